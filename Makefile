@@ -1,0 +1,53 @@
+# Every target sets up .venv by itself, once for each state of the lock; nothing but Python, make and git is needed.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help setup generate test check lint serve bench lock clean
+
+help: ## Show what there is to type
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(READY) ## Set up .venv from requirements.lock (every other target does so itself)
+
+# The lock has hashes and names no registry; pip finds packages where it is set up to.
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(v < (3, 11) and f"Specwright needs Python 3.11 or newer; $(PYTHON) is {v[0]}.{v[1]}. Try: make PYTHON=python3.12")'
+	@echo "setup: installing requirements.lock into $(VENV)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --disable-pip-version-check --quiet --require-hashes --requirement requirements.lock
+	@$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+	@echo "setup: done"
+
+generate: $(READY) ## Lint the specs and regenerate generated/
+	@$(BIN)/specwright generate
+
+test: $(READY) ## Run every test
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal $(ARGS)
+
+check: $(READY) ## Check style, types and that generated/ is what the specs say
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/specwright generate --check
+
+lint: $(READY) ## Lint the specs
+	@$(BIN)/specwright lint
+
+serve: $(READY) ## Serve an emulator of the API on loopback (ARGS="--port 8000")
+	@$(BIN)/specwright serve $(ARGS)
+
+bench: $(READY) ## Measure, side by side with other tools (see benchmarks/README.md)
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+lock: $(READY) ## Bring requirements.lock up to date with pyproject.toml
+	@$(BIN)/python -m pip install --disable-pip-version-check --quiet uv
+	@$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --all-extras --generate-hashes \
+		--no-annotate --no-header --no-emit-index-url --output-file requirements.lock pyproject.toml
+	@echo "lock: requirements.lock is up to date"
+
+clean: ## Remove .venv and all caches
+	rm -rf $(VENV) .specwright_cache .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist

@@ -1,0 +1,1 @@
+"""Specwright: typed clients for hosted AI models, generated from one YAML spec per model."""
