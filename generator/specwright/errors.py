@@ -1,0 +1,16 @@
+"""The error that ends a command with exit code 2: it could not do its work.
+
+What is wrong *in* a spec is a finding (`specwright.findings`) and exit code 1; this is for everything around it, such
+as a missing folder, a broken configuration or a full disk.
+"""
+
+from __future__ import annotations
+
+
+class SpecwrightError(Exception):
+    """A command could not do its work. `hint` says what would help, often a command to type."""
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
