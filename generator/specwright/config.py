@@ -1,0 +1,122 @@
+"""Where a project keeps its specs, templates and output: `[tool.specwright]`, `specwright.toml`, or the defaults.
+
+The project's root is the nearest folder upwards that has a configuration, else the nearest that has a `specs` folder,
+else the current one. Every path in a configuration is relative to the root.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+
+from specwright import __version__
+from specwright.errors import SpecwrightError
+
+CACHE = ".specwright_cache"
+KEYS = ("specs", "templates", "output", "targets", "required-version", "format-types")
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A project's folders, all absolute.
+
+    `targets` are the names of template trees to render. `format_types` is where the Python types of the spec format
+    are written; only Specwright's own repository has that.
+    """
+
+    root: Path
+    specs: Path
+    templates: Path
+    output: Path
+    targets: tuple[str, ...] = ("python",)
+    format_types: Path | None = None
+
+    @property
+    def cache(self) -> Path:
+        return self.root / CACHE
+
+    def shown(self, path: Path) -> str:
+        """A path as the user would write it: relative to the root where it lies below it, with forward slashes."""
+        return path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else path.as_posix()
+
+
+def find_project(start: Path) -> Project:
+    """The project that a folder belongs to.
+
+    Raises:
+        SpecwrightError: the configuration is no TOML, has an unknown key or wrong type, or asks for another version.
+    """
+    start = start.resolve()
+    for folder in (start, *start.parents):
+        own = folder / "specwright.toml"
+        if own.is_file():
+            return _project(folder, own, _read(own))
+        shared = folder / "pyproject.toml"
+        if shared.is_file():
+            tool = _read(shared).get("tool", {})
+            if isinstance(tool, Mapping) and "specwright" in tool:
+                return _project(folder, shared, tool["specwright"])
+    for folder in (start, *start.parents):
+        if (folder / "specs").is_dir():
+            return _project(folder, folder, {})
+    return _project(start, start, {})
+
+
+def _read(path: Path) -> Mapping[str, object]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SpecwrightError(f"{path}: not valid TOML: {error}") from None
+    except OSError as error:
+        raise SpecwrightError(f"{path}: {error.strerror}") from None
+
+
+def _project(root: Path, source: Path, table: object) -> Project:
+    if not isinstance(table, Mapping):
+        raise SpecwrightError(f"{source}: tool.specwright must be a table")
+    for key in table:
+        if key not in KEYS:
+            near = get_close_matches(str(key), KEYS, 1)
+            known = f"did you mean {near[0]!r}?" if near else f"known keys: {', '.join(KEYS)}"
+            raise SpecwrightError(f"{source}: unknown key {key!r} in the configuration", hint=known)
+
+    def text(key: str, default: str | None) -> str | None:
+        value = table.get(key, default)
+        if value is not None and (not isinstance(value, str) or not value):
+            raise SpecwrightError(f"{source}: {key} must be a text such as {default or 'path'!r}, not {value!r}")
+        return value
+
+    targets = table.get("targets", ["python"])
+    if not isinstance(targets, list) or not targets or not all(isinstance(name, str) for name in targets):
+        raise SpecwrightError(f'{source}: targets must be a list such as ["python"], not {targets!r}')
+    _require_version(source, text("required-version", None))
+    format_types = text("format-types", None)
+    return Project(
+        root=root,
+        specs=root / (text("specs", "specs") or ""),
+        templates=root / (text("templates", "templates") or ""),
+        output=root / (text("output", "generated") or ""),
+        targets=tuple(dict.fromkeys(targets)),
+        format_types=root / format_types if format_types else None,
+    )
+
+
+def _require_version(source: Path, required: str | None) -> None:
+    if required is None:
+        return
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+    try:
+        wanted = SpecifierSet(required if required.strip()[:1] in "<>=!~" else f"=={required}")
+    except InvalidSpecifier:
+        raise SpecwrightError(
+            f"{source}: required-version {required!r} is no version specifier", hint='such as ">=0.1" or "~=0.1.0"'
+        ) from None
+    if not wanted.contains(__version__, prereleases=True):
+        raise SpecwrightError(
+            f"{source}: this project wants specwright {wanted}, this is {__version__}",
+            hint=f'pip install "specwright{wanted}"',
+        )

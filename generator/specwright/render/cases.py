@@ -1,0 +1,306 @@
+"""The test cases of a model: requests at every limit and one step beyond it, each with what must become of it.
+
+Pure functions of the model. Whether a case is to be accepted is decided by what it was made for (`at minimum`, `below
+minimum`); plain JSON Schema then only drops the cases that another limit of the same parameter turns around.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from specwright.spec.model import UNSET, Json, Model, Parameter, Unset
+from specwright.spec.validation import is_valid
+
+UNKNOWN_NAME = "no_such_parameter"
+UNKNOWN_TEXT = "no-such-value"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One request. `arguments` are by wire name; `parameter` is the path that an error names, empty where none is due."""
+
+    id: str
+    arguments: dict[str, Json] = field(hash=False)
+    parameter: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cases:
+    """The requests of a model. `minimal` has nothing but what must be given."""
+
+    minimal: dict[str, Json] = field(hash=False)
+    accepted: tuple[Case, ...]
+    refused: tuple[Case, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Probe:
+    """A value of one parameter; `inside` is the path below the parameter that an error names."""
+
+    label: str
+    value: Json
+    passes: bool
+    inside: str = ""
+
+
+def test_cases(model: Model) -> Cases | None:
+    """The cases of a model, or nothing where no request can be made up for want of a value for a required parameter."""
+    minimal: dict[str, Json] = {}
+    properties = _members(model.schema)
+    for parameter in model.parameters:
+        if parameter.required:
+            value = sample(parameter, properties[parameter.wire])
+            if isinstance(value, Unset):
+                return None
+            minimal[parameter.wire] = value
+    accepted, refused = [Case("minimal", minimal)], []
+    for parameter in model.parameters:
+        schema = properties[parameter.wire]
+        if parameter.must_be_given:
+            left = {wire: value for wire, value in minimal.items() if wire != parameter.wire}
+            refused.append(Case(f"{parameter.name}-missing", left, parameter.name))
+        for probe in _probes(parameter, schema):
+            if is_valid(schema, probe.value) == probe.passes:
+                arguments = {**minimal, parameter.wire: probe.value}
+                name = f"{parameter.name}-{probe.label}"
+                if probe.passes:
+                    accepted.append(Case(name, arguments))
+                else:
+                    refused.append(Case(name, arguments, parameter.name + probe.inside))
+    refused.append(Case("unknown-name", {**minimal, UNKNOWN_NAME: 1}, UNKNOWN_NAME))
+    return Cases(minimal, _distinct(accepted), _distinct(refused))
+
+
+def sample(parameter: Parameter, schema: Json) -> Json | Unset:
+    """A value that the parameter takes: its default, an example, a choice, or one made up from its limits."""
+    candidates = [parameter.default, *parameter.examples, *parameter.choices, *_made_up(parameter, schema)]
+    for value in candidates:
+        if not isinstance(value, Unset) and value is not None and is_valid(schema, value):
+            return value
+    return None if parameter.nullable else UNSET
+
+
+def _made_up(parameter: Parameter, schema: Json) -> Iterator[Json]:
+    match parameter.type:
+        case "string":
+            length = max(parameter.min_length or 0, min(8, parameter.max_length or 8))
+            yield from ("x" * length, "0" * length, "A" * length, "a-1", "2024-01-01", "https://example.com/a.png")
+        case "integer" | "number":
+            yield from (value for _, value in _at_bounds(parameter))
+            yield from (1, 0, parameter.multiple_of or 0)
+        case "boolean":
+            yield False
+        case "array":
+            item = _sample_item(parameter, schema)
+            yield [] if isinstance(item, Unset) else [item] * (parameter.min_items or 0)
+        case "object":
+            made = _minimal_object(parameter, schema)
+            yield {} if made is None else made
+
+
+def _minimal_object(parameter: Parameter, schema: Json) -> dict[str, Json] | None:
+    made: dict[str, Json] = {}
+    for member in parameter.properties:
+        if member.required:
+            value = sample(member, _members(schema)[member.wire])
+            if isinstance(value, Unset):
+                return None
+            made[member.wire] = value
+    return made
+
+
+def _probes(parameter: Parameter, schema: Json) -> Iterator[_Probe]:
+    yield _Probe("null", None, parameter.nullable)
+    for label, value in _of_other_types(parameter):
+        yield _Probe(label, value, False)
+    for index, choice in enumerate(parameter.choices):
+        yield _Probe(f"choice-{index}", choice, True)
+    for index, printed in enumerate(parameter.also_accepted):
+        yield _Probe(f"as-printed-{index}", printed, True)
+    if parameter.choices:
+        yield from _beyond_choices(parameter)
+    match parameter.type:
+        case "string":
+            yield from _of_text(parameter)
+        case "integer" | "number":
+            yield from _of_number(parameter, schema)
+        case "boolean":
+            yield from (_Probe("true", True, True), _Probe("false", False, True))
+        case "array":
+            yield from _of_array(parameter, schema)
+        case "object":
+            yield from _of_object(parameter, schema)
+
+
+def _of_other_types(parameter: Parameter) -> Iterator[tuple[str, Json]]:
+    others: Mapping[str, tuple[Json, ...]] = {
+        "string": (1, True, ["x"]),
+        "integer": ("1", True, 0.5),
+        "number": ("1", True),
+        "boolean": ("true", 1, 0),
+        "array": ("x", {}),
+        "object": ("x", []),
+    }
+    for value in others[parameter.type]:
+        yield f"is-{'fraction' if isinstance(value, float) else type(value).__name__}-{str(value).lower()}", value
+
+
+def _beyond_choices(parameter: Parameter) -> Iterator[_Probe]:
+    numbers = [value for value in parameter.choices if isinstance(value, int | float) and not isinstance(value, bool)]
+    beyond: Json = max(numbers) + 1 if numbers else UNKNOWN_TEXT
+    if parameter.type != "boolean":
+        yield _Probe("unknown-choice", beyond, parameter.open)
+
+
+def _of_text(parameter: Parameter) -> Iterator[_Probe]:
+    least, most = parameter.min_length, parameter.max_length
+    if least is not None:
+        yield _Probe("at-min-length", "x" * least, True)
+        if least > 0:
+            yield _Probe("below-min-length", "x" * (least - 1), False)
+    if most is not None:
+        yield _Probe("at-max-length", "x" * most, True)
+        yield _Probe("above-max-length", "x" * (most + 1), False)
+    if parameter.pattern is not None:
+        for text in ("", "!", "\n", "0", "zZ"):
+            if not re.search(parameter.pattern, text):
+                yield _Probe("off-pattern", text, False)
+                break
+    if not parameter.choices:
+        yield _Probe("empty", "", True)
+        yield _Probe("odd-text", "\"'\\ {{ }} \u00e4\U0001f98a\u202e\n", True)
+
+
+def _of_number(parameter: Parameter, schema: Json) -> Iterator[_Probe]:
+    for label, value in _at_bounds(parameter):
+        yield _Probe(f"at-{label}", value, True)
+    for label, value in _beyond_bounds(parameter):
+        yield _Probe(f"beyond-{label}", value, False)
+    inside = sample(parameter, schema)
+    if isinstance(inside, int) and not isinstance(inside, bool):
+        yield _Probe("integral-float", float(inside), True)
+    if parameter.multiple_of is not None and isinstance(inside, int | float):
+        yield _Probe("off-step", _number(_exact(inside) + _exact(parameter.multiple_of) / 2, parameter), False)
+        yield _Probe("next-step", _number(_exact(inside) + _exact(parameter.multiple_of), parameter), True)
+        yield _Probe("last-step", _number(_exact(inside) - _exact(parameter.multiple_of), parameter), True)
+    if parameter.type == "integer" and parameter.maximum is None and parameter.exclusive_maximum is None:
+        yield _Probe("beyond-32-bits", 2**40, True)
+
+
+def _at_bounds(parameter: Parameter) -> Iterator[tuple[str, int | float]]:
+    """The outermost values that the bounds and the step let through."""
+    step = _step(parameter)
+    if parameter.minimum is not None:
+        yield "minimum", _number(_first(parameter, parameter.minimum), parameter)
+    if parameter.exclusive_minimum is not None:
+        yield "exclusive-minimum", _number(_exact(parameter.exclusive_minimum) + step, parameter)
+    if parameter.maximum is not None:
+        yield "maximum", _number(_last(parameter, parameter.maximum), parameter)
+    if parameter.exclusive_maximum is not None:
+        yield "exclusive-maximum", _number(_exact(parameter.exclusive_maximum) - step, parameter)
+
+
+def _beyond_bounds(parameter: Parameter) -> Iterator[tuple[str, int | float]]:
+    """The first values that the bounds do not let through."""
+    step = _step(parameter)
+    if parameter.minimum is not None:
+        yield "minimum", _number(_first(parameter, parameter.minimum) - step, parameter)
+    if parameter.exclusive_minimum is not None:
+        yield "exclusive-minimum", parameter.exclusive_minimum
+    if parameter.maximum is not None:
+        yield "maximum", _number(_last(parameter, parameter.maximum) + step, parameter)
+    if parameter.exclusive_maximum is not None:
+        yield "exclusive-maximum", parameter.exclusive_maximum
+
+
+def _step(parameter: Parameter) -> Decimal:
+    """The least that a value can go beyond a bound: the step, one, or a unit of one more decimal place than any limit has."""
+    if parameter.multiple_of is not None:
+        return _exact(parameter.multiple_of)
+    if parameter.type == "integer":
+        return Decimal(1)
+    bounds = (parameter.minimum, parameter.maximum, parameter.exclusive_minimum, parameter.exclusive_maximum)
+    places = max((-int(_exact(bound).normalize().as_tuple().exponent) for bound in bounds if bound is not None), default=0)
+    return Decimal(1).scaleb(-max(places, 0) - 1)
+
+
+def _first(parameter: Parameter, minimum: int | float) -> Decimal:
+    """The smallest value on a step that is not below the minimum."""
+    step = _exact(parameter.multiple_of) if parameter.multiple_of is not None else None
+    return _exact(minimum) if step is None else math.ceil(_exact(minimum) / step) * step
+
+
+def _last(parameter: Parameter, maximum: int | float) -> Decimal:
+    """The largest value on a step that is not above the maximum."""
+    step = _exact(parameter.multiple_of) if parameter.multiple_of is not None else None
+    return _exact(maximum) if step is None else math.floor(_exact(maximum) / step) * step
+
+
+def _exact(value: int | float) -> Decimal:
+    return Decimal(repr(value))
+
+
+def _number(value: Decimal, parameter: Parameter) -> int | float:
+    return int(value) if value == value.to_integral_value() and parameter.type == "integer" else float(value)
+
+
+def _of_array(parameter: Parameter, schema: Json) -> Iterator[_Probe]:
+    item = _sample_item(parameter, schema)
+    if isinstance(item, Unset):
+        return
+    least, most = parameter.min_items or 0, parameter.max_items
+    yield _Probe("at-min-items", [item] * least, True)
+    if least > 0:
+        yield _Probe("below-min-items", [item] * (least - 1), False)
+    if most is not None:
+        yield _Probe("at-max-items", [item] * most, True)
+        yield _Probe("above-max-items", [item] * (most + 1), False)
+    if parameter.items is not None:
+        rest: list[Json] = [item] * (max(least, 1) - 1)
+        for probe in _probes(parameter.items, _item(schema)):
+            yield _Probe(f"item-{probe.label}", [probe.value, *rest], probe.passes, f"[0]{probe.inside}")
+
+
+def _of_object(parameter: Parameter, schema: Json) -> Iterator[_Probe]:
+    minimal = _minimal_object(parameter, schema)
+    if minimal is None:
+        return
+    yield _Probe("minimal", minimal, True)
+    if not parameter.properties:
+        return
+    yield _Probe("unknown-member", {**minimal, UNKNOWN_NAME: 1}, False, f".{UNKNOWN_NAME}")
+    for member in parameter.properties:
+        if member.must_be_given:
+            left = {wire: value for wire, value in minimal.items() if wire != member.wire}
+            yield _Probe(f"{member.name}-missing", left, False, f".{member.wire}")
+        for probe in _probes(member, _members(schema)[member.wire]):
+            value = {**minimal, member.wire: probe.value}
+            yield _Probe(f"{member.name}-{probe.label}", value, probe.passes, f".{member.wire}{probe.inside}")
+
+
+def _sample_item(parameter: Parameter, schema: Json) -> Json | Unset:
+    return "x" if parameter.items is None else sample(parameter.items, _item(schema))
+
+
+def _item(schema: Json) -> Json:
+    assert isinstance(schema, Mapping)
+    return schema["items"]
+
+
+def _members(schema: object) -> Mapping[str, Json]:
+    assert isinstance(schema, Mapping)
+    members = schema["properties"]
+    assert isinstance(members, Mapping)
+    return members
+
+
+def _distinct(cases: list[Case]) -> tuple[Case, ...]:
+    """The cases without those that send the same as an earlier one."""
+    seen: dict[str, Case] = {}
+    for case in cases:
+        seen.setdefault(repr(case.arguments), case)
+    return tuple(seen.values())

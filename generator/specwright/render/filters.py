@@ -1,0 +1,211 @@
+"""Security boundary: the only place where the text of a spec becomes code.
+
+A template can emit a value only through one of these filters; each answers `Code`, and the environment refuses to print
+anything else. Text that a spec's author chose can thereby end up as a constant, a checked identifier, a docstring or a
+comment, and nothing more. What a filter cannot express safely it refuses with `UnsafeText`.
+"""
+
+from __future__ import annotations
+
+import json
+import keyword
+import re
+import textwrap
+from collections.abc import Callable, Iterable
+from enum import Enum
+
+from specwright.findings import printable
+from specwright.render import python
+from specwright.spec.model import Json, Model, Parameter
+
+WIDTH = 100
+"""Columns at which prose is wrapped."""
+
+
+class Code(str):
+    """Text that is safe to stand in an output file as it is."""
+
+    __slots__ = ()
+
+
+class UnsafeText(ValueError):
+    """A value that a filter will not turn into code: a fault of a template or of a name that was not checked."""
+
+
+def literal(value: object) -> Code:
+    """A Python literal: JSON values, tuples of them, and enum members that say how they are written.
+
+    Every character that is not printable is escaped, so neither line ends nor direction marks reach the source.
+    """
+    return Code(_literal(value))
+
+
+def identifier(name: str) -> Code:
+    """A name, checked to be one."""
+    if not name.isidentifier() or keyword.iskeyword(name):
+        raise UnsafeText(f"{name!r} is no identifier")
+    return Code(name)
+
+
+def dotted(name: str) -> Code:
+    """A dotted module path, every part checked."""
+    return Code(".".join(identifier(part) for part in name.split(".")))
+
+
+def relative(name: str) -> Code:
+    """The path of a module relative to the package, such as `._runtime.jobs`."""
+    if not name.startswith("."):
+        raise UnsafeText(f"{name!r} is no relative module")
+    return Code("." + dotted(name[1:]))
+
+
+def docstring(text: str, indent: int = 0) -> Code:
+    """A docstring with its quotes, wrapped at `WIDTH` columns and indented by `indent` spaces."""
+    margin = " " * indent
+    lines = [wrapped for line in text.strip().split("\n") for wrapped in _wrap(line, WIDTH - indent)]
+    body = "\n".join(_escape(line) for line in lines)
+    if body.endswith(('"', "\\")):
+        body += " "
+    if "\n" in body:
+        body = body.replace("\n", f"\n{margin}").replace(f"\n{margin}\n", "\n\n") + f"\n{margin}"
+        body = re.sub(r"[ \t]+\n(?!$)", "\n", body)
+    return Code(f'"""{body}"""')
+
+
+def comment(text: str) -> Code:
+    """One line of a comment, without the sign before it."""
+    return Code(printable(" ".join(text.split())))
+
+
+def annotation(parameter: Parameter, owner: str) -> Code:
+    """The type of an argument; `owner` is the class whose members the classes of nested objects are named after."""
+    return Code(python.annotation(parameter, owner, literal))
+
+
+def parameter_data(parameter: Parameter) -> Code:
+    """The call that makes the client's own `Parameter`."""
+    return Code(python.parameter_data(parameter, literal))
+
+
+def keywords(text: str) -> Code:
+    """Words of Python's own, such as `async def`; nothing, too."""
+    if not all(keyword.iskeyword(word) for word in text.split()):
+        raise UnsafeText(f"{text!r} is not made of keywords")
+    return Code(text)
+
+
+def json_text(value: Json) -> Code:
+    """JSON on one line, with nothing but ASCII in it."""
+    return Code(json.dumps(value, ensure_ascii=True, allow_nan=False))
+
+
+def bundle(text: str) -> Code:
+    """The text of a `_specs.json`, checked to be JSON."""
+    json.loads(text)
+    return Code(text)
+
+
+def toml(value: str | Iterable[str]) -> Code:
+    """A TOML string or an array of strings; TOML's basic strings are JSON's."""
+    if isinstance(value, str):
+        return json_text(value)
+    return Code("[" + ", ".join(json_text(item) for item in value) + "]")
+
+
+def params_source(source: str) -> Code:
+    """Source of parameter models, which `specwright.render.params` has checked node by node."""
+    from specwright.render.params import CheckedSource
+
+    if not isinstance(source, CheckedSource):
+        raise UnsafeText("the source of parameter models has not been checked")
+    return Code(source)
+
+
+def markdown(text: str) -> Code:
+    """Prose in Markdown: no markup, no HTML, no line of its own meaning, one paragraph."""
+    flat = printable(" ".join(text.split()))
+    flat = flat.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    flat = re.sub(r"([\\`*_{}\[\]()#+!|~$-])", r"\\\1", flat)
+    return Code(re.sub(r"^(\d+)([.)])", r"\1\\\2", flat))
+
+
+def markdown_code(text: str) -> Code:
+    """Text as inline code in Markdown, fenced so that it cannot end early, fit for a table's cell."""
+    flat = printable(" ".join(str(text).split())).replace("|", "\\|")
+    runs = [len(run) for run in re.findall(r"`+", flat)]
+    fence = "`" * (max(runs, default=0) + 1)
+    space = " " if flat.startswith("`") or flat.endswith("`") or not flat else ""
+    return Code(f"{fence}{space}{flat}{space}{fence}")
+
+
+def model_docstring(model: Model, indent: int = 0) -> Code:
+    """The docstring of a model's class."""
+    return docstring(python.model_documentation(model), indent)
+
+
+def method_docstring(model: Model, method: str, indent: int = 8) -> Code:
+    """The docstring of a model's method: what it does and every parameter with range, default and meaning."""
+    return docstring(python.method_documentation(model, method), indent)
+
+
+FILTERS: dict[str, Callable[..., Code]] = {
+    "annotation": annotation,
+    "bundle": bundle,
+    "comment": comment,
+    "docstring": docstring,
+    "dotted": dotted,
+    "identifier": identifier,
+    "json": json_text,
+    "keywords": keywords,
+    "literal": literal,
+    "markdown": markdown,
+    "markdown_code": markdown_code,
+    "method_docstring": method_docstring,
+    "model_docstring": model_docstring,
+    "parameter_data": parameter_data,
+    "params_source": params_source,
+    "relative": relative,
+    "toml": toml,
+}
+
+
+def _literal(value: object) -> str:
+    if isinstance(value, Enum):
+        return identifier(value.name)
+    if isinstance(value, str):
+        return repr(str(value))
+    if value is None or isinstance(value, bool | int):
+        return repr(value)
+    if isinstance(value, float):
+        if value != value or value in (float("inf"), float("-inf")):
+            raise UnsafeText(f"{value!r} is no JSON number")
+        return repr(value)
+    if isinstance(value, tuple):
+        return "(" + "".join(f"{_literal(item)}, " for item in value) + ")"
+    if isinstance(value, list):
+        return "[" + ", ".join(_literal(item) for item in value) + "]"
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{_literal(key)}: {_literal(item)}" for key, item in value.items()) + "}"
+    raise UnsafeText(f"a {type(value).__name__} is no literal")
+
+
+def _wrap(line: str, width: int) -> list[str]:
+    if not line.strip():
+        return [""]
+    margin = line[: len(line) - len(line.lstrip(" "))]
+    hanging = margin + ("    " if margin else "")
+    return textwrap.wrap(
+        line.strip(" "),
+        max(width, 40),
+        initial_indent=margin,
+        subsequent_indent=hanging,
+        break_long_words=False,
+        break_on_hyphens=False,
+        expand_tabs=False,
+        replace_whitespace=False,
+    ) or [""]
+
+
+def _escape(text: str) -> str:
+    return printable(text.replace("\\", "\\\\")).replace('"""', '\\"\\"\\"')
+

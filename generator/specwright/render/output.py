@@ -1,0 +1,125 @@
+"""Puts the parts of rendering together: the wanted content of every file of a target, formatted, as bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import jinja2
+
+from specwright.errors import SpecwrightError
+from specwright.render import cases, package, python
+from specwright.render.filters import FILTERS, Code, UnsafeText
+from specwright.render.formatter import LINE_LENGTH, RULES, format_python
+from specwright.render.params import params_sources
+from specwright.render.tree import Template, find_templates
+from specwright.spec.model import UNSET, Api, Model
+
+GLOBALS: Mapping[str, object] = {
+    "UNSET": UNSET,
+    "LINE_LENGTH": LINE_LENGTH,
+    "RULES": RULES,
+    "test_cases": cases.test_cases,
+    "member_classes": python.member_classes,
+    "deprecation": python.deprecation,
+    "describe": python.describe,
+    "twins": python.twins,
+    "RUNTIME_ERRORS": package.RUNTIME_ERRORS,
+    "client_documentation": package.client_documentation,
+    "error_class_documentation": package.error_class_documentation,
+    "error_documentation": package.error_documentation,
+    "error_names": package.error_names,
+    "exported_classes": package.exported_classes,
+    "exported_names": package.exported_names,
+    "exports": package.exports,
+    "package_documentation": package.package_documentation,
+}
+"""What templates can use beside `api` and `model`; all of it pure."""
+
+
+def render(api: Api, target: str, overlay: Any) -> dict[str, bytes]:
+    """The files of one target of an API: POSIX path below the target's folder to content, text with LF.
+
+    A template that renders to nothing but white space gives no file.
+
+    Raises:
+        SpecwrightError: a template is at fault; the message names it and the line.
+    """
+    templates = find_templates(target, overlay)
+    environment = _environment(templates)
+    contents: dict[str, bytes] = {}
+    origins: dict[str, Template] = {}
+    texts: dict[str, str] = {}
+    sources: Mapping[str, str] = {}
+    if any("_params" in template.path and template.is_per_model for template in templates):
+        sources = params_sources(api.models)
+    for template in templates:
+        for model in api.models if template.is_per_model else (None,):
+            path = template.output(api, model)
+            if path in origins:
+                raise SpecwrightError(f"{template.shown} and {origins[path].shown} both give {path}")
+            origins[path] = template
+            if not template.is_rendered:
+                contents[path] = template.file.read_bytes()
+                continue
+            text = _render(environment, template, api, model, sources)
+            if text.strip():
+                texts[path] = text
+    code = {path: text for path, text in texts.items() if path.endswith(".py")}
+    texts |= format_python(code, first_party=(api.package,))
+    contents |= {path: text.encode() for path, text in texts.items()}
+    return dict(sorted(contents.items()))
+
+
+def _environment(templates: tuple[Template, ...]) -> jinja2.Environment:
+    by_path = {template.path: template for template in templates}
+
+    def load(name: str) -> tuple[str, str, Callable[[], bool]] | None:
+        template = by_path.get(name)
+        if template is None:
+            return None
+        return template.file.read_text(encoding="utf-8"), template.shown, lambda: True
+
+    environment = jinja2.Environment(
+        loader=jinja2.FunctionLoader(load),
+        undefined=jinja2.StrictUndefined,
+        finalize=_require_filter,
+        autoescape=False,  # noqa: S701 - the output is code, not HTML; `finalize` demands a filter of our own instead
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        auto_reload=False,
+    )
+    environment.filters.update(FILTERS)
+    environment.globals.update(GLOBALS)
+    return environment
+
+
+def _require_filter(value: object) -> Code:
+    if not isinstance(value, Code):
+        raise UnsafeText(f"{value!r} reaches the output without a filter")
+    return value
+
+
+def _render(
+    environment: jinja2.Environment, template: Template, api: Api, model: Model | None, sources: Mapping[str, str]
+) -> str:
+    spec = model.spec if model is not None else api.spec
+    source = sources.get(model.module, "") if model is not None else ""
+    try:
+        return environment.get_template(template.path).render(api=api, model=model, spec=spec, params_source=source)
+    except jinja2.TemplateSyntaxError as error:
+        raise SpecwrightError(f"{template.shown}:{error.lineno}: {error.message}") from None
+    except (jinja2.TemplateError, UnsafeText, TypeError, ValueError) as error:
+        raise SpecwrightError(f"{template.shown}:{_line(error, template)}: {spec}: {error}") from error
+
+
+def _line(error: BaseException, template: Template) -> int:
+    """The line of the template at which rendering stopped; Jinja rewrites tracebacks so that they name it."""
+    line = 1
+    trace = error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == template.shown:
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    return line

@@ -1,0 +1,133 @@
+"""What a generated package as a whole says and exports: names with the module each lives in, and documentation.
+
+Answers plain text and names and leaves it to `specwright.render.filters` to make them safe.
+"""
+
+from __future__ import annotations
+
+from specwright.spec.model import Api, ErrorStatus
+
+RUNTIME_ERRORS = (
+    "APIConnectionError",
+    "APIStatusError",
+    "APITimeoutError",
+    "ApiError",
+    "ClientStatusError",
+    "ConfigurationError",
+    "InvalidResponseError",
+    "JobError",
+    "JobFailedError",
+    "JobTimeoutError",
+    "OutputError",
+    "ParameterError",
+    "ServerStatusError",
+    "Violation",
+)
+"""Names that every generated `errors` module takes over from the runtime."""
+
+_RUNTIME_EXPORTS = {
+    "AsyncJob": "._runtime.jobs",
+    "AsyncJobResult": "._runtime.jobs",
+    "Job": "._runtime.jobs",
+    "JobResult": "._runtime.jobs",
+    "OMIT": "._runtime.omit",
+    "Omit": "._runtime.omit",
+    "Parameter": "._runtime.parameters",
+    "ParameterWarning": "._runtime.warnings",
+    "Result": "._runtime.results",
+    "Timeout": "._runtime.http",
+}
+
+
+def exports(api: Api) -> tuple[tuple[str, str], ...]:
+    """The package's public names with the module each is in, sorted by name as `__all__` is."""
+    found = dict(_RUNTIME_EXPORTS)
+    found |= {api.client: ".client", api.async_client: ".client"}
+    found |= dict.fromkeys(error_names(api), ".errors")
+    if api.drop_in:
+        found |= dict.fromkeys(api.drop_in.names, ".drop_in")
+    found.pop("STATUS_ERRORS", None)
+    return tuple(sorted(found.items()))
+
+
+def exported_names(api: Api) -> tuple[str, ...]:
+    """`__all__` of the package."""
+    return tuple(sorted([*(name for name, _ in exports(api)), "__version__", "models"]))
+
+
+def exported_classes(api: Api) -> tuple[str, ...]:
+    """`__all__` of the package of models."""
+    return tuple(sorted(name for model in api.models for name in model.exported))
+
+
+def error_names(api: Api) -> tuple[str, ...]:
+    """`__all__` of the module of errors."""
+    own = {error.exception for error in api.exceptions if error.exception}
+    return tuple(sorted({*RUNTIME_ERRORS, *own, "STATUS_ERRORS"}))
+
+
+def package_documentation(api: Api) -> str:
+    """The package's docstring: what it is for, and how to begin."""
+    lines = [f"Client of the {api.title} API."]
+    if api.description:
+        lines += ["", api.description]
+    example = next((model for model in api.models if model.is_sync), None)
+    lines += ["", f"    from {api.package} import {api.client}", "", f"    client = {api.client}()"]
+    if example is not None:
+        given = ", ".join(f"{parameter.name}=…" for parameter in example.parameters if parameter.must_be_given)
+        lines.append(f"    result = client.{example.module}.generate({given})")
+        lines.append("    result.save()")
+    if api.env_api_key:
+        lines += ["", f"The key is read from {api.env_api_key} unless it is passed."]
+    return "\n".join(lines)
+
+
+def client_documentation(api: Api, is_async: bool) -> str:
+    """The docstring of a client's class."""
+    kind = "asynchronous" if is_async else "synchronous"
+    reads = [f"`api_key` from {api.env_api_key}"] if api.env_api_key else []
+    if api.env_base_url:
+        reads.append(f"`base_url` from {api.env_base_url}")
+    told = f" What is not passed is read from the environment: {', '.join(reads)}." if reads else ""
+    manager = "async with" if is_async else "with"
+    return f"The {kind} client of the {api.title} API; a context manager (`{manager}`), with one connection pool.{told}"
+
+
+def error_documentation(api: Api) -> str:
+    """The docstring of the module of errors: the tree, drawn."""
+    below: dict[str, list[str]] = {"ClientStatusError": [], "ServerStatusError": []}
+    for error in api.exceptions:
+        parent = "ClientStatusError" if error.status < 500 else "ServerStatusError"
+        below[parent].append(f"{error.status}  {error.exception}")
+    tree = [
+        f"What can go wrong with the {api.title} API, in one tree.",
+        "",
+        "    ApiError",
+        "    ├── ParameterError (also a ValueError)",
+        "    ├── ConfigurationError",
+        "    ├── APIConnectionError",
+        "    │   └── APITimeoutError",
+        "    ├── APIStatusError",
+        "    │   ├── ClientStatusError",
+        *(f"    │   │   {'└' if last else '├'}── {name}" for last, name in _marked(below["ClientStatusError"])),
+        "    │   └── ServerStatusError",
+        *(f"    │       {'└' if last else '├'}── {name}" for last, name in _marked(below["ServerStatusError"])),
+        "    ├── InvalidResponseError",
+        "    ├── OutputError",
+        "    └── JobError",
+        "        ├── JobFailedError",
+        "        └── JobTimeoutError",
+    ]
+    return "\n".join(tree)
+
+
+def error_class_documentation(error: ErrorStatus) -> str:
+    """The docstring of a status's class: the page's words, or that it was only observed."""
+    text = f"{error.status} {error.title}"
+    if error.description:
+        text += f": {error.description}"
+    return text.rstrip(".") + "." + (" Observed, not documented." if error.observed else "")
+
+
+def _marked(names: list[str]) -> list[tuple[bool, str]]:
+    return [(index == len(names) - 1, name) for index, name in enumerate(names)]

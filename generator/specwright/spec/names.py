@@ -1,0 +1,99 @@
+"""Names in Python and on the command line, made from the names of a spec.
+
+Pure functions: the same text gives the same name everywhere, so that the linter, the templates and the docs
+cannot disagree. Nothing here resolves a clash by itself; two names that meet are a finding, and `name:` in the
+spec settles it (see `specwright.lint.names_meet`).
+"""
+
+from __future__ import annotations
+
+import keyword
+import re
+import unicodedata
+
+CALL_OPTIONS = frozenset({"timeout", "max_retries", "validate", "extra_headers", "extra_body"})
+"""Keywords of every generated method that are not parameters of the model."""
+
+RESERVED_PARAMETERS = CALL_OPTIONS | {"self", "cls", "CallOptions"}
+"""Names that a parameter of a generated method cannot have."""
+
+CLIENT_MEMBERS = frozenset({
+    "api_key", "base_url", "close", "job", "run", "run_sync", "submit_async", "with_options", "timeout",
+    "max_retries", "validate", "extra_headers", "http_client",
+})  # fmt: skip
+"""Public members of every client, which no model's attribute can take."""
+
+RESERVED_FLAGS = frozenset({
+    "help", "version", "output", "json", "submit", "async", "dry-run", "wait", "timeout", "interval", "quiet", "debug",
+    "no-validate", "base-url", "params-file", "param",
+})  # fmt: skip
+"""Long options of every generated command, without the dashes."""
+
+RESERVED_COMMANDS = frozenset({"job", "models", "completion", "help"})
+"""Commands that every generated command line has beside the models'."""
+
+RESERVED_CLASSES = frozenset({
+    "Any", "AsyncJob", "AsyncModel", "CallOptions", "ClassVar", "Final", "Job", "JsonValue", "Literal", "Mapping",
+    "NotRequired", "Omit", "Parameter", "Params", "Result", "Sequence", "SyncModel", "Timeout", "TypedDict",
+})  # fmt: skip
+"""Names that the modules of the models import, which no model's class can take."""
+
+_NOT_ALNUM = re.compile(r"[^a-z0-9]+")
+_NOT_WORD = re.compile(r"\W+")
+
+
+def module_name(slug: str) -> str:
+    """The module, client attribute and test of a model: `sd2.1-txt2img` → `sd2_1_txt2img`, `3d-gen` → `m_3d_gen`."""
+    name = _NOT_ALNUM.sub("_", slug.lower())
+    if name[:1].isdigit() or name.startswith("_"):
+        name = f"m_{name.lstrip('_')}"
+    return f"{name}_" if keyword.iskeyword(name) else name
+
+
+def class_name(slug: str) -> str:
+    """The class of a model: `sd2.1-txt2img` → `Sd21Txt2img`, `3d-gen` → `M3dGen`, `none` → `NoneModel`."""
+    name = "".join(part[:1].upper() + part[1:] for part in _NOT_ALNUM.split(slug.lower()))
+    if not name or name[0].isdigit():
+        name = f"M{name}"
+    return f"{name}Model" if name in RESERVED_CLASSES or keyword.iskeyword(name) else name
+
+
+def command_name(slug: str, name: str | None = None) -> str:
+    """The command of a model: its slug, or its `name` with dashes."""
+    return slug if name is None else name.replace("_", "-")
+
+
+def parameter_name(wire: str, name: str | None = None) -> str:
+    """The keyword of a parameter: the wire name where that is legal, else the nearest legal name.
+
+    `class` → `class_`, `timeout` → `timeout_`, `top k` → `top_k`, `2x` → `p_2x`, `_x` → `p_x`; a `name` in the spec wins.
+    """
+    text = unicodedata.normalize("NFKC", wire if name is None else name)
+    text = _NOT_WORD.sub("_", text)
+    if not text.isidentifier() or text.startswith("_"):
+        text = f"p_{text.lstrip('_')}"
+    if not text.isidentifier():
+        # `\w` admits a few characters that identifiers do not, such as superscripts.
+        text = "".join(character if f"a{character}".isidentifier() else "_" for character in text)
+    return f"{text}_" if keyword.iskeyword(text) or text in RESERVED_PARAMETERS else text
+
+
+def flag(wire: str, name: str | None = None) -> str:
+    """The option of a parameter: `guidance_scale` → `--guidance-scale`; one that meets ours becomes `--param-NAME`."""
+    text = parameter_name(wire, name).strip("_").replace("_", "-") or "param"
+    meets_ours = text in RESERVED_FLAGS or text.removeprefix("no-") in RESERVED_FLAGS
+    return f"--param-{text}" if meets_ours else f"--{text}"
+
+
+def member_class_name(owner: str, wire: str) -> str:
+    """The class of a nested object: owner `MusicGen` and `voice settings` → `MusicGenVoiceSettings`."""
+    parts = re.split(r"[\W_]+", unicodedata.normalize("NFKC", wire))
+    name = owner + "".join(part[:1].upper() + part[1:] for part in parts)
+    if not name.isidentifier() or name in (owner, f"{owner}Params"):
+        return f"{name}Member" if name.isidentifier() else f"{owner}Member"
+    return name
+
+
+def is_legal_package(name: str) -> bool:
+    """Whether a name can be imported and does not hide a module of Python's own syntax."""
+    return name.isidentifier() and not keyword.iskeyword(name)
