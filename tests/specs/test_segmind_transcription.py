@@ -163,6 +163,7 @@ def test_there_are_56_parameters_in_the_order_of_the_pages() -> None:
     written = [(slug, wire) for slug, model in MODELS.items() for wire in model["parameters"]]
     assert len(written) == len(ROWS) == 56
     for slug, model in MODELS.items():
+        assert model["slug"] == slug
         assert list(model["parameters"]) == [wire for owner, wire, _ in ROWS if owner == slug]
 
 
