@@ -1,0 +1,49 @@
+"""Lines and columns: 1-based, counted in code points, as editors show them.
+
+A line ends with LF, CR or CRLF, as in YAML 1.2 and in every editor; the other separators of Unicode are text.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+_BREAK: Final = re.compile("\r\n|\r|\n")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Position:
+    """A stretch of text. `end_line` and `end_column` are the place right after its last character."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+class Lines:
+    """Finds lines and columns of offsets into a text; the text is searched only when the first one is asked for."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def position(self, start: int, end: int) -> Position:
+        return Position(*self.place(start), *self.place(end))
+
+    def place(self, offset: int) -> tuple[int, int]:
+        line = bisect_right(self._starts, offset)
+        return line, offset - self._starts[line - 1] + 1
+
+    def bounds(self, offset: int) -> tuple[int, int]:
+        """Where the line of an offset begins and ends, its line break not counted."""
+        line = bisect_right(self._starts, offset)
+        start = self._starts[line - 1]
+        end = self._starts[line] if line < len(self._starts) else len(self._text)
+        return start, start + len(self._text[start:end].rstrip("\r\n"))
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [0, *(match.end() for match in _BREAK.finditer(self._text))]
