@@ -10,10 +10,13 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from specwright import __version__
 from specwright.errors import SpecwrightError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 CACHE = ".specwright_cache"
 KEYS = ("specs", "templates", "output", "targets", "required-version", "format-types")
@@ -86,7 +89,9 @@ def _project(root: Path, source: Path, table: object) -> Project:
     def text(key: str, default: str | None) -> str | None:
         value = table.get(key, default)
         if value is not None and (not isinstance(value, str) or not value):
-            raise SpecwrightError(f"{source}: {key} must be a text such as {default or 'path'!r}, not {value!r}")
+            raise SpecwrightError(
+                f"{source}: {key} must be a text such as {default or 'path'!r}, not {value!r}"
+            )
         return value
 
     targets = table.get("targets", ["python"])
@@ -113,7 +118,8 @@ def _require_version(source: Path, required: str | None) -> None:
         wanted = SpecifierSet(required if required.strip()[:1] in "<>=!~" else f"=={required}")
     except InvalidSpecifier:
         raise SpecwrightError(
-            f"{source}: required-version {required!r} is no version specifier", hint='such as ">=0.1" or "~=0.1.0"'
+            f"{source}: required-version {required!r} is no version specifier",
+            hint='such as ">=0.1" or "~=0.1.0"',
         ) from None
     if not wanted.contains(__version__, prereleases=True):
         raise SpecwrightError(

@@ -6,13 +6,14 @@ minimum`); plain JSON Schema then only drops the cases that another limit of the
 
 from __future__ import annotations
 
+import json
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from specwright.spec.model import UNSET, Json, Model, Parameter, Unset
+from specwright.spec.model import UNSET, Api, Json, Model, Parameter, Unset
 from specwright.spec.validation import is_valid
 
 UNKNOWN_NAME = "no_such_parameter"
@@ -30,11 +31,27 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Cases:
-    """The requests of a model. `minimal` has nothing but what must be given."""
+    """The requests of a model. `several` breaks a limit of every parameter at once, of which an error names all."""
 
-    minimal: dict[str, Json] = field(hash=False)
     accepted: tuple[Case, ...]
     refused: tuple[Case, ...]
+    several: dict[str, Json] = field(hash=False)
+    several_parameters: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SampleRequest:
+    """A request that must work: the page's example where it is valid, else what must be given.
+
+    `arguments` are by wire name, `keywords` the same by Python name and `flags` the same on the command line.
+    """
+
+    arguments: dict[str, Json] = field(hash=False)
+    keywords: dict[str, Json] = field(hash=False)
+    flags: tuple[str, ...]
+    is_example: bool
+    gives_images: bool
+    base64_name: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +64,37 @@ class _Probe:
     inside: str = ""
 
 
-def test_cases(model: Model) -> Cases | None:
-    """The cases of a model, or nothing where no request can be made up for want of a value for a required parameter."""
+def sample_request(api: Api, model: Model) -> SampleRequest | None:
+    """A request for the tests of one model, or nothing where none can be made up."""
+    is_example = model.example is not None and is_valid(model.schema, dict(model.example))
+    arguments = dict(model.example) if model.example is not None and is_example else _minimal(model)
+    if arguments is None:
+        return None
+    by_wire = {parameter.wire: parameter for parameter in model.parameters}
+    base64 = by_wire.get(api.sync.base64_parameter or "") if api.sync else None
+    gives_images = model.returns[0].startswith("image/")
+    return SampleRequest(
+        arguments=arguments,
+        keywords={by_wire[wire].name: value for wire, value in arguments.items()},
+        flags=tuple(_flags((by_wire[wire], value) for wire, value in arguments.items())),
+        is_example=is_example,
+        gives_images=gives_images,
+        base64_name=base64.name if base64 is not None and gives_images else None,
+    )
+
+
+def _flags(given: Iterable[tuple[Parameter, Json]]) -> Iterator[str]:
+    for parameter, value in given:
+        if parameter.type == "boolean" and isinstance(value, bool):
+            yield parameter.flag if value else f"--no-{parameter.flag.removeprefix('--')}"
+        elif isinstance(value, str):
+            yield f"{parameter.flag}={value}"
+        else:
+            yield f"{parameter.flag}={json.dumps(value)}"
+
+
+def _minimal(model: Model) -> dict[str, Json] | None:
+    """What must be given; parameters with a default are given it, as an unchecked client adds none."""
     minimal: dict[str, Json] = {}
     properties = _members(model.schema)
     for parameter in model.parameters:
@@ -57,6 +103,15 @@ def test_cases(model: Model) -> Cases | None:
             if isinstance(value, Unset):
                 return None
             minimal[parameter.wire] = value
+    return minimal
+
+
+def test_cases(model: Model) -> Cases | None:
+    """The cases of a model, or nothing where no request can be made up for want of a value for a required parameter."""
+    minimal = _minimal(model)
+    if minimal is None:
+        return None
+    properties = _members(model.schema)
     accepted, refused = [Case("minimal", minimal)], []
     for parameter in model.parameters:
         schema = properties[parameter.wire]
@@ -72,7 +127,18 @@ def test_cases(model: Model) -> Cases | None:
                 else:
                     refused.append(Case(name, arguments, parameter.name + probe.inside))
     refused.append(Case("unknown-name", {**minimal, UNKNOWN_NAME: 1}, UNKNOWN_NAME))
-    return Cases(minimal, _distinct(accepted), _distinct(refused))
+    several: dict[str, Json] = dict(minimal)
+    named: dict[str, str] = {}
+    for case in refused:
+        changed = [
+            wire
+            for wire, value in case.arguments.items()
+            if wire not in minimal or minimal[wire] is not value
+        ]
+        if len(changed) == 1 and changed[0] not in named:
+            several[changed[0]] = case.arguments[changed[0]]
+            named[changed[0]] = case.parameter
+    return Cases(_distinct(accepted), _distinct(refused), several, tuple(sorted(set(named.values()))))
 
 
 def sample(parameter: Parameter, schema: Json) -> Json | Unset:
@@ -88,7 +154,14 @@ def _made_up(parameter: Parameter, schema: Json) -> Iterator[Json]:
     match parameter.type:
         case "string":
             length = max(parameter.min_length or 0, min(8, parameter.max_length or 8))
-            yield from ("x" * length, "0" * length, "A" * length, "a-1", "2024-01-01", "https://example.com/a.png")
+            yield from (
+                "x" * length,
+                "0" * length,
+                "A" * length,
+                "a-1",
+                "2024-01-01",
+                "https://example.com/a.png",
+            )
         case "integer" | "number":
             yield from (value for _, value in _at_bounds(parameter))
             yield from (1, 0, parameter.multiple_of or 0)
@@ -146,11 +219,16 @@ def _of_other_types(parameter: Parameter) -> Iterator[tuple[str, Json]]:
         "object": ("x", []),
     }
     for value in others[parameter.type]:
-        yield f"is-{'fraction' if isinstance(value, float) else type(value).__name__}-{str(value).lower()}", value
+        yield (
+            f"is-{'fraction' if isinstance(value, float) else type(value).__name__}-{str(value).lower()}",
+            value,
+        )
 
 
 def _beyond_choices(parameter: Parameter) -> Iterator[_Probe]:
-    numbers = [value for value in parameter.choices if isinstance(value, int | float) and not isinstance(value, bool)]
+    numbers = [
+        value for value in parameter.choices if isinstance(value, int | float) and not isinstance(value, bool)
+    ]
     beyond: Json = max(numbers) + 1 if numbers else UNKNOWN_TEXT
     if parameter.type != "boolean":
         yield _Probe("unknown-choice", beyond, parameter.open)
@@ -184,7 +262,9 @@ def _of_number(parameter: Parameter, schema: Json) -> Iterator[_Probe]:
     if isinstance(inside, int) and not isinstance(inside, bool):
         yield _Probe("integral-float", float(inside), True)
     if parameter.multiple_of is not None and isinstance(inside, int | float):
-        yield _Probe("off-step", _number(_exact(inside) + _exact(parameter.multiple_of) / 2, parameter), False)
+        yield _Probe(
+            "off-step", _number(_exact(inside) + _exact(parameter.multiple_of) / 2, parameter), False
+        )
         yield _Probe("next-step", _number(_exact(inside) + _exact(parameter.multiple_of), parameter), True)
         yield _Probe("last-step", _number(_exact(inside) - _exact(parameter.multiple_of), parameter), True)
     if parameter.type == "integer" and parameter.maximum is None and parameter.exclusive_maximum is None:
@@ -224,7 +304,10 @@ def _step(parameter: Parameter) -> Decimal:
     if parameter.type == "integer":
         return Decimal(1)
     bounds = (parameter.minimum, parameter.maximum, parameter.exclusive_minimum, parameter.exclusive_maximum)
-    places = max((-int(_exact(bound).normalize().as_tuple().exponent) for bound in bounds if bound is not None), default=0)
+    places = max(
+        (-int(_exact(bound).normalize().as_tuple().exponent) for bound in bounds if bound is not None),
+        default=0,
+    )
     return Decimal(1).scaleb(-max(places, 0) - 1)
 
 

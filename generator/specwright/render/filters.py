@@ -2,21 +2,28 @@
 
 A template can emit a value only through one of these filters; each answers `Code`, and the environment refuses to print
 anything else. Text that a spec's author chose can thereby end up as a constant, a checked identifier, a docstring or a
-comment, and nothing more. What a filter cannot express safely it refuses with `UnsafeText`.
+comment, and nothing more. What a filter cannot express safely it refuses with `UnsafeTextError`.
 """
 
 from __future__ import annotations
 
+import ast
 import json
 import keyword
+import math
 import re
+import shlex
 import textwrap
-from collections.abc import Callable, Iterable
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from specwright.findings import printable
 from specwright.render import python
-from specwright.spec.model import Json, Model, Parameter
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from specwright.spec.model import Api, Json, Model, Parameter
 
 WIDTH = 100
 """Columns at which prose is wrapped."""
@@ -28,7 +35,7 @@ class Code(str):
     __slots__ = ()
 
 
-class UnsafeText(ValueError):
+class UnsafeTextError(ValueError):
     """A value that a filter will not turn into code: a fault of a template or of a name that was not checked."""
 
 
@@ -43,7 +50,7 @@ def literal(value: object) -> Code:
 def identifier(name: str) -> Code:
     """A name, checked to be one."""
     if not name.isidentifier() or keyword.iskeyword(name):
-        raise UnsafeText(f"{name!r} is no identifier")
+        raise UnsafeTextError(f"{name!r} is no identifier")
     return Code(name)
 
 
@@ -55,7 +62,7 @@ def dotted(name: str) -> Code:
 def relative(name: str) -> Code:
     """The path of a module relative to the package, such as `._runtime.jobs`."""
     if not name.startswith("."):
-        raise UnsafeText(f"{name!r} is no relative module")
+        raise UnsafeTextError(f"{name!r} is no relative module")
     return Code("." + dotted(name[1:]))
 
 
@@ -90,7 +97,7 @@ def parameter_data(parameter: Parameter) -> Code:
 def keywords(text: str) -> Code:
     """Words of Python's own, such as `async def`; nothing, too."""
     if not all(keyword.iskeyword(word) for word in text.split()):
-        raise UnsafeText(f"{text!r} is not made of keywords")
+        raise UnsafeTextError(f"{text!r} is not made of keywords")
     return Code(text)
 
 
@@ -117,7 +124,7 @@ def params_source(source: str) -> Code:
     from specwright.render.params import CheckedSource
 
     if not isinstance(source, CheckedSource):
-        raise UnsafeText("the source of parameter models has not been checked")
+        raise UnsafeTextError("the source of parameter models has not been checked")
     return Code(source)
 
 
@@ -136,6 +143,39 @@ def markdown_code(text: str) -> Code:
     fence = "`" * (max(runs, default=0) + 1)
     space = " " if flat.startswith("`") or flat.endswith("`") or not flat else ""
     return Code(f"{fence}{space}{flat}{space}{fence}")
+
+
+def quick_start(api: Api, model: Model) -> Code:
+    """A few lines of Python that call a model with what must be given, and save what it answers."""
+    given = []
+    for parameter in model.parameters:
+        if parameter.must_be_given or parameter.name == "prompt":
+            value = next(iter((*parameter.examples, *parameter.choices)), None)
+            shown = (model.example or {}).get(parameter.wire, value)
+            given.append(f"{identifier(parameter.name)}={literal(shown if shown is not None else '…')}")
+    arguments = ", ".join(given)
+    if len(arguments) > 80:
+        arguments = "\n" + "".join(f"    {argument},\n" for argument in given)
+    call = f"client.{identifier(model.module)}.{'generate' if model.is_sync else 'submit'}({arguments})"
+    lines = [
+        f"from {identifier(api.package)} import {identifier(api.client)}",
+        "",
+        f"client = {identifier(api.client)}()",
+    ]
+    if model.is_sync:
+        lines += [f"result = {call}", "print(result.save())  # the paths of the files written"]
+    else:
+        lines += [f"job = {call}", "print(job.wait().save())  # the paths of the files written"]
+    source = "\n".join(lines)
+    ast.parse(source)
+    if "```" in source:
+        raise UnsafeTextError("an example for a Markdown block has a fence in it")
+    return Code(source)
+
+
+def shell(word: str) -> Code:
+    """One word of a command, quoted for a POSIX shell."""
+    return Code(shlex.quote(printable(word)))
 
 
 def model_docstring(model: Model, indent: int = 0) -> Code:
@@ -164,7 +204,9 @@ FILTERS: dict[str, Callable[..., Code]] = {
     "model_docstring": model_docstring,
     "parameter_data": parameter_data,
     "params_source": params_source,
+    "quick_start": quick_start,
     "relative": relative,
+    "shell": shell,
     "toml": toml,
 }
 
@@ -177,8 +219,8 @@ def _literal(value: object) -> str:
     if value is None or isinstance(value, bool | int):
         return repr(value)
     if isinstance(value, float):
-        if value != value or value in (float("inf"), float("-inf")):
-            raise UnsafeText(f"{value!r} is no JSON number")
+        if not math.isfinite(value):
+            raise UnsafeTextError(f"{value!r} is no JSON number")
         return repr(value)
     if isinstance(value, tuple):
         return "(" + "".join(f"{_literal(item)}, " for item in value) + ")"
@@ -186,7 +228,7 @@ def _literal(value: object) -> str:
         return "[" + ", ".join(_literal(item) for item in value) + "]"
     if isinstance(value, dict):
         return "{" + ", ".join(f"{_literal(key)}: {_literal(item)}" for key, item in value.items()) + "}"
-    raise UnsafeText(f"a {type(value).__name__} is no literal")
+    raise UnsafeTextError(f"a {type(value).__name__} is no literal")
 
 
 def _wrap(line: str, width: int) -> list[str]:
@@ -208,4 +250,3 @@ def _wrap(line: str, width: int) -> list[str]:
 
 def _escape(text: str) -> str:
     return printable(text.replace("\\", "\\\\")).replace('"""', '\\"\\"\\"')
-

@@ -4,17 +4,45 @@ from __future__ import annotations
 
 import subprocess
 import tempfile
-from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from specwright.errors import SpecwrightError
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 LINE_LENGTH = 110
-RULES = ("E4", "E7", "E9", "F", "I", "UP", "B", "C4", "PIE", "RET", "RUF022", "SIM", "TC", "PTH", "PERF", "FURB")
+RULES = (
+    "E4",
+    "E7",
+    "E9",
+    "F",
+    "I",
+    "UP",
+    "B",
+    "C4",
+    "PIE",
+    "RET",
+    "RUF022",
+    "SIM",
+    "TC",
+    "PTH",
+    "PERF",
+    "FURB",
+)
 """The rule selection that everything emitted passes; the generated projects publish it in their pyproject.toml."""
 
-_COMMON = ("--isolated", "--no-cache", "--quiet", "--config", f"line-length={LINE_LENGTH}", "--target-version", "py311")
+_COMMON = (
+    "--isolated",
+    "--no-cache",
+    "--quiet",
+    "--config",
+    f"line-length={LINE_LENGTH}",
+    "--target-version",
+    "py311",
+)
 
 
 def ruff_version() -> str:
@@ -30,7 +58,7 @@ def format_python(files: Mapping[str, str], *, first_party: tuple[str, ...] = ()
     """
     if not files:
         return {}
-    from ruff.__main__ import find_ruff_bin
+    from ruff import find_ruff_bin
 
     with tempfile.TemporaryDirectory(prefix="specwright-") as folder:
         root = Path(folder)
@@ -41,10 +69,21 @@ def format_python(files: Mapping[str, str], *, first_party: tuple[str, ...] = ()
         ruff = find_ruff_bin()
         known = ",".join(f'"{package}"' for package in first_party)
         for command in (
-            [ruff, "check", *_COMMON, "--fix-only", "--select", "F401,I,RUF022,UP", "--config", f"lint.isort.known-first-party=[{known}]"],
+            [
+                ruff,
+                "check",
+                *_COMMON,
+                "--fix-only",
+                "--select",
+                "F401,I,RUF022,UP",
+                "--config",
+                f"lint.isort.known-first-party=[{known}]",
+            ],
             [ruff, "format", *_COMMON],
         ):
-            ran = subprocess.run([*command, "."], cwd=root, capture_output=True, text=True, encoding="utf-8", check=False)
+            ran = subprocess.run(
+                [*command, "."], cwd=root, capture_output=True, text=True, encoding="utf-8", check=False
+            )
             if ran.returncode != 0:
                 raise SpecwrightError(f"ruff could not format what the templates gave:\n{ran.stderr.strip()}")
         return {path: (root / path).read_text(encoding="utf-8") for path in files}

@@ -2,28 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jinja2
 
 from specwright.errors import SpecwrightError
 from specwright.render import cases, package, python
-from specwright.render.filters import FILTERS, Code, UnsafeText
+from specwright.render.filters import FILTERS, Code, UnsafeTextError
 from specwright.render.formatter import LINE_LENGTH, RULES, format_python
 from specwright.render.params import params_sources
 from specwright.render.tree import Template, find_templates
 from specwright.spec.model import UNSET, Api, Model
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
 GLOBALS: Mapping[str, object] = {
     "UNSET": UNSET,
     "LINE_LENGTH": LINE_LENGTH,
     "RULES": RULES,
+    "sample_request": cases.sample_request,
+    "succeeded_states": package.succeeded_states,
     "test_cases": cases.test_cases,
+    "unfinished_states": package.unfinished_states,
     "member_classes": python.member_classes,
     "deprecation": python.deprecation,
-    "describe": python.describe,
+    "json_words": python.json_words,
+    "limits": python.limits,
+    "meaning": python.meaning,
     "twins": python.twins,
+    "type_text": python.type_text,
+    "first_model": package.first_model,
     "RUNTIME_ERRORS": package.RUNTIME_ERRORS,
     "client_documentation": package.client_documentation,
     "error_class_documentation": package.error_class_documentation,
@@ -84,7 +93,7 @@ def _environment(templates: tuple[Template, ...]) -> jinja2.Environment:
         loader=jinja2.FunctionLoader(load),
         undefined=jinja2.StrictUndefined,
         finalize=_require_filter,
-        autoescape=False,  # noqa: S701 - the output is code, not HTML; `finalize` demands a filter of our own instead
+        autoescape=False,  # the output is code, not HTML; `finalize` demands a filter of our own instead
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
@@ -97,20 +106,26 @@ def _environment(templates: tuple[Template, ...]) -> jinja2.Environment:
 
 def _require_filter(value: object) -> Code:
     if not isinstance(value, Code):
-        raise UnsafeText(f"{value!r} reaches the output without a filter")
+        raise UnsafeTextError(f"{value!r} reaches the output without a filter")
     return value
 
 
 def _render(
-    environment: jinja2.Environment, template: Template, api: Api, model: Model | None, sources: Mapping[str, str]
+    environment: jinja2.Environment,
+    template: Template,
+    api: Api,
+    model: Model | None,
+    sources: Mapping[str, str],
 ) -> str:
     spec = model.spec if model is not None else api.spec
     source = sources.get(model.module, "") if model is not None else ""
     try:
-        return environment.get_template(template.path).render(api=api, model=model, spec=spec, params_source=source)
+        return environment.get_template(template.path).render(
+            api=api, model=model, spec=spec, params_source=source
+        )
     except jinja2.TemplateSyntaxError as error:
         raise SpecwrightError(f"{template.shown}:{error.lineno}: {error.message}") from None
-    except (jinja2.TemplateError, UnsafeText, TypeError, ValueError) as error:
+    except (jinja2.TemplateError, UnsafeTextError, TypeError, ValueError) as error:
         raise SpecwrightError(f"{template.shown}:{_line(error, template)}: {spec}: {error}") from error
 
 

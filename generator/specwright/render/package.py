@@ -5,7 +5,10 @@ Answers plain text and names and leaves it to `specwright.render.filters` to mak
 
 from __future__ import annotations
 
-from specwright.spec.model import Api, ErrorStatus
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from specwright.spec.model import Api, ErrorStatus, Model
 
 RUNTIME_ERRORS = (
     "APIConnectionError",
@@ -20,6 +23,7 @@ RUNTIME_ERRORS = (
     "JobTimeoutError",
     "OutputError",
     "ParameterError",
+    "ParameterWarning",
     "ServerStatusError",
     "Violation",
 )
@@ -33,7 +37,6 @@ _RUNTIME_EXPORTS = {
     "OMIT": "._runtime.omit",
     "Omit": "._runtime.omit",
     "Parameter": "._runtime.parameters",
-    "ParameterWarning": "._runtime.warnings",
     "Result": "._runtime.results",
     "Timeout": "._runtime.http",
 }
@@ -66,6 +69,20 @@ def error_names(api: Api) -> tuple[str, ...]:
     return tuple(sorted({*RUNTIME_ERRORS, *own, "STATUS_ERRORS"}))
 
 
+def unfinished_states(api: Api) -> tuple[str, ...]:
+    """The states of a job that is not at its end."""
+    return _states(api, "waiting", "running")
+
+
+def succeeded_states(api: Api) -> tuple[str, ...]:
+    """The states of a job whose result is there."""
+    return _states(api, "succeeded")
+
+
+def _states(api: Api, *phases: str) -> tuple[str, ...]:
+    return tuple(state.name for state in api.jobs.states if state.phase in phases) if api.jobs else ()
+
+
 def package_documentation(api: Api) -> str:
     """The package's docstring: what it is for, and how to begin."""
     lines = [f"Client of the {api.title} API."]
@@ -74,12 +91,19 @@ def package_documentation(api: Api) -> str:
     example = next((model for model in api.models if model.is_sync), None)
     lines += ["", f"    from {api.package} import {api.client}", "", f"    client = {api.client}()"]
     if example is not None:
-        given = ", ".join(f"{parameter.name}=…" for parameter in example.parameters if parameter.must_be_given)
+        given = ", ".join(
+            f"{parameter.name}=…" for parameter in example.parameters if parameter.must_be_given
+        )
         lines.append(f"    result = client.{example.module}.generate({given})")
         lines.append("    result.save()")
     if api.env_api_key:
         lines += ["", f"The key is read from {api.env_api_key} unless it is passed."]
     return "\n".join(lines)
+
+
+def first_model(api: Api) -> Model | None:
+    """The model that the documentation begins with: one with a blocking call, if there is one."""
+    return next((model for model in api.models if model.is_sync), next(iter(api.models), None))
 
 
 def client_documentation(api: Api, is_async: bool) -> str:
@@ -109,9 +133,15 @@ def error_documentation(api: Api) -> str:
         "    │   └── APITimeoutError",
         "    ├── APIStatusError",
         "    │   ├── ClientStatusError",
-        *(f"    │   │   {'└' if last else '├'}── {name}" for last, name in _marked(below["ClientStatusError"])),
+        *(
+            f"    │   │   {'└' if last else '├'}── {name}"
+            for last, name in _marked(below["ClientStatusError"])
+        ),
         "    │   └── ServerStatusError",
-        *(f"    │       {'└' if last else '├'}── {name}" for last, name in _marked(below["ServerStatusError"])),
+        *(
+            f"    │       {'└' if last else '├'}── {name}"
+            for last, name in _marked(below["ServerStatusError"])
+        ),
         "    ├── InvalidResponseError",
         "    ├── OutputError",
         "    └── JobError",

@@ -10,9 +10,12 @@ import ast
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import version
+from typing import TYPE_CHECKING
 
 from specwright.errors import SpecwrightError
-from specwright.spec.model import Json, Model
+
+if TYPE_CHECKING:
+    from specwright.spec.model import Json, Model
 
 CHUNK = 50
 """Models a call: half the cost of one a call, and a third of the memory of one call for all."""
@@ -27,7 +30,9 @@ _IMPORTS = {
     "pydantic.experimental.missing_sentinel": {"MISSING"},
     "_runtime.params": {"Params"},
 }
-_TYPES = frozenset({"str", "int", "float", "bool", "list", "dict", "Annotated", "Any", "Literal", "Field", "MISSING"})
+_TYPES = frozenset(
+    {"str", "int", "float", "bool", "list", "dict", "Annotated", "Any", "Literal", "Field", "MISSING"}
+)
 _FIELD_KEYWORDS = frozenset({
     "alias", "ge", "gt", "le", "lt", "multiple_of", "min_length", "max_length", "pattern",
 })  # fmt: skip
@@ -60,9 +65,14 @@ def params_sources(models: Sequence[Model]) -> dict[str, CheckedSource]:
 
 
 def _generate(models: Iterable[Model]) -> Mapping[str, str]:
-    from datamodel_code_generator import DataModelType, InputFileType, LiteralType, PythonVersion, generate
+    from datamodel_code_generator import generate
+    from datamodel_code_generator.enums import DataModelType, InputFileType
+    from datamodel_code_generator.format import PythonVersion
+    from datamodel_code_generator.parser import LiteralType
 
-    definitions = {f"{model.module}.{model.params_class_name}": _without_closing(dict(model.schema)) for model in models}
+    definitions = {
+        f"{model.module}.{model.params_class_name}": _without_closing(dict(model.schema)) for model in models
+    }
     made = generate(
         {"$defs": definitions},
         input_file_type=InputFileType.JsonSchema,
@@ -92,7 +102,9 @@ def _without_closing(schema: Json, *, names: bool = False) -> Json:
     if not isinstance(schema, dict):
         return schema
     return {
-        key: value if key in ("enum", "const") else _without_closing(value, names=key == "properties" and not names)
+        key: value
+        if key in ("enum", "const")
+        else _without_closing(value, names=key == "properties" and not names)
         for key, value in schema.items()
         if names or key != "additionalProperties" or value is not False
     }
@@ -128,7 +140,9 @@ def _is_model(statement: ast.ClassDef, classes: set[str]) -> bool:
     if statement.decorator_list or statement.keywords or len(statement.bases) != 1:
         return False
     base = statement.bases[0]
-    is_root = isinstance(base, ast.Subscript) and isinstance(base.value, ast.Name) and base.value.id == "RootModel"
+    is_root = (
+        isinstance(base, ast.Subscript) and isinstance(base.value, ast.Name) and base.value.id == "RootModel"
+    )
     is_params = isinstance(base, ast.Name) and base.id == "Params"
     if not (is_params or (is_root and isinstance(base, ast.Subscript) and _is_type(base.slice, classes))):
         return False

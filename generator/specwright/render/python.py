@@ -6,12 +6,14 @@ Answers plain text and leaves it to `specwright.render.filters` to make that saf
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from specwright.spec import names
 from specwright.spec.model import UNSET, Json, Model, Parameter
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 _UNLISTED = frozenset({"documented_as"})
 """Fields of a parameter that the client's own `Parameter` does not have."""
@@ -64,7 +66,7 @@ def parameter_data(parameter: Parameter, literal: Callable[[object], str]) -> st
     arguments = []
     for field in fields(parameter):
         value = getattr(parameter, field.name)
-        if value == field.default and type(value) is type(field.default) or field.name in _UNLISTED:
+        if (value == field.default and type(value) is type(field.default)) or field.name in _UNLISTED:
             continue
         if isinstance(value, Parameter):
             text = parameter_data(value, literal)
@@ -119,11 +121,16 @@ def method_documentation(model: Model, method: str) -> str:
     }[method]
     lines = [does, ""]
     if model.parameters:
-        lines += ["Args:", *(f"    {parameter.name}: {describe(parameter)}" for parameter in model.parameters)]
+        lines += [
+            "Args:",
+            *(f"    {parameter.name}: {describe(parameter)}" for parameter in model.parameters),
+        ]
         lines += ["    timeout, max_retries, validate, extra_headers, extra_body: options of this call.", ""]
     lines += [
         "Returns:",
-        "    The answer: content, images, metadata, save()." if method == "generate" else "    The job: wait(), status(), result().",
+        "    The answer: content, images, metadata, save()."
+        if method == "generate"
+        else "    The job: wait(), status(), result().",
         "",
         "Raises:",
         "    ParameterError: a parameter is not what the model takes; names all that are not.",
@@ -131,6 +138,31 @@ def method_documentation(model: Model, method: str) -> str:
         "    APIConnectionError: no answer came.",
     ]
     return "\n".join(lines)
+
+
+def type_text(parameter: Parameter) -> str:
+    """The JSON type in words: `integer`, `array of objects`, `string or null`."""
+    text: str = parameter.type
+    if parameter.items is not None:
+        text = f"array of {type_text(parameter.items)}s"
+    return f"{text} or null" if parameter.nullable else text
+
+
+def limits(parameter: Parameter) -> str:
+    """Range and choices in words, as a cell of a table."""
+    parts = [range_text(parameter)] if range_text(parameter) else []
+    return "; ".join([*parts, *([_choices(parameter)] if parameter.choices else [])])
+
+
+def meaning(parameter: Parameter) -> str:
+    """Description, conditions and notes in words, as a cell of a table."""
+    parts = [parameter.description, *_conditions(parameter), parameter.note]
+    return " ".join(part.strip().rstrip(".") + "." for part in parts if part.strip())
+
+
+def json_words(value: Json) -> str:
+    """A value as JSON that people read."""
+    return json.dumps(value, ensure_ascii=False)
 
 
 def describe(parameter: Parameter) -> str:
@@ -146,12 +178,8 @@ def describe(parameter: Parameter) -> str:
         parts.append(_choices(parameter))
     if parameter.default is not UNSET:
         sent = " (sent when left out)" if parameter.is_sent_by_default else ""
-        parts.append(f"Default: {_json(parameter.default)}{sent}.")
-    if parameter.applies_when:
-        conditions = " and ".join(
-            f"{other} is {' or '.join(_json(value) for value in values)}" for other, values in parameter.applies_when
-        )
-        parts.append(f"Applies when {conditions}.")
+        parts.append(f"Default: {json_words(parameter.default)}{sent}.")
+    parts += [f"{condition}." for condition in _conditions(parameter)]
     if parameter.note:
         parts.append(f"Note: {parameter.note.strip().rstrip('.')}.")
     return " ".join(" ".join(parts).split()) or "No description."
@@ -161,7 +189,7 @@ def range_text(parameter: Parameter) -> str:
     """The limits in words: `10 to 100`, `at least 0`, `512 to 2048, in steps of 8`, `at most 3 items`."""
     parts = [*_bounds(parameter)]
     if parameter.multiple_of is not None:
-        parts.append(f"in steps of {_json(parameter.multiple_of)}")
+        parts.append(f"in steps of {json_words(parameter.multiple_of)}")
     parts += _counted(parameter.min_length, parameter.max_length, "character")
     parts += _counted(parameter.min_items, parameter.max_items, "item")
     if parameter.pattern is not None:
@@ -173,10 +201,10 @@ def _bounds(parameter: Parameter) -> Iterator[str]:
     low, high = parameter.minimum, parameter.maximum
     over, under = parameter.exclusive_minimum, parameter.exclusive_maximum
     if low is not None and high is not None and over is None and under is None:
-        yield f"{_json(low)} to {_json(high)}"
+        yield f"{json_words(low)} to {json_words(high)}"
         return
     words = [("at least", low), ("over", over), ("at most", high), ("under", under)]
-    said = [f"{word} {_json(bound)}" for word, bound in words if bound is not None]
+    said = [f"{word} {json_words(bound)}" for word, bound in words if bound is not None]
     if said:
         yield " and ".join(said)
 
@@ -193,15 +221,19 @@ def _counted(least: int | None, most: int | None, unit: str) -> list[str]:
 
 
 def _choices(parameter: Parameter) -> str:
-    known = ", ".join(_json(choice) for choice in parameter.choices)
+    known = ", ".join(json_words(choice) for choice in parameter.choices)
     if not parameter.open:
         return f"One of {known}."
     more = f" and {parameter.hidden_values} more" if parameter.hidden_values else ", among others"
     return f"Known values: {known}{more}."
 
 
-def _json(value: Json) -> str:
-    return json.dumps(value, ensure_ascii=False)
+def _conditions(parameter: Parameter) -> list[str]:
+    conditions = " and ".join(
+        f"{other} is {' or '.join(json_words(value) for value in values)}"
+        for other, values in parameter.applies_when
+    )
+    return [f"Applies when {conditions}"] if conditions else []
 
 
 def _type(parameter: Parameter, owner: str, literal: Callable[[object], str]) -> str:
@@ -213,7 +245,9 @@ def _type(parameter: Parameter, owner: str, literal: Callable[[object], str]) ->
         known = f"Literal[{', '.join(literal(value) for value in choices)}]"
         return f"{known} | {scalar}" if parameter.open else known
     if parameter.type == "array":
-        item = annotation(parameter.items, member_class(owner, parameter), literal) if parameter.items else "Any"
+        item = (
+            annotation(parameter.items, member_class(owner, parameter), literal) if parameter.items else "Any"
+        )
         return f"Sequence[{item}]"
     return member_class(owner, parameter) if parameter.properties else "Mapping[str, Any]"
 
@@ -223,7 +257,9 @@ def _printed(parameter: Parameter) -> tuple[Json, ...]:
     return () if parameter.open else parameter.also_accepted
 
 
-def _member_classes(owner: str, members: tuple[Parameter, ...]) -> Iterator[tuple[str, tuple[Parameter, ...]]]:
+def _member_classes(
+    owner: str, members: tuple[Parameter, ...]
+) -> Iterator[tuple[str, tuple[Parameter, ...]]]:
     for member in members:
         name = member_class(owner, member)
         if member.items is not None:

@@ -7,12 +7,16 @@ A project's own `templates/<target>/` overlays the built-in tree file by file. I
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from specwright.errors import SpecwrightError
-from specwright.spec.model import Api, Model
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from specwright.spec.model import Api, Model
 
 SUFFIX = ".jinja"
 _PLACEHOLDER = re.compile(r"__([a-z]+)__")
@@ -64,7 +68,9 @@ def find_templates(target: str, overlay: Path) -> tuple[Template, ...]:
             found[path] = Template(path, file, f"templates/{target}/{path}")
     if not found:
         known = sorted(folder.name for root in (built_in_templates(), overlay) for folder in _folders(root))
-        raise SpecwrightError(f"there is no target {target!r}", hint=f"known targets: {', '.join(dict.fromkeys(known))}")
+        raise SpecwrightError(
+            f"there is no target {target!r}", hint=f"known targets: {', '.join(dict.fromkeys(known))}"
+        )
     for template in found.values():
         for name in _PLACEHOLDER.findall(template.path):
             if name not in _KNOWN | _THEMSELVES:
@@ -79,10 +85,16 @@ def _files(root: Path) -> Iterator[Path]:
     if not root.is_dir():
         return
     for file in root.rglob("*"):
-        if file.is_file() and not _IGNORED.intersection(file.relative_to(root).parts) and file.suffix != ".pyc":
+        if (
+            file.is_file()
+            and not _IGNORED.intersection(file.relative_to(root).parts)
+            and file.suffix != ".pyc"
+        ):
             yield file
 
 
 def _folders(root: Path) -> Iterator[Path]:
     if root.is_dir():
-        yield from (folder for folder in root.iterdir() if folder.is_dir() and not folder.name.startswith("."))
+        yield from (
+            folder for folder in root.iterdir() if folder.is_dir() and not folder.name.startswith(".")
+        )

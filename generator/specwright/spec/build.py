@@ -63,7 +63,9 @@ def build_api(loaded: LoadedApi) -> Api:
         version=spec["version"],
         description=spec.get("description", ""),
         documentation=spec.get("documentation"),
-        auth=Auth(auth["in"], auth["name"], auth.get("scheme"), auth.get("description", "")) if auth else None,
+        auth=Auth(auth["in"], auth["name"], auth.get("scheme"), auth.get("description", ""))
+        if auth
+        else None,
         env_api_key=environment.get("api_key"),
         env_base_url=environment.get("base_url"),
         sync=SyncSurface(
@@ -87,7 +89,9 @@ def build_api(loaded: LoadedApi) -> Api:
         ),
         error_field=spec.get("error_field", "error"),
         headers=tuple(
-            Header(header["name"], header["meaning"], header.get("type", "string"), header.get("description", ""))
+            Header(
+                header["name"], header["meaning"], header.get("type", "string"), header.get("description", "")
+            )
             for header in spec.get("headers", [])
         ),
         drop_in=_drop_in(drop_in) if drop_in else None,
@@ -165,7 +169,9 @@ def build_parameter(wire: str, spec: ParameterSpec) -> Parameter:
         items=build_parameter("", items) if items is not None else None,
         min_items=spec.get("minItems"),
         max_items=spec.get("maxItems"),
-        properties=tuple(build_parameter(member, value) for member, value in spec.get("properties", {}).items()),
+        properties=tuple(
+            build_parameter(member, value) for member, value in spec.get("properties", {}).items()
+        ),
         examples=tuple(_as_kind(value, kind) for value in spec.get("examples", [])),
         description=spec.get("description", ""),
         applies_when=tuple(

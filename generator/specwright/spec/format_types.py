@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import json
 from importlib.resources import files
+from typing import TYPE_CHECKING
 
-from specwright.spec.model import Json
+if TYPE_CHECKING:
+    from specwright.spec.model import Json
 
 SCHEMAS = ("api", "model")
 HEADER = '''"""Python types of the spec format. Generated from spec/schema/*.schema.json by `make generate`; do not edit."""
@@ -24,7 +26,10 @@ def schema_text(name: str) -> str:
 
 def format_types() -> str:
     """Source of typed dictionaries, one for each object of the format, unformatted."""
-    from datamodel_code_generator import DataModelType, InputFileType, LiteralType, PythonVersion, generate
+    from datamodel_code_generator import generate
+    from datamodel_code_generator.enums import DataModelType, InputFileType
+    from datamodel_code_generator.format import PythonVersion
+    from datamodel_code_generator.parser import LiteralType
 
     definitions: dict[str, Json] = {}
     for name in SCHEMAS:

@@ -6,12 +6,14 @@ spec leaves out is `None` or empty here, except for defaults, where null is a va
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
-Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json]"
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 Kind: TypeAlias = Literal["string", "integer", "number", "boolean", "array", "object"]
 Phase: TypeAlias = Literal["waiting", "running", "succeeded", "failed"]
 
@@ -255,6 +257,6 @@ class Api:
     @property
     def exceptions(self) -> tuple[ErrorStatus, ...]:
         """The statuses that have a class of their own, in the order of the statuses."""
-        return tuple(sorted((error for error in self.errors if error.exception), key=lambda error: error.status))
-
-
+        return tuple(
+            sorted((error for error in self.errors if error.exception), key=lambda error: error.status)
+        )

@@ -1,0 +1,17 @@
+"""`specwright completion`: the script that makes a shell complete commands, options and paths."""
+
+from __future__ import annotations
+
+import click
+from click.shell_completion import get_completion_class
+
+
+@click.command(epilog='For bash: add `eval "$(specwright completion bash)"` to ~/.bashrc.')
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def command(shell: str) -> None:
+    """Print a completion script for bash, zsh or fish."""
+    from specwright.cli import command as root
+
+    kind = get_completion_class(shell)
+    assert kind is not None
+    click.echo(kind(root, {}, "specwright", "_SPECWRIGHT_COMPLETE").source())

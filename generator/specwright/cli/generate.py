@@ -1,0 +1,172 @@
+"""`specwright generate`: lint the specs and bring the output up to date, or say how far it is from that."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from specwright.config import Project, find_project
+from specwright.findings import Severity, printable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from specwright.publish import Lock, Plan, Target
+
+WORDS = {
+    "write": ("wrote", "would write"),
+    "remove": ("removed", "would remove"),
+    "keep": ("kept", "would keep"),
+}
+"""What a run says that it did to a file, and what a dry run says that it would do."""
+
+
+@click.command(
+    epilog="Exit codes: 0 all is as the specs say; 1 the specs have errors, --check found drift, or a file edited by hand "
+    "was kept; 2 it could not be done."
+)
+@click.option(
+    "--check", is_flag=True, help="Write nothing; report every file that is not as the specs say, and exit 1."
+)
+@click.option(
+    "--dry-run", is_flag=True, help="Write nothing; report what would be written, removed and kept."
+)
+@click.option(
+    "--diff",
+    "show_diff",
+    is_flag=True,
+    help="With --check or --dry-run: show what would change in each file.",
+)
+@click.option("--force", is_flag=True, help="Overwrite files that were edited by hand as well.")
+@click.option("--quiet", "-q", is_flag=True, help="Say nothing of files that are written or removed.")
+def command(check: bool, dry_run: bool, show_diff: bool, force: bool, quiet: bool) -> int:
+    """Lint the specs and bring generated/ up to date.
+
+    Renders every API below specs/ through the templates, formats the result, and writes what differs. Files that
+    were edited by hand are kept and reported; files of specs that are gone are removed.
+    """
+    from specwright.publish import apply, diff, make_plan, recover
+
+    if check and (force or dry_run):
+        raise click.UsageError(
+            f"--check writes nothing, so it does not go with {'--force' if force else '--dry-run'}"
+        )
+    if show_diff and not (check or dry_run):
+        raise click.UsageError("--diff goes with --check or --dry-run")
+    project = find_project(Path.cwd())
+    _tell(recover(project.cache, outputs=[project.output]))
+    with _turn(project, writes=not (check or dry_run)) as held:
+        wanted = _render(project)
+        if wanted is None:
+            return 1
+        plans = [make_plan(target, force=force) for target in wanted]
+        if held is not None:
+            _tell(held.recovered)
+            apply(plans, held)
+    if show_diff:
+        for line in (line for plan in plans for line in diff(plan)):
+            click.echo("\n".join(printable(part) for part in line.rstrip("\n").split("\n")))
+    return _report_drift(project, plans) if check else _report(project, plans, dry_run=dry_run, quiet=quiet)
+
+
+def _turn(project: Project, *, writes: bool) -> AbstractContextManager[Lock | None]:
+    """The right to write, or nothing for a run that only reads and must work in a folder that cannot be written to."""
+    from specwright.publish import lock
+
+    return lock(project.cache, outputs=[project.output]) if writes else nullcontext()
+
+
+def _tell(recovered: str | None) -> None:
+    if recovered:
+        click.echo(printable(recovered), err=True)
+
+
+def _render(project: Project) -> list[Target] | None:
+    """What the specs give, or nothing where they have errors, which are printed."""
+    from specwright.generation import read_specs, targets
+
+    specs = read_specs(project)
+    shown = [finding for finding in specs.findings if finding.severity is not Severity.INFO]
+    for finding in shown:
+        click.echo(finding.render())
+    if specs.has_errors:
+        errors = sum(finding.severity is Severity.ERROR for finding in shown)
+        click.echo(
+            f"{errors} error{'' if errors == 1 else 's'} in the specs; nothing was generated.", err=True
+        )
+        return None
+
+    def progress(what: str) -> None:
+        if sys.stderr.isatty():
+            click.echo(f"rendering {what}", err=True)
+
+    return targets(project, specs.apis, progress)
+
+
+def _report(project: Project, plans: Sequence[Plan], *, dry_run: bool, quiet: bool) -> int:
+    counts = dict.fromkeys(WORDS, 0)
+    unchanged = 0
+    for plan in plans:
+        for entry in plan.entries:
+            if entry.action.value not in counts:
+                unchanged += 1
+                continue
+            counts[entry.action.value] += 1
+            if not quiet or entry in plan.kept:
+                word = WORDS[entry.action.value][dry_run]
+                reason = f" ({entry.reason})" if entry in plan.kept else ""
+                click.echo(printable(f"{word} {project.shown(plan.target.root / entry.path)}{reason}"))
+    told = [f"{count} {WORDS[action][0]}" for action, count in counts.items() if count]
+    would = "dry run: " if dry_run and told else ""
+    click.echo(f"{would}{', '.join([*told, f'{unchanged} unchanged'])}")
+    if counts["keep"]:
+        click.echo(
+            "hint: move what you changed into a spec or a template of your own, or give it up with: "
+            "specwright generate --force",
+            err=True,
+        )
+    return 1 if counts["keep"] else 0
+
+
+def _report_drift(project: Project, plans: Sequence[Plan]) -> int:
+    drifted = [plan for plan in plans if plan.drift]
+    if not drifted:
+        click.echo(f"{sum(len(plan.entries) for plan in plans)} files are as the specs say")
+        return 0
+    others = [line for plan in drifted for line in _made_by_others(project, plan)]
+    if others:
+        # Another formatter may write other text from the same specs, so a difference would say nothing of the specs.
+        for line in others:
+            click.echo(line, err=True)
+        click.echo(
+            f"hint: install those versions, or go over to these with: {drifted[0].target.command}", err=True
+        )
+        return 2
+    files = 0
+    for plan in drifted:
+        entries = [entry for entry in plan.entries if entry.action.value != "none"]
+        if not entries:
+            entries = [plan.manifest]
+        files += len(entries)
+        for entry in entries:
+            where = printable(project.shown(plan.target.root / entry.path))
+            reason = entry.reason or "the record of what was generated"
+            click.echo(f"{where}: {entry.state.value}: {printable(reason)}")
+    edited = any(plan.kept for plan in drifted)
+    click.echo(f"{files} file{' is' if files == 1 else 's are'} not as the specs say")
+    click.echo(f"hint: mend it with: {drifted[0].target.command}{' --force' if edited else ''}", err=True)
+    return 1
+
+
+def _made_by_others(project: Project, plan: Plan) -> list[str]:
+    """A line for each tool that made the output in another version than this one."""
+    root, now = project.shown(plan.target.root), plan.target.versions
+    return [
+        printable(f"{root}: made by {tool} {version}, this is {tool} {now.get(tool, 'no longer used')}")
+        for tool, version in (plan.made_by or {}).items()
+        if version != now.get(tool)
+    ]

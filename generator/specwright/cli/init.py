@@ -1,0 +1,152 @@
+"""`specwright init`: the skeleton of an API, or a commented model spec, from which one reaches a client at once."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from importlib.resources import files
+from pathlib import Path
+from string import Template
+
+import click
+
+from specwright.config import Project, find_project
+from specwright.errors import SpecwrightError
+from specwright.spec import names
+from specwright.spec.format_types import SCHEMAS, schema_text
+
+SCHEMA_FOLDER = ".schema"
+"""Where the schemas are copied to, below the folder of specs; the loader passes over hidden folders."""
+
+_SLUG = re.compile(r"[a-z0-9][a-z0-9._-]{0,127}")
+
+
+@click.command(epilog="Then: specwright init --model my-model, edit both files, specwright generate.")
+@click.argument("name", required=False)
+@click.option("--model", "slug", metavar="SLUG", help="Write a commented spec of a model instead.")
+@click.option(
+    "--api", metavar="NAME", help="The API that the model belongs to, where there is more than one."
+)
+def command(name: str | None, slug: str | None, api: str | None) -> int:
+    """Write the skeleton of an API (specs/NAME/api.yaml), or of a model.
+
+    NAME is the folder of the API; without it the current folder's name is taken. The JSON Schemas of the format are
+    copied beside the specs, so that editors complete and check. Nothing is overwritten.
+    """
+    project = find_project(Path.cwd())
+    if slug is None:
+        if api is not None:
+            raise click.UsageError("--api goes with --model")
+        _init_api(project, name)
+    else:
+        if name is not None:
+            raise click.UsageError("the name of an API does not go with --model; say --api NAME")
+        _init_model(project, slug, api)
+    return 0
+
+
+def _init_api(project: Project, name: str | None) -> None:
+    if name is not None and not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", name):
+        raise SpecwrightError(
+            f"{name!r} cannot name an API", hint="use letters, digits, dots, dashes and underscores"
+        )
+    folder = name or re.sub(r"[^a-z0-9]+", "-", project.root.name.lower()).strip("-") or "my-api"
+    words = [word for word in re.split(r"[^A-Za-z0-9]+", folder) if word]
+    if words[0][0].isdigit():
+        words.insert(0, "api")
+    stem = "_".join(words).lower()
+    place = project.specs / folder / "api.yaml"
+    _write(
+        project,
+        place,
+        "api.yaml",
+        title=folder,
+        variable=stem.upper(),
+        package=stem,
+        distribution=stem.replace("_", "-"),
+        client="".join(word[:1].upper() + word[1:] for word in words),
+    )
+    click.echo(
+        f"Next: specwright init --model my-model{'' if _is_only_api(project, folder) else f' --api {folder}'}",
+        err=True,
+    )
+
+
+def _init_model(project: Project, slug: str, api: str | None) -> None:
+    if not _SLUG.fullmatch(slug):
+        raise SpecwrightError(
+            f"{slug!r} is no slug", hint="a slug has lower-case letters, digits, dots, dashes and underscores"
+        )
+    apis = _apis(project)
+    if not apis:
+        raise SpecwrightError(
+            f"no API in {project.shown(project.specs)}", hint="begin with: specwright init NAME"
+        )
+    if api is None and len(apis) > 1:
+        raise SpecwrightError(
+            f"there are several APIs: {', '.join(apis)}", hint=f"specwright init --model {slug} --api NAME"
+        )
+    chosen = api or apis[0]
+    if chosen not in apis:
+        raise SpecwrightError(f"there is no API {chosen!r}", hint=f"there are: {', '.join(apis)}")
+    words = [word for word in re.split(r"[^a-z0-9]+", slug) if word]
+    place = project.specs / chosen / f"{slug}.yaml"
+    has_sync = re.search(
+        r"^sync:", (project.specs / chosen / "api.yaml").read_text(encoding="utf-8"), re.MULTILINE
+    )
+    _write(
+        project,
+        place,
+        "model.yaml",
+        slug=_quoted(slug),
+        address=slug,
+        title=" ".join(word.capitalize() for word in words),
+        surface="sync" if has_sync else "async",
+        date=datetime.now(UTC).date().isoformat(),
+    )
+    click.echo(
+        f"Next: edit it after the model's page, then: specwright generate (client.{names.module_name(slug)})",
+        err=True,
+    )
+
+
+def _write(project: Project, place: Path, skeleton: str, **values: str) -> None:
+    text = files("specwright.cli").joinpath("skeleton", skeleton).read_text(encoding="utf-8")
+    text = Template(text).substitute(values, schemas=f"../{SCHEMA_FOLDER}")
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with place.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        click.echo(f"wrote {project.shown(place)}")
+        for name in SCHEMAS:
+            copy = project.specs / SCHEMA_FOLDER / f"{name}.schema.json"
+            current = schema_text(name)
+            if copy.is_file() and copy.read_text(encoding="utf-8") == current:
+                continue
+            copy.parent.mkdir(exist_ok=True)
+            copy.write_text(current, encoding="utf-8", newline="\n")
+            click.echo(f"wrote {project.shown(copy)}")
+    except FileExistsError:
+        raise SpecwrightError(
+            f"{project.shown(place)} is there already", hint="nothing was written"
+        ) from None
+    except OSError as error:
+        raise SpecwrightError(f"{error.filename}: {error.strerror}") from None
+
+
+def _apis(project: Project) -> list[str]:
+    if not project.specs.is_dir():
+        return []
+    return sorted(
+        path.parent.name for path in project.specs.glob("*/api.yaml") if not path.parent.name.startswith(".")
+    )
+
+
+def _is_only_api(project: Project, folder: str) -> bool:
+    return _apis(project) == [folder]
+
+
+def _quoted(slug: str) -> str:
+    """A slug as YAML that means text: one such as `1e3` or `null` would be read as something else."""
+    plain = re.fullmatch(r"[a-z][a-z0-9._-]*", slug) and slug not in ("null", "true", "false")
+    return slug if plain else f'"{slug}"'
