@@ -1,0 +1,96 @@
+"""One run at a time: a lock that the system releases by itself when its holder dies."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from specwright.errors import SpecwrightError
+from specwright.publish.disk import explained
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+_LOCK = "lock"
+_SAY_SO_AFTER_S = 1.0
+_LOOK_EVERY_S = 0.05
+
+
+@contextmanager
+def exclusive(cache: Path, timeout: float) -> Iterator[None]:
+    """Hold a project's lock, which is a file in its cache folder.
+
+    Waits for `timeout` seconds, saying so on stderr after one second, and then raises `SpecwrightError`.
+    """
+    open_cache(cache)
+    with explained("lock", cache / _LOCK):
+        handle = _acquire(cache / _LOCK, timeout)
+    try:
+        yield
+    finally:
+        os.close(handle)
+
+
+def open_cache(cache: Path) -> None:
+    """Create the cache folder, which keeps itself out of git by its own `.gitignore`."""
+    with explained("create", cache):
+        cache.mkdir(parents=True, exist_ok=True)
+        try:
+            with (cache / ".gitignore").open("x", encoding="utf-8", newline="\n") as file:
+                file.write("*\n")
+        except FileExistsError:
+            pass
+
+
+def _acquire(place: Path, timeout: float) -> int:
+    started = time.monotonic()
+    said = False
+    while True:
+        # The file is never written to, and a symbolic link in its place is not followed.
+        handle = os.open(place, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o666)
+        if _try_lock(handle) and _still_there(handle, place):
+            return handle
+        os.close(handle)
+        waited = time.monotonic() - started
+        if waited >= timeout:
+            raise SpecwrightError(
+                f"another specwright run has been working on this project for more than {timeout:g} s",
+                hint="wait until it is done, or end it, and run the command again",
+            )
+        if waited >= _SAY_SO_AFTER_S and not said:
+            print("waiting for another specwright run to finish ...", file=sys.stderr, flush=True)
+            said = True
+        time.sleep(_LOOK_EVERY_S)
+
+
+def _still_there(handle: int, place: Path) -> bool:
+    """Whether the locked file is the one that others will lock: the cache may have been deleted meanwhile."""
+    try:
+        return os.path.samestat(os.fstat(handle), place.stat())
+    except FileNotFoundError:
+        return False
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _try_lock(handle: int) -> bool:
+        try:
+            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return False
+        return True
+
+else:
+    import fcntl
+
+    def _try_lock(handle: int) -> bool:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True

@@ -1,0 +1,118 @@
+"""A project on the disk, and git as a user has it, for the tests of publishing."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest
+
+from specwright.publish import MANIFEST, Plan, Target, apply, lock, make_plan
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+VERSIONS = {"specwright": "0.1.0", "ruff": "0.17.5", "datamodel-code-generator": "0.89.0"}
+ATTRIBUTES = "* text=auto eol=lf\ngenerated/** linguist-generated=true -merge\n"
+
+
+@dataclass(frozen=True)
+class Project:
+    """A project's folder with one output folder in it."""
+
+    folder: Path
+
+    @property
+    def root(self) -> Path:
+        return self.folder / "generated" / "acme" / "python"
+
+    @property
+    def cache(self) -> Path:
+        return self.folder / ".specwright_cache"
+
+    @property
+    def manifest(self) -> Path:
+        return self.root / MANIFEST
+
+    def target(self, wanted: Mapping[str, str | bytes], versions: Mapping[str, str] = VERSIONS) -> Target:
+        contents = {path: text.encode() if isinstance(text, str) else text for path, text in wanted.items()}
+        return Target(self.root, contents, versions, "make generate", output=self.folder / "generated")
+
+    def plan(
+        self,
+        wanted: Mapping[str, str | bytes],
+        *,
+        force: bool = False,
+        versions: Mapping[str, str] = VERSIONS,
+    ) -> Plan:
+        return make_plan(self.target(wanted, versions), force=force)
+
+    def publish(
+        self,
+        wanted: Mapping[str, str | bytes],
+        *,
+        force: bool = False,
+        versions: Mapping[str, str] = VERSIONS,
+    ) -> Plan:
+        """What `generate` does. Answers the plan that was carried out."""
+        with lock(self.cache) as held:
+            plan = self.plan(wanted, force=force, versions=versions)
+            apply([plan], held)
+        return plan
+
+    def files(self) -> dict[str, str]:
+        """Every file below the root but the manifest."""
+        return {
+            path.relative_to(self.root).as_posix(): path.read_bytes().decode()
+            for path in self.root.rglob("*")
+            if path.is_file() and path != self.manifest
+        }
+
+    def state(self, plan: Plan, path: str) -> tuple[str, str]:
+        return next((str(entry.state), str(entry.action)) for entry in plan.entries if entry.path == path)
+
+    def git(self, *arguments: str, fails: bool = False) -> str:
+        """Run git in the project's folder. `fails` is for a merge that is expected to conflict."""
+        done = subprocess.run(
+            ["git", *arguments], cwd=self.folder, capture_output=True, text=True, check=False
+        )
+        assert bool(done.returncode) is fails, done.stdout + done.stderr
+        return done.stdout
+
+    def commit(self, message: str) -> None:
+        self.git("add", "--all")
+        self.git("commit", "--quiet", "--message", message)
+
+    def init_git(self, attributes: str = ATTRIBUTES) -> None:
+        self.git("init", "--quiet", "--initial-branch", "main")
+        (self.folder / ".gitattributes").write_text(attributes)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    folder = tmp_path / "project"
+    folder.mkdir()
+    return Project(folder)
+
+
+@pytest.fixture
+def repository(project: Project, git_environment: None) -> Project:
+    """A project that is a git repository with the attributes that Specwright recommends."""
+    project.init_git()
+    return project
+
+
+@pytest.fixture
+def git_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """git with a user of its own and nothing of this machine's configuration."""
+    for name in [name for name in os.environ if name.startswith("GIT_")]:
+        monkeypatch.delenv(name)
+    for role in ("AUTHOR", "COMMITTER"):
+        monkeypatch.setenv(f"GIT_{role}_NAME", "Somebody")
+        monkeypatch.setenv(f"GIT_{role}_EMAIL", "somebody@example.com")
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+    monkeypatch.setenv("GIT_EDITOR", "true")

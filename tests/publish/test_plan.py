@@ -1,0 +1,319 @@
+"""What a run would do to each file, and that it does no more than that."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from specwright.errors import SpecwrightError
+from specwright.publish import MANIFEST, Plan, Target, make_plan
+
+if TYPE_CHECKING:
+    from publish.conftest import Project
+
+ONE = {"README.md": "read me\n", "acme/__init__.py": "", "acme/models/fox.py": "FOX = 1\n"}
+LONG_AGO_NS = 1_000_000_000_000_000_000
+
+
+def listing(root: Path) -> dict[str, tuple[int, int]]:
+    """Path → inode and modification time of everything, so that any write shows."""
+    return {
+        str(path.relative_to(root)): (path.lstat().st_ino, path.lstat().st_mtime_ns)
+        for path in root.rglob("*")
+    }
+
+
+def actions(plan: Plan) -> dict[str, str]:
+    return {entry.path: str(entry.action) for entry in plan.entries}
+
+
+def test_a_plan_says_what_is_missing_and_writes_nothing(project: Project) -> None:
+    plan = project.plan(ONE)
+    assert [(entry.path, entry.state, entry.reason) for entry in plan.entries] == [
+        (path, "missing", "not there yet") for path in sorted(ONE)
+    ]
+    assert plan.manifest.state == "missing"
+    assert plan.changed
+    assert plan.drift
+    assert list(project.folder.iterdir()) == []
+
+
+def test_publishing_writes_every_file_and_a_manifest(project: Project) -> None:
+    project.publish(ONE)
+    assert project.files() == ONE
+    assert project.manifest.read_text().splitlines() == [
+        "# The files that Specwright wrote here and their SHA-256, line ends as LF."
+        " Do not edit: make generate writes it.",
+        "# format: 1",
+        "# datamodel-code-generator: 0.89.0",
+        "# ruff: 0.17.5",
+        "# specwright: 0.1.0",
+        *(f"{hashlib.sha256(text.encode()).hexdigest()}  {path}" for path, text in sorted(ONE.items())),
+    ]
+
+
+def test_a_second_run_writes_nothing_at_all(project: Project) -> None:
+    project.publish(ONE)
+    before = listing(project.folder)
+    plan = project.publish(ONE)
+    assert not plan.changed
+    assert not plan.drift
+    assert listing(project.folder) == before
+
+
+def test_only_changed_files_are_written(project: Project) -> None:
+    project.publish(ONE)
+    for path in ONE:
+        os.utime(project.root / path, ns=(LONG_AGO_NS, LONG_AGO_NS))
+    plan = project.publish({**ONE, "README.md": "read me again\n"})
+    assert [(entry.path, entry.state) for entry in plan.written] == [("README.md", "stale")]
+    assert (project.root / "acme/models/fox.py").stat().st_mtime_ns == LONG_AGO_NS
+    assert (project.root / "README.md").stat().st_mtime_ns > LONG_AGO_NS
+
+
+def test_a_file_deleted_by_hand_comes_back(project: Project) -> None:
+    project.publish(ONE)
+    (project.root / "README.md").unlink()
+    plan = project.publish(ONE)
+    assert [(entry.path, entry.state, entry.reason) for entry in plan.written] == [
+        ("README.md", "missing", "deleted since it was written")
+    ]
+    assert project.files() == ONE
+
+
+def test_a_file_edited_by_hand_is_kept_and_reported_every_time(project: Project) -> None:
+    project.publish(ONE)
+    (project.root / "README.md").write_text("mine\n")
+    for wanted in (ONE, ONE, {**ONE, "README.md": "newer\n"}):
+        plan = project.publish(wanted)
+        assert [(entry.path, entry.state, entry.reason) for entry in plan.kept] == [
+            ("README.md", "edited", "edited by hand")
+        ]
+        assert plan.drift
+        assert not plan.changed
+    assert (project.root / "README.md").read_text() == "mine\n"
+
+
+def test_an_edit_taken_back_is_not_an_edit(project: Project) -> None:
+    project.publish(ONE)
+    (project.root / "README.md").write_text("mine\n")
+    project.publish({**ONE, "README.md": "newer\n"})
+    (project.root / "README.md").write_text(ONE["README.md"])
+    assert project.state(project.publish({**ONE, "README.md": "newer\n"}), "README.md") == ("stale", "write")
+    assert (project.root / "README.md").read_text() == "newer\n"
+
+
+def test_an_edit_that_arrives_at_what_is_wanted_is_no_edit(project: Project) -> None:
+    project.publish(ONE)
+    (project.root / "README.md").write_text("newer\n")
+    plan = project.publish({**ONE, "README.md": "newer\n"})
+    assert project.state(plan, "README.md") == ("unchanged", "none")
+    assert not project.plan({**ONE, "README.md": "newer\n"}).drift
+
+
+def test_force_overwrites_and_removes_what_was_edited(project: Project) -> None:
+    project.publish(ONE)
+    (project.root / "README.md").write_text("mine\n")
+    (project.root / "acme/models/fox.py").write_text("FOX = 2\n")
+    (project.root / "new.py").write_text("mine\n")
+    wanted = {"README.md": "read me\n", "acme/__init__.py": "", "new.py": "generated\n"}
+    plan = project.publish(wanted, force=True)
+    assert {entry.path: str(entry.state) for entry in (*plan.written, *plan.removed)} == {
+        "README.md": "edited",
+        "acme/models/fox.py": "orphan-edited",
+        "new.py": "foreign",
+    }
+    assert project.files() == wanted
+    assert not project.plan(wanted).drift
+
+
+def test_a_file_that_is_not_in_the_manifest_is_adopted_if_it_is_the_same(project: Project) -> None:
+    (project.root / "acme").mkdir(parents=True)
+    (project.root / "acme/__init__.py").write_text("")
+    plan = project.publish(ONE)
+    assert project.state(plan, "acme/__init__.py") == ("unchanged", "none")
+    assert "  acme/__init__.py\n" in project.manifest.read_text()
+    assert not project.plan(ONE).drift
+
+
+def test_a_file_that_is_not_in_the_manifest_is_kept_if_it_is_another(project: Project) -> None:
+    project.root.mkdir(parents=True)
+    (project.root / "README.md").write_text("mine\n")
+    plan = project.publish(ONE)
+    assert project.state(plan, "README.md") == ("foreign", "keep")
+    assert (project.root / "README.md").read_text() == "mine\n"
+    assert "  README.md\n" not in project.manifest.read_text()
+    assert project.state(project.publish(ONE), "README.md") == ("foreign", "keep")
+
+
+def test_orphans_and_the_folders_they_leave_empty_go(project: Project) -> None:
+    project.publish(ONE | {"acme/other/deep/owl.py": "OWL = 1\n"})
+    plan = project.publish(ONE)
+    assert [(entry.path, entry.state) for entry in plan.removed] == [("acme/other/deep/owl.py", "orphan")]
+    assert project.files() == ONE
+    assert not (project.root / "acme/other").exists()
+    assert not project.plan(ONE).drift
+
+
+def test_an_edited_orphan_is_kept_until_it_is_deleted(project: Project) -> None:
+    project.publish(ONE | {"owl.py": "OWL = 1\n"})
+    (project.root / "owl.py").write_text("OWL = 2\n")
+    for _ in range(2):
+        assert project.state(project.publish(ONE), "owl.py") == ("orphan-edited", "keep")
+    (project.root / "owl.py").unlink()
+    project.publish(ONE)
+    assert not project.plan(ONE).drift
+    assert "owl.py" not in project.manifest.read_text()
+
+
+def test_nothing_is_deleted_that_the_manifest_does_not_own(project: Project) -> None:
+    project.publish(ONE | {"acme/other/owl.py": "OWL = 1\n"})
+    (project.root / "acme/other/notes.txt").write_text("mine\n")
+    (project.root / "acme/models/extra").mkdir()
+    (project.root / "mine.py").write_text("mine\n")
+    project.publish({"README.md": "read me\n"})
+    assert project.files() == {
+        "README.md": "read me\n",
+        "acme/other/notes.txt": "mine\n",
+        "mine.py": "mine\n",
+    }
+    assert (project.root / "acme/models/extra").is_dir()
+
+
+def test_byte_code_of_removed_modules_does_not_keep_their_folder(project: Project) -> None:
+    project.publish(ONE | {"acme/other/owl.py": "OWL = 1\n"})
+    byte_code = project.root / "acme/other/__pycache__"
+    byte_code.mkdir()
+    (byte_code / "owl.cpython-311.pyc").write_bytes(b"\0")
+    project.publish(ONE)
+    assert not byte_code.parent.exists()
+
+
+@pytest.mark.parametrize("name", ["mine.cpython-311.pyc", "owl.txt"])
+def test_byte_code_of_other_modules_stays(project: Project, name: str) -> None:
+    project.publish(ONE | {"acme/other/owl.py": "OWL = 1\n"})
+    byte_code = project.root / "acme/other/__pycache__"
+    byte_code.mkdir()
+    (byte_code / "owl.cpython-311.pyc").write_bytes(b"\0")
+    (byte_code / name).write_bytes(b"\0")
+    project.publish(ONE)
+    assert sorted(path.name for path in byte_code.iterdir()) == sorted(["owl.cpython-311.pyc", name])
+
+
+def test_where_nothing_is_wanted_any_more_the_folder_goes(project: Project) -> None:
+    project.publish(ONE)
+    plan = project.publish({})
+    assert plan.manifest.action == "remove"
+    assert not project.root.exists()
+    assert not project.publish({}).changed
+    assert not project.root.exists()
+
+
+def test_where_nothing_is_wanted_what_is_not_ours_stays(project: Project) -> None:
+    project.publish(ONE)
+    (project.root / "README.md").write_text("mine\n")
+    (project.root / "notes.txt").write_text("mine\n")
+    plan = project.publish({})
+    assert [entry.path for entry in plan.kept] == ["README.md"]
+    assert project.files() == {"README.md": "mine\n", "notes.txt": "mine\n"}
+
+
+def test_a_checkout_with_other_line_ends_is_unchanged(project: Project) -> None:
+    project.publish(ONE)
+    for path in (*ONE, MANIFEST):
+        file = project.root / path
+        file.write_bytes(file.read_bytes().replace(b"\n", b"\r\n"))
+        os.utime(file, ns=(LONG_AGO_NS, LONG_AGO_NS))
+    plan = project.publish(ONE)
+    assert not plan.drift
+    assert {(project.root / path).stat().st_mtime_ns for path in ONE} == {LONG_AGO_NS}
+    assert b"\r\n" in (project.root / "README.md").read_bytes()
+
+
+def test_a_stale_file_with_other_line_ends_is_stale(project: Project) -> None:
+    project.publish(ONE)
+    (project.root / "README.md").write_bytes(b"read me\r\n")
+    assert project.state(project.publish({**ONE, "README.md": "newer\n"}), "README.md") == ("stale", "write")
+
+
+def test_binary_content_is_compared_byte_for_byte(project: Project) -> None:
+    image = b"\x89PNG\r\n\x1a\n\0"
+    project.publish({"image.png": image})
+    (project.root / "image.png").write_bytes(image.replace(b"\r\n", b"\n"))
+    assert project.state(project.plan({"image.png": image}), "image.png") == ("edited", "keep")
+
+
+def test_versions_stand_in_the_manifest_only_and_others_are_told(project: Project) -> None:
+    project.publish(ONE)
+    newer = {"specwright": "0.1.0", "ruff": "0.18.0", "datamodel-code-generator": "0.89.0"}
+    plan = project.plan(ONE, versions=newer)
+    assert plan.made_by is not None
+    assert plan.made_by["ruff"] == "0.17.5"
+    assert plan.manifest.state == "stale"
+    assert set(actions(plan).values()) == {"none"}
+    project.publish(ONE, versions=newer)
+    assert project.plan(ONE, versions=newer).made_by is None
+
+
+def test_the_same_files_make_the_same_manifest_whatever_their_order(project: Project) -> None:
+    project.publish(ONE)
+    before = project.manifest.read_bytes()
+    project.publish({})
+    project.publish(
+        dict(reversed(ONE.items())), versions=dict(reversed(project.target(ONE).versions.items()))
+    )
+    assert project.manifest.read_bytes() == before
+
+
+def test_a_folder_where_a_file_belongs_is_an_error(project: Project) -> None:
+    (project.root / "README.md").mkdir(parents=True)
+    (project.root / "README.md/mine.txt").write_text("mine\n")
+    with pytest.raises(SpecwrightError, match=r"README\.md is a folder, but a generated file belongs there"):
+        project.plan(ONE)
+
+
+def test_a_file_where_a_folder_belongs_is_an_error(project: Project) -> None:
+    project.root.mkdir(parents=True)
+    (project.root / "acme").write_text("mine\n")
+    with pytest.raises(SpecwrightError, match="acme is a file, but a generated folder belongs there"):
+        project.plan(ONE)
+
+
+def test_a_folder_where_the_manifest_belongs_is_an_error(project: Project) -> None:
+    project.manifest.mkdir(parents=True)
+    with pytest.raises(SpecwrightError, match="is a folder, but the manifest belongs there"):
+        project.plan(ONE)
+
+
+def test_a_generated_file_may_become_a_folder_and_back(project: Project) -> None:
+    as_file, as_folder = {"docs": "one page\n"}, {"docs/a.md": "a\n", "docs/more/b.md": "b\n"}
+    for wanted in (as_file, as_folder, as_file):
+        project.publish(wanted)
+        assert project.files() == wanted
+        assert not project.plan(wanted).drift
+
+
+def test_a_renamed_file_survives_where_case_does_not_count(project: Project) -> None:
+    """Two names of one file, as a case-insensitive disk shows them, made with a hard link."""
+    project.publish({"Readme.md": "one\n"})
+    os.link(project.root / "Readme.md", project.root / "README.md")
+    plan = project.publish({"README.md": "one\n"})
+    assert actions(plan) == {"README.md": "write", "Readme.md": "remove"}
+    assert project.files() == {"README.md": "one\n"}
+
+
+def test_a_plan_can_be_made_without_an_output_folder_of_its_own(tmp_path: Path) -> None:
+    plan = make_plan(Target(tmp_path / "new", {"a.py": b""}, {"specwright": "1"}, "make generate"))
+    assert [entry.path for entry in plan.written] == ["a.py"]
+    assert not Path(tmp_path / "new").exists()
+
+
+def test_a_file_that_cannot_be_read_is_named(project: Project) -> None:
+    project.root.mkdir(parents=True)
+    os.mkfifo(project.root / "README.md")
+    with pytest.raises(SpecwrightError, match=r"README\.md is not a regular file"):
+        project.plan(ONE)
