@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from specwright.config import Project, find_project
-from specwright.findings import Severity, printable
+from specwright.findings import printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -87,17 +87,11 @@ def _tell(recovered: str | None) -> None:
 
 def _render(project: Project) -> list[Target] | None:
     """What the specs give, or nothing where they have errors, which are printed."""
+    from specwright.cli.findings import print_findings
     from specwright.generation import read_specs, targets
 
     specs = read_specs(project)
-    shown = [finding for finding in specs.findings if finding.severity is not Severity.INFO]
-    for finding in shown:
-        click.echo(finding.render())
-    if specs.has_errors:
-        errors = sum(finding.severity is Severity.ERROR for finding in shown)
-        click.echo(
-            f"{errors} error{'' if errors == 1 else 's'} in the specs; nothing was generated.", err=True
-        )
+    if print_findings(specs.findings):
         return None
 
     def progress(what: str) -> None:

@@ -1,7 +1,7 @@
 """The test cases of a model: requests at every limit and one step beyond it, each with what must become of it.
 
 Pure functions of the model. Whether a case is to be accepted is decided by what it was made for (`at minimum`, `below
-minimum`); plain JSON Schema then only drops the cases that another limit of the same parameter turns around.
+minimum`); the cases that another limit of the same parameter turns around are dropped.
 """
 
 from __future__ import annotations
@@ -9,12 +9,15 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
+from specwright.lint.values import member_misfits, misfits
 from specwright.spec.model import UNSET, Api, Json, Model, Parameter, Unset
-from specwright.spec.validation import is_valid
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
 
 UNKNOWN_NAME = "no_such_parameter"
 UNKNOWN_TEXT = "no-such-value"
@@ -66,7 +69,7 @@ class _Probe:
 
 def sample_request(api: Api, model: Model) -> SampleRequest | None:
     """A request for the tests of one model, or nothing where none can be made up."""
-    is_example = model.example is not None and is_valid(model.schema, dict(model.example))
+    is_example = model.example is not None and not any(member_misfits(model.example, model.parameters))
     arguments = dict(model.example) if model.example is not None and is_example else _minimal(model)
     if arguments is None:
         return None
@@ -96,10 +99,9 @@ def _flags(given: Iterable[tuple[Parameter, Json]]) -> Iterator[str]:
 def _minimal(model: Model) -> dict[str, Json] | None:
     """What must be given; parameters with a default are given it, as an unchecked client adds none."""
     minimal: dict[str, Json] = {}
-    properties = _members(model.schema)
     for parameter in model.parameters:
         if parameter.required:
-            value = sample(parameter, properties[parameter.wire])
+            value = sample(parameter)
             if isinstance(value, Unset):
                 return None
             minimal[parameter.wire] = value
@@ -111,15 +113,13 @@ def test_cases(model: Model) -> Cases | None:
     minimal = _minimal(model)
     if minimal is None:
         return None
-    properties = _members(model.schema)
     accepted, refused = [Case("minimal", minimal)], []
     for parameter in model.parameters:
-        schema = properties[parameter.wire]
         if parameter.must_be_given:
             left = {wire: value for wire, value in minimal.items() if wire != parameter.wire}
             refused.append(Case(f"{parameter.name}-missing", left, parameter.name))
-        for probe in _probes(parameter, schema):
-            if is_valid(schema, probe.value) == probe.passes:
+        for probe in _probes(parameter):
+            if _is_valid(parameter, probe.value) == probe.passes:
                 arguments = {**minimal, parameter.wire: probe.value}
                 name = f"{parameter.name}-{probe.label}"
                 if probe.passes:
@@ -141,16 +141,16 @@ def test_cases(model: Model) -> Cases | None:
     return Cases(_distinct(accepted), _distinct(refused), several, tuple(sorted(set(named.values()))))
 
 
-def sample(parameter: Parameter, schema: Json) -> Json | Unset:
+def sample(parameter: Parameter) -> Json | Unset:
     """A value that the parameter takes: its default, an example, a choice, or one made up from its limits."""
-    candidates = [parameter.default, *parameter.examples, *parameter.choices, *_made_up(parameter, schema)]
+    candidates = [parameter.default, *parameter.examples, *parameter.choices, *_made_up(parameter)]
     for value in candidates:
-        if not isinstance(value, Unset) and value is not None and is_valid(schema, value):
+        if not isinstance(value, Unset) and value is not None and _is_valid(parameter, value):
             return value
     return None if parameter.nullable else UNSET
 
 
-def _made_up(parameter: Parameter, schema: Json) -> Iterator[Json]:
+def _made_up(parameter: Parameter) -> Iterator[Json]:
     match parameter.type:
         case "string":
             length = max(parameter.min_length or 0, min(8, parameter.max_length or 8))
@@ -168,25 +168,25 @@ def _made_up(parameter: Parameter, schema: Json) -> Iterator[Json]:
         case "boolean":
             yield False
         case "array":
-            item = _sample_item(parameter, schema)
+            item = _sample_item(parameter)
             yield [] if isinstance(item, Unset) else [item] * (parameter.min_items or 0)
         case "object":
-            made = _minimal_object(parameter, schema)
+            made = _minimal_object(parameter)
             yield {} if made is None else made
 
 
-def _minimal_object(parameter: Parameter, schema: Json) -> dict[str, Json] | None:
+def _minimal_object(parameter: Parameter) -> dict[str, Json] | None:
     made: dict[str, Json] = {}
     for member in parameter.properties:
         if member.required:
-            value = sample(member, _members(schema)[member.wire])
+            value = sample(member)
             if isinstance(value, Unset):
                 return None
             made[member.wire] = value
     return made
 
 
-def _probes(parameter: Parameter, schema: Json) -> Iterator[_Probe]:
+def _probes(parameter: Parameter) -> Iterator[_Probe]:
     yield _Probe("null", None, parameter.nullable)
     for label, value in _of_other_types(parameter):
         yield _Probe(label, value, False)
@@ -200,29 +200,26 @@ def _probes(parameter: Parameter, schema: Json) -> Iterator[_Probe]:
         case "string":
             yield from _of_text(parameter)
         case "integer" | "number":
-            yield from _of_number(parameter, schema)
+            yield from _of_number(parameter)
         case "boolean":
             yield from (_Probe("true", True, True), _Probe("false", False, True))
         case "array":
-            yield from _of_array(parameter, schema)
+            yield from _of_array(parameter)
         case "object":
-            yield from _of_object(parameter, schema)
+            yield from _of_object(parameter)
 
 
 def _of_other_types(parameter: Parameter) -> Iterator[tuple[str, Json]]:
-    others: Mapping[str, tuple[Json, ...]] = {
-        "string": (1, True, ["x"]),
-        "integer": ("1", True, 0.5),
-        "number": ("1", True),
-        "boolean": ("true", 1, 0),
-        "array": ("x", {}),
-        "object": ("x", []),
+    others: Mapping[str, Mapping[str, Json]] = {
+        "string": {"integer": 1, "boolean": True, "array": ["x"]},
+        "integer": {"string": "1", "boolean": True, "fraction": 0.5},
+        "number": {"string": "1", "boolean": True},
+        "boolean": {"string": "true", "one": 1, "zero": 0},
+        "array": {"string": "x", "object": {}},
+        "object": {"string": "x", "array": []},
     }
-    for value in others[parameter.type]:
-        yield (
-            f"is-{'fraction' if isinstance(value, float) else type(value).__name__}-{str(value).lower()}",
-            value,
-        )
+    for kind, value in others[parameter.type].items():
+        yield f"is-{kind}", value
 
 
 def _beyond_choices(parameter: Parameter) -> Iterator[_Probe]:
@@ -253,12 +250,12 @@ def _of_text(parameter: Parameter) -> Iterator[_Probe]:
         yield _Probe("odd-text", "\"'\\ {{ }} \u00e4\U0001f98a\u202e\n", True)
 
 
-def _of_number(parameter: Parameter, schema: Json) -> Iterator[_Probe]:
+def _of_number(parameter: Parameter) -> Iterator[_Probe]:
     for label, value in _at_bounds(parameter):
         yield _Probe(f"at-{label}", value, True)
     for label, value in _beyond_bounds(parameter):
         yield _Probe(f"beyond-{label}", value, False)
-    inside = sample(parameter, schema)
+    inside = sample(parameter)
     if isinstance(inside, int) and not isinstance(inside, bool):
         yield _Probe("integral-float", float(inside), True)
     if parameter.multiple_of is not None and isinstance(inside, int | float):
@@ -331,8 +328,8 @@ def _number(value: Decimal, parameter: Parameter) -> int | float:
     return int(value) if value == value.to_integral_value() and parameter.type == "integer" else float(value)
 
 
-def _of_array(parameter: Parameter, schema: Json) -> Iterator[_Probe]:
-    item = _sample_item(parameter, schema)
+def _of_array(parameter: Parameter) -> Iterator[_Probe]:
+    item = _sample_item(parameter)
     if isinstance(item, Unset):
         return
     least, most = parameter.min_items or 0, parameter.max_items
@@ -344,12 +341,12 @@ def _of_array(parameter: Parameter, schema: Json) -> Iterator[_Probe]:
         yield _Probe("above-max-items", [item] * (most + 1), False)
     if parameter.items is not None:
         rest: list[Json] = [item] * (max(least, 1) - 1)
-        for probe in _probes(parameter.items, _item(schema)):
+        for probe in _probes(parameter.items):
             yield _Probe(f"item-{probe.label}", [probe.value, *rest], probe.passes, f"[0]{probe.inside}")
 
 
-def _of_object(parameter: Parameter, schema: Json) -> Iterator[_Probe]:
-    minimal = _minimal_object(parameter, schema)
+def _of_object(parameter: Parameter) -> Iterator[_Probe]:
+    minimal = _minimal_object(parameter)
     if minimal is None:
         return
     yield _Probe("minimal", minimal, True)
@@ -360,25 +357,17 @@ def _of_object(parameter: Parameter, schema: Json) -> Iterator[_Probe]:
         if member.must_be_given:
             left = {wire: value for wire, value in minimal.items() if wire != member.wire}
             yield _Probe(f"{member.name}-missing", left, False, f".{member.wire}")
-        for probe in _probes(member, _members(schema)[member.wire]):
+        for probe in _probes(member):
             value = {**minimal, member.wire: probe.value}
             yield _Probe(f"{member.name}-{probe.label}", value, probe.passes, f".{member.wire}{probe.inside}")
 
 
-def _sample_item(parameter: Parameter, schema: Json) -> Json | Unset:
-    return "x" if parameter.items is None else sample(parameter.items, _item(schema))
+def _sample_item(parameter: Parameter) -> Json | Unset:
+    return "x" if parameter.items is None else sample(parameter.items)
 
 
-def _item(schema: Json) -> Json:
-    assert isinstance(schema, Mapping)
-    return schema["items"]
-
-
-def _members(schema: object) -> Mapping[str, Json]:
-    assert isinstance(schema, Mapping)
-    members = schema["properties"]
-    assert isinstance(members, Mapping)
-    return members
+def _is_valid(parameter: Parameter, value: Json) -> bool:
+    return not any(misfits(value, parameter))
 
 
 def _distinct(cases: list[Case]) -> tuple[Case, ...]:
