@@ -1,0 +1,65 @@
+"""Answers in the API's own shape: JSON bodies, errors, and the headers that the API documents."""
+
+from __future__ import annotations
+
+import json
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from starlette.responses import Response
+
+from specwright.emulator.exact import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from specwright.emulator.contract import Contract, Occasion
+    from specwright.emulator.validation import Violation
+
+
+def json_answer(value: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    return Response(json_bytes(value), status, headers, media_type="application/json")
+
+
+def json_bytes(value: object) -> bytes:
+    """JSON in UTF-8. Half a surrogate pair, which a request can contain, becomes a question mark."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=plain)
+    return text.encode("utf-8", "replace")
+
+
+def error(contract: Contract, status: int, text: str, **more: object) -> Response:
+    """An error as the API words it, with further members beside the text."""
+    return json_answer({contract.error_field: text, **more}, status)
+
+
+def problem(contract: Contract, occasion: Occasion, *, job: str = "") -> Response:
+    """The API's own error for an occasion."""
+    status, text = contract.problems[occasion]
+    return error(contract, status, text.replace("{id}", job))
+
+
+def documented_error(contract: Contract, status: int) -> Response:
+    """An error that only has a status; its text is what the API's pages say of the status."""
+    return error(contract, status, contract.descriptions.get(status) or _phrase(status))
+
+
+def invalid(contract: Contract, violations: Sequence[Violation]) -> Response:
+    """The answer to parameters that break the model's limits: all of them, for people and for programs."""
+    text = "Invalid parameters: " + "; ".join(violation.message for violation in violations)
+    return error(contract, 400, text, violations=[violation.as_json() for violation in violations])
+
+
+def described_headers(contract: Contract, values: Mapping[str, Any]) -> dict[str, str]:
+    """The API's headers for which there is a value, by meaning."""
+    return {
+        header.name: str(int(value) if header.type == "integer" else value)
+        for header in contract.headers
+        if (value := values.get(header.meaning)) is not None
+    }
+
+
+def _phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return f"Error {status}"

@@ -1,0 +1,59 @@
+"""Numbers as JSON means them: exact, and integral ones are integers however they are written.
+
+Floats would round `0.30000000000000004` onto a multiple of 0.1 and a seed of twenty digits onto its neighbour.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+from fractions import Fraction
+from typing import Any
+
+MAX_DIGITS = 4000
+"""Digits, before or after the point, of the numbers that are read. Python itself prints no integer beyond 4300."""
+
+
+def exact_number(text: str) -> int | Decimal:
+    """The number that a JSON literal denotes; a `Decimal` is never integral.
+
+    Raises:
+        ValueError: it has more digits than `MAX_DIGITS`, once written without exponent.
+    """
+    if len(text) > MAX_DIGITS:
+        raise ValueError(f"a number has more than {MAX_DIGITS} digits")
+    mantissa = text.lower().partition("e")[0]
+    if not any(digit in "123456789" for digit in mantissa):
+        return 0
+    try:
+        number = Decimal(text)
+    except InvalidOperation:  # the exponent itself is beyond all bounds
+        raise ValueError(f"the number {text[:40]} is out of range") from None
+    _, digits, exponent = number.as_tuple()
+    assert isinstance(exponent, int)  # JSON has no NaN and no infinities
+    if len(digits) + exponent > MAX_DIGITS or -exponent > MAX_DIGITS:
+        raise ValueError(f"the number {text[:40]} is out of range")
+    return int(number) if number == int(number) else number
+
+
+def exact(value: Any) -> Any:
+    """The same value with every float in it as the number that its shortest text denotes."""
+    if isinstance(value, float):
+        return exact_number(repr(value))
+    if isinstance(value, list):
+        return [exact(item) for item in value]
+    if isinstance(value, dict):
+        return {name: exact(member) for name, member in value.items()}
+    return value
+
+
+def is_multiple(number: int | Decimal, step: int | Decimal) -> bool:
+    """Whether a number is an integral multiple of `step`, at any magnitude; decimal arithmetic would round."""
+    return (Fraction(number) / Fraction(step)).denominator == 1
+
+
+def plain(number: object) -> float | str:
+    """A decimal for `json.dumps(default=…)`: as a float where that is the same number, else as text."""
+    if not isinstance(number, Decimal):
+        raise TypeError(f"{type(number).__name__} has no JSON")
+    rounded = float(number)
+    return rounded if exact_number(repr(rounded)) == number else str(number)

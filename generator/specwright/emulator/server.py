@@ -1,0 +1,157 @@
+"""Runs an emulator: for the command line until a signal ends it, for tests in a thread of their process."""
+
+from __future__ import annotations
+
+import errno
+import ipaddress
+import os
+import signal
+import socket
+import sys
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import uvicorn
+
+from specwright.emulator.app import create_app
+from specwright.errors import SpecwrightError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from types import FrameType
+
+    from specwright.emulator.settings import Settings
+    from specwright.spec.bundle import Bundle
+
+LOOPBACK = "127.0.0.1"
+
+GRACE = 5
+"""Seconds that requests in flight have to end once the server stops."""
+
+IDLE = 60
+"""Seconds that a connection without requests is kept: longer than a client pauses between two polls."""
+
+
+ENDING = (signal.SIGINT, signal.SIGTERM)
+
+
+def serve(bundle: Bundle, settings: Settings | None = None, host: str = LOOPBACK, port: int = 0) -> None:
+    """Serves until SIGINT or SIGTERM, then lets requests in flight end. Port 0 takes a free one.
+
+    Prints one line on stdout when ready, which has the address.
+
+    Raises:
+        SpecwrightError: the port is in use or the host is not this machine's, or the specs cannot be served.
+    """
+    app = create_app(bundle, settings=settings)
+    listener = _listen(host, port)
+    url = _url(listener)
+    if not _is_loopback(listener.getsockname()[0]):
+        warning = f"warning: listening on {host}: whoever reaches this machine can use the emulator"
+        print(warning, file=sys.stderr)
+
+    def announce() -> None:
+        print(f"Serving {bundle.api['title']} ({len(bundle.models)} models) at {url}", flush=True)
+
+    _Server(app, announce).run(sockets=[listener])
+
+
+@contextmanager
+def running(bundle: Bundle, settings: Settings | None = None) -> Iterator[str]:
+    """An emulator in a thread of this process, on a free port of the loopback interface: gives its origin.
+
+    Raises:
+        SpecwrightError: the specs cannot be served.
+    """
+    listener = _listen(LOOPBACK, 0)
+    with listener:
+        is_ready = threading.Event()
+        server = _Server(create_app(bundle, settings=settings), is_ready.set)
+        thread = threading.Thread(
+            target=server.run, kwargs={"sockets": [listener]}, name="specwright-emulator", daemon=True
+        )
+        thread.start()
+        try:
+            while not is_ready.wait(0.05):
+                if not thread.is_alive():
+                    raise SpecwrightError("the emulator ended before it was ready")
+            yield _url(listener)
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn, quiet, with a word when it is ready; a signal ends it without ending the process by that signal."""
+
+    def __init__(self, app: object, on_ready: Callable[[], None]) -> None:
+        config = uvicorn.Config(
+            app,  # type: ignore[arg-type]
+            log_config=None,
+            log_level="warning",
+            access_log=False,
+            lifespan="off",
+            ws="none",
+            server_header=False,
+            timeout_keep_alive=IDLE,
+            timeout_graceful_shutdown=GRACE,
+        )
+        super().__init__(config)
+        self._on_ready = on_ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._on_ready()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = {number: signal.signal(number, self.handle_exit) for number in ENDING}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        # The second signal does not wait for requests in flight.
+        self.force_exit = self.should_exit
+        self.should_exit = True
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        listener = socket.socket(family, kind, protocol)
+    except OSError as error:
+        raise SpecwrightError(f"cannot listen on {host}: {error.strerror or error}") from error
+    try:
+        if os.name == "posix":
+            # Or the port of a server that has just ended could not be taken for a minute.
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(1024)
+    except OSError as error:
+        listener.close()
+        if error.errno == errno.EADDRINUSE:
+            raise SpecwrightError(f"port {port} is in use", hint="--port 0 takes a free one") from error
+        raise SpecwrightError(f"cannot listen on {host}:{port}: {error.strerror or error}") from error
+    return listener
+
+
+def _url(listener: socket.socket) -> str:
+    """Where a client on this machine reaches the server."""
+    host, port = listener.getsockname()[:2]
+    address = ipaddress.ip_address(host)
+    if address.is_unspecified:
+        host = LOOPBACK if address.version == 4 else "::1"
+    return f"http://[{host}]:{port}" if address.version == 6 else f"http://{host}:{port}"
+
+
+def _is_loopback(host: str) -> bool:
+    return ipaddress.ip_address(host).is_loopback

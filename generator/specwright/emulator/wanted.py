@@ -1,0 +1,197 @@
+"""What a request wants made, read from its parameters by the names that such parameters usually have.
+
+No spec says which parameter is a picture's width, so these conventions stand in for it:
+
+    prompt, text, input, caption, description, lyrics, query     what is drawn into the picture
+    width, img_width, image_width, w; height likewise            pixels
+    size, image_size, resolution, dimensions                     "1024x768"
+    aspect_ratio, ratio                                          "16:9", about a megapixel; or with a size in it
+    output_format, image_format, audio_format, video_format,
+    file_format, response_format, format                         "jpeg", "image/png", "mp3"
+    image_quality, output_quality, quality, jpeg_quality         1 to 100
+    samples, batch_size, num_images, num_outputs,
+    number_of_images, num_samples, n                             how many
+    seed                                                         -1 or none at all: one is drawn
+
+A parameter counts with the spec's default where the request leaves it out, and not at all where its `applies_when` does
+not hold. What a request says goes before any default: a size that is asked for wins over the default aspect ratio.
+Members of an object parameter count as if they stood beside it. What is out of bounds is brought within them.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from specwright.emulator.exact import exact
+from specwright.emulator.formats import JSON, Format, format_named, format_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from types import UnionType
+
+MAX_SIDE = 2048
+"""Pixels of the longer side; larger pictures are made smaller, in proportion."""
+
+DEFAULT_SIDE = 512
+"""Pixels of a picture of which nothing is said: few, so that test suites stay fast."""
+
+MAX_COUNT = 16
+MAX_PROMPT = 2000
+MAX_ECHO = 16 * 1024
+
+PROMPTS = ("prompt", "text", "input", "caption", "description", "lyrics", "query")
+WIDTHS = ("width", "img_width", "image_width", "w")
+HEIGHTS = ("height", "img_height", "image_height", "h")
+SIZES = ("size", "image_size", "resolution", "dimensions")
+RATIOS = ("aspect_ratio", "ratio")
+FORMATS = (
+    "output_format",
+    "image_format",
+    "audio_format",
+    "video_format",
+    "file_format",
+    "response_format",
+    "format",
+)
+QUALITIES = ("image_quality", "output_quality", "quality", "jpeg_quality")
+COUNTS = ("samples", "batch_size", "num_images", "num_outputs", "number_of_images", "num_samples", "n")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is to be made, within bounds; small enough to be kept for every job. `quality` is 1 to 100.
+
+    `echo` is what a model that answers with JSON says; empty for the others.
+    """
+
+    format: Format
+    prompt: str
+    seed: int
+    width: int
+    height: int
+    quality: int
+    count: int
+    as_base64: bool
+    echo: Mapping[str, Any]
+
+    @property
+    def seconds(self) -> float:
+        """How long a model might have taken for it. Made up, and the same for the same request."""
+        return round(0.5 + self.count * self.width * self.height / 1_000_000, 3)
+
+
+def read_wanted(
+    model: Mapping[str, Any],
+    parameters: Mapping[str, Any],
+    *,
+    base64_parameter: str | None,
+    draw_seed: Callable[[], int],
+) -> Wanted:
+    """What valid parameters of a model want. `draw_seed` is called where they fix no seed."""
+    passed, defaults = _applying(model["parameters"], parameters)
+    size = _fit(*(_size(passed, defaults) or _size(defaults, {}) or (DEFAULT_SIDE, DEFAULT_SIDE)))
+    both = {**defaults, **passed}
+    seed = _first(both, ("seed",), int)
+    file = _format(model["returns"], passed, defaults)
+    return Wanted(
+        format=file,
+        prompt=(_first(both, PROMPTS, str) or model["title"])[:MAX_PROMPT],
+        seed=draw_seed() if seed is None or seed < 0 else seed,
+        width=size[0],
+        height=size[1],
+        quality=min(max(_first(passed, QUALITIES, int) or _first(defaults, QUALITIES, int) or 90, 1), 100),
+        count=min(max(_first(passed, COUNTS, int) or _first(defaults, COUNTS, int) or 1, 1), MAX_COUNT),
+        as_base64=base64_parameter is not None and both.get(base64_parameter) is True,
+        echo=_echo(model["slug"], parameters) if file is JSON else {},
+    )
+
+
+def _applying(
+    specs: Mapping[str, Any], parameters: Mapping[str, Any]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What was passed and what is left to defaults, of the parameters that have an effect."""
+    defaults = {
+        name: exact(spec["default"])
+        for name, spec in specs.items()
+        if "default" in spec and name not in parameters
+    }
+    both = {**defaults, **parameters}
+
+    def applies(name: str) -> bool:
+        conditions: Mapping[str, Any] = specs[name].get("applies_when", {})
+        return all(
+            both.get(other) in (values if isinstance(values, list) else [values])
+            for other, values in conditions.items()
+        )
+
+    passed = {name: value for name, value in parameters.items() if applies(name)}
+    inner = {
+        key: value for member in passed.values() if isinstance(member, dict) for key, value in member.items()
+    }
+    return {**inner, **passed}, {name: value for name, value in defaults.items() if applies(name)}
+
+
+def _size(said: Mapping[str, Any], otherwise: Mapping[str, Any]) -> tuple[int, int] | None:
+    """Width and height as `said`; where it names only one of them, the other is from `otherwise`, or the same."""
+    width, height = _pixels(said, WIDTHS), _pixels(said, HEIGHTS)
+    if width or height:
+        width = width or _pixels(otherwise, WIDTHS) or height
+        height = height or _pixels(otherwise, HEIGHTS) or width
+        return width, height
+    for name in (*SIZES, *RATIOS):
+        text = said.get(name)
+        if not isinstance(text, str):
+            continue
+        if size := re.search(r"(?<!\d)(\d{1,6})\s*[x*]\s*(\d{1,6})(?!\d)", text):
+            return _positive(size)
+        if ratio := re.search(r"(?<!\d)(\d{1,4})\s*[:/]\s*(\d{1,4})(?!\d)", text):
+            wide, high = _positive(ratio)
+            # Rounded down to multiples of 64, these are the sizes that models of a megapixel document.
+            scale = 1024 / math.sqrt(wide * high)
+            return max(int(wide * scale) // 64 * 64, 64), max(int(high * scale) // 64 * 64, 64)
+    return None
+
+
+def _positive(found: re.Match[str]) -> tuple[int, int]:
+    return max(int(found[1]), 1), max(int(found[2]), 1)
+
+
+def _pixels(values: Mapping[str, Any], names: tuple[str, ...]) -> int:
+    """The first number of pixels under one of the names; 0 where there is none that makes sense."""
+    return max(int(_first(values, names, int | Decimal) or 0), 0)
+
+
+def _fit(width: int, height: int) -> tuple[int, int]:
+    longest = max(width, height)
+    if longest <= MAX_SIDE:
+        return width, height
+    return max(width * MAX_SIDE // longest, 1), max(height * MAX_SIDE // longest, 1)
+
+
+def _format(returns: list[str], passed: Mapping[str, Any], defaults: Mapping[str, Any]) -> Format:
+    """The format that is asked for, if it is of a kind that the model returns; else an image, if it returns any."""
+    returned = [format_of(media_type) for media_type in returns]
+    for values in (passed, defaults):
+        asked = format_named(_first(values, FORMATS, str) or "")
+        if asked is not None and any(asked.kind == other.kind for other in returned):
+            return asked
+    return next((other for other in returned if other.kind == "image"), returned[0])
+
+
+def _echo(slug: str, parameters: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The request, repeated; only the names of its parameters where it is long, since jobs keep this."""
+    if sum(len(repr(value)) for value in parameters.values()) > MAX_ECHO:
+        return {"model": slug, "parameters": list(parameters)[:100]}
+    return {"model": slug, "parameters": parameters}
+
+
+def _first(values: Mapping[str, Any], names: tuple[str, ...], kind: type | UnionType) -> Any:
+    """The first value of a type under one of the names, or None. A boolean is no number."""
+    found = (
+        value for name in names if isinstance(value := values.get(name), kind) and not isinstance(value, bool)
+    )
+    return next(found, None)

@@ -1,0 +1,111 @@
+"""Loaded specs as one JSON file (`_specs.json`): what the emulator and the tests read where there are no YAML files.
+
+The values are those of the YAML files, with no defaults filled in and in their order; models are sorted by slug. The
+same specs give the same bytes.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
+from textwrap import shorten
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from specwright.errors import SpecwrightError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from jsonschema import Draft202012Validator
+
+FORMAT = 1
+"""Version of the spec format, and so of the file."""
+
+_UNSEEN = re.compile("[\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")
+"""Characters that a diff would not show or that would reorder it. Outside ASCII they only occur within strings."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """An API's specs: the value of its `api.yaml` with its `id` (the folder's name), and its models' by slug."""
+
+    api: Mapping[str, Any] = field(hash=False)
+    models: Mapping[str, Mapping[str, Any]] = field(hash=False)
+
+
+def bundle_text(api: Mapping[str, Any], models: Iterable[Mapping[str, Any]]) -> str:
+    """The text of the file. `api` has the API's `id` beside the values of its `api.yaml`."""
+    content = {
+        "specwright": FORMAT,
+        "api": {"id": api["id"], **api},
+        "models": sorted(models, key=lambda model: str(model["slug"])),
+    }
+    text = json.dumps(content, ensure_ascii=False, allow_nan=False, indent=1)
+    return _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n"
+
+
+def read_bundle(path: Path) -> Bundle:
+    """Reads such a file and checks it, since it may have come a long way.
+
+    Raises:
+        SpecwrightError: the file cannot be read, is no JSON, or is not what `bundle_text` writes.
+    """
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"), parse_constant=_refuse_constant)
+    except OSError as error:
+        raise SpecwrightError(f"{path}: cannot be read: {error.strerror or error}") from error
+    except RecursionError as error:
+        raise SpecwrightError(f"{path}: is nested too deeply to be a bundle of specs") from error
+    except ValueError as error:  # no JSON, or no UTF-8
+        raise SpecwrightError(f"{path}: is no JSON: {error}") from error
+    return _checked(path, content)
+
+
+def _checked(path: Path, content: object) -> Bundle:
+    if not isinstance(content, dict) or not {"specwright", "api", "models"} <= content.keys():
+        raise SpecwrightError(
+            f"{path}: is no bundle of specs; one has the members specwright, api and models, "
+            "as in the _specs.json of a generated package"
+        )
+    if content["specwright"] != FORMAT or isinstance(content["specwright"], bool):
+        raise SpecwrightError(
+            f"{path}: has version {content['specwright']!r} of the spec format; this Specwright reads version {FORMAT}"
+        )
+    api, models = content["api"], content["models"]
+    if not isinstance(api, dict) or not isinstance(api.get("id"), str):
+        raise SpecwrightError(f"{path}: api is no object with an id")
+    if not isinstance(models, list):
+        raise SpecwrightError(f"{path}: models is no list")
+    _check(path, "api", "api", {key: value for key, value in api.items() if key != "id"})
+    by_slug: dict[str, Mapping[str, Any]] = {}
+    for index, model in enumerate(models):
+        _check(path, f"models[{index}]", "model", model)
+        if model["slug"] in by_slug:
+            raise SpecwrightError(f"{path}: has two models with the slug {model['slug']}")
+        by_slug[model["slug"]] = model
+    return Bundle(api, by_slug)
+
+
+def _check(path: Path, place: str, kind: str, value: object) -> None:
+    from jsonschema.exceptions import best_match
+
+    wrong = best_match(_validator(kind).iter_errors(value))
+    if wrong is not None:
+        place += wrong.json_path.removeprefix("$")
+        raise SpecwrightError(f"{path}: {place}: {shorten(wrong.message, 300)}")
+
+
+@cache
+def _validator(kind: str) -> Draft202012Validator:
+    from jsonschema import Draft202012Validator
+
+    schema = resources.files("specwright.spec").joinpath("schema", f"{kind}.schema.json")
+    return Draft202012Validator(json.loads(schema.read_text(encoding="utf-8")))
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no number in JSON")
