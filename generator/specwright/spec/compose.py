@@ -113,7 +113,9 @@ class Composer:
         self, event: Event, parent: Pointer, step: str | int | None, depth: int, key: Span | None
     ) -> tuple[Value, Node]:
         """A value and its place. `parent` and `step` make its pointer, joined only where it is needed."""
-        self._count(1, event)
+        self._nodes += 1
+        if self._nodes > MAX_NODES:
+            self._stop_at_limit(event)
         kind = type(event)
         if kind is ScalarEvent:
             scalar, span = self._scalar(event, parent, step)
@@ -225,7 +227,9 @@ class Composer:
             problem = problems.unknown_alias if anchor is None else problems.recursive_alias
             self.problems.append(problem(span, event.anchor, pointer))
             return None, Node(span, key)
-        self._count(anchor.nodes - 1, event)
+        self._nodes += anchor.nodes - 1
+        if self._nodes > MAX_NODES:
+            self._stop_at_limit(event)
         if depth + anchor.height > MAX_DEPTH:
             self._stop(problems.too_deep(span, MAX_DEPTH, aliases=True))
         self._deepest = max(self._deepest, depth + anchor.height)
@@ -246,10 +250,8 @@ class Composer:
             text = text.translate({ord(separator): stand_in for separator, stand_in in hidden.items()})
         return text
 
-    def _count(self, nodes: int, event: Event) -> None:
-        self._nodes += nodes
-        if self._nodes > MAX_NODES:
-            self._stop(problems.too_many_values(_span(event), MAX_NODES, aliases=self._aliases > 0))
+    def _stop_at_limit(self, event: Event) -> NoReturn:
+        self._stop(problems.too_many_values(_span(event), MAX_NODES, aliases=self._aliases > 0))
 
     def _stop(self, problem: Problem) -> NoReturn:
         self.problems.append(problem)

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import codecs
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 import yaml
@@ -25,7 +26,7 @@ from specwright.spec.problems import Pointer, Problem, Span, Value
 from specwright.spec.syntax import explain
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 __all__ = [
     "MAX_BYTES",
@@ -39,6 +40,8 @@ __all__ = [
 ]
 
 MAX_BYTES: Final = 1024 * 1024
+MAX_FINDINGS: Final = 1000
+"""Findings of one file; more are no help, and making them would take longer than reading any spec."""
 
 PARSERS: Final[tuple[type[Any], ...]] = (
     *((yaml.CSafeLoader,) if yaml.__with_libyaml__ else ()),
@@ -213,7 +216,19 @@ def _unprintable(text: str) -> list[Problem]:
 
 
 def _error(path: str, lines: Lines, found: Sequence[Problem]) -> DocumentError:
-    return DocumentError(tuple(sorted(_reported(path, lines, problem) for problem in found)))
+    return DocumentError(capped(_reported(path, lines, problem) for problem in found))
+
+
+def capped(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """The findings of one file in the order of the text; beyond the first thousand, one that says that there are more."""
+    kept = sorted(islice(findings, MAX_FINDINGS + 1))
+    if len(kept) > MAX_FINDINGS:
+        last = kept.pop()
+        message = f"only the first {MAX_FINDINGS} problems of the file are listed"
+        kept.append(
+            replace(last, rule=Code.TOO_LARGE, message=message, help="correct these first", related=())
+        )
+    return tuple(kept)
 
 
 def _reported(path: str, lines: Lines, problem: Problem) -> Finding:
