@@ -31,9 +31,9 @@ RUNTIME_ERRORS = (
 
 _RUNTIME_EXPORTS = {
     "AsyncJob": "._runtime.jobs",
-    "AsyncJobResult": "._runtime.jobs",
+    "AsyncJobResult": "._runtime.results",
     "Job": "._runtime.jobs",
-    "JobResult": "._runtime.jobs",
+    "JobResult": "._runtime.results",
     "OMIT": "._runtime.omit",
     "Omit": "._runtime.omit",
     "Parameter": "._runtime.parameters",

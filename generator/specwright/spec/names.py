@@ -18,8 +18,7 @@ RESERVED_PARAMETERS = CALL_OPTIONS | {"self", "cls", "CallOptions"}
 """Names that a parameter of a generated method cannot have."""
 
 CLIENT_MEMBERS = frozenset({
-    "api_key", "base_url", "close", "job", "run", "run_sync", "submit_async", "with_options", "timeout",
-    "max_retries", "validate", "extra_headers", "http_client",
+    "base_url", "close", "is_closed", "is_set_up_like", "job", "run", "run_sync", "submit_async", "with_options",
 })  # fmt: skip
 """Public members of every client, which no model's attribute can take."""
 
