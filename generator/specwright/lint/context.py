@@ -1,0 +1,184 @@
+"""What rules look at: an API, its models and their parameters, each with its spec, its meaning and its places.
+
+`spec` is the value of the YAML file, which has passed the check against the format's schema; `model` and `parameter` are
+what it means, with every name decided. Places are asked for by path: `parameter.value("default")`, `model.key("slug")`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
+
+from specwright.lint.place import Place
+from specwright.spec import names
+from specwright.spec.build import build_model
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from specwright.spec.document import Document
+    from specwright.spec.format import ApiSpec, ModelSpec, ParameterSpec
+    from specwright.spec.load import LoadedApi
+    from specwright.spec.model import Model, Parameter
+    from specwright.spec.problems import Pointer
+
+Role: TypeAlias = Literal["parameter", "member", "item"]
+
+
+@dataclass(frozen=True)
+class ParameterContext:
+    """A parameter of a model, a member of an object, or the items of an array.
+
+    `label` is what messages call it, such as `voice.settings.pauses[].after`; `owner` the class that the classes of
+    nested objects are named after.
+    """
+
+    document: Document
+    pointer: Pointer
+    spec: ParameterSpec
+    parameter: Parameter
+    role: Role
+    label: str
+    owner: str
+    siblings: Mapping[str, ParameterContext] = field(repr=False, hash=False, compare=False)
+
+    def value(self, *path: str | int) -> Place:
+        return Place(self.document, (*self.pointer, *path))
+
+    def key(self, *path: str | int) -> Place:
+        return Place(self.document, (*self.pointer, *path), on_key=True)
+
+    @property
+    def keywords(self) -> Mapping[str, Any]:
+        """The spec by keyword, for rules that treat several alike."""
+        return cast("Mapping[str, Any]", self.spec)
+
+    @property
+    def class_name(self) -> str:
+        """The class of this object, or of the objects in it."""
+        return names.member_class_name(self.owner, self.parameter.wire or "item")
+
+    @cached_property
+    def members(self) -> Mapping[str, ParameterContext]:
+        """The members of an object, by wire name."""
+        place = Place(self.document, (*self.pointer, "properties"))
+        specs = self.spec.get("properties", {})
+        return _scope(place, specs, self.parameter.properties, label=f"{self.label}.", owner=self.class_name)
+
+    @cached_property
+    def item(self) -> ParameterContext | None:
+        """The items of an array, as one parameter without a name."""
+        spec, parameter = self.spec.get("items"), self.parameter.items
+        if spec is None or parameter is None:
+            return None
+        pointer = (*self.pointer, "items")
+        return ParameterContext(
+            self.document, pointer, spec, parameter, "item", f"{self.label}[]", self.class_name, {}
+        )
+
+    def walk(self) -> Iterator[ParameterContext]:
+        """This one and all within it, in the order of the file."""
+        yield self
+        for keyword in self.spec:
+            if keyword == "items" and self.item is not None:
+                yield from self.item.walk()
+            elif keyword == "properties":
+                for member in self.members.values():
+                    yield from member.walk()
+
+
+@dataclass(frozen=True)
+class ModelContext:
+    """One model. `api` is the API that it belongs to."""
+
+    api: ApiContext = field(repr=False)
+    document: Document
+    spec: ModelSpec
+    model: Model
+
+    def value(self, *path: str | int) -> Place:
+        return Place(self.document, path)
+
+    def key(self, *path: str | int) -> Place:
+        return Place(self.document, path, on_key=True)
+
+    @property
+    def name_place(self) -> Place:
+        """Where the names of the model come from."""
+        return self.value("name" if "name" in self.spec else "slug")
+
+    @cached_property
+    def parameters(self) -> Mapping[str, ParameterContext]:
+        """The parameters of the model, by wire name."""
+        place = self.value("parameters")
+        return _scope(
+            place, self.spec["parameters"], self.model.parameters, label="", owner=self.model.class_name
+        )
+
+    @cached_property
+    def all_parameters(self) -> tuple[ParameterContext, ...]:
+        """The parameters with all members and items, in the order of the file."""
+        return tuple(inner for parameter in self.parameters.values() for inner in parameter.walk())
+
+    @property
+    def scopes(self) -> Iterator[Mapping[str, ParameterContext]]:
+        """The parameters of the model, and the members of each object: within each, names must differ."""
+        yield self.parameters
+        for parameter in self.all_parameters:
+            if parameter.members:
+                yield parameter.members
+
+
+@dataclass(frozen=True)
+class ApiContext:
+    """One API with its models."""
+
+    document: Document
+    spec: ApiSpec
+    documents: tuple[Document, ...] = field(repr=False)
+
+    def value(self, *path: str | int) -> Place:
+        return Place(self.document, path)
+
+    def key(self, *path: str | int) -> Place:
+        return Place(self.document, path, on_key=True)
+
+    @cached_property
+    def models(self) -> tuple[ModelContext, ...]:
+        """The models whose specs have passed the check, in the order of the files."""
+        models = []
+        for document in self.documents:
+            spec = cast("ModelSpec", document.value)
+            models.append(ModelContext(self, document, spec, build_model(spec, document.path)))
+        return tuple(models)
+
+
+def api_context(loaded: LoadedApi) -> ApiContext:
+    """What the rules see of a loaded API."""
+    return ApiContext(loaded.api, cast("ApiSpec", loaded.api.value), loaded.models)
+
+
+def _scope(
+    place: Place,
+    specs: Mapping[str, ParameterSpec],
+    parameters: tuple[Parameter, ...],
+    *,
+    label: str,
+    owner: str,
+) -> Mapping[str, ParameterContext]:
+    """The parameters of a model (without `label`) or the members of an object, each of which knows the others."""
+    role: Role = "member" if label else "parameter"
+    scope: dict[str, ParameterContext] = {}
+    for (wire, spec), parameter in zip(specs.items(), parameters, strict=True):
+        scope[wire] = ParameterContext(
+            document=place.document,
+            pointer=(*place.pointer, wire),
+            spec=spec,
+            parameter=parameter,
+            role=role,
+            label=f"{label}{wire}",
+            owner=owner,
+            siblings=scope,
+        )
+    return scope

@@ -1,0 +1,67 @@
+"""All rules, named one by one: what is not in `RULES` does not run.
+
+Each module holds a rule or a close family; its docstring is their documentation, a section each under the rule's code
+and name, with a bad and a good example that the tests run. Codes keep their meaning for ever:
+
+    A1xx  api.yaml         M2xx  models among each other and with their API
+    N1xx  names            P1xx  keywords    P2xx  bounds    P3xx  defaults and examples
+    E1xx  enums            C1xx  conditions                  D1xx  documentation
+
+S1xx, S2xx and M1xx are what reading finds before any rule runs (`specwright.spec.codes`).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from specwright.lint.rules import (
+    answers,
+    api_names,
+    bounds,
+    conditions,
+    defaults,
+    descriptions,
+    documented_as,
+    enums,
+    examples,
+    files,
+    integers,
+    jobs,
+    keywords,
+    model_names,
+    openness,
+    parameter_names,
+    paths,
+    patterns,
+    shapes,
+    surfaces,
+)
+
+if TYPE_CHECKING:
+    from specwright.lint.rule import Rule
+
+_FAMILIES: Final[tuple[tuple[Rule, ...], ...]] = (
+    answers.RULES,
+    api_names.RULES,
+    bounds.RULES,
+    conditions.RULES,
+    defaults.RULES,
+    descriptions.RULES,
+    documented_as.RULES,
+    enums.RULES,
+    examples.RULES,
+    files.RULES,
+    integers.RULES,
+    jobs.RULES,
+    keywords.RULES,
+    model_names.RULES,
+    openness.RULES,
+    parameter_names.RULES,
+    paths.RULES,
+    patterns.RULES,
+    shapes.RULES,
+    surfaces.RULES,
+)
+
+RULES: Final = tuple(sorted((rule for family in _FAMILIES for rule in family), key=lambda rule: rule.code))
+"""Every rule, by code."""

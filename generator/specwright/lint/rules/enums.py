@@ -1,0 +1,131 @@
+"""Enums: the values that a page lists.
+
+E101 enum-value-repeated
+
+    Each value stands once. Numbers are compared as JSON does: 1 and 1.0 are the same value, 1 and true are not.
+
+    Bad::
+
+        parameters:
+          scale: { type: number, enum: [1, 2, 1.0] }
+
+    Good::
+
+        parameters:
+          scale: { type: number, enum: [1, 2] }
+
+E102 enum-value-wrong-type
+
+    A value of another type than the parameter's can never be sent. Mostly it is text without quotes that YAML reads as
+    a number, a boolean or null.
+
+    Bad::
+
+        parameters:
+          preset: { type: string, enum: [fast, 2024, true] }
+
+    Good::
+
+        parameters:
+          preset: { type: string, enum: [fast, "2024", "true"] }
+
+E103 enum-value-outside-limits
+
+    A value that the parameter's own limits refuse is listed in vain.
+
+    Bad::
+
+        parameters:
+          size: { type: integer, maximum: 1024, enum: [512, 1024, 2048] }
+
+    Good::
+
+        parameters:
+          size: { type: integer, maximum: 2048, enum: [512, 1024, 2048] }
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from specwright.findings import Severity
+from specwright.lint.fit import misfits
+from specwright.lint.rule import ParameterRule, Violation
+from specwright.lint.values import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from specwright.lint.context import ParameterContext
+    from specwright.spec.model import Json
+
+_WITHOUT_ENUM: Final = ("array", "object")
+
+
+def enum_value_repeated(context: ParameterContext) -> Iterator[Violation]:
+    values = context.spec.get("enum", [])
+    seen: dict[tuple[bool, Json], int] = {}
+    for index, value in enumerate(values):
+        first = seen.setdefault((isinstance(value, bool), value), index)
+        if first != index:
+            written = shown(values[first])
+            how = "" if written == shown(value) else f", written {written} before"
+            yield Violation(
+                context.value("enum", index),
+                f"{shown(value)} stands twice in the enum of `{context.label}`{how}",
+                "remove one of the two",
+                related=((context.value("enum", first), "the first one is here"),),
+            )
+
+
+def enum_value_wrong_type(context: ParameterContext) -> Iterator[Violation]:
+    for index, reason, text, hint in _misfits(context):
+        if reason in ("type", "null"):
+            yield Violation(
+                context.value("enum", index),
+                f"a value in the enum of `{context.label}` can never be sent: {text}",
+                hint,
+            )
+
+
+def enum_value_outside_limits(context: ParameterContext) -> Iterator[Violation]:
+    for index, reason, text, _ in _misfits(context):
+        if reason == "limit":
+            yield Violation(
+                context.value("enum", index),
+                f"a value in the enum of `{context.label}` is refused by its own limits: {text}",
+                "correct the value or the limit",
+            )
+
+
+def _misfits(context: ParameterContext) -> Iterator[tuple[int, str, str, str]]:
+    if context.parameter.type in _WITHOUT_ENUM:
+        return
+    for index, value in enumerate(context.spec.get("enum", [])):
+        for misfit in misfits(value, context.parameter):
+            yield index, misfit.reason, f"{shown(value)} {misfit.text}", misfit.help
+
+
+RULES: Final = (
+    ParameterRule(
+        code="E101",
+        name="enum-value-repeated",
+        severity=Severity.ERROR,
+        summary="a value that stands twice in an enum",
+        check=enum_value_repeated,
+    ),
+    ParameterRule(
+        code="E102",
+        name="enum-value-wrong-type",
+        severity=Severity.ERROR,
+        summary="an enum value of another type than the parameter",
+        check=enum_value_wrong_type,
+    ),
+    ParameterRule(
+        code="E103",
+        name="enum-value-outside-limits",
+        severity=Severity.WARNING,
+        summary="an enum value beyond the parameter's own limits",
+        check=enum_value_outside_limits,
+    ),
+)

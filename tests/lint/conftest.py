@@ -1,0 +1,70 @@
+"""Specs as real files, read and linted as `specwright lint` does."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from specwright.lint import lint
+from specwright.spec.load import load
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from specwright.findings import Finding
+
+CASES = Path(__file__).parent / "cases"
+
+_API = (CASES / "api.yaml").read_text(encoding="utf-8")
+_MODEL = "specwright: 1\nslug: flux\ntitle: Flux\nsurfaces: [sync]\nreturns: [image/png]\nparameters: {}\n"
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A project's root, with an API in `specs/acme` that the cases can rely on, and no models yet."""
+    folder = tmp_path / "specs" / "acme"
+    folder.mkdir(parents=True)
+    (folder / "api.yaml").write_text(_API, encoding="utf-8")
+    return tmp_path
+
+
+@pytest.fixture
+def lint_files(project: Path) -> Callable[[Mapping[str, str]], tuple[Finding, ...]]:
+    """Writes files into the API's folder and lints it. What a fragment does not say is taken from a plain spec."""
+
+    def run(files: Mapping[str, str]) -> tuple[Finding, ...]:
+        for name, text in files.items():
+            target = project / "specs" / "acme" / name
+            target.write_text(text + _rest(_API if name == "api.yaml" else _MODEL, text), encoding="utf-8")
+        return lint(load(project / "specs", shown_from=project))
+
+    return run
+
+
+@pytest.fixture
+def lint_case(project: Path) -> Callable[[Path], tuple[Finding, ...]]:
+    """Lints a case: one model, put under the name of its slug, or the folder of a whole API."""
+
+    def run(case: Path) -> tuple[Finding, ...]:
+        folder = project / "specs" / "acme"
+        if case.is_dir():
+            shutil.copytree(case, folder, dirs_exist_ok=True)
+        else:
+            text = case.read_text(encoding="utf-8")
+            slug = re.search(r"^slug: (\S+)$", text, re.MULTILINE)
+            assert slug is not None
+            (folder / f"{slug[1]}.yaml").write_text(text, encoding="utf-8")
+        return lint(load(project / "specs", shown_from=project))
+
+    return run
+
+
+def _rest(whole: str, fragment: str) -> str:
+    """The top-level keys of a spec that a fragment does not have."""
+    keys = set(re.findall(r"^([a-z_0-9]+):", fragment, re.MULTILINE))
+    sections = re.split(r"^(?=[a-z])", whole, flags=re.MULTILINE)
+    return "".join(section for section in sections if section.partition(":")[0] not in keys)
