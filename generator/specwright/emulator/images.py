@@ -8,6 +8,7 @@ from __future__ import annotations
 import colorsys
 import io
 import random
+from bisect import bisect
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -108,7 +109,7 @@ def _wrapped(
             words.insert(0, word)
             line = ""
         else:
-            fits = next((n for n in range(len(word) - 1, 1, -1) if font.getlength(word[:n]) <= width), 1)
+            fits = bisect(range(1, len(word)), width, key=lambda length: font.getlength(word[:length])) or 1
             yield word[:fits]
             words.insert(0, word[fits:])
         most -= 1

@@ -55,12 +55,14 @@ def read_bundle(path: Path) -> Bundle:
         SpecwrightError: the file cannot be read, is no JSON, or is not what `bundle_text` writes.
     """
     try:
-        content = json.loads(path.read_text(encoding="utf-8"), parse_constant=_refuse_constant)
+        raw = path.read_bytes()
     except OSError as error:
         raise SpecwrightError(f"{path}: cannot be read: {error.strerror or error}") from error
+    try:
+        content = json.loads(raw.decode("utf-8"), parse_constant=_refuse_constant)
     except RecursionError as error:
         raise SpecwrightError(f"{path}: is nested too deeply to be a bundle of specs") from error
-    except ValueError as error:  # no JSON, or no UTF-8
+    except ValueError as error:  # no UTF-8, or no JSON
         raise SpecwrightError(f"{path}: is no JSON: {error}") from error
     return _checked(path, content)
 

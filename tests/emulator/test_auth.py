@@ -1,0 +1,92 @@
+"""Keys: in a header or the query, with a scheme or without, any key or one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import httpx2
+import pytest
+
+from specwright.emulator.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from conftest import Start
+
+
+@pytest.fixture
+def bearer(start: Start, api: dict[str, Any]) -> Iterator[httpx2.Client]:
+    api["auth"] = {"in": "header", "name": "Authorization", "scheme": "Bearer"}
+    with start(api=api, settings=Settings(key="right")) as client:
+        yield client
+
+
+@pytest.fixture
+def query(start: Start, api: dict[str, Any]) -> Iterator[httpx2.Client]:
+    api["auth"] = {"in": "query", "name": "token"}
+    with start(api=api, settings=Settings(key="right")) as client:
+        yield client
+
+
+@pytest.mark.parametrize("key", ["x", "SG_0123456789abcdef", "ü"])
+def test_any_key_passes_unless_one_is_set(studio: httpx2.Client, key: str) -> None:
+    headers = {"x-studio-key": key.encode()}
+    assert studio.post("/v1/echo", json={}, headers=headers).status_code == 200
+
+
+@pytest.mark.parametrize("key", ["", None])
+def test_an_empty_key_is_a_missing_key(studio: httpx2.Client, key: str | None) -> None:
+    headers = {} if key is None else {"x-studio-key": key}
+    answer = httpx2.post(f"{studio.base_url}/v1/echo", json={}, headers=headers)
+    assert (answer.status_code, answer.json()["error"]) == (401, "Send x-studio-key")
+
+
+@pytest.mark.parametrize("key", ["wrong", "Right", "right2", "righ", "ü"])
+def test_another_key_than_the_one_that_is_set_is_refused(start: Start, key: str) -> None:
+    with start(settings=Settings(key="right")) as client:
+        answer = client.post("/v1/echo", json={}, headers={"x-studio-key": key.encode()})
+        assert (answer.status_code, answer.json()["error"]) == (401, "That key is not known")
+        assert client.post("/v1/echo", json={}, headers={"x-studio-key": "right"}).status_code == 200
+
+
+@pytest.mark.parametrize("value", ["Bearer right", "bearer right", "Bearer   right"])
+def test_a_scheme_stands_before_the_key(bearer: httpx2.Client, value: str) -> None:
+    assert bearer.post("/v1/echo", json={}, headers={"authorization": value}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "value", ["right", "Basic right", "Bearer", "Bearer wrong", "Bearerright", "Bearer right x"]
+)
+def test_a_key_without_its_scheme_is_refused(bearer: httpx2.Client, value: str) -> None:
+    answer = bearer.post("/v1/echo", json={}, headers={"authorization": value})
+    assert (answer.status_code, answer.json()["error"]) == (401, "That key is not known")
+
+
+def test_a_key_in_the_query_passes(query: httpx2.Client) -> None:
+    assert query.post("/v1/echo?token=right", json={}).status_code == 200
+    assert query.post("/v1/echo?x=1&token=right", json={}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path", ["/v1/echo", "/v1/echo?token=", "/v1/echo?token=wrong", "/v1/echo?Token=right"]
+)
+def test_a_key_that_is_not_in_the_query_does_not_count(query: httpx2.Client, path: str) -> None:
+    assert query.post(path, json={}, headers={"token": "right"}).status_code == 401
+
+
+def test_an_api_without_keys_asks_for_none(start: Start, api: dict[str, Any]) -> None:
+    del api["auth"]
+    with start(api=api) as client:
+        assert httpx2.post(f"{client.base_url}/v1/echo", json={}).status_code == 200
+
+
+def test_jobs_need_the_key_as_well(start: Start) -> None:
+    with start(settings=Settings(key="right")) as client:
+        submitted = client.post("/v2/echo", json={}, headers={"x-studio-key": "right"}).json()
+        assert httpx2.get(submitted["status_url"]).status_code == 401
+        assert client.get(submitted["response_url"]).status_code == 401
+
+
+def test_settings_do_not_print_the_key() -> None:
+    assert "secret" not in repr(Settings(key="secret"))

@@ -1,0 +1,227 @@
+"""Pictures: decodable, of the size, format and quality that were asked for, and showing what was asked for."""
+
+from __future__ import annotations
+
+import base64
+import io
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from PIL import Image, ImageChops
+
+from specwright.emulator.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    import httpx2
+
+    from conftest import Start
+
+
+def picture(answer: httpx2.Response) -> Image.Image:
+    """The picture in an answer, decoded to the last byte."""
+    assert answer.status_code == 200, answer.text
+    image = Image.open(io.BytesIO(answer.content))
+    image.load()
+    return image
+
+
+def paint(client: httpx2.Client, **parameters: Any) -> httpx2.Response:
+    return client.post("/v1/painter-1.5", json={"prompt": "a red fox", **parameters})
+
+
+def difference(one: Image.Image, other: Image.Image) -> float:
+    """Mean difference of two pictures' pixels, 0 to 255."""
+    gray = ImageChops.difference(one.convert("RGB"), other.convert("RGB")).convert("L")
+    histogram = gray.histogram()
+    return sum(level * count for level, count in enumerate(histogram)) / sum(histogram)
+
+
+def test_the_picture_has_the_size_that_was_asked_for(studio: httpx2.Client) -> None:
+    assert picture(paint(studio, width=320, height=200)).size == (320, 200)
+
+
+def test_a_size_that_is_left_out_is_the_default_of_the_spec(studio: httpx2.Client) -> None:
+    assert picture(paint(studio)).size == (96, 64)
+    assert picture(paint(studio, width=32)).size == (32, 64)
+
+
+@pytest.mark.parametrize(
+    ("asked", "made"),
+    [
+        ((2048, 2048), (2048, 2048)),
+        ((16, 16), (16, 16)),
+        ((4096, 1024), (2048, 512)),
+        ((16, 4096), (8, 2048)),
+    ],
+)
+def test_sizes_within_2048_are_honoured_and_larger_ones_made_smaller_in_proportion(
+    studio: httpx2.Client, asked: tuple[int, int], made: tuple[int, int]
+) -> None:
+    assert picture(paint(studio, width=asked[0], height=asked[1])).size == made
+
+
+@pytest.mark.parametrize(
+    ("name", "media_type", "decoder"),
+    [("jpeg", "image/jpeg", "JPEG"), ("png", "image/png", "PNG"), ("webp", "image/webp", "WEBP")],
+)
+def test_the_format_is_the_one_that_was_asked_for(
+    studio: httpx2.Client, name: str, media_type: str, decoder: str
+) -> None:
+    answer = paint(studio, output_format=name)
+    assert answer.headers["content-type"] == media_type
+    assert picture(answer).format == decoder
+
+
+def test_less_quality_is_fewer_bytes(studio: httpx2.Client) -> None:
+    sizes = [len(paint(studio, seed=1, image_quality=quality).content) for quality in (10, 50, 100)]
+    assert sizes == sorted(set(sizes))
+
+
+def test_the_same_request_and_seed_give_the_same_bytes(studio: httpx2.Client) -> None:
+    assert paint(studio, seed=7).content == paint(studio, seed=7).content
+
+
+@pytest.mark.parametrize("other", [{"seed": 8}, {"prompt": "a blue whale"}])
+def test_another_seed_or_prompt_looks_different(studio: httpx2.Client, other: dict[str, Any]) -> None:
+    one, two = picture(paint(studio, seed=7)), picture(paint(studio, **{"seed": 7, **other}))
+    assert difference(one, two) > 5
+
+
+def test_the_prompt_and_the_seed_are_written_into_the_picture(start: Start) -> None:
+    with start() as client:
+        size = {"width": 512, "height": 512, "output_format": "png"}
+        # The colours follow from prompt and seed together, so only the ink can be looked for: it is almost white.
+        few, many = (
+            picture(paint(client, seed=7, prompt=prompt, **size)).convert("L")
+            for prompt in ("i", "word " * 100)
+        )
+    inked = [sum(image.histogram()[225:]) for image in (few, many)]
+    assert 20 < inked[0] < inked[1] / 5
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    ["", " ", "\n\t\0", "x" * 5000, "word " * 2000, "图 🦊 Füchse", "\u202e\u200f\u202e", "\ufdfa" * 300],
+)
+@pytest.mark.parametrize("size", [(16, 16), (16, 300), (300, 16), (64, 64), (200, 200)])
+def test_any_prompt_fits_into_any_size(studio: httpx2.Client, prompt: str, size: tuple[int, int]) -> None:
+    assert picture(paint(studio, prompt=prompt, width=size[0], height=size[1])).size == size
+
+
+@pytest.mark.parametrize("seed", [{}, {"seed": -1}])
+def test_a_seed_is_drawn_and_reported_where_none_is_asked_for(start: Start, seed: dict[str, int]) -> None:
+    with start(settings=Settings(seed=5)) as client:
+        one, two = paint(client, **seed), paint(client, **seed)
+        assert one.headers["x-seed"] != two.headers["x-seed"]
+        assert one.content != two.content
+        again = paint(client, seed=int(one.headers["x-seed"]))
+        assert again.content == one.content
+    with start(settings=Settings(seed=5)) as client:
+        assert paint(client, **seed).content == one.content
+    with start(settings=Settings(seed=6)) as client:
+        assert paint(client, **seed).headers["x-seed"] != one.headers["x-seed"]
+
+
+def test_a_seed_that_is_asked_for_is_reported(studio: httpx2.Client) -> None:
+    assert paint(studio, seed=99999999999999999999).headers["x-seed"] == "99999999999999999999"
+
+
+def test_headers_tell_cost_time_and_credits_that_go_down(start: Start) -> None:
+    with start() as client:
+        one, two = paint(client).headers, paint(client).headers
+    assert float(one["x-cost"]) > 0
+    assert float(two["x-remaining"]) == pytest.approx(float(one["x-remaining"]) - float(one["x-cost"]))
+    assert float(one["x-seconds"]) > 0
+
+
+def test_base64_is_json_with_the_picture_as_text(studio: httpx2.Client) -> None:
+    answer = paint(studio, seed=7, base64=True)
+    assert answer.headers["content-type"] == "application/json"
+    assert list(answer.json()) == ["image"]
+    assert base64.b64decode(answer.json()["image"], validate=True) == paint(studio, seed=7).content
+    assert answer.headers["x-seed"] == "7"
+
+
+def test_several_samples_are_a_list_in_json_each_with_a_seed_of_its_own(studio: httpx2.Client) -> None:
+    contents = [
+        base64.b64decode(text) for text in paint(studio, seed=7, base64=True, samples=3).json()["image"]
+    ]
+    assert len(set(contents)) == 3
+    assert {Image.open(io.BytesIO(content)).size for content in contents} == {(96, 64)}
+
+
+def test_of_several_samples_bytes_are_the_first(studio: httpx2.Client) -> None:
+    listed = paint(studio, seed=7, base64=True, samples=3).json()["image"]
+    assert paint(studio, seed=7, samples=3).content == base64.b64decode(listed[0])
+
+
+def test_an_api_without_base64_answers_with_bytes(start: Start, api: dict[str, Any]) -> None:
+    del api["sync"]["base64"]
+    with start(api=api) as client:
+        assert paint(client, base64=True).headers["content-type"] == "image/jpeg"
+
+
+def test_the_address_of_an_input_is_never_fetched(start: Start) -> None:
+    with start() as other, start() as client:
+        address = f"{other.base_url}/_emulator/health"
+        assert picture(paint(client, image=address)).size == (96, 64)
+        assert picture(paint(client, image="http://192.0.2.1/nowhere.png")).size == (96, 64)
+
+
+INTEGER = {"type": "integer"}
+STRING = {"type": "string"}
+NAMES: dict[str, Any] = {
+    "img_width": INTEGER,
+    "img_height": INTEGER,
+    "size": STRING,
+    "aspect_ratio": {**STRING, "default": "custom"},
+    "width": {"type": "number", "default": 1024, "applies_when": {"aspect_ratio": "custom"}},
+    "height": {"type": "number", "default": 768.0, "applies_when": {"aspect_ratio": ["custom", "free"]}},
+    "image_size": {"type": "object", "properties": {"w": INTEGER, "h": INTEGER}},
+}
+
+
+@pytest.fixture(scope="module")
+def named(start: Start, spec_of: Callable[..., Any]) -> Iterator[httpx2.Client]:
+    plain = spec_of("plain", {"prompt": STRING, "size": STRING}, returns=["image/png"])
+    with start(spec_of("names", NAMES, returns=["image/png"]), plain) as client:
+        yield client
+
+
+@pytest.mark.parametrize(
+    ("asked", "made"),
+    [
+        ({}, (1024, 768)),
+        ({"img_width": 100, "img_height": 50}, (100, 50)),
+        ({"size": "300x200"}, (300, 200)),
+        ({"size": "300 * 200"}, (300, 200)),
+        ({"size": "0x200"}, (1, 200)),
+        ({"aspect_ratio": "1:1"}, (1024, 1024)),
+        ({"aspect_ratio": "16:9"}, (1344, 768)),
+        ({"aspect_ratio": "9:21"}, (640, 1536)),
+        ({"aspect_ratio": "9:16 portrait 768x1344"}, (768, 1344)),
+        ({"aspect_ratio": "1:1000"}, (4, 2048)),
+        ({"aspect_ratio": "no idea"}, (512, 512)),
+        ({"aspect_ratio": "no idea", "width": 100, "height": 50}, (512, 512)),
+        ({"aspect_ratio": "free", "width": 100, "height": 50}, (50, 50)),
+        ({"width": 100}, (100, 768)),
+        ({"width": 100.6, "height": 50}, (100, 50)),
+        ({"width": 100, "height": 50, "size": "300x200"}, (100, 50)),
+        ({"size": "300x200", "aspect_ratio": "1:1"}, (300, 200)),
+        ({"img_width": -5, "img_height": 0}, (1024, 768)),
+        ({"img_width": 10**40, "img_height": 10**40}, (2048, 2048)),
+        ({"img_width": 10**40, "img_height": 1}, (2048, 1)),
+        ({"image_size": {"w": 80, "h": 40}}, (80, 40)),
+    ],
+)
+def test_the_usual_names_of_sizes_are_understood(
+    named: httpx2.Client, asked: dict[str, Any], made: tuple[int, int]
+) -> None:
+    assert picture(named.post("/v1/names", json=asked)).size == made
+
+
+def test_a_picture_of_which_nothing_is_said_is_small(named: httpx2.Client) -> None:
+    assert picture(named.post("/v1/plain", json={"prompt": "a"})).size == (512, 512)
+    assert picture(named.post("/v1/plain", json={"size": "large"})).size == (512, 512)

@@ -1,0 +1,308 @@
+"""The life of a job: submit, poll, fetch, and its end after the retention."""
+
+from __future__ import annotations
+
+import io
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+import httpx2
+import pytest
+from PIL import Image
+
+from specwright.emulator.server import running
+from specwright.emulator.settings import Progress, Settings
+from specwright.errors import SpecwrightError
+from specwright.spec.bundle import Bundle
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from conftest import Start
+
+FAILED = {"X-Specwright-Fault": "job-failed=NSFW content"}
+STUCK = {"X-Specwright-Fault": "job-stuck"}
+
+
+def submit(client: httpx2.Client, headers: dict[str, str] | None = None, **parameters: Any) -> dict[str, Any]:
+    answer = client.post("/v2/painter-1.5", json={"prompt": "a", **parameters}, headers=headers)
+    assert answer.status_code == 200, answer.text
+    submitted: dict[str, Any] = answer.json()
+    return submitted
+
+
+def states(client: httpx2.Client, job: dict[str, Any], polls: int) -> list[str]:
+    """The states that so many polls find."""
+    return [client.get(job["status_url"]).json()["status"] for _ in range(polls)]
+
+
+def test_a_submit_answers_with_the_first_state_and_where_to_ask(studio: httpx2.Client) -> None:
+    answer = studio.post("/v2/painter-1.5", json={"prompt": "a"})
+    job = answer.json()
+    status_url = f"{studio.base_url}/v2/requests/{job['request_id']}/status"
+    assert job == {
+        "request_id": answer.headers["x-request-id"],
+        "status": "QUEUED",
+        "poll_url": status_url,
+        "status_url": status_url,
+        "response_url": f"{studio.base_url}/v2/requests/{job['request_id']}",
+    }
+
+
+def test_a_finished_job_has_metrics_and_the_address_of_its_output(studio: httpx2.Client) -> None:
+    job = submit(studio, width=120, height=40, output_format="png")
+    status = studio.get(job["status_url"])
+    result = studio.get(job["response_url"])
+    assert (status.status_code, result.status_code) == (200, 200)
+    metrics = status.json().pop("metrics")
+    assert status.json() == {"request_id": job["request_id"], "status": "COMPLETED", "metrics": metrics}
+    assert set(metrics) == {"cost", "remaining_credits", "inference_time", "queue_time", "total_time"}
+    assert metrics["total_time"] == pytest.approx(metrics["inference_time"] + metrics["queue_time"])
+    output = f"{studio.base_url}/_emulator/outputs/{job['request_id']}/0.png"
+    assert result.json() == {**status.json(), "output": output}
+
+
+def test_an_output_needs_no_key_and_is_what_was_asked_for(studio: httpx2.Client) -> None:
+    job = submit(studio, width=120, height=40, output_format="webp", seed=3)
+    output = httpx2.get(studio.get(job["response_url"]).json()["output"])
+    assert output.headers["content-type"] == "image/webp"
+    assert Image.open(io.BytesIO(output.content)).size == (120, 40)
+    at_once = studio.post(
+        "/v1/painter-1.5",
+        json={"prompt": "a", "width": 120, "height": 40, "output_format": "webp", "seed": 3},
+    )
+    assert output.content == at_once.content
+
+
+def test_an_output_is_the_same_each_time_also_where_the_seed_was_drawn(studio: httpx2.Client) -> None:
+    output = studio.get(submit(studio)["response_url"]).json()["output"]
+    assert httpx2.get(output).content == httpx2.get(output).content
+
+
+def test_several_samples_are_several_outputs(studio: httpx2.Client) -> None:
+    outputs = studio.get(submit(studio, samples=3)["response_url"]).json()["output"]
+    assert len(outputs) == 3
+    assert len({httpx2.get(output).content for output in outputs}) == 3
+
+
+def test_a_model_that_answers_with_json_has_it_as_its_output(studio: httpx2.Client) -> None:
+    job = studio.post("/v2/echo", json={"text": "hello"}).json()
+    assert studio.get(job["response_url"]).json()["output"] == {
+        "model": "echo",
+        "parameters": {"text": "hello"},
+    }
+
+
+@pytest.mark.parametrize("name", ["1.jpg", "0.png", "00.jpg", "0", "0.jpg/", "-1.jpg", "²"])
+def test_other_outputs_are_unknown(studio: httpx2.Client, name: str) -> None:
+    job = submit(studio)
+    output = studio.get(job["response_url"]).json()["output"]
+    assert httpx2.get(output).status_code == 200
+    assert httpx2.get(output.replace("0.jpg", name)).status_code in (401, 404)
+
+
+@pytest.mark.parametrize(
+    ("polls", "found"),
+    [
+        (0, ["COMPLETED"]),
+        (1, ["PROCESSING", "COMPLETED", "COMPLETED"]),
+        (2, ["QUEUED", "PROCESSING", "COMPLETED"]),
+        (3, ["QUEUED", "PROCESSING", "PROCESSING", "COMPLETED"]),
+        (4, ["QUEUED", "QUEUED", "PROCESSING", "PROCESSING", "COMPLETED"]),
+    ],
+)
+def test_polls_move_a_job_through_its_states(start: Start, polls: int, found: list[str]) -> None:
+    with start(settings=Settings(progress=Progress(polls))) as client:
+        assert states(client, submit(client), len(found)) == found
+
+
+def test_only_polls_of_the_status_count_and_only_those_of_the_same_job(start: Start) -> None:
+    with start(settings=Settings(progress=Progress(1))) as client:
+        job, other = submit(client), submit(client)
+        for _ in range(3):
+            assert client.get(job["response_url"]).json()["status"] == "QUEUED"
+        states(client, other, 5)
+        assert states(client, job, 2) == ["PROCESSING", "COMPLETED"]
+
+
+def test_an_unfinished_job_has_no_output(start: Start) -> None:
+    with start(settings=Settings(progress=Progress(2))) as client:
+        job = submit(client)
+        result = client.get(job["response_url"])
+        waiting = {"request_id": job["request_id"], "status": "QUEUED", "metrics": {}}
+        assert (result.status_code, result.json()) == (200, waiting)
+        assert client.get(job["status_url"]).json() == waiting
+        assert client.get(f"/_emulator/outputs/{job['request_id']}/0.jpg").status_code == 404
+
+
+def test_a_failed_job_is_served_with_its_status_on_both_addresses(start: Start) -> None:
+    with start(settings=Settings(progress=Progress(2))) as client:
+        job = submit(client, FAILED)
+        assert states(client, job, 2) == ["QUEUED", "PROCESSING"]
+        for url in (job["status_url"], job["response_url"]):
+            answer = client.get(url)
+            assert answer.status_code == 422
+            assert answer.json()["status"] == "FAILED"
+            assert answer.json()["error"] == "NSFW content"
+            assert "cost" in answer.json()["metrics"]
+            assert "output" not in answer.json()
+        assert client.get(f"/_emulator/outputs/{job['request_id']}/0.jpg").status_code == 404
+
+
+@pytest.mark.parametrize("polls", [0, 2])
+def test_a_stuck_job_never_finishes(start: Start, polls: int) -> None:
+    with start(settings=Settings(progress=Progress(polls))) as client:
+        assert states(client, submit(client, STUCK), 6) == ["QUEUED", *["PROCESSING"] * 5]
+
+
+@pytest.mark.parametrize("path", ["/v2/requests/{}", "/v2/requests/{}/status"])
+@pytest.mark.parametrize("job", ["unknown", "%2e%2e", "a%20b", "<b>"])
+def test_an_unknown_job_is_answered_404_with_its_id(studio: httpx2.Client, path: str, job: str) -> None:
+    answer = studio.get(path.format(job))
+    assert answer.status_code == 404
+    assert answer.headers["content-type"] == "application/json"
+    if job == "unknown":
+        assert answer.json() == {"error": "Request unknown not found"}
+
+
+def test_a_result_expires_when_its_retention_is_over(start: Start) -> None:
+    settings = Settings(progress=Progress(1))
+    with start(settings=settings) as client:
+        job, unfinished = submit(client), submit(client)
+        assert states(client, job, 2)[-1] == "COMPLETED"
+        output = client.get(job["response_url"]).json()["output"]
+        settings.clock.move(3590)
+        assert client.get(job["response_url"]).status_code == 200
+        assert httpx2.get(output).status_code == 200
+        settings.clock.move(20)
+        assert client.get(job["response_url"]).status_code == 404
+        assert client.get(job["status_url"]).status_code == 404
+        assert httpx2.get(output).status_code == 404
+        assert states(client, unfinished, 2)[-1] == "COMPLETED"
+
+
+def test_without_a_retention_results_stay(start: Start, api: dict[str, Any]) -> None:
+    del api["async"]["retention"]
+    settings = Settings()
+    with start(api=api, settings=settings) as client:
+        job = submit(client)
+        settings.clock.move(10**9)
+        assert client.get(job["response_url"]).status_code == 200
+
+
+def test_time_does_not_run_backwards() -> None:
+    with pytest.raises(ValueError, match="forward"):
+        Settings().clock.move(-1)
+
+
+def test_when_there_are_too_many_jobs_the_one_that_finished_first_goes(start: Start) -> None:
+    with start(settings=Settings(progress=Progress(1), max_jobs=3)) as client:
+        running_job, second, first = submit(client), submit(client), submit(client)
+        states(client, first, 2)
+        states(client, second, 2)
+        more = submit(client)
+        alive = {
+            name: client.get(job["response_url"]).status_code
+            for name, job in {"running": running_job, "second": second, "first": first, "more": more}.items()
+        }
+        assert alive == {"running": 200, "second": 200, "first": 404, "more": 200}
+        submit(client), submit(client), submit(client)
+        assert client.get(running_job["response_url"]).status_code == 404
+
+
+def test_many_jobs_at_once_are_not_mixed_up(start: Start) -> None:
+    with start(settings=Settings(progress=Progress(3))) as client:
+
+        def life(number: int) -> tuple[str, list[str], Any]:
+            job = client.post("/v2/echo", json={"text": f"job {number}"}).json()
+            found = [client.get(job["status_url"]).json()["status"] for _ in range(4)]
+            return job["request_id"], found, client.get(job["response_url"]).json()
+
+        with ThreadPoolExecutor(16) as pool:
+            lives = list(pool.map(life, range(300)))
+    assert len({job for job, _, _ in lives}) == 300
+    for number, (job, found, result) in enumerate(lives):
+        assert found == ["QUEUED", "PROCESSING", "PROCESSING", "COMPLETED"]
+        assert result["request_id"] == job
+        assert result["output"]["parameters"] == {"text": f"job {number}"}
+
+
+def test_addresses_are_those_under_which_the_client_reached_the_server(studio: httpx2.Client) -> None:
+    job = studio.post("/v2/echo", json={}, headers={"host": "localhost:1234"}).json()
+    assert job["status_url"].startswith("http://localhost:1234/v2/")
+    odd = studio.post("/v2/echo", json={}, headers={"host": "a b/@c"}).json()
+    assert odd["status_url"].startswith(f"{studio.base_url}/v2/")
+
+
+def test_every_name_in_a_job_is_the_apis(
+    start: Start, api: dict[str, Any], spec_of: Callable[..., Any]
+) -> None:
+    names = ("id", "status", "status_url", "result_url", "output", "error", "metrics")
+    api["async"] = {
+        "submit": "/queue/{slug}/jobs",
+        "status": "/queue/{slug}/jobs/{id}",
+        "result": "/queue/{slug}/jobs/{id}/result/{id}",
+        "fields": {name: f"my_{name}" for name in names},
+        "states": [
+            {"name": "done", "phase": "succeeded", "http_status": 201},
+            {"name": "rendering", "phase": "running", "http_status": 202},
+            {"name": "accepted", "phase": "waiting", "http_status": 202},
+            {"name": "error", "phase": "failed"},
+            {"name": "cancelled", "phase": "failed", "http_status": 409},
+        ],
+    }
+    models = [spec_of(slug, {}, returns=["application/json"]) for slug in ("one", "two")]
+    with start(*models, api=api, settings=Settings(progress=Progress(1))) as client:
+        job = client.post("/queue/one/jobs", json={}).json()
+        key = job["my_id"]
+        base = f"{client.base_url}/queue/one/jobs/{key}"
+        assert job == {
+            "my_id": key,
+            "my_status": "accepted",
+            "poll_url": base,
+            "my_status_url": base,
+            "my_result_url": f"{base}/result/{key}",
+        }
+        assert client.get(f"/queue/two/jobs/{key}").status_code == 404
+        assert client.get(f"/queue/one/jobs/{key}/result/other").status_code == 404
+        running_job = client.get(base)
+        assert (running_job.status_code, running_job.json()["my_status"]) == (202, "rendering")
+        assert client.get(base).status_code == 201
+        done = client.get(f"{base}/result/{key}").json()
+        assert list(done) == ["my_id", "my_status", "my_output", "my_metrics"]
+        failing = client.post("/queue/two/jobs", json={}, headers=FAILED).json()
+        client.get(failing["my_status_url"])
+        failed = client.get(failing["my_status_url"])
+        assert (failed.status_code, failed.json()["my_status"]) == (200, "error")
+        assert failed.json()["my_error"] == "NSFW content"
+
+
+def test_an_api_can_have_one_address_for_status_and_result(start: Start, api: dict[str, Any]) -> None:
+    api["async"]["status"] = api["async"]["result"] = "/v2/requests/{id}"
+    with start(api=api, settings=Settings(progress=Progress(1))) as client:
+        job = client.post("/v2/echo", json={"text": "a"}).json()
+        assert "output" not in client.get(job["status_url"]).json()
+        assert client.get(job["status_url"]).json()["output"]["parameters"] == {"text": "a"}
+
+
+def test_an_api_whose_jobs_have_no_state_on_the_way_is_done_at_once(
+    start: Start, api: dict[str, Any]
+) -> None:
+    api["async"]["states"] = [{"name": "DONE", "phase": "succeeded"}]
+    with start(api=api, settings=Settings(progress=Progress(5))) as client:
+        job = submit(client)
+        assert job["status"] == "DONE"
+        assert states(client, job, 1) == ["DONE"]
+        for header in (FAILED, STUCK):
+            answer = client.post("/v2/echo", json={}, headers=header)
+            assert answer.status_code == 400
+            assert "the API has no state for that" in answer.json()["error"]
+
+
+def test_an_api_whose_jobs_cannot_succeed_cannot_be_served(api: dict[str, Any]) -> None:
+    api["async"]["states"] = [{"name": "QUEUED", "phase": "waiting"}]
+    with (
+        pytest.raises(SpecwrightError, match="studio: no job state has the phase succeeded"),
+        running(Bundle(api, {})),
+    ):
+        pass

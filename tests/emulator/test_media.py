@@ -1,0 +1,202 @@
+"""Files of other types than images: small, and what they say they are."""
+
+from __future__ import annotations
+
+import base64
+import io
+import struct
+import wave
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from PIL import Image
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import httpx2
+    from conftest import Start
+
+PARAMETERS: dict[str, Any] = {
+    "text": {"type": "string"},
+    "format": {"type": "string"},
+    "seed": {"type": "integer"},
+    "width": {"type": "integer"},
+    "height": {"type": "integer"},
+    "inline": {"type": "boolean"},
+    "weights": {"type": "array"},
+}
+
+
+@pytest.fixture
+def made(start: Start, spec_of: Callable[..., Any]) -> Callable[..., httpx2.Response]:
+    """The answer of a model that returns the given types."""
+
+    def make(*returns: str, **parameters: Any) -> httpx2.Response:
+        with start(spec_of("maker", PARAMETERS, returns=list(returns))) as client:
+            return client.post("/v1/maker", json={"text": "a red fox", **parameters})
+
+    return make
+
+
+def boxes(content: bytes) -> dict[bytes, bytes]:
+    """The boxes of an MP4 file, or within one, by type."""
+    found: dict[bytes, bytes] = {}
+    while content:
+        (length,) = struct.unpack(">I", content[:4])
+        assert 8 <= length <= len(content)
+        found[content[4:8]] = content[8:length]
+        content = content[length:]
+    return found
+
+
+def elements(content: bytes) -> list[tuple[int, bytes]]:
+    """The elements of a WebM file, or within one."""
+    found = []
+    while content:
+        width = 9 - content[0].bit_length()
+        name = int.from_bytes(content[:width], "big")
+        length = int.from_bytes(content[width : width + 8], "big") & ~(1 << 56)
+        assert content[width] == 1
+        assert width + 8 + length <= len(content)
+        found.append((name, content[width + 8 : width + 8 + length]))
+        content = content[width + 8 + length :]
+    return found
+
+
+def decoded(frame: bytes) -> Image.Image:
+    """A VP8 key frame as a picture, by way of the WebP file that it came from."""
+    padded = frame + b"\0" * (len(frame) % 2)
+    riff = b"WEBPVP8 " + struct.pack("<I", len(frame)) + padded
+    image = Image.open(io.BytesIO(b"RIFF" + struct.pack("<I", len(riff)) + riff))
+    image.load()
+    return image
+
+
+@pytest.mark.parametrize("media_type", ["audio/wav", "audio/*", "audio/x-wav", "audio/flac"])
+def test_audio_is_wav_unless_the_type_can_be_made(
+    made: Callable[..., httpx2.Response], media_type: str
+) -> None:
+    answer = made(media_type)
+    assert answer.headers["content-type"] == "audio/wav"
+    with wave.open(io.BytesIO(answer.content)) as file:
+        assert file.getnframes() / file.getframerate() == 0.5
+        assert any(file.readframes(file.getnframes()))
+
+
+def test_another_seed_sounds_different(made: Callable[..., httpx2.Response]) -> None:
+    assert made("audio/wav", seed=1).content == made("audio/wav", seed=1).content
+    assert made("audio/wav", seed=1).content != made("audio/wav", seed=2).content
+
+
+def test_mp3_is_a_row_of_whole_frames(made: Callable[..., httpx2.Response]) -> None:
+    answer = made("audio/mpeg")
+    assert answer.headers["content-type"] == "audio/mpeg"
+    frame = 144 * 32_000 // 44_100
+    assert len(answer.content) % frame == 0
+    assert {answer.content[start : start + 3] for start in range(0, len(answer.content), frame)} == {
+        b"\xff\xfb\x10"
+    }
+
+
+def test_mp4_is_a_film_of_frames_that_can_be_decoded(made: Callable[..., httpx2.Response]) -> None:
+    answer = made("video/mp4", seed=1, width=640, height=360)
+    assert answer.headers["content-type"] == "video/mp4"
+    film = boxes(answer.content)
+    assert list(film) == [b"ftyp", b"moov", b"mdat"]
+    table = film
+    for name in (b"moov", b"trak", b"mdia", b"minf", b"stbl"):
+        table = boxes(table[name])
+    sizes = struct.unpack(">4I", table[b"stsz"][12:])
+    (start,) = struct.unpack(">I", table[b"stco"][8:])
+    frames = []
+    for size in sizes:
+        frames.append(decoded(answer.content[start : start + size]))
+        start += size
+    assert start == len(answer.content)
+    assert {frame.size for frame in frames} == {(320, 180)}
+    assert len({frame.tobytes() for frame in frames}) == 4
+
+
+@pytest.mark.parametrize("returns", [["video/webm"], ["video/mp4", "video/webm"]])
+def test_webm_is_a_film_of_frames_that_can_be_decoded(
+    made: Callable[..., httpx2.Response], returns: list[str]
+) -> None:
+    answer = made(*returns, format="webm", width=100, height=300)
+    assert answer.headers["content-type"] == "video/webm"
+    (head, head_content), (segment, content) = elements(answer.content)
+    assert (head, segment) == (0x1A45DFA3, 0x18538067)
+    assert (0x4282, b"webm") in elements(head_content)
+    cluster = dict(elements(content))[0x1F43B675]
+    blocks = [block for name, block in elements(cluster) if name == 0xA3]
+    assert [struct.unpack(">h", block[1:3])[0] for block in blocks] == [0, 250, 500, 750]
+    assert {decoded(block[4:]).size for block in blocks} == {(100, 300)}
+
+
+def test_text_is_what_was_asked_for(made: Callable[..., httpx2.Response]) -> None:
+    answer = made("text/plain", "application/json", text="schöne Grüße")
+    assert answer.headers["content-type"] == "text/plain; charset=utf-8"
+    assert answer.text == "schöne Grüße"
+
+
+@pytest.mark.parametrize(
+    "returns", [["application/json"], ["model/gltf-binary"], ["application/zip", "text/plain"]]
+)
+def test_json_repeats_the_request(made: Callable[..., httpx2.Response], returns: list[str]) -> None:
+    answer = made(*returns, weights=[0.1, 2.0, None, {"a": 1e-7}])
+    assert answer.headers["content-type"] == "application/json"
+    assert answer.json() == {
+        "model": "maker",
+        "parameters": {"text": "a red fox", "weights": [0.1, 2, None, {"a": 1e-7}]},
+    }
+
+
+def test_a_long_request_is_not_repeated(made: Callable[..., httpx2.Response]) -> None:
+    answer = made("application/json", weights=["x" * 1000] * 20)
+    assert answer.json() == {"model": "maker", "parameters": ["text", "weights"]}
+
+
+@pytest.mark.parametrize(
+    ("returns", "asked", "answered"),
+    [
+        (["image/jpeg", "application/json"], None, "image/jpeg"),
+        (["application/json", "image/png"], None, "image/png"),
+        (["image/*"], None, "image/jpeg"),
+        (["image/avif"], None, "image/jpeg"),
+        (["image/jpeg"], "png", "image/png"),
+        (["image/jpeg"], "PNG", "image/png"),
+        (["image/jpeg"], ".webp", "image/webp"),
+        (["image/jpeg"], "image/gif", "image/gif"),
+        (["image/jpeg"], "bmp", "image/bmp"),
+        (["image/jpeg"], "tif", "image/tiff"),
+        (["image/jpeg"], "mp3", "image/jpeg"),
+        (["image/jpeg"], "unheard of", "image/jpeg"),
+        (["image/jpeg", "application/json"], "json", "application/json"),
+        (["audio/wav"], "mp3_44100_128", "audio/mpeg"),
+        (["audio/mpeg"], "wav", "audio/wav"),
+        (["audio/mpeg", "application/json"], None, "audio/mpeg"),
+        (["video/*"], None, "video/mp4"),
+        (["video/quicktime"], None, "video/mp4"),
+    ],
+)
+def test_the_type_is_the_one_that_was_asked_for_if_the_model_returns_its_kind(
+    made: Callable[..., httpx2.Response], returns: list[str], asked: str | None, answered: str
+) -> None:
+    answer = made(*returns, **({"format": asked} if asked else {}))
+    assert answer.headers["content-type"] == answered
+    if answered.startswith("image/"):
+        assert Image.open(io.BytesIO(answer.content)).get_format_mimetype() == answered
+
+
+def test_other_files_can_be_had_as_base64_too(
+    start: Start, api: dict[str, Any], spec_of: Callable[..., Any]
+) -> None:
+    api["sync"]["base64"] = {"parameter": "inline", "field": "data"}
+    models = [
+        spec_of("tone", PARAMETERS, returns=["audio/wav"]),
+        spec_of("told", PARAMETERS, returns=["application/json"]),
+    ]
+    with start(*models, api=api) as client:
+        answer = client.post("/v1/tone", json={"inline": True, "seed": 1})
+        assert base64.b64decode(answer.json()["data"])[:4] == b"RIFF"
+        assert client.post("/v1/told", json={"inline": True}).json()["model"] == "told"

@@ -1,0 +1,143 @@
+"""What a person sees: the page of models, and that no text of a spec becomes markup."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import shlex
+import subprocess
+from html.parser import HTMLParser
+from typing import TYPE_CHECKING, Any
+
+import httpx2
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from conftest import Start
+
+
+class Page(HTMLParser):
+    """The texts of a page's headings and commands, and the names of all its elements."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.elements: set[str] = set()
+        self.texts: dict[str, list[str]] = {"h1": [], "h2": [], "pre": [], "p": []}
+        self._open = ""
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.add(tag)
+        self._open = tag
+        if tag in self.texts:
+            self.texts[tag].append("")
+
+    def handle_endtag(self, tag: str) -> None:
+        self._open = ""
+
+    def handle_data(self, data: str) -> None:
+        if self._open in self.texts:
+            self.texts[self._open][-1] += data
+
+
+def call(command: str) -> httpx2.Response:
+    """Sends what a curl command would send."""
+    words = shlex.split(command)
+    headers = dict(word.split(": ", 1) for option, word in itertools.pairwise(words) if option == "-H")
+    return httpx2.post(words[1], headers=headers, content=words[words.index("-d") + 1].encode())
+
+
+def test_the_page_lists_every_model_with_commands_that_work(studio: httpx2.Client) -> None:
+    answer = httpx2.get(f"{studio.base_url}/")
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    page = Page(answer.text)
+    assert page.texts["h1"] == ["Studio (emulator)"]
+    assert page.texts["h2"] == ["painter-1.5", "sync-only", "async-only", "echo"]
+    assert len(page.texts["pre"]) == 6
+    assert [call(command).status_code for command in page.texts["pre"]] == [200] * 6
+
+
+@pytest.mark.parametrize(
+    ("auth", "expected"),
+    [
+        ({"in": "header", "name": "Authorization", "scheme": "Bearer"}, "-H 'Authorization: Bearer KEY'"),
+        ({"in": "query", "name": "token"}, "?token=KEY"),
+        (None, "-H 'Content-Type: application/json'"),
+    ],
+)
+def test_the_commands_show_where_the_key_goes(
+    start: Start, api: dict[str, Any], auth: dict[str, str] | None, expected: str
+) -> None:
+    del api["auth"]
+    if auth:
+        api["auth"] = auth
+    with start(api=api) as client:
+        commands = Page(client.get("/").text).texts["pre"]
+        assert all(expected in command for command in commands)
+        assert all(call(command).status_code == 200 for command in commands)
+        assert auth or not any("KEY" in command for command in commands)
+
+
+def test_the_commands_send_the_example_of_the_spec_or_what_is_required(
+    start: Start, spec_of: Callable[..., Any]
+) -> None:
+    required: dict[str, Any] = {
+        "text": {"type": "string", "required": True, "examples": ["it's"]},
+        "mode": {"type": "string", "required": True, "enum": ["a", "b"]},
+        "steps": {"type": "integer", "required": True, "minimum": 10},
+        "zero": {"type": "integer", "required": True, "default": 0},
+        "flag": {"type": ["boolean", "null"], "required": True},
+        "list": {"type": "array", "required": True},
+        "other": {"type": "string"},
+    }
+    models = [
+        spec_of("shown", {"p": {"type": "number"}}, example={"p": 1.5}, surfaces=["sync"]),
+        spec_of("guessed", required, surfaces=["sync"], returns=["application/json"]),
+    ]
+    with start(*models) as client:
+        shown, guessed = Page(client.get("/").text).texts["pre"]
+        assert call(guessed).status_code == 200
+    assert json.loads(shlex.split(shown)[shlex.split(shown).index("-d") + 1]) == {"p": 1.5}
+    assert json.loads(shlex.split(guessed)[-1]) == {
+        "text": "it's",
+        "mode": "a",
+        "steps": 10,
+        "zero": 0,
+        "flag": False,
+        "list": [],
+    }
+
+
+HOSTILE = "</pre><script>alert(1)</script>'\"&{title}$(touch /tmp/x)`"
+
+
+def test_hostile_text_in_a_spec_stays_text(
+    start: Start, api: dict[str, Any], spec_of: Callable[..., Any]
+) -> None:
+    api["title"] = HOSTILE
+    model = spec_of("m", {"p": {"type": "string"}}, title=HOSTILE, example={"p": HOSTILE}, surfaces=["sync"])
+    with start(model, api=api) as client:
+        answer = client.get("/")
+    page = Page(answer.text)
+    assert "script" not in page.elements
+    assert page.texts["h1"] == [f"{HOSTILE} (emulator)"]
+    command = page.texts["pre"][0]
+    printed = subprocess.run(
+        ["sh", "-c", f"printf '%s' {command}"], capture_output=True, text=True, check=True
+    )
+    assert json.dumps({"p": HOSTILE}) in printed.stdout
+    assert answer.headers["content-security-policy"].startswith("default-src 'none'")
+
+
+def test_a_hostile_host_does_not_reach_the_page(studio: httpx2.Client) -> None:
+    answer = studio.get("/", headers={"host": "a<script>"})
+    assert "<script>" not in answer.text
+
+
+def test_health_needs_no_key(studio: httpx2.Client) -> None:
+    answer = httpx2.get(f"{studio.base_url}/_emulator/health")
+    assert answer.status_code == 200
+    assert answer.json()["status"] == "ok"
+    assert (answer.json()["api"], answer.json()["models"]) == ("studio", 4)

@@ -1,0 +1,198 @@
+"""The server: ready at once, one line on stdout, a clean end, a clear word where a port is taken."""
+
+from __future__ import annotations
+
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import httpx2
+import pytest
+
+from specwright.emulator.server import running
+from specwright.spec.bundle import Bundle, bundle_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from conftest import Start
+
+SERVE = """
+import sys
+from pathlib import Path
+from specwright.emulator.server import serve
+from specwright.errors import SpecwrightError
+from specwright.spec.bundle import read_bundle
+try:
+    serve(read_bundle(Path(sys.argv[1])), host=sys.argv[2], port=int(sys.argv[3]))
+except SpecwrightError as error:
+    print(error.message, error.hint, sep="; ", file=sys.stderr)
+    sys.exit(2)
+"""
+
+
+@pytest.fixture
+def specs(tmp_path: Path, api: dict[str, Any], spec_of: Callable[..., Any]) -> Path:
+    """The file of an API with one model."""
+    path = tmp_path / "_specs.json"
+    path.write_text(bundle_text(api, [spec_of("only", {"width": {"type": "integer"}})]), encoding="utf-8")
+    return path
+
+
+@contextmanager
+def served(specs: Path, host: str = "127.0.0.1", port: int = 0) -> Iterator[subprocess.Popen[str]]:
+    """A server in a process of its own."""
+    command = [sys.executable, "-c", SERVE, str(specs), host, str(port)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def address(process: subprocess.Popen[str]) -> str:
+    """The address in the line that says that a server is ready."""
+    assert process.stdout is not None
+    found = re.search(r"http://127\.0\.0\.1:[0-9]+", process.stdout.readline())
+    assert found is not None
+    return found[0]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_it_prints_one_line_serves_and_ends_cleanly_on_a_signal(specs: Path, number: signal.Signals) -> None:
+    with served(specs) as process:
+        assert httpx2.get(f"{address(process)}/_emulator/health").status_code == 200
+        process.send_signal(number)
+        rest, errors = process.communicate(timeout=10)
+        assert (process.returncode, rest, errors) == (0, "", "")
+
+
+def test_a_request_in_flight_is_answered_before_the_end(specs: Path) -> None:
+    body = b'{"width": 64}'
+    head = (
+        "POST /v1/only HTTP/1.1\r\nHost: emulator\r\nx-studio-key: any\r\nContent-Type: application/json\r\n"
+        f"Content-Length: {len(body)}\r\nExpect: 100-continue\r\n\r\n"
+    )
+    with served(specs) as process:
+        port = int(address(process).rpartition(":")[2])
+        with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+            connection.sendall(head.encode())
+            # The server says so when it is about to read the body, and so is in the middle of the request.
+            assert connection.recv(1024).startswith(b"HTTP/1.1 100 ")
+            process.send_signal(signal.SIGTERM)
+            time.sleep(0.5)
+            assert process.poll() is None
+            connection.sendall(body)
+            assert connection.recv(1024).startswith(b"HTTP/1.1 200 ")
+        assert process.wait(10) == 0
+
+
+def test_a_connection_without_requests_does_not_delay_the_end(specs: Path) -> None:
+    with served(specs) as process, httpx2.Client(base_url=address(process)) as client:
+        client.get("/_emulator/health")
+        before = time.monotonic()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(10) == 0
+        assert time.monotonic() - before < 3
+
+
+def test_it_is_ready_in_less_than_a_second(specs: Path) -> None:
+    # The best of three, because the machine has other things to do.
+    times = []
+    for _ in range(3):
+        before = time.monotonic()
+        with served(specs) as process:
+            address(process)
+            times.append(time.monotonic() - before)
+    assert min(times) < 1
+
+
+def test_a_port_that_is_in_use_is_a_clear_error(specs: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with served(specs, port=port) as process:
+            output, errors = process.communicate(timeout=10)
+    assert (process.returncode, output) == (2, "")
+    assert errors == f"port {port} is in use; --port 0 takes a free one\n"
+
+
+@pytest.mark.parametrize("host", ["192.0.2.1", "no-such-host.invalid"])
+def test_a_host_that_is_not_this_machine_is_a_clear_error(specs: Path, host: str) -> None:
+    with served(specs, host=host) as process:
+        output, errors = process.communicate(timeout=30)
+    assert (process.returncode, output) == (2, "")
+    assert errors.startswith(f"cannot listen on {host}")
+    assert "Traceback" not in errors
+
+
+def test_a_port_can_be_used_again_at_once(specs: Path) -> None:
+    with served(specs) as process:
+        port = int(address(process).rpartition(":")[2])
+        httpx2.get(f"http://127.0.0.1:{port}/")
+        process.send_signal(signal.SIGTERM)
+        process.wait(10)
+    with served(specs, port=port) as process:
+        assert address(process).endswith(f":{port}")
+
+
+def test_listening_for_others_is_warned_about(specs: Path) -> None:
+    with served(specs, host="0.0.0.0") as process:
+        url = address(process)
+        assert httpx2.get(f"{url}/_emulator/health").status_code == 200
+        process.send_signal(signal.SIGTERM)
+        _, errors = process.communicate(timeout=10)
+    assert errors == "warning: listening on 0.0.0.0: whoever reaches this machine can use the emulator\n"
+
+
+@pytest.mark.skipif(not socket.has_ipv6, reason="this machine has no IPv6")
+def test_ipv6_is_spoken(specs: Path) -> None:
+    with served(specs, host="::1") as process:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        found = re.search(r"http://\[::1\]:[0-9]+", line)
+        assert found is not None, line
+        job = httpx2.post(f"{found[0]}/v2/only", json={}, headers={"x-studio-key": "any"}).json()
+        assert job["status_url"].startswith(f"{found[0]}/v2/")
+
+
+def test_in_process_it_runs_beside_others_and_leaves_nothing_behind(start: Start) -> None:
+    before = set(threading.enumerate())
+    with start() as one, start() as other:
+        assert one.base_url != other.base_url
+        job = one.post("/v2/echo", json={}).json()
+        assert one.get(job["response_url"]).status_code == 200
+        assert other.get(f"/v2/requests/{job['request_id']}").status_code == 404
+        url = one.base_url
+    assert set(threading.enumerate()) == before
+    with pytest.raises(httpx2.ConnectError):
+        httpx2.get(f"{url}/_emulator/health")
+
+
+def test_in_process_it_starts_and_stops_fast(api: dict[str, Any]) -> None:
+    times = []
+    for _ in range(3):
+        before = time.monotonic()
+        with running(Bundle(api, {})) as url:
+            assert httpx2.get(f"{url}/_emulator/health").status_code == 200
+        times.append(time.monotonic() - before)
+    assert min(times) < 1
+
+
+def test_an_error_in_the_body_of_the_with_statement_ends_the_server(api: dict[str, Any]) -> None:
+    before = set(threading.enumerate())
+    with pytest.raises(KeyError, match="mine"), running(Bundle(api, {})):
+        raise KeyError("mine")
+    assert set(threading.enumerate()) == before
+
+
+def test_signal_handlers_of_the_process_stay_its_own(api: dict[str, Any]) -> None:
+    handlers = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+    with running(Bundle(api, {})):
+        assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == handlers

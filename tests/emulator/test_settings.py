@@ -1,0 +1,43 @@
+"""What can be set about an emulator."""
+
+from __future__ import annotations
+
+import pytest
+
+from specwright.emulator.settings import Progress, parse_progress
+from specwright.errors import SpecwrightError
+
+
+@pytest.mark.parametrize(
+    ("text", "progress"),
+    [
+        ("immediate", Progress(0)),
+        ("polls:0", Progress(0)),
+        ("polls:3", Progress(3)),
+        ("polls:100", Progress(100)),
+    ],
+)
+def test_progress_is_immediate_or_a_number_of_polls(text: str, progress: Progress) -> None:
+    assert parse_progress(text) == progress
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "polls",
+        "polls:",
+        "polls:-1",
+        "polls:1.5",
+        "polls:x",
+        "polls: 3",
+        "POLLS:3",
+        "polls:9999999999",
+        "3",
+    ],
+)
+def test_other_progress_is_refused_with_what_would_be_right(text: str) -> None:
+    with pytest.raises(SpecwrightError, match="progress is") as caught:
+        parse_progress(text)
+    assert repr(text) in caught.value.message
+    assert "immediate, or polls:N" in caught.value.hint

@@ -1,0 +1,312 @@
+"""Every limit, at its bound and one step beyond, as one meets it over HTTP."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from specwright.emulator.server import running
+from specwright.errors import SpecwrightError
+from specwright.spec.bundle import Bundle
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    import httpx2
+    from conftest import Start
+
+WEIGHTS = {
+    "type": "array",
+    "minItems": 1,
+    "maxItems": 2,
+    "items": {
+        "type": "object",
+        "properties": {
+            "url": {"type": "string", "required": True},
+            "weight": {"type": "number", "minimum": 0, "maximum": 2},
+        },
+    },
+}
+PARAMETERS: dict[str, Any] = {
+    "count": {"type": "integer", "minimum": 1, "maximum": 10},
+    "ratio": {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 2},
+    "eighth": {"type": "integer", "multipleOf": 8},
+    "tenth": {"type": "number", "multipleOf": 0.1},
+    "tiny": {"type": "number", "multipleOf": 1e-7},
+    "level": {"type": "number", "minimum": 0.1, "maximum": 0.3},
+    "name": {"type": "string", "minLength": 2, "maxLength": 4},
+    "code": {"type": "string", "pattern": "^[a-z]{2}-[0-9$]+$"},
+    "word": {"type": "string", "pattern": "fox"},
+    "flag": {"type": "boolean"},
+    "mode": {"type": "string", "enum": ["draft", "final"]},
+    "rate": {"type": "integer", "enum": [1, 24000]},
+    "share": {"type": "number", "enum": [0.5, 1]},
+    "known": {
+        "type": "string",
+        "enum": ["euler", "heun"],
+        "hidden_values": 3,
+        "documented_as": {"euler": "leuler"},
+    },
+    "note": {"type": ["string", "null"], "maxLength": 4},
+    "loras": WEIGHTS,
+    "free": {"type": "object"},
+    "any": {"type": "array"},
+}
+
+
+@pytest.fixture(scope="module")
+def limits(start: Start, spec_of: Callable[..., Any]) -> Iterator[httpx2.Client]:
+    model = spec_of("limits", PARAMETERS, returns=["application/json"])
+    must = spec_of("must", {"prompt": {"type": "string", "required": True, "default": "x"}})
+    with start(model, must) as client:
+        yield client
+
+
+def send(client: httpx2.Client, body: str, path: str = "/v1/limits") -> httpx2.Response:
+    return client.post(path, content=body.encode(), headers={"content-type": "application/json"})
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "{}",
+        '{"count": 1}',
+        '{"count": 10}',
+        '{"count": 10.0}',
+        '{"count": 1e1}',
+        '{"count": 100e-1}',
+        '{"ratio": 0.0000001}',
+        '{"ratio": 1.9999999999999999999}',
+        '{"ratio": 1}',
+        '{"eighth": 0}',
+        '{"eighth": -16}',
+        '{"eighth": 16.0}',
+        '{"eighth": 80000000000000000000000000000000000000008}',
+        '{"tenth": 0.3}',
+        '{"tenth": 0.30}',
+        '{"tenth": 3e-1}',
+        '{"tenth": -0.7}',
+        '{"tenth": 123456789012345678901234567890.1}',
+        '{"tenth": 1e300}',
+        '{"tiny": 3e-7}',
+        '{"tiny": 0.0000003}',
+        '{"level": 0.1}',
+        '{"level": 0.3}',
+        '{"name": "ab"}',
+        '{"name": "abcd"}',
+        '{"name": "\\ud83e\\udd8a\\ud83e\\udd8a"}',
+        '{"code": "ab-1"}',
+        '{"code": "ab-$"}',
+        '{"word": "a red fox runs"}',
+        '{"flag": false}',
+        '{"mode": "draft"}',
+        '{"rate": 1}',
+        '{"rate": 1.0}',
+        '{"rate": 24e3}',
+        '{"share": 0.5}',
+        '{"share": 5e-1}',
+        '{"share": 1.0}',
+        '{"known": "euler"}',
+        '{"known": "leuler"}',
+        '{"known": "anything"}',
+        '{"note": null}',
+        '{"note": "abcd"}',
+        '{"loras": [{"url": "a", "weight": 2}, {"url": "b"}]}',
+        '{"free": {"any": [1, {"thing": null}]}}',
+        '{"any": [1, "a", null, []]}',
+    ],
+)
+def test_what_is_within_the_limits_passes(limits: httpx2.Client, body: str) -> None:
+    answer = send(limits, body)
+    assert answer.status_code == 200, answer.text
+
+
+@pytest.mark.parametrize(
+    ("body", "parameter", "limit"),
+    [
+        ('{"count": 0}', "count", {"minimum": 1}),
+        ('{"count": 11}', "count", {"maximum": 10}),
+        ('{"count": 1.5}', "count", {"type": "integer"}),
+        ('{"count": "1"}', "count", {"type": "integer"}),
+        ('{"count": true}', "count", {"type": "integer"}),
+        ('{"count": null}', "count", {"type": "integer"}),
+        ('{"count": 1e400}', "count", {"maximum": 10}),
+        ('{"ratio": 0}', "ratio", {"exclusiveMinimum": 0}),
+        ('{"ratio": -0.0}', "ratio", {"exclusiveMinimum": 0}),
+        ('{"ratio": 2.0}', "ratio", {"exclusiveMaximum": 2}),
+        ('{"ratio": false}', "ratio", {"type": "number"}),
+        ('{"eighth": 12}', "eighth", {"multipleOf": 8}),
+        ('{"eighth": 80000000000000000000000000000000000000001}', "eighth", {"multipleOf": 8}),
+        ('{"tenth": 0.30000000000000004}', "tenth", {"multipleOf": 0.1}),
+        ('{"tenth": 0.35}', "tenth", {"multipleOf": 0.1}),
+        ('{"tenth": 123456789012345678901234567890.15}', "tenth", {"multipleOf": 0.1}),
+        ('{"tiny": 3.5e-7}', "tiny", {"multipleOf": 1e-7}),
+        ('{"tiny": 1e-4000}', "tiny", {"multipleOf": 1e-7}),
+        ('{"level": 0.09999999999999999999}', "level", {"minimum": 0.1}),
+        ('{"level": 0.30000000000000000001}', "level", {"maximum": 0.3}),
+        ('{"name": "a"}', "name", {"minLength": 2}),
+        ('{"name": "abcde"}', "name", {"maxLength": 4}),
+        ('{"name": "\\ud83e\\udd8a"}', "name", {"minLength": 2}),
+        ('{"name": 12}', "name", {"type": "string"}),
+        ('{"code": "ab-1\\n"}', "code", {"pattern": "^[a-z]{2}-[0-9$]+$"}),
+        ('{"code": "xab-1"}', "code", {"pattern": "^[a-z]{2}-[0-9$]+$"}),
+        ('{"word": "wolf"}', "word", {"pattern": "fox"}),
+        ('{"flag": 0}', "flag", {"type": "boolean"}),
+        ('{"flag": "true"}', "flag", {"type": "boolean"}),
+        ('{"mode": "Draft"}', "mode", {"enum": ["draft", "final"]}),
+        ('{"mode": 1}', "mode", {"type": "string"}),
+        ('{"rate": 2}', "rate", {"enum": [1, 24000]}),
+        ('{"rate": true}', "rate", {"type": "integer"}),
+        ('{"share": 0.50000000000000000001}', "share", {"enum": [0.5, 1]}),
+        ('{"share": true}', "share", {"type": "number"}),
+        ('{"known": 1}', "known", {"type": "string"}),
+        ('{"known": null}', "known", {"type": "string"}),
+        ('{"note": 5}', "note", {"type": ["string", "null"]}),
+        ('{"note": "abcde"}', "note", {"maxLength": 4}),
+        ('{"loras": []}', "loras", {"minItems": 1}),
+        ('{"loras": [{"url": "a"}, {"url": "b"}, {"url": "c"}]}', "loras", {"maxItems": 2}),
+        ('{"loras": {}}', "loras", {"type": "array"}),
+        ('{"loras": [{"url": "a"}, 5]}', "loras[1]", {"type": "object"}),
+        ('{"loras": [{"url": "a", "weight": 2.5}]}', "loras[0].weight", {"maximum": 2}),
+        ('{"loras": [{"weight": 1}]}', "loras[0].url", {"required": True}),
+        ('{"loras": [{"url": "a", "wait": 1}]}', "loras[0].wait", {"additionalProperties": False}),
+        ('{"free": []}', "free", {"type": "object"}),
+        ('{"any": "a"}', "any", {"type": "array"}),
+        ('{"other": 1}', "other", {"additionalProperties": False}),
+        ('{"Count": 1}', "Count", {"additionalProperties": False}),
+    ],
+)
+def test_what_is_beyond_a_limit_is_named_with_the_limit(
+    limits: httpx2.Client, body: str, parameter: str, limit: dict[str, Any]
+) -> None:
+    answer = send(limits, body)
+    assert answer.status_code == 400
+    violations = answer.json()["violations"]
+    assert [(found["parameter"], found["limit"]) for found in violations] == [(parameter, limit)]
+    assert violations[0]["message"].startswith(f"{parameter} ")
+    assert answer.json()["error"] == f"Invalid parameters: {violations[0]['message']}"
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ('{"count": 0}', "count must be at least 1 (got 0)"),
+        ('{"count": 11}', "count must be at most 10 (got 11)"),
+        ('{"count": 1.5}', "count must be an integer, not a number"),
+        ('{"ratio": 0}', "ratio must be over 0 (got 0)"),
+        ('{"ratio": 2}', "ratio must be under 2 (got 2)"),
+        ('{"tenth": 0.35}', "tenth must be a multiple of 0.1 (got 0.35)"),
+        ('{"name": "a"}', "name must have at least 2 characters (got 1)"),
+        ('{"loras": []}', "loras must have at least 1 item (got 0)"),
+        ('{"mode": "a"}', 'mode must be one of "draft", "final" (got "a")'),
+        ('{"share": 0.25}', "share must be one of 0.5, 1 (got 0.25)"),
+        ('{"word": "wolf"}', 'word must match the pattern fox (got "wolf")'),
+        ('{"note": 5}', "note must be a string or null, not an integer"),
+        ('{"coutn": 5}', "coutn is not a parameter; did you mean count?"),
+        ('{"xyz": 5}', "xyz is not a parameter"),
+        ('{"loras": [{}]}', "loras[0].url is required"),
+    ],
+)
+def test_messages_say_what_would_be_right(limits: httpx2.Client, body: str, message: str) -> None:
+    assert [found["message"] for found in send(limits, body).json()["violations"]] == [message]
+
+
+def test_all_violations_are_in_one_answer_in_the_order_of_the_page(limits: httpx2.Client) -> None:
+    body = {"zzz": 1, "mode": "x", "loras": [{"weight": 3}, {"url": 1}], "count": 0, "ratio": "a"}
+    answer = limits.post("/v1/limits", json=body).json()
+    assert [found["parameter"] for found in answer["violations"]] == [
+        "count",
+        "ratio",
+        "mode",
+        "loras[0].weight",
+        "loras[0].url",
+        "loras[1].url",
+        "zzz",
+    ]
+    assert all(found["message"] in answer["error"] for found in answer["violations"])
+
+
+def test_a_value_of_the_wrong_type_breaks_one_limit_only(limits: httpx2.Client) -> None:
+    assert (
+        len(limits.post("/v1/limits", json={"mode": 5, "rate": "x", "share": None}).json()["violations"]) == 3
+    )
+
+
+def test_a_violation_repeats_the_value_as_it_was_sent(limits: httpx2.Client) -> None:
+    body = '{"count": 11.0, "tenth": 0.35, "tiny": 0.12345678901234567890123, "flag": {"a": [1]}}'
+    found = {each["parameter"]: each["value"] for each in send(limits, body).json()["violations"]}
+    assert found == {"count": 11, "tenth": 0.35, "tiny": "0.12345678901234567890123", "flag": {"a": [1]}}
+
+
+def test_a_missing_parameter_has_no_value(limits: httpx2.Client) -> None:
+    answer = send(limits, "{}", "/v1/must").json()
+    assert answer["violations"] == [
+        {"parameter": "prompt", "limit": {"required": True}, "message": "prompt is required"}
+    ]
+
+
+def test_long_values_and_names_are_cut(limits: httpx2.Client) -> None:
+    body = {"name": "x" * 100_000, "n" * 100_000: 1, "count": ["y" * 100_000]}
+    answer = limits.post("/v1/limits", json=body)
+    assert answer.status_code == 400
+    assert len(answer.content) < 5000
+
+
+def test_a_long_list_of_wrong_items_is_answered_in_time(limits: httpx2.Client) -> None:
+    answer = limits.post("/v1/limits", json={"loras": [1] * 50_000})
+    assert answer.status_code == 400
+    assert len(answer.json()["violations"]) == 1000
+
+
+@pytest.mark.parametrize("path", ["/v1/limits", "/v2/limits"])
+def test_both_surfaces_check(limits: httpx2.Client, path: str) -> None:
+    assert send(limits, '{"count": 0}', path).status_code == 400
+
+
+def test_a_required_parameter_with_a_default_is_required_all_the_same(limits: httpx2.Client) -> None:
+    assert send(limits, "{}", "/v1/must").status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("pattern", "good", "bad"),
+    [
+        (r"^a$|^b$", ["a", "b"], ["a\n", "ab"]),
+        (r"^[$]\$$", ["$$"], ["$$\n", "$"]),
+        (r"^[]$]+$", ["]$"], ["]$\n"]),
+        (r"^[^\]$]$", ["a"], ["$", "]", "a\n"]),
+        (r"^.\\$", ["a\\"], ["a\\\n"]),
+        (r"", ["", "\n"], []),
+    ],
+)
+def test_the_end_of_a_pattern_is_the_end_of_the_text(
+    start: Start, spec_of: Callable[..., Any], pattern: str, good: list[str], bad: list[str]
+) -> None:
+    model = spec_of("p", {"p": {"type": "string", "pattern": pattern}}, returns=["application/json"])
+    with start(model) as client:
+        statuses = [client.post("/v1/p", json={"p": text}).status_code for text in (*good, *bad)]
+    assert statuses == [200] * len(good) + [400] * len(bad)
+
+
+def test_a_pattern_that_cannot_be_read_is_an_error_that_names_the_model(
+    api: dict[str, Any], spec_of: Callable[..., Any]
+) -> None:
+    nested = {
+        "type": "array",
+        "items": {"type": "object", "properties": {"q": {"type": "string", "pattern": "(a"}}},
+    }
+    bundle = Bundle(api, {"broken": spec_of("broken", {"p": nested})})
+    with pytest.raises(SpecwrightError, match=r"broken: the pattern '\(a' cannot be read"), running(bundle):
+        pass
+
+
+def test_names_that_mean_something_in_json_schema_are_only_names(
+    start: Start, spec_of: Callable[..., Any]
+) -> None:
+    names = ["$ref", "type", "pattern", "items", "required", "properties", "enum", "__proto__", "a.b", "a[0]"]
+    model = spec_of("n", {name: {"type": "integer"} for name in names}, returns=["application/json"])
+    with start(model) as client:
+        assert client.post("/v1/n", json=dict.fromkeys(names, 1)).status_code == 200
+        answer = client.post("/v1/n", json=dict.fromkeys(names, "x"))
+    assert [found["parameter"] for found in json.loads(answer.text)["violations"]] == names
