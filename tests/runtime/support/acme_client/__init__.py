@@ -1,0 +1,20 @@
+"""A client of an invented API, written by hand as Specwright writes them, to test the runtime in."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .client import Acme as Acme
+    from .client import AsyncAcme as AsyncAcme
+
+_MODULES = {"Acme": "client", "AsyncAcme": "client", "OMIT": "_runtime.omit"}
+
+__all__ = ["OMIT", "Acme", "AsyncAcme"]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f".{_MODULES[name]}", __name__), name)

@@ -1,0 +1,49 @@
+"""The invented API."""
+
+from __future__ import annotations
+
+from ._runtime.api import Api, Auth, ErrorStatus, Header, JobSurface, State, SyncSurface
+
+API = Api(
+    id="acme",
+    title="Acme",
+    package="acme_client",
+    distribution="acme-client",
+    command="acme",
+    client="Acme",
+    version="1.2.3",
+    base_url="https://api.acme.test",
+    auth=Auth("header", "x-acme-key", description="A key from the account page."),
+    env_api_key="ACME_KEY",
+    env_base_url="ACME_URL",
+    sync=SyncSurface("/v1/{slug}", base64_parameter="base64", base64_field="picture"),
+    jobs=JobSurface(
+        submit="/v2/{slug}",
+        status="/v2/requests/{id}/status",
+        result="/v2/requests/{id}",
+        states=(
+            State("QUEUED", "waiting"),
+            State("PROCESSING", "running"),
+            State("COMPLETED", "succeeded"),
+            State("FAILED", "failed", http_status=422),
+        ),
+        deadline=600,
+        interval=1.0,
+        retention=3600,
+    ),
+    headers=(
+        Header("x-request-id", "request_id"),
+        Header("x-cost", "cost", "number"),
+        Header("x-seed", "seed", "integer"),
+        Header("x-reset", "rate_limit_reset"),
+    ),
+    errors=(
+        ErrorStatus(400, "Bad Request", exception="BadRequestError"),
+        ErrorStatus(401, "Unauthorized", exception="AuthenticationError"),
+        ErrorStatus(404, "Not Found", exception="NotFoundError"),
+        ErrorStatus(429, "Rate Limited", exception="RateLimitError", rejected_unprocessed=True),
+        ErrorStatus(500, "Server Error", exception="InternalServerError"),
+        ErrorStatus(502, "Bad Gateway"),
+        ErrorStatus(503, "Service Unavailable", rejected_unprocessed=True),
+    ),
+)

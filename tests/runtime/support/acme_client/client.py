@@ -1,0 +1,51 @@
+"""The clients of the invented API."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from ._api import API
+from ._index import MODELS
+from ._runtime.client import AsyncClient, SyncClient
+from .errors import STATUS_ERRORS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ._runtime.api import Api
+    from ._runtime.errors import APIStatusError
+    from ._runtime.index import ModelEntry
+    from .models.fox_1_5 import AsyncFox15, Fox15
+    from .models.owl import AsyncOwl, Owl
+
+
+class Acme(SyncClient):
+    """A client of the invented API."""
+
+    _api: ClassVar[Api] = API
+    _index: ClassVar[Mapping[str, ModelEntry]] = MODELS
+    _status_errors: ClassVar[Mapping[int, type[APIStatusError]]] = STATUS_ERRORS
+
+    if TYPE_CHECKING:
+
+        @property
+        def fox_1_5(self) -> Fox15: ...
+
+        @property
+        def owl(self) -> Owl: ...
+
+
+class AsyncAcme(AsyncClient):
+    """An asynchronous client of the invented API."""
+
+    _api: ClassVar[Api] = API
+    _index: ClassVar[Mapping[str, ModelEntry]] = MODELS
+    _status_errors: ClassVar[Mapping[int, type[APIStatusError]]] = STATUS_ERRORS
+
+    if TYPE_CHECKING:
+
+        @property
+        def fox_1_5(self) -> AsyncFox15: ...
+
+        @property
+        def owl(self) -> AsyncOwl: ...

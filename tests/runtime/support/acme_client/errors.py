@@ -1,0 +1,36 @@
+"""The errors of the invented API."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ._runtime.errors import APIStatusError, ClientStatusError, ServerStatusError
+
+
+class BadRequestError(ClientStatusError):
+    """400"""
+
+
+class AuthenticationError(ClientStatusError):
+    """401"""
+
+
+class NotFoundError(ClientStatusError):
+    """404"""
+
+
+class RateLimitError(ClientStatusError):
+    """429"""
+
+
+class InternalServerError(ServerStatusError):
+    """500"""
+
+
+STATUS_ERRORS: Mapping[int, type[APIStatusError]] = {
+    400: BadRequestError,
+    401: AuthenticationError,
+    404: NotFoundError,
+    429: RateLimitError,
+    500: InternalServerError,
+}

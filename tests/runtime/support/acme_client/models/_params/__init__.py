@@ -1,0 +1,1 @@
+"""Parameters of the invented models, as datamodel-code-generator makes them."""

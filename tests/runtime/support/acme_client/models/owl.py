@@ -1,0 +1,54 @@
+"""owl: a model without jobs, under a path of its own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from .._runtime.omit import OMIT, Omit
+from .._runtime.options import CallOptions
+from .._runtime.parameters import Parameter
+from .._runtime.resources import AsyncModel, SyncModel
+
+if TYPE_CHECKING:
+    from .._runtime.params import Params
+    from .._runtime.results import Result
+
+PARAMETERS: tuple[Parameter, ...] = (Parameter(name="prompt", wire="prompt", flag="--prompt", type="string"),)
+
+
+class Owl(SyncModel):
+    """owl"""
+
+    slug: ClassVar[str] = "owl"
+    parameters: ClassVar[tuple[Parameter, ...]] = PARAMETERS
+    surfaces: ClassVar[tuple[str, ...]] = ("sync",)
+    returns: ClassVar[tuple[str, ...]] = ("text/html",)
+    _sync_path: ClassVar[str | None] = "/legacy/{slug}/run"
+
+    @classmethod
+    def _params(cls) -> type[Params]:
+        from ._params.owl import OwlParams
+
+        return OwlParams
+
+    def generate(self, *, prompt: str | Omit = OMIT) -> Result:
+        return self._generate({"prompt": prompt}, CallOptions())
+
+
+class AsyncOwl(AsyncModel):
+    """owl"""
+
+    slug: ClassVar[str] = "owl"
+    parameters: ClassVar[tuple[Parameter, ...]] = PARAMETERS
+    surfaces: ClassVar[tuple[str, ...]] = ("sync",)
+    returns: ClassVar[tuple[str, ...]] = ("text/html",)
+    _sync_path: ClassVar[str | None] = "/legacy/{slug}/run"
+
+    @classmethod
+    def _params(cls) -> type[Params]:
+        from ._params.owl import OwlParams
+
+        return OwlParams
+
+    async def generate(self, *, prompt: str | Omit = OMIT) -> Result:
+        return await self._generate({"prompt": prompt}, CallOptions())

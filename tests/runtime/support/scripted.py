@@ -1,0 +1,168 @@
+"""A real HTTP server on loopback that answers as a test tells it to, and records what it was asked.
+
+    server.on("/v1/fox", Reply(503), Reply(body=b"…"))    # one after the other; the last one for ever
+    server.requests[0].headers["x-acme-key"]
+"""
+
+from __future__ import annotations
+
+import json
+import socket
+import struct
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import urlsplit
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What the server answers, or how it misbehaves."""
+
+    status: int = 200
+    body: bytes | str | dict[str, Any] | list[Any] = b""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    delay: float = 0.0
+    """Seconds before anything is sent."""
+    reset: bool = False
+    """Close the connection with a reset instead of an answer."""
+    cut: bool = False
+    """Announce more bytes than are sent."""
+    hang: bool = False
+    """Answer nothing until the server stops."""
+    drip: float = 0.0
+    """Seconds between the bytes of the body."""
+    reason: str | None = None
+
+    @property
+    def content(self) -> bytes:
+        if isinstance(self.body, bytes):
+            return self.body
+        return self.body.encode() if isinstance(self.body, str) else json.dumps(self.body).encode()
+
+    @property
+    def content_type(self) -> str:
+        if isinstance(self.body, dict | list):
+            return "application/json"
+        return "text/plain; charset=utf-8" if isinstance(self.body, str) else "application/octet-stream"
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """A request as it arrived."""
+
+    method: str
+    target: str
+    headers: Mapping[str, str]
+    body: bytes
+    connection: int
+    at: float
+
+    @property
+    def path(self) -> str:
+        return urlsplit(self.target).path
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+class Server:
+    """The server. `url` is its origin."""
+
+    def __init__(self) -> None:
+        self.requests: list[Recorded] = []
+        self.arrived = threading.Event()
+        self.stopping = threading.Event()
+        self._lock = threading.Lock()
+        self._script: dict[str, list[Reply]] = defaultdict(list)
+        outer = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def handle_any(self) -> None:
+                outer._handle(self)
+
+            do_GET = do_POST = handle_any
+
+            def log_message(self, format: str, *args: object) -> None:
+                """Say nothing."""
+
+        self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._http.daemon_threads = True
+        self.port: int = self._http.server_address[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.01,), daemon=True)
+
+    def on(self, path: str, *replies: Reply) -> None:
+        self._script[path] = list(replies)
+
+    def paths(self) -> list[str]:
+        return [request.path for request in self.requests]
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self.stopping.set()
+        self._http.shutdown()
+        self._http.server_close()
+        self._thread.join()
+
+    def _handle(self, handler: BaseHTTPRequestHandler) -> None:
+        body = handler.rfile.read(int(handler.headers.get("content-length", 0)))
+        headers = {name.lower(): value for name, value in handler.headers.items()}
+        recorded = Recorded(
+            handler.command, handler.path, headers, body, handler.client_address[1], time.monotonic()
+        )
+        with self._lock:
+            self.requests.append(recorded)
+            replies = self._script[recorded.path]
+            reply = replies.pop(0) if len(replies) > 1 else replies[0] if replies else Reply(404, {"error": "no script"})
+        self.arrived.set()
+        self._answer(handler, reply)
+
+    def _answer(self, handler: BaseHTTPRequestHandler, reply: Reply) -> None:
+        if reply.hang:
+            self.stopping.wait(30)
+        self.stopping.wait(reply.delay)
+        if reply.reset or reply.hang:
+            handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            handler.connection.close()
+            handler.close_connection = True
+            return
+        content = reply.content
+        handler.send_response(reply.status, reply.reason)
+        if "content-type" not in {name.lower() for name in reply.headers}:
+            handler.send_header("content-type", reply.content_type)
+        for name, value in reply.headers.items():
+            handler.send_header(name, value)
+        handler.send_header("content-length", str(len(content) + (100 if reply.cut else 0)))
+        handler.end_headers()
+        try:
+            if reply.drip:
+                for number in range(len(content)):
+                    handler.wfile.write(content[number : number + 1])
+                    self.stopping.wait(reply.drip)
+            else:
+                handler.wfile.write(content)
+        except OSError:
+            handler.close_connection = True
+        if reply.cut:
+            handler.close_connection = True
+
+
+@contextmanager
+def serving() -> Iterator[Server]:
+    server = Server()
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
