@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import jinja2
 
@@ -16,6 +18,7 @@ from specwright.spec.model import UNSET, Api, Model
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from pathlib import Path
 
 GLOBALS: Mapping[str, object] = {
     "UNSET": UNSET,
@@ -46,7 +49,15 @@ GLOBALS: Mapping[str, object] = {
 """What templates can use beside `api` and `model`; all of it pure."""
 
 
-def render(api: Api, target: str, overlay: Any) -> dict[str, bytes]:
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The files of a target before ruff has formatted them: `texts` of the templates, and what is copied as it is."""
+
+    texts: dict[str, str]
+    copied: dict[str, bytes]
+
+
+def render(api: Api, target: str, overlay: Path) -> dict[str, bytes]:
     """The files of one target of an API: POSIX path below the target's folder to content, text with LF.
 
     A template that renders to nothing but white space gives no file.
@@ -54,11 +65,22 @@ def render(api: Api, target: str, overlay: Any) -> dict[str, bytes]:
     Raises:
         SpecwrightError: a template is at fault; the message names it and the line.
     """
+    made = draft(api, target, overlay)
+    code = {path: text for path, text in made.texts.items() if path.endswith(".py")}
+    texts = made.texts | format_python(code, first_party=(api.package,))
+    return dict(sorted((made.copied | {path: text.encode() for path, text in texts.items()}).items()))
+
+
+def draft(api: Api, target: str, overlay: Path) -> Draft:
+    """The first half of `render`: everything but the formatting.
+
+    Raises:
+        SpecwrightError: a template is at fault; the message names it and the line.
+    """
     templates = find_templates(target, overlay)
     environment = _environment(templates)
-    contents: dict[str, bytes] = {}
+    made = Draft({}, {})
     origins: dict[str, Template] = {}
-    texts: dict[str, str] = {}
     sources: Mapping[str, str] = {}
     if any("_params" in template.path and template.is_per_model for template in templates):
         sources = params_sources(api.models)
@@ -69,25 +91,25 @@ def render(api: Api, target: str, overlay: Any) -> dict[str, bytes]:
                 raise SpecwrightError(f"{template.shown} and {origins[path].shown} both give {path}")
             origins[path] = template
             if not template.is_rendered:
-                contents[path] = template.file.read_bytes()
+                made.copied[path] = template.file.read_bytes()
                 continue
             text = _render(environment, template, api, model, sources)
             if text.strip():
-                texts[path] = text
-    code = {path: text for path, text in texts.items() if path.endswith(".py")}
-    texts |= format_python(code, first_party=(api.package,))
-    contents |= {path: text.encode() for path, text in texts.items()}
-    return dict(sorted(contents.items()))
+                made.texts[path] = text
+    return made
 
 
+@lru_cache(maxsize=4)
 def _environment(templates: tuple[Template, ...]) -> jinja2.Environment:
+    """An environment of these templates, kept for the next API, since compiling them takes longer than rendering."""
     by_path = {template.path: template for template in templates}
 
     def load(name: str) -> tuple[str, str, Callable[[], bool]] | None:
         template = by_path.get(name)
         if template is None:
             return None
-        return template.file.read_text(encoding="utf-8"), template.shown, lambda: True
+        text = template.file.read_text(encoding="utf-8")
+        return text, template.shown, lambda: template.file.read_text(encoding="utf-8") == text
 
     environment = jinja2.Environment(
         loader=jinja2.FunctionLoader(load),
@@ -97,7 +119,6 @@ def _environment(templates: tuple[Template, ...]) -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
-        auto_reload=False,
     )
     environment.filters.update(FILTERS)
     environment.globals.update(GLOBALS)
