@@ -23,11 +23,14 @@ CHUNK = 50
 _BASE = "specwright_base.params.Params"
 """Where the base class seems to live; the import is then written relative to the package."""
 
+_EXPERIMENTAL_MISSING = "from pydantic.experimental.missing_sentinel import MISSING"
+"""pydantic 2.14 warns of this import and 2.12 has no other in `pydantic`; the core has the same object in both."""
+
 _IMPORTS = {
     "__future__": {"annotations"},
     "typing": {"Annotated", "Any", "Literal"},
     "pydantic": {"Field", "RootModel"},
-    "pydantic.experimental.missing_sentinel": {"MISSING"},
+    "pydantic_core": {"MISSING"},
     "_runtime.params": {"Params"},
 }
 _TYPES = frozenset(
@@ -115,6 +118,7 @@ def _checked(module: str, text: str) -> CheckedSource:
     package, _, name = _BASE.rpartition(".")
     body = text.partition("from __future__ import annotations")[2]
     body = body.replace(f"from {package} import {name}", f"from ..._runtime.params import {name}")
+    body = body.replace(_EXPERIMENTAL_MISSING, "from pydantic_core import MISSING")
     tree = ast.parse(body)
     classes: set[str] = {statement.name for statement in tree.body if isinstance(statement, ast.ClassDef)}
     for statement in tree.body:

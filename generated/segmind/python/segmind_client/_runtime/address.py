@@ -1,0 +1,89 @@
+"""Where requests go: the API's origin, and the documented paths below it.
+
+Security boundary: the key is sent to the addresses made here and to no other.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urlsplit
+
+from .errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from .api import Api
+
+__all__ = ["is_loopback", "job_url", "model_url", "origin_of", "usable_id", "usable_slug"]
+
+_HOST = re.compile(r"\[[0-9A-Fa-f:.]+\]|[^\s\[\]<>@\\^`{|}%:/?#\x00-\x20\x7f]+")
+
+
+def origin_of(base_url: str, api: Api, source: str) -> str:
+    """The origin in an address that a user set; `source` tells them where.
+
+    The first segments of the documented paths (`/v1`) are dropped from the end, because people copy them. Raises
+    ConfigurationError for everything else that is no origin.
+    """
+    right = f"give the origin alone, such as {api.base_url}"
+    text = base_url.strip()
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError:
+        raise ConfigurationError(f"{source} is no address: {right}") from None
+    if parts.username is not None or parts.password is not None:
+        raise ConfigurationError(f"{source} must not hold a user name or password: {right}")
+    shown = repr(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        hint = f"; did you mean 'https://{text}'?" if re.fullmatch(r"[\w.-]+(:\d+)?(/\S*)?", text) else ""
+        raise ConfigurationError(
+            f"{source} {shown} does not begin with https:// or http:// and a host: {right}{hint}"
+        )
+    host = parts.netloc.rpartition(":")[0] if port is not None else parts.netloc.removesuffix(":")
+    if not _HOST.fullmatch(host):
+        raise ConfigurationError(f"{source} {shown} has no valid host: {right}")
+    if parts.query or parts.fragment or text.endswith(("?", "#")):
+        raise ConfigurationError(f"{source} {shown} has a query or fragment: {right}")
+    if parts.path.strip("/") not in _known_prefixes(api):
+        raise ConfigurationError(
+            f"{source} {shown} has a path, and the client knows the paths itself: {right}"
+        )
+    return f"{parts.scheme}://{host.lower()}" + ("" if port is None else f":{port}")
+
+
+def is_loopback(origin: str) -> bool:
+    """Whether requests stay on this machine."""
+    host = urlsplit(origin).hostname or ""
+    return host in ("localhost", "::1") or host.endswith(".localhost") or host.startswith("127.")
+
+
+def usable_slug(slug: object) -> bool:
+    """Whether a text can be a model's place in a path."""
+    return isinstance(slug, str) and all(usable_id(segment) for segment in slug.lstrip("/").split("/"))
+
+
+def usable_id(text: object) -> bool:
+    """Whether a text can be one segment of a path: `..` would lead elsewhere."""
+    return isinstance(text, str) and text not in ("", ".", "..") and text.isprintable()
+
+
+def model_url(origin: str, path: str, slug: str) -> str:
+    """The address of a model. Slashes in a slug, which some APIs have, stay."""
+    return origin + path.replace("{slug}", quote(slug.lstrip("/"), safe="/"))
+
+
+def job_url(origin: str, path: str, request_id: str) -> str:
+    """The address of a job."""
+    return origin + path.replace("{id}", quote(request_id, safe=""))
+
+
+def _known_prefixes(api: Api) -> set[str]:
+    """What may stand behind an origin: the first segments of the documented paths, up to a placeholder."""
+    paths = [api.sync.path] if api.sync else []
+    paths += [api.jobs.submit, api.jobs.status, api.jobs.result] if api.jobs else []
+    prefixes = {""}
+    for path in paths:
+        segments = path.partition("{")[0].rpartition("/")[0].strip("/").split("/")
+        prefixes |= {"/".join(segments[:count]) for count in range(1, len(segments) + 1)}
+    return prefixes

@@ -1,0 +1,148 @@
+"""Jobs that were submitted: their status, their result, and waiting for it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from .address import job_url
+from .omit import OMIT, Omit
+from .polling import checked_wait, read_result, read_status, surface_of, wait
+from .results import AsyncJobResult, JobResult
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from .api import JobFields, JobSurface
+    from .http import AsyncTransport, SyncTransport
+    from .settings import Settings
+
+__all__ = ["AsyncJob", "Job"]
+
+
+class _JobHandle:
+    """What is known of a job without asking."""
+
+    request_id: str
+    """The job's id; `client.job(request_id)` resumes it at any time."""
+    submit_response: dict[str, Any]
+    """The JSON of the answer to the submit; empty for a job that is resumed."""
+
+    def __init__(
+        self, settings: Settings, request_id: str, submit_response: Mapping[str, Any] | None, slug: str
+    ) -> None:
+        self.request_id = request_id
+        self.submit_response = dict(submit_response or {})
+        self._settings = settings
+        self._name = slug or request_id
+
+    @property
+    def status_url(self) -> str:
+        """Where the status is read: the documented address, whatever the answer to the submit says."""
+        return job_url(self._settings.origin, self._surface.status, self.request_id)
+
+    @property
+    def response_url(self) -> str:
+        """Where the result is read: the documented address, whatever the answer to the submit says."""
+        return job_url(self._settings.origin, self._surface.result, self.request_id)
+
+    @property
+    def _surface(self) -> JobSurface:
+        return surface_of(self._settings)
+
+    @property
+    def _fields(self) -> JobFields:
+        return self._surface.fields
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.request_id!r})"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(
+            "a job is not pickled: keep its request_id, and resume it with client.job(request_id)"
+        )
+
+
+class Job(_JobHandle):
+    """A job, as `submit` and `client.job` answer it."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        transport: SyncTransport,
+        request_id: str,
+        submit_response: Mapping[str, Any] | None = None,
+        slug: str = "",
+    ) -> None:
+        """Clients make jobs."""
+        super().__init__(settings, request_id, submit_response, slug)
+        self._transport = transport
+
+    def status(self) -> dict[str, Any]:
+        """The JSON of the job's status, also of a job that failed. Raises APIStatusError for an unknown job."""
+        return self._transport.run(read_status(self._settings, self.request_id))
+
+    def result(self) -> JobResult:
+        """The JSON of the job's result, also of a job that failed. Raises APIStatusError for an unknown job."""
+        return self._result(self._transport.run(read_result(self._settings, self.request_id)))
+
+    def wait(
+        self,
+        timeout: float | Omit = OMIT,
+        interval: float | Omit = OMIT,
+        *,
+        on_status: Callable[[dict[str, Any]], object] | None = None,
+    ) -> JobResult:
+        """Wait until the job is done, and answer its result.
+
+        Looks at once, then every `interval` seconds until `timeout` seconds have passed, the last time exactly then; the
+        API's documentation has both defaults. `on_status` is called with the JSON of each status.
+
+        Raises JobFailedError, JobTimeoutError (the job may still be running), and what else `errors` lists.
+        """
+        deadline, pause = checked_wait(self._settings, timeout, interval)
+        return self._result(
+            self._transport.run(wait(self._settings, self.request_id, deadline, pause, on_status))
+        )
+
+    def _result(self, body: dict[str, Any]) -> JobResult:
+        return JobResult.of(body, self._settings, self._transport, self._fields, self._name)
+
+
+class AsyncJob(_JobHandle):
+    """A job, as an asynchronous client's `submit` and `job` answer it."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        transport: AsyncTransport,
+        request_id: str,
+        submit_response: Mapping[str, Any] | None = None,
+        slug: str = "",
+    ) -> None:
+        """Clients make jobs."""
+        super().__init__(settings, request_id, submit_response, slug)
+        self._transport = transport
+
+    async def status(self) -> dict[str, Any]:
+        """`Job.status`, awaited."""
+        return await self._transport.run(read_status(self._settings, self.request_id))
+
+    async def result(self) -> AsyncJobResult:
+        """`Job.result`, awaited."""
+        return self._result(await self._transport.run(read_result(self._settings, self.request_id)))
+
+    async def wait(
+        self,
+        timeout: float | Omit = OMIT,
+        interval: float | Omit = OMIT,
+        *,
+        on_status: Callable[[dict[str, Any]], object] | None = None,
+    ) -> AsyncJobResult:
+        """`Job.wait`, awaited."""
+        deadline, pause = checked_wait(self._settings, timeout, interval)
+        return self._result(
+            await self._transport.run(wait(self._settings, self.request_id, deadline, pause, on_status))
+        )
+
+    def _result(self, body: dict[str, Any]) -> AsyncJobResult:
+        return AsyncJobResult.of(body, self._settings, self._transport, self._fields, self._name)

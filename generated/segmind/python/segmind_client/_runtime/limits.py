@@ -1,0 +1,135 @@
+"""What a parameter allows, asked of JSON values. Numbers mean what they mean in JSON, and are compared exactly."""
+
+from __future__ import annotations
+
+import re
+import reprlib
+from decimal import Decimal
+from difflib import get_close_matches
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from .errors import Violation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from .parameters import JsonValue, Parameter
+
+__all__ = ["allowed", "same", "shown", "suggestion", "violations"]
+
+_TYPES: dict[str, tuple[tuple[type, ...], str]] = {
+    "string": ((str,), "text"),
+    "integer": ((int,), "an integer"),
+    "number": ((int, float), "a number"),
+    "boolean": ((bool,), "True or False"),
+    "array": ((list,), "a list"),
+    "object": ((dict,), "a dict"),
+}
+_KINDS = {
+    str: "text",
+    int: "an integer",
+    float: "a number",
+    bool: "a boolean",
+    list: "a list",
+    dict: "a dict",
+}
+_MOST_CHOICES = 20
+_REPR = reprlib.Repr()
+_REPR.maxstring = _REPR.maxother = _REPR.maxlong = 60
+_REPR.maxlevel = 3
+
+
+def violations(parameter: Parameter, value: JsonValue, path: str) -> Iterator[Violation]:
+    """All that is wrong with a value; of lists and dicts, with themselves and not with what is in them."""
+    if value is None:
+        if not parameter.nullable:
+            yield Violation(
+                path, "None", f"must be {_TYPES[parameter.type][1]}, not None", allowed(parameter)
+            )
+        return
+    kinds, noun = _TYPES[parameter.type]
+    if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
+        yield Violation(path, shown(value), f"must be {noun}, not {_KINDS[type(value)]}", allowed(parameter))
+        return
+    for message in _messages(parameter, value):
+        yield Violation(path, shown(value), message, allowed(parameter))
+
+
+def allowed(parameter: Parameter) -> str:
+    """What would be right, in words."""
+    parts = [_TYPES[parameter.type][1], parameter.range]
+    if parameter.choices and not parameter.open:
+        parts = [_one_of(parameter)]
+    if parameter.pattern is not None:
+        parts.append(f"matching {parameter.pattern}")
+    return ", ".join(part for part in parts if part) + (", or None" if parameter.nullable else "")
+
+
+def same(left: object, right: object) -> bool:
+    """Whether two values are the same in JSON, where 1 is 1.0 and true is not 1."""
+    return isinstance(left, bool) == isinstance(right, bool) and left == right
+
+
+def shown(value: object) -> str:
+    """A value as an error shows it: short."""
+    try:
+        return _REPR.repr(value)
+    except ValueError:  # of more digits than Python writes
+        return "an integer of very many digits"
+
+
+def suggestion(name: object, known: Iterable[str]) -> str:
+    """`; did you mean …?` where something known is close."""
+    close = get_close_matches(name, list(known), n=1) if isinstance(name, str) else []
+    return f"; did you mean {close[0]!r}?" if close else ""
+
+
+def _messages(parameter: Parameter, value: JsonValue) -> Iterator[str]:
+    known = (*parameter.choices, *parameter.also_accepted)
+    if parameter.choices and not parameter.open and not any(same(value, choice) for choice in known):
+        close = suggestion(value, [choice for choice in parameter.choices if isinstance(choice, str)])
+        yield f"must be {_one_of(parameter)}{close}"
+    if isinstance(value, str):
+        if not _is_between(len(value), parameter.min_length, parameter.max_length):
+            yield f"must have {parameter.range}, not {len(value)}"
+        if parameter.pattern is not None and not re.search(parameter.pattern, value):
+            yield f"must match {parameter.pattern}"
+    elif isinstance(value, list):
+        if not _is_between(len(value), parameter.min_items, parameter.max_items):
+            yield f"must have {parameter.range}, not {len(value)}"
+    elif (
+        isinstance(value, int | float) and not isinstance(value, bool) and not _is_in_range(parameter, value)
+    ):
+        yield f"must be {parameter.range}"
+
+
+def _is_in_range(parameter: Parameter, value: float) -> bool:
+    if not _is_between(value, parameter.minimum, parameter.maximum):
+        return False
+    if parameter.exclusive_minimum is not None and value <= parameter.exclusive_minimum:
+        return False
+    if parameter.exclusive_maximum is not None and value >= parameter.exclusive_maximum:
+        return False
+    return (
+        parameter.multiple_of is None or (_exactly(value) / _exactly(parameter.multiple_of)).denominator == 1
+    )
+
+
+def _is_between(value: float, low: float | None, high: float | None) -> bool:
+    return (low is None or value >= low) and (high is None or value <= high)
+
+
+def _exactly(number: float) -> Fraction:
+    """The number that was written down: 0.1 is a tenth."""
+    return Fraction(number) if isinstance(number, int) else Fraction(Decimal(repr(number)))
+
+
+def _one_of(parameter: Parameter) -> str:
+    choices = [shown(choice) for choice in parameter.choices[:_MOST_CHOICES]]
+    more = len(parameter.choices) - len(choices)
+    return (
+        ("one of " if len(parameter.choices) > 1 else "")
+        + ", ".join(choices)
+        + (f" and {more} more" if more else "")
+    )

@@ -1,0 +1,198 @@
+"""Images and other media in answers: where they are, what they are, and which file extension they get.
+
+APIs put them into JSON as base64 text, as data URLs or as addresses, alone, in lists, and under a handful of names.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from urllib.parse import unquote_to_bytes, urlsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["Inline", "Media", "Remote", "extension", "find", "sniff"]
+
+_EXTENSIONS = {
+    "image/jpeg": ".jpg",
+    "image/jpg": ".jpg",
+    "image/png": ".png",
+    "image/webp": ".webp",
+    "image/gif": ".gif",
+    "image/avif": ".avif",
+    "image/heic": ".heic",
+    "image/bmp": ".bmp",
+    "image/tiff": ".tiff",
+    "image/svg+xml": ".svg",
+    "audio/mpeg": ".mp3",
+    "audio/mp3": ".mp3",
+    "audio/wav": ".wav",
+    "audio/x-wav": ".wav",
+    "audio/wave": ".wav",
+    "audio/flac": ".flac",
+    "audio/ogg": ".ogg",
+    "audio/aac": ".aac",
+    "audio/mp4": ".m4a",
+    "video/mp4": ".mp4",
+    "video/webm": ".webm",
+    "video/quicktime": ".mov",
+    "application/json": ".json",
+    "application/pdf": ".pdf",
+    "application/zip": ".zip",
+    "model/gltf-binary": ".glb",
+    "text/plain": ".txt",
+    "text/html": ".html",
+    "text/csv": ".csv",
+}
+_KNOWN_SUFFIXES = frozenset(_EXTENSIONS.values()) | {
+    ".jpeg",
+    ".tif",
+    ".opus",
+    ".m4v",
+    ".mkv",
+    ".gltf",
+    ".obj",
+    ".srt",
+}
+_MAGIC = (
+    (rb"\xff\xd8\xff", "image/jpeg"),
+    (rb"\x89PNG\r\n\x1a\n", "image/png"),
+    (rb"GIF8[79]a", "image/gif"),
+    (rb"RIFF....WEBP", "image/webp"),
+    (rb"RIFF....WAVE", "audio/wav"),
+    (rb"....ftyp(avif|avis)", "image/avif"),
+    (rb"....ftyp(heic|heix|mif1)", "image/heic"),
+    (rb"....ftypqt", "video/quicktime"),
+    (rb"....ftypM4A", "audio/mp4"),
+    (rb"....ftyp", "video/mp4"),
+    (rb"(II\*\x00|MM\x00\*)", "image/tiff"),
+    (rb"BM....\x00\x00\x00\x00", "image/bmp"),
+    (rb"(ID3|\xff[\xfb\xf3\xf2])", "audio/mpeg"),
+    (rb"fLaC", "audio/flac"),
+    (rb"OggS", "audio/ogg"),
+    (rb"\x1aE\xdf\xa3", "video/webm"),
+    (rb"%PDF-", "application/pdf"),
+    (rb"PK\x03\x04", "application/zip"),
+    (rb"glTF", "model/gltf-binary"),
+)
+_SIGNATURES = tuple((re.compile(pattern, re.DOTALL), kind) for pattern, kind in _MAGIC)
+
+_SURE_NAMES = ("image", "images", "b64_json", "base64", "audio", "audios", "video", "videos")
+"""Members whose text is base64 if it can be."""
+_OTHER_NAMES = (
+    "output",
+    "outputs",
+    "data",
+    "url",
+    "urls",
+    "result",
+    "results",
+    "file",
+    "files",
+    "media",
+    "artifacts",
+)
+_LONG = 64
+"""From so many characters on, a text of the base64 alphabet alone is no word."""
+_DEEPEST = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Inline:
+    """Media that came within the answer."""
+
+    content: bytes
+    content_type: str
+
+    @property
+    def may_be_image(self) -> bool:
+        """Whether these are the bytes of an image; base64 that nothing else is known of is taken for one."""
+        return self.content_type.startswith("image/") or not self.content_type
+
+    def __repr__(self) -> str:
+        return f"Inline({len(self.content)} bytes, {self.content_type!r})"
+
+
+@dataclass(frozen=True, slots=True)
+class Remote:
+    """Media that are somewhere on the web."""
+
+    url: str
+
+
+Media: TypeAlias = Inline | Remote
+
+
+def find(value: Any, *, base64_field: str | None = None) -> list[Media]:
+    """All media in a JSON value, in its order; `base64_field` is the member that the API documents for base64."""
+    return list(_walk(value, base64_field, sure=False, depth=0))
+
+
+def sniff(content: bytes) -> str:
+    """The media type that the first bytes tell; empty where they tell none."""
+    return next((kind for signature, kind in _SIGNATURES if signature.match(content)), "")
+
+
+def extension(content_type: str, start: bytes = b"", url: str = "") -> str:
+    """The file extension, with its dot, from the media type, else the first bytes, else the address."""
+    kind = content_type.partition(";")[0].strip().lower()
+    if known := _EXTENSIONS.get(kind) or _EXTENSIONS.get(sniff(start)):
+        return known
+    suffix = re.search(r"\.[A-Za-z0-9]{1,5}$", urlsplit(url).path) if url else None
+    if suffix and suffix[0].lower() in _KNOWN_SUFFIXES:
+        return suffix[0].lower()
+    return ".txt" if kind.startswith("text/") else ".bin"
+
+
+def _walk(value: object, base64_field: str | None, *, sure: bool, depth: int) -> Iterator[Media]:
+    if isinstance(value, str):
+        if media := _from_text(value.strip(), sure=sure):
+            yield media
+    elif depth == _DEEPEST:
+        return
+    elif isinstance(value, list):
+        for item in cast("list[object]", value):
+            yield from _walk(item, base64_field, sure=sure, depth=depth + 1)
+    elif isinstance(value, dict):
+        for name, member in cast("dict[str, object]", value).items():
+            is_sure = name == base64_field or name in _SURE_NAMES
+            if is_sure or name in _OTHER_NAMES:
+                yield from _walk(member, base64_field, sure=is_sure, depth=depth + 1)
+
+
+def _from_text(text: str, *, sure: bool) -> Media | None:
+    if re.match(r"https?://[^\s]+$", text, re.IGNORECASE):
+        return Remote(text)
+    if text[:5].lower() == "data:":
+        return _from_data_url(text)
+    content = _decode(text)
+    if not content:
+        return None
+    kind = sniff(content)
+    return Inline(content, kind) if kind or sure or text.endswith("=") or len(text) >= _LONG else None
+
+
+def _from_data_url(text: str) -> Inline | None:
+    head, comma, data = text[5:].partition(",")
+    kind, *attributes = [part.strip().lower() for part in head.split(";")]
+    if not comma:
+        return None
+    content = (
+        _decode(unquote_to_bytes(data).decode("latin-1"))
+        if "base64" in attributes
+        else unquote_to_bytes(data)
+    )
+    return Inline(content, kind or sniff(content) or "text/plain") if content else None
+
+
+def _decode(text: str) -> bytes:
+    """The bytes of base64 text, also of the kind for URLs, in lines or without padding; none if it is no base64."""
+    compact = "".join(text.split()).translate({ord("-"): "+", ord("_"): "/"}).rstrip("=")
+    try:
+        return base64.b64decode(compact + "=" * (-len(compact) % 4), validate=True)
+    except (binascii.Error, ValueError):
+        return b""

@@ -1,0 +1,32 @@
+"""What can be said for a single call, beside the model's parameters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from .omit import OMIT, Omit
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .http import Timeout
+
+__all__ = ["CallOptions", "TimeoutLike"]
+
+TimeoutLike: TypeAlias = "float | Timeout | None"
+"""Seconds to wait for each read and write; an `httpx2.Timeout` says more, None waits for ever."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallOptions:
+    """Options of one call; what is left out is as the client has it."""
+
+    timeout: TimeoutLike | Omit = OMIT
+    max_retries: int | Omit = OMIT
+    """How often a request is repeated that cannot have been accepted."""
+    validate: bool | Omit = OMIT
+    """False sends the parameters unchecked and as they are, without defaults."""
+    extra_headers: Mapping[str, str] | None = None
+    extra_body: Mapping[str, Any] | None = None
+    """Merged over the parameters last, unchecked."""

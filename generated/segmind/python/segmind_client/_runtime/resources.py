@@ -1,0 +1,140 @@
+"""Base classes of the generated models: from the arguments of a method to a call."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from .address import model_url
+from .calls import Call
+from .errors import ConfigurationError
+from .omit import OMIT
+from .request import encode_body
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .client import AsyncClient, SyncClient
+    from .jobs import AsyncJob, Job
+    from .options import CallOptions
+    from .parameters import Parameter
+    from .params import Params
+    from .results import Result
+    from .settings import Settings
+
+__all__ = ["AsyncModel", "SyncModel", "unknown_call"]
+
+
+class _Model:
+    """What a generated class says of its model."""
+
+    slug: ClassVar[str]
+    parameters: ClassVar[tuple[Parameter, ...]]
+    surfaces: ClassVar[tuple[str, ...]]
+    returns: ClassVar[tuple[str, ...]]
+    _sync_path: ClassVar[str | None] = None
+    """Path of the blocking call, where it is not the API's."""
+    _submit_path: ClassVar[str | None] = None
+    """Path of the submit, where it is not the API's."""
+
+    @classmethod
+    def _params(cls) -> type[Params]:
+        """The class that checks the parameters; it is loaded for that alone."""
+        raise NotImplementedError
+
+    @classmethod
+    def _call(
+        cls, settings: Settings, values: Mapping[str, object], options: CallOptions, *, job: bool
+    ) -> Call:
+        """The call with these parameters, by their names in Python. Raises ParameterError and ConfigurationError."""
+        given = {name: value for name, value in values.items() if value is not OMIT}
+        extra = dict(options.extra_body or {})
+        body: dict[str, Any]
+        if settings.validate:
+            from .check import check
+
+            body = dict(check(cls.slug, cls._params(), cls.parameters, given, unchecked=extra))
+            hints: tuple[str, ...] = ()
+        else:
+            wire = {parameter.name: parameter.wire for parameter in cls.parameters}
+            body = {wire.get(name, name): value for name, value in given.items()}
+            hints = ("The parameters had not been checked (validate=False).",)
+        body.update(extra)
+        path = _path(settings, cls._submit_path if job else cls._sync_path, job=job)
+        return Call(
+            cls.slug,
+            model_url(settings.origin, path, cls.slug),
+            encode_body(cls.slug, body),
+            returns=cls.returns,
+            hints=hints,
+            not_found_hint=_surface_hint(cls.surfaces, job=job),
+        )
+
+    @classmethod
+    def _by_python_name(cls, values: Mapping[str, object]) -> dict[str, object]:
+        """Values by their names in Python, from values by the names of the API or in Python; the API's win."""
+        names = {parameter.wire: parameter.name for parameter in cls.parameters}
+        by_wire = {names[name]: value for name, value in values.items() if name in names}
+        return {**{name: value for name, value in values.items() if name not in names}, **by_wire}
+
+
+class SyncModel(_Model):
+    """A model of a client."""
+
+    def __init__(self, client: SyncClient) -> None:
+        self._client = client
+
+    def _generate(self, values: Mapping[str, object], options: CallOptions) -> Result:
+        settings = self._client._settings.for_call(options)
+        return self._client._generate(settings, self._call(settings, values, options, job=False))
+
+    def _submit(self, values: Mapping[str, object], options: CallOptions) -> Job:
+        settings = self._client._settings.for_call(options)
+        return self._client._submit(settings, self._call(settings, values, options, job=True))
+
+    def __repr__(self) -> str:
+        return f"<model {self.slug} of {self._client!r}>"
+
+
+class AsyncModel(_Model):
+    """A model of an asynchronous client."""
+
+    def __init__(self, client: AsyncClient) -> None:
+        self._client = client
+
+    async def _generate(self, values: Mapping[str, object], options: CallOptions) -> Result:
+        settings = self._client._settings.for_call(options)
+        return await self._client._generate(settings, self._call(settings, values, options, job=False))
+
+    async def _submit(self, values: Mapping[str, object], options: CallOptions) -> AsyncJob:
+        settings = self._client._settings.for_call(options)
+        return await self._client._submit(settings, self._call(settings, values, options, job=True))
+
+    def __repr__(self) -> str:
+        return f"<model {self.slug} of {self._client!r}>"
+
+
+def unknown_call(settings: Settings, slug: str, values: Mapping[str, object], *, job: bool) -> Call:
+    """A call of a model that the package does not know: everything is sent as it is."""
+    body = {name: value for name, value in values.items() if value is not OMIT}
+    hint = f"This package does not know {slug!r}: its parameters had not been checked."
+    url = model_url(settings.origin, _path(settings, None, job=job), slug)
+    return Call(slug, url, encode_body(slug, body), hints=(hint,))
+
+
+def _path(settings: Settings, own: str | None, *, job: bool) -> str:
+    api = settings.api
+    if job and api.jobs is None:
+        raise ConfigurationError(f"{api.title} has no jobs: call generate() or run_sync()")
+    documented = api.jobs.submit if job and api.jobs else api.sync.path if api.sync else None
+    path = own or documented
+    if path is None:
+        raise ConfigurationError(f"{api.title} has no blocking calls: call submit() or run()")
+    return path
+
+
+def _surface_hint(surfaces: tuple[str, ...], *, job: bool) -> str:
+    if ("async" if job else "sync") in surfaces:
+        return ""
+    if job:
+        return "Only the blocking call of this model is documented: use generate() or run_sync()."
+    return "Only jobs of this model are documented: use submit() or run()."

@@ -1,0 +1,266 @@
+"""What comes of a model: `Result` from a blocking call, `JobResult` from a job."""
+
+from __future__ import annotations
+
+import json
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from .answer import NOT_JSON, metadata, parse_json, request_id_of, text_of
+from .api import JobFields
+from .errors import InvalidResponseError, OutputError
+from .http import AsyncTransport, SyncTransport
+from .media import Inline, Remote, find, sniff
+from .saving import MAX_BYTES, save
+from .steps import Answer, finish
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from .media import Media
+    from .settings import Settings
+
+__all__ = ["AsyncJobResult", "JobResult", "Result"]
+
+R = TypeVar("R", bound="_JobOutput")
+
+
+class Result:
+    """The answer of a blocking call: usually the bytes of an image, else JSON or text."""
+
+    content: bytes
+    """The answer as it came."""
+    content_type: str
+    """Its media type in lower case, without parameters."""
+    status_code: int
+    headers: dict[str, str]
+    """Names in lower case."""
+    metadata: dict[str, str | int | float]
+    """What the documented headers say, such as the cost; the keys are the API's."""
+    request_id: str | None
+    """The server's name for the request."""
+
+    def __init__(
+        self, answer: Answer, settings: Settings, transport: SyncTransport | AsyncTransport, name: str
+    ) -> None:
+        """Clients make results; `name` is what a file is called when nobody names it."""
+        self.content = answer.content
+        self.content_type = answer.content_type
+        self.status_code = answer.status
+        self.headers = dict(answer.headers)
+        self.metadata = metadata(answer.headers, settings.api)
+        self.request_id = request_id_of(answer, settings.api)
+        self._base64_field = settings.api.sync.base64_field if settings.api.sync else None
+        self._name = name
+        self._settings: Settings | None = settings
+        self._transport: SyncTransport | AsyncTransport | None = transport
+
+    @property
+    def text(self) -> str:
+        """The answer as text."""
+        return text_of(Answer(self.status_code, "", self.headers, self.content))
+
+    def json(self) -> Any:
+        """The answer as JSON. Raises InvalidResponseError if it is none."""
+        value = parse_json(self.content)
+        if value is NOT_JSON:
+            kind = self.content_type or "something without a content type"
+            raise InvalidResponseError(
+                f"the answer is no JSON but {kind}, {len(self.content)} bytes",
+                status=self.status_code,
+                request_id=self.request_id,
+            )
+        return value
+
+    @cached_property
+    def images(self) -> list[bytes]:
+        """The images in the answer, as bytes or as base64 in JSON. Those that it only names are not among them."""
+        inline = [output for output in self._outputs if isinstance(output, Inline)]
+        return [output.content for output in inline if output.may_be_image]
+
+    def save(
+        self,
+        path: str | os.PathLike[str] | None = None,
+        *,
+        overwrite: bool | None = None,
+        max_bytes: int | None = MAX_BYTES,
+    ) -> list[Path]:
+        """Save what the model made, and answer the paths of the files.
+
+        `path` is a file, whose name gets an extension if it has none, a folder, or None for the current folder. Several
+        outputs become `name-1`, `name-2` and so on. A file that is named in full is replaced unless `overwrite` is
+        False; a name that had to be guessed never replaces one unless it is True. Outputs that the answer only names
+        are downloaded, without the key and up to `max_bytes` each. JSON without any output is saved itself.
+
+        Raises OutputError, and APIConnectionError where a download breaks.
+        """
+        program = save(
+            self._settings, self._all(), path, name=self._name, overwrite=overwrite, max_bytes=max_bytes
+        )
+        if isinstance(self._transport, SyncTransport):
+            return self._transport.run_anyway(program)
+        if self._transport is not None and any(isinstance(output, Remote) for output in self._outputs):
+            program.close()
+            raise OutputError(
+                "the answer names outputs that are to be downloaded: use `await result.asave(…)`"
+            )
+        return finish(program)
+
+    async def asave(
+        self,
+        path: str | os.PathLike[str] | None = None,
+        *,
+        overwrite: bool | None = None,
+        max_bytes: int | None = MAX_BYTES,
+    ) -> list[Path]:
+        """`save`, awaited, for an asynchronous client's answers that name outputs which are to be downloaded."""
+        if not isinstance(self._transport, AsyncTransport):
+            return self.save(path, overwrite=overwrite, max_bytes=max_bytes)
+        return await self._transport.run_anyway(
+            save(self._settings, self._all(), path, name=self._name, overwrite=overwrite, max_bytes=max_bytes)
+        )
+
+    @cached_property
+    def _outputs(self) -> list[Media]:
+        kind = sniff(self.content)
+        may_be_json = not kind and self.content.lstrip()[:1] in (b"{", b"[", b'"')
+        value = parse_json(self.content) if may_be_json else NOT_JSON
+        if value is NOT_JSON:
+            return [Inline(self.content, self.content_type if _says_something(self.content_type) else kind)]
+        return find(value, base64_field=self._base64_field)
+
+    def _all(self) -> list[Media]:
+        if not self.content:
+            raise OutputError("there is nothing to save: the answer is empty", request_id=self.request_id)
+        return self._outputs or [Inline(self.content, "application/json")]
+
+    def __repr__(self) -> str:
+        kind = self.content_type or "without content type"
+        request = f", request {self.request_id}" if self.request_id else ""
+        return f"<{type(self).__name__} {kind}, {len(self.content)} bytes{request}>"
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_settings": None, "_transport": None}
+
+
+class _JobOutput(dict[str, Any]):
+    """The JSON of a job's result, a dict in every respect."""
+
+    _fields = JobFields()
+    _name = "output"
+    _settings: Settings | None = None
+
+    @property
+    def output(self) -> Any:
+        """What the model made: an address, a list of them, or whatever else the API answers."""
+        return self.get(self._fields.output)
+
+    @property
+    def metrics(self) -> dict[str, Any]:
+        """Cost and times, as the API tells them; empty where it tells none."""
+        metrics = self.get(self._fields.metrics)
+        return metrics if isinstance(metrics, dict) else {}
+
+    def _all(self) -> list[Media]:
+        output = self.output
+        if output is None or output in ("", [], {}):
+            raise OutputError("there is nothing to save: the result has no output")
+        if found := find(output):
+            return found
+        if isinstance(output, str):
+            return [Inline(output.encode(errors="replace"), "text/plain")]
+        return [
+            Inline(
+                json.dumps(output, ensure_ascii=False, indent=2).encode(errors="replace"), "application/json"
+            )
+        ]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restore, (type(self), dict(self), self._fields, self._name)
+
+
+class JobResult(_JobOutput):
+    """The JSON of a job's result: a dict, with `output`, `metrics` and `save()`."""
+
+    _transport: SyncTransport | None = None
+
+    @classmethod
+    def of(
+        cls,
+        body: Mapping[str, Any],
+        settings: Settings,
+        transport: SyncTransport,
+        fields: JobFields,
+        name: str,
+    ) -> JobResult:
+        """The result of a client's job; `name` is what a file is called when nobody names it."""
+        result = _restore(cls, body, fields, name)
+        result._settings, result._transport = settings, transport
+        return result
+
+    def save(
+        self,
+        path: str | os.PathLike[str] | None = None,
+        *,
+        overwrite: bool | None = None,
+        max_bytes: int | None = MAX_BYTES,
+    ) -> list[Path]:
+        """Download what the model made, and answer the paths of the files.
+
+        `path` is a file, whose name gets an extension if it has none, a folder, or None for the current folder. Several
+        outputs become `name-1`, `name-2` and so on. A file that is named in full is replaced unless `overwrite` is
+        False; a name that had to be guessed never replaces one unless it is True. Downloads are streamed, without the
+        key and up to `max_bytes` each. An output that is no media is saved as text or JSON.
+
+        Raises OutputError, and APIConnectionError where a download breaks.
+        """
+        program = save(
+            self._settings, self._all(), path, name=self._name, overwrite=overwrite, max_bytes=max_bytes
+        )
+        return finish(program) if self._transport is None else self._transport.run_anyway(program)
+
+
+class AsyncJobResult(_JobOutput):
+    """The JSON of a job's result: a dict, with `output`, `metrics` and an awaited `save()`."""
+
+    _transport: AsyncTransport | None = None
+
+    @classmethod
+    def of(
+        cls,
+        body: Mapping[str, Any],
+        settings: Settings,
+        transport: AsyncTransport,
+        fields: JobFields,
+        name: str,
+    ) -> AsyncJobResult:
+        """The result of a client's job; `name` is what a file is called when nobody names it."""
+        result = _restore(cls, body, fields, name)
+        result._settings, result._transport = settings, transport
+        return result
+
+    async def save(
+        self,
+        path: str | os.PathLike[str] | None = None,
+        *,
+        overwrite: bool | None = None,
+        max_bytes: int | None = MAX_BYTES,
+    ) -> list[Path]:
+        """`JobResult.save`, awaited."""
+        program = save(
+            self._settings, self._all(), path, name=self._name, overwrite=overwrite, max_bytes=max_bytes
+        )
+        return finish(program) if self._transport is None else await self._transport.run_anyway(program)
+
+
+def _restore(kind: type[R], body: Mapping[str, Any], fields: JobFields, name: str) -> R:
+    """A result that is tied to no client: what copies and pickles become."""
+    result = kind(body)
+    result._fields, result._name = fields, name
+    return result
+
+
+def _says_something(content_type: str) -> bool:
+    return content_type not in ("", "application/octet-stream", "binary/octet-stream")

@@ -1,0 +1,97 @@
+"""Whether to try again, and when.
+
+A request that costs credits is repeated only where the server cannot have accepted it: nothing was sent, or the status
+says so. Reading the state of a job costs nothing and is repeated freely.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from .steps import Answer, Failure
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .api import Api
+    from .clock import Clock
+    from .steps import Outcome
+
+__all__ = ["LONGEST_DELAY", "backoff", "is_transient", "requested_delay", "was_not_accepted"]
+
+LONGEST_DELAY = 60.0
+"""Seconds. Who is asked to wait for longer is told so instead."""
+
+_FIRST_BACKOFF = 0.5
+_LONGEST_BACKOFF = 8.0
+_UNPROCESSED_BY_CONVENTION = frozenset({429, 503})
+_TRANSIENT = frozenset({408, 425, 429})
+_SINCE_2001 = 1e9
+"""Numbers from here on are seconds since the epoch, not seconds to wait."""
+_MILLISECONDS = 1e11
+
+
+def was_not_accepted(outcome: Outcome, api: Api) -> bool:
+    """Whether it is certain that the server did not accept the request, so that repeating it bills nothing twice."""
+    if isinstance(outcome, Failure):
+        return outcome.kind != "request" and not outcome.sent
+    documented = {error.status for error in api.errors if error.rejected_unprocessed}
+    return outcome.status in (documented or _UNPROCESSED_BY_CONVENTION)
+
+
+def is_transient(outcome: Outcome) -> bool:
+    """Whether reading the same again may go better."""
+    if isinstance(outcome, Failure):
+        return outcome.kind != "request"
+    return outcome.status in _TRANSIENT or outcome.status >= 500
+
+
+def backoff(attempt: int, clock: Clock) -> float:
+    """Seconds to wait after so many attempts (from 1): exponential, with full jitter."""
+    return clock.chance() * min(_LONGEST_BACKOFF, _FIRST_BACKOFF * 2.0 ** min(attempt - 1, 16))
+
+
+def requested_delay(outcome: Outcome, api: Api, clock: Clock) -> float | None:
+    """Seconds that the server asks to wait: Retry-After, else the API's own header; None where it says nothing."""
+    if not isinstance(outcome, Answer):
+        return None
+    names = [
+        "retry-after",
+        *(header.name.lower() for header in api.headers if header.meaning == "rate_limit_reset"),
+    ]
+    for name in names:
+        delay = _delay(outcome.headers, name, clock.now())
+        if delay is not None:
+            return delay
+    return None
+
+
+def _delay(headers: Mapping[str, str], name: str, now: float) -> float | None:
+    """Seconds from now that a header names, in whatever way: a number of seconds, a time since the epoch or a date."""
+    text = headers.get(name, "").strip()
+    if re.fullmatch(r"[+-]?(\d+(\.\d*)?|\.\d+)", text, re.ASCII):
+        number = float(text)
+        if number >= _SINCE_2001:
+            number = (number / 1000 if number >= _MILLISECONDS else number) - now
+    else:
+        moment = _moment(text)
+        if moment is None:
+            return None
+        number = moment - now
+    return max(0.0, number) if math.isfinite(number) else None
+
+
+def _moment(text: str) -> float | None:
+    """Seconds since the epoch of an ISO or HTTP date, which is in UTC where it names no zone."""
+    from email.utils import parsedate_to_datetime
+
+    for parse in (datetime.fromisoformat, parsedate_to_datetime):
+        try:
+            moment = parse(text.removesuffix(" UTC"))
+            return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+        except (ValueError, OverflowError, TypeError, IndexError):
+            continue
+    return None

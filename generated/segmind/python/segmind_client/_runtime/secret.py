@@ -1,0 +1,69 @@
+"""The key, held so that it does not show, and a redactor for texts in which a server repeats it.
+
+Security boundary: nothing but `http` asks a `Secret` for its value.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import NoReturn
+from urllib.parse import quote, quote_plus
+
+__all__ = ["REDACTED", "Redactor", "Secret"]
+
+REDACTED = "***"
+_SHORTEST = 4
+"""A text shorter than this occurs in other words, and hiding it would garble them."""
+
+
+class Secret:
+    """A value that neither prints nor pickles."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        """The value itself, to be put into a request."""
+        return self._value
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and other._value == self._value
+
+    def __hash__(self) -> int:
+        return hash(self._value)
+
+    def __repr__(self) -> str:
+        return f"Secret('{REDACTED}')"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a key is neither pickled nor copied")
+
+
+class Redactor:
+    """Replaces secrets in whatever comes back from a server, before it reaches an error or a log."""
+
+    __slots__ = ("_forms",)
+
+    def __init__(self, secrets: list[str]) -> None:
+        forms = {form for text in secrets for form in _forms(text)}
+        self._forms = sorted((form for form in forms if len(form) >= _SHORTEST), key=len, reverse=True)
+
+    def text(self, text: str) -> str:
+        """The text without secrets."""
+        for form in self._forms:
+            text = text.replace(form, REDACTED)
+        return text
+
+    def __repr__(self) -> str:
+        return "Redactor()"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a redactor knows the key, and is neither pickled nor copied")
+
+
+def _forms(text: str) -> tuple[str, ...]:
+    """The text as it stands in plain text, in a URL and in JSON."""
+    escaped = json.dumps(text)[1:-1]
+    return text, quote(text, safe=""), quote_plus(text), escaped, escaped.replace("/", r"\/")

@@ -1,0 +1,174 @@
+"""How a client is set up: its arguments and the environment, checked once and then immutable."""
+
+from __future__ import annotations
+
+import math
+import os
+import re
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, cast
+
+from .address import is_loopback, origin_of
+from .clock import Clock
+from .errors import APIStatusError, ConfigurationError
+from .log import logger
+from .omit import OMIT, Omit
+from .secret import Redactor, Secret
+from .steps import Credentials
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .api import Api
+    from .options import CallOptions, TimeoutLike
+
+__all__ = ["Settings", "checked_headers", "checked_retries", "checked_timeout", "configure"]
+
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything that an operation must know of its client."""
+
+    api: Api
+    status_errors: Mapping[int, type[APIStatusError]]
+    origin: str
+    key: Secret | None = None
+    timeout: TimeoutLike | Omit = OMIT
+    max_retries: int = 2
+    validate: bool = True
+    extra_headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Names in lower case."""
+    clock: Clock = field(default_factory=Clock, repr=False)
+
+    @property
+    def credentials(self) -> Credentials:
+        """What the driver needs to authorise a request."""
+        return Credentials(self.origin, self.api.auth, self.key)
+
+    @property
+    def redactor(self) -> Redactor:
+        """Hides the key, and what a caller sends in its place."""
+        auth = self.api.auth
+        secrets = [self.key.reveal()] if self.key else []
+        if (
+            auth is not None
+            and auth.location == "header"
+            and (own := self.extra_headers.get(auth.name.lower()))
+        ):
+            secrets += [own, own.rpartition(" ")[2]]
+        return Redactor(secrets)
+
+    def for_call(self, options: CallOptions) -> Settings:
+        """These settings with the options of one call over them. Raises ConfigurationError."""
+        return self.changed(
+            timeout=options.timeout,
+            max_retries=options.max_retries,
+            validate=options.validate,
+            extra_headers=options.extra_headers,
+        )
+
+    def changed(
+        self,
+        *,
+        timeout: TimeoutLike | Omit = OMIT,
+        max_retries: int | Omit = OMIT,
+        validate: bool | Omit = OMIT,
+        extra_headers: Mapping[str, str] | None = None,
+    ) -> Settings:
+        """These settings with others over them; headers are merged. Raises ConfigurationError."""
+        return replace(
+            self,
+            timeout=self.timeout if timeout is OMIT else checked_timeout(timeout),
+            max_retries=self.max_retries if max_retries is OMIT else checked_retries(max_retries),
+            validate=self.validate if validate is OMIT else validate,
+            extra_headers={**self.extra_headers, **checked_headers(extra_headers)},
+        )
+
+
+def configure(
+    api: Api,
+    status_errors: Mapping[int, type[APIStatusError]],
+    *,
+    api_key: str | None = None,
+    base_url: str | None = None,
+    clock: Clock | None = None,
+) -> Settings:
+    """Settings from what a user passed and, where that is None, from the environment.
+
+    Raises ConfigurationError where there is no usable key or address.
+    """
+    origin = _origin(api, base_url)
+    if origin.startswith("http://") and api.auth is not None and not is_loopback(origin):
+        logger.warning("%s is not encrypted: others on the way can read the API key", origin)
+    return Settings(
+        api=api, status_errors=status_errors, origin=origin, key=_key(api, api_key), clock=clock or Clock()
+    )
+
+
+def checked_timeout(timeout: TimeoutLike | Omit) -> TimeoutLike | Omit:
+    """The time-out itself. Raises ConfigurationError unless it is None, a number over 0 or an `httpx2.Timeout`."""
+    value = cast("object", timeout)
+    if (
+        value is None
+        or value is OMIT
+        or all(hasattr(value, name) for name in ("connect", "read", "write", "pool"))
+    ):
+        return timeout
+    if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and value > 0:
+        return timeout
+    raise ConfigurationError(
+        f"timeout must be a number of seconds over 0, an httpx2.Timeout or None, not {value!r}"
+    )
+
+
+def checked_retries(max_retries: int) -> int:
+    """The number itself. Raises ConfigurationError unless it is an integer, 0 or more."""
+    value = cast("object", max_retries)
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        return max_retries
+    raise ConfigurationError(f"max_retries must be an integer, 0 or more, not {value!r}")
+
+
+def checked_headers(headers: Mapping[str, str] | None) -> dict[str, str]:
+    """The headers, names in lower case. Raises ConfigurationError, without the value, for what HTTP cannot say."""
+    checked: dict[str, str] = {}
+    for name, value in cast("Mapping[object, object]", headers or {}).items():
+        if not isinstance(name, str) or not _TOKEN.fullmatch(name):
+            raise ConfigurationError(f"extra_headers has a name that no header can have: {name!r}")
+        if not isinstance(value, str) or not _is_header_value(value):
+            raise ConfigurationError(
+                f"extra_headers: the value of {name} must be one line of printable ASCII text"
+            )
+        checked[name.lower()] = value
+    return checked
+
+
+def _origin(api: Api, base_url: str | None) -> str:
+    if base_url is not None:
+        return origin_of(base_url, api, "base_url")
+    if api.env_base_url and (value := os.environ.get(api.env_base_url, "").strip()):
+        return origin_of(value, api, api.env_base_url)
+    return origin_of(api.base_url, api, "the API's base_url")
+
+
+def _key(api: Api, api_key: str | None) -> Secret | None:
+    """The key, without white space around it, which files and shells leave there."""
+    if api.auth is None:
+        return None
+    where = f" ({api.auth.description})" if api.auth.description else ""
+    key = (api_key or (os.environ.get(api.env_api_key, "") if api.env_api_key else "")).strip()
+    if not key:
+        variable = f" or set the environment variable {api.env_api_key}" if api.env_api_key else ""
+        raise ConfigurationError(f"no API key for {api.title}: pass api_key=…{variable}{where}")
+    if not _is_header_value(key) or " " in key or "\t" in key:
+        source = "api_key" if api_key else api.env_api_key
+        raise ConfigurationError(
+            f"{source} is no API key: a key is one word of printable ASCII characters{where}"
+        )
+    return Secret(key)
+
+
+def _is_header_value(value: str) -> bool:
+    return all(character == "\t" or " " <= character <= "~" for character in value)
