@@ -9,6 +9,8 @@ from __future__ import annotations
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final
 
+from specwright.spec.problems import clipped
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
@@ -139,7 +141,7 @@ _OTHER_NAMES: Final[Mapping[str, Mapping[str, str]]] = {
 
 _NOT_THERE: Final[Mapping[str, Mapping[str, str]]] = {
     "ParameterSpec": {
-        "nullable": 'where null is allowed, write `type: [string, "null"]`',
+        "nullable": 'say it in the type, such as `type: [string, "null"]`',
         "optional": "remove it; what is not `required: true` is optional",
         "const": "write `enum:` with this one value",
         "additionalProperties": "remove it; objects have the listed properties and no others",
@@ -152,22 +154,28 @@ _NOT_THERE: Final[Mapping[str, Mapping[str, str]]] = {
 }
 
 
-def for_key(key: str, section: str, free: Collection[str]) -> str:
-    """What to write instead of a key that a section of the format has under another name or not at all, else "".
+def meant_key(key: str, section: str, free: Collection[str]) -> str:
+    """The key of a section that was probably meant by one it does not have, or "".
 
     `section` is the title of the section's schema, `free` are its keys that are not yet taken.
     """
+    if key in _NOT_THERE.get(section, ()):
+        return ""
+    name, colon, _ = key.partition(":")
+    if colon and name in free:
+        return name
+    other = _OTHER_NAMES.get(section, {}).get(key.lower(), "")
+    return other if other in free else closest(key, free)
+
+
+def instead_of_key(key: str, section: str, known: Collection[str]) -> str:
+    """What to do about a key that means nothing here and resembles nothing, or "" where that is not known."""
     if key == "<<":
         return "YAML 1.2 has no merge keys; write the keys out"
-    if advice := _NOT_THERE.get(section, {}).get(key):
-        return advice
-    other = _OTHER_NAMES.get(section, {}).get(key.lower())
-    if other in free:
-        return f"did you mean `{other}`?"
     name, colon, value = key.partition(":")
-    if colon and name in free:
-        return f"a space is missing after the colon: write `{name}: {value}`"
-    return ""
+    if colon and name in known:
+        return f"a space is missing after the colon: write `{name}: {clipped(value)}`"
+    return _NOT_THERE.get(section, {}).get(key, "")
 
 
 def closest(word: str, candidates: Iterable[str]) -> str:

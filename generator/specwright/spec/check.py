@@ -37,7 +37,12 @@ def check(document: Document, kind: Kind) -> tuple[Finding, ...]:
         if version != FORMAT or isinstance(version, bool):
             return (_of_version(document, version),)  # what else looks wrong may be right in that version
     found = islice(violations(kind, value), MAX_FINDINGS + 1)
-    return capped(finding for violation in found for finding in _findings(document, violation))
+    findings = (finding for violation in found for finding in _findings(document, violation))
+    # What an alias stands for is checked wherever it stands, but it is written, and wrong, in one place only.
+    unique: dict[tuple[int, int, str, str], Finding] = {}
+    for finding in findings:
+        unique.setdefault((finding.line, finding.column, finding.rule, finding.help), finding)
+    return capped(unique.values())
 
 
 def _findings(document: Document, violation: Violation) -> Iterator[Finding]:
@@ -47,7 +52,7 @@ def _findings(document: Document, violation: Violation) -> Iterator[Finding]:
         case "additionalProperties":
             yield from _of_unknown_keys(document, pointer, violation)
         case "required":
-            yield _of_missing_key(document, pointer, violation)
+            yield from _of_missing_key(document, pointer, violation)
         case "type":
             yield _of_type(document, pointer, violation)
         case "enum":
@@ -83,16 +88,21 @@ def _of_version(document: Document, version: Value) -> Finding:
 def _of_unknown_keys(document: Document, pointer: Pointer, violation: Violation) -> Iterator[Finding]:
     known = violation.schema["properties"]
     section = _section(pointer, violation.schema)
-    free = [key for key in known if key not in violation.value]
-    for key in violation.value:
+    for key, value in violation.value.items():
         if key in known:
             continue
-        hint = advice.for_key(key, section, free) or _elsewhere(key, section, violation.value[key])
-        if not hint:
-            meant = advice.closest(key, free)
-            hint = f"did you mean `{meant}`?" if meant else f"remove it; the keys are {', '.join(known)}"
+        hint = advice.instead_of_key(key, section, known)
+        if not hint and (meant := _meant(key, violation)):
+            hint = f"did you mean `{meant}`?"
+        hint = hint or _elsewhere(key, section, value) or f"remove it; the keys are {', '.join(known)}"
         message = f"{_subject(pointer)} has no key `{clipped(key)}`"
         yield document.finding(Code.UNKNOWN_KEY, (*pointer, key), message, hint, at_key=True)
+
+
+def _meant(key: str, violation: Violation) -> str:
+    """The key that was probably meant by one which the mapping of a violation must not have, or ""."""
+    free = [known for known in violation.schema["properties"] if known not in violation.value]
+    return advice.meant_key(key, _section(violation.pointer, violation.schema), free)
 
 
 def _elsewhere(key: str, section: str, value: Value) -> str:
@@ -109,15 +119,17 @@ def _elsewhere(key: str, section: str, value: Value) -> str:
     return ""
 
 
-def _of_missing_key(document: Document, pointer: Pointer, violation: Violation) -> Finding:
-    missing = violation.key
-    section = _section(pointer, violation.schema)
+def _of_missing_key(document: Document, pointer: Pointer, violation: Violation) -> Iterator[Finding]:
+    missing, value = violation.key, violation.value
+    known = violation.schema["properties"]
+    if "<<" in value or any(_meant(key, violation) == missing for key in value if key not in known):
+        return  # it is there, only misspelt or merged in, and reported as that
     message = f"{_subject(pointer)} lacks the key `{missing}`"
-    hint = f"add a line such as `{advice.EXAMPLES[section, missing]}`"
+    hint = f"add a line such as `{advice.EXAMPLES[_section(pointer, violation.schema), missing]}`"
     finding = document.finding(
-        Code.MISSING_KEY, _first_key(pointer, violation.value), message, hint, at_key=True
+        Code.MISSING_KEY, _first_key(pointer, value), message, hint, at_key=bool(value)
     )
-    return replace(finding, pointer=json_pointer((*pointer, missing)))
+    yield replace(finding, pointer=json_pointer((*pointer, missing)))
 
 
 def _of_type(document: Document, pointer: Pointer, violation: Violation) -> Finding:

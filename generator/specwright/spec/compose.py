@@ -101,12 +101,12 @@ class Composer:
             self.problems.append(problems.yaml_version(_span(start), ".".join(map(str, start.version))))
         first = self._next()
         value, node = self._node(first, (), None, 0, None)
-        if type(first) is ScalarEvent and value is None and not first.value:
-            self._stop(problems.empty_file())
         self._next()  # the end of the document
         another = self._next()
         if type(another) is DocumentStartEvent:
             self._stop(problems.second_document(_span(another)))
+        if type(first) is ScalarEvent and value is None and not first.value:
+            self._stop(problems.empty_file())
         return value, node
 
     def _node(
@@ -138,7 +138,9 @@ class Composer:
             self._anchors[event.anchor] = anchor
         start = event.start_mark.index
         if event.flow_style:
-            self.open_brackets.append(start)
+            self.open_brackets.append(
+                event.end_mark.index - 1
+            )  # it starts at its tag or anchor, if it has one
         read = self._mapping if is_mapping else self._sequence
         anchor.value, anchor.children, end = read(pointer, depth)
         anchor.height, anchor.nodes = self._deepest - depth + 1, self._nodes - before + 1

@@ -70,9 +70,10 @@ def too_deep(span: Span, levels: int, *, aliases: bool = False) -> Problem:
 def too_many_values(span: Span, limit: int, *, aliases: bool) -> Problem:
     what = "with its aliases, the file holds" if aliases else "the file holds"
     message = f"{what} more than {limit} keys and values"
-    return Problem(
-        Code.TOO_LARGE, span, message, "one file holds one model; move what does not belong to it elsewhere"
+    hint = (
+        "write out what aliases within aliases stand for" if aliases else "a file holds one model; split it"
     )
+    return Problem(Code.TOO_LARGE, span, message, hint)
 
 
 def too_many_aliases(span: Span, limit: int) -> Problem:

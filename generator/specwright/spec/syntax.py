@@ -215,10 +215,13 @@ def _after_value(slip: Slip) -> Problem | None:
     ):
         message = f"the quote {quote} that opens here is closed only on line {slip.line(slip.at)}"
         return slip.problem(slip.last.start, message, "close it on its own line")
-    escaped = "an apostrophe is written ''" if quote == "'" else 'a quote is written \\"'
-    return slip.problem(
-        slip.at, f"text goes on after the closing quote {quote}", f"{_WHOLE}; within such quotes {escaped}"
+    escaped = (
+        "single quotes an apostrophe is written ''"
+        if quote == "'"
+        else 'double quotes a quote is written \\"'
     )
+    hint = f"within {escaped}; if the quotes are part of the text, {_WHOLE}"
+    return slip.problem(slip.at, f"text goes on after the closing quote {quote}", hint)
 
 
 def _indentation(slip: Slip) -> Problem | None:
@@ -228,6 +231,8 @@ def _indentation(slip: Slip) -> Problem | None:
         or slip.before.strip()
     ):
         return None
+    if slip.character == ":":
+        return slip.problem(slip.at, "nothing stands before the colon", "write the key before it")
     columns: list[int] = []
     for offset, line in slip.above(slip.at):
         if line == "...":
@@ -250,6 +255,8 @@ def _indentation(slip: Slip) -> Problem | None:
 
 def _within_brackets(slip: Slip) -> Problem | None:
     if "node content" in slip.said:
+        if slip.rest(slip.at).startswith(": "):
+            return slip.problem(slip.at, "nothing stands before the colon", "write the key before it")
         if slip.character == ",":
             return slip.problem(
                 slip.at, "nothing stands before this comma", "remove the comma, or write what is missing"
