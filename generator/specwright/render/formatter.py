@@ -37,7 +37,6 @@ RULES = (
 _COMMON = (
     "--isolated",
     "--no-cache",
-    "--quiet",
     "--config",
     f"line-length={LINE_LENGTH}",
     "--target-version",
