@@ -82,9 +82,7 @@ def run(arguments: list[str]) -> int:
         sys.stdout.flush()
     except click.exceptions.Exit as stop:
         return stop.exit_code
-    except click.Abort:
-        return 130
-    except KeyboardInterrupt:
+    except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)
         return 130
     except click.ClickException as error:
@@ -94,9 +92,11 @@ def run(arguments: list[str]) -> int:
         tell_error(error)
         return 2
     except BrokenPipeError:
-        # The reader has gone, as `head` does; nothing is left to say, not even by the interpreter on its way out.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        return _reader_gone()
+    except SystemExit as stop:  # of click, for completion, and for a reader that has gone
+        if isinstance(stop.__context__, BrokenPipeError):
+            return _reader_gone()
+        return stop.code if isinstance(stop.code, int) else 0
     except Exception as error:  # the last resort: an internal error is told as one, and is exit code 2
         if "--debug" in arguments:
             traceback.print_exc()
@@ -110,9 +110,16 @@ def run(arguments: list[str]) -> int:
     return code if isinstance(code, int) else 0
 
 
+def _reader_gone() -> int:
+    """The reader has gone, as `head` does: nothing is left to say, not even by the interpreter on its way out."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0
+
+
 def tell_error(error: SpecwrightError) -> None:
-    """Prints an error and its hint to stderr, safe for a terminal, in colour only there."""
+    """Prints an error and its hint to stderr, safe for a terminal, in colour only there and unless NO_COLOR is set."""
+    color = False if os.environ.get("NO_COLOR") else None
     text = "\n".join(printable(line) for line in error.message.split("\n"))
-    click.echo(click.style("error: ", fg="red", bold=True) + text, err=True)
+    click.echo(click.style("error: ", fg="red", bold=True) + text, err=True, color=color)
     if error.hint:
-        click.echo(click.style("hint: ", fg="cyan", bold=True) + printable(error.hint), err=True)
+        click.echo(click.style("hint: ", fg="cyan", bold=True) + printable(error.hint), err=True, color=color)
