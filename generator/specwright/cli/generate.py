@@ -23,6 +23,8 @@ WORDS = {
     "keep": ("kept", "would keep"),
 }
 """What a run says that it did to a file, and what a dry run says that it would do."""
+SUMS = {"write": ("written", "to write"), "remove": ("removed", "to remove"), "keep": ("kept", "to keep")}
+"""The same, of how many files."""
 
 
 @click.command(
@@ -114,9 +116,10 @@ def _report(project: Project, plans: Sequence[Plan], *, dry_run: bool, quiet: bo
                 word = WORDS[entry.action.value][dry_run]
                 reason = f" ({entry.reason})" if entry in plan.kept else ""
                 click.echo(printable(f"{word} {project.shown(plan.target.root / entry.path)}{reason}"))
-    told = [f"{count} {WORDS[action][0]}" for action, count in counts.items() if count]
-    would = "dry run: " if dry_run and told else ""
-    click.echo(f"{would}{', '.join([*told, f'{unchanged} unchanged'])}")
+    sums = [
+        f"{count} {SUMS[action][dry_run]}" for action, count in counts.items() if count or action == "write"
+    ]
+    click.echo(f"{'dry run: ' if dry_run else ''}{', '.join([*sums, f'{unchanged} unchanged'])}")
     if counts["keep"]:
         click.echo(
             "hint: move what you changed into a spec or a template of your own, or give it up with: "
