@@ -1,0 +1,58 @@
+"""The command line of the client: one command a model, built from the models' own data.
+
+    __init__    the entry point: says what to install where click or rich is missing
+    app         the top-level command, which finds the models in the index without loading them
+    model       the command of one model, built from its `parameters`
+    options     parameter -> flag and help text
+    values      words of the command line -> JSON values
+    run         what a model's command does: check, send, wait, save
+    job         the `job` command, and waiting for a job
+    output      where answers are saved
+    progress    what is shown meanwhile
+    errors      exception -> what to tell the user, and the exit code
+    terminal    printing without control characters
+    completion  scripts that complete words in a shell
+
+Exit codes: 0 done, 1 API or job error, 2 usage, 130 interrupted. Saved paths and JSON go to standard output,
+everything else to standard error.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from .._api import API
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["main"]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command with the given arguments, or with those of the process, and return its exit code."""
+    missing = [name for name in ("click", "rich") if not _is_there(name)]
+    if missing:
+        print(
+            f"{API.command} needs {' and '.join(missing)}, which the extra `cli` brings. Type:\n"
+            f'    pip install "{API.distribution}[cli]"',
+            file=sys.stderr,
+        )
+        return 2
+    try:
+        from .app import start
+
+        return start(arguments)
+    except KeyboardInterrupt:
+        # Before or after the work: nothing is under way that could be resumed.
+        return 130
+
+
+def _is_there(module: str) -> bool:
+    try:
+        import_module(module)
+    except ImportError:
+        return False
+    return True

@@ -1,0 +1,167 @@
+"""The top-level command: it knows the models from the index and loads one only when its command is called."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import suppress
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+import click
+
+from .._api import API
+from .._index import MODELS
+from .completion import completion
+from .job import JobCommand
+from .model import ModelCommand
+from .settings import Session
+from .terminal import clean, flush, is_terminal, json_text, one_line, put, tolerate_any_text
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from click.shell_completion import CompletionItem
+
+    from .._runtime.index import ModelEntry
+
+
+class Commands(click.Group):
+    """Our own few commands, and one for each model of the index."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All names that can follow the command's own."""
+        return [*super().list_commands(ctx), *sorted(entry.command for entry in MODELS.values())]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name; a model's also by its slug and its name in Python."""
+        own = super().get_command(ctx, cmd_name)
+        if own is not None:
+            return own
+        for attribute, entry in MODELS.items():
+            if cmd_name in {entry.command, entry.slug, attribute}:
+                return ModelCommand(attribute, entry)
+        return None
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command, or say which ones have a name like it."""
+        name = args[0]
+        if not name.startswith("-") and not ctx.resilient_parsing and self.get_command(ctx, name) is None:
+            ctx.fail(f"There is no model {name!r}.{_did_you_mean(name, self.list_commands(ctx))}")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the models by category, then our own commands."""
+        categories: dict[str, list[ModelEntry]] = {}
+        for entry in MODELS.values():
+            categories.setdefault(one_line(entry.category), []).append(entry)
+        for category, entries in sorted(categories.items(), key=lambda item: (not item[0], item[0])):
+            with formatter.section(category[:1].upper() + category[1:] or _uncategorised(categories)):
+                formatter.write_dl(sorted((entry.command, one_line(entry.title)) for entry in entries))
+        with formatter.section("Commands"):
+            rows = [(name, command.get_short_help_str(80)) for name, command in sorted(self.commands.items())]
+            formatter.write_dl(rows)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """The commands and options that begin so; no model is loaded for it."""
+        from click.shell_completion import CompletionItem
+
+        titles = {entry.command: one_line(entry.title) for entry in MODELS.values()}
+        titles |= {name: command.get_short_help_str() for name, command in self.commands.items()}
+        found = [
+            CompletionItem(name, help=title)
+            for name, title in sorted(titles.items())
+            if name.startswith(incomplete)
+        ]
+        return [*found, *click.Command.shell_complete(self, ctx, incomplete)]
+
+
+@click.group(
+    cls=Commands,
+    help=f"{one_line(API.title)} from the command line. Each model is a command: {API.command} MODEL --help shows its"
+    " parameters.",
+    subcommand_metavar="MODEL [OPTIONS]...",
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(API.version, "--version", prog_name=API.command, message="%(prog)s %(version)s")
+def commands() -> None:
+    """Nothing happens before a command is chosen."""
+
+
+@commands.command(name="models", short_help="List the models.")
+@click.option("--json", "as_json", is_flag=True, help="Print the list as JSON.")
+def models(as_json: bool) -> None:
+    """List the models: command, category, surfaces and title.
+
+    On a terminal as a table, otherwise as lines of fields with tabs between them.
+    """
+    entries = sorted(MODELS.values(), key=lambda entry: entry.command)
+    if as_json:
+        members = ("command", "slug", "title", "category", "surfaces")
+        put(json_text([{name: getattr(entry, name) for name in members} for entry in entries]))
+        return
+    rows = [
+        (entry.command, one_line(entry.category), ", ".join(entry.surfaces), one_line(entry.title))
+        for entry in entries
+    ]
+    if is_terminal(sys.stdout):
+        _print_table(("Command", "Category", "Surfaces", "Title"), rows)
+    else:
+        for row in rows:
+            put("\t".join(row))
+
+
+commands.add_command(completion)
+if API.jobs is not None:
+    commands.add_command(JobCommand())
+
+
+def start(arguments: Sequence[str] | None) -> int:
+    """Run the command and answer its exit code; nothing but KeyboardInterrupt is raised."""
+    tolerate_any_text()
+    session = Session()
+    try:
+        code: object = commands.main(
+            args=list(arguments) if arguments is not None else None,
+            prog_name=API.command,
+            standalone_mode=False,
+            obj=session,
+        )
+        flush()
+    except click.Abort:
+        return 130
+    except SystemExit as error:
+        return error.code if isinstance(error.code, int) else 1
+    except Exception as error:
+        # The end of the line: whatever it is, the user gets a sentence.
+        from .errors import report
+
+        return report(error, debug=session.debug)
+    finally:
+        # What could not be written above must not fail once more when Python ends.
+        with suppress(OSError):
+            flush()
+    return code if isinstance(code, int) else 0
+
+
+def _uncategorised(categories: Collection[str]) -> str:
+    return "Other models" if len(categories) > 1 else "Models"
+
+
+def _did_you_mean(name: str, names: list[str]) -> str:
+    close = get_close_matches(name, names) or [other for other in names if name in other][:3]
+    if not close:
+        return f" '{API.command} models' lists them all."
+    return f" Did you mean {' or '.join(clean(other) for other in close)}?"
+
+
+def _print_table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(*titles, box=None, header_style="bold", pad_edge=False)
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))
+    Console().print(table)

@@ -1,0 +1,106 @@
+"""Completion of words in a shell: click's machinery, with a script for bash that copes with blanks and colons.
+
+Values such as `16:9 landscape` are common among parameters. Click's own script for bash inserts them unquoted, and bash
+ends a word at every colon. zsh and fish quote by themselves.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import ClassVar
+
+import click
+from click.shell_completion import (
+    BashComplete,
+    CompletionItem,
+    add_completion_class,
+    get_completion_class,
+    split_arg_string,
+)
+
+from .._api import API
+from .terminal import put
+
+# A private character that stands where the cursor is.
+_CURSOR = "\uf8ff"
+
+_NEEDS_ESCAPE = re.compile(r"""([\s"'\\$`!&|;<>(){}\[\]*?#~^])""")
+_BACKSLASHED = r"\\\1"
+
+
+class QuotingBashComplete(BashComplete):
+    """Reads the line as typed, and answers words in the quoting that was begun."""
+
+    source_template: ClassVar[str] = """\
+%(complete_func)s() {
+    local kind value
+    COMPREPLY=()
+    while IFS=, read -r kind value; do
+        case $kind in
+            dir) compopt -o dirnames ;;
+            file) compopt -o default ;;
+            plain) COMPREPLY+=("$value") ;;
+        esac
+    done < <(COMP_LINE="${COMP_LINE:0:COMP_POINT}" COMP_WORDBREAKS="$COMP_WORDBREAKS" \\
+        COMP_WORDS="${COMP_WORDS[*]}" COMP_CWORD=$COMP_CWORD %(complete_var)s=bash_complete "$1")
+}
+
+complete -o nosort -F %(complete_func)s %(prog_name)s
+"""
+
+    def source(self) -> str:
+        """The script; whether this machine's bash is new enough (4.4) is not asked."""
+        return self.source_template % self.source_vars()
+
+    def get_completion_args(self) -> tuple[list[str], str]:
+        """The words before the cursor, and the part of one at the cursor."""
+        line = os.environ.get("COMP_LINE")
+        if line is None:
+            return super().get_completion_args()
+        *words, last = split_arg_string(line + _CURSOR)
+        return words[1:], last.partition(_CURSOR)[0]
+
+    def format_completion(self, item: CompletionItem) -> str:
+        """The word as bash is to insert it in place of what it takes for the current word."""
+        line = os.environ.get("COMP_LINE")
+        value = str(item.value)
+        if line is None or item.type != "plain" or _open_quote(line):
+            return f"{item.type},{value}"
+        _, typed = self.get_completion_args()
+        if typed.startswith("-"):
+            typed = typed.partition("=")[2]
+        breaks = set(":=") & set(os.environ.get("COMP_WORDBREAKS", ":="))
+        kept = max((typed.rfind(character) + 1 for character in breaks), default=0)
+        return f"{item.type},{_NEEDS_ESCAPE.sub(_BACKSLASHED, value[kept:])}"
+
+
+add_completion_class(QuotingBashComplete)
+
+
+@click.command(short_help="Print a completion script.")
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+@click.pass_context
+def completion(context: click.Context, shell: str) -> None:
+    """Print a script that makes the shell complete models, flags and values.
+
+    For example: source it from ~/.bashrc or ~/.zshrc, or save it in ~/.config/fish/completions.
+    """
+    variable = f"_{API.command}_COMPLETE".replace("-", "_").upper()
+    found = get_completion_class(shell)
+    if found is not None:
+        put(found(context.find_root().command, {}, API.command, variable).source().rstrip("\n"))
+
+
+def _open_quote(line: str) -> str:
+    """The quote that is open at the end of the line, or nothing."""
+    quote = ""
+    characters = iter(line)
+    for character in characters:
+        if character == "\\" and quote != "'":
+            next(characters, None)
+        elif quote:
+            quote = "" if character == quote else quote
+        elif character in "\"'":
+            quote = character
+    return quote

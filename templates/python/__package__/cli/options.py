@@ -1,0 +1,135 @@
+"""From a parameter of a model to an option of its command: flag, placeholder, help text and completion."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from typing import TYPE_CHECKING
+
+import click
+from click.shell_completion import CompletionItem
+
+from .._runtime.omit import OMIT
+from .terminal import clean, one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from .._runtime.parameters import JsonValue, Parameter
+
+RESERVED_FLAGS = frozenset({
+    "--help", "--version", "--output", "--json", "--quiet", "--submit", "--async", "--wait", "--timeout", "--interval",
+    "--dry-run", "--no-validate", "--params-file", "--param", "--base-url", "--debug",
+})  # fmt: skip
+"""Options that mean the same in every command. The generator names a parameter that meets one `--param-NAME`."""
+
+_PLACEHOLDERS = {"string": "TEXT", "integer": "INTEGER", "number": "NUMBER", "boolean": "BOOLEAN"}
+
+
+def destination(parameter: Parameter) -> str:
+    """The name under which click keeps the option's value; no option of ours starts like it."""
+    return f"p_{parameter.name}"
+
+
+def parameter_options(parameters: Sequence[Parameter]) -> list[click.Option]:
+    """One option a parameter, in the order of the page."""
+    flags = {parameter.wire: parameter.flag for parameter in parameters}
+    taken = {*RESERVED_FLAGS, *flags.values()}
+    options: list[click.Option] = []
+    for parameter in parameters:
+        if parameter.type == "boolean":
+            declaration = f"{parameter.flag}{_negative(parameter.flag, taken)}"
+            # Without a default of None a flag that is not given would count as a false that is.
+            option = click.Option(
+                [declaration, destination(parameter)], default=None, help=help_text(parameter, flags)
+            )
+        else:
+            option = click.Option(
+                [parameter.flag, destination(parameter)],
+                type=str,
+                metavar=placeholder(parameter),
+                multiple=parameter.type == "array",
+                help=help_text(parameter, flags),
+                shell_complete=_completer(parameter),
+            )
+        options.append(option)
+    return options
+
+
+def placeholder(parameter: Parameter) -> str:
+    """What stands for the value in `--help`: TEXT, INTEGER, NUMBER, or JSON for what has an inside."""
+    if parameter.type == "array" and parameter.items is not None:
+        return _PLACEHOLDERS.get(parameter.items.type, "JSON")
+    return _PLACEHOLDERS.get(parameter.type, "JSON")
+
+
+def help_text(parameter: Parameter, flags: Mapping[str, str]) -> str:
+    """The description, and in brackets all that limits the value; `flags` are those of the wire names."""
+    facts = ["required"] if parameter.required and parameter.default is OMIT else []
+    facts += _limits(parameter)
+    if parameter.type == "array":
+        facts.append("may be repeated; or a JSON array, or @FILE with one")
+        if parameter.items is not None:
+            facts += [f"each {fact}" for fact in _limits(parameter.items)]
+    elif parameter.type == "object":
+        facts.append("JSON, or @FILE with it")
+    if parameter.nullable:
+        facts.append("null allowed, by --params-file" if parameter.type == "boolean" else "null allowed")
+    if parameter.default is not OMIT:
+        facts.append(f"default: {shown(parameter.default)}")
+    for wire, values in parameter.applies_when:
+        facts.append(f"only with {flags.get(wire, wire)} {' or '.join(shown(value) for value in values)}")
+    brackets = f"[{'; '.join(facts)}]" if facts else ""
+    return "  ".join(text for text in (one_line(parameter.description), brackets) if text)
+
+
+def shown(value: JsonValue) -> str:
+    """A value as one would type it in a shell."""
+    return (
+        shlex.quote(one_line(value))
+        if isinstance(value, str)
+        else one_line(json.dumps(value, ensure_ascii=False))
+    )
+
+
+def _limits(parameter: Parameter) -> list[str]:
+    """What a value can be: range, choices, members."""
+    limits = [parameter.range] if parameter.range else []
+    if parameter.choices:
+        known = ", ".join(shown(value) for value in parameter.choices)
+        if not parameter.open:
+            limits.append(f"one of: {known}")
+        elif parameter.hidden_values:
+            limits.append(f"known: {known} and {parameter.hidden_values} more")
+        else:
+            limits.append(f"known: {known}, or another value")
+    if parameter.properties:
+        limits.append(f"members: {', '.join(_member(member) for member in parameter.properties)}")
+    return limits
+
+
+def _member(member: Parameter) -> str:
+    facts = [member.type, *(["required"] if member.required else []), *_limits(member)]
+    return f"{one_line(member.wire)} ({'; '.join(facts)})"
+
+
+def _negative(flag: str, taken: set[str]) -> str:
+    """The second half of a boolean's declaration, unless every name for it means something else already."""
+    name = flag.removeprefix("--")
+    for candidate in (f"--no-{name}", f"--param-no-{name}"):
+        if candidate not in taken:
+            taken.add(candidate)
+            return f"/{candidate}"
+    return ""
+
+
+def _completer(
+    parameter: Parameter,
+) -> Callable[[click.Context, click.Parameter, str], list[CompletionItem]]:
+    choices = parameter.choices or (parameter.items.choices if parameter.items is not None else ())
+    words = [value if isinstance(value, str) else json.dumps(value) for value in choices]
+
+    def complete(_context: click.Context, _option: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        return [CompletionItem(word) for word in words if word.startswith(incomplete) and word == clean(word)]
+
+    return complete

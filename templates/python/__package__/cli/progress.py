@@ -1,0 +1,64 @@
+"""What is shown on standard error while the user waits.
+
+On a terminal a spinner with the state and the time that has passed; elsewhere one line for each new state of a job.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Self
+
+from .terminal import is_animated, one_line, say
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from rich.progress import Progress as Spinner
+    from rich.progress import TaskID
+
+
+class Progress:
+    """A context manager around the waiting; `state` tells what is known."""
+
+    def __init__(self, subject: str, *, quiet: bool) -> None:
+        """`subject` is what is waited for, such as `job 4f1c`."""
+        self._subject = one_line(subject)
+        self._quiet = quiet
+        self._last = ""
+        self._spinner: Spinner | None = None
+        self._task: TaskID | None = None
+
+    def __enter__(self) -> Self:
+        if not self._quiet and is_animated(sys.stderr):
+            from rich.console import Console
+            from rich.progress import Progress as Spinner
+            from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
+
+            self._spinner = Spinner(
+                SpinnerColumn(),
+                TextColumn("{task.description}", markup=False),
+                TimeElapsedColumn(),
+                console=Console(file=sys.stderr),
+                transient=True,
+            )
+            self._task = self._spinner.add_task(self._subject, total=None)
+            self._spinner.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._spinner is not None:
+            self._spinner.stop()
+
+    def state(self, name: str) -> None:
+        """Show the state; one that was shown already is no news."""
+        name = one_line(name)
+        if name == self._last:
+            return
+        self._last = name
+        text = f"{self._subject}: {name}"
+        if self._spinner is not None and self._task is not None:
+            self._spinner.update(self._task, description=text)
+        elif not self._quiet:
+            say(text)

@@ -1,0 +1,203 @@
+"""What the command of a model does: read, check, send, wait, save."""
+
+from __future__ import annotations
+
+import json
+import re
+import warnings
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from .._api import API
+from .._runtime.errors import InvalidResponseError, ParameterError, ParameterWarning
+from .._runtime.omit import OMIT
+from .._runtime.options import CallOptions
+from .connection import connect
+from .errors import INTERRUPTED, ParameterProblems
+from .output import check_place, deliver
+from .progress import Progress
+from .terminal import json_text, one_line, put, say
+from .values import StandardInput, UnreadableError, collect, read_assignments, read_object
+from .waiting import resume_command, wait_and_save
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .._runtime.calls import Call
+    from .._runtime.errors import Violation
+    from .._runtime.index import ModelEntry
+    from .._runtime.parameters import Parameter
+    from .._runtime.resources import SyncModel
+    from .settings import Settings
+
+
+def run(
+    attribute: str, entry: ModelEntry, model: type[SyncModel], given: Mapping[str, object], settings: Settings
+) -> None:
+    """Run the model. `given` are the words of its flags, by destination.
+
+    Raises click.UsageError with all that is wrong with the parameters, before anything is sent, and what the client
+    raises.
+    """
+    job = _is_job(entry, settings)
+    if not (settings.dry_run or settings.submit):
+        check_place(settings.output, as_json=settings.as_json, returns=model.returns)
+    values, problems, extra = _read(model, given, settings)
+    options = CallOptions(
+        timeout=OMIT if settings.timeout is None or job else settings.timeout,
+        validate=False if settings.no_validate else OMIT,
+        extra_body=extra or None,
+    )
+    call = _check(model, values, problems, options, settings, job=job)
+    if settings.dry_run:
+        _show_request(call, settings, model)
+        return
+    with connect(settings.base_url) as client, warnings.catch_warnings():
+        warnings.simplefilter("ignore", ParameterWarning)
+        resource: SyncModel = getattr(client, attribute)
+        if job:
+            _run_job(resource, values, options, settings)
+        else:
+            _run_call(resource, values, options, settings)
+
+
+def _is_job(entry: ModelEntry, settings: Settings) -> bool:
+    """Whether the model runs as a job. Raises click.UsageError where it cannot run as asked."""
+    sync, job = "sync" in entry.surfaces, "async" in entry.surfaces
+    wants_job = settings.submit or settings.as_job
+    if wants_job and not job:
+        raise click.UsageError(
+            f"{entry.command} has no jobs: leave out {'--submit' if settings.submit else '--async'}."
+        )
+    return wants_job or not sync
+
+
+def _read(
+    model: type[SyncModel], given: Mapping[str, object], settings: Settings
+) -> tuple[dict[str, Any], dict[str, str], dict[str, Any]]:
+    """Parameters by their names in Python, by flag what cannot be read of them, and what goes unchecked."""
+    stdin = StandardInput()
+    values: dict[str, Any] = {}
+    try:
+        if settings.params_file is not None:
+            names = {parameter.wire: parameter.name for parameter in model.parameters}
+            in_file = read_object(settings.params_file, "--params-file", stdin)
+            values = {names.get(wire, wire): value for wire, value in in_file.items()}
+    except UnreadableError as error:
+        raise click.UsageError(f"--params-file {settings.params_file}: {error}.") from None
+    try:
+        extra = read_assignments(settings.extra)
+    except UnreadableError as error:
+        raise click.UsageError(f"--param {error}.") from None
+    flags, problems = collect(model.parameters, given, stdin)
+    return {**values, **flags}, problems, extra
+
+
+def _check(
+    model: type[SyncModel],
+    values: Mapping[str, Any],
+    problems: Mapping[str, str],
+    options: CallOptions,
+    settings: Settings,
+    *,
+    job: bool,
+) -> Call:
+    """The call as it would be sent, without a key. Raises ParameterProblems."""
+    from .._runtime.settings import configure
+
+    keyless = configure(API, {}, api_key="unused", base_url=settings.base_url)
+    call: Call | None = None
+    violations: tuple[Violation, ...] = ()
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", ParameterWarning)
+        try:
+            call = model._call(keyless.for_call(options), values, options, job=job)
+        except ParameterError as error:
+            violations = error.violations
+    if call is None or problems:
+        lines = _lines(model.parameters, problems, violations)
+        raise ParameterProblems(model.slug, lines, click.get_current_context())
+    for warning in caught:
+        if issubclass(warning.category, ParameterWarning):
+            say(f"Warning: {one_line(str(warning.message))}")
+    if deprecated := getattr(model, "deprecated", ""):
+        say(f"Warning: {one_line(deprecated)}")
+    return call
+
+
+def _lines(
+    parameters: tuple[Parameter, ...], problems: Mapping[str, str], violations: tuple[Violation, ...]
+) -> list[str]:
+    """A line for each thing that is wrong, in the order of the parameters, with flags for names."""
+    flags = {parameter.name: parameter.flag for parameter in parameters}
+    lines = [(flag, f"{flag}: {message}") for flag, message in problems.items()]
+    for violation in violations:
+        name = re.split(r"[.\[]", violation.parameter, maxsplit=1)[0]
+        inside = violation.parameter.removeprefix(name)
+        flag = flags.get(name, name)
+        if flag not in problems:
+            subject = f"{flag}{inside} {violation.value}" if violation.value else f"{flag}{inside}"
+            lines.append((flag, f"{subject}: {violation.message}"))
+    order = [*flags.values()]
+    return [
+        line for _, line in sorted(lines, key=lambda item: order.index(item[0]) if item[0] in order else -1)
+    ]
+
+
+def _show_request(call: Call, settings: Settings, model: type[SyncModel]) -> None:
+    """Print the request with the key left out."""
+    url, headers = call.url, {"content-type": "application/json"}
+    if API.auth is not None:
+        key = f"<{API.env_api_key or 'API key'}>"
+        if API.auth.location == "header":
+            headers[API.auth.name.lower()] = f"{API.auth.scheme} {key}" if API.auth.scheme else key
+        else:
+            url += f"?{API.auth.name}={key}"
+    body = json.loads(call.body)
+    if settings.as_json:
+        put(json_text({"method": "POST", "url": url, "headers": headers, "body": body}))
+        return
+    lines = [f"POST {url}", *(f"{name}: {value}" for name, value in headers.items()), "", json_text(body)]
+    put("\n".join(lines))
+
+
+def _run_call(model: SyncModel, values: Mapping[str, Any], options: CallOptions, settings: Settings) -> None:
+    try:
+        with Progress(model.slug, quiet=settings.quiet):
+            result = model._generate(values, options)
+    except KeyboardInterrupt:
+        say("\nInterrupted. The request may have been carried out and billed.")
+        raise click.exceptions.Exit(INTERRUPTED) from None
+    report: dict[str, Any] = {
+        "model": model.slug,
+        "request_id": result.request_id,
+        "content_type": result.content_type,
+        "metadata": result.metadata,
+    }
+    if result.content_type == "application/json" and not result.images:
+        with suppress(InvalidResponseError):
+            report["answer"] = result.json()
+    mark = result.request_id or result.metadata.get("seed")
+    deliver(
+        result,
+        settings.output,
+        stem=f"{model.slug}-{mark}" if mark is not None else model.slug,
+        as_json=settings.as_json,
+        report=report,
+    )
+
+
+def _run_job(model: SyncModel, values: Mapping[str, Any], options: CallOptions, settings: Settings) -> None:
+    try:
+        with Progress(model.slug, quiet=settings.quiet):
+            job = model._submit(values, options)
+    except KeyboardInterrupt:
+        say("\nInterrupted. The job may have been submitted and billed.")
+        raise click.exceptions.Exit(INTERRUPTED) from None
+    if settings.submit:
+        put(json_text(job.submit_response) if settings.as_json else one_line(job.request_id))
+        say(f"Submitted. To wait for it and save its output:\n  {resume_command(job, settings)}")
+        return
+    wait_and_save(job, settings, stem=f"{model.slug}-{job.request_id}")

@@ -1,0 +1,214 @@
+"""From words of the command line to JSON values.
+
+A word that does not read as its parameter's type stays the text it is: the client's check then says what is wrong with
+it, in the same words and the same list as everything else, and with --no-validate it is sent as it was typed. Only what
+cannot be read at all (no such file, broken JSON) is a problem of its own.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from .options import destination
+from .terminal import is_terminal, say
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from .._runtime.parameters import JsonValue, Parameter
+
+# More lenient than JSON, as people are: +5, .5 and 5. are numbers too. NaN and infinities are not.
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?", re.ASCII)
+
+# Beyond this an exponent only serves to fill the memory with digits.
+_LARGEST_EXPONENT = 400
+
+
+class UnreadableError(ValueError):
+    """A word, file or stream that cannot be read; the text says why."""
+
+
+@dataclass
+class StandardInput:
+    """Standard input, which one option of a command can read."""
+
+    reader: str = field(default="", init=False)
+
+    def read(self, flag: str) -> str:
+        """All of it as text, without the newline at its end.
+
+        Raises:
+            UnreadableError: another option has read it, it is closed, or it is not UTF-8.
+        """
+        if self.reader:
+            raise UnreadableError(f"standard input was already read for {self.reader}")
+        self.reader = flag
+        if sys.stdin is None:
+            raise UnreadableError("standard input is closed")
+        if is_terminal(sys.stdin):
+            say(f"Reading {flag} from the keyboard; end with Ctrl-D on a line of its own.")
+        text = _decode(sys.stdin.buffer.read())
+        return text.removesuffix("\n").removesuffix("\r")
+
+
+def collect(
+    parameters: Sequence[Parameter], given: Mapping[str, object], stdin: StandardInput
+) -> tuple[dict[str, JsonValue], dict[str, str]]:
+    """The values that flags give, by parameter name, and by flag what could not be read.
+
+    `given` maps `options.destination` to what click parsed: a text, a tuple of texts, or a bool.
+    """
+    values: dict[str, JsonValue] = {}
+    problems: dict[str, str] = {}
+    for parameter in parameters:
+        word = given.get(destination(parameter))
+        try:
+            match word:
+                case bool():
+                    values[parameter.name] = word
+                case str():
+                    values[parameter.name] = _value(parameter, word, stdin)
+                case tuple():
+                    words = tuple(map(str, cast("tuple[object, ...]", word)))
+                    values[parameter.name] = _array(parameter, words, stdin)
+                case _:
+                    pass
+        except UnreadableError as error:
+            problems[parameter.flag] = str(error)
+    return values, problems
+
+
+def read_object(source: str, flag: str, stdin: StandardInput) -> dict[str, JsonValue]:
+    """The JSON object in a file, or in standard input for `-`.
+
+    Raises:
+        UnreadableError: it cannot be read, or is something else than an object.
+    """
+    value = parse_json(stdin.read(flag) if source == "-" else _file(source))
+    if not isinstance(value, dict):
+        raise UnreadableError("holds no JSON object of parameters")
+    return value
+
+
+def read_assignments(words: Iterable[str]) -> dict[str, JsonValue]:
+    """The values of words NAME=JSON.
+
+    Raises:
+        UnreadableError: a word has no `=`, or what follows is no JSON.
+    """
+    values: dict[str, JsonValue] = {}
+    for word in words:
+        name, equals, text = word.partition("=")
+        if not equals or not name:
+            raise UnreadableError(f"{word!r} is not NAME=JSON")
+        try:
+            values[name] = parse_json(text)
+        except UnreadableError as error:
+            raise UnreadableError(
+                f"{name}: {error}; a text needs its quotes, as in '{name}=\"text\"'"
+            ) from None
+    return values
+
+
+def parse_json(text: str) -> JsonValue:
+    """The value of a JSON text.
+
+    Raises:
+        UnreadableError: it is not JSON; says where.
+    """
+    try:
+        value: JsonValue = json.loads(_checked(text), parse_constant=_refuse_constant)
+    except json.JSONDecodeError as error:
+        place = (
+            f"line {error.lineno}, column {error.colno}" if "\n" in text.strip() else f"column {error.colno}"
+        )
+        raise UnreadableError(f"is not valid JSON: {error.msg} at {place}") from None
+    except RecursionError:
+        raise UnreadableError("is nested too deeply") from None
+    except ValueError as error:
+        raise UnreadableError(f"is not valid JSON: {error}") from None
+    return value
+
+
+def _value(parameter: Parameter, word: str, stdin: StandardInput) -> JsonValue:
+    if parameter.nullable and word == "null":
+        return None
+    if parameter.type == "string":
+        return stdin.read(parameter.flag) if word == "-" else _checked(word)
+    if parameter.type in {"integer", "number"}:
+        return _number(word, integral=parameter.type == "integer")
+    return parse_json(_referred(word, parameter.flag, stdin))
+
+
+def _array(parameter: Parameter, words: tuple[str, ...], stdin: StandardInput) -> JsonValue:
+    if parameter.nullable and words == ("null",):
+        return None
+    items: list[JsonValue] = []
+    for word in words:
+        if word.startswith(("[", "@")):
+            value = parse_json(_referred(word, parameter.flag, stdin))
+            items += value if isinstance(value, list) else [value]
+        else:
+            items.append(_item(parameter.items, word))
+    return items
+
+
+def _item(item: Parameter | None, word: str) -> JsonValue:
+    if item is None or item.type in {"array", "object", "boolean"}:
+        return parse_json(word)
+    if item.nullable and word == "null":
+        return None
+    return _checked(word) if item.type == "string" else _number(word, integral=item.type == "integer")
+
+
+def _number(word: str, *, integral: bool) -> JsonValue:
+    """The number; for an integer exactly, so that 1e23 is not the float next to it. Other text as it is."""
+    if not _NUMBER.fullmatch(word):
+        return _checked(word)
+    number = Decimal(word)
+    if abs(number.adjusted()) > _LARGEST_EXPONENT:
+        return word
+    if integral and number == number.to_integral_value():
+        return int(number)
+    return float(number) if abs(number) <= Decimal(sys.float_info.max) else word
+
+
+def _referred(word: str, flag: str, stdin: StandardInput) -> str:
+    """What `@FILE` and `@-` stand for, or the word itself."""
+    if not word.startswith("@"):
+        return word
+    return stdin.read(flag) if word == "@-" else _file(word[1:])
+
+
+def _file(name: str) -> str:
+    try:
+        return _decode(Path(name).expanduser().read_bytes())
+    except (OSError, RuntimeError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise UnreadableError(f"cannot read {name}: {reason}") from None
+
+
+def _decode(content: bytes) -> str:
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise UnreadableError("is not UTF-8 text") from None
+
+
+def _checked(text: str) -> str:
+    """The text, if JSON can carry it; bytes of an argument that are not UTF-8 arrive as lone surrogates."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise UnreadableError("is not UTF-8 text") from None
+    return text
+
+
+def _refuse_constant(name: str) -> JsonValue:
+    raise ValueError(f"{name} is no JSON number")

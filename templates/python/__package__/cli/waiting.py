@@ -1,0 +1,70 @@
+"""Waiting for a job: whatever comes in between, the user learns how to go on."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from .._api import API
+from .._runtime.errors import ApiError, APIStatusError, JobFailedError
+from .._runtime.omit import OMIT
+from .errors import INTERRUPTED
+from .output import deliver
+from .progress import Progress
+from .terminal import clean, say
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .._runtime.jobs import Job
+    from .._runtime.results import JobResult
+    from .settings import Settings
+
+
+def wait_and_save(job: Job, settings: Settings, *, stem: str) -> None:
+    """Wait for the job and save its output under a name that begins with `stem`.
+
+    Raises what the waiting and the saving raise; the error has the command that goes on as a note.
+    """
+    try:
+        with Progress(f"job {job.request_id}", quiet=settings.quiet) as progress:
+            result = job.wait(
+                OMIT if settings.timeout is None else settings.timeout,
+                OMIT if settings.interval is None else settings.interval,
+                on_status=lambda body: progress.state(state_of(body)),
+            )
+        save(result, job, settings, stem=stem)
+    except KeyboardInterrupt:
+        say(
+            f"\nInterrupted. Job {job.request_id} goes on; to wait for it again:\n  {resume_command(job, settings)}"
+        )
+        raise click.exceptions.Exit(INTERRUPTED) from None
+    except ApiError as error:
+        is_over = isinstance(error, JobFailedError) or (
+            isinstance(error, APIStatusError) and error.status == 404
+        )
+        if not is_over:
+            error.add_note(f"To go on with the job:\n  {resume_command(job, settings)}")
+        raise
+
+
+def save(result: JobResult, job: Job, settings: Settings, *, stem: str) -> None:
+    """Save the output of a job that is done."""
+    with Progress(f"output of job {job.request_id}", quiet=settings.quiet):
+        deliver(result, settings.output, stem=stem, as_json=settings.as_json, report=result)
+
+
+def state_of(status: Mapping[str, Any]) -> str:
+    """The state in the JSON of a job's status."""
+    return str(status.get(API.jobs.fields.status if API.jobs is not None else "status", "unknown"))
+
+
+def resume_command(job: Job, settings: Settings) -> str:
+    """What to type to wait for the job again and save its output at the same place."""
+    words = [API.command, "job", clean(job.request_id), "--wait"]
+    words += ["-o", settings.output] if settings.output is not None else []
+    words += ["--json"] if settings.as_json else []
+    words += ["--base-url", settings.base_url] if settings.base_url is not None else []
+    return shlex.join(words)

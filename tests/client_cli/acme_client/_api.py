@@ -1,0 +1,47 @@
+"""The invented API as data."""
+
+from ._runtime.api import Api, Auth, ErrorStatus, Header, JobFields, JobSurface, State, SyncSurface
+
+API = Api(
+    id="acme",
+    title="Acme",
+    package="acme_client",
+    distribution="acme-client",
+    command="acme-client",
+    client="Acme",
+    version="1.2.3",
+    base_url="https://api.acme.example",
+    auth=Auth(location="header", name="x-acme-key", scheme=None, description="Keys are on acme.example/keys"),
+    env_api_key="ACME_API_KEY",
+    env_base_url="ACME_BASE_URL",
+    sync=SyncSurface(path="/v1/{slug}", base64_parameter="base64", base64_field="image"),
+    jobs=JobSurface(
+        submit="/v2/{slug}",
+        status="/v2/requests/{id}/status",
+        result="/v2/requests/{id}",
+        fields=JobFields(),
+        states=(
+            State("QUEUED", "waiting", 200, "Accepted"),
+            State("PROCESSING", "running", 200, "Running"),
+            State("COMPLETED", "succeeded", 200, "Done"),
+            State("FAILED", "failed", 422, "Errored"),
+        ),
+        deadline=600.0,
+        interval=1.0,
+        retention=3600.0,
+    ),
+    headers=(
+        Header("x-request-id", "request_id", "string"),
+        Header("x-cost", "cost", "number"),
+        Header("x-seed", "seed", "integer"),
+        Header("x-reset", "rate_limit_reset", "string"),
+    ),
+    error_field="error",
+    errors=(
+        ErrorStatus(400, "Bad Request", "Invalid parameters", "BadRequestError", False),
+        ErrorStatus(401, "Unauthorized", "Missing or invalid key", "AuthenticationError", False),
+        ErrorStatus(406, "No Credits", "Not enough credits to process the request", "CreditsError", False),
+        ErrorStatus(429, "Rate Limited", "Too many requests", "RateLimitError", True),
+        ErrorStatus(500, "Server Error", "Internal server error", None, False),
+    ),
+)

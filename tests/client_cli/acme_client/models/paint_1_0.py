@@ -1,0 +1,73 @@
+"""A model with a parameter of every kind, on both surfaces."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from .._runtime.parameters import Parameter
+from .._runtime.resources import SyncModel
+
+if TYPE_CHECKING:
+    from .._runtime.params import Params
+
+_PARAMETERS = (
+    Parameter(name="prompt", wire="prompt", flag="--prompt", type="string", description="What to paint", required=True),
+    Parameter(
+        name="sampler", wire="sampler", flag="--sampler", type="string", description="Sampling method", required=True,
+        default="euler", choices=("euler", "euler_cfg", "heun"), open=True, hidden_values=16,
+    ),
+    Parameter(
+        name="steps", wire="steps", flag="--steps", type="integer", description="Number of\x1b]0;title\x07 steps",
+        default=25, minimum=10, maximum=100,
+    ),
+    Parameter(
+        name="guidance", wire="guidance-scale", flag="--guidance", type="number", description="How closely to follow",
+        exclusive_minimum=0, maximum=15,
+    ),
+    Parameter(
+        name="aspect_ratio", wire="aspect_ratio", flag="--aspect-ratio", type="string", description="Shape",
+        default="custom", choices=("custom", "1:1 square 1024x1024", "16:9 landscape 1344x768"),
+    ),
+    Parameter(
+        name="width", wire="width", flag="--width", type="integer", description="Width in pixels", minimum=64,
+        multiple_of=8, applies_when=(("aspect_ratio", ("custom",)),),
+    ),
+    Parameter(name="base64", wire="base64", flag="--base64", type="boolean", description="As text", default=False),
+    Parameter(name="tile", wire="tile", flag="--tile", type="boolean", description="Make it repeat", nullable=True),
+    Parameter(name="seed", wire="seed", flag="--seed", type="integer", description="Seed", nullable=True),
+    Parameter(name="json", wire="json", flag="--param-json", type="string", description="A name of ours"),
+    Parameter(
+        name="image_urls", wire="image_urls", flag="--image-urls", type="array", description="Images to start from",
+        items=Parameter(name="item", wire="item", flag="", type="string", format="uri"), max_items=3,
+    ),
+    Parameter(
+        name="loras", wire="loras", flag="--loras", type="array", description="Adapters",
+        items=Parameter(
+            name="item", wire="item", flag="", type="object",
+            properties=(Parameter(name="path", wire="path", flag="--path", type="string", required=True),),
+        ),
+    ),
+    Parameter(
+        name="frame", wire="frame", flag="--frame", type="object", description="A frame around it",
+        properties=(Parameter(name="colour", wire="colour", flag="--colour", type="string"),),
+    ),
+)  # fmt: skip
+
+
+class Paint10(SyncModel):
+    """Paints what the prompt says."""
+
+    slug: ClassVar[str] = "paint-1.0"
+    title: ClassVar[str] = "Paint 1.0"
+    parameters: ClassVar[tuple[Parameter, ...]] = _PARAMETERS
+    surfaces: ClassVar[tuple[str, ...]] = ("sync", "async")
+    returns: ClassVar[tuple[str, ...]] = ("image/jpeg", "application/json")
+    deprecated: ClassVar[str] = ""
+    _sync_path: ClassVar[str | None] = None
+    _submit_path: ClassVar[str | None] = None
+
+    @classmethod
+    def _params(cls) -> type[Params]:
+        from ._params.paint_1_0 import Paint10Params
+
+        return Paint10Params

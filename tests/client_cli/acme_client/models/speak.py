@@ -1,0 +1,32 @@
+"""A model with one parameter."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from .._runtime.parameters import Parameter
+from .._runtime.resources import SyncModel
+
+if TYPE_CHECKING:
+    from .._runtime.params import Params
+
+
+class Speak(SyncModel):
+    """Speaks."""
+
+    slug: ClassVar[str] = "speak"
+    title: ClassVar[str] = "Speak"
+    parameters: ClassVar[tuple[Parameter, ...]] = (
+        Parameter(name="text", wire="text", flag="--text", type="string", required=True),
+    )
+    surfaces: ClassVar[tuple[str, ...]] = ("sync",)
+    returns: ClassVar[tuple[str, ...]] = ("audio/mpeg",)
+    deprecated: ClassVar[str] = ""
+    _sync_path: ClassVar[str | None] = None
+    _submit_path: ClassVar[str | None] = None
+
+    @classmethod
+    def _params(cls) -> type[Params]:
+        from ._params.speak import SpeakParams
+
+        return SpeakParams

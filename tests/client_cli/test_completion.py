@@ -1,0 +1,143 @@
+"""Completion: the words that are offered, and the scripts in the shells that are there."""
+
+from __future__ import annotations
+
+import os
+import pty
+import select
+import shutil
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from .conftest import Cli
+
+
+def offered(cli: Cli, *words: str) -> list[str]:
+    """What click's protocol answers for the last of the words."""
+    env = {
+        "_ACME_CLIENT_COMPLETE": "bash_complete",
+        "COMP_WORDS": "\n".join(["acme-client", *words]),
+        "COMP_CWORD": str(len(words)),
+    }
+    done = cli(env=env)
+    assert done.returncode == 0, done.stderr
+    return [line.partition(",")[2] for line in done.stdout.splitlines()]
+
+
+def test_commands_and_models_are_offered(cli: Cli) -> None:
+    assert offered(cli, "") == ["3d-think", "completion", "film", "job", "models", "paint-1.0", "speak"]
+    assert offered(cli, "p") == ["paint-1.0"]
+
+
+def test_flags_and_their_known_values_are_offered(cli: Cli) -> None:
+    assert offered(cli, "paint-1.0", "--s") == ["--sampler", "--steps", "--seed", "--submit"]
+    assert offered(cli, "paint-1.0", "--no-") == ["--no-base64", "--no-tile", "--no-validate"]
+    assert offered(cli, "paint-1.0", "--sampler", "eu") == ["euler", "euler_cfg"]
+    assert offered(cli, "paint-1.0", "--aspect-ratio", "") == [
+        "custom", "1:1 square 1024x1024", "16:9 landscape 1344x768",
+    ]  # fmt: skip
+
+
+def test_there_is_a_script_for_each_shell(cli: Cli) -> None:
+    for shell, text in (
+        ("bash", "complete -o nosort -F"),
+        ("zsh", "#compdef acme-client"),
+        ("fish", "function _acme"),
+    ):
+        done = cli("completion", shell)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert text in done.stdout
+        assert f"_ACME_CLIENT_COMPLETE={shell}_complete" in done.stdout
+        if shutil.which(shell):
+            subprocess.run([shell, "-n"], input=done.stdout, text=True, check=True)
+    assert cli("completion", "tcsh").returncode == 2
+
+
+@pytest.fixture
+def installed(cli: Cli, tmp_path: Path) -> Path:
+    """A folder with the command under its own name, and its completion script."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    command = folder / "acme-client"
+    command.write_text(f'#!/bin/sh\nexec {sys.executable} -m acme_client "$@"\n')
+    command.chmod(0o755)
+    (folder / "completion.bash").write_text(cli("completion", "bash").stdout)
+    return folder
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="bash is not there to be asked")
+@pytest.mark.parametrize(
+    ("typed", "completed"),
+    [
+        ("acme-client pai", "acme-client paint-1.0 "),
+        ("acme-client paint-1.0 --asp", "acme-client paint-1.0 --aspect-ratio "),
+        ("acme-client paint-1.0 --aspect-ratio cu", "acme-client paint-1.0 --aspect-ratio custom "),
+        (
+            "acme-client paint-1.0 --aspect-ratio 1:",
+            r"acme-client paint-1.0 --aspect-ratio 1:1\ square\ 1024x1024 ",
+        ),
+        (
+            "acme-client paint-1.0 --aspect-ratio=16",
+            r"acme-client paint-1.0 --aspect-ratio=16:9\ landscape\ 1344x768 ",
+        ),
+        (
+            "acme-client paint-1.0 --aspect-ratio '1:1 s",
+            "acme-client paint-1.0 --aspect-ratio '1:1 square 1024x1024' ",
+        ),
+        ("acme-client paint-1.0 -o ho", "acme-client paint-1.0 -o home.png "),
+    ],
+)
+def test_bash_completes_a_line(cli: Cli, installed: Path, typed: str, completed: str) -> None:
+    (cli.folder / "home.png").touch()
+    mine, theirs = pty.openpty()
+    process = subprocess.Popen(
+        ["bash", "--norc", "--noprofile", "-i"],
+        cwd=cli.folder,
+        env={
+            **cli.environment,
+            "PATH": f"{installed}:{cli.environment['PATH']}",
+            "PS1": "ready> ",
+            "TERM": "dumb",
+            "COLUMNS": "250",
+            "INPUTRC": "/dev/null",
+            "BASH_SILENCE_DEPRECATION_WARNING": "1",
+        },
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        start_new_session=True,
+    )
+    os.close(theirs)
+    shown = ""
+
+    def until(text: str) -> None:
+        nonlocal shown
+        deadline = time.monotonic() + 20
+        while text not in shown and time.monotonic() < deadline:
+            if select.select([mine], [], [], 0.2)[0]:
+                shown += os.read(mine, 65536).decode().replace("\x07", "")
+
+    try:
+        until("ready> ")
+        os.write(
+            mine,
+            b"bind 'set enable-bracketed-paste off'; stty cols 250; . "
+            + str(installed / "completion.bash").encode()
+            + b"; echo so''urced\n",
+        )
+        until("sourced\r\nready> ")
+        shown = ""
+        os.write(mine, f"{typed}\t".encode())
+        until(completed)
+        assert completed in shown
+    finally:
+        process.kill()
+        process.wait()
+        os.close(mine)

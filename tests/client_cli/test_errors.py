@@ -1,0 +1,123 @@
+"""What the user is told when something goes wrong, and the exit codes."""
+
+from __future__ import annotations
+
+import socket
+from typing import TYPE_CHECKING
+
+import pytest
+
+from .conftest import KEY, PNG, Reply
+
+if TYPE_CHECKING:
+    from .conftest import Cli, Server
+
+PAINT = ("paint-1.0", "--prompt", "x")
+
+
+@pytest.mark.parametrize(
+    ("reply", "message"),
+    [
+        (
+            Reply({"error": "no such key"}, 401),
+            "401 Unauthorized: no such key. Set ACME_API_KEY to a valid key. Keys are on acme.example/keys.",
+        ),
+        (
+            Reply({"error": "bad"}, 400, headers={"x-request-id": "r9"}),
+            "400 Bad Request: bad (request r9) Invalid parameters.",
+        ),
+        (
+            Reply({"error": "0 left"}, 406),
+            "406 No Credits: 0 left. Not enough credits to process the request.",
+        ),
+        (Reply({"error": "oops"}, 500), "500 Server Error: oops. Internal server error."),
+        (Reply({"error": "teapot"}, 418), "418 I'm a Teapot: teapot"),
+    ],
+)
+def test_an_error_of_the_api_is_one_clear_line(cli: Cli, server: Server, reply: Reply, message: str) -> None:
+    server.on("POST /v1/paint-1.0", reply)
+    done = cli(*PAINT)
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", f"Error: {message}\n")
+    assert len(server.received) == 1
+
+
+def test_who_asks_too_often_is_told_when_to_come_back(cli: Cli, server: Server) -> None:
+    server.on("POST /v1/paint-1.0", Reply({"error": "slow down"}, 429, headers={"retry-after": "3600"}))
+    done = cli(*PAINT)
+    assert done.returncode == 1
+    assert "429 Rate Limited: slow down" in done.stderr
+    assert "3600 s" in done.stderr
+
+
+def test_no_key_is_told_before_anything_is_sent(cli: Cli, server: Server) -> None:
+    done = cli(*PAINT, env={"ACME_API_KEY": " "})
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "set the environment variable ACME_API_KEY. Keys are on acme.example/keys." in done.stderr
+    assert server.received == []
+
+
+def test_a_server_that_is_not_there_names_the_address(cli: Cli) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{free.getsockname()[1]}"
+        done = cli(*PAINT, "--base-url", url)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert f"could not connect to {url.removeprefix('http://')}" in done.stderr
+    assert (
+        "The address comes from --base-url or ACME_BASE_URL, else it is https://api.acme.example."
+        in done.stderr
+    )
+
+
+def test_an_address_that_is_none_is_a_usage_error(cli: Cli) -> None:
+    done = cli(*PAINT, "--base-url", "acme")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "'acme'" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_time_out_says_that_the_request_may_be_billed(cli: Cli, server: Server) -> None:
+    server.on("POST /v1/paint-1.0", Reply(PNG, delay=5))
+    done = cli(*PAINT, "--timeout", "0.2")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "billed" in done.stderr
+    assert "--timeout SECONDS waits longer." in done.stderr
+    assert len(server.received) == 1
+
+
+def test_an_error_in_html_is_told_as_text(cli: Cli, server: Server) -> None:
+    page = b"<html><head><title>405 Not Allowed</title></head><body><script>x()</script></body></html>"
+    server.on("POST /v1/paint-1.0", Reply(page, 405, "text/html"))
+    done = cli(*PAINT)
+    assert "405 Not Allowed" in done.stderr
+    assert "<" not in done.stderr
+
+
+def test_what_a_server_sends_does_not_act_on_the_terminal(cli: Cli, server: Server) -> None:
+    trap = "no\x1b[2J \x1b]0;title\x07\x9b31mcredits\u202e\r\nleft"
+    server.on("POST /v1/paint-1.0", Reply({"error": trap}, 406))
+    assert "406 No Credits: no credits left." in cli(*PAINT).stderr
+    shown = cli.on_terminal(*PAINT, "--quiet", env={"NO_COLOR": "1"}).output
+    assert "406 No Credits: no credits left." in shown
+    assert "\x1b" not in shown
+
+
+@pytest.mark.parametrize("debug", [False, True])
+def test_a_bug_is_one_line_and_a_traceback_only_for_who_asks(cli: Cli, debug: bool) -> None:
+    # A module of the client that is broken is the nearest thing to a bug that can be had from outside.
+    (cli.folder / "httpx2.py").write_text("raise RuntimeError('broken on purpose')")
+    more = ["--debug"] if debug else []
+    done = cli(*PAINT, *more, env={"PYTHONPATH": f"{cli.folder}:{cli.environment['PYTHONPATH']}"})
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "Error: unexpected RuntimeError: broken on purpose\n" in done.stderr
+    assert ("Traceback" in done.stderr) is debug
+    assert ("Add --debug" in done.stderr) is not debug
+
+
+def test_debug_shows_what_is_sent_but_not_the_key(cli: Cli, server: Server) -> None:
+    server.on("POST /v1/paint-1.0", Reply({"error": f"key {KEY} is bad"}, 401))
+    done = cli(*PAINT, "--debug")
+    assert done.returncode == 1
+    assert f"POST {server.url}/v1/paint-1.0" in done.stderr
+    assert "Traceback" in done.stderr
+    assert KEY not in done.stderr

@@ -1,0 +1,114 @@
+"""The help, the list of the models, and names that are not there."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .conftest import Cli
+
+
+def test_the_top_level_lists_the_models_by_category(cli: Cli) -> None:
+    done = cli("--help")
+    assert done.returncode == 0
+    assert done.stderr == ""
+    positions = [
+        done.stdout.index(text)
+        for text in (
+            "Text-to-image:\n  paint-1.0  Paint 1.0\n",
+            "Text-to-video:\n  film  Film\n",
+            "Other models:\n  3d-think  Think in three dimensions\n  speak     Speak\n",
+            "Commands:\n",
+        )
+    ]
+    assert positions == sorted(positions)
+    for name in ("completion", "job", "models", "--version"):
+        assert f"\n  {name}" in done.stdout
+
+
+def test_no_arguments_show_the_help_as_an_error(cli: Cli) -> None:
+    done = cli()
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "Text-to-image:" in done.stderr
+
+
+def test_the_help_of_a_model_tells_what_each_parameter_takes(cli: Cli) -> None:
+    done = cli("paint-1.0", "--help")
+    assert done.returncode == 0
+    text = " ".join(done.stdout.split())
+    for line in (
+        "Usage: acme-client paint-1.0 --prompt TEXT [OPTIONS]",
+        "Paints what the prompt says.",
+        "--prompt TEXT What to paint [required]",
+        "--sampler TEXT Sampling method [known: euler, euler_cfg, heun and 16 more; default: euler]",
+        "--steps INTEGER Number of steps [10 to 100; default: 25]",
+        "--guidance NUMBER How closely to follow [over 0 and at most 15]",
+        "--aspect-ratio TEXT Shape [one of: custom, '1:1 square 1024x1024', '16:9 landscape 1344x768'; default: custom]",
+        "--width INTEGER Width in pixels [at least 64, in steps of 8; only with --aspect-ratio custom]",
+        "--base64 / --no-base64 As text [default: false]",
+        "--seed INTEGER Seed [null allowed]",
+        "--param-json TEXT A name of ours",
+        "--image-urls TEXT Images to start from [at most 3 items; may be repeated; or a JSON array, or @FILE with one]",
+        "--loras JSON Adapters [may be repeated; or a JSON array, or @FILE with one; each members: path (string; required)]",
+        "--frame JSON A frame around it [members: colour (string); JSON, or @FILE with it]",
+        "-o, --output PATH",
+        "(default https://api.acme.example)",
+    ):
+        assert line in text
+
+
+def test_options_of_jobs_are_shown_only_for_models_that_have_jobs(cli: Cli) -> None:
+    both, only_jobs, none = (cli(model, "--help").stdout for model in ("paint-1.0", "film", "speak"))
+    assert "--submit" in both
+    assert "--async" in both
+    assert "--submit" in only_jobs
+    assert "--async" not in only_jobs
+    assert "--submit" not in none
+    assert "--interval" not in none
+
+
+def test_what_an_escape_sequence_would_do_is_taken_out_of_the_help(cli: Cli) -> None:
+    for arguments in (["--help"], ["paint-1.0", "--help"], ["models"]):
+        assert "\x1b" not in cli(*arguments).stdout
+    assert "\x1b[31m" not in cli.on_terminal("models").output
+
+
+def test_a_model_answers_to_its_slug_and_to_its_name_in_python(cli: Cli) -> None:
+    for name in ("3d-think", "m_3d_think"):
+        assert "Thinks." in cli(name, "--help").stdout
+
+
+def test_a_name_that_is_almost_right_gets_a_suggestion(cli: Cli) -> None:
+    for typed, meant in (("paint-10", "paint-1.0"), ("paint", "paint-1.0"), ("jbo", "job")):
+        done = cli(typed)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert f"There is no model '{typed}'. Did you mean {meant}?" in done.stderr
+    assert "'acme-client models' lists them all" in cli("zzzzz").stderr
+
+
+def test_a_flag_that_is_almost_right_gets_a_suggestion(cli: Cli) -> None:
+    done = cli("paint-1.0", "--stpes", "20")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "No such option '--stpes'. (Did you mean one of: '--sampler', '--steps'" in done.stderr
+
+
+def test_the_models_are_listed_for_programs_and_for_people(cli: Cli) -> None:
+    lines = cli("models").stdout.splitlines()
+    assert lines == [
+        "3d-think\t\tsync\tThink in three dimensions",
+        "film\ttext-to-video\tasync\tFilm",
+        "paint-1.0\ttext-to-image\tsync, async\tPaint 1.0",
+        "speak\t\tsync\tSpeak",
+    ]
+    listed = json.loads(cli("models", "--json").stdout)
+    assert listed[1] == {
+        "command": "film",
+        "slug": "film",
+        "title": "Film",
+        "category": "text-to-video",
+        "surfaces": ["async"],
+    }
+    shown = cli.on_terminal("models").output
+    assert "Command" in shown
+    assert "\t" not in shown

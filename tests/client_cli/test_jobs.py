@@ -1,0 +1,141 @@
+"""Submitting, waiting for jobs, and looking at them later."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+from .conftest import PNG, Reply
+
+if TYPE_CHECKING:
+    from .conftest import Cli, Server
+
+FILM = ("film", "--prompt", "x", "--interval", "0.01")
+
+
+def test_a_model_that_has_only_jobs_is_waited_for(cli: Cli, server: Server) -> None:
+    server.job("job-2", "QUEUED", "QUEUED", "PROCESSING", "COMPLETED")
+    done = cli(*FILM)
+    assert (done.returncode, done.stdout) == (0, "film-job-2.png\n")
+    assert done.stderr == "job job-2: QUEUED\njob job-2: PROCESSING\njob job-2: COMPLETED\n"
+    assert (cli.folder / "film-job-2.png").read_bytes() == PNG
+
+
+def test_a_model_that_has_both_is_called_unless_a_job_is_asked_for(cli: Cli, server: Server) -> None:
+    assert cli("paint-1.0", "--prompt", "x").returncode == 0
+    assert [request.path for request in server.asked("POST")] == ["/v1/paint-1.0"]
+    assert (
+        cli("paint-1.0", "--prompt", "x", "--async", "--interval", "0.01").stdout == "paint-1.0-job-1.png\n"
+    )
+    assert [request.path for request in server.asked("POST")] == ["/v1/paint-1.0", "/v2/paint-1.0"]
+
+
+def test_quiet_shows_no_progress(cli: Cli) -> None:
+    assert cli(*FILM, "--quiet").stderr == ""
+
+
+def test_a_submit_prints_the_id_and_ends(cli: Cli, server: Server) -> None:
+    done = cli("paint-1.0", "--prompt", "x", "--submit", "-o", "a fox.png")
+    assert (done.returncode, done.stdout) == (0, "job-1\n")
+    assert "acme-client job job-1 --wait -o 'a fox.png'" in done.stderr
+    assert server.asked("GET") == []
+    assert json.loads(cli("film", "--prompt", "x", "--submit", "--json").stdout) == {
+        "request_id": "job-2",
+        "status": "QUEUED",
+    }
+
+
+def test_a_job_is_resumed_by_its_id(cli: Cli) -> None:
+    done = cli("job", "job-2", "--wait", "--interval", "0.01")
+    assert (done.returncode, done.stdout) == (0, "job-2.png\n")
+    assert cli("job", "job-2", "--wait", "-o", "fox.png").stdout == "fox.png\n"
+    assert json.loads(cli("job", "job-2", "--wait", "--json", "-o", "cat").stdout)["paths"] == ["cat.png"]
+
+
+def test_a_look_at_a_job_prints_its_state_and_saves_nothing(cli: Cli, server: Server) -> None:
+    server.job("job-2", "PROCESSING")
+    done = cli("job", "job-2")
+    assert (done.returncode, done.stdout) == (0, "PROCESSING\n")
+    assert "acme-client job job-2 --wait" in done.stderr
+    assert json.loads(cli("job", "job-2", "--json").stdout)["status"] == "PROCESSING"
+    server.job("job-2", "COMPLETED")
+    assert cli("job", "job-2").stdout == "COMPLETED\n"
+    assert json.loads(cli("job", "job-2", "--json").stdout)["metrics"] == {"cost": 1}
+    assert cli.files() == []
+
+
+def test_a_place_to_save_to_fetches_a_job_that_is_done(cli: Cli, server: Server) -> None:
+    assert cli("job", "job-2", "-o", "fox.png").stdout == "fox.png\n"
+    server.job("job-2", "PROCESSING")
+    done = cli("job", "job-2", "-o", "fox.png")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "job job-2 is not done, it is PROCESSING. Add --wait to wait for it." in done.stderr
+
+
+@pytest.mark.parametrize("words", [["film", "--prompt", "x"], ["job", "job-2", "--wait"], ["job", "job-2"]])
+def test_a_job_that_failed_is_an_error_with_the_reason(cli: Cli, server: Server, words: list[str]) -> None:
+    server.job("job-2", "FAILED")
+    done = cli(*words)
+    assert done.returncode == 1
+    assert "Error: job job-2 failed: blocked\n" in done.stderr
+    assert "--wait" not in done.stderr
+
+
+def test_a_job_that_nobody_knows_is_an_error(cli: Cli) -> None:
+    for words in (["job", "job-9"], ["job", "job-9", "--wait"]):
+        done = cli(*words)
+        assert (done.returncode, done.stdout) == (1, "")
+        assert "Error: 404 " in done.stderr
+        assert "acme-client job" not in done.stderr
+
+
+def test_a_job_that_takes_too_long_can_be_resumed(cli: Cli, server: Server) -> None:
+    server.job("job-2", "PROCESSING")
+    done = cli(*FILM, "--timeout", "0.05", "-o", "fox.png")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "Error: job job-2 was not done after 0 s; it may still be running" in done.stderr
+    assert "\n  acme-client job job-2 --wait -o fox.png\n" in done.stderr
+
+
+def test_an_output_that_cannot_be_fetched_can_be_fetched_later(cli: Cli, server: Server) -> None:
+    server.on("GET /media/out", Reply(b"gone", 404))
+    done = cli(*FILM)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "\n  acme-client job job-2 --wait\n" in done.stderr
+
+
+def test_an_interrupted_wait_can_be_resumed(cli: Cli, server: Server) -> None:
+    server.job("job-2", "PROCESSING")
+    process = cli.start(
+        "film", "--prompt", "x", "-o", "fox.png", stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert process.stderr is not None
+    assert process.stderr.readline() == b"job job-2: PROCESSING\n"
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=20)
+    assert (process.returncode, out) == (130, b"")
+    assert b"\n  acme-client job job-2 --wait -o fox.png\n" in err
+    assert b"Traceback" not in err
+
+
+def test_an_interrupted_call_says_that_it_may_be_billed(cli: Cli, server: Server) -> None:
+    server.on("POST /v1/paint-1.0", Reply(PNG, delay=20))
+    process = cli.start("paint-1.0", "--prompt", "x", stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    while not server.received:
+        assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=20)
+    assert (process.returncode, out) == (130, b"")
+    assert b"may have been carried out and billed" in err
+    assert b"Traceback" not in err
+
+
+def test_the_id_of_a_job_is_printed_so_that_it_can_be_pasted(cli: Cli, server: Server) -> None:
+    server.on("POST /v2/film", Reply({"request_id": "$(rm x)\x1b[2J"}))
+    done = cli("film", "--prompt", "x", "--submit")
+    assert done.stdout == "$(rm x)\n"
+    assert "acme-client job '$(rm x)' --wait" in done.stderr

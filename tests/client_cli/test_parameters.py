@@ -1,0 +1,203 @@
+"""From words of the command line to the JSON of the request."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from .conftest import Cli, Server
+
+
+def sent(cli: Cli, *arguments: str | bytes, stdin: bytes | None = None) -> dict[str, Any]:
+    """The body that a dry run shows, without what is always there."""
+    done = cli("paint-1.0", "--dry-run", "--json", *arguments, stdin=stdin)
+    assert done.returncode == 0, done.stderr
+    body: dict[str, Any] = json.loads(done.stdout)["body"]
+    return body
+
+
+@pytest.mark.parametrize(
+    ("words", "name", "value"),
+    [
+        (["--steps", "20"], "steps", 20),
+        (["--steps=20"], "steps", 20),
+        (["--steps", "2e1"], "steps", 20),
+        (["--steps", "20.0"], "steps", 20),
+        (["--guidance", "1e-1"], "guidance-scale", 0.1),
+        (["--guidance", ".5"], "guidance-scale", 0.5),
+        (["--seed", "-1"], "seed", -1),
+        (["--seed", "1e23"], "seed", 10**23),
+        (["--seed", "null"], "seed", None),
+        (["--base64"], "base64", True),
+        (["--no-base64"], "base64", False),
+        (["--sampler", "of my own"], "sampler", "of my own"),
+        (["--param-json", "null"], "json", "null"),
+        (
+            ["--image-urls", "https://a.example/1", "--image-urls", "b"],
+            "image_urls",
+            ["https://a.example/1", "b"],
+        ),
+        (["--image-urls", '["[1]", "2"]', "--image-urls", "3"], "image_urls", ["[1]", "2", "3"]),
+        (["--loras", '[{"path": "a"}]', "--loras", '{"path": "b"}'], "loras", [{"path": "a"}, {"path": "b"}]),
+        (["--loras", "[]"], "loras", []),
+        (["--frame", '{"colour": "re\\u0064"}'], "frame", {"colour": "red"}),
+        (["--param", 'unheard_of={"of": 1}'], "unheard_of", {"of": 1}),
+        (["--param", "steps=1"], "steps", 1),
+    ],
+)
+def test_words_become_json(cli: Cli, words: list[str], name: str, value: object) -> None:
+    body = sent(cli, "--prompt", "x", *words)
+    assert body[name] == value
+    assert type(body[name]) is type(value)
+
+
+def test_what_is_left_out_is_not_sent_but_for_required_defaults(cli: Cli) -> None:
+    assert sent(cli, "--prompt", "x") == {"prompt": "x", "sampler": "euler"}
+
+
+def test_the_api_gets_what_the_dry_run_shows(cli: Cli, server: Server) -> None:
+    words = ("paint-1.0", "--prompt", "ein Fuchs, 狐", "--guidance", "2", "--param", "extra=[null]")
+    shown = json.loads(cli(*words, "--dry-run", "--json").stdout)
+    assert server.received == []
+    assert cli(*words).returncode == 0
+    [request] = server.received
+    assert request.json == shown["body"]
+    assert (shown["method"], shown["url"]) == (request.method, server.url + request.path)
+    for name, value in shown["headers"].items():
+        if name != "x-acme-key":
+            assert request.headers[name] == value
+
+
+def test_a_dry_run_needs_no_key_and_shows_none(cli: Cli, server: Server) -> None:
+    for key in ("", "acme-secret"):
+        done = cli("paint-1.0", "--prompt", "x", "--dry-run", env={"ACME_API_KEY": key})
+        assert done.returncode == 0
+        assert done.stdout.startswith(f"POST {server.url}/v1/paint-1.0\n")
+        assert "x-acme-key: <ACME_API_KEY>\n" in done.stdout
+        assert "acme-secret" not in done.stdout + done.stderr
+    assert server.received == []
+
+
+def test_a_dry_run_of_a_job_shows_the_submit(cli: Cli, server: Server) -> None:
+    for words in (["paint-1.0", "--async"], ["paint-1.0", "--submit"], ["film"]):
+        done = cli(*words, "--prompt", "x", "--dry-run")
+        assert done.stdout.startswith(f"POST {server.url}/v2/{words[0]}\n")
+
+
+def test_a_text_is_read_from_standard_input(cli: Cli) -> None:
+    assert sent(cli, "--prompt", "-", stdin="\ufefftwo\nlines, ü\r\n".encode())["prompt"] == "two\nlines, ü"
+    assert sent(cli, "--prompt", "-", stdin=b"")["prompt"] == ""
+
+
+def test_json_is_read_from_files_and_standard_input(cli: Cli) -> None:
+    (cli.folder / "loras.json").write_text('[{"path": "ü"}]', encoding="utf-8")
+    assert sent(cli, "--prompt", "x", "--loras", "@loras.json")["loras"] == [{"path": "ü"}]
+    assert sent(cli, "--prompt", "x", "--frame", "@-", stdin=b'{"colour": "red"}')["frame"] == {
+        "colour": "red"
+    }
+
+
+def test_only_json_is_read_from_files_because_a_text_may_begin_so(cli: Cli) -> None:
+    assert sent(cli, "--prompt", "@home")["prompt"] == "@home"
+
+
+def test_a_file_of_parameters_has_wire_names_and_gives_way_to_flags(cli: Cli) -> None:
+    (cli.folder / "p.json").write_text('{"prompt": "-", "guidance-scale": 3, "tile": null, "steps": 10}')
+    expected = {"prompt": "-", "sampler": "euler", "steps": 11, "guidance-scale": 3, "tile": None}
+    assert sent(cli, "--params-file", "p.json", "--steps", "11") == expected
+    assert sent(cli, "--params-file", "-", stdin=b'{"prompt": "from stdin"}')["prompt"] == "from stdin"
+
+
+def test_all_that_is_wrong_is_told_at_once_and_nothing_is_sent(cli: Cli, server: Server) -> None:
+    (cli.folder / "p.json").write_text('{"widht": 5}')
+    done = cli(
+        "paint-1.0", "--steps", "5", "--aspect-ratio", "round", "--seed", "many", "--width", "65", "--frame", "{,}",
+        "--loras", '{"weight": 1}', "--image-urls", "@none.json", "--params-file", "p.json",
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (2, "")
+    heading, *lines = done.stderr[done.stderr.index("Error: ") :].splitlines()
+    assert heading == "Error: 10 things are not right for paint-1.0; nothing was sent."
+    starts = (
+        "  widht 5: ",
+        "  --prompt: is required",
+        "  --steps 5: must be 10 to 100",
+        "  --aspect-ratio 'round': must be one of 'custom', '1:1 square 1024x1024', '16:9 landscape 1344x768'",
+        "  --width 65: must be ",
+        "  --seed 'many': must be an integer",
+        "  --image-urls: cannot read none.json: No such file or directory",
+        "  --loras[0].weight 1: ",
+        "  --loras[0].path: is required",
+        "  --frame: is not valid JSON: ",
+    )
+    assert len(lines) == len(starts)
+    for line, start in zip(lines, starts, strict=True):
+        assert line.startswith(start)
+    assert "did you mean 'width'?" in lines[0]
+    assert server.received == []
+
+
+def test_parameters_are_checked_without_a_key(cli: Cli) -> None:
+    done = cli("paint-1.0", env={"ACME_API_KEY": ""})
+    assert done.returncode == 2
+    assert "--prompt: is required" in done.stderr
+
+
+def test_unchecked_parameters_are_sent_as_they_were_typed(cli: Cli) -> None:
+    assert sent(cli, "--no-validate", "--steps", "5", "--seed", "many") == {"steps": 5, "seed": "many"}
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--params-file", "none.json"], "--params-file none.json: cannot read none.json: No such file or directory."),
+        (["--params-file", "list.json"], "--params-file list.json: holds no JSON object of parameters."),
+        (["--param", "steps"], "--param 'steps' is not NAME=JSON."),
+        (["--param", "mode=fast"], """--param mode: is not valid JSON: Expecting value at column 1; a text needs its quotes, as in 'mode="text"'."""),
+        (["--param", "x=NaN"], "--param x: is not valid JSON: NaN is no JSON number"),
+        (["--prompt", "-", "--param-json", "-"], "--param-json: standard input was already read for --prompt"),
+        (["--frame", "[" * 100_000], "--frame: is nested too deeply"),
+        ([b"--prompt", b"\xff"], "--prompt: is not UTF-8 text"),
+        (["--timeout", "nan"], "'--timeout': must be a number of seconds, more than 0."),
+        (["--timeout", "0"], "'--timeout': must be a number of seconds, more than 0."),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_read_is_a_usage_error(cli: Cli, words: list[str | bytes], message: str) -> None:
+    (cli.folder / "list.json").write_text("[1]")
+    done = cli("paint-1.0", "--dry-run", *words, stdin=b"text")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert message in done.stderr
+
+
+def test_standard_input_that_is_no_text_is_refused(cli: Cli) -> None:
+    done = cli("paint-1.0", "--dry-run", "--prompt", "-", stdin=b"\xff")
+    assert done.returncode == 2
+    assert "--prompt: is not UTF-8 text" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("word", "noun"),
+    [("inf", "text"), ("1e999", "text"), ("0x10", "text"), ("1_0", "text"), ("true", "text")],
+)
+def test_what_only_python_takes_for_a_number_is_none(cli: Cli, word: str, noun: str) -> None:
+    done = cli("paint-1.0", "--dry-run", "--prompt", "x", "--steps", word)
+    assert done.returncode == 2
+    assert f"--steps '{word}': must be an integer, not {noun}" in done.stderr
+
+
+def test_a_parameter_without_effect_is_a_warning(cli: Cli) -> None:
+    done = cli(
+        "paint-1.0", "--dry-run", "--prompt", "x", "--width", "80", "--aspect-ratio", "1:1 square 1024x1024"
+    )
+    assert done.returncode == 0
+    assert done.stderr.count("Warning: ") == 1
+    assert "width has no effect unless aspect_ratio is 'custom'" in done.stderr
+
+
+def test_a_model_without_jobs_says_so(cli: Cli) -> None:
+    for flag in ("--submit", "--async"):
+        done = cli("speak", "--text", "x", flag)
+        assert done.returncode == 2
+        assert f"speak has no jobs: leave out {flag}." in done.stderr

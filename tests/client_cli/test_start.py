@@ -1,0 +1,87 @@
+"""What is loaded when, and what happens without the packages of the extra `cli`."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from .conftest import Cli
+
+HEAVY = ("pydantic", "httpx2", "rich.console", "asyncio", "acme_client.client")
+
+
+def modules_loaded(cli: Cli, *arguments: str) -> set[str]:
+    """Names of the modules that are loaded when the command has done its work."""
+    program = f"""
+import json, sys
+from acme_client.cli import main
+assert main({list(arguments)!r}) == 0
+json.dump(list(sys.modules), open("loaded.json", "w"))
+"""
+    subprocess.run(
+        [sys.executable, "-c", program], cwd=cli.folder, env=cli.environment, capture_output=True, check=True
+    )
+    return set(json.loads((cli.folder / "loaded.json").read_text()))
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["--version"], ["models"], ["models", "--json"], ["job", "--help"]]
+)
+def test_what_needs_no_model_loads_none(cli: Cli, arguments: list[str]) -> None:
+    loaded = modules_loaded(cli, *arguments)
+    assert "acme_client.cli.app" in loaded
+    assert not [name for name in loaded if name.startswith("acme_client.models")]
+    assert not loaded & set(HEAVY)
+
+
+def test_the_help_of_a_model_loads_that_model_alone_and_nothing_that_checks(cli: Cli) -> None:
+    loaded = modules_loaded(cli, "film", "--help")
+    models = {name for name in loaded if name.startswith("acme_client.models.")}
+    assert models == {"acme_client.models.film"}
+    assert "pydantic" not in loaded
+    assert "rich.console" not in loaded
+
+
+def test_rich_is_loaded_only_for_a_terminal(cli: Cli) -> None:
+    assert "rich.console" not in modules_loaded(cli, "paint-1.0", "--prompt", "x")
+
+
+@pytest.mark.parametrize(
+    ("blocked", "named"), [(["click"], "click"), (["rich"], "rich"), (["click", "rich"], "click and rich")]
+)
+def test_without_the_extra_it_says_what_to_install(cli: Cli, blocked: list[str], named: str) -> None:
+    program = f"""
+import sys
+
+class Blocker:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in {blocked!r}:
+            raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
+
+sys.meta_path.insert(0, Blocker())
+from acme_client.cli import main
+sys.exit(main(["--help"]))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=cli.folder,
+        env=cli.environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert f"acme-client needs {named}," in done.stderr
+    assert 'pip install "acme-client[cli]"' in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_version_is_the_package_s(cli: Cli) -> None:
+    done = cli("--version")
+    assert (done.returncode, done.stdout) == (0, "acme-client 1.2.3\n")
