@@ -26,6 +26,10 @@ COMMANDS = {
 }
 """Every command with its line in `--help`; `specwright.cli.<name>` has it as `command`."""
 
+PROGRAM = "specwright"
+COMPLETE_VARIABLE = "_SPECWRIGHT_COMPLETE"
+"""Where the scripts that `specwright completion` prints say what they ask."""
+
 
 class LazyGroup(click.Group):
     """A group that imports a command's module when the command is called, so that `--help` stays quick."""
@@ -78,11 +82,11 @@ def main() -> None:
 def run(arguments: list[str]) -> int:
     """Runs the command line and answers the exit code; never raises for what a user can cause."""
     try:
-        code = command.main(args=arguments, prog_name="specwright", standalone_mode=False)
+        code = _called(arguments)
         sys.stdout.flush()
     except click.exceptions.Exit as stop:
         return stop.exit_code
-    except (click.Abort, KeyboardInterrupt):
+    except KeyboardInterrupt:
         click.echo("interrupted", err=True)
         return 130
     except click.ClickException as error:
@@ -92,11 +96,9 @@ def run(arguments: list[str]) -> int:
         tell_error(error)
         return 2
     except BrokenPipeError:
-        return _reader_gone()
-    except SystemExit as stop:  # of click, for completion, and for a reader that has gone
-        if isinstance(stop.__context__, BrokenPipeError):
-            return _reader_gone()
-        return stop.code if isinstance(stop.code, int) else 0
+        # The reader has gone, as `head` does; nothing is left to say, not even by the interpreter on its way out.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except Exception as error:  # the last resort: an internal error is told as one, and is exit code 2
         if "--debug" in arguments:
             traceback.print_exc()
@@ -110,10 +112,14 @@ def run(arguments: list[str]) -> int:
     return code if isinstance(code, int) else 0
 
 
-def _reader_gone() -> int:
-    """The reader has gone, as `head` does: nothing is left to say, not even by the interpreter on its way out."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return 0
+def _called(arguments: list[str]) -> object:
+    """Calls a command as `click.Command.main` does, which would turn a broken pipe into an exit code of its own."""
+    if instruction := os.environ.get(COMPLETE_VARIABLE):
+        from click.shell_completion import shell_complete
+
+        return shell_complete(command, {}, PROGRAM, COMPLETE_VARIABLE, instruction)
+    with command.make_context(PROGRAM, list(arguments)) as context:
+        return command.invoke(context)
 
 
 def tell_error(error: SpecwrightError) -> None:

@@ -10,8 +10,9 @@ from click.shell_completion import get_completion_class
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def command(shell: str) -> None:
     """Print a completion script for bash, zsh or fish."""
+    from specwright.cli import COMPLETE_VARIABLE, PROGRAM
     from specwright.cli import command as root
 
     kind = get_completion_class(shell)
     assert kind is not None
-    click.echo(kind(root, {}, "specwright", "_SPECWRIGHT_COMPLETE").source())
+    click.echo(kind(root, {}, PROGRAM, COMPLETE_VARIABLE).source())
