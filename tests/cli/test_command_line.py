@@ -1,0 +1,229 @@
+"""What holds for every command: help, mistakes in what was typed, where words go, and how a run is ended."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import signal
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from specwright import __version__
+from specwright.cli import COMMANDS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
+
+HEAVY = ("jinja2", "jsonschema", "datamodel_code_generator", "yaml", "starlette", "uvicorn", "PIL")
+"""What commands need and `--help` must not load."""
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_of_each_command_is_a_report(project: Any, name: str) -> None:
+    ran = project.run(name, "--help")
+    assert ran.lines[0].startswith(f"Usage: specwright {name}")
+    assert "-h, --help" in ran.out
+    assert ran.err == ""
+
+
+def test_help_names_every_command_and_loads_none(run: Callable[..., Any], tmp_path: Path) -> None:
+    script = (
+        "import sys; from specwright.cli import run; code = run(['--help']); "
+        "print(*sorted(sys.modules), sep='\\n', file=sys.stderr); sys.exit(code)"
+    )
+    ran = run([sys.executable, "-c", script], cwd=tmp_path, code=0)
+    assert all(f"  {name} " in ran.out and told in ran.out for name, told in COMMANDS.items())
+    loaded = set(ran.err.split())
+    assert not loaded & set(HEAVY)
+    assert not {f"specwright.cli.{name}" for name in COMMANDS} & loaded
+
+
+def test_script_and_module_are_the_same_command(
+    run: Callable[..., Any], specwright: Callable[..., Any], tmp_path: Path
+) -> None:
+    script = run([f"{sys.prefix}/bin/specwright", "--version"], cwd=tmp_path, code=0)
+    assert script == specwright("--version", cwd=tmp_path, code=0)
+    assert script.out == f"specwright {__version__}\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["generat"], "no such command 'generat'; did you mean 'generate'?"),
+        (["innit"], "did you mean 'init'?"),
+        (["zzz"], f"there are: {', '.join(COMMANDS)}"),
+        ([""], "no such command ''"),
+        (["--chekc"], "No such option"),
+        (["generate", "--chekc"], "'--check'"),
+        (["generate", "specs"], "unexpected extra argument"),
+        (["completion", "tcsh"], "'bash'"),
+    ],
+    ids=" ".join,
+)
+def test_mistyped_words_are_told_with_what_would_be_right(project: Any, words: list[str], told: str) -> None:
+    ran = project.run(*words, code=2)
+    assert told in ran.err
+    assert ran.out == ""
+
+
+def test_nothing_typed_shows_the_help_and_is_a_mistake(project: Any) -> None:
+    ran = project.run(code=2)
+    assert "Commands:" in ran.err
+    assert ran.out == ""
+
+
+@pytest.fixture
+def terminal() -> Iterator[tuple[int, int]]:
+    """Both ends of a terminal: where its user sits, and where a process writes."""
+    user, process = pty.openpty()
+    yield user, process
+    os.close(user)
+
+
+def _on_terminal(
+    words: list[str], folder: Path, terminal: tuple[int, int], environment: Mapping[str, str]
+) -> str:
+    user, process = terminal
+    with subprocess.Popen(
+        [sys.executable, "-m", "specwright", *words],
+        cwd=folder,
+        env={**environment, "TERM": "xterm-256color"},
+        stdin=subprocess.DEVNULL,
+        stdout=process,
+        stderr=process,
+    ) as running:
+        os.close(process)
+        shown = b""
+        while True:
+            try:
+                part = os.read(user, 65536)
+            except OSError:  # the last process that wrote to it has gone
+                break
+            if not part:
+                break
+            shown += part
+        running.wait(60)
+    return shown.decode()
+
+
+def test_colour_is_for_terminals(
+    empty: Any, terminal: tuple[int, int], environment: Mapping[str, str]
+) -> None:
+    shown = _on_terminal(["generate"], empty.folder, terminal, environment)
+    assert "\x1b[31m" in shown
+    ran = empty.run("generate", code=2)
+    assert "\x1b" not in ran.err + ran.out
+
+
+def test_no_color_takes_the_colour_away(
+    empty: Any, terminal: tuple[int, int], environment: Mapping[str, str]
+) -> None:
+    shown = _on_terminal(["generate"], empty.folder, terminal, {**environment, "NO_COLOR": "1"})
+    assert shown.startswith("error: ")
+    assert "\x1b" not in shown
+
+
+def test_a_run_on_a_terminal_says_what_it_is_at(
+    project: Any, terminal: tuple[int, int], environment: Mapping[str, str]
+) -> None:
+    assert "rendering generated/acme/python" in _on_terminal(
+        ["generate"], project.folder, terminal, environment
+    )
+
+
+@pytest.mark.parametrize(
+    "words", [["--help"], ["completion", "bash"], ["lint"], ["generate", "--dry-run"]], ids=" ".join
+)
+def test_a_reader_that_goes_away_ends_the_run_in_silence(
+    project: Any, words: list[str], environment: Mapping[str, str]
+) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-m", "specwright", *words]
+    ran = subprocess.run(
+        command, cwd=project.folder, env=environment, stdout=writing, stderr=subprocess.PIPE, check=False
+    )
+    os.close(writing)
+    assert ran.stderr == b""
+    assert ran.returncode == 0
+
+
+def test_ctrl_c_ends_a_run_with_130_and_a_word(project: Any, environment: Mapping[str, str]) -> None:
+    cache = project.folder / ".specwright_cache"
+    cache.mkdir()
+    with (cache / "lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)  # so that the run waits, and is interrupted at a known place
+        with subprocess.Popen(
+            [sys.executable, "-m", "specwright", "generate"],
+            cwd=project.folder,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as running:
+            assert running.stderr is not None
+            assert "waiting for another specwright run" in running.stderr.readline()
+            running.send_signal(signal.SIGINT)
+            out, err = running.communicate(timeout=30)
+    assert running.returncode == 130
+    assert err.strip() == "interrupted"
+    assert out == ""
+    assert not project.output.exists()
+
+
+def test_an_internal_error_is_told_as_one(run: Callable[..., Any], tmp_path: Path) -> None:
+    script = (
+        "import sys, specwright.cli.completion as it\n"
+        "def broken(**_): raise ValueError('odd \\x1b[31m')\n"
+        "it.command.callback = broken\n"
+        "from specwright.cli import run\n"
+        "sys.exit(run(['completion', 'bash']))"
+    )
+    ran = run([sys.executable, "-c", script], cwd=tmp_path, code=2)
+    assert "internal error: ValueError: odd \\x1b[31m" in ran.err
+    assert "--debug" in ran.err
+    assert ran.out == ""
+
+
+def test_debug_shows_where_an_internal_error_is(tmp_path: Path, environment: Mapping[str, str]) -> None:
+    script = (
+        "import sys, specwright.cli.completion as it\n"
+        "def broken(**_): raise ValueError('odd')\n"
+        "it.command.callback = broken\n"
+        "from specwright.cli import run\n"
+        "sys.exit(run(['--debug', 'completion', 'bash']))"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 2
+    assert "in broken" in ran.stderr
+
+
+def test_two_runs_at_once_take_turns(project: Any, environment: Mapping[str, str]) -> None:
+    command = [sys.executable, "-m", "specwright", "generate"]
+    runs = [
+        subprocess.Popen(
+            command,
+            cwd=project.folder,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(2)
+    ]
+    ended = [running.communicate(timeout=120) for running in runs]
+    assert [running.returncode for running in runs] == [0, 0], ended
+    assert sorted("wrote generated" in out for out, _ in ended) == [False, True]
+    project.run("generate", "--check")

@@ -1,0 +1,159 @@
+"""`specwright init`: a newcomer's way from an empty folder to a client of their own API."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from specwright.spec.load import load
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+USE = """\
+from {package} import {client}, __version__
+client = {client}("key", base_url="http://127.0.0.1:9")
+print(type(client.{module}).__name__, __version__)
+"""
+
+
+def test_from_nothing_to_a_client_takes_three_commands(empty: Any, run: Callable[..., Any]) -> None:
+    assert empty.run("init").lines == [
+        "wrote specs/acme/api.yaml",
+        "wrote specs/.schema/api.schema.json",
+        "wrote specs/.schema/model.schema.json",
+    ]
+    assert empty.run("init", "--model", "red-fox-2.0").lines == ["wrote specs/acme/red-fox-2.0.yaml"]
+    lint = empty.run("lint")
+    assert "error" not in lint.out
+    assert "warning" not in lint.out
+    empty.run("generate")
+    use = USE.format(package="acme_client", client="Acme", module="red_fox_2_0")
+    ran = run([sys.executable, "-c", use], cwd=empty.output, code=0)
+    assert ran.out == "RedFox20 0.1.0\n"
+
+
+def test_each_command_says_which_one_comes_next(empty: Any) -> None:
+    assert "specwright init --model" in empty.run("init").err
+    assert "specwright generate" in empty.run("init", "--model", "fox").err
+
+
+@pytest.mark.parametrize(
+    ("name", "package", "client"),
+    [
+        ("Fal.ai", "fal_ai_client", "FalAi"),
+        ("2captcha", "api_2captcha_client", "Api2captcha"),
+        ("x", "x_client", "X"),
+        ("class", "class_client", "Class"),
+    ],
+)
+def test_any_name_of_a_folder_gives_a_sound_api(empty: Any, name: str, package: str, client: str) -> None:
+    empty.run("init", name)
+    empty.run("init", "--model", "fox")
+    empty.run("generate")
+    assert (
+        empty.folder.joinpath(f"generated/{name}/python/{package}/client.py")
+        .read_text()
+        .count(f"class {client}(")
+    )
+
+
+@pytest.mark.parametrize(
+    "slug", ["1e3", "null", "2024-01-01", "no", "0x1f", "class", "a--b", "run", "3d.scene_v2"]
+)
+def test_any_slug_gives_a_sound_model(empty: Any, slug: str) -> None:
+    empty.run("init")
+    empty.run("init", "--model", slug)
+    [api] = load(empty.folder / "specs").apis
+    assert [model.value["slug"] for model in api.models] == [slug]
+    if slug != "run":  # which is what every client calls a method of its own; `name:` resolves it
+        empty.run("lint")
+
+
+def test_the_folder_names_the_api_where_nothing_else_does(empty: Any) -> None:
+    odd = empty.folder.rename(empty.folder.parent / "My API (v2)!")
+    empty.run("init", cwd=odd)
+    assert odd.joinpath("specs/my-api-v2/api.yaml").is_file()
+
+
+def test_editors_find_the_schemas_that_the_modelines_name(empty: Any) -> None:
+    empty.run("init")
+    empty.run("init", "--model", "fox")
+    for name in ("api", "fox"):
+        file = empty.folder / f"specs/acme/{name}.yaml"
+        modeline = file.read_text().splitlines()[0]
+        assert modeline.startswith("# yaml-language-server: $schema=")
+        schema = file.parent / modeline.partition("$schema=")[2]
+        assert json.loads(schema.read_text())["type"] == "object"
+
+
+def test_nothing_is_overwritten(empty: Any) -> None:
+    empty.run("init")
+    empty.run("init", "--model", "fox")
+    for words in (["init"], ["init", "acme"], ["init", "--model", "fox"]):
+        before = empty.snapshot()
+        ran = empty.run(*words, code=2)
+        assert "is there already" in ran.err
+        assert "nothing was written" in ran.err
+        assert ran.out == ""
+        assert empty.snapshot() == before
+
+
+def test_a_model_is_for_the_only_api_or_for_the_one_that_is_named(empty: Any) -> None:
+    empty.run("init", "one")
+    empty.run("init", "two")
+    ran = empty.run("init", "--model", "fox", code=2)
+    assert "there are several APIs: one, two" in ran.err
+    assert "specwright init --model fox --api NAME" in ran.err
+    assert empty.run("init", "--model", "fox", "--api", "two").lines == ["wrote specs/two/fox.yaml"]
+    assert "there are: one, two" in empty.run("init", "--model", "fox", "--api", "three", code=2).err
+
+
+def test_a_model_of_an_api_without_blocking_calls_is_a_job(empty: Any) -> None:
+    empty.run("init")
+    api = empty.folder / "specs/acme/api.yaml"
+    lines = api.read_text().splitlines()
+    begin = lines.index("sync:")
+    lines[begin : begin + 2] = []
+    text = "\n".join(
+        line.removeprefix("# ") if line.startswith(("# async:", "#   ")) else line for line in lines
+    )
+    api.write_text(text + "\n")
+    empty.run("init", "--model", "fox")
+    assert "surfaces: [async]" in empty.folder.joinpath("specs/acme/fox.yaml").read_text()
+    empty.run("lint")
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["../x"], "'../x' cannot name an API"),
+        (["a b"], "cannot name an API"),
+        (["--model", "fox"], "begin with: specwright init NAME"),
+        (["--model", "Fox"], "'Fox' is no slug"),
+        (["--model", "../../x"], "'../../x' is no slug"),
+        (["--model", ""], "'' is no slug"),
+        (["--api", "acme"], "--api goes with --model"),
+        (["acme", "--model", "fox"], "say --api NAME"),
+    ],
+    ids=" ".join,
+)
+def test_what_cannot_be_is_refused_with_what_would_be_right(empty: Any, words: list[str], told: str) -> None:
+    ran = empty.run("init", *words, code=2)
+    assert told in ran.err
+    assert empty.snapshot() == {}
+
+
+def test_a_file_in_the_way_is_told(empty: Any) -> None:
+    empty.write("specs", "no folder")
+    ran = empty.run("init", code=2)
+    assert "specs" in ran.err
+    assert "internal error" not in ran.err
+
+
+def test_configured_folders_are_kept_to(empty: Any) -> None:
+    empty.write("specwright.toml", 'specs = "api-specs"')
+    assert "wrote api-specs/acme/api.yaml" in empty.run("init").lines

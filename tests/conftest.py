@@ -1,0 +1,95 @@
+"""The command line as a user has it: a process of its own, in a folder of its own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+_OF_THIS_MACHINE = ("GIT_", "PYTHON", "PYTEST", "SPECWRIGHT", "SEGMIND", "HARMONIA", "COLUMNS", "LC_", "LANG")
+"""Beginnings of variables that would let the machine that runs the tests have a say in them."""
+
+
+@dataclass(frozen=True)
+class Ran:
+    """How a process ended. `out` is the report, `err` everything else."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def lines(self) -> list[str]:
+        return self.out.splitlines()
+
+
+def clean_environment() -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(_OF_THIS_MACHINE)}
+    # git with a user of its own and nothing of this machine's configuration.
+    person = {
+        f"GIT_{role}_{part}": text
+        for role in ("AUTHOR", "COMMITTER")
+        for part, text in (("NAME", "Somebody"), ("EMAIL", "somebody@example.com"))
+    }
+    return (
+        kept
+        | person
+        | {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "GIT_EDITOR": "true"}
+        | {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONUTF8": "1"}
+    )
+
+
+@pytest.fixture(scope="session")
+def environment() -> Mapping[str, str]:
+    """Variables for a process: without those that the machine or its user may have set for the tools of the tests."""
+    return clean_environment()
+
+
+@pytest.fixture(scope="session")
+def run(environment: Mapping[str, str]) -> Callable[..., Ran]:
+    """Runs a command in a folder and answers how it ended. A traceback is a failure, whatever the exit code."""
+
+    def ran(
+        command: list[str | Path],
+        *,
+        cwd: Path,
+        env: Mapping[str, str] | None = None,
+        code: int | None = None,
+        timeout: float = 240,
+    ) -> Ran:
+        done = subprocess.run(
+            command,
+            cwd=cwd,
+            env={**environment, **(env or {})},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=timeout,
+            check=False,
+        )
+        assert "Traceback (most recent call last)" not in done.stderr, done.stderr
+        assert code is None or done.returncode == code, (
+            f"exit code {done.returncode}\n{done.stdout}\n{done.stderr}"
+        )
+        return Ran(done.returncode, done.stdout, done.stderr)
+
+    return ran
+
+
+@pytest.fixture(scope="session")
+def specwright(run: Callable[..., Ran]) -> Callable[..., Ran]:
+    """Runs `specwright` with the given words; `code` is the exit code that it must end with."""
+
+    def ran(*words: str, cwd: Path, env: Mapping[str, str] | None = None, code: int | None = None) -> Ran:
+        return run([sys.executable, "-m", "specwright", *words], cwd=cwd, env=env, code=code)
+
+    return ran
