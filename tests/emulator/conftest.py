@@ -127,6 +127,12 @@ def studio(start: Start) -> Iterator[httpx2.Client]:
         yield client
 
 
+@pytest.fixture(scope="session")
+def studio_api() -> dict[str, Any]:
+    """The invented API as it is."""
+    return API
+
+
 @pytest.fixture
 def api() -> dict[str, Any]:
     """The invented API, to be changed."""

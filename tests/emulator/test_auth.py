@@ -15,23 +15,30 @@ if TYPE_CHECKING:
     from conftest import Start
 
 
-@pytest.fixture
-def bearer(start: Start, api: dict[str, Any]) -> Iterator[httpx2.Client]:
-    api["auth"] = {"in": "header", "name": "Authorization", "scheme": "Bearer"}
-    with start(api=api, settings=Settings(key="right")) as client:
+@pytest.fixture(scope="module")
+def bearer(start: Start, studio_api: dict[str, Any]) -> Iterator[httpx2.Client]:
+    auth = {"in": "header", "name": "Authorization", "scheme": "Bearer"}
+    with start(api={**studio_api, "auth": auth}, settings=Settings(key="right")) as client:
         yield client
 
 
-@pytest.fixture
-def query(start: Start, api: dict[str, Any]) -> Iterator[httpx2.Client]:
-    api["auth"] = {"in": "query", "name": "token"}
-    with start(api=api, settings=Settings(key="right")) as client:
+@pytest.fixture(scope="module")
+def query(start: Start, studio_api: dict[str, Any]) -> Iterator[httpx2.Client]:
+    auth = {"in": "query", "name": "token"}
+    with start(api={**studio_api, "auth": auth}, settings=Settings(key="right")) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def locked(start: Start) -> Iterator[httpx2.Client]:
+    """An emulator that only takes the key `right`."""
+    with start(settings=Settings(key="right")) as client:
         yield client
 
 
 @pytest.mark.parametrize("key", ["x", "SG_0123456789abcdef", "ü"])
 def test_any_key_passes_unless_one_is_set(studio: httpx2.Client, key: str) -> None:
-    headers = {"x-studio-key": key.encode()}
+    headers = {b"x-studio-key": key.encode()}
     assert studio.post("/v1/echo", json={}, headers=headers).status_code == 200
 
 
@@ -43,11 +50,10 @@ def test_an_empty_key_is_a_missing_key(studio: httpx2.Client, key: str | None) -
 
 
 @pytest.mark.parametrize("key", ["wrong", "Right", "right2", "righ", "ü"])
-def test_another_key_than_the_one_that_is_set_is_refused(start: Start, key: str) -> None:
-    with start(settings=Settings(key="right")) as client:
-        answer = client.post("/v1/echo", json={}, headers={"x-studio-key": key.encode()})
-        assert (answer.status_code, answer.json()["error"]) == (401, "That key is not known")
-        assert client.post("/v1/echo", json={}, headers={"x-studio-key": "right"}).status_code == 200
+def test_another_key_than_the_one_that_is_set_is_refused(locked: httpx2.Client, key: str) -> None:
+    answer = locked.post("/v1/echo", json={}, headers={b"x-studio-key": key.encode()})
+    assert (answer.status_code, answer.json()["error"]) == (401, "That key is not known")
+    assert locked.post("/v1/echo", json={}, headers={"x-studio-key": "right"}).status_code == 200
 
 
 @pytest.mark.parametrize("value", ["Bearer right", "bearer right", "Bearer   right"])
@@ -75,17 +81,21 @@ def test_a_key_that_is_not_in_the_query_does_not_count(query: httpx2.Client, pat
     assert query.post(path, json={}, headers={"token": "right"}).status_code == 401
 
 
+@pytest.mark.parametrize("token", ["", "%20", "%09%20"])
+def test_a_blank_key_in_the_query_is_a_missing_key(query: httpx2.Client, token: str) -> None:
+    assert query.post(f"/v1/echo?token={token}", json={}).json()["error"] == "Send x-studio-key"
+
+
 def test_an_api_without_keys_asks_for_none(start: Start, api: dict[str, Any]) -> None:
     del api["auth"]
     with start(api=api) as client:
         assert httpx2.post(f"{client.base_url}/v1/echo", json={}).status_code == 200
 
 
-def test_jobs_need_the_key_as_well(start: Start) -> None:
-    with start(settings=Settings(key="right")) as client:
-        submitted = client.post("/v2/echo", json={}, headers={"x-studio-key": "right"}).json()
-        assert httpx2.get(submitted["status_url"]).status_code == 401
-        assert client.get(submitted["response_url"]).status_code == 401
+def test_jobs_need_the_key_as_well(locked: httpx2.Client) -> None:
+    submitted = locked.post("/v2/echo", json={}, headers={"x-studio-key": "right"}).json()
+    assert httpx2.get(submitted["status_url"]).status_code == 401
+    assert locked.get(submitted["response_url"]).status_code == 401
 
 
 def test_settings_do_not_print_the_key() -> None:

@@ -12,6 +12,7 @@ from specwright.emulator.settings import Settings
 
 if TYPE_CHECKING:
     import httpx2
+
     from conftest import Start
 
 JSON = {"content-type": "application/json"}

@@ -6,15 +6,16 @@ import base64
 import io
 import struct
 import wave
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+import httpx2
 import pytest
 from PIL import Image
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Iterator
 
-    import httpx2
     from conftest import Start
 
 PARAMETERS: dict[str, Any] = {
@@ -28,15 +29,29 @@ PARAMETERS: dict[str, Any] = {
 }
 
 
-@pytest.fixture
-def made(start: Start, spec_of: Callable[..., Any]) -> Callable[..., httpx2.Response]:
-    """The answer of a model that returns the given types."""
+TYPES = (
+    *(("application/json",), ("application/json", "image/png"), ("application/zip", "text/plain")),
+    *(("audio/*",), ("audio/flac",), ("audio/mpeg",), ("audio/mpeg", "application/json"), ("audio/wav",)),
+    *(("audio/x-wav",), ("image/*",), ("image/avif",), ("image/jpeg",), ("image/jpeg", "application/json")),
+    *(("model/gltf-binary",), ("text/plain", "application/json"), ("video/*",), ("video/mp4",)),
+    *(("video/mp4", "video/webm"), ("video/quicktime",), ("video/webm",)),
+)
+"""What the models of these tests return, one model each."""
 
-    def make(*returns: str, **parameters: Any) -> httpx2.Response:
-        with start(spec_of("maker", PARAMETERS, returns=list(returns))) as client:
-            return client.post("/v1/maker", json={"text": "a red fox", **parameters})
+Make = Callable[..., httpx2.Response]
 
-    return make
+
+@pytest.fixture(scope="module")
+def made(start: Start, spec_of: Callable[..., Any]) -> Iterator[Make]:
+    """Gives the answer of the model that returns the given types."""
+    models = [spec_of(f"maker-{n}", PARAMETERS, returns=list(returns)) for n, returns in enumerate(TYPES)]
+    with start(*models) as client:
+
+        def make(*returns: str, **parameters: Any) -> httpx2.Response:
+            path = f"/v1/maker-{TYPES.index(returns)}"
+            return client.post(path, json={"text": "a red fox", **parameters})
+
+        yield make
 
 
 def boxes(content: bytes) -> dict[bytes, bytes]:
@@ -74,9 +89,7 @@ def decoded(frame: bytes) -> Image.Image:
 
 
 @pytest.mark.parametrize("media_type", ["audio/wav", "audio/*", "audio/x-wav", "audio/flac"])
-def test_audio_is_wav_unless_the_type_can_be_made(
-    made: Callable[..., httpx2.Response], media_type: str
-) -> None:
+def test_audio_is_wav_unless_the_type_can_be_made(made: Make, media_type: str) -> None:
     answer = made(media_type)
     assert answer.headers["content-type"] == "audio/wav"
     with wave.open(io.BytesIO(answer.content)) as file:
@@ -84,12 +97,12 @@ def test_audio_is_wav_unless_the_type_can_be_made(
         assert any(file.readframes(file.getnframes()))
 
 
-def test_another_seed_sounds_different(made: Callable[..., httpx2.Response]) -> None:
+def test_another_seed_sounds_different(made: Make) -> None:
     assert made("audio/wav", seed=1).content == made("audio/wav", seed=1).content
     assert made("audio/wav", seed=1).content != made("audio/wav", seed=2).content
 
 
-def test_mp3_is_a_row_of_whole_frames(made: Callable[..., httpx2.Response]) -> None:
+def test_mp3_is_a_row_of_whole_frames(made: Make) -> None:
     answer = made("audio/mpeg")
     assert answer.headers["content-type"] == "audio/mpeg"
     frame = 144 * 32_000 // 44_100
@@ -99,7 +112,7 @@ def test_mp3_is_a_row_of_whole_frames(made: Callable[..., httpx2.Response]) -> N
     }
 
 
-def test_mp4_is_a_film_of_frames_that_can_be_decoded(made: Callable[..., httpx2.Response]) -> None:
+def test_mp4_is_a_film_of_frames_that_can_be_decoded(made: Make) -> None:
     answer = made("video/mp4", seed=1, width=640, height=360)
     assert answer.headers["content-type"] == "video/mp4"
     film = boxes(answer.content)
@@ -119,9 +132,7 @@ def test_mp4_is_a_film_of_frames_that_can_be_decoded(made: Callable[..., httpx2.
 
 
 @pytest.mark.parametrize("returns", [["video/webm"], ["video/mp4", "video/webm"]])
-def test_webm_is_a_film_of_frames_that_can_be_decoded(
-    made: Callable[..., httpx2.Response], returns: list[str]
-) -> None:
+def test_webm_is_a_film_of_frames_that_can_be_decoded(made: Make, returns: list[str]) -> None:
     answer = made(*returns, format="webm", width=100, height=300)
     assert answer.headers["content-type"] == "video/webm"
     (head, head_content), (segment, content) = elements(answer.content)
@@ -133,7 +144,7 @@ def test_webm_is_a_film_of_frames_that_can_be_decoded(
     assert {decoded(block[4:]).size for block in blocks} == {(100, 300)}
 
 
-def test_text_is_what_was_asked_for(made: Callable[..., httpx2.Response]) -> None:
+def test_text_is_what_was_asked_for(made: Make) -> None:
     answer = made("text/plain", "application/json", text="schöne Grüße")
     assert answer.headers["content-type"] == "text/plain; charset=utf-8"
     assert answer.text == "schöne Grüße"
@@ -142,18 +153,18 @@ def test_text_is_what_was_asked_for(made: Callable[..., httpx2.Response]) -> Non
 @pytest.mark.parametrize(
     "returns", [["application/json"], ["model/gltf-binary"], ["application/zip", "text/plain"]]
 )
-def test_json_repeats_the_request(made: Callable[..., httpx2.Response], returns: list[str]) -> None:
+def test_json_repeats_the_request(made: Make, returns: list[str]) -> None:
     answer = made(*returns, weights=[0.1, 2.0, None, {"a": 1e-7}])
     assert answer.headers["content-type"] == "application/json"
     assert answer.json() == {
-        "model": "maker",
+        "model": f"maker-{TYPES.index(tuple(returns))}",
         "parameters": {"text": "a red fox", "weights": [0.1, 2, None, {"a": 1e-7}]},
     }
 
 
-def test_a_long_request_is_not_repeated(made: Callable[..., httpx2.Response]) -> None:
+def test_a_long_request_is_not_repeated(made: Make) -> None:
     answer = made("application/json", weights=["x" * 1000] * 20)
-    assert answer.json() == {"model": "maker", "parameters": ["text", "weights"]}
+    assert answer.json()["parameters"] == ["text", "weights"]
 
 
 @pytest.mark.parametrize(
@@ -180,7 +191,7 @@ def test_a_long_request_is_not_repeated(made: Callable[..., httpx2.Response]) ->
     ],
 )
 def test_the_type_is_the_one_that_was_asked_for_if_the_model_returns_its_kind(
-    made: Callable[..., httpx2.Response], returns: list[str], asked: str | None, answered: str
+    made: Make, returns: list[str], asked: str | None, answered: str
 ) -> None:
     answer = made(*returns, **({"format": asked} if asked else {}))
     assert answer.headers["content-type"] == answered

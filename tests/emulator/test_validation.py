@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     import httpx2
+
     from conftest import Start
 
 WEIGHTS = {

@@ -1,0 +1,197 @@
+"""Every API of this repository is served from its YAML files: the page's own example passes, and so does each edge."""
+
+from __future__ import annotations
+
+import base64
+import io
+from contextlib import ExitStack
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import httpx2
+import pytest
+from PIL import Image
+
+from specwright.emulator.server import running
+from specwright.emulator.settings import Progress, Settings
+from specwright.spec.bundle import Bundle, bundle_text, read_bundle
+from specwright.spec.load import load
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).parents[2]
+FOLDERS = [
+    ROOT / "specs" / "segmind",
+    *sorted(path.parent for path in (ROOT / "tests" / "apis").glob("*/api.yaml")),
+]
+
+
+def bundle_of(folder: Path) -> Bundle:
+    (api,) = load(folder).apis
+    models: list[Any] = [document.value for document in api.models]
+    own: Any = api.api.value
+    return Bundle({"id": api.id, **own}, {model["slug"]: model for model in models})
+
+
+BUNDLES = {folder.name: bundle_of(folder) for folder in FOLDERS}
+MODELS = [(api, slug) for api, bundle in BUNDLES.items() for slug in bundle.models]
+
+
+@pytest.fixture(scope="module")
+def clients() -> Iterator[dict[str, httpx2.Client]]:
+    """A client with a key for each API."""
+    with ExitStack() as stack:
+        found = {}
+        for name, bundle in BUNDLES.items():
+            url = stack.enter_context(running(bundle, Settings(progress=Progress(2))))
+            auth = bundle.api.get("auth", {"name": "x-none"})
+            headers = {auth["name"]: f"{auth.get('scheme', '')} key".strip()}
+            found[name] = stack.enter_context(httpx2.Client(base_url=url, headers=headers, timeout=30))
+        yield found
+
+
+def path_of(api: str, slug: str, surface: str) -> str:
+    bundle = BUNDLES[api]
+    own = bundle.models[slug].get("paths", {})
+    shared = {
+        "sync": bundle.api.get("sync", {}).get("path"),
+        "submit": bundle.api.get("async", {}).get("submit"),
+    }
+    path: str = own.get(surface) or shared[surface]
+    return path.replace("{slug}", slug)
+
+
+def example_of(api: str, slug: str) -> dict[str, Any]:
+    """The page's own example, with what a client adds: required parameters that have a default."""
+    model = BUNDLES[api].models[slug]
+    added = {
+        name: spec["default"]
+        for name, spec in model["parameters"].items()
+        if spec.get("required") and "default" in spec
+    }
+    return {**added, **model.get("example", {})}
+
+
+@pytest.mark.parametrize(("api", "slug"), MODELS)
+def test_the_example_of_the_page_is_answered_on_every_surface(
+    clients: dict[str, httpx2.Client], api: str, slug: str
+) -> None:
+    model = BUNDLES[api].models[slug]
+    if "sync" in model["surfaces"]:
+        answer = clients[api].post(path_of(api, slug, "sync"), json=example_of(api, slug))
+        assert answer.status_code == 200, answer.text
+        assert answer.headers["content-type"].partition(";")[0] in model["returns"]
+    if "async" in model["surfaces"]:
+        fields = {
+            "id": "request_id",
+            "status": "status",
+            "status_url": "status_url",
+            "result_url": "response_url",
+        }
+        fields |= {"output": "output", **BUNDLES[api].api["async"].get("fields", {})}
+        job = clients[api].post(path_of(api, slug, "submit"), json=example_of(api, slug)).json()
+        phases = {state["name"]: state["phase"] for state in BUNDLES[api].api["async"]["states"]}
+        found = [clients[api].get(job[fields["status_url"]]).json()[fields["status"]] for _ in range(3)]
+        assert [phases[state] for state in (job[fields["status"]], *found)] == [
+            "waiting",
+            "waiting",
+            "running",
+            "succeeded",
+        ]
+        assert clients[api].get(job[fields["result_url"]]).json()[fields["output"]]
+
+
+@pytest.mark.parametrize(("api", "slug"), MODELS)
+def test_a_parameter_that_no_model_has_is_refused(
+    clients: dict[str, httpx2.Client], api: str, slug: str
+) -> None:
+    surface = "sync" if "sync" in BUNDLES[api].models[slug]["surfaces"] else "submit"
+    answer = clients[api].post(path_of(api, slug, surface), json={**example_of(api, slug), "no such": 1})
+    assert answer.status_code == 400
+    assert [found["parameter"] for found in answer.json()["violations"]] == ["no such"]
+
+
+def edges() -> list[Any]:
+    """One value at and one beyond each bound of each number of each model."""
+    found = []
+    for api, slug in MODELS:
+        for name, spec in BUNDLES[api].models[slug]["parameters"].items():
+            step = Decimal(repr(spec.get("multipleOf", 1 if spec["type"] == "integer" else 0.5)))
+            for bound, sign in (("minimum", -1), ("maximum", 1)):
+                if bound in spec:
+                    beyond = Decimal(repr(spec[bound])) + sign * step
+                    value = int(beyond) if beyond == int(beyond) else float(beyond)
+                    found.append(
+                        pytest.param(api, slug, {name: spec[bound]}, 200, id=f"{slug}-{name}-{bound}")
+                    )
+                    found.append(
+                        pytest.param(api, slug, {name: value}, 400, id=f"{slug}-{name}-beyond-{bound}")
+                    )
+    return found
+
+
+@pytest.mark.parametrize(("api", "slug", "change", "status"), edges())
+def test_numbers_pass_at_their_bound_and_not_beyond(
+    clients: dict[str, httpx2.Client], api: str, slug: str, change: dict[str, float], status: int
+) -> None:
+    surface = "sync" if "sync" in BUNDLES[api].models[slug]["surfaces"] else "submit"
+    answer = clients[api].post(path_of(api, slug, surface), json={**example_of(api, slug), **change})
+    assert answer.status_code == status, answer.text
+    if status == 400:
+        assert [found["parameter"] for found in answer.json()["violations"]] == list(change)
+
+
+@pytest.mark.parametrize("api", BUNDLES)
+def test_the_page_of_models_lists_them_all(clients: dict[str, httpx2.Client], api: str) -> None:
+    page = clients[api].get("/").text
+    assert all(f"<h2>{slug}</h2>" in page for slug in BUNDLES[api].models)
+
+
+@pytest.mark.parametrize("api", BUNDLES)
+def test_the_bundle_of_the_specs_can_be_read_again(tmp_path: Path, api: str) -> None:
+    path = tmp_path / "_specs.json"
+    path.write_bytes(bundle_text(BUNDLES[api].api, BUNDLES[api].models.values()).encode())
+    assert read_bundle(path) == BUNDLES[api]
+
+
+def test_segmind_answers_with_the_size_that_the_aspect_ratio_names(clients: dict[str, httpx2.Client]) -> None:
+    slug = "stable-diffusion-3.5-large-txt2img"
+    body = {"prompt": "a", "sampler": "euler", "scheduler": "beta", "image_format": "png"}
+
+    def size(**parameters: Any) -> tuple[int, int]:
+        answer = clients["segmind"].post(f"/v1/{slug}", json={**body, **parameters})
+        assert answer.headers["content-type"] == "image/png"
+        return Image.open(io.BytesIO(answer.content)).size
+
+    assert size() == (1024, 1024)
+    assert size(width=640) == (640, 1024)
+    assert size(aspect_ratio="9:16 portrait 768x1344") == (768, 1344)
+    assert size(aspect_ratio="9:16 portrait 768x1344", width=64, height=64) == (768, 1344)
+
+
+def test_segmind_errors_are_worded_as_observed() -> None:
+    with running(BUNDLES["segmind"], Settings(key="SG_0123456789abcdef")) as url:
+        missing = httpx2.post(f"{url}/v1/sd2.1-txt2img", json={})
+        wrong = httpx2.post(f"{url}/v1/sd2.1-txt2img", json={}, headers={"x-api-key": "SG_0"})
+        with httpx2.Client(base_url=url, headers={"x-api-key": "SG_0123456789abcdef"}) as client:
+            job = client.get("/v2/requests/gone/status")
+            no_jobs = client.post("/v2/sd2.1-txt2img", json={})
+            kind = client.post("/v1/sd2.1-txt2img", content=b"{}")
+            method = client.get("/v1/sd2.1-txt2img")
+    assert missing.json() == {"error": "Missing Authorization or x-api-key in header"}
+    assert wrong.json() == {"error": "Unauthorized. API key is invalid or may have expired"}
+    assert (job.status_code, job.json()) == (404, {"error": "Request gone not found"})
+    assert [answer.status_code for answer in (missing, wrong, no_jobs, kind, method)] == [
+        401,
+        401,
+        404,
+        406,
+        405,
+    ]
+
+
+def test_segmind_base64_is_json(clients: dict[str, httpx2.Client]) -> None:
+    answer = clients["segmind"].post("/v1/sd2.1-txt2img", json={"prompt": "a", "base64": True, "samples": 2})
+    assert [base64.b64decode(text)[:2] for text in answer.json()["image"]] == [b"\xff\xd8"] * 2
