@@ -100,7 +100,7 @@ TYPES: Final[Mapping[str, str]] = {
 }
 """What other languages call the types."""
 
-_OTHER_NAMES: Final[Mapping[str, Mapping[str, str]]] = {
+OTHER_NAMES: Final[Mapping[str, Mapping[str, str]]] = {
     "ModelSpec": {
         "id": "slug",
         "params": "parameters",
@@ -138,6 +138,7 @@ _OTHER_NAMES: Final[Mapping[str, Mapping[str, str]]] = {
         "jobs": "async",
     },
 }
+"""What other formats call a key, by the section that has it under another name."""
 
 _NOT_THERE: Final[Mapping[str, Mapping[str, str]]] = {
     "ParameterSpec": {
@@ -164,7 +165,7 @@ def meant_key(key: str, section: str, free: Collection[str]) -> str:
     name, colon, _ = key.partition(":")
     if colon and name in free:
         return name
-    other = _OTHER_NAMES.get(section, {}).get(key.lower(), "")
+    other = OTHER_NAMES.get(section, {}).get(key.lower(), "")
     return other if other in free else closest(key, free)
 
 

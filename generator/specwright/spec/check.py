@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from specwright.spec import advice
 from specwright.spec.codes import Code
-from specwright.spec.document import MAX_FINDINGS, capped, json_pointer
+from specwright.spec.document import capped, json_pointer
 from specwright.spec.problems import clipped
 from specwright.spec.violations import schema, violations
 from specwright.spec.wrong_type import WORDS, instead, kind_of
@@ -36,13 +36,18 @@ def check(document: Document, kind: Kind) -> tuple[Finding, ...]:
         version = value.get("specwright", FORMAT)
         if version != FORMAT or isinstance(version, bool):
             return (_of_version(document, version),)  # what else looks wrong may be right in that version
-    found = islice(violations(kind, value), MAX_FINDINGS + 1)
-    findings = (finding for violation in found for finding in _findings(document, violation))
-    # What an alias stands for is checked wherever it stands, but it is written, and wrong, in one place only.
-    unique: dict[tuple[int, int, str, str], Finding] = {}
+    findings = (each for violation in violations(kind, value) for each in _findings(document, violation))
+    return capped(_without_repetition(findings))
+
+
+def _without_repetition(findings: Iterator[Finding]) -> Iterator[Finding]:
+    """What an alias stands for is checked wherever it stands, but it is written, and wrong, in one place only."""
+    seen: set[tuple[int, int, str, str]] = set()
     for finding in findings:
-        unique.setdefault((finding.line, finding.column, finding.rule, finding.help), finding)
-    return capped(unique.values())
+        place = (finding.line, finding.column, finding.rule, finding.help)
+        if place not in seen:
+            seen.add(place)
+            yield finding
 
 
 def _findings(document: Document, violation: Violation) -> Iterator[Finding]:
@@ -88,21 +93,29 @@ def _of_version(document: Document, version: Value) -> Finding:
 def _of_unknown_keys(document: Document, pointer: Pointer, violation: Violation) -> Iterator[Finding]:
     known = violation.schema["properties"]
     section = _section(pointer, violation.schema)
+    meant = _meant_keys(violation)
     for key, value in violation.value.items():
         if key in known:
             continue
         hint = advice.instead_of_key(key, section, known)
-        if not hint and (meant := _meant(key, violation)):
-            hint = f"did you mean `{meant}`?"
+        if not hint and key in meant:
+            hint = f"did you mean `{meant[key]}`?"
         hint = hint or _elsewhere(key, section, value) or f"remove it; the keys are {', '.join(known)}"
         message = f"{_subject(pointer)} has no key `{clipped(key)}`"
         yield document.finding(Code.UNKNOWN_KEY, (*pointer, key), message, hint, at_key=True)
 
 
-def _meant(key: str, violation: Violation) -> str:
-    """The key that was probably meant by one which the mapping of a violation must not have, or ""."""
-    free = [known for known in violation.schema["properties"] if known not in violation.value]
-    return advice.meant_key(key, _section(violation.pointer, violation.schema), free)
+def _meant_keys(violation: Violation) -> dict[str, str]:
+    """The unknown keys of a mapping that probably mean another one, and which.
+
+    Only the first ones are looked at, for comparing words is slow: who has more of them is better helped by the list of
+    the keys.
+    """
+    known = violation.schema["properties"]
+    section = _section(violation.pointer, violation.schema)
+    free = [key for key in known if key not in violation.value]
+    unknown = islice((key for key in violation.value if key not in known), 50)
+    return {key: meant for key in unknown if (meant := advice.meant_key(key, section, free))}
 
 
 def _elsewhere(key: str, section: str, value: Value) -> str:
@@ -121,8 +134,7 @@ def _elsewhere(key: str, section: str, value: Value) -> str:
 
 def _of_missing_key(document: Document, pointer: Pointer, violation: Violation) -> Iterator[Finding]:
     missing, value = violation.key, violation.value
-    known = violation.schema["properties"]
-    if "<<" in value or any(_meant(key, violation) == missing for key in value if key not in known):
+    if "<<" in value or missing in _meant_keys(violation).values():
         return  # it is there, only misspelt or merged in, and reported as that
     message = f"{_subject(pointer)} lacks the key `{missing}`"
     hint = f"add a line such as `{advice.EXAMPLES[_section(pointer, violation.schema), missing]}`"

@@ -26,7 +26,7 @@ from specwright.spec.problems import Pointer, Problem, Span, Value
 from specwright.spec.syntax import explain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator
 
 __all__ = [
     "MAX_BYTES",
@@ -201,9 +201,8 @@ def _other_encoding(name: str) -> Problem:
     )
 
 
-def _unprintable(text: str) -> list[Problem]:
-    found = []
-    for match in _UNPRINTABLE.finditer(text):
+def _unprintable(text: str) -> Iterator[Problem]:
+    for match in islice(_UNPRINTABLE.finditer(text), MAX_FINDINGS + 1):
         code = ord(match[0])
         if match[0] == _BYTE_ORDER_MARK:
             message, hint = "an invisible byte order mark (U+FEFF) stands within the text", "remove it"
@@ -211,11 +210,10 @@ def _unprintable(text: str) -> list[Problem]:
             message = f"the character U+{code:04X} cannot stand in YAML"
             escape = f"\\x{code:02x}" if code <= 0xFF else f"\\u{code:04x}"
             hint = f"remove it, or write {escape} within double quotes"
-        found.append(Problem(Code.CHARACTER, Span(*match.span()), message, hint))
-    return found
+        yield Problem(Code.CHARACTER, Span(*match.span()), message, hint)
 
 
-def _error(path: str, lines: Lines, found: Sequence[Problem]) -> DocumentError:
+def _error(path: str, lines: Lines, found: Iterable[Problem]) -> DocumentError:
     return DocumentError(capped(_reported(path, lines, problem) for problem in found))
 
 

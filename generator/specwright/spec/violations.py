@@ -67,9 +67,21 @@ def _validator(kind: Kind) -> Any:
             targets[target] = validator.evolve(schema=definitions[target.removeprefix("#/$defs/")])
         yield from targets[target].iter_errors(instance)
 
-    keywords = {"$ref": reference, "pattern": _pattern, "required": _required, "uniqueItems": _unique_items}
+    keywords = {
+        "$ref": reference,
+        "anyOf": _any_of,
+        "pattern": _pattern,
+        "required": _required,
+        "uniqueItems": _unique_items,
+    }
     extend: Callable[..., Any] = validators.extend  # has no types of its own
     return extend(Draft202012Validator, keywords)(schema(kind))
+
+
+def _any_of(validator: Any, schemas: list[object], instance: Value, _: object) -> Iterator[ValidationError]:
+    """As in JSON Schema, but without the errors of each branch: nobody reads them, and a long list has many."""
+    if not any(validator.evolve(schema=each).is_valid(instance) for each in schemas):
+        yield ValidationError("none of them")
 
 
 def _pattern(_: object, pattern: str, instance: Value, __: object) -> Iterator[ValidationError]:
