@@ -69,6 +69,13 @@ def test_a_key_without_its_scheme_is_refused(bearer: httpx2.Client, value: str) 
     assert (answer.status_code, answer.json()["error"]) == (401, "That key is not known")
 
 
+def test_a_scheme_alone_is_no_key_even_where_any_would_do(start: Start, api: dict[str, Any]) -> None:
+    api["auth"] = {"in": "header", "name": "Authorization", "scheme": "Bearer"}
+    with start(api=api) as client:
+        assert client.post("/v1/echo", json={}, headers={"authorization": "Bearer"}).status_code == 401
+        assert client.post("/v1/echo", json={}, headers={"authorization": "Bearer x"}).status_code == 200
+
+
 def test_a_key_in_the_query_passes(query: httpx2.Client) -> None:
     assert query.post("/v1/echo?token=right", json={}).status_code == 200
     assert query.post("/v1/echo?x=1&token=right", json={}).status_code == 200

@@ -141,3 +141,17 @@ def test_every_answer_of_the_api_has_a_request_id_of_its_own(studio: httpx2.Clie
         studio.post("/v1/echo", json={}),
     ]
     assert len({answer.headers["x-request-id"] for answer in answers}) == len(answers)
+
+
+def test_a_header_whose_type_no_value_fits_is_left_out(start: Start, api: dict[str, Any]) -> None:
+    api["headers"] = [
+        {"name": "x-id", "meaning": "request_id", "type": "integer"},
+        {"name": "x-price", "meaning": "cost", "type": "integer"},
+        {"name": "x-other", "meaning": "phase_of_the_moon"},
+    ]
+    with start(api=api) as client:
+        answer = client.post("/v1/echo", json={})
+    assert answer.status_code == 200
+    assert "x-id" not in answer.headers
+    assert "x-other" not in answer.headers
+    assert answer.headers["x-price"] == "0"

@@ -92,14 +92,21 @@ def test_the_commands_send_the_example_of_the_spec_or_what_is_required(
         "list": {"type": "array", "required": True},
         "other": {"type": "string"},
     }
+    shown_parameters = {
+        "p": {"type": "number", "required": True, "examples": [1]},
+        "sampler": {"type": "string", "required": True, "enum": ["heun", "euler"], "default": "euler"},
+    }
     models = [
-        spec_of("shown", {"p": {"type": "number"}}, example={"p": 1.5}, surfaces=["sync"]),
+        spec_of("shown", shown_parameters, example={"p": 1.5}, surfaces=["sync"]),
         spec_of("guessed", required, surfaces=["sync"], returns=["application/json"]),
     ]
     with start(*models) as client:
         shown, guessed = Page(client.get("/").text).texts["pre"]
         assert call(guessed).status_code == 200
-    assert json.loads(shlex.split(shown)[shlex.split(shown).index("-d") + 1]) == {"p": 1.5}
+    assert json.loads(shlex.split(shown)[shlex.split(shown).index("-d") + 1]) == {
+        "p": 1.5,
+        "sampler": "euler",
+    }
     assert json.loads(shlex.split(guessed)[-1]) == {
         "text": "it's",
         "mode": "a",

@@ -143,6 +143,7 @@ def test_what_is_within_the_limits_passes(limits: httpx2.Client, body: str) -> N
         ('{"tenth": 0.30000000000000004}', "tenth", {"multipleOf": 0.1}),
         ('{"tenth": 0.35}', "tenth", {"multipleOf": 0.1}),
         ('{"tenth": 123456789012345678901234567890.15}', "tenth", {"multipleOf": 0.1}),
+        ('{"tenth": 1' + "0" * 400 + ".15}", "tenth", {"multipleOf": 0.1}),
         ('{"tiny": 3.5e-7}', "tiny", {"multipleOf": 1e-7}),
         ('{"tiny": 1e-4000}', "tiny", {"multipleOf": 1e-7}),
         ('{"level": 0.09999999999999999999}', "level", {"minimum": 0.1}),

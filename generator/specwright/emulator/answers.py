@@ -50,11 +50,12 @@ def invalid(contract: Contract, violations: Sequence[Violation]) -> Response:
 
 
 def described_headers(contract: Contract, values: Mapping[str, Any]) -> dict[str, str]:
-    """The API's headers for which there is a value, by meaning."""
+    """The API's headers for which there is a value, by meaning, that fits their type."""
     return {
         header.name: str(int(value) if header.type == "integer" else value)
         for header in contract.headers
         if (value := values.get(header.meaning)) is not None
+        and (header.type == "string" or not isinstance(value, str))
     }
 
 

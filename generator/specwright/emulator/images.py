@@ -55,8 +55,9 @@ def draw(wanted: Wanted, number: int, width: int, height: int) -> Image.Image:
 
 def _background(rng: random.Random, width: int, height: int) -> Image.Image:
     hue = rng.random()
-    gradient = Image.linear_gradient("L").resize((width, height))
-    image = ImageOps.colorize(gradient, _colour(hue, 0.62), _colour(hue + rng.uniform(0.08, 0.3), 0.22))
+    column = Image.linear_gradient("L").crop((0, 0, 1, 256)).resize((1, height))
+    column = ImageOps.colorize(column, _colour(hue, 0.62), _colour(hue + rng.uniform(0.08, 0.3), 0.22))
+    image = column.resize((width, height), Image.Resampling.NEAREST)
     pen = ImageDraw.Draw(image, "RGBA")
     for _ in range(SHAPES):
         x, y = rng.uniform(0, width), rng.uniform(0, height)
@@ -109,7 +110,9 @@ def _wrapped(
             words.insert(0, word)
             line = ""
         else:
-            fits = bisect(range(1, len(word)), width, key=lambda length: font.getlength(word[:length])) or 1
+            fits = (
+                bisect(range(1, len(word)), width, key=lambda length: int(font.getlength(word[:length]))) or 1
+            )
             yield word[:fits]
             words.insert(0, word[fits:])
         most -= 1

@@ -34,7 +34,7 @@ class JobStore:
     def __init__(self, surface: Jobs, settings: Settings) -> None:
         self._surface = surface
         self._settings = settings
-        # Both in the order in which jobs came in, so that the oldest is found without a search.
+        # In the order in which jobs came in, and in which they finished: the oldest is found without a search.
         self._unfinished: dict[str, Job] = {}
         self._finished: dict[str, Job] = {}
 

@@ -87,17 +87,17 @@ def _command(auth: Auth | None, url: str, model: Mapping[str, Any], kind: Kind) 
 
 
 def _body(model: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The page's own example, or something for each parameter that must be there."""
-    if "example" in model:
-        example: Mapping[str, Any] = model["example"]
-        return example
-    return {name: _sample(spec) for name, spec in model["parameters"].items() if spec.get("required", False)}
+    """The page's own example, with something for each parameter that must be there besides."""
+    required = {name: spec for name, spec in model["parameters"].items() if spec.get("required", False)}
+    return {name: _sample(spec) for name, spec in required.items()} | model.get("example", {})
 
 
 def _sample(spec: Mapping[str, Any]) -> Any:
-    for values in (spec.get("examples"), spec.get("enum")):
-        if values:
-            return values[0]
+    if "default" in spec:
+        return spec["default"]
+    for known in ("examples", "enum"):
+        if known in spec:
+            return spec[known][0]
     kind = spec["type"] if isinstance(spec["type"], str) else spec["type"][0]
     plain = {"string": "…", "integer": 1, "number": 1, "boolean": False, "array": [], "object": {}}
-    return spec.get("default", spec.get("minimum", plain.get(kind)))
+    return spec.get("minimum", plain.get(kind))

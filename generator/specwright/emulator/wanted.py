@@ -48,7 +48,7 @@ WIDTHS = ("width", "img_width", "image_width", "w")
 HEIGHTS = ("height", "img_height", "image_height", "h")
 SIZES = ("size", "image_size", "resolution", "dimensions")
 RATIOS = ("aspect_ratio", "ratio")
-FORMATS = (
+FILE_FORMATS = (
     "output_format",
     "image_format",
     "audio_format",
@@ -176,7 +176,7 @@ def _format(returns: list[str], passed: Mapping[str, Any], defaults: Mapping[str
     """The format that is asked for, if it is of a kind that the model returns; else an image, if it returns any."""
     returned = [format_of(media_type) for media_type in returns]
     for values in (passed, defaults):
-        asked = format_named(_first(values, FORMATS, str) or "")
+        asked = format_named(_first(values, FILE_FORMATS, str) or "")
         if asked is not None and any(asked.kind == other.kind for other in returned):
             return asked
     return next((other for other in returned if other.kind == "image"), returned[0])
