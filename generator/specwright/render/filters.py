@@ -120,8 +120,8 @@ def toml(value: str | Iterable[str]) -> Code:
 
 
 def params_source(source: str) -> Code:
-    """Source of parameter models, which `specwright.render.params` has checked node by node."""
-    from specwright.render.params import CheckedSource
+    """Source of parameter models, which `specwright.render.params_code` has checked node by node."""
+    from specwright.render.params_code import CheckedSource
 
     if not isinstance(source, CheckedSource):
         raise UnsafeTextError("the source of parameter models has not been checked")

@@ -1,50 +1,37 @@
 """Has datamodel-code-generator make the parameter models, many models a call.
 
-Security boundary: what comes back is source text that spec text went into, so it is parsed and every node compared with
-the few forms that parameter models consist of; anything else is refused before it can be written.
+It is told types, limits, patterns and enum values, but no name of a spec: objects and fields go to it under names made up
+here, and `specwright.render.params_code` puts the real ones back. What it does to names that mean something to Python, to
+pydantic or to itself is thereby no concern, and every field is called what the model's methods call the parameter.
 """
 
 from __future__ import annotations
 
-import ast
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import version
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from specwright.errors import SpecwrightError
+from specwright.render import python
+from specwright.render.params_code import NAMES, CheckedSource, MadeUpNames, checked_source
 
 if TYPE_CHECKING:
-    from specwright.spec.model import Json, Model
+    from specwright.spec.model import Model, Parameter
 
 CHUNK = 50
 """Models a call: half the cost of one a call, and a third of the memory of one call for all."""
 
-_BASE = "specwright_base.params.Params"
-"""Where the base class seems to live; the import is then written relative to the package."""
-
-_EXPERIMENTAL_MISSING = "from pydantic.experimental.missing_sentinel import MISSING"
-"""pydantic 2.14 warns of this import and 2.12 has no other in `pydantic`; the core has the same object in both."""
-
-_IMPORTS = {
-    "__future__": {"annotations"},
-    "typing": {"Annotated", "Any", "Literal"},
-    "pydantic": {"Field", "RootModel"},
-    "pydantic_core": {"MISSING"},
-    "_runtime.params": {"Params"},
-}
-_TYPES = frozenset(
-    {"str", "int", "float", "bool", "list", "dict", "Annotated", "Any", "Literal", "Field", "MISSING"}
-)
-_FIELD_KEYWORDS = frozenset({
-    "alias", "ge", "gt", "le", "lt", "multiple_of", "min_length", "max_length", "pattern",
+_TAKEN = NAMES | frozenset({
+    # types that annotations name
+    "bool", "dict", "float", "int", "list", "str",
+    # attributes of every pydantic model
+    "construct", "copy", "from_orm", "json", "model_computed_fields", "model_config", "model_construct", "model_copy",
+    "model_dump", "model_dump_json", "model_extra", "model_fields", "model_fields_set", "model_json_schema",
+    "model_parametrized_name", "model_post_init", "model_rebuild", "model_validate", "model_validate_json",
+    "model_validate_strings", "parse_file", "parse_obj", "parse_raw", "schema", "schema_json", "update_forward_refs",
+    "validate",
 })  # fmt: skip
-
-
-class CheckedSource(str):
-    """Source of one module of parameter models, known to consist of nothing else."""
-
-    __slots__ = ()
+"""Names that a field cannot have; it gets underscores at the end."""
 
 
 def generator_version() -> str:
@@ -59,30 +46,29 @@ def params_sources(models: Sequence[Model]) -> dict[str, CheckedSource]:
     """
     sources: dict[str, CheckedSource] = {}
     for start in range(0, len(models), CHUNK):
-        made = _generate(models[start : start + CHUNK])
-        sources |= {module: _checked(module, text) for module, text in made.items()}
-    missing = [model.module for model in models if model.module not in sources]
-    if missing:
-        raise SpecwrightError(f"datamodel-code-generator made nothing for {', '.join(missing)}")
+        schemas = [_Schemas(model) for model in models[start : start + CHUNK]]
+        made = _generate(schemas)
+        for schema in schemas:
+            module = schema.model.module
+            if module not in made:
+                raise SpecwrightError(f"datamodel-code-generator made nothing for {module}")
+            sources[module] = checked_source(module, made[module], schema.names)
     return sources
 
 
-def _generate(models: Iterable[Model]) -> Mapping[str, str]:
+def _generate(schemas: Iterable[_Schemas]) -> Mapping[str, str]:
     from datamodel_code_generator import generate
     from datamodel_code_generator.enums import DataModelType, InputFileType
     from datamodel_code_generator.format import PythonVersion
     from datamodel_code_generator.parser import LiteralType
 
-    definitions = {
-        f"{model.module}.{model.params_class_name}": _without_closing(dict(model.schema)) for model in models
-    }
     made = generate(
-        {"$defs": definitions},
+        {"$defs": {name: schema for each in schemas for name, schema in each.definitions.items()}},
         input_file_type=InputFileType.JsonSchema,
         output_model_type=DataModelType.PydanticV2BaseModel,
         target_python_version=PythonVersion.PY_311,
         schema_version="2020-12",
-        base_class=_BASE,
+        base_class="specwright_base.params.Params",
         formatters=[],
         disable_timestamp=True,
         skip_root_model=True,
@@ -98,93 +84,45 @@ def _generate(models: Iterable[Model]) -> Mapping[str, str]:
     return {path[0].removesuffix(".py"): str(text) for path, text in made.items() if path != ("__init__.py",)}
 
 
-def _without_closing(schema: Json, *, names: bool = False) -> Json:
-    """A schema that leaves refusing unknown names to the base class; `names` marks a map of names to schemas."""
-    if isinstance(schema, list):
-        return [_without_closing(item) for item in schema]
-    if not isinstance(schema, dict):
-        return schema
-    return {
-        key: value
-        if key in ("enum", "const")
-        else _without_closing(value, names=key == "properties" and not names)
-        for key, value in schema.items()
-        if names or key != "additionalProperties" or value is not False
-    }
+class _Schemas:
+    """The schemas of a model's objects as datamodel-code-generator is given them, and what the names in them stand for.
 
+    An object is `O0`, `O1` and so on, its members are `f0`, `f1` and so on, which differ throughout the model.
+    """
 
-def _checked(module: str, text: str) -> CheckedSource:
-    """Security boundary: the source, once every node of it is of a form that parameter models consist of."""
-    package, _, name = _BASE.rpartition(".")
-    body = text.partition("from __future__ import annotations")[2]
-    body = body.replace(f"from {package} import {name}", f"from ..._runtime.params import {name}")
-    body = body.replace(_EXPERIMENTAL_MISSING, "from pydantic_core import MISSING")
-    tree = ast.parse(body)
-    classes: set[str] = {statement.name for statement in tree.body if isinstance(statement, ast.ClassDef)}
-    for statement in tree.body:
-        allowed = (
-            _is_import(statement)
-            if isinstance(statement, ast.ImportFrom)
-            else isinstance(statement, ast.ClassDef) and _is_model(statement, classes)
-        )
-        if not allowed:
-            raise SpecwrightError(
-                f"parameters of {module}: datamodel-code-generator gave something unexpected:\n{ast.unparse(statement)}",
-                hint="a name, pattern or enum value in the spec may be at fault; please report it",
-            )
-    return CheckedSource(re.sub(r"\n{3,}", "\n\n\n", body.strip()) + "\n")
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self.definitions: dict[str, dict[str, Any]] = {}
+        self.names = MadeUpNames()
+        self._object(model.params_class_name, model.class_name, model.parameters, model.schema)
 
+    def _object(
+        self, name: str, owner: str, members: tuple[Parameter, ...], schema: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Defines a closed object; answers the reference to it."""
+        made_up = f"O{len(self.names.classes)}"
+        self.names.classes[made_up] = name
+        definition: dict[str, Any] = {"type": "object", "properties": {}, "required": []}
+        self.definitions[f"{self.model.module}.{made_up}"] = definition
+        taken: set[str] = set()
+        for member in members:
+            key = f"f{len(self.names.fields)}"
+            field = member.name
+            while field in taken or field in _TAKEN:
+                field += "_"
+            taken.add(field)
+            self.names.fields[key] = (field, member.wire)
+            self.names.values[key] = python.member_class(owner, member)
+            if member.wire in schema.get("required", ()):
+                definition["required"].append(key)
+            definition["properties"][key] = self._value(member, owner, schema["properties"][member.wire])
+        return {"$ref": f"#/$defs/{self.model.module}.{made_up}"}
 
-def _is_import(statement: ast.ImportFrom) -> bool:
-    known = _IMPORTS.get(statement.module or "", set())
-    return all(alias.name in known and alias.asname is None for alias in statement.names)
-
-
-def _is_model(statement: ast.ClassDef, classes: set[str]) -> bool:
-    if statement.decorator_list or statement.keywords or len(statement.bases) != 1:
-        return False
-    base = statement.bases[0]
-    is_root = (
-        isinstance(base, ast.Subscript) and isinstance(base.value, ast.Name) and base.value.id == "RootModel"
-    )
-    is_params = isinstance(base, ast.Name) and base.id == "Params"
-    if not (is_params or (is_root and isinstance(base, ast.Subscript) and _is_type(base.slice, classes))):
-        return False
-    return all(_is_field(member, classes) for member in statement.body)
-
-
-def _is_field(member: ast.stmt, classes: set[str]) -> bool:
-    if isinstance(member, ast.Pass):
-        return True
-    return (
-        isinstance(member, ast.AnnAssign)
-        and isinstance(member.target, ast.Name)
-        and not member.target.id.startswith("__")
-        and _is_type(member.annotation, classes)
-        and (member.value is None or (isinstance(member.value, ast.Name) and member.value.id == "MISSING"))
-    )
-
-
-def _is_type(node: ast.expr, classes: set[str]) -> bool:
-    match node:
-        case ast.Name(id=name):
-            return name in _TYPES or name in classes
-        case ast.Constant(value=value):
-            return value is None
-        case ast.BinOp(left=left, op=ast.BitOr(), right=right):
-            return _is_type(left, classes) and _is_type(right, classes)
-        case ast.Subscript(value=ast.Name(id="Literal"), slice=slice_):
-            values = slice_.elts if isinstance(slice_, ast.Tuple) else [slice_]
-            return all(_is_constant(value) for value in values)
-        case ast.Subscript(value=ast.Name(id="list" | "dict" | "Annotated"), slice=slice_):
-            parts = slice_.elts if isinstance(slice_, ast.Tuple) else [slice_]
-            return all(_is_type(part, classes) for part in parts)
-        case ast.Call(func=ast.Name(id="Field"), args=[], keywords=keywords):
-            return all(keyword.arg in _FIELD_KEYWORDS and _is_constant(keyword.value) for keyword in keywords)
-    return False
-
-
-def _is_constant(node: ast.expr) -> bool:
-    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-        node = node.operand
-    return isinstance(node, ast.Constant)
+    def _value(self, parameter: Parameter, owner: str, schema: Mapping[str, Any]) -> dict[str, Any]:
+        name = python.member_class(owner, parameter)
+        if parameter.properties:
+            reference = self._object(f"{name}Params", name, parameter.properties, schema)
+            return {"anyOf": [reference, {"type": "null"}]} if parameter.nullable else reference
+        if parameter.items is not None:
+            return {**schema, "items": self._value(parameter.items, name, schema["items"])}
+        return dict(schema)
