@@ -20,7 +20,7 @@ PAINT = ("paint-1.0", "--prompt", "x")
     [
         (
             Reply({"error": "no such key"}, 401),
-            "401 Unauthorized: no such key. Set ACME_API_KEY to a valid key. Keys are on acme.example/keys.",
+            "401 Unauthorized: no such key. Set the environment variable ACME_API_KEY to a valid key. Keys are on acme.example/keys.",
         ),
         (
             Reply({"error": "bad"}, 400, headers={"x-request-id": "r9"}),
@@ -52,8 +52,26 @@ def test_who_asks_too_often_is_told_when_to_come_back(cli: Cli, server: Server) 
 def test_no_key_is_told_before_anything_is_sent(cli: Cli, server: Server) -> None:
     done = cli(*PAINT, env={"ACME_API_KEY": " "})
     assert (done.returncode, done.stdout) == (2, "")
-    assert "set the environment variable ACME_API_KEY. Keys are on acme.example/keys." in done.stderr
+    assert (
+        "there is no API key. Set the environment variable ACME_API_KEY to a valid key. Keys are on acme.example/keys."
+        in done.stderr
+    )
     assert server.received == []
+
+
+def test_a_key_that_is_none_is_a_usage_error_and_not_shown(cli: Cli, server: Server) -> None:
+    done = cli(*PAINT, env={"ACME_API_KEY": "two words"})
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "is no API key" in done.stderr
+    assert "two words" not in done.stderr
+    assert server.received == []
+
+
+def test_an_answer_that_names_what_cannot_be_fetched_is_not_lost(cli: Cli, server: Server) -> None:
+    server.on("POST /v1/3d-think", Reply({"output": f"{server.url}/media/gone"}))
+    done = cli("3d-think", "--question", "x")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert f'The answer was:\n{{\n  "output": "{server.url}/media/gone"\n}}\n' in done.stderr
 
 
 def test_a_server_that_is_not_there_names_the_address(cli: Cli) -> None:

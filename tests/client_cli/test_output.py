@@ -127,6 +127,7 @@ def test_json_of_a_call_has_metadata_and_paths(cli: Cli) -> None:
     ("words", "message"),
     [
         (["-o", "file/fox.png"], "cannot save to file/fox.png: file is no folder."),
+        (["-o", "/dev/null"], "cannot save to /dev/null: it is neither a file nor a folder."),
         (["-o", ""], "-o needs the name of a file or folder."),
         (["-o", "-", "--json"], "--json and '-o -' both want standard output: choose one."),
         (["-o", "locked/fox.png"], "cannot save to locked/fox.png: no permission to write to locked."),

@@ -58,7 +58,9 @@ class Commands(click.Group):
             categories.setdefault(one_line(entry.category), []).append(entry)
         for category, entries in sorted(categories.items(), key=lambda item: (not item[0], item[0])):
             with formatter.section(category[:1].upper() + category[1:] or _uncategorised(categories)):
-                formatter.write_dl(sorted((entry.command, one_line(entry.title)) for entry in entries))
+                formatter.write_dl(
+                    sorted((entry.command, one_line(entry.title)) for entry in entries), col_max=40
+                )
         with formatter.section("Commands"):
             rows = [(name, command.get_short_help_str(80)) for name, command in sorted(self.commands.items())]
             formatter.write_dl(rows)

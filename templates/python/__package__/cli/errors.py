@@ -20,6 +20,7 @@ from .._runtime.errors import (
     ConfigurationError,
     JobTimeoutError,
 )
+from .connection import key_advice
 from .terminal import fail, one_line, say
 
 if TYPE_CHECKING:
@@ -92,23 +93,12 @@ def _advice(error: ApiError) -> str:
     if not isinstance(error, APIStatusError):
         return ""
     if error.status == 401:
-        return _advice_on_key()
+        return key_advice()
     if error.status == 429:
         return _advice_on_limit(error)
     known = next((entry for entry in API.errors if entry.status == error.status), None)
     description = one_line(known.description).rstrip(".") if known is not None else ""
     return f"{description}." if description and description.casefold() not in str(error).casefold() else ""
-
-
-def _advice_on_key() -> str:
-    if not API.env_api_key:
-        return "The API needs another key."
-    where = (
-        f" {one_line(API.auth.description).rstrip('.')}."
-        if API.auth is not None and API.auth.description
-        else ""
-    )
-    return f"Set {API.env_api_key} to a valid key.{where}"
 
 
 def _advice_on_limit(error: APIStatusError) -> str:

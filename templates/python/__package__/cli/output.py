@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from .._runtime.media import extension
-from .terminal import is_terminal, json_text, put, say
+from .terminal import clean, is_terminal, json_text, put, say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -47,6 +47,8 @@ def check_place(output: str | None, *, as_json: bool, returns: Iterable[str] = (
     if output == "":
         raise click.UsageError("-o needs the name of a file or folder.")
     place = Path(output or ".")
+    if place.exists() and not (place.is_file() or place.is_dir()):
+        raise click.UsageError(f"cannot save to {place}: it is neither a file nor a folder.")
     folder = place if output is None or output.endswith(("/", os.sep)) or place.is_dir() else place.parent
     while not folder.exists() and folder != folder.parent:
         folder = folder.parent
@@ -90,8 +92,6 @@ def _write_to_standard_output(result: Result | JobResult) -> None:
             raise click.exceptions.Exit(1)
         content = paths[0].read_bytes()
     if is_terminal(sys.stdout):
-        from .terminal import clean
-
         put(clean(content.decode(errors="replace")))
     else:
         sys.stdout.flush()
