@@ -10,15 +10,16 @@ from __future__ import annotations
 
 import asyncio
 import atexit
-import inspect
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _HERE = Path(__file__).parent
 _RUNTIME = _HERE.parents[1] / "templates" / "python" / "__package__" / "_runtime"
@@ -28,41 +29,6 @@ atexit.register(shutil.rmtree, ROOT, ignore_errors=True)
 shutil.copytree(_HERE / "support", ROOT, dirs_exist_ok=True)
 shutil.copytree(_RUNTIME, ROOT / "acme_client" / "_runtime", ignore=shutil.ignore_patterns("__pycache__"))
 sys.path.insert(0, str(ROOT))
-
-KEY = "ak-0123456789/abcdef"
-"""The key of all tests; nothing but the API's own requests may ever hold it."""
-
-
-class Adapter:
-    """A client of either kind, and a way to get what its methods answer."""
-
-    def __init__(self, mode: str, url: str, runner: asyncio.Runner) -> None:
-        self.mode = mode
-        self.url = url
-        self._runner = runner
-        self._clients: list[Any] = []
-
-    @property
-    def is_async(self) -> bool:
-        return self.mode == "async"
-
-    def run(self, value: Any) -> Any:
-        """What a method answers, awaited if need be."""
-        return self._runner.run(value) if inspect.iscoroutine(value) else value
-
-    def client(self, *, clock: Any = None, api: Any = None, **options: Any) -> Any:
-        """A client of the scripted server; `clock` and `api` replace those of the class."""
-        from acme_client.client import Acme, AsyncAcme
-
-        changed = {name: value for name, value in (("_clock", clock), ("_api", api)) if value is not None}
-        base = AsyncAcme if self.is_async else Acme
-        client = type(base.__name__, (base,), changed)(**{"api_key": KEY, "base_url": self.url, **options})
-        self._clients.append(client)
-        return client
-
-    def close(self) -> None:
-        for client in self._clients:
-            self.run(client.close())
 
 
 @pytest.fixture(autouse=True)
@@ -75,7 +41,7 @@ def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def server() -> Iterator[Any]:
-    from scripted import serving
+    from acme_support.server import serving
 
     with serving() as running:
         yield running
@@ -84,14 +50,16 @@ def server() -> Iterator[Any]:
 @pytest.fixture
 def elsewhere() -> Iterator[Any]:
     """Another server: another origin."""
-    from scripted import serving
+    from acme_support.server import serving
 
     with serving() as running:
         yield running
 
 
 @pytest.fixture(params=["sync", "async"])
-def acme(request: pytest.FixtureRequest, server: Any) -> Iterator[Adapter]:
+def acme(request: pytest.FixtureRequest, server: Any) -> Iterator[Any]:
+    from acme_support.adapter import Adapter
+
     with asyncio.Runner() as runner:
         adapter = Adapter(request.param, server.url, runner)
         yield adapter
@@ -101,6 +69,6 @@ def acme(request: pytest.FixtureRequest, server: Any) -> Iterator[Adapter]:
 @pytest.fixture
 def clock() -> Any:
     """Time that passes only in sleeps, and no jitter: a clock whose `slept` lists them."""
-    from timing import RecordedClock
+    from acme_support.clock import RecordedClock
 
     return RecordedClock()

@@ -6,6 +6,8 @@ cannot travel on; and no exception or log record of the HTTP library leaves with
 
 from __future__ import annotations
 
+import os
+from functools import cache
 from threading import Lock
 from typing import TYPE_CHECKING, TypeVar
 
@@ -19,6 +21,8 @@ from .secret import REDACTED
 from .steps import Answer, Failure, Send, Sleep
 
 if TYPE_CHECKING:
+    from ssl import SSLContext
+
     from .steps import Outcome, Program, Request, Step, Stream
 
 __all__ = ["AsyncClient", "AsyncTransport", "Client", "SyncTransport", "Timeout"]
@@ -101,7 +105,7 @@ class SyncTransport:
             if self._parent is not None:
                 return self._parent._pool()
             if self._client is None:
-                self._client = Client(timeout=_default_timeout())
+                self._client = Client(timeout=_default_timeout(), verify=_ssl_context())
             if self._client.is_closed:
                 raise ConfigurationError("the http_client is closed")
             return self._client
@@ -195,7 +199,7 @@ class AsyncTransport:
         if self._parent is not None:
             return self._parent._pool()
         if self._client is None:
-            self._client = AsyncClient(timeout=_default_timeout())
+            self._client = AsyncClient(timeout=_default_timeout(), verify=_ssl_context())
         if self._client.is_closed:
             raise ConfigurationError("the http_client is closed")
         return self._client
@@ -230,7 +234,7 @@ class _KeyedURL(httpx2.URL):
 
     def __init__(self, url: httpx2.URL, name: str, key: str) -> None:
         super().__init__(url.copy_merge_params({name: key}))
-        self._shown = str(url.copy_merge_params({name: REDACTED}))
+        self._shown = f"{url}{'&' if url.query else '?'}{name}={REDACTED}"
 
     def __str__(self) -> str:
         return self._shown
@@ -276,6 +280,17 @@ def _timeout(request: Request, client: Client | AsyncClient) -> Timeout:
         name: longest if part is None else min(part, longest) for name, part in timeout.as_dict().items()
     }
     return Timeout(**parts)
+
+
+def _ssl_context() -> SSLContext:
+    """The certificates to trust, loaded once: that takes longer than all else about a client."""
+    return _ssl_context_of(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
+
+
+@cache
+def _ssl_context_of(_file: str | None, _folder: str | None) -> SSLContext:
+    """The HTTP library's own choice, which depends on these variables."""
+    return httpx2.create_ssl_context()
 
 
 def _default_timeout() -> Timeout:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from ._runtime.index import ModelEntry
 
 MODELS: dict[str, ModelEntry] = {
-    "fox_1_5": ModelEntry("fox_1_5", "Fox15", "fox-1.5", "Fox", "fox-1-5", "text-to-image", ("sync", "async")),
+    "fox_1_5": ModelEntry(
+        "fox_1_5", "Fox15", "fox-1.5", "Fox", "fox-1-5", "text-to-image", ("sync", "async")
+    ),
     "owl": ModelEntry("owl", "Owl", "owl", "Owl", "owl", "text-to-image", ("sync",)),
 }

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from ._runtime.errors import APIStatusError, ClientStatusError, ServerStatusError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class BadRequestError(ClientStatusError):

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from .._runtime.omit import OMIT, Omit
-from .._runtime.options import CallOptions
-from .._runtime.parameters import Parameter
-from .._runtime.resources import AsyncModel, SyncModel
+from acme_client._runtime.omit import OMIT, Omit
+from acme_client._runtime.options import CallOptions
+from acme_client._runtime.parameters import Parameter
+from acme_client._runtime.resources import AsyncModel, SyncModel
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from .._runtime.http import Timeout
-    from .._runtime.jobs import AsyncJob, Job
-    from .._runtime.params import Params
-    from .._runtime.results import Result
+    from acme_client._runtime.http import Timeout
+    from acme_client._runtime.jobs import AsyncJob, Job
+    from acme_client._runtime.params import Params
+    from acme_client._runtime.results import Result
 
 PARAMETERS: tuple[Parameter, ...] = (
     Parameter(name="prompt", wire="prompt", flag="--prompt", type="string", required=True, min_length=1),
@@ -39,7 +39,9 @@ PARAMETERS: tuple[Parameter, ...] = (
         choices=("jpeg", "png"),
         also_accepted=("jpg",),
     ),
-    Parameter(name="ratio", wire="ratio", flag="--ratio", type="string", default="custom", choices=("custom", "1:1")),
+    Parameter(
+        name="ratio", wire="ratio", flag="--ratio", type="string", default="custom", choices=("custom", "1:1")
+    ),
     Parameter(
         name="width",
         wire="width",
@@ -75,7 +77,13 @@ PARAMETERS: tuple[Parameter, ...] = (
             properties=(
                 Parameter(name="path", wire="path", flag="", type="string", required=True),
                 Parameter(
-                    name="weight", wire="weight", flag="", type="number", minimum=0, maximum=2, multiple_of=0.1
+                    name="weight",
+                    wire="weight",
+                    flag="",
+                    type="number",
+                    minimum=0,
+                    maximum=2,
+                    multiple_of=0.1,
                 ),
             ),
         ),
@@ -107,7 +115,7 @@ class Fox15(SyncModel):
         width: int | Omit = OMIT,
         urls: Sequence[str] | Omit = OMIT,
         class_: str | Omit = OMIT,
-        timeout: float | Timeout | None | Omit = OMIT,
+        timeout: float | Timeout | Omit | None = OMIT,
         max_retries: int | Omit = OMIT,
         validate: bool | Omit = OMIT,
         extra_headers: Mapping[str, str] | None = None,
@@ -123,7 +131,7 @@ class Fox15(SyncModel):
         *,
         prompt: str,
         sampler: str | Omit = OMIT,
-        timeout: float | Timeout | None | Omit = OMIT,
+        timeout: float | Timeout | Omit | None = OMIT,
         max_retries: int | Omit = OMIT,
         validate: bool | Omit = OMIT,
         extra_headers: Mapping[str, str] | None = None,
@@ -157,7 +165,7 @@ class AsyncFox15(AsyncModel):
         width: int | Omit = OMIT,
         urls: Sequence[str] | Omit = OMIT,
         class_: str | Omit = OMIT,
-        timeout: float | Timeout | None | Omit = OMIT,
+        timeout: float | Timeout | Omit | None = OMIT,
         max_retries: int | Omit = OMIT,
         validate: bool | Omit = OMIT,
         extra_headers: Mapping[str, str] | None = None,
@@ -173,7 +181,7 @@ class AsyncFox15(AsyncModel):
         *,
         prompt: str,
         sampler: str | Omit = OMIT,
-        timeout: float | Timeout | None | Omit = OMIT,
+        timeout: float | Timeout | Omit | None = OMIT,
         max_retries: int | Omit = OMIT,
         validate: bool | Omit = OMIT,
         extra_headers: Mapping[str, str] | None = None,

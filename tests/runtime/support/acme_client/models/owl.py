@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from .._runtime.omit import OMIT, Omit
-from .._runtime.options import CallOptions
-from .._runtime.parameters import Parameter
-from .._runtime.resources import AsyncModel, SyncModel
+from acme_client._runtime.omit import OMIT, Omit
+from acme_client._runtime.options import CallOptions
+from acme_client._runtime.parameters import Parameter
+from acme_client._runtime.resources import AsyncModel, SyncModel
 
 if TYPE_CHECKING:
-    from .._runtime.params import Params
-    from .._runtime.results import Result
+    from acme_client._runtime.params import Params
+    from acme_client._runtime.results import Result
 
 PARAMETERS: tuple[Parameter, ...] = (Parameter(name="prompt", wire="prompt", flag="--prompt", type="string"),)
 

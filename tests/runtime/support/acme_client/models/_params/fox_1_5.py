@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import MISSING, Field, RootModel
 
-from ..._runtime.params import Params
+from acme_client._runtime.params import Params
 
 
 class Url(RootModel[str]):
@@ -24,7 +24,7 @@ class Fox15Params(Params):
     format: Literal["jpeg", "png", "jpg"] | MISSING = MISSING
     ratio: Literal["custom", "1:1"] | MISSING = MISSING
     width: Annotated[int | MISSING, Field(ge=64, le=2048, multiple_of=8)] = MISSING
-    seed: Annotated[int | None | MISSING, Field(ge=-1)] = MISSING
+    seed: Annotated[int | MISSING | None, Field(ge=-1)] = MISSING
     strength: Literal[1] | float | MISSING = MISSING
     base64: bool | MISSING = MISSING
     urls: Annotated[list[Url] | MISSING, Field(max_length=3, min_length=1)] = MISSING

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import MISSING
 
-from ..._runtime.params import Params
+from acme_client._runtime.params import Params
 
 
 class OwlParams(Params):

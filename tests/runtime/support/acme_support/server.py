@@ -1,7 +1,7 @@
 """A real HTTP server on loopback that answers as a test tells it to, and records what it was asked.
 
-    server.on("/v1/fox", Reply(503), Reply(body=b"…"))    # one after the other; the last one for ever
-    server.requests[0].headers["x-acme-key"]
+server.on("/v1/fox", Reply(503), Reply(body=b"…"))    # one after the other; the last one for ever
+server.requests[0].headers["x-acme-key"]
 """
 
 from __future__ import annotations
@@ -12,12 +12,14 @@ import struct
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
 
 
 @dataclass(frozen=True)
@@ -86,16 +88,20 @@ class Server:
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
-            def handle_any(self) -> None:
+            def do_GET(self) -> None:
                 outer._handle(self)
 
-            do_GET = do_POST = handle_any
+            def do_POST(self) -> None:
+                outer._handle(self)
 
-            def log_message(self, format: str, *args: object) -> None:
+            def log_message(self, *args: object) -> None:
                 """Say nothing."""
 
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._http.daemon_threads = True
+        class Listener(ThreadingHTTPServer):
+            daemon_threads = True
+            request_queue_size = 128
+
+        self._http = Listener(("127.0.0.1", 0), Handler)
         self.port: int = self._http.server_address[1]
         self.url = f"http://127.0.0.1:{self.port}"
         self._thread = threading.Thread(target=self._http.serve_forever, args=(0.01,), daemon=True)
@@ -124,7 +130,13 @@ class Server:
         with self._lock:
             self.requests.append(recorded)
             replies = self._script[recorded.path]
-            reply = replies.pop(0) if len(replies) > 1 else replies[0] if replies else Reply(404, {"error": "no script"})
+            reply = (
+                replies.pop(0)
+                if len(replies) > 1
+                else replies[0]
+                if replies
+                else Reply(404, {"error": "no script"})
+            )
         self.arrived.set()
         self._answer(handler, reply)
 

@@ -1,0 +1,52 @@
+"""The sync and the async client behind one face, so that a test is written once."""
+
+from __future__ import annotations
+
+import inspect
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from acme_client.client import Acme, AsyncAcme
+from hypothesis import settings
+
+if TYPE_CHECKING:
+    import asyncio
+
+UNHURRIED = settings(deadline=None)
+"""For tests of properties: other work on the machine may take its time."""
+
+ROOT = Path(__file__).parents[1]
+"""What stands on the path of modules."""
+
+KEY = "ak-0123456789/abcdef"
+"""The key of all tests; nothing but the API's own requests may ever hold it."""
+
+
+class Adapter:
+    """A client of either kind, and a way to get what its methods answer."""
+
+    def __init__(self, mode: str, url: str, runner: asyncio.Runner) -> None:
+        self.mode = mode
+        self.url = url
+        self._runner = runner
+        self._clients: list[Any] = []
+
+    @property
+    def is_async(self) -> bool:
+        return self.mode == "async"
+
+    def run(self, value: Any) -> Any:
+        """What a method answers, awaited if need be."""
+        return self._runner.run(value) if inspect.iscoroutine(value) else value
+
+    def client(self, *, clock: Any = None, api: Any = None, **options: Any) -> Any:
+        """A client of the scripted server; `clock` and `api` replace those of the class."""
+        changed = {name: value for name, value in (("_clock", clock), ("_api", api)) if value is not None}
+        base = AsyncAcme if self.is_async else Acme
+        client = type(base.__name__, (base,), changed)(**{"api_key": KEY, "base_url": self.url, **options})
+        self._clients.append(client)
+        return client
+
+    def close(self) -> None:
+        for client in self._clients:
+            self.run(client.close())

@@ -1,0 +1,460 @@
+"""Parameters are checked before anything is sent: all that is wrong is told, and what is right is sent as JSON."""
+
+from __future__ import annotations
+
+import copy
+import json
+import math
+import warnings
+from collections import ChainMap, UserDict, UserList
+from decimal import Decimal
+from enum import Enum, IntEnum, StrEnum
+from fractions import Fraction
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, ClassVar
+
+import jsonschema
+import pytest
+from acme_client._runtime.check import check
+from acme_client._runtime.errors import ParameterError, ParameterWarning
+from acme_client._runtime.omit import OMIT
+from acme_client._runtime.parameters import Parameter
+from acme_client._runtime.params import Params
+from acme_client.models._params.fox_1_5 import Fox15Params, Lora
+from acme_client.models.fox_1_5 import PARAMETERS
+from acme_support.adapter import UNHURRIED
+from acme_support.server import Reply
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ConfigDict
+
+
+def fox(**values: Any) -> dict[str, Any]:
+    """The body that is sent, without what the smallest body has."""
+    body = check("fox-1.5", Fox15Params, PARAMETERS, {"prompt": "a", **values})
+    assert body.pop("prompt") == "a" or "prompt" in values
+    if "sampler" not in values:
+        assert body.pop("sampler") == "euler"
+    return body
+
+
+def wrong(**values: Any) -> dict[str, str]:
+    """What is wrong, by the place where."""
+    with pytest.raises(ParameterError) as caught:
+        check("fox-1.5", Fox15Params, PARAMETERS, {"prompt": "a", **values})
+    return {violation.parameter: violation.message for violation in caught.value.violations}
+
+
+def test_the_body_has_the_apis_names_in_the_order_of_the_parameters() -> None:
+    body = check(
+        "fox-1.5", Fox15Params, PARAMETERS, {"class_": "c", "width": 64, "prompt": "a", "timeout_": 3}
+    )
+    assert list(body.items()) == [
+        ("prompt", "a"),
+        ("sampler", "euler"),
+        ("width", 64),
+        ("class", "c"),
+        ("timeout", 3),
+    ]
+
+
+def test_only_required_parameters_get_their_default() -> None:
+    assert check("fox-1.5", Fox15Params, PARAMETERS, {"prompt": "a"}) == {"prompt": "a", "sampler": "euler"}
+
+
+def test_everything_that_is_wrong_is_told_at_once() -> None:
+    with pytest.raises(ParameterError) as caught:
+        check(
+            "fox-1.5",
+            Fox15Params,
+            PARAMETERS,
+            {
+                "sampler": 3,
+                "format": "gif",
+                "width": 63,
+                "seed": -2,
+                "strength": 0.7,
+                "base64": 1,
+                "urls": ["x", "long enough", 5, "y"],
+                "loras": [{"path": "p", "weight": 2.05}, {"weight": "1", "wieght": 1}, "lora"],
+                "widht": 7,
+            },
+        )
+    assert str(caught.value) == (
+        "fox-1.5: 17 parameters are not right; nothing was sent\n"
+        "  widht=7: is no parameter of this model; did you mean 'width'?\n"
+        "  prompt: is required\n"
+        "  sampler=3: must be text, not an integer\n"
+        "  format='gif': must be one of 'jpeg', 'png'\n"
+        "  width=63: must be 64 to 2048, in steps of 8\n"
+        "  seed=-2: must be at least -1\n"
+        "  strength=0.7: must be one of 0.5, 1\n"
+        "  base64=1: must be True or False, not an integer\n"
+        "  urls=['x', 'long enough', 5, 'y']: must have 1 to 3 items, not 4\n"
+        "  urls[0]='x': must have at least 2 characters, not 1\n"
+        "  urls[2]=5: must be text, not an integer\n"
+        "  urls[3]='y': must have at least 2 characters, not 1\n"
+        "  loras[0].weight=2.05: must be 0 to 2, in steps of 0.1\n"
+        "  loras[1].weight='1': must be a number, not text\n"
+        "  loras[1].wieght=1: is not known; did you mean 'weight'?\n"
+        "  loras[1].path: is required\n"
+        "  loras[2]='lora': must be a dict, not text"
+    )
+    assert caught.value.violations[4].limit == "an integer, 64 to 2048, in steps of 8"
+    assert caught.value.violations[3].limit == "one of 'jpeg', 'png'"
+
+
+@pytest.mark.parametrize("value", [64.0, 64, True])
+def test_integral_floats_are_integers_and_booleans_are_not(value: Any) -> None:
+    if value is True:
+        assert wrong(width=value) == {"width": "must be an integer, not a boolean"}
+    else:
+        assert json.dumps(fox(width=value)) == '{"width": 64}'
+    assert wrong(width=64.5) == {"width": "must be an integer, not a number"}
+    assert wrong(loras=[{"path": "p", "weight": True}]) == {
+        "loras[0].weight": "must be a number, not a boolean"
+    }
+
+
+@pytest.mark.parametrize("weight", [0.1, 0.3, 0.7, 1.1, 1.9, 2, 1, 1.0, 0])
+def test_multiples_are_those_of_the_decimal_text(weight: float) -> None:
+    assert fox(loras=[{"path": "p", "weight": weight}])["loras"] == [{"path": "p", "weight": weight}]
+
+
+@pytest.mark.parametrize("weight", [0.15, 0.30000000000000004, 1e-9, 1.0000000001])
+def test_what_is_nearly_a_multiple_is_none(weight: float) -> None:
+    assert "loras[0].weight" in wrong(loras=[{"path": "p", "weight": weight}])
+
+
+@pytest.mark.parametrize("strength", [0.5, 1, 1.0])
+def test_number_enums_are_exact(strength: float) -> None:
+    assert fox(strength=strength) == {"strength": strength}
+    assert wrong(strength=strength + 0.25) == {"strength": "must be one of 0.5, 1"}
+    assert wrong(strength=True) == {"strength": "must be a number, not a boolean"}
+
+
+def test_integers_of_any_size() -> None:
+    assert fox(seed=10**40) == {"seed": 10**40}
+    assert fox(seed=1e20) == {"seed": 10**20}
+    assert wrong(width=10**5000) == {"width": "must be 64 to 2048, in steps of 8"}
+    assert wrong(seed=-(10**40)) == {"seed": "must be at least -1"}
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
+def test_what_json_has_no_number_for(value: float) -> None:
+    assert wrong(seed=value) == {"seed": "must be a finite number"}
+    assert wrong(loras=[{"path": "p", "weight": value}]) == {"loras[0].weight": "must be a finite number"}
+
+
+def test_null_is_refused_unless_it_is_allowed() -> None:
+    assert fox(seed=None) == {"seed": None}
+    assert wrong(width=None, format=None, prompt=None) == {
+        "prompt": "must be text, not None",
+        "format": "must be text, not None",
+        "width": "must be an integer, not None",
+    }
+
+
+def test_closed_and_open_choices() -> None:
+    assert fox(sampler="unheard of") == {"sampler": "unheard of"}
+    assert fox(format="png") == {"format": "png"}
+    assert fox(format="jpg") == {"format": "jpg"}
+    assert wrong(format="jpge") == {"format": "must be one of 'jpeg', 'png'; did you mean 'jpeg'?"}
+
+
+class Sampler(StrEnum):
+    HEUN = "heun"
+
+
+class Format(Enum):
+    PNG = "png"
+
+
+class Size(IntEnum):
+    SMALL = 64
+
+
+class Text(str):
+    """A text with another face."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return "another"
+
+
+def test_values_of_pythons_richer_types_become_jsons() -> None:
+    body = fox(
+        sampler=Sampler.HEUN,
+        format=Format.PNG,
+        width=Size.SMALL,
+        class_=Text("own"),
+        urls=("one", "two"),
+        loras=UserList([MappingProxyType({"path": "p"}), UserDict(path="q"), ChainMap({"path": "r"})]),
+    )
+    assert body == {
+        "sampler": "heun",
+        "format": "png",
+        "width": 64,
+        "class": "own",
+        "urls": ["one", "two"],
+        "loras": [{"path": "p"}, {"path": "q"}, {"path": "r"}],
+    }
+    for value in (body["sampler"], body["format"], body["class"]):
+        assert type(value) is str
+    assert type(body["width"]) is int
+    assert json.loads(json.dumps(body)) == body
+
+
+def test_the_generated_classes_may_be_passed_for_dicts() -> None:
+    assert fox(loras=[Lora(path="p"), Lora(path="q", weight=0.5)]) == {
+        "loras": [{"path": "p"}, {"path": "q", "weight": 0.5}]
+    }
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        (b"bytes", "is bytes: pass base64 text or an address"),
+        (bytearray(b"bytes"), "is bytes: pass base64 text or an address"),
+        (Path("a.png"), "is a path: pass the file's content as base64 text"),
+        ({1, 2}, "is of the type set, which JSON has nothing for"),
+        (Decimal("0.5"), "is of the type Decimal, which JSON has nothing for"),
+        (Fraction(1, 2), "is of the type Fraction, which JSON has nothing for"),
+        (object(), "is of the type object, which JSON has nothing for"),
+        ("\ud800", "holds half of a surrogate pair"),
+    ],
+)
+def test_what_json_has_nothing_for(value: Any, message: str) -> None:
+    assert wrong(class_=value)["class_"].startswith(message)
+    assert wrong(urls=["ok", value])["urls[1]"].startswith(message)
+
+
+def test_what_is_left_out_within_a_dict_is_not_sent() -> None:
+    assert fox(loras=[{"path": "p", "weight": OMIT}]) == {"loras": [{"path": "p"}]}
+
+
+def test_a_text_is_no_list() -> None:
+    assert wrong(urls="https://a.test") == {"urls": "must be a list, not text"}
+
+
+def test_values_are_left_as_they_are() -> None:
+    values = {"prompt": "a", "width": 64.0, "urls": ("one",), "loras": [{"path": "p", "weight": 1}]}
+    before = copy.deepcopy(values)
+    check("fox-1.5", Fox15Params, PARAMETERS, values)
+    assert values == before
+    assert type(values["width"]) is float
+
+
+def test_something_that_holds_itself_is_refused() -> None:
+    loop: list[Any] = []
+    loop.append(loop)
+    open_object = (Parameter(name="o", wire="o", flag="--o", type="object"),)
+    with pytest.raises(ParameterError, match="nested more than 64 deep"):
+        check("m", Params, open_object, {"o": {"loop": loop}})
+
+
+def test_names_of_the_api_are_taken_where_they_are_no_names_in_python() -> None:
+    assert fox(**{"class": "c"}) == {"class": "c"}
+    assert wrong(**{"class": "c", "class_": "d"}) == {"class_": "is given twice, under both of its names"}
+
+
+def test_an_unknown_name_is_refused_with_the_one_that_was_meant() -> None:
+    assert wrong(promt="a") == {"promt": "is no parameter of this model; did you mean 'prompt'?"}
+    assert wrong(zzz=1) == {"zzz": "is no parameter of this model"}
+
+
+def test_what_comes_from_elsewhere_is_not_checked() -> None:
+    body = check("fox-1.5", Fox15Params, PARAMETERS, {"width": 1}, unchecked={"prompt", "width"})
+    assert body == {"sampler": "euler"}
+
+
+def test_values_are_shown_short() -> None:
+    with pytest.raises(ParameterError) as caught:
+        check(
+            "fox-1.5",
+            Fox15Params,
+            PARAMETERS,
+            {"prompt": "a", "format": "x" * 10_000, "urls": ["y" * 9999] * 99},
+        )
+    assert len(str(caught.value)) < 700
+
+
+def test_a_parameter_without_effect_is_a_warning_at_the_callers_line() -> None:
+    with pytest.warns(
+        ParameterWarning, match="width has no effect unless ratio is 'custom'; it is '1:1'"
+    ) as caught:
+        assert fox(width=64, ratio="1:1") == {"width": 64, "ratio": "1:1"}
+    assert caught[0].filename == __file__
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        fox(width=64, ratio="custom")
+        fox(width=64)
+        fox(ratio="1:1")
+
+
+def test_a_default_of_the_server_counts_for_what_applies() -> None:
+    parameters = (
+        Parameter(name="mode", wire="mode", flag="--mode", type="string", default="auto"),
+        Parameter(
+            name="size", wire="size", flag="--size", type="integer", applies_when=(("mode", ("custom",)),)
+        ),
+        Parameter(name="more", wire="more", flag="--more", type="integer", applies_when=(("else", ("x",)),)),
+    )
+
+    class AnyParams(Params):
+        mode: str = ""
+        size: int = 0
+        more: int = 0
+
+    with pytest.warns(ParameterWarning, match="size has no effect unless mode is 'custom'; it is 'auto'"):
+        check("m", AnyParams, parameters, {"size": 1, "more": 1})
+
+
+def test_the_generated_class_has_the_last_word() -> None:
+    class Strict(Params):
+        """Stricter than the data says."""
+
+        prompt: str
+        extra: int
+
+    parameters = (Parameter(name="words", wire="prompt", flag="--prompt", type="string", max_length=5),)
+    with pytest.raises(ParameterError, match="extra: Field required"):
+        check("m", Strict, parameters, {"words": "a"})
+
+
+def test_nothing_is_sent_when_something_is_wrong(acme: Any, server: Any) -> None:
+    with pytest.raises(ParameterError) as caught:
+        acme.run(acme.client().fox_1_5.generate(prompt="", width=7))
+    assert caught.value.model == "fox-1.5"
+    assert [violation.parameter for violation in caught.value.violations] == ["prompt", "width"]
+    assert server.requests == []
+
+
+def test_unchecked_parameters_are_sent_as_they_are(acme: Any, server: Any) -> None:
+    server.on("/v1/fox-1.5", Reply(body=b"x"))
+    acme.run(acme.client().fox_1_5.generate(prompt="", width=7.5, class_="c", validate=False))
+    assert server.requests[0].json == {"prompt": "", "width": 7.5, "class": "c"}
+    acme.run(acme.client(validate=False).fox_1_5.generate(prompt="", urls=("a",)))
+    assert server.requests[1].json == {"prompt": "", "urls": ["a"]}
+    with pytest.raises(ParameterError):
+        acme.run(acme.client(validate=False).fox_1_5.generate(prompt="", validate=True))
+
+
+@pytest.mark.parametrize(
+    "value", [b"x", float("nan"), "\ud800", {1}, 10**5000], ids=["bytes", "nan", "surrogate", "set", "huge"]
+)
+def test_what_cannot_be_json_is_a_parameter_error_even_unchecked(acme: Any, server: Any, value: Any) -> None:
+    for options in ({"validate": False, "class_": value}, {"extra_body": {"class": value}}):
+        with pytest.raises(ParameterError, match="class: cannot be sent as JSON"):
+            acme.run(acme.client().fox_1_5.generate(prompt="a", **options))
+    assert server.requests == []
+
+
+def test_the_extra_body_is_merged_last_and_unchecked(acme: Any, server: Any) -> None:
+    server.on("/v1/fox-1.5", Reply(body=b"x"))
+    acme.run(acme.client().fox_1_5.generate(prompt="a", width=7, extra_body={"width": "wide", "beta": True}))
+    assert server.requests[0].json == {"prompt": "a", "sampler": "euler", "width": "wide", "beta": True}
+
+
+# Against JSON Schema itself. Multiples are left out: jsonschema computes them in floats.
+
+NUMBERS = st.integers() | st.floats() | st.sampled_from([0, 1, -1, 0.5, 1.0, 2**53 + 1, 1e300])
+VALUES = st.recursive(
+    st.none() | st.booleans() | NUMBERS | st.text(max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["a", "b", "c"]), inner, max_size=3)
+    ),
+    max_leaves=5,
+)
+BOUND = st.none() | st.integers(-3, 3) | st.floats(-3, 3)
+COUNT = st.none() | st.integers(0, 3)
+
+
+@st.composite
+def parameters(draw: Any, depth: int = 2) -> Parameter:
+    containers = ["array", "object"] if depth else []
+    kind = draw(st.sampled_from(["string", "integer", "number", "boolean", *containers]))
+    limits: dict[str, Any] = {"nullable": draw(st.booleans()), "required": draw(st.booleans())}
+    if kind in ("integer", "number"):
+        for name in ("minimum", "maximum", "exclusive_minimum", "exclusive_maximum"):
+            limits[name] = draw(BOUND)
+        limits["choices"] = draw(st.just(()) | st.just((1, 2, 0.5) if kind == "number" else (1, 2)))
+    if kind == "string":
+        limits |= {"min_length": draw(COUNT), "max_length": draw(COUNT)}
+        limits["choices"] = draw(st.just(()) | st.just(("", "a", "1")))
+        limits["pattern"] = draw(st.none() | st.sampled_from(["^a", "[0-9]", "b$"]))
+    if kind == "array":
+        limits |= {"min_items": draw(COUNT), "max_items": draw(COUNT), "items": draw(parameters(depth - 1))}
+    if kind == "object":
+        members = draw(st.lists(parameters(depth - 1), min_size=1, max_size=2))
+        limits["properties"] = tuple(
+            Parameter(**{**fields(member), "wire": name, "name": name})
+            for member, name in zip(members, "ab", strict=False)
+        )
+    limits["open"] = bool(limits.get("choices")) and draw(st.booleans())
+    return Parameter(name="a", wire="a", flag="--a", type=kind, **limits)
+
+
+def fields(parameter: Parameter) -> dict[str, Any]:
+    return {name: getattr(parameter, name) for name in Parameter.__dataclass_fields__}
+
+
+def schema(parameter: Parameter) -> dict[str, Any]:
+    """The parameter in JSON Schema."""
+    keywords = {
+        "minimum": parameter.minimum,
+        "maximum": parameter.maximum,
+        "exclusiveMinimum": parameter.exclusive_minimum,
+        "exclusiveMaximum": parameter.exclusive_maximum,
+        "minLength": parameter.min_length,
+        "maxLength": parameter.max_length,
+        "pattern": parameter.pattern,
+        "minItems": parameter.min_items,
+        "maxItems": parameter.max_items,
+    }
+    result: dict[str, Any] = {name: limit for name, limit in keywords.items() if limit is not None}
+    result["type"] = [parameter.type, "null"] if parameter.nullable else parameter.type
+    if parameter.choices and not parameter.open:
+        result["enum"] = [*parameter.choices, *([None] if parameter.nullable else [])]
+    if parameter.items is not None:
+        result["items"] = schema(parameter.items)
+    if parameter.properties:
+        result |= body_schema(parameter.properties)
+    return result
+
+
+def body_schema(members: tuple[Parameter, ...]) -> dict[str, Any]:
+    return {
+        "properties": {member.wire: schema(member) for member in members},
+        "required": [member.wire for member in members if member.required],
+        "additionalProperties": False,
+    }
+
+
+class Anything(Params):
+    """Leaves it to the data."""
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="allow")
+
+
+def is_finite(value: Any) -> bool:
+    if isinstance(value, dict | list):
+        return all(is_finite(each) for each in (value.values() if isinstance(value, dict) else value))
+    return not isinstance(value, float) or math.isfinite(value)
+
+
+@UNHURRIED
+@given(parameters(), st.dictionaries(st.sampled_from(["a", "b"]), VALUES, max_size=2))
+def test_what_passes_is_what_json_schema_lets_pass(parameter: Parameter, values: dict[str, Any]) -> None:
+    expected = jsonschema.Draft202012Validator({"type": "object", **body_schema((parameter,))})
+    try:
+        body = check("m", Anything, (parameter,), values)
+    except ParameterError:
+        assert not is_finite(values) or not expected.is_valid(values)
+    else:
+        assert is_finite(values)
+        assert expected.is_valid(values)
+        assert body == values
+        assert expected.is_valid(json.loads(json.dumps(body)))

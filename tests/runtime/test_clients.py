@@ -1,0 +1,212 @@
+"""The clients themselves: models as attributes, options, closing, sharing between threads."""
+
+from __future__ import annotations
+
+import gc
+import logging
+import threading
+import warnings
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import httpx2
+import pytest
+from acme_client._runtime.errors import ConfigurationError, ParameterError
+from acme_client.client import Acme, AsyncAcme
+from acme_client.errors import BadRequestError
+from acme_client.models.fox_1_5 import AsyncFox15, Fox15
+from acme_support.adapter import KEY
+from acme_support.server import Reply
+
+
+@pytest.fixture(autouse=True)
+def _answers(server: Any) -> None:
+    server.on("/v1/fox-1.5", Reply(body=b"x"))
+    server.on("/v1/unheard-of", Reply(body=b"y"))
+
+
+def test_models_are_attributes_that_are_made_once(acme: Any) -> None:
+    client = acme.client()
+    assert type(client.fox_1_5) is (AsyncFox15 if acme.is_async else Fox15)
+    assert client.fox_1_5 is client.fox_1_5
+    assert {"fox_1_5", "owl", "run", "close"} <= set(dir(client))
+    assert repr(client.fox_1_5).startswith("<model fox-1.5 of A")
+
+
+def test_an_attribute_that_is_none_is_told_with_the_one_that_was_meant(acme: Any) -> None:
+    with pytest.raises(AttributeError, match="has no attribute 'fox_1'") as caught:
+        _ = acme.client().fox_1
+    assert (caught.value.name, type(caught.value.obj)) == ("fox_1", type(caught.value.obj))
+    assert not hasattr(acme.client(), "_fox")
+
+
+def test_requests_say_who_sends_them(acme: Any, server: Any) -> None:
+    acme.run(
+        acme.client(extra_headers={"X-Team": "t"}).fox_1_5.generate(prompt="ä", extra_headers={"x-more": "m"})
+    )
+    (request,) = server.requests
+    assert (request.method, request.path) == ("POST", "/v1/fox-1.5")
+    assert request.headers["user-agent"].startswith("acme-client/1.2.3 python/3.")
+    assert request.headers["content-type"] == "application/json"
+    assert (request.headers["x-team"], request.headers["x-more"]) == ("t", "m")
+    assert request.body == '{"prompt":"ä","sampler":"euler"}'.encode()
+
+
+@pytest.mark.parametrize("headers", [{"bad name": "x"}, {"": "x"}, {"x": "a\nb"}, {"x": "ä"}, {"x": 3}])
+def test_headers_that_are_none_are_refused_without_their_value(acme: Any, headers: Any) -> None:
+    with pytest.raises(ConfigurationError, match="extra_headers"):
+        acme.client(extra_headers=headers)
+    with pytest.raises(ConfigurationError, match="extra_headers"):
+        acme.run(acme.client().fox_1_5.generate(prompt="a", extra_headers=headers))
+
+
+def test_run_forwards_every_keyword(acme: Any, server: Any) -> None:
+    client = acme.client()
+    words = {"self": 1, "slug": 2, "timeout": 3, "interval": 4, "extra_body": 5, "params": 6, "validate": 7}
+    acme.run(client.run_sync("unheard-of", **words))
+    assert server.requests[0].json == words
+
+
+def test_run_of_a_known_model_checks_and_takes_names_of_either_kind(acme: Any, server: Any) -> None:
+    client = acme.client()
+    acme.run(client.run_sync("fox-1.5", prompt="a", **{"class": "c", "timeout": 4}))
+    acme.run(client.run_sync("fox-1.5", prompt="a", class_="c", timeout_=4))
+    for request in server.requests:
+        assert request.json == {"prompt": "a", "sampler": "euler", "class": "c", "timeout": 4}
+    with pytest.raises(ParameterError, match="width=7"):
+        acme.run(client.run_sync("fox-1.5", prompt="a", width=7))
+    with pytest.raises(ParameterError, match="interval"):
+        acme.run(client.run("fox-1.5", prompt="a", interval=1))
+
+
+def test_options_make_another_client_on_the_same_connections(acme: Any, server: Any) -> None:
+    client = acme.client(extra_headers={"a": "1", "b": "2"})
+    other = client.with_options(validate=False, extra_headers={"B": "3"}, max_retries=0, timeout=5)
+    acme.run(client.fox_1_5.generate(prompt="a"))
+    acme.run(other.fox_1_5.generate(prompt=""))
+    first, second = server.requests
+    assert (first.headers["b"], second.headers["a"], second.headers["b"]) == ("2", "1", "3")
+    assert first.connection == second.connection
+    assert type(other) is type(client)
+    assert other.fox_1_5 is not client.fox_1_5
+    with pytest.raises(ParameterError):
+        acme.run(client.fox_1_5.generate(prompt=""))
+
+
+def test_closing_the_other_client_leaves_the_first_one_open(acme: Any) -> None:
+    client = acme.client()
+    other = client.with_options(timeout=5)
+    acme.run(other.close())
+    assert (client.is_closed, other.is_closed) == (False, True)
+    acme.run(client.fox_1_5.generate(prompt="a"))
+    with pytest.raises(ConfigurationError, match="the client is closed"):
+        acme.run(other.fox_1_5.generate(prompt="a"))
+    another = client.with_options()
+    acme.run(client.close())
+    assert another.is_closed
+    with pytest.raises(ConfigurationError, match="the client is closed"):
+        acme.run(another.fox_1_5.generate(prompt="a"))
+
+
+def test_a_client_is_closed_at_the_end_of_its_block(acme: Any) -> None:
+    async def block(client: Any) -> None:
+        async with client as inside:
+            assert inside is client
+            await client.fox_1_5.generate(prompt="a")
+
+    client = acme.client()
+    if acme.is_async:
+        acme.run(block(client))
+    else:
+        with client as inside:
+            assert inside is client
+            client.fox_1_5.generate(prompt="a")
+    acme.run(client.close())
+    acme.run(client.close())
+    with pytest.raises(ConfigurationError, match="the client is closed"):
+        acme.run(client.fox_1_5.generate(prompt="a"))
+    with pytest.raises(ConfigurationError, match="the client is closed"):
+        acme.run(client.job("j").status())
+
+
+def test_one_pool_a_client(acme: Any, server: Any) -> None:
+    client = acme.client()
+    server.on("/v2/requests/j/status", Reply(body={"status": "QUEUED"}))
+    for _ in range(3):
+        acme.run(client.fox_1_5.generate(prompt="a"))
+        acme.run(client.job("j").status())
+    assert len({request.connection for request in server.requests}) == 1
+
+
+def test_a_callers_own_http_client_is_used_as_it_is_and_not_closed(acme: Any, server: Any) -> None:
+    kind = httpx2.AsyncClient if acme.is_async else httpx2.Client
+    own = kind(headers={"x-trace": "t"}, base_url="https://ignored.test/x")
+    client = acme.client(http_client=own)
+    acme.run(client.fox_1_5.generate(prompt="a"))
+    acme.run(client.close())
+    assert server.requests[0].headers["x-trace"] == "t"
+    assert server.requests[0].headers["x-acme-key"] == KEY
+    assert not own.is_closed
+    acme.run(own.aclose() if acme.is_async else own.close())
+    with pytest.raises(ConfigurationError, match="http_client is closed"):
+        acme.run(acme.client(http_client=own).fox_1_5.generate(prompt="a"))
+
+
+def test_an_http_client_of_the_other_kind_is_refused() -> None:
+    with pytest.raises(ConfigurationError, match=r"httpx2\.Client, not AsyncClient"):
+        Acme(KEY, http_client=httpx2.AsyncClient())  # type: ignore[arg-type]  # the mistake under test
+    with pytest.raises(ConfigurationError, match=r"httpx2\.AsyncClient, not Client"):
+        AsyncAcme(KEY, http_client=httpx2.Client())  # type: ignore[arg-type]  # the mistake under test
+
+
+def test_threads_share_a_client(server: Any) -> None:
+    server.on("/v1/fox-1.5", Reply(body=b"x", delay=0.02))
+    with Acme(KEY, base_url=server.url) as client, ThreadPoolExecutor(16) as threads:
+        start = threading.Barrier(16)
+
+        def work(number: int) -> tuple[int, bytes]:
+            start.wait()
+            model = client.fox_1_5
+            return id(model), b"".join(model.generate(prompt=f"{number}").content for _ in range(5))
+
+        models, contents = zip(*threads.map(work, range(16)), strict=True)
+    assert len(set(models)) == 1
+    assert set(contents) == {b"xxxxx"}
+    assert len(server.requests) == 80
+
+
+def test_tasks_share_a_client(server: Any) -> None:
+    import asyncio
+
+    async def main() -> list[Any]:
+        async with AsyncAcme(KEY, base_url=server.url) as client:
+            return await asyncio.gather(*(client.fox_1_5.generate(prompt="a") for _ in range(16)))
+
+    assert [result.content for result in asyncio.run(main())] == [b"x"] * 16
+
+
+def test_the_log_tells_requests_and_not_bodies(
+    acme: Any, server: Any, caplog: pytest.LogCaptureFixture, clock: Any
+) -> None:
+    server.on("/v1/fox-1.5", Reply(429, {"error": "secret answer"}), Reply(400, {"error": "secret answer"}))
+    with caplog.at_level(logging.DEBUG, "acme_client"), pytest.raises(BadRequestError):
+        acme.run(acme.client(clock=clock).fox_1_5.generate(prompt="secret prompt"))
+    told = [record.getMessage() for record in caplog.records if record.name == "acme_client"]
+    assert told[0] == f"POST {server.url}/v1/fox-1.5"
+    assert "Answer(429, 'application/json'" in told[1]
+    assert told[2] == "attempt 2 of 3 in 0.50 s"
+    assert "secret" not in "".join(told)
+
+
+def test_the_log_is_silent_by_default() -> None:
+    assert any(
+        isinstance(handler, logging.NullHandler) for handler in logging.getLogger("acme_client").handlers
+    )
+
+
+def test_a_client_that_was_never_used_goes_without_a_sound(acme: Any) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        kind = AsyncAcme if acme.is_async else Acme
+        kind(KEY, base_url=acme.url)
+        gc.collect()

@@ -1,0 +1,205 @@
+"""The tree of errors, what each says, and that each can be copied and pickled."""
+
+from __future__ import annotations
+
+import copy
+import json
+import pickle
+from typing import Any
+
+import pytest
+from acme_client._runtime import errors
+from acme_client._runtime.answer import detail_of
+from acme_client._runtime.errors import (
+    APIConnectionError,
+    ApiError,
+    APIStatusError,
+    APITimeoutError,
+    ClientStatusError,
+    ConfigurationError,
+    InvalidResponseError,
+    JobError,
+    JobFailedError,
+    JobTimeoutError,
+    OutputError,
+    ParameterError,
+    ServerStatusError,
+    Violation,
+)
+from acme_client.errors import BadRequestError, InternalServerError, NotFoundError
+from acme_support.adapter import UNHURRIED
+from acme_support.server import Reply
+from hypothesis import given
+from hypothesis import strategies as st
+
+EXAMPLES: list[ApiError] = [
+    ApiError("m", status=1, detail="d", request_id="r"),
+    ParameterError("fox", [Violation("a", "1", "must be 2", "2"), Violation("b", "", "is required")]),
+    ConfigurationError("m"),
+    APIConnectionError("m"),
+    APITimeoutError("m"),
+    BadRequestError("m", status=400, detail="d", request_id="r", body={"error": ["d"]}, headers={"a": "b"}),
+    ServerStatusError("m", status=599),
+    InvalidResponseError("m", detail="d"),
+    OutputError("m"),
+    JobFailedError("d", {"status": "FAILED"}, status=422, request_id="r"),
+    JobTimeoutError("r", 1.5),
+]
+
+
+def test_the_tree_is_the_one_in_the_modules_documentation() -> None:
+    for name in errors.__all__:
+        assert name == "Violation" or name in str(errors.__doc__)
+    for error in EXAMPLES:
+        assert isinstance(error, ApiError)
+    assert issubclass(ParameterError, ValueError)
+    assert issubclass(APITimeoutError, APIConnectionError)
+    assert issubclass(BadRequestError, ClientStatusError)
+    assert issubclass(InternalServerError, ServerStatusError)
+    assert issubclass(ClientStatusError, APIStatusError)
+    assert issubclass(JobFailedError, JobError)
+    assert issubclass(JobTimeoutError, JobError)
+
+
+@pytest.mark.parametrize("error", EXAMPLES, ids=lambda error: type(error).__name__)
+@pytest.mark.parametrize("again", [lambda e: pickle.loads(pickle.dumps(e)), copy.copy, copy.deepcopy])
+def test_an_error_survives_pickling_and_copying(error: ApiError, again: Any) -> None:
+    error.add_note("noted")
+    other = again(error)
+    assert type(other) is type(error)
+    assert str(other) == str(error)
+    assert vars(other) == vars(error)
+    assert other.request_id == error.request_id
+
+
+def test_a_parameter_error_lists_all_that_is_wrong() -> None:
+    error = ParameterError("fox", [Violation("a", "1", "must be 2", "2"), Violation("b", "", "is required")])
+    assert (
+        str(error) == "fox: 2 parameters are not right; nothing was sent\n  a=1: must be 2\n  b: is required"
+    )
+    assert error.model == "fox"
+    assert [violation.parameter for violation in error.violations] == ["a", "b"]
+
+
+def test_the_attributes_of_the_job_errors() -> None:
+    failed = JobFailedError("too spicy", {"status": "FAILED"})
+    assert (failed.detail, failed.status_body, failed.status, failed.request_id) == (
+        "too spicy",
+        {"status": "FAILED"},
+        None,
+        None,
+    )
+    late = JobTimeoutError("r", 600.0)
+    assert (late.request_id, late.elapsed_s, late.status) == ("r", 600.0, None)
+
+
+@pytest.mark.parametrize(
+    ("body", "detail"),
+    [
+        ({"error": "no credits"}, "no credits"),
+        ({"detail": "no credits"}, "no credits"),
+        ({"message": "no credits"}, "no credits"),
+        ({"error": {"message": "no credits", "code": 7}}, "no credits"),
+        ({"error": {"error": {"detail": "no credits"}}}, "no credits"),
+        (
+            {"detail": [{"loc": ["body", "steps"], "msg": "too many"}, {"msg": "too wide"}]},
+            "too many; too wide",
+        ),
+        ({"errors": 3}, '{"errors": 3}'),
+        (["one", "two"], "one; two"),
+        ("plain text\n over lines", "plain text over lines"),
+        ('"a JSON string"', "a JSON string"),
+        ("<html><head><title>405 Not\nAllowed</title></head><body>x</body></html>", "405 Not Allowed"),
+        ("<html><body><h1>Oh no</h1></body></html>", "Oh no"),
+        ("<p>Only <b>a</b> paragraph &amp; more</p><script>var x</script>", "Only a paragraph & more"),
+        ("", "Bad Request"),
+        ("   ", "Bad Request"),
+        ({}, "Bad Request"),
+        ("null", "Bad Request"),
+        (b"\xff\xfe\x00\x80", None),
+        (b"[" * 100_000, None),
+        ("1" * 5000, None),
+        ("x" * 10_000, None),
+    ],
+)
+def test_the_detail_is_found_whatever_the_shape_of_the_body(
+    acme: Any, server: Any, body: Any, detail: Any
+) -> None:
+    server.on("/v1/fox-1.5", Reply(400, body))
+    with pytest.raises(BadRequestError) as caught:
+        acme.run(acme.client().fox_1_5.generate(prompt="a"))
+    assert caught.value.detail
+    assert len(caught.value.detail) <= 2000
+    if detail is not None:
+        assert caught.value.detail == detail
+        assert str(caught.value).startswith("400 Bad Request")
+
+
+@UNHURRIED
+@given(st.binary() | st.text().map(str.encode))
+def test_any_body_has_a_detail(body: bytes) -> None:
+    detail = detail_of(body.decode(errors="replace"), error_field="error", reason="Bad Request")
+    assert detail
+    assert len(detail) <= 2000
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.floats() | st.text(),
+    lambda inner: (
+        st.lists(inner) | st.dictionaries(st.sampled_from(["error", "message", "x"]) | st.text(), inner)
+    ),
+)
+
+
+@UNHURRIED
+@given(JSON)
+def test_any_json_has_a_detail(value: Any) -> None:
+    assert detail_of(json.dumps(value), error_field="error", reason="Bad Request")
+
+
+def test_a_status_error_tells_all_that_the_server_said(acme: Any, server: Any) -> None:
+    server.on("/v1/fox-1.5", Reply(400, {"error": "no", "hint": 1}, {"X-Request-Id": "r-1", "X-More": "m"}))
+    with pytest.raises(BadRequestError) as caught:
+        acme.run(acme.client().fox_1_5.generate(prompt="a"))
+    error = caught.value
+    assert str(error) == "400 Bad Request: no (request r-1)"
+    assert (error.status, error.detail, error.request_id) == (400, "no", "r-1")
+    assert error.body == {"error": "no", "hint": 1}
+    assert error.headers["x-more"] == "m"
+
+
+def test_the_request_id_may_stand_in_the_body(acme: Any, server: Any) -> None:
+    server.on("/v1/fox-1.5", Reply(400, {"error": "no", "request_id": "r-2"}))
+    with pytest.raises(BadRequestError) as caught:
+        acme.run(acme.client().fox_1_5.generate(prompt="a"))
+    assert caught.value.request_id == "r-2"
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"), [(418, ClientStatusError), (502, ServerStatusError), (599, ServerStatusError)]
+)
+def test_a_status_without_a_class_of_its_own_has_a_general_one(
+    acme: Any, server: Any, status: int, kind: type[APIStatusError]
+) -> None:
+    server.on("/v1/fox-1.5", Reply(status, reason="Strange"))
+    with pytest.raises(APIStatusError) as caught:
+        acme.run(acme.client().fox_1_5.generate(prompt="a"))
+    assert type(caught.value) is kind
+
+
+def test_an_error_of_an_unchecked_call_says_that_it_was_unchecked(acme: Any, server: Any) -> None:
+    server.on("/v1/fox-1.5", Reply(400, {"error": "bad width"}))
+    server.on("/v1/unheard-of", Reply(400, {"error": "bad width"}))
+    with pytest.raises(BadRequestError, match="validate=False"):
+        acme.run(acme.client(validate=False).fox_1_5.generate(prompt="a"))
+    with pytest.raises(BadRequestError, match=r"does not know 'unheard-of'.*not been checked"):
+        acme.run(acme.client().run_sync("unheard-of", width=1))
+    with pytest.raises(BadRequestError) as caught:
+        acme.run(acme.client().fox_1_5.generate(prompt="a"))
+    assert "check" not in str(caught.value)
+
+
+def test_a_submit_of_a_model_without_documented_jobs_is_explained(acme: Any, server: Any) -> None:
+    server.on("/v2/owl", Reply(404, {"error": "no route"}))
+    with pytest.raises(NotFoundError, match=r"no route.*use generate\(\) or run_sync\(\)"):
+        acme.run(acme.client().run("owl"))

@@ -1,0 +1,42 @@
+"""What importing a part of the package loads."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+from acme_support.adapter import KEY, ROOT
+
+
+def loaded_by(code: str) -> set[str]:
+    """Names of the top-level modules that are loaded after the code ran, in a Python of its own."""
+    script = f"{code}\nimport sys, json; print(json.dumps(sorted({{name.partition('.')[0] for name in sys.modules}})))"
+    environment = {"PYTHONPATH": str(ROOT), "ACME_KEY": KEY}
+    run = subprocess.run(
+        [sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True
+    )
+    return set(json.loads(run.stdout))
+
+
+@pytest.mark.parametrize(
+    "module", ["api", "errors", "index", "limits", "log", "omit", "options", "parameters"]
+)
+def test_data_and_errors_load_neither_http_nor_pydantic(module: str) -> None:
+    assert not {"httpx2", "pydantic", "asyncio"} & loaded_by(f"import acme_client._runtime.{module}")
+
+
+def test_the_package_and_a_models_module_load_neither_http_nor_pydantic() -> None:
+    assert not {"httpx2", "pydantic"} & loaded_by("import acme_client; acme_client.OMIT")
+
+
+def test_making_a_client_and_asking_for_a_model_does_not_load_pydantic() -> None:
+    modules = loaded_by("from acme_client import Acme; Acme().fox_1_5.parameters")
+    assert "httpx2" in modules
+    assert "pydantic" not in modules
+
+
+def test_nothing_reads_the_environment_at_import() -> None:
+    code = "import os; os.environ.clear(); from acme_client import Acme; os.environ['ACME_KEY'] = 'later'; Acme()"
+    loaded_by(code)

@@ -1,0 +1,188 @@
+"""The key goes to the API's own origin, where the API wants it, and is seen nowhere else."""
+
+from __future__ import annotations
+
+import copy
+import io
+import logging
+import pickle
+import traceback
+from dataclasses import replace
+from typing import Any
+
+import httpx2
+import pytest
+from acme_client._api import API
+from acme_client._runtime.api import Auth
+from acme_client._runtime.errors import ApiError, ConfigurationError
+from acme_client._runtime.secret import Redactor
+from acme_client.client import Acme
+from acme_support.adapter import KEY
+from acme_support.server import Reply
+
+HEADER = API
+BEARER = replace(API, auth=Auth("header", "authorization", "Bearer"))
+QUERY = replace(API, auth=Auth("query", "api-key"))
+OPEN = replace(API, auth=None)
+
+
+def test_the_key_is_sent_in_the_documented_header(acme: Any, server: Any) -> None:
+    server.on("/v1/fox-1.5", Reply(body=b"x"))
+    acme.run(acme.client().fox_1_5.generate(prompt="a"))
+    assert server.requests[0].headers["x-acme-key"] == KEY
+    assert "authorization" not in server.requests[0].headers
+
+
+def test_a_scheme_stands_before_the_key(acme: Any, server: Any) -> None:
+    server.on("/v1/fox-1.5", Reply(body=b"x"))
+    acme.run(acme.client(api=BEARER).fox_1_5.generate(prompt="a"))
+    assert server.requests[0].headers["authorization"] == f"Bearer {KEY}"
+
+
+def test_the_key_is_sent_in_the_query_where_the_api_wants_it_there(acme: Any, server: Any) -> None:
+    server.on("/v1/fox-1.5", Reply(body=b"x"))
+    acme.run(acme.client(api=QUERY).fox_1_5.generate(prompt="a"))
+    assert server.requests[0].target == f"/v1/fox-1.5?api-key={KEY.replace('/', '%2F')}"
+    assert KEY not in str(server.requests[0].headers)
+
+
+def test_an_api_without_auth_needs_no_key(acme: Any, server: Any) -> None:
+    server.on("/v1/fox-1.5", Reply(body=b"x"))
+    acme.run(acme.client(api=OPEN, api_key=None).fox_1_5.generate(prompt="a"))
+    assert "x-acme-key" not in server.requests[0].headers
+
+
+def test_without_a_key_the_error_names_the_variable_and_where_to_find_one() -> None:
+    with pytest.raises(ConfigurationError, match=r"ACME_KEY.*A key from the account page"):
+        Acme()
+
+
+def test_the_key_comes_from_the_environment_without_the_white_space_around_it(
+    acme: Any, server: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ACME_KEY", f" {KEY}\n")
+    server.on("/v1/fox-1.5", Reply(body=b"x"))
+    acme.run(acme.client(api_key=None).fox_1_5.generate(prompt="a"))
+    assert server.requests[0].headers["x-acme-key"] == KEY
+
+
+@pytest.mark.parametrize("key", ["two words", "tab\tbed", "schlüssel", "line\nbreak"])
+def test_what_cannot_be_a_key_is_refused_without_showing_it(key: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        Acme(key)
+    assert key not in str(caught.value)
+
+
+def test_an_own_header_in_place_of_the_keys_is_respected(acme: Any, server: Any) -> None:
+    server.on("/v1/fox-1.5", Reply(401, {"error": "who is other-key-of-mine?"}))
+    client = acme.client(extra_headers={"X-Acme-Key": "other-key-of-mine"})
+    with pytest.raises(ApiError) as caught:
+        acme.run(client.fox_1_5.generate(prompt="a"))
+    assert server.requests[0].headers["x-acme-key"] == "other-key-of-mine"
+    assert "other-key-of-mine" not in str(caught.value)
+
+
+@pytest.mark.parametrize("api", [HEADER, BEARER, QUERY], ids=["header", "bearer", "query"])
+@pytest.mark.parametrize(
+    "reply",
+    [
+        Reply(
+            401,
+            {"error": f"key {KEY} is not known", "nested": {KEY: [KEY]}},
+            {"x-echo": KEY, "x-request-id": KEY},
+        ),
+        Reply(500, f"<html><title>{KEY}</title></html>"),
+        Reply(302, b"", {"location": f"https://elsewhere.test/?api-key={KEY}"}),
+        Reply(200, f"<!doctype html><p>{KEY}"),
+        Reply(reset=True),
+        Reply(cut=True, body=b"x"),
+    ],
+    ids=["error", "page", "redirect", "page-200", "reset", "cut"],
+)
+def test_no_error_log_or_repr_shows_the_key(acme: Any, server: Any, api: Any, reply: Reply) -> None:
+    server.on("/v1/fox-1.5", reply)
+    written = io.StringIO()
+    handler = logging.StreamHandler(written)
+    # At the level of debugging, the HTTP library shows the headers that a server sends.
+    handler.addFilter(lambda record: "receive_response_headers.complete" not in record.getMessage())
+    root = logging.getLogger()
+    level = root.level
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG)
+    client = acme.client(api=api)
+    try:
+        with pytest.raises(ApiError) as caught:
+            acme.run(client.fox_1_5.generate(prompt="a"))
+    finally:
+        root.removeHandler(handler)
+        root.setLevel(level)
+    error = caught.value
+    shown = [
+        written.getvalue(),
+        str(error),
+        repr(error),
+        repr(vars(error)),
+        pickle.dumps(error).decode("latin-1"),
+    ]
+    shown += [
+        "".join(traceback.format_exception(error)),
+        repr(client),
+        repr(vars(client)),
+        repr(client.fox_1_5),
+    ]
+    assert "POST" in written.getvalue()
+    for form in (KEY, KEY.replace("/", "%2F"), KEY.replace("/", r"\/")):
+        assert not [text for text in shown if form in text]
+
+
+def test_nothing_of_the_http_library_hangs_on_to_an_error(acme: Any, server: Any) -> None:
+    server.on("/v1/fox-1.5", Reply(reset=True))
+    with pytest.raises(ApiError) as caught:
+        acme.run(acme.client().fox_1_5.generate(prompt="a"))
+    assert caught.value.__cause__ is None
+    assert caught.value.__context__ is None
+
+
+def test_a_failed_job_that_repeats_the_key_does_not_show_it(acme: Any, server: Any) -> None:
+    server.on("/v2/requests/j/status", Reply(422, {"status": "FAILED", "error": f"bad {KEY}", "more": KEY}))
+    with pytest.raises(ApiError) as caught:
+        acme.run(acme.client().job("j").wait())
+    assert caught.value.detail == "bad ***"
+    assert KEY not in repr(vars(caught.value))
+
+
+def test_redirects_are_not_followed(acme: Any, server: Any, elsewhere: Any) -> None:
+    server.on("/v1/fox-1.5", Reply(307, b"", {"location": f"{elsewhere.url}/v1/fox-1.5"}))
+    with pytest.raises(ApiError, match="not followed"):
+        acme.run(acme.client().fox_1_5.generate(prompt="a"))
+    assert elsewhere.requests == []
+
+
+def test_redirects_are_not_followed_on_a_callers_own_http_client_either(
+    acme: Any, server: Any, elsewhere: Any
+) -> None:
+    server.on("/v1/fox-1.5", Reply(307, b"", {"location": f"{elsewhere.url}/v1/fox-1.5"}))
+    kind = httpx2.AsyncClient if acme.is_async else httpx2.Client
+    own = kind(follow_redirects=True)
+    with pytest.raises(ApiError):
+        acme.run(acme.client(http_client=own).fox_1_5.generate(prompt="a"))
+    acme.run(own.aclose() if acme.is_async else own.close())
+    assert elsewhere.requests == []
+
+
+@pytest.mark.parametrize("copied", [pickle.dumps, copy.copy, copy.deepcopy])
+def test_a_client_is_neither_pickled_nor_copied(acme: Any, copied: Any) -> None:
+    client = acme.client()
+    for thing in (client, client.job("j")):
+        with pytest.raises(TypeError, match="pickled"):
+            copied(thing)
+
+
+def test_what_holds_the_key_is_not_pickled(acme: Any) -> None:
+    for thing in (acme.client()._settings, acme.client()._settings.redactor):
+        with pytest.raises(TypeError, match="neither pickled nor copied"):
+            pickle.dumps(thing)
+
+
+def test_short_words_are_not_taken_for_secrets() -> None:
+    assert Redactor(["k"]).text("a key") == "a key"

@@ -1,0 +1,169 @@
+"""What a blocking call answers, in all the shapes that answers have."""
+
+from __future__ import annotations
+
+import base64
+import copy
+import json
+import pickle
+from typing import Any
+
+import pytest
+from acme_client._runtime.errors import InvalidResponseError
+from acme_client._runtime.media import Inline, Remote, extension, find, sniff
+from acme_support.adapter import UNHURRIED
+from acme_support.server import Reply
+from hypothesis import given
+from hypothesis import strategies as st
+
+JPEG = b"\xff\xd8\xff\xe0 a jpeg"
+PNG = b"\x89PNG\r\n\x1a\n a png"
+PNG_TEXT = base64.b64encode(PNG).decode()
+JPEG_TEXT = base64.b64encode(JPEG).decode()
+
+
+def answer(acme: Any, server: Any, reply: Reply) -> Any:
+    server.on("/v1/fox-1.5", reply)
+    return acme.run(acme.client().fox_1_5.generate(prompt="a"))
+
+
+def test_an_image_as_it_came(acme: Any, server: Any) -> None:
+    headers = {"Content-Type": "Image/JPEG; q=1", "X-Request-Id": "r", "x-cost": "0.012", "X-Seed": "7"}
+    result = answer(acme, server, Reply(body=JPEG, headers=headers))
+    assert result.content == JPEG
+    assert result.content_type == "image/jpeg"
+    assert result.images == [JPEG]
+    assert result.status_code == 200
+    assert result.headers["x-cost"] == "0.012"
+    assert result.request_id == "r"
+    assert result.metadata == {"request_id": "r", "cost": 0.012, "seed": 7}
+    assert repr(result) == "<Result image/jpeg, 11 bytes, request r>"
+
+
+@pytest.mark.parametrize(
+    ("value", "read"),
+    [
+        ("1e2", 100.0),
+        ("-3", -3.0),
+        ("free", "free"),
+        ("", ""),
+        ("nan", "nan"),
+        ("1e999", "1e999"),
+        ("0x1", "0x1"),
+    ],
+)
+def test_metadata_of_any_kind(acme: Any, server: Any, value: str, read: Any) -> None:
+    assert answer(acme, server, Reply(body=JPEG, headers={"x-cost": value})).metadata == {"cost": read}
+
+
+@pytest.mark.parametrize("value", ["1.5", "many", "9" * 5000])
+def test_metadata_that_is_no_integer_stays_text(acme: Any, server: Any, value: str) -> None:
+    assert answer(acme, server, Reply(body=JPEG, headers={"x-seed": value})).metadata == {"seed": value}
+
+
+@pytest.mark.parametrize(
+    ("body", "images"),
+    [
+        ({"picture": PNG_TEXT}, [PNG]),
+        ({"image": PNG_TEXT}, [PNG]),
+        ({"images": [PNG_TEXT, JPEG_TEXT]}, [PNG, JPEG]),
+        ({"images": [{"image": PNG_TEXT}, {"b64_json": JPEG_TEXT}]}, [PNG, JPEG]),
+        ({"output": [PNG_TEXT]}, [PNG]),
+        ({"data": {"images": [PNG_TEXT]}}, [PNG]),
+        ({"output": f"data:image/png;base64,{PNG_TEXT}"}, [PNG]),
+        ({"image": f"DATA:image/png;charset=x;BASE64,{PNG_TEXT}"}, [PNG]),
+        ([PNG_TEXT, JPEG_TEXT], [PNG, JPEG]),
+        (json.dumps(PNG_TEXT), [PNG]),
+        ({"image": "\n".join([PNG_TEXT[:8], PNG_TEXT[8:]])}, [PNG]),
+        ({"image": PNG_TEXT.rstrip("=").replace("+", "-").replace("/", "_")}, [PNG]),
+        ({"picture": base64.b64encode(b"unknown").decode()}, [b"unknown"]),
+        ({"output": "done"}, []),
+        ({"data": "successful"}, []),
+        ({"image": "https://cdn.test/a.png"}, []),
+        ({"image": "no base64!"}, []),
+        ({"image": "data:image/png;base64"}, []),
+        ({"image": "data:image/png;base64,%%%"}, []),
+        ({"image": None, "images": 7, "seed": PNG_TEXT}, []),
+        ({"text": "hello"}, []),
+        ("plain text", []),
+        (b"", []),
+    ],
+)
+def test_images_in_json_of_any_shape(acme: Any, server: Any, body: Any, images: list[bytes]) -> None:
+    assert answer(acme, server, Reply(body=body)).images == images
+
+
+def test_json_and_text(acme: Any, server: Any) -> None:
+    result = answer(acme, server, Reply(body={"text": "schön"}))
+    assert result.json() == {"text": "schön"}
+    assert json.loads(result.text) == {"text": "schön"}
+    latin = Reply(body="schön".encode("latin-1"), headers={"content-type": "text/plain; charset=latin-1"})
+    assert answer(acme, server, latin).text == "schön"
+    strange = Reply(body="schön".encode(), headers={"content-type": "text/plain; charset=no-such-thing"})
+    assert answer(acme, server, strange).text == "schön"
+
+
+def test_json_of_what_is_none(acme: Any, server: Any) -> None:
+    result = answer(
+        acme, server, Reply(body=JPEG, headers={"content-type": "image/jpeg", "x-request-id": "r"})
+    )
+    with pytest.raises(InvalidResponseError, match="no JSON but image/jpeg, 11 bytes") as caught:
+        result.json()
+    assert (caught.value.status, caught.value.request_id) == (200, "r")
+
+
+def test_a_result_survives_pickling_and_copying(acme: Any, server: Any, tmp_path: Any) -> None:
+    result = answer(acme, server, Reply(body={"images": [PNG_TEXT]}))
+    for other in (pickle.loads(pickle.dumps(result)), copy.copy(result), copy.deepcopy(result)):
+        assert other.images == [PNG]
+        assert other.save(tmp_path / "a.png", overwrite=True) == [tmp_path / "a.png"]
+
+
+def test_a_model_that_answers_web_pages_may_do_so(acme: Any, server: Any) -> None:
+    server.on("/legacy/owl/run", Reply(body="<html>", headers={"content-type": "text/html"}))
+    assert acme.run(acme.client().owl.generate()).text == "<html>"
+
+
+@UNHURRIED
+@given(st.binary())
+def test_whatever_bytes_come_are_looked_at_without_an_error(content: bytes) -> None:
+    assert extension("", content).startswith(".")
+    assert isinstance(sniff(content), str)
+
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.floats()
+    | st.text()
+    | st.sampled_from(["data:,", "data:;base64,", "https://"]),
+    lambda inner: (
+        st.lists(inner) | st.dictionaries(st.sampled_from(["image", "output", "x"]) | st.text(), inner)
+    ),
+)
+
+
+@UNHURRIED
+@given(JSON)
+def test_whatever_json_comes_is_looked_through_without_an_error(value: Any) -> None:
+    assert all(isinstance(media, Inline | Remote) for media in find(value))
+
+
+@pytest.mark.parametrize(
+    ("kind", "start", "url", "expected"),
+    [
+        ("image/jpeg", b"", "", ".jpg"),
+        ("image/png; charset=binary", b"", "", ".png"),
+        ("", PNG, "", ".png"),
+        ("application/octet-stream", JPEG, "", ".jpg"),
+        ("", b"RIFF\0\0\0\0WEBPVP8 ", "", ".webp"),
+        ("", b"\0\0\0\x18ftypmp42", "", ".mp4"),
+        ("", b"ID3\4", "", ".mp3"),
+        ("", b"?", "https://cdn.test/a.GLTF?sig=1.png", ".gltf"),
+        ("", b"?", "https://cdn.test/a.exe", ".bin"),
+        ("text/x-unheard-of", b"?", "", ".txt"),
+        ("", b"", "", ".bin"),
+    ],
+)
+def test_extensions(kind: str, start: bytes, url: str, expected: str) -> None:
+    assert extension(kind, start, url) == expected

@@ -1,0 +1,324 @@
+"""Saving outputs: names, whole files, and downloads that carry nothing of the caller's."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+from acme_client._runtime.errors import APIConnectionError, OutputError
+from acme_client._runtime.results import AsyncJobResult, JobResult
+from acme_support.adapter import KEY, ROOT
+from acme_support.server import Reply
+
+PNG = b"\x89PNG\r\n\x1a\n a png"
+JPEG = b"\xff\xd8\xff\xe0 a jpeg"
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def image(acme: Any, server: Any, body: Any = JPEG, **options: Any) -> Any:
+    server.on("/v1/fox-1.5", Reply(body=body, headers={"content-type": "image/jpeg"} if body == JPEG else {}))
+    return acme.run(acme.client(**options).fox_1_5.generate(prompt="a"))
+
+
+def job(acme: Any, server: Any, output: Any, **options: Any) -> Any:
+    server.on("/v2/requests/j-1", Reply(body={"status": "COMPLETED", "output": output}))
+    return acme.run(acme.client(**options).job("j-1").result())
+
+
+def files(folder: str = ".") -> list[str]:
+    return sorted(path.name for path in Path(folder).iterdir())
+
+
+def test_a_file_named_in_full_is_written_and_replaced(acme: Any, server: Any, tmp_path: Path) -> None:
+    result = image(acme, server)
+    Path("fox.png").write_text("old")
+    assert result.save("fox.png") == [Path("fox.png")]
+    assert Path("fox.png").read_bytes() == JPEG
+    assert result.save(tmp_path / "fox.png") == [tmp_path / "fox.png"]
+    assert files() == ["fox.png"]
+
+
+def test_a_file_is_not_replaced_if_it_is_not_to_be(acme: Any, server: Any) -> None:
+    Path("fox.png").write_text("old")
+    with pytest.raises(OutputError, match=r"fox\.png exists already"):
+        image(acme, server).save("fox.png", overwrite=False)
+    assert Path("fox.png").read_text() == "old"
+    assert files() == ["fox.png"]
+
+
+def test_a_guessed_name_never_replaces_a_file(acme: Any, server: Any) -> None:
+    result = image(acme, server)
+    Path("fox-1.5-2.jpg").write_text("mine")
+    assert result.save() == [Path("fox-1.5.jpg")]
+    assert result.save() == [Path("fox-1.5-1.jpg")]
+    assert result.save() == [Path("fox-1.5-3.jpg")]
+    assert Path("fox-1.5-2.jpg").read_text() == "mine"
+    assert result.save(overwrite=True) == [Path("fox-1.5.jpg")]
+
+
+def test_a_folder_gets_a_name_of_its_own_and_is_made_if_need_be(acme: Any, server: Any) -> None:
+    result = image(acme, server)
+    Path("there").mkdir()
+    assert result.save("there") == [Path("there/fox-1.5.jpg")]
+    assert result.save(Path("there")) == [Path("there/fox-1.5-1.jpg")]
+    assert result.save("not/yet/") == [Path("not/yet/fox-1.5.jpg")]
+    assert result.save("nor/yet/a.jpg") == [Path("nor/yet/a.jpg")]
+
+
+def test_a_name_without_an_extension_gets_one_and_does_not_replace(acme: Any, server: Any) -> None:
+    result = image(acme, server)
+    assert result.save("fox") == [Path("fox.jpg")]
+    assert result.save("fox") == [Path("fox-1.jpg")]
+
+
+def test_several_images_are_numbered(acme: Any, server: Any) -> None:
+    texts = [base64.b64encode(content).decode() for content in (PNG, JPEG, PNG)]
+    result = image(acme, server, {"images": texts})
+    assert result.save("fox.png") == [Path("fox-1.png"), Path("fox-2.png"), Path("fox-3.png")]
+    assert result.save("fox.png", overwrite=True) == [Path("fox-1.png"), Path("fox-2.png"), Path("fox-3.png")]
+    assert result.save("f") == [Path("f-1.png"), Path("f-2.jpg"), Path("f-3.png")]
+    assert Path("f-2.jpg").read_bytes() == JPEG
+    assert not set(result.save("f")) & {Path("f-1.png"), Path("f-2.jpg"), Path("f-3.png")}
+
+
+def test_json_without_media_is_saved_itself(acme: Any, server: Any) -> None:
+    assert image(acme, server, {"text": "hello"}).save() == [Path("fox-1.5.json")]
+    assert json.loads(Path("fox-1.5.json").read_text()) == {"text": "hello"}
+
+
+def test_text_is_saved_as_text(acme: Any, server: Any) -> None:
+    assert image(acme, server, "hello").save("a") == [Path("a.txt")]
+
+
+def test_nothing_cannot_be_saved(acme: Any, server: Any) -> None:
+    with pytest.raises(OutputError, match="empty"):
+        image(acme, server, b"").save()
+    for output in (None, "", [], {}):
+        with pytest.raises(OutputError, match="no output"):
+            acme.run(job(acme, server, output).save())
+    assert files() == []
+
+
+def test_a_file_gets_the_permissions_of_any_new_file(acme: Any, server: Any) -> None:
+    (path,) = image(acme, server).save()
+    Path("other").touch()
+    assert path.stat().st_mode == Path("other").stat().st_mode
+
+
+def test_a_link_is_written_through(acme: Any, server: Any) -> None:
+    Path("real.jpg").write_text("old")
+    Path("link.jpg").symlink_to("real.jpg")
+    image(acme, server).save("link.jpg")
+    assert Path("link.jpg").is_symlink()
+    assert Path("real.jpg").read_bytes() == JPEG
+
+
+def test_what_is_no_regular_file_is_left_alone(acme: Any, server: Any) -> None:
+    os.mkfifo("pipe")
+    with pytest.raises(OutputError, match="no regular file"):
+        image(acme, server).save("pipe")
+
+
+def test_a_place_that_cannot_be_written_to(acme: Any, server: Any) -> None:
+    Path("file").touch()
+    with pytest.raises(OutputError, match="cannot write file/x"):
+        image(acme, server).save("file/x/a.jpg")
+    with pytest.raises(OutputError, match=r"cannot write .*File name too long"):
+        image(acme, server).save("a" * 300 + ".jpg")
+    with pytest.raises(OutputError, match="cannot write"):
+        image(acme, server).save("a\0.jpg")
+    assert files() == ["file"]
+
+
+def test_an_output_is_downloaded_without_anything_of_the_callers(
+    acme: Any, server: Any, elsewhere: Any
+) -> None:
+    elsewhere.on("/media/a", Reply(body=PNG, headers={"content-type": "image/png"}))
+    result = job(acme, server, f"{elsewhere.url}/media/a?sig=1", extra_headers={"x-team": "secret-team"})
+    assert acme.run(result.save("fox")) == [Path("fox.png")]
+    assert Path("fox.png").read_bytes() == PNG
+    (request,) = elsewhere.requests
+    assert request.target == "/media/a?sig=1"
+    assert not {"x-acme-key", "x-team", "authorization", "cookie"} & set(request.headers)
+    assert KEY not in str(request)
+
+
+def test_an_output_at_the_apis_own_origin_is_downloaded_without_the_key_too(acme: Any, server: Any) -> None:
+    server.on("/media/a.png", Reply(body=PNG))
+    acme.run(job(acme, server, f"{server.url}/media/a.png").save())
+    assert files() == ["j-1.png"]
+    assert "x-acme-key" not in server.requests[-1].headers
+
+
+def test_a_callers_own_http_client_adds_nothing_to_a_download(acme: Any, server: Any, elsewhere: Any) -> None:
+    elsewhere.on("/a", Reply(body=PNG))
+    kind = httpx2.AsyncClient if acme.is_async else httpx2.Client
+    own = kind(headers={"x-mine": "m"}, auth=("user", "password"), cookies={"c": "d"}, params={"p": "q"})
+    acme.run(job(acme, server, f"{elsewhere.url}/a", http_client=own).save())
+    assert "x-mine" in server.requests[0].headers
+    assert elsewhere.requests[0].target == "/a"
+    assert not {"x-mine", "authorization", "cookie"} & set(elsewhere.requests[0].headers)
+    acme.run(own.aclose() if acme.is_async else own.close())
+
+
+@pytest.mark.parametrize(
+    ("output", "names"),
+    [
+        (["{url}/a", "{url}/b"], ["j-1-1.png", "j-1-2.jpg"]),
+        ({"images": [{"url": "{url}/a"}, {"url": "{url}/b"}]}, ["j-1-1.png", "j-1-2.jpg"]),
+        ({"video": "{url}/b", "seed": 7}, ["j-1.jpg"]),
+        (f"data:image/png;base64,{base64.b64encode(PNG).decode()}", ["j-1.png"]),
+        ("a poem", ["j-1.txt"]),
+        ({"scores": [1, 2]}, ["j-1.json"]),
+        (3, ["j-1.json"]),
+    ],
+)
+def test_outputs_of_any_shape_are_saved(acme: Any, server: Any, output: Any, names: list[str]) -> None:
+    server.on("/a", Reply(body=PNG))
+    server.on("/b", Reply(body=JPEG))
+    output = json.loads(json.dumps(output).replace("{url}", server.url))
+    assert [path.name for path in acme.run(job(acme, server, output).save())] == names
+
+
+def test_a_blocking_calls_answer_that_names_an_output_is_downloaded(acme: Any, server: Any) -> None:
+    server.on("/a", Reply(body=PNG))
+    result = image(acme, server, {"image": f"{server.url}/a"})
+    if acme.is_async:
+        with pytest.raises(OutputError, match="asave"):
+            result.save()
+    else:
+        assert result.save("b") == [Path("b.png")]
+    assert acme.run(result.asave("a")) == [Path("a.png")]
+    assert "x-acme-key" not in server.requests[-1].headers
+
+
+def test_redirects_of_downloads_are_followed(acme: Any, server: Any, elsewhere: Any) -> None:
+    server.on("/a", Reply(302, headers={"location": "b"}))
+    server.on("/b", Reply(307, headers={"location": f"{elsewhere.url}/c"}))
+    elsewhere.on("/c", Reply(body=PNG))
+    acme.run(job(acme, server, f"{server.url}/a").save())
+    assert files() == ["j-1.png"]
+
+
+@pytest.mark.parametrize("location", ["file:///etc/passwd", "ftp://x/y", "javascript:x"])
+def test_redirects_to_anything_but_the_web_are_not(acme: Any, server: Any, location: str) -> None:
+    server.on("/a", Reply(302, headers={"location": location}))
+    with pytest.raises(OutputError, match="redirects"):
+        acme.run(job(acme, server, f"{server.url}/a").save())
+    assert files() == []
+
+
+def test_redirects_in_a_circle_end(acme: Any, server: Any) -> None:
+    server.on("/a", Reply(302, headers={"location": "/a"}))
+    with pytest.raises(OutputError, match="more than 10 times"):
+        acme.run(job(acme, server, f"{server.url}/a").save())
+
+
+def test_a_redirect_from_https_to_http_is_not_followed() -> None:
+    from acme_client._runtime.saving import _redirected
+
+    with pytest.raises(OutputError, match="from https to http"):
+        _redirected("https://cdn.test/a", "http://cdn.test/a", 1)
+
+
+@pytest.mark.parametrize("announced", [True, False])
+def test_an_output_that_is_too_large_is_not_kept(acme: Any, server: Any, announced: bool) -> None:
+    headers = {} if announced else {"content-encoding": "identity"}
+    server.on("/a", Reply(body=b"x" * 100_000, headers=headers))
+    result = job(acme, server, f"{server.url}/a")
+    with pytest.raises(OutputError, match="larger than 99999 bytes; max_bytes= allows more"):
+        acme.run(result.save("a.bin", max_bytes=99_999))
+    assert files() == []
+    acme.run(result.save("a.bin", max_bytes=None))
+    assert Path("a.bin").stat().st_size == 100_000
+
+
+def test_a_compressed_download_counts_as_large_as_it_becomes(acme: Any, server: Any) -> None:
+    import gzip
+
+    server.on("/a", Reply(body=gzip.compress(b"x" * 1_000_000), headers={"content-encoding": "gzip"}))
+    with pytest.raises(OutputError, match="larger than"):
+        acme.run(job(acme, server, f"{server.url}/a").save(max_bytes=100_000))
+    assert files() == []
+
+
+def test_a_download_that_breaks_is_tried_again(acme: Any, server: Any, clock: Any) -> None:
+    server.on("/a", Reply(cut=True, body=PNG), Reply(503), Reply(body=PNG))
+    acme.run(job(acme, server, f"{server.url}/a", clock=clock).save("a.png"))
+    assert Path("a.png").read_bytes() == PNG
+    assert clock.slept == [0.5, 1.0]
+
+
+def test_a_download_that_breaks_leaves_what_was_there(acme: Any, server: Any, clock: Any) -> None:
+    Path("a.png").write_text("old")
+    server.on("/a", Reply(cut=True, body=PNG))
+    with pytest.raises(APIConnectionError, match=f"cannot download {server.url}/a: the connection"):
+        acme.run(job(acme, server, f"{server.url}/a?sig=secret", clock=clock).save("a.png"))
+    assert Path("a.png").read_text() == "old"
+    assert files() == ["a.png"]
+
+
+def test_an_output_that_is_gone(acme: Any, server: Any) -> None:
+    server.on("/a", Reply(404))
+    with pytest.raises(
+        OutputError, match=r"answered 404 Not Found\. Outputs are kept for a limited time"
+    ) as caught:
+        acme.run(job(acme, server, f"{server.url}/a?sig=secret").save())
+    assert "secret" not in str(caught.value)
+    assert caught.value.status == 404
+
+
+def test_outputs_can_be_saved_after_the_client_was_closed(acme: Any, server: Any) -> None:
+    server.on("/a", Reply(body=PNG))
+    client = acme.client()
+    server.on("/v2/requests/j-1", Reply(body={"status": "COMPLETED", "output": f"{server.url}/a"}))
+    result = acme.run(client.job("j-1").result())
+    acme.run(client.close())
+    assert acme.run(result.save("a.png")) == [Path("a.png")]
+
+
+def test_a_result_made_by_hand_has_no_client_to_download_with(acme: Any) -> None:
+    kind = AsyncJobResult if acme.is_async else JobResult
+    with pytest.raises(OutputError, match="was not made by one"):
+        acme.run(kind(output="https://cdn.test/a.png").save())
+    assert acme.run(kind(output="a poem").save()) == [Path("output.txt")]
+
+
+def test_a_download_is_streamed(acme: Any, server: Any) -> None:
+    """The first bytes are on disk before the last ones are sent."""
+    script = textwrap.dedent(
+        f"""
+        from acme_client import Acme
+        job = Acme({KEY!r}, base_url={server.url!r}).job("j-1")
+        job.result().save("a.bin")
+        """
+    )
+    server.on("/v2/requests/j-1", Reply(body={"status": "COMPLETED", "output": f"{server.url}/a"}))
+    server.on("/a", Reply(body=b"x" * 100, drip=0.1))
+    process = subprocess.Popen([sys.executable, "-c", script], env={"PYTHONPATH": str(ROOT)})
+    try:
+        deadline = time.monotonic() + 20
+        while not any(Path(name).stat().st_size for name in files()) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        (part,) = files()
+        assert part.endswith(".part")
+        assert 0 < Path(part).stat().st_size < 100
+        process.send_signal(signal.SIGKILL)
+    finally:
+        process.kill()
+        process.wait()
+    assert "a.bin" not in files()
