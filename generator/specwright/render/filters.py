@@ -14,10 +14,10 @@ import math
 import re
 import shlex
 import textwrap
+import unicodedata
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from specwright.findings import printable
 from specwright.render import python
 
 if TYPE_CHECKING:
@@ -27,6 +27,19 @@ if TYPE_CHECKING:
 
 WIDTH = 100
 """Columns at which prose is wrapped."""
+
+_UNSEEN = re.compile(
+    "[\x00-\x1f\x7f-\xa0\xad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u1680\u180e\u2000-\u200f\u2028-\u202f"
+    "\u205f-\u206f\u3000\ud800-\uf8ff\ufdd0-\ufdef\ufeff\ufff0-\ufffb\ufffe\uffff\U000110bd\U000110cd"
+    "\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U0010ffff"
+    + "".join(f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0x10000, 0xE0000, 0x10000))
+    + "]"
+)
+"""Characters that an editor obeys, reorders text by or does not show: what is no mark on paper, but for the space.
+
+The set is written out, since Python's own (`str.isprintable`) grows with Unicode, and the same specs must give the same
+bytes under every Python. What Unicode has not assigned yet stays as it is.
+"""
 
 
 class Code(str):
@@ -48,8 +61,8 @@ def literal(value: object) -> Code:
 
 
 def identifier(name: str) -> Code:
-    """A name, checked to be one."""
-    if not name.isidentifier() or keyword.iskeyword(name):
+    """A name, checked to be one, and to be the one that Python reads it as."""
+    if not name.isidentifier() or keyword.iskeyword(name) or unicodedata.normalize("NFKC", name) != name:
         raise UnsafeTextError(f"{name!r} is no identifier")
     return Code(name)
 
@@ -70,7 +83,7 @@ def docstring(text: str, indent: int = 0) -> Code:
     """A docstring with its quotes, wrapped at `WIDTH` columns and indented by `indent` spaces."""
     margin = " " * indent
     lines = [wrapped for line in text.strip().split("\n") for wrapped in _wrap(line, WIDTH - indent)]
-    body = "\n".join(_escape(line) for line in lines)
+    body = "\n".join(_visible(line.replace("\\", "\\\\")).replace('"""', '\\"\\"\\"') for line in lines)
     if body.endswith(('"', "\\")):
         body += " "
     if "\n" in body:
@@ -80,8 +93,12 @@ def docstring(text: str, indent: int = 0) -> Code:
 
 
 def comment(text: str) -> Code:
-    """One line of a comment, without the sign before it."""
-    return Code(printable(" ".join(text.split())))
+    """One line of a comment of Python, TOML or HTML, without the signs around it.
+
+    It neither ends the comment nor says anything to a tool (`# noqa`, `coding: …`).
+    """
+    flat = _visible(" ".join(text.split()))
+    return Code(re.sub("[#>]|(?<=coding)[:=]", lambda found: f"\\x{ord(found[0]):02x}", flat))
 
 
 def annotation(parameter: Parameter, owner: str) -> Code:
@@ -113,10 +130,13 @@ def bundle(text: str) -> Code:
 
 
 def toml(value: str | Iterable[str]) -> Code:
-    """A TOML string or an array of strings; TOML's basic strings are JSON's."""
+    """A TOML string or an array of strings. TOML has no way to write a lone surrogate."""
     if isinstance(value, str):
-        return json_text(value)
-    return Code("[" + ", ".join(json_text(item) for item in value) + "]")
+        if re.search("[\ud800-\udfff]", value):
+            raise UnsafeTextError(f"{value!r} is no text in TOML")
+        escaped = re.sub(r'["\\]', r"\\\g<0>", value)
+        return Code('"' + _UNSEEN.sub(lambda found: _unicode_escape(found[0]), escaped) + '"')
+    return Code("[" + ", ".join(toml(item) for item in value) + "]")
 
 
 def params_source(source: str) -> Code:
@@ -129,16 +149,25 @@ def params_source(source: str) -> Code:
 
 
 def markdown(text: str) -> Code:
-    """Prose in Markdown: no markup, no HTML, no line of its own meaning, one paragraph."""
-    flat = printable(" ".join(text.split()))
+    """Prose in Markdown: no markup, no HTML, no link, no line of its own meaning, one paragraph or cell."""
+    flat = _visible(" ".join(text.split()))
     flat = flat.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    flat = re.sub(r"([\\`*_{}\[\]()#+!|~$-])", r"\\\1", flat)
+    flat = re.sub(r"[\\`*_{}\[\]|~$#]|^[-+=]|:(?=//)", r"\\\g<0>", flat)
+    # GitHub makes links of what looks like an address.
+    flat = re.sub(r"(?<![A-Za-z0-9])(www)\.", r"\1\\.", flat, flags=re.IGNORECASE)
     return Code(re.sub(r"^(\d+)([.)])", r"\1\\\2", flat))
 
 
+def markdown_link(address: str) -> Code:
+    """An address as a link to itself; prose, where it is no plain address of the web."""
+    if re.fullmatch(r"https?://[A-Za-z0-9/._~:?#@!$&'()*+,;=%-]+", address):
+        return Code(f"<{address}>")
+    return markdown(address)
+
+
 def markdown_code(text: str) -> Code:
-    """Text as inline code in Markdown, fenced so that it cannot end early, fit for a table's cell."""
-    flat = printable(" ".join(str(text).split())).replace("|", "\\|")
+    """Text as inline code in a cell of a table in Markdown, fenced so that it cannot end early."""
+    flat = _visible(" ".join(str(text).split())).replace("|", "\\|")
     runs = [len(run) for run in re.findall(r"`+", flat)]
     fence = "`" * (max(runs, default=0) + 1)
     space = " " if flat.startswith("`") or flat.endswith("`") or not flat else ""
@@ -146,7 +175,10 @@ def markdown_code(text: str) -> Code:
 
 
 def quick_start(api: Api, model: Model) -> Code:
-    """A few lines of Python that call a model with what must be given, and save what it answers."""
+    """A few lines of Python that call a model with what must be given, and save what it answers.
+
+    Every line begins with code, so that none can end the fenced block of a Markdown page.
+    """
     given = []
     for parameter in model.parameters:
         if parameter.must_be_given or parameter.name == "prompt":
@@ -168,14 +200,12 @@ def quick_start(api: Api, model: Model) -> Code:
         lines += [f"job = {call}", "print(job.wait().save())  # the paths of the files written"]
     source = "\n".join(lines)
     ast.parse(source)
-    if "```" in source:
-        raise UnsafeTextError("an example for a Markdown block has a fence in it")
     return Code(source)
 
 
 def shell(word: str) -> Code:
     """One word of a command, quoted for a POSIX shell."""
-    return Code(shlex.quote(printable(word)))
+    return Code(shlex.quote(_visible(word)))
 
 
 def model_docstring(model: Model, indent: int = 0) -> Code:
@@ -200,6 +230,7 @@ FILTERS: dict[str, Callable[..., Code]] = {
     "literal": literal,
     "markdown": markdown,
     "markdown_code": markdown_code,
+    "markdown_link": markdown_link,
     "method_docstring": method_docstring,
     "model_docstring": model_docstring,
     "parameter_data": parameter_data,
@@ -215,7 +246,7 @@ def _literal(value: object) -> str:
     if isinstance(value, Enum):
         return identifier(value.name)
     if isinstance(value, str):
-        return repr(str(value))
+        return _string(value)
     if value is None or isinstance(value, bool | int):
         return repr(value)
     if isinstance(value, float):
@@ -229,6 +260,28 @@ def _literal(value: object) -> str:
     if isinstance(value, dict):
         return "{" + ", ".join(f"{_literal(key)}: {_literal(item)}" for key, item in value.items()) + "}"
     raise UnsafeTextError(f"a {type(value).__name__} is no literal")
+
+
+def _string(text: str) -> str:
+    quote = '"' if "'" in text and '"' not in text else "'"
+    return quote + _visible(text.replace("\\", "\\\\").replace(quote, f"\\{quote}")) + quote
+
+
+def _visible(text: str) -> str:
+    """Text with an escape of Python's in place of every character that could not be seen."""
+    return _UNSEEN.sub(lambda found: _SHORT_ESCAPES.get(found[0]) or _escape(found[0]), text)
+
+
+_SHORT_ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
+
+
+def _escape(character: str) -> str:
+    return f"\\x{ord(character):02x}" if ord(character) <= 0xFF else _unicode_escape(character)
+
+
+def _unicode_escape(character: str) -> str:
+    code = ord(character)
+    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
 
 
 def _wrap(line: str, width: int) -> list[str]:
@@ -246,7 +299,3 @@ def _wrap(line: str, width: int) -> list[str]:
         expand_tabs=False,
         replace_whitespace=False,
     ) or [""]
-
-
-def _escape(text: str) -> str:
-    return printable(text.replace("\\", "\\\\")).replace('"""', '\\"\\"\\"')

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from specwright.errors import SpecwrightError
+from specwright.render.filters import literal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -76,7 +77,8 @@ def checked_source(module: str, text: str, names: MadeUpNames) -> CheckedSource:
             raise _unexpected(module, ast.unparse(statement))
     if len(classes) != len(body) or classes & NAMES:
         raise _unexpected(module, f"two classes of the same name among {', '.join(sorted(classes))}")
-    source = "\n\n\n".join([IMPORTS, *map(ast.unparse, body)])
+    written = [ast.unparse(_Literals().visit(statement)) for statement in body]
+    source = "\n\n\n".join([IMPORTS, *written])
     return CheckedSource(source + "\n")
 
 
@@ -137,6 +139,13 @@ def _with_alias(annotation: ast.expr, wire: str) -> ast.expr:
     call = ast.Call(ast.Name("Field", ast.Load()), [], [alias])
     parts = ast.Tuple([annotation, call], ast.Load())
     return ast.Subscript(ast.Name("Annotated", ast.Load()), parts, ast.Load())
+
+
+class _Literals(ast.NodeTransformer):
+    """Writes texts the way that `literal` does everywhere else, whatever Python it is that unparses them."""
+
+    def visit_Constant(self, node: ast.Constant) -> ast.AST:
+        return ast.Name(literal(node.value), ast.Load()) if isinstance(node.value, str) else node
 
 
 def _is_import(statement: ast.stmt) -> bool:
