@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import traceback
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import jinja2
+from jinja2.compiler import CodeGenerator
 
 from specwright.errors import SpecwrightError
 from specwright.render import cases, package, python
 from specwright.render.filters import FILTERS, Code, UnsafeTextError
 from specwright.render.formatter import LINE_LENGTH, RULES, format_python
 from specwright.render.params import params_sources
-from specwright.render.tree import Template, find_templates
+from specwright.render.tree import SUFFIX, Template, find_templates
 from specwright.spec.model import UNSET, Api, Model
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
+
+    from jinja2 import nodes
+    from jinja2.compiler import Frame
 
 GLOBALS: Mapping[str, object] = {
     "UNSET": UNSET,
@@ -111,7 +116,7 @@ def _environment(templates: tuple[Template, ...]) -> jinja2.Environment:
         text = template.file.read_text(encoding="utf-8")
         return text, template.shown, lambda: template.file.read_text(encoding="utf-8") == text
 
-    environment = jinja2.Environment(
+    environment = _Environment(
         loader=jinja2.FunctionLoader(load),
         undefined=jinja2.StrictUndefined,
         finalize=_require_filter,
@@ -123,6 +128,20 @@ def _environment(templates: tuple[Template, ...]) -> jinja2.Environment:
     environment.filters.update(FILTERS)
     environment.globals.update(GLOBALS)
     return environment
+
+
+class _FilteringOnly(CodeGenerator):
+    """Security boundary: refuses the blocks whose text Jinja would write without asking `finalize`."""
+
+    def visit_FilterBlock(self, node: nodes.FilterBlock, frame: Frame) -> None:  # noqa: N802 - the name is Jinja's
+        self.fail("a filter block would write text that no filter of ours has seen", node.lineno)
+
+    def visit_CallBlock(self, node: nodes.CallBlock, frame: Frame) -> None:  # noqa: N802 - the name is Jinja's
+        self.fail("a call block would write text that no filter of ours has seen", node.lineno)
+
+
+class _Environment(jinja2.Environment):
+    code_generator_class = _FilteringOnly
 
 
 def _require_filter(value: object) -> Code:
@@ -145,17 +164,16 @@ def _render(
             api=api, model=model, spec=spec, params_source=source
         )
     except jinja2.TemplateSyntaxError as error:
-        raise SpecwrightError(f"{template.shown}:{error.lineno}: {error.message}") from None
-    except (jinja2.TemplateError, UnsafeTextError, TypeError, ValueError) as error:
-        raise SpecwrightError(f"{template.shown}:{_line(error, template)}: {spec}: {error}") from error
+        raise SpecwrightError(f"{error.filename or template.shown}:{error.lineno}: {error.message}") from None
+    except Exception as error:  # a template can fail in as many ways as code can
+        raise SpecwrightError(f"{_place(error, template)}: {spec}: {error}") from error
 
 
-def _line(error: BaseException, template: Template) -> int:
-    """The line of the template at which rendering stopped; Jinja rewrites tracebacks so that they name it."""
-    line = 1
-    trace = error.__traceback__
-    while trace is not None:
-        if trace.tb_frame.f_code.co_filename == template.shown:
-            line = trace.tb_lineno
-        trace = trace.tb_next
-    return line
+def _place(error: BaseException, template: Template) -> str:
+    """Template and line at which rendering stopped; Jinja rewrites tracebacks so that they name them."""
+    found = [
+        f"{frame.filename}:{frame.lineno}"
+        for frame in traceback.extract_tb(error.__traceback__)
+        if frame.filename.endswith(SUFFIX)
+    ]
+    return found[-1] if found else template.shown
