@@ -124,6 +124,20 @@ def test_every_other_name_of_a_key_or_type_leads_to_a_real_one() -> None:
     assert set(advice.TYPES.values()) <= {"string", "integer", "number", "boolean", "array", "object"}
 
 
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [
+        ("minimun", "minimum"),
+        ("multiple_of", "multipleOf"),
+        ("MAX-LENGTH", "maxLength"),
+        ("zzz", ""),
+        ("m" * 41, ""),
+    ],
+)
+def test_the_closest_word_is_one_that_differs_little(word: str, meant: str) -> None:
+    assert advice.closest(word, ["minimum", "multipleOf", "maxLength", "m" * 42]) == meant
+
+
 def test_every_limit_of_the_schemas_is_one_that_check_can_put_in_words() -> None:
     known = {
         "$ref",

@@ -8,6 +8,7 @@ import sys
 from typing import Any
 
 import pytest
+import yaml
 
 from specwright.findings import Severity
 from specwright.spec.document import (
@@ -342,6 +343,12 @@ def test_the_findings_of_one_file_are_bounded() -> None:
 
     assert len(raised.value.findings) == MAX_FINDINGS + 1
     assert raised.value.findings[-1].message == "only the first 1000 problems of the file are listed"
+
+
+@pytest.mark.skipif(not yaml.__with_libyaml__, reason="PyYAML's own parser takes no tab between tokens")
+def test_a_tab_is_not_blamed_where_yaml_allows_it() -> None:
+    assert read("a:\tb\nc: [\n\td,\n\te\n]\t# f\n").value == {"a": "b", "c": ["d", "e"]}
+    assert reported(b"a: {\n\tb: c: d\n}\n") == [("S101", 2, 6)]
 
 
 # Bounds

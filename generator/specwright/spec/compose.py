@@ -138,9 +138,8 @@ class Composer:
             self._anchors[event.anchor] = anchor
         start = event.start_mark.index
         if event.flow_style:
-            self.open_brackets.append(
-                event.end_mark.index - 1
-            )  # it starts at its tag or anchor, if it has one
+            # The event begins at the collection's tag or anchor, if it has one, and ends with the bracket.
+            self.open_brackets.append(event.end_mark.index - 1)
         read = self._mapping if is_mapping else self._sequence
         anchor.value, anchor.children, end = read(pointer, depth)
         anchor.height, anchor.nodes = self._deepest - depth + 1, self._nodes - before + 1
