@@ -43,8 +43,9 @@ class Template:
 
     def output(self, api: Api, model: Model | None) -> str:
         """The path of the output below the target's folder, relative and POSIX."""
-        path = self.path.removesuffix(SUFFIX).replace("__package__", api.package).replace("__api__", api.id)
-        return path.replace("__model__", model.module) if model is not None else path
+        names = {"package": api.package, "api": api.id} | ({"model": model.module} if model else {})
+        # In one go: a package may be called a__api__.
+        return _PLACEHOLDER.sub(lambda found: names.get(found[1], found[0]), self.path.removesuffix(SUFFIX))
 
 
 def built_in_templates() -> Path:
