@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 LINE_LENGTH = 110
 RULES = (
     "E4",
-    "E7",
+    "E70",
+    "E71",
+    "E72",
+    "E73",  # not E741: whether a parameter is called l is the API's choice
     "E9",
     "F",
     "I",
