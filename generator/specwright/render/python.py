@@ -6,6 +6,7 @@ Answers plain text and leaves it to `specwright.render.filters` to make that saf
 from __future__ import annotations
 
 import json
+import unicodedata
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Literal
 
@@ -142,10 +143,15 @@ def method_documentation(model: Model, method: str) -> str:
 
 def type_text(parameter: Parameter) -> str:
     """The JSON type in words: `integer`, `array of objects`, `string or null`."""
-    text: str = parameter.type
-    if parameter.items is not None:
-        text = f"array of {type_text(parameter.items)}s"
-    return f"{text} or null" if parameter.nullable else text
+    if parameter.items is None:
+        return f"{parameter.type} or null" if parameter.nullable else parameter.type
+    text = f"array of {_types_text(parameter.items)}"
+    return f"{text}, or null" if parameter.nullable else text
+
+
+def _types_text(items: Parameter) -> str:
+    of = f" of {_types_text(items.items)}" if items.items is not None else ""
+    return f"{items.type}s{of}" + (" or nulls" if items.nullable else "")
 
 
 def limits(parameter: Parameter) -> str:
@@ -249,7 +255,13 @@ def _type(parameter: Parameter, owner: str, literal: Callable[[object], str]) ->
             annotation(parameter.items, member_class(owner, parameter), literal) if parameter.items else "Any"
         )
         return f"Sequence[{item}]"
-    return member_class(owner, parameter) if parameter.properties else "Mapping[str, Any]"
+    return member_class(owner, parameter) if _has_class(parameter) else "Mapping[str, Any]"
+
+
+def _has_class(parameter: Parameter) -> bool:
+    """Whether an object gets a class: not with a member that Python would read under another name."""
+    wires = [member.wire for member in parameter.properties]
+    return bool(wires) and all(unicodedata.normalize("NFKC", wire) == wire for wire in wires)
 
 
 def _printed(parameter: Parameter) -> tuple[Json, ...]:
@@ -266,4 +278,5 @@ def _member_classes(
             yield from _member_classes(name, (member.items,))
         if member.properties:
             yield from _member_classes(name, member.properties)
-            yield name, member.properties
+            if _has_class(member):
+                yield name, member.properties
