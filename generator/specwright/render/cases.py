@@ -17,7 +17,7 @@ from specwright.lint.fit import member_misfits, misfits
 from specwright.spec.model import UNSET, Api, Json, Model, Parameter, Unset
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
 UNKNOWN_NAME = "no_such_parameter"
 UNKNOWN_TEXT = "no-such-value"
@@ -79,21 +79,21 @@ def sample_request(api: Api, model: Model) -> SampleRequest | None:
     return SampleRequest(
         arguments=arguments,
         keywords={by_wire[wire].name: value for wire, value in arguments.items()},
-        flags=tuple(_flags((by_wire[wire], value) for wire, value in arguments.items())),
+        flags=tuple(_option(model, by_wire[wire], value) for wire, value in arguments.items()),
         is_example=is_example,
         gives_images=gives_images,
         base64_name=base64.name if base64 is not None and gives_images else None,
     )
 
 
-def _flags(given: Iterable[tuple[Parameter, Json]]) -> Iterator[str]:
-    for parameter, value in given:
-        if parameter.type == "boolean" and isinstance(value, bool):
-            yield parameter.flag if value else f"--no-{parameter.flag.removeprefix('--')}"
-        elif isinstance(value, str):
-            yield f"{parameter.flag}={value}"
-        else:
-            yield f"{parameter.flag}={json.dumps(value)}"
+def _option(model: Model, parameter: Parameter, value: Json) -> str:
+    """A parameter and its value as the command line takes them."""
+    if parameter.type == "boolean" and isinstance(value, bool):
+        off = f"--no-{parameter.flag.removeprefix('--')}"
+        if any(off == other.flag for other in model.parameters):
+            off = f"--param-no-{parameter.flag.removeprefix('--')}"
+        return parameter.flag if value else off
+    return f"{parameter.flag}={value if isinstance(value, str) else json.dumps(value)}"
 
 
 def _minimal(model: Model) -> dict[str, Json] | None:

@@ -80,8 +80,9 @@ def parameter_name(wire: str, name: str | None = None) -> str:
 def flag(wire: str, name: str | None = None) -> str:
     """The option of a parameter: `guidance_scale` → `--guidance-scale`; one that meets ours becomes `--param-NAME`."""
     text = parameter_name(wire, name).strip("_").replace("_", "-") or "param"
-    meets_ours = text in RESERVED_FLAGS or text.removeprefix("no-") in RESERVED_FLAGS
-    return f"--param-{text}" if meets_ours else f"--{text}"
+    # A boolean is switched off by --no-NAME.
+    names = {text, text.removeprefix("no-"), f"no-{text}"}
+    return f"--param-{text}" if names & RESERVED_FLAGS else f"--{text}"
 
 
 def member_class_name(owner: str, wire: str) -> str:
