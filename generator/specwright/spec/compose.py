@@ -210,7 +210,7 @@ class Composer:
         except NumberError:
             self.problems.append(problems.number(span, text, _joined(parent, step)))
         except TagError:
-            self.problems.append(problems.tag(span, tag, _joined(parent, step)))
+            self.problems.append(problems.tag(span, event.tag, _joined(parent, step)))
         if style == '"' and not text.isascii() and _SURROGATE.search(text):
             self.problems.append(problems.surrogate(span, _joined(parent, step)))
         if event.anchor is not None:

@@ -155,8 +155,9 @@ def read_document(data: bytes, path: str, *, parser: type[Any] = PARSERS[0]) -> 
     if not text.isascii() and _BYTE_ORDER_MARK in text:
         raise _error(path, lines, _unprintable(text))
     composer = Composer(text, lines)
+    composed: tuple[Value, Node] | None = None
     try:
-        value, root = composer.compose(parser)
+        composed = composer.compose(parser)
     except UnreadableError:
         pass
     except ReaderError:
@@ -165,9 +166,9 @@ def read_document(data: bytes, path: str, *, parser: type[Any] = PARSERS[0]) -> 
         problem = explain(error, text, lines, last=composer.last, open_brackets=composer.open_brackets)
         if all(problem.span.start != known.span.start for known in composer.problems):
             composer.problems.append(problem)
-    if composer.problems:
+    if composed is None or composer.problems:
         raise _error(path, lines, composer.problems)
-    return Document(path, text, value, root)
+    return Document(path, text, *composed)
 
 
 def json_pointer(pointer: Pointer) -> str:
