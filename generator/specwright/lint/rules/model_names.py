@@ -44,7 +44,7 @@ import builtins
 from typing import TYPE_CHECKING, Final
 
 from specwright.findings import Severity
-from specwright.lint.rule import ApiRule, Violation
+from specwright.lint.rule import ApiRule, ModelRule, Violation
 from specwright.spec.names import CLIENT_MEMBERS, RESERVED_CLASSES, RESERVED_COMMANDS
 
 if TYPE_CHECKING:
@@ -76,15 +76,14 @@ def names_meet(context: ApiContext) -> Iterator[Violation]:
             )
 
 
-def name_reserved(context: ApiContext) -> Iterator[Violation]:
-    for model in context.models:
-        taken = [*_taken(context, model)]
-        if taken:
-            yield Violation(
-                model.name_place,
-                f"{model.model.slug} cannot be {_listed(taken)}",
-                f"give it a name of its own, such as `name: {model.model.module.rstrip('_')}_model`",
-            )
+def name_reserved(context: ModelContext) -> Iterator[Violation]:
+    taken = [*_taken(context)]
+    if taken:
+        yield Violation(
+            context.name_place,
+            f"{context.model.slug} cannot be {_listed(taken)}",
+            f"give it a name of its own, such as `name: {context.model.module.rstrip('_')}_model`",
+        )
 
 
 def _names(context: ModelContext) -> Iterator[tuple[str, str]]:
@@ -94,18 +93,18 @@ def _names(context: ModelContext) -> Iterator[tuple[str, str]]:
     yield "command", context.model.command
 
 
-def _taken(context: ApiContext, model: ModelContext) -> Iterator[str]:
-    drop_in = context.spec.get("drop_in", {})
+def _taken(context: ModelContext) -> Iterator[str]:
+    api, model = context.api.spec, context.model
+    drop_in = api.get("drop_in", {})
     methods = {drop_in.get(role) for role in ("run", "run_sync", "submit")}
-    clients = (context.spec["client"], f"Async{context.spec['client']}")
-    if model.model.module in CLIENT_MEMBERS or model.model.module in methods:
-        yield f"the attribute `{model.model.module}`, which every client has"
-    if model.model.command in RESERVED_COMMANDS:
-        yield f"the command `{model.model.command}`, which every command line has"
-    for name in model.model.exported:
+    if model.module in CLIENT_MEMBERS or model.module in methods:
+        yield f"the attribute `{model.module}`, which every client has"
+    if model.command in RESERVED_COMMANDS:
+        yield f"the command `{model.command}`, which every command line has"
+    for name in model.exported:
         if name in RESERVED_CLASSES or name in ATTRIBUTE_CLASSES:
             yield f"the class `{name}`, which the generated modules need themselves"
-        elif name in clients:
+        elif name in (api["client"], f"Async{api['client']}"):
             yield f"the class `{name}`, which is the API's client"
         elif hasattr(builtins, name):
             yield f"the class `{name}`, which Python has"
@@ -123,7 +122,7 @@ RULES: Final = (
         summary="two models with the same module, class or command",
         check=names_meet,
     ),
-    ApiRule(
+    ModelRule(
         code="M203",
         name="name-reserved",
         severity=Severity.ERROR,

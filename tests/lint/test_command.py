@@ -1,0 +1,241 @@
+"""`specwright lint` as a user meets it: what it prints, its exit code, and which files a PATH chooses."""
+
+from __future__ import annotations
+
+import os
+import pty
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    Lint = Callable[..., subprocess.CompletedProcess[str]]
+
+MODEL = "specwright: 1\nslug: {slug}\ntitle: A Model\nsurfaces: [sync]\nreturns: [image/png]\nparameters:\n  a: {a}\n"
+
+
+@pytest.fixture
+def run(project: Path) -> Lint:
+    def run(*arguments: str, cwd: Path = project) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "specwright", "lint", *arguments]
+        return subprocess.run(command, cwd=cwd, capture_output=True, encoding="utf-8", check=False)
+
+    return run
+
+
+@pytest.fixture
+def write(project: Path) -> Callable[..., Path]:
+    def write(slug: str, a: str = "{ type: string }", api: str = "acme") -> Path:
+        path = project / "specs" / api / f"{slug}.yaml"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(MODEL.format(slug=slug, a=a), encoding="utf-8")
+        return path
+
+    return write
+
+
+WRONG = "{ type: string, default: 5 }"
+ODD = "{ type: integer, minimum: 2, default: 1 }"
+
+
+def test_clean_specs_are_told_to_be_fine(run: Lint, write: Callable[..., Path]) -> None:
+    write("flux")
+    write("sana")
+
+    done = run()
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, "All 2 specs are fine.\n", "")
+
+
+def test_errors_are_printed_with_place_and_help_and_fail(run: Lint, write: Callable[..., Path]) -> None:
+    write("flux", WRONG)
+    write("sana", ODD)
+
+    done = run()
+
+    assert done.returncode == 1
+    assert done.stderr == ""
+    assert done.stdout.splitlines() == [
+        "specs/acme/flux.yaml:7:31: error[P301] the default of `a` does not fit: 5 is an integer, but must be a string",
+        '    help: if it is meant as text, quote it: "5"',
+        "specs/acme/sana.yaml:7:44: warning[P303] the default of `a` does not fit: 1 is below the minimum 2",
+        "    help: correct the default or the limit",
+        "2 models, 1 error, 1 warning",
+    ]
+
+
+def test_warnings_alone_do_not_fail(run: Lint, write: Callable[..., Path]) -> None:
+    write("flux", ODD)
+
+    done = run()
+
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "1 model, 0 errors, 1 warning")
+
+
+def test_what_is_only_worth_knowing_is_shown_when_asked_for(run: Lint, write: Callable[..., Path]) -> None:
+    write("flux")
+
+    done = run("--info")
+
+    assert done.returncode == 0
+    assert "specs/acme/flux.yaml:7:3: info[D102] `a` has no description" in done.stdout
+    assert done.stdout.splitlines()[-1] == "1 model, 0 errors, 0 warnings, 2 worth knowing"
+
+
+def test_yaml_that_cannot_be_read_is_a_finding(run: Lint, write: Callable[..., Path]) -> None:
+    write("flux", "{ type: string")
+    write("sana", WRONG)
+
+    done = run()
+
+    assert done.returncode == 1
+    assert "specs/acme/flux.yaml:7:6: error[S101]" in done.stdout
+    assert "specs/acme/sana.yaml:7:31: error[P301]" in done.stdout
+
+
+def test_a_path_chooses_what_is_reported(run: Lint, write: Callable[..., Path]) -> None:
+    write("flux", WRONG)
+    write("sana", WRONG)
+    write("wan")
+
+    one = run("specs/acme/sana.yaml")
+    clean = run("specs/acme/wan.yaml")
+    folder = run("specs/acme")
+
+    assert next(line for line in one.stdout.splitlines() if "error[" in line).startswith(
+        "specs/acme/sana.yaml:"
+    )
+    assert one.stdout.splitlines()[-1] == "1 model, 1 error, 0 warnings"
+    assert (clean.returncode, clean.stdout) == (0, "The spec is fine.\n")
+    assert folder.stdout.splitlines()[-1] == "3 models, 2 errors, 0 warnings"
+
+
+def test_a_path_may_be_given_from_anywhere_in_the_project(
+    run: Lint, write: Callable[..., Path], project: Path
+) -> None:
+    path = write("flux", WRONG)
+
+    from_below = run("flux.yaml", cwd=project / "specs" / "acme")
+    absolute = run(str(path), cwd=project)
+
+    assert from_below.stdout == absolute.stdout
+    assert from_below.stdout.startswith("specs/acme/flux.yaml:7:31: error[P301]")
+
+
+def test_a_finding_about_a_chosen_file_shows_even_if_it_stands_in_another(
+    run: Lint, write: Callable[..., Path]
+) -> None:
+    write("video-loop")
+    write("video.loop")
+    write("wan", WRONG)
+
+    done = run("specs/acme/video-loop.yaml")
+
+    assert done.returncode == 1
+    assert "specs/acme/video.loop.yaml:2:7: error[M202]" in done.stdout
+    assert "wan" not in done.stdout
+
+
+def test_a_model_is_not_called_fine_when_its_api_cannot_be_read(
+    run: Lint, write: Callable[..., Path], project: Path
+) -> None:
+    write("flux")
+    (project / "specs" / "acme" / "api.yaml").write_text("title: [\n")
+    write("sana", api="orphans")
+
+    broken = run("specs/acme/flux.yaml")
+    missing = run("specs/orphans/sana.yaml")
+
+    assert (broken.returncode, missing.returncode) == (1, 1)
+    assert "specs/acme/api.yaml:1:8: error[S101]" in broken.stdout
+    assert "specs/orphans/sana.yaml:1:1: error[M103]" in missing.stdout
+
+
+def test_specs_outside_the_project_are_found_too(
+    run: Lint, write: Callable[..., Path], project: Path
+) -> None:
+    write("flux")
+    elsewhere = project / "more" / "deep" / "acme"
+    elsewhere.parent.mkdir(parents=True)
+    (project / "specs" / "acme").rename(elsewhere)
+    write("flux", WRONG, api="other")
+    (project / "specs" / "other" / "api.yaml").write_text((elsewhere / "api.yaml").read_text())
+    (elsewhere / "flux.yaml").write_text(MODEL.format(slug="flux", a=ODD))
+
+    folder = run("more")
+    everything = run(".")
+
+    assert folder.stdout.splitlines()[-1] == "1 model, 0 errors, 1 warning"
+    assert everything.stdout.splitlines()[-1] == "2 models, 1 error, 1 warning"
+
+
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        ("specs/nope.yaml", "specs/nope.yaml: there is no such file or folder"),
+        ("notes.md", "notes.md: is no spec"),
+        ("empty", "empty: no specs here"),
+        ("specs/acme/drafts", "specs/acme/drafts: no specs here"),
+    ],
+)
+def test_nothing_matched_is_no_success(
+    run: Lint, write: Callable[..., Path], project: Path, path: str, told: str
+) -> None:
+    write("flux")
+    (project / "notes.md").write_text("")
+    (project / "empty").mkdir()
+    (project / "specs" / "acme" / "drafts").mkdir()
+
+    done = run("specs/acme/flux.yaml", path)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"error: {told}" in done.stderr
+
+
+def test_a_project_without_specs_is_no_success(run: Lint, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+
+    done = run(cwd=tmp_path.parent)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("error: ")
+
+
+def test_text_of_a_spec_cannot_speak_to_the_terminal(run: Lint, write: Callable[..., Path]) -> None:
+    write("flux", '{ type: string, enum: ["\\e[2Ja\\u202e"], default: "\\e[31m" }')
+
+    done = run()
+
+    assert "warning[P304]" in done.stdout
+    assert "\x1b" not in done.stdout
+    assert "\u202e" not in done.stdout
+
+
+def test_colour_is_for_terminals_that_want_it(project: Path, write: Callable[..., Path]) -> None:
+    write("flux", WRONG)
+
+    assert b"\x1b[31m\x1b[1merror[P301]\x1b[0m" in on_terminal(project)
+    assert b"\x1b[" not in on_terminal(project, NO_COLOR="1")
+
+
+def on_terminal(cwd: Path, **environment: str) -> bytes:
+    """What the command prints when its output is a terminal."""
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "specwright", "lint"]
+    variables = {key: value for key, value in os.environ.items() if key != "NO_COLOR"} | environment
+    with subprocess.Popen(command, cwd=cwd, stdout=theirs, env=variables) as process:
+        os.close(theirs)
+        printed = b""
+        try:
+            while part := os.read(ours, 65536):
+                printed += part
+        except OSError:
+            pass  # Linux tells so that the other end was closed.
+    os.close(ours)
+    assert process.returncode == 1
+    return printed

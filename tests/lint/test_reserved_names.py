@@ -1,0 +1,36 @@
+"""The names that specs cannot give are those that the generated package really has."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from specwright.lint.rules.api_names import RESERVED_EXPORTS
+from specwright.lint.rules.model_names import ATTRIBUTE_CLASSES
+from specwright.render.package import exported_names
+from specwright.spec.build import build_api
+from specwright.spec.load import load
+
+ROOT = Path(__file__).parents[2]
+MINIMAL = ROOT / "tests" / "apis" / "minimal"
+PACKAGE = ROOT / "templates" / "python" / "__package__"
+
+
+def test_all_that_every_package_exports_is_reserved() -> None:
+    [loaded] = load(MINIMAL).apis
+    own = {"Minimal", "AsyncMinimal", "__version__"}
+
+    assert set(exported_names(build_api(loaded))) - own <= RESERVED_EXPORTS
+
+
+def test_all_modules_of_the_package_are_reserved() -> None:
+    modules = {path.name.partition(".")[0] for path in PACKAGE.iterdir()}
+
+    assert {name for name in modules if not name.startswith("_") and name != "py"} <= RESERVED_EXPORTS
+
+
+def test_the_classes_that_declare_attributes_are_reserved() -> None:
+    template = (PACKAGE / "_attributes.py.jinja").read_text(encoding="utf-8")
+
+    assert {
+        line.split()[1].rstrip(":") for line in template.splitlines() if line.startswith("class ")
+    } == ATTRIBUTE_CLASSES
