@@ -145,9 +145,8 @@ class Composer:
         anchor.height, anchor.nodes = self._deepest - depth + 1, self._nodes - before + 1
         anchor.open = False
         self._deepest = max(outside, self._deepest)
-        if (
-            event.flow_style
-        ):  # a block collection ends with the last thing in it, not where the next token begins
+        # A block collection ends with the last thing in it; the parser's end is where the next token begins.
+        if event.flow_style:
             self.open_brackets.pop()
             self._end = end.end_mark.index
         return anchor.value, Node(Span(start, self._end), key, anchor.children)

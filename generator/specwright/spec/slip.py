@@ -58,6 +58,15 @@ class Slip:
             if content and not content.startswith("#"):
                 yield self.text.index(content, start), content
 
-    def problem(self, start: int, message: str, hint: str, *, end: int | None = None) -> Problem:
+    def problem(
+        self,
+        start: int,
+        message: str,
+        hint: str,
+        *,
+        end: int | None = None,
+        related: tuple[Span, str] | None = None,
+    ) -> Problem:
+        """A syntax error from `start` to `end`, or of the one character at `start`."""
         end = min(start + 1, len(self.text)) if end is None else end
-        return Problem(Code.SYNTAX, Span(start, max(start, end)), message, hint)
+        return Problem(Code.SYNTAX, Span(start, max(start, end)), message, hint, related=related)

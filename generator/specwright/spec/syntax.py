@@ -28,6 +28,9 @@ _SKIPPED: Final = r"""(?<=[\s\[{,:])(?:"(?:[^"\\]|\\.)*+"|'(?:[^']|'')*+')|(?<=\
 _BRACKETS: Final = re.compile(
     rf"(?s:{_SKIPPED})|(?P<bracket>[\[\]{{}}])|(?:\r\n|\r|\n)(?P<indent>\x20*)(?P<key>[\w.-]+:(?=[\s]))"
 )
+_MISPLACED: Final = re.compile("expected key|<block end>|'-' indicator|document start")
+_OTHER_MEANING: Final = re.compile("scanning an alias|scanning an anchor|scanning a tag|tag handle")
+_WHOLE: Final = "quote the whole text"
 _CLOSER: Final = {"[": "]", "{": "}"}
 
 
@@ -131,9 +134,7 @@ def _first_character(slip: Slip) -> Problem | None:
         return slip.problem(slip.began, "a line that begins with % is a directive to YAML", hint)
     if re.search("cannot start any token|mapping keys are not allowed", slip.said):
         start = slip.at
-    elif re.search(
-        "scanning an alias|scanning an anchor|scanning a tag|tag handle", f"{slip.context} {slip.said}"
-    ):
+    elif _OTHER_MEANING.search(f"{slip.context} {slip.said}"):
         start = slip.began
     else:
         return None
@@ -195,9 +196,7 @@ def _no_key(slip: Slip, start: int) -> Problem:
 def _after_value(slip: Slip) -> Problem | None:
     """Something behind a quote or bracket that has closed a value."""
     done = slip.before.rstrip()
-    if not re.search("expected key|<block end>|document start", slip.said) or not done.endswith(
-        ("'", '"', "]", "}")
-    ):
+    if not _MISPLACED.search(slip.said) or not done.endswith(("'", '"', "]", "}")):
         return None
     if done[-1] in "]}":
         if slip.character in tuple("]}"):
@@ -209,27 +208,20 @@ def _after_value(slip: Slip) -> Problem | None:
         return slip.problem(
             start, message, f"quote the whole text: {_quoted(slip.rest(start))}" if "{{" in done else _WHOLE
         )
-    quote = done[-1]
-    if slip.last.end == slip.at - len(slip.before) + len(done) and slip.line(slip.last.start) < slip.line(
-        slip.at
-    ):
+    quote, end = done[-1], slip.at - len(slip.before) + len(done)
+    if slip.last.end == end and slip.line(slip.last.start) < slip.line(slip.at):
         message = f"the quote {quote} that opens here is closed only on line {slip.line(slip.at)}"
         return slip.problem(slip.last.start, message, "close it on its own line")
-    escaped = (
-        "single quotes an apostrophe is written ''"
-        if quote == "'"
-        else 'double quotes a quote is written \\"'
-    )
+    escaped = {"'": "single quotes an apostrophe is written ''", '"': 'double quotes a quote is written \\"'}[
+        quote
+    ]
     hint = f"within {escaped}; if the quotes are part of the text, {_WHOLE}"
     return slip.problem(slip.at, f"text goes on after the closing quote {quote}", hint)
 
 
 def _indentation(slip: Slip) -> Problem | None:
     """A line that begins where nothing it could belong to begins."""
-    if (
-        not re.search("expected key|<block end>|'-' indicator|document start", slip.said)
-        or slip.before.strip()
-    ):
+    if not _MISPLACED.search(slip.said) or slip.before.strip():
         return None
     if slip.character == ":":
         return slip.problem(slip.at, "nothing stands before the colon", "write the key before it")
@@ -272,17 +264,9 @@ def _within_brackets(slip: Slip) -> Problem | None:
     bracket = slip.open_brackets[-1]
     opener = slip.text[bracket]
     if slip.character in tuple("]}"):
-        problem = slip.problem(
-            slip.at, f"`{slip.character}` closes what `{opener}` opened", f"write `{_CLOSER[opener]}` instead"
-        )
-        return Problem(
-            problem.code,
-            problem.span,
-            problem.message,
-            problem.help,
-            (),
-            (Span(bracket, bracket + 1), "opened here"),
-        )
+        message = f"`{slip.character}` closes what `{opener}` opened"
+        opened = (Span(bracket, bracket + 1), "opened here")
+        return slip.problem(slip.at, message, f"write `{_CLOSER[opener]}` instead", related=opened)
     if slip.character == ":":
         hint = "separate two entries by a comma; if it is text with a colon, quote the text"
         return slip.problem(slip.at, "this colon would begin a second value", hint)
@@ -308,7 +292,6 @@ def _block_structure(slip: Slip) -> Problem | None:
     return None
 
 
-_WHOLE: Final = "quote the whole text"
 _RECOGNISERS: Final[tuple[Callable[[Slip], Problem | None], ...]] = (
     _conflict_marker,
     _quoted_text,
