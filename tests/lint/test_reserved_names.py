@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+
+import pytest
 
 from specwright.lint.rules.api_names import RESERVED_EXPORTS
 from specwright.lint.rules.model_names import ATTRIBUTE_CLASSES
 from specwright.render.package import exported_names
 from specwright.spec.build import build_api
 from specwright.spec.load import load
+from specwright.spec.names import RESERVED_CLASSES
 
 ROOT = Path(__file__).parents[2]
 MINIMAL = ROOT / "tests" / "apis" / "minimal"
@@ -34,3 +38,22 @@ def test_the_classes_that_declare_attributes_are_reserved() -> None:
     assert {
         line.split()[1].rstrip(":") for line in template.splitlines() if line.startswith("class ")
     } == ATTRIBUTE_CLASSES
+
+
+@pytest.mark.parametrize("template", ["client.py.jinja", "errors.py.jinja", "drop_in.py.jinja"])
+def test_what_the_modules_of_exported_names_import_is_reserved(template: str) -> None:
+    assert imported(PACKAGE / template) <= RESERVED_EXPORTS
+
+
+def test_the_classes_that_a_models_module_imports_are_reserved() -> None:
+    names = imported(PACKAGE / "models" / "__model__.py.jinja")
+
+    assert {name for name in names if not name.isupper()} <= RESERVED_CLASSES
+
+
+def imported(template: Path) -> set[str]:
+    """The names that a template imports, those of lists that a template makes left out."""
+    lines = re.findall(
+        r"^ *from (?!__future__)\S+ import ([\w, ]+)$", template.read_text(encoding="utf-8"), re.MULTILINE
+    )
+    return {name.strip() for line in lines for name in line.split(",")}

@@ -60,9 +60,9 @@ RESERVED_EXPORTS: Final = frozenset({
     "ServerStatusError", "Timeout", "Violation",
     # its modules
     "cli", "client", "drop_in", "errors", "models",
-    # what the modules of client and errors import
-    "API", "Api", "AsyncAttributes", "AsyncClient", "Attributes", "ClassVar", "MODELS", "Mapping", "ModelEntry",
-    "STATUS_ERRORS", "SyncClient", "TYPE_CHECKING",
+    # what the modules of client, errors and drop-in names import
+    "API", "Any", "Api", "AsyncAttributes", "AsyncClient", "Attributes", "ClassVar", "DropInClient", "MODELS", "Mapping",
+    "ModelEntry", "STATUS_ERRORS", "SyncClient", "TYPE_CHECKING", "default_client",
 })  # fmt: skip
 """Names that an API cannot give, because the generated package has them already."""
 
