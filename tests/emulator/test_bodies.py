@@ -102,6 +102,7 @@ def test_a_body_at_the_limit_passes_and_one_byte_more_does_not(start: Start) -> 
     with start(settings=Settings(max_body=100)) as client:
         assert client.post("/v1/echo", content=b"{}".ljust(100), headers=JSON).status_code == 200
         assert client.post("/v1/echo", content=b"{}".ljust(101), headers=JSON).status_code == 413
+        assert client.post("/v1/echo", content=b"{}".ljust(30_000_000), headers=JSON).status_code == 413
 
 
 def test_a_body_in_chunks_is_read_to_its_end(studio: httpx2.Client) -> None:

@@ -91,6 +91,7 @@ def test_faults_of_jobs_do_nothing_elsewhere(studio: httpx2.Client, text: str) -
         ("status=abc", "the status of a fault is 400 to 599, not abc"),
         ("status=500;retry-after=", "retry-after is a number of seconds or a date"),
         ("status=500;retry-after=a%0d%0ab", "retry-after is a number of seconds or a date"),
+        ("status=500;retry-after=%E2%82%AC", "retry-after is a number of seconds or a date"),
         ("status=500;times=2", "the fault status takes no 'times'"),
         ("job-failed=a;b", "the fault job-failed takes no 'b'"),
         ("job-stuck=5", "the fault job-stuck takes no 'a value'"),

@@ -60,7 +60,8 @@ PARAMETERS: dict[str, Any] = {
 @pytest.fixture(scope="module")
 def limits(start: Start, spec_of: Callable[..., Any]) -> Iterator[httpx2.Client]:
     model = spec_of("limits", PARAMETERS, returns=["application/json"])
-    must = spec_of("must", {"prompt": {"type": "string", "required": True, "default": "x"}})
+    both = {"prompt": {"type": "string", "required": True, "default": "x"}, "count": {"type": "integer"}}
+    must = spec_of("must", both)
     with start(model, must) as client:
         yield client
 
@@ -228,6 +229,11 @@ def test_all_violations_are_in_one_answer_in_the_order_of_the_page(limits: httpx
         "zzz",
     ]
     assert all(found["message"] in answer["error"] for found in answer["violations"])
+
+
+def test_a_missing_parameter_stands_where_the_page_has_it(limits: httpx2.Client) -> None:
+    answer = send(limits, '{"count": "a"}', "/v1/must").json()
+    assert [found["parameter"] for found in answer["violations"]] == ["prompt", "count"]
 
 
 def test_a_value_of_the_wrong_type_breaks_one_limit_only(limits: httpx2.Client) -> None:

@@ -36,9 +36,6 @@ if TYPE_CHECKING:
     from specwright.emulator.work import Work
     from specwright.spec.bundle import Bundle
 
-DRAINED = 64 * 1024 * 1024
-"""Bytes beyond the largest body that are still read: a client that is cut off while it sends never sees the answer."""
-
 LARGE = 64 * 1024
 """Bytes of a body whose check is worth a thread, so that other requests do not wait for it."""
 
@@ -149,13 +146,10 @@ def _is_json(content_type: str) -> bool:
 
 
 async def _read(request: Request, limit: int) -> bytes | None:
-    """The body, or None where it is larger than the limit."""
-    chunks: list[bytes] = []
-    size = 0
+    """The body, or None where it is larger than the limit; then no more than that is read."""
+    body = bytearray()
     async for chunk in request.stream():
-        size += len(chunk)
-        if size <= limit:
-            chunks.append(chunk)
-        elif size > limit + DRAINED:
-            break
-    return b"".join(chunks) if size <= limit else None
+        body += chunk
+        if len(body) > limit:
+            return None
+    return bytes(body)

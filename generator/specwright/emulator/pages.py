@@ -89,7 +89,7 @@ def _command(auth: Auth | None, url: str, model: Mapping[str, Any], kind: Kind) 
 def _body(model: Mapping[str, Any]) -> Mapping[str, Any]:
     """The page's own example, with something for each parameter that must be there besides."""
     required = {name: spec for name, spec in model["parameters"].items() if spec.get("required", False)}
-    return {name: _sample(spec) for name, spec in required.items()} | model.get("example", {})
+    return {**{name: _sample(spec) for name, spec in required.items()}, **model.get("example", {})}
 
 
 def _sample(spec: Mapping[str, Any]) -> Any:

@@ -151,8 +151,7 @@ def _unknown(_: Any, __: bool, instance: Any, schema: Any) -> Iterator[Validatio
 
 
 def _multiple(_: Any, step: int | Decimal, instance: Any, __: Any) -> Iterator[ValidationError]:
-    is_number = isinstance(instance, int | Decimal) and not isinstance(instance, bool)
-    if is_number and not is_multiple(instance, step):
+    if isinstance(instance, int | Decimal) and not is_multiple(instance, step):
         yield ValidationError("is no multiple")
 
 
