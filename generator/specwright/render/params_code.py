@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 IMPORTS = """\
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field, RootModel
+from pydantic import ConfigDict, Field, RootModel
 from pydantic_core import MISSING
 
 from ..._runtime.params import Params
@@ -29,12 +29,19 @@ from ..._runtime.params import Params
 """What a module may import; what it does not use is removed when it is formatted. `MISSING` is pydantic's experimental
 one, of which pydantic itself warns since 2.14; the core has the same object."""
 
-NAMES = frozenset({"Annotated", "Any", "Field", "Literal", "MISSING", "Params", "RootModel"})
+NAMES = frozenset({
+    "Annotated", "Any", "ClassVar", "ConfigDict", "Field", "Literal", "MISSING", "Params", "RootModel",
+})  # fmt: skip
 """Names that the imports bind, which no class or field can have."""
 
 _IMPORTED_FROM = frozenset(
     {"typing", "pydantic", "pydantic.experimental.missing_sentinel", "specwright_base.params"}
 )
+_CONFIG = """\
+    model_config: ClassVar[ConfigDict] = ConfigDict(strict=True, allow_inf_nan=False, regex_engine="python-re")
+"""
+"""What the base class of objects says for them, said to each value that needs a class."""
+
 _TYPES = frozenset({"str", "int", "float", "bool", "list", "dict", "Any", "MISSING"})
 _LIMITS = frozenset({"alias", "ge", "gt", "le", "lt", "multiple_of", "min_length", "max_length", "pattern"})
 _MADE_UP_FIELD = re.compile(r"F(\d+)")
@@ -77,9 +84,12 @@ def checked_source(module: str, text: str, names: MadeUpNames) -> CheckedSource:
             raise _unexpected(module, ast.unparse(statement))
     if len(classes) != len(body) or classes & NAMES:
         raise _unexpected(module, f"two classes of the same name among {', '.join(sorted(classes))}")
-    written = [ast.unparse(_Literals().visit(statement)) for statement in body]
-    source = "\n\n\n".join([IMPORTS, *written])
-    return CheckedSource(source + "\n")
+    return CheckedSource("\n\n\n".join([IMPORTS, *map(_written, body)]) + "\n")
+
+
+def _written(statement: ast.ClassDef) -> str:
+    source = ast.unparse(_Literals().visit(statement))
+    return source if isinstance(statement.bases[0], ast.Name) else f"{source}\n\n{_CONFIG}"
 
 
 def _unexpected(module: str, what: str) -> SpecwrightError:
@@ -118,6 +128,11 @@ class _Renamer(ast.NodeTransformer):
     def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
         node.name = self._names[node.name]
         return self.generic_visit(node)
+
+    def visit_Assign(self, node: ast.Assign) -> ast.AST | None:
+        # It asks for Python's own regular expressions where it finds that a pattern needs them; we always do.
+        is_config = [*map(ast.unparse, node.targets)] == ["model_config"]
+        return None if is_config else node
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
         self.generic_visit(node)
