@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from specwright.errors import SpecwrightError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 LINE_LENGTH = 110
 RULES = (
@@ -36,6 +36,12 @@ RULES = (
     "FURB",
 )
 """The rule selection that everything emitted passes; the generated projects publish it in their pyproject.toml."""
+
+_FIXES = ("C405", "F401", "FURB171", "I", "RUF022", "TC", "UP")
+"""What is put right instead of thought of in templates: imports, and what is clumsy only for some specs."""
+
+_TRUSTED = ("C405", "FURB171", "TC")
+"""Those of them that ruff does by itself only if told so: they would matter where annotations are evaluated."""
 
 _COMMON = (
     "--isolated",
@@ -69,7 +75,6 @@ def format_python(files: Mapping[str, str], *, first_party: tuple[str, ...] = ()
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_text(text, encoding="utf-8", newline="\n")
         ruff = find_ruff_bin()
-        known = ",".join(f'"{package}"' for package in first_party)
         for command in (
             [
                 ruff,
@@ -77,9 +82,11 @@ def format_python(files: Mapping[str, str], *, first_party: tuple[str, ...] = ()
                 *_COMMON,
                 "--fix-only",
                 "--select",
-                "F401,I,RUF022,UP",
+                ",".join(_FIXES),
                 "--config",
-                f"lint.isort.known-first-party=[{known}]",
+                f"lint.extend-safe-fixes=[{_listed(_TRUSTED)}]",
+                "--config",
+                f"lint.isort.known-first-party=[{_listed(first_party)}]",
             ],
             [ruff, "format", *_COMMON],
         ):
@@ -89,3 +96,8 @@ def format_python(files: Mapping[str, str], *, first_party: tuple[str, ...] = ()
             if ran.returncode != 0:
                 raise SpecwrightError(f"ruff could not format what the templates gave:\n{ran.stderr.strip()}")
         return {path: (root / path).read_text(encoding="utf-8") for path in files}
+
+
+def _listed(names: Iterable[str]) -> str:
+    """The items of a list in ruff's configuration."""
+    return ",".join(f'"{name}"' for name in names)

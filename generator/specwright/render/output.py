@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from jinja2 import nodes
     from jinja2.compiler import Frame
 
+FORMATTED = (".py", ".md")
+"""Files that have Python in them: ruff formats the fenced code of a document as well."""
+
 GLOBALS: Mapping[str, object] = {
     "UNSET": UNSET,
     "LINE_LENGTH": LINE_LENGTH,
@@ -71,7 +74,7 @@ def render(api: Api, target: str, overlay: Path) -> dict[str, bytes]:
         SpecwrightError: a template is at fault; the message names it and the line.
     """
     made = draft(api, target, overlay)
-    code = {path: text for path, text in made.texts.items() if path.endswith(".py")}
+    code = {path: text for path, text in made.texts.items() if path.endswith(FORMATTED)}
     texts = made.texts | format_python(code, first_party=(api.package,))
     return dict(sorted((made.copied | {path: text.encode() for path, text in texts.items()}).items()))
 
