@@ -47,6 +47,7 @@ def test_the_help_of_a_model_tells_what_each_parameter_takes(cli: Cli) -> None:
         "--aspect-ratio TEXT Shape [one of: custom, '1:1 square 1024x1024', '16:9 landscape 1344x768'; default: custom]",
         "--width INTEGER Width in pixels [at least 64, in steps of 8; only with --aspect-ratio custom]",
         "--base64 / --no-base64 As text [default: false]",
+        "--validate / --param-no-validate Not ours",
         "--seed INTEGER Seed [null allowed]",
         "--param-json TEXT A name of ours",
         "--image-urls TEXT Images to start from [at most 3 items; may be repeated; or a JSON array, or @FILE with one]",
@@ -90,7 +91,8 @@ def test_a_name_that_is_almost_right_gets_a_suggestion(cli: Cli) -> None:
 def test_a_flag_that_is_almost_right_gets_a_suggestion(cli: Cli) -> None:
     done = cli("paint-1.0", "--stpes", "20")
     assert (done.returncode, done.stdout) == (2, "")
-    assert "No such option '--stpes'. (Did you mean one of: '--sampler', '--steps'" in done.stderr
+    assert "No such option" in done.stderr
+    assert "--steps" in done.stderr.splitlines()[-1]
 
 
 def test_the_models_are_listed_for_programs_and_for_people(cli: Cli) -> None:

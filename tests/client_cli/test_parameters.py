@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from specwright.spec import names
 
 if TYPE_CHECKING:
     from .conftest import Cli, Server
@@ -66,8 +70,8 @@ def sent(cli: Cli, *arguments: str | bytes, stdin: bytes | None = None) -> dict[
             {"image_urls": ["[1]", "2", "3"], "loras": [], "frame": {"colour": "red"}},
         ),
         (
-            ["--loras", '[{"path": "a"}]', "--loras", '{"path": "b"}'],
-            {"loras": [{"path": "a"}, {"path": "b"}]},
+            ["--loras", '[{"path": "a"}]', "--loras", '{"path": "b"}', "--param-no-validate"],
+            {"loras": [{"path": "a"}, {"path": "b"}], "validate": False},
         ),
         (
             ["--param", 'unheard_of={"of": 1}', "--param", "steps=1", "--steps", "20"],
@@ -136,8 +140,8 @@ def test_only_json_is_read_from_files_because_a_text_may_begin_so(cli: Cli) -> N
 
 def test_a_file_of_parameters_has_wire_names_and_gives_way_to_flags(cli: Cli) -> None:
     (cli.folder / "p.json").write_text('{"prompt": "-", "guidance-scale": 3, "tile": null, "steps": 10}')
-    expected = {"prompt": "-", "sampler": "euler", "steps": 11, "guidance-scale": 3, "tile": None}
-    assert sent(cli, "--params-file", "p.json", "--steps", "11") == expected
+    expected = {"prompt": "-", "sampler": "euler", "steps": 10, "guidance-scale": 4, "tile": None}
+    assert sent(cli, "--params-file", "p.json", "--guidance", "4") == expected
     assert sent(cli, "--params-file", "-", stdin=b'{"prompt": "from stdin"}')["prompt"] == "from stdin"
 
 
@@ -229,3 +233,26 @@ def test_a_model_without_jobs_says_so(cli: Cli) -> None:
         done = cli("speak", "--text", "x", flag)
         assert done.returncode == 2
         assert f"speak has no jobs: leave out {flag}." in done.stderr
+
+
+def test_the_generator_keeps_our_flags_and_commands_free(cli: Cli) -> None:
+    program = """
+import json
+from acme_client.cli.app import commands
+from acme_client.cli.job import JobCommand
+from acme_client.cli.model import ModelCommand
+from acme_client.cli.options import RESERVED_FLAGS
+from acme_client._index import MODELS
+
+ours = {flag for entry in MODELS.values() for _, options in ModelCommand(entry.module, entry).sections[1:]
+        for option in options for flag in option.opts}
+ours |= {flag for option in (*JobCommand().params, *commands.params) for flag in option.opts}
+print(json.dumps([sorted(RESERVED_FLAGS), sorted(ours), sorted(commands.commands)]))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=cli.environment, capture_output=True, text=True, check=True
+    )
+    reserved, ours, commands = json.loads(done.stdout)
+    assert {flag.removeprefix("--") for flag in reserved} == names.RESERVED_FLAGS
+    assert {flag for flag in ours if flag.startswith("--")} <= set(reserved)
+    assert set(commands) <= names.RESERVED_COMMANDS

@@ -23,6 +23,14 @@ def test_a_terminal_shows_the_state_and_the_time_while_a_job_is_waited_for(cli: 
     assert shown.output.rindex(CURSOR_SHOWN) > shown.output.rindex(CURSOR_HIDDEN)
 
 
+def test_paths_come_after_the_spinner_is_gone(cli: Cli) -> None:
+    shown = cli.on_terminal(*FILM, "--debug")
+    assert shown.code == 0
+    assert shown.output.endswith("film-job-2.png\r\n")
+    assert shown.output.rindex(CURSOR_SHOWN) < shown.output.rindex("film-job-2.png")
+    assert "GET " in shown.output
+
+
 def test_a_call_has_a_spinner_too(cli: Cli, server: Server) -> None:
     server.on("POST /v1/paint-1.0", Reply(JPEG, content_type="image/jpeg", delay=0.3))
     shown = cli.on_terminal("paint-1.0", "--prompt", "x", stdout="pipe")

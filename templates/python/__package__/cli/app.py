@@ -47,7 +47,10 @@ class Commands(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find the command, or say which ones have a name like it."""
         name = args[0]
-        if not name.startswith("-") and not ctx.resilient_parsing and self.get_command(ctx, name) is None:
+        command = self.get_command(ctx, name)
+        if command is not None:
+            return command.name, command, args[1:]
+        if not name.startswith("-") and not ctx.resilient_parsing:
             ctx.fail(f"There is no model {name!r}.{_did_you_mean(name, self.list_commands(ctx))}")
         return super().resolve_command(ctx, args)
 

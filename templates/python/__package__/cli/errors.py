@@ -19,6 +19,7 @@ from .._runtime.errors import (
     APITimeoutError,
     ConfigurationError,
     JobTimeoutError,
+    ParameterError,
 )
 from .connection import key_advice
 from .terminal import fail, one_line, say
@@ -61,7 +62,7 @@ def report(error: BaseException, *, debug: bool) -> int:
         fail(sentence(error))
         for note in getattr(error, "__notes__", ()):
             say(note)
-        return USAGE if isinstance(error, ConfigurationError) else FAILED
+        return USAGE if isinstance(error, ConfigurationError | ParameterError) else FAILED
     if isinstance(error, OSError):
         place = f": {error.filename}" if error.filename else ""
         fail(f"{error.strerror or error}{place}")

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from .._runtime.media import extension
+from .progress import Progress
 from .terminal import clean, is_terminal, json_text, put, say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from .._runtime.results import JobResult, Result
+    from .settings import Settings
 
 STANDARD_OUTPUT: Final = "-"
 
@@ -59,21 +61,23 @@ def check_place(output: str | None, *, as_json: bool, returns: Iterable[str] = (
 
 
 def deliver(
-    result: Result | JobResult, output: str | None, *, stem: str, as_json: bool, report: Mapping[str, Any]
+    result: Result | JobResult, settings: Settings, *, subject: str, stem: str, report: Mapping[str, Any]
 ) -> None:
-    """Save what the model made and print the paths; with `as_json` print the report with the paths in it.
+    """Save what the model made and print the paths, or with --json the report with the paths in it.
 
-    `stem` begins a name that has to be made up. Raises OutputError, APIConnectionError and OSError.
+    `subject` is what is shown while outputs are downloaded; `stem` begins a name that has to be made up. Raises
+    OutputError, APIConnectionError and OSError.
     """
     # The result names files after the model; here the name also tells one call from another.
     result._name = stem
-    if output == STANDARD_OUTPUT:
+    if settings.output == STANDARD_OUTPUT:
         _write_to_standard_output(result)
         return
-    paths = result.save(output)
+    with Progress(subject, quiet=settings.quiet):
+        paths = result.save(settings.output)
     for path in paths:
-        _note_another_format(path, output)
-    if as_json:
+        _note_another_format(path, settings.output)
+    if settings.as_json:
         put(json_text({**report, "paths": [str(path) for path in paths]}))
     else:
         for path in paths:

@@ -182,7 +182,7 @@ def _run_call(model: SyncModel, values: Mapping[str, Any], options: CallOptions,
     mark = result.request_id or result.metadata.get("seed")
     stem = f"{model.slug}-{mark}" if mark is not None else model.slug
     try:
-        deliver(result, settings.output, stem=stem, as_json=settings.as_json, report=report)
+        deliver(result, settings, subject=f"output of {model.slug}", stem=stem, report=report)
     except ApiError as error:
         if "answer" in report:
             # It is paid for, and there is no second way to it.

@@ -52,8 +52,7 @@ def wait_and_save(job: Job, settings: Settings, *, stem: str) -> None:
 
 def save(result: JobResult, job: Job, settings: Settings, *, stem: str) -> None:
     """Save the output of a job that is done."""
-    with Progress(f"output of job {job.request_id}", quiet=settings.quiet):
-        deliver(result, settings.output, stem=stem, as_json=settings.as_json, report=result)
+    deliver(result, settings, subject=f"output of job {job.request_id}", stem=stem, report=result)
 
 
 def state_of(status: Mapping[str, Any]) -> str:

@@ -36,6 +36,7 @@ _PARAMETERS = (
     Parameter(name="tile", wire="tile", flag="--tile", type="boolean", description="Make it repeat", nullable=True),
     Parameter(name="seed", wire="seed", flag="--seed", type="integer", description="Seed", nullable=True),
     Parameter(name="json", wire="json", flag="--param-json", type="string", description="A name of ours"),
+    Parameter(name="validate_", wire="validate", flag="--validate", type="boolean", description="Not ours"),
     Parameter(
         name="image_urls", wire="image_urls", flag="--image-urls", type="array", description="Images to start from",
         items=Parameter(name="item", wire="item", flag="", type="string", format="uri"), max_items=3,

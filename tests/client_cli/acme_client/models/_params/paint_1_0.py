@@ -29,6 +29,7 @@ class Paint10Params(Params):
     tile: bool | MISSING | None = MISSING
     seed: int | MISSING | None = MISSING
     json_: Annotated[str | MISSING, Field(alias="json")] = MISSING
+    validate_: Annotated[bool | MISSING, Field(alias="validate")] = MISSING
     image_urls: Annotated[list[str], Field(max_length=3)] | MISSING = MISSING
     loras: list[Lora] | MISSING = MISSING
     frame: Frame | MISSING = MISSING
