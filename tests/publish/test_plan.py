@@ -193,6 +193,15 @@ def test_byte_code_of_removed_modules_does_not_keep_their_folder(project: Projec
     assert not byte_code.parent.exists()
 
 
+def test_byte_code_stays_with_the_folder(project: Project) -> None:
+    project.publish(ONE | {"acme/models/owl.py": "OWL = 1\n"})
+    byte_code = project.root / "acme/models/__pycache__/owl.cpython-311.pyc"
+    byte_code.parent.mkdir()
+    byte_code.write_bytes(b"\0")
+    project.publish(ONE)
+    assert byte_code.exists()
+
+
 @pytest.mark.parametrize("name", ["mine.cpython-311.pyc", "owl.txt"])
 def test_byte_code_of_other_modules_stays(project: Project, name: str) -> None:
     project.publish(ONE | {"acme/other/owl.py": "OWL = 1\n"})
@@ -236,7 +245,8 @@ def test_a_checkout_with_other_line_ends_is_unchanged(project: Project) -> None:
 
 def test_a_stale_file_with_other_line_ends_is_stale(project: Project) -> None:
     project.publish(ONE)
-    (project.root / "README.md").write_bytes(b"read me\r\n")
+    for path in ("README.md", MANIFEST):
+        (project.root / path).write_bytes((project.root / path).read_bytes().replace(b"\n", b"\r\n"))
     assert project.state(project.publish({**ONE, "README.md": "newer\n"}), "README.md") == ("stale", "write")
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from specwright.publish.content import same
 from specwright.publish.disk import Disk
 from specwright.publish.plan import Plan, State
 
@@ -26,8 +25,6 @@ def diff(plan: Plan) -> Iterator[str]:
             continue
         present = disk.read(entry.path).content
         wanted = plan.target.wanted.get(entry.path)
-        if present is not None and wanted is not None and same(present, wanted):
-            continue
         before = "/dev/null" if present is None else f"a/{entry.path}"
         after = "/dev/null" if wanted is None else f"b/{entry.path}"
         if b"\0" in (present or b"") + (wanted or b""):

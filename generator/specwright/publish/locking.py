@@ -24,11 +24,10 @@ _LOOK_EVERY_S = 0.05
 def exclusive(cache: Path, timeout: float) -> Iterator[None]:
     """Hold a project's lock, which is a file in its cache folder.
 
-    Waits for `timeout` seconds, saying so on stderr after one second, and then raises `SpecwrightError`.
+    Waits for `timeout` seconds, saying so on stderr after one second, and then raises `SpecwrightError`. Deleting the
+    cache while it is locked lets another run in.
     """
-    open_cache(cache)
-    with explained("lock", cache / _LOCK):
-        handle = _acquire(cache / _LOCK, timeout)
+    handle = _acquire(cache, timeout)
     try:
         yield
     finally:
@@ -46,15 +45,17 @@ def open_cache(cache: Path) -> None:
             pass
 
 
-def _acquire(place: Path, timeout: float) -> int:
+def _acquire(cache: Path, timeout: float) -> int:
     started = time.monotonic()
     said = False
     while True:
-        # The file is never written to, and a symbolic link in its place is not followed.
-        handle = os.open(place, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o666)
-        if _try_lock(handle) and _still_there(handle, place):
-            return handle
-        os.close(handle)
+        open_cache(cache)
+        with explained("lock", cache / _LOCK):
+            # The file is never written to, and a symbolic link in its place is not followed.
+            handle = os.open(cache / _LOCK, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o666)
+            if _try_lock(handle):
+                return handle
+            os.close(handle)
         waited = time.monotonic() - started
         if waited >= timeout:
             raise SpecwrightError(
@@ -65,14 +66,6 @@ def _acquire(place: Path, timeout: float) -> int:
             print("waiting for another specwright run to finish ...", file=sys.stderr, flush=True)
             said = True
         time.sleep(_LOOK_EVERY_S)
-
-
-def _still_there(handle: int, place: Path) -> bool:
-    """Whether the locked file is the one that others will lock: the cache may have been deleted meanwhile."""
-    try:
-        return os.path.samestat(os.fstat(handle), place.stat())
-    except FileNotFoundError:
-        return False
 
 
 if sys.platform == "win32":

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from specwright.publish.content import digest
 from specwright.publish.disk import CACHE_FOLDER, Disk, explained, is_byte_code_of_removed
-from specwright.publish.journal import Journal, Removal, Swap, Write, sync_folder
+from specwright.publish.journal import Journal, Removal, Swap, Write
 from specwright.publish.paths import RESERVED_PREFIX, folded, folders_of
 
 if TYPE_CHECKING:
@@ -33,7 +33,8 @@ class Swapping:
     def run(self) -> None:
         """Security boundary: do every step that is not done yet, following no symbolic link.
 
-        Raises `SpecwrightError` if a step fails; the journal is then still right.
+        Raises `SpecwrightError` if a step fails; the journal is then still right. Nothing is flushed here: what is
+        moved is on the disk already, and file systems keep the order of renames and of the journal's removal.
         """
         swaps = self.journal.swaps or ()
         for swap in swaps:
@@ -48,10 +49,6 @@ class Swapping:
                 self._write(swap.root, write)
         for swap in swaps:
             self._finish(swap)
-        for folder in {path.parent for path in self.done}:
-            if folder.is_dir():
-                with explained("write", folder):
-                    sync_folder(folder)
 
     def _remove_all(self, swap: Swap) -> None:
         placed = {

@@ -102,8 +102,8 @@ def apply(plans: Sequence[Plan], held: Lock) -> None:
 
 
 def _recover(held: Lock) -> str | None:
-    place = held.cache / JOURNAL
-    if not place.exists():
+    if not (held.cache / JOURNAL).exists():
+        _clear(held.cache, Journal(()))
         return None
     journal = read_journal(held.cache)
     if journal is None or journal.swaps is None:
@@ -154,7 +154,7 @@ def _undo(cache: Path, journal: Journal) -> None:
 
 
 def _clear(cache: Path, journal: Journal) -> None:
-    """Remove the staging folders, then the journal, which is what names them."""
+    """Remove the staging folders, then the journal, which is what names them, and the draft of one."""
     with explained("remove", cache / JOURNAL):
         discard(journal.folders)
         (cache / f"{JOURNAL}.new").unlink(missing_ok=True)

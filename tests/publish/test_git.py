@@ -1,0 +1,290 @@
+"""What git can give back was not edited by hand: merges in every form, with real repositories."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from publish.conftest import Project
+
+NO_ATTRIBUTES = "* text=auto\n"
+
+
+def client(*models: str, shift: int = 0) -> dict[str, str]:
+    """The output for some models: one file each, and an index that changes with every one of them."""
+    lines = "".join(f'    "{model}": {len(model)},\n' for model in sorted(models))
+    index = "# The models.\nMODELS = {\n" + lines + "}\n" + "# filler\n" * (20 + shift)
+    return {"acme/_index.py": index} | {f"acme/models/{model}.py": f"NAME = '{model}'\n" for model in models}
+
+
+def branches(project: Project, base: dict[str, str], **sides: dict[str, str]) -> None:
+    """Publish and commit `base` on main, and each side on a branch of its name that starts there."""
+    project.publish(base)
+    project.commit("base")
+    for name, wanted in sides.items():
+        project.git("switch", "--quiet", "--create", name, "main")
+        project.publish(wanted)
+        project.commit(name)
+
+
+def assert_mended(project: Project, wanted: dict[str, str]) -> None:
+    """Nothing counts as edited, and one run makes everything what it should be."""
+    plan = project.publish(wanted)
+    assert [entry.path for entry in plan.kept] == []
+    assert {path: text.replace("\r\n", "\n") for path, text in project.files().items()} == wanted
+    assert not project.plan(wanted).drift
+
+
+@pytest.mark.parametrize("attributes", [None, NO_ATTRIBUTES], ids=["-merge", "merged by git"])
+@pytest.mark.parametrize("crlf", [False, True])
+def test_two_branches_that_each_add_a_model_merge(
+    repository: Project, attributes: str | None, crlf: bool
+) -> None:
+    if attributes:
+        (repository.folder / ".gitattributes").write_text(attributes)
+    if crlf:
+        repository.git("config", "core.autocrlf", "true")
+        (repository.folder / ".gitattributes").write_text("generated/** -merge\n" if not attributes else "")
+    branches(repository, client("fox"), ours=client("fox", "owl"), theirs=client("fox", "elk"))
+    repository.git("switch", "--quiet", "ours")
+    repository.git("merge", "theirs", fails=True)
+    assert_mended(repository, client("fox", "owl", "elk"))
+    repository.commit("merged")
+    assert_mended(repository, client("fox", "owl", "elk"))
+
+
+def test_files_that_git_merged_by_itself_are_stale(repository: Project) -> None:
+    """Neither side has the merged text; the index does, and after the commit HEAD."""
+    (repository.folder / ".gitattributes").write_text(NO_ATTRIBUTES)
+    ours, theirs = client("fox", shift=1), client("fox", "aardvark")
+    branches(repository, client("fox"), ours=ours, theirs=theirs)
+    repository.git("switch", "--quiet", "ours")
+    repository.git("merge", "theirs", fails=True)
+    merged = (repository.root / "acme/_index.py").read_text()
+    assert merged not in (ours["acme/_index.py"], theirs["acme/_index.py"])
+    assert "<<<<<<<" not in merged
+    wanted = client("fox", "aardvark", shift=2)
+    assert repository.state(repository.plan(wanted), "acme/_index.py") == ("stale", "write")
+    assert_mended(repository, wanted)
+
+
+def test_an_octopus_merge(repository: Project) -> None:
+    sides = {name: client("fox", name) for name in ("owl", "elk", "bee")}
+    branches(repository, client("fox"), **sides)
+    repository.git("switch", "--quiet", "--create", "all", "main")
+    octopus = "".join(repository.git("rev-parse", name) for name in sides)
+    (repository.folder / ".git/MERGE_HEAD").write_text(octopus)
+    for name in sides:
+        repository.git("checkout", name, "--", f"generated/acme/python/acme/models/{name}.py")
+    for name in sides:
+        index = repository.git("show", f"{name}:generated/acme/python/acme/_index.py")
+        (repository.root / "acme/_index.py").write_text(index)
+        wanted = client("fox", "owl", "elk", "bee", shift=1)
+        assert repository.state(repository.plan(wanted), "acme/_index.py") == ("stale", "write")
+    assert_mended(repository, client("fox", "owl", "elk", "bee"))
+
+
+@pytest.mark.parametrize("command", [["rebase", "theirs"], ["cherry-pick", "theirs"], ["revert", "theirs~"]])
+def test_rebase_cherry_pick_and_revert(repository: Project, command: list[str]) -> None:
+    branches(repository, client("fox"), ours=client("fox", "owl"), theirs=client("fox", "elk"))
+    repository.publish(client("fox", "elk", "bee"))
+    repository.commit("more")
+    if command[0] != "revert":
+        repository.git("switch", "--quiet", "ours")
+    repository.git(*command, fails=True)
+    assert_mended(repository, client("fox", "owl", "bee"))
+
+
+def test_a_stash_that_conflicts(repository: Project) -> None:
+    branches(repository, client("fox"))
+    repository.publish(client("fox", "owl"))
+    repository.git("stash", "--include-untracked")
+    repository.publish(client("fox", "elk"))
+    repository.commit("elk")
+    repository.git("stash", "pop", fails=True)
+    for side in ("ours", "theirs"):
+        repository.git("checkout", f"--{side}", "--", "generated/acme/python/acme/_index.py")
+        assert not repository.plan(client("fox", "owl", "elk")).kept
+    assert_mended(repository, client("fox", "owl", "elk"))
+
+
+def test_a_model_that_one_side_removed_and_the_other_changed(repository: Project) -> None:
+    """git leaves the changed file, which only their manifest knows. Once its spec is dropped it has to go."""
+    base = client("fox", "owl")
+    theirs = base | {"acme/models/owl.py": "NAME = 'another owl'\n"}
+    branches(repository, base, theirs=theirs, ours=client("fox"))
+    repository.git("merge", "theirs", fails=True)
+    assert (repository.root / "acme/models/owl.py").exists()
+    assert "owl.py" not in repository.manifest.read_text()
+    assert_mended(repository, client("fox"))
+
+
+def test_a_file_with_conflict_markers_is_stale_also_without_git(project: Project) -> None:
+    project.publish(client("fox"))
+    markers = "<<<<<<< HEAD\nNAME = 'fox'\n=======\nNAME = 'vixen'\n>>>>>>> theirs\n"
+    (project.root / "acme/models/fox.py").write_bytes(markers.replace("\n", "\r\n").encode())
+    plan = project.plan(client("fox"))
+    assert project.state(plan, "acme/models/fox.py") == ("stale", "write")
+    assert [entry.reason for entry in plan.written] == ["it has conflict markers"]
+    assert_mended(project, client("fox"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["=======\n", "<<<<<<< a\n>>>>>>> b\n", "x <<<<<<<\n=======\n>>>>>>>\n", "<<<<<<<<\n=======\n>>>>>>>\n"],
+)
+def test_half_a_conflict_is_an_edit(project: Project, text: str) -> None:
+    project.publish(client("fox"))
+    (project.root / "acme/models/fox.py").write_text(text)
+    assert project.state(project.plan(client("fox")), "acme/models/fox.py") == ("edited", "keep")
+
+
+def test_an_edit_is_an_edit_until_it_is_committed(repository: Project) -> None:
+    branches(repository, client("fox"))
+    (repository.root / "acme/models/fox.py").write_text("NAME = 'mine'\n")
+    assert repository.state(repository.plan(client("fox")), "acme/models/fox.py") == ("edited", "keep")
+    repository.git("add", "--all")
+    assert repository.state(repository.plan(client("fox")), "acme/models/fox.py") == ("edited", "keep")
+    repository.commit("an edit")
+    plan = repository.plan(client("fox"))
+    assert repository.state(plan, "acme/models/fox.py") == ("stale", "write")
+    assert [entry.reason for entry in plan.written] == ["it is as git has it"]
+
+
+def test_an_edit_during_a_merge_is_an_edit(repository: Project) -> None:
+    branches(repository, client("fox"), ours=client("fox", "owl"), theirs=client("fox", "elk"))
+    repository.git("merge", "ours", fails=True)
+    (repository.root / "acme/_index.py").write_text("MODELS = {}  # mine\n")
+    plan = repository.publish(client("fox", "owl", "elk"))
+    assert [entry.path for entry in plan.kept] == ["acme/_index.py"]
+    assert (repository.root / "acme/_index.py").read_text() == "MODELS = {}  # mine\n"
+
+
+def test_the_content_of_another_file_does_not_count(repository: Project) -> None:
+    branches(repository, client("fox", "owl"))
+    (repository.root / "acme/models/fox.py").write_text("NAME = 'owl'\n")
+    (repository.root / "acme/models/owl.py").write_text("NAME = 'fox'\n")
+    kept = repository.plan(client("fox", "owl")).kept
+    assert [entry.path for entry in kept] == ["acme/models/fox.py", "acme/models/owl.py"]
+
+
+def test_a_committed_orphan_and_a_committed_foreign_file_are_ours(repository: Project) -> None:
+    repository.root.mkdir(parents=True)
+    (repository.root / "new.py").write_text("generated long ago\n")
+    repository.publish(client("fox", "owl"))
+    (repository.root / "acme/models/owl.py").write_text("NAME = 'mine'\n")
+    repository.commit("everything")
+    assert_mended(repository, client("fox") | {"new.py": "generated\n"})
+
+
+@pytest.mark.parametrize(("in_git", "on_disk"), [("\n", "\r\n"), ("\r\n", "\n"), ("\r\n", "\r\n")])
+def test_line_ends_of_a_checkout_do_not_count(
+    project: Project, git_environment: None, in_git: str, on_disk: str
+) -> None:
+    project.init_git(attributes="")
+    branches(project, client("fox"))
+    file = project.root / "acme/models/fox.py"
+    file.write_bytes(f"NAME = 'old'{in_git}".encode())
+    project.commit("old")
+    file.write_bytes(f"NAME = 'old'{on_disk}".encode())
+    assert project.state(project.plan(client("fox")), "acme/models/fox.py") == ("stale", "write")
+
+
+@pytest.mark.parametrize("place", ["worktree", "sub-directory", "submodule"])
+def test_wherever_the_project_lies(repository: Project, tmp_path: Path, place: str) -> None:
+    branches(repository, client("fox"), ours=client("fox", "owl"), theirs=client("fox", "elk"))
+    folder = tmp_path / "elsewhere"
+    if place == "worktree":
+        repository.git("worktree", "add", "--quiet", str(folder), "main")
+        inner = outer = replace(repository, folder=folder)
+    elif place == "submodule":
+        folder.mkdir()
+        outer = replace(repository, folder=folder)
+        outer.git("init", "--quiet")
+        outer.git(
+            "-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(repository.folder), "sub"
+        )
+        inner = outer = replace(repository, folder=folder / "sub")
+        outer.git("branch", "--quiet", "ours", "origin/ours")
+    else:
+        folder.mkdir()
+        outer = replace(repository, folder=folder)
+        outer.init_git(NO_ATTRIBUTES)
+        inner = replace(repository, folder=folder / "some" / "sub directory")
+        inner.folder.mkdir(parents=True)
+        branches(inner, client("fox"), ours=client("fox", "owl"), theirs=client("fox", "elk"))
+        outer.git("switch", "--quiet", "theirs")
+    if place != "sub-directory":
+        outer.git(
+            "switch", "--quiet", "--create", "here", "theirs" if place == "worktree" else "origin/theirs"
+        )
+    outer.git("merge", "ours", fails=True)
+    assert inner.plan(client("elk")).manifest.before is not None
+    assert [entry.path for entry in inner.plan(client("fox")).removed] == [
+        "acme/models/elk.py",
+        "acme/models/owl.py",
+    ]
+    assert_mended(inner, client("fox", "owl", "elk"))
+    (inner.root / "acme/_index.py").write_text("MODELS = {}\n")
+    inner.commit("an edit")
+    assert_mended(inner, client("fox", "owl", "elk"))
+
+
+def test_inside_of_a_git_hook(repository: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    branches(repository, client("fox"), ours=client("fox", "owl"), theirs=client("fox", "elk"))
+    repository.git("merge", "ours", fails=True)
+    repository.git("checkout", "--theirs", "--", "generated")
+    monkeypatch.setenv("GIT_DIR", ".git")
+    monkeypatch.setenv("GIT_INDEX_FILE", ".git/index")
+    monkeypatch.setenv("GIT_PREFIX", "")
+    repository.manifest.unlink()
+    assert_mended(repository, client("fox", "owl", "elk"))
+
+
+def test_without_git_everything_else_works(repository: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    branches(repository, client("fox"))
+    (repository.root / "acme/models/fox.py").write_text("NAME = 'mine'\n")
+    repository.commit("an edit")
+    assert not repository.plan(client("fox")).kept
+    monkeypatch.setenv("PATH", os.devnull)
+    assert [entry.path for entry in repository.publish(client("fox", "owl")).kept] == ["acme/models/fox.py"]
+
+
+def test_a_broken_repository_is_none(project: Project) -> None:
+    project.publish(client("fox"))
+    (project.root / "acme/models/fox.py").write_text("NAME = 'mine'\n")
+    (project.folder / ".git").write_text("gitdir: nowhere\n")
+    assert [entry.path for entry in project.plan(client("fox")).kept] == ["acme/models/fox.py"]
+
+
+def test_git_is_started_at_most_twice_and_only_when_something_looks_edited(
+    repository: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    branches(repository, client("fox"), ours=client("fox", "owl"), theirs=client("fox", "elk"))
+    calls, real = tmp_path / "calls", shutil.which("git")
+    wrapper = tmp_path / "bin" / "git"
+    wrapper.parent.mkdir()
+    wrapper.write_text(f'#!/bin/sh\necho "$@" >> {calls}\nexec {real} "$@"\n')
+    wrapper.chmod(0o755)
+    path = os.environ["PATH"]
+
+    monkeypatch.setenv("PATH", f"{wrapper.parent}{os.pathsep}{path}")
+    repository.publish(client("fox", "elk"))
+    repository.publish(client("fox", "bee"))
+    assert not calls.exists()
+
+    monkeypatch.setenv("PATH", path)
+    repository.commit("bee")
+    repository.git("merge", "ours", fails=True)
+    for file in client("fox", "bee"):
+        (repository.root / file).write_text("mine\n")
+    monkeypatch.setenv("PATH", f"{wrapper.parent}{os.pathsep}{path}")
+    assert len(repository.plan(client("fox", "owl", "bee")).kept) == 3
+    assert len(calls.read_text().splitlines()) == 2

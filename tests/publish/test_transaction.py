@@ -1,0 +1,628 @@
+"""All or nothing: runs that are killed, run out of room, lack permission or meet each other."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import textwrap
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+import specwright
+from specwright.errors import SpecwrightError
+from specwright.publish import apply, lock, make_plan, recover
+from specwright.publish.journal import JOURNAL
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from publish.conftest import Project
+
+SOURCE = Path(specwright.__file__).parent.parent
+BEFORE = {
+    "README.md": "one\n",
+    "acme/fox.py": "FOX = 1\n",
+    "acme/old/owl.py": "OWL = 1\n",
+    "same.py": "S = 1\n",
+}
+AFTER = {
+    "README.md": "two\n",
+    "acme/fox.py": "FOX = 2\n",
+    "acme/new/elk.py": "ELK = 1\n",
+    "same.py": "S = 1\n",
+}
+OTHER = "other"
+"""A second output folder of the same run."""
+
+# A run in a process of its own: publishes AFTER and dies, by SIGKILL, right before the n-th thing it does to the disk.
+RUN = """
+import concurrent.futures.thread, json, os, signal, sys
+from pathlib import Path
+from specwright.errors import SpecwrightError
+from specwright.publish import Target, apply, lock, make_plan, recover
+
+folder, wanted = Path(sys.argv[1]), json.loads(sys.argv[2])
+steps, last_step = 0, int(sys.argv[3])
+kinds = ["open", "os.rename", "os.remove", "os.mkdir", "os.rmdir"]
+
+def count(event, arguments):
+    global steps
+    reads = event == "open" and not (isinstance(arguments[2], int) and arguments[2] & (os.O_WRONLY | os.O_RDWR))
+    if event in kinds and not reads:
+        steps += 1
+        if steps == last_step:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+def target(name):
+    contents = {path: text.encode() for path, text in wanted.items()}
+    root = folder / "generated" / "acme" / name
+    return Target(root, contents, {"specwright": "1"}, "make generate", output=folder / "generated")
+
+def run():
+    with lock(folder / ".specwright_cache") as held:
+        apply([make_plan(target(name)) for name in ("python", "other")], held)
+"""
+KILLED = RUN + "sys.addaudithook(count)\nrun()"
+
+
+def start(folder: Path, script: str, *arguments: object, **options: object) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-c", script, str(folder), *map(str, arguments)],
+        env=os.environ | {"PYTHONPATH": str(SOURCE)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        **options,  # type: ignore[call-overload]  # passed on as they are
+    )
+
+
+def run(folder: Path, script: str, *arguments: object, **options: object) -> tuple[int, str, str]:
+    process = start(folder, script, *arguments, **options)
+    out, err = process.communicate(timeout=60)
+    return process.returncode, out, err
+
+
+def publish_both(project: Project, wanted: dict[str, str]) -> None:
+    with lock(project.cache) as held:
+        plans = [
+            make_plan(replace(project.target(wanted, {"specwright": "1"}), root=root))
+            for root in (project.root, project.root.with_name(OTHER))
+        ]
+        apply(plans, held)
+
+
+def contents(project: Project) -> dict[str, str]:
+    """Every file of both output folders, manifests included, and not what is only staged."""
+    output = project.folder / "generated"
+    files = [path for path in output.rglob("*") if path.is_file() and "staging-" not in path.parent.name]
+    return {str(path.relative_to(output)): path.read_text() for path in files}
+
+
+@pytest.fixture
+def both_states(project: Project) -> tuple[dict[str, str], dict[str, str]]:
+    """What is on the disk before and after the run, which is left before it."""
+    publish_both(project, AFTER)
+    after = contents(project)
+    publish_both(project, BEFORE)
+    return contents(project), after
+
+
+def leftovers(project: Project) -> list[str]:
+    """What a run must not leave behind."""
+    found = [path.name for path in project.cache.iterdir() if path.name not in (".gitignore", "lock")]
+    return found + [path.name for path in project.folder.rglob(".specwright-staging*")]
+
+
+def assert_whole(now: dict[str, str], before: dict[str, str], after: dict[str, str]) -> None:
+    for path, text in now.items():
+        assert text in (before.get(path), after.get(path)), f"{path} is not whole"
+    assert {path for path in before if path in after} <= now.keys()
+
+
+def test_a_run_killed_at_any_step_is_finished_or_undone_by_the_next_command(
+    project: Project, both_states: tuple[dict[str, str], dict[str, str]]
+) -> None:
+    before, after = both_states
+    told: list[str | None] = []
+    for trial, step in trials(project):
+        code, _, err = run(trial.folder, KILLED, json.dumps(AFTER), step)
+        assert_whole(contents(trial), before, after)
+        if code == 0:
+            break
+        assert code == -9, err
+        told.append(recover(trial.cache))
+        finished = bool(told[-1] and told[-1].startswith("finished"))
+        assert contents(trial) == (after if finished else before)
+        with lock(trial.cache):
+            assert leftovers(trial) == []
+    assert contents(trial) == after
+    assert len(told) > 40
+    outcomes = [(answer or "nothing").split()[0] for answer in told]
+    assert list(dict.fromkeys(outcomes)) == ["nothing", "undid", "finished"]
+
+
+def test_a_recovery_killed_at_any_step_is_finished_by_the_next(
+    project: Project, both_states: tuple[dict[str, str], dict[str, str]]
+) -> None:
+    before, after = both_states
+    interrupt(project)
+    script = RUN + "sys.addaudithook(count)\nprint(recover(folder / '.specwright_cache'))"
+    for trial, step in trials(project):
+        code, out, err = run(trial.folder, script, "{}", step)
+        assert_whole(contents(trial), before, after)
+        recover(trial.cache)
+        assert contents(trial) == after
+        assert leftovers(trial) == []
+        if code == 0:
+            assert out.startswith("finished an interrupted run (")
+            break
+        assert code == -9, err
+    assert step > 10
+
+
+def trials(project: Project) -> Iterator[tuple[Project, int]]:
+    """Fresh copies of a project, and the step at which each is to be interrupted."""
+    for step in range(1, 200):
+        folder = project.folder.with_name(f"trial-{step}")
+        shutil.copytree(project.folder, folder)
+        yield replace(project, folder=folder), step
+
+
+def interrupt(project: Project) -> None:
+    """Leave BEFORE half replaced by AFTER: killed at the fifth rename, of which the journal takes two."""
+    publish_both(project, BEFORE)
+    before = contents(project)
+    code, _, err = run(
+        project.folder, RUN + "kinds = ['os.rename']\nsys.addaudithook(count)\nrun()", json.dumps(AFTER), 5
+    )
+    assert code == -9, err
+    half = ["acme/python/README.md", "acme/python/acme/fox.py"]
+    now = contents(project)
+    assert [path for path, text in sorted(now.items()) if text != before.get(path)] == half
+
+
+def test_a_project_moved_after_an_interruption_is_finished_where_it_is(project: Project) -> None:
+    interrupt(project)
+    moved = replace(project, folder=project.folder.rename(project.folder.with_name("moved")))
+    told = recover(moved.cache)
+    assert told is not None
+    assert told.startswith("finished")
+    assert moved.files() == AFTER
+
+
+def test_what_was_edited_after_an_interruption_is_left_alone(project: Project) -> None:
+    interrupt(project)
+    for root in (project.root, project.root.with_name(OTHER)):
+        (root / "acme/fox.py").write_text("FOX = 'mine'\n")
+    told = recover(project.cache)
+    assert told is not None
+    assert "acme/fox.py and 1 more had been changed since and was left as it is" in told
+    assert project.files() == AFTER | {"acme/fox.py": "FOX = 'mine'\n"}
+    assert leftovers(project) == []
+    plan = project.publish(AFTER)
+    assert [entry.path for entry in plan.kept] == ["acme/fox.py"]
+
+
+def test_staged_files_lost_after_an_interruption_are_only_stale(project: Project) -> None:
+    interrupt(project)
+    for folder in project.cache.glob("staging-*"):
+        shutil.rmtree(folder)
+    assert recover(project.cache) is not None
+    plan = project.publish(AFTER)
+    assert not plan.kept
+    assert project.files() == AFTER
+
+
+def test_the_cache_deleted_after_an_interruption_costs_nothing(project: Project) -> None:
+    interrupt(project)
+    shutil.rmtree(project.cache)
+    assert recover(project.cache) is None
+    assert not project.cache.exists()
+    publish_both(project, AFTER)
+    assert project.files() == AFTER
+
+
+def test_removing_is_not_repeated_on_a_disk_that_ignores_case(project: Project) -> None:
+    """As such a disk shows it after the swap was killed: the new file answers to the removed name as well."""
+    project.publish({"Fox.py": "FOX = 1\n"})
+    with lock(project.cache) as held:
+        apply([project.plan({"fox.py": "FOX = 1\n"})], held)
+    removal = {"path": "Fox.py", "before": project.plan({"fox.py": "FOX = 1\n"}).entries[0].after}
+    write = {"path": "fox.py", "folder": 0, "number": 0, "before": None, "after": removal["before"]}
+    os.link(project.root / "fox.py", project.root / "Fox.py")
+    put_journal(project, staged=False, removals=[removal], writes=[write])
+    recover(project.cache)
+    assert (project.root / "fox.py").exists()
+    assert (project.root / "Fox.py").exists()
+
+
+def put_journal(
+    project: Project, root: str = "generated/acme/python", *, staged: bool = True, **steps: object
+) -> None:
+    """A journal as it may come with a checkout, and a staged file."""
+    swap = {"root": root, "output": root, "removals": [], "writes": [], "manifest": None} | steps
+    folder = ".specwright_cache/staging-0123456789abcdef"
+    (project.folder / folder).mkdir(parents=True, exist_ok=True)
+    if staged:
+        (project.folder / folder / "0").write_text("evil\n")
+    journal = {"format": 1, "folders": [folder], "swaps": [swap]}
+    (project.cache / JOURNAL).write_text(json.dumps(journal))
+
+
+EVIL = {"path": "evil", "folder": 0, "number": 0, "before": None, "after": "x"}
+
+
+@pytest.mark.parametrize("root", ["..", "/tmp", "generated/../../x", ".git/hooks", "a/.GIT", "link"])
+def test_a_journal_may_not_write_outside_of_the_project_or_into_git(project: Project, root: str) -> None:
+    (project.folder / "link").symlink_to(project.folder.parent)
+    put_journal(project, root, writes=[EVIL])
+    with pytest.raises(SpecwrightError, match=r"outside of the project or in its \.git folder") as refused:
+        recover(project.cache)
+    assert "delete that file if it is not yours" in refused.value.hint
+    assert list(project.folder.parent.rglob("evil")) == []
+
+
+@pytest.mark.parametrize(
+    "path", ["../evil", "/tmp/evil", "a/../../evil", ".git/hooks/evil", "a\\evil", "e\0vil"]
+)
+def test_a_journal_with_an_unsafe_path_is_none(project: Project, path: str) -> None:
+    put_journal(project, writes=[EVIL | {"path": path}])
+    assert recover(project.cache) == "undid an interrupted run; it had not changed any file"
+    assert list(project.folder.parent.rglob("evil")) == []
+    assert leftovers(project) == []
+
+
+def test_a_journal_may_not_reach_a_folder_through_a_link_in_the_project(project: Project) -> None:
+    (project.folder / "specs").mkdir()
+    project.root.parent.mkdir(parents=True)
+    project.root.symlink_to(project.folder / "specs")
+    put_journal(project, output="generated", writes=[EVIL])
+    with pytest.raises(SpecwrightError, match="is a symbolic link"):
+        recover(project.cache)
+    assert list((project.folder / "specs").iterdir()) == []
+
+
+@pytest.mark.parametrize("root", ["generated\0", "generated\ud800"])
+def test_a_journal_with_an_impossible_folder_is_none(project: Project, root: str) -> None:
+    put_journal(project, root, writes=[EVIL])
+    assert recover(project.cache) == "undid an interrupted run; it had not changed any file"
+
+
+def test_a_journal_may_not_write_through_a_link(project: Project, tmp_path: Path) -> None:
+    project.root.mkdir(parents=True)
+    (tmp_path / "outside").mkdir()
+    (project.root / "acme").symlink_to(tmp_path / "outside")
+    put_journal(project, writes=[EVIL | {"path": "acme/evil"}])
+    with pytest.raises(SpecwrightError, match=r"could not finish an interrupted run: .* is a symbolic link"):
+        recover(project.cache)
+    assert list((tmp_path / "outside").iterdir()) == []
+
+
+def test_a_journal_removes_only_what_it_describes(project: Project) -> None:
+    project.publish(BEFORE)
+    put_journal(project, removals=[{"path": "README.md", "before": "x"}])
+    recover(project.cache)
+    assert project.files() == BEFORE
+
+
+@pytest.mark.parametrize("folder", ["generated/acme/python", ".specwright_cache", "staging-0"])
+def test_a_journal_may_not_have_other_folders_removed(project: Project, folder: str) -> None:
+    (project.folder / folder).mkdir(parents=True)
+    (project.folder / folder / "0").write_text("mine\n")
+    project.cache.mkdir(exist_ok=True)
+    (project.cache / JOURNAL).write_text(json.dumps({"format": 1, "folders": [folder], "swaps": None}))
+    recover(project.cache)
+    assert (project.folder / folder / "0").exists()
+    assert not (project.cache / JOURNAL).exists()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{",
+        "[]",
+        "null",
+        '{"format": 1}',
+        "\0",
+        "[" * 100_000,
+        '{"format": 1, "folders": [1], "swaps": []}',
+    ],
+)
+def test_a_file_that_is_no_journal_is_cleared_away(project: Project, text: str) -> None:
+    project.publish(BEFORE)
+    (project.cache / "staging-0123456789abcdef").mkdir()
+    (project.cache / JOURNAL).write_text(text)
+    assert recover(project.cache) == "undid an interrupted run; it had not changed any file"
+    assert leftovers(project) == []
+    assert project.files() == BEFORE
+
+
+def test_a_journal_of_another_version_is_left_to_it(project: Project) -> None:
+    project.publish(BEFORE)
+    (project.cache / JOURNAL).write_text('{"format": 2}')
+    with pytest.raises(SpecwrightError, match="written by another version of specwright"):
+        project.publish(AFTER)
+    assert (project.cache / JOURNAL).exists()
+
+
+def test_recovering_touches_nothing_where_nothing_was_interrupted(project: Project) -> None:
+    assert recover(project.cache) is None
+    assert list(project.folder.iterdir()) == []
+
+
+def test_the_cache_keeps_itself_out_of_git(project: Project) -> None:
+    project.publish(BEFORE)
+    assert (project.cache / ".gitignore").read_bytes() == b"*\n"
+
+
+def test_what_changes_while_a_run_is_writing_is_left_alone(project: Project) -> None:
+    project.publish(BEFORE)
+    with lock(project.cache) as held:
+        plan = project.plan(AFTER)
+        (project.root / "acme/fox.py").write_text("FOX = 'mine'\n")
+        (project.root / "acme/old/owl.py").write_text("OWL = 'mine'\n")
+        (project.root / "acme/new").mkdir()
+        (project.root / "acme/new/elk.py").write_text("ELK = 'mine'\n")
+        with pytest.raises(SpecwrightError, match="changed while the output was being written") as refused:
+            apply([plan], held)
+    assert "run the command again" in refused.value.hint
+    assert {path: text for path, text in project.files().items() if "mine" in text} == {
+        "acme/fox.py": "FOX = 'mine'\n",
+        "acme/new/elk.py": "ELK = 'mine'\n",
+        "acme/old/owl.py": "OWL = 'mine'\n",
+    }
+    assert [entry.path for entry in project.publish(AFTER).kept] == [
+        "acme/fox.py",
+        "acme/new/elk.py",
+        "acme/old/owl.py",
+    ]
+
+
+FAILS = "try:\n    run()\nexcept SpecwrightError as error:\n    print(error.message, error.hint, sep='|')"
+
+
+def test_a_file_too_large_to_stage_leaves_the_output_untouched(
+    project: Project, both_states: tuple[dict[str, str], dict[str, str]]
+) -> None:
+    before, _ = both_states
+    wanted = AFTER | {"acme/fox.py": "FOX = 2\n" * 10_000}
+    limit = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))\n"
+    _, out, err = run(project.folder, RUN + limit + FAILS, json.dumps(wanted), 0)
+    assert out.startswith(f"could not write {project.root / 'acme/fox.py'}: File too large|"), err
+    assert "nothing in the output was changed" in out
+    assert contents(project) == before
+    assert leftovers(project) == []
+
+
+@contextmanager
+def small_disk(folder: Path, size: str) -> Iterator[None]:
+    folder.mkdir(parents=True, exist_ok=True)
+    command = ["mount", "-t", "tmpfs", "-o", f"size={size},mode=777", "tmpfs", str(folder)]
+    if shutil.which("mount") is None or subprocess.run(command, capture_output=True, check=False).returncode:
+        pytest.skip("a disk cannot be mounted here")
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", str(folder)], check=True)
+
+
+@pytest.mark.parametrize("full", ["generated", ""])
+def test_a_full_disk_leaves_the_output_untouched(project: Project, full: str) -> None:
+    with small_disk(project.folder / full, "256k"):
+        project.publish(BEFORE)
+        with pytest.raises(SpecwrightError, match=r"could not write .*: No space left on device"):
+            project.publish(AFTER | {"acme/fox.py": "FOX = 2\n" * 100_000})
+        assert project.files() == BEFORE
+        assert leftovers(project) == []
+        project.publish(AFTER)
+        assert project.files() == AFTER
+
+
+def test_a_full_disk_under_the_cache_leaves_the_output_untouched(project: Project) -> None:
+    project.publish(BEFORE)
+    with small_disk(project.cache, "64k"):
+        project.publish(BEFORE)
+        with suppress(OSError):
+            (project.cache / "filler").write_bytes(bytes(100_000))
+        with pytest.raises(
+            SpecwrightError, match=r"could not write .*journal\.json: No space left on device"
+        ):
+            project.publish(AFTER)
+        assert project.files() == BEFORE
+        assert leftovers(project) == ["filler"]
+
+
+def test_output_on_another_file_system_is_staged_there(project: Project) -> None:
+    with small_disk(project.folder / "generated", "1m"):
+        interrupt(project)
+        assert len(list(project.folder.rglob(".specwright-staging-*"))) == 1
+        recover(project.cache)
+        assert project.files() == AFTER
+        assert leftovers(project) == []
+
+
+def test_output_on_another_mount_of_the_same_device(project: Project) -> None:
+    """A rename between two mounts is refused although the device is the same."""
+    project.publish(BEFORE)
+    command = ["mount", "--bind", str(project.root), str(project.root)]
+    if shutil.which("mount") is None or subprocess.run(command, capture_output=True, check=False).returncode:
+        pytest.skip("a folder cannot be mounted here")
+    try:
+        project.publish(AFTER)
+        assert project.files() == AFTER
+        assert leftovers(project) == []
+    finally:
+        subprocess.run(["umount", str(project.root)], check=True)
+
+
+@pytest.fixture
+def shared_project(project: Project) -> Iterator[Project]:
+    """A project that another user than root can reach."""
+    if os.geteuid() != 0:
+        pytest.skip("only root can take the part of another user")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o777)
+        yield replace(project, folder=folder)
+
+
+def give_away(project: Project) -> None:
+    for path in (project.folder, *project.folder.rglob("*")):
+        os.chown(path, NOBODY, NOBODY)
+
+
+NOBODY = 65534
+AS_NOBODY = RUN + f"os.setgroups([]); os.setgid({NOBODY}); os.setuid({NOBODY})\n" + FAILS
+
+
+def test_a_read_only_folder_leaves_the_output_untouched(shared_project: Project) -> None:
+    project = shared_project
+    publish_both(project, BEFORE)
+    before = contents(project)
+    give_away(project)
+    (project.root / "acme").chmod(0o555)
+    _, out, err = run(project.folder, AS_NOBODY, json.dumps(AFTER), 0)
+    assert out == f"{project.root / 'acme'} may not be written to|nothing in the output was changed\n", err
+    assert contents(project) == before
+    assert leftovers(project) == []
+
+
+def test_a_cache_that_may_not_be_written_is_named(shared_project: Project) -> None:
+    project = shared_project
+    publish_both(project, BEFORE)
+    before = contents(project)
+    _, out, err = run(project.folder, AS_NOBODY, json.dumps(AFTER), 0)
+    assert out.startswith(f"could not lock {project.cache / 'lock'}: Permission denied"), err
+    assert contents(project) == before
+
+
+def test_permission_lost_midway_is_said_and_made_good_later(shared_project: Project) -> None:
+    """A sticky folder looks writable, but what is in it belongs to somebody else."""
+    project = shared_project
+    publish_both(project, BEFORE)
+    before = contents(project)
+    give_away(project)
+    os.chown(project.root / "acme/fox.py", 0, 0)
+    os.chown(project.root / "acme", 0, 0)
+    (project.root / "acme").chmod(0o1777)
+    _, out, err = run(project.folder, AS_NOBODY, json.dumps(AFTER), 0)
+    assert out.startswith(f"could not write {project.root / 'acme/fox.py'}: Operation not permitted ("), err
+    assert "the next specwright command finishes the rest" in out
+    assert (project.cache / JOURNAL).exists()
+    _, out, err = run(project.folder, AS_NOBODY, json.dumps(AFTER), 0)
+    assert out.startswith("could not finish an interrupted run: could not write"), err
+    told = recover(project.cache)
+    assert told is not None
+    assert told.startswith("finished")
+    after = contents(project)
+    assert before.keys() != after.keys()
+    assert project.files() == AFTER
+    assert not project.plan(AFTER, versions={"specwright": "1"}).drift
+
+
+def test_permission_lost_before_the_first_step_undoes_everything(shared_project: Project) -> None:
+    project = shared_project
+    publish_both(project, BEFORE)
+    before = contents(project)
+    give_away(project)
+    for root in (project.root, project.root.with_name(OTHER)):
+        for path in ("acme/old", "acme/old/owl.py"):
+            os.chown(root / path, 0, 0)
+        (root / "acme/old").chmod(0o1777)
+    _, out, err = run(project.folder, AS_NOBODY, json.dumps(AFTER), 0)
+    assert out.startswith(f"could not remove {project.root / 'acme/old/owl.py'}: Operation not permitted|"), (
+        err
+    )
+    assert contents(project) == before
+    assert leftovers(project) == []
+
+
+HOLDS = RUN + textwrap.dedent("""
+    with lock(folder / ".specwright_cache"):
+        print("locked", flush=True)
+        sys.stdin.readline()
+""")
+
+
+@contextmanager
+def held_elsewhere(project: Project) -> Iterator[subprocess.Popen[str]]:
+    with start(project.folder, HOLDS, "{}", 0, stdin=subprocess.PIPE) as other:
+        try:
+            assert other.stdout is not None
+            assert other.stdout.readline() == "locked\n"
+            yield other
+        finally:
+            other.kill()
+
+
+def test_the_second_of_two_runs_waits_and_says_so(project: Project) -> None:
+    with held_elsewhere(project) as first:
+        second = start(project.folder, RUN + "run()", json.dumps(AFTER), 0)
+        assert second.stderr is not None
+        assert second.stderr.readline() == "waiting for another specwright run to finish ...\n"
+        assert not project.root.exists()
+        assert second.poll() is None
+        first.communicate("done\n")
+        assert second.communicate(timeout=30) == ("", "")
+        assert second.returncode == 0
+    assert project.files() == AFTER
+
+
+def test_a_wait_that_is_too_long_is_an_error(project: Project) -> None:
+    with (
+        held_elsewhere(project),
+        pytest.raises(SpecwrightError, match=r"for more than 0\.2 s") as refused,
+        lock(project.cache, timeout=0.2),
+    ):
+        pytest.fail("two runs at once")
+    assert "run the command again" in refused.value.hint
+
+
+def test_a_killed_run_holds_no_lock(project: Project) -> None:
+    with held_elsewhere(project) as other:
+        other.kill()
+        other.wait()
+        with lock(project.cache, timeout=5):
+            pass
+
+
+def test_a_cache_deleted_while_a_run_waits_is_made_again(project: Project) -> None:
+    with held_elsewhere(project):
+        waiting = start(project.folder, RUN + "run()", json.dumps(AFTER), 0)
+        assert waiting.stderr is not None
+        assert waiting.stderr.readline().startswith("waiting for")
+        shutil.rmtree(project.cache)
+        assert waiting.communicate(timeout=30) == ("", "")
+        assert waiting.returncode == 0
+    assert project.files() == AFTER
+
+
+def test_a_lock_that_is_a_link_is_not_followed(project: Project, tmp_path: Path) -> None:
+    project.cache.mkdir()
+    (project.cache / "lock").symlink_to(tmp_path / "outside")
+    with pytest.raises(SpecwrightError, match="could not lock"), lock(project.cache):
+        pass
+    assert not (tmp_path / "outside").exists()
+
+
+def test_many_runs_at_once_leave_the_output_of_one(project: Project) -> None:
+    loop = RUN + "for _ in range(10):\n    run()"
+    wanted = [
+        {f"acme/m{number}.py": f"{name}\n" * 100 for number in range(20)} | {f"{name}.py": name}
+        for name in ("fox", "owl", "elk")
+    ]
+    runs = [start(project.folder, loop, json.dumps(files), 0) for files in wanted]
+    for process in runs:
+        _, err = process.communicate(timeout=60)
+        assert process.returncode == 0, err
+    assert project.files() in wanted
+    assert leftovers(project) == []
