@@ -1,0 +1,33 @@
+"""A clone has everything: generating in it changes nothing.
+
+`scripts/fresh-clone.sh` runs `make generate` and `make test` themselves in clones, which needs a package registry.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+
+def test_generating_in_a_clone_leaves_nothing_to_commit(
+    clone: Path, own_code: Mapping[str, str], specwright: Callable[..., Any], git: Callable[..., str]
+) -> None:
+    ran = specwright("generate", cwd=clone, env=own_code, code=0)
+    assert git("status", "--porcelain", cwd=clone) == ""
+    assert "0 written" in ran.out
+
+
+def test_a_clone_passes_its_own_check(
+    clone: Path, own_code: Mapping[str, str], specwright: Callable[..., Any]
+) -> None:
+    specwright("lint", cwd=clone, env=own_code, code=0)
+    specwright("generate", "--check", cwd=clone, env=own_code, code=0)
+
+
+def test_generated_files_are_marked_for_git(clone: Path, git: Callable[..., str]) -> None:
+    path = "generated/segmind/python/.specwright-manifest"
+    told = git("check-attr", "eol", "linguist-generated", "merge", "--", path, cwd=clone)
+    assert [line.rpartition(": ")[2] for line in told.splitlines()] == ["lf", "true", "unset"]

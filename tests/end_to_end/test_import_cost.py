@@ -1,0 +1,116 @@
+"""Importing a generated package costs next to nothing, however many models it has. Modules are counted, not seconds."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+COUNT = """\
+import sys
+before = set(sys.modules)
+{statement}
+print(*sorted(set(sys.modules) - before), sep="\\n")
+"""
+API = """\
+specwright: 1
+title: Many
+base_url: https://api.many.example
+package: many
+distribution: many
+command: many
+client: Many
+version: 1.0.0
+sync:
+  path: /v1/{slug}
+"""
+MODEL = """\
+specwright: 1
+slug: model-{number}
+title: Model {number}
+surfaces: [sync]
+returns: [image/png]
+parameters:
+  prompt: {{ type: string, required: true }}
+  steps: {{ type: integer, minimum: 1, maximum: 50 }}
+"""
+IMPORT = "import many"
+GET_CLASS = "from many import Many"
+MAKE_CLIENT = "from many import Many; client = Many('key'); names = dir(client)"
+STATEMENTS = (IMPORT, GET_CLASS, MAKE_CLIENT)
+
+
+@pytest.fixture
+def loaded(run: Callable[..., Any]) -> Callable[[Path, str], set[str]]:
+    """The modules that a statement loads in a fresh process."""
+
+    def found(folder: Path, statement: str) -> set[str]:
+        script = COUNT.format(statement=statement)
+        return set(run([sys.executable, "-c", script], cwd=folder, code=0).lines)
+
+    return found
+
+
+def _roots(modules: set[str]) -> set[str]:
+    return {name.partition(".")[0] for name in modules}
+
+
+def test_importing_the_package_loads_no_dependency_and_no_model(
+    segmind: Path, loaded: Callable[[Path, str], set[str]]
+) -> None:
+    modules = loaded(segmind, "import segmind_client")
+    assert not _roots(modules) & {
+        "httpx2",
+        "httpcore2",
+        "pydantic",
+        "pydantic_core",
+        "click",
+        "rich",
+        "asyncio",
+    }
+    assert {name for name in modules if name.startswith("segmind_client")} == {"segmind_client"}
+
+
+def test_getting_the_client_loads_no_model(segmind: Path, loaded: Callable[[Path, str], set[str]]) -> None:
+    modules = loaded(
+        segmind, "from segmind_client import Segmind, AsyncSegmind; Segmind('key'); AsyncSegmind('key')"
+    )
+    assert "segmind_client.client" in modules
+    assert not {name for name in modules if name.startswith("segmind_client.models")}
+    assert "pydantic" not in modules
+
+
+def test_getting_a_model_loads_that_one(segmind: Path, loaded: Callable[[Path, str], set[str]]) -> None:
+    modules = loaded(segmind, "from segmind_client import Segmind; Segmind('key').sd2_1_txt2img")
+    assert {name for name in modules if name.startswith("segmind_client.models")} == {
+        "segmind_client.models",
+        "segmind_client.models.sd2_1_txt2img",
+    }
+
+
+def test_help_of_the_command_loads_no_model(segmind: Path, loaded: Callable[[Path, str], set[str]]) -> None:
+    statement = "from segmind_client.cli import main; main(['--help'])"
+    modules = loaded(segmind, statement)
+    assert not {name for name in modules if name.startswith("segmind_client.models.")}
+    assert not _roots(modules) & {"httpx2", "pydantic"}
+
+
+def test_two_hundred_models_load_as_few_modules_as_five(
+    tmp_path: Path, specwright: Callable[..., Any], loaded: Callable[[Path, str], set[str]]
+) -> None:
+    found = {}
+    for count in (5, 200):
+        specs = tmp_path / str(count) / "specs" / "many"
+        specs.mkdir(parents=True)
+        (specs / "api.yaml").write_text(API)
+        for number in range(count):
+            (specs / f"model-{number}.yaml").write_text(MODEL.format(number=number))
+        specwright("generate", "--quiet", cwd=tmp_path / str(count), code=0)
+        output = tmp_path / str(count) / "generated" / "many" / "python"
+        found[count] = {statement: loaded(output, statement) for statement in STATEMENTS}
+    assert found[5] == found[200]

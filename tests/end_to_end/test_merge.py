@@ -1,0 +1,169 @@
+"""Two maintainers add models on the same day: git stops or not, `specwright generate` mends what it left."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+MODEL = """\
+specwright: 1
+slug: {slug}
+title: {slug}
+surfaces: [sync]
+returns: [image/jpeg]
+parameters:
+  prompt:
+    type: string
+    required: true
+    description: What the picture shows.
+"""
+OUTPUT = "generated/segmind/python"
+EDITED = "sd2.1-txt2img"
+"""The model whose spec both branches change, each in another place."""
+
+
+@pytest.fixture(scope="module")
+def branches(
+    tmp_path_factory: pytest.TempPathFactory,
+    repository: Path,
+    generated: Path,
+    specwright: Callable[..., Any],
+    git: Callable[..., str],
+) -> Path:
+    """A repository with two branches; each adds a model, and changes one that the other changes, too."""
+    folder = tmp_path_factory.mktemp("branches") / "repository"
+    shutil.copytree(repository / "specs", folder / "specs")
+    shutil.copytree(generated / "generated" / "segmind", folder / "generated" / "segmind")
+    shutil.copy(repository / ".gitattributes", folder)
+    (folder / ".gitignore").write_text(".specwright_cache/\n")
+    git("init", "--quiet", "--initial-branch", "main", cwd=folder)
+    _commit(git, folder, "start")
+    for branch, (before, after) in {
+        "first": ("Number of denoising steps.", "Number of steps."),
+        "second": ("maximum: 10\n", "maximum: 12\n"),
+    }.items():
+        git("switch", "--quiet", "--create", branch, "main", cwd=folder)
+        (folder / f"specs/segmind/{branch}.yaml").write_text(MODEL.format(slug=branch))
+        spec = folder / f"specs/segmind/{EDITED}.yaml"
+        text = spec.read_text(encoding="utf-8")
+        assert before in text
+        spec.write_text(text.replace(before, after), encoding="utf-8")
+        specwright("generate", "--quiet", cwd=folder, code=0)
+        _commit(git, folder, branch)
+    git("switch", "--quiet", "first", cwd=folder)
+    return folder
+
+
+@pytest.fixture
+def checkout(branches: Path, tmp_path: Path) -> Path:
+    """A copy of it, in which the first branch is checked out."""
+    return shutil.copytree(branches, tmp_path / "checkout", symlinks=True)
+
+
+@pytest.fixture(scope="module")
+def wanted(
+    branches: Path, tmp_path_factory: pytest.TempPathFactory, specwright: Callable[..., Any]
+) -> dict[str, bytes]:
+    """What both branches together give, generated where there was nothing."""
+    folder = tmp_path_factory.mktemp("wanted") / "project"
+    shutil.copytree(branches / "specs", folder / "specs")
+    (folder / "specs/segmind/second.yaml").write_text(MODEL.format(slug="second"))
+    spec = folder / f"specs/segmind/{EDITED}.yaml"
+    spec.write_text(
+        spec.read_text(encoding="utf-8").replace("maximum: 10\n", "maximum: 12\n"), encoding="utf-8"
+    )
+    specwright("generate", cwd=folder, code=0)
+    return _files(folder)
+
+
+def _commit(git: Callable[..., str], folder: Path, message: str) -> None:
+    git("add", "--all", cwd=folder)
+    git("commit", "--quiet", "--message", message, cwd=folder)
+
+
+def _files(folder: Path) -> dict[str, bytes]:
+    output = folder / OUTPUT
+    return {
+        path.relative_to(output).as_posix(): path.read_bytes() for path in output.rglob("*") if path.is_file()
+    }
+
+
+def _merge(git: Callable[..., str], folder: Path) -> tuple[str, ...]:
+    git("merge", "second", cwd=folder, fails=True)
+    return ("commit", "--quiet", "--no-edit")
+
+
+def _rebase(git: Callable[..., str], folder: Path) -> tuple[str, ...]:
+    git("rebase", "second", cwd=folder, fails=True)
+    return ("rebase", "--continue")
+
+
+def _cherry_pick(git: Callable[..., str], folder: Path) -> tuple[str, ...]:
+    git("cherry-pick", "second", cwd=folder, fails=True)
+    return ("cherry-pick", "--continue")
+
+
+def _settled_without_looking(git: Callable[..., str], folder: Path) -> tuple[str, ...]:
+    """One side's output was taken as a whole, and the merge committed, before anybody generated."""
+    git("merge", "second", cwd=folder, fails=True)
+    git("checkout", "--ours", "--", OUTPUT, cwd=folder)
+    _commit(git, folder, "merged")
+    return ("commit", "--quiet", "--message", "mended")
+
+
+def _other_side_taken(git: Callable[..., str], folder: Path) -> tuple[str, ...]:
+    """The other side's output was taken, of the files in conflict only, and the manifest of this one."""
+    git("merge", "second", cwd=folder, fails=True)
+    git("checkout", "--theirs", "--", OUTPUT, cwd=folder)
+    git("checkout", "--ours", "--", f"{OUTPUT}/.specwright-manifest", cwd=folder)
+    return ("commit", "--quiet", "--all", "--no-edit")
+
+
+@pytest.mark.parametrize(
+    "combine",
+    [_merge, _rebase, _cherry_pick, _settled_without_looking, _other_side_taken],
+    ids=lambda combine: combine.__name__.strip("_").replace("_", " "),
+)
+def test_one_run_mends_what_git_left(
+    checkout: Path,
+    wanted: dict[str, bytes],
+    specwright: Callable[..., Any],
+    git: Callable[..., str],
+    combine: Callable[..., tuple[str, ...]],
+) -> None:
+    ending = combine(git, checkout)
+    ran = specwright("generate", cwd=checkout, code=0)
+    assert "kept" not in ran.out
+    assert "edited by hand" not in ran.out + ran.err
+    assert _files(checkout) == wanted
+    git("add", "--all", cwd=checkout)
+    git(*ending, cwd=checkout)
+    assert git("status", "--porcelain", cwd=checkout) == ""
+    specwright("generate", "--check", cwd=checkout, code=0)
+
+
+def test_a_check_of_a_merge_in_conflict_says_what_mends_it(
+    checkout: Path, specwright: Callable[..., Any], git: Callable[..., str]
+) -> None:
+    _merge(git, checkout)
+    ran = specwright("generate", "--check", cwd=checkout, code=1)
+    assert ran.err.rstrip().endswith("mend it with: specwright generate")
+
+
+def test_what_somebody_wrote_is_kept_even_then(
+    checkout: Path, specwright: Callable[..., Any], git: Callable[..., str]
+) -> None:
+    _merge(git, checkout)
+    module = checkout / OUTPUT / "segmind_client" / "models" / "first.py"
+    module.write_text(module.read_text() + "# mine\n")
+    ran = specwright("generate", cwd=checkout, code=1)
+    assert [line for line in ran.lines if line.startswith("kept ")] == [
+        f"kept {OUTPUT}/segmind_client/models/first.py (edited by hand)"
+    ]
+    assert module.read_text().endswith("# mine\n")

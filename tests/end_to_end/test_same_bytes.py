@@ -1,0 +1,80 @@
+"""The same specs give the same bytes, wherever, whenever and by whomever they are generated."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+TURKISH = {"LC_ALL": "tr_TR.UTF-8", "TZ": "Pacific/Kiritimati", "PYTHONHASHSEED": "1"}
+"""Where an upper-case i has a dot, the day is the next, and sets have another order."""
+BARE = {
+    "LC_ALL": "C",
+    "PYTHONUTF8": "0",
+    "PYTHONCOERCECLOCALE": "0",
+    "TZ": "America/St_Johns",
+    "PYTHONHASHSEED": "4242",
+    "SOURCE_DATE_EPOCH": "1",
+}
+"""Where text is ASCII unless somebody says otherwise."""
+
+
+def _files(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+
+
+@pytest.mark.parametrize("variables", [TURKISH, BARE], ids=["Turkish", "bare"])
+def test_another_machine_gives_the_same_bytes(
+    generated: Path, tmp_path: Path, specwright: Callable[..., Any], variables: Mapping[str, str]
+) -> None:
+    other = tmp_path / "elsewhere, in a longer path"
+    for file in sorted((generated / "specs").rglob("*"), reverse=True):
+        if file.is_file():
+            copy = other / file.relative_to(generated)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(file, copy)
+    ran = specwright("generate", cwd=other / "specs" / "segmind", env=variables, code=0)
+    assert ran.err == ""
+    assert _files(other / "generated") == _files(generated / "generated")
+
+
+def test_committed_output_is_what_the_specs_say(generated: Path, repository: Path) -> None:
+    """As `make check` finds it too; here with the names of the files in the failure."""
+    committed = _files(repository / "generated" / "segmind")
+    made = _files(generated / "generated" / "segmind")
+    assert sorted(committed) == sorted(made)
+    assert [path for path in made if made[path] != committed[path]] == []
+
+
+def test_a_second_run_touches_nothing(generated: Path, specwright: Callable[..., Any]) -> None:
+    def times() -> dict[Path, int]:
+        return {
+            path: path.stat().st_mtime_ns
+            for path in generated.rglob("*")
+            if ".specwright_cache" not in path.parts
+        }
+
+    before = times()
+    ran = specwright("generate", cwd=generated, code=0)
+    assert ran.lines[-1].startswith("0 written, ")
+    assert not any(line.startswith(("wrote ", "removed ")) for line in ran.lines)
+    assert times() == before
+
+
+def test_nothing_of_this_machine_is_in_the_output(generated: Path) -> None:
+    places = {str(generated).encode(), str(generated.home()).encode() + b"/"}
+    told = [
+        path
+        for path, text in _files(generated / "generated").items()
+        if any(place in text for place in places)
+    ]
+    assert told == []

@@ -1,0 +1,74 @@
+"""What judges say of the output: nothing. Both APIs are judged, since the invented one uses all that the format has."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+TOOLS = Path(sys.prefix) / "bin"
+PACKAGES = {"segmind": "segmind_client", "harmonia": "harmonia"}
+SUPPRESSION = re.compile(r"#\s*(noqa|type:\s*ignore|pyright:|mypy:|ruff:)")
+
+
+@pytest.fixture(params=PACKAGES)
+def output(request: pytest.FixtureRequest, generated: Path) -> tuple[Path, str]:
+    """A generated project and the name of its package."""
+    return generated / "generated" / request.param / "python", PACKAGES[request.param]
+
+
+def test_mypy_strict_finds_nothing(
+    output: tuple[Path, str], run: Callable[..., Any], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder, package = output
+    cache = tmp_path_factory.getbasetemp() / "mypy"
+    ran = run([TOOLS / "mypy", "--strict", "--cache-dir", cache, package, "tests"], cwd=folder)
+    assert ran.out.startswith("Success: no issues found"), ran.out
+
+
+def test_pyright_finds_nothing(output: tuple[Path, str], run: Callable[..., Any]) -> None:
+    ran = run([TOOLS / "pyright", "."], cwd=output[0], env=_with_path(TOOLS))
+    assert ran.out.rstrip().endswith("0 errors, 0 warnings, 0 informations"), ran.out
+
+
+def test_every_public_name_has_a_known_type(
+    client_environment: Any, run: Callable[..., Any], tmp_path: Path
+) -> None:
+    words = ["--ignoreexternal", "--verifytypes", "segmind_client"]
+    ran = run([TOOLS / "pyright", *words], cwd=tmp_path, env=_with_path(client_environment.bin), code=0)
+    assert "Type completeness score: 100%" in ran.out, ran.out
+
+
+def test_ruff_finds_nothing_with_the_published_rules(
+    output: tuple[Path, str], run: Callable[..., Any]
+) -> None:
+    folder, _ = output
+    ruff = [TOOLS / "ruff"]
+    checked = run([*ruff, "check", "--no-cache", "--config", folder / "pyproject.toml", "."], cwd=folder)
+    assert (checked.code, checked.out) == (0, "All checks passed!\n"), checked.out
+    formatted = run(
+        [*ruff, "format", "--no-cache", "--check", "--config", folder / "pyproject.toml", "."], cwd=folder
+    )
+    assert formatted.code == 0, formatted.out
+
+
+def test_nothing_is_suppressed(output: tuple[Path, str]) -> None:
+    found = [
+        f"{path.name}:{number}: {line.strip()}"
+        for path in sorted(output[0].rglob("*.py"))
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if SUPPRESSION.search(line)
+    ]
+    assert found == []
+
+
+def _with_path(folder: Path) -> dict[str, str]:
+    """pyright asks the first Python of PATH where packages are."""
+    return {"PATH": f"{folder}{os.pathsep}{os.environ['PATH']}"}

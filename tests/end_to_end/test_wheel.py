@@ -1,0 +1,123 @@
+"""An installed `specwright` works anywhere: its wheel has the templates and schemas, and asks for what it needs."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tarfile
+import zipfile
+from importlib.metadata import requires
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from packaging.requirements import Requirement
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+
+@pytest.fixture(scope="module")
+def wheels(
+    tmp_path_factory: pytest.TempPathFactory, repository: Path, run: Callable[..., Any]
+) -> tuple[Path, Path]:
+    """The wheel that the repository gives, and the one that its sdist gives."""
+    direct, rebuilt = tmp_path_factory.mktemp("direct"), tmp_path_factory.mktemp("rebuilt")
+    build = [sys.executable, "-m", "build", "--no-isolation", "--outdir"]
+    run([*build, direct, "--wheel", repository], cwd=direct, code=0)
+    run([*build, rebuilt, repository], cwd=rebuilt, code=0)
+    return next(direct.glob("*.whl")), next(rebuilt.glob("*.whl"))
+
+
+def _members(wheel: Path) -> dict[str, bytes]:
+    with zipfile.ZipFile(wheel) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def test_what_the_repository_needs_is_in_the_wheel_and_nothing_else(
+    wheels: tuple[Path, Path], repository: Path
+) -> None:
+    if not (repository / ".git").exists():
+        pytest.skip("this is no git repository")
+    listed = subprocess.run(
+        [
+            "git",
+            "ls-files",
+            "-z",
+            "--cached",
+            "--others",
+            "--exclude-standard",
+            "templates",
+            "generator/specwright",
+        ],
+        cwd=repository,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    sources = {path for path in listed.split("\0") if path and (repository / path).is_file()}
+    wanted = {
+        f"specwright/{path}" if path.startswith("templates/") else path.removeprefix("generator/")
+        for path in sources
+    }
+    found = {name for name in _members(wheels[0]) if ".dist-info/" not in name}
+    assert found == wanted
+    assert "specwright/templates/python/__package__/py.typed" in found
+    assert "specwright/spec/schema/model.schema.json" in found
+    assert not any("__pycache__" in name or name.endswith(".specwright-manifest") for name in found)
+
+
+def test_the_sdist_gives_the_same_wheel(wheels: tuple[Path, Path]) -> None:
+    direct, rebuilt = map(_members, wheels)
+    assert sorted(direct) == sorted(rebuilt)
+    assert [name for name in direct if direct[name] != rebuilt[name]] == []
+
+
+def test_the_sdist_carries_no_output(wheels: tuple[Path, Path]) -> None:
+    [sdist] = wheels[1].parent.glob("*.tar.gz")
+    with tarfile.open(sdist) as archive:
+        tops = {name.split("/")[1] for name in archive.getnames() if "/" in name}
+    assert {"generator", "templates", "LICENSE", "README.md", "pyproject.toml"} <= tops
+    assert not tops & {"generated", "specs", "tests", ".venv"}
+
+
+@pytest.fixture(scope="module")
+def installed(wheels: tuple[Path, Path], make_environment: Callable[..., Any]) -> Any:
+    """An environment that has the wheel and nothing but what the wheel asks for."""
+    asked = [Requirement(text) for text in requires("specwright") or ()]
+    environment = make_environment(*(str(wanted) for wanted in asked if "extra" not in str(wanted.marker)))
+    environment.install(wheels[1])
+    return environment
+
+
+def test_an_empty_project_is_generated_by_the_installed_wheel(
+    installed: Any, tmp_path: Path, repository: Path, harmonia: Path, run: Callable[..., Any]
+) -> None:
+    specwright = installed.bin / "specwright"
+    shutil.copytree(repository / "tests" / "apis" / "harmonia", tmp_path / "specs" / "harmonia")
+    run([specwright, "lint"], cwd=tmp_path, code=0)
+    run([specwright, "generate"], cwd=tmp_path, code=0)
+    output = tmp_path / "generated" / "harmonia" / "python"
+    for file in harmonia.rglob("*"):
+        if file.is_file() and "__pycache__" not in file.parts:
+            assert (output / file.relative_to(harmonia)).read_bytes() == file.read_bytes(), file
+    run([specwright, "generate", "--check"], cwd=tmp_path, code=0)
+
+
+def test_a_newcomer_begins_with_the_installed_wheel(
+    installed: Any, tmp_path: Path, run: Callable[..., Any]
+) -> None:
+    for words in (["init", "acme"], ["init", "--model", "fox"], ["generate"]):
+        run([installed.bin / "specwright", *words], cwd=tmp_path, code=0)
+    assert (tmp_path / "generated/acme/python/acme_client/models/fox.py").is_file()
+
+
+def test_without_its_extra_the_installed_wheel_says_what_serves(
+    installed: Any, tmp_path: Path, repository: Path, run: Callable[..., Any]
+) -> None:
+    specs = repository / "tests" / "apis" / "minimal"
+    refused = run([installed.bin / "specwright", "serve", specs], cwd=tmp_path, code=2)
+    assert 'pip install "specwright[serve]"' in refused.err
+    place = run([installed.python, "-c", "import specwright; print(specwright.__file__)"], cwd=tmp_path)
+    assert place.out.startswith(str(installed.folder))
