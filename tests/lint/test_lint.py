@@ -146,7 +146,7 @@ keywords: dict[str, st.SearchStrategy[Any]] = {
     "default": anything,
     "examples": st.lists(anything, min_size=1, max_size=2),
     "applies_when": st.dictionaries(names, anything, min_size=1, max_size=2),
-    "documented_as": scalars | st.dictionaries(names, scalars, max_size=2),
+    "documented_as": scalars | st.dictionaries(names, scalars, min_size=1, max_size=2),
     "name": st.sampled_from(["a", "a_b", "timeout", "class"]),
 }
 

@@ -57,7 +57,7 @@ class ParameterContext:
     @property
     def class_name(self) -> str:
         """The class of this object, or of the objects in it."""
-        return names.member_class_name(self.owner, self.parameter.wire or "item")
+        return names.member_class_name(self.owner, self.parameter.wire)
 
     @cached_property
     def members(self) -> Mapping[str, ParameterContext]:

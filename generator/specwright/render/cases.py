@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from specwright.lint.fit import member_misfits, misfits
+from specwright.spec.fit import member_misfits, misfits
 from specwright.spec.model import UNSET, Api, Json, Model, Parameter, Unset
 
 if TYPE_CHECKING:

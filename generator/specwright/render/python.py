@@ -86,7 +86,7 @@ def member_classes(model: Model) -> tuple[tuple[str, tuple[Parameter, ...]], ...
 
 def member_class(owner: str, parameter: Parameter) -> str:
     """The class of a nested object that belongs to `owner`."""
-    return names.member_class_name(owner, parameter.wire or "item")
+    return names.member_class_name(owner, parameter.wire)
 
 
 def model_documentation(model: Model) -> str:

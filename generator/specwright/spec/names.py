@@ -86,8 +86,11 @@ def flag(wire: str, name: str | None = None) -> str:
 
 
 def member_class_name(owner: str, wire: str) -> str:
-    """The class of a nested object: owner `MusicGen` and `voice settings` → `MusicGenVoiceSettings`."""
-    parts = re.split(r"[\W_]+", unicodedata.normalize("NFKC", wire))
+    """The class of a nested object: owner `MusicGen` and `voice settings` → `MusicGenVoiceSettings`.
+
+    The items of an array have no wire name; theirs is `MusicGenItem`.
+    """
+    parts = re.split(r"[\W_]+", unicodedata.normalize("NFKC", wire or "item"))
     name = owner + "".join(part[:1].upper() + part[1:] for part in parts)
     if not name.isidentifier() or name in (owner, f"{owner}Params"):
         return f"{name}Member" if name.isidentifier() else f"{owner}Member"

@@ -54,7 +54,7 @@ from typing import TYPE_CHECKING, Final
 
 from specwright.findings import Severity
 from specwright.lint.rule import ParameterRule, Violation
-from specwright.lint.values import exact, number, shown
+from specwright.spec.values import exact, number, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -53,10 +53,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from specwright.findings import Severity
-from specwright.lint.fit import misfits, suggestion
 from specwright.lint.rule import ParameterRule, Violation
-from specwright.lint.values import same, shown
+from specwright.spec.fit import misfits, suggestion
 from specwright.spec.model import UNSET, Json
+from specwright.spec.values import same, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -80,10 +80,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from specwright.findings import Severity
-from specwright.lint.fit import Misfit, misfits
 from specwright.lint.rule import ParameterRule, Violation
-from specwright.lint.values import shown
+from specwright.spec.fit import Misfit, misfits
 from specwright.spec.model import UNSET
+from specwright.spec.values import shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -28,9 +28,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from specwright.findings import Severity
-from specwright.lint.fit import correction, suggestion
 from specwright.lint.rule import ParameterRule, Violation
-from specwright.lint.values import ARTICLES, is_kind, kind_of, same, shown
+from specwright.spec.fit import correction, suggestion
+from specwright.spec.values import ARTICLES, is_kind, kind_of, same, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,9 +45,7 @@ def documented_as_does_not_fit(context: ParameterContext) -> Iterator[Violation]
     documented: Json = context.spec["documented_as"]
     enum: list[Json] = list(context.spec.get("enum", []))
     here = context.value("documented_as")
-    if isinstance(documented, list):
-        yield Violation(here, "`documented_as` is a list", "write the value that the page prints")
-    elif isinstance(documented, dict) and not enum:
+    if isinstance(documented, dict) and not enum:
         yield Violation(
             here,
             f"`documented_as` maps values of an enum, and `{context.label}` has none",

@@ -38,9 +38,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from specwright.findings import Severity
-from specwright.lint.fit import Misfit, member_misfits, misfits
 from specwright.lint.rule import ModelRule, ParameterRule, Violation
-from specwright.lint.values import shown
+from specwright.spec.fit import Misfit, member_misfits, misfits
+from specwright.spec.values import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -96,8 +96,8 @@ from typing import TYPE_CHECKING, Final
 
 from specwright.findings import Severity
 from specwright.lint.rule import ApiRule, Violation
-from specwright.lint.values import shown
 from specwright.spec.build import DEADLINE, INTERVAL
+from specwright.spec.values import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

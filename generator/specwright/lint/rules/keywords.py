@@ -37,7 +37,7 @@ from typing import TYPE_CHECKING, Final
 
 from specwright.findings import Severity
 from specwright.lint.rule import ParameterRule, Violation
-from specwright.lint.values import ARTICLES
+from specwright.spec.values import ARTICLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

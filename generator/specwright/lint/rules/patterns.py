@@ -21,8 +21,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from specwright.findings import Severity
-from specwright.lint.fit import compiled_pattern
 from specwright.lint.rule import ParameterRule, Violation
+from specwright.spec.fit import compiled_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
