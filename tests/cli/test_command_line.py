@@ -8,6 +8,7 @@ import pty
 import signal
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,7 +18,6 @@ from specwright.cli import COMMANDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
-    from pathlib import Path
 
 HEAVY = ("jinja2", "jsonschema", "datamodel_code_generator", "yaml", "starlette", "uvicorn", "PIL")
 """What commands need and `--help` must not load."""
@@ -151,6 +151,31 @@ def test_a_reader_that_goes_away_ends_the_run_in_silence(
     os.close(writing)
     assert ran.stderr == b""
     assert ran.returncode == 0
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is always full")
+@pytest.mark.parametrize("words", [["--help"], ["lint"], ["generate", "--dry-run"]], ids=" ".join)
+def test_a_report_that_cannot_be_written_is_told(
+    project: Any, words: list[str], environment: Mapping[str, str]
+) -> None:
+    command = [sys.executable, "-m", "specwright", *words]
+    with Path("/dev/full").open("w") as full:
+        ran = subprocess.run(
+            command,
+            cwd=project.folder,
+            env=environment,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert ran.returncode == 2
+    assert ran.stderr == "error: No space left on device\n"
+
+
+def test_closed_standard_output_is_no_error(project: Any, run: Callable[..., Any]) -> None:
+    run(["sh", "-c", f"exec '{sys.executable}' -m specwright generate >&-"], cwd=project.folder, code=0)
+    project.run("generate", "--check")
 
 
 def test_ctrl_c_ends_a_run_with_130_and_a_word(project: Any, environment: Mapping[str, str]) -> None:

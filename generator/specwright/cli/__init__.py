@@ -83,7 +83,7 @@ def run(arguments: list[str]) -> int:
     """Runs the command line and answers the exit code; never raises for what a user can cause."""
     try:
         code = _called(arguments)
-        sys.stdout.flush()
+        _flush()
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except KeyboardInterrupt:
@@ -96,9 +96,16 @@ def run(arguments: list[str]) -> int:
         tell_error(error)
         return 2
     except BrokenPipeError:
-        # The reader has gone, as `head` does; nothing is left to say, not even by the interpreter on its way out.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _give_up_output()  # the reader has gone, as `head` does; nothing is left to say
         return 0
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename is not None else ""
+        tell_error(SpecwrightError(f"{where}{error.strerror or error}"))
+        try:
+            _flush()
+        except OSError:
+            _give_up_output()
+        return 2
     except Exception as error:  # the last resort: an internal error is told as one, and is exit code 2
         if "--debug" in arguments:
             traceback.print_exc()
@@ -120,6 +127,16 @@ def _called(arguments: list[str]) -> object:
         return shell_complete(command, {}, PROGRAM, COMPLETE_VARIABLE, instruction)
     with command.make_context(PROGRAM, list(arguments)) as context:
         return command.invoke(context)
+
+
+def _flush() -> None:
+    if sys.stdout is not None:  # as it is where it was closed before the start
+        sys.stdout.flush()
+
+
+def _give_up_output() -> None:
+    """Keeps the interpreter from trying once more, on its way out, to write what could not be written."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def tell_error(error: SpecwrightError) -> None:
