@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import http.client
 import time
 from typing import TYPE_CHECKING
 
@@ -109,13 +108,3 @@ def test_a_body_in_chunks_is_read_to_its_end(studio: httpx2.Client) -> None:
     chunks = (f"{piece}".encode() for piece in ('{"te', 'xt": ', '"a"', "}"))
     answer = studio.post("/v1/echo", content=chunks, headers=JSON)
     assert answer.json()["parameters"] == {"text": "a"}
-
-
-def test_a_client_that_goes_away_while_it_sends_does_no_harm(studio: httpx2.Client) -> None:
-    connection = http.client.HTTPConnection(studio.base_url.host, studio.base_url.port or 0)
-    connection.putrequest("POST", "/v1/echo")
-    for name, value in {**JSON, "x-studio-key": "any", "content-length": "1000"}.items():
-        connection.putheader(name, value)
-    connection.endheaders(b'{"text"')
-    connection.close()
-    assert studio.post("/v1/echo", json={}).status_code == 200

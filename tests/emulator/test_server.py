@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import resource
 import signal
@@ -51,7 +52,11 @@ def specs(tmp_path: Path, api: dict[str, Any], spec_of: Callable[..., Any]) -> P
 def served(specs: Path, host: str = "127.0.0.1", port: int = 0) -> Iterator[subprocess.Popen[str]]:
     """A server in a process of its own."""
     command = [sys.executable, "-c", SERVE, str(specs), host, str(port)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    # Output that is not flushed must not arrive by chance.
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
+    ) as process:
         try:
             yield process
         finally:
@@ -104,6 +109,19 @@ def test_a_connection_without_requests_does_not_delay_the_end(specs: Path) -> No
         assert time.monotonic() - before < 3
 
 
+def test_a_client_that_goes_away_while_it_sends_leaves_no_trace(specs: Path) -> None:
+    with served(specs) as process:
+        url = address(process)
+        with socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2])), timeout=10) as connection:
+            head = "POST /v1/only HTTP/1.1\r\nHost: emulator\r\nx-studio-key: any\r\nContent-Type: application/json\r\n"
+            connection.sendall(f'{head}Content-Length: 1000\r\nExpect: 100-continue\r\n\r\n{{"wid'.encode())
+            assert connection.recv(1024).startswith(b"HTTP/1.1 100 ")
+        assert httpx2.post(f"{url}/v1/only", json={}, headers={"x-studio-key": "any"}).status_code == 200
+        process.send_signal(signal.SIGTERM)
+        rest, errors = process.communicate(timeout=10)
+    assert (process.returncode, rest, errors) == (0, "", "")
+
+
 def test_it_is_ready_after_less_than_a_second_of_work(specs: Path) -> None:
     # Processor time, because the machine may have other things to do meanwhile.
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -134,9 +152,11 @@ def test_a_host_that_is_not_this_machine_is_a_clear_error(specs: Path, host: str
 def test_a_port_can_be_used_again_at_once(specs: Path) -> None:
     with served(specs) as process:
         port = int(address(process).rpartition(":")[2])
-        httpx2.get(f"http://127.0.0.1:{port}/")
-        process.send_signal(signal.SIGTERM)
-        process.wait(10)
+        # A connection that the server ends keeps the port busy for a while.
+        with httpx2.Client(base_url=f"http://127.0.0.1:{port}") as client:
+            client.get("/")
+            process.send_signal(signal.SIGTERM)
+            process.wait(10)
     with served(specs, port=port) as process:
         assert address(process).endswith(f":{port}")
 

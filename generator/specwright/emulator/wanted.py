@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from types import UnionType
 
+    from specwright.spec.model import SyncSurface
+
 MAX_SIDE = 2048
 """Pixels of the longer side; larger pictures are made smaller, in proportion."""
 
@@ -65,7 +67,8 @@ COUNTS = ("samples", "batch_size", "num_images", "num_outputs", "number_of_image
 class Wanted:
     """What is to be made, within bounds; small enough to be kept for every job. `quality` is 1 to 100.
 
-    `echo` is what a model that answers with JSON says; empty for the others.
+    `base64_field` is the member of a JSON answer that holds the file as text, if it is wanted so. `echo` is what a model
+    that answers with JSON says; empty for the others.
     """
 
     format: Format
@@ -75,7 +78,7 @@ class Wanted:
     height: int
     quality: int
     count: int
-    as_base64: bool
+    base64_field: str | None
     echo: Mapping[str, Any]
 
     @property
@@ -87,8 +90,7 @@ class Wanted:
 def read_wanted(
     model: Mapping[str, Any],
     parameters: Mapping[str, Any],
-    *,
-    base64_parameter: str | None,
+    sync: SyncSurface | None,
     draw_seed: Callable[[], int],
 ) -> Wanted:
     """What valid parameters of a model want. `draw_seed` is called where they fix no seed."""
@@ -105,7 +107,7 @@ def read_wanted(
         height=size[1],
         quality=min(max(_first(passed, QUALITIES, int) or _first(defaults, QUALITIES, int) or 90, 1), 100),
         count=min(max(_first(passed, COUNTS, int) or _first(defaults, COUNTS, int) or 1, 1), MAX_COUNT),
-        as_base64=base64_parameter is not None and both.get(base64_parameter) is True,
+        base64_field=sync.base64_field if sync and both.get(sync.base64_parameter or "") is True else None,
         echo=_echo(model["slug"], parameters) if file is JSON else {},
     )
 

@@ -63,13 +63,14 @@ class Work:
                 "seed": wanted.seed,
             },
         )
-        field = self._contract.sync.base64_field if self._contract.sync else None
-        if not wanted.as_base64 or field is None or wanted.format is JSON:
+        if wanted.base64_field is None or wanted.format is JSON:
             content = await run_in_threadpool(make, wanted)
             return Response(content, headers=headers, media_type=wanted.format.media_type)
         contents = await run_in_threadpool(lambda: [make(wanted, number) for number in range(wanted.count)])
         texts = [base64.b64encode(content).decode("ascii") for content in contents]
-        return answers.json_answer({field: texts if len(texts) > 1 else texts[0]}, headers=headers)
+        return answers.json_answer(
+            {wanted.base64_field: texts if len(texts) > 1 else texts[0]}, headers=headers
+        )
 
     def submit(
         self, request: Request, slug: str, parameters: Mapping[str, Any], fault: Fault | None
@@ -127,12 +128,8 @@ class Work:
         return Response(content, media_type=job.wanted.format.media_type)
 
     def _wanted(self, slug: str, parameters: Mapping[str, Any]) -> Wanted:
-        sync = self._contract.sync
         return read_wanted(
-            self._models[slug],
-            parameters,
-            base64_parameter=sync.base64_parameter if sync else None,
-            draw_seed=lambda: self._seeds.randrange(2**31),
+            self._models[slug], parameters, self._contract.sync, lambda: self._seeds.randrange(2**31)
         )
 
 
