@@ -162,6 +162,7 @@ class Cli:
 
     folder: Path
     environment: dict[str, str]
+    started: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     def __call__(
         self,
@@ -188,7 +189,9 @@ class Cli:
         return [sys.executable, "-m", "acme_client", *arguments]
 
     def start(self, *arguments: str, **more: Any) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(self.command(*arguments), cwd=self.folder, env=self.environment, **more)
+        process = subprocess.Popen(self.command(*arguments), cwd=self.folder, env=self.environment, **more)
+        self.started.append(process)
+        return process
 
     def on_terminal(
         self,
@@ -209,12 +212,13 @@ class Cli:
             stderr=theirs,
             start_new_session=True,
         )
+        self.started.append(process)
         os.close(theirs)
         if typed:
             os.write(mine, typed)
         shown = b""
         interrupted = False
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 30
         while time.monotonic() < deadline:
             if not select.select([mine], [], [], 0.2)[0]:
                 continue
@@ -228,6 +232,8 @@ class Cli:
             if interrupt_at and not interrupted and interrupt_at.encode() in shown:
                 interrupted = True
                 os.kill(process.pid, signal.SIGINT)
+        else:
+            process.kill()
         os.close(mine)
         out = process.stdout.read() if process.stdout is not None else b""
         return Terminal(shown.decode(), process.wait(timeout=10), out)
@@ -257,10 +263,10 @@ def server() -> Iterator[Server]:
 
 
 @pytest.fixture
-def cli(package: Path, server: Server, tmp_path: Path) -> Cli:
+def cli(package: Path, server: Server, tmp_path: Path) -> Iterator[Cli]:
     folder = tmp_path / "work"
     folder.mkdir()
-    return Cli(
+    made = Cli(
         folder,
         {
             "PATH": os.environ["PATH"],
@@ -272,3 +278,7 @@ def cli(package: Path, server: Server, tmp_path: Path) -> Cli:
             "ACME_BASE_URL": server.url,
         },
     )
+    yield made
+    for process in made.started:
+        process.kill()
+        process.wait()

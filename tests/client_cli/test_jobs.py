@@ -115,6 +115,13 @@ def test_an_output_that_cannot_be_fetched_can_be_fetched_later(cli: Cli, server:
     assert "\n  acme-client job job-2 --wait\n" in done.stderr
 
 
+def test_a_result_that_cannot_be_saved_is_shown(cli: Cli, server: Server) -> None:
+    server.on("GET /v2/requests/job-2", Reply({"status": "COMPLETED", "output": None, "note": "all black"}))
+    done = cli(*FILM)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert '"note": "all black"' in done.stderr
+
+
 def test_an_interrupted_wait_can_be_resumed(cli: Cli, server: Server) -> None:
     server.job("job-2", "PROCESSING")
     process = cli.start(
