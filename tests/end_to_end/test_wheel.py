@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tarfile
 import zipfile
-from importlib.metadata import requires
+from importlib.metadata import distributions
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -85,7 +85,8 @@ def test_the_sdist_carries_no_output(wheels: tuple[Path, Path]) -> None:
 @pytest.fixture(scope="module")
 def installed(wheels: tuple[Path, Path], make_environment: Callable[..., Any]) -> Any:
     """An environment that has the wheel and nothing but what the wheel asks for."""
-    asked = [Requirement(text) for text in requires("specwright") or ()]
+    [wheel] = distributions(path=[str(wheels[1])])
+    asked = [Requirement(text) for text in wheel.requires or ()]
     environment = make_environment(*(str(wanted) for wanted in asked if "extra" not in str(wanted.marker)))
     environment.install(wheels[1])
     return environment
