@@ -49,9 +49,11 @@ def specs(tmp_path: Path, api: dict[str, Any], spec_of: Callable[..., Any]) -> P
 
 
 @contextmanager
-def served(specs: Path, host: str = "127.0.0.1", port: int = 0) -> Iterator[subprocess.Popen[str]]:
-    """A server in a process of its own."""
-    command = [sys.executable, "-c", SERVE, str(specs), host, str(port)]
+def served(
+    specs: Path, host: str = "127.0.0.1", port: int = 0, command: list[str] | None = None
+) -> Iterator[subprocess.Popen[str]]:
+    """A server in a process of its own, started by the given command or by a call of `serve`."""
+    command = command or [sys.executable, "-c", SERVE, str(specs), host, str(port)]
     # Output that is not flushed must not arrive by chance.
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
     with subprocess.Popen(
@@ -78,6 +80,22 @@ def test_it_prints_one_line_serves_and_ends_cleanly_on_a_signal(specs: Path, num
         process.send_signal(number)
         rest, errors = process.communicate(timeout=10)
         assert (process.returncode, rest, errors) == (0, "", "")
+
+
+def test_the_command_line_serves_with_its_options(specs: Path) -> None:
+    options = ["--port", "0", "--progress", "polls:1", "--key", "right", "--seed", "3"]
+    with served(
+        specs, command=[sys.executable, "-m", "specwright", "serve", *options, str(specs)]
+    ) as process:
+        url = address(process)
+        assert httpx2.post(f"{url}/v2/only", json={}, headers={"x-studio-key": "wrong"}).status_code == 401
+        with httpx2.Client(headers={"x-studio-key": "right"}) as client:
+            job = client.post(f"{url}/v2/only", json={}).json()
+            found = [client.get(job["status_url"]).json()["status"] for _ in range(2)]
+        assert found == ["PROCESSING", "COMPLETED"]
+        process.send_signal(signal.SIGTERM)
+        rest, errors = process.communicate(timeout=10)
+    assert (process.returncode, rest, errors) == (0, "", "")
 
 
 def test_a_request_in_flight_is_answered_before_the_end(specs: Path) -> None:

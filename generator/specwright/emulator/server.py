@@ -19,7 +19,8 @@ from specwright.errors import SpecwrightError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from types import FrameType
+
+    from starlette.applications import Starlette
 
     from specwright.emulator.settings import Settings
     from specwright.spec.bundle import Bundle
@@ -85,9 +86,9 @@ def running(bundle: Bundle, settings: Settings | None = None) -> Iterator[str]:
 class _Server(uvicorn.Server):
     """Uvicorn, quiet, with a word when it is ready; a signal ends it without ending the process by that signal."""
 
-    def __init__(self, app: object, on_ready: Callable[[], None]) -> None:
+    def __init__(self, app: Starlette, on_ready: Callable[[], None]) -> None:
         config = uvicorn.Config(
-            app,  # type: ignore[arg-type]
+            app,
             log_config=None,
             log_level="warning",
             access_log=False,
@@ -115,11 +116,6 @@ class _Server(uvicorn.Server):
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
-
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        # The second signal does not wait for requests in flight.
-        self.force_exit = self.should_exit
-        self.should_exit = True
 
 
 def _listen(host: str, port: int) -> socket.socket:
