@@ -63,7 +63,7 @@ def targets(
         SpecwrightError: a template, ruff or datamodel-code-generator is at fault.
     """
     from specwright.render.formatter import ruff_version
-    from specwright.render.output import render
+    from specwright.render.output import draft, finished
     from specwright.render.params import generator_version
 
     versions = {
@@ -71,15 +71,18 @@ def targets(
         "datamodel-code-generator": generator_version(),
         "ruff": ruff_version(),
     }
-    wanted: list[Target] = []
+    roots: list[Path] = []
+    drafts = []
     for api in apis:
         for name in project.targets:
             root = project.output / api.id / name
             progress(project.shown(root))
-            wanted.append(
-                Target(root, render(api, name, project.templates), versions, COMMAND, project.output)
-            )
-    roots = {target.root for target in wanted}
+            roots.append(root)
+            drafts.append(draft(api, name, project.templates))
+    wanted = [
+        Target(root, files, versions, COMMAND, project.output)
+        for root, files in zip(roots, finished(drafts), strict=True)
+    ]
     wanted += [
         Target(root, {}, versions, COMMAND, project.output)
         for root in _left_behind(project.output)

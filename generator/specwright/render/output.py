@@ -19,7 +19,7 @@ from specwright.render.tree import SUFFIX, Template, find_templates
 from specwright.spec.model import UNSET, Api, Model
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from jinja2 import nodes
@@ -61,6 +61,8 @@ GLOBALS: Mapping[str, object] = {
 class Draft:
     """The files of a target before ruff has formatted them: `texts` of the templates, and what is copied as it is."""
 
+    name: str
+    package: str
     texts: dict[str, str]
     copied: dict[str, bytes]
 
@@ -73,10 +75,28 @@ def render(api: Api, target: str, overlay: Path) -> dict[str, bytes]:
     Raises:
         SpecwrightError: a template is at fault; the message names it and the line.
     """
-    made = draft(api, target, overlay)
-    code = {path: text for path, text in made.texts.items() if path.endswith(FORMATTED)}
-    texts = made.texts | format_python(code, first_party=(api.package,))
-    return dict(sorted((made.copied | {path: text.encode() for path, text in texts.items()}).items()))
+    return finished([draft(api, target, overlay)])[0]
+
+
+def finished(drafts: Sequence[Draft]) -> list[dict[str, bytes]]:
+    """The second half of `render`, for many targets at once: one run of ruff over all of them.
+
+    Raises:
+        SpecwrightError: a template gave what is no Python; the message names it and the line.
+    """
+    code = {
+        f"{made.name}/{path}": text
+        for made in drafts
+        for path, text in made.texts.items()
+        if path.endswith(FORMATTED)
+    }
+    formatted = format_python(code, first_party=tuple(sorted({made.package for made in drafts})))
+    wanted = []
+    for made in drafts:
+        texts = {path: formatted.get(f"{made.name}/{path}", text) for path, text in made.texts.items()}
+        contents = made.copied | {path: text.encode() for path, text in texts.items()}
+        wanted.append(dict(sorted(contents.items())))
+    return wanted
 
 
 def draft(api: Api, target: str, overlay: Path) -> Draft:
@@ -87,7 +107,7 @@ def draft(api: Api, target: str, overlay: Path) -> Draft:
     """
     templates = find_templates(target, overlay)
     environment = _environment(templates)
-    made = Draft({}, {})
+    made = Draft(f"{api.id}/{target}", api.package, {}, {})
     origins: dict[str, Template] = {}
     sources: Mapping[str, str] = {}
     if any("_params" in template.path and template.is_per_model for template in templates):
