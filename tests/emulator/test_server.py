@@ -39,6 +39,8 @@ except SpecwrightError as error:
     sys.exit(2)
 """
 
+HEAD = "POST /v1/only HTTP/1.1\r\nHost: emulator\r\nx-studio-key: any\r\nContent-Type: application/json\r\n"
+
 
 @pytest.fixture
 def specs(tmp_path: Path, api: dict[str, Any], spec_of: Callable[..., Any]) -> Path:
@@ -100,10 +102,7 @@ def test_the_command_line_serves_with_its_options(specs: Path) -> None:
 
 def test_a_request_in_flight_is_answered_before_the_end(specs: Path) -> None:
     body = b'{"width": 64}'
-    head = (
-        "POST /v1/only HTTP/1.1\r\nHost: emulator\r\nx-studio-key: any\r\nContent-Type: application/json\r\n"
-        f"Content-Length: {len(body)}\r\nExpect: 100-continue\r\n\r\n"
-    )
+    head = f"{HEAD}Content-Length: {len(body)}\r\nExpect: 100-continue\r\n\r\n"
     with served(specs) as process:
         port = int(address(process).rpartition(":")[2])
         with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
@@ -116,6 +115,21 @@ def test_a_request_in_flight_is_answered_before_the_end(specs: Path) -> None:
             connection.sendall(body)
             assert connection.recv(1024).startswith(b"HTTP/1.1 200 ")
         assert process.wait(10) == 0
+
+
+def test_a_second_signal_does_not_wait_for_requests_in_flight(specs: Path) -> None:
+    with served(specs) as process:
+        port = int(address(process).rpartition(":")[2])
+        with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+            connection.sendall(f"{HEAD}Content-Length: 1000\r\nExpect: 100-continue\r\n\r\n".encode())
+            assert connection.recv(1024).startswith(b"HTTP/1.1 100 ")
+            process.send_signal(signal.SIGINT)
+            time.sleep(0.5)
+            assert process.poll() is None
+            process.send_signal(signal.SIGINT)
+            rest, errors = process.communicate(timeout=3)
+            assert connection.recv(1024).startswith(b"HTTP/1.1 503 ")
+    assert (process.returncode, rest, errors) == (0, "", "")
 
 
 def test_a_connection_without_requests_does_not_delay_the_end(specs: Path) -> None:
@@ -131,8 +145,7 @@ def test_a_client_that_goes_away_while_it_sends_leaves_no_trace(specs: Path) -> 
     with served(specs) as process:
         url = address(process)
         with socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2])), timeout=10) as connection:
-            head = "POST /v1/only HTTP/1.1\r\nHost: emulator\r\nx-studio-key: any\r\nContent-Type: application/json\r\n"
-            connection.sendall(f'{head}Content-Length: 1000\r\nExpect: 100-continue\r\n\r\n{{"wid'.encode())
+            connection.sendall(f'{HEAD}Content-Length: 1000\r\nExpect: 100-continue\r\n\r\n{{"wid'.encode())
             assert connection.recv(1024).startswith(b"HTTP/1.1 100 ")
         assert httpx2.post(f"{url}/v1/only", json={}, headers={"x-studio-key": "any"}).status_code == 200
         process.send_signal(signal.SIGTERM)

@@ -12,6 +12,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import uuid
 from typing import TYPE_CHECKING, Any
@@ -68,6 +69,9 @@ class Gateway:
             answer = refused.answer
         except ClientDisconnect:
             return
+        except asyncio.CancelledError:
+            # The server ends and does not wait any longer; nothing comes after this that a cancellation should stop.
+            answer = answers.documented_error(self._contract, 503)
         for name, value in answers.described_headers(
             self._contract, {"request_id": uuid.uuid4().hex}
         ).items():

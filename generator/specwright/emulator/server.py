@@ -95,6 +95,7 @@ class _Server(uvicorn.Server):
             lifespan="off",
             ws="none",
             server_header=False,
+            proxy_headers=False,
             timeout_keep_alive=IDLE,
             timeout_graceful_shutdown=GRACE,
         )
