@@ -14,27 +14,27 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 TOOLS = Path(sys.prefix) / "bin"
-PACKAGES = {"segmind": "segmind_client", "harmonia": "harmonia"}
 SUPPRESSION = re.compile(r"#\s*(noqa|type:\s*ignore|pyright:|mypy:|ruff:)")
 
 
-@pytest.fixture(params=PACKAGES)
-def output(request: pytest.FixtureRequest, generated: Path) -> tuple[Path, str]:
-    """A generated project and the name of its package."""
-    return generated / "generated" / request.param / "python", PACKAGES[request.param]
+@pytest.fixture(params=["segmind", "harmonia"])
+def output(request: pytest.FixtureRequest, generated: Path) -> Path:
+    """A generated project."""
+    folder: Path = generated / "generated" / request.param / "python"
+    return folder
 
 
+@pytest.mark.parametrize("words", [["--strict", "."], []], ids=["all", "as configured"])
 def test_mypy_strict_finds_nothing(
-    output: tuple[Path, str], run: Callable[..., Any], tmp_path_factory: pytest.TempPathFactory
+    output: Path, run: Callable[..., Any], tmp_path_factory: pytest.TempPathFactory, words: list[str]
 ) -> None:
-    folder, package = output
     cache = tmp_path_factory.getbasetemp() / "mypy"
-    ran = run([TOOLS / "mypy", "--strict", "--cache-dir", cache, package, "tests"], cwd=folder)
+    ran = run([TOOLS / "mypy", "--cache-dir", cache, *words], cwd=output)
     assert ran.out.startswith("Success: no issues found"), ran.out
 
 
-def test_pyright_finds_nothing(output: tuple[Path, str], run: Callable[..., Any]) -> None:
-    ran = run([TOOLS / "pyright", "."], cwd=output[0], env=_with_path(TOOLS))
+def test_pyright_finds_nothing(output: Path, run: Callable[..., Any]) -> None:
+    ran = run([TOOLS / "pyright", "."], cwd=output, env=_with_path(TOOLS))
     assert ran.out.rstrip().endswith("0 errors, 0 warnings, 0 informations"), ran.out
 
 
@@ -46,23 +46,20 @@ def test_every_public_name_has_a_known_type(
     assert "Type completeness score: 100%" in ran.out, ran.out
 
 
-def test_ruff_finds_nothing_with_the_published_rules(
-    output: tuple[Path, str], run: Callable[..., Any]
-) -> None:
-    folder, _ = output
+def test_ruff_finds_nothing_with_the_published_rules(output: Path, run: Callable[..., Any]) -> None:
     ruff = [TOOLS / "ruff"]
-    checked = run([*ruff, "check", "--no-cache", "--config", folder / "pyproject.toml", "."], cwd=folder)
+    checked = run([*ruff, "check", "--no-cache", "--config", output / "pyproject.toml", "."], cwd=output)
     assert (checked.code, checked.out) == (0, "All checks passed!\n"), checked.out
     formatted = run(
-        [*ruff, "format", "--no-cache", "--check", "--config", folder / "pyproject.toml", "."], cwd=folder
+        [*ruff, "format", "--no-cache", "--check", "--config", output / "pyproject.toml", "."], cwd=output
     )
     assert formatted.code == 0, formatted.out
 
 
-def test_nothing_is_suppressed(output: tuple[Path, str]) -> None:
+def test_nothing_is_suppressed(output: Path) -> None:
     found = [
         f"{path.name}:{number}: {line.strip()}"
-        for path in sorted(output[0].rglob("*.py"))
+        for path in sorted(output.rglob("*.py"))
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
         if SUPPRESSION.search(line)
     ]
