@@ -89,7 +89,9 @@ def test_a_job_that_nobody_knows_is_an_error(cli: Cli) -> None:
     for words in (["job", "job-9"], ["job", "job-9", "--wait"]):
         done = cli(*words)
         assert (done.returncode, done.stdout) == (1, "")
-        assert "Error: 404 " in done.stderr
+        assert "Error: 404 Not Found: not found" in done.stderr
+        assert "The job is not known" in done.stderr
+        assert "Model or endpoint" not in done.stderr
         assert "acme-client job" not in done.stderr
 
 

@@ -40,6 +40,7 @@ API = Api(
     errors=(
         ErrorStatus(400, "Bad Request", "Invalid parameters", "BadRequestError", False),
         ErrorStatus(401, "Unauthorized", "Missing or invalid key", "AuthenticationError", False),
+        ErrorStatus(404, "Not Found", "Model or endpoint not found", None, False),
         ErrorStatus(406, "No Credits", "Not enough credits to process the request", "CreditsError", False),
         ErrorStatus(429, "Rate Limited", "Too many requests", "RateLimitError", True),
         ErrorStatus(500, "Server Error", "Internal server error", None, False),

@@ -137,6 +137,7 @@ def start(arguments: Sequence[str] | None) -> int:
     except click.Abort:
         return 130
     except SystemExit as error:
+        # Nobody reads the output any more, and click has seen to it that Python does not complain.
         return error.code if isinstance(error.code, int) else 1
     except Exception as error:
         # The end of the line: whatever it is, the user gets a sentence.

@@ -27,7 +27,6 @@ from .terminal import fail, one_line, say
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-DONE: Final = 0
 FAILED: Final = 1
 USAGE: Final = 2
 INTERRUPTED: Final = 130
@@ -43,8 +42,6 @@ class ParameterProblems(click.UsageError):
 
 def report(error: BaseException, *, debug: bool) -> int:
     """Tell what went wrong, on standard error; answers the exit code."""
-    if isinstance(error, BrokenPipeError):
-        return FAILED
     if debug:
         say("".join(traceback.format_exception(error)).rstrip())
     if isinstance(error, click.exceptions.NoArgsIsHelpError):
@@ -97,9 +94,13 @@ def _advice(error: ApiError) -> str:
         return key_advice()
     if error.status == 429:
         return _advice_on_limit(error)
+    # What the specs say of the status helps where the client has not said more of the occasion.
+    endings = (one_line(error.detail or ""), f"(request {error.request_id})")
     known = next((entry for entry in API.errors if entry.status == error.status), None)
-    description = one_line(known.description).rstrip(".") if known is not None else ""
-    return f"{description}." if description and description.casefold() not in str(error).casefold() else ""
+    if known is None or not known.description or not one_line(str(error)).endswith(endings):
+        return ""
+    description = one_line(known.description).rstrip(".")
+    return f"{description}." if description.casefold() not in str(error).casefold() else ""
 
 
 def _advice_on_limit(error: APIStatusError) -> str:
