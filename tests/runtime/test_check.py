@@ -12,22 +12,24 @@ from enum import Enum, IntEnum, StrEnum
 from fractions import Fraction
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import jsonschema
 import pytest
 from acme_client._runtime.check import check
 from acme_client._runtime.errors import ParameterError, ParameterWarning
+from acme_client._runtime.limits import same
 from acme_client._runtime.omit import OMIT
 from acme_client._runtime.parameters import Parameter
 from acme_client._runtime.params import Params
+from acme_client._runtime.resources import SyncModel
 from acme_client.models._params.fox_1_5 import Fox15Params, Lora
 from acme_client.models.fox_1_5 import PARAMETERS
 from acme_support.adapter import UNHURRIED
 from acme_support.server import Reply
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from pydantic import ConfigDict
+from pydantic import MISSING, ConfigDict, Field
 
 
 def fox(**values: Any) -> dict[str, Any]:
@@ -324,6 +326,66 @@ def test_the_generated_class_has_the_last_word() -> None:
         check("m", Strict, parameters, {"words": "a"})
 
 
+class Anything(Params):
+    """Leaves it to the data."""
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="allow")
+
+
+@pytest.mark.parametrize(
+    ("limit", "right", "wrong"),
+    [
+        ({"minimum": 1}, 1, 1 - 1e-15),
+        ({"maximum": 1}, 1.0, 1 + 1e-15),
+        ({"exclusive_minimum": 1}, 1 + 1e-15, 1),
+        ({"exclusive_maximum": 1}, 1 - 1e-15, 1.0),
+        ({"maximum": 2**53}, 2**53, 2**53 + 1),
+        ({"maximum": float(2**53)}, 2**53, 2**53 + 1),
+        ({"multiple_of": 1e-9}, 1.000000001, 1.0000000001),
+        ({"multiple_of": 3}, 3 * 10**30, 3 * 10**30 + 1),
+    ],
+)
+def test_limits_are_exact(limit: Any, right: float, wrong: float) -> None:
+    parameters = (Parameter(name="a", wire="a", flag="--a", type="number", **limit),)
+    assert check("m", Anything, parameters, {"a": right}) == {"a": right}
+    with pytest.raises(ParameterError):
+        check("m", Anything, parameters, {"a": wrong})
+
+
+def test_the_generated_class_is_not_asked_about_numbers() -> None:
+    class Floats(Params):
+        weight: float
+
+    parameters = (Parameter(name="weight", wire="weight", flag="--weight", type="number"),)
+    assert check("m", Floats, parameters, {"weight": 10**400}) == {"weight": 10**400}
+
+
+def test_names_that_meet_are_told_apart() -> None:
+    class Meeting(Params):
+        a_b: Annotated[int | MISSING, Field(alias="a-b")] = MISSING
+        a_b_1: Annotated[str, Field(alias="a_b")]
+
+    parameters = (
+        Parameter(name="a_b", wire="a-b", flag="--a-b", type="integer"),
+        Parameter(name="a_b_plain", wire="a_b", flag="--a-b-plain", type="string"),
+    )
+
+    class Model(SyncModel):
+        slug = "m"
+
+    Model.parameters = parameters
+    given_by_wire_name = Model._by_python_name({"a-b": 1, "a_b": "text"})
+    assert given_by_wire_name == {"a_b": 1, "a_b_plain": "text"}
+    assert check("m", Meeting, parameters, given_by_wire_name) == {"a-b": 1, "a_b": "text"}
+    assert check("m", Meeting, parameters, {"a_b_plain": "text"}) == {"a_b": "text"}
+
+
+def test_true_is_not_one() -> None:
+    assert same(1, 1.0)
+    assert not same(True, 1)
+    assert not same(0, False)
+
+
 def test_nothing_is_sent_when_something_is_wrong(acme: Any, server: Any) -> None:
     with pytest.raises(ParameterError) as caught:
         acme.run(acme.client().fox_1_5.generate(prompt="", width=7))
@@ -360,15 +422,20 @@ def test_the_extra_body_is_merged_last_and_unchecked(acme: Any, server: Any) -> 
 
 # Against JSON Schema itself. Multiples are left out: jsonschema computes them in floats.
 
-NUMBERS = st.integers() | st.floats() | st.sampled_from([0, 1, -1, 0.5, 1.0, 2**53 + 1, 1e300])
+NUMBERS = (
+    st.sampled_from([-3, -2, -1, 0, 1, 2, 3, -0.5, 0.5, 1.0, 1.5, 2.0, 2**53 + 1, 1e300])
+    | st.integers()
+    | st.floats()
+)
+TEXTS = st.sampled_from(["", "a", "b", "1", "ba", "ab", "a1", "aab"]) | st.text(max_size=4)
 VALUES = st.recursive(
-    st.none() | st.booleans() | NUMBERS | st.text(max_size=4),
+    st.none() | st.booleans() | NUMBERS | TEXTS,
     lambda inner: (
         st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["a", "b", "c"]), inner, max_size=3)
     ),
     max_leaves=5,
 )
-BOUND = st.none() | st.integers(-3, 3) | st.floats(-3, 3)
+BOUND = st.none() | st.sampled_from([-2, -1, 0, 1, 2, 0.5, -0.5])
 COUNT = st.none() | st.integers(0, 3)
 
 
@@ -433,21 +500,33 @@ def body_schema(members: tuple[Parameter, ...]) -> dict[str, Any]:
     }
 
 
-class Anything(Params):
-    """Leaves it to the data."""
-
-    model_config: ClassVar[ConfigDict] = ConfigDict(extra="allow")
-
-
 def is_finite(value: Any) -> bool:
     if isinstance(value, dict | list):
         return all(is_finite(each) for each in (value.values() if isinstance(value, dict) else value))
     return not isinstance(value, float) or math.isfinite(value)
 
 
-@UNHURRIED
-@given(parameters(), st.dictionaries(st.sampled_from(["a", "b"]), VALUES, max_size=2))
-def test_what_passes_is_what_json_schema_lets_pass(parameter: Parameter, values: dict[str, Any]) -> None:
+@st.composite
+def values_for(draw: Any, parameter: Parameter) -> Any:
+    """Values that often fit."""
+    if draw(st.integers(0, 9)) == 0:
+        return draw(VALUES)
+    if parameter.type == "array" and parameter.items is not None:
+        return draw(st.lists(values_for(parameter.items), max_size=3))
+    if parameter.type == "object":
+        return {
+            member.wire: draw(values_for(member))
+            for member in parameter.properties
+            if member.required or draw(st.booleans())
+        }
+    plain = {"string": TEXTS, "boolean": st.booleans()}
+    return draw(plain.get(parameter.type, NUMBERS))
+
+
+@settings(UNHURRIED, max_examples=600)
+@given(st.data(), parameters())
+def test_what_passes_is_what_json_schema_lets_pass(data: Any, parameter: Parameter) -> None:
+    values = {"a": data.draw(values_for(parameter))} if data.draw(st.integers(0, 9)) else {}
     expected = jsonschema.Draft202012Validator({"type": "object", **body_schema((parameter,))})
     try:
         body = check("m", Anything, (parameter,), values)

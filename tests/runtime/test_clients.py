@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import logging
+import sys
 import threading
 import warnings
 from concurrent.futures import ThreadPoolExecutor
@@ -173,6 +174,23 @@ def test_threads_share_a_client(server: Any) -> None:
     assert len(set(models)) == 1
     assert set(contents) == {b"xxxxx"}
     assert len(server.requests) == 80
+
+
+def test_threads_that_begin_at_once_share_one_pool(server: Any) -> None:
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for _ in range(5):
+            client, start = Acme(KEY, base_url=server.url), threading.Barrier(16)
+
+            def work(_: int, client: Acme = client, start: threading.Barrier = start) -> httpx2.Client:
+                start.wait()
+                return client._transport._pool()
+
+            with client, ThreadPoolExecutor(16) as threads:
+                assert len(set(map(id, threads.map(work, range(16))))) == 1
+    finally:
+        sys.setswitchinterval(interval)
 
 
 def test_tasks_share_a_client(server: Any) -> None:

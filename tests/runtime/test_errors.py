@@ -199,6 +199,11 @@ def test_an_error_of_an_unchecked_call_says_that_it_was_unchecked(acme: Any, ser
     assert "check" not in str(caught.value)
 
 
+def test_an_unknown_model_is_told_with_the_one_that_was_meant(acme: Any) -> None:
+    with pytest.raises(NotFoundError, match=r"does not know 'fox-15'.*Did you mean 'fox-1\.5'\?"):
+        acme.run(acme.client().run_sync("fox-15", prompt="a"))
+
+
 def test_a_submit_of_a_model_without_documented_jobs_is_explained(acme: Any, server: Any) -> None:
     server.on("/v2/owl", Reply(404, {"error": "no route"}))
     with pytest.raises(NotFoundError, match=r"no route.*use generate\(\) or run_sync\(\)"):

@@ -293,7 +293,16 @@ def test_each_status_is_shown_to_who_wants_to_see_it(acme: Any, server: Any, clo
 
 
 @pytest.mark.parametrize(
-    "body", [{}, {"request_id": ""}, {"request_id": None}, {"request_id": ".."}, [], "<html>"]
+    "body",
+    [
+        {},
+        {"request_id": ""},
+        {"request_id": None},
+        {"request_id": ".."},
+        {"request_id": "\ud800"},
+        [],
+        "<html>",
+    ],
 )
 def test_a_submit_without_an_id_may_have_been_billed(acme: Any, server: Any, body: Any) -> None:
     server.on("/v2/fox-1.5", Reply(body=body))
@@ -323,6 +332,14 @@ def test_the_calls_options_hold_for_the_job_too(acme: Any, server: Any, clock: A
         acme.run(job.status())
     assert clock.slept == []
     assert [request.headers["x-team"] for request in server.requests] == ["a", "a"]
+
+
+def test_a_state_may_be_documented_under_an_error_status(acme: Any, server: Any, clock: Any) -> None:
+    states = (State("HELD", "waiting", 423), *API.jobs.states)
+    server.on(STATUS, Reply(423, {"status": "HELD"}), state("COMPLETED"))
+    server.on(RESULT, Reply(body=DONE))
+    client = acme.client(api=replace(API, jobs=replace(API.jobs, states=states)), clock=clock)
+    assert acme.run(client.job("j-1").wait()) == DONE
 
 
 def test_another_api_has_other_names_for_everything(acme: Any, server: Any, clock: Any) -> None:

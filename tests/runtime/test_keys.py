@@ -46,6 +46,29 @@ def test_the_key_is_sent_in_the_query_where_the_api_wants_it_there(acme: Any, se
     assert KEY not in str(server.requests[0].headers)
 
 
+def test_a_request_with_the_key_in_its_query_prints_without(acme: Any) -> None:
+    from acme_client._runtime.http import _build
+    from acme_client._runtime.request import post
+
+    client = acme.client(api=QUERY)
+    pool = client._transport._pool()
+    request = _build(pool, post(client._settings, f"{client.base_url}/v1/fox-1.5", b"{}"))
+    assert KEY.replace("/", "%2F").encode() in request.url.raw_path
+    for shown in (str(request.url), repr(request.url), repr(request)):
+        assert KEY not in shown
+        assert KEY.replace("/", "%2F") not in shown
+
+
+def test_the_key_is_not_sent_anywhere_else_even_by_mistake(acme: Any) -> None:
+    from acme_client._runtime.http import _build
+    from acme_client._runtime.request import post
+
+    client = acme.client()
+    for url in ("https://elsewhere.test/v1", client.base_url, f"{client.base_url}.elsewhere.test/v1"):
+        with pytest.raises(ConfigurationError, match="another origin"):
+            _build(client._transport._pool(), post(client._settings, url, b"{}"))
+
+
 def test_an_api_without_auth_needs_no_key(acme: Any, server: Any) -> None:
     server.on("/v1/fox-1.5", Reply(body=b"x"))
     acme.run(acme.client(api=OPEN, api_key=None).fox_1_5.generate(prompt="a"))
@@ -182,6 +205,13 @@ def test_what_holds_the_key_is_not_pickled(acme: Any) -> None:
     for thing in (acme.client()._settings, acme.client()._settings.redactor):
         with pytest.raises(TypeError, match="neither pickled nor copied"):
             pickle.dumps(thing)
+
+
+@pytest.mark.parametrize(
+    "form", [KEY, KEY.replace("/", "%2F"), KEY.replace("/", r"\/")], ids=["plain", "url", "json"]
+)
+def test_a_secret_is_found_in_the_forms_that_servers_repeat(form: str) -> None:
+    assert Redactor([KEY]).text(f"<{form}>") == "<***>"
 
 
 def test_short_words_are_not_taken_for_secrets() -> None:

@@ -77,6 +77,8 @@ def test_metadata_that_is_no_integer_stays_text(acme: Any, server: Any, value: s
         ({"image": "\n".join([PNG_TEXT[:8], PNG_TEXT[8:]])}, [PNG]),
         ({"image": PNG_TEXT.rstrip("=").replace("+", "-").replace("/", "_")}, [PNG]),
         ({"picture": base64.b64encode(b"unknown").decode()}, [b"unknown"]),
+        ({"picture": base64.b64encode(b"unpadd").decode()}, [b"unpadd"]),
+        ({"image": base64.b64encode(b"unpadd").decode()}, [b"unpadd"]),
         ({"output": "done"}, []),
         ({"data": "successful"}, []),
         ({"image": "https://cdn.test/a.png"}, []),

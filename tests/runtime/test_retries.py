@@ -70,7 +70,12 @@ def test_the_api_says_which_statuses_are_repeated(acme: Any, server: Any, clock:
 
 def test_an_api_that_says_nothing_has_the_usual_statuses_repeated(acme: Any, server: Any, clock: Any) -> None:
     server.on("/v1/fox-1.5", Reply(429), Reply(503), Reply(body=b"x"))
-    assert generate(acme, acme.client(clock=clock, api=replace(API, errors=()))).content == b"x"
+    client = acme.client(clock=clock, api=replace(API, errors=()))
+    assert generate(acme, client).content == b"x"
+    server.on("/v1/fox-1.5", Reply(500))
+    with pytest.raises(APIStatusError):
+        generate(acme, client)
+    assert len(server.requests) == 4
 
 
 def test_the_number_of_retries_is_the_clients_or_the_calls(acme: Any, server: Any, clock: Any) -> None:
@@ -168,6 +173,7 @@ def test_a_web_page_in_place_of_an_answer_is_not_repeated(acme: Any, server: Any
         ({"retry-after": "-3"}, 0.5),
         ({"x-reset": str(EPOCH - 100)}, 0.5),
         ({"retry-after": "soon"}, 0.5),
+        ({"retry-after": "9" * 400}, 0.5),
     ],
 )
 def test_the_server_says_when_to_come_back(

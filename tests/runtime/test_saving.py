@@ -235,10 +235,28 @@ def test_a_redirect_from_https_to_http_is_not_followed() -> None:
         _redirected("https://cdn.test/a", "http://cdn.test/a", 1)
 
 
-@pytest.mark.parametrize("announced", [True, False])
-def test_an_output_that_is_too_large_is_not_kept(acme: Any, server: Any, announced: bool) -> None:
-    headers = {} if announced else {"content-encoding": "identity"}
-    server.on("/a", Reply(body=b"x" * 100_000, headers=headers))
+def test_an_output_that_announces_itself_as_too_large_is_not_waited_for(acme: Any, server: Any) -> None:
+    server.on("/a", Reply(body=b"x" * 1000, drip=1))
+    result = job(acme, server, f"{server.url}/a")
+    started = time.monotonic()
+    with pytest.raises(OutputError, match="larger than 10 bytes"):
+        acme.run(result.save("a.bin", max_bytes=10))
+    assert time.monotonic() - started < 5
+
+
+def test_a_download_that_is_given_up_gives_its_connection_back(acme: Any, server: Any) -> None:
+    server.on("/a", Reply(body=b"x" * 1_000_000))
+    kind = httpx2.AsyncClient if acme.is_async else httpx2.Client
+    own = kind(limits=httpx2.Limits(max_connections=1))
+    result = job(acme, server, f"{server.url}/a", http_client=own, timeout=1)
+    for _ in range(3):
+        with pytest.raises(OutputError, match="larger than"):
+            acme.run(result.save("a.bin", max_bytes=10))
+    acme.run(own.aclose() if acme.is_async else own.close())
+
+
+def test_an_output_that_is_too_large_is_not_kept(acme: Any, server: Any) -> None:
+    server.on("/a", Reply(body=b"x" * 100_000))
     result = job(acme, server, f"{server.url}/a")
     with pytest.raises(OutputError, match="larger than 99999 bytes; max_bytes= allows more"):
         acme.run(result.save("a.bin", max_bytes=99_999))
@@ -280,6 +298,7 @@ def test_an_output_that_is_gone(acme: Any, server: Any) -> None:
         acme.run(job(acme, server, f"{server.url}/a?sig=secret").save())
     assert "secret" not in str(caught.value)
     assert caught.value.status == 404
+    assert server.paths().count("/a") == 1
 
 
 def test_outputs_can_be_saved_after_the_client_was_closed(acme: Any, server: Any) -> None:

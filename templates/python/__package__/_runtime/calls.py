@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -54,12 +55,14 @@ def submit(settings: Settings, call: Call) -> Program[Answer]:
 
 def attempt(settings: Settings, request: Request) -> Program[Outcome]:
     """Send a request once, and log that."""
+    if not logger.isEnabledFor(logging.DEBUG):
+        return (yield from send(request))
     clock = settings.clock
     started = clock.monotonic()
     logger.debug("%s %s", request.method, request.url)
     outcome = yield from send(request)
-    elapsed = clock.monotonic() - started
     told = settings.redactor.text(repr(outcome) if isinstance(outcome, Answer) else outcome.text)
+    elapsed = clock.monotonic() - started
     logger.debug("%s %s: %s after %.3f s", request.method, request.url, told, elapsed)
     return outcome
 

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 __all__ = ["check"]
 
+_BINARY = (bytes, bytearray, memoryview)
+_NO_LISTS = (str, *_BINARY)
 _DEEPEST = 64
 
 
@@ -86,7 +88,7 @@ class _Reader:
             return self._note(path, value, f"is nested more than {_DEEPEST} deep")
         if isinstance(value, Mapping):
             result = self._members(parameter, cast("Mapping[object, object]", value), path, depth)
-        elif isinstance(value, Sequence) and not isinstance(value, str | bytes | bytearray | memoryview):
+        elif isinstance(value, Sequence) and not isinstance(value, _NO_LISTS):
             item = parameter.items if parameter is not None else None
             elements = cast("Sequence[object]", value)
             result = [
@@ -233,7 +235,7 @@ def _why_no_json(value: object) -> str:
         return "" if math.isfinite(value) else "must be a finite number"
     if value is None or isinstance(value, Integral):
         return ""
-    if isinstance(value, bytes | bytearray | memoryview):
+    if isinstance(value, _BINARY):
         return "is bytes: pass base64 text or an address, whichever the API takes"
     if isinstance(value, os.PathLike):
         return "is a path: pass the file's content as base64 text, or an address, whichever the API takes"

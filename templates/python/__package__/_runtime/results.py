@@ -6,7 +6,7 @@ import json
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from .answer import NOT_JSON, metadata, parse_json, request_id_of, text_of
+from .answer import NOT_JSON, as_object, metadata, parse_json, request_id_of, text_of
 from .api import JobFields
 from .errors import InvalidResponseError, OutputError
 from .http import AsyncTransport, SyncTransport
@@ -166,8 +166,7 @@ class _JobOutput(dict[str, Any]):
     @property
     def metrics(self) -> dict[str, Any]:
         """Cost and times, as the API tells them; empty where it tells none."""
-        metrics = self.get(self._fields.metrics)
-        return metrics if isinstance(metrics, dict) else {}
+        return as_object(self.get(self._fields.metrics)) or {}
 
     def _all(self) -> list[Media]:
         output = self.output
