@@ -14,7 +14,7 @@ import subprocess
 import tomllib
 from dataclasses import replace
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from hypothesis import given, settings
@@ -149,7 +149,7 @@ def specs_of(texts: Mapping[str, str]) -> Any:
 
 def assert_means_the_same(api: LoadedApi, texts: Mapping[str, str]) -> None:
     """The bundle holds the values of the specs, whatever is in them."""
-    assert specs_of(texts)["api"] == {"id": api.id, **api.api.value}
+    assert specs_of(texts)["api"] == {"id": api.id} | cast("dict[str, Any]", api.api.value)
     assert specs_of(texts)["models"] == [model.value for model in api.models]
 
 
@@ -223,10 +223,10 @@ POLYGLOTS = (
 
 def test_ruff_leaves_the_same_code_and_nothing_to_find(tmp_path: Path) -> None:
     texts: dict[str, str] = {}
-    for number, text in enumerate((*POLYGLOTS, *HARMLESS[:5])):
+    for index, text in enumerate((*POLYGLOTS, *HARMLESS[:5])):
         api = build_api(changed_everywhere(text))
         texts |= {
-            f"{number}/{path}": source
+            f"{index}/{path}": source
             for path, source in drafted(api).items()
             if path.endswith((".py", ".md"))
         }
