@@ -40,8 +40,14 @@ lint: $(READY) ## Lint the specs
 serve: $(READY) ## Serve an emulator of the API on loopback (ARGS="--port 8000")
 	@$(BIN)/specwright serve $(ARGS)
 
-bench: $(READY) ## Measure, side by side with other tools (see benchmarks/README.md)
+bench: $(READY) benchmarks/.venv/.ready ## Measure, side by side with other tools (see benchmarks/README.md)
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+benchmarks/.venv/.ready: benchmarks/requirements.txt
+	@echo "bench: installing the peers into benchmarks/.venv"
+	@test -x benchmarks/.venv/bin/python || $(PYTHON) -m venv benchmarks/.venv
+	@benchmarks/.venv/bin/python -m pip install --disable-pip-version-check --quiet --requirement benchmarks/requirements.txt
+	@touch $@
 
 lock: $(READY) ## Bring requirements.lock up to date with pyproject.toml
 	@$(BIN)/python -m pip install --disable-pip-version-check --quiet uv

@@ -1,0 +1,70 @@
+"""How long maintainers wait: generation of N models, beside openapi-python-client and datamodel-code-generator."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from benchmarks.measure import Measured, measure
+from benchmarks.synthetic import write_openapi, write_spec, write_specs
+
+PEERS = Path(__file__).parent / ".venv"
+"""The peers' own environment, made by `make bench` from requirements.txt beside this file."""
+
+
+def report(count: int, runs: int) -> None:
+    """Print a table for `count` models."""
+    with tempfile.TemporaryDirectory(prefix="specwright-bench-") as folder:
+        rows = _ours(Path(folder) / "ours", count, runs) | _peers(Path(folder) / "ours", count, runs)
+    unit = rows.get("openapi-python-client", next(iter(rows.values())))
+    print(f"\n{count} models of 14 parameters, whole process, median of {runs}")
+    for name, measured in rows.items():
+        ratio = measured.seconds / unit.seconds
+        print(f"  {name:<32} {measured.seconds:8.2f} s   {ratio:6.2f} x   {measured.mebibytes:6.0f} MiB")
+
+
+def _ours(project: Path, count: int, runs: int) -> dict[str, Measured]:
+    write_specs(project, count)
+    generate = [sys.executable, "-m", "specwright", "generate", "--quiet"]
+
+    def forget() -> None:
+        shutil.rmtree(project / "generated", ignore_errors=True)
+        shutil.rmtree(project / ".specwright_cache", ignore_errors=True)
+
+    changes = iter(range(101, 10_000))
+    return {
+        "specwright, cold": measure(generate, cwd=project, runs=runs, before=forget),
+        "specwright, one changed": measure(
+            generate, cwd=project, runs=runs, before=lambda: write_spec(project, 0, steps=next(changes))
+        ),
+        "specwright, nothing changed": measure(generate, cwd=project, runs=runs),
+        "specwright, --check": measure([*generate[:-1], "--check"], cwd=project, runs=runs),
+    }
+
+
+def _peers(project: Path, count: int, runs: int) -> dict[str, Measured]:
+    tools = PEERS / "bin"
+    if not tools.is_dir():
+        print("the peers are not installed; `make bench` does that", file=sys.stderr)
+        return {}
+    document = write_openapi(project)
+    path = {"PATH": f"{tools}:/usr/bin:/bin"}
+    client: list[str | Path] = [
+        tools / "openapi-python-client",
+        "generate",
+        "--path",
+        document,
+        "--output-path",
+        "client",
+        "--overwrite",
+    ]
+    models: list[str | Path] = [
+        tools / "datamodel-codegen", "--input", document, "--input-file-type", "openapi", "--output", "models.py",
+        "--output-model-type", "pydantic_v2.BaseModel", "--formatters", "ruff-check", "ruff-format",
+    ]  # fmt: skip
+    return {
+        "openapi-python-client": measure(client, cwd=project, runs=runs, environment=path),
+        "datamodel-code-generator, ruff": measure(models, cwd=project, runs=runs, environment=path),
+    }
