@@ -1,0 +1,93 @@
+"""Documents as the tests read them: fenced blocks, headings, links."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCUMENTS = tuple(
+    path.relative_to(ROOT).as_posix()
+    for path in sorted((*ROOT.glob("*.md"), *(ROOT / "docs").glob("**/*.md")))
+)
+
+_FENCE = re.compile(r"(?P<ticks>```+|~~~+)(?P<language>[^`\s]*)")
+
+
+@dataclass(frozen=True)
+class Block:
+    """A fenced block; `line` is the one after the fence, counted from 1."""
+
+    document: str
+    line: int
+    language: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.document}:{self.line}"
+
+
+@dataclass(frozen=True)
+class Step:
+    """A command of a console block, and what the document shows below it."""
+
+    where: str
+    command: str
+    shown: tuple[str, ...]
+
+
+def read(document: str) -> str:
+    return (ROOT / document).read_text(encoding="utf-8")
+
+
+def blocks(document: str) -> list[Block]:
+    found: list[Block] = []
+    lines = read(document).splitlines()
+    start: tuple[int, str, str] | None = None
+    for number, line in enumerate(lines, 1):
+        fence = _FENCE.match(line)
+        if start is None and fence:
+            start = number + 1, fence["ticks"], fence["language"]
+        elif start is not None and line.strip() == start[1]:
+            inside = lines[start[0] - 1 : number - 1]
+            found.append(Block(document, start[0], start[2], "".join(f"{text}\n" for text in inside)))
+            start = None
+    assert start is None, f"{document}:{start}: a block is not closed"
+    return found
+
+
+def steps(block: Block) -> list[Step]:
+    """The commands of a console block: each begins with `$ `, and goes on where its line ends in a backslash."""
+    found: list[tuple[int, list[str], list[str]]] = []
+    for number, line in enumerate(block.text.splitlines(), block.line):
+        if line.startswith("$ "):
+            found.append((number, [line[2:]], []))
+            continue
+        assert found, f"{block.document}:{number}: a console block begins with a command"
+        _, command, shown = found[-1]
+        (command if command[-1].endswith("\\") and not shown else shown).append(line)
+    return [
+        Step(f"{block.document}:{number}", "\n".join(command), tuple(shown))
+        for number, command, shown in found
+    ]
+
+
+def prose(document: str) -> str:
+    """A document without its blocks, which may hold what looks like a link or a heading."""
+    return re.sub(r"^(```+).*?^\1\s*$", "", read(document), flags=re.DOTALL | re.MULTILINE)
+
+
+def links(document: str) -> list[str]:
+    text = re.sub(r"`[^`\n]*`", "", prose(document))
+    return re.findall(r"\]\(([^()\s]+)\)", text)
+
+
+def code_spans(document: str) -> list[str]:
+    return re.findall(r"`([^`\n]+)`", prose(document))
+
+
+def anchors(document: str) -> set[str]:
+    """What links can point to, made from headings as code hosts make it."""
+    headings = re.findall(r"^#+ (.+)$", prose(document), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}

@@ -1,0 +1,63 @@
+"""Links between documents lead somewhere, pictures can be seen, and commands that the text names exist."""
+
+from __future__ import annotations
+
+import re
+import shlex
+
+import click
+import pytest
+from PIL import Image
+
+from specwright.cli import COMMANDS, command
+
+from .documents import DOCUMENTS, ROOT, anchors, code_spans, links, read
+
+LINKS = [
+    (document, link)
+    for document in DOCUMENTS
+    for link in links(document)
+    if not link.startswith(("https://", "mailto:"))
+]
+NAMED = [(document, span) for document in DOCUMENTS for span in code_spans(document)]
+TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+
+
+@pytest.mark.parametrize(("document", "link"), LINKS)
+def test_link_leads_somewhere(document: str, link: str) -> None:
+    path, _, anchor = link.partition("#")
+    target = (ROOT / document).parent / path if path else ROOT / document
+    assert target.exists(), f"{document}: there is no {path}"
+    assert target.resolve().is_relative_to(ROOT)
+    if anchor:
+        assert anchor in anchors(target.resolve().relative_to(ROOT).as_posix()), f"{document}: no #{anchor}"
+
+
+def test_first_image_can_be_seen() -> None:
+    [picture] = re.findall(r"!\[[^]]+\]\(([^)]+)\)", read("README.md"))
+    with Image.open(ROOT / picture) as image:
+        image.load()
+        assert image.format == "JPEG"
+        assert image.size == (640, 384), "the size that the command above it asks for"
+
+
+@pytest.mark.parametrize(
+    ("document", "words"), [(document, span) for document, span in NAMED if span.startswith("make ")]
+)
+def test_make_target_exists(document: str, words: str) -> None:
+    assert words.split()[1] in TARGETS, document
+
+
+@pytest.mark.parametrize(
+    ("document", "words"), [(document, span) for document, span in NAMED if span.startswith("specwright ")]
+)
+def test_specwright_command_exists(document: str, words: str) -> None:
+    name, *rest = shlex.split(words)[1:]
+    if name.isupper():
+        return
+    assert name in COMMANDS, f"{document}: there is no `specwright {name}`"
+    assert isinstance(command, click.Group)
+    options = command.get_command(click.Context(command), name)
+    assert options is not None
+    known = {flag for option in options.params for flag in option.opts} | {"--help"}
+    assert {word for word in rest if word.startswith("-")} <= known, document

@@ -1,0 +1,52 @@
+"""docs/spec-format.md is what its script makes of the schemas, and its examples are specs."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from .documents import ROOT, blocks, read
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
+
+REFERENCE = "docs/spec-format.md"
+SCHEMAS = ROOT / "generator" / "specwright" / "spec" / "schema"
+
+
+def test_reference_is_what_the_script_makes(tmp_path: Path, run: Callable[..., Any]) -> None:
+    made = tmp_path / "spec-format.md"
+    run([sys.executable, ROOT / "scripts" / "spec_format.py", made], cwd=tmp_path, code=0)
+    assert made.read_text(encoding="utf-8") == read(REFERENCE), "run scripts/spec_format.py"
+
+
+@pytest.mark.parametrize("name", ["api", "model"])
+def test_every_description_stands_in_the_reference(name: str) -> None:
+    schema = json.loads((SCHEMAS / f"{name}.schema.json").read_text(encoding="utf-8"))
+    text = read(REFERENCE).replace("\\|", "|")
+    # What is said of a type that several keys share gives way to what each key says itself.
+    said = _descriptions({**schema, "$defs": schema["$defs"].get("parameter", {})})
+    assert [words for words in said if words not in text] == []
+
+
+def test_examples_are_specs(tmp_path: Path, specwright: Callable[..., Any]) -> None:
+    api, model = (block.text for block in blocks(REFERENCE) if block.language == "yaml")
+    folder = tmp_path / "specs" / "acme"
+    folder.mkdir(parents=True)
+    (folder / "api.yaml").write_text(api, encoding="utf-8")
+    (folder / "fox-1.yaml").write_text(model, encoding="utf-8")
+    specwright("lint", cwd=tmp_path, code=0)
+    specwright("generate", cwd=tmp_path, code=0)
+    assert (tmp_path / "generated" / "acme" / "python" / "acme_client" / "models" / "fox_1.py").is_file()
+
+
+def _descriptions(schema: Mapping[str, Any]) -> Iterator[str]:
+    for key, value in schema.items():
+        if key == "description" and isinstance(value, str):
+            yield value
+        elif isinstance(value, dict):
+            yield from _descriptions(value)
