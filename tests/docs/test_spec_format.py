@@ -31,6 +31,7 @@ def test_every_description_stands_in_the_reference(name: str) -> None:
     # What is said of a type that several keys share gives way to what each key says itself.
     said = _descriptions({**schema, "$defs": schema["$defs"].get("parameter", {})})
     assert [words for words in said if words not in text] == []
+    assert "|  |" not in text, "a key without a description"
 
 
 def test_examples_are_specs(tmp_path: Path, specwright: Callable[..., Any]) -> None:
