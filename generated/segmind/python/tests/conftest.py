@@ -8,12 +8,15 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from segmind_client import Segmind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 PROJECT = Path(__file__).resolve().parent.parent
 KEY = "emulated-key"
@@ -62,7 +65,7 @@ def unchecked(client: Segmind) -> Segmind:
 def environment(base_url: str) -> dict[str, str]:
     """What the command line needs to reach the emulator."""
     path = os.pathsep.join(filter(None, [str(PROJECT), os.environ.get("PYTHONPATH", "")]))
-    variables = dict(os.environ) | {"PYTHONPATH": path, "NO_COLOR": "1"}
+    variables = {"PYTHONPATH": path, "NO_COLOR": "1"}
     variables["SEGMIND_API_KEY"] = KEY
     variables["SEGMIND_BASE_URL"] = base_url
-    return variables
+    return {**os.environ, **variables}

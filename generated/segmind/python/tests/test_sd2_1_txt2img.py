@@ -8,8 +8,7 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -19,6 +18,9 @@ from segmind_client import (
     ParameterError,
     Segmind,
 )
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 SLUG = "sd2.1-txt2img"
 
@@ -175,22 +177,20 @@ def test_is_refused_by_the_api(unchecked: Segmind, arguments: dict[str, Any], pa
 def test_all_violations_are_told_at_once(client: Segmind) -> None:
     with pytest.raises(ParameterError) as caught:
         send(client, SEVERAL)
-    assert set(
-        (
-            "base64",
-            "guidance_scale",
-            "img_height",
-            "img_width",
-            "negative_prompt",
-            "no_such_parameter",
-            "num_inference_steps",
-            "prompt",
-            "samples",
-            "scheduler",
-            "seed",
-            "strength",
-        )
-    ) <= {violation.parameter for violation in caught.value.violations}
+    assert {
+        "base64",
+        "guidance_scale",
+        "img_height",
+        "img_width",
+        "negative_prompt",
+        "no_such_parameter",
+        "num_inference_steps",
+        "prompt",
+        "samples",
+        "scheduler",
+        "seed",
+        "strength",
+    } <= {violation.parameter for violation in caught.value.violations}
 
 
 def test_generate_answers_and_saves(client: Segmind, tmp_path: Path) -> None:

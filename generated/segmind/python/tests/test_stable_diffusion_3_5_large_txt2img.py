@@ -8,8 +8,7 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -19,6 +18,9 @@ from segmind_client import (
     ParameterError,
     Segmind,
 )
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 SLUG = "stable-diffusion-3.5-large-txt2img"
 
@@ -1265,25 +1267,23 @@ def test_is_refused_by_the_api(unchecked: Segmind, arguments: dict[str, Any], pa
 def test_all_violations_are_told_at_once(client: Segmind) -> None:
     with pytest.raises(ParameterError) as caught:
         send(client, SEVERAL)
-    assert set(
-        (
-            "aspect_ratio",
-            "base64",
-            "batch_size",
-            "guidance_scale",
-            "height",
-            "image_format",
-            "image_quality",
-            "negative_prompt",
-            "no_such_parameter",
-            "prompt",
-            "sampler",
-            "scheduler",
-            "seed",
-            "steps",
-            "width",
-        )
-    ) <= {violation.parameter for violation in caught.value.violations}
+    assert {
+        "aspect_ratio",
+        "base64",
+        "batch_size",
+        "guidance_scale",
+        "height",
+        "image_format",
+        "image_quality",
+        "negative_prompt",
+        "no_such_parameter",
+        "prompt",
+        "sampler",
+        "scheduler",
+        "seed",
+        "steps",
+        "width",
+    } <= {violation.parameter for violation in caught.value.violations}
 
 
 def test_generate_answers_and_saves(client: Segmind, tmp_path: Path) -> None:

@@ -8,8 +8,7 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -21,6 +20,9 @@ from segmind_client import (
     ParameterError,
     Segmind,
 )
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 SLUG = "stable-diffusion-3-large-txt2img"
 
@@ -136,17 +138,15 @@ def test_is_refused_by_the_api(unchecked: Segmind, arguments: dict[str, Any], pa
 def test_all_violations_are_told_at_once(client: Segmind) -> None:
     with pytest.raises(ParameterError) as caught:
         send(client, SEVERAL)
-    assert set(
-        (
-            "aspect_ratio",
-            "base64",
-            "mode",
-            "negative_prompt",
-            "no_such_parameter",
-            "output_format",
-            "prompt",
-        )
-    ) <= {violation.parameter for violation in caught.value.violations}
+    assert {
+        "aspect_ratio",
+        "base64",
+        "mode",
+        "negative_prompt",
+        "no_such_parameter",
+        "output_format",
+        "prompt",
+    } <= {violation.parameter for violation in caught.value.violations}
 
 
 def test_generate_answers_and_saves(client: Segmind, tmp_path: Path) -> None:
@@ -192,7 +192,7 @@ def test_job_runs_to_its_end(slow_base_url: str, tmp_path: Path) -> None:
             "QUEUED",
             "PROCESSING",
         )
-        assert result["status"] in ("COMPLETED",)
+        assert result["status"] == "COMPLETED"
         assert client.job(job.request_id).result() == result
         saved = result.save(tmp_path)
         assert saved
@@ -227,7 +227,7 @@ def test_asynchronous_client_waits_for_a_job(base_url: str) -> None:
             result = await job.wait(timeout=30, interval=0.01)
             return result["status"]
 
-    assert asyncio.run(state()) in ("COMPLETED",)
+    assert asyncio.run(state()) == "COMPLETED"
 
 
 def test_command_saves_what_the_model_answers(environment: dict[str, str], tmp_path: Path) -> None:

@@ -8,8 +8,7 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -19,6 +18,9 @@ from segmind_client import (
     ParameterError,
     Segmind,
 )
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 SLUG = "stable-diffusion-3-medium-txt2img"
 
@@ -359,25 +361,23 @@ def test_is_refused_by_the_api(unchecked: Segmind, arguments: dict[str, Any], pa
 def test_all_violations_are_told_at_once(client: Segmind) -> None:
     with pytest.raises(ParameterError) as caught:
         send(client, SEVERAL)
-    assert set(
-        (
-            "base64",
-            "conditioningsettimesteprange_start",
-            "conditioningsettimesteprange_stop",
-            "denoise",
-            "guidance_scale",
-            "img_height",
-            "img_width",
-            "modelsamplingsd3_shift",
-            "negative_prompt",
-            "no_such_parameter",
-            "num_inference_steps",
-            "prompt",
-            "samples",
-            "scheduler",
-            "seed",
-        )
-    ) <= {violation.parameter for violation in caught.value.violations}
+    assert {
+        "base64",
+        "conditioningsettimesteprange_start",
+        "conditioningsettimesteprange_stop",
+        "denoise",
+        "guidance_scale",
+        "img_height",
+        "img_width",
+        "modelsamplingsd3_shift",
+        "negative_prompt",
+        "no_such_parameter",
+        "num_inference_steps",
+        "prompt",
+        "samples",
+        "scheduler",
+        "seed",
+    } <= {violation.parameter for violation in caught.value.violations}
 
 
 def test_generate_answers_and_saves(client: Segmind, tmp_path: Path) -> None:

@@ -103,7 +103,8 @@ def error_text(value: object, names: tuple[str, ...] = _NESTED_TEXTS, depth: int
         texts = [error_text(item, depth=depth + 1) for item in cast("list[object]", value)[:_MOST_TEXTS]]
         return "; ".join(text for text in texts if text)
     members = as_object(value) or {}
-    return next((text for name in names if (text := error_text(members.get(name), depth=depth + 1))), "")
+    found = (error_text(members[name], depth=depth + 1) for name in names if name in members)
+    return next((text for text in found if text), "")
 
 
 def request_id_of(answer: Answer, api: Api, body: object = None) -> str | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -54,12 +56,14 @@ def submit(settings: Settings, call: Call) -> Program[Answer]:
 
 def attempt(settings: Settings, request: Request) -> Program[Outcome]:
     """Send a request once, and log that."""
+    if not logger.isEnabledFor(logging.DEBUG):
+        return (yield from send(request))
     clock = settings.clock
     started = clock.monotonic()
     logger.debug("%s %s", request.method, request.url)
     outcome = yield from send(request)
-    elapsed = clock.monotonic() - started
     told = settings.redactor.text(repr(outcome) if isinstance(outcome, Answer) else outcome.text)
+    elapsed = clock.monotonic() - started
     logger.debug("%s %s: %s after %.3f s", request.method, request.url, told, elapsed)
     return outcome
 
@@ -67,7 +71,7 @@ def attempt(settings: Settings, request: Request) -> Program[Outcome]:
 def waiting_hint(outcome: Outcome, settings: Settings) -> tuple[str, ...]:
     """When the server wants to be asked again, as a sentence."""
     delay = requested_delay(outcome, settings.api, settings.clock)
-    return () if delay is None else (f"The server asks to wait {delay:.0f} s.",)
+    return (f"The server asks to wait {math.ceil(delay)} s.",) if delay else ()
 
 
 def _run(settings: Settings, call: Call) -> Program[Answer]:

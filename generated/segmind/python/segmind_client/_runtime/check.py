@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 __all__ = ["check"]
 
+_BINARY = (bytes, bytearray, memoryview)
+_NO_LISTS = (str, *_BINARY)
 _DEEPEST = 64
 
 
@@ -81,11 +83,12 @@ class _Reader:
         if isinstance(value, BaseModel):
             value = value.model_dump(by_alias=True)
         result: JsonValue
+        place = len(self.found)  # what is wrong with a list or dict itself comes before what is wrong in it
         if depth > _DEEPEST:
             return self._note(path, value, f"is nested more than {_DEEPEST} deep")
         if isinstance(value, Mapping):
             result = self._members(parameter, cast("Mapping[object, object]", value), path, depth)
-        elif isinstance(value, Sequence) and not isinstance(value, str | bytes | bytearray | memoryview):
+        elif isinstance(value, Sequence) and not isinstance(value, _NO_LISTS):
             item = parameter.items if parameter is not None else None
             elements = cast("Sequence[object]", value)
             result = [
@@ -96,7 +99,7 @@ class _Reader:
                 return self._note(path, value, reason)
             result = _scalar(parameter, value)
         if parameter is not None:
-            self.found += violations(parameter, result, path)
+            self.found[place:place] = violations(parameter, result, path)
         return result
 
     def fill(self, parameter: Parameter, path: str, body: dict[str, JsonValue]) -> None:
@@ -167,7 +170,8 @@ def _refused(
             is_number = parameter is not None and parameter.type == "number"
             if not is_number and not any(str(part) in unchecked for part in problem["loc"][:1]):
                 limit = allowed(parameter) if parameter is not None else ""
-                yield Violation(path, shown(problem["input"]), problem["msg"], limit)
+                value = "" if problem["type"] == "missing" else shown(problem["input"])
+                yield Violation(path, value, problem["msg"], limit)
 
 
 def _place(
@@ -231,11 +235,11 @@ def _why_no_json(value: object) -> str:
         return "" if math.isfinite(value) else "must be a finite number"
     if value is None or isinstance(value, Integral):
         return ""
-    if isinstance(value, bytes | bytearray | memoryview):
+    if isinstance(value, _BINARY):
         return "is bytes: pass base64 text or an address, whichever the API takes"
     if isinstance(value, os.PathLike):
         return "is a path: pass the file's content as base64 text, or an address, whichever the API takes"
-    return f"is a {type(value).__name__}, which JSON has nothing for"
+    return f"is of the type {type(value).__name__}, which JSON has nothing for"
 
 
 def _is_unicode(text: str) -> bool:

@@ -83,6 +83,10 @@ class _Client:
         attribute = next((name for name, entry in self._index.items() if entry.slug == wanted), None)
         return None if attribute is None else getattr(self, attribute)
 
+    def _unknown(self, slug: str, params: Mapping[str, object], *, job: bool) -> Call:
+        known = [entry.slug for entry in self._index.values()]
+        return unknown_call(self._settings, slug, params, known, job=job)
+
     def _changed(self, settings: Settings) -> Self:
         """Another client of this class with other settings, without this one's models."""
         other = object.__new__(type(self))
@@ -161,14 +165,14 @@ class SyncClient(_Client):
         model: SyncModel | None = self._find(slug)
         if model is not None:
             return model._generate(model._by_python_name(params), CallOptions())
-        return self._generate(self._settings, unknown_call(self._settings, slug, params, job=False))
+        return self._generate(self._settings, self._unknown(slug, params, job=False))
 
     def submit_async(self, slug: str, /, **params: Any) -> Job:
         """Submit a job of the model with this slug. For the parameters see `run`."""
         model: SyncModel | None = self._find(slug)
         if model is not None:
             return model._submit(model._by_python_name(params), CallOptions())
-        return self._submit(self._settings, unknown_call(self._settings, slug, params, job=True))
+        return self._submit(self._settings, self._unknown(slug, params, job=True))
 
     def job(self, request_id: str, /) -> Job:
         """A job by its id, to go on waiting for it or to fetch its result; nothing is sent."""
@@ -252,14 +256,14 @@ class AsyncClient(_Client):
         model: AsyncModel | None = self._find(slug)
         if model is not None:
             return await model._generate(model._by_python_name(params), CallOptions())
-        return await self._generate(self._settings, unknown_call(self._settings, slug, params, job=False))
+        return await self._generate(self._settings, self._unknown(slug, params, job=False))
 
     async def submit_async(self, slug: str, /, **params: Any) -> AsyncJob:
         """`SyncClient.submit_async`, awaited."""
         model: AsyncModel | None = self._find(slug)
         if model is not None:
             return await model._submit(model._by_python_name(params), CallOptions())
-        return await self._submit(self._settings, unknown_call(self._settings, slug, params, job=True))
+        return await self._submit(self._settings, self._unknown(slug, params, job=True))
 
     def job(self, request_id: str, /) -> AsyncJob:
         """A job by its id, to go on waiting for it or to fetch its result; nothing is sent."""

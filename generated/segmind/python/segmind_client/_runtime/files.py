@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import secrets
+import stat
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -52,9 +53,10 @@ def target(path: str | os.PathLike[str] | None, *, name: str, overwrite: bool | 
     """
     text = "" if path is None else os.fspath(path)
     given = Path(text)
-    if text == "" or text.endswith(("/", os.sep)) or given.is_dir():
+    mode = _mode(given)
+    if text == "" or text.endswith(("/", os.sep)) or stat.S_ISDIR(mode):
         return Target(given, _safe(name), "", bool(overwrite), is_named=False)
-    if given.exists() and not given.is_file():
+    if mode and not stat.S_ISREG(mode):
         raise OutputError(f"cannot save to {text}: it is no regular file")
     if not given.suffix:
         return Target(given.parent, given.name, "", bool(overwrite), is_named=False)
@@ -83,7 +85,7 @@ class PartFile:
             self._descriptor = os.open(
                 self._path, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666
             )
-        except OSError as error:
+        except (OSError, ValueError) as error:
             raise self._cannot(self._target.folder, error) from error
         return self
 
@@ -127,7 +129,7 @@ class PartFile:
                     self._link(path)
             except FileExistsError:
                 continue
-            except OSError as error:
+            except (OSError, ValueError) as error:
                 raise self._cannot(path, error) from error
             return path
         raise OutputError(f"{self._target.folder / self._target.stem}{self._target.suffix} exists already")
@@ -152,8 +154,17 @@ class PartFile:
             self._descriptor = -1
 
     @staticmethod
-    def _cannot(path: Path, error: OSError) -> OutputError:
-        return OutputError(f"cannot write {path}: {error.strerror or error}")
+    def _cannot(path: Path, error: OSError | ValueError) -> OutputError:
+        reason = error.strerror if isinstance(error, OSError) else None
+        return OutputError(f"cannot write {path}: {reason or error}")
+
+
+def _mode(path: Path) -> int:
+    """What kind of file a path leads to; 0 for none."""
+    try:
+        return path.stat().st_mode
+    except (OSError, ValueError):
+        return 0
 
 
 def _safe(name: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from functools import cache
 from threading import Lock
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 import httpx2
 from httpx2 import AsyncClient, Client, Timeout
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["AsyncClient", "AsyncTransport", "Client", "SyncTransport", "Timeout"]
 
 T = TypeVar("T")
+C = TypeVar("C", bound=Client | AsyncClient)
 
 READ_TIMEOUT = 600.0
 """Seconds. A blocking call answers when the model is done."""
@@ -38,26 +39,65 @@ _ERRORS = (httpx2.HTTPError, httpx2.InvalidURL)
 _NO_AUTH = httpx2.Auth()
 
 
-class SyncTransport:
+class _Transport(Generic[C]):
+    """A connection pool, made with the first request, and who may use and close it."""
+
+    def __init__(self, kind: type[C], http_client: C | None, clock: Clock | None) -> None:
+        given: object = http_client
+        if given is not None and not isinstance(given, kind):
+            raise ConfigurationError(
+                f"http_client must be an httpx2.{kind.__name__}, not {type(given).__name__}"
+            )
+        self._kind = kind
+        self._client = http_client
+        self._is_ours = http_client is None
+        self._is_closed = False
+        self._parent: _Transport[C] | None = None
+        self._clock = clock or Clock()
+        self._lock = Lock()
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether it was closed, or the one whose pool it shares."""
+        return self._is_closed or (self._parent is not None and self._parent.is_closed)
+
+    @property
+    def _has_own_pool(self) -> bool:
+        """Whether the pool is no caller's."""
+        return self._is_ours if self._parent is None else self._parent._has_own_pool
+
+    def _pool(self) -> C:
+        if self._parent is not None and not self._is_closed:
+            return self._parent._pool()
+        with self._lock:
+            if self._is_closed:
+                raise ConfigurationError(_CLOSED)
+            if self._client is None:
+                self._client = self._kind(timeout=_default_timeout(), verify=_ssl_context())
+            if self._client.is_closed:
+                raise ConfigurationError("the http_client is closed")
+            return self._client
+
+    def _let_go(self) -> C | None:
+        """Close to all requests to come; answers the pool if it is to be closed with it."""
+        with self._lock:
+            self._is_closed = True
+            client, self._client = self._client, None
+        return client if self._is_ours else None
+
+
+class SyncTransport(_Transport[Client]):
     """A connection pool, and the driver of operations on it. Threads may share it."""
 
     def __init__(self, http_client: Client | None = None, clock: Clock | None = None) -> None:
         """`http_client` is the caller's own: it is used as it is, and never closed. Raises ConfigurationError."""
-        given: object = http_client
-        if given is not None and not isinstance(given, Client):
-            raise ConfigurationError(f"http_client must be an httpx2.Client, not {type(given).__name__}")
-        self._client = http_client
-        self._is_ours = http_client is None
-        self._is_closed = False
-        self._clock = clock or Clock()
-        self._lock = Lock()
-        self._parent: SyncTransport | None = None
+        super().__init__(Client, http_client, clock)
 
     def shared(self) -> SyncTransport:
         """Another driver on the same pool. Closing it leaves the pool open."""
-        child = SyncTransport(clock=self._clock)
-        child._parent = self
-        return child
+        other = SyncTransport(clock=self._clock)
+        other._parent = self
+        return other
 
     def run(self, program: Program[T]) -> T:
         """Do what the operation asks for until it returns. Whatever interrupts it leaves nothing open."""
@@ -72,8 +112,8 @@ class SyncTransport:
             program.close()
 
     def run_anyway(self, program: Program[T]) -> T:
-        """`run`, and after the client was closed on a pool that lives as long as this: for outputs, which need no key."""
-        if not self.is_closed or not self._owner._is_ours:
+        """`run`, also after closing, then on a pool of its own: for outputs, which have nothing to do with the API."""
+        if not (self.is_closed and self._has_own_pool):
             return self.run(program)
         other = SyncTransport(clock=self._clock)
         try:
@@ -81,34 +121,10 @@ class SyncTransport:
         finally:
             other.close()
 
-    @property
-    def is_closed(self) -> bool:
-        """Whether it was closed, or the one whose pool it shares."""
-        return self._is_closed or (self._parent is not None and self._parent.is_closed)
-
-    @property
-    def _owner(self) -> SyncTransport:
-        return self if self._parent is None else self._parent._owner
-
     def close(self) -> None:
         """Close the connections. Closing again does nothing."""
-        with self._lock:
-            self._is_closed = True
-            client, self._client = self._client, None
-        if client is not None and self._is_ours:
+        if (client := self._let_go()) is not None:
             client.close()
-
-    def _pool(self) -> Client:
-        with self._lock:
-            if self._is_closed:
-                raise ConfigurationError(_CLOSED)
-            if self._parent is not None:
-                return self._parent._pool()
-            if self._client is None:
-                self._client = Client(timeout=_default_timeout(), verify=_ssl_context())
-            if self._client.is_closed:
-                raise ConfigurationError("the http_client is closed")
-            return self._client
 
     def _do(self, step: Step) -> Outcome | None:
         if isinstance(step, Sleep):
@@ -135,28 +151,21 @@ class SyncTransport:
             response.close()
 
 
-class AsyncTransport:
+class AsyncTransport(_Transport[AsyncClient]):
     """A connection pool, and the driver of operations on it, awaited. The tasks of one event loop may share it."""
 
     def __init__(self, http_client: AsyncClient | None = None, clock: Clock | None = None) -> None:
         """`http_client` is the caller's own: it is used as it is, and never closed. Raises ConfigurationError."""
-        given: object = http_client
-        if given is not None and not isinstance(given, AsyncClient):
-            raise ConfigurationError(f"http_client must be an httpx2.AsyncClient, not {type(given).__name__}")
-        self._client = http_client
-        self._is_ours = http_client is None
-        self._is_closed = False
-        self._clock = clock or Clock()
-        self._parent: AsyncTransport | None = None
+        super().__init__(AsyncClient, http_client, clock)
 
     def shared(self) -> AsyncTransport:
         """Another driver on the same pool. Closing it leaves the pool open."""
-        child = AsyncTransport(clock=self._clock)
-        child._parent = self
-        return child
+        other = AsyncTransport(clock=self._clock)
+        other._parent = self
+        return other
 
     async def run(self, program: Program[T]) -> T:
-        """Do what the operation asks for until it returns. Whatever interrupts it leaves nothing open."""
+        """`SyncTransport.run`, awaited."""
         outcome: Outcome | None = None
         try:
             while True:
@@ -168,8 +177,8 @@ class AsyncTransport:
             program.close()
 
     async def run_anyway(self, program: Program[T]) -> T:
-        """`run`, and after the client was closed on a pool that lives as long as this: for outputs, which need no key."""
-        if not self.is_closed or not self._owner._is_ours:
+        """`SyncTransport.run_anyway`, awaited."""
+        if not (self.is_closed and self._has_own_pool):
             return await self.run(program)
         other = AsyncTransport(clock=self._clock)
         try:
@@ -177,32 +186,10 @@ class AsyncTransport:
         finally:
             await other.close()
 
-    @property
-    def is_closed(self) -> bool:
-        """Whether it was closed, or the one whose pool it shares."""
-        return self._is_closed or (self._parent is not None and self._parent.is_closed)
-
-    @property
-    def _owner(self) -> AsyncTransport:
-        return self if self._parent is None else self._parent._owner
-
     async def close(self) -> None:
         """Close the connections. Closing again does nothing."""
-        self._is_closed = True
-        client, self._client = self._client, None
-        if client is not None and self._is_ours:
+        if (client := self._let_go()) is not None:
             await client.aclose()
-
-    def _pool(self) -> AsyncClient:
-        if self._is_closed:
-            raise ConfigurationError(_CLOSED)
-        if self._parent is not None:
-            return self._parent._pool()
-        if self._client is None:
-            self._client = AsyncClient(timeout=_default_timeout(), verify=_ssl_context())
-        if self._client.is_closed:
-            raise ConfigurationError("the http_client is closed")
-        return self._client
 
     async def _do(self, step: Step) -> Outcome | None:
         if isinstance(step, Sleep):

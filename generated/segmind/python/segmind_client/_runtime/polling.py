@@ -10,7 +10,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
-from .address import job_url
+from .address import job_url, usable_id
 from .answer import (
     as_object,
     connection_error,
@@ -55,11 +55,19 @@ class _Reading:
     """Empty for a state that is not documented."""
 
 
+def surface_of(settings: Settings) -> JobSurface:
+    """How the API's jobs are called. Raises ConfigurationError for an API without."""
+    jobs = settings.api.jobs
+    if jobs is None:
+        raise ConfigurationError(f"{settings.api.title} has no jobs")
+    return jobs
+
+
 def accepted_id(settings: Settings, answer: Answer) -> tuple[str, dict[str, Any]]:
     """The id and the JSON in the answer to a submit. Raises InvalidResponseError."""
     body = as_object(parse_json(answer.content)) or {}
     value = body.get(surface_of(settings).fields.id)
-    if isinstance(value, str | int) and not isinstance(value, bool) and value not in ("", ".", ".."):
+    if isinstance(value, str | int) and not isinstance(value, bool) and usable_id(str(value)):
         return str(value), body
     raise invalid_response(settings, answer, "a job's id", billed=True)
 
@@ -215,10 +223,3 @@ def _duration(seconds: float) -> str:
             number = int(seconds // length)
             return f"{number} {unit}{'' if number == 1 else 's'}"
     return f"{seconds:g} seconds"
-
-
-def surface_of(settings: Settings) -> JobSurface:
-    jobs = settings.api.jobs
-    if jobs is None:
-        raise ConfigurationError(f"{settings.api.title} has no jobs")
-    return jobs

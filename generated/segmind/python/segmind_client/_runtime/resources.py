@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from .address import model_url
@@ -11,7 +12,7 @@ from .omit import OMIT
 from .request import encode_body
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from .client import AsyncClient, SyncClient
     from .jobs import AsyncJob, Job
@@ -113,12 +114,16 @@ class AsyncModel(_Model):
         return f"<model {self.slug} of {self._client!r}>"
 
 
-def unknown_call(settings: Settings, slug: str, values: Mapping[str, object], *, job: bool) -> Call:
-    """A call of a model that the package does not know: everything is sent as it is."""
+def unknown_call(
+    settings: Settings, slug: str, values: Mapping[str, object], known: Iterable[str], *, job: bool
+) -> Call:
+    """A call of a model that is not among the known slugs: everything is sent as it is."""
     body = {name: value for name, value in values.items() if value is not OMIT}
     hint = f"This package does not know {slug!r}: its parameters had not been checked."
     url = model_url(settings.origin, _path(settings, None, job=job), slug)
-    return Call(slug, url, encode_body(slug, body), hints=(hint,))
+    close = get_close_matches(slug, list(known), n=1)
+    meant = f"Did you mean {close[0]!r}?" if close else ""
+    return Call(slug, url, encode_body(slug, body), hints=(hint,), not_found_hint=meant)
 
 
 def _path(settings: Settings, own: str | None, *, job: bool) -> str:

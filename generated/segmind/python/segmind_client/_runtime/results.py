@@ -6,7 +6,7 @@ import json
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from .answer import NOT_JSON, metadata, parse_json, request_id_of, text_of
+from .answer import NOT_JSON, as_object, metadata, parse_json, request_id_of, text_of
 from .api import JobFields
 from .errors import InvalidResponseError, OutputError
 from .http import AsyncTransport, SyncTransport
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 __all__ = ["AsyncJobResult", "JobResult", "Result"]
 
 R = TypeVar("R", bound="_JobOutput")
+
+_BYTES = "application/octet-stream"
+"""The media type of what has none."""
 
 
 class Result:
@@ -124,11 +127,14 @@ class Result:
 
     @cached_property
     def _outputs(self) -> list[Media]:
+        if not self.content:
+            return []
         kind = sniff(self.content)
         may_be_json = not kind and self.content.lstrip()[:1] in (b"{", b"[", b'"')
         value = parse_json(self.content) if may_be_json else NOT_JSON
         if value is NOT_JSON:
-            return [Inline(self.content, self.content_type if _says_something(self.content_type) else kind)]
+            named = self.content_type if self.content_type != _BYTES else ""
+            return [Inline(self.content, named or kind or _BYTES)]
         return find(value, base64_field=self._base64_field)
 
     def _all(self) -> list[Media]:
@@ -160,8 +166,7 @@ class _JobOutput(dict[str, Any]):
     @property
     def metrics(self) -> dict[str, Any]:
         """Cost and times, as the API tells them; empty where it tells none."""
-        metrics = self.get(self._fields.metrics)
-        return metrics if isinstance(metrics, dict) else {}
+        return as_object(self.get(self._fields.metrics)) or {}
 
     def _all(self) -> list[Media]:
         output = self.output
@@ -260,7 +265,3 @@ def _restore(kind: type[R], body: Mapping[str, Any], fields: JobFields, name: st
     result = kind(body)
     result._fields, result._name = fields, name
     return result
-
-
-def _says_something(content_type: str) -> bool:
-    return content_type not in ("", "application/octet-stream", "binary/octet-stream")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from typing import NoReturn
-from urllib.parse import quote, quote_plus
+from urllib.parse import quote
 
 __all__ = ["REDACTED", "Redactor", "Secret"]
 
@@ -66,4 +66,4 @@ class Redactor:
 def _forms(text: str) -> tuple[str, ...]:
     """The text as it stands in plain text, in a URL and in JSON."""
     escaped = json.dumps(text)[1:-1]
-    return text, quote(text, safe=""), quote_plus(text), escaped, escaped.replace("/", r"\/")
+    return text, quote(text, safe=""), escaped, escaped.replace("/", r"\/")

@@ -38,7 +38,7 @@ class Settings:
     timeout: TimeoutLike | Omit = OMIT
     max_retries: int = 2
     validate: bool = True
-    extra_headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    extra_headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     """Names in lower case."""
     clock: Clock = field(default_factory=Clock, repr=False)
 
@@ -78,12 +78,15 @@ class Settings:
         extra_headers: Mapping[str, str] | None = None,
     ) -> Settings:
         """These settings with others over them; headers are merged. Raises ConfigurationError."""
+        headers = checked_headers(extra_headers)
+        if self.api.auth is not None and self.api.auth.name.lower() in headers:
+            logger.debug("extra_headers has %s: that is sent in place of the key", self.api.auth.name)
         return replace(
             self,
             timeout=self.timeout if timeout is OMIT else checked_timeout(timeout),
             max_retries=self.max_retries if max_retries is OMIT else checked_retries(max_retries),
             validate=self.validate if validate is OMIT else validate,
-            extra_headers={**self.extra_headers, **checked_headers(extra_headers)},
+            extra_headers={**self.extra_headers, **headers},
         )
 
 

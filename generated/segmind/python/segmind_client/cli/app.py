@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from .completion import completion
 from .job import JobCommand
 from .model import ModelCommand
 from .settings import Session
-from .terminal import clean, is_terminal, json_text, one_line, put, tolerate_any_text
+from .terminal import clean, flush, is_terminal, json_text, one_line, put, tolerate_any_text
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -46,7 +47,10 @@ class Commands(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find the command, or say which ones have a name like it."""
         name = args[0]
-        if not name.startswith("-") and not ctx.resilient_parsing and self.get_command(ctx, name) is None:
+        command = self.get_command(ctx, name)
+        if command is not None:
+            return command.name, command, args[1:]
+        if not name.startswith("-") and not ctx.resilient_parsing:
             ctx.fail(f"There is no model {name!r}.{_did_you_mean(name, self.list_commands(ctx))}")
         return super().resolve_command(ctx, args)
 
@@ -57,7 +61,9 @@ class Commands(click.Group):
             categories.setdefault(one_line(entry.category), []).append(entry)
         for category, entries in sorted(categories.items(), key=lambda item: (not item[0], item[0])):
             with formatter.section(category[:1].upper() + category[1:] or _uncategorised(categories)):
-                formatter.write_dl(sorted((entry.command, one_line(entry.title)) for entry in entries))
+                formatter.write_dl(
+                    sorted((entry.command, one_line(entry.title)) for entry in entries), col_max=40
+                )
         with formatter.section("Commands"):
             rows = [(name, command.get_short_help_str(80)) for name, command in sorted(self.commands.items())]
             formatter.write_dl(rows)
@@ -127,17 +133,21 @@ def start(arguments: Sequence[str] | None) -> int:
             standalone_mode=False,
             obj=session,
         )
-        if sys.stdout is not None:
-            sys.stdout.flush()
+        flush()
     except click.Abort:
         return 130
     except SystemExit as error:
+        # Nobody reads the output any more, and click has seen to it that Python does not complain.
         return error.code if isinstance(error.code, int) else 1
     except Exception as error:
         # The end of the line: whatever it is, the user gets a sentence.
         from .errors import report
 
         return report(error, debug=session.debug)
+    finally:
+        # What could not be written above must not fail once more when Python ends.
+        with suppress(OSError):
+            flush()
     return code if isinstance(code, int) else 0
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -18,24 +18,31 @@ if TYPE_CHECKING:
     from .._runtime.client import SyncClient
 
 
+KEY_VARIABLE: Final = API.env_api_key or f"{API.package.upper()}_API_KEY"
+"""Where the key comes from: never from an option, which other users of the machine could read."""
+
+
 def connect(base_url: str | None) -> SyncClient:
     """A client, to be used as a context manager.
 
-    Raises ConfigurationError where there is no usable key or address.
+    Raises click.UsageError where there is no key, and ConfigurationError where key or address is not usable.
     """
     _show_log(debug=click.get_current_context().ensure_object(Session).debug)
-    require_key()
+    key = os.environ.get(KEY_VARIABLE, "").strip()
+    if API.auth is not None and not key:
+        raise click.UsageError(f"there is no API key. {key_advice()}")
     kind: type[SyncClient] = getattr(import_module("...client", __name__), API.client)
-    return kind(base_url=base_url)
+    return kind(key or None, base_url=base_url)
 
 
-def require_key() -> None:
-    """Refuse to start without a key, in the words of a command rather than those of the library."""
-    variable = API.env_api_key
-    if API.auth is None or variable is None or os.environ.get(variable, "").strip():
-        return
-    where = f" {one_line(API.auth.description).rstrip('.')}." if API.auth.description else ""
-    raise click.UsageError(f"there is no API key: set the environment variable {variable}.{where}")
+def key_advice() -> str:
+    """What to do about a key that is missing or not valid."""
+    where = (
+        f" {one_line(API.auth.description).rstrip('.')}."
+        if API.auth is not None and API.auth.description
+        else ""
+    )
+    return f"Set the environment variable {KEY_VARIABLE} to a valid key.{where}"
 
 
 class _StandardErrorHandler(logging.Handler):

@@ -6,8 +6,6 @@ is only shown with --debug.
 
 from __future__ import annotations
 
-import os
-import sys
 import traceback
 from typing import TYPE_CHECKING, Final
 
@@ -21,13 +19,14 @@ from .._runtime.errors import (
     APITimeoutError,
     ConfigurationError,
     JobTimeoutError,
+    ParameterError,
 )
+from .connection import key_advice
 from .terminal import fail, one_line, say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-DONE: Final = 0
 FAILED: Final = 1
 USAGE: Final = 2
 INTERRUPTED: Final = 130
@@ -43,9 +42,6 @@ class ParameterProblems(click.UsageError):
 
 def report(error: BaseException, *, debug: bool) -> int:
     """Tell what went wrong, on standard error; answers the exit code."""
-    if isinstance(error, BrokenPipeError):
-        _abandon_output()
-        return FAILED
     if debug:
         say("".join(traceback.format_exception(error)).rstrip())
     if isinstance(error, click.exceptions.NoArgsIsHelpError):
@@ -63,7 +59,7 @@ def report(error: BaseException, *, debug: bool) -> int:
         fail(sentence(error))
         for note in getattr(error, "__notes__", ()):
             say(note)
-        return USAGE if isinstance(error, ConfigurationError) else FAILED
+        return USAGE if isinstance(error, ConfigurationError | ParameterError) else FAILED
     if isinstance(error, OSError):
         place = f": {error.filename}" if error.filename else ""
         fail(f"{error.strerror or error}{place}")
@@ -95,23 +91,16 @@ def _advice(error: ApiError) -> str:
     if not isinstance(error, APIStatusError):
         return ""
     if error.status == 401:
-        return _advice_on_key()
+        return key_advice()
     if error.status == 429:
         return _advice_on_limit(error)
+    # What the specs say of the status helps where the client has not said more of the occasion.
+    endings = (one_line(error.detail or ""), f"(request {error.request_id})")
     known = next((entry for entry in API.errors if entry.status == error.status), None)
-    description = one_line(known.description).rstrip(".") if known is not None else ""
-    return f"{description}." if description and description.casefold() not in str(error).casefold() else ""
-
-
-def _advice_on_key() -> str:
-    if not API.env_api_key:
-        return "The API needs another key."
-    where = (
-        f" {one_line(API.auth.description).rstrip('.')}."
-        if API.auth is not None and API.auth.description
-        else ""
-    )
-    return f"Set {API.env_api_key} to a valid key.{where}"
+    if known is None or not known.description or not one_line(str(error)).endswith(endings):
+        return ""
+    description = one_line(known.description).rstrip(".")
+    return f"{description}." if description.casefold() not in str(error).casefold() else ""
 
 
 def _advice_on_limit(error: APIStatusError) -> str:
@@ -122,10 +111,3 @@ def _advice_on_limit(error: APIStatusError) -> str:
     }
     is_told = any(name in names for name in error.headers)
     return "" if is_told else "Wait a minute before you try again."
-
-
-def _abandon_output() -> None:
-    """Nobody reads standard output any more: let the flush at exit go nowhere."""
-    if sys.stdout is not None:
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, sys.stdout.fileno())

@@ -10,7 +10,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from .._runtime.omit import OMIT
-from .terminal import clean, one_line
+from .terminal import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -41,7 +41,10 @@ def parameter_options(parameters: Sequence[Parameter]) -> list[click.Option]:
             declaration = f"{parameter.flag}{_negative(parameter.flag, taken)}"
             # Without a default of None a flag that is not given would count as a false that is.
             option = click.Option(
-                [declaration, destination(parameter)], default=None, help=help_text(parameter, flags)
+                [declaration, destination(parameter)],
+                is_flag=True,
+                default=None,
+                help=help_text(parameter, flags),
             )
         else:
             option = click.Option(
@@ -127,9 +130,10 @@ def _completer(
     parameter: Parameter,
 ) -> Callable[[click.Context, click.Parameter, str], list[CompletionItem]]:
     choices = parameter.choices or (parameter.items.choices if parameter.items is not None else ())
-    words = [value if isinstance(value, str) else json.dumps(value) for value in choices]
+    texts = [value if isinstance(value, str) else json.dumps(value) for value in choices]
+    words = [text for text in texts if text and text.isprintable()]
 
     def complete(_context: click.Context, _option: click.Parameter, incomplete: str) -> list[CompletionItem]:
-        return [CompletionItem(word) for word in words if word.startswith(incomplete) and word == clean(word)]
+        return [CompletionItem(word) for word in words if word.startswith(incomplete)]
 
     return complete

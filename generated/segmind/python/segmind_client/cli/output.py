@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from .._runtime.media import extension
-from .terminal import is_terminal, json_text, put, say
+from .progress import Progress
+from .terminal import clean, is_terminal, json_text, put, say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from .._runtime.results import JobResult, Result
+    from .settings import Settings
 
 STANDARD_OUTPUT: Final = "-"
 
@@ -47,6 +49,8 @@ def check_place(output: str | None, *, as_json: bool, returns: Iterable[str] = (
     if output == "":
         raise click.UsageError("-o needs the name of a file or folder.")
     place = Path(output or ".")
+    if place.exists() and not (place.is_file() or place.is_dir()):
+        raise click.UsageError(f"cannot save to {place}: it is neither a file nor a folder.")
     folder = place if output is None or output.endswith(("/", os.sep)) or place.is_dir() else place.parent
     while not folder.exists() and folder != folder.parent:
         folder = folder.parent
@@ -57,21 +61,23 @@ def check_place(output: str | None, *, as_json: bool, returns: Iterable[str] = (
 
 
 def deliver(
-    result: Result | JobResult, output: str | None, *, stem: str, as_json: bool, report: Mapping[str, Any]
+    result: Result | JobResult, settings: Settings, *, subject: str, stem: str, report: Mapping[str, Any]
 ) -> None:
-    """Save what the model made and print the paths; with `as_json` print the report with the paths in it.
+    """Save what the model made and print the paths, or with --json the report with the paths in it.
 
-    `stem` begins a name that has to be made up. Raises OutputError, APIConnectionError and OSError.
+    `subject` is what is shown while outputs are downloaded; `stem` begins a name that has to be made up. Raises
+    OutputError, APIConnectionError and OSError.
     """
     # The result names files after the model; here the name also tells one call from another.
     result._name = stem
-    if output == STANDARD_OUTPUT:
+    if settings.output == STANDARD_OUTPUT:
         _write_to_standard_output(result)
         return
-    paths = result.save(output)
+    with Progress(subject, quiet=settings.quiet):
+        paths = result.save(settings.output)
     for path in paths:
-        _note_another_format(path, output)
-    if as_json:
+        _note_another_format(path, settings.output)
+    if settings.as_json:
         put(json_text({**report, "paths": [str(path) for path in paths]}))
     else:
         for path in paths:
@@ -90,8 +96,6 @@ def _write_to_standard_output(result: Result | JobResult) -> None:
             raise click.exceptions.Exit(1)
         content = paths[0].read_bytes()
     if is_terminal(sys.stdout):
-        from .terminal import clean
-
         put(clean(content.decode(errors="replace")))
     else:
         sys.stdout.flush()

@@ -40,6 +40,8 @@ class Progress:
                 TimeElapsedColumn(),
                 console=Console(file=sys.stderr),
                 transient=True,
+                # Paths and JSON stay where they belong; what is said on standard error goes above the spinner.
+                redirect_stdout=False,
             )
             self._task = self._spinner.add_task(self._subject, total=None)
             self._spinner.start()

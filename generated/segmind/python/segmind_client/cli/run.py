@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 import re
 import warnings
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from .._api import API
-from .._runtime.errors import ParameterError, ParameterWarning
+from .._runtime.errors import ApiError, InvalidResponseError, ParameterError, ParameterWarning
 from .._runtime.omit import OMIT
 from .._runtime.options import CallOptions
-from .connection import connect
+from .connection import KEY_VARIABLE, connect
 from .errors import INTERRUPTED, ParameterProblems
 from .output import check_place, deliver
 from .progress import Progress
@@ -51,7 +52,7 @@ def run(
     )
     call = _check(model, values, problems, options, settings, job=job)
     if settings.dry_run:
-        _show_request(call, settings, model)
+        _show_request(call, settings)
         return
     with connect(settings.base_url) as client, warnings.catch_warnings():
         warnings.simplefilter("ignore", ParameterWarning)
@@ -145,11 +146,11 @@ def _lines(
     ]
 
 
-def _show_request(call: Call, settings: Settings, model: type[SyncModel]) -> None:
+def _show_request(call: Call, settings: Settings) -> None:
     """Print the request with the key left out."""
     url, headers = call.url, {"content-type": "application/json"}
     if API.auth is not None:
-        key = f"<{API.env_api_key or 'API key'}>"
+        key = f"<{KEY_VARIABLE}>"
         if API.auth.location == "header":
             headers[API.auth.name.lower()] = f"{API.auth.scheme} {key}" if API.auth.scheme else key
         else:
@@ -175,14 +176,18 @@ def _run_call(model: SyncModel, values: Mapping[str, Any], options: CallOptions,
         "content_type": result.content_type,
         "metadata": result.metadata,
     }
+    if result.content_type == "application/json" and not result.images:
+        with suppress(InvalidResponseError):
+            report["answer"] = result.json()
     mark = result.request_id or result.metadata.get("seed")
-    deliver(
-        result,
-        settings.output,
-        stem=f"{model.slug}-{mark}" if mark is not None else model.slug,
-        as_json=settings.as_json,
-        report=report,
-    )
+    stem = f"{model.slug}-{mark}" if mark is not None else model.slug
+    try:
+        deliver(result, settings, subject=f"output of {model.slug}", stem=stem, report=report)
+    except ApiError as error:
+        if "answer" in report:
+            # It is paid for, and there is no second way to it.
+            error.add_note(f"The answer was:\n{json_text(report['answer'])}")
+        raise
 
 
 def _run_job(model: SyncModel, values: Mapping[str, Any], options: CallOptions, settings: Settings) -> None:

@@ -43,7 +43,8 @@ def one_line(text: str) -> str:
 
 def json_text(value: object) -> str:
     """The value as indented JSON; characters that a terminal would act on are escaped, none is lost."""
-    text = json.dumps(value, ensure_ascii=False, indent=2, default=str)
+    encoding = (getattr(sys.stdout, "encoding", None) or "utf-8").lower().replace("-", "")
+    text = json.dumps(value, ensure_ascii=encoding != "utf8", indent=2, default=str)
     return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
@@ -79,6 +80,18 @@ def is_animated(stream: IO[str] | None) -> bool:
 def has_colour(stream: IO[str] | None) -> bool:
     """Whether the stream is to be coloured (https://no-color.org)."""
     return is_animated(stream) and not os.environ.get("NO_COLOR")
+
+
+def flush() -> None:
+    """Bring what was printed to where it goes. Raises OSError where that is full or gone, once: at exit it is let be."""
+    if sys.stdout is None:
+        return
+    try:
+        sys.stdout.flush()
+    except OSError:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        raise
 
 
 def tolerate_any_text() -> None:

@@ -13,7 +13,7 @@ from .._runtime.omit import OMIT
 from .errors import INTERRUPTED
 from .output import deliver
 from .progress import Progress
-from .terminal import clean, say
+from .terminal import clean, json_text, say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,9 +51,12 @@ def wait_and_save(job: Job, settings: Settings, *, stem: str) -> None:
 
 
 def save(result: JobResult, job: Job, settings: Settings, *, stem: str) -> None:
-    """Save the output of a job that is done."""
-    with Progress(f"output of job {job.request_id}", quiet=settings.quiet):
-        deliver(result, settings.output, stem=stem, as_json=settings.as_json, report=result)
+    """Save the output of a job that is done. An error has the result as a note: it is paid for."""
+    try:
+        deliver(result, settings, subject=f"output of job {job.request_id}", stem=stem, report=result)
+    except ApiError as error:
+        error.add_note(f"The result was:\n{json_text(result)}")
+        raise
 
 
 def state_of(status: Mapping[str, Any]) -> str:

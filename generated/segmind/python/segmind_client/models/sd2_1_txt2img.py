@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from .._runtime.omit import OMIT, Omit
@@ -12,6 +11,8 @@ from .._runtime.parameters import Parameter
 from .._runtime.resources import AsyncModel, SyncModel
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from .._runtime.http import Timeout
     from .._runtime.params import Params
     from .._runtime.results import Result
