@@ -2,7 +2,7 @@
 
 Pure functions: the same text gives the same name everywhere, so that the linter, the templates and the docs
 cannot disagree. Nothing here resolves a clash by itself; two names that meet are a finding, and `name:` in the
-spec settles it (see `specwright.lint.names_meet`).
+spec settles it (see `specwright.lint.rules.model_names` and `parameter_names`).
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ RESERVED_CLASSES = frozenset({
 """Names that the modules of the models import, which no model's class can take."""
 
 _NOT_ALNUM = re.compile(r"[^a-z0-9]+")
-_NOT_WORD = re.compile(r"\W+")
+_SPACES = re.compile(" +")
 
 
 def module_name(slug: str) -> str:
@@ -67,13 +67,12 @@ def parameter_name(wire: str, name: str | None = None) -> str:
 
     `class` → `class_`, `timeout` → `timeout_`, `top k` → `top_k`, `2x` → `p_2x`, `_x` → `p_x`; a `name` in the spec wins.
     """
-    text = unicodedata.normalize("NFKC", wire if name is None else name)
-    text = _NOT_WORD.sub("_", text)
+    normal = unicodedata.normalize("NFKC", wire if name is None else name)
+    # What `\w` stands for is not quite what an identifier may have.
+    text = "".join(character if f"a{character}".isidentifier() else " " for character in normal)
+    text = _SPACES.sub("_", text)
     if not text.isidentifier() or text.startswith("_"):
         text = f"p_{text.lstrip('_')}"
-    if not text.isidentifier():
-        # `\w` admits a few characters that identifiers do not, such as superscripts.
-        text = "".join(character if f"a{character}".isidentifier() else "_" for character in text)
     return f"{text}_" if keyword.iskeyword(text) or text in RESERVED_PARAMETERS else text
 
 
@@ -91,7 +90,8 @@ def member_class_name(owner: str, wire: str) -> str:
     The items of an array have no wire name; theirs is `MusicGenItem`.
     """
     parts = re.split(r"[\W_]+", unicodedata.normalize("NFKC", wire or "item"))
-    name = owner + "".join(part[:1].upper() + part[1:] for part in parts)
+    # A few letters have capitals that Python writes in another way.
+    name = owner + unicodedata.normalize("NFKC", "".join(part[:1].upper() + part[1:] for part in parts))
     if not name.isidentifier() or name in (owner, f"{owner}Params"):
         return f"{name}Member" if name.isidentifier() else f"{owner}Member"
     return name
