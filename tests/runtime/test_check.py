@@ -235,6 +235,7 @@ def test_what_json_has_nothing_for(value: Any, message: str) -> None:
 
 def test_what_is_left_out_within_a_dict_is_not_sent() -> None:
     assert fox(loras=[{"path": "p", "weight": OMIT}]) == {"loras": [{"path": "p"}]}
+    assert wrong(urls=["ok", OMIT]) == {"urls[1]": "cannot be left out here"}
 
 
 def test_a_text_is_no_list() -> None:

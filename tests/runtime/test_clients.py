@@ -155,9 +155,9 @@ def test_a_callers_own_http_client_is_used_as_it_is_and_not_closed(acme: Any, se
 
 def test_an_http_client_of_the_other_kind_is_refused() -> None:
     with pytest.raises(ConfigurationError, match=r"httpx2\.Client, not AsyncClient"):
-        Acme(KEY, http_client=httpx2.AsyncClient())  # type: ignore[arg-type]  # the mistake under test
+        Acme(KEY, http_client=httpx2.AsyncClient())
     with pytest.raises(ConfigurationError, match=r"httpx2\.AsyncClient, not Client"):
-        AsyncAcme(KEY, http_client=httpx2.Client())  # type: ignore[arg-type]  # the mistake under test
+        AsyncAcme(KEY, http_client=httpx2.Client())
 
 
 def test_threads_share_a_client(server: Any) -> None:

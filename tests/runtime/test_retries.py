@@ -191,6 +191,16 @@ def test_who_is_to_wait_for_long_is_told_so_at_once(acme: Any, server: Any, cloc
     assert clock.slept == []
 
 
+def test_the_last_error_tells_when_to_come_back(acme: Any, server: Any, clock: Any) -> None:
+    server.on("/v1/fox-1.5", Reply(429, headers={"retry-after": "2.2"}))
+    with pytest.raises(RateLimitError, match=r"asks to wait 3 s"):
+        generate(acme, acme.client(clock=clock, max_retries=0))
+    server.on("/v1/fox-1.5", Reply(429, headers={"retry-after": "0"}))
+    with pytest.raises(RateLimitError) as caught:
+        generate(acme, acme.client(clock=clock, max_retries=0))
+    assert "wait" not in str(caught.value)
+
+
 @UNHURRIED
 @given(st.text() | st.floats().map(str) | st.integers().map(str) | st.datetimes().map(str))
 def test_any_header_is_a_delay_or_nothing(text: str) -> None:

@@ -301,6 +301,14 @@ def test_an_output_that_is_gone(acme: Any, server: Any) -> None:
     assert server.paths().count("/a") == 1
 
 
+def test_a_password_in_an_address_is_neither_used_nor_shown(acme: Any, server: Any) -> None:
+    server.on("/a", Reply(404))
+    with pytest.raises(OutputError) as caught:
+        acme.run(job(acme, server, f"{server.url}/a".replace("//", "//user:secret@")).save())
+    assert "authorization" not in server.requests[-1].headers
+    assert "secret" not in str(caught.value)
+
+
 def test_outputs_can_be_saved_after_the_client_was_closed(acme: Any, server: Any) -> None:
     server.on("/a", Reply(body=PNG))
     client = acme.client()

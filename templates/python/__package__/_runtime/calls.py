@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -70,7 +71,7 @@ def attempt(settings: Settings, request: Request) -> Program[Outcome]:
 def waiting_hint(outcome: Outcome, settings: Settings) -> tuple[str, ...]:
     """When the server wants to be asked again, as a sentence."""
     delay = requested_delay(outcome, settings.api, settings.clock)
-    return () if delay is None else (f"The server asks to wait {delay:.0f} s.",)
+    return (f"The server asks to wait {math.ceil(delay)} s.",) if delay else ()
 
 
 def _run(settings: Settings, call: Call) -> Program[Answer]:

@@ -5,6 +5,7 @@ Downloads carry no key and none of the caller's headers, because an output may b
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
@@ -123,5 +124,5 @@ def _error(settings: Settings, url: str, outcome: Outcome) -> ApiError:
 
 
 def _shown(url: str) -> str:
-    """An address without what may be a signature."""
-    return url.partition("?")[0].partition("#")[0][:200]
+    """An address without what may be a signature or a password."""
+    return re.sub(r"//[^/@]*@", "//", re.split(r"[?#]", url)[0])[:200]

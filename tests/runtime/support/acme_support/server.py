@@ -101,6 +101,9 @@ class Server:
             daemon_threads = True
             request_queue_size = 128
 
+            def handle_error(self, *args: object) -> None:
+                """Say nothing: clients that break connections are what the tests are about."""
+
         self._http = Listener(("127.0.0.1", 0), Handler)
         self.port: int = self._http.server_address[1]
         self.url = f"http://127.0.0.1:{self.port}"
