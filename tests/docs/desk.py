@@ -30,8 +30,8 @@ PORT = "8000"
 """The port that documents name; the tests have it replaced by a free one."""
 
 SERVES = re.compile(r"(\.venv/bin/)?specwright serve\b|make serve\b")
-PATIENCE = 120
-"""Seconds that a command may take."""
+PATIENCE = 60
+"""Seconds that a clone, or the start or end of a server may take. Commands have the time that pytest gives a test."""
 
 ANYTHING = "…"
 
@@ -77,13 +77,14 @@ class Desk:
                 self._type(step, may_fail=following is not None and following.command == "echo $?")
 
     def execute(self, block: Block) -> None:
-        """Run a Python block after those before it. A comment behind a print is what it prints."""
+        """Run a Python block after those before it. A comment behind a print is what that prints."""
         notebook = self._notebook or self._open_notebook()
         assert notebook.stdin is not None and notebook.stdout is not None
         request = {"document": block.document, "line": block.line, "text": block.text}
         print(json.dumps(request), file=notebook.stdin, flush=True)
         answer = json.loads(notebook.stdout.readline())
         assert not answer["error"], f"{block}\n{answer['error']}"
+        assert not block.printed or matches(block.printed, answer["output"]), f"{block}\n{answer['output']}"
         printed = answer["output"].splitlines()
         for shown in re.findall(r"^\s*print\(.*\)  # (.*)$", block.text, re.MULTILINE):
             found = next((n for n, line in enumerate(printed) if matches((shown,), line)), None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -17,12 +17,16 @@ _FENCE = re.compile(r"(?P<ticks>```+|~~~+)(?P<language>[^`\s]*)")
 
 @dataclass(frozen=True)
 class Block:
-    """A fenced block; `line` is the one after the fence, counted from 1."""
+    """A fenced block; `line` is the one after the fence, counted from 1.
+
+    `printed` is a block of text that follows one of Python: what it prints.
+    """
 
     document: str
     line: int
     language: str
     text: str
+    printed: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return f"{self.document}:{self.line}"
@@ -51,7 +55,10 @@ def blocks(document: str) -> list[Block]:
             start = number + 1, fence["ticks"], fence["language"]
         elif start is not None and line.strip() == start[1]:
             inside = lines[start[0] - 1 : number - 1]
-            found.append(Block(document, start[0], start[2], "".join(f"{text}\n" for text in inside)))
+            if start[2] == "text" and found and found[-1].language == "python" and not found[-1].printed:
+                found[-1] = replace(found[-1], printed=tuple(inside))
+            else:
+                found.append(Block(document, start[0], start[2], "".join(f"{text}\n" for text in inside)))
             start = None
     assert start is None, f"{document}:{start}: a block is not closed"
     return found
