@@ -6,7 +6,7 @@ finding holds the spec's own text in its message, so `render` is also where that
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -32,6 +32,29 @@ class Related:
 
 
 @dataclass(frozen=True, slots=True, order=True)
+class Edit:
+    """A stretch of a file and the text that takes its place; nothing is taken out where start and end are one place."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """How a finding can be mended: edits of its own file that belong together, and in words what they do.
+
+    A safe fix is what the author surely meant. One that is not safe may change what the spec means.
+    """
+
+    message: str
+    edits: tuple[Edit, ...]
+    is_safe: bool = True
+
+
+@dataclass(frozen=True, slots=True, order=True)
 class Finding:
     """One problem at one place. Findings sort by file, line, column and rule.
 
@@ -51,6 +74,7 @@ class Finding:
     end_column: int = 0
     pointer: str = ""
     related: tuple[Related, ...] = ()
+    fix: Fix | None = field(default=None, compare=False)
 
     def render(self) -> str:
         """The finding as lines of plain text, safe to print on a terminal."""

@@ -11,12 +11,12 @@ from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
-from specwright.spec import advice
+from specwright.spec import advice, edits
 from specwright.spec.codes import Code
 from specwright.spec.document import capped, json_pointer
 from specwright.spec.problems import clipped
 from specwright.spec.violations import schema, violations
-from specwright.spec.wrong_type import WORDS, instead, kind_of
+from specwright.spec.wrong_type import WORDS, corrected, instead, kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -102,7 +102,11 @@ def _of_unknown_keys(document: Document, pointer: Pointer, violation: Violation)
             hint = f"did you mean `{meant[key]}`?"
         hint = hint or _elsewhere(key, section, value) or f"remove it; the keys are {', '.join(known)}"
         message = f"{_subject(pointer)} has no key `{clipped(key)}`"
-        yield document.finding(Code.UNKNOWN_KEY, (*pointer, key), message, hint, at_key=True)
+        fix = None
+        if hint.startswith("did you mean"):
+            by_spelling = advice.closest(key, [meant[key]]) != ""
+            fix = edits.renamed(document, (*pointer, key), meant[key], is_safe=by_spelling)
+        yield document.finding(Code.UNKNOWN_KEY, (*pointer, key), message, hint, at_key=True, fix=fix)
 
 
 def _meant_keys(violation: Violation) -> dict[str, str]:
@@ -155,9 +159,10 @@ def _of_type(document: Document, pointer: Pointer, violation: Violation) -> Find
     if wanted == "integer" and isinstance(violation.value, float):
         found = f"{violation.value}"
     message = f"{_subject(pointer)} must be {WORDS[wanted]}, not {found}"
-    return document.finding(
-        Code.WRONG_TYPE, pointer, message, instead(document, pointer, violation.value, wanted)
-    )
+    text = corrected(document.source(pointer), violation.value, wanted)
+    fix = None if text is None else edits.replaced(document, pointer, text)
+    hint = instead(document, pointer, violation.value, wanted)
+    return document.finding(Code.WRONG_TYPE, pointer, message, hint, fix=fix)
 
 
 def _of_choice(document: Document, pointer: Pointer, value: Value, choices: list[str]) -> Finding:
@@ -167,9 +172,9 @@ def _of_choice(document: Document, pointer: Pointer, value: Value, choices: list
     if isinstance(value, str):
         other = advice.TYPES.get(value.lower())
         meant = other if other in choices else advice.closest(value, choices)
-    return document.finding(
-        Code.NOT_A_CHOICE, pointer, message, f"did you mean `{meant}`?" if meant else "write one of these"
-    )
+    hint = f"did you mean `{meant}`?" if meant else "write one of these"
+    fix = edits.replaced(document, pointer, meant) if meant else None
+    return document.finding(Code.NOT_A_CHOICE, pointer, message, hint, fix=fix)
 
 
 def _of_parameter_type(document: Document, pointer: Pointer, value: Value) -> Finding:
@@ -179,7 +184,9 @@ def _of_parameter_type(document: Document, pointer: Pointer, value: Value) -> Fi
         )
     if None in value:
         message = "YAML reads an unquoted null as no value, but here it is the name of a type"
-        return document.finding(Code.WRONG_TYPE, (*pointer, value.index(None)), message, 'quote it: "null"')
+        null = (*pointer, value.index(None))
+        fix = edits.replaced(document, null, '"null"') if document.source(null) else None
+        return document.finding(Code.WRONG_TYPE, null, message, 'quote it: "null"', fix=fix)
     message = f'{_subject(pointer)} is a list, which must be one type and "null"'
     return document.finding(
         Code.NOT_A_CHOICE, pointer, message, 'write one type, or [string, "null"] where null is allowed'
@@ -194,6 +201,7 @@ def _of_repeated_item(document: Document, pointer: Pointer, violation: Violation
         f"`{clipped(document.source(pointer))}` stands in {_subject(pointer[:-1])} twice",
         "remove one of the two",
         related=(document.related((*pointer[:-1], first), "the first one is here"),),
+        fix=edits.removed_item(document, pointer),
     )
 
 

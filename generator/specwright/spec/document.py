@@ -28,6 +28,8 @@ from specwright.spec.syntax import explain
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from specwright.findings import Fix
+
 __all__ = [
     "MAX_BYTES",
     "PARSERS",
@@ -106,12 +108,14 @@ class Document:
         at_key: bool = False,
         severity: Severity = Severity.ERROR,
         related: tuple[Related, ...] = (),
+        fix: Fix | None = None,
     ) -> Finding:
         """A finding about a value, standing at the value or, with `at_key`, at its key."""
         position = self.key_position(pointer) if at_key else self.position(pointer)
-        return _finding(
+        finding = _finding(
             self.path, position, rule, message, hint, pointer=pointer, related=related, severity=severity
         )
+        return finding if fix is None else replace(finding, fix=fix)
 
     def related(self, pointer: Pointer, message: str, *, at_key: bool = False) -> Related:
         """A value of this document as the other place of a finding."""

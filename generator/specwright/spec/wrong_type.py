@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from specwright.spec.advice import TYPES
+from specwright.spec.edits import as_kind
 from specwright.spec.problems import clipped
 from specwright.spec.scalars import NumberError, resolve
 
@@ -69,6 +70,14 @@ def instead(document: Document, pointer: Pointer, value: Value, wanted: str) -> 
             )
         case _:
             return _for_mapping(value, pointer)
+
+
+def corrected(source: str, value: Value, wanted: str) -> str | None:
+    """What to write instead of a value so that it is of the wanted type, where that is certain."""
+    if wanted == "boolean" and isinstance(value, str):
+        word = value.lower()
+        return _BOOLEANS_OF_1_1.get(word) or (word if word in ("true", "false") else None)
+    return as_kind(source, value, wanted)
 
 
 def _for_nothing(document: Document, pointer: Pointer, wanted: str) -> str:
