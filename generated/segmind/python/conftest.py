@@ -5,5 +5,14 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Cases try each parameter by itself, also where it has no effect, of which the client warns."""
+    config.addinivalue_line("filterwarnings", "ignore::segmind_client.ParameterWarning")

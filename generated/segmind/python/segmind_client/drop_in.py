@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from ._api import API
 from ._index import MODELS
 from ._runtime.drop_in import DropInClient, default_client
+from .client import Segmind
 from .errors import STATUS_ERRORS, ApiError, JobFailedError, JobTimeoutError
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class SegmindClient(DropInClient, Attributes):
     _status_errors: ClassVar[Mapping[int, type[APIStatusError]]] = STATUS_ERRORS
 
 
-_default = default_client(SegmindClient)
+_default = default_client(Segmind)
 
 SegmindError = ApiError
 InferenceFailed = JobFailedError

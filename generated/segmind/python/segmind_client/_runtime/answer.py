@@ -143,11 +143,14 @@ def status_error(settings: Settings, answer: Answer, *, hints: tuple[str, ...] =
     detail = detail_of(text, error_field=settings.api.error_field, reason=reason)
     parts = [f"{answer.status} {title}".strip() + (f": {detail}" if detail and detail != title else "")]
     parts += [f"(request {request_id})"] if request_id else []
+    message = " ".join(parts)
+    if hints:
+        message = " ".join([message if message.endswith((".", "!", "?")) else f"{message}.", *hints])
     kind = settings.status_errors.get(answer.status) or (
         ClientStatusError if answer.status < 500 else ServerStatusError
     )
     error: APIStatusError = kind(
-        " ".join([*parts, *hints]),
+        message,
         status=answer.status,
         detail=detail,
         request_id=request_id,

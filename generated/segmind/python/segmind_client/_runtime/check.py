@@ -78,6 +78,8 @@ class _Reader:
 
     def read(self, parameter: Parameter | None, value: object, path: str, depth: int = 0) -> JsonValue:
         """The value in JSON. Where it has none, that is noted and the answer is of no use."""
+        if value is OMIT:
+            return self._note(path, value, "cannot be left out here")
         if isinstance(value, Enum):
             value = value.value
         if isinstance(value, BaseModel):
