@@ -26,7 +26,8 @@ generate: $(READY) ## Lint the specs and regenerate generated/
 	@$(BIN)/specwright generate
 
 test: $(READY) ## Run every test
-	$(BIN)/python -m pytest --numprocesses auto --dist worksteal $(ARGS)
+	@# Tests that run make themselves are not to take it for a part of this one.
+	env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL $(BIN)/python -m pytest --numprocesses auto --dist worksteal $(ARGS)
 
 check: $(READY) ## Check style, types and that generated/ is what the specs say
 	$(BIN)/ruff check .

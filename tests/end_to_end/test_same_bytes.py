@@ -25,10 +25,11 @@ BARE = {
 
 
 def _files(folder: Path) -> dict[str, bytes]:
+    """The files below a folder, without what tools that look at them leave behind."""
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in folder.rglob("*")
-        if path.is_file() and "__pycache__" not in path.parts
+        if path.is_file() and not any(part == "__pycache__" or part.endswith("_cache") for part in path.parts)
     }
 
 
