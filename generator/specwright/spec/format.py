@@ -168,7 +168,7 @@ class ParameterSpec(TypedDict):
     examples: NotRequired[list[Any]]
     description: NotRequired[str]
     applies_when: NotRequired[dict[str, Any]]
-    documented_as: NotRequired[Any]
+    documented_as: NotRequired[str | float | bool | dict[str, Any] | None]
     note: NotRequired[str]
     name: NotRequired[str]
 
