@@ -6,9 +6,10 @@ else the current one. Every path in a configuration is relative to the root.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 CACHE = ".specwright_cache"
-KEYS = ("specs", "templates", "output", "targets", "required-version", "format-types")
+_TARGET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+KEYS = ("specs", "templates", "output", "targets", "required-version", "format-types", "lint")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,8 @@ class Project:
     """A project's folders, all absolute.
 
     `targets` are the names of template trees to render. `format_types` is where the Python types of the spec format
-    are written; only Specwright's own repository has that.
+    are written; only Specwright's own repository has that. `lint` is the linter's table, as it is written: see
+    `specwright.lint.configuration`.
     """
 
     root: Path
@@ -36,6 +39,7 @@ class Project:
     output: Path
     targets: tuple[str, ...] = ("python",)
     format_types: Path | None = None
+    lint: Mapping[str, object] = field(default_factory=dict, hash=False)
 
     @property
     def cache(self) -> Path:
@@ -97,8 +101,18 @@ def _project(root: Path, source: Path, table: object) -> Project:
     targets = table.get("targets", ["python"])
     if not isinstance(targets, list) or not targets or not all(isinstance(name, str) for name in targets):
         raise SpecwrightError(f'{source}: targets must be a list such as ["python"], not {targets!r}')
+    for name in targets:
+        if not _TARGET.fullmatch(name):
+            # It becomes the name of a folder, in the templates and in the output.
+            raise SpecwrightError(
+                f"{source}: {name!r} cannot be a target",
+                hint="a target is called like a folder, such as python",
+            )
     _require_version(source, text("required-version", None))
     format_types = text("format-types", None)
+    lint = table.get("lint", {})
+    if not isinstance(lint, Mapping):
+        raise SpecwrightError(f"{source}: lint must be a table, not {lint!r}")
     return Project(
         root=root,
         specs=root / (text("specs", "specs") or ""),
@@ -106,6 +120,7 @@ def _project(root: Path, source: Path, table: object) -> Project:
         output=root / (text("output", "generated") or ""),
         targets=tuple(dict.fromkeys(targets)),
         format_types=root / format_types if format_types else None,
+        lint=lint,
     )
 
 

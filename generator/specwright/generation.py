@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from specwright import __version__
 from specwright.findings import Finding, Severity
 from specwright.lint import lint
+from specwright.lint.configuration import configuration
 from specwright.publish import MANIFEST, Target
 from specwright.spec.build import build_api
 from specwright.spec.load import load
@@ -43,10 +44,10 @@ def read_specs(project: Project) -> Specs:
     """Loads and lints all specs of a project.
 
     Raises:
-        SpecwrightError: there are none, or a file cannot be read.
+        SpecwrightError: there are none, a file cannot be read, or the linter's configuration is wrong.
     """
     loaded = load(project.specs, shown_from=project.root)
-    findings = lint(loaded)
+    findings = lint(loaded, configuration(project.lint).selection())
     if any(finding.severity is Severity.ERROR for finding in findings):
         return Specs((), findings)
     return Specs(tuple(build_api(api) for api in loaded.apis), findings)

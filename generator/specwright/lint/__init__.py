@@ -1,46 +1,75 @@
 """Judges specs: everything that reading them found, and whatever the rules find in those that could be read.
 
 Lint stands between loading and generation. `rules` holds the rules, each a piece of data with a function that looks at
-one parameter, one model or one API as `context` shows them; here they are run and their violations become findings.
+one document, one parameter, one model or one API as `context` shows them; here they are run and their violations become
+findings. What a comment in the spec silences is kept apart, and each such comment must account for itself.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from specwright.lint.context import ApiContext, api_context
-from specwright.lint.rule import ApiRule, ModelRule, ParameterRule, Rule, Violation
+from specwright.lint.rule import ApiRule, DocumentRule, ModelRule, ParameterRule, Rule, Violation
 from specwright.lint.rules import RULES
+from specwright.lint.selection import DEFAULT, Selection
+from specwright.lint.silence import Silenced, silence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
+    from datetime import date
 
     from specwright.findings import Finding, Related
     from specwright.lint.place import Place
     from specwright.spec.load import Loaded
 
-__all__ = ["RULES", "Rule", "lint"]
+__all__ = ["RULES", "Judgement", "Rule", "Selection", "Silenced", "judge", "lint"]
 
 
-def lint(loaded: Loaded, rules: Sequence[Rule] = RULES) -> tuple[Finding, ...]:
-    """All findings of all files, those of the loader included, by file and place.
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The findings by file and place, and those that comments in the specs silence."""
+
+    findings: tuple[Finding, ...]
+    silenced: tuple[Silenced, ...]
+
+
+def lint(loaded: Loaded, selection: Selection = DEFAULT) -> tuple[Finding, ...]:
+    """All findings of all files that no comment silences, those of the loader included, by file and place."""
+    return judge(loaded, selection).findings
+
+
+def judge(loaded: Loaded, selection: Selection = DEFAULT, *, today: date | None = None) -> Judgement:
+    """Runs the rules of a selection. Only with `today` is a spec ever too old.
 
     A document that has not passed the check against the format is not looked at again; the others are.
     """
-    found = [finding for api in loaded.apis for finding in _judge(api_context(api), rules)]
-    return tuple(sorted([*loaded.findings, *found]))
+    found: list[Finding] = []
+    silenced: list[Silenced] = []
+    for api in loaded.apis:
+        context = api_context(api, today)
+        findings = [finding for rule in selection.rules for finding in _findings(rule, context, selection)]
+        kept, quiet = silence(findings, (api.api, *api.models), selection)
+        found.extend(kept)
+        silenced.extend(quiet)
+    return Judgement(tuple(sorted([*loaded.findings, *found])), tuple(silenced))
 
 
-def _judge(api: ApiContext, rules: Sequence[Rule]) -> Iterator[Finding]:
-    for rule in rules:
-        for violation in _violations(rule, api):
-            yield _finding(rule, violation)
+def _findings(rule: Rule, api: ApiContext, selection: Selection) -> Iterator[Finding]:
+    severity = selection.severity(rule.code, rule.severity)
+    for violation in _violations(rule, api):
+        finding = _finding(rule, violation)
+        yield finding if finding.severity is severity else replace(finding, severity=severity)
 
 
 def _violations(rule: Rule, api: ApiContext) -> Iterable[Violation]:
     match rule:
         case ApiRule():
             return rule.check(api)
+        case DocumentRule():
+            documents = (api.document, *api.documents)
+            return (violation for document in documents for violation in rule.check(document))
         case ModelRule():
             return (violation for model in api.models for violation in rule.check(model))
         case ParameterRule():
@@ -58,6 +87,7 @@ def _finding(rule: Rule, violation: Violation) -> Finding:
         at_key=place.on_key,
         severity=rule.severity,
         related=tuple(_related(other, message) for other, message in violation.related),
+        fix=violation.fix,
     )
 
 

@@ -16,6 +16,7 @@ from specwright.spec.build import build_model
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from datetime import date
 
     from specwright.spec.document import Document
     from specwright.spec.format import ApiSpec, ModelSpec, ParameterSpec
@@ -132,11 +133,12 @@ class ModelContext:
 
 @dataclass(frozen=True)
 class ApiContext:
-    """One API with its models."""
+    """One API with its models. `today` is the day on which it is judged, where that matters."""
 
     document: Document
     spec: ApiSpec
     documents: tuple[Document, ...] = field(repr=False)
+    today: date | None = None
 
     def value(self, *path: str | int) -> Place:
         return Place(self.document, path)
@@ -154,9 +156,9 @@ class ApiContext:
         return tuple(models)
 
 
-def api_context(loaded: LoadedApi) -> ApiContext:
+def api_context(loaded: LoadedApi, today: date | None = None) -> ApiContext:
     """What the rules see of a loaded API."""
-    return ApiContext(loaded.api, cast("ApiSpec", loaded.api.value), loaded.models)
+    return ApiContext(loaded.api, cast("ApiSpec", loaded.api.value), loaded.models, today)
 
 
 def _scope(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import stat
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from specwright.errors import SpecwrightError
@@ -18,6 +19,7 @@ from specwright.spec.codes import Code
 from specwright.spec.document import MAX_BYTES, Document, DocumentError, read_document
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from specwright.spec.violations import Kind
@@ -45,16 +47,19 @@ class Loaded:
     findings: tuple[Finding, ...]
 
 
-def load(specs: Path, *, shown_from: Path | None = None) -> Loaded:
+def load(
+    specs: Path, *, shown_from: Path | None = None, unsaved: Mapping[Path, bytes] = MappingProxyType({})
+) -> Loaded:
     """Loads the API that the folder is, or else every API right below it. Hidden files and folders do not count.
 
-    Findings name files as seen from `shown_from`, the project's root. In which order things are read and reported
+    Findings name files as seen from `shown_from`, the project's root. `unsaved` has the content of files, by resolved
+    path, that differ from those on the disk or are not there yet, as an editor has them. In which order things are read and reported
     depends on their names alone, not on the file system or the locale.
 
     Raises:
         SpecwrightError: there is no such folder or no API in it, or a file cannot be read.
     """
-    reader = _Reader(shown_from)
+    reader = _Reader(shown_from, unsaved)
     apis = [api for folder, files in reader.folders(specs) if (api := reader.read(folder, files))]
     return Loaded(tuple(apis), tuple(sorted(reader.findings)))
 
@@ -62,9 +67,10 @@ def load(specs: Path, *, shown_from: Path | None = None) -> Loaded:
 class _Reader:
     """Goes through folders and files, and collects what it finds in them."""
 
-    def __init__(self, shown_from: Path | None) -> None:
+    def __init__(self, shown_from: Path | None, unsaved: Mapping[Path, bytes]) -> None:
         self.findings: list[Finding] = []
         self._shown_from = shown_from
+        self._unsaved = unsaved
 
     def folders(self, specs: Path) -> list[tuple[Path, list[Path]]]:
         """The folders that hold specs, each with its files."""
@@ -147,7 +153,12 @@ class _Reader:
         self.findings.append(Finding(self._shown(path), 1, 1, code, severity, message, hint))
 
     def _spec_files(self, folder: Path) -> list[Path]:
-        return [path for path in self._entries(folder) if path.suffix in ENDINGS and not path.is_dir()]
+        files = [path for path in self._entries(folder) if path.suffix in ENDINGS and not path.is_dir()]
+        if not self._unsaved:
+            return files
+        known = {path.resolve() for path in files}
+        new = [path for path in self._unsaved if path.parent == folder.resolve() and path not in known]
+        return sorted([*files, *(folder / path.name for path in new)], key=lambda path: path.name)
 
     def _entries(self, folder: Path) -> list[Path]:
         """What a folder holds, sorted by name (code points)."""
@@ -165,6 +176,8 @@ class _Reader:
 
     def _bytes(self, path: Path) -> bytes:
         """A file's content, up to one byte more than a spec may have."""
+        if self._unsaved and (content := self._unsaved.get(path.resolve())) is not None:
+            return content
         try:
             path.name.encode()
             # Anything but a plain file, such as a pipe, could keep the reader waiting for ever.

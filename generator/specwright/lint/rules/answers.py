@@ -106,6 +106,7 @@ RULES: Final = (
         name="status-repeated",
         severity=Severity.ERROR,
         summary="an HTTP status that stands twice under errors",
+        needed=True,
         check=status_repeated,
     ),
     ApiRule(
@@ -113,6 +114,7 @@ RULES: Final = (
         name="exception-repeated",
         severity=Severity.ERROR,
         summary="an exception that stands twice under errors",
+        needed=True,
         check=exception_repeated,
     ),
     ApiRule(
@@ -120,6 +122,7 @@ RULES: Final = (
         name="header-repeated",
         severity=Severity.ERROR,
         summary="a header, or the meaning of one, that stands twice",
+        needed=True,
         check=header_repeated,
     ),
 )

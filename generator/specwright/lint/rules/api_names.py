@@ -132,6 +132,7 @@ RULES: Final = (
         name="api-names-meet",
         severity=Severity.ERROR,
         summary="an exported name that two things have",
+        needed=True,
         check=api_names_meet,
     ),
     ApiRule(
@@ -139,6 +140,7 @@ RULES: Final = (
         name="package-name-taken",
         severity=Severity.ERROR,
         summary="a package or distribution whose name is taken",
+        needed=True,
         check=package_name_taken,
     ),
 )

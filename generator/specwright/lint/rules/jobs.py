@@ -158,6 +158,7 @@ RULES: Final = (
         name="states-incomplete",
         severity=Severity.ERROR,
         summary="job states without one for success, failure or waiting",
+        needed=True,
         check=states_incomplete,
     ),
     ApiRule(
@@ -165,6 +166,7 @@ RULES: Final = (
         name="state-repeated",
         severity=Severity.ERROR,
         summary="a job state that stands twice in the list",
+        needed=True,
         check=state_repeated,
     ),
     ApiRule(

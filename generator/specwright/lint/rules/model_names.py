@@ -120,6 +120,7 @@ RULES: Final = (
         name="names-meet",
         severity=Severity.ERROR,
         summary="two models with the same module, class or command",
+        needed=True,
         check=names_meet,
     ),
     ModelRule(
@@ -127,6 +128,7 @@ RULES: Final = (
         name="name-reserved",
         severity=Severity.ERROR,
         summary="a model whose name is taken by the client, the command line or Python",
+        needed=True,
         check=name_reserved,
     ),
 )

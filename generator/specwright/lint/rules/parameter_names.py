@@ -218,6 +218,7 @@ RULES: Final = (
         name="parameters-meet",
         severity=Severity.ERROR,
         summary="two parameters with the same name in Python",
+        needed=True,
         check=parameters_meet,
     ),
     ModelRule(
@@ -225,6 +226,7 @@ RULES: Final = (
         name="flags-meet",
         severity=Severity.ERROR,
         summary="two parameters with the same flag",
+        needed=True,
         check=flags_meet,
     ),
     ModelRule(
@@ -253,6 +255,7 @@ RULES: Final = (
         name="classes-meet",
         severity=Severity.ERROR,
         summary="two nested objects with the same class",
+        needed=True,
         check=classes_meet,
     ),
 )

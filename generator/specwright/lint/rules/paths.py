@@ -175,6 +175,7 @@ RULES: Final = (
         name="path-variable-unknown",
         severity=Severity.ERROR,
         summary="a variable in a path that nothing stands for",
+        needed=True,
         check=path_variable_unknown,
     ),
     ApiRule(
@@ -182,6 +183,7 @@ RULES: Final = (
         name="path-without-slug",
         severity=Severity.ERROR,
         summary="a path of the API that is the same for every model",
+        needed=True,
         check=path_without_slug,
     ),
     ApiRule(
@@ -189,6 +191,7 @@ RULES: Final = (
         name="paths-meet",
         severity=Severity.ERROR,
         summary="two requests that go to the same path",
+        needed=True,
         check=paths_meet,
     ),
 )

@@ -49,6 +49,7 @@ RULES: Final = (
         name="pattern-invalid",
         severity=Severity.ERROR,
         summary="a pattern that is no regular expression",
+        needed=True,
         check=pattern_invalid,
     ),
 )

@@ -83,6 +83,7 @@ RULES: Final = (
         name="surface-undefined",
         severity=Severity.ERROR,
         summary="a surface that the API does not describe",
+        needed=True,
         check=surface_undefined,
     ),
     ModelRule(

@@ -1,0 +1,151 @@
+"""Finds the comments of a spec that silence rules, and what each of them is about.
+
+A comment after a value, on its line, is about what stands on that line; one on a line of its own about the key or item
+below it and all within, and above the first key of the file about the whole file. See `rules.suppressions`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from specwright.spec.document import json_pointer
+from specwright.spec.positions import Lines
+from specwright.spec.problems import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from specwright.findings import Finding
+    from specwright.spec.compose import Node
+    from specwright.spec.document import Document, Pointer
+
+_COMMENT: Final = re.compile(r"(?m)(?:^|(?<=[ \t]))#[ \t]*specwright[ \t]*:[ \t]*(?P<rest>[^\r\n]*)")
+_DIRECTIVE: Final = re.compile(r"ignore[ \t]*\[(?P<rules>[^\]\r\n]*)\](?P<reason>[^\r\n]*)")
+_WORD: Final = re.compile(r"[A-Za-z-]*")
+_NAME: Final = re.compile(r"[^,\s]+")
+_MEANT: Final = ("ignore", "disable", "noqa", "suppress")
+
+
+class Named(NamedTuple):
+    """A rule as a comment names it, and where."""
+
+    text: str
+    span: Span
+
+
+@dataclass(frozen=True)
+class Suppression:
+    """A comment that silences rules. `named` is None where it was meant as one but cannot be read.
+
+    It covers the findings that stand on `lines`, or whose pointer is one of `pointers`, or lies below one of `subtrees`.
+    """
+
+    document: Document
+    span: Span
+    line: int
+    named: tuple[Named, ...] | None
+    reason: str
+    is_trailing: bool
+    pointers: frozenset[str]
+    subtree: str | None
+
+    def covers(self, finding: Finding) -> bool:
+        if not self.is_trailing:
+            subtree = self.subtree
+            return subtree is not None and f"{finding.pointer}/".startswith(f"{subtree}/")
+        return self.line == finding.line or finding.pointer in self.pointers
+
+
+def suppressions(document: Document) -> Iterator[Suppression]:
+    """The comments of a document that silence rules, or were meant to, in the order of the text."""
+    text = document.text
+    if "#" not in text or not any(_may_be_one(match) for match in _COMMENT.finditer(text)):
+        return
+    places = list(_places(document.root, ()))
+    scalars = [span for node in _nodes(document.root) for span in _written(node)]
+    lines = Lines(text)
+    for match in filter(_may_be_one, _COMMENT.finditer(text)):
+        start = match.start()
+        if any(begin <= start < end for begin, end in _texts(scalars, text, lines)):
+            continue
+        line, _ = lines.place(start)
+        is_trailing = bool(text[lines.bounds(start)[0] : start].strip())
+        directive = _DIRECTIVE.match(match["rest"])
+        named = None if directive is None else _named(directive, match.start("rest"))
+        subtree = None if is_trailing else _below(start, places)
+        pointers = [
+            pointer
+            for at, end, pointer in places
+            if is_trailing and (lines.place(at)[0] == line or lines.place(end)[0] == line)
+        ]
+        yield Suppression(
+            document=document,
+            span=Span(start, match.start() + len(match[0].rstrip())),
+            line=line,
+            named=named,
+            reason=directive["reason"].strip(" \t-:") if directive else "",
+            is_trailing=is_trailing,
+            pointers=frozenset(json_pointer(pointer) for pointer in pointers),
+            subtree=None if subtree is None else json_pointer(subtree),
+        )
+
+
+def _may_be_one(match: re.Match[str]) -> bool:
+    """Whether a comment that begins with the program's name was meant to silence rules, and is no prose."""
+    word = _WORD.match(match["rest"])
+    return word is not None and bool(get_close_matches(word[0].lower(), _MEANT, 1, 0.8))
+
+
+def _named(directive: re.Match[str], offset: int) -> tuple[Named, ...] | None:
+    start = offset + directive.start("rules")
+    found = tuple(
+        Named(match[0], Span(start + match.start(), start + match.end()))
+        for match in _NAME.finditer(directive["rules"])
+    )
+    return found or None
+
+
+def _below(offset: int, places: list[tuple[int, int, Pointer]]) -> Pointer | None:
+    """What the first key or item after a comment leads to; the whole document for the first of all."""
+    after = [(at, index) for index, (at, _, _) in enumerate(places) if at > offset]
+    if not after:
+        return None
+    nearest = min(after)[1]
+    is_first = places[nearest][0] == min(at for at, _, _ in places)
+    return () if is_first else places[nearest][2]
+
+
+def _places(node: Node, pointer: Pointer) -> Iterator[tuple[int, int, Pointer]]:
+    """Where each key or item begins, where its value ends if it is a scalar or in brackets, and what leads to it."""
+    children = node.children
+    if children is None:
+        return
+    for step, child in children.items() if isinstance(children, dict) else enumerate(children):
+        start = child.key.start if child.key else child.value.start
+        inner = (*pointer, step)
+        yield start, child.value.end - 1 if child.children is None else start, inner
+        yield from _places(child, inner)
+
+
+def _nodes(node: Node) -> Iterator[Node]:
+    yield node
+    children = node.children
+    for child in children.values() if isinstance(children, dict) else children or ():
+        yield from _nodes(child)
+
+
+def _written(node: Node) -> Iterator[Span]:
+    if node.key:
+        yield node.key
+    if node.children is None:
+        yield node.value
+
+
+def _texts(scalars: list[Span], text: str, lines: Lines) -> Iterator[Span]:
+    """The stretches of scalars in which a `#` is text; behind the indicator of a block scalar there may be a comment."""
+    for span in scalars:
+        is_block = text[span.start : span.start + 1] in ("|", ">")
+        yield Span(lines.bounds(span.start)[1], span.end) if is_block else span
