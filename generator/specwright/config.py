@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 CACHE = ".specwright_cache"
+TARGETS = ("python", "openapi")
+"""What a project generates that does not say."""
 _TARGET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 KEYS = ("specs", "templates", "output", "targets", "required-version", "format-types", "lint")
 
@@ -37,7 +39,7 @@ class Project:
     specs: Path
     templates: Path
     output: Path
-    targets: tuple[str, ...] = ("python",)
+    targets: tuple[str, ...] = TARGETS
     format_types: Path | None = None
     lint: Mapping[str, object] = field(default_factory=dict, hash=False)
 
@@ -98,7 +100,7 @@ def _project(root: Path, source: Path, table: object) -> Project:
             )
         return value
 
-    targets = table.get("targets", ["python"])
+    targets = table.get("targets", list(TARGETS))
     if not isinstance(targets, list) or not targets or not all(isinstance(name, str) for name in targets):
         raise SpecwrightError(f'{source}: targets must be a list such as ["python"], not {targets!r}')
     for name in targets:

@@ -123,6 +123,15 @@ def json_text(value: Json) -> Code:
     return Code(json.dumps(value, ensure_ascii=True, allow_nan=False))
 
 
+def json_document(value: Json) -> Code:
+    """JSON for people, two spaces a level. Every character that could not be seen is escaped."""
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, indent=2)
+    # Line breaks of the texts are escaped already; those that are left are of the layout.
+    return Code(
+        _UNSEEN.sub(lambda found: "\n" if found[0] == "\n" else json.dumps(found[0])[1:-1], text) + "\n"
+    )
+
+
 def bundle(text: str) -> Code:
     """The text of a `_specs.json`, checked to be JSON."""
     json.loads(text)
@@ -226,6 +235,7 @@ FILTERS: dict[str, Callable[..., Code]] = {
     "dotted": dotted,
     "identifier": identifier,
     "json": json_text,
+    "json_document": json_document,
     "keywords": keywords,
     "literal": literal,
     "markdown": markdown,

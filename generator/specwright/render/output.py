@@ -11,6 +11,7 @@ import jinja2
 from jinja2.compiler import CodeGenerator
 
 from specwright.errors import SpecwrightError
+from specwright.openapi import openapi_document
 from specwright.render import cases, package, python
 from specwright.render.filters import FILTERS, Code, UnsafeTextError
 from specwright.render.formatter import LINE_LENGTH, RULES, format_python
@@ -32,6 +33,7 @@ GLOBALS: Mapping[str, object] = {
     "UNSET": UNSET,
     "LINE_LENGTH": LINE_LENGTH,
     "RULES": RULES,
+    "openapi_document": openapi_document,
     "sample_request": cases.sample_request,
     "succeeded_states": package.succeeded_states,
     "test_cases": cases.test_cases,
