@@ -27,6 +27,14 @@ def test_an_unknown_path_goes_before_the_method(studio: httpx2.Client) -> None:
     assert answer.json() == {"error": "There is no such model or endpoint"}
 
 
+@pytest.mark.parametrize("path", ["/a%0Ab", "/v2/requests/%0Aa", "/_emulator/health/"])
+def test_no_path_gets_past_the_check_of_the_key(studio: httpx2.Client, path: str) -> None:
+    answer = httpx2.get(f"{studio.base_url}{path}")
+    assert answer.status_code == 401
+    assert answer.json() == {"error": "Send x-studio-key"}
+    assert studio.get(path).json().keys() == {"error"}
+
+
 def test_a_wrong_method_goes_before_the_content_type(studio: httpx2.Client) -> None:
     answer = studio.put("/v1/painter-1.5", content=b"{", headers={"content-type": "text/plain"})
     assert answer.status_code == 405
