@@ -58,7 +58,7 @@ def _annotated_members(schema: Mapping[str, Any], members: Sequence[Parameter]) 
 
 
 def _annotated(schema: Mapping[str, Any], parameter: Parameter) -> dict[str, Any]:
-    """The schema with description, default, examples and format.
+    """The schema with the parameter's description, default, examples and format.
 
     A default or an example that the parameter itself refuses, as some pages have, stands under no keyword, since tools
     send what they find there; the description tells such a default.
@@ -69,7 +69,8 @@ def _annotated(schema: Mapping[str, Any], parameter: Parameter) -> dict[str, Any
     if parameter.properties:
         annotated = _annotated_members(annotated, parameter.properties)
     if parameter.format is not None:
-        annotated["format"] = parameter.format
+        # Not as `format`, which many tools check or convert by; the API does neither.
+        annotated["x-format"] = parameter.format
     if described := _description(parameter):
         annotated["description"] = described
     if parameter.default is not UNSET and _takes(parameter, parameter.default):
@@ -81,6 +82,8 @@ def _annotated(schema: Mapping[str, Any], parameter: Parameter) -> dict[str, Any
 
 def _description(parameter: Parameter) -> str:
     sentences = [parameter.description]
+    if parameter.format is not None:
+        sentences.append(f"Format: {parameter.format}")
     if parameter.applies_when:
         conditions = " and ".join(
             f"{other} is {' or '.join(_text(value) for value in values)}"
@@ -126,7 +129,10 @@ def _is_told(value: Json, parameter: Parameter) -> bool:
         return _are_told(value, parameter.properties)
     if parameter.multiple_of is None or not isinstance(value, int | float):
         return True
-    return float(value / parameter.multiple_of).is_integer()
+    try:
+        return float(value / parameter.multiple_of).is_integer()
+    except OverflowError:  # beyond all binary fractions
+        return False
 
 
 def _are_told(values: Mapping[str, Json], members: Sequence[Parameter]) -> bool:

@@ -150,10 +150,12 @@ def job_schemas(api: Api) -> dict[str, Any]:
 
 
 def _errors(api: Api) -> dict[str, str]:
-    """Status to name of its response. Every API can refuse a body and not know a path, whatever its spec lists."""
+    """Status to name of its response. Every API can refuse a key, a path, a content type and a body, listed or not."""
     statuses = {error.status for error in api.errors} | {HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND}
     if api.auth is not None:
         statuses.add(HTTPStatus.UNAUTHORIZED)
+    if not statuses & {HTTPStatus.NOT_ACCEPTABLE, HTTPStatus.UNSUPPORTED_MEDIA_TYPE}:
+        statuses.add(HTTPStatus.NOT_ACCEPTABLE)
     return {str(int(status)): f"Error{int(status)}" for status in sorted(statuses)}
 
 
