@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-_OF_THIS_MACHINE = ("GIT_", "PYTHON", "PYTEST", "SPECWRIGHT", "SEGMIND", "HARMONIA", "COLUMNS", "LC_", "LANG")
+_TOOLS = ("GIT_", "MAKE", "MFLAGS", "PYTHON", "PYTEST", "SPECWRIGHT", "SEGMIND", "HARMONIA")
+_OF_THIS_MACHINE = (*_TOOLS, "COLUMNS", "LC_", "LANG")
 """Beginnings of variables that would let the machine that runs the tests have a say in them."""
 
 
