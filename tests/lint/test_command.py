@@ -62,10 +62,14 @@ def test_errors_are_printed_with_place_and_help_and_fail(run: Lint, write: Calla
     assert done.stderr == ""
     assert done.stdout.splitlines() == [
         "specs/acme/flux.yaml:7:31: error[P301] the default of `a` does not fit: 5 is an integer, but must be a string",
+        " 7 |   a: { type: string, default: 5 }",
+        "   |                               ^",
         '    help: if it is meant as text, quote it: "5"',
         "specs/acme/sana.yaml:7:44: warning[P303] the default of `a` does not fit: 1 is below the minimum 2",
+        " 7 |   a: { type: integer, minimum: 2, default: 1 }",
+        "   |                                            ^",
         "    help: correct the default or the limit",
-        "2 models, 1 error, 1 warning",
+        "2 models, 1 error, 1 warning, 1 fixable with --fix",
     ]
 
 
@@ -110,9 +114,9 @@ def test_a_path_chooses_what_is_reported(run: Lint, write: Callable[..., Path]) 
     assert next(line for line in one.stdout.splitlines() if "error[" in line).startswith(
         "specs/acme/sana.yaml:"
     )
-    assert one.stdout.splitlines()[-1] == "1 model, 1 error, 0 warnings"
+    assert one.stdout.splitlines()[-1] == "1 model, 1 error, 0 warnings, 1 fixable with --fix"
     assert (clean.returncode, clean.stdout) == (0, "The spec is fine.\n")
-    assert folder.stdout.splitlines()[-1] == "3 models, 2 errors, 0 warnings"
+    assert folder.stdout.splitlines()[-1] == "3 models, 2 errors, 0 warnings, 2 fixable with --fix"
 
 
 def test_a_path_may_be_given_from_anywhere_in_the_project(
@@ -171,7 +175,7 @@ def test_specs_outside_the_project_are_found_too(
     everything = run(".")
 
     assert folder.stdout.splitlines()[-1] == "1 model, 0 errors, 1 warning"
-    assert everything.stdout.splitlines()[-1] == "2 models, 1 error, 1 warning"
+    assert everything.stdout.splitlines()[-1] == "2 models, 1 error, 1 warning, 1 fixable with --fix"
 
 
 @pytest.mark.parametrize(

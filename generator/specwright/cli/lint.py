@@ -1,174 +1,256 @@
 """`specwright lint`: read the specs, judge them, and report what was found.
 
 PATHs choose what is reported; whatever an API consists of is always read as a whole, because names and paths of its
-models are judged together. Nothing is written.
+models are judged together. Nothing is written but what --fix, --output and the baseline's options ask for.
 """
 
 from __future__ import annotations
 
 import os
-from collections import Counter
+import sys
 from dataclasses import dataclass
-from functools import cache
+from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
-from specwright.config import Project, find_project
+from specwright.config import find_project
 from specwright.errors import SpecwrightError
-from specwright.findings import Finding, Severity
-from specwright.spec.codes import Code
+from specwright.findings import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from specwright.lint.run import Run
 
-COLORS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "blue"}
+FORMATS: Final = ("text", "concise", "json", "sarif", "github", "gitlab", "junit")
+FAIL_ON: Final = ("error", "warning", "info", "never")
+_FOR_PEOPLE: Final = ("text", "concise")
+
+
+def _outputs(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tuple[tuple[str, Path], ...]:
+    pairs = []
+    for value in values:
+        name, _sign, path = value.partition("=")
+        if name not in FORMATS or not path:
+            raise click.BadParameter(f"{value!r} is not FORMAT=PATH; the formats are {', '.join(FORMATS)}")
+        pairs.append((name, Path(path)))
+    return tuple(pairs)
+
+
+def _levels(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    pairs = []
+    for value in values:
+        rule, _sign, level = value.partition("=")
+        if not level:
+            raise click.BadParameter(f"{value!r} is not RULE=LEVEL, such as P303=error")
+        pairs.append((rule.strip(), level.strip().lower()))
+    return tuple(pairs)
+
+
+def _words(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(word.strip() for value in values for word in value.split(",") if word.strip())
+
+
+def _day(_: click.Context, __: click.Parameter, value: str | None) -> date | None:
+    try:
+        return None if value is None else date.fromisoformat(value)
+    except ValueError:
+        raise click.BadParameter(f"{value!r} is no day; write it as YYYY-MM-DD") from None
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
-    """What was found in the chosen files, and how many models they are."""
+class _Reports:
+    """Where reports go: one to standard output, others to files."""
 
-    findings: tuple[Finding, ...]
-    models: int
+    format: str
+    outputs: tuple[tuple[str, Path], ...]
+    statistics: bool
+
+    def print(self, run: Run) -> None:
+        from specwright.lint.reports import FORMATS as REPORTS
+        from specwright.lint.reports.text import statistics
+
+        self.write(run)
+        report = REPORTS[self.format](run)
+        if self.statistics and self.format in _FOR_PEOPLE:
+            report = statistics(run) + report if self.format == "concise" else report + statistics(run)
+        if self.format == "text" and os.environ.get("GITHUB_ACTIONS") == "true":
+            report += REPORTS["github"](run)
+        click.echo(report, nl=False, color=False if os.environ.get("NO_COLOR") else None)
+
+    def write(self, run: Run) -> None:
+        from specwright.lint.reports import FORMATS as REPORTS
+
+        for name, path in self.outputs:
+            try:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                content = click.unstyle(REPORTS[name](run)) if name in _FOR_PEOPLE else REPORTS[name](run)
+                path.write_text(content, encoding="utf-8", newline="\n")
+            except OSError as error:
+                raise SpecwrightError(f"{path}: cannot be written: {error.strerror}") from None
+
+    def tell_failure(self, error: SpecwrightError) -> None:
+        """Says in every report for programs that the run failed; people are told on stderr."""
+        from specwright.lint.run import Run
+
+        run = Run(failure=error)
+        if self.format in _FOR_PEOPLE:
+            self.write(run)
+        else:
+            self.print(run)
 
 
 @click.command(
-    epilog="Exit codes: 0 no errors (warnings do not fail); 1 errors, unreadable YAML included; 2 it could not be done, "
-    "or no spec was found."
+    epilog="Exit codes: 0 no errors (warnings do not fail, but see --fail-on); 1 errors, unreadable YAML included, stale "
+    "entries of the baseline, or a diff; 2 it could not be done, or no spec was found."
 )
 @click.argument("paths", nargs=-1, metavar="[PATH]...", type=click.Path(path_type=Path))
 @click.option(
     "--info", is_flag=True, help="Also show what is only worth knowing, such as missing descriptions."
 )
-def command(paths: tuple[Path, ...], info: bool) -> int:
+@click.option(
+    "--select",
+    multiple=True,
+    metavar="RULES",
+    callback=_words,
+    help="Run these rules only: codes, beginnings of codes, names, default or all.",
+)
+@click.option("--ignore", multiple=True, metavar="RULES", callback=_words, help="Leave these rules out.")
+@click.option(
+    "--severity",
+    "severities",
+    multiple=True,
+    metavar="RULE=LEVEL",
+    callback=_levels,
+    help="Count what a rule finds as error, warning or info, or turn it off.",
+)
+@click.option(
+    "--fail-on", type=click.Choice(FAIL_ON), help="The least severity that fails.  [default: error]"
+)
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(FORMATS),
+    default="text",
+    show_default=True,
+    help="How to report on standard output.",
+)
+@click.option(
+    "--output",
+    "outputs",
+    multiple=True,
+    metavar="FORMAT=PATH",
+    callback=_outputs,
+    help="Write a report to a file, too; may be given several times.",
+)
+@click.option("--statistics", is_flag=True, help="Also count what each rule has found.")
+@click.option("--fix", is_flag=True, help="Mend what can be mended safely, and report the rest.")
+@click.option("--unsafe-fixes", "unsafe", is_flag=True, help="Mend even where a spec may come to mean more.")
+@click.option("--diff", is_flag=True, help="Show what --fix would change, and change nothing.")
+@click.option("--baseline", metavar="FILE", help="Let findings through that stand in this file.")
+@click.option("--write-baseline", is_flag=True, help="Add what is found now to the baseline.")
+@click.option("--prune-baseline", is_flag=True, help="Take out of the baseline what is no longer found.")
+@click.option(
+    "--stdin-filename",
+    "stdin_name",
+    type=click.Path(path_type=Path),
+    metavar="NAME",
+    help="Read standard input as the spec of this name.",
+)
+@click.option("--today", metavar="DATE", callback=_day, help="The day from which the age of sources counts.")
+def command(
+    *,
+    paths: tuple[Path, ...],
+    info: bool,
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    severities: tuple[tuple[str, str], ...],
+    fail_on: str | None,
+    format_: str,
+    outputs: tuple[tuple[str, Path], ...],
+    statistics: bool,
+    fix: bool,
+    unsafe: bool,
+    diff: bool,
+    baseline: str | None,
+    write_baseline: bool,
+    prune_baseline: bool,
+    stdin_name: Path | None,
+    today: date | None,
+) -> int:
     """Check the specs.
 
     Without a PATH all specs of the project are checked. A PATH is a spec, or a folder that is searched for specs;
     only what it holds is reported, though the rest of its API is read, too.
     """
-    project = find_project(Path.cwd())
-    report = _report(project, paths)
-    shown = [finding for finding in report.findings if info or finding.severity is not Severity.INFO]
-    color = False if os.environ.get("NO_COLOR") else None
-    for finding in shown:
-        click.echo(_colored(finding), color=color)
-    click.echo(_summary(shown, report.models))
-    return 1 if any(finding.severity is Severity.ERROR for finding in shown) else 0
-
-
-def _report(project: Project, paths: Sequence[Path]) -> Report:
-    """Reads and judges the specs that the paths belong to, and keeps what is about the paths.
-
-    Raises:
-        SpecwrightError: there are no specs, or none where a path leads.
-    """
-    from specwright.lint import lint
-    from specwright.spec.load import API, load
-
-    chosen = [_existing(path) for path in paths]
-    sources = list(dict.fromkeys(source for path in chosen for source in _sources(project, path)))
-    if not chosen:
-        chosen, sources = [project.specs.resolve()], [project.specs]
-    found: list[Finding] = []
-    read: set[Path] = set()
-    for source in sources:
-        loaded = load(source, shown_from=project.root)
-        read.update(api.directory.resolve() for api in loaded.apis)
-        found.extend(lint(loaded))
-    files = [file for source in sources for file in _spec_files(source)]
-    mine = {file for file in files if any(file.is_relative_to(path) for path in chosen)}
-    for path in chosen:
-        if not any(file.is_relative_to(path) for file in mine):
-            raise SpecwrightError(
-                f"{project.shown(path)}: no specs here", hint="specs end in .yaml, beside an api.yaml"
-            )
-
-    @cache
-    def place(shown: str) -> Path:
-        return (project.root / shown).resolve()
-
-    unread = {file.parent for file in mine} - read
-
-    def is_about(finding: Finding) -> bool:
-        """Whether a finding is about a chosen file, or tells why the API of one could not be judged."""
-        path = place(finding.path)
-        if path in mine or any(place(other.path) in mine for other in finding.related):
-            return True
-        return path.parent in unread and (path.stem == API or finding.rule == Code.NO_API)
-
-    models = sum(file.stem != API for file in mine)
-    return Report(tuple(sorted(filter(is_about, found))), models)
-
-
-def _existing(path: Path) -> Path:
-    """A path that the user gave, absolute.
-
-    Raises:
-        SpecwrightError: nothing is there, or something that can be no spec.
-    """
-    from specwright.spec.load import ENDINGS
-
-    if not path.exists():
-        raise SpecwrightError(f"{path}: there is no such file or folder")
-    if path.is_file() and path.suffix not in ENDINGS:
-        raise SpecwrightError(f"{path}: is no spec", hint=f"specs end in {' or '.join(ENDINGS)}")
-    return path.resolve()
-
-
-def _sources(project: Project, path: Path) -> Iterator[Path]:
-    """The folders to load for a path: the project's specs, or APIs elsewhere that the path belongs to or holds."""
-    specs = project.specs.resolve()
-    if path.is_relative_to(specs):
-        yield project.specs
-        return
-    if not path.is_dir() or _is_api(path):
-        yield path if path.is_dir() else path.parent
-        return
-    if specs.is_relative_to(path) and specs.is_dir():
-        yield project.specs
-    for folder, below, _ in os.walk(path):
-        below[:] = sorted(name for name in below if not name.startswith(".") and Path(folder, name) != specs)
-        if _is_api(Path(folder)):
-            yield Path(folder)
-
-
-def _is_api(folder: Path) -> bool:
-    from specwright.spec.load import API, ENDINGS
-
-    return any((folder / f"{API}{ending}").is_file() for ending in ENDINGS)
-
-
-def _spec_files(source: Path) -> Iterator[Path]:
-    """The files that loading a folder reads: those in it, or in the folders right below."""
-    from specwright.spec.load import ENDINGS
-
-    folders = (
-        [source] if _is_api(source) else [source, *(folder for folder in source.iterdir() if folder.is_dir())]
+    writes = write_baseline or prune_baseline
+    _refuse_contradictions(
+        paths, stdin_name, fixes=fix or unsafe, diff=diff, writes=writes, writes_fixes=not diff
     )
-    for folder in folders:
-        for file in folder.iterdir():
-            if file.suffix in ENDINGS and not file.name.startswith(".") and file.is_file():
-                yield file.resolve()
+    reports = _Reports(format_, outputs, statistics)
+    try:
+        from specwright.lint.configuration import configuration
+        from specwright.lint.perform import Request, perform
+
+        if writes and os.environ.get("CI", "").lower() in ("true", "1"):
+            raise SpecwrightError(
+                "under CI the baseline is never written", hint="write it on a developer's machine"
+            )
+        project = find_project(Path.cwd())
+        wanted = configuration(project.lint).with_more(
+            select, ignore, severities, fail_on, str(Path(baseline).absolute()) if baseline else None
+        )
+        request = Request(
+            paths=paths,
+            unsaved={} if stdin_name is None else {_spec_name(stdin_name): sys.stdin.buffer.read()},
+            info=info,
+            today=today,
+            fix=fix,
+            unsafe=unsafe,
+            diff=diff,
+            write_baseline=write_baseline,
+            prune_baseline=prune_baseline,
+        )
+        done = perform(request, project, wanted)
+    except SpecwrightError as error:
+        reports.tell_failure(error)
+        raise
+    except Exception as error:  # so that a report says of an internal error what stderr says
+        reports.tell_failure(SpecwrightError(f"internal error: {type(error).__name__}: {error}"))
+        raise
+    for line in done.told:
+        click.echo(printable(line), err=True)
+    if diff:
+        for line in done.diff:
+            click.echo(printable(line))
+        reports.write(done.run)
+    else:
+        reports.print(done.run)
+    return done.code
 
 
-def _colored(finding: Finding) -> str:
-    """A finding with its severity in colour, which click leaves out where nobody could see it."""
-    word = f"{finding.severity}[{finding.rule}]"
-    return finding.render().replace(word, click.style(word, fg=COLORS[finding.severity], bold=True), 1)
+def _refuse_contradictions(
+    paths: tuple[Path, ...],
+    stdin_name: Path | None,
+    *,
+    fixes: bool,
+    diff: bool,
+    writes: bool,
+    writes_fixes: bool,
+) -> None:
+    if stdin_name is not None and paths:
+        raise click.UsageError("--stdin-filename and a PATH both say what to read; give one of them")
+    if stdin_name is not None and (writes or (fixes and writes_fixes)):
+        raise click.UsageError("what is read from standard input is not written; --diff shows what would be")
+    if diff and writes:
+        raise click.UsageError("--diff writes nothing, so it does not go with writing a baseline")
 
 
-def _summary(findings: Iterable[Finding], models: int) -> str:
-    counts = Counter(finding.severity for finding in findings)
-    if not counts:
-        return "The spec is fine." if models <= 1 else f"All {models} specs are fine."
-    parts = [_plural(models, "model")] if models else []
-    parts += [_plural(counts[Severity.ERROR], "error"), _plural(counts[Severity.WARNING], "warning")]
-    if counts[Severity.INFO]:
-        parts.append(f"{counts[Severity.INFO]} worth knowing")
-    return ", ".join(parts)
+def _spec_name(name: Path) -> Path:
+    from specwright.spec.load import ENDINGS
 
-
-def _plural(count: int, what: str) -> str:
-    return f"{count} {what}{'' if count == 1 else 's'}"
+    if name.suffix not in ENDINGS or name.name.startswith("."):
+        raise SpecwrightError(f"{name}: is no spec", hint=f"specs end in {' or '.join(ENDINGS)}")
+    if not name.parent.is_dir():
+        raise SpecwrightError(f"{name.parent}: there is no such folder")
+    return name.resolve()

@@ -33,7 +33,8 @@ class Misfit:
     """Why a value is none that a parameter takes.
 
     `pointer` leads from the value to the part of it that is wrong. `text` continues a sentence that began with the
-    value, such as "is above the maximum 10"; `help` says what would be right where that does not say it already.
+    value, such as "is above the maximum 10"; `help` says what would be right where that does not say it already. `kind` is
+    the type that a value of another one should have.
     """
 
     reason: Reason
@@ -41,6 +42,7 @@ class Misfit:
     value: Json
     text: str
     help: str = ""
+    kind: Kind | None = None
 
 
 def misfits(value: Json, parameter: Parameter, pointer: Pointer = ()) -> Iterator[Misfit]:
@@ -52,7 +54,7 @@ def misfits(value: Json, parameter: Parameter, pointer: Pointer = ()) -> Iterato
         return
     if not is_kind(value, parameter.type):
         text = f"is {ARTICLES[kind_of(value)]}, but must be {ARTICLES[parameter.type]}"
-        yield Misfit("type", pointer, value, text, correction(value, parameter.type))
+        yield Misfit("type", pointer, value, text, correction(value, parameter.type), parameter.type)
         return
     known = (*parameter.choices, *parameter.also_accepted)
     if known and not parameter.open and not any(same(value, choice) for choice in known):

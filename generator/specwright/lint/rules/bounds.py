@@ -54,6 +54,7 @@ from typing import TYPE_CHECKING, Final
 
 from specwright.findings import Severity
 from specwright.lint.rule import ParameterRule, Violation
+from specwright.spec.edits import exchanged, replaced
 from specwright.spec.values import exact, number, shown
 
 if TYPE_CHECKING:
@@ -109,6 +110,7 @@ def bounds_inverted(context: ParameterContext) -> Iterator[Violation]:
             f"`{context.label}` can have no value: {lower} {small} is above {upper} {large}",
             f"exchange them, `{lower}: {large}` and `{upper}: {small}`, or correct one",
             related=((context.value(upper), f"{upper} is here"),),
+            fix=exchanged(context.document, context.value(lower).pointer, context.value(upper).pointer),
         )
 
 
@@ -141,6 +143,9 @@ def bound_off_step(context: ParameterContext) -> Iterator[Violation]:
                 context.value(keyword),
                 f"{keyword} {number(bound)} of `{context.label}` is never reached: it is no {_multiple(step)}",
                 f"the {end} possible value is {number(reached)}: write `{keyword}: {number(reached)}`",
+                fix=replaced(
+                    context.document, context.value(keyword).pointer, number(reached), is_safe=False
+                ),
             )
 
 
@@ -185,6 +190,7 @@ RULES: Final = (
         name="bounds-inverted",
         severity=Severity.ERROR,
         summary="a lower bound above the upper one",
+        fixable="unsafe",
         check=bounds_inverted,
     ),
     ParameterRule(
@@ -199,6 +205,7 @@ RULES: Final = (
         name="bound-off-step",
         severity=Severity.WARNING,
         summary="a bound that no value reaches because of the step",
+        fixable="unsafe",
         check=bound_off_step,
     ),
 )

@@ -80,6 +80,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from specwright.findings import Severity
+from specwright.lint.correction import correction
 from specwright.lint.rule import ParameterRule, Violation
 from specwright.spec.fit import Misfit, misfits
 from specwright.spec.model import UNSET
@@ -125,10 +126,12 @@ def _violations(context: ParameterContext, wanted: Callable[[Misfit], bool]) -> 
     for misfit in misfits(default, context.parameter):
         if wanted(misfit):
             part = "" if not misfit.pointer else " within it"
+            place = context.value("default", *misfit.pointer)
             yield Violation(
-                context.value("default", *misfit.pointer),
+                place,
                 f"the default of `{context.label}` does not fit:{part} {shown(misfit.value)} {misfit.text}",
                 _help(misfit),
+                fix=correction(place, misfit),
             )
 
 
@@ -144,6 +147,7 @@ RULES: Final = (
         name="default-wrong-type",
         severity=Severity.ERROR,
         summary="a default of another type than the parameter",
+        fixable="safe",
         check=default_wrong_type,
     ),
     ParameterRule(

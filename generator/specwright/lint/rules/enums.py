@@ -49,8 +49,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from specwright.findings import Severity
+from specwright.lint.correction import correction
 from specwright.lint.rule import ParameterRule, Violation
-from specwright.spec.fit import misfits
+from specwright.spec.edits import removed_item
+from specwright.spec.fit import Misfit, misfits
 from specwright.spec.values import shown
 
 if TYPE_CHECKING:
@@ -75,35 +77,39 @@ def enum_value_repeated(context: ParameterContext) -> Iterator[Violation]:
                 f"{shown(value)} stands twice in the enum of `{context.label}`{how}",
                 "remove one of the two",
                 related=((context.value("enum", first), "the first one is here"),),
+                fix=removed_item(context.document, context.value("enum", index).pointer),
             )
 
 
 def enum_value_wrong_type(context: ParameterContext) -> Iterator[Violation]:
-    for index, reason, text, hint in _misfits(context):
-        if reason in ("type", "null"):
+    for index, misfit in _misfits(context):
+        if misfit.reason in ("type", "null"):
+            place = context.value("enum", index)
             yield Violation(
-                context.value("enum", index),
-                f"a value in the enum of `{context.label}` can never be sent: {text}",
-                hint,
+                place,
+                f"a value in the enum of `{context.label}` can never be sent: {shown(misfit.value)} {misfit.text}",
+                misfit.help,
+                fix=correction(place, misfit),
             )
 
 
 def enum_value_outside_limits(context: ParameterContext) -> Iterator[Violation]:
-    for index, reason, text, _ in _misfits(context):
-        if reason == "limit":
+    for index, misfit in _misfits(context):
+        if misfit.reason == "limit":
             yield Violation(
                 context.value("enum", index),
-                f"a value in the enum of `{context.label}` is refused by its own limits: {text}",
+                f"a value in the enum of `{context.label}` is refused by its own limits: "
+                f"{shown(misfit.value)} {misfit.text}",
                 "correct the value or the limit",
             )
 
 
-def _misfits(context: ParameterContext) -> Iterator[tuple[int, str, str, str]]:
+def _misfits(context: ParameterContext) -> Iterator[tuple[int, Misfit]]:
     if context.parameter.type in _WITHOUT_ENUM:
         return
     for index, value in enumerate(context.spec.get("enum", [])):
         for misfit in misfits(value, context.parameter):
-            yield index, misfit.reason, f"{shown(value)} {misfit.text}", misfit.help
+            yield index, misfit
 
 
 RULES: Final = (
@@ -112,6 +118,7 @@ RULES: Final = (
         name="enum-value-repeated",
         severity=Severity.ERROR,
         summary="a value that stands twice in an enum",
+        fixable="safe",
         check=enum_value_repeated,
     ),
     ParameterRule(
@@ -119,6 +126,7 @@ RULES: Final = (
         name="enum-value-wrong-type",
         severity=Severity.ERROR,
         summary="an enum value of another type than the parameter",
+        fixable="safe",
         check=enum_value_wrong_type,
     ),
     ParameterRule(

@@ -38,6 +38,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from specwright.findings import Severity
+from specwright.lint.correction import correction
 from specwright.lint.rule import ModelRule, ParameterRule, Violation
 from specwright.spec.fit import Misfit, member_misfits, misfits
 from specwright.spec.values import shown
@@ -51,10 +52,12 @@ if TYPE_CHECKING:
 def examples_refused(context: ParameterContext) -> Iterator[Violation]:
     for index, value in enumerate(context.parameter.examples):
         for misfit in misfits(value, context.parameter):
+            place = context.value("examples", index, *misfit.pointer)
             yield Violation(
-                context.value("examples", index, *misfit.pointer),
+                place,
                 f"an example of `{context.label}` does not fit: {shown(misfit.value)} {misfit.text}",
                 misfit.help or "correct the example or the limit",
+                fix=correction(place, misfit),
             )
 
 
@@ -77,6 +80,7 @@ def example_refused(context: ModelContext) -> Iterator[Violation]:
                 context.value(*pointer),
                 f"`{_label(misfit)}` of the example does not fit: {shown(misfit.value)} {misfit.text}",
                 misfit.help or "correct the example or the limit",
+                fix=correction(context.value(*pointer), misfit),
             )
 
 
@@ -92,6 +96,7 @@ RULES: Final = (
         name="examples-refused",
         severity=Severity.WARNING,
         summary="an example value that the parameter does not take",
+        fixable="safe",
         check=examples_refused,
     ),
     ModelRule(
@@ -99,6 +104,7 @@ RULES: Final = (
         name="example-refused",
         severity=Severity.WARNING,
         summary="an example request that the model's own spec refuses",
+        fixable="safe",
         check=example_refused,
     ),
 )

@@ -1,0 +1,190 @@
+"""One run of the linter from the request to what it came to: judge, let the baseline speak, mend, and write.
+
+`specwright lint` gives the request its words and prints what comes out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from specwright.errors import SpecwrightError
+from specwright.findings import Finding, Severity
+from specwright.lint.baseline import Entry, baseline_text, divided, entries, read_baseline, without
+from specwright.lint.configuration import NEVER, Configuration
+from specwright.lint.fixing import Mended, difference, mend, write, write_whole
+from specwright.lint.run import Run
+from specwright.lint.scope import NOTHING, Scope, scope
+from specwright.spec.document import MAX_BYTES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import date
+    from pathlib import Path
+
+    from specwright.config import Project
+    from specwright.lint import Silenced
+    from specwright.lint.selection import Selection
+
+_ORDER = (Severity.INFO, Severity.WARNING, Severity.ERROR)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What is asked for, beside what a configuration says. `unsaved` is what standard input has instead of a file."""
+
+    paths: tuple[Path, ...] = ()
+    unsaved: Mapping[Path, bytes] = field(default_factory=dict, hash=False)
+    info: bool = False
+    today: date | None = None
+    fix: bool = False
+    unsafe: bool = False
+    diff: bool = False
+    write_baseline: bool = False
+    prune_baseline: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What a run came to, its exit code, the lines of a diff if one was asked for, and what was written besides."""
+
+    run: Run
+    code: int
+    diff: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()
+
+
+def perform(request: Request, project: Project, wanted: Configuration) -> Done:
+    """
+    Raises:
+        SpecwrightError: no specs, a wrong configuration or baseline, or a file that cannot be read or written.
+    """
+    return _Work(request, project, wanted).done()
+
+
+class _Work:
+    def __init__(self, request: Request, project: Project, wanted: Configuration) -> None:
+        self._request = request
+        self._project = project
+        self._wanted = wanted
+        self._selection: Selection = wanted.selection()
+        self._scope: Scope = scope(project, request.paths, request.unsaved)
+        self._silenced: tuple[Silenced, ...] = ()
+        self._known: list[Finding] = []
+        self._stale: list[Entry] = []
+
+    def done(self) -> Done:
+        request = self._request
+        mended = Mended({}, {}, 0)
+        if request.fix or request.unsafe or request.diff:
+            mended = mend(self._findings, self._scope.place, self._scope.files, unsafe=request.unsafe)
+        if request.diff:
+            lines = tuple(difference(mended, self._shown))
+            run = self._run(self._findings(NOTHING), 0, NOTHING)
+            return Done(run, 1 if lines else 0, diff=lines)
+        write(mended)
+        found = self._findings(mended.after)
+        told = []
+        if request.write_baseline or request.prune_baseline:
+            told.append(self._write_baseline(found))
+            found = self._findings(mended.after)
+        run = self._run(found, mended.count, mended.after)
+        return Done(run, self._code(run), told=tuple(told))
+
+    def _findings(self, unsaved: Mapping[Path, bytes]) -> tuple[Finding, ...]:
+        """What is new and worth showing, with files as `unsaved` has them."""
+        judgement = self._scope.judged(self._selection, today=self._request.today, unsaved=unsaved)
+        self._silenced = judgement.silenced
+        new, self._known, self._stale = divided(judgement.findings, self._baseline, self._is_judged)
+        return tuple(filter(self._is_shown, new))
+
+    def _run(self, findings: Iterable[Finding], fixed: int, unsaved: Mapping[Path, bytes]) -> Run:
+        def source(path: str) -> str | None:
+            place = self._scope.place(path)
+            try:
+                content = unsaved.get(place) or self._scope.unsaved.get(place)
+                if content is None:
+                    with place.open("rb") as file:
+                        content = file.read(MAX_BYTES + 1)
+                return content.decode("utf-8-sig")
+            except (OSError, UnicodeDecodeError):
+                return None
+
+        return Run(
+            findings=tuple(findings),
+            silenced=tuple(each for each in self._silenced if self._is_shown(each.finding)),
+            known=tuple(filter(self._is_shown, self._known)),
+            stale=tuple(self._stale),
+            files=tuple(self._shown(path) for path in self._scope.files),
+            models=self._scope.models,
+            fixed=fixed,
+            selection=self._selection,
+            source=source,
+        )
+
+    def _code(self, run: Run) -> int:
+        if run.stale:
+            return 1
+        if self._wanted.fail_on == NEVER:
+            return 0
+        least = _ORDER.index(Severity(self._wanted.fail_on))
+        return 1 if any(_ORDER.index(finding.severity) >= least for finding in run.findings) else 0
+
+    def _is_shown(self, finding: Finding) -> bool:
+        """Whether a finding is more than worth knowing, or that was asked for."""
+        return (
+            finding.severity is not Severity.INFO
+            or self._request.info
+            or self._wanted.fail_on == Severity.INFO
+            or finding.rule in self._selection.named
+        )
+
+    @cached_property
+    def _place(self) -> Path | None:
+        """The file of the baseline."""
+        return None if self._wanted.baseline is None else self._project.root / self._wanted.baseline
+
+    @property
+    def _baseline(self) -> tuple[Entry, ...]:
+        if self._place is None or (self._request.write_baseline and not self._place.exists()):
+            return ()
+        return read_baseline(self._place)
+
+    def _is_judged(self, entry: Entry) -> bool:
+        """Whether this run would have found what an entry stands for."""
+        if entry.rule not in self._selection.codes:
+            return entry.rule not in self._all_codes
+        place = self._scope.place(entry.path)
+        return place in self._files or (not self._request.paths and not place.exists())
+
+    @cached_property
+    def _all_codes(self) -> frozenset[str]:
+        from specwright.lint.catalogue import CATALOGUE
+
+        return frozenset(CATALOGUE)
+
+    @cached_property
+    def _files(self) -> frozenset[Path]:
+        return frozenset(self._scope.files)
+
+    def _write_baseline(self, new: Iterable[Finding]) -> str:
+        """Takes the stale entries out of the baseline and, to write it, adds what was found; answers what was done."""
+        if self._place is None:
+            raise SpecwrightError(
+                "which baseline?", hint="name it: --baseline FILE, or `baseline` in [tool.specwright.lint]"
+            )
+        kept = without(self._baseline, self._stale)
+        if self._request.write_baseline:
+            added = {(each.path, each.pointer, each.rule): each.count for each in entries(new)}
+            for entry in kept:
+                key = (entry.path, entry.pointer, entry.rule)
+                added[key] = added.get(key, 0) + entry.count
+            kept = tuple(sorted(Entry(*key, count) for key, count in added.items()))
+        write_whole(self._place, baseline_text(kept).encode("utf-8", "surrogatepass"))
+        total = sum(entry.count for entry in kept)
+        return f"{self._shown(self._place)}: {total} finding{'' if total == 1 else 's'}"
+
+    def _shown(self, path: Path) -> str:
+        root = self._project.root.resolve()
+        return path.relative_to(root).as_posix() if path.is_relative_to(root) else path.as_posix()

@@ -1,0 +1,58 @@
+"""Workflow commands of GitHub Actions, which become annotations of the changed files."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from specwright.findings import Severity, printable
+from specwright.lint.catalogue import CATALOGUE
+
+if TYPE_CHECKING:
+    from specwright.findings import Finding
+    from specwright.lint.run import Run
+
+_COMMANDS: Final = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
+
+
+def report(run: Run) -> str:
+    lines = [_annotation(finding) for finding in run.findings]
+    for entry in run.stale:
+        message = (
+            f"{entry.rule} at {entry.pointer or 'the whole file'} is in the baseline, but no longer found"
+        )
+        lines.append(_command("error", message, file=entry.path, title="stale baseline"))
+    if run.failure is not None:
+        lines.append(_command("error", run.failure.message, title="specwright lint could not do its work"))
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _annotation(finding: Finding) -> str:
+    properties = {
+        "file": finding.path,
+        "line": str(finding.line),
+        "col": str(finding.column),
+        "title": f"{finding.rule} {CATALOGUE[finding.rule].name}",
+    }
+    if finding.end_line:
+        properties["endLine"] = str(finding.end_line)
+        if finding.end_line == finding.line:  # GitHub refuses columns of an annotation over several lines
+            properties["endColumn"] = str(max(finding.end_column - 1, finding.column))
+        else:
+            del properties["col"]
+    help_ = f"\nhelp: {finding.help}" if finding.help else ""
+    return _command(_COMMANDS[finding.severity], finding.message + help_, **properties)
+
+
+def _command(command: str, message: str, **properties: str) -> str:
+    """Security boundary: a workflow command that text of a spec can neither end nor turn into another one."""
+    written = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
+    return f"::{command} {written}::{_data(message)}"
+
+
+def _data(text: str) -> str:
+    lines = "\n".join(printable(line) for line in text.split("\n"))
+    return lines.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")
