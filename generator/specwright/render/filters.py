@@ -84,11 +84,10 @@ def docstring(text: str, indent: int = 0) -> Code:
     margin = " " * indent
     lines = [wrapped for line in text.strip().split("\n") for wrapped in _wrap(line, WIDTH - indent)]
     body = "\n".join(_visible(line.replace("\\", "\\\\")).replace('"""', '\\"\\"\\"') for line in lines)
-    if body.endswith(('"', "\\")):
-        body += " "
     if "\n" in body:
-        body = body.replace("\n", f"\n{margin}").replace(f"\n{margin}\n", "\n\n") + f"\n{margin}"
-        body = re.sub(r"[ \t]+\n(?!$)", "\n", body)
+        body = re.sub(r" +\n", "\n", body.replace("\n", f"\n{margin}") + f"\n{margin}")
+    elif body.endswith(('"', "\\")):
+        body += " "
     return Code(f'"""{body}"""')
 
 
@@ -127,9 +126,7 @@ def json_document(value: Json) -> Code:
     """JSON for people, two spaces a level. Every character that could not be seen is escaped."""
     text = json.dumps(value, ensure_ascii=False, allow_nan=False, indent=2)
     # Line breaks of the texts are escaped already; those that are left are of the layout.
-    return Code(
-        _UNSEEN.sub(lambda found: "\n" if found[0] == "\n" else json.dumps(found[0])[1:-1], text) + "\n"
-    )
+    return Code(_UNSEEN.sub(lambda found: "\n" if found[0] == "\n" else _json_escape(found[0]), text) + "\n")
 
 
 def bundle(text: str) -> Code:
@@ -292,6 +289,16 @@ def _escape(character: str) -> str:
 def _unicode_escape(character: str) -> str:
     code = ord(character)
     return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
+
+
+def _json_escape(character: str) -> str:
+    """Every escape of JSON is of sixteen bits; `json.dumps` lets DEL pass."""
+    code = ord(character) - 0x10000
+    return (
+        _unicode_escape(character)
+        if code < 0
+        else f"\\u{0xD800 + (code >> 10):04x}\\u{0xDC00 + (code & 0x3FF):04x}"
+    )
 
 
 def _wrap(line: str, width: int) -> list[str]:

@@ -50,6 +50,11 @@ _COMMON = (
     f"line-length={LINE_LENGTH}",
     "--target-version",
     "py311",
+    # Else a package called dist, or a folder for temporary files that git ignores, would be passed over in silence.
+    "--config",
+    "exclude=[]",
+    "--config",
+    "respect-gitignore=false",
 )
 
 
