@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 MODULE = "generated/acme/python/acme_client/models/fox.py"
 MANIFEST = "generated/acme/python/.specwright-manifest"
+MANIFESTS = {MANIFEST, "generated/acme/openapi/.specwright-manifest"}
 OTHER_RUFF = ("# ruff: ", "# ruff: 0.0.1-")
 
 
@@ -21,7 +22,7 @@ def test_each_written_file_is_a_line_of_the_report(project: Any) -> None:
     ran = project.run("generate")
     written = {line.removeprefix("wrote ") for line in ran.lines[:-1]}
     on_disk = {path for path in project.snapshot() if path.startswith("generated/")}
-    assert written == on_disk - {MANIFEST}
+    assert written == on_disk - MANIFESTS
     assert MODULE in written
     assert ran.lines[-1] == f"{len(written)} written, 0 unchanged"
     assert ran.err == ""
@@ -43,7 +44,7 @@ def test_only_what_differs_is_written(generated: Any) -> None:
     changed = {path for path in after if after[path] != before.get(path)}
     assert {f"wrote {path}" for path in changed} == {
         *ran.lines[:-1],
-        f"wrote {MANIFEST}",
+        *(f"wrote {manifest}" for manifest in MANIFESTS),
         "wrote specs/acme/fox.yaml",
     }
 
