@@ -38,10 +38,17 @@ class Mended:
     count: int
 
 
-def mend(judge: Judge, place: Callable[[str], Path], files: Iterable[Path], *, unsafe: bool) -> Mended:
+def mend(
+    judge: Judge,
+    place: Callable[[str], Path],
+    files: Iterable[Path],
+    *,
+    unsafe: bool,
+    unsaved: Mapping[Path, bytes],
+) -> Mended:
     """Applies the fixes of findings in `files`, the safe ones or all.
 
-    `judge` answers the findings with files as they are given instead of those on the disk.
+    `judge` answers the findings with files as they are given instead of those on the disk, or in `unsaved`.
     """
     mine = frozenset(files)
     before: dict[Path, bytes] = {}
@@ -53,7 +60,7 @@ def mend(judge: Judge, place: Callable[[str], Path], files: Iterable[Path], *, u
         for path, chosen in _chosen(judge(after), place, mine - stuck, unsafe=unsafe).items():
             old = after.get(path)
             if old is None:
-                old = before[path] = path.read_bytes()
+                old = before[path] = unsaved[path] if path in unsaved else path.read_bytes()
             new = _edited(old, [edit for edits in chosen for edit in edits])
             if new == old or _is_worse(old, new):
                 stuck.add(path)

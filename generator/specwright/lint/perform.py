@@ -78,7 +78,13 @@ class _Work:
         request = self._request
         mended = Mended({}, {}, 0)
         if request.fix or request.unsafe or request.diff:
-            mended = mend(self._findings, self._scope.place, self._scope.files, unsafe=request.unsafe)
+            mended = mend(
+                self._findings,
+                self._scope.place,
+                self._scope.files,
+                unsafe=request.unsafe,
+                unsaved=request.unsaved,
+            )
         if request.diff:
             lines = tuple(difference(mended, self._shown))
             run = self._run(self._findings(NOTHING), 0, NOTHING)

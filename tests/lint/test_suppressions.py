@@ -1,0 +1,182 @@
+"""Comments that silence rules: what they are about, and that each of them must account for itself."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from specwright.findings import Severity
+from specwright.lint import judge
+from specwright.lint.catalogue import documentation
+from specwright.lint.rules import RULES
+from specwright.lint.selection import choose
+from specwright.spec.load import load
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from specwright.findings import Finding
+
+    LintFiles = Callable[[Mapping[str, str]], tuple[Finding, ...]]
+
+WIDTH = "  width:{on_key}\n    type: integer{on_type}\n    minimum: 7{on_value}\n    multipleOf: 8\n"
+
+
+def shown(findings: tuple[Finding, ...]) -> list[tuple[str, int]]:
+    return [(each.rule, each.line) for each in findings if each.severity is not Severity.INFO]
+
+
+def width(**places: str) -> dict[str, str]:
+    comments = dict.fromkeys(("on_key", "on_type", "on_value"), "") | {
+        name: f" {comment}" for name, comment in places.items()
+    }
+    return {"flux.yaml": "parameters:\n" + WIDTH.format(**comments)}
+
+
+IGNORE = "# specwright: ignore[P203] as printed"
+
+
+def test_without_a_comment_it_is_found(lint_files: LintFiles) -> None:
+    assert shown(lint_files(width())) == [("P203", 4)]
+
+
+@pytest.mark.parametrize(
+    "comment",
+    [
+        IGNORE,
+        "# specwright: ignore[bound-off-step] as printed",
+        "# specwright: ignore[P203, P203] as printed",
+        "#specwright:ignore[ p203 ]: as printed",
+    ],
+)
+def test_a_comment_after_a_value_is_about_that_value(lint_files: LintFiles, comment: str) -> None:
+    found = shown(lint_files(width(on_value=comment)))
+
+    assert "P203" not in dict(found)
+
+
+def test_a_comment_after_another_value_is_not(lint_files: LintFiles) -> None:
+    assert shown(lint_files(width(on_type=IGNORE))) == [("X101", 3), ("P203", 4)]
+    assert shown(lint_files(width(on_key=IGNORE))) == [("X101", 2), ("P203", 4)]
+
+
+@pytest.mark.parametrize(
+    ("text", "silences"),
+    [
+        ("# {}\nparameters:\n  width: { type: integer, minimum: 7, multipleOf: 8 }\n", True),
+        ("parameters:\n  # {}\n  width: { type: integer, minimum: 7, multipleOf: 8 }\n", True),
+        ("parameters:\n  # {}\n\n  # and why\n  width:\n    type: integer\n    minimum: 7\n    multipleOf: 8\n", True),
+        ("parameters:\n  # {}\n  height: { type: integer }\n  width: { type: integer, minimum: 7, multipleOf: 8 }\n", False),
+        ("parameters:\n  width: { type: integer, minimum: 7, multipleOf: 8 }\n  # {}\n", False),
+        ("title: Flux\n# {}\nslug: flux\nparameters:\n  width: { type: integer, minimum: 7, multipleOf: 8 }\n", False),
+        ("parameters:\n  width: { type: integer,\n    # {}\n    minimum: 7, multipleOf: 8 }\n", True),
+    ],
+)  # fmt: skip
+def test_a_comment_on_a_line_of_its_own_is_about_what_stands_below_it(
+    lint_files: LintFiles, text: str, silences: bool
+) -> None:
+    found = shown(lint_files({"flux.yaml": text.replace("# {}", IGNORE)}))
+
+    assert ("P203" not in dict(found)) is silences
+    assert ("X101" in dict(found)) is not silences
+
+
+def test_above_the_first_key_it_is_about_the_whole_file(lint_files: LintFiles) -> None:
+    text = f"{IGNORE}\nslug: flux\nparameters:\n  width: {{ type: integer, minimum: 7, multipleOf: 8 }}\n"
+
+    assert shown(lint_files({"flux.yaml": text})) == []
+
+
+def test_in_a_list_it_is_about_the_item(lint_files: LintFiles) -> None:
+    text = "parameters:\n  a:\n    type: integer\n    maximum: 5\n    enum:\n      - 1\n{}      - 9\n      - 10\n"
+    comment = "      # specwright: ignore[E103] as printed\n"
+
+    assert shown(lint_files({"flux.yaml": text.format("")})) == [("E103", 7), ("E103", 8)]
+    assert shown(lint_files({"flux.yaml": text.format(comment)})) == [("E103", 9)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'parameters:\n  width: {{ type: integer, minimum: 7, multipleOf: 8, note: " {}" }}\n',
+        "parameters:\n  width:\n    type: integer\n    minimum: 7\n    multipleOf: 8\n    note: |\n      {}\n      more\n",
+    ],
+)
+def test_text_is_no_comment(lint_files: LintFiles, text: str) -> None:
+    assert "P203" in dict(shown(lint_files({"flux.yaml": text.format(IGNORE)})))
+
+
+def test_after_the_indicator_of_a_block_it_is_a_comment(lint_files: LintFiles) -> None:
+    text = "parameters:\n  width:\n    type: integer\n    note: | # specwright: ignore[P203] as printed\n      x\n"
+
+    assert shown(lint_files({"flux.yaml": text})) == [("X101", 4)]
+
+
+def test_what_is_silenced_is_kept_with_its_reason(lint_files: LintFiles, project: Path) -> None:
+    lint_files(width(on_value=IGNORE))
+
+    [silenced] = judge(load(project / "specs", shown_from=project)).silenced
+
+    assert (silenced.finding.rule, silenced.finding.line, silenced.reason) == ("P203", 4, "as printed")
+
+
+def test_what_generation_needs_cannot_be_silenced(lint_files: LintFiles) -> None:
+    text = "parameters:\n  a: { type: string, pattern: '(' } # specwright: ignore[P105, S101] as printed\n"
+
+    found = lint_files({"flux.yaml": text})
+
+    assert shown(found) == [("P105", 2), ("X103", 2), ("X103", 2)]
+    assert "P105 (pattern-invalid) cannot be silenced" in [each.message for each in found]
+
+
+def test_prose_that_mentions_the_program_is_no_directive(lint_files: LintFiles) -> None:
+    found = lint_files(
+        {"flux.yaml": "# specwright: this is the first model\n# specwright ignores nothing\nslug: flux\n"}
+    )
+
+    assert shown(found) == []
+
+
+@pytest.mark.parametrize(
+    "comment", ["# specwright: ignore P203", "# specwright: ignore[]", "# specwright: ignroe[P203] x", "# specwright: disable[P203] x"]
+)  # fmt: skip
+def test_what_was_meant_as_a_directive_and_is_none_is_told(lint_files: LintFiles, comment: str) -> None:
+    assert shown(lint_files(width(on_value=comment))) == [("P203", 4), ("X104", 4)]
+
+
+def test_a_rule_that_did_not_run_is_not_called_unused(lint_files: LintFiles, project: Path) -> None:
+    lint_files(width(on_value=IGNORE))
+    loaded = load(project / "specs", shown_from=project)
+
+    for selection in (choose(ignore=["P203"]), choose(["A", "X"])):
+        assert shown(judge(loaded, selection).findings) == []
+
+
+def test_accounts_can_be_turned_off_and_raised(lint_files: LintFiles, project: Path) -> None:
+    lint_files(width(on_type="# specwright: ignore[P203]", on_value=IGNORE))
+    loaded = load(project / "specs", shown_from=project)
+
+    assert [each.rule for each in judge(loaded, choose(ignore=["X"])).findings if each.rule[0] == "X"] == []
+    raised = judge(loaded, choose(severities=[("X101", "error")])).findings
+    assert [each.severity for each in raised if each.rule == "X101"] == [Severity.ERROR]
+
+
+def test_a_large_file_full_of_comments_is_read_in_time(lint_files: LintFiles) -> None:
+    lines = [f"  p{number}: {{ type: string }} # specwright: ignore[P203] x\n" for number in range(400)]
+
+    found = lint_files({"flux.yaml": "parameters:\n" + "".join(lines)})
+
+    assert sum(each.rule == "X101" for each in found) == 400
+
+
+def test_every_rule_that_is_not_needed_can_be_silenced(lint_files: LintFiles) -> None:
+    for rule in RULES:
+        if rule.needed or rule.code.startswith("A"):
+            continue
+        for name, text in documentation(rule).bad.items():
+            body = text if re.search("^slug:", text, re.MULTILINE) else f"slug: flux\n{text}"
+            found = lint_files({name or "flux.yaml": f"# specwright: ignore[{rule.code}] odd\n{body}"})
+            assert rule.code not in {each.rule for each in found}, rule.code
