@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import tempfile
 from importlib.metadata import version
@@ -96,7 +97,13 @@ def format_python(files: Mapping[str, str], *, first_party: tuple[str, ...] = ()
             [ruff, "format", *_COMMON],
         ):
             ran = subprocess.run(
-                [*command, "."], cwd=root, capture_output=True, text=True, encoding="utf-8", check=False
+                [*command, "."],
+                cwd=root,
+                env={name: value for name, value in os.environ.items() if not name.startswith("RUFF_")},
+                capture_output=True,
+                text=True,
+                encoding="utf-8",
+                check=False,
             )
             if ran.returncode != 0:
                 raise SpecwrightError(f"ruff could not format what the templates gave:\n{ran.stderr.strip()}")
