@@ -1,0 +1,62 @@
+"""Schemathesis finds nothing: positive, negative and stateful requests made from the document, sent to the emulator.
+
+Deterministic, so that it finds the same today and tomorrow. It is run as its users run it, from an empty folder.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from specwright.emulator.server import running
+from specwright.emulator.settings import Progress, Settings
+
+from .documented import documented
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .documented import Documented
+
+KEY = "the-one-key-that-is-known"
+EXAMPLES = 15
+"""Requests of random content for each operation and chain of operations; the edges of each schema come on top."""
+
+OPTIONS = (
+    *("--generation-deterministic", "--max-examples", str(EXAMPLES)),
+    *("--mode", "all", "--phases", "examples,coverage,fuzzing,stateful"),
+    *("--workers", "1", "--continue-on-failure", "--no-color"),
+)
+
+
+def authorization(api: Documented) -> list[str]:
+    auth = api.api.auth
+    if auth is None:
+        return []
+    assert auth.location == "header"
+    return ["--header", f"{auth.name}: {f'{auth.scheme} {KEY}' if auth.scheme else KEY}"]
+
+
+@pytest.mark.parametrize("name", ["segmind", "harmonia", "minimal"])
+def test_document_and_emulator_agree(name: str, run: Callable[..., Any], tmp_path: Path) -> None:
+    api = documented(name)
+    (tmp_path / "openapi.json").write_text(api.text, encoding="utf-8")
+    program = Path(sys.executable).with_name("schemathesis")
+    with running(api.bundle, Settings(progress=Progress(1), key=KEY)) as url:
+        ran = run([program, "run", "openapi.json", "--url", url, *OPTIONS, *authorization(api)], cwd=tmp_path)
+    assert ran.code == 0, ran.out
+    assert "No issues found" in ran.out
+    assert "Warnings" not in ran.out
+    operations = sum(len(item) for item in api.document["paths"].values())
+    assert re.search(rf"Selected: {operations}/{operations}\n\s*Tested: {operations}\n", ran.out), ran.out
+    phases = ["Coverage", "Fuzzing"] if api.api.jobs is None else ["Coverage", "Fuzzing", "Stateful"]
+    for phase in phases:
+        assert f"✅ {phase}\n" in ran.out, ran.out
+    if api.api.jobs is not None:
+        covered = re.search(r"API Links:\s+(\d+) covered", ran.out)
+        assert covered is not None
+        assert int(covered[1]) >= 2
