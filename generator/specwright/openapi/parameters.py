@@ -20,8 +20,7 @@ EXACT = 2**53
 
 def parameters_schema(model: Model) -> dict[str, Any]:
     """The schema of a model's request body. It accepts what `model.schema` accepts; all that is added are annotations."""
-    schema = _annotated_members(model.schema, model.parameters)
-    return {"title": model.title, **schema}
+    return _annotated_members(model.schema, model.parameters)
 
 
 def request_example(model: Model) -> dict[str, Json] | None:
