@@ -20,6 +20,8 @@ from specwright.findings import printable
 COMMANDS = {
     "init": "Write the skeleton of an API, or of a model.",
     "lint": "Check the specs.",
+    "rules": "List the rules of the linter.",
+    "explain": "Tell what a rule means, or where a generated file comes from.",
     "generate": "Lint the specs and bring generated/ up to date.",
     "serve": "Serve an emulator of the API on loopback.",
     "completion": "Print a completion script for bash, zsh or fish.",

@@ -1,0 +1,51 @@
+"""`specwright explain`: what a rule means, or where a generated file comes from."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Final
+
+import click
+
+from specwright.errors import SpecwrightError
+from specwright.findings import printable
+
+_LINE: Final = re.compile(r"(.+?):(\d+)(?::\d+)?")
+
+
+@click.command(
+    epilog="Examples: specwright explain P203; specwright explain bound-off-step; specwright explain "
+    "generated/acme/python/acme_client/models/fox.py:30"
+)
+@click.argument("what", metavar="RULE|PATH[:LINE]")
+def command(what: str) -> int:
+    """Tell what a rule means, or which spec and template a generated file comes from.
+
+    A rule is named by its code or its name.
+    """
+    from specwright.lint import catalogue
+    from specwright.lint.reference import explanation
+
+    rule = catalogue.find(what)
+    if rule is not None:
+        click.echo(explanation(rule))
+        return 0
+    match = _LINE.fullmatch(what)
+    path, line = (Path(match[1]), int(match[2])) if match and not Path(what).exists() else (Path(what), None)
+    if not path.exists() and "/" not in what and "\\" not in what:
+        raise SpecwrightError(f"there is no rule and no file {what!r}", hint=catalogue.suggestion(what))
+    _explain_file(path, line)
+    return 0
+
+
+def _explain_file(path: Path, line: int | None) -> None:
+    from specwright.config import find_project
+    from specwright.origin import origin
+
+    if path.is_dir():
+        raise SpecwrightError(f"{path}: is a folder", hint="name a generated file in it")
+    found = origin(find_project(Path.cwd()), path, line)
+    spec = f"{found.spec}:{found.line}" if found.line else found.spec
+    click.echo(printable(f"spec      {spec}" + (f"  ({found.about})" if found.about else "")))
+    click.echo(printable(f"template  {found.template}" + ("  (copied as it is)" if found.is_copied else "")))
