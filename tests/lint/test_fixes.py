@@ -1,0 +1,217 @@
+"""Fixes: they mend, they keep comments and formatting, and doing it twice changes nothing."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from specwright.config import Project
+from specwright.findings import Edit
+from specwright.lint import judge
+from specwright.lint.catalogue import CATALOGUE, documentation
+from specwright.lint.configuration import Configuration
+from specwright.lint.perform import Request, perform
+from specwright.lint.text import Text
+from specwright.spec.load import load
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+MODEL = "specwright: 1\nslug: flux\ntitle: Flux\nsurfaces: [sync]\nreturns: [image/png]\nparameters:\n"
+BROKEN = Path(__file__).parents[1] / "spec" / "broken"
+
+
+@pytest.fixture
+def spec(project: Path) -> Path:
+    return project / "specs" / "acme" / "flux.yaml"
+
+
+@pytest.fixture
+def fix(project: Path, specwright: Callable[..., Any]) -> Callable[..., Any]:
+    def fix(*words: str, **options: Any) -> Any:
+        return specwright("lint", *words, cwd=project, **options)
+
+    return fix
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("  a: { type: string, requird: true }  # why\n", "  a: { type: string, required: true }  # why\n"),
+        ("  a:   { type: string,  required: yes }\n", "  a:   { type: string,  required: true }\n"),
+        ("  a: { type: string, required: 'True' }\n", "  a: { type: string, required: true }\n"),
+        ("  a: { type: int }\n", "  a: { type: integer }\n"),
+        ("  a: { type: [string, null] }\n", '  a: { type: [string, "null"] }\n'),
+        ("  a: { type: string, description: 512 }\n", '  a: { type: string, description: "512" }\n'),
+        ("  a: { type: integer, minimum: '5' }\n", "  a: { type: integer, minimum: 5 }\n"),
+        ("  a: { type: string, default: 2024 }\n", '  a: { type: string, default: "2024" }\n'),
+        ("  a: { type: string, enum: [x, 1e3, true] }\n", '  a: { type: string, enum: [x, "1e3", "true"] }\n'),
+        ("  a: { type: number, enum: [1, 2, 1.0, 3] }\n", "  a: { type: number, enum: [1, 2, 3] }\n"),
+        ("  a: { type: number, examples: ['0.5'] }\n", "  a: { type: number, examples: [0.5] }\n"),
+        (
+            "  a:\n    type: string\n    enum:\n      - x # the first\n      - y\n      - x\n      - z # the last\n",
+            "  a:\n    type: string\n    enum:\n      - x # the first\n      - y\n      - z # the last\n",
+        ),
+        ("  a: { type: string }\nexample: { a: 5 }\n", '  a: { type: string }\nexample: { a: "5" }\n'),
+        (
+            "  a: { type: string } # specwright: ignore[P203] odd\n",
+            "  a: { type: string }\n",
+        ),
+        (
+            "  # specwright: ignore[P203] odd\n  a: { type: string }\n",
+            "  a: { type: string }\n",
+        ),
+        (
+            "  a: { type: integer, minimum: 2, default: 1 } # specwright: ignore[P203, P303] odd\n",
+            "  a: { type: integer, minimum: 2, default: 1 } # specwright: ignore[P303] odd\n",
+        ),
+    ],
+)  # fmt: skip
+def test_what_is_certain_is_mended_and_nothing_else_touched(
+    fix: Callable[..., Any], spec: Path, before: str, after: str
+) -> None:
+    spec.write_text(MODEL + before)
+
+    fix("--fix", code=0)
+
+    assert spec.read_text() == MODEL + after
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "  a:\n    type: string\n    enum:\n      - x\n      - x # a comment that would be lost\n",
+        "  a: { type: string, default: &five 5, examples: [*five] }\n",
+        "  a: { type: string, default: !!int 5 }\n",
+    ],
+)
+def test_where_it_is_not_certain_nothing_is_mended(fix: Callable[..., Any], spec: Path, text: str) -> None:
+    spec.write_text(MODEL + text)
+
+    fix("--fix", "--fail-on", "never", code=0)
+
+    assert spec.read_text() == MODEL + text
+
+
+def test_unsafe_fixes_must_be_asked_for(fix: Callable[..., Any], spec: Path) -> None:
+    inverted = (
+        "  a: { type: integer, minimum: 10, maximum: 5 }\n  b: { type: integer, minimum: 7, multipleOf: 8 }\n"
+    )
+    spec.write_text(MODEL + inverted)
+
+    safe = fix("--fix", code=1)
+    assert spec.read_text() == MODEL + inverted
+    assert safe.lines[-1] == "1 model, 1 error, 1 warning, 2 with --unsafe-fixes"
+    fix("--unsafe-fixes", code=0)
+    assert spec.read_text() == MODEL + (
+        "  a: { type: integer, minimum: 5, maximum: 10 }\n  b: { type: integer, minimum: 8, multipleOf: 8 }\n"
+    )
+
+
+def test_a_diff_shows_what_would_be_mended_and_writes_nothing(fix: Callable[..., Any], spec: Path) -> None:
+    text = MODEL + "  a: { type: string, default: 5 }\n"
+    spec.write_text(text)
+
+    done = fix("--diff", code=1)
+
+    assert done.lines[:2] == ["--- specs/acme/flux.yaml", "+++ specs/acme/flux.yaml"]
+    assert '+  a: { type: string, default: "5" }' in done.lines
+    assert spec.read_text() == text
+    spec.write_text(MODEL)
+    assert fix("--diff", code=0).out == ""
+
+
+def test_what_was_mended_is_counted(fix: Callable[..., Any], spec: Path) -> None:
+    spec.write_text(MODEL + "  a: { type: string, default: 5, requird: yes }\n")
+
+    assert fix("--fix", code=0).out == "The spec is fine. 3 problems fixed.\n"
+
+
+def test_only_the_chosen_files_are_mended(fix: Callable[..., Any], spec: Path) -> None:
+    other = spec.with_name("sana.yaml")
+    wrong = MODEL + "  a: { type: string, default: 5 }\n"
+    spec.write_text(wrong)
+    other.write_text(wrong.replace("flux", "sana"))
+
+    fix("--fix", "specs/acme/sana.yaml", code=0)
+
+    assert spec.read_text() == wrong
+    assert '"5"' in other.read_text()
+
+
+def test_line_ends_marks_and_modes_stay(fix: Callable[..., Any], spec: Path) -> None:
+    text = "\ufeff" + (MODEL + "  a: { type: string, default: 5 } # 🦊\n").replace("\n", "\r\n")
+    spec.write_bytes(text.encode())
+    spec.chmod(0o640)
+
+    fix("--fix", code=0)
+
+    assert spec.read_bytes() == text.replace(" 5 ", ' "5" ').encode()
+    assert stat.S_IMODE(spec.stat().st_mode) == 0o640
+    assert sorted(path.name for path in spec.parent.iterdir()) == ["api.yaml", "flux.yaml"]
+
+
+def test_an_edit_knows_lines_however_they_end() -> None:
+    text = Text("a\r\nb\rc\nd")
+
+    assert [text.line(number) for number in range(6)] == ["", "a", "b", "c", "d", ""]
+    assert text.edited([Edit(3, 1, 4, 1, ""), Edit(2, 1, 2, 2, "x")]) == "a\r\nx\rd"
+
+
+def fixed(project: Path, *, unsafe: bool) -> int:
+    wanted = Configuration(select=("all",))
+    place = Project(project, project / "specs", project / "templates", project / "generated")
+    return perform(Request(fix=True, unsafe=unsafe), place, wanted).run.fixed
+
+
+@pytest.mark.parametrize("path", sorted(BROKEN.glob("*.yaml")), ids=lambda path: path.stem)
+def test_fixing_twice_changes_nothing_and_leaves_no_more_errors(path: Path, project: Path) -> None:
+    folder = project / "specs" / "acme"
+    name = "api.yaml" if path.stem.startswith("api-") else "flux.yaml"
+    (folder / "flux.yaml").write_text(MODEL)
+    (folder / name).write_bytes(path.read_bytes())
+    before = errors(project)
+
+    for unsafe in (False, True):
+        fixed(project, unsafe=unsafe)
+        once = (folder / name).read_bytes()
+        assert fixed(project, unsafe=unsafe) == 0
+        assert (folder / name).read_bytes() == once
+        assert b"# expect:" in once
+    assert errors(project) <= before
+
+
+def errors(project: Path) -> int:
+    """How much the check finds; what passes it, the rules look at for the first time, and may find more."""
+    found = judge(load(project / "specs", shown_from=project)).findings
+    return sum(each.rule.startswith("S") for each in found)
+
+
+def codes(project: Path) -> set[str]:
+    return {each.rule for each in judge(load(project / "specs", shown_from=project)).findings}
+
+
+@pytest.mark.parametrize(
+    "code",
+    [code for code, rule in CATALOGUE.items() if rule.fixable != "no" and code not in ("P306", "D101")],
+)
+def test_the_bad_example_of_a_rule_that_says_so_can_be_fixed(
+    code: str, project: Path, lint_files: Callable[..., Any]
+) -> None:
+    lint_files({name or "flux.yaml": text for name, text in documentation(CATALOGUE[code]).bad.items()})
+    assert code in codes(project)
+
+    assert fixed(project, unsafe=CATALOGUE[code].fixable == "unsafe") >= 1
+
+    assert code not in codes(project)
+
+
+def test_rules_with_fixes_say_so(lint_files: Callable[..., Any]) -> None:
+    for rule in CATALOGUE.values():
+        for name, text in documentation(rule).bad.items():
+            for finding in lint_files({name or "flux.yaml": text}):
+                if finding.fix is not None:
+                    assert CATALOGUE[finding.rule].fixable != "no", finding.rule
