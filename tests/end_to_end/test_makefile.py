@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-PROMISED = {"generate", "test", "check", "lint", "serve", "bench", "help"}
+PROMISED = {"generate", "test", "check", "judges", "lint", "serve", "bench", "help"}
 
 
 @pytest.fixture
