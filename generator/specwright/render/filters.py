@@ -266,7 +266,8 @@ def _literal(value: object) -> str:
         return "[" + ", ".join(_literal(item) for item in value) + "]"
     if isinstance(value, dict):
         return "{" + ", ".join(f"{_literal(key)}: {_literal(item)}" for key, item in value.items()) + "}"
-    raise UnsafeTextError(f"a {type(value).__name__} is no literal")
+    # To write what is undefined is an error of Jinja's, which says what it is.
+    raise UnsafeTextError(f"{value} is no literal but a {type(value).__name__}")
 
 
 def _string(text: str) -> str:
