@@ -32,6 +32,7 @@ from specwright.spec.model import (
 )
 
 if TYPE_CHECKING:
+    from specwright.spec.bundle import Bundle
     from specwright.spec.format import ApiSpec, Async, ModelSpec, ParameterSpec
     from specwright.spec.load import LoadedApi
 
@@ -44,17 +45,39 @@ INTERVAL = 1.0
 
 def build_api(loaded: LoadedApi) -> Api:
     """The API of a folder of checked documents, its models sorted by slug."""
-    spec = cast("ApiSpec", loaded.api.value)
-    models = [build_model(cast("ModelSpec", document.value), document.path) for document in loaded.models]
+    return _build(
+        loaded.id,
+        cast("ApiSpec", loaded.api.value),
+        loaded.api.path,
+        [(cast("ModelSpec", document.value), document.path) for document in loaded.models],
+    )
+
+
+def build_bundle(bundle: Bundle) -> Api:
+    """The API of a bundle; where its specs were once is not known, so their paths are as in their own folder."""
+    spec = {key: value for key, value in bundle.api.items() if key != "id"}
+    return _build(
+        bundle.api["id"],
+        cast("ApiSpec", spec),
+        f"{bundle.api['id']}/api.yaml",
+        [
+            (cast("ModelSpec", model), f"{bundle.api['id']}/{slug}.yaml")
+            for slug, model in bundle.models.items()
+        ],
+    )
+
+
+def _build(api_id: str, spec: ApiSpec, path: str, specs: Sequence[tuple[ModelSpec, str]]) -> Api:
+    models = [build_model(model, model_path) for model, model_path in specs]
     environment = spec.get("environment", {})
     auth = spec.get("auth")
     sync = spec.get("sync")
     base64 = sync.get("base64") if sync else None
     drop_in = spec.get("drop_in")
     return Api(
-        id=loaded.id,
+        id=api_id,
         title=spec["title"],
-        spec=loaded.api.path,
+        spec=path,
         base_url=spec["base_url"],
         package=spec["package"],
         distribution=spec["distribution"],
@@ -97,8 +120,8 @@ def build_api(loaded: LoadedApi) -> Api:
         drop_in=_drop_in(drop_in) if drop_in else None,
         models=tuple(sorted(models, key=lambda model: model.slug)),
         bundle=bundle_text(
-            {"id": loaded.id, **cast("dict[str, Any]", spec)},
-            [cast("dict[str, Any]", document.value) for document in loaded.models],
+            {"id": api_id, **cast("dict[str, Any]", spec)},
+            [cast("dict[str, Any]", model) for model, _ in specs],
         ),
     )
 
