@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import shutil
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from specwright.lint import lint
+from specwright.lint import judge
+from specwright.lint.selection import choose
 from specwright.spec.load import load
 
 if TYPE_CHECKING:
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from specwright.findings import Finding
 
 CASES = Path(__file__).parent / "cases"
+TODAY = date(2026, 12, 31)
 
 _API = (CASES / "api.yaml").read_text(encoding="utf-8")
 _MODEL = "specwright: 1\nslug: flux\ntitle: Flux\nsurfaces: [sync]\nreturns: [image/png]\nparameters: {}\n"
@@ -34,22 +37,31 @@ def project(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def lint_files(project: Path) -> Callable[[Mapping[str, str]], tuple[Finding, ...]]:
-    """Writes files into the API's folder and lints it. What a fragment does not say is taken from a plain spec."""
+    """Writes files into the API's folder and lints it, by the default set and the rule that is named besides.
 
-    def run(files: Mapping[str, str]) -> tuple[Finding, ...]:
+    What a fragment does not say is taken from a plain spec.
+    """
+
+    def run(files: Mapping[str, str], code: str = "default") -> tuple[Finding, ...]:
         for name, text in files.items():
             target = project / "specs" / "acme" / name
             target.write_text(text + _rest(_API if name == "api.yaml" else _MODEL, text), encoding="utf-8")
-        return lint(load(project / "specs", shown_from=project))
+        return judged(project, code)
 
     return run
 
 
-@pytest.fixture
-def lint_case(project: Path) -> Callable[[Path], tuple[Finding, ...]]:
-    """Lints a case: one model, put under the name of its slug, or the folder of a whole API."""
+def judged(project: Path, code: str) -> tuple[Finding, ...]:
+    """What the default set finds, and a rule besides, on the day on which all tests take place."""
+    loaded = load(project / "specs", shown_from=project)
+    return judge(loaded, choose(["default", code]), today=TODAY).findings
 
-    def run(case: Path) -> tuple[Finding, ...]:
+
+@pytest.fixture
+def lint_case(project: Path) -> Callable[[Path, str], tuple[Finding, ...]]:
+    """Lints a case of a rule: one model, put under the name of its slug, or the folder of a whole API."""
+
+    def run(case: Path, code: str) -> tuple[Finding, ...]:
         folder = project / "specs" / "acme"
         if case.is_dir():
             shutil.copytree(case, folder, dirs_exist_ok=True)
@@ -58,7 +70,7 @@ def lint_case(project: Path) -> Callable[[Path], tuple[Finding, ...]]:
             slug = re.search(r"^slug: (\S+)$", text, re.MULTILINE)
             assert slug is not None
             (folder / f"{slug[1]}.yaml").write_text(text, encoding="utf-8")
-        return lint(load(project / "specs", shown_from=project))
+        return judged(project, code)
 
     return run
 

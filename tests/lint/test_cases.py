@@ -62,10 +62,10 @@ def relevant(findings: tuple[Finding, ...], code: str) -> list[Finding]:
 
 @pytest.mark.parametrize("case", BAD, ids=lambda case: f"{case.parent.name}-{case.stem}")
 def test_what_is_wrong_is_found_where_it_stands(
-    case: Path, lint_case: Callable[[Path], tuple[Finding, ...]]
+    case: Path, lint_case: Callable[[Path, str], tuple[Finding, ...]]
 ) -> None:
     code = case.parent.name.partition("-")[0]
-    found = relevant(lint_case(case), code)
+    found = relevant(lint_case(case, code), code)
     wanted = sorted(marks(case))
 
     places = [(finding.path, finding.line, finding.column, finding.rule) for finding in found]
@@ -79,8 +79,11 @@ def test_what_is_wrong_is_found_where_it_stands(
 
 
 @pytest.mark.parametrize("case", GOOD, ids=lambda case: f"{case.parent.name}-{case.stem}")
-def test_what_is_right_is_let_through(case: Path, lint_case: Callable[[Path], tuple[Finding, ...]]) -> None:
-    found = relevant(lint_case(case), case.parent.name.partition("-")[0])
+def test_what_is_right_is_let_through(
+    case: Path, lint_case: Callable[[Path, str], tuple[Finding, ...]]
+) -> None:
+    code = case.parent.name.partition("-")[0]
+    found = relevant(lint_case(case, code), code)
 
     assert [finding.render() for finding in found] == []
 
@@ -93,9 +96,9 @@ def test_every_rule_has_a_case_of_each_kind() -> None:
 
 
 def test_severities_are_those_that_the_rules_declare(
-    lint_case: Callable[[Path], tuple[Finding, ...]],
+    lint_case: Callable[[Path, str], tuple[Finding, ...]],
 ) -> None:
     declared = {rule.code: rule.severity for rule in RULES}
 
-    for finding in lint_case(CASES / "P304" / "bad.yaml"):
+    for finding in lint_case(CASES / "P304" / "bad.yaml", "P304"):
         assert finding.severity is declared[finding.rule]

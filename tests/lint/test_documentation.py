@@ -7,80 +7,91 @@ the files that comments such as `# api.yaml` name; what they leave out is taken 
 from __future__ import annotations
 
 import re
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
 from specwright.findings import Severity
 from specwright.lint import RULES
+from specwright.lint.catalogue import CATALOGUE, FAMILIES, documentation
+from specwright.spec.codes import Code
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from specwright.findings import Finding
-    from specwright.lint import Rule
+    from specwright.lint.rule import AnyRule
 
-    LintFiles = Callable[[Mapping[str, str]], tuple[Finding, ...]]
+    LintFiles = Callable[..., tuple[Finding, ...]]
 
-
-def section(rule: Rule) -> str:
-    """What the docstring of the rule's module says under the rule's code and name."""
-    documentation = sys.modules[rule.check.__module__].__doc__ or ""
-    sections = re.split(r"^([A-Z]\d{3} [a-z-]+)$", documentation, flags=re.MULTILINE)
-    named = dict(zip(sections[1::2], sections[2::2], strict=True))
-    return named[f"{rule.code} {rule.name}"]
-
-
-def example(rule: Rule, kind: str) -> dict[str, str]:
-    """The files of an example, by name."""
-    match = re.search(rf"^    {kind}::\n\n((?: {{8}}.*\n|\n)+)", section(rule), re.MULTILINE)
-    assert match is not None, f"{rule.code} has no example after `{kind}::`"
-    text = re.sub(r"^ {8}", "", match[1], flags=re.MULTILINE).strip() + "\n"
-    parts = re.split(r"^# (\S+\.yaml)\n", text, flags=re.MULTILINE)
-    return dict(zip(parts[1::2], parts[2::2], strict=True)) or {"flux.yaml": text}
+WITHOUT_EXAMPLE = {
+    "S107": "would be as large as it must not be",
+    "S108": "is no text",
+    "S109": "cannot be shown",
+    "S111": "is empty",
+    "M102": "is a folder without files",
+    "M103": "is a folder without an api.yaml",
+    "M104": "is about the names of files",
+}
+SHOWN = [rule for code, rule in CATALOGUE.items() if code not in WITHOUT_EXAMPLE]
+ALONGSIDE = {"M101": {"M201"}}
+"""What the bad example of a rule cannot help breaking as well: of two files with one slug, one has another name."""
 
 
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
-def test_documentation_says_what_and_why_before_the_examples(rule: Rule) -> None:
-    said = section(rule).partition("Bad::")[0]
-
-    assert len(said.split()) >= 10
+@pytest.mark.parametrize("rule", CATALOGUE.values(), ids=lambda rule: rule.code)
+def test_documentation_says_what_and_why_before_the_examples(rule: AnyRule) -> None:
+    assert len(documentation(rule).prose.split()) >= 10
 
 
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
-def test_the_bad_example_breaks_this_rule_and_no_other(rule: Rule, lint_files: LintFiles) -> None:
-    found = lint_files(with_model(example(rule, "Bad")))
+@pytest.mark.parametrize("rule", SHOWN, ids=lambda rule: rule.code)
+def test_the_bad_example_breaks_this_rule_and_no_other(rule: AnyRule, lint_files: LintFiles) -> None:
+    found = lint_files(files(documentation(rule).bad), rule.code)
 
-    assert {finding.rule for finding in found if shows(finding, rule)} == {rule.code}
+    assert {finding.rule for finding in found if shows(finding, rule)} == {
+        rule.code,
+        *ALONGSIDE.get(rule.code, ()),
+    }
 
 
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
-def test_the_good_example_breaks_none(rule: Rule, lint_files: LintFiles) -> None:
-    found = lint_files(with_model(example(rule, "Good")))
+@pytest.mark.parametrize("rule", SHOWN, ids=lambda rule: rule.code)
+def test_the_good_example_breaks_none(rule: AnyRule, lint_files: LintFiles) -> None:
+    found = lint_files(files(documentation(rule).good), rule.code)
 
     assert [finding.render() for finding in found if shows(finding, rule)] == []
 
 
-def test_codes_and_names_are_given_once_and_formed_alike() -> None:
-    codes = [rule.code for rule in RULES]
-    names = [rule.name for rule in RULES]
+def test_only_what_cannot_be_shown_has_no_example() -> None:
+    without = {code for code, rule in CATALOGUE.items() if not documentation(rule).bad}
 
-    assert codes == sorted(set(codes))
+    assert without == WITHOUT_EXAMPLE.keys()
+
+
+def test_every_code_that_can_be_found_is_in_the_catalogue() -> None:
+    assert {code.value for code in Code} | {rule.code for rule in RULES} <= CATALOGUE.keys()
+    assert {code.value: code.slug for code in Code}.items() <= {
+        rule.code: rule.name for rule in CATALOGUE.values()
+    }.items()
+
+
+def test_codes_and_names_are_given_once_and_formed_alike() -> None:
+    names = [rule.name for rule in CATALOGUE.values()]
+
+    assert [rule.code for rule in RULES] == sorted({rule.code for rule in RULES})
     assert len(names) == len(set(names))
-    assert all(re.fullmatch(r"[ACDEMNP][1-9]\d\d", code) for code in codes)
-    assert all(re.fullmatch(r"[a-z]+(-[a-z]+)*", name) for name in names)
+    assert all(re.fullmatch(rf"[{''.join(FAMILIES)}][1-9]\d\d", code) for code in CATALOGUE)
+    assert all(re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name) for name in names)
 
 
 def test_summaries_are_phrases() -> None:
-    for rule in RULES:
+    for rule in CATALOGUE.values():
         assert re.fullmatch(r"[a-z].{10,90}[^.]", rule.summary), rule.code
 
 
-def with_model(files: dict[str, str]) -> dict[str, str]:
-    """An API needs a model."""
-    return files if any(name != "api.yaml" for name in files) else {**files, "flux.yaml": ""}
+def files(example: Mapping[str, str]) -> dict[str, str]:
+    """The files of an example; an API needs a model."""
+    named = {name or "flux.yaml": text for name, text in example.items()}
+    return named if any(name != "api.yaml" for name in named) else {**named, "flux.yaml": ""}
 
 
-def shows(finding: Finding, rule: Rule) -> bool:
+def shows(finding: Finding, rule: AnyRule) -> bool:
     return finding.severity is not Severity.INFO or finding.rule == rule.code

@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from specwright.spec.problems import Pointer, clipped
+from specwright.spec.regex import search
 from specwright.spec.scalars import NumberError, resolve
 from specwright.spec.values import ARTICLES, Number, is_kind, is_multiple, kind_of, same, shown
 
@@ -121,9 +122,9 @@ def _beyond_lengths(length: int, least: int | None, most: int | None, unit: str)
 
 
 def matches(pattern: str, text: str) -> bool:
-    """Whether a pattern is found somewhere in a text; one that is no pattern is found everywhere."""
+    """Whether a pattern is found somewhere in a text; one that is no pattern, or takes too long, is found everywhere."""
     compiled = compiled_pattern(pattern)
-    return not isinstance(compiled, re.Pattern) or compiled.search(text) is not None
+    return not isinstance(compiled, re.Pattern) or search(compiled, text) is not False
 
 
 @lru_cache(maxsize=512)

@@ -3,11 +3,13 @@
 Each module holds a rule or a close family; its docstring is their documentation, a section each under the rule's code
 and name, with a bad and a good example that the tests run. Codes keep their meaning for ever:
 
+    S3xx  YAML as written
     A1xx  api.yaml         M2xx  models among each other and with their API
     N1xx  names            P1xx  keywords    P2xx  bounds    P3xx  defaults and examples
     E1xx  enums            C1xx  conditions                  D1xx  documentation
 
-S1xx, S2xx and M1xx are what reading finds before any rule runs (`specwright.spec.codes`).
+S1xx, S2xx and M1xx (`syntax`, `structure`, `folders`) are what reading finds before any rule runs (`specwright.spec.codes`);
+X1xx (`suppressions`) is about the comments that silence rules.
 """
 
 from __future__ import annotations
@@ -29,11 +31,15 @@ from specwright.lint.rules import (
     jobs,
     keywords,
     model_names,
+    older_yaml,
     openness,
     parameter_names,
     paths,
     patterns,
+    prose,
+    requests,
     shapes,
+    sources,
     surfaces,
 )
 
@@ -57,6 +63,10 @@ _FAMILIES: Final[tuple[tuple[Rule, ...], ...]] = (
     model_names.RULES,
     openness.RULES,
     parameter_names.RULES,
+    sources.RULES,
+    requests.RULES,
+    prose.RULES,
+    older_yaml.RULES,
     paths.RULES,
     patterns.RULES,
     shapes.RULES,

@@ -54,6 +54,30 @@ A106 header-repeated
         headers:
           - { name: x-cost, meaning: cost, type: number }
           - { name: x-price, meaning: price, type: number }
+
+A111 error-status-missing
+
+    A client has a class for each status that the spec lists, and a general one for all others. Nearly every API answers
+    400, 401, 404, 429 and 500 sooner or later, whether its page says so or not.
+
+    Bad::
+
+        # api.yaml
+        auth: { in: header, name: x-api-key }
+        errors:
+          - { status: 400, title: Bad Request }
+          - { status: 404, title: Not Found }
+
+    Good::
+
+        # api.yaml
+        auth: { in: header, name: x-api-key }
+        errors:
+          - { status: 400, title: Bad Request }
+          - { status: 401, title: Unauthorized }
+          - { status: 404, title: Not Found }
+          - { status: 429, title: Too Many Requests }
+          - { status: 500, title: Server Error }
 """
 
 from __future__ import annotations
@@ -67,6 +91,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from specwright.lint.context import ApiContext
+
+_USUAL: Final = (400, 401, 404, 429, 500)
 
 
 def status_repeated(context: ApiContext) -> Iterator[Violation]:
@@ -100,6 +126,19 @@ def _repeated(context: ApiContext, section: str, key: str, hint: str) -> Iterato
             )
 
 
+def error_status_missing(context: ApiContext) -> Iterator[Violation]:
+    listed = {error["status"] for error in context.spec.get("errors", [])}
+    wanted = [
+        status for status in _USUAL if status not in listed and (status != 401 or "auth" in context.spec)
+    ]
+    if wanted:
+        words = ", ".join(map(str, wanted))
+        place = context.key("errors") if "errors" in context.spec else context.key("title")
+        yield Violation(
+            place, f"no error has the status {words}", "look for them on the page, or observe them"
+        )
+
+
 RULES: Final = (
     ApiRule(
         code="A104",
@@ -124,5 +163,12 @@ RULES: Final = (
         summary="a header, or the meaning of one, that stands twice",
         needed=True,
         check=header_repeated,
+    ),
+    ApiRule(
+        code="A111",
+        name="error-status-missing",
+        severity=Severity.INFO,
+        summary="a status that nearly every API answers and that is not listed",
+        check=error_status_missing,
     ),
 )

@@ -16,8 +16,7 @@ D102 parameter-undescribed
 
 D103 model-undescribed
 
-    Description and category tell what a model is for, the source where its facts are from, and the example is the
-    request that a generated test sends.
+    Description and category tell what a model is for, and the example is the request that a generated test sends.
 
     Bad::
 
@@ -27,7 +26,6 @@ D103 model-undescribed
 
         description: Makes a picture from a text.
         category: text-to-image
-        source: { url: https://docs.acme.example/flux }
         example: {}
 """
 
@@ -44,7 +42,7 @@ if TYPE_CHECKING:
 
     from specwright.lint.context import ModelContext, ParameterContext
 
-_WANTED: Final = ("description", "category", "source", "example")
+_WANTED: Final = ("description", "category", "example")
 
 
 def parameter_undescribed(context: ParameterContext) -> Iterator[Violation]:
@@ -73,7 +71,7 @@ RULES: Final = (
         code="D103",
         name="model-undescribed",
         severity=Severity.INFO,
-        summary="a model without description, category, source or example",
+        summary="a model without description, category or example",
         check=model_undescribed,
     ),
 )

@@ -1,4 +1,4 @@
-"""Patterns that cannot be used.
+"""Patterns that cannot be used, or not everywhere.
 
 P105 pattern-invalid
 
@@ -14,20 +14,56 @@ P105 pattern-invalid
 
         parameters:
           color: { type: string, pattern: "^#([0-9a-f]{6})$" }
+
+P107 pattern-not-portable
+
+    Other languages and JSON Schema's own tools read ECMAScript's regular expressions, which lack some of Python's:
+    `(?P<name>…)`, `\\A` and `\\Z`, conditions, possessive repeats, atomic groups and flags in the middle.
+
+    Bad::
+
+        parameters:
+          color: { type: string, pattern: '\\A#[0-9a-f]{6}\\Z' }
+
+    Good::
+
+        parameters:
+          color: { type: string, pattern: "^#[0-9a-f]{6}$" }
+
+P108 pattern-slow
+
+    A pattern that took too long on a value of its own spec, which was therefore not checked. Mostly a repeat stands
+    within a repeat, and a text that almost fits keeps a program busy for longer than anyone waits, a server too.
+
+    Bad::
+
+        parameters:
+          name: { type: string, pattern: "^(a+)+$", examples: [aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!] }
+
+    Good::
+
+        parameters:
+          name: { type: string, pattern: "^a+$", examples: [aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa] }
 """
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from specwright.findings import Severity
 from specwright.lint.rule import ParameterRule, Violation
 from specwright.spec.fit import compiled_pattern
+from specwright.spec.regex import search
+from specwright.spec.values import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from specwright.lint.context import ParameterContext
+
+_PYTHONS: Final = re.compile(r"\(\?P[<=>]|\\[AZ]|\(\?\(|[*+?}]\+|\(\?>|\(\?[aiLmsux]+[):-]")
+_INSTEAD: Final = {"\\A": "write ^", "\\Z": "write $", "(?P<": "write (?<", "(?P=": "write \\k<name>"}
 
 
 def pattern_invalid(context: ParameterContext) -> Iterator[Violation]:
@@ -43,6 +79,31 @@ def pattern_invalid(context: ParameterContext) -> Iterator[Violation]:
         )
 
 
+def pattern_not_portable(context: ParameterContext) -> Iterator[Violation]:
+    pattern = context.spec.get("pattern")
+    if pattern is None:
+        return
+    match = _PYTHONS.search(pattern)
+    if match:
+        message = f"the pattern of `{context.label}` has `{match[0]}`, which only Python reads so"
+        yield Violation(context.value("pattern"), message, _INSTEAD.get(match[0], "write it in other words"))
+
+
+def pattern_slow(context: ParameterContext) -> Iterator[Violation]:
+    pattern = context.spec.get("pattern")
+    compiled = None if pattern is None else compiled_pattern(pattern)
+    if not isinstance(compiled, re.Pattern):
+        return
+    parameter = context.parameter
+    values = (parameter.default, *parameter.choices, *parameter.examples)
+    slow = next(
+        (value for value in values if isinstance(value, str) and search(compiled, value) is None), None
+    )
+    if slow is not None:
+        message = f"the pattern of `{context.label}` takes too long to look for in {shown(slow)}"
+        yield Violation(context.value("pattern"), message, "write it without a repeat within a repeat")
+
+
 RULES: Final = (
     ParameterRule(
         code="P105",
@@ -51,5 +112,20 @@ RULES: Final = (
         summary="a pattern that is no regular expression",
         needed=True,
         check=pattern_invalid,
+    ),
+    ParameterRule(
+        code="P107",
+        name="pattern-not-portable",
+        severity=Severity.INFO,
+        summary="a pattern that only Python reads as it is meant",
+        default=False,
+        check=pattern_not_portable,
+    ),
+    ParameterRule(
+        code="P108",
+        name="pattern-slow",
+        severity=Severity.INFO,
+        summary="a pattern that takes too long on a value of its own spec",
+        check=pattern_slow,
     ),
 )
