@@ -118,7 +118,7 @@ def job_schemas(api: Api) -> dict[str, Any]:
     metrics = {"type": "object", "description": "Figures about the job."}
     told = {fields.status: state, fields.error: failure, fields.metrics: metrics}
     address = {"type": "string", "description": "Where the API itself would look."}
-    return {
+    schemas = {
         ERROR: error,
         JOB: {
             "type": "object",
@@ -147,6 +147,9 @@ def job_schemas(api: Api) -> dict[str, Any]:
             "required": [fields.status],
         },
     }
+    if api.jobs.status == api.jobs.result:  # the result tells the status as well
+        del schemas[JOB_STATUS]
+    return schemas
 
 
 def _errors(api: Api) -> dict[str, str]:
