@@ -230,8 +230,6 @@ def test_many_jobs_at_once_are_not_mixed_up(start: Start) -> None:
 def test_addresses_are_those_under_which_the_client_reached_the_server(studio: httpx2.Client) -> None:
     job = studio.post("/v2/echo", json={}, headers={"host": "localhost:1234"}).json()
     assert job["status_url"].startswith("http://localhost:1234/v2/")
-    odd = studio.post("/v2/echo", json={}, headers={"host": "a b/@c"}).json()
-    assert odd["status_url"].startswith(f"{studio.base_url}/v2/")
 
 
 def test_every_name_in_a_job_is_the_apis(

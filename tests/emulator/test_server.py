@@ -39,7 +39,7 @@ except SpecwrightError as error:
     sys.exit(2)
 """
 
-HEAD = "POST /v1/only HTTP/1.1\r\nHost: emulator\r\nx-studio-key: any\r\nContent-Type: application/json\r\n"
+HEAD = "POST /v1/only HTTP/1.1\r\nHost: localhost\r\nx-studio-key: any\r\nContent-Type: application/json\r\n"
 
 
 @pytest.fixture
@@ -236,3 +236,39 @@ def test_signal_handlers_of_the_process_stay_its_own(api: dict[str, Any]) -> Non
     handlers = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
     with running(Bundle(api, {})):
         assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == handlers
+
+
+def test_the_command_line_has_faults_quotas_and_names(specs: Path) -> None:
+    options = ["--fault", "status=503;times=1", "--fault", "html=502;times=1", "--rate", "4/60s"]
+    options += ["--credits", "0.01", "--journal", "2", "--max-jobs", "5", "--progress", "time:100"]
+    options += ["--allow-host", "emulator", "--port", "0"]
+    with served(
+        specs, command=[sys.executable, "-m", "specwright", "serve", *options, str(specs)]
+    ) as process:
+        url = address(process)
+        headers = {"x-studio-key": "any", "host": "emulator:1"}
+        answers = [httpx2.post(f"{url}/v2/only", json={}, headers=headers) for _ in range(4)]
+        assert [answer.status_code for answer in answers] == [503, 502, 200, 406]
+        assert len(httpx2.get(f"{url}/_emulator/journal").json()["requests"]) == 2
+        status_url = f"{url}/v2/requests/{answers[2].json()['request_id']}/status"
+        assert httpx2.get(status_url, headers=headers).json()["status"] == "QUEUED"
+        httpx2.post(f"{url}/_emulator/clock", json={"advance": 101})
+        assert httpx2.get(status_url, headers=headers).json()["status"] == "COMPLETED"
+
+
+@pytest.mark.parametrize(
+    ("options", "error"),
+    [
+        (["--fault", "explode"], "--fault: unknown fault 'explode'"),
+        (["--fault", "status=500;model=nothing"], "there is no model 'nothing'"),
+        (["--rate", "fast"], "the rate is 'fast'"),
+        (["--credits", "many"], "the credits are 'many'"),
+        (["--progress", "slow"], "progress is 'slow'"),
+    ],
+)
+def test_options_that_cannot_be_read_end_it_with_2(specs: Path, options: list[str], error: str) -> None:
+    command = [sys.executable, "-m", "specwright", "serve", "--port", "0", *options, str(specs)]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert error in ended.stderr
+    assert "Traceback" not in ended.stderr

@@ -15,9 +15,11 @@ from specwright.errors import SpecwrightError
         ("polls:0", Progress(0)),
         ("polls:3", Progress(3)),
         ("polls:100", Progress(100)),
+        ("time:0", Progress(seconds=0.0)),
+        ("time:2.5", Progress(seconds=2.5)),
     ],
 )
-def test_progress_is_immediate_or_a_number_of_polls(text: str, progress: Progress) -> None:
+def test_progress_is_immediate_or_polls_or_a_time(text: str, progress: Progress) -> None:
     assert parse_progress(text) == progress
 
 
@@ -34,6 +36,12 @@ def test_progress_is_immediate_or_a_number_of_polls(text: str, progress: Progres
         "POLLS:3",
         "polls:9999999999",
         "3",
+        "time",
+        "time:",
+        "time:-1",
+        "time:1s",
+        "time:1e3",
+        "time:inf",
     ],
 )
 def test_other_progress_is_refused_with_what_would_be_right(text: str) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,13 +28,41 @@ if TYPE_CHECKING:
     metavar="HOW",
     default="polls:2",
     show_default=True,
-    help="When jobs are done: immediate, or polls:N.",
+    help="When jobs are done: immediate, polls:N, or time:SECONDS.",
 )
 @click.option(
     "--key", metavar="KEY", help="Accept this key only; without it any key that is not empty will do."
 )
 @click.option(
     "--seed", type=int, default=0, show_default=True, help="Where the seeds start that requests leave out."
+)
+@click.option(
+    "--fault",
+    "faults",
+    metavar="FAULT",
+    multiple=True,
+    help='A failure on demand, such as "status=503;times=2".',
+)
+@click.option(
+    "--rate", metavar="N/TIME", help="Take so many requests for work, such as 5/60s; then answer 429."
+)
+@click.option("--credits", "amount", metavar="N", help="What the account has; requests beyond are refused.")
+@click.option(
+    "--max-jobs", default=100_000, show_default=True, type=click.IntRange(1), help="How many jobs are kept."
+)
+@click.option(
+    "--journal",
+    default=1000,
+    show_default=True,
+    type=click.IntRange(0),
+    help="How many requests are kept to be looked at.",
+)
+@click.option(
+    "--allow-host",
+    "hosts",
+    metavar="NAME",
+    multiple=True,
+    help="Answer to this name as well as to localhost.",
 )
 def command(
     *,
@@ -48,67 +74,61 @@ def command(
     progress: str,
     key: str | None,
     seed: int,
+    faults: tuple[str, ...],
+    rate: str | None,
+    amount: str | None,
+    max_jobs: int,
+    journal: int,
+    hosts: tuple[str, ...],
 ) -> int:
     """Serve an emulator of the API on loopback.
 
     It answers as the specs say: keys, routes, every limit of every parameter, images of the size that was asked for,
-    jobs from submit to result. SOURCE is a folder of specs or a _specs.json; without it the project's specs are served.
+    jobs from submit to result, and failures on demand. SOURCE is a folder of specs or a _specs.json; without it the project's specs are served.
     Prints one line when it is ready, and ends with Ctrl-C.
     """
     if sum(given is not None for given in (source, package)) > 1:
         raise click.UsageError("--package and a source both say what to serve; give one of them")
     bundle = _bundle(source, api, package)
     try:
+        from specwright.emulator.faults import FaultError, parse_fault
+        from specwright.emulator.rates import parse_rate
         from specwright.emulator.server import serve
-        from specwright.emulator.settings import Settings, parse_progress
+        from specwright.emulator.settings import Settings, parse_credits, parse_progress
     except ModuleNotFoundError as error:
         raise SpecwrightError(
             f"the emulator needs {error.name}, which is not installed", hint='pip install "specwright[serve]"'
         ) from None
-    serve(bundle, Settings(key=key, progress=parse_progress(progress), seed=seed), host, port)
+    try:
+        armed = tuple(parse_fault(fault) for fault in faults)
+    except FaultError as error:
+        raise SpecwrightError(f"--fault: {error}", hint="docs/emulator.md lists the faults") from error
+    settings = Settings(
+        key=key,
+        progress=parse_progress(progress),
+        seed=seed,
+        credits=None if amount is None else parse_credits(amount),
+        rate=None if rate is None else parse_rate(rate),
+        faults=armed,
+        hosts=frozenset(hosts),
+        max_jobs=max_jobs,
+        journal=journal,
+    )
+    serve(bundle, settings, host, port)
     return 0
 
 
 def _bundle(source: Path | None, api: str | None, package: str | None) -> Bundle:
+    from specwright.emulator.source import chosen_bundle, package_bundle, specs_of
     from specwright.spec.bundle import read_bundle
 
     if package is not None:
-        return read_bundle(_specs_of(package))
+        return package_bundle(package)
     if source is not None and not source.is_dir():
         return read_bundle(source)
-    return _project_bundle(source, api)
-
-
-def _specs_of(package: str) -> Path:
-    from importlib.util import find_spec
-
-    try:
-        found = find_spec(package)
-    except (ImportError, ValueError):
-        found = None
-    if found is None or not found.submodule_search_locations:
-        raise SpecwrightError(f"there is no package {package!r}", hint="install it in this environment")
-    return Path(found.submodule_search_locations[0]) / "_specs.json"
-
-
-def _project_bundle(source: Path | None, api: str | None) -> Bundle:
-    """The specs of a project as a bundle. Ends the command with 1 where they have errors, which are printed."""
     from specwright.cli.findings import print_findings
-    from specwright.config import find_project
-    from specwright.generation import read_specs
-    from specwright.spec.bundle import Bundle
 
-    project = find_project(Path.cwd())
-    specs = read_specs(project if source is None else replace(project, specs=source.resolve()))
+    specs = specs_of(Path.cwd(), source)
     if print_findings(specs.findings):
         raise click.exceptions.Exit(1)
-    apis = {found.id: found for found in specs.apis}
-    if api is None and len(apis) > 1:
-        raise SpecwrightError(
-            f"there are several APIs: {', '.join(apis)}", hint="specwright serve --api NAME"
-        )
-    chosen = api if api is not None else next(iter(apis))
-    if chosen not in apis:
-        raise SpecwrightError(f"there is no API {chosen!r}", hint=f"there are: {', '.join(apis)}")
-    content = json.loads(apis[chosen].bundle)
-    return Bundle(content["api"], {model["slug"]: model for model in content["models"]})
+    return chosen_bundle(specs, api)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
 
     from specwright.emulator.contract import Contract, Occasion
     from specwright.emulator.validation import Violation
+    from specwright.spec.model import Header
 
 
 def json_answer(value: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
@@ -43,6 +46,13 @@ def documented_error(contract: Contract, status: int) -> Response:
     return error(contract, status, contract.descriptions.get(status) or _phrase(status))
 
 
+def html_error(status: int) -> Response:
+    """An error as a proxy in front of an API words it: a page that knows nothing of the API."""
+    title = f"{status} {_phrase(status)}"
+    page = f"<html>\r\n<head><title>{title}</title></head>\r\n<body><center><h1>{title}</h1></center></body>\r\n</html>\r\n"
+    return Response(page, status, media_type="text/html")
+
+
 def invalid(contract: Contract, violations: Sequence[Violation]) -> Response:
     """The answer to parameters that break the model's limits: all of them, for people and for programs."""
     text = "Invalid parameters: " + "; ".join(violation.message for violation in violations)
@@ -52,11 +62,20 @@ def invalid(contract: Contract, violations: Sequence[Violation]) -> Response:
 def described_headers(contract: Contract, values: Mapping[str, Any]) -> dict[str, str]:
     """The API's headers for which there is a value, by meaning, that fits their type."""
     return {
-        header.name: str(int(value) if header.type == "integer" else value)
+        header.name: _told(header, value)
         for header in contract.headers
         if (value := values.get(header.meaning)) is not None
         and (header.type == "string" or not isinstance(value, str))
     }
+
+
+def _told(header: Header, value: Any) -> str:
+    """A value in the type of a header: a time is a text in ISO 8601, or the seconds since the epoch."""
+    if isinstance(value, datetime):
+        if header.type == "string":
+            return f"{value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
+        value = math.ceil(value.timestamp())
+    return str(int(value) if header.type == "integer" else value)
 
 
 def _phrase(status: int) -> str:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import time
 
+FURTHEST = 1e9
+"""Seconds, some thirty years: further than any retention, and dates stay dates."""
+
 
 class Clock:
     """Seconds since the epoch, as the emulator sees them."""
@@ -15,7 +18,11 @@ class Clock:
         return time.time() + self._moved
 
     def move(self, seconds: float) -> None:
-        """Moves the emulator's time forward, for good. It never runs backwards."""
-        if seconds < 0:
-            raise ValueError("the clock only moves forward")
+        """Moves the emulator's time forward, until a reset. It never runs backwards."""
+        if not 0 <= seconds <= FURTHEST - self._moved:
+            raise ValueError(f"the clock only moves forward, and at most {FURTHEST:g} seconds")
         self._moved += seconds
+
+    def reset(self) -> None:
+        """Back to the time of the machine, which is for when nothing is kept that happened later."""
+        self._moved = 0.0

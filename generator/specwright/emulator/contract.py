@@ -9,11 +9,13 @@ from specwright.errors import SpecwrightError
 from specwright.spec.model import Auth, Header, JobFields, State, SyncSurface
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from specwright.spec.bundle import Bundle
 
-Occasion: TypeAlias = Literal["missing_key", "invalid_key", "unknown_model", "unknown_job", "content_type"]
+Occasion: TypeAlias = Literal[
+    "missing_key", "invalid_key", "unknown_model", "unknown_job", "content_type", "credits"
+]
 
 FALLBACKS: Mapping[Occasion, tuple[int, str]] = {
     "missing_key": (401, "The API key is missing"),
@@ -21,6 +23,7 @@ FALLBACKS: Mapping[Occasion, tuple[int, str]] = {
     "unknown_model": (404, "There is no such model or endpoint"),
     "unknown_job": (404, "Request {id} not found"),
     "content_type": (406, "The content type is not supported; send application/json"),
+    "credits": (406, "Not enough credits"),
 }
 """Status and text of the emulator's own errors, where the API's spec gives no text for the occasion."""
 
@@ -52,6 +55,13 @@ class Contract:
     descriptions: Mapping[int, str]
     headers: tuple[Header, ...]
 
+    @property
+    def blocked(self) -> int | None:
+        """The status with which blocked content is answered: that of a failed job, where the API has such."""
+        return (
+            self.jobs.failed.http_status if self.jobs is not None and self.jobs.failed is not None else None
+        )
+
 
 def read_contract(bundle: Bundle) -> Contract:
     """The contract of a bundle's API.
@@ -78,7 +88,7 @@ def read_contract(bundle: Bundle) -> Contract:
         sync=SyncSurface(sync["path"], base64.get("parameter"), base64.get("field")) if sync else None,
         jobs=_read_jobs(api["async"], api["id"]) if "async" in api else None,
         error_field=api.get("error_field", "error"),
-        problems={**FALLBACKS, **told},
+        problems={**FALLBACKS, **_lack_of_credits(errors), **told},
         descriptions={error["status"]: error.get("description", error["title"]) for error in errors},
         headers=tuple(
             Header(
@@ -87,6 +97,15 @@ def read_contract(bundle: Bundle) -> Contract:
             for header in api.get("headers", [])
         ),
     )
+
+
+def _lack_of_credits(errors: Sequence[Mapping[str, Any]]) -> Mapping[Occasion, tuple[int, str]]:
+    """The error that the API has for an account without credits, found by what the API's pages say of it."""
+    for error in errors:
+        text = error.get("description", error["title"])
+        if "credit" in f"{error['title']} {text}".lower() or error["status"] == 402:
+            return {"credits": (error["status"], text)}
+    return {}
 
 
 def _read_jobs(surface: Mapping[str, Any], api: str) -> Jobs:

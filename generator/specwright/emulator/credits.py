@@ -17,14 +17,32 @@ class Receipt:
     remaining: float
 
 
-class Ledger:
-    """The credits of the one account that the emulator has."""
+class CreditsError(Exception):
+    """The account has not enough credits for a request."""
 
-    def __init__(self, balance: Decimal = BALANCE) -> None:
-        self._balance = balance
+
+class Ledger:
+    """The credits of the one account that the emulator has.
+
+    Without a `balance` there are some, which go down, but a request is never refused for the lack of them.
+    """
+
+    def __init__(self, balance: Decimal | None = None) -> None:
+        self._is_limited = balance is not None
+        self._balance = BALANCE if balance is None else balance
+
+    def require(self, price: Decimal = PRICE) -> None:
+        """Raises CreditsError where there is not enough for one more request."""
+        if self._is_limited and self._balance < price:
+            raise CreditsError
 
     def charge(self, price: Decimal = PRICE) -> Receipt:
-        """Takes what is there: an empty account stays empty, and the request is served all the same."""
+        """Takes the price of a request.
+
+        Raises:
+            CreditsError: there is not enough.
+        """
+        self.require(price)
         cost = min(price, self._balance)
         self._balance -= cost
         return Receipt(float(cost), float(self._balance))

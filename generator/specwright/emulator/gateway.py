@@ -5,9 +5,14 @@
 3. the path, and whether the model has the surface (404)
 4. the method (405, a page in HTML)
 5. the content type (406)
-6. a fault that asks for a status
-7. the size (413), the body and all parameters (400)
-8. the work
+6. the credits (406, or what the API has for it)
+7. the rate limit (429)
+8. a fault that takes the place of the work
+9. the size (413), the body and all parameters (400)
+10. the work
+
+What asks for no work, a poll or a fetch, costs nothing and counts towards no rate. The body is read before step 6, so
+that faults and the journal know it.
 """
 
 from __future__ import annotations
@@ -15,27 +20,31 @@ from __future__ import annotations
 import asyncio
 import re
 import uuid
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 
 from specwright.emulator import answers
+from specwright.emulator.armed import Effects
 from specwright.emulator.auth import refusal
 from specwright.emulator.body import BodyError, parse_object
+from specwright.emulator.credits import CreditsError
+from specwright.emulator.delivery import deliver, reset
 from specwright.emulator.faults import HEADER, Fault, FaultError, parse_fault
 from specwright.emulator.pages import method_not_allowed
-from specwright.emulator.routes import Endpoint, Routes
+from specwright.emulator.routes import Endpoint
 from specwright.emulator.validation import Validation, Violation
 
 if TYPE_CHECKING:
     from starlette.responses import Response
     from starlette.types import Receive, Scope, Send
 
-    from specwright.emulator.contract import Contract
-    from specwright.emulator.settings import Settings
-    from specwright.emulator.work import Work
-    from specwright.spec.bundle import Bundle
+    from specwright.emulator.emulation import Emulation
+    from specwright.emulator.journal import Entry
+    from specwright.emulator.routes import Kind
 
 LARGE = 64 * 1024
 """Bytes of a body whose check is worth a thread, so that other requests do not wait for it."""
@@ -49,57 +58,129 @@ class RefusedError(Exception):
         self.answer = answer
 
 
+class ResetError(Exception):
+    """A fault resets the connection instead of an answer."""
+
+
+@dataclass(slots=True)
+class Call:
+    """A request with what has been found out about it. `body` is None while it is not read, and where it is too large."""
+
+    request: Request
+    entry: Entry
+    body: bytes | None = None
+    effects: Effects = field(default_factory=Effects)
+    rate_limit_reset: datetime | None = None
+
+
 class Gateway:
     """The API itself, as an ASGI application: judges requests and passes those that are good on to `Work`."""
 
-    def __init__(
-        self, bundle: Bundle, contract: Contract, settings: Settings, work: Work, routes: Routes
-    ) -> None:
-        self._contract = contract
-        self._settings = settings
-        self._work = work
-        self._routes = routes
-        self._validations = {slug: Validation(model) for slug, model in bundle.models.items()}
+    def __init__(self, emulation: Emulation) -> None:
+        self._contract = emulation.contract
+        self._settings = emulation.settings
+        self._routes = emulation.routes
+        self._work = emulation.work
+        self._faults = emulation.faults
+        self._rate = emulation.rate
+        self._journal = emulation.journal
+        self._validations = {slug: Validation(model) for slug, model in emulation.bundle.models.items()}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
+        call = Call(request, self._journal.open(request))
         try:
-            answer = await self._answer(request)
+            answer = await self._answer(call)
         except RefusedError as refused:
             answer = refused.answer
         except ClientDisconnect:
             return
+        except ResetError:
+            await reset(scope, receive)
+            return
         except asyncio.CancelledError:
             # The server ends and does not wait any longer; nothing comes after this that a cancellation should stop.
             answer = answers.documented_error(self._contract, 503)
+        except Exception:
+            call.entry.status = 500
+            raise
         for name, value in answers.described_headers(
-            self._contract, {"request_id": uuid.uuid4().hex}
+            self._contract, {"request_id": uuid.uuid4().hex, "rate_limit_reset": call.rate_limit_reset}
         ).items():
             answer.headers.setdefault(name, value)
-        await answer(scope, receive, send)
+        failure = call.effects.failure
+        # A connection that is reset has given no answer.
+        if failure is None or failure.kind != "reset":
+            call.entry.status = answer.status_code
+        await deliver(answer, failure, scope, receive, send)
 
-    async def _answer(self, request: Request) -> Response:
-        fault = self._fault(request)
+    async def _answer(self, call: Call) -> Response:
+        request, entry = call.request, call.entry
+        asked = self._asked(request)
         self._check_key(request)
         endpoint = self._endpoint(request)
-        if endpoint.method == "POST" and not _is_json(request.headers.get("content-type", "")):
-            raise RefusedError(answers.problem(self._contract, "content_type"))
-        if fault is not None and fault.kind == "status":
-            raise RefusedError(self._faulty(fault))
-        match endpoint:
-            case Endpoint("sync", slug=str(slug)):
-                return await self._work.generate(slug, await self._parameters(request, slug))
-            case Endpoint("submit", slug=str(slug)):
-                return self._work.submit(request, slug, await self._parameters(request, slug), fault)
-            case _:
-                return self._work.look(request, endpoint)
-
-    def _fault(self, request: Request) -> Fault | None:
-        text = request.headers.get(HEADER)
+        entry.surface = endpoint.kind
+        entry.model = endpoint.slug if endpoint.id is None else self._work.model_of(endpoint.id)
+        if endpoint.method == "POST":
+            if not _is_json(request.headers.get("content-type", "")):
+                raise RefusedError(answers.problem(self._contract, "content_type"))
+            call.body = await self._read(request)
+            if call.body is not None:
+                entry.read(call.body)
+            self._check_quotas(call)
+        call.effects = self._faults.strike(asked, endpoint.kind, entry.model, call.body)
+        entry.faults = call.effects.texts
+        await self._suffer(call.effects, endpoint.kind)
         try:
-            return None if text is None else parse_fault(text)
+            match endpoint:
+                case Endpoint("sync", slug=str(slug)):
+                    return await self._work.generate(slug, await self._parameters(call.body, slug))
+                case Endpoint("submit", slug=str(slug)):
+                    parameters = await self._parameters(call.body, slug)
+                    return self._work.submit(request, slug, parameters, call.effects.failure)
+                case _:
+                    return self._work.look(request, endpoint)
+        except CreditsError as error:
+            # Others used them up while this request was read.
+            raise RefusedError(answers.problem(self._contract, "credits")) from error
+
+    def _asked(self, request: Request) -> list[Fault]:
+        texts = request.headers.getlist(HEADER)
+        try:
+            faults = [parse_fault(text) for text in texts]
+            self._faults.check(faults)
         except FaultError as error:
             raise RefusedError(answers.error(self._contract, 400, f"{HEADER}: {error}")) from error
+        return faults
+
+    def _check_quotas(self, call: Call) -> None:
+        try:
+            self._work.require_credits()
+        except CreditsError as error:
+            raise RefusedError(answers.problem(self._contract, "credits")) from error
+        is_admitted = self._rate.admit()
+        free_at = self._rate.free_at
+        call.rate_limit_reset = None if free_at is None else datetime.fromtimestamp(free_at, UTC)
+        if not is_admitted:
+            raise RefusedError(answers.documented_error(self._contract, 429))
+
+    async def _suffer(self, effects: Effects, surface: Kind) -> None:
+        """Waits, and refuses the request where a failure takes the place of the work."""
+        if effects.latency:
+            await asyncio.sleep(effects.latency)
+        failure = effects.failure
+        if failure is None:
+            return
+        match failure.kind:
+            case "reset" if not failure.is_late:
+                raise ResetError
+            case "status":
+                raise RefusedError(_faulty(answers.documented_error(self._contract, failure.status), failure))
+            case "html":
+                raise RefusedError(_faulty(answers.html_error(failure.status), failure))
+            case "content-block" if surface == "sync" or self._contract.blocked is None:
+                status = self._contract.blocked or 400
+                raise RefusedError(answers.error(self._contract, status, failure.detail))
 
     def _check_key(self, request: Request) -> None:
         auth = self._contract.auth
@@ -117,17 +198,19 @@ class Gateway:
                 return endpoint
         raise RefusedError(method_not_allowed(sorted({endpoint.method for endpoint in endpoints})))
 
-    def _faulty(self, fault: Fault) -> Response:
-        answer = answers.documented_error(self._contract, fault.status)
-        if fault.retry_after is not None:
-            answer.headers["retry-after"] = fault.retry_after
-        return answer
+    async def _read(self, request: Request) -> bytes | None:
+        """The body, or None where it is larger than the limit."""
+        try:
+            async with asyncio.timeout(self._settings.max_seconds):
+                return await _read(request, self._settings.max_body)
+        except TimeoutError:
+            text = f"The body did not come within {self._settings.max_seconds:g} seconds"
+            raise RefusedError(answers.error(self._contract, 408, text)) from None
 
-    async def _parameters(self, request: Request, slug: str) -> dict[str, Any]:
-        limit = self._settings.max_body
-        raw = await _read(request, limit)
+    async def _parameters(self, raw: bytes | None, slug: str) -> dict[str, Any]:
         if raw is None:
-            raise RefusedError(answers.error(self._contract, 413, f"The body is larger than {limit} bytes"))
+            text = f"The body is larger than {self._settings.max_body} bytes"
+            raise RefusedError(answers.error(self._contract, 413, text))
         try:
             if len(raw) > LARGE:
                 parameters, violations = await run_in_threadpool(self._checked, slug, raw)
@@ -142,6 +225,12 @@ class Gateway:
     def _checked(self, slug: str, raw: bytes) -> tuple[dict[str, Any], list[Violation]]:
         parameters = parse_object(raw)
         return parameters, self._validations[slug].violations(parameters)
+
+
+def _faulty(answer: Response, fault: Fault) -> Response:
+    if fault.retry_after is not None:
+        answer.headers["retry-after"] = fault.retry_after
+    return answer
 
 
 def _is_json(content_type: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import ipaddress
 import os
@@ -10,11 +11,16 @@ import socket
 import sys
 import threading
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeVar
 
 import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from specwright.emulator.app import create_app
+from specwright.emulator.app import app_of, create_app
+from specwright.emulator.delivery import CONNECTION, Connection
+from specwright.emulator.emulation import Emulation
+from specwright.emulator.settings import Settings
 from specwright.errors import SpecwrightError
 
 if TYPE_CHECKING:
@@ -22,7 +28,6 @@ if TYPE_CHECKING:
 
     from starlette.applications import Starlette
 
-    from specwright.emulator.settings import Settings
     from specwright.spec.bundle import Bundle
 
 LOOPBACK = "127.0.0.1"
@@ -33,6 +38,10 @@ GRACE = 5
 IDLE = 60
 """Seconds that a connection without requests is kept: longer than a client pauses between two polls."""
 
+SILENCE = 30
+"""Seconds that a client may take to send the head of its first request."""
+
+T = TypeVar("T")
 
 ENDING = (signal.SIGINT, signal.SIGTERM)
 
@@ -45,7 +54,8 @@ def serve(bundle: Bundle, settings: Settings | None = None, host: str = LOOPBACK
     Raises:
         SpecwrightError: the port is in use or the host is not this machine's, or the specs cannot be served.
     """
-    app = create_app(bundle, settings=settings)
+    settings = settings or Settings()
+    app = create_app(bundle, settings=replace(settings, hosts=settings.hosts | {host}))
     listener = _listen(host, port)
     url = _url(listener)
     if not _is_loopback(listener.getsockname()[0]):
@@ -58,6 +68,23 @@ def serve(bundle: Bundle, settings: Settings | None = None, host: str = LOOPBACK
     _Server(app, announce).run(sockets=[listener])
 
 
+class Running:
+    """An emulator that runs in another thread: its origin, and a way to use what belongs to that thread."""
+
+    def __init__(self, url: str, emulation: Emulation, loop: asyncio.AbstractEventLoop) -> None:
+        self.url = url
+        self.emulation = emulation
+        self._loop = loop
+
+    def do(self, action: Callable[[], T]) -> T:
+        """Does something in the emulator's own thread, between two steps of its work, and gives what that gives."""
+
+        async def doing() -> T:
+            return action()
+
+        return asyncio.run_coroutine_threadsafe(doing(), self._loop).result()
+
+
 @contextmanager
 def running(bundle: Bundle, settings: Settings | None = None) -> Iterator[str]:
     """An emulator in a thread of this process, on a free port of the loopback interface: gives its origin.
@@ -65,10 +92,22 @@ def running(bundle: Bundle, settings: Settings | None = None) -> Iterator[str]:
     Raises:
         SpecwrightError: the specs cannot be served.
     """
+    with started(bundle, settings) as found:
+        yield found.url
+
+
+@contextmanager
+def started(bundle: Bundle, settings: Settings | None = None) -> Iterator[Running]:
+    """Like `running`, but gives all of it.
+
+    Raises:
+        SpecwrightError: the specs cannot be served.
+    """
+    emulation = Emulation(bundle, settings)
     listener = _listen(LOOPBACK, 0)
     with listener:
         is_ready = threading.Event()
-        server = _Server(create_app(bundle, settings=settings), is_ready.set)
+        server = _Server(app_of(emulation), is_ready.set)
         thread = threading.Thread(
             target=server.run, kwargs={"sockets": [listener]}, name="specwright-emulator", daemon=True
         )
@@ -77,10 +116,28 @@ def running(bundle: Bundle, settings: Settings | None = None) -> Iterator[str]:
             while not is_ready.wait(0.05):
                 if not thread.is_alive():
                     raise SpecwrightError("the emulator ended before it was ready")
-            yield _url(listener)
+            yield Running(_url(listener), emulation, server.loop)
         finally:
             server.should_exit = True
             thread.join()
+
+
+class _Protocol(H11Protocol):
+    """Uvicorn's, with the connection where faults find it; a client that says nothing is not waited for."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
+        super().connection_made(transport)
+        self.app_state = {**self.app_state, CONNECTION: Connection(transport)}
+        self._silence = self.loop.call_later(SILENCE, self._end_if_silent)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._silence.cancel()
+        super().connection_lost(exc)
+
+    def _end_if_silent(self) -> None:
+        # The first request has not come as a whole; later ones have the time for which a connection is kept.
+        if self.cycle is None:
+            self.transport.close()
 
 
 class _Server(uvicorn.Server):
@@ -89,6 +146,7 @@ class _Server(uvicorn.Server):
     def __init__(self, app: Starlette, on_ready: Callable[[], None]) -> None:
         config = uvicorn.Config(
             app,
+            http=_Protocol,
             log_config=None,
             log_level="warning",
             access_log=False,
@@ -101,8 +159,10 @@ class _Server(uvicorn.Server):
         )
         super().__init__(config)
         self._on_ready = on_ready
+        self.loop: asyncio.AbstractEventLoop
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        self.loop = asyncio.get_running_loop()
         await super().startup(sockets)
         self._on_ready()
 

@@ -4,45 +4,79 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from specwright.emulator.clock import Clock
 from specwright.errors import SpecwrightError
 
+if TYPE_CHECKING:
+    from specwright.emulator.faults import Fault
+    from specwright.emulator.rates import Rate
+
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How jobs move on: the first `polls` polls of a job's status find it unfinished, every later one finished."""
+    """How jobs move on: the first `polls` polls of a job's status find it unfinished, every later one finished.
+
+    With `seconds` it is finished that long after its submit, by the emulator's clock, whoever looks.
+    """
 
     polls: int = 0
+    seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """`key`: the only key that is accepted; None accepts any that is not empty. `seed`: where drawn seeds start.
 
-    `max_jobs`: how many jobs are kept. `max_body`: bytes of the largest request body.
+    `credits`: what the account has, and requests are refused when it is used up; None never refuses. `rate`: how many
+    requests for work are taken. `faults`: those that are armed from the start. `hosts`: names besides those of
+    loopback under which it is reached. `max_jobs`: how many jobs are kept. `journal`: how many requests are.
+    `max_body`: bytes of the largest request body. `max_seconds`: how long a client may take to send one.
     """
 
     key: str | None = field(default=None, repr=False)
     progress: Progress = Progress()
     seed: int = 0
+    credits: Decimal | None = None
+    rate: Rate | None = None
+    faults: tuple[Fault, ...] = ()
+    hosts: frozenset[str] = frozenset()
     max_jobs: int = 100_000
+    journal: int = 1000
     max_body: int = 16 * 1024 * 1024
+    max_seconds: float = 30
     clock: Clock = field(default_factory=Clock)
 
 
 def parse_progress(text: str) -> Progress:
-    """Reads `immediate` or `polls:N`.
+    """Reads `immediate`, `polls:N` or `time:S`.
 
     Raises:
-        SpecwrightError: the text is neither.
+        SpecwrightError: the text is none of them.
     """
     if text == "immediate":
         return Progress()
     polls = re.fullmatch(r"polls:([0-9]{1,9})", text)
-    if polls is None:
-        raise SpecwrightError(
-            f"progress is {text!r}",
-            hint="write immediate, or polls:N for jobs that are finished after N polls of their status",
-        )
-    return Progress(int(polls[1]))
+    if polls is not None:
+        return Progress(int(polls[1]))
+    seconds = re.fullmatch(r"time:([0-9]{1,9}(?:\.[0-9]{1,6})?)", text)
+    if seconds is not None:
+        return Progress(seconds=float(seconds[1]))
+    raise SpecwrightError(
+        f"progress is {text!r}",
+        hint="write immediate, or polls:N for jobs that are finished after N polls of their status, "
+        "or time:S for jobs that take S seconds",
+    )
+
+
+def parse_credits(text: str) -> Decimal:
+    """Reads an amount of credits such as `10` or `0.05`.
+
+    Raises:
+        SpecwrightError: it is none.
+    """
+    if not re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,6})?", text):
+        raise SpecwrightError(f"the credits are {text!r}", hint="write an amount such as 10 or 0.05")
+    return Decimal(text)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import random
-import re
 from typing import TYPE_CHECKING, Any
 
 from starlette.concurrency import run_in_threadpool
@@ -12,7 +11,6 @@ from starlette.responses import Response
 
 from specwright.emulator import answers
 from specwright.emulator.credits import Ledger
-from specwright.emulator.faults import HEADER, Fault
 from specwright.emulator.formats import JSON
 from specwright.emulator.jobs import Job, JobStore
 from specwright.emulator.media import make
@@ -25,12 +23,16 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from specwright.emulator.contract import Contract
+    from specwright.emulator.faults import Fault
     from specwright.emulator.settings import Settings
     from specwright.spec.bundle import Bundle
     from specwright.spec.model import State
 
 OUTPUTS = "/_emulator/outputs"
 """Where the files of jobs are. As with the storage that real APIs point to, the address is all that one needs."""
+
+FAILING = ("job-failed", "content-block")
+"""Faults that make a job fail."""
 
 QUEUED = 0.1
 """Seconds for which jobs say that they waited."""
@@ -42,9 +44,23 @@ class Work:
     def __init__(self, bundle: Bundle, contract: Contract, settings: Settings) -> None:
         self._contract = contract
         self._models = bundle.models
-        self._jobs = JobStore(contract.jobs, settings) if contract.jobs else None
-        self._ledger = Ledger()
-        self._seeds = random.Random(settings.seed)
+        self._settings = settings
+        self.reset()
+
+    def reset(self) -> None:
+        """Back to the start: no jobs, the credits that were there, the same seeds again."""
+        self._jobs = JobStore(self._contract.jobs, self._settings) if self._contract.jobs else None
+        self._ledger = Ledger(self._settings.credits)
+        self._seeds = random.Random(self._settings.seed)
+
+    def require_credits(self) -> None:
+        """Raises CreditsError where the account has not enough for one more request."""
+        self._ledger.require()
+
+    def model_of(self, job_id: str) -> str | None:
+        """The slug of the model that a job is of, where there is such a job."""
+        job = self._jobs.find(job_id) if self._jobs else None
+        return job.slug if job is not None else None
 
     async def generate(self, slug: str, parameters: Mapping[str, Any]) -> Response:
         """The synchronous answer: one file as it is, or all of them as text where the request asks for base64.
@@ -75,17 +91,15 @@ class Work:
     def submit(
         self, request: Request, slug: str, parameters: Mapping[str, Any], fault: Fault | None
     ) -> Response:
+        """A new job; `fault` is what becomes of it instead of the good end."""
         surface, jobs = self._contract.jobs, self._jobs
         assert surface is not None and jobs is not None  # or there were no route
-        kind = fault.kind if fault is not None else None
-        if (kind == "job-failed" and surface.failed is None) or (kind == "job-stuck" and not surface.pending):
-            return answers.error(self._contract, 400, f"{HEADER}: {kind}: the API has no state for that")
         job = jobs.submit(
             slug,
             self._wanted(slug, parameters),
             self._ledger.charge(),
-            failure=fault.detail if fault is not None and kind == "job-failed" else None,
-            is_stuck=kind == "job-stuck",
+            failure=fault.detail if fault is not None and fault.kind in FAILING else None,
+            is_stuck=fault is not None and fault.kind == "job-stuck",
         )
         fields = surface.fields
         origin = origin_of(request)
@@ -135,8 +149,8 @@ class Work:
 
 def origin_of(request: Request) -> str:
     """The emulator's own origin as the client reached it."""
-    host = request.headers.get("host", "")
-    if not re.fullmatch(r"[\w.-]+(:[0-9]+)?|\[[0-9A-Fa-f:.]+\](:[0-9]+)?", host, re.ASCII):
+    host = request.headers.get("host", "")  # which `hosts` has judged
+    if not host:
         name, port = request.scope["server"]
         host = f"{name}:{port}"
     return f"{request.url.scheme}://{host}"

@@ -1,0 +1,83 @@
+"""What an emulator serves: the specs of a project or of another folder, or those that a generated package carries."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from specwright.errors import SpecwrightError
+from specwright.spec.bundle import Bundle, read_bundle
+
+if TYPE_CHECKING:
+    from specwright.generation import Specs
+
+
+def read_source(source: str | Path | None, *, api: str | None = None, start: Path | None = None) -> Bundle:
+    """The specs of a folder, of a `_specs.json` or of an installed package; of the project around `start` without any.
+
+    A text that is no path of anything is the name of a package.
+
+    Raises:
+        SpecwrightError: there is no such thing, the specs have errors, or there are several APIs and `api` names none.
+    """
+    start = start or Path.cwd()
+    if isinstance(source, str) and not (start / source).exists() and "/" not in source and "\\" not in source:
+        return package_bundle(source)
+    folder = None if source is None else start / source
+    if folder is not None and not folder.is_dir():
+        return read_bundle(folder)
+    specs = specs_of(start, folder)
+    if specs.has_errors:
+        told = "\n".join(finding.render() for finding in specs.findings)
+        raise SpecwrightError(f"the specs have errors:\n{told}", hint="specwright lint")
+    return chosen_bundle(specs, api)
+
+
+def package_bundle(package: str) -> Bundle:
+    """The specs that an installed package carries.
+
+    Raises:
+        SpecwrightError: there is no such package, or it carries none.
+    """
+    from importlib.util import find_spec
+
+    try:
+        found = find_spec(package)
+    except (ImportError, ValueError):
+        found = None
+    if found is None or not found.submodule_search_locations:
+        raise SpecwrightError(f"there is no package {package!r}", hint="install it in this environment")
+    return read_bundle(Path(found.submodule_search_locations[0]) / "_specs.json")
+
+
+def specs_of(start: Path, folder: Path | None = None) -> Specs:
+    """The specs of the project that `start` belongs to, or of another folder.
+
+    Raises:
+        SpecwrightError: there are none, or a file cannot be read.
+    """
+    from specwright.config import find_project
+    from specwright.generation import read_specs
+
+    project = find_project(start)
+    return read_specs(project if folder is None else replace(project, specs=folder.resolve()))
+
+
+def chosen_bundle(specs: Specs, api: str | None) -> Bundle:
+    """The API with a name, or the only one.
+
+    Raises:
+        SpecwrightError: there is no such API, or none is named and there are several.
+    """
+    apis = {found.id: found for found in specs.apis}
+    if api is None and len(apis) > 1:
+        raise SpecwrightError(
+            f"there are several APIs: {', '.join(apis)}", hint="specwright serve --api NAME"
+        )
+    chosen = api if api is not None else next(iter(apis))
+    if chosen not in apis:
+        raise SpecwrightError(f"there is no API {chosen!r}", hint=f"there are: {', '.join(apis)}")
+    content = json.loads(apis[chosen].bundle)
+    return Bundle(content["api"], {model["slug"]: model for model in content["models"]})

@@ -1,0 +1,153 @@
+"""Credits and rates are real: what is used up is refused, and comes back by time or a reset only."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from specwright.emulator.rates import Rate, parse_rate
+from specwright.emulator.settings import Settings, parse_credits
+from specwright.errors import SpecwrightError
+
+if TYPE_CHECKING:
+    import httpx2
+
+    from conftest import Start
+
+
+def statuses(client: httpx2.Client, number: int, path: str = "/v1/echo") -> list[int]:
+    return [client.post(path, json={}).status_code for _ in range(number)]
+
+
+def test_credits_go_down_by_what_requests_cost_until_they_are_used_up(start: Start) -> None:
+    with start(settings=Settings(credits=Decimal("0.025"))) as client:
+        assert client.post("/v1/echo", json={}).headers["x-remaining"] == "0.015"
+        assert statuses(client, 3, "/v2/echo") == [200, 406, 406]
+        assert client.post("/v1/echo", json={}).json() == {"error": "Not enough credits"}
+        client.post("/_emulator/reset")
+        assert statuses(client, 3) == [200, 200, 406]
+
+
+def test_what_is_refused_costs_nothing(start: Start) -> None:
+    with start(settings=Settings(credits=Decimal("0.01"))) as client:
+        assert client.post("/v1/echo", json={"no": 1}).status_code == 400
+        assert (
+            client.post("/v1/echo", json={}, headers={"x-specwright-fault": "status=500"}).status_code == 500
+        )
+        assert statuses(client, 2) == [200, 406]
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "text"),
+    [
+        ({"status": 402, "title": "Payment Required"}, 402, "Payment Required"),
+        ({"status": 406, "title": "No Credits", "description": "Not enough"}, 406, "Not enough"),
+        ({"status": 403, "title": "No", "description": "Out of credits"}, 403, "Out of credits"),
+        ({"status": 409, "title": "No", "messages": {"credits": "Pay!"}}, 409, "Pay!"),
+    ],
+)
+def test_the_api_decides_how_it_tells_of_the_lack_of_credits(
+    start: Start, api: dict[str, Any], error: dict[str, Any], status: int, text: str
+) -> None:
+    api["errors"] = [error]
+    with start(api=api, settings=Settings(credits=Decimal(0))) as client:
+        answer = client.post("/v1/echo", json={})
+        assert (answer.status_code, answer.json()) == (status, {"error": text})
+
+
+def test_a_rate_slides_along_the_clock(start: Start) -> None:
+    with start(settings=Settings(rate=Rate(2, 60))) as client:
+
+        def advance(seconds: float) -> None:
+            client.post("/_emulator/clock", json={"advance": seconds}).raise_for_status()
+
+        assert statuses(client, 1) == [200]
+        advance(40)
+        assert statuses(client, 2) == [200, 429]
+        advance(21)
+        # The first has left the window, the second has not; what was refused did not count.
+        assert statuses(client, 2) == [200, 429]
+        advance(60)
+        assert statuses(client, 3) == [200, 200, 429]
+        client.post("/_emulator/reset")
+        assert statuses(client, 1) == [200]
+
+
+def test_polls_do_not_count_towards_the_rate(start: Start) -> None:
+    with start(settings=Settings(rate=Rate(1, 60))) as client:
+        job = client.post("/v2/echo", json={}).json()
+        assert [client.get(job["status_url"]).status_code for _ in range(3)] == [200] * 3
+        assert statuses(client, 1) == [429]
+
+
+def test_a_refusal_says_when_in_the_apis_header_only(start: Start, api: dict[str, Any]) -> None:
+    api["headers"] += [
+        {"name": "x-reset-at-utc", "meaning": "rate_limit_reset"},
+        {"name": "x-reset", "meaning": "rate_limit_reset", "type": "integer"},
+    ]
+    with start(api=api, settings=Settings(rate=Rate(1, 60))) as client:
+        now = client.get("/_emulator/clock").json()["now"]
+        first, second = (client.post("/v1/echo", json={}) for _ in range(2))
+    assert second.status_code == 429
+    assert second.json() == {"error": "Too many requests"}
+    assert "retry-after" not in second.headers
+    assert first.headers["x-reset"] == second.headers["x-reset"]
+    told = datetime.fromisoformat(second.headers["x-reset-at-utc"])
+    assert told.tzinfo is UTC
+    assert now + 59 < told.timestamp() < now + 70
+    assert now + 59 < int(second.headers["x-reset"]) < now + 71
+
+
+def test_without_a_rate_nothing_is_said_of_one(start: Start, api: dict[str, Any]) -> None:
+    api["headers"] += [{"name": "x-reset", "meaning": "rate_limit_reset"}]
+    with start(api=api) as client:
+        assert "x-reset" not in client.post("/v1/echo", json={}).headers
+
+
+def test_quotas_stand_between_the_content_type_and_the_body(start: Start) -> None:
+    with start(settings=Settings(credits=Decimal("0.02"), rate=Rate(1, 60))) as client:
+        assert client.post("/v1/echo", json={"no": 1}).status_code == 400
+        # One credit and no request is left: the rate goes before faults and the body, after everything before it.
+        headers = {"x-specwright-fault": "status=500"}
+        assert client.post("/v1/echo", json={"no": 1}, headers=headers).status_code == 429
+        assert client.post("/v1/echo", content=b"{}").status_code == 406
+        assert client.put("/v1/echo").status_code == 405
+    with start(settings=Settings(credits=Decimal(0), rate=Rate(1, 60))) as client:
+        assert statuses(client, 2) == [406, 406]
+
+
+@pytest.mark.parametrize(
+    ("text", "rate"),
+    [
+        ("5/60s", Rate(5, 60)),
+        ("5/60", Rate(5, 60)),
+        ("50/1m", Rate(50, 60)),
+        ("1000/h", Rate(1000, 3600)),
+        ("1/0.5s", Rate(1, 0.5)),
+    ],
+)
+def test_a_rate_is_requests_in_a_time(text: str, rate: Rate) -> None:
+    assert parse_rate(text) == rate
+
+
+@pytest.mark.parametrize(
+    "text", ["", "5", "0/60s", "5/", "5/0s", "-5/60s", "5/60d", "5 / 60s", "5/60s ", "a/b"]
+)
+def test_other_rates_are_refused(text: str) -> None:
+    with pytest.raises(SpecwrightError, match="the rate is") as caught:
+        parse_rate(text)
+    assert "5/60s" in caught.value.hint
+
+
+@pytest.mark.parametrize(("text", "amount"), [("10", "10"), ("0", "0"), ("0.05", "0.05")])
+def test_credits_are_an_amount(text: str, amount: str) -> None:
+    assert parse_credits(text) == Decimal(amount)
+
+
+@pytest.mark.parametrize("text", ["", "-1", "ten", "1e3", "NaN", "inf", "1."])
+def test_other_credits_are_refused(text: str) -> None:
+    with pytest.raises(SpecwrightError, match="the credits are"):
+        parse_credits(text)
