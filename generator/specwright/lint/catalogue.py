@@ -46,6 +46,7 @@ CATALOGUE: Final[Mapping[str, AnyRule]] = {
 }
 """Every rule by its code, in the order of the families."""
 
+_BY_NAME: Final = {word: rule for rule in CATALOGUE.values() for word in (rule.code.lower(), rule.name)}
 _SECTION: Final = re.compile(r"^([A-Z]\d{3}) [a-z0-9-]+$", re.MULTILINE)
 _FILE: Final = re.compile(r"^# (\S+\.ya?ml)\n", re.MULTILINE)
 
@@ -71,14 +72,12 @@ def documentation(rule: AnyRule) -> Documentation:
 
 def find(name: str) -> AnyRule | None:
     """The rule with a code or a name; capitals do not count."""
-    word = name.strip().lower()
-    return next((rule for rule in CATALOGUE.values() if word in (rule.code.lower(), rule.name)), None)
+    return _BY_NAME.get(name.strip().lower())
 
 
 def suggestion(name: str) -> str:
     """What was probably meant by a name that no rule has, as a question, or where all rules are listed."""
-    known = [word for rule in CATALOGUE.values() for word in (rule.code.lower(), rule.name)]
-    near = get_close_matches(name.strip().lower()[:60], known, 1)
+    near = get_close_matches(name.strip().lower()[:60], _BY_NAME, 1)
     rule = find(near[0]) if near else None
     return f"did you mean {rule.code} ({rule.name})?" if rule else "`specwright rules` lists them all"
 

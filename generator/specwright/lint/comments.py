@@ -7,8 +7,12 @@ below it and all within, and above the first key of the file about the whole fil
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
+from collections import defaultdict
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from specwright.spec.document import json_pointer
@@ -16,7 +20,7 @@ from specwright.spec.positions import Lines
 from specwright.spec.problems import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from specwright.findings import Finding
     from specwright.spec.compose import Node
@@ -26,6 +30,8 @@ _COMMENT: Final = re.compile(r"(?m)(?:^|(?<=[ \t]))#[ \t]*specwright[ \t]*:[ \t]
 _DIRECTIVE: Final = re.compile(r"ignore[ \t]*\[(?P<rules>[^\]\r\n]*)\](?P<reason>[^\r\n]*)")
 _WORD: Final = re.compile(r"[A-Za-z-]*")
 _NAME: Final = re.compile(r"[^,\s]+")
+MAX_COMMENTS: Final = 1000
+"""Comments of a file that are looked at; more are no spec's."""
 _MEANT: Final = ("ignore", "disable", "noqa", "suppress")
 
 
@@ -44,6 +50,7 @@ class Suppression:
     """
 
     document: Document
+    lines: Lines
     span: Span
     line: int
     named: tuple[Named, ...] | None
@@ -64,31 +71,36 @@ def suppressions(document: Document) -> Iterator[Suppression]:
     text = document.text
     if "#" not in text or not any(_may_be_one(match) for match in _COMMENT.finditer(text)):
         return
-    places = list(_places(document.root, ()))
-    scalars = [span for node in _nodes(document.root) for span in _written(node)]
     lines = Lines(text)
-    for match in filter(_may_be_one, _COMMENT.finditer(text)):
+    places = sorted(_places(document.root, ()), key=lambda place: place[0])
+    starts = [at for at, _, _ in places]
+    on_line: dict[int, list[Pointer]] = defaultdict(list)
+    for at, end, pointer in places:
+        for number in {lines.place(at)[0], lines.place(end)[0]}:
+            on_line[number].append(pointer)
+    scalars = (span for node in _nodes(document.root) for span in _written(node))
+    texts = sorted(_texts(scalars, text, lines))
+    for match in islice(filter(_may_be_one, _COMMENT.finditer(text)), MAX_COMMENTS):
         start = match.start()
-        if any(begin <= start < end for begin, end in _texts(scalars, text, lines)):
+        nearest = bisect_right(texts, start, key=lambda span: span.start) - 1
+        if nearest >= 0 and start < texts[nearest].end:
             continue
         line, _ = lines.place(start)
         is_trailing = bool(text[lines.bounds(start)[0] : start].strip())
         directive = _DIRECTIVE.match(match["rest"])
         named = None if directive is None else _named(directive, match.start("rest"))
-        subtree = None if is_trailing else _below(start, places)
-        pointers = [
-            pointer
-            for at, end, pointer in places
-            if is_trailing and (lines.place(at)[0] == line or lines.place(end)[0] == line)
-        ]
+        subtree = None
+        if not is_trailing and (index := bisect_right(starts, start)) < len(places):
+            subtree = places[index][2] if index else ()
         yield Suppression(
             document=document,
+            lines=lines,
             span=Span(start, match.start() + len(match[0].rstrip())),
             line=line,
             named=named,
             reason=directive["reason"].strip(" \t-:") if directive else "",
             is_trailing=is_trailing,
-            pointers=frozenset(json_pointer(pointer) for pointer in pointers),
+            pointers=frozenset(map(json_pointer, on_line.get(line, ()))),
             subtree=None if subtree is None else json_pointer(subtree),
         )
 
@@ -96,7 +108,12 @@ def suppressions(document: Document) -> Iterator[Suppression]:
 def _may_be_one(match: re.Match[str]) -> bool:
     """Whether a comment that begins with the program's name was meant to silence rules, and is no prose."""
     word = _WORD.match(match["rest"])
-    return word is not None and bool(get_close_matches(word[0].lower(), _MEANT, 1, 0.8))
+    return word is not None and _is_meant(word[0].lower())
+
+
+@lru_cache(maxsize=256)
+def _is_meant(word: str) -> bool:
+    return len(word) < 20 and bool(get_close_matches(word, _MEANT, 1, 0.8))
 
 
 def _named(directive: re.Match[str], offset: int) -> tuple[Named, ...] | None:
@@ -106,16 +123,6 @@ def _named(directive: re.Match[str], offset: int) -> tuple[Named, ...] | None:
         for match in _NAME.finditer(directive["rules"])
     )
     return found or None
-
-
-def _below(offset: int, places: list[tuple[int, int, Pointer]]) -> Pointer | None:
-    """What the first key or item after a comment leads to; the whole document for the first of all."""
-    after = [(at, index) for index, (at, _, _) in enumerate(places) if at > offset]
-    if not after:
-        return None
-    nearest = min(after)[1]
-    is_first = places[nearest][0] == min(at for at, _, _ in places)
-    return () if is_first else places[nearest][2]
 
 
 def _places(node: Node, pointer: Pointer) -> Iterator[tuple[int, int, Pointer]]:
@@ -144,7 +151,7 @@ def _written(node: Node) -> Iterator[Span]:
         yield node.value
 
 
-def _texts(scalars: list[Span], text: str, lines: Lines) -> Iterator[Span]:
+def _texts(scalars: Iterable[Span], text: str, lines: Lines) -> Iterator[Span]:
     """The stretches of scalars in which a `#` is text; behind the indicator of a block scalar there may be a comment."""
     for span in scalars:
         is_block = text[span.start : span.start + 1] in ("|", ">")

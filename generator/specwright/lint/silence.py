@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from specwright.findings import Edit, Finding, Fix
 from specwright.lint import catalogue
 from specwright.lint.comments import Named, Suppression, suppressions
 from specwright.lint.rules.suppressions import MALFORMED, UNKNOWN, UNUSED, WITHOUT_REASON
-from specwright.spec.positions import Lines
 from specwright.spec.problems import Span, clipped
 
 if TYPE_CHECKING:
@@ -18,6 +17,11 @@ if TYPE_CHECKING:
     from specwright.lint.rule import ForeignRule
     from specwright.lint.selection import Selection
     from specwright.spec.document import Document
+
+
+_SUGGESTED: Final = 20
+"""Names of a comment for which it is looked what was meant, since that is slow."""
+_Naming: TypeAlias = "dict[str, dict[str, list[tuple[Suppression, Named]]]]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +36,15 @@ def silence(
     findings: Sequence[Finding], documents: Iterable[Document], selection: Selection
 ) -> tuple[list[Finding], list[Silenced]]:
     """Divides findings into those that stand, those about comments among them, and those that are silenced."""
-    comments: dict[str, list[Suppression]] = {}
-    for document in documents:
-        if found := list(suppressions(document)):
-            comments[document.path] = found
+    comments = {document.path: found for document in documents if (found := list(suppressions(document)))}
     if not comments:
         return list(findings), []
+    naming = {path: _by_rule(found) for path, found in comments.items()}
     kept: list[Finding] = []
     silenced: list[Silenced] = []
     used: set[tuple[str, Span]] = set()
     for finding in findings:
-        named = None if catalogue.CATALOGUE[finding.rule].needed else _naming(comments, finding)
+        named = None if catalogue.CATALOGUE[finding.rule].needed else _nearest(naming, finding)
         if named is None:
             kept.append(finding)
         else:
@@ -56,14 +58,20 @@ def silence(
     return kept, silenced
 
 
-def _naming(comments: dict[str, list[Suppression]], finding: Finding) -> tuple[Suppression, Named] | None:
-    """The comment that silences a finding, the last of several, for it is the nearest; and where it names the rule."""
-    for comment in reversed(comments.get(finding.path, [])):
+def _by_rule(comments: Iterable[Suppression]) -> dict[str, list[tuple[Suppression, Named]]]:
+    """The comments by the code of the rules that they name, and where, the last one first."""
+    found: dict[str, list[tuple[Suppression, Named]]] = {}
+    for comment in comments:
         for name in comment.named or ():
-            rule = catalogue.find(name.text)
-            if rule is not None and rule.code == finding.rule and comment.covers(finding):
-                return comment, name
-    return None
+            if rule := catalogue.find(name.text):
+                found.setdefault(rule.code, []).insert(0, (comment, name))
+    return found
+
+
+def _nearest(naming: _Naming, finding: Finding) -> tuple[Suppression, Named] | None:
+    """The comment that silences a finding, the last of several, for it is the nearest; and where it names the rule."""
+    candidates = naming.get(finding.path, {}).get(finding.rule, ())
+    return next((each for each in candidates if each[0].covers(finding)), None)
 
 
 def _about(comment: Suppression, idle: Sequence[Named], selection: Selection) -> Iterator[Finding]:
@@ -82,7 +90,12 @@ def _about(comment: Suppression, idle: Sequence[Named], selection: Selection) ->
         rule = catalogue.find(name.text)
         if rule is None:
             message = f"there is no rule `{clipped(name.text)}`"
-            said.append(_finding(UNKNOWN, comment, name.span, message, catalogue.suggestion(name.text)))
+            hint = (
+                catalogue.suggestion(name.text)
+                if len(said) < _SUGGESTED
+                else "`specwright rules` lists them all"
+            )
+            said.append(_finding(UNKNOWN, comment, name.span, message, hint))
         elif rule.needed or rule.code.startswith("X"):
             hint = "correct what it finds; generation could not cope with it" if rule.needed else "remove it"
             message = f"{rule.code} ({rule.name}) cannot be silenced"
@@ -101,7 +114,7 @@ def _about(comment: Suppression, idle: Sequence[Named], selection: Selection) ->
 def _finding(
     rule: ForeignRule, comment: Suppression, span: Span, message: str, hint: str, *, fix: Fix | None = None
 ) -> Finding:
-    position = Lines(comment.document.text).position(*span)
+    position = comment.lines.position(*span)
     return Finding(
         comment.document.path,
         position.line,
@@ -118,7 +131,7 @@ def _finding(
 
 def _removal(comment: Suppression, unused: Sequence[Named]) -> Fix:
     """Removes what is idle of a comment: all of it, with its line where it has one to itself, or single rules."""
-    text, lines = comment.document.text, Lines(comment.document.text)
+    text, lines = comment.document.text, comment.lines
     names = comment.named or ()
     if len(unused) < len(names):
         left = ", ".join(name.text for name in names if name not in unused)

@@ -1,0 +1,179 @@
+"""The linter on anything: mutated real specs and random bytes end in a report that is valid, in time, and in no traceback."""
+
+from __future__ import annotations
+
+import json
+import resource
+import time
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree as ET
+
+import jsonschema
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from specwright.config import Project
+from specwright.lint.configuration import Configuration
+from specwright.lint.fixing import mend
+from specwright.lint.perform import Request, perform
+from specwright.lint.reports import FORMATS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from specwright.findings import Finding
+
+ROOT = Path(__file__).parents[2]
+SEGMIND = ROOT / "specs" / "segmind"
+REAL = [path.read_bytes() for path in sorted(SEGMIND.glob("*.yaml"))]
+PROJECT = Project(ROOT, ROOT / "specs", ROOT / "templates", ROOT / "generated")
+SECONDS = 2.0
+
+SARIF = json.loads((Path(__file__).parent / "schemas" / "sarif-2.1.0.json").read_text(encoding="utf-8"))
+OURS = json.loads(
+    files("specwright.lint").joinpath("schema", "report.schema.json").read_text(encoding="utf-8")
+)
+SNIPPETS = [
+    b"# specwright: ignore[P203, X, ] y\n", b"# specwright: ignore[\n", b"&a ", b"*a ", b"!!binary ", b"? ", b"- ", b"\t", b"{", b"]", b"'",
+    b'"', b": ", b" #", b"---\n", b"%YAML 1.1\n", b"|\n", b"\r", b"\x00", b"\xff\xfe", b"\xef\xbb\xbf", b"\xed\xa0\x80", b"\xe2\x80\xa8",
+    b"pattern: '^(a+)+$'\n", b"default: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!\n", b"1e999", b"-0", b".nan", b"0x", b"null", b"yes", b"<<: ",
+    b"required: yes\n", b"requird: true\n", b"type: int\n", b"enum: [1, 1, true]\n", b"minimum: 9\nmaximum: 1\n", "\U0001f98a".encode(),
+]  # fmt: skip
+
+
+@st.composite
+def mutated(draw: st.DrawFn) -> bytes:
+    data = bytearray(draw(st.sampled_from(REAL)))
+    for _ in range(draw(st.integers(1, 6))):
+        start = draw(st.integers(0, max(len(data) - 1, 0)))
+        end = min(len(data), start + draw(st.integers(0, 40)))
+        match draw(st.sampled_from(["remove", "repeat", "insert", "replace", "flip", "cut"])):
+            case "remove":
+                del data[start:end]
+            case "repeat":
+                data[end:end] = data[start:end] * draw(st.integers(1, 30))
+            case "insert":
+                data[start:start] = draw(st.sampled_from(SNIPPETS))
+            case "replace":
+                data[start:end] = draw(st.sampled_from(SNIPPETS))
+            case "flip" if data:
+                data[start] ^= 1 << draw(st.integers(0, 7))
+            case _:
+                del data[end:]
+    return bytes(data)
+
+
+def judged(content: bytes, name: str = "sd2.1-txt2img.yaml") -> dict[str, str]:
+    """All reports of a run with every rule, in which a file of the real specs has another content."""
+    unsaved = {SEGMIND / name: content}
+    wanted = Configuration(select=("all",))
+    began = time.process_time()
+    run = perform(Request(unsaved=unsaved, info=True), PROJECT, wanted).run
+    reports = {name: report(run) for name, report in FORMATS.items()}
+    assert time.process_time() - began < SECONDS
+    return reports
+
+
+def validator(schema: dict[str, Any]) -> Any:
+    return jsonschema.validators.validator_for(schema)(schema)
+
+
+VALID = {"json": validator(OURS), "sarif": validator(SARIF)}
+
+
+def check(reports: dict[str, str]) -> None:
+    found = json.loads(reports["json"])["findings"]
+    for name, valid in VALID.items():
+        value = json.loads(reports[name])
+        if name == "sarif":
+            assert len(value["runs"][0]["results"]) >= len(found)
+            del value["runs"][0]["results"][50:]  # the others are made alike, and validating takes its time
+        valid.validate(value)
+    assert len(json.loads(reports["gitlab"])) == len(found)
+    ET.fromstring(reports["junit"])
+    assert len(reports["github"].splitlines()) == len(found)
+    assert all(line.isprintable() for line in reports["concise"].replace("\x1b", "").splitlines())
+
+
+quiet = settings(deadline=None, max_examples=80, suppress_health_check=[HealthCheck.too_slow])
+
+
+@quiet
+@given(content=mutated())
+def test_mutated_specs_are_reported_on(content: bytes) -> None:
+    check(judged(content))
+
+
+@quiet
+@given(content=mutated())
+def test_a_mutated_api_is_reported_on(content: bytes) -> None:
+    check(judged(content, "api.yaml"))
+
+
+@quiet
+@given(content=st.binary(max_size=200))
+def test_random_bytes_are_reported_on(content: bytes) -> None:
+    check(judged(content))
+
+
+@quiet
+@given(content=mutated(), unsafe=st.booleans())
+def test_fixing_whatever_comes_ends_and_is_done_at_once(content: bytes, unsafe: bool) -> None:
+    place = SEGMIND / "sd2.1-txt2img.yaml"
+
+    def fixed(start: bytes) -> bytes:
+        def judge(unsaved: Any) -> tuple[Finding, ...]:
+            request = Request(unsaved={place: unsaved.get(place, start)})
+            return perform(request, PROJECT, Configuration(select=("all",))).run.findings
+
+        mended = mend(judge, lambda path: ROOT / path, [place], unsafe=unsafe, unsaved={place: start})
+        return mended.after.get(place, start)
+
+    once = fixed(content)
+    assert fixed(once) == once
+
+
+HOSTILE = {
+    "a pattern within a pattern": "parameters:\n"
+    + "".join(
+        f"  p{number}: {{ type: string, pattern: '^(a+{number % 7})+$', default: {'a' * 60}! }}\n"
+        for number in range(300)
+    ),
+    "a pattern over a long text": f"parameters:\n  a: {{ type: string, pattern: 'x*x*x*y', default: {'x' * 100_000} }}\n",
+    "alternatives that are the same": f"parameters:\n  a: {{ type: string, pattern: '^(a|a)*$', default: {'a' * 60}! }}\n",
+    "a description without end": f"parameters:\n  a: {{ type: integer, description: {'between 1 and ' * 50_000} }}\n",
+    "keys without end": "parameters:\n  a: { type: string, pattern: " + "sk-" * 100_000 + " }\n",
+    "aliases of aliases": "a0: &a0 [x]\n" + "".join(f"a{n}: &a{n} [{f'*a{n - 1},' * 9}]\n" for n in range(1, 12)),
+    "comments without end": "parameters: {}\n" + "# specwright: ignore[P203] x\n" * 5000,
+    "rules that are none": "parameters: {} # specwright: ignore[" + ",".join(f"P{n}x" for n in range(3000)) + "] x\n",
+    "comments on rules that are none": "parameters: {}\n" + "".join(f"# specwright: ignore[X{n}] x\n" for n in range(900)),
+    "rules without end": f"parameters: {{}} # specwright: ignore[{'P203,' * 5000}] x\n",
+    "brackets": "parameters: " + "[" * 100_000,
+    "numbers": f"parameters:\n  a: {{ type: integer, minimum: {'9' * 100_000} }}\n",
+    "steps": "parameters:\n  a: { type: number, multipleOf: 1e-300, minimum: 1e300, maximum: 1e308 }\n",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_nothing_hangs(name: str, project: Path, specwright: Callable[..., Any]) -> None:
+    head = "specwright: 1\nslug: flux\ntitle: Flux\nsurfaces: [sync]\nreturns: [image/png]\n"
+    (project / "specs" / "acme" / "flux.yaml").write_text(head + HOSTILE[name], encoding="utf-8")
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+
+    done = specwright("lint", "--select", "all", "--format", "sarif", cwd=project)
+
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert done.code in (0, 1)
+    VALID["sarif"].validate(json.loads(done.out) | {"runs": []})
+    spent = after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
+    assert spent < SECONDS + 1.0, "of the process, its start, and the pattern that it gave a second"
+
+
+def test_the_real_specs_are_clean_with_every_rule_of_the_default_set() -> None:
+    run = perform(Request(), PROJECT, Configuration(fail_on="warning")).run
+
+    assert run.findings == ()
+    assert run.models == 5
