@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -97,6 +98,15 @@ def test_the_lock_names_no_registry(repository: Path) -> None:
     assert not re.search(
         r"^\s*(-i|-f|--(extra-)?index-url|--find-links|--trusted-host)\b", text, re.MULTILINE
     )
+
+
+def test_the_lock_of_the_judges_names_no_registry_either(repository: Path) -> None:
+    locked = json.loads((repository / "judges" / "package-lock.json").read_text(encoding="utf-8"))
+    packages = {path: package for path, package in locked["packages"].items() if path}
+    assert len(packages) > 20
+    for path, package in packages.items():
+        assert "resolved" not in package, path
+        assert package["integrity"].startswith("sha512-"), path
 
 
 def test_the_lock_has_what_the_project_asks_for(repository: Path) -> None:
