@@ -125,4 +125,9 @@ class _Schemas:
             return {"anyOf": [reference, {"type": "null"}]} if parameter.nullable else reference
         if parameter.items is not None:
             return {**schema, "items": self._value(parameter.items, name, schema["items"])}
+        if "anyOf" in schema:
+            # Pydantic has no limits of a union; those of an open enum matter for the values that it does not list.
+            known, other = schema["anyOf"]
+            limits = {keyword: value for keyword, value in schema.items() if keyword != "anyOf"}
+            return {"anyOf": [known, {**other, **limits}]}
         return dict(schema)

@@ -126,7 +126,7 @@ class _Renamer(ast.NodeTransformer):
         return ast.Name(self._names.get(node.id, node.id), node.ctx)
 
     def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
-        node.name = self._names[node.name]
+        node.name = self._names.get(node.name, node.name)
         return self.generic_visit(node)
 
     def visit_Assign(self, node: ast.Assign) -> ast.AST | None:
@@ -168,7 +168,7 @@ def _is_import(statement: ast.stmt) -> bool:
     if not isinstance(statement, ast.ImportFrom) or statement.level:
         return False
     if statement.module == "__future__":
-        return True
+        return [alias.name for alias in statement.names] == ["annotations"]
     return statement.module in _IMPORTED_FROM and all(alias.name in NAMES for alias in statement.names)
 
 
