@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -110,6 +110,7 @@ def _minimal(model: Model) -> dict[str, Json] | None:
 
 def test_cases(model: Model) -> Cases | None:
     """The cases of a model, or nothing where no request can be made up for want of a value for a required parameter."""
+    model = _with_example(model)
     minimal = _minimal(model)
     if minimal is None:
         return None
@@ -139,6 +140,32 @@ def test_cases(model: Model) -> Cases | None:
             several[changed[0]] = case.arguments[changed[0]]
             named[changed[0]] = case.parameter
     return Cases(_distinct(accepted), _distinct(refused), several, tuple(sorted(set(named.values()))))
+
+
+def _with_example(model: Model) -> Model:
+    """The model with what its example shows, wherever it shows it, among the examples of the parameters."""
+    shown = model.example or {}
+    return replace(
+        model,
+        parameters=tuple(
+            _with_examples(parameter, [shown[parameter.wire]] if parameter.wire in shown else [])
+            for parameter in model.parameters
+        ),
+    )
+
+
+def _with_examples(parameter: Parameter, values: list[Json]) -> Parameter:
+    objects = [value for value in values if isinstance(value, dict)]
+    items = [item for value in values if isinstance(value, list) for item in value]
+    return replace(
+        parameter,
+        examples=(*parameter.examples, *values),
+        items=_with_examples(parameter.items, items) if parameter.items is not None else None,
+        properties=tuple(
+            _with_examples(member, [value[member.wire] for value in objects if member.wire in value])
+            for member in parameter.properties
+        ),
+    )
 
 
 def sample(parameter: Parameter) -> Json | Unset:
