@@ -1,0 +1,79 @@
+"""The pytest plugin: the fixture `specwright_emulator`, an emulator that is as new for every test.
+
+What it serves is, in this order, what the marker says, the ini option `specwright_package` or `specwright_specs`, or the
+project's specs:
+
+    @pytest.mark.specwright("acme_client", progress="polls:1")
+
+The marker takes what `specwright.testing.emulator` takes. One server is started for each distinct marker, with the first test that
+asks for it, and kept for the session. Every run of pytest imports this module, so it imports nothing that costs time.
+"""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from specwright.testing import Emulator
+
+
+class Servers:
+    """The emulators of a session, by what they serve and how."""
+
+    def __init__(self, stack: ExitStack, config: pytest.Config) -> None:
+        self._stack = stack
+        self._config = config
+        self._started: dict[str, Emulator] = {}
+
+    def get(self, marker: pytest.Mark | None) -> Emulator:
+        """The emulator that a marker asks for."""
+        from specwright.testing import emulator
+
+        args, options = (marker.args, marker.kwargs) if marker is not None else ((), {})
+        if not args and "source" not in options:
+            args = (self._source(),)
+        key = repr((args, sorted(options.items())))
+        if key not in self._started:
+            start = self._config.rootpath
+            self._started[key] = self._stack.enter_context(emulator(*args, **{"start": start, **options}))
+        return self._started[key]
+
+    def _source(self) -> Any:
+        package = self._config.getini("specwright_package")
+        specs = self._config.getini("specwright_specs")
+        if package and specs:
+            raise pytest.UsageError(
+                "specwright_package and specwright_specs both say what to serve; give one of them"
+            )
+        return package or (self._config.rootpath / specs if specs else None)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addini("specwright_specs", "Folder of specs, or a _specs.json, that specwright_emulator serves.")
+    parser.addini("specwright_package", "Package of a client whose specs specwright_emulator serves.")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line(
+        "markers",
+        "specwright(source=None, **settings): what the fixture specwright_emulator serves to this test, and how.",
+    )
+
+
+@pytest.fixture(scope="session")
+def _specwright_servers(request: pytest.FixtureRequest) -> Iterator[Servers]:
+    with ExitStack() as stack:
+        yield Servers(stack, request.config)
+
+
+@pytest.fixture
+def specwright_emulator(request: pytest.FixtureRequest, _specwright_servers: Servers) -> Emulator:
+    """An emulator of the API, reset for this test: `.url`, `.key`, `.fault()`, `.advance()`, `.journal()` and more."""
+    found = _specwright_servers.get(request.node.get_closest_marker("specwright"))
+    found.reset()
+    return found

@@ -1,0 +1,186 @@
+"""`specwright.testing.emulator`: an emulator in the process of a test, and what can be done with it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from specwright.errors import SpecwrightError
+from specwright.testing import Emulator, emulator
+
+ROOT = Path(__file__).parents[2]
+SPECS = ROOT / "generated" / "segmind" / "python" / "segmind_client" / "_specs.json"
+CALL = "/v2/stable-diffusion-3-large-txt2img"
+
+
+def post(api: Emulator, path: str = CALL, **options: object) -> httpx2.Response:
+    body = {"prompt": "a fox", **options}
+    return httpx2.post(f"{api.url}{path}", json=body, headers={"x-api-key": api.key})
+
+
+@pytest.mark.parametrize(
+    "source",
+    [SPECS, str(SPECS), ROOT / "specs", ROOT / "specs" / "segmind", str(ROOT / "specs" / "segmind"), None],
+)
+def test_it_serves_specs_a_bundle_or_the_project(source: Path | str | None) -> None:
+    with emulator(source, start=ROOT / "specs") as api:
+        assert post(api).status_code == 200
+        assert repr(api) == f"<Emulator of segmind at {api.url}>"
+
+
+def test_it_serves_what_a_package_carries(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    package = tmp_path / "carrier_of_specs"
+    package.mkdir()
+    (package / "__init__.py").touch()
+    (package / "_specs.json").write_bytes(SPECS.read_bytes())
+    monkeypatch.syspath_prepend(tmp_path)
+    with emulator("carrier_of_specs") as api:
+        assert post(api).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [("no_such_package", "there is no package 'no_such_package'"), ("a/b.json", "b.json: cannot be read")],
+)
+def test_what_is_not_there_is_a_clear_error(source: str, message: str) -> None:
+    with pytest.raises(SpecwrightError, match=message), emulator(source):
+        pass
+
+
+def test_specs_with_errors_are_not_served_but_told(tmp_path: Path) -> None:
+    folder = tmp_path / "specs" / "one"
+    folder.mkdir(parents=True)
+    (folder / "api.yaml").write_text("specwright: 1\n", encoding="utf-8")
+    with pytest.raises(SpecwrightError, match=r"specs/one/api\.yaml:1:1: error"), emulator(start=tmp_path):
+        pass
+
+
+def test_several_apis_need_a_name(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        folder = tmp_path / "specs" / name
+        folder.mkdir(parents=True)
+        for file in (ROOT / "specs" / "segmind").glob("*.yaml"):
+            content = (
+                file.read_text(encoding="utf-8").replace("segmind", name).replace("Segmind", name.title())
+            )
+            (folder / file.name).write_text(content, encoding="utf-8")
+    with pytest.raises(SpecwrightError, match="several APIs: one, two"), emulator(start=tmp_path):
+        pass
+    with emulator(start=tmp_path, api="two") as api:
+        assert repr(api) == f"<Emulator of two at {api.url}>"
+
+
+def test_the_environment_has_the_names_of_the_client() -> None:
+    with emulator(SPECS) as api:
+        assert api.environment == {"SEGMIND_API_KEY": api.key, "SEGMIND_BASE_URL": api.url}
+
+
+def test_faults_clock_journal_and_reset() -> None:
+    with emulator(SPECS, faults=["status=500;times=1"], progress="time:60") as api:
+        assert post(api).status_code == 500
+        api.fault("status=501;times=1", "status=502")
+        assert [post(api).status_code for _ in range(2)] == [501, 502]
+        api.clear_faults()
+        job = post(api).json()
+        headers = {"x-api-key": api.key}
+        assert httpx2.get(job["status_url"], headers=headers).json()["status"] == "QUEUED"
+        api.advance(61)
+        assert httpx2.get(job["status_url"], headers=headers).json()["status"] == "COMPLETED"
+        found = api.journal()
+        assert [request.status for request in found] == [500, 501, 502, 200, 200, 200]
+        assert [request.number for request in api.journal(status=501)] == [2]
+        assert (found[0].body, found[0].faults) == ({"prompt": "a fox"}, ["status=500;times=1"])
+        assert api.key not in str(found)
+        api.reset()
+        assert api.journal() == []
+        assert post(api).status_code == 500
+
+
+@pytest.mark.parametrize("fault", ["explode", "status=500;model=nothing", "status=500;times=0"])
+def test_a_fault_that_cannot_be_is_an_error_where_it_is_written(fault: str) -> None:
+    with emulator(SPECS) as api:
+        with pytest.raises(ValueError, match=r"explode|nothing|times"):
+            api.fault("status=500", fault)
+        assert post(api).status_code == 200
+        with pytest.raises(ValueError, match="only moves forward"):
+            api.advance(-1)
+
+
+def test_quotas_keys_and_sizes_are_set() -> None:
+    with emulator(SPECS, key="right", rate="1/60s") as api:
+        assert api.key == "right"
+        assert [post(api).status_code for _ in range(2)] == [200, 429]
+        assert httpx2.post(f"{api.url}{CALL}", headers={"x-api-key": "wrong"}).status_code == 401
+    with emulator(SPECS, credits=0.02, journal=2) as api:
+        assert [post(api).status_code for _ in range(3)] == [200, 200, 406]
+        assert len(api.journal()) == 2
+
+
+def test_it_can_be_used_from_asynchronous_tests() -> None:
+    async def test() -> None:
+        with emulator(SPECS) as api:
+            async with httpx2.AsyncClient(base_url=api.url, headers={"x-api-key": api.key}) as client:
+                api.fault("latency=0.3;times=1")
+                waiting = asyncio.create_task(client.post(CALL, json={"prompt": "a"}))
+                await asyncio.sleep(0.1)
+                # While a request is in flight, nothing of this waits for it.
+                api.fault("status=500;times=1")
+                assert (await client.post(CALL, json={"prompt": "b"})).status_code == 500
+                assert [request.status for request in api.journal()] == [None, 500]
+                assert (await waiting).status_code == 200
+
+    asyncio.run(test())
+
+
+def test_threads_can_use_it_at_once() -> None:
+    with emulator(SPECS, journal=1000) as api:
+
+        def work() -> None:
+            for _ in range(10):
+                api.fault("latency=0;times=1")
+                assert post(api).status_code == 200
+
+        threads = [threading.Thread(target=work) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        numbers = [request.number for request in api.journal()]
+        assert numbers == list(range(1, 41))
+
+
+def test_it_starts_in_less_than_a_second() -> None:
+    with emulator(SPECS):  # imports
+        pass
+    before = time.process_time()
+    with emulator(SPECS) as api:
+        post(api)
+    assert time.process_time() - before < 1
+
+
+def test_importing_it_costs_nothing() -> None:
+    code = (
+        "import sys; before = set(sys.modules); import pytest; known = set(sys.modules)\n"
+        "import specwright.testing.plugin, json\n"
+        "print(json.dumps(sorted(set(sys.modules) - known - before)))"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = {name for name in json.loads(ended.stdout) if not name.startswith("json")}
+    assert loaded == {"specwright", "specwright.testing", "specwright.testing.plugin"}
+
+
+def test_the_package_lists_what_it_has() -> None:
+    import specwright.testing
+
+    assert dir(specwright.testing) == ["Emulator", "Request", "emulator"]
+    assert all(hasattr(specwright.testing, name) for name in specwright.testing.__all__)
+    with pytest.raises(AttributeError, match="nothing"):
+        specwright.testing.nothing  # noqa: B018 # that it cannot be read is the point

@@ -1,0 +1,168 @@
+"""The pytest plugin as suites of others have it: through its entry point, in a process of its own."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+CLIENT = ROOT / "generated" / "segmind" / "python"
+POST = """
+import urllib.error, urllib.request
+
+def post(api, path="/v2/stable-diffusion-3-large-txt2img"):
+    headers = {"x-api-key": api.key, "content-type": "application/json"}
+    request = urllib.request.Request(api.url + path, b'{"prompt": "a fox"}', headers)
+    try:
+        with urllib.request.urlopen(request) as answer:
+            return answer.status
+    except urllib.error.HTTPError as error:
+        return error.code
+"""
+
+
+@pytest.fixture
+def suite(tmp_path: Path) -> Path:
+    """A folder with what an installation would add: the entry points that pyproject.toml declares."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    points = "".join(f"{name} = {value}\n" for name, value in project["entry-points"]["pytest11"].items())
+    installed = tmp_path / "installed" / "specwright_by_hand-0.dist-info"
+    installed.mkdir(parents=True)
+    (installed / "METADATA").write_text(
+        "Metadata-Version: 2.1\nName: specwright-by-hand\nVersion: 0\n", "utf-8"
+    )
+    (installed / "entry_points.txt").write_text(f"[pytest11]\n{points}", "utf-8")
+    (tmp_path / "suite").mkdir()
+    return tmp_path / "suite"
+
+
+def run(suite: Path, tests: str, *, ini: str = "", options: tuple[str, ...] = ()) -> tuple[int, str]:
+    """Exit code and report of a run of pytest in a folder with one file of tests."""
+    (suite / "pytest.ini").write_text(f"[pytest]\n{ini}", encoding="utf-8")
+    (suite / "test_it.py").write_text(tests, encoding="utf-8")
+    path = os.pathsep.join(map(str, (ROOT / "generator", CLIENT, suite.parent / "installed")))
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "SEGMIND"))}
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "no:schemathesis",
+        *options,
+    ]
+    ended = subprocess.run(
+        command,
+        cwd=suite,
+        env={**kept, "PYTHONPATH": path},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    return ended.returncode, ended.stdout + ended.stderr
+
+
+@pytest.mark.parametrize("ini", ["specwright_package = segmind_client", "specwright_specs = own"])
+def test_each_test_has_an_emulator_as_new_on_one_server(suite: Path, ini: str) -> None:
+    (suite / "own").symlink_to(ROOT / "specs")
+    code, report = run(
+        suite,
+        POST
+        + """
+urls = set()
+
+def test_one(specwright_emulator):
+    urls.add(specwright_emulator.url)
+    specwright_emulator.fault("status=500")
+    assert post(specwright_emulator) == 500
+
+def test_two(specwright_emulator):
+    urls.add(specwright_emulator.url)
+    assert specwright_emulator.journal() == []
+    assert post(specwright_emulator) == 200
+    assert len(urls) == 1
+""",
+        ini=ini,
+    )
+    assert (code, "2 passed" in report) == (0, True), report
+
+
+def test_the_specs_of_the_project_are_the_default(suite: Path) -> None:
+    (suite / "specs").symlink_to(ROOT / "specs")
+    code, report = run(
+        suite, POST + "def test_one(specwright_emulator): assert post(specwright_emulator) == 200"
+    )
+    assert code == 0, report
+
+
+def test_a_marker_has_the_last_word(suite: Path) -> None:
+    code, report = run(
+        suite,
+        POST
+        + """
+import pytest
+
+urls = []
+
+@pytest.mark.specwright("segmind_client", rate="1/60s")
+class TestLimited:
+    def test_one(self, specwright_emulator):
+        urls.append(specwright_emulator.url)
+        assert [post(specwright_emulator) for _ in range(2)] == [200, 429]
+
+    def test_two(self, specwright_emulator):
+        urls.append(specwright_emulator.url)
+        assert post(specwright_emulator) == 200
+
+@pytest.mark.specwright(faults=["status=500"])
+def test_three(specwright_emulator):
+    urls.append(specwright_emulator.url)
+    assert post(specwright_emulator) == 500
+
+def test_four(specwright_emulator):
+    urls.append(specwright_emulator.url)
+    assert post(specwright_emulator) == 200
+    assert urls[0] == urls[1] and len(set(urls)) == 3
+""",
+        ini="specwright_package = segmind_client",
+        options=("--strict-markers",),
+    )
+    assert (code, "4 passed" in report) == (0, True), report
+
+
+@pytest.mark.parametrize(
+    ("ini", "message"),
+    [
+        ("specwright_package = a\nspecwright_specs = b", "give one of them"),
+        ("specwright_package = no_such_package", "there is no package 'no_such_package'"),
+        ("specwright_specs = nowhere", "nowhere"),
+    ],
+)
+def test_what_cannot_be_served_is_told(suite: Path, ini: str, message: str) -> None:
+    code, report = run(suite, "def test_one(specwright_emulator): pass", ini=ini)
+    assert code == 1
+    assert message in report
+
+
+def test_tests_that_do_not_ask_for_it_do_not_pay_for_it(suite: Path) -> None:
+    tests = 'import sys\n\ndef test_one():\n    assert not {"specwright.emulator", "starlette"} & set(sys.modules)\n'
+    code, report = run(suite, tests)
+    assert code == 0, report
+
+
+def test_the_example_suite_of_the_documentation_passes(suite: Path) -> None:
+    text = (ROOT / "docs" / "testing.md").read_text(encoding="utf-8")
+    found = [block for block in re.findall(r"```python\n(.*?)```", text, re.DOTALL) if "def test_" in block]
+    [ini] = re.findall(r'```toml\n\[tool\.pytest\.ini_options\]\nspecwright_package = "(\w+)"\n```', text)
+    assert len(found) == 1
+    code, report = run(suite, found[0], ini=f"specwright_package = {ini}")
+    assert (code, f"{found[0].count('def test_')} passed" in report) == (0, True), report
