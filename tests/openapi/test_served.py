@@ -1,0 +1,28 @@
+"""The emulator serves the document that the target writes, with itself as the server."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import httpx2
+
+from specwright.emulator.server import running
+from specwright.emulator.settings import Settings
+
+if TYPE_CHECKING:
+    from .documented import Documented
+
+
+def test_the_emulator_serves_the_same_document(documented_api: Documented) -> None:
+    with running(documented_api.bundle, Settings(key="not-needed-here")) as url:
+        answer = httpx2.get(f"{url}/_emulator/openapi.json")
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "application/json"
+    served = answer.json()
+    assert served.pop("servers") == [{"url": url, "description": "Emulator"}]
+    written = documented_api.document
+    assert written.pop("servers")[0]["url"] == documented_api.api.base_url
+    assert "emulator" in served.pop("x-generated-by")
+    assert "do not edit" in written.pop("x-generated-by")
+    assert served == written
+    assert list(served["paths"]) == list(written["paths"])
