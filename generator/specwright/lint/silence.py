@@ -132,7 +132,7 @@ def _finding(
 def _removal(comment: Suppression, unused: Sequence[Named]) -> Fix:
     """Removes what is idle of a comment: all of it, with its line where it has one to itself, or single rules."""
     text, lines = comment.document.text, comment.lines
-    names = comment.named or ()
+    names = list(comment.named or ())
     if len(unused) < len(names):
         left = ", ".join(name.text for name in names if name not in unused)
         position = lines.position(names[0].span.start, names[-1].span.end)

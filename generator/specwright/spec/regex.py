@@ -50,7 +50,7 @@ class Shape:
     def is_quick(self, length: int) -> bool:
         if self.is_nested:
             return length <= _MANY
-        return max(length, 1) ** (self.degree + 1) <= _QUICK
+        return int(max(length, 1) ** (self.degree + 1)) <= _QUICK
 
 
 def search(compiled: re.Pattern[str], text: str) -> bool | None:

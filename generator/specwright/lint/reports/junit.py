@@ -30,7 +30,8 @@ def report(run: Run) -> str:
     for total in ("tests", "failures", "errors"):
         root.set(total, str(sum(int(suite.get(total, "0")) for suite in root)))
     ET.indent(root)
-    return ET.tostring(root, encoding="unicode", xml_declaration=True).replace("'", '"', 4) + "\n"
+    written: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
+    return f"{written.decode()}\n"
 
 
 def _suite(root: ET.Element, path: str, findings: Iterable[Finding]) -> None:
