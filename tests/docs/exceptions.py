@@ -33,5 +33,6 @@ ELSEWHERE = {
 CHECKED_ELSEWHERE = {
     ("docs/reading-a-page.md", "yaml"): "tests/specs/test_reading_a_page.py",
     ("docs/spec-format.md", "yaml"): "tests/docs/test_spec_format.py",
+    ("docs/testing.md", "toml"): "tests/testing/test_plugin.py",
 }
 """Blocks that are no commands and no Python: the test that has them."""
