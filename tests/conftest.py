@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -57,40 +58,40 @@ def environment() -> Mapping[str, str]:
 @pytest.fixture(scope="session")
 def run(environment: Mapping[str, str]) -> Callable[..., Ran]:
     """Runs a command in a folder and answers how it ended. A traceback is a failure, whatever the exit code."""
-
-    def ran(
-        command: list[str | Path],
-        *,
-        cwd: Path,
-        env: Mapping[str, str] | None = None,
-        code: int | None = None,
-        timeout: float = 240,
-    ) -> Ran:
-        done = subprocess.run(
-            command,
-            cwd=cwd,
-            env={**environment, **(env or {})},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            encoding="utf-8",
-            errors="replace",
-            timeout=timeout,
-            check=False,
-        )
-        assert "Traceback (most recent call last)" not in done.stderr, done.stderr
-        assert code is None or done.returncode == code, (
-            f"exit code {done.returncode}\n{done.stdout}\n{done.stderr}"
-        )
-        return Ran(done.returncode, done.stdout, done.stderr)
-
-    return ran
+    return partial(_ran, environment)
 
 
 @pytest.fixture(scope="session")
-def specwright(run: Callable[..., Ran]) -> Callable[..., Ran]:
+def specwright(environment: Mapping[str, str]) -> Callable[..., Ran]:
     """Runs `specwright` with the given words; `code` is the exit code that it must end with."""
 
     def ran(*words: str, cwd: Path, env: Mapping[str, str] | None = None, code: int | None = None) -> Ran:
-        return run([sys.executable, "-m", "specwright", *words], cwd=cwd, env=env, code=code)
+        return _ran(environment, [sys.executable, "-m", "specwright", *words], cwd=cwd, env=env, code=code)
 
     return ran
+
+
+def _ran(
+    environment: Mapping[str, str],
+    command: list[str | Path],
+    *,
+    cwd: Path,
+    env: Mapping[str, str] | None = None,
+    code: int | None = None,
+    timeout: float = 240,
+) -> Ran:
+    done = subprocess.run(
+        command,
+        cwd=cwd,
+        env={**environment, **(env or {})},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+        errors="replace",
+        timeout=timeout,
+        check=False,
+    )
+    assert "Traceback (most recent call last)" not in done.stderr, done.stderr
+    told = f"exit code {done.returncode}\n{done.stdout}\n{done.stderr}"
+    assert code is None or done.returncode == code, told
+    return Ran(done.returncode, done.stdout, done.stderr)
