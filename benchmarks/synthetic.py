@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from specwright.config import find_project
 from specwright.generation import read_specs
-from specwright.spec.openapi import openapi_document
+from specwright.openapi import openapi_document
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -143,6 +143,9 @@ def compiled_pattern(pattern: str) -> re.Pattern[str] | str:
 
 def correction(value: Json, kind: Kind) -> str:
     """How to write a value so that it has a type."""
+    if kind == "string" and isinstance(value, float):
+        # How the number is written is not known here: 1e3 and 1000.0 are the same value.
+        return "if it is meant as text, put it in quotes as it stands"
     if kind == "string" and not isinstance(value, list | dict):
         return f'if it is meant as text, quote it: "{_as_written(value)}"'
     if isinstance(value, str):
