@@ -348,6 +348,10 @@ def test_integral_floats_are_integers_where_an_integer_is_meant() -> None:
     assert all(type(value) is int for value in everything)
 
 
+def test_a_large_float_is_the_integer_of_its_text() -> None:
+    assert parameter(type="integer", maximum=1e23).maximum == 10**23
+
+
 def test_numbers_stay_as_they_are_where_a_number_is_meant() -> None:
     made = parameter(type="number", minimum=1, maximum=2.0, default=1.0, enum=[1, 1.5])
     assert [type(value) for value in (made.minimum, made.maximum, made.default)] == [int, float, float]

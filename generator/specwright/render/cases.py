@@ -190,7 +190,8 @@ def _made_up(parameter: Parameter) -> Iterator[Json]:
                 "https://example.com/a.png",
             )
         case "integer" | "number":
-            yield from (value for _, value in _at_bounds(parameter))
+            at_bounds = (_number(value, parameter) for _, value, _ in _at_bounds(parameter))
+            yield from (value for value in at_bounds if abs(value) < math.inf)
             yield from (1, 0, parameter.multiple_of or 0)
         case "boolean":
             yield False
@@ -278,47 +279,50 @@ def _of_text(parameter: Parameter) -> Iterator[_Probe]:
 
 
 def _of_number(parameter: Parameter) -> Iterator[_Probe]:
-    for label, value in _at_bounds(parameter):
-        yield _Probe(f"at-{label}", value, True)
-    for label, value in _beyond_bounds(parameter):
-        yield _Probe(f"beyond-{label}", value, False)
     inside = sample(parameter)
-    if isinstance(inside, int) and not isinstance(inside, bool):
+    values = [*_at_bounds(parameter), *_beyond_bounds(parameter)]
+    if isinstance(inside, int | float) and parameter.multiple_of is not None:
+        middle, step = _exact(inside), _exact(parameter.multiple_of)
+        values += [
+            ("off-step", middle + step / 2, False),
+            ("next-step", middle + step, True),
+            ("last-step", middle - step, True),
+        ]
+    for label, value, passes in values:
+        number = _number(value, parameter)
+        # A number that no float is would be sent as its neighbour.
+        if _exact(number) == value:
+            yield _Probe(label, number, passes)
+    if isinstance(inside, int) and not isinstance(inside, bool) and _exact(float(_exact(inside))) == inside:
         yield _Probe("integral-float", float(inside), True)
-    if parameter.multiple_of is not None and isinstance(inside, int | float):
-        yield _Probe(
-            "off-step", _number(_exact(inside) + _exact(parameter.multiple_of) / 2, parameter), False
-        )
-        yield _Probe("next-step", _number(_exact(inside) + _exact(parameter.multiple_of), parameter), True)
-        yield _Probe("last-step", _number(_exact(inside) - _exact(parameter.multiple_of), parameter), True)
     if parameter.type == "integer" and parameter.maximum is None and parameter.exclusive_maximum is None:
         yield _Probe("beyond-32-bits", 2**40, True)
 
 
-def _at_bounds(parameter: Parameter) -> Iterator[tuple[str, int | float]]:
+def _at_bounds(parameter: Parameter) -> Iterator[tuple[str, Decimal, bool]]:
     """The outermost values that the bounds and the step let through."""
     step = _step(parameter)
     if parameter.minimum is not None:
-        yield "minimum", _number(_first(parameter, parameter.minimum), parameter)
+        yield "at-minimum", _first(parameter, parameter.minimum), True
     if parameter.exclusive_minimum is not None:
-        yield "exclusive-minimum", _number(_exact(parameter.exclusive_minimum) + step, parameter)
+        yield "at-exclusive-minimum", _exact(parameter.exclusive_minimum) + step, True
     if parameter.maximum is not None:
-        yield "maximum", _number(_last(parameter, parameter.maximum), parameter)
+        yield "at-maximum", _last(parameter, parameter.maximum), True
     if parameter.exclusive_maximum is not None:
-        yield "exclusive-maximum", _number(_exact(parameter.exclusive_maximum) - step, parameter)
+        yield "at-exclusive-maximum", _exact(parameter.exclusive_maximum) - step, True
 
 
-def _beyond_bounds(parameter: Parameter) -> Iterator[tuple[str, int | float]]:
+def _beyond_bounds(parameter: Parameter) -> Iterator[tuple[str, Decimal, bool]]:
     """The first values that the bounds do not let through."""
     step = _step(parameter)
     if parameter.minimum is not None:
-        yield "minimum", _number(_first(parameter, parameter.minimum) - step, parameter)
+        yield "beyond-minimum", _first(parameter, parameter.minimum) - step, False
     if parameter.exclusive_minimum is not None:
-        yield "exclusive-minimum", parameter.exclusive_minimum
+        yield "beyond-exclusive-minimum", _exact(parameter.exclusive_minimum), False
     if parameter.maximum is not None:
-        yield "maximum", _number(_last(parameter, parameter.maximum) + step, parameter)
+        yield "beyond-maximum", _last(parameter, parameter.maximum) + step, False
     if parameter.exclusive_maximum is not None:
-        yield "exclusive-maximum", parameter.exclusive_maximum
+        yield "beyond-exclusive-maximum", _exact(parameter.exclusive_maximum), False
 
 
 def _step(parameter: Parameter) -> Decimal:

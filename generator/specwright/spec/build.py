@@ -7,6 +7,7 @@ Nothing is judged here: what the linter let through is taken as it stands. Where
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, cast
 
 from specwright.spec import names
@@ -216,8 +217,9 @@ def parameter_type(spec: ParameterSpec) -> tuple[Kind, bool]:
 
 
 def _as_kind(value: Json, kind: Kind) -> Json:
-    """An integral float as the integer that JSON says it is, where an integer is meant."""
-    return int(value) if kind == "integer" and isinstance(value, float) and value.is_integer() else value
+    """An integral float as the integer that its text is in JSON (1e23, not the nearest binary), where one is meant."""
+    is_integer = kind == "integer" and isinstance(value, float) and value.is_integer()
+    return int(Decimal(repr(value))) if is_integer else value
 
 
 def _jobs(spec: Async) -> JobSurface:
