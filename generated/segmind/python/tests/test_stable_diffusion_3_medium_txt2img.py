@@ -61,75 +61,336 @@ KEYWORDS: dict[str, Any] = {
 """The same by the names of Python."""
 
 ACCEPTED: list[Any] = [
-    pytest.param({"prompt": "xxxxxxxx"}, id="minimal"),
+    pytest.param(
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space"
+        },
+        id="minimal",
+    ),
     pytest.param({"prompt": ""}, id="prompt-empty"),
     pytest.param({"prompt": "\"'\\ {{ }} ä🦊\u202e\n"}, id="prompt-odd-text"),
-    pytest.param({"prompt": "xxxxxxxx", "base64": True}, id="base64-true"),
-    pytest.param({"prompt": "xxxxxxxx", "base64": False}, id="base64-false"),
     pytest.param(
-        {"prompt": "xxxxxxxx", "conditioningsettimesteprange_start": 0.1},
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "base64": True,
+        },
+        id="base64-true",
+    ),
+    pytest.param(
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "base64": False,
+        },
+        id="base64-false",
+    ),
+    pytest.param(
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "conditioningsettimesteprange_start": 0.1,
+        },
         id="conditioningsettimesteprange_start-at-minimum",
     ),
     pytest.param(
-        {"prompt": "xxxxxxxx", "conditioningsettimesteprange_start": 1.0},
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "conditioningsettimesteprange_start": 1.0,
+        },
         id="conditioningsettimesteprange_start-at-maximum",
     ),
     pytest.param(
-        {"prompt": "xxxxxxxx", "conditioningsettimesteprange_stop": 0.1},
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "conditioningsettimesteprange_stop": 0.1,
+        },
         id="conditioningsettimesteprange_stop-at-minimum",
     ),
     pytest.param(
-        {"prompt": "xxxxxxxx", "conditioningsettimesteprange_stop": 1.0},
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "conditioningsettimesteprange_stop": 1.0,
+        },
         id="conditioningsettimesteprange_stop-at-maximum",
     ),
-    pytest.param({"prompt": "xxxxxxxx", "denoise": 0.1}, id="denoise-at-minimum"),
-    pytest.param({"prompt": "xxxxxxxx", "denoise": 1.0}, id="denoise-at-maximum"),
-    pytest.param({"prompt": "xxxxxxxx", "guidance_scale": 1.0}, id="guidance_scale-at-minimum"),
-    pytest.param({"prompt": "xxxxxxxx", "guidance_scale": 25.0}, id="guidance_scale-at-maximum"),
-    pytest.param({"prompt": "xxxxxxxx", "guidance_scale": 5.0}, id="guidance_scale-integral-float"),
-    pytest.param({"prompt": "xxxxxxxx", "img_height": 512}, id="img_height-at-minimum"),
-    pytest.param({"prompt": "xxxxxxxx", "img_height": 2048}, id="img_height-at-maximum"),
-    pytest.param({"prompt": "xxxxxxxx", "img_height": 1024.0}, id="img_height-integral-float"),
-    pytest.param({"prompt": "xxxxxxxx", "img_height": 1032}, id="img_height-next-step"),
-    pytest.param({"prompt": "xxxxxxxx", "img_height": 1016}, id="img_height-last-step"),
-    pytest.param({"prompt": "xxxxxxxx", "img_width": 512}, id="img_width-at-minimum"),
-    pytest.param({"prompt": "xxxxxxxx", "img_width": 2048}, id="img_width-at-maximum"),
-    pytest.param({"prompt": "xxxxxxxx", "img_width": 1024.0}, id="img_width-integral-float"),
-    pytest.param({"prompt": "xxxxxxxx", "img_width": 1032}, id="img_width-next-step"),
-    pytest.param({"prompt": "xxxxxxxx", "img_width": 1016}, id="img_width-last-step"),
-    pytest.param({"prompt": "xxxxxxxx", "modelsamplingsd3_shift": 1}, id="modelsamplingsd3_shift-at-minimum"),
     pytest.param(
-        {"prompt": "xxxxxxxx", "modelsamplingsd3_shift": 10}, id="modelsamplingsd3_shift-at-maximum"
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "denoise": 0.1,
+        },
+        id="denoise-at-minimum",
     ),
     pytest.param(
-        {"prompt": "xxxxxxxx", "modelsamplingsd3_shift": 3.0}, id="modelsamplingsd3_shift-integral-float"
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "denoise": 1.0,
+        },
+        id="denoise-at-maximum",
     ),
-    pytest.param({"prompt": "xxxxxxxx", "negative_prompt": ""}, id="negative_prompt-empty"),
     pytest.param(
-        {"prompt": "xxxxxxxx", "negative_prompt": "\"'\\ {{ }} ä🦊\u202e\n"}, id="negative_prompt-odd-text"
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "guidance_scale": 1.0,
+        },
+        id="guidance_scale-at-minimum",
     ),
-    pytest.param({"prompt": "xxxxxxxx", "num_inference_steps": 10}, id="num_inference_steps-at-minimum"),
-    pytest.param({"prompt": "xxxxxxxx", "num_inference_steps": 100}, id="num_inference_steps-at-maximum"),
     pytest.param(
-        {"prompt": "xxxxxxxx", "num_inference_steps": 25.0}, id="num_inference_steps-integral-float"
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "guidance_scale": 25.0,
+        },
+        id="guidance_scale-at-maximum",
     ),
-    pytest.param({"prompt": "xxxxxxxx", "samples": 1}, id="samples-at-minimum"),
-    pytest.param({"prompt": "xxxxxxxx", "samples": 4}, id="samples-at-maximum"),
-    pytest.param({"prompt": "xxxxxxxx", "samples": 1.0}, id="samples-integral-float"),
-    pytest.param({"prompt": "xxxxxxxx", "scheduler": "DPM++ SDE Karras"}, id="scheduler-choice-0"),
-    pytest.param({"prompt": "xxxxxxxx", "scheduler": "DPM++ 2M Karras"}, id="scheduler-choice-1"),
-    pytest.param({"prompt": "xxxxxxxx", "scheduler": "DPM++ 2M SDE Karras"}, id="scheduler-choice-2"),
-    pytest.param({"prompt": "xxxxxxxx", "scheduler": "DPM++ 2M SDE Heun Karras"}, id="scheduler-choice-3"),
-    pytest.param({"prompt": "xxxxxxxx", "scheduler": "DPM++ 3M SDE Karras"}, id="scheduler-choice-4"),
-    pytest.param({"prompt": "xxxxxxxx", "scheduler": "LMS Karras"}, id="scheduler-choice-5"),
-    pytest.param({"prompt": "xxxxxxxx", "scheduler": "DPM2 Karras"}, id="scheduler-choice-6"),
-    pytest.param({"prompt": "xxxxxxxx", "scheduler": "DPM2 a Karras"}, id="scheduler-choice-7"),
-    pytest.param({"prompt": "xxxxxxxx", "scheduler": "DPM++ 2S a Karras"}, id="scheduler-choice-8"),
-    pytest.param({"prompt": "xxxxxxxx", "scheduler": "DPM++ 2M SDE Exponential"}, id="scheduler-choice-9"),
-    pytest.param({"prompt": "xxxxxxxx", "scheduler": "no-such-value"}, id="scheduler-unknown-choice"),
-    pytest.param({"prompt": "xxxxxxxx", "seed": -1}, id="seed-at-minimum"),
-    pytest.param({"prompt": "xxxxxxxx", "seed": 999999999999999}, id="seed-at-maximum"),
-    pytest.param({"prompt": "xxxxxxxx", "seed": -1.0}, id="seed-integral-float"),
+    pytest.param(
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "guidance_scale": 5.0,
+        },
+        id="guidance_scale-integral-float",
+    ),
+    pytest.param(
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "img_height": 512,
+        },
+        id="img_height-at-minimum",
+    ),
+    pytest.param(
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "img_height": 2048,
+        },
+        id="img_height-at-maximum",
+    ),
+    pytest.param(
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "img_height": 1032,
+        },
+        id="img_height-next-step",
+    ),
+    pytest.param(
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "img_height": 1016,
+        },
+        id="img_height-last-step",
+    ),
+    pytest.param(
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "img_height": 1024.0,
+        },
+        id="img_height-integral-float",
+    ),
+    pytest.param(
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "img_width": 512,
+        },
+        id="img_width-at-minimum",
+    ),
+    pytest.param(
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "img_width": 2048,
+        },
+        id="img_width-at-maximum",
+    ),
+    pytest.param(
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "img_width": 1032,
+        },
+        id="img_width-next-step",
+    ),
+    pytest.param(
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "img_width": 1016,
+        },
+        id="img_width-last-step",
+    ),
+    pytest.param(
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "img_width": 1024.0,
+        },
+        id="img_width-integral-float",
+    ),
+    pytest.param(
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "modelsamplingsd3_shift": 1,
+        },
+        id="modelsamplingsd3_shift-at-minimum",
+    ),
+    pytest.param(
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "modelsamplingsd3_shift": 10,
+        },
+        id="modelsamplingsd3_shift-at-maximum",
+    ),
+    pytest.param(
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "modelsamplingsd3_shift": 3.0,
+        },
+        id="modelsamplingsd3_shift-integral-float",
+    ),
+    pytest.param(
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "negative_prompt": "",
+        },
+        id="negative_prompt-empty",
+    ),
+    pytest.param(
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "negative_prompt": "\"'\\ {{ }} ä🦊\u202e\n",
+        },
+        id="negative_prompt-odd-text",
+    ),
+    pytest.param(
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "num_inference_steps": 10,
+        },
+        id="num_inference_steps-at-minimum",
+    ),
+    pytest.param(
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "num_inference_steps": 100,
+        },
+        id="num_inference_steps-at-maximum",
+    ),
+    pytest.param(
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "num_inference_steps": 25.0,
+        },
+        id="num_inference_steps-integral-float",
+    ),
+    pytest.param(
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "samples": 1,
+        },
+        id="samples-at-minimum",
+    ),
+    pytest.param(
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "samples": 4,
+        },
+        id="samples-at-maximum",
+    ),
+    pytest.param(
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "samples": 1.0,
+        },
+        id="samples-integral-float",
+    ),
+    pytest.param(
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "scheduler": "DPM++ SDE Karras",
+        },
+        id="scheduler-choice-0",
+    ),
+    pytest.param(
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "scheduler": "DPM++ 2M Karras",
+        },
+        id="scheduler-choice-1",
+    ),
+    pytest.param(
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "scheduler": "DPM++ 2M SDE Karras",
+        },
+        id="scheduler-choice-2",
+    ),
+    pytest.param(
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "scheduler": "DPM++ 2M SDE Heun Karras",
+        },
+        id="scheduler-choice-3",
+    ),
+    pytest.param(
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "scheduler": "DPM++ 3M SDE Karras",
+        },
+        id="scheduler-choice-4",
+    ),
+    pytest.param(
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "scheduler": "LMS Karras",
+        },
+        id="scheduler-choice-5",
+    ),
+    pytest.param(
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "scheduler": "DPM2 Karras",
+        },
+        id="scheduler-choice-6",
+    ),
+    pytest.param(
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "scheduler": "DPM2 a Karras",
+        },
+        id="scheduler-choice-7",
+    ),
+    pytest.param(
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "scheduler": "DPM++ 2S a Karras",
+        },
+        id="scheduler-choice-8",
+    ),
+    pytest.param(
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "scheduler": "DPM++ 2M SDE Exponential",
+        },
+        id="scheduler-choice-9",
+    ),
+    pytest.param(
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "scheduler": "no-such-value",
+        },
+        id="scheduler-unknown-choice",
+    ),
+    pytest.param(
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "seed": -1,
+        },
+        id="seed-at-minimum",
+    ),
+    pytest.param(
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "seed": 999999999999999,
+        },
+        id="seed-at-maximum",
+    ),
+    pytest.param(
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "seed": -1.0,
+        },
+        id="seed-integral-float",
+    ),
 ]
 
 REFUSED: list[Any] = [
@@ -138,181 +399,574 @@ REFUSED: list[Any] = [
     pytest.param({"prompt": 1}, "prompt", id="prompt-is-integer"),
     pytest.param({"prompt": True}, "prompt", id="prompt-is-boolean"),
     pytest.param({"prompt": ["x"]}, "prompt", id="prompt-is-array"),
-    pytest.param({"prompt": "xxxxxxxx", "base64": None}, "base64", id="base64-null"),
-    pytest.param({"prompt": "xxxxxxxx", "base64": "true"}, "base64", id="base64-is-string"),
-    pytest.param({"prompt": "xxxxxxxx", "base64": 1}, "base64", id="base64-is-one"),
-    pytest.param({"prompt": "xxxxxxxx", "base64": 0}, "base64", id="base64-is-zero"),
     pytest.param(
-        {"prompt": "xxxxxxxx", "conditioningsettimesteprange_start": None},
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "base64": None,
+        },
+        "base64",
+        id="base64-null",
+    ),
+    pytest.param(
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "base64": "true",
+        },
+        "base64",
+        id="base64-is-string",
+    ),
+    pytest.param(
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "base64": 1,
+        },
+        "base64",
+        id="base64-is-one",
+    ),
+    pytest.param(
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "base64": 0,
+        },
+        "base64",
+        id="base64-is-zero",
+    ),
+    pytest.param(
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "conditioningsettimesteprange_start": None,
+        },
         "conditioningsettimesteprange_start",
         id="conditioningsettimesteprange_start-null",
     ),
     pytest.param(
-        {"prompt": "xxxxxxxx", "conditioningsettimesteprange_start": "1"},
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "conditioningsettimesteprange_start": "1",
+        },
         "conditioningsettimesteprange_start",
         id="conditioningsettimesteprange_start-is-string",
     ),
     pytest.param(
-        {"prompt": "xxxxxxxx", "conditioningsettimesteprange_start": True},
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "conditioningsettimesteprange_start": True,
+        },
         "conditioningsettimesteprange_start",
         id="conditioningsettimesteprange_start-is-boolean",
     ),
     pytest.param(
-        {"prompt": "xxxxxxxx", "conditioningsettimesteprange_start": 0.09},
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "conditioningsettimesteprange_start": 0.09,
+        },
         "conditioningsettimesteprange_start",
         id="conditioningsettimesteprange_start-beyond-minimum",
     ),
     pytest.param(
-        {"prompt": "xxxxxxxx", "conditioningsettimesteprange_start": 1.01},
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "conditioningsettimesteprange_start": 1.01,
+        },
         "conditioningsettimesteprange_start",
         id="conditioningsettimesteprange_start-beyond-maximum",
     ),
     pytest.param(
-        {"prompt": "xxxxxxxx", "conditioningsettimesteprange_stop": None},
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "conditioningsettimesteprange_stop": None,
+        },
         "conditioningsettimesteprange_stop",
         id="conditioningsettimesteprange_stop-null",
     ),
     pytest.param(
-        {"prompt": "xxxxxxxx", "conditioningsettimesteprange_stop": "1"},
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "conditioningsettimesteprange_stop": "1",
+        },
         "conditioningsettimesteprange_stop",
         id="conditioningsettimesteprange_stop-is-string",
     ),
     pytest.param(
-        {"prompt": "xxxxxxxx", "conditioningsettimesteprange_stop": True},
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "conditioningsettimesteprange_stop": True,
+        },
         "conditioningsettimesteprange_stop",
         id="conditioningsettimesteprange_stop-is-boolean",
     ),
     pytest.param(
-        {"prompt": "xxxxxxxx", "conditioningsettimesteprange_stop": 0.09},
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "conditioningsettimesteprange_stop": 0.09,
+        },
         "conditioningsettimesteprange_stop",
         id="conditioningsettimesteprange_stop-beyond-minimum",
     ),
     pytest.param(
-        {"prompt": "xxxxxxxx", "conditioningsettimesteprange_stop": 1.01},
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "conditioningsettimesteprange_stop": 1.01,
+        },
         "conditioningsettimesteprange_stop",
         id="conditioningsettimesteprange_stop-beyond-maximum",
     ),
-    pytest.param({"prompt": "xxxxxxxx", "denoise": None}, "denoise", id="denoise-null"),
-    pytest.param({"prompt": "xxxxxxxx", "denoise": "1"}, "denoise", id="denoise-is-string"),
-    pytest.param({"prompt": "xxxxxxxx", "denoise": True}, "denoise", id="denoise-is-boolean"),
-    pytest.param({"prompt": "xxxxxxxx", "denoise": 0.09}, "denoise", id="denoise-beyond-minimum"),
-    pytest.param({"prompt": "xxxxxxxx", "denoise": 1.01}, "denoise", id="denoise-beyond-maximum"),
-    pytest.param({"prompt": "xxxxxxxx", "guidance_scale": None}, "guidance_scale", id="guidance_scale-null"),
     pytest.param(
-        {"prompt": "xxxxxxxx", "guidance_scale": "1"}, "guidance_scale", id="guidance_scale-is-string"
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "denoise": None,
+        },
+        "denoise",
+        id="denoise-null",
     ),
     pytest.param(
-        {"prompt": "xxxxxxxx", "guidance_scale": True}, "guidance_scale", id="guidance_scale-is-boolean"
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "denoise": "1",
+        },
+        "denoise",
+        id="denoise-is-string",
     ),
     pytest.param(
-        {"prompt": "xxxxxxxx", "guidance_scale": 0.9}, "guidance_scale", id="guidance_scale-beyond-minimum"
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "denoise": True,
+        },
+        "denoise",
+        id="denoise-is-boolean",
     ),
     pytest.param(
-        {"prompt": "xxxxxxxx", "guidance_scale": 25.1}, "guidance_scale", id="guidance_scale-beyond-maximum"
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "denoise": 0.09,
+        },
+        "denoise",
+        id="denoise-beyond-minimum",
     ),
-    pytest.param({"prompt": "xxxxxxxx", "img_height": None}, "img_height", id="img_height-null"),
-    pytest.param({"prompt": "xxxxxxxx", "img_height": "1"}, "img_height", id="img_height-is-string"),
-    pytest.param({"prompt": "xxxxxxxx", "img_height": True}, "img_height", id="img_height-is-boolean"),
-    pytest.param({"prompt": "xxxxxxxx", "img_height": 0.5}, "img_height", id="img_height-is-fraction"),
-    pytest.param({"prompt": "xxxxxxxx", "img_height": 504}, "img_height", id="img_height-beyond-minimum"),
-    pytest.param({"prompt": "xxxxxxxx", "img_height": 2056}, "img_height", id="img_height-beyond-maximum"),
-    pytest.param({"prompt": "xxxxxxxx", "img_height": 1028}, "img_height", id="img_height-off-step"),
-    pytest.param({"prompt": "xxxxxxxx", "img_width": None}, "img_width", id="img_width-null"),
-    pytest.param({"prompt": "xxxxxxxx", "img_width": "1"}, "img_width", id="img_width-is-string"),
-    pytest.param({"prompt": "xxxxxxxx", "img_width": True}, "img_width", id="img_width-is-boolean"),
-    pytest.param({"prompt": "xxxxxxxx", "img_width": 0.5}, "img_width", id="img_width-is-fraction"),
-    pytest.param({"prompt": "xxxxxxxx", "img_width": 504}, "img_width", id="img_width-beyond-minimum"),
-    pytest.param({"prompt": "xxxxxxxx", "img_width": 2056}, "img_width", id="img_width-beyond-maximum"),
-    pytest.param({"prompt": "xxxxxxxx", "img_width": 1028}, "img_width", id="img_width-off-step"),
     pytest.param(
-        {"prompt": "xxxxxxxx", "modelsamplingsd3_shift": None},
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "denoise": 1.01,
+        },
+        "denoise",
+        id="denoise-beyond-maximum",
+    ),
+    pytest.param(
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "guidance_scale": None,
+        },
+        "guidance_scale",
+        id="guidance_scale-null",
+    ),
+    pytest.param(
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "guidance_scale": "1",
+        },
+        "guidance_scale",
+        id="guidance_scale-is-string",
+    ),
+    pytest.param(
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "guidance_scale": True,
+        },
+        "guidance_scale",
+        id="guidance_scale-is-boolean",
+    ),
+    pytest.param(
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "guidance_scale": 0.9,
+        },
+        "guidance_scale",
+        id="guidance_scale-beyond-minimum",
+    ),
+    pytest.param(
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "guidance_scale": 25.1,
+        },
+        "guidance_scale",
+        id="guidance_scale-beyond-maximum",
+    ),
+    pytest.param(
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "img_height": None,
+        },
+        "img_height",
+        id="img_height-null",
+    ),
+    pytest.param(
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "img_height": "1",
+        },
+        "img_height",
+        id="img_height-is-string",
+    ),
+    pytest.param(
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "img_height": True,
+        },
+        "img_height",
+        id="img_height-is-boolean",
+    ),
+    pytest.param(
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "img_height": 0.5,
+        },
+        "img_height",
+        id="img_height-is-fraction",
+    ),
+    pytest.param(
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "img_height": 504,
+        },
+        "img_height",
+        id="img_height-beyond-minimum",
+    ),
+    pytest.param(
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "img_height": 2056,
+        },
+        "img_height",
+        id="img_height-beyond-maximum",
+    ),
+    pytest.param(
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "img_height": 1028,
+        },
+        "img_height",
+        id="img_height-off-step",
+    ),
+    pytest.param(
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "img_width": None,
+        },
+        "img_width",
+        id="img_width-null",
+    ),
+    pytest.param(
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "img_width": "1",
+        },
+        "img_width",
+        id="img_width-is-string",
+    ),
+    pytest.param(
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "img_width": True,
+        },
+        "img_width",
+        id="img_width-is-boolean",
+    ),
+    pytest.param(
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "img_width": 0.5,
+        },
+        "img_width",
+        id="img_width-is-fraction",
+    ),
+    pytest.param(
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "img_width": 504,
+        },
+        "img_width",
+        id="img_width-beyond-minimum",
+    ),
+    pytest.param(
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "img_width": 2056,
+        },
+        "img_width",
+        id="img_width-beyond-maximum",
+    ),
+    pytest.param(
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "img_width": 1028,
+        },
+        "img_width",
+        id="img_width-off-step",
+    ),
+    pytest.param(
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "modelsamplingsd3_shift": None,
+        },
         "modelsamplingsd3_shift",
         id="modelsamplingsd3_shift-null",
     ),
     pytest.param(
-        {"prompt": "xxxxxxxx", "modelsamplingsd3_shift": "1"},
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "modelsamplingsd3_shift": "1",
+        },
         "modelsamplingsd3_shift",
         id="modelsamplingsd3_shift-is-string",
     ),
     pytest.param(
-        {"prompt": "xxxxxxxx", "modelsamplingsd3_shift": True},
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "modelsamplingsd3_shift": True,
+        },
         "modelsamplingsd3_shift",
         id="modelsamplingsd3_shift-is-boolean",
     ),
     pytest.param(
-        {"prompt": "xxxxxxxx", "modelsamplingsd3_shift": 0.5},
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "modelsamplingsd3_shift": 0.5,
+        },
         "modelsamplingsd3_shift",
         id="modelsamplingsd3_shift-is-fraction",
     ),
     pytest.param(
-        {"prompt": "xxxxxxxx", "modelsamplingsd3_shift": 0},
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "modelsamplingsd3_shift": 0,
+        },
         "modelsamplingsd3_shift",
         id="modelsamplingsd3_shift-beyond-minimum",
     ),
     pytest.param(
-        {"prompt": "xxxxxxxx", "modelsamplingsd3_shift": 11},
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "modelsamplingsd3_shift": 11,
+        },
         "modelsamplingsd3_shift",
         id="modelsamplingsd3_shift-beyond-maximum",
     ),
     pytest.param(
-        {"prompt": "xxxxxxxx", "negative_prompt": None}, "negative_prompt", id="negative_prompt-null"
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "negative_prompt": None,
+        },
+        "negative_prompt",
+        id="negative_prompt-null",
     ),
     pytest.param(
-        {"prompt": "xxxxxxxx", "negative_prompt": 1}, "negative_prompt", id="negative_prompt-is-integer"
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "negative_prompt": 1,
+        },
+        "negative_prompt",
+        id="negative_prompt-is-integer",
     ),
     pytest.param(
-        {"prompt": "xxxxxxxx", "negative_prompt": True}, "negative_prompt", id="negative_prompt-is-boolean"
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "negative_prompt": True,
+        },
+        "negative_prompt",
+        id="negative_prompt-is-boolean",
     ),
     pytest.param(
-        {"prompt": "xxxxxxxx", "negative_prompt": ["x"]}, "negative_prompt", id="negative_prompt-is-array"
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "negative_prompt": ["x"],
+        },
+        "negative_prompt",
+        id="negative_prompt-is-array",
     ),
     pytest.param(
-        {"prompt": "xxxxxxxx", "num_inference_steps": None},
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "num_inference_steps": None,
+        },
         "num_inference_steps",
         id="num_inference_steps-null",
     ),
     pytest.param(
-        {"prompt": "xxxxxxxx", "num_inference_steps": "1"},
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "num_inference_steps": "1",
+        },
         "num_inference_steps",
         id="num_inference_steps-is-string",
     ),
     pytest.param(
-        {"prompt": "xxxxxxxx", "num_inference_steps": True},
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "num_inference_steps": True,
+        },
         "num_inference_steps",
         id="num_inference_steps-is-boolean",
     ),
     pytest.param(
-        {"prompt": "xxxxxxxx", "num_inference_steps": 0.5},
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "num_inference_steps": 0.5,
+        },
         "num_inference_steps",
         id="num_inference_steps-is-fraction",
     ),
     pytest.param(
-        {"prompt": "xxxxxxxx", "num_inference_steps": 9},
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "num_inference_steps": 9,
+        },
         "num_inference_steps",
         id="num_inference_steps-beyond-minimum",
     ),
     pytest.param(
-        {"prompt": "xxxxxxxx", "num_inference_steps": 101},
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "num_inference_steps": 101,
+        },
         "num_inference_steps",
         id="num_inference_steps-beyond-maximum",
     ),
-    pytest.param({"prompt": "xxxxxxxx", "samples": None}, "samples", id="samples-null"),
-    pytest.param({"prompt": "xxxxxxxx", "samples": "1"}, "samples", id="samples-is-string"),
-    pytest.param({"prompt": "xxxxxxxx", "samples": True}, "samples", id="samples-is-boolean"),
-    pytest.param({"prompt": "xxxxxxxx", "samples": 0.5}, "samples", id="samples-is-fraction"),
-    pytest.param({"prompt": "xxxxxxxx", "samples": 0}, "samples", id="samples-beyond-minimum"),
-    pytest.param({"prompt": "xxxxxxxx", "samples": 5}, "samples", id="samples-beyond-maximum"),
-    pytest.param({"prompt": "xxxxxxxx", "scheduler": None}, "scheduler", id="scheduler-null"),
-    pytest.param({"prompt": "xxxxxxxx", "scheduler": 1}, "scheduler", id="scheduler-is-integer"),
-    pytest.param({"prompt": "xxxxxxxx", "scheduler": True}, "scheduler", id="scheduler-is-boolean"),
-    pytest.param({"prompt": "xxxxxxxx", "scheduler": ["x"]}, "scheduler", id="scheduler-is-array"),
-    pytest.param({"prompt": "xxxxxxxx", "seed": None}, "seed", id="seed-null"),
-    pytest.param({"prompt": "xxxxxxxx", "seed": "1"}, "seed", id="seed-is-string"),
-    pytest.param({"prompt": "xxxxxxxx", "seed": True}, "seed", id="seed-is-boolean"),
-    pytest.param({"prompt": "xxxxxxxx", "seed": 0.5}, "seed", id="seed-is-fraction"),
-    pytest.param({"prompt": "xxxxxxxx", "seed": -2}, "seed", id="seed-beyond-minimum"),
-    pytest.param({"prompt": "xxxxxxxx", "seed": 1000000000000000}, "seed", id="seed-beyond-maximum"),
-    pytest.param({"prompt": "xxxxxxxx", "no_such_parameter": 1}, "no_such_parameter", id="unknown-name"),
+    pytest.param(
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "samples": None,
+        },
+        "samples",
+        id="samples-null",
+    ),
+    pytest.param(
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "samples": "1",
+        },
+        "samples",
+        id="samples-is-string",
+    ),
+    pytest.param(
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "samples": True,
+        },
+        "samples",
+        id="samples-is-boolean",
+    ),
+    pytest.param(
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "samples": 0.5,
+        },
+        "samples",
+        id="samples-is-fraction",
+    ),
+    pytest.param(
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "samples": 0,
+        },
+        "samples",
+        id="samples-beyond-minimum",
+    ),
+    pytest.param(
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "samples": 5,
+        },
+        "samples",
+        id="samples-beyond-maximum",
+    ),
+    pytest.param(
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "scheduler": None,
+        },
+        "scheduler",
+        id="scheduler-null",
+    ),
+    pytest.param(
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "scheduler": 1,
+        },
+        "scheduler",
+        id="scheduler-is-integer",
+    ),
+    pytest.param(
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "scheduler": True,
+        },
+        "scheduler",
+        id="scheduler-is-boolean",
+    ),
+    pytest.param(
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "scheduler": ["x"],
+        },
+        "scheduler",
+        id="scheduler-is-array",
+    ),
+    pytest.param(
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "seed": None,
+        },
+        "seed",
+        id="seed-null",
+    ),
+    pytest.param(
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "seed": "1",
+        },
+        "seed",
+        id="seed-is-string",
+    ),
+    pytest.param(
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "seed": True,
+        },
+        "seed",
+        id="seed-is-boolean",
+    ),
+    pytest.param(
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "seed": 0.5,
+        },
+        "seed",
+        id="seed-is-fraction",
+    ),
+    pytest.param(
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "seed": -2,
+        },
+        "seed",
+        id="seed-beyond-minimum",
+    ),
+    pytest.param(
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "seed": 1000000000000000,
+        },
+        "seed",
+        id="seed-beyond-maximum",
+    ),
+    pytest.param(
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "no_such_parameter": 1,
+        },
+        "no_such_parameter",
+        id="unknown-name",
+    ),
 ]
 
 SEVERAL: dict[str, Any] = {

@@ -1,6 +1,7 @@
 """What is shown on standard error while the user waits.
 
-On a terminal a spinner with the state and the time that has passed; elsewhere one line for each new state of a job.
+On a terminal a spinner with the state and the time that has passed, or, where it cannot be animated, a line for each new
+state of a job; elsewhere nothing.
 """
 
 from __future__ import annotations
@@ -62,5 +63,5 @@ class Progress:
         text = f"{self._subject}: {name}"
         if self._spinner is not None and self._task is not None:
             self._spinner.update(self._task, description=text)
-        elif not self._quiet:
+        elif not self._quiet and sys.stderr.isatty():
             say(text)
