@@ -31,6 +31,8 @@ ELSEWHERE = {
 """Commands that begin a block which does not happen in the clone."""
 
 CHECKED_ELSEWHERE = {
+    ("docs/rules.md", "yaml"): "tests/lint/test_documentation.py",
+    ("docs/rules.md", "toml"): "tests/lint/test_documentation.py",
     ("docs/reading-a-page.md", "yaml"): "tests/specs/test_reading_a_page.py",
     ("docs/spec-format.md", "yaml"): "tests/docs/test_spec_format.py",
     ("docs/testing.md", "toml"): "tests/testing/test_plugin.py",

@@ -88,7 +88,7 @@ def test_what_is_only_worth_knowing_is_shown_when_asked_for(run: Lint, write: Ca
 
     assert done.returncode == 0
     assert "specs/acme/flux.yaml:7:3: info[D102] `a` has no description" in done.stdout
-    assert done.stdout.splitlines()[-1] == "1 model, 0 errors, 0 warnings, 2 worth knowing"
+    assert done.stdout.splitlines()[-1] == "1 model, 0 errors, 0 warnings, 4 worth knowing"
 
 
 def test_yaml_that_cannot_be_read_is_a_finding(run: Lint, write: Callable[..., Path]) -> None:

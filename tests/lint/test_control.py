@@ -54,7 +54,7 @@ def rules(done: subprocess.CompletedProcess[str]) -> list[str]:
         (("--select", "P303"), ["P303"]),
         (("--select", "P2"), ["P203"]),
         (("--select", "bound-off-step"), ["P203"]),
-        (("--select", "A"), []),
+        (("--select", "A1"), ["A111"]),
         (("--ignore", "P203"), ["P303"]),
         (("--ignore", "P"), []),
         (("--ignore", "P", "--select", "P203"), ["P203"]),
