@@ -196,7 +196,11 @@ def codes(project: Path) -> set[str]:
 
 @pytest.mark.parametrize(
     "code",
-    [code for code, rule in CATALOGUE.items() if rule.fixable != "no" and code not in ("P306", "D101", "S301")],  # S301 is opt-in, so that a plain run does not find it
+    [
+        code
+        for code, rule in CATALOGUE.items()
+        if rule.fixable != "no" and code not in ("P306", "D101", "S301")
+    ],  # S301 is opt-in, so that a plain run does not find it
 )
 def test_the_bad_example_of_a_rule_that_says_so_can_be_fixed(
     code: str, project: Path, lint_files: Callable[..., Any]
