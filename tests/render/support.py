@@ -218,6 +218,12 @@ def objections(api: LoadedApi) -> list[str]:
     return [finding.render() for finding in found if finding.severity is Severity.ERROR]
 
 
+def objections_of_files(folder: Path) -> list[str]:
+    """Everything above the level of advice that is to be said against the specs of a folder."""
+    found = lint(load(folder, shown_from=ROOT))
+    return [finding.render() for finding in found if finding.severity is not Severity.INFO]
+
+
 def drafted(api: Api) -> dict[str, str]:
     """The rendered files before ruff formats them, in the order of the templates."""
     return draft(api, "python", NO_OVERLAY).texts
