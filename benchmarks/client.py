@@ -10,9 +10,7 @@ from pathlib import Path
 from statistics import median
 
 from benchmarks.synthetic import write_specs
-from specwright.config import find_project
 from specwright.emulator.server import running
-from specwright.generation import read_specs
 from specwright.spec.bundle import read_bundle
 
 READY = """
@@ -44,14 +42,14 @@ OURS = CALL.format(
 )
 
 
-def report(runs: int) -> None:
+def report(counts: tuple[int, ...], runs: int) -> None:
     """Print start-up with few and with many models, and the cost of a call."""
     print("\nclient, over a bare interpreter (ms), median")
     bare = _seconds("pass", Path(), runs)
     raw = _seconds("import httpx2; httpx2.Client()", Path(), runs)
     print(f"  {'httpx2 and a first Client()':<40} {(raw - bare) * 1e3:7.1f}")
     with tempfile.TemporaryDirectory(prefix="specwright-bench-") as folder:
-        for count in (5, 500):
+        for count in counts:
             package = _package(Path(folder) / str(count), count)
             imported = _seconds("import synthetic_client", package, runs)
             ready = _seconds(READY, package, runs)
@@ -67,7 +65,6 @@ def report(runs: int) -> None:
 
 def _package(project: Path, count: int) -> Path:
     write_specs(project, count)
-    assert not read_specs(find_project(project)).has_errors
     subprocess.run(
         [sys.executable, "-m", "specwright", "generate", "--quiet"],
         cwd=project,

@@ -7,27 +7,27 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks.measure import Measured, measure
+from benchmarks.measure import Measured, measure, print_table
 from benchmarks.synthetic import write_openapi, write_spec, write_specs
 
 PEERS = Path(__file__).parent / ".venv"
 """The peers' own environment, made by `make bench` from requirements.txt beside this file."""
+CLIENT = "openapi-python-client"
 
 
-def report(count: int, runs: int) -> None:
-    """Print a table for `count` models."""
-    with tempfile.TemporaryDirectory(prefix="specwright-bench-") as folder:
-        rows = _ours(Path(folder) / "ours", count, runs) | _peers(Path(folder) / "ours", count, runs)
-    unit = rows.get("openapi-python-client", next(iter(rows.values())))
-    print(f"\n{count} models of 14 parameters, whole process, median of {runs}")
-    for name, measured in rows.items():
-        ratio = measured.seconds / unit.seconds
-        print(f"  {name:<32} {measured.seconds:8.2f} s   {ratio:6.2f} x   {measured.mebibytes:6.0f} MiB")
+def report(counts: tuple[int, ...], runs: int) -> None:
+    """Print a table for each number of models."""
+    for count in counts:
+        with tempfile.TemporaryDirectory(prefix="specwright-bench-") as folder:
+            rows = _ours(Path(folder), count, runs) | _peers(Path(folder), runs)
+        print_table(
+            f"generation of {count} models of 14 parameters, whole process, median of {runs}", rows, CLIENT
+        )
 
 
 def _ours(project: Path, count: int, runs: int) -> dict[str, Measured]:
     write_specs(project, count)
-    generate = [sys.executable, "-m", "specwright", "generate", "--quiet"]
+    generate = [sys.executable, "-m", "specwright", "generate"]
 
     def forget() -> None:
         shutil.rmtree(project / "generated", ignore_errors=True)
@@ -35,16 +35,19 @@ def _ours(project: Path, count: int, runs: int) -> dict[str, Measured]:
 
     changes = iter(range(101, 10_000))
     return {
-        "specwright, cold": measure(generate, cwd=project, runs=runs, before=forget),
-        "specwright, one changed": measure(
-            generate, cwd=project, runs=runs, before=lambda: write_spec(project, 0, steps=next(changes))
+        "specwright, cold": measure([*generate, "--quiet"], cwd=project, runs=runs, before=forget),
+        "specwright, one spec changed": measure(
+            [*generate, "--quiet"],
+            cwd=project,
+            runs=runs,
+            before=lambda: write_spec(project, 0, steps=next(changes)),
         ),
-        "specwright, nothing changed": measure(generate, cwd=project, runs=runs),
-        "specwright, --check": measure([*generate[:-1], "--check"], cwd=project, runs=runs),
+        "specwright, nothing changed": measure([*generate, "--quiet"], cwd=project, runs=runs),
+        "specwright, --check": measure([*generate, "--check"], cwd=project, runs=runs),
     }
 
 
-def _peers(project: Path, count: int, runs: int) -> dict[str, Measured]:
+def _peers(project: Path, runs: int) -> dict[str, Measured]:
     tools = PEERS / "bin"
     if not tools.is_dir():
         print("the peers are not installed; `make bench` does that", file=sys.stderr)
@@ -65,6 +68,6 @@ def _peers(project: Path, count: int, runs: int) -> dict[str, Measured]:
         "--output-model-type", "pydantic_v2.BaseModel", "--formatters", "ruff-check", "ruff-format",
     ]  # fmt: skip
     return {
-        "openapi-python-client": measure(client, cwd=project, runs=runs, environment=path),
+        CLIENT: measure(client, cwd=project, runs=runs, environment=path),
         "datamodel-code-generator, ruff": measure(models, cwd=project, runs=runs, environment=path),
     }

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import json
+import subprocess
+import sys
 from typing import TYPE_CHECKING
-
-from specwright.config import find_project
-from specwright.generation import read_specs
-from specwright.openapi import openapi_document
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -72,8 +69,18 @@ def write_spec(project: Path, number: int, *, steps: int = 100) -> None:
 
 
 def write_openapi(project: Path) -> Path:
-    """The same models as OpenAPI."""
-    api = read_specs(find_project(project)).apis[0]
+    """The same models as OpenAPI, written by a process of its own."""
     path = project / "openapi.json"
-    path.write_text(json.dumps(openapi_document(api)), encoding="utf-8")
+    subprocess.run([sys.executable, "-c", _OPENAPI, path], cwd=project, check=True)
     return path
+
+
+_OPENAPI = """
+import json, pathlib, sys
+from specwright.config import find_project
+from specwright.generation import read_specs
+from specwright.openapi import openapi_document
+
+api = read_specs(find_project(pathlib.Path.cwd())).apis[0]
+pathlib.Path(sys.argv[1]).write_text(json.dumps(openapi_document(api)), encoding="utf-8")
+"""
