@@ -76,8 +76,10 @@ NASTY = (
     "x" * 3000, "x " * 1500, '"' * 1000, "\\" * 999,
 )  # fmt: skip
 
-HARMLESS = ("x y", "x", "A", "1", "\ufb02", "a/c", "y" * 3000)
-"""Texts that make names of parameters that are identifiers and others that are none, media types, and long ones."""
+HARMLESS = ("x y", "x", "A", "1", "\ufb02", "a/c", "y" * 3000, "")
+"""Texts that make names of parameters that are identifiers and others that are none, media types, long ones, and no text:
+where a description is empty, a page has no paragraph for it.
+"""
 
 FREE = [place for place in places() if place.is_free]
 FORMED = [place for place in places() if not place.is_free]
