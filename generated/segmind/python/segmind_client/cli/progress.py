@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Self
 
-from .terminal import is_animated, one_line, say
+from .terminal import is_animated, is_terminal, one_line, say
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -63,5 +63,5 @@ class Progress:
         text = f"{self._subject}: {name}"
         if self._spinner is not None and self._task is not None:
             self._spinner.update(self._task, description=text)
-        elif not self._quiet and sys.stderr.isatty():
+        elif not self._quiet and is_terminal(sys.stderr):
             say(text)
