@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
 _TOOLS = ("GIT_", "MAKE", "MFLAGS", "PYTHON", "PYTEST", "SPECWRIGHT", "SEGMIND", "HARMONIA")
-_OF_THIS_MACHINE = (*_TOOLS, "COLUMNS", "LC_", "LANG")
+_SERVICES = ("CI", "GITHUB_", "GITLAB_", "RUNNER_")
+_TERMINAL = ("CLICOLOR", "COLORTERM", "COLUMNS", "FORCE_COLOR", "LANG", "LC_", "NO_COLOR", "TERM", "TTY_")
+_OF_THIS_MACHINE = (*_TOOLS, *_SERVICES, *_TERMINAL)
 """Beginnings of variables that would let the machine that runs the tests have a say in them."""
 
 
@@ -33,6 +35,15 @@ class Ran:
         return self.out.splitlines()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _neither_service_nor_terminal() -> Iterator[None]:
+    """For what runs in this process: tests come to the same on a CI service, which sets CI, as at a desk."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith((*_SERVICES, *_TERMINAL))]:
+            patch.delenv(name)
+        yield
+
+
 def clean_environment() -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(_OF_THIS_MACHINE)}
     # git with a user of its own and nothing of this machine's configuration.
@@ -45,7 +56,7 @@ def clean_environment() -> dict[str, str]:
         kept
         | person
         | {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "GIT_EDITOR": "true"}
-        | {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONUTF8": "1"}
+        | {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONUTF8": "1", "TERM": "xterm-256color"}
     )
 
 
