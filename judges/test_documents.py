@@ -39,7 +39,12 @@ def redocly(judge: Any, document: Path) -> list[str]:
 def test_nothing_is_found(
     judge: Any, documents: dict[str, Path], finds: Callable[..., list[str]], name: str
 ) -> None:
-    assert finds(judge, documents[name]) == []
+    found = finds(judge, documents[name])
+    if (finds, name) == (redocly, "minimal"):
+        # Its spec states no licence, and nobody else may state one for it.
+        assert [finding.partition(":")[0] for finding in found] == ["info-license"]
+    else:
+        assert found == []
 
 
 @pytest.mark.parametrize(

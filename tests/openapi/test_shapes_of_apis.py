@@ -66,3 +66,9 @@ def test_an_api_without_a_surface_has_none_of_its_operations(harmonia: Documente
     document = changed(harmonia, lambda spec: spec.pop("sync"))
     assert not any("/run" in path for path in document["paths"])
     assert "M3dSceneParams" not in document["components"]["schemas"]
+
+
+def test_a_licence_is_that_of_the_spec_or_none(harmonia: Documented) -> None:
+    stated = harmonia.document["info"]["license"]
+    assert stated["identifier"] == "Apache-2.0 OR BSD-3-Clause"
+    assert "license" not in changed(harmonia, lambda spec: spec.pop("license"))["info"]

@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 import textwrap
+import tomllib
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -102,6 +103,33 @@ def test_every_model_has_its_files(api: Api, files: dict[str, bytes]) -> None:
             assert path.format(api.package, model.module) in files
         assert f"tests/test_{model.module}.py" in files
         assert f"docs/{model.module}.md" in files
+
+
+@pytest.mark.parametrize(
+    ("stated", "published"),
+    [
+        (None, None),
+        ("MIT", "MIT"),
+        ("Apache-2.0", "Apache-2.0 AND MIT"),
+        ("Apache-2.0 OR MIT", "(Apache-2.0 OR MIT) AND MIT"),
+    ],
+)
+def test_package_has_the_licence_of_its_spec_beside_the_one_of_the_runtime(
+    stated: str | None, published: str | None
+) -> None:
+    files = drafted_files(replace(api_of(EVERYTHING), license=stated))
+    project = tomllib.loads(files["pyproject.toml"])["project"]
+    assert project.get("license") == published
+    assert "benign_client/LICENSE" in project["license-files"]
+    notice = files["benign_client/LICENSE"]
+    assert "What Specwright brought" in notice
+    assert "Copyright (c) 2026 The Specwright authors" in notice
+    assert notice.endswith((ROOT / "LICENSE").read_text(encoding="utf-8"))
+
+
+def drafted_files(api: Api) -> dict[str, str]:
+    made = draft(api, "python", NO_OVERLAY)
+    return made.texts | {path: content.decode() for path, content in made.copied.items()}
 
 
 def test_order_of_the_files_makes_no_difference(api: Api, files: dict[str, bytes]) -> None:

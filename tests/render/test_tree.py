@@ -79,9 +79,9 @@ def test_hidden_files_are_files(overlay: Path) -> None:
 
 
 def test_an_overlay_replaces_a_file_and_leaves_the_others(overlay: Path) -> None:
-    write(overlay, "python/LICENSE", "Ours.\n")
+    write(overlay, "python/__package__/LICENSE", "Ours.\n")
     made = outputs("python", overlay)
-    assert made["LICENSE"] == "Ours.\n"
+    assert made["minimal_client/LICENSE"] == "Ours.\n"
     assert made.keys() == outputs("python", NO_OVERLAY).keys()
 
 

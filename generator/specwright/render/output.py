@@ -46,6 +46,7 @@ GLOBALS: Mapping[str, object] = {
     "twins": python.twins,
     "type_text": python.type_text,
     "first_model": package.first_model,
+    "license_expression": package.license_expression,
     "RUNTIME_ERRORS": package.RUNTIME_ERRORS,
     "client_documentation": package.client_documentation,
     "error_class_documentation": package.error_class_documentation,

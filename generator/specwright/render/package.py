@@ -29,6 +29,9 @@ RUNTIME_ERRORS = (
 )
 """Names that every generated `errors` module takes over from the runtime."""
 
+RUNTIME_LICENSE = "MIT"
+"""Of what Specwright brings to a package; `__package__/LICENSE` has its text."""
+
 _RUNTIME_EXPORTS = {
     "AsyncJob": "._runtime.jobs",
     "AsyncJobResult": "._runtime.results",
@@ -67,6 +70,19 @@ def error_names(api: Api) -> tuple[str, ...]:
     """`__all__` of the module of errors."""
     own = {error.exception for error in api.exceptions if error.exception}
     return tuple(sorted({*RUNTIME_ERRORS, *own, "STATUS_ERRORS"}))
+
+
+def license_expression(api: Api) -> str:
+    """The licence of the package as a whole (SPDX): what its spec states, and that of the runtime in it; or nothing."""
+    if api.license is None:
+        return ""
+    if api.license == RUNTIME_LICENSE:
+        return RUNTIME_LICENSE
+    return (
+        f"({api.license}) AND {RUNTIME_LICENSE}"
+        if " " in api.license
+        else f"{api.license} AND {RUNTIME_LICENSE}"
+    )
 
 
 def unfinished_states(api: Api) -> tuple[str, ...]:

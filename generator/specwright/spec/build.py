@@ -87,6 +87,7 @@ def _build(api_id: str, spec: ApiSpec, path: str, specs: Sequence[tuple[ModelSpe
         version=spec["version"],
         description=spec.get("description", ""),
         documentation=spec.get("documentation"),
+        license=spec.get("license"),
         auth=Auth(auth["in"], auth["name"], auth.get("scheme"), auth.get("description", ""))
         if auth
         else None,

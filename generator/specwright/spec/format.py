@@ -127,6 +127,7 @@ ApiSpec = TypedDict(
         "command": str,
         "client": str,
         "version": str,
+        "license": NotRequired[str],
         "sync": NotRequired[Sync],
         "async": NotRequired[Async],
         "errors": NotRequired[list[ErrorSpec]],

@@ -238,6 +238,7 @@ class Api:
     version: str
     description: str
     documentation: str | None
+    license: str | None
     auth: Auth | None
     env_api_key: str | None
     env_base_url: str | None
