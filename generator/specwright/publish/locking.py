@@ -8,6 +8,7 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from specwright.cache import make_cache_folder
 from specwright.errors import SpecwrightError
 from specwright.publish.disk import explained
 
@@ -37,12 +38,7 @@ def exclusive(cache: Path, timeout: float) -> Iterator[None]:
 def open_cache(cache: Path) -> None:
     """Create the cache folder, which keeps itself out of git by its own `.gitignore`."""
     with explained("create", cache):
-        cache.mkdir(parents=True, exist_ok=True)
-        try:
-            with (cache / ".gitignore").open("x", encoding="utf-8", newline="\n") as file:
-                file.write("*\n")
-        except FileExistsError:
-            pass
+        make_cache_folder(cache)
 
 
 def _acquire(cache: Path, timeout: float) -> int:
