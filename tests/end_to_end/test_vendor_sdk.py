@@ -1,0 +1,315 @@
+"""The vendor's own SDK, unmodified, against the emulator: it works, and our client finds the same with the same calls.
+
+Both are made the same way, with the address that the vendor's SDK takes. What is compared is what a caller gets: the
+answer, or the error with its status and what the API said.
+"""
+
+from __future__ import annotations
+
+import importlib
+import io
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+import segmind as theirs
+from PIL import Image
+
+from specwright.testing import Emulator, emulator
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+    from types import ModuleType
+
+SYNC = "sd2.1-txt2img"
+JOBS = "stable-diffusion-3-large-txt2img"
+PROMPT = {"prompt": "a red fox in the snow"}
+ERRORS = (400, 401, 403, 404, 405, 406, 410, 418, 422, 429, 500, 502, 503, 504)
+"""Every status of the pages and of other sources, and two that are on neither."""
+
+INVALID_KEY = (401, "Unauthorized. API key is invalid or may have expired")
+UNKNOWN = (404, "There is no such model or endpoint")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a call, without what two calls have to differ in: ids of requests, and so addresses of outputs."""
+
+    kind: str
+    status: int | None = None
+    detail: str | None = None
+    content: Any = None
+
+
+@pytest.fixture(scope="module")
+def ours(repository: Path) -> Iterator[ModuleType]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(repository / "generated" / "segmind" / "python")
+        yield importlib.import_module("segmind_client")
+
+
+@pytest.fixture(scope="module")
+def server(repository: Path) -> Iterator[Emulator]:
+    with emulator(repository / "specs" / "segmind", key="the-right-key") as api:
+        yield api
+
+
+@pytest.fixture
+def api(server: Emulator) -> Emulator:
+    server.reset()
+    return server
+
+
+@pytest.fixture
+def both(api: Emulator, ours: ModuleType) -> Callable[..., tuple[Outcome, Outcome]]:
+    """Does the same with either SDK, each on an emulator as new with the same faults, and tells what came of it.
+
+    Our client sends each request once and unchecked, as theirs does.
+    """
+
+    def done(
+        call: Callable[[Any], Any], *faults: str, key: str = api.key, timeout: float = 30
+    ) -> tuple[Outcome, Outcome]:
+        address = f"{api.url}/v1"
+        their_client = theirs.SegmindClient(key, base_url=address, timeout=timeout)
+        api.reset()
+        api.fault(*faults)
+        found = _outcome(theirs, lambda: call(their_client))
+        asked = [(request.method, request.surface, request.status) for request in api.journal()]
+        api.reset()
+        api.fault(*faults)
+        with ours.SegmindClient(key, base_url=address, timeout=timeout) as client:
+            own = _outcome(ours, lambda: call(client.with_options(max_retries=0, validate=False)))
+        assert [(request.method, request.surface, request.status) for request in api.journal()] == asked
+        return found, own
+
+    return done
+
+
+def _outcome(sdk: ModuleType, call: Callable[[], Any]) -> Outcome:
+    try:
+        answer = call()
+    except sdk.InferenceFailed as error:
+        return Outcome("failed", None, error.detail, _plain(error.status_body))
+    except sdk.InferenceTimeout as error:
+        assert error.elapsed_s >= 0
+        return Outcome("timeout", None, None, _plain(error.request_id))
+    except (httpx.TimeoutException, TimeoutError):
+        return Outcome("no answer in time")
+    except httpx.TransportError:
+        return Outcome("no connection")
+    except sdk.SegmindError as error:
+        if sdk is theirs or hasattr(error, "body"):
+            return Outcome("error", error.status, error.detail)
+        return Outcome("no answer in time" if "time" in type(error).__name__.lower() else "no connection")
+    if isinstance(answer, dict):
+        return Outcome("job", content=_plain(answer))
+    return Outcome("answer", content=answer.content)
+
+
+def _plain(value: Any) -> Any:
+    """A value with each id of a request, and each port, as a word."""
+    if isinstance(value, dict):
+        return {name: _plain(member) for name, member in value.items()}
+    return re.sub(r"[0-9a-f]{32}", "ID", value) if isinstance(value, str) else value
+
+
+CALLS: dict[str, Callable[[Any], Any]] = {
+    "run": lambda client: client.run(JOBS, **PROMPT, aspect_ratio="16:9"),
+    "run, as little as that": lambda client: client.run(JOBS, **PROMPT),
+    "run, every parameter": lambda client: client.run(
+        JOBS,
+        prompt="a red fox",
+        negative_prompt="blurry",
+        mode="text-to-image",
+        aspect_ratio="16:9",
+        output_format="png",
+        base64=False,
+    ),
+    "run_sync": lambda client: client.run_sync(SYNC, **PROMPT, seed=7),
+    "run_sync, with a seed that is drawn": lambda client: client.run_sync(SYNC, **PROMPT),
+    "run_sync, base64": lambda client: client.run_sync(SYNC, **PROMPT, seed=7, base64=True, samples=2),
+    "submit and wait": lambda client: client.submit_async(JOBS, **PROMPT).wait(timeout=60, interval=0.01),
+    "submit and status": lambda client: client.submit_async(JOBS, **PROMPT).status(),
+    "submit and result": lambda client: client.submit_async(JOBS, **PROMPT).result(),
+}
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_what_works_works_the_same(both: Callable[..., tuple[Outcome, Outcome]], name: str) -> None:
+    found, own = both(CALLS[name])
+    assert found.kind in ("answer", "job")
+    assert own == found
+
+
+def test_run_answers_with_the_address_of_a_picture(api: Emulator) -> None:
+    client = theirs.SegmindClient(api.key, base_url=f"{api.url}/v1")
+    result = client.run(JOBS, **PROMPT, aspect_ratio="1:1")
+    assert result["status"] == "COMPLETED"
+    assert result["metrics"]["cost"] > 0
+    assert Image.open(io.BytesIO(httpx.get(result["output"]).content)).format == "JPEG"
+
+
+def test_run_sync_answers_with_a_picture_and_the_headers_that_were_seen(api: Emulator) -> None:
+    client = theirs.SegmindClient(api.key, base_url=f"{api.url}/v1")
+    answers = [client.run_sync(SYNC, **PROMPT, img_width=320, img_height=192) for _ in range(2)]
+    assert Image.open(io.BytesIO(answers[0].content)).size == (320, 192)
+    seen = {"x-request-id", "x-cost", "x-remaining-credits", "x-generation-time", "x-seed-value"}
+    assert seen <= set(answers[0].headers)
+    left = [float(answer.headers["x-remaining-credits"]) for answer in answers]
+    assert left[1] < left[0]
+
+
+def test_the_functions_of_the_module_work(api: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Their default client can be given no address, so it is put where they keep it."""
+    client = theirs.SegmindClient(api.key, base_url=f"{api.url}/v1")
+    monkeypatch.setattr(theirs, "_default_client", client)
+    assert theirs.run(JOBS, **PROMPT)["status"] == "COMPLETED"
+    assert theirs.run_sync(SYNC, **PROMPT).content[:2] == b"\xff\xd8"
+    assert theirs.submit_async(JOBS, **PROMPT).wait(interval=0.01)["status"] == "COMPLETED"
+
+
+def test_a_job_is_waited_for_through_its_states(api: Emulator, repository: Path, ours: ModuleType) -> None:
+    with emulator(repository / "specs" / "segmind", progress="polls:3") as slow:
+        for sdk in (theirs, ours):
+            slow.reset()
+            job = sdk.SegmindClient(slow.key, base_url=f"{slow.url}/v1").submit_async(JOBS, **PROMPT)
+            states = [job.status()["status"] for _ in range(2)]
+            assert states == ["QUEUED", "PROCESSING"]
+            assert job.wait(timeout=60, interval=0.01)["status"] == "COMPLETED"
+            surfaces = [request.surface for request in slow.journal()]
+            assert surfaces == ["submit", *["status"] * 4, "result"]
+
+
+@pytest.mark.parametrize("reason", ["job-failed=Out of memory", "content-block=Too many foxes"])
+def test_a_failed_job_is_told_the_same(both: Callable[..., tuple[Outcome, Outcome]], reason: str) -> None:
+    found, own = both(CALLS["submit and wait"], reason)
+    assert (found.kind, found.detail) == ("failed", reason.partition("=")[2])
+    assert own == found
+    again, own = both(CALLS["submit and result"], reason)
+    assert again.content["status"] == "FAILED"
+    assert own == again
+
+
+def test_a_job_that_is_not_done_in_time_is_told_the_same(
+    both: Callable[..., tuple[Outcome, Outcome]],
+) -> None:
+    found, own = both(lambda client: client.submit_async(JOBS, **PROMPT).wait(timeout=0), "job-stuck")
+    assert found == Outcome("timeout", content="ID")
+    assert own == found
+
+
+def test_an_answer_that_does_not_come_is_told_the_same(both: Callable[..., tuple[Outcome, Outcome]]) -> None:
+    found, own = both(CALLS["run_sync"], "latency=2", timeout=0.2)
+    assert found == Outcome("no answer in time")
+    assert own == found
+
+
+@pytest.mark.parametrize("fault", ["reset", "reset=after"])
+def test_a_broken_connection_is_told_the_same(
+    both: Callable[..., tuple[Outcome, Outcome]], fault: str
+) -> None:
+    found, own = both(CALLS["run_sync"], fault)
+    assert found == Outcome("no connection")
+    assert own == found
+
+
+@pytest.mark.parametrize("status", ERRORS)
+@pytest.mark.parametrize(
+    ("name", "surface"),
+    [
+        ("run_sync", "sync"),
+        ("submit and status", "submit"),
+        ("submit and status", "status"),
+        ("submit and result", "result"),
+    ],
+)
+def test_every_error_status_is_told_the_same(
+    both: Callable[..., tuple[Outcome, Outcome]], name: str, surface: str, status: int
+) -> None:
+    found, own = both(CALLS[name], f"status={status};surface={surface}")
+    assert (found.kind, found.status) == ("error", status)
+    assert found.detail
+    assert own == found
+
+
+@pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
+def test_what_passes_ends_their_wait_and_not_ours(api: Emulator, ours: ModuleType, status: int) -> None:
+    """The one difference that is meant: polls cost nothing, so ours repeats them until the deadline."""
+    address = f"{api.url}/v1"
+    api.fault(f"status={status};surface=status;times=1")
+    with pytest.raises(theirs.SegmindError) as caught:
+        CALLS["submit and wait"](theirs.SegmindClient(api.key, base_url=address))
+    assert caught.value.status == status
+    api.fault(f"status={status};surface=status;times=1")
+    assert CALLS["submit and wait"](ours.SegmindClient(api.key, base_url=address))["status"] == "COMPLETED"
+
+
+@pytest.mark.parametrize(
+    ("call", "key", "told"),
+    [
+        (CALLS["run_sync"], "a-wrong-key", INVALID_KEY),
+        (CALLS["run"], "a-wrong-key", INVALID_KEY),
+        (lambda client: client.run_sync("no-such-model"), None, UNKNOWN),
+        (lambda client: client.run(SYNC, **PROMPT), None, UNKNOWN),
+        (
+            lambda client: client.run_sync(SYNC, samples=0, base64="yes"),
+            None,
+            (
+                400,
+                "Invalid parameters: base64 must be a boolean, not a string; samples must be at least 1 (got 0)",
+            ),
+        ),
+    ],
+)
+def test_what_the_api_refuses_is_told_the_same(
+    both: Callable[..., tuple[Outcome, Outcome]],
+    server: Emulator,
+    call: Callable[[Any], Any],
+    key: str | None,
+    told: tuple[int, str],
+) -> None:
+    found, own = both(call, key=key or server.key)
+    assert found == Outcome("error", *told)
+    assert own == found
+
+
+def test_without_a_key_theirs_is_told_so(api: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ours does not send such a request at all."""
+    monkeypatch.delenv("SEGMIND_API_KEY", raising=False)
+    with pytest.raises(theirs.SegmindError) as caught:
+        theirs.SegmindClient(base_url=f"{api.url}/v1").run_sync(SYNC, **PROMPT)
+    assert (caught.value.status, caught.value.detail) == (
+        401,
+        "Missing Authorization or x-api-key in header",
+    )
+
+
+@pytest.mark.parametrize("status", [405, 502])
+def test_a_page_in_html_is_an_error_with_its_status(
+    both: Callable[..., tuple[Outcome, Outcome]], status: int
+) -> None:
+    """Theirs reads nothing in it, ours does."""
+    found, own = both(CALLS["run_sync"], f"html={status}")
+    assert found == Outcome("error", status, None)
+    assert (own.kind, own.status) == ("error", status)
+    assert own.detail
+
+
+def test_quotas_are_told_the_same(
+    repository: Path, ours: ModuleType, both: Callable[..., tuple[Outcome, Outcome]]
+) -> None:
+    with emulator(repository / "specs" / "segmind", rate="1/60s") as limited:
+        told = []
+        for sdk in (theirs, ours):
+            limited.reset()
+            client = sdk.SegmindClient(limited.key, base_url=f"{limited.url}/v1")
+            client = client if sdk is theirs else client.with_options(max_retries=0)
+            client.run_sync(SYNC, **PROMPT)
+            with pytest.raises(sdk.SegmindError) as caught:
+                client.run_sync(SYNC, **PROMPT)
+            told.append((caught.value.status, caught.value.detail))
+    assert told == [(429, "Too many requests")] * 2
