@@ -16,9 +16,9 @@ from typing import Annotated, Any, ClassVar
 
 import jsonschema
 import pytest
-from acme_client._runtime.check import check
+from acme_client._runtime.check import Checker
 from acme_client._runtime.errors import ParameterError, ParameterWarning
-from acme_client._runtime.limits import same
+from acme_client._runtime.limits import plainly_right, same, violations
 from acme_client._runtime.omit import OMIT
 from acme_client._runtime.parameters import Parameter
 from acme_client._runtime.params import Params
@@ -30,6 +30,13 @@ from acme_support.server import Reply
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import MISSING, ConfigDict, Field
+
+
+def check(
+    model: str, params: type[Params], parameters: tuple[Parameter, ...], values: Any, **more: Any
+) -> dict[str, Any]:
+    """The body, by a check that is made for it."""
+    return Checker(model, params, parameters).body(values, **more)
 
 
 def fox(**values: Any) -> dict[str, Any]:
@@ -538,3 +545,54 @@ def test_what_passes_is_what_json_schema_lets_pass(data: Any, parameter: Paramet
         assert expected.is_valid(values)
         assert body == values
         assert expected.is_valid(json.loads(json.dumps(body)))
+
+
+@settings(UNHURRIED, max_examples=1000)
+@given(st.data(), parameters(), st.none() | st.sampled_from([1, 2, 0.5, 1.0]))
+def test_what_the_quick_test_lets_pass_has_nothing_wrong(
+    data: Any, parameter: Parameter, step: float | None
+) -> None:
+    if parameter.type in ("integer", "number"):
+        parameter = Parameter(**{**fields(parameter), "multiple_of": step})
+    value = data.draw(values_for(parameter))
+    if plainly_right(parameter)(value):
+        assert list(violations(parameter, value, "a")) == []
+        assert is_finite(value)
+        assert json.loads(json.dumps(value).encode()) == value
+
+
+def test_the_quick_test_knows_what_is_usual() -> None:
+    """Or every value would be looked at twice, and a call would cost more."""
+    usual: list[tuple[dict[str, Any], Any]] = [
+        ({"type": "string"}, "a red fox"),
+        ({"type": "string", "max_length": 9}, "a red fox"),
+        ({"type": "string", "choices": ("a", "ö")}, "ö"),
+        ({"type": "string", "choices": ("a",), "open": True}, "b"),
+        ({"type": "integer", "minimum": -1, "maximum": 2**60}, 2**60),
+        ({"type": "integer", "multiple_of": 8, "exclusive_minimum": 0}, 64),
+        ({"type": "number", "minimum": 0, "exclusive_maximum": 1}, 0.7),
+        ({"type": "number"}, 1),
+        ({"type": "boolean"}, False),
+    ]
+    for limits, value in usual:
+        assert plainly_right(Parameter(name="a", wire="a", flag="--a", **limits))(value)
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        ("string", "\ud83d"),
+        ("string", type("Text", (str,), {})("a")),
+        ("integer", True),
+        ("integer", 1.0),
+        ("integer", IntEnum("Number", ["ONE"])(1)),
+        ("number", math.nan),
+        ("number", -math.inf),
+        ("boolean", 1),
+        ("boolean", None),
+        ("array", []),
+        ("object", {}),
+    ],
+)
+def test_the_quick_test_leaves_what_is_unusual_to_a_closer_look(kind: str, value: object) -> None:
+    assert not plainly_right(Parameter(name="a", wire="a", flag="--a", type=kind))(value)

@@ -53,6 +53,22 @@ def test_requests_say_who_sends_them(acme: Any, server: Any) -> None:
     assert request.body == '{"prompt":"ä","sampler":"euler"}'.encode()
 
 
+def test_requests_are_what_the_http_librarys_own_client_makes_of_them(acme: Any, server: Any) -> None:
+    """Without a caller's client they are put together past it, for speed."""
+    own = httpx2.AsyncClient() if acme.is_async else httpx2.Client()
+    sent = []
+    for client in (acme.client(), acme.client(http_client=own)):
+        server.on("/v1/fox-1.5", Reply(headers={"set-cookie": "route=a7; Path=/"}), Reply(body=b"x"))
+        server.requests.clear()
+        acme.run(client.fox_1_5.generate(prompt="a"))
+        acme.run(client.fox_1_5.generate(prompt="a", extra_headers={"accept": "image/png"}))
+        sent.append([(request.method, request.path, {**request.headers}) for request in server.requests])
+    assert sent[0] == sent[1]
+    assert sent[0][1][2]["cookie"] == "route=a7"
+    assert sent[0][1][2]["accept"] == "image/png"
+    acme.run(own.aclose() if acme.is_async else own.close())
+
+
 @pytest.mark.parametrize("headers", [{"bad name": "x"}, {"": "x"}, {"x": "a\nb"}, {"x": "ä"}, {"x": 3}])
 def test_headers_that_are_none_are_refused_without_their_value(acme: Any, headers: Any) -> None:
     with pytest.raises(ConfigurationError, match="extra_headers"):

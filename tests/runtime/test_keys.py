@@ -47,12 +47,12 @@ def test_the_key_is_sent_in_the_query_where_the_api_wants_it_there(acme: Any, se
 
 
 def test_a_request_with_the_key_in_its_query_prints_without(acme: Any) -> None:
-    from acme_client._runtime.http import _build
+    from acme_client._runtime.http import build
     from acme_client._runtime.request import post
 
     client = acme.client(api=QUERY)
     pool = client._transport._pool()
-    request = _build(pool, post(client._settings, f"{client.base_url}/v1/fox-1.5", b"{}"))
+    request = build(pool, post(client._settings, f"{client.base_url}/v1/fox-1.5", b"{}"))
     assert KEY.replace("/", "%2F").encode() in request.url.raw_path
     for shown in (str(request.url), repr(request.url), repr(request)):
         assert KEY not in shown
@@ -60,13 +60,13 @@ def test_a_request_with_the_key_in_its_query_prints_without(acme: Any) -> None:
 
 
 def test_the_key_is_not_sent_anywhere_else_even_by_mistake(acme: Any) -> None:
-    from acme_client._runtime.http import _build
+    from acme_client._runtime.http import build
     from acme_client._runtime.request import post
 
     client = acme.client()
     for url in ("https://elsewhere.test/v1", client.base_url, f"{client.base_url}.elsewhere.test/v1"):
         with pytest.raises(ConfigurationError, match="another origin"):
-            _build(client._transport._pool(), post(client._settings, url, b"{}"))
+            build(client._transport._pool(), post(client._settings, url, b"{}"))
 
 
 def test_an_api_without_auth_needs_no_key(acme: Any, server: Any) -> None:

@@ -15,8 +15,9 @@ The key is read from SEGMIND_API_KEY unless it is passed.
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING
 
+# Type checkers know the name and take it for true. To import it from typing would cost more than all the rest here.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from . import models as models
     from ._runtime.http import Timeout as Timeout

@@ -6,6 +6,7 @@ Security boundary: the key is sent to the addresses made here and to no other.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
@@ -68,6 +69,7 @@ def usable_id(text: object) -> bool:
     return isinstance(text, str) and text not in ("", ".", "..") and text.isprintable()
 
 
+@lru_cache(maxsize=256)
 def model_url(origin: str, path: str, slug: str) -> str:
     """The address of a model. Slashes in a slug, which some APIs have, stay."""
     return origin + path.replace("{slug}", quote(slug.lstrip("/"), safe="/"))

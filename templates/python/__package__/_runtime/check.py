@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, cast
 from pydantic import BaseModel, ValidationError
 
 from .errors import ParameterError, ParameterWarning, Violation
-from .limits import allowed, same, shown, suggestion, violations
+from .limits import allowed, plainly_right, same, shown, suggestion, violations
 from .log import PACKAGE
 from .omit import OMIT, Omit
 
@@ -28,46 +28,71 @@ if TYPE_CHECKING:
     from .parameters import JsonValue, Parameter
     from .params import Params
 
-__all__ = ["check"]
+__all__ = ["Checker"]
 
 _BINARY = (bytes, bytearray, memoryview)
 _NO_LISTS = (str, *_BINARY)
 _DEEPEST = 64
 
 
-def check(
-    model: str,
-    params: type[Params],
-    parameters: tuple[Parameter, ...],
-    values: Mapping[str, object],
-    *,
-    unchecked: Container[str] = (),
-) -> dict[str, JsonValue]:
-    """The body of a request, by the names of the API and in the order of the parameters; `values` is left as it is.
+class Checker:
+    """The check of one model's parameters. What is the same for every call is found out once."""
 
-    `values` has the names in Python (or, where there is no such name, those of the API), without what was omitted.
-    Required parameters that are missing get their default. `unchecked` names parameters of the API that come from
-    elsewhere: they may be missing, and what is passed for them is dropped.
+    def __init__(self, model: str, params: type[Params], parameters: tuple[Parameter, ...]) -> None:
+        """`model` is the name that errors tell, `params` the generated class, `parameters` its data."""
+        self._model = model
+        self._params = params
+        self._parameters = parameters
+        self._tests = [(parameter, plainly_right(parameter)) for parameter in parameters]
+        self._wires = {parameter.wire: parameter.wire for parameter in parameters}
+        self._wires |= {parameter.name: parameter.wire for parameter in parameters}
+        self._conditional = [parameter for parameter in parameters if parameter.applies_when]
 
-    Warns with ParameterWarning of values that have no effect. Raises ParameterError with everything that is wrong.
-    """
-    reader = _Reader()
-    given = _by_wire_name(parameters, values, reader)
-    body: dict[str, JsonValue] = {}
-    for parameter in parameters:
-        if parameter.wire in unchecked:
-            continue
-        if parameter.wire in given:
-            body[parameter.wire] = reader.read(parameter, given[parameter.wire], parameter.name)
-        else:
-            reader.fill(parameter, parameter.name, body)
-    if not reader.found:
-        reader.found += _refused(params, parameters, body, unchecked)
-    if reader.found:
-        raise ParameterError(model, reader.found)
-    for message in _without_effect(parameters, given, body):
-        warnings.warn(f"{model}: {message}", ParameterWarning, stacklevel=_callers_level())
-    return body
+    def body(self, values: Mapping[str, object], *, unchecked: Container[str] = ()) -> dict[str, JsonValue]:
+        """The body of a request, by the names of the API and in the order of the parameters; `values` is left as it is.
+
+        `values` has the names in Python (or, where there is no such name, those of the API), without what was omitted.
+        Required parameters that are missing get their default. `unchecked` names parameters of the API that come from
+        elsewhere: they may be missing, and what is passed for them is dropped.
+
+        Warns with ParameterWarning of values that have no effect. Raises ParameterError with everything that is wrong.
+        """
+        reader = _Reader()
+        given = self._by_wire_name(values, reader)
+        body: dict[str, JsonValue] = {}
+        for parameter, is_plainly_right in self._tests:
+            wire = parameter.wire
+            if wire in unchecked:
+                continue
+            if wire not in given:
+                reader.fill(parameter, parameter.name, body)
+            elif is_plainly_right(value := given[wire]):
+                body[wire] = cast("JsonValue", value)
+            else:
+                body[wire] = reader.read(parameter, value, parameter.name)
+        if not reader.found:
+            reader.found += _refused(self._params, self._parameters, body, unchecked)
+        if reader.found:
+            raise ParameterError(self._model, reader.found)
+        if self._conditional:
+            for message in _without_effect(self._parameters, given, body):
+                warnings.warn(f"{self._model}: {message}", ParameterWarning, stacklevel=_callers_level())
+        return body
+
+    def _by_wire_name(self, values: Mapping[str, object], reader: _Reader) -> dict[str, object]:
+        """The values by the names of the API."""
+        given: dict[str, object] = {}
+        for name, value in values.items():
+            wire = self._wires.get(name)
+            if wire is None:
+                names = [parameter.name for parameter in self._parameters]
+                message = f"is no parameter of this model{suggestion(name, names)}"
+                reader.found.append(Violation(name, shown(value), message, ", ".join(names)))
+            elif wire in given:
+                reader.found.append(Violation(name, shown(value), "is given twice, under both of its names"))
+            else:
+                given[wire] = value
+        return given
 
 
 class _Reader:
@@ -136,25 +161,6 @@ class _Reader:
     def _note(self, path: str, value: object, message: str, limit: str = "") -> JsonValue:
         self.found.append(Violation(path, shown(value), message, limit))
         return None
-
-
-def _by_wire_name(
-    parameters: tuple[Parameter, ...], values: Mapping[str, object], reader: _Reader
-) -> dict[str, object]:
-    """The values by the names of the API."""
-    wires = {parameter.wire: parameter.wire for parameter in parameters}
-    wires |= {parameter.name: parameter.wire for parameter in parameters}
-    given: dict[str, object] = {}
-    for name, value in values.items():
-        if name not in wires:
-            names = [parameter.name for parameter in parameters]
-            message = f"is no parameter of this model{suggestion(name, names)}"
-            reader.found.append(Violation(name, shown(value), message, ", ".join(names)))
-        elif wires[name] in given:
-            reader.found.append(Violation(name, shown(value), "is given twice, under both of its names"))
-        else:
-            given[wires[name]] = value
-    return given
 
 
 def _refused(

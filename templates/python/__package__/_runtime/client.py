@@ -5,7 +5,6 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self
 
-from . import http
 from .address import usable_id, usable_slug
 from .calls import Call, generate, submit
 from .clock import Clock
@@ -18,12 +17,15 @@ from .polling import accepted_id, surface_of
 from .resources import AsyncModel, SyncModel, unknown_call
 from .results import AsyncJobResult, JobResult, Result
 from .settings import Settings, configure
+from .transport import AsyncTransport, SyncTransport
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from types import TracebackType
 
     from .api import Api
+    from .http import AsyncClient as AsyncHttpClient
+    from .http import Client
     from .index import ModelEntry
 
 __all__ = ["AsyncClient", "SyncClient"]
@@ -100,7 +102,7 @@ class _Client:
 class SyncClient(_Client):
     """A client. Threads may share it; it is a context manager, and `close()` closes its connections."""
 
-    _transport: http.SyncTransport
+    _transport: SyncTransport
 
     def __init__(
         self,
@@ -111,7 +113,7 @@ class SyncClient(_Client):
         max_retries: int = 2,
         validate: bool = True,
         extra_headers: Mapping[str, str] | None = None,
-        http_client: http.Client | None = None,
+        http_client: Client | None = None,
     ) -> None:
         """Set the client up; nothing is sent.
 
@@ -128,7 +130,7 @@ class SyncClient(_Client):
         self._settings = settings.changed(
             timeout=timeout, max_retries=max_retries, validate=validate, extra_headers=extra_headers
         )
-        self._transport = http.SyncTransport(http_client, self._clock)
+        self._transport = SyncTransport(http_client, self._clock)
 
     @property
     def is_closed(self) -> bool:
@@ -203,7 +205,7 @@ class AsyncClient(_Client):
     """An asynchronous client, for the tasks of one event loop; an asynchronous context manager."""
 
     _prefix: ClassVar[str] = "Async"
-    _transport: http.AsyncTransport
+    _transport: AsyncTransport
 
     def __init__(
         self,
@@ -214,7 +216,7 @@ class AsyncClient(_Client):
         max_retries: int = 2,
         validate: bool = True,
         extra_headers: Mapping[str, str] | None = None,
-        http_client: http.AsyncClient | None = None,
+        http_client: AsyncHttpClient | None = None,
     ) -> None:
         """Set the client up, as `SyncClient` does, with an `httpx2.AsyncClient` for `http_client`."""
         settings = configure(
@@ -223,7 +225,7 @@ class AsyncClient(_Client):
         self._settings = settings.changed(
             timeout=timeout, max_retries=max_retries, validate=validate, extra_headers=extra_headers
         )
-        self._transport = http.AsyncTransport(http_client, self._clock)
+        self._transport = AsyncTransport(http_client, self._clock)
 
     @property
     def is_closed(self) -> bool:

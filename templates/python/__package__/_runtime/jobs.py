@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from .api import JobFields, JobSurface
-    from .http import AsyncTransport, SyncTransport
     from .settings import Settings
+    from .transport import AsyncTransport, SyncTransport
 
 __all__ = ["AsyncJob", "Job"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import reprlib
 from decimal import Decimal
@@ -12,11 +13,11 @@ from typing import TYPE_CHECKING
 from .errors import Violation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from .parameters import JsonValue, Parameter
 
-__all__ = ["allowed", "same", "shown", "suggestion", "violations"]
+__all__ = ["allowed", "plainly_right", "same", "shown", "suggestion", "violations"]
 
 _TYPES: dict[str, tuple[tuple[type, ...], str]] = {
     "string": ((str,), "text"),
@@ -38,6 +39,41 @@ _MOST_CHOICES = 20
 _REPR = reprlib.Repr()
 _REPR.maxstring = _REPR.maxother = _REPR.maxlong = 60
 _REPR.maxlevel = 3
+
+
+def plainly_right(parameter: Parameter) -> Callable[[object], bool]:
+    """A quick test for the usual value: true only of one that JSON has as it is and that nothing is wrong with.
+
+    False says nothing; then `violations` has to look.
+    """
+    closed = bool(parameter.choices) and not parameter.open
+    known = frozenset(
+        choice
+        for choice in (*parameter.choices, *parameter.also_accepted)
+        if isinstance(choice, str | int | float) and not isinstance(choice, bool)
+    )
+    if parameter.type == "boolean" and not closed:
+        return lambda value: value is True or value is False
+    if parameter.type == "string" and parameter.pattern is None:
+        least, most = parameter.min_length or 0, _or(parameter.max_length, math.inf)
+        if closed:
+            return lambda value: type(value) is str and value in known and least <= len(value) <= most
+        # Text beyond ASCII may hold what is no character, which takes a closer look.
+        return lambda value: type(value) is str and value.isascii() and least <= len(value) <= most
+    if parameter.type in ("integer", "number") and not closed:
+        step = parameter.multiple_of
+        low, high = _or(parameter.minimum, -math.inf), _or(parameter.maximum, math.inf)
+        over, under = _or(parameter.exclusive_minimum, -math.inf), _or(parameter.exclusive_maximum, math.inf)
+        if step is None and parameter.type == "number":
+            return lambda value: (
+                (type(value) is float or type(value) is int) and low <= value <= high and over < value < under
+            )
+        if step is None or isinstance(step, int):
+            step = step or 1
+            return lambda value: (
+                type(value) is int and low <= value <= high and over < value < under and value % step == 0
+            )
+    return lambda _value: False
 
 
 def violations(parameter: Parameter, value: JsonValue, path: str) -> Iterator[Violation]:
@@ -118,6 +154,10 @@ def _is_in_range(parameter: Parameter, value: float) -> bool:
 
 def _is_between(value: float, low: float | None, high: float | None) -> bool:
     return (low is None or value >= low) and (high is None or value <= high)
+
+
+def _or(limit: float | None, otherwise: float) -> float:
+    return otherwise if limit is None else limit
 
 
 def _exactly(number: float) -> Fraction:

@@ -14,6 +14,7 @@ from .request import encode_body
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from .check import Checker
     from .client import AsyncClient, SyncClient
     from .jobs import AsyncJob, Job
     from .options import CallOptions
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from .settings import Settings
 
 __all__ = ["AsyncModel", "SyncModel", "unknown_call"]
+
+
+_CHECKERS: dict[type[_Model], Checker] = {}
 
 
 class _Model:
@@ -48,12 +52,10 @@ class _Model:
     ) -> Call:
         """The call with these parameters, by their names in Python. Raises ParameterError and ConfigurationError."""
         given = {name: value for name, value in values.items() if value is not OMIT}
-        extra = dict(options.extra_body or {})
+        extra = options.extra_body or {}
         body: dict[str, Any]
         if settings.validate:
-            from .check import check
-
-            body = dict(check(cls.slug, cls._params(), cls.parameters, given, unchecked=extra))
+            body = dict(_checker(cls).body(given, unchecked=extra))
             hints: tuple[str, ...] = ()
         else:
             wire = {parameter.name: parameter.wire for parameter in cls.parameters}
@@ -112,6 +114,16 @@ class AsyncModel(_Model):
 
     def __repr__(self) -> str:
         return f"<model {self.slug} of {self._client!r}>"
+
+
+def _checker(model: type[_Model]) -> Checker:
+    """The check of a model's parameters, made with its first call: it loads pydantic."""
+    found = _CHECKERS.get(model)
+    if found is None:
+        from .check import Checker
+
+        found = _CHECKERS.setdefault(model, Checker(model.slug, model._params(), model.parameters))
+    return found
 
 
 def unknown_call(

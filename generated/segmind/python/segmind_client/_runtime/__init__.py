@@ -2,13 +2,14 @@
 
 An operation (a call, a submit, the wait for a job, a download) is a generator that yields what it wants done: send this,
 sleep so long, stream that (`steps`). What to do next is decided in there and in the pure functions that it calls; the
-two drivers in `http` do what was asked, one of them awaiting it. Nothing is decided twice, once for sync and once for
+two drivers in `transport` do what was asked, one of them awaiting it. Nothing is decided twice, once for sync and once for
 async.
 
     client, resources, jobs, results, drop_in       what users hold in their hands
       → calls, polling, saving                      the operations
         → request, answer, retry, media, files      decisions and formats
-      → http                                        the drivers; the only place that knows the HTTP library
+      → transport                                   the drivers, on pools of connections
+        → http                                      the only place that knows the HTTP library
     settings, address, secret, clock, log           what an operation knows of its client
     check, limits, params                           parameters, before anything is sent
     api, parameters, index, options, omit, errors   data, without any dependency

@@ -30,3 +30,13 @@ class CallOptions:
     extra_headers: Mapping[str, str] | None = None
     extra_body: Mapping[str, Any] | None = None
     """Merged over the parameters last, unchecked."""
+
+    @property
+    def leave_settings(self) -> bool:
+        """Whether all that concerns the client's settings is left out."""
+        return (
+            self.timeout is OMIT
+            and self.max_retries is OMIT
+            and self.validate is OMIT
+            and not self.extra_headers
+        )

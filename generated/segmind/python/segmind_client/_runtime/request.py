@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from .errors import ParameterError, Violation
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from .settings import Settings
 
 __all__ = ["download", "encode_body", "get", "post"]
+
+
+_JSON = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 def post(settings: Settings, url: str, body: bytes) -> Request:
@@ -52,7 +56,7 @@ def encode_body(model: str, body: Mapping[str, Any]) -> bytes:
 
 
 def _encode(value: object) -> bytes:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+    return _JSON.encode(value).encode()
 
 
 def _why_not(value: object) -> str:
@@ -68,5 +72,9 @@ def _why_not(value: object) -> str:
 
 
 def _headers(api: Api) -> dict[str, str]:
-    version = ".".join(map(str, sys.version_info[:3]))
-    return {"user-agent": f"{api.distribution}/{api.version} python/{version}", "accept": "*/*"}
+    return {"user-agent": _user_agent(api.distribution, api.version), "accept": "*/*"}
+
+
+@cache
+def _user_agent(distribution: str, version: str) -> str:
+    return f"{distribution}/{version} python/{'.'.join(map(str, sys.version_info[:3]))}"

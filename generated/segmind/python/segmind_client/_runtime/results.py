@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from .answer import NOT_JSON, as_object, metadata, parse_json, request_id_of, text_of
 from .api import JobFields
 from .errors import InvalidResponseError, OutputError
-from .http import AsyncTransport, SyncTransport
 from .media import Inline, Remote, find, sniff
 from .saving import MAX_BYTES, save
 from .steps import Answer, finish
+from .transport import AsyncTransport, SyncTransport
 
 if TYPE_CHECKING:
     import os

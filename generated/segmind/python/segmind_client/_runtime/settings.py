@@ -6,6 +6,7 @@ import math
 import os
 import re
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
 from .address import is_loopback, origin_of
@@ -27,9 +28,9 @@ __all__ = ["Settings", "checked_headers", "checked_retries", "checked_timeout", 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Settings:
-    """Everything that an operation must know of its client."""
+    """Everything that an operation must know of its client. It has no slots: what follows from it is kept beside it."""
 
     api: Api
     status_errors: Mapping[int, type[APIStatusError]]
@@ -42,7 +43,7 @@ class Settings:
     """Names in lower case."""
     clock: Clock = field(default_factory=Clock, repr=False)
 
-    @property
+    @cached_property
     def credentials(self) -> Credentials:
         """What the driver needs to authorise a request."""
         return Credentials(self.origin, self.api.auth, self.key)
@@ -62,6 +63,8 @@ class Settings:
 
     def for_call(self, options: CallOptions) -> Settings:
         """These settings with the options of one call over them. Raises ConfigurationError."""
+        if options.leave_settings:
+            return self
         return self.changed(
             timeout=options.timeout,
             max_retries=options.max_retries,
