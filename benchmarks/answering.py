@@ -1,0 +1,43 @@
+"""A server that answers every request with the same picture at once, so that what a call costs is the client's share.
+
+Run as a program of its own: it prints its address when it is ready, and serves until its standard input ends.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from typing import Any
+
+import uvicorn
+
+PICTURE = bytes(range(256)) * 400
+"""100 KB that begin like no known format, so nobody decodes them."""
+HEADERS = [(b"content-type", b"image/jpeg"), (b"content-length", str(len(PICTURE)).encode())]
+
+
+async def answer(_scope: Any, receive: Any, send: Any) -> None:
+    """Read the whole request, as any server must, then answer."""
+    while (await receive()).get("more_body"):
+        pass
+    await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
+    await send({"type": "http.response.body", "body": PICTURE})
+
+
+async def serve() -> None:
+    """Serve on a free port of loopback."""
+    server = uvicorn.Server(
+        uvicorn.Config(answer, port=0, log_level="critical", access_log=False, lifespan="off")
+    )
+    serving = asyncio.create_task(server.serve())
+    while not server.started:
+        await asyncio.sleep(0.01)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    print(f"http://127.0.0.1:{port}", flush=True)
+    await asyncio.to_thread(sys.stdin.read)
+    server.should_exit = True
+    await serving
+
+
+if __name__ == "__main__":
+    asyncio.run(serve())
