@@ -27,9 +27,10 @@ def test_all_that_every_package_exports_is_reserved() -> None:
 
 
 def test_all_modules_of_the_package_are_reserved() -> None:
-    modules = {path.name.partition(".")[0] for path in PACKAGE.iterdir()}
+    files = [path for path in PACKAGE.iterdir() if path.is_dir() or ".py" in path.suffixes]
+    modules = {path.name.partition(".")[0] for path in files}
 
-    assert {name for name in modules if not name.startswith("_") and name != "py"} <= RESERVED_EXPORTS
+    assert {name for name in modules if not name.startswith("_")} <= RESERVED_EXPORTS
 
 
 def test_the_classes_that_declare_attributes_are_reserved() -> None:

@@ -6,6 +6,7 @@ Reports go to stdout, everything else to stderr. Exit codes: 0 clean, 1 findings
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import traceback
@@ -78,6 +79,8 @@ def command(debug: bool) -> None:
 
 def main() -> None:
     """Runs the command line and ends the process with the exit code that the module's docstring tells."""
+    # A run makes much, keeps nearly all of it and ends: looking for garbage every 700 objects costs it a sixth of its time.
+    gc.set_threshold(100_000, 20, 20)
     sys.exit(run(sys.argv[1:]))
 
 

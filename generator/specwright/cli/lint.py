@@ -157,6 +157,9 @@ class _Reports:
     metavar="NAME",
     help="Read standard input as the spec of this name.",
 )
+@click.option(
+    "--no-cache", is_flag=True, help="Judge what has not changed again, and remember nothing of this run."
+)
 @click.option("--today", metavar="DATE", callback=_day, help="The day from which the age of sources counts.")
 def command(
     *,
@@ -176,6 +179,7 @@ def command(
     write_baseline: bool,
     prune_baseline: bool,
     stdin_name: Path | None,
+    no_cache: bool,
     today: date | None,
 ) -> int:
     """Check the specs.
@@ -210,6 +214,7 @@ def command(
             diff=diff,
             write_baseline=write_baseline,
             prune_baseline=prune_baseline,
+            remember=not no_cache,
         )
         done = perform(request, project, wanted)
     except SpecwrightError as error:
@@ -247,7 +252,7 @@ def _refuse_contradictions(
 
 
 def _spec_name(name: Path) -> Path:
-    from specwright.spec.load import ENDINGS
+    from specwright.spec.files import ENDINGS
 
     if name.suffix not in ENDINGS or name.name.startswith("."):
         raise SpecwrightError(f"{name}: is no spec", hint=f"specs end in {' or '.join(ENDINGS)}")

@@ -10,21 +10,28 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from specwright.lint.context import ApiContext, api_context
 from specwright.lint.rule import ApiRule, DocumentRule, ModelRule, ParameterRule, Rule, Violation
 from specwright.lint.rules import RULES
 from specwright.lint.selection import DEFAULT, Selection
-from specwright.lint.silence import Silenced, silence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import date
 
     from specwright.findings import Finding, Related
+    from specwright.lint.context import ApiContext
     from specwright.lint.place import Place
     from specwright.spec.load import Loaded
 
 __all__ = ["RULES", "Judgement", "Rule", "Selection", "Silenced", "judge", "lint"]
+
+
+@dataclass(frozen=True, slots=True)
+class Silenced:
+    """A finding that a comment silences, and the reason that the comment gives."""
+
+    finding: Finding
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +52,9 @@ def judge(loaded: Loaded, selection: Selection = DEFAULT, *, today: date | None 
 
     A document that has not passed the check against the format is not looked at again; the others are.
     """
+    from specwright.lint.context import api_context
+    from specwright.lint.silence import silence
+
     found: list[Finding] = []
     silenced: list[Silenced] = []
     for api in loaded.apis:

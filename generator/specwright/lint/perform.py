@@ -13,10 +13,9 @@ from specwright.errors import SpecwrightError
 from specwright.findings import Finding, Severity
 from specwright.lint.baseline import Entry, baseline_text, divided, entries, read_baseline, without
 from specwright.lint.configuration import NEVER, Configuration
-from specwright.lint.fixing import Mended, difference, mend, write, write_whole
 from specwright.lint.run import Run
 from specwright.lint.scope import NOTHING, Scope, scope
-from specwright.spec.document import MAX_BYTES
+from specwright.spec.files import MAX_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -43,6 +42,7 @@ class Request:
     diff: bool = False
     write_baseline: bool = False
     prune_baseline: bool = False
+    remember: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +76,10 @@ class _Work:
 
     def done(self) -> Done:
         request = self._request
-        mended = Mended({}, {}, 0)
+        after, fixed = NOTHING, 0
         if request.fix or request.unsafe or request.diff:
+            from specwright.lint.fixing import difference, mend, write
+
             mended = mend(
                 self._findings,
                 self._scope.place,
@@ -85,22 +87,25 @@ class _Work:
                 unsafe=request.unsafe,
                 unsaved=request.unsaved,
             )
-        if request.diff:
-            lines = tuple(difference(mended, self._shown))
-            run = self._run(self._findings(NOTHING), 0, NOTHING)
-            return Done(run, 1 if lines else 0, diff=lines)
-        write(mended)
-        found = self._findings(mended.after)
+            if request.diff:
+                lines = tuple(difference(mended, self._shown))
+                run = self._run(self._findings(NOTHING), 0, NOTHING)
+                return Done(run, 1 if lines else 0, diff=lines)
+            write(mended)
+            after, fixed = mended.after, mended.count
+        found = self._findings(after)
         told = []
         if request.write_baseline or request.prune_baseline:
             told.append(self._write_baseline(found))
-            found = self._findings(mended.after)
-        run = self._run(found, mended.count, mended.after)
+            found = self._findings(after)
+        run = self._run(found, fixed, after)
         return Done(run, self._code(run), told=tuple(told))
 
     def _findings(self, unsaved: Mapping[Path, bytes]) -> tuple[Finding, ...]:
         """What is new and worth showing, with files as `unsaved` has them."""
-        judgement = self._scope.judged(self._selection, today=self._request.today, unsaved=unsaved)
+        judgement = self._scope.judged(
+            self._selection, today=self._request.today, unsaved=unsaved, remember=self._request.remember
+        )
         self._silenced = judgement.silenced
         new, self._known, self._stale = divided(judgement.findings, self._baseline, self._is_judged)
         return tuple(filter(self._is_shown, new))
@@ -162,17 +167,13 @@ class _Work:
         if entry.rule not in self._selection.codes:
             return entry.rule not in self._all_codes
         place = self._scope.place(entry.path)
-        return place in self._files or (not self._request.paths and not place.exists())
+        return place in self._scope.files_as_set or (not self._request.paths and not place.exists())
 
     @cached_property
     def _all_codes(self) -> frozenset[str]:
         from specwright.lint.catalogue import CATALOGUE
 
         return frozenset(CATALOGUE)
-
-    @cached_property
-    def _files(self) -> frozenset[Path]:
-        return frozenset(self._scope.files)
 
     def _write_baseline(self, new: Iterable[Finding]) -> str:
         """Takes the stale entries out of the baseline and, to write it, adds what was found; answers what was done."""
@@ -187,10 +188,21 @@ class _Work:
                 key = (entry.path, entry.pointer, entry.rule)
                 added[key] = added.get(key, 0) + entry.count
             kept = tuple(sorted(Entry(*key, count) for key, count in added.items()))
+        from specwright.lint.fixing import write_whole
+
         write_whole(self._place, baseline_text(kept).encode("utf-8", "surrogatepass"))
         total = sum(entry.count for entry in kept)
         return f"{self._shown(self._place)}: {total} finding{'' if total == 1 else 's'}"
 
     def _shown(self, path: Path) -> str:
-        root = self._project.root.resolve()
-        return path.relative_to(root).as_posix() if path.is_relative_to(root) else path.as_posix()
+        """A file, resolved, as findings name it."""
+        folder = self._folders.get(path.parent)
+        if folder is None:
+            root, above = self._project.root.resolve(), path.parent
+            folder = above.relative_to(root) if above.is_relative_to(root) else above
+            self._folders[path.parent] = folder
+        return (folder / path.name).as_posix()
+
+    @cached_property
+    def _folders(self) -> dict[Path, Path]:
+        return {}

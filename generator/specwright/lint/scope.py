@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from specwright.cache import Entries
 from specwright.errors import SpecwrightError
-from specwright.lint import Judgement, Silenced, judge
+from specwright.lint import Judgement, Silenced
+from specwright.lint.remembered import judged
 from specwright.spec.codes import Code
-from specwright.spec.load import API, ENDINGS, load
+from specwright.spec.files import API, ENDINGS, spec_folders
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -21,7 +23,10 @@ if TYPE_CHECKING:
     from specwright.config import Project
     from specwright.findings import Finding
     from specwright.lint.selection import Selection
+    from specwright.spec.files import SpecFolder
 
+CACHE: Final = "lint"
+"""The folder of the project's cache that holds what was found before."""
 NOTHING: Mapping[Path, bytes] = MappingProxyType({})
 
 
@@ -35,9 +40,16 @@ class Scope:
     unsaved: Mapping[Path, bytes] = field(default_factory=dict, hash=False)
 
     def judged(
-        self, selection: Selection, *, today: date | None = None, unsaved: Mapping[Path, bytes] = NOTHING
+        self,
+        selection: Selection,
+        *,
+        today: date | None = None,
+        unsaved: Mapping[Path, bytes] = NOTHING,
+        remember: bool = True,
     ) -> Judgement:
         """Reads and judges; `unsaved` has what differs from the disk beyond what the scope knows.
+
+        With `remember`, what has not changed since it was judged last is not judged again.
 
         Raises:
             SpecwrightError: a file cannot be read.
@@ -46,23 +58,33 @@ class Scope:
         found: list[Finding] = []
         silenced: list[Silenced] = []
         read: set[Path] = set()
-        for source in self.sources:
-            loaded = load(source, shown_from=self.project.root, unsaved=contents)
-            read.update(api.directory.resolve() for api in loaded.apis)
-            judgement = judge(loaded, selection, today=today)
-            found.extend(judgement.findings)
-            silenced.extend(judgement.silenced)
+        with Entries(self.project.cache / CACHE) as entries:
+            for folder in self._folders(contents):
+                # What an editor has differs with every key that is pressed.
+                judgement = judged(folder, selection, today, entries if remember and not contents else None)
+                if judgement.is_api:
+                    read.add(folder.path.resolve())
+                found.extend(judgement.findings)
+                silenced.extend(judgement.silenced)
         unread = {file.parent for file in self.files} - read
         return Judgement(
             tuple(sorted(finding for finding in found if self._is_about(finding, unread))),
             tuple(each for each in silenced if self._is_about(each.finding, unread)),
         )
 
+    def _folders(self, contents: Mapping[Path, bytes]) -> Iterator[SpecFolder]:
+        for source in self.sources:
+            yield from spec_folders(source, shown_from=self.project.root, unsaved=contents)
+
     @cached_property
     def files(self) -> tuple[Path, ...]:
         """The chosen specs, resolved and sorted."""
         found = {file for source in self.sources for file in self._spec_files(source)}
-        return tuple(sorted(file for file in found if any(file.is_relative_to(path) for path in self.chosen)))
+        chosen = frozenset(self.chosen)
+        whole = {
+            folder for folder in {file.parent for file in found} if not chosen.isdisjoint(_upwards(folder))
+        }
+        return tuple(sorted(file for file in found if file.parent in whole or file in chosen))
 
     @property
     def models(self) -> int:
@@ -73,21 +95,36 @@ class Scope:
         """Where a file is that findings name so."""
         known = self._places.get(shown)
         if known is None:
-            known = self._places[shown] = (self.project.root / shown).resolve()
+            known = self._places[shown] = self._resolved(self.project.root / shown)
         return known
+
+    def _resolved(self, path: Path) -> Path:
+        """As `Path.resolve` has it; links in the way of many files of a folder are followed once."""
+        if path.is_symlink():
+            return path.resolve()
+        folder = self._folders_resolved.get(path.parent)
+        if folder is None:
+            folder = self._folders_resolved[path.parent] = path.parent.resolve()
+        return folder / path.name
+
+    @cached_property
+    def _folders_resolved(self) -> dict[Path, Path]:
+        return {}
 
     @cached_property
     def _places(self) -> dict[str, Path]:
         return {}
 
     @cached_property
-    def _mine(self) -> frozenset[Path]:
+    def files_as_set(self) -> frozenset[Path]:
         return frozenset(self.files)
 
     def _is_about(self, finding: Finding, unread: set[Path]) -> bool:
         """Whether a finding is about a chosen file, or tells why the API of one could not be judged."""
         path = self.place(finding.path)
-        if path in self._mine or any(self.place(other.path) in self._mine for other in finding.related):
+        if path in self.files_as_set or any(
+            self.place(other.path) in self.files_as_set for other in finding.related
+        ):
             return True
         return path.parent in unread and (path.stem == API or finding.rule == Code.NO_API)
 
@@ -99,7 +136,7 @@ class Scope:
         for folder in folders:
             for file in folder.iterdir():
                 if file.suffix in ENDINGS and not file.name.startswith(".") and file.is_file():
-                    yield file.resolve()
+                    yield self._resolved(file)
         yield from (path for path in self.unsaved if path.parent in {folder.resolve() for folder in folders})
 
 
@@ -116,14 +153,25 @@ def scope(project: Project, paths: Sequence[Path], unsaved: Mapping[Path, bytes]
     made = Scope(project, tuple(chosen), sources, unsaved)
     for source in sources:
         if not source.is_dir():
-            load(source, shown_from=project.root)  # says what is there instead
+            _say_what_is_missing(project, source)
+    holding = {above for folder in {file.parent for file in made.files} for above in _upwards(folder)}
     for path in chosen:
-        if not any(file.is_relative_to(path) for file in made.files):
+        if path not in holding and path not in made.files_as_set:
             hint = f"specs end in {ENDINGS[0]}, beside an {API}{ENDINGS[0]}"
             if not paths:
-                load(project.specs, shown_from=project.root)  # knows better what is missing
+                _say_what_is_missing(project, project.specs)
             raise SpecwrightError(f"{project.shown(path)}: no specs here", hint=hint)
     return made
+
+
+def _upwards(folder: Path) -> tuple[Path, ...]:
+    return (folder, *folder.parents)
+
+
+def _say_what_is_missing(project: Project, folder: Path) -> None:
+    """Raises what looking for specs raises, if it does."""
+    for _ in spec_folders(folder, shown_from=project.root):
+        pass
 
 
 def _existing(path: Path) -> Path:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from specwright.findings import Edit, Finding, Fix
-from specwright.lint import catalogue
+from specwright.lint import Silenced, catalogue
 from specwright.lint.comments import Named, Suppression, suppressions
 from specwright.lint.rules.suppressions import MALFORMED, UNKNOWN, UNUSED, WITHOUT_REASON
 from specwright.spec.problems import Span, clipped
@@ -22,14 +22,6 @@ if TYPE_CHECKING:
 _SUGGESTED: Final = 20
 """Names of a comment for which it is looked what was meant, since that is slow."""
 _Naming: TypeAlias = "dict[str, dict[str, list[tuple[Suppression, Named]]]]"
-
-
-@dataclass(frozen=True, slots=True)
-class Silenced:
-    """A finding that a comment silences, and the reason that the comment gives."""
-
-    finding: Finding
-    reason: str
 
 
 def silence(

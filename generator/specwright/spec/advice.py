@@ -67,6 +67,10 @@ FORMS: Final[Mapping[str, tuple[str, str]]] = {
         "acme-client",
     ),
     "^[0-9]+\\.[0-9]+\\.[0-9]+((a|b|rc)[0-9]+)?$": ("three numbers with dots between", "0.1.0"),
+    "^[A-Za-z0-9(][A-Za-z0-9.+() -]*$": (
+        "an SPDX expression: letters, digits, `.`, `+`, `-`, brackets and blanks",
+        "Apache-2.0",
+    ),
     "^[0-9]{4}-[0-9]{2}-[0-9]{2}$": ("a day as YYYY-MM-DD", "2026-01-31"),
     "^https?://[^/?#\\s]+$": (
         "`http://` or `https://` and a host, nothing after it",

@@ -21,6 +21,7 @@ from yaml.reader import ReaderError
 from specwright.findings import Finding, Related, Severity
 from specwright.spec.codes import Code
 from specwright.spec.compose import Composer, Node, UnreadableError
+from specwright.spec.files import MAX_BYTES
 from specwright.spec.positions import Lines, Position
 from specwright.spec.problems import Pointer, Problem, Span, Value
 from specwright.spec.syntax import explain
@@ -41,7 +42,6 @@ __all__ = [
     "read_document",
 ]
 
-MAX_BYTES: Final = 1024 * 1024
 MAX_FINDINGS: Final = 1000
 """Findings of one file; more are no help, and making them would take longer than reading any spec."""
 

@@ -1,32 +1,27 @@
-"""Finds the specs of a project, reads them all and checks them against the format.
+"""Reads all specs of a project and checks them against the format.
 
-A folder with an `api.yaml` is an API, every other YAML file in it a model. All problems of all files are reported at
-once; a file with an error is left out of the result, the others are not held up by it. What needs more than one file to
-see is reported here too.
+All problems of all files are reported at once; a file with an error is left out of the result, the others are not held
+up by it. What needs more than one file to see is reported here too.
 """
 
 from __future__ import annotations
 
-import stat
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from specwright.errors import SpecwrightError
 from specwright.findings import Finding, Severity
 from specwright.spec.check import check
 from specwright.spec.codes import Code
-from specwright.spec.document import MAX_BYTES, Document, DocumentError, read_document
+from specwright.spec.document import Document, DocumentError, read_document
+from specwright.spec.files import API, ENDINGS, spec_folders
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from specwright.spec.files import SpecFile, SpecFolder
     from specwright.spec.violations import Kind
-
-ENDINGS: Final = (".yaml", ".yml")
-API: Final = "api"
-"""Name of an API's own file, without its ending."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,51 +45,38 @@ class Loaded:
 def load(
     specs: Path, *, shown_from: Path | None = None, unsaved: Mapping[Path, bytes] = MappingProxyType({})
 ) -> Loaded:
-    """Loads the API that the folder is, or else every API right below it. Hidden files and folders do not count.
-
-    Findings name files as seen from `shown_from`, the project's root. `unsaved` has the content of files, by resolved
-    path, that differ from those on the disk or are not there yet, as an editor has them. In which order things are read and reported
-    depends on their names alone, not on the file system or the locale.
+    """Loads the API that the folder is, or else every API right below it; see `specwright.spec.files`.
 
     Raises:
         SpecwrightError: there is no such folder or no API in it, or a file cannot be read.
     """
-    reader = _Reader(shown_from, unsaved)
-    apis = [api for folder, files in reader.folders(specs) if (api := reader.read(folder, files))]
-    return Loaded(tuple(apis), tuple(sorted(reader.findings)))
+    loaded = [load_folder(folder) for folder in spec_folders(specs, shown_from=shown_from, unsaved=unsaved)]
+    apis = tuple(api for each in loaded for api in each.apis)
+    return Loaded(apis, tuple(sorted(finding for each in loaded for finding in each.findings)))
+
+
+def load_folder(folder: SpecFolder) -> Loaded:
+    """What one folder gives: its API, unless the API's own file is missing or has errors; and all that was found."""
+    reader = _Reader()
+    api = reader.read(folder)
+    return Loaded(() if api is None else (api,), tuple(sorted(reader.findings)))
 
 
 class _Reader:
-    """Goes through folders and files, and collects what it finds in them."""
+    """Goes through the files of a folder, and collects what it finds in them."""
 
-    def __init__(self, shown_from: Path | None, unsaved: Mapping[Path, bytes]) -> None:
+    def __init__(self) -> None:
         self.findings: list[Finding] = []
-        self._shown_from = shown_from
-        self._unsaved = unsaved
 
-    def folders(self, specs: Path) -> list[tuple[Path, list[Path]]]:
-        """The folders that hold specs, each with its files."""
-        own = self._spec_files(specs)
-        if _own_file(own):
-            return [(specs, own)]
-        below = [(folder, self._spec_files(folder)) for folder in self._entries(specs) if folder.is_dir()]
-        folders = [(folder, files) for folder, files in [(specs, own), *below] if files]
-        if not any(_own_file(files) for _, files in folders):
-            raise SpecwrightError(
-                f"{self._shown(specs)}: no API found: neither the folder nor one in it has an {API}.yaml",
-                hint="`specwright init` makes an API to start from",
-            )
-        return folders
-
-    def read(self, folder: Path, files: list[Path]) -> LoadedApi | None:
-        """The API of a folder, unless its own file is missing or has errors."""
+    def read(self, folder: SpecFolder) -> LoadedApi | None:
+        files = folder.files
         self._report_two_endings(files)
-        own = _own_file(files)
+        own = next((file for file in files if file.is_api), None)
         if own is None:
             message = f"the folder has no {API}.yaml, so its specs belong to no API"
             self._report(files[0], Code.NO_API, message, f"add an {API}.yaml, or move the specs beside one")
             return None
-        model_files = [path for path in files if path.stem != API]
+        model_files = [file for file in files if not file.is_api]
         if not model_files:
             message, hint = (
                 "the API has no models",
@@ -103,16 +85,16 @@ class _Reader:
             self._report(own, Code.NO_MODELS, message, hint, Severity.WARNING)
         api = self._document(own)
         is_sound = api is not None and self._is_sound(api, "api")
-        documents = [document for path in model_files if (document := self._document(path))]
+        documents = [document for file in model_files if (document := self._document(file))]
         self._report_same_slugs(documents)
         models = tuple(document for document in documents if self._is_sound(document, "model"))
         if api is None or not is_sound:
             return None
-        return LoadedApi(folder.absolute().name, folder, api, models)
+        return LoadedApi(folder.path.absolute().name, folder.path, api, models)
 
-    def _document(self, path: Path) -> Document | None:
+    def _document(self, file: SpecFile) -> Document | None:
         try:
-            return read_document(self._bytes(path), self._shown(path))
+            return read_document(file.content, file.shown)
         except DocumentError as error:
             self.findings.extend(error.findings)
             return None
@@ -122,12 +104,13 @@ class _Reader:
         self.findings.extend(findings)
         return not findings
 
-    def _report_two_endings(self, files: list[Path]) -> None:
-        for path in files:
-            twin = path.with_suffix(ENDINGS[0])
-            if path.suffix != ENDINGS[0] and twin in files:
-                message = f"{twin.name} and {path.name} stand side by side"
-                self._report(path, Code.TWO_ENDINGS, message, "keep one of the two")
+    def _report_two_endings(self, files: tuple[SpecFile, ...]) -> None:
+        paths = {file.path for file in files}
+        for file in files:
+            twin = file.path.with_suffix(ENDINGS[0])
+            if file.path.suffix != ENDINGS[0] and twin in paths:
+                message = f"{twin.name} and {file.path.name} stand side by side"
+                self._report(file, Code.TWO_ENDINGS, message, "keep one of the two")
 
     def _report_same_slugs(self, documents: list[Document]) -> None:
         first: dict[str, Document] = {}
@@ -148,59 +131,6 @@ class _Reader:
             self.findings.append(finding)
 
     def _report(
-        self, path: Path, code: Code, message: str, hint: str, severity: Severity = Severity.ERROR
+        self, file: SpecFile, code: Code, message: str, hint: str, severity: Severity = Severity.ERROR
     ) -> None:
-        self.findings.append(Finding(self._shown(path), 1, 1, code, severity, message, hint))
-
-    def _spec_files(self, folder: Path) -> list[Path]:
-        files = [path for path in self._entries(folder) if path.suffix in ENDINGS and not path.is_dir()]
-        if not self._unsaved:
-            return files
-        known = {path.resolve() for path in files}
-        new = [path for path in self._unsaved if path.parent == folder.resolve() and path not in known]
-        return sorted([*files, *(folder / path.name for path in new)], key=lambda path: path.name)
-
-    def _entries(self, folder: Path) -> list[Path]:
-        """What a folder holds, sorted by name (code points)."""
-        try:
-            entries = [entry for entry in folder.iterdir() if not entry.name.startswith(".")]
-        except FileNotFoundError:
-            hint = "`specwright init` makes an API to start from"
-            raise SpecwrightError(f"{self._shown(folder)}: there is no such folder", hint=hint) from None
-        except NotADirectoryError:
-            hint = "name the folder that holds the specs"
-            raise SpecwrightError(f"{self._shown(folder)}: is a file, not a folder", hint=hint) from None
-        except OSError as error:
-            raise self._failed(folder, error) from None
-        return sorted(entries, key=lambda entry: entry.name)
-
-    def _bytes(self, path: Path) -> bytes:
-        """A file's content, up to one byte more than a spec may have."""
-        if self._unsaved and (content := self._unsaved.get(path.resolve())) is not None:
-            return content
-        try:
-            path.name.encode()
-            # Anything but a plain file, such as a pipe, could keep the reader waiting for ever.
-            if not stat.S_ISREG(path.stat().st_mode):
-                raise SpecwrightError(
-                    f"{self._shown(path)}: is no plain file", hint="move it out of the specs"
-                )
-            with path.open("rb") as file:
-                return file.read(MAX_BYTES + 1)
-        except UnicodeEncodeError:
-            message = f"{self._shown(path)}: the file's name is not UTF-8"
-            raise SpecwrightError(message, hint="rename the file") from None
-        except OSError as error:
-            raise self._failed(path, error) from None
-
-    def _failed(self, path: Path, error: OSError) -> SpecwrightError:
-        return SpecwrightError(f"{self._shown(path)}: cannot be read: {error.strerror}")
-
-    def _shown(self, path: Path) -> str:
-        if self._shown_from and path.absolute().is_relative_to(self._shown_from.absolute()):
-            path = path.absolute().relative_to(self._shown_from.absolute())
-        return path.as_posix()
-
-
-def _own_file(files: list[Path]) -> Path | None:
-    return next((path for path in files if path.stem == API), None)
+        self.findings.append(Finding(file.shown, 1, 1, code, severity, message, hint))

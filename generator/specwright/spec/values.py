@@ -74,6 +74,8 @@ def exact(value: Number) -> Fraction:
 
 
 def is_multiple(value: Number, step: Number) -> bool:
+    if isinstance(value, int) and isinstance(step, int):
+        return value % step == 0
     return (exact(value) / exact(step)).denominator == 1
 
 

@@ -130,15 +130,18 @@ def bounds_admit_nothing(context: ParameterContext) -> Iterator[Violation]:
 
 
 def bound_off_step(context: ParameterContext) -> Iterator[Violation]:
-    step, limits = _step(context), _range(context)
-    if step is None or (limits is not None and limits.admits_nothing):
+    step = _step(context)
+    if step is None:
         return
     for keyword, end, rounded in (("minimum", "smallest", ceil), ("maximum", "largest", floor)):
         if keyword not in context.spec:
             continue
         bound = exact(context.keywords[keyword])
-        reached = rounded(bound / step) * step
-        if reached != bound:
+        if (bound / step).denominator != 1:
+            limits = _range(context)
+            if limits is not None and limits.admits_nothing:
+                return
+            reached = rounded(bound / step) * step
             yield Violation(
                 context.value(keyword),
                 f"{keyword} {number(bound)} of `{context.label}` is never reached: it is no {_multiple(step)}",

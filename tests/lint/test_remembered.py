@@ -1,0 +1,226 @@
+"""Linting what has not changed: the same findings in less time, and never those of something else."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from specwright.cache import Entries
+from specwright.findings import Edit, Finding, Fix, Related, Severity
+from specwright.lint import remembered
+from specwright.lint.selection import DEFAULT
+from specwright.spec.files import spec_folders
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Lint = Callable[..., list[tuple[str, str]]]
+
+ROOT = Path(__file__).parents[2]
+MODEL = "specwright: 1\nslug: flux\ntitle: Flux\nsurfaces: [sync]\nreturns: [image/png]\nparameters:\n"
+ODD = "  b: { type: integer, minimum: 2, default: 1 }\n"
+WRONG = "  a: { type: string, requird: true, default: 5 } # 狐狸\n"
+
+
+@pytest.fixture
+def spec(project: Path) -> Path:
+    path = project / "specs" / "acme" / "flux.yaml"
+    path.write_text(MODEL + ODD, encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def entries(project: Path) -> Path:
+    return project / ".specwright_cache" / "lint"
+
+
+@pytest.fixture
+def lint(project: Path, specwright: Callable[..., Any]) -> Lint:
+    """Lints and answers rules and messages; what the cache says is compared with what is found without."""
+
+    def lint(*words: str, cwd: Path = project) -> list[tuple[str, str]]:
+        command = ("lint", "--format", "json", "--info", *words)
+        first, again = (specwright(*command, cwd=cwd) for _ in range(2))
+        fresh = specwright(*command, "--no-cache", cwd=cwd)
+        assert first.out == again.out == fresh.out
+        assert first.code == again.code == fresh.code
+        return [(each["rule"], each["message"]) for each in json.loads(first.out)["findings"]]
+
+    return lint
+
+
+def rules(found: list[tuple[str, str]]) -> set[str]:
+    return {rule for rule, _ in found}
+
+
+def test_what_is_remembered_is_what_was_found(lint: Lint, spec: Path, entries: Path) -> None:
+    spec.write_text(MODEL + WRONG + ODD.replace("}\n", "} # specwright: ignore[P303] as printed\n"))
+
+    assert "S201" in rules(lint())
+    assert len(list(entries.iterdir())) == 1
+
+
+def test_any_other_byte_is_another_run(lint: Lint, spec: Path, project: Path, entries: Path) -> None:
+    assert "P303" in rules(lint())
+    spec.write_text(MODEL + ODD.replace("default: 1", "default: 2"), encoding="utf-8")
+    assert "P303" not in rules(lint())
+    api = project / "specs" / "acme" / "api.yaml"
+    api.write_text(api.read_text().replace("sync:", "note: [\nsync:"))
+    assert "S101" in rules(lint())
+    api.write_text(api.read_text().replace("note: [\n", ""))
+    (spec.parent / "flux.yml").write_text(MODEL)
+    assert {"M104", "M101"} <= rules(lint())
+    spec.rename(spec.with_name("sana.yaml"))
+    assert "M201" in rules(lint())
+
+
+def test_other_settings_are_another_run(lint: Lint, spec: Path) -> None:
+    spec.write_text(
+        spec.read_text()
+        + "source: { document: a.md, date: 2024-01-01 }\n".replace("2024-01-01", '"2024-01-01"')
+    )
+    base = rules(lint())
+
+    assert rules(lint("--ignore", "P303")) == base - {"P303"}
+    assert rules(lint("--today", "2026-11-25")) == base | {"M208"}
+    assert rules(lint("--today", "2024-01-02")) == base
+    assert rules(lint("--severity", "P303=error")) == base
+
+
+def test_each_api_is_remembered_by_itself(
+    lint: Lint, spec: Path, project: Path, entries: Path, specwright: Callable[..., Any]
+) -> None:
+    other = project / "specs" / "other"
+    other.mkdir()
+    (other / "api.yaml").write_text((spec.parent / "api.yaml").read_text())
+    (other / "flux.yaml").write_text(MODEL)
+    lint()
+    before = {file.name for file in entries.iterdir()}
+
+    spec.write_text(MODEL)
+    lint()
+
+    assert len(before) == 2
+    assert len({file.name for file in entries.iterdir()} - before) == 1
+
+
+@pytest.mark.parametrize("harm", ["cut", "flip", "other", "folder", "nonsense"])
+def test_a_cache_that_was_tampered_with_is_none(lint: Lint, spec: Path, entries: Path, harm: str) -> None:
+    found = lint()
+    [file] = entries.iterdir()
+    stored = file.read_bytes()
+    match harm:
+        case "cut":
+            file.write_bytes(stored[:-10])
+        case "flip":
+            file.write_bytes(stored.replace(b"P303", b"P304"))
+        case "other":
+            spec.write_text(MODEL)
+            lint()
+            [new] = set(entries.iterdir()) - {file}
+            spec.write_text(MODEL + ODD)
+            file.write_bytes(new.read_bytes())
+        case "folder":
+            file.unlink()
+            file.mkdir()
+        case _:
+            file.write_bytes(b"{}")
+
+    assert lint() == found
+
+
+def test_what_is_not_on_the_disk_is_not_remembered(
+    spec: Path, project: Path, entries: Path, specwright: Callable[..., Any]
+) -> None:
+    specwright("lint", "--diff", cwd=project)
+    specwright("lint", "--stdin-filename", "specs/acme/flux.yaml", cwd=project)
+    specwright("lint", "--no-cache", cwd=project)
+
+    assert (
+        not entries.exists() or len(list(entries.iterdir())) == 1
+    )  # of --diff, which judges what is on the disk
+
+
+def test_paths_choose_from_what_is_remembered(lint: Lint, spec: Path) -> None:
+    (spec.parent / "sana.yaml").write_text(MODEL.replace("slug: flux", "slug: sana") + ODD)
+    lint()
+
+    assert {message for rule, message in lint("specs/acme/sana.yaml") if rule == "P303"} == {
+        message for rule, message in lint("specs/acme/flux.yaml") if rule == "P303"
+    }
+    assert "P303" not in rules(lint("specs/acme/api.yaml"))
+
+
+def test_a_run_that_remembers_everything_loads_neither_yaml_nor_jsonschema(spec: Path, project: Path) -> None:
+    code = (
+        "import sys; from specwright.cli import run; run(['lint'])\n"
+        "print(sorted({name.partition('.')[0] for name in sys.modules} & {'yaml', 'jsonschema'}), file=sys.stderr)"
+    )
+
+    first, again = (
+        subprocess.run([sys.executable, "-c", code], cwd=project, capture_output=True, text=True, check=True)
+        for _ in range(2)
+    )
+
+    assert first.stdout == again.stdout
+    assert first.stderr == "['yaml']\n", "a valid spec needs no validator"
+    assert again.stderr == "[]\n"
+
+
+def test_all_that_a_finding_knows_is_remembered(
+    spec: Path, project: Path, entries: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fix = Fix("mend it", (Edit(1, 2, 3, 4, "\ud800 狐狸"),), is_safe=False)
+    whole = Finding(
+        "a", 1, 2, "P303", Severity.INFO, "\x1b", "help", 3, 4, "/a/0", (Related("b", 5, 6, "there"),), fix
+    )
+    judged = remembered.Judged((whole,), (remembered.Silenced(whole, "why"),), is_api=True)
+    monkeypatch.setattr(remembered, "_judged", lambda *_: judged)
+    [folder] = spec_folders(project / "specs", shown_from=project)
+    with Entries(entries) as kept:
+        remembered.judged(folder, DEFAULT, None, kept)
+    monkeypatch.undo()
+
+    again = remembered.judged(folder, DEFAULT, None, Entries(entries))
+
+    assert again == judged
+    assert again.findings[0].fix == fix
+    assert isinstance(again.findings[0].severity, Severity)
+
+
+def test_another_code_is_another_run(
+    spec: Path, project: Path, entries: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [folder] = spec_folders(project / "specs", shown_from=project)
+    with Entries(entries) as kept:
+        found = remembered.judged(folder, DEFAULT, None, kept)
+        monkeypatch.setattr(remembered, "_program", lambda: "a later version")
+        monkeypatch.setattr(remembered, "_judged", lambda *_: remembered.Judged((), (), is_api=False))
+
+        assert remembered.judged(folder, DEFAULT, None, kept).findings == () != found.findings
+
+
+def test_the_code_that_counts_is_all_that_judging_runs() -> None:
+    """Every module of the package that judging loads is among those whose text is part of the key."""
+    counted = {file for pattern in remembered._CODE for file in remembered._PACKAGE.glob(pattern)}
+    code = (
+        "import sys; from specwright.lint.remembered import _judged; from specwright.lint.selection import EVERYTHING\n"
+        "from pathlib import Path; from specwright.spec.files import spec_folders\n"
+        f"[_judged(folder, EVERYTHING, None) for folder in spec_folders(Path({str(ROOT / 'specs')!r}))]\n"
+        "print(*(module.__file__ for name, module in sys.modules.items() if name.startswith('specwright')), sep='\\n')"
+    )
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    package = {
+        "__init__.py",
+        "errors.py",
+        "cache.py",
+    }  # the version is named by itself; the others judge nothing
+
+    assert {Path(path) for path in loaded.split()} - counted <= {
+        remembered._PACKAGE / name for name in package
+    }
