@@ -165,6 +165,16 @@ def test_null_is_refused_unless_it_is_allowed() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("pattern", "right", "wrong"),
+    [("^[a-z]$", "a", "a\n"), (r"^[$]\$$", "$$", "$$\n"), ("a$|^[^$]", "ba", "$")],
+)
+def test_a_pattern_ends_where_the_text_does(pattern: str, right: str, wrong: str) -> None:
+    parameter = Parameter(name="code", wire="code", flag="--code", type="string", pattern=pattern)
+    assert not list(violations(parameter, right, "code"))
+    assert list(violations(parameter, wrong, "code"))
+
+
 def test_closed_and_open_choices() -> None:
     assert fox(sampler="unheard of") == {"sampler": "unheard of"}
     assert fox(format="png") == {"format": "png"}

@@ -8,6 +8,7 @@ import reprlib
 from decimal import Decimal
 from difflib import get_close_matches
 from fractions import Fraction
+from functools import cache
 from typing import TYPE_CHECKING
 
 from .errors import Violation
@@ -129,7 +130,7 @@ def _messages(parameter: Parameter, value: JsonValue) -> Iterator[str]:
     if isinstance(value, str):
         if not _is_between(len(value), parameter.min_length, parameter.max_length):
             yield f"must have {parameter.range}, not {len(value)}"
-        if parameter.pattern is not None and not re.search(parameter.pattern, value):
+        if parameter.pattern is not None and not _compiled(parameter.pattern).search(value):
             yield f"must match {parameter.pattern}"
     elif isinstance(value, list):
         if not _is_between(len(value), parameter.min_items, parameter.max_items):
@@ -138,6 +139,18 @@ def _messages(parameter: Parameter, value: JsonValue) -> Iterator[str]:
         isinstance(value, int | float) and not isinstance(value, bool) and not _is_in_range(parameter, value)
     ):
         yield f"must be {parameter.range}"
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """The pattern with its `$` as the end of the text, as in JSON Schema; to Python it is the place before a last line break, too."""
+    anchored = re.sub(
+        r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\$",
+        lambda found: r"\Z" if found[0] == "$" else found[0],
+        pattern,
+        flags=re.DOTALL,
+    )
+    return re.compile(anchored)
 
 
 def _is_in_range(parameter: Parameter, value: float) -> bool:
