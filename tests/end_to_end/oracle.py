@@ -1,0 +1,277 @@
+"""Three judges of one request, and values worth judging.
+
+The judges are a generated client's check, the emulator's answer, and plain JSON Schema. They are written apart from each
+other: by pydantic and the client's runtime, by `emulator/validation.py`, and by `jsonschema` as it is, with nothing
+added but what the spec format says of numbers.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import httpx2
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+from jsonschema.validators import extend
+
+from specwright.spec.jsonschema import parameters_schema
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from types import ModuleType
+
+Json: TypeAlias = Any
+Arguments: TypeAlias = dict[str, Json]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What one judge says of a body: the parameters in which something is wrong, none where it is valid."""
+
+    wrong: frozenset[str]
+
+    @property
+    def is_valid(self) -> bool:
+        return not self.wrong
+
+
+def exactly(text: bytes | str) -> Json:
+    """JSON with its numbers as they are written. Raises ValueError for what is none, such as NaN."""
+    return json.loads(text, parse_float=Decimal, parse_constant=_no_number)
+
+
+def _no_number(name: str) -> Json:
+    raise ValueError(name)
+
+
+class JsonSchema:
+    """The judge that knows nothing of Specwright."""
+
+    def __init__(self, model: Mapping[str, Any]) -> None:
+        self._validator = _Exact(exactly(json.dumps(parameters_schema(model))))
+
+    def judge(self, body: bytes) -> Verdict:
+        try:
+            value = exactly(body)
+        except ValueError:
+            return Verdict(frozenset({"body"}))
+        return Verdict(frozenset(_places(self._validator.iter_errors(value))))
+
+
+def _places(errors: Iterable[ValidationError]) -> Iterator[str]:
+    for error in errors:
+        if error.absolute_path:
+            yield str(error.absolute_path[0])
+        elif error.validator == "required":
+            yield from (name for name in error.validator_value if name not in error.instance)
+        else:
+            assert error.validator == "additionalProperties"
+            yield from (name for name in error.instance if name not in error.schema["properties"])
+
+
+def _is_integer(_: Any, value: object) -> bool:
+    if isinstance(value, bool):
+        return False
+    return isinstance(value, int) or (isinstance(value, Decimal) and value == value.to_integral_value())
+
+
+def _is_multiple(_: Any, step: Any, value: Any, __: Any) -> Iterator[ValidationError]:
+    is_number = isinstance(value, int | Decimal) and not isinstance(value, bool)
+    if is_number and (Fraction(value) / Fraction(step)).denominator != 1:
+        yield ValidationError(f"{value} is no multiple of {step}")
+
+
+def _matches(_: Any, pattern: str, value: Any, __: Any) -> Iterator[ValidationError]:
+    """In JSON Schema `$` is the end of the text; to Python it is also the place before a last line break."""
+    if isinstance(value, str) and not re.search(pattern, re.sub("\n\\Z", "\v", value)):
+        yield ValidationError(f"{value!r} does not match {pattern}")
+
+
+_Exact: Any = extend(  # type: ignore[no-untyped-call] # unlike the rest of jsonschema
+    Draft202012Validator,
+    {"multipleOf": _is_multiple, "pattern": _matches},
+    type_checker=Draft202012Validator.TYPE_CHECKER.redefine("integer", _is_integer),
+)
+
+
+class Client:
+    """The judge that users meet, and the way to the emulator: a generated client and the bodies that it sends."""
+
+    def __init__(self, package: ModuleType, class_name: str, url: str) -> None:
+        self._package = package
+        self._bodies: list[bytes] = []
+        hooks: dict[str, list[Any]] = {
+            "request": [lambda request: self._bodies.append(request.content)],
+        }
+        http = httpx2.Client(event_hooks=hooks)
+        self._checked = getattr(package, class_name)("any", base_url=url, http_client=http, max_retries=0)
+        self._unchecked = self._checked.with_options(validate=False)
+        index = import_module(f"{package.__name__}._index")
+        self._resources = {
+            resource.slug: resource for resource in (getattr(self._checked, name) for name in index.MODELS)
+        }
+
+    def judge(self, slug: str, arguments: Arguments, *, as_job: bool) -> tuple[Verdict, bytes, Verdict]:
+        """What the client says of arguments, the body as it is sent all the same, and what the emulator says of that."""
+        own = Verdict(frozenset())
+        try:
+            answered = self._answer(self._checked, slug, arguments, as_job=as_job)
+        except self._package.ParameterError as error:
+            names = {parameter.name: parameter.wire for parameter in self._resources[slug].parameters}
+            names |= {name: name for name in arguments if name not in names}
+            own = Verdict(frozenset(names[_top(each.parameter, names)] for each in error.violations))
+            answered = self._answer(self._unchecked, slug, arguments, as_job=as_job)
+        return own, self._bodies.pop(), answered
+
+    def judge_unchecked(
+        self, slug: str, arguments: Arguments, extra: Arguments, *, as_job: bool
+    ) -> tuple[bytes, Verdict]:
+        """The body of arguments that are good with an `extra_body` over them, and what the emulator says of it."""
+        resource = self._resources[slug]
+        names = {parameter.wire: parameter.name for parameter in resource.parameters}
+        call = resource.submit if as_job else resource.generate
+        keywords = {names[wire]: value for wire, value in arguments.items()}
+        answered = self._asked(lambda: call(**keywords, extra_body=extra), slug, extra)
+        return self._bodies.pop(), answered
+
+    def _answer(self, client: Any, slug: str, arguments: Arguments, *, as_job: bool) -> Verdict:
+        send = client.submit_async if as_job else client.run_sync
+        return self._asked(lambda: send(slug, **arguments), slug, arguments)
+
+    def _asked(self, send: Callable[[], object], slug: str, arguments: Arguments) -> Verdict:
+        try:
+            send()
+        except self._package.APIStatusError as error:
+            assert error.status == 400, error
+            found = error.body.get("violations", [{"parameter": "body"}])
+            names = [*arguments, *(parameter.wire for parameter in self._resources[slug].parameters)]
+            return Verdict(frozenset(_top(each["parameter"], names) for each in found))
+        return Verdict(frozenset())
+
+
+def _top(path: str, names: Iterable[str]) -> str:
+    """The parameter that a path such as `loras[0].weight` leads into. Dots and brackets can be a part of its name."""
+    return max(
+        (name for name in names if path == name or path.startswith((f"{name}.", f"{name}["))),
+        key=len,
+        default=path,
+    )
+
+
+def interesting(spec: Mapping[str, Any]) -> list[Json]:
+    """Values at and around everything that a parameter's spec says, and values of every other type."""
+    found: list[Json] = [None, True, False, 0, 1, -1, 0.0, -0.0, 1.0, 0.5, 10**20, 2.0**60, 1e300, 5e-324]
+    found += ["", "x", "1", "null", "\U0001f98a", [], {}, [None], {"x": 1}]
+    found += [value for word in ("default", "examples") for value in _listed(spec.get(word, []))]
+    found += list(_choices(spec))
+    found += list(_numbers(spec))
+    found += list(_texts(spec))
+    found += list(_arrays(spec))
+    found += list(_objects(spec))
+    return list({repr(value): value for value in found}.values())
+
+
+def _listed(value: Json) -> list[Json]:
+    return value if isinstance(value, list) else [value]
+
+
+def _choices(spec: Mapping[str, Any]) -> Iterator[Json]:
+    printed = spec.get("documented_as", {})
+    for choice in (*spec.get("enum", ()), *(printed.values() if isinstance(printed, dict) else [printed])):
+        yield choice
+        yield str(choice)
+        if isinstance(choice, str):
+            yield from (choice.upper(), choice + " ", choice[:-1], choice + "\n")
+        elif isinstance(choice, int | float) and not isinstance(choice, bool):
+            yield from (float(choice), choice + 1, choice - 0.5, math.nextafter(choice, math.inf))
+
+
+def _numbers(spec: Mapping[str, Any]) -> Iterator[Json]:
+    step = spec.get("multipleOf")
+    for word in ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"):
+        if word in spec:
+            bound = spec[word]
+            yield from (bound, bound - 1, bound + 1, float(bound), str(bound))
+            yield from (math.nextafter(bound, -math.inf), math.nextafter(bound, math.inf))
+            if step is not None:
+                yield from _around(bound, step)
+    if step is not None:
+        yield from _around(0, step)
+        yield from (
+            step,
+            float(step),
+            step * 3,
+            step * 1000,
+            step / 2,
+            step * 1.0000001,
+            step * 7 / 7,
+            0.1 + 0.2,
+        )
+
+
+def _around(bound: float, step: float) -> Iterator[Json]:
+    """The steps next to a bound, computed as decimals, and what lies between them."""
+    exact = Decimal(repr(step))
+    nearest = int(Decimal(repr(bound)) / exact)
+    for number in range(nearest - 2, nearest + 3):
+        on = number * exact
+        yield int(on) if on == on.to_integral_value() else float(on)
+        yield float(on + exact / 2)
+        yield number * step  # which rounding may have moved off the step
+
+
+def _texts(spec: Mapping[str, Any]) -> Iterator[Json]:
+    for word in ("minLength", "maxLength"):
+        for length in range(max(spec.get(word, 0) - 1, 0), spec.get(word, -2) + 2):
+            yield from ("x" * length, "\U0001f98a" * length, "e\u0301" * (length // 2) + "x" * (length % 2))
+    if "pattern" in spec:
+        known = ("en-7", "AB-12", "AB-1\n", "ab-1", "AB-", "xAB-1", "AB-\u0661", "EN-7", "en-7\n", "\nen-7")
+        yield from known
+
+
+def _arrays(spec: Mapping[str, Any]) -> Iterator[Json]:
+    if "items" not in spec:
+        return
+    schema = {"parameters": {"item": {**spec["items"], "required": True}}}
+    items = interesting(spec["items"])
+    good = _first_valid(schema, "item", items)
+    counts = {spec.get("minItems", 0), spec.get("maxItems", 2), 1}
+    for count in sorted({max(count + more, 0) for count in counts for more in (-1, 0, 1)}):
+        yield [good] * count
+    rest = [good] * (max(spec.get("minItems", 1), 1) - 1)
+    for item in items:
+        yield [*rest, item]
+
+
+def _objects(spec: Mapping[str, Any]) -> Iterator[Json]:
+    members = spec.get("properties")
+    if members is None:
+        return
+    least = minimal(members)
+    yield least
+    yield {**least, "no such member": 1}
+    for name, member in members.items():
+        yield {other: value for other, value in least.items() if other != name}
+        for value in interesting(member):
+            yield {**least, name: value}
+
+
+def minimal(parameters: Mapping[str, Mapping[str, Any]]) -> Arguments:
+    """As little as is valid, and always what must be there."""
+    return {
+        name: _first_valid({"parameters": {name: spec}}, name, interesting(spec))
+        for name, spec in parameters.items()
+        if spec.get("required")
+    }
+
+
+def _first_valid(model: Mapping[str, Any], name: str, values: Iterable[Json]) -> Json:
+    judge = JsonSchema(model)
+    return next(value for value in values if judge.judge(json.dumps({name: value}).encode()).is_valid)
