@@ -90,6 +90,22 @@ def test_editors_find_the_schemas_that_the_modelines_name(empty: Any) -> None:
         assert json.loads(schema.read_text())["type"] == "object"
 
 
+def test_a_model_uses_the_schemas_that_its_api_names(empty: Any) -> None:
+    empty.run("init")
+    empty.folder.joinpath("specs/.schema").rename(empty.folder / "schemas")
+    api = empty.folder / "specs/acme/api.yaml"
+    api.write_text(api.read_text().replace("$schema=../.schema/", "$schema=../../schemas/"))
+    assert empty.run("init", "--model", "fox").lines == ["wrote specs/acme/fox.yaml"]
+    modeline = empty.folder.joinpath("specs/acme/fox.yaml").read_text().splitlines()[0]
+    assert modeline.endswith("$schema=../../schemas/model.schema.json")
+
+
+def test_a_model_brings_the_schemas_where_its_api_names_none_that_are_there(empty: Any) -> None:
+    empty.run("init")
+    empty.folder.joinpath("specs/.schema/model.schema.json").unlink()
+    assert "wrote specs/.schema/model.schema.json" in empty.run("init", "--model", "fox").lines
+
+
 def test_nothing_is_overwritten(empty: Any) -> None:
     empty.run("init")
     empty.run("init", "--model", "fox")

@@ -17,8 +17,11 @@ from specwright.spec.format_types import SCHEMAS, schema_text
 
 SCHEMA_FOLDER = ".schema"
 """Where the schemas are copied to, below the folder of specs; the loader passes over hidden folders."""
+_COPIES = f"../{SCHEMA_FOLDER}"
+"""The same as seen from the folder of an API."""
 
 _SLUG = re.compile(r"[a-z0-9][a-z0-9._-]{0,127}")
+_MODELINE = re.compile(r"# yaml-language-server: \$schema=(\S+)/api\.schema\.json\s*\n")
 
 
 @click.command(epilog="Then: specwright init --model my-model, edit both files, specwright generate.")
@@ -31,7 +34,8 @@ def command(name: str | None, slug: str | None, api: str | None) -> int:
     """Write the skeleton of an API (specs/NAME/api.yaml), or of a model.
 
     NAME is the folder of the API; without it the current folder's name is taken. The JSON Schemas of the format are
-    copied beside the specs, so that editors complete and check. Nothing is overwritten.
+    copied beside the specs, so that editors complete and check; a model uses those that its api.yaml names. Nothing
+    is overwritten.
     """
     project = find_project(Path.cwd())
     if slug is None:
@@ -91,13 +95,13 @@ def _init_model(project: Project, slug: str, api: str | None) -> None:
         raise SpecwrightError(f"there is no API {chosen!r}", hint=f"there are: {', '.join(apis)}")
     words = [word for word in re.split(r"[^a-z0-9]+", slug) if word]
     place = project.specs / chosen / f"{slug}.yaml"
-    has_sync = re.search(
-        r"^sync:", (project.specs / chosen / "api.yaml").read_text(encoding="utf-8"), re.MULTILINE
-    )
+    api_text = (place.parent / "api.yaml").read_text(encoding="utf-8")
+    has_sync = re.search(r"^sync:", api_text, re.MULTILINE)
     _write(
         project,
         place,
         "model.yaml",
+        schemas=_schemas_beside(place.parent, api_text),
         slug=_quoted(slug),
         address=slug,
         title=" ".join(word.capitalize() for word in words),
@@ -110,15 +114,23 @@ def _init_model(project: Project, slug: str, api: str | None) -> None:
     )
 
 
-def _write(project: Project, place: Path, skeleton: str, **values: str) -> None:
+def _schemas_beside(folder: Path, api_text: str) -> str:
+    """The folder of schemas, as seen from the API's, that its `api.yaml` names already; else that of the copies."""
+    named = _MODELINE.match(api_text)
+    if named is not None and (folder / named[1] / "model.schema.json").is_file():
+        return named[1]
+    return _COPIES
+
+
+def _write(project: Project, place: Path, skeleton: str, *, schemas: str = _COPIES, **values: str) -> None:
     text = files("specwright.cli").joinpath("skeleton", skeleton).read_text(encoding="utf-8")
-    text = Template(text).substitute(values, schemas=f"../{SCHEMA_FOLDER}")
+    text = Template(text).substitute(values, schemas=schemas)
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
         with place.open("x", encoding="utf-8", newline="\n") as file:
             file.write(text)
         click.echo(f"wrote {project.shown(place)}")
-        for name in SCHEMAS:
+        for name in SCHEMAS if schemas == _COPIES else ():
             copy = project.specs / SCHEMA_FOLDER / f"{name}.schema.json"
             current = schema_text(name)
             if copy.is_file() and copy.read_text(encoding="utf-8") == current:

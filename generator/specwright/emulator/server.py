@@ -63,7 +63,9 @@ def serve(bundle: Bundle, settings: Settings | None = None, host: str = LOOPBACK
         print(warning, file=sys.stderr)
 
     def announce() -> None:
-        print(f"Serving {bundle.api['title']} ({len(bundle.models)} models) at {url}", flush=True)
+        count = len(bundle.models)
+        models = "1 model" if count == 1 else f"{count} models"
+        print(f"Serving {bundle.api['title']} ({models}) at {url}", flush=True)
 
     _Server(app, announce).run(sockets=[listener])
 
