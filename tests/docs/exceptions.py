@@ -31,6 +31,7 @@ ELSEWHERE = {
 """Commands that begin a block which does not happen in the clone."""
 
 CHECKED_ELSEWHERE = {
+    ("README.md", "yaml"): "tests/docs/test_readme.py",
     ("docs/rules.md", "yaml"): "tests/lint/test_documentation.py",
     ("docs/rules.md", "toml"): "tests/lint/test_documentation.py",
     ("docs/reading-a-page.md", "yaml"): "tests/specs/test_reading_a_page.py",
