@@ -234,7 +234,7 @@ def test_sample_request_is_valid_and_the_page_s_own_where_it_has_one(model: Mode
     assert request.is_example == ("example" in spec)
     if request.is_example:
         assert request.arguments == spec["example"]
-    assert len(request.keywords) == len(request.flags) == len(request.arguments)
+    assert len(request.keywords) == len(request.flags) + len(request.untypable) == len(request.arguments)
     assert set(request.keywords) <= {parameter.name for parameter in model.parameters}
 
 
@@ -277,6 +277,25 @@ def test_requests_on_the_command_line_say_the_same() -> None:
         '--class={"a": "\\u00e4"}',
     )
     assert request.keywords["class_"] == {"a": "\u00e4"}
+    assert request.untypable == {}
+
+
+def test_what_no_argument_can_say_is_kept_from_the_command_line() -> None:
+    untypable = {"dash": "-", "nul": "a\0b", "word": "null", "off": None, "picture": "QUJD" * 50_000}
+    model, _ = model_of(
+        {
+            "dash": {"type": "string"},
+            "nul": {"type": "string"},
+            "word": {"type": ["string", "null"]},
+            "off": {"type": ["boolean", "null"]},
+            "picture": {"type": "string"},
+            "plain": {"type": "string"},
+        },
+        example={**untypable, "plain": "null"},
+    )
+    request = sample_request(api_of(FOLDERS[0]), model)
+    assert request is not None
+    assert (request.flags, request.untypable) == (("--plain=null",), untypable)
 
 
 def test_an_example_that_does_not_fit_is_not_sent() -> None:

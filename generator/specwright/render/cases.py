@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 UNKNOWN_NAME = "no_such_parameter"
 UNKNOWN_TEXT = "no-such-value"
+LONGEST_WORD = 100_000
+"""Bytes; Linux takes no argument of more than 128 KiB, and a picture in base64 easily is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +48,14 @@ class Cases:
 class SampleRequest:
     """A request that must work: the page's example where it is valid, else what must be given.
 
-    `arguments` are by wire name, `keywords` the same by Python name and `flags` the same on the command line.
+    `arguments` are by wire name, `keywords` the same by Python name. On the command line `flags` say the same, together
+    with `untypable`, which are those by wire name that no argument can say.
     """
 
     arguments: dict[str, Json] = field(hash=False)
     keywords: dict[str, Json] = field(hash=False)
     flags: tuple[str, ...]
+    untypable: dict[str, Json] = field(hash=False)
     is_example: bool
     gives_images: bool
     base64_name: str | None
@@ -79,11 +83,28 @@ def sample_request(api: Api, model: Model) -> SampleRequest | None:
     return SampleRequest(
         arguments=arguments,
         keywords={by_wire[wire].name: value for wire, value in arguments.items()},
-        flags=tuple(_option(model, by_wire[wire], value) for wire, value in arguments.items()),
+        flags=tuple(
+            _option(model, by_wire[wire], value)
+            for wire, value in arguments.items()
+            if _can_be_typed(by_wire[wire], value)
+        ),
+        untypable={
+            wire: value for wire, value in arguments.items() if not _can_be_typed(by_wire[wire], value)
+        },
         is_example=is_example,
         gives_images=gives_images,
         base64_name=base64.name if base64 is not None and gives_images else None,
     )
+
+
+def _can_be_typed(parameter: Parameter, value: Json) -> bool:
+    """Whether an argument can say it: some characters end one, and some words mean something else."""
+    if parameter.type == "boolean":
+        return value is not None
+    if not isinstance(value, str):
+        return len(json.dumps(value)) <= LONGEST_WORD
+    means_another = value == "-" or (parameter.nullable and value == "null")
+    return not means_another and "\0" not in value and len(value.encode()) <= LONGEST_WORD
 
 
 def _option(model: Model, parameter: Parameter, value: Json) -> str:
