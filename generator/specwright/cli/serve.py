@@ -84,7 +84,7 @@ def command(
     """Serve an emulator of the API on loopback.
 
     It answers as the specs say: keys, routes, every limit of every parameter, images of the size that was asked for,
-    jobs from submit to result, and failures on demand. SOURCE is a folder of specs or a _specs.json; without it the project's specs are served.
+    jobs from submit to result, and failures on demand. SOURCE is a folder of specs, the folder of a generated package, or a _specs.json; without it the project's specs are served.
     Prints one line when it is ready, and ends with Ctrl-C.
     """
     if sum(given is not None for given in (source, package)) > 1:
@@ -120,10 +120,12 @@ def command(
 
 def _bundle(source: Path | None, api: str | None, package: str | None) -> Bundle:
     from specwright.emulator.source import chosen_bundle, package_bundle, specs_of
-    from specwright.spec.bundle import read_bundle
+    from specwright.spec.bundle import SPECS, read_bundle
 
     if package is not None:
         return package_bundle(package)
+    if source is not None and (source / SPECS).is_file():
+        return read_bundle(source / SPECS)
     if source is not None and not source.is_dir():
         return read_bundle(source)
     from specwright.cli.findings import print_findings

@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from specwright.errors import SpecwrightError
-from specwright.spec.bundle import Bundle, read_bundle
+from specwright.spec.bundle import SPECS, Bundle, read_bundle
 
 if TYPE_CHECKING:
     from specwright.generation import Specs
 
 
 def read_source(source: str | Path | None, *, api: str | None = None, start: Path | None = None) -> Bundle:
-    """The specs of a folder, of a `_specs.json` or of an installed package; of the project around `start` without any.
+    """The specs of a folder, of a package's folder or its `_specs.json`, or of an installed package; of the project around `start` without any.
 
     A text that is no path of anything is the name of a package.
 
@@ -26,6 +26,8 @@ def read_source(source: str | Path | None, *, api: str | None = None, start: Pat
     if isinstance(source, str) and not (start / source).exists() and "/" not in source and "\\" not in source:
         return package_bundle(source)
     folder = None if source is None else start / source
+    if folder is not None and (folder / SPECS).is_file():
+        return read_bundle(folder / SPECS)
     if folder is not None and not folder.is_dir():
         return read_bundle(folder)
     specs = specs_of(start, folder)
@@ -49,7 +51,7 @@ def package_bundle(package: str) -> Bundle:
         found = None
     if found is None or not found.submodule_search_locations:
         raise SpecwrightError(f"there is no package {package!r}", hint="install it in this environment")
-    return read_bundle(Path(found.submodule_search_locations[0]) / "_specs.json")
+    return read_bundle(Path(found.submodule_search_locations[0]) / SPECS)
 
 
 def specs_of(start: Path, folder: Path | None = None) -> Specs:

@@ -102,14 +102,17 @@ def finished(drafts: Sequence[Draft]) -> list[dict[str, bytes]]:
     return wanted
 
 
-def draft(api: Api, target: str, overlay: Path) -> Draft:
-    """The first half of `render`: everything but the formatting.
+def draft(
+    api: Api, target: str, overlay: Path, *, only: Callable[[Template], bool] = lambda _: True
+) -> Draft:
+    """The first half of `render`: everything but the formatting. `only` says which templates are wanted.
 
     Raises:
         SpecwrightError: a template is at fault; the message names it and the line.
     """
     templates = find_templates(target, overlay)
     environment = _environment(templates)
+    templates = tuple(filter(only, templates))
     made = Draft(f"{api.id}/{target}", api.package, {}, {})
     origins: dict[str, Template] = {}
     sources: Mapping[str, str] = {}

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
     from jsonschema import Draft202012Validator
 
+SPECS = "_specs.json"
+"""Name of the file, in the folder of every generated package."""
+
 FORMAT = 1
 """Version of the spec format, and so of the file."""
 

@@ -1,0 +1,159 @@
+"""Whether a vendored copy is as it was written. Needs the copy alone: no specs, no templates, no client, no network."""
+
+from __future__ import annotations
+
+import stat
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+from specwright.errors import SpecwrightError
+from specwright.publish import MANIFEST, Manifest, manifest_text, parse_manifest
+from specwright.publish.content import digest, has_conflict_markers, same
+from specwright.publish.disk import Disk, explained
+from specwright.vendor.record import RECORD, UPDATE, parse_record, record_text
+from specwright.vendor.syntax import syntax_digest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
+
+_NOT_LOOKED_AT: Final = frozenset({"__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".DS_Store"})
+"""What tools and systems leave in any folder."""
+
+
+class Standing(StrEnum):
+    """How a file stands to what was vendored."""
+
+    UNTOUCHED = "untouched"
+    REFORMATTED = "reformatted"
+    """Other bytes, but the same syntax tree (Python) or value (JSON)."""
+    EDITED = "edited"
+    MISSING = "missing"
+    FOREIGN = "foreign"
+    """Not one of the files that were vendored."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Judgement:
+    """One file of a copy. `reason` says in a few words why it stands as it does."""
+
+    path: str
+    standing: Standing
+    reason: str = ""
+
+
+def check_copy(root: Path) -> tuple[Judgement, ...]:
+    """Every file of the copy in a folder, sorted by path.
+
+    Raises:
+        SpecwrightError: the folder has no manifest of a copy, or a file cannot be read.
+    """
+    disk = Disk(root, root)
+    content = disk.read(MANIFEST).content
+    if content is None:
+        raise SpecwrightError(
+            f"{root} is no vendored client: there is no {MANIFEST} in it",
+            hint="specwright vendor --into FOLDER makes one",
+        )
+    manifest = parse_manifest(content)
+    if RECORD not in manifest.files:
+        raise SpecwrightError(
+            f"{root} is no vendored client: its {MANIFEST} lists no {RECORD}",
+            hint="what specwright generate wrote is checked by: specwright generate --check",
+        )
+    syntax = _recorded_syntax(disk, manifest)
+    judged = [_judge(disk, path, digests, syntax) for path, digests in manifest.files.items()]
+    judged += [
+        Judgement(path, Standing.FOREIGN, "not one of the files that were vendored")
+        for path in _walk(root, root)
+        if path not in manifest.files and path != MANIFEST
+    ]
+    judged.append(_judge_manifest(content, manifest))
+    return tuple(sorted(judged))
+
+
+def in_the_way(root: Path, wanted: Iterable[str]) -> tuple[Judgement, ...]:
+    """What a person wrote where a copy is to be: edited files of an earlier one, and others under names of its files.
+
+    A folder that is no copy yet has to be empty.
+    """
+    if (root / MANIFEST).is_file():
+        names = set(wanted)
+        return tuple(
+            found
+            for found in check_copy(root)
+            if found.standing is Standing.EDITED
+            or (found.standing is Standing.FOREIGN and found.path in names)
+        )
+    if not root.is_dir():
+        return ()
+    return tuple(
+        Judgement(file.name, Standing.FOREIGN, "it is there already, and specwright did not write it")
+        for file in sorted(root.iterdir())
+        if file.name not in _NOT_LOOKED_AT
+    )
+
+
+def _judge(disk: Disk, path: str, digests: tuple[str, ...], syntax: Mapping[str, str]) -> Judgement:
+    try:
+        found = disk.read(path)
+    except SpecwrightError:
+        return Judgement(path, Standing.EDITED, "it is no file, or a link leads to it")
+    content = found.content
+    if content is None:
+        reason = "something else stands there" if found.blocker else "deleted since it was vendored"
+        return Judgement(path, Standing.MISSING, reason)
+    if digests == (digest(content),):
+        return Judgement(path, Standing.UNTOUCHED)
+    if len(digests) > 1 or has_conflict_markers(content):
+        return Judgement(path, Standing.EDITED, "a merge left it undecided")
+    if path == RECORD:
+        is_same = _says_what_was_recorded(content, digests[0])
+    else:
+        is_same = path in syntax and syntax_digest(path, content) == syntax[path]
+    if is_same:
+        kind = "value" if path.endswith(".json") else "syntax tree"
+        return Judgement(path, Standing.REFORMATTED, f"other bytes, but the same {kind}")
+    return Judgement(path, Standing.EDITED, "edited since it was vendored")
+
+
+def _judge_manifest(content: bytes, manifest: Manifest) -> Judgement:
+    """A manifest that was edited lists what nobody vendored; one that lists a file twice is of two sides of a merge."""
+    files = {path: digests[0] for path, digests in manifest.files.items()}
+    if same(content, manifest_text(files, manifest.versions, UPDATE)):
+        return Judgement(MANIFEST, Standing.UNTOUCHED)
+    return Judgement(MANIFEST, Standing.EDITED, "it is not as specwright vendor writes it")
+
+
+def _recorded_syntax(disk: Disk, manifest: Manifest) -> Mapping[str, str]:
+    """The digests of syntax, but only from a record that says what it said when it was written."""
+    content = disk.read(RECORD).content
+    digests = manifest.files.get(RECORD, ())
+    if content is None or len(digests) != 1:
+        return {}
+    if digest(content) == digests[0] or _says_what_was_recorded(content, digests[0]):
+        return parse_record(content).syntax
+    return {}
+
+
+def _says_what_was_recorded(content: bytes, recorded: str) -> bool:
+    """Whether a record that was laid out anew gives, written as specwright writes it, what was vendored."""
+    try:
+        return digest(record_text(parse_record(content))) == recorded
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return False
+
+
+def _walk(root: Path, folder: Path) -> Iterator[str]:
+    with explained("list", folder):
+        entries = sorted(folder.iterdir())
+    for entry in entries:
+        if entry.name in _NOT_LOOKED_AT or entry.name.endswith(".pyc"):
+            continue
+        with explained("read", entry):
+            mode = entry.lstat().st_mode
+        if stat.S_ISDIR(mode):
+            yield from _walk(root, entry)
+        else:
+            yield entry.relative_to(root).as_posix()

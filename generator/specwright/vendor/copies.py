@@ -1,0 +1,162 @@
+"""Where vendored copies are, and what it takes to write one: a target for `specwright.publish`, with its record."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from keyword import iskeyword
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from specwright import __version__
+from specwright.config import find_project
+from specwright.errors import SpecwrightError
+from specwright.publish import MANIFEST, Target
+from specwright.vendor.record import RECORD, UPDATE, Record, record_text
+from specwright.vendor.selection import COMMAND_LINE, bundle_of, is_license, requirements, selected, slugs
+from specwright.vendor.source import Source, find_source
+from specwright.vendor.syntax import syntax_digest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from specwright.spec.bundle import Bundle
+
+_ROOTS: Final = (".git", "pyproject.toml", "specwright.toml", "setup.py", "setup.cfg")
+"""What lies at the root of a project."""
+
+_NO_SOURCES: Final = frozenset({"node_modules", "site-packages", "__pycache__", "build", "dist"})
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A copy that is wanted in a folder. `source` is what `--from` says, `models` are as `--models` names them.
+
+    `cli` is None where nobody asked: a whole copy then has the command line, and one of some models has not.
+    """
+
+    into: Path
+    source: str | None = None
+    models: tuple[str, ...] | None = None
+    cli: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A copy that is ready to be written: its files, what it says of itself, and the specs that are in it."""
+
+    target: Target
+    record: Record
+    bundle: Bundle
+
+
+def home_of(place: Path) -> Path:
+    """The root of the project that a place lies in, whether it exists or not; the current folder where there is none."""
+    for folder in (place, *place.parents):
+        if any((folder / name).exists() for name in _ROOTS):
+            return folder
+    here = Path.cwd()
+    return here if place.is_relative_to(here) else place.parent
+
+
+def find_copies(home: Path) -> list[Path]:
+    """The folders of all copies in a project, sorted; environments and hidden folders are passed over."""
+    return sorted(_copies(home))
+
+
+def _copies(folder: Path) -> Iterator[Path]:
+    for place, folders, files in os.walk(folder):
+        if RECORD in files and MANIFEST in files:
+            yield Path(place)
+            folders.clear()
+        folders[:] = (
+            []
+            if "pyvenv.cfg" in files
+            else [name for name in folders if not name.startswith(".") and name not in _NO_SOURCES]
+        )
+
+
+def remembered(into: Path, record: Record, home: Path) -> Request:
+    """What was asked for when a copy was made. Its source is a folder in or beside the project, or a package."""
+    source = str(home / record.source) if "/" in record.source else record.source
+    return Request(into, source, record.models, record.cli)
+
+
+def prepare(request: Request, home: Path, start: Path, *, force: bool = False) -> Copy:
+    """What it takes to write a copy.
+
+    Raises:
+        SpecwrightError: there is no such client or model, its files were edited (unless `force`), or the copy cannot be
+            put there.
+    """
+    source = find_source(request.source, start)
+    _check_place(request.into, source)
+    if source.edited and not force:
+        more = f" and {len(source.edited) - 1} more" if len(source.edited) > 1 else ""
+        raise SpecwrightError(
+            f"{source.shown}: {source.edited[0]}{more} was edited by hand, so a copy would not be what the specs say",
+            hint="mend it with specwright generate --force, or vendor it as it is with --force",
+        )
+    models = None if request.models is None else slugs(source.bundle, request.models)
+    cli = (models is None) if request.cli is None else request.cli
+    if request.cli and f"{COMMAND_LINE}/__init__.py" not in source.files:
+        raise SpecwrightError(f"{source.shown} has no command line", hint="leave out --cli")
+    files = selected(source, models, cli=cli)
+    licenses = _licenses(source, files)
+    files |= licenses
+    record = Record(
+        distribution=source.metadata.distribution,
+        version=source.metadata.version,
+        package=str(source.bundle.api["package"]),
+        source=_portable(source.shown, home),
+        models=models,
+        cli=f"{COMMAND_LINE}/__init__.py" in files,
+        requirements=requirements(source, files, cli=cli),
+        requires_python=source.metadata.requires_python,
+        licenses=tuple(sorted({*licenses, *(path for path in files if is_license(path))})),
+        syntax={path: said for path, content in files.items() if (said := syntax_digest(path, content))},
+    )
+    bundle = source.bundle if models is None else bundle_of(source.bundle, models)
+    wanted = files | {RECORD: record_text(record)}
+    versions = {"specwright": __version__}
+    return Copy(Target(request.into, dict(sorted(wanted.items())), versions, UPDATE, home), record, bundle)
+
+
+def _check_place(into: Path, source: Source) -> None:
+    if not into.name.isidentifier() or iskeyword(into.name):
+        better = "".join(character if character.isalnum() else "_" for character in into.name)
+        raise SpecwrightError(
+            f"{into} could not be imported: {into.name!r} is no name of a module",
+            hint=f"such as {into.with_name(better if better.isidentifier() else 'vendored')}",
+        )
+    here, there = into.resolve(), source.folder.resolve()
+    if here == there or here.is_relative_to(there) or there.is_relative_to(here):
+        raise SpecwrightError(f"{into} and {source.folder} overlap", hint="name another folder with --into")
+    project = find_project(into.parent)
+    if here.is_relative_to(project.output.resolve()):
+        raise SpecwrightError(
+            f"{into} lies in {project.shown(project.output)}, which belongs to specwright generate",
+            hint="name a folder of your own package, such as --into src/shop/_vendor/" + into.name,
+        )
+    if (into / MANIFEST).is_file() and not (into / RECORD).is_file():
+        raise SpecwrightError(f"{into} is generated output", hint="name another folder with --into")
+
+
+def _licenses(source: Source, files: dict[str, bytes]) -> dict[str, bytes]:
+    """The client's licences that do not lie in its package, under names that nothing has yet."""
+    found: dict[str, bytes] = {}
+    for name, content in source.metadata.licenses.items():
+        if content in files.values():
+            continue
+        free = name if name not in files else f"{name}-{source.metadata.distribution}"
+        found[free] = content
+    return found
+
+
+def _portable(shown: str | Path, home: Path) -> str:
+    """A folder relative to the project, so that the record is the same on every machine; a package's name as it is."""
+    if isinstance(shown, str):
+        return shown
+    place = os.path.relpath(shown.absolute(), home.absolute()) if shown.drive == home.drive else str(shown)
+    text = Path(place).as_posix()
+    return text if "/" in text else f"./{text}"

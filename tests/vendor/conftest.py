@@ -1,0 +1,121 @@
+"""A project that generates a client of three models, and a host package that copies are put into."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+API = """\
+specwright: 1
+title: Acme
+base_url: https://api.acme.example
+environment: { api_key: ACME_API_KEY, base_url: ACME_BASE_URL }
+auth: { in: header, name: x-api-key }
+package: acme_client
+distribution: acme-client
+command: acme-client
+client: Acme
+version: 1.2.0
+sync:
+  path: /v1/{slug}
+"""
+MODEL = """\
+specwright: 1
+slug: SLUG
+title: The SLUG model
+surfaces: [sync]
+returns: [image/png]
+parameters:
+  prompt:
+    type: string
+    required: true
+  steps:
+    type: integer
+    minimum: 1
+    maximum: 50
+    description: Number of steps.
+  style:
+    type: string
+    enum: [plain, rich]
+"""
+SLUGS = ("3-birds.v2", "fox", "owl")
+COPY = "src/shop/_vendor/acme"
+
+
+@dataclass(frozen=True)
+class Desk:
+    """A folder with a project that generates (`maker`) and one that vendors (`host`), and the command line in the latter."""
+
+    folder: Path
+    specwright: Callable[..., Any]
+
+    @property
+    def maker(self) -> Path:
+        return self.folder / "maker"
+
+    @property
+    def host(self) -> Path:
+        return self.folder / "host"
+
+    @property
+    def made(self) -> Path:
+        """The generated package."""
+        return self.maker / "generated" / "acme" / "python" / "acme_client"
+
+    @property
+    def copy(self) -> Path:
+        return self.host / COPY
+
+    def run(self, *words: str, code: int = 0, env: Mapping[str, str] | None = None) -> Any:
+        return self.specwright("vendor", *words, cwd=self.host, code=code, env=env)
+
+    def vendor(self, *words: str, code: int = 0) -> Any:
+        return self.run("--into", COPY, "--from", "../maker/generated/acme/python", *words, code=code)
+
+    def spec(self, slug: str) -> Path:
+        return self.maker / "specs" / "acme" / f"{slug}.yaml"
+
+    def change(self, file: Path, before: str, after: str) -> None:
+        text = file.read_text(encoding="utf-8")
+        assert before in text
+        file.write_text(text.replace(before, after), encoding="utf-8")
+
+    def generate(self) -> None:
+        self.specwright("generate", "--quiet", cwd=self.maker, code=0)
+
+    def files(self, folder: Path | None = None) -> dict[str, bytes]:
+        """The files of the copy, or of another folder, with their contents."""
+        root = folder or self.copy
+        return {
+            path.relative_to(root).as_posix(): path.read_bytes()
+            for path in sorted(root.rglob("*"))
+            if path.is_file() and "__pycache__" not in path.parts
+        }
+
+
+@pytest.fixture(scope="session")
+def pattern(tmp_path_factory: pytest.TempPathFactory, specwright: Callable[..., Any]) -> Path:
+    """Both projects, to copy: to generate them for each test would take most of the time of all tests."""
+    desk = Desk(tmp_path_factory.mktemp("pattern"), specwright)
+    desk.spec("fox").parent.mkdir(parents=True)
+    (desk.maker / "specs/acme/api.yaml").write_text(API, encoding="utf-8")
+    for slug in SLUGS:
+        desk.spec(slug).write_text(MODEL.replace("SLUG", slug), encoding="utf-8")
+    desk.generate()
+    desk.host.mkdir()
+    (desk.host / "pyproject.toml").write_text('[project]\nname = "shop"\nversion = "1"\n', encoding="utf-8")
+    return desk.folder
+
+
+@pytest.fixture
+def desk(tmp_path: Path, pattern: Path, specwright: Callable[..., Any]) -> Desk:
+    """A client that is generated, and a host without a copy of it."""
+    shutil.copytree(pattern, tmp_path / "desk")
+    return Desk(tmp_path / "desk", specwright)

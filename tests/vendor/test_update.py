@@ -1,0 +1,161 @@
+"""`specwright vendor --update`: a copy moves to what is generated now, and says what that changes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .conftest import COPY
+from .support import reformat
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .conftest import Desk
+
+
+def test_a_copy_that_is_up_to_date_is_not_touched(desk: Desk) -> None:
+    desk.vendor()
+    before = {path: path.stat().st_mtime_ns for path in desk.copy.rglob("*")}
+    ran = desk.run("--update")
+    assert f"acme-client 1.2.0, the whole client: {len(desk.files()) - 1} unchanged" in ran.lines
+    assert {path: path.stat().st_mtime_ns for path in desk.copy.rglob("*")} == before
+
+
+def test_changed_models_and_parameters_are_told(desk: Desk) -> None:
+    desk.vendor("--models", "fox,owl")
+    desk.change(desk.spec("fox"), "maximum: 50", "maximum: 60")
+    desk.change(desk.spec("fox"), "enum: [plain, rich]", "enum: [plain, wild]")
+    desk.change(
+        desk.spec("owl"),
+        "  style:\n    type: string\n    enum: [plain, rich]\n",
+        "  seed: { type: integer }\n",
+    )
+    desk.change(desk.spec("owl"), "The owl model", "The grey owl")
+    desk.change(desk.maker / "specs/acme/api.yaml", "version: 1.2.0", "version: 1.3.0")
+    desk.generate()
+    ran = desk.run("--update")
+    told = ran.lines[ran.lines.index("    pydantic>=2.12") + 1 :]
+    assert told == [
+        "version: 1.2.0 → 1.3.0",
+        "fox: parameter steps: maximum 50 → 60",
+        'fox: parameter style: enum +"wild" -"rich"',
+        "owl: title changed",
+        "owl: parameter style is gone",
+        "owl: parameter seed is new",
+    ]
+    assert f"changed {COPY}/models/fox.py" in ran.lines
+    assert "added" not in ran.out
+    assert desk.files()["models/fox.py"] == desk.files(desk.made)["models/fox.py"]
+    assert desk.run("--check").code == 0
+
+
+def test_the_models_the_source_and_the_command_line_are_remembered(desk: Desk) -> None:
+    desk.vendor("--models", "fox", "--cli")
+    desk.change(desk.spec("fox"), "maximum: 50", "maximum: 60")
+    desk.generate()
+    desk.run("--update")
+    assert "models/owl.py" not in desk.files()
+    assert "cli/app.py" in desk.files()
+    assert desk.files()["models/fox.py"] == desk.files(desk.made)["models/fox.py"]
+
+
+def test_other_models_can_be_chosen_and_what_is_no_longer_wanted_goes(desk: Desk) -> None:
+    desk.vendor("--models", "fox,owl")
+    ran = desk.run("--update", "--models", "owl,3-birds.v2")
+    assert f"removed {COPY}/models/fox.py" in ran.lines
+    assert f"added {COPY}/models/m_3_birds_v2.py" in ran.lines
+    assert "fox: no longer in the copy" in ran.lines
+    assert "3-birds.v2: new" in ran.lines
+    assert desk.run("--check").code == 0
+
+
+def test_a_copy_that_was_edited_is_kept_even_if_git_has_the_edit(desk: Desk, run: Callable[..., Any]) -> None:
+    """Generated output that git has can be made again; a patch of a vendored copy cannot."""
+    desk.vendor("--models", "fox")
+    desk.change(desk.copy / "client.py", "class Acme(", "class Patched(")
+    for words in (["init", "-q"], ["add", "."], ["commit", "-qm", "Patch the copy"]):
+        run(["git", *words], cwd=desk.host, code=0)
+    desk.change(desk.spec("fox"), "maximum: 50", "maximum: 60")
+    desk.generate()
+    before = desk.files()
+    ran = desk.run("--update", code=1)
+    assert ran.lines == [
+        f"{COPY}/client.py: edited: edited since it was vendored",
+        "nothing was written: 1 file would be lost",
+    ]
+    assert "--force" in ran.err
+    assert desk.files() == before
+    desk.run("--update", "--force")
+    assert desk.files()["client.py"] == desk.files(desk.made)["client.py"]
+    assert b"60" in desk.files()["models/fox.py"]
+
+
+def test_a_copy_that_was_only_reformatted_is_brought_up_to_date(desk: Desk, run: Callable[..., Any]) -> None:
+    desk.vendor("--models", "fox")
+    reformat(run, desk.copy)
+    (desk.copy / "py.typed").unlink()
+    ran = desk.run("--update")
+    assert f"restored {COPY}/client.py" in ran.lines
+    assert f"restored {COPY}/py.typed" in ran.lines
+    assert f"changed {COPY}" not in ran.out
+    assert desk.run("--check", "--strict").code == 0
+
+
+def test_a_file_of_ones_own_beside_the_copys_is_left_alone(desk: Desk) -> None:
+    desk.vendor("--models", "fox")
+    (desk.copy / "models" / "owl.py").write_text("mine\n", encoding="utf-8")
+    (desk.copy / "notes.txt").write_text("mine\n", encoding="utf-8")
+    desk.run("--update")
+    assert f"{COPY}/models/owl.py: foreign" in desk.run("--update", "--models", "fox,owl", code=1).out
+    desk.run("--update", "--models", "fox,owl", "--force")
+    assert desk.files()["notes.txt"] == b"mine\n"
+    assert desk.files()["models/owl.py"] == desk.files(desk.made)["models/owl.py"]
+
+
+def test_a_model_that_is_gone_is_an_error_that_names_it(desk: Desk) -> None:
+    desk.vendor("--models", "fox,owl")
+    desk.spec("owl").unlink()
+    desk.generate()
+    before = desk.files()
+    assert "the client has no model 'owl'" in desk.run("--update", code=2).err
+    assert desk.files() == before
+    desk.run("--update", "--models", "fox")
+
+
+def test_a_source_that_is_gone_is_an_error_that_names_it(desk: Desk) -> None:
+    desk.vendor("--models", "fox")
+    desk.maker.rename(desk.folder / "moved")
+    ran = desk.run("--update", code=2)
+    assert "maker/generated/acme/python" in ran.err
+    desk.run("--update", "--from", "../moved/generated/acme/python")
+    assert "../moved/generated/acme/python" in desk.files()["_vendored.json"].decode()
+    desk.run("--update")
+
+
+def test_a_copy_can_be_a_source(desk: Desk) -> None:
+    desk.vendor()
+    desk.run("--into", "src/part", "--from", COPY, "--models", "fox")
+    ran = desk.run("--into", "src/whole", "--from", COPY)
+    assert ran.out.endswith("    httpx2>=2.0\n    pydantic>=2.12\n    click>=8.2\n    rich>=14\n")
+    desk.run("--update")
+    desk.run("--check")
+
+
+def test_a_dry_run_of_an_update_tells_and_writes_nothing(desk: Desk) -> None:
+    desk.vendor("--models", "fox")
+    desk.change(desk.spec("fox"), "maximum: 50", "maximum: 60")
+    desk.generate()
+    before = desk.files()
+    ran = desk.run("--update", "--dry-run")
+    assert f"would be changed {COPY}/models/fox.py" in ran.lines
+    assert "fox: parameter steps: maximum 50 → 60" in ran.lines
+    assert desk.files() == before
+
+
+def test_a_conflicted_record_is_an_error_that_says_how_to_go_on(desk: Desk) -> None:
+    desk.vendor("--models", "fox")
+    (desk.copy / "_vendored.json").write_text("<<<<<<< ours\n", encoding="utf-8")
+    ran = desk.run("--update", code=2)
+    assert "does not say what was vendored" in ran.err
+    desk.vendor("--models", "fox", "--force")
+    assert desk.run("--check").code == 0

@@ -1,0 +1,288 @@
+"""`specwright vendor --into`: which files a copy has, and where it may not be put."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from .support import ROOT, reformat
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from .conftest import Desk
+
+OURS = {".specwright-manifest", "_vendored.json"}
+"""What vendoring adds to a client's files."""
+
+TWO = "fox,3-birds.v2"
+COPY_IN_MAKER = "src/shop/acme"
+
+
+def test_a_whole_copy_is_the_client_byte_for_byte(desk: Desk) -> None:
+    desk.vendor()
+    made, copied = desk.files(desk.made), desk.files()
+    assert copied.keys() - made.keys() == OURS
+    assert {path: copied[path] for path in made} == made
+    assert "Copyright (c) 2026 The Specwright authors" in copied["LICENSE"].decode()
+
+
+def test_every_file_and_what_the_host_has_to_declare_is_told(desk: Desk) -> None:
+    ran = desk.vendor()
+    for path in desk.files().keys() - {".specwright-manifest"}:
+        assert f"added src/shop/_vendor/acme/{path}" in ran.lines
+    assert f"acme-client 1.2.0, the whole client: {len(desk.files()) - 1} added" in ran.lines
+    [*_, told] = ran.out.partition("has to declare:\n")
+    assert told == "    httpx2>=2.0\n    pydantic>=2.12\n    click>=8.2\n    rich>=14\n"
+
+
+def test_what_the_host_has_to_declare_is_what_the_client_says(desk: Desk) -> None:
+    """The client's own metadata count, whatever specwright would write into them."""
+    project = desk.maker / "generated/acme/python/pyproject.toml"
+    desk.change(project, '"httpx2>=2.0",', '"httpx2>=9", "attrs; python_version < \'4\'",')
+    ran = desk.vendor("--models", "fox")
+    assert ran.out.endswith("    httpx2>=9\n    attrs; python_version < '4'\n    pydantic>=2.12\n")
+
+
+def test_a_client_without_metadata_requires_what_it_imports(desk: Desk, tmp_path: Path) -> None:
+    shutil.copytree(desk.made, tmp_path / "alone" / "acme_client")
+    ran = desk.run("--into", "src/acme", "--from", str(tmp_path / "alone"), "--no-cli")
+    assert ran.out.endswith("has to declare:\n    httpx2\n    pydantic\n    pydantic_core\n")
+
+
+def test_the_record_says_where_the_copy_is_from(desk: Desk) -> None:
+    desk.vendor("--models", TWO)
+    record = json.loads(desk.files()["_vendored.json"])
+    assert record["distribution"] == "acme-client"
+    assert record["version"] == "1.2.0"
+    assert record["source"] == "../maker/generated/acme/python"
+    assert record["models"] == ["3-birds.v2", "fox"]
+    assert record["licenses"] == ["LICENSE"]
+    manifest = desk.files()[".specwright-manifest"].decode()
+    assert "# specwright: " in manifest
+    for path in desk.files().keys() - {".specwright-manifest"}:
+        assert f"  {path}\n" in manifest
+
+
+def test_a_few_models_are_what_their_specs_alone_would_give(desk: Desk) -> None:
+    """Listing files, docstrings and `_specs.json` included: as if there had never been another model."""
+    desk.vendor("--models", TWO, "--cli")
+    copied = desk.files()
+    desk.spec("owl").unlink()
+    desk.generate()
+    made = desk.files(desk.made)
+    del made["_runtime/drop_in.py"]  # nothing of this client needs it
+    assert {path: copied[path] for path in copied.keys() - OURS} == made
+    assert [model["slug"] for model in json.loads(copied["_specs.json"])["models"]] == ["3-birds.v2", "fox"]
+
+
+def test_a_few_models_have_the_command_line_only_when_it_is_asked_for(desk: Desk) -> None:
+    ran = desk.vendor("--models", "fox")
+    assert not [path for path in desk.files() if path.startswith(("cli/", "__main__"))]
+    assert "click" not in ran.out
+    ran = desk.vendor("--models", "fox", "--cli")
+    assert {"cli/app.py", "__main__.py"} <= desk.files().keys()
+    assert "    click>=8.2\n" in ran.out
+    ran = desk.vendor("--no-cli")
+    assert not [path for path in desk.files() if path.startswith(("cli/", "__main__"))]
+    assert {"models/fox.py", "models/owl.py", "py.typed", "LICENSE"} <= desk.files().keys()
+
+
+def test_modules_of_the_runtime_that_nothing_imports_stay_away(desk: Desk) -> None:
+    assert "_runtime/drop_in.py" in desk.files(desk.made)
+    desk.vendor("--models", "fox")
+    runtime = {path for path in desk.files() if path.startswith("_runtime/")}
+    assert "_runtime/drop_in.py" not in runtime
+    assert "_runtime/client.py" in runtime
+
+
+def test_models_are_named_by_slug_or_module(desk: Desk) -> None:
+    desk.vendor("--models", "m_3_birds_v2, owl")
+    assert {"models/m_3_birds_v2.py", "models/owl.py"} <= desk.files().keys()
+    assert "models/fox.py" not in desk.files()
+
+
+@pytest.mark.parametrize(
+    ("models", "told"),
+    [("fix", "did you mean fox?"), ("fox,zebra", "there are: 3-birds.v2, fox, owl"), (",", "names no model")],
+)
+def test_a_model_that_is_not_there_is_an_error(desk: Desk, models: str, told: str) -> None:
+    assert told in desk.vendor("--models", models, code=2).err
+    assert not desk.copy.exists()
+
+
+def test_the_projects_own_client_is_taken_where_none_is_named(
+    desk: Desk, specwright: Callable[..., Any]
+) -> None:
+    specwright("vendor", "--into", COPY_IN_MAKER, cwd=desk.maker, code=0)
+    record = json.loads((desk.maker / COPY_IN_MAKER / "_vendored.json").read_bytes())
+    assert record["source"] == "generated/acme/python"
+
+
+def test_of_several_clients_one_has_to_be_named(desk: Desk, specwright: Callable[..., Any]) -> None:
+    shutil.copytree(desk.maker / "generated/acme", desk.maker / "generated/bcme")
+    ran = specwright("vendor", "--into", COPY_IN_MAKER, cwd=desk.maker, code=2)
+    assert "generated/acme/python, generated/bcme/python" in ran.err
+    assert "--from generated/acme/python" in ran.err
+    ran = desk.run("--into", COPY_IN_MAKER, "--from", "../maker/generated", code=2)
+    assert "there is no _specs.json in it" in ran.err
+
+
+def test_without_a_client_it_is_said_how_to_get_one(desk: Desk) -> None:
+    ran = desk.run("--into", "src/acme", code=2)
+    assert "no client has been generated" in ran.err
+    assert "--from" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        ("no/such/folder", "there is no folder no/such/folder"),
+        ("no_such_package", "no installed package no_such_package"),
+        ("json", "the package json is no generated client"),
+        ("../host", "there is no _specs.json in it"),
+    ],
+)
+def test_what_is_no_client_is_an_error(desk: Desk, source: str, told: str) -> None:
+    assert told in desk.run("--into", "src/acme", "--from", source, code=2).err
+
+
+def test_a_client_is_never_imported(desk: Desk, tmp_path: Path) -> None:
+    """From a folder and by name: a package whose import would be noticed is copied without being run."""
+    package = tmp_path / "site" / "trap_client"
+    shutil.copytree(desk.made, package)
+    trap = f"open({str(tmp_path / 'sprung')!r}, 'w').close()\n"
+    for path in package.rglob("*.py"):
+        path.write_text(trap + path.read_text(encoding="utf-8"), encoding="utf-8")
+    desk.run("--into", "src/one", "--from", str(package))
+    desk.run("--into", "src/two", "--from", "trap_client", env={"PYTHONPATH": str(package.parent)})
+    assert (desk.host / "src/two/models/fox.py").read_text(encoding="utf-8").startswith(trap)
+    assert not (tmp_path / "sprung").exists()
+
+
+def test_a_part_of_a_client_of_other_templates_is_refused_and_the_whole_is_not(desk: Desk) -> None:
+    """Made with a project's own templates, and copied from elsewhere: the built-in ones would make something else."""
+    overlay = desk.maker / "templates/python/__package__"
+    overlay.mkdir(parents=True)
+    built_in = (ROOT / "templates/python/__package__/_index.py.jinja").read_text(encoding="utf-8")
+    (overlay / "_index.py.jinja").write_text(built_in + "\nOURS = True\n", encoding="utf-8")
+    desk.generate()
+    shutil.copytree(desk.made, desk.folder / "elsewhere" / "acme_client")
+    ran = desk.run("--into", "src/part", "--from", "../elsewhere", "--models", "fox", code=2)
+    assert "_index.py would come out differently" in ran.err
+    assert "without --models" in ran.err
+    desk.run("--into", "src/whole", "--from", "../elsewhere")
+    # Where the templates are, they are used.
+    desk.vendor("--models", "fox")
+    assert desk.files()["_index.py"].endswith(b"OURS = True\n")
+    assert b"owl" not in desk.files()["_index.py"]
+
+
+def test_files_of_templates_that_nobody_knows_are_no_part_of_a_part(desk: Desk) -> None:
+    shutil.copytree(desk.made, desk.folder / "elsewhere" / "acme_client")
+    (desk.folder / "elsewhere/acme_client/extra.py").write_text("MODELS = ['owl']\n", encoding="utf-8")
+    ran = desk.run("--into", "src/part", "--from", "../elsewhere", "--models", "fox", code=2)
+    assert "extra.py would come out differently" in ran.err
+
+
+def test_a_client_that_another_formatter_laid_out_is_the_same_client(
+    desk: Desk, run: Callable[..., Any]
+) -> None:
+    shutil.copytree(desk.made, desk.folder / "elsewhere" / "acme_client")
+    reformat(run, desk.folder / "elsewhere")
+    desk.run("--into", "src/part", "--from", "../elsewhere", "--models", "fox")
+
+
+def test_a_client_that_was_edited_by_hand_is_not_vendored_unless_told(desk: Desk) -> None:
+    desk.change(desk.made / "client.py", "import", "import  ")
+    assert "client.py was edited by hand" in desk.vendor(code=2).err
+    assert not desk.copy.exists()
+    desk.vendor("--force")
+
+
+def test_licences_beside_the_package_come_along(desk: Desk) -> None:
+    project = desk.made.parent
+    (project / "LICENSE").write_text("Ours, not yours.\n", encoding="utf-8")
+    (project / "NOTICE").write_text("Notice.\n", encoding="utf-8")
+    desk.vendor("--models", "fox")
+    copied = desk.files()
+    assert copied["NOTICE"] == b"Notice.\n"
+    assert copied["LICENSE-acme-client"] == b"Ours, not yours.\n"
+    assert "The Specwright authors" in copied["LICENSE"].decode()
+
+
+@pytest.mark.parametrize(
+    ("into", "told"),
+    [
+        ("src/acme-client", "could not be imported"),
+        ("src/class", "could not be imported"),
+        ("../maker/generated/acme/python/acme_client", "overlap"),
+        ("../maker/generated/acme/python/acme_client/copy", "overlap"),
+        ("../maker/generated/acme/vendored", "belongs to specwright generate"),
+    ],
+)
+def test_a_copy_cannot_be_put_where_it_would_do_harm(desk: Desk, into: str, told: str) -> None:
+    before = without_cache(desk.files(desk.folder))
+    ran = desk.run("--into", into, "--from", "../maker/generated/acme/python", code=2)
+    assert told in ran.err
+    assert without_cache(desk.files(desk.folder)) == before
+
+
+def without_cache(files: dict[str, bytes]) -> dict[str, bytes]:
+    return {path: content for path, content in files.items() if ".specwright_cache/" not in path}
+
+
+def test_a_folder_with_other_things_in_it_is_left_alone_unless_told(desk: Desk) -> None:
+    desk.copy.mkdir(parents=True)
+    (desk.copy / "client.py").write_text("mine\n", encoding="utf-8")
+    ran = desk.vendor(code=1)
+    assert "client.py: foreign" in ran.out
+    assert desk.files() == {"client.py": b"mine\n"}
+    desk.vendor("--force")
+    assert desk.files()["client.py"] == desk.files(desk.made)["client.py"]
+
+
+def test_a_link_on_the_way_is_not_followed(desk: Desk) -> None:
+    outside = desk.folder / "outside"
+    outside.mkdir()
+    desk.copy.parent.parent.mkdir(parents=True)
+    desk.copy.parent.symlink_to(outside, target_is_directory=True)
+    assert "is a symbolic link" in desk.vendor(code=2).err
+    assert not list(outside.iterdir())
+
+
+def test_a_dry_run_writes_nothing(desk: Desk) -> None:
+    before = desk.files(desk.folder)
+    ran = desk.vendor("--dry-run")
+    assert "would be added src/shop/_vendor/acme/client.py" in ran.lines
+    assert desk.files(desk.folder) == before
+
+
+def test_without_a_place_it_is_said_what_is_missing(desk: Desk) -> None:
+    assert "--into FOLDER" in desk.run(code=2).err
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("--models f", {"fox"}),
+        ("--models owl,", {"owl,fox", "owl,owl", "owl,3-birds.v2"}),
+        ("--dr", {"--dry-run"}),
+    ],
+)
+def test_models_and_options_are_completed(
+    desk: Desk, run: Callable[..., Any], typed: str, offered: set[str]
+) -> None:
+    words = f"specwright vendor --from ../maker/generated/acme/python {typed}"
+    asked = {
+        "_SPECWRIGHT_COMPLETE": "bash_complete",
+        "COMP_WORDS": words,
+        "COMP_CWORD": str(len(words.split(" ")) - 1),
+    }
+    ran = run([f"{sys.prefix}/bin/specwright"], cwd=desk.host, env=asked)
+    assert {line.partition(",")[2] for line in ran.lines} == offered
