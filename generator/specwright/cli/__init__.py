@@ -24,7 +24,7 @@ COMMANDS = {
     "rules": "List the rules of the linter.",
     "explain": "Tell what a rule means, or where a generated file comes from.",
     "generate": "Lint the specs and bring generated/ up to date.",
-    "vendor": "Copy a generated client into another package, and check the copy.",
+    "vendor": "Copy a client into another package, and check the copy.",
     "serve": "Serve an emulator of the API on loopback.",
     "completion": "Print a completion script for bash, zsh or fish.",
 }

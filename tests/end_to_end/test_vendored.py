@@ -1,0 +1,129 @@
+"""Two models of a client inside of another package: type-checked, imported and called, from a project and from a wheel."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+TOOLS = Path(sys.prefix) / "bin"
+MODELS = "sd2.1-txt2img,stable-diffusion-3-large-txt2img"
+COPY = "src/studio/_vendor/segmind"
+"""`studio` is a package; `_vendor` has no `__init__.py` and so is a namespace."""
+
+USE = """\
+from __future__ import annotations
+
+import asyncio
+from typing import assert_type
+
+from studio._vendor.segmind import AsyncSegmind, Job, ParameterError, Result, Segmind
+
+
+def main() -> None:
+    with Segmind() as client:
+        result = client.sd2_1_txt2img.generate(prompt="a red fox", img_width=64, img_height=64)
+        assert_type(result, Result)
+        print(result.content_type, *(path.name for path in result.save("fox.jpg")))
+        job = client.stable_diffusion_3_large_txt2img.submit(prompt="a red fox")
+        assert_type(job, Job)
+        print(job.wait(timeout=30, interval=0.01)["status"])
+        try:
+            client.sd2_1_txt2img.generate(prompt="a red fox", samples=1000)
+        except ParameterError as error:
+            print(*(violation.parameter for violation in error.violations))
+        print(*(name for name in dir(client) if "txt2img" in name or "img2img" in name))
+    asyncio.run(again())
+
+
+async def again() -> None:
+    async with AsyncSegmind() as client:
+        result = await client.sd2_1_txt2img.generate(prompt="a red fox", img_width=64, img_height=64)
+        print(result.content_type)
+
+
+if __name__ == "__main__":
+    main()
+"""
+
+
+@pytest.fixture(params=["project", "installed"])
+def host(
+    request: pytest.FixtureRequest,
+    segmind: Path,
+    client_environment: Any,
+    specwright: Callable[..., Any],
+    tmp_path: Path,
+) -> Path:
+    """A package that has a copy of two models, and uses them."""
+    package = tmp_path / "src" / "studio"
+    package.mkdir(parents=True)
+    (tmp_path / "pyproject.toml").write_text("[tool.mypy]\nstrict = true\n", encoding="utf-8")
+    (package / "__init__.py").write_text("", encoding="utf-8")
+    (package / "use.py").write_text(USE, encoding="utf-8")
+    words = ["vendor", "--into", COPY, "--models", MODELS]
+    if request.param == "project":
+        specwright(*words, "--from", str(segmind), cwd=tmp_path, code=0)
+    else:
+        [packages] = client_environment.folder.glob("lib/python*/site-packages")
+        path = {"PYTHONPATH": str(packages)}
+        ran = specwright(*words, "--from", "segmind_client", cwd=tmp_path, env=path, code=0)
+        assert ran.out.endswith("    httpx2>=2.0\n    pydantic>=2.12\n")
+    return tmp_path
+
+
+def test_type_checkers_find_nothing(
+    host: Path, run: Callable[..., Any], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    words = ["--cache-dir", tmp_path_factory.getbasetemp() / "mypy-vendored", "--explicit-package-bases"]
+    ran = run([TOOLS / "mypy", *words, "."], cwd=host / "src")
+    assert ran.out.startswith("Success: no issues found"), ran.out
+    path = f"{TOOLS}{os.pathsep}{os.environ['PATH']}"
+    ran = run([TOOLS / "pyright", "--pythonpath", sys.executable, "src"], cwd=host, env={"PATH": path})
+    assert ran.out.rstrip().endswith("0 errors, 0 warnings, 0 informations"), ran.out
+
+
+def test_it_is_called_where_nothing_but_what_was_told_is_installed(
+    host: Path,
+    make_environment: Callable[..., Any],
+    environment: Mapping[str, str],
+    run: Callable[..., Any],
+    specwright: Callable[..., Any],
+) -> None:
+    python = make_environment(
+        *json.loads((host / COPY / "_vendored.json").read_bytes())["requirements"]
+    ).python
+    with emulated(host / COPY, environment) as address:
+        variables = {"PYTHONPATH": str(host / "src"), "SEGMIND_API_KEY": "any", "SEGMIND_BASE_URL": address}
+        ran = run([python, "-m", "studio.use"], cwd=host, env=variables, code=0)
+    assert ran.lines == [
+        "image/jpeg fox.jpg",
+        "COMPLETED",
+        "samples",
+        "sd2_1_txt2img stable_diffusion_3_large_txt2img",
+        "image/jpeg",
+    ]
+    assert specwright("vendor", "--check", cwd=host, code=0).out.startswith(f"{COPY}: all ")
+
+
+@contextmanager
+def emulated(source: Path, environment: Mapping[str, str]) -> Iterator[str]:
+    """The address of an emulator that has nothing but a vendored copy."""
+    command = [sys.executable, "-m", "specwright", "serve", "--port", "0", "--progress", "polls:1", source]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            line = process.stdout.readline()
+            assert "(2 models)" in line, line
+            yield "http://" + line.partition("http://")[2].strip()
+        finally:
+            process.terminate()
