@@ -10,8 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from specwright.render.cases import UNKNOWN_NAME, Cases, sample, sample_request
+from specwright.render.cases import Cases, sample_request
 from specwright.render.cases import test_cases as cases_of
+from specwright.render.probes import UNKNOWN_NAME
+from specwright.render.samples import sample
 from specwright.spec.build import build_model, build_parameter
 from specwright.spec.jsonschema import parameters_schema
 from specwright.spec.model import UNSET, Model, Parameter
