@@ -54,10 +54,12 @@ def judge(loaded: Loaded, selection: Selection = DEFAULT, *, today: date | None 
     """
     from specwright.lint.context import api_context
     from specwright.lint.silence import silence
+    from specwright.spec.regex import begin_anew
 
     found: list[Finding] = []
     silenced: list[Silenced] = []
     for api in loaded.apis:
+        begin_anew()
         context = api_context(api, today)
         findings = [finding for rule in selection.rules for finding in _findings(rule, context, selection)]
         kept, quiet = silence(findings, (api.api, *api.models), selection)

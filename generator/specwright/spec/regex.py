@@ -1,35 +1,45 @@
 """Security boundary: whether a pattern is found in a text, without ever waiting for one that would take for ever.
 
 A pattern such as `^(a+)+$` can keep Python's `re` busy for longer than anyone lives, and nothing interrupts it from within.
-So what could take long, by the shape of the pattern and the length of the text, is tried in a process of its own, which is
-ended when its time is up. The whole of a run gives a second to that; what is not known by then stays unknown.
+So only what cannot take long, by the shape of the pattern and the length of the text, is left to `re`; for the rest steps
+are counted, of which there is a number for each API. What is not known when they are used up stays unknown. No clock has a
+say: the same specs give the same answers on any machine, however busy.
 """
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
-import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
+
+from specwright.spec.regex_program import PARSER, UnsupportedError, program
+from specwright.spec.regex_steps import OutOfStepsError, Steps, found
 
 if TYPE_CHECKING:
     import re
 
-_PARSER: Final[Any] = import_module("re._parser")  # where Python keeps it; there is no public name
-_BUDGET: Final = 1.0
-"""Seconds that all patterns of a run can keep us waiting."""
-_QUICK: Final = 200_000
-"""Steps that are too few to be noticed, as `Shape.steps` estimates them."""
+MANY_STEPS: Final = 200_000
+"""Steps that are too few to be noticed; a pattern that takes more is slow."""
+_FOR_ONE_TEXT: Final = 300_000
+_FOR_ALL: Final = 1_000_000
 _MANY: Final = 10
 """A repeat with so many choices counts as one without end."""
-_CHILD: Final = (
-    "import json, re, sys; pattern, text = json.load(sys.stdin); print(int(bool(re.search(pattern, text))))"
-)
-_left = [_BUDGET]
+
+
+@dataclass(slots=True)
+class _Allowance:
+    """The steps that are left, and the answers that need not be looked for again."""
+
+    left: int = _FOR_ALL
+    known: dict[tuple[str, str, bool], bool | None] = field(default_factory=dict)
+
+
+_allowance = [_Allowance()]
+
+
+def begin_anew() -> None:
+    """Gives steps for the next API, so that what is found in it does not hang on those before it."""
+    _allowance[0] = _Allowance()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,20 +60,30 @@ class Shape:
     def is_quick(self, length: int) -> bool:
         if self.is_nested:
             return length <= _MANY
-        return int(max(length, 1) ** (self.degree + 1)) <= _QUICK
+        return int(max(length, 1) ** (self.degree + 1)) <= MANY_STEPS
 
 
 def search(compiled: re.Pattern[str], text: str) -> bool | None:
     """Whether the pattern is found somewhere in the text; None where that would take too long to find out."""
     if shape(compiled.pattern).is_quick(len(text)):
         return compiled.search(text) is not None
-    return _search_apart(compiled.pattern, text)
+    return _counted(compiled.pattern, text, _FOR_ONE_TEXT, once=True)
+
+
+def is_slow(compiled: re.Pattern[str], text: str) -> bool:
+    """Whether a program that tries one way after the other, as `re` does, takes many steps to look for the pattern."""
+    pattern, allowance = compiled.pattern, _allowance[0]
+    if shape(pattern).is_quick(len(text)) or not _has_program(pattern):
+        return False
+    if (pattern, text, False) not in allowance.known and allowance.left < MANY_STEPS:
+        return False
+    return _counted(pattern, text, MANY_STEPS, once=False) is None
 
 
 @lru_cache(maxsize=512)
 def shape(pattern: str) -> Shape:
     """The shape of a pattern that compiles."""
-    tree = _PARSER.parse(pattern)
+    tree = PARSER.parse(pattern)
     degree, is_nested = _repeats(tree, inside=False)
     shortest, longest = tree.getwidth()
     ends = [str(argument) for operator, argument in tree if str(operator) == "AT"]
@@ -72,25 +92,26 @@ def shape(pattern: str) -> Shape:
     return Shape(degree, is_nested, int(shortest), int(longest), is_whole)
 
 
-@lru_cache(maxsize=1024)
-def _search_apart(pattern: str, text: str) -> bool | None:
-    if _left[0] <= 0:
-        return None
-    began = time.monotonic()
+def _counted(pattern: str, text: str, most: int, *, once: bool) -> bool | None:
+    allowance = _allowance[0]
+    key = (pattern, text, once)
+    if key not in allowance.known:
+        steps = Steps(min(most, allowance.left))
+        given = steps.left
+        try:
+            allowance.known[key] = found(program(pattern), text, steps, once=once)
+        except (OutOfStepsError, UnsupportedError):
+            allowance.known[key] = None
+        allowance.left -= given - steps.left
+    return allowance.known[key]
+
+
+def _has_program(pattern: str) -> bool:
     try:
-        done = subprocess.run(
-            [sys.executable, "-I", "-S", "-c", _CHILD],
-            input=json.dumps([pattern, text]),
-            capture_output=True,
-            encoding="ascii",
-            timeout=_left[0],
-            check=False,
-        )
-    except (subprocess.TimeoutExpired, OSError):
-        return None
-    finally:
-        _left[0] -= time.monotonic() - began
-    return {"1\n": True, "0\n": False}.get(done.stdout)
+        program(pattern)
+    except UnsupportedError:
+        return False
+    return True
 
 
 def _repeats(tree: Any, *, inside: bool) -> tuple[int, bool]:
