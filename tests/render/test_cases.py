@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, cast
 
@@ -236,7 +237,7 @@ def test_sample_request_is_valid_and_the_page_s_own_where_it_has_one(model: Mode
     assert request.is_example == ("example" in spec)
     if request.is_example:
         assert request.arguments == spec["example"]
-    assert len(request.keywords) == len(request.flags) + len(request.untypable) == len(request.arguments)
+    assert len(request.keywords) == len(request.flags) == len(request.arguments)
     assert set(request.keywords) <= {parameter.name for parameter in model.parameters}
 
 
@@ -279,7 +280,7 @@ def test_requests_on_the_command_line_say_the_same() -> None:
         '--class={"a": "\\u00e4"}',
     )
     assert request.keywords["class_"] == {"a": "\u00e4"}
-    assert request.untypable == {}
+    assert request.stdin == ""
 
 
 def test_what_no_argument_can_say_is_kept_from_the_command_line() -> None:
@@ -297,7 +298,8 @@ def test_what_no_argument_can_say_is_kept_from_the_command_line() -> None:
     )
     request = sample_request(api_of(FOLDERS[0]), model)
     assert request is not None
-    assert (request.flags, request.untypable) == (("--plain=null",), untypable)
+    assert request.flags == ("--params-file=-",) * len(untypable) + ("--plain=null",)
+    assert json.loads(request.stdin) == untypable
 
 
 def test_an_example_that_does_not_fit_is_not_sent() -> None:

@@ -17,6 +17,7 @@ from specwright.spec.fit import member_misfits
 if TYPE_CHECKING:
     from specwright.spec.model import Api, Json, Model, Parameter
 
+FROM_STDIN = "--params-file=-"
 LONGEST_WORD = 100_000
 """Bytes; Linux takes no argument of more than 128 KiB, and a picture in base64 easily is."""
 
@@ -44,14 +45,14 @@ class Cases:
 class SampleRequest:
     """A request that must work: the page's example where it is valid, else what must be given.
 
-    `arguments` are by wire name, `keywords` the same by Python name. On the command line `flags` say the same, together
-    with `untypable`, which are those by wire name that no argument can say.
+    `arguments` are by wire name, `keywords` the same by Python name and `flags` the same on the command line. What no
+    argument can say is read from `stdin`, which is empty if there is no such thing.
     """
 
     arguments: dict[str, Json] = field(hash=False)
     keywords: dict[str, Json] = field(hash=False)
     flags: tuple[str, ...]
-    untypable: dict[str, Json] = field(hash=False)
+    stdin: str
     is_example: bool
     gives_images: bool
     base64_name: str | None
@@ -68,17 +69,16 @@ def sample_request(api: Api, model: Model) -> SampleRequest | None:
     by_wire = {parameter.wire: parameter for parameter in model.parameters}
     base64 = by_wire.get(api.sync.base64_parameter or "") if api.sync else None
     gives_images = model.returns[0].startswith("image/")
+    untypable = {wire: value for wire, value in arguments.items() if not _can_be_typed(by_wire[wire], value)}
     return SampleRequest(
         arguments=arguments,
         keywords={by_wire[wire].name: value for wire, value in arguments.items()},
+        # As many as there are arguments, so that no value has a say in what the code looks like.
         flags=tuple(
-            _option(model, by_wire[wire], value)
+            FROM_STDIN if wire in untypable else _option(model, by_wire[wire], value)
             for wire, value in arguments.items()
-            if _can_be_typed(by_wire[wire], value)
         ),
-        untypable={
-            wire: value for wire, value in arguments.items() if not _can_be_typed(by_wire[wire], value)
-        },
+        stdin=json.dumps(untypable) if untypable else "",
         is_example=is_example,
         gives_images=gives_images,
         base64_name=base64.name if base64 is not None and gives_images else None,
@@ -91,8 +91,12 @@ def _can_be_typed(parameter: Parameter, value: Json) -> bool:
         return value is not None
     if not isinstance(value, str):
         return len(json.dumps(value)) <= LONGEST_WORD
+    try:
+        length = len(value.encode())
+    except UnicodeEncodeError:
+        return False
     means_another = value == "-" or (parameter.nullable and value == "null")
-    return not means_another and "\0" not in value and len(value.encode()) <= LONGEST_WORD
+    return not means_another and "\0" not in value and length <= LONGEST_WORD
 
 
 def _option(model: Model, parameter: Parameter, value: Json) -> str:

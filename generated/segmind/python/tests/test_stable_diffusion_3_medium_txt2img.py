@@ -1090,7 +1090,14 @@ def test_command_saves_what_the_model_answers(environment: dict[str, str], tmp_p
         ),
     ]
     ran = subprocess.run(
-        command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False, timeout=60
+        command,
+        cwd=tmp_path,
+        env=environment,
+        input="",
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
     )
     assert ran.returncode == 0, ran.stderr
     saved = [tmp_path / line for line in ran.stdout.splitlines()]
