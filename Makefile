@@ -16,7 +16,8 @@ setup: $(READY) ## Set up .venv from requirements.lock (every other target does 
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(v < (3, 11) and f"Specwright needs Python 3.11 or newer; $(PYTHON) is {v[0]}.{v[1]}. Try: make PYTHON=python3.12")'
 	@echo "setup: installing requirements.lock into $(VENV)"
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@# Where Python lacks ensurepip, as on a bare Debian, venv fails but leaves a Python without pip.
+	@$(BIN)/python -c 'import pip' 2>/dev/null || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --disable-pip-version-check --quiet --require-hashes --requirement requirements.lock
 	@$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
@@ -55,7 +56,7 @@ bench: $(READY) benchmarks/.venv/.ready ## Measure, side by side with other tool
 
 benchmarks/.venv/.ready: benchmarks/requirements.txt
 	@echo "bench: installing the peers into benchmarks/.venv"
-	@test -x benchmarks/.venv/bin/python || $(PYTHON) -m venv benchmarks/.venv
+	@benchmarks/.venv/bin/python -c 'import pip' 2>/dev/null || $(PYTHON) -m venv benchmarks/.venv
 	@benchmarks/.venv/bin/python -m pip install --disable-pip-version-check --quiet --requirement benchmarks/requirements.txt
 	@touch $@
 

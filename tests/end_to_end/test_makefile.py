@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shutil
+import sys
 import tomllib
 from itertools import chain
 from typing import TYPE_CHECKING, Any
@@ -75,6 +76,26 @@ def test_an_old_python_is_told_so(repository: Path, run: Callable[..., Any], tmp
     ran = run(["make", "generate", f"PYTHON={old}"], cwd=tmp_path, code=2)
     assert "needs Python 3.11 or newer" in ran.err
     assert not (tmp_path / ".venv").exists()
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
+def test_an_environment_that_was_left_half_made_is_made_again(
+    repository: Path, run: Callable[..., Any], tmp_path: Path
+) -> None:
+    """As `python3 -m venv` leaves it where a package of the system is missing that brings pip."""
+    for name in ("Makefile", "requirements.lock", "pyproject.toml"):
+        shutil.copy(repository / name, tmp_path)
+    without_pip = tmp_path / ".venv" / "bin" / "python"
+    without_pip.parent.mkdir(parents=True)
+    without_pip.write_text("#!/bin/sh\nexit 1\n")
+    python = tmp_path / "python3"
+    python.write_text(
+        f'#!/bin/sh\n[ "$1" != -m ] || {{ echo "asked for $2"; exit 1; }}\nexec {sys.executable} "$@"\n'
+    )
+    for program in (without_pip, python):
+        program.chmod(0o755)
+    ran = run(["make", "generate", f"PYTHON={python}"], cwd=tmp_path, code=2)
+    assert "asked for venv" in ran.lines
 
 
 def _locked(repository: Path) -> dict[str, str]:
