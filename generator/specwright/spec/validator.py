@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 from jsonschema import Draft202012Validator, ValidationError, validators
 
-from specwright.spec.accepts import whole_end
 from specwright.spec.violations import schema
 
 if TYPE_CHECKING:
@@ -55,8 +54,12 @@ def _any_of(validator: Any, schemas: list[object], instance: Value, _: object) -
 
 
 def _pattern(_: object, pattern: str, instance: Value, __: object) -> Iterator[ValidationError]:
-    if isinstance(instance, str) and not re.search(whole_end(pattern), instance):
+    if isinstance(instance, str) and not re.search(_whole_end(pattern), instance):
         yield ValidationError(pattern)
+
+
+def _whole_end(pattern: str) -> str:
+    return re.sub(r"\$$", r"\\Z", pattern)
 
 
 def _required(_: object, keys: list[str], instance: Value, __: object) -> Iterator[ValidationError]:
