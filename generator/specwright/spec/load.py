@@ -83,20 +83,24 @@ class _Reader:
                 "`specwright init --model SLUG` makes a spec to start from",
             )
             self._report(own, Code.NO_MODELS, message, hint, Severity.WARNING)
-        api = self._document(own)
+        api = self._document(own, "api")
         is_sound = api is not None and self._is_sound(api, "api")
-        documents = [document for file in model_files if (document := self._document(file))]
+        documents = [document for file in model_files if (document := self._document(file, "model"))]
         self._report_same_slugs(documents)
         models = tuple(document for document in documents if self._is_sound(document, "model"))
         if api is None or not is_sound:
             return None
         return LoadedApi(folder.path.absolute().name, folder.path, api, models)
 
-    def _document(self, file: SpecFile) -> Document | None:
+    def _document(self, file: SpecFile, kind: Kind) -> Document | None:
         try:
             return read_document(file.content, file.shown)
         except DocumentError as error:
             self.findings.extend(error.findings)
+            if error.document is not None:
+                told = {(finding.line, finding.column) for finding in error.findings}
+                others = check(error.document, kind)
+                self.findings.extend(each for each in others if (each.line, each.column) not in told)
             return None
 
     def _is_sound(self, document: Document, kind: Kind) -> bool:
