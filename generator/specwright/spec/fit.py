@@ -85,6 +85,16 @@ def member_misfits(
             )
 
 
+def limits_are_inverted(parameter: Parameter) -> bool:
+    """Whether a lower limit is above the upper one, so that every value is beyond one of them."""
+    pairs = (
+        (parameter.minimum, parameter.maximum),
+        (parameter.min_length, parameter.max_length),
+        (parameter.min_items, parameter.max_items),
+    )
+    return any(least is not None and most is not None and least > most for least, most in pairs)
+
+
 def _beyond_limits(value: Json, parameter: Parameter, pointer: Pointer) -> Iterator[Misfit]:
     texts: Iterable[str]
     if isinstance(value, int | float) and not isinstance(value, bool):
