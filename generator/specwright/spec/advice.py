@@ -10,7 +10,6 @@ import re
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final
 
-from specwright.spec.accepts import whole_end
 from specwright.spec.problems import clipped
 
 if TYPE_CHECKING:
@@ -223,19 +222,20 @@ def instead_of_key(key: str, section: str, known: Collection[str]) -> str:
 
 def in_form(value: str, pattern: str) -> str:
     """What was probably meant by a text that has not the form of a pattern, or ""."""
-    low = value.strip().lower()
+    text = value.strip()
+    low = text.lower()
     candidates = (
-        value.strip(),
+        text,
         MEDIA_TYPES.get(low.removeprefix("."), ""),
         low,
         re.sub(r"[\s_]+", "-", low),
         re.sub(r"[\s-]+", "_", low),
-        re.sub(r"[\s-]+", "_", value.strip().upper()),
-        value.strip()[:1].upper() + value.strip()[1:],
-        f"/{value.strip()}",
-        value.rstrip("/"),
+        re.sub(r"[\s-]+", "_", text.upper()),
+        text[:1].upper() + text[1:],
+        f"/{text}",
+        text.rstrip("/"),
     )
-    return next((each for each in candidates if each and re.search(whole_end(pattern), each)), "")
+    return next((each for each in candidates if each and re.search(pattern, each)), "")
 
 
 def closest(word: str, candidates: Iterable[str]) -> str:

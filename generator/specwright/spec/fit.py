@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from specwright.spec.problems import Pointer, clipped
-from specwright.spec.regex import search
+from specwright.spec.regex import anchored, search
 from specwright.spec.scalars import NumberError, resolve
 from specwright.spec.values import ARTICLES, Number, is_kind, is_multiple, kind_of, same, shown
 
@@ -139,11 +139,12 @@ def matches(pattern: str, text: str) -> bool:
 
 @lru_cache(maxsize=512)
 def compiled_pattern(pattern: str) -> re.Pattern[str] | str:
-    """A compiled pattern, or why it is none."""
+    """A compiled pattern, its `$` the end of the text, or why it is none."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return re.compile(pattern)
+            re.compile(pattern)  # first as it is written, so that errors count the spec's own characters
+            return re.compile(anchored(pattern))
     except re.error as error:
         where = "" if error.pos is None else f" at character {error.pos + 1}"
         return f"{error.msg}{where}"
