@@ -6,8 +6,12 @@ finding holds the spec's own text in its message, so `render` is also where that
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class Severity(StrEnum):
@@ -85,6 +89,17 @@ class Finding:
         if self.help:
             lines.append(f"    help: {printable(self.help)}")
         return "\n".join(lines)
+
+
+def as_json(finding: Finding) -> dict[str, Any]:
+    """A finding as JSON data, without its fix."""
+    return {name: value for name, value in asdict(finding).items() if name != "fix"}
+
+
+def from_json(value: Mapping[str, Any]) -> Finding:
+    """The finding that `as_json` made this of."""
+    severity, related = Severity(value["severity"]), tuple(Related(**other) for other in value["related"])
+    return Finding(**{**value, "severity": severity, "related": related})
 
 
 def printable(text: str) -> str:

@@ -73,12 +73,12 @@ class Project:
         assert before in text
         file.write_text(text.replace(before, after), encoding="utf-8")
 
-    def snapshot(self) -> dict[str, tuple[int, bytes]]:
-        """Every file below the project's folder with the time of its last change and its bytes."""
+    def snapshot(self, *, cache: bool = False) -> dict[str, tuple[int, bytes]]:
+        """Every file below the project's folder with the time of its last change and its bytes; the cache only if asked."""
         return {
             path.relative_to(self.folder).as_posix(): (path.stat().st_mtime_ns, path.read_bytes())
             for path in sorted(self.folder.rglob("*"))
-            if path.is_file()
+            if path.is_file() and (cache or ".specwright_cache" not in path.parts)
         }
 
 

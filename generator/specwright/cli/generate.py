@@ -15,7 +15,7 @@ from specwright.findings import printable
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from specwright.publish import Lock, Plan, Target
+    from specwright.publish import Lock, Plan
 
 WORDS = {
     "write": ("wrote", "would write"),
@@ -51,7 +51,9 @@ def command(check: bool, dry_run: bool, show_diff: bool, force: bool, quiet: boo
     Renders every API below specs/ through the templates, formats the result, and writes what differs. Files that
     were edited by hand are kept and reported; files of specs that are gone are removed.
     """
-    from specwright.publish import apply, diff, make_plan, recover
+    from specwright.cli.findings import print_findings
+    from specwright.generation import generation
+    from specwright.publish import apply, diff, recover
 
     if check and (force or dry_run):
         raise click.UsageError(
@@ -61,17 +63,19 @@ def command(check: bool, dry_run: bool, show_diff: bool, force: bool, quiet: boo
         raise click.UsageError("--diff goes with --check or --dry-run")
     project = find_project(Path.cwd())
     _tell(recover(project.cache, outputs=[project.output]))
-    with _turn(project, writes=not (check or dry_run)) as held:
-        wanted = _render(project)
-        if wanted is None:
+    with (
+        _turn(project, writes=not (check or dry_run)) as held,
+        generation(project, writes=held is not None) as made,
+    ):
+        if print_findings(made.findings):
             return 1
-        plans = [make_plan(target, force=force) for target in wanted]
+        plans = made.plans(force=force, contents=held is not None or show_diff, progress=_progress)
         if held is not None:
             _tell(held.recovered)
             apply(plans, held)
-    if show_diff:
-        for line in (line for plan in plans for line in diff(plan)):
-            click.echo("\n".join(printable(part) for part in line.rstrip("\n").split("\n")))
+        if show_diff:
+            for line in (line for plan in plans for line in diff(plan)):
+                click.echo("\n".join(printable(part) for part in line.rstrip("\n").split("\n")))
     return _report_drift(project, plans) if check else _report(project, plans, dry_run=dry_run, quiet=quiet)
 
 
@@ -87,20 +91,9 @@ def _tell(recovered: str | None) -> None:
         click.echo(printable(recovered), err=True)
 
 
-def _render(project: Project) -> list[Target] | None:
-    """What the specs give, or nothing where they have errors, which are printed."""
-    from specwright.cli.findings import print_findings
-    from specwright.generation import read_specs, targets
-
-    specs = read_specs(project)
-    if print_findings(specs.findings):
-        return None
-
-    def progress(what: str) -> None:
-        if sys.stderr.isatty():
-            click.echo(f"rendering {what}", err=True)
-
-    return targets(project, specs.apis, progress)
+def _progress(what: str) -> None:
+    if sys.stderr.isatty():
+        click.echo(f"rendering {what}", err=True)
 
 
 def _report(project: Project, plans: Sequence[Plan], *, dry_run: bool, quiet: bool) -> int:

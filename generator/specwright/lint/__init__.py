@@ -21,9 +21,10 @@ if TYPE_CHECKING:
     from specwright.findings import Finding, Related
     from specwright.lint.context import ApiContext
     from specwright.lint.place import Place
-    from specwright.spec.load import Loaded
+    from specwright.spec.document import Document
+    from specwright.spec.load import Loaded, LoadedApi
 
-__all__ = ["RULES", "Judgement", "Rule", "Selection", "Silenced", "judge", "lint"]
+__all__ = ["RULES", "Judgement", "Rule", "Selection", "Silenced", "judge", "lint", "of_one"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +51,12 @@ def lint(loaded: Loaded, selection: Selection = DEFAULT) -> tuple[Finding, ...]:
 def judge(loaded: Loaded, selection: Selection = DEFAULT, *, today: date | None = None) -> Judgement:
     """Runs the rules of a selection. Only with `today` is a spec ever too old.
 
-    A document that has not passed the check against the format is not looked at again; the others are.
+    A document that has not passed the check against the format is not looked at again; the others are, except that
+    settled ones are only looked at together with the others.
     """
     from specwright.lint.context import api_context
     from specwright.lint.silence import silence
+    from specwright.spec.document import SettledDocument
     from specwright.spec.regex import begin_anew
 
     found: list[Finding] = []
@@ -62,10 +65,38 @@ def judge(loaded: Loaded, selection: Selection = DEFAULT, *, today: date | None 
         begin_anew()
         context = api_context(api, today)
         findings = [finding for rule in selection.rules for finding in _findings(rule, context, selection)]
-        kept, quiet = silence(findings, (api.api, *api.models), selection)
+        documents = [document for document in (api.api, *api.models) if not document.is_settled]
+        kept, quiet = silence(findings, documents, selection)
         found.extend(kept)
+        found.extend(
+            said for each in api.models if isinstance(each, SettledDocument) for said in each.findings
+        )
         silenced.extend(quiet)
     return Judgement(tuple(sorted([*loaded.findings, *found])), tuple(silenced))
+
+
+def of_one(api: LoadedApi, document: Document, selection: Selection = DEFAULT) -> tuple[Finding, ...] | None:
+    """What is to be said of one model of an API by itself, whatever other models there are.
+
+    A comment that speaks to the linter has to account for itself in the light of everything, so nothing can be said of a
+    file that has one; and nothing where a finding stands in another file.
+    """
+    from specwright.lint.comments import suppressions
+    from specwright.lint.context import api_context
+    from specwright.spec.regex import begin_anew
+
+    if any(suppressions(document)):
+        return None
+    begin_anew()
+    context = api_context(replace(api, models=(document,)))
+    found = []
+    for rule in selection.rules:
+        if not isinstance(rule, ApiRule):
+            said = [*_findings(rule, context, selection)]
+            if not isinstance(rule, DocumentRule) and any(each.path != document.path for each in said):
+                return None
+            found += [each for each in said if each.path == document.path]
+    return tuple(found)
 
 
 def _findings(rule: Rule, api: ApiContext, selection: Selection) -> Iterator[Finding]:
@@ -80,12 +111,12 @@ def _violations(rule: Rule, api: ApiContext) -> Iterable[Violation]:
         case ApiRule():
             return rule.check(api)
         case DocumentRule():
-            documents = (api.document, *api.documents)
+            documents = (api.document, *api.unsettled_documents)
             return (violation for document in documents for violation in rule.check(document))
         case ModelRule():
-            return (violation for model in api.models for violation in rule.check(model))
+            return (violation for model in api.unsettled_models for violation in rule.check(model))
         case ParameterRule():
-            parameters = (parameter for model in api.models for parameter in model.all_parameters)
+            parameters = (parameter for model in api.unsettled_models for parameter in model.all_parameters)
             return (violation for parameter in parameters for violation in rule.check(parameter))
 
 

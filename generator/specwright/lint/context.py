@@ -152,8 +152,18 @@ class ApiContext:
         models = []
         for document in self.documents:
             spec = cast("ModelSpec", document.value)
-            models.append(ModelContext(self, document, spec, build_model(spec, document.path)))
+            models.append(ModelContext(self, document, spec, build_model(spec, document.path, bundled="")))
         return tuple(models)
+
+    @property
+    def unsettled_documents(self) -> Iterator[Document]:
+        """Those of models that are to be judged by themselves."""
+        return (document for document in self.documents if not document.is_settled)
+
+    @property
+    def unsettled_models(self) -> Iterator[ModelContext]:
+        """Those that are to be judged by themselves."""
+        return (model for model in self.models if not model.document.is_settled)
 
 
 def api_context(loaded: LoadedApi, today: date | None = None) -> ApiContext:

@@ -9,11 +9,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from specwright.errors import SpecwrightError
+from specwright.publish.content import digest
 from specwright.publish.paths import folders_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
     from pathlib import Path
+
+    from specwright.cache import Seen
 
 CACHE_FOLDER = "__pycache__"
 
@@ -31,10 +34,14 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Disk:
-    """The files below `root`. Nothing below `output`, which is `root` or a folder above it, may be a symbolic link."""
+    """The files below `root`. Nothing below `output`, which is `root` or a folder above it, may be a symbolic link.
+
+    `seen` knows digests of files that have not been touched since an earlier run read them.
+    """
 
     root: Path
     output: Path
+    seen: Seen | None = None
     _folders: dict[str, str] = field(default_factory=dict)
     """What stands at the folders looked at so far."""
 
@@ -42,20 +49,20 @@ class Disk:
         """Security boundary: refuse a root that is reached through a symbolic link below the output folder."""
         for folder in reversed([self.root, *self.root.parents]):
             if folder == self.output or folder.is_relative_to(self.output):
-                kind = _kind(folder)
+                kind, _ = _kind(folder)
                 if kind == "link" and folder != self.output:
                     raise _link_error(folder)
                 if kind not in ("absent", "folder", "link"):
                     raise SpecwrightError(f"{folder} is a file, but generated files are to go into it")
 
-    def check(self, path: str) -> Found | None:
+    def check(self, path: str) -> Found | os.stat_result:
         """Security boundary: see to it that neither a path nor a folder on the way to it is a symbolic link.
 
-        None for a file that may be read; otherwise what stands there, without content.
+        Answers what the system says of a file that may be read; otherwise what stands there, without content.
         """
         for folder in folders_of(path):
             if folder not in self._folders:
-                self._folders[folder] = _kind(self.root / folder)
+                self._folders[folder], _ = _kind(self.root / folder)
             match self._folders[folder]:
                 case "link":
                     raise _link_error(self.root / folder)
@@ -63,27 +70,39 @@ class Disk:
                     return Found()
                 case "file" | "other":
                     return Found(blocker=folder)
-        match _kind(self.root / path):
+        kind, said = _kind(self.root / path)
+        match kind:
             case "link":
                 raise _link_error(self.root / path)
             case "other":
                 raise SpecwrightError(f"{self.root / path} is not a regular file")
-            case "absent":
-                return Found()
             case "folder":
                 return Found(blocker=path)
-            case _:
-                return None
+        return Found() if said is None else said
 
     def read(self, path: str) -> Found:
         """Security boundary: read a file below the root without following a symbolic link.
 
         Raises `SpecwrightError` if the path or a folder on the way is a symbolic link, or if it cannot be read.
         """
-        if found := self.check(path):
+        found = self.check(path)
+        if isinstance(found, Found):
             return found
         with explained("read", self.root / path):
             return Found((self.root / path).read_bytes())
+
+    def digest(self, path: str) -> str | Found:
+        """Security boundary: the digest of a file below the root, or what stands there instead.
+
+        Raises as `read` does.
+        """
+        found = self.check(path)
+        if isinstance(found, Found):
+            return found
+        with explained("read", self.root / path):
+            if self.seen is not None:
+                return self.seen.of(self.root / path, found)
+            return digest((self.root / path).read_bytes())
 
     def vanishes(self, folder: str, removed: Collection[str]) -> bool:
         """Whether a folder is left empty once the removed files are gone, and the byte code of removed modules."""
@@ -128,16 +147,16 @@ def _entries(folder: Path) -> list[os.DirEntry[str]]:
         return list(entries)
 
 
-def _kind(path: Path) -> str:
-    """What stands at a path itself: "absent", "folder", "file", "link" or "other"."""
+def _kind(path: Path) -> tuple[str, os.stat_result | None]:
+    """What stands at a path itself: "absent", "folder", "file", "link" or "other", and what the system says of it."""
     with explained("read", path):
         try:
-            mode = path.lstat().st_mode
+            said = path.lstat()
         except (FileNotFoundError, NotADirectoryError):
-            return "absent"
-    if stat.S_ISLNK(mode):
-        return "link"
-    return {stat.S_IFDIR: "folder", stat.S_IFREG: "file"}.get(stat.S_IFMT(mode), "other")
+            return "absent", None
+    if stat.S_ISLNK(said.st_mode):
+        return "link", said
+    return {stat.S_IFDIR: "folder", stat.S_IFREG: "file"}.get(stat.S_IFMT(said.st_mode), "other"), said
 
 
 def _link_error(path: Path) -> SpecwrightError:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from specwright.errors import SpecwrightError
 from specwright.publish.content import blob_ids, digest, has_conflict_markers, same
-from specwright.publish.disk import Disk
+from specwright.publish.disk import Disk, Found
 from specwright.publish.git import Repository, find_repository
 from specwright.publish.manifest import MANIFEST, Manifest, manifest_text, parse_manifest, united
 from specwright.publish.paths import check_paths, folded
@@ -20,13 +20,16 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
     from pathlib import Path
 
+    from specwright.cache import Seen
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
     """What is wanted in one output folder.
 
     `wanted` maps relative paths with forward slashes to contents, `versions` tools to versions, and `command` is what
-    regenerates the folder. `output` is the folder below which no symbolic link is followed, `root` itself unless
+    regenerates the folder. `digests` are those of the contents, where they are known; the contents of what does not
+    change are then not asked for. `output` is the folder below which no symbolic link is followed, `root` itself unless
     given. Where nothing is wanted, the manifest and an empty root go too.
     """
 
@@ -35,6 +38,13 @@ class Target:
     versions: Mapping[str, str]
     command: str
     output: Path | None = None
+    digests: Mapping[str, str] | None = field(default=None, repr=False)
+
+    def digest(self, path: str) -> str | None:
+        """The digest of what is wanted at a path."""
+        if self.digests is not None:
+            return self.digests.get(path)
+        return digest(self.wanted[path]) if path in self.wanted else None
 
 
 class State(StrEnum):
@@ -113,14 +123,16 @@ class Plan:
         return self.changed or bool(self.kept)
 
 
-def make_plan(target: Target, *, force: bool = False) -> Plan:
+def make_plan(target: Target, *, force: bool = False, seen: Seen | None = None) -> Plan:
     """Compare a target with the disk. With `force`, files edited by hand are overwritten and removed too.
+
+    `seen` knows the digests of files that nobody has touched since they were last read.
 
     Raises `SpecwrightError` for a path that is not safe to write, a symbolic link in the way, a folder where a file
     belongs or the reverse, and a file that cannot be read.
     """
     check_paths(target.wanted)
-    disk = Disk(target.root, target.output or target.root)
+    disk = Disk(target.root, target.output or target.root, seen)
     disk.check_root()
     repository = find_repository(target.root) if target.root.is_dir() else None
     found = disk.read(MANIFEST)
@@ -150,40 +162,39 @@ def _judge(
     suspects: dict[str, frozenset[str]] = {}
     blockers: dict[str, str] = {}
     for path in sorted({*target.wanted, *owned.files}):
-        found = disk.read(path)
-        wanted = target.wanted.get(path)
-        if found.content is None:
+        before, wanted = disk.digest(path), target.digest(path)
+        if isinstance(before, Found):
             if wanted is not None:
                 reason = "deleted since it was written" if path in owned.files else "not there yet"
                 states[path] = State.MISSING, reason, None
-                if found.blocker:
-                    blockers[path] = found.blocker
-            continue
-        before = digest(found.content)
-        if wanted is not None and same(found.content, wanted):
+                if before.blocker:
+                    blockers[path] = before.blocker
+        elif before == wanted:
             states[path] = State.UNCHANGED, "", before
         elif before in owned.files.get(path, ()):
             states[path] = *_generated(wanted, ""), before
-        elif has_conflict_markers(found.content):
-            states[path] = *_generated(wanted, "it has conflict markers"), before
         else:
-            states[path] = *_edited(wanted, path in owned.files), before
-            suspects[path] = blob_ids(found.content)
+            content = disk.read(path).content or b""
+            if has_conflict_markers(content):
+                states[path] = *_generated(wanted, "it has conflict markers"), before
+            else:
+                states[path] = *_edited(wanted, path in owned.files), before
+                suspects[path] = blob_ids(content)
 
     for path in _returnable(suspects, repository):
-        states[path] = *_generated(target.wanted.get(path), "it is as git has it"), states[path][2]
-    entries = [_entry(path, *states[path], target.wanted.get(path), force=force) for path in sorted(states)]
+        states[path] = *_generated(target.digest(path), "it is as git has it"), states[path][2]
+    entries = [_entry(path, *states[path], target.digest(path), force=force) for path in sorted(states)]
     _check_blockers(disk, blockers, {entry.path for entry in entries if entry.action is Action.REMOVE})
     return entries
 
 
-def _generated(wanted: bytes | None, why: str) -> tuple[State, str]:
+def _generated(wanted: str | None, why: str) -> tuple[State, str]:
     if wanted is None:
         return State.ORPHAN, "no spec or template makes it any more"
     return State.STALE, why or "its spec, a template or a tool has changed"
 
 
-def _edited(wanted: bytes | None, owned: bool) -> tuple[State, str]:
+def _edited(wanted: str | None, owned: bool) -> tuple[State, str]:
     if wanted is None:
         return State.ORPHAN_EDITED, "no spec or template makes it any more, but it was edited by hand"
     if owned:
@@ -200,7 +211,7 @@ def _returnable(suspects: Mapping[str, frozenset[str]], repository: Repository |
 
 
 def _entry(
-    path: str, state: State, reason: str, before: str | None, wanted: bytes | None, *, force: bool
+    path: str, state: State, reason: str, before: str | None, wanted: str | None, *, force: bool
 ) -> Entry:
     match state:
         case State.UNCHANGED:
@@ -210,7 +221,7 @@ def _entry(
         case _ if wanted is None:
             return Entry(path, state, Action.REMOVE, reason, before)
         case _:
-            return Entry(path, state, Action.WRITE, reason, before, digest(wanted))
+            return Entry(path, state, Action.WRITE, reason, before, wanted)
 
 
 def _check_blockers(disk: Disk, blockers: Mapping[str, str], removed: Collection[str]) -> None:
@@ -233,7 +244,7 @@ def _with_case_changes(target: Target, entries: list[Entry]) -> list[Entry]:
         if former != entry.path and entry.before is not None and entry.path in target.wanted:
             one_file = (target.root / former).samefile(target.root / entry.path)
             if one_file:
-                after = digest(target.wanted[entry.path])
+                after = target.digest(entry.path)
                 entries[index] = Entry(
                     entry.path,
                     State.STALE,

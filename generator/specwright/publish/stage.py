@@ -10,6 +10,7 @@ import os
 import re
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from specwright.errors import SpecwrightError
@@ -19,12 +20,21 @@ from specwright.publish.paths import RESERVED_PREFIX
 from specwright.publish.plan import Action, Entry, Plan
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
 _FOLDER = re.compile(rf"(?:{re.escape(RESERVED_PREFIX)})?staging-[0-9a-f]{{16}}")
 _UNTOUCHED = "nothing in the output was changed"
 _SYNC_THREADS = 8  # a disk takes many flushes at once about as fast as one
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """A staged file, the file it will become, and its content, which is read when it is written."""
+
+    file: Path
+    place: Path
+    content: Callable[[], bytes]
 
 
 @dataclass(slots=True)
@@ -35,8 +45,7 @@ class Staging:
     _token: str = field(default_factory=lambda: os.urandom(8).hex())
     _folders: dict[int, Path] = field(default_factory=dict)
     """Device number → staging folder."""
-    _contents: list[tuple[Path, Path, bytes]] = field(default_factory=list)
-    """Staged file, the file it will become, content."""
+    _contents: list[Staged] = field(default_factory=list)
 
     def journal(self, plans: Sequence[Plan]) -> Journal:
         """The complete journal of some plans. Writes nothing, but sees to it that every folder may be written to."""
@@ -48,8 +57,9 @@ class Staging:
         for folder in self._folders.values():
             with explained("create", folder):
                 folder.mkdir()
-        for staged, place, content in self._contents:
-            with explained("write", place, hint=_UNTOUCHED), staged.open("xb") as file:
+        for staged in self._contents:
+            content = staged.content()
+            with explained("write", staged.place, hint=_UNTOUCHED), staged.file.open("xb") as file:
                 file.write(content)
         from concurrent.futures import ThreadPoolExecutor  # only runs that change something need it
 
@@ -65,25 +75,28 @@ class Staging:
         root, manifest = plan.target.root, plan.manifest
         last: Write | Removal | None = None
         if manifest.action is Action.WRITE:
-            last = self._write(root, manifest, plan.manifest_content)
+            last = self._write(root, manifest, lambda: plan.manifest_content)
         elif manifest.action is Action.REMOVE:
             last = _removal(root, manifest)
         return Swap(
             root=root,
             output=plan.target.output or root,
             removals=tuple(_removal(root, entry) for entry in plan.removed),
-            writes=tuple(self._write(root, entry, plan.target.wanted[entry.path]) for entry in plan.written),
+            writes=tuple(
+                self._write(root, entry, partial(plan.target.wanted.__getitem__, entry.path))
+                for entry in plan.written
+            ),
             manifest=last,
         )
 
-    def _write(self, root: Path, entry: Entry, content: bytes) -> Write:
+    def _write(self, root: Path, entry: Entry, content: Callable[[], bytes]) -> Write:
         place = root / entry.path
         device = _writable(place.parent).stat().st_dev
         if device not in self._folders:
             self._folders[device] = self._folder(device, place.parent)
         folder = list(self._folders).index(device)
         number = len(self._contents)
-        self._contents.append((self._folders[device] / str(number), place, content))
+        self._contents.append(Staged(self._folders[device] / str(number), place, content))
         return Write(entry.path, folder, number, entry.before, entry.after or "")
 
     def _folder(self, device: int, near: Path) -> Path:
@@ -116,7 +129,6 @@ def _writable(folder: Path) -> Path:
     return folder
 
 
-def _sync(contents: tuple[Path, Path, bytes]) -> None:
-    staged, place, _ = contents
-    with explained("write", place, hint=_UNTOUCHED), staged.open("rb") as file:
+def _sync(staged: Staged) -> None:
+    with explained("write", staged.place, hint=_UNTOUCHED), staged.file.open("rb") as file:
         os.fsync(file.fileno())

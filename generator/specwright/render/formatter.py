@@ -70,44 +70,51 @@ def format_python(files: Mapping[str, str], *, first_party: tuple[str, ...] = ()
         SpecwrightError: ruff cannot run, or a file is no Python. The latter is a fault of a template, and the message
             names the file and the place.
     """
-    if not files:
-        return {}
-    from ruff import find_ruff_bin
-
     with tempfile.TemporaryDirectory(prefix="specwright-") as folder:
         root = Path(folder)
         for path, text in files.items():
             place = root / path
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_text(text, encoding="utf-8", newline="\n")
-        ruff = find_ruff_bin()
-        for command in (
-            [
-                ruff,
-                "check",
-                *_COMMON,
-                "--fix-only",
-                "--select",
-                ",".join(_FIXES),
-                "--config",
-                f"lint.extend-safe-fixes=[{_listed(_TRUSTED)}]",
-                "--config",
-                f"lint.isort.known-first-party=[{_listed(first_party)}]",
-            ],
-            [ruff, "format", *_COMMON],
-        ):
-            ran = subprocess.run(
-                [*command, "."],
-                cwd=root,
-                env={name: value for name, value in os.environ.items() if not name.startswith("RUFF_")},
-                capture_output=True,
-                text=True,
-                encoding="utf-8",
-                check=False,
-            )
-            if ran.returncode != 0:
-                raise SpecwrightError(f"ruff could not format what the templates gave:\n{ran.stderr.strip()}")
+        format_folder(root, first_party=first_party)
         return {path: (root / path).read_text(encoding="utf-8") for path in files}
+
+
+def format_folder(folder: Path, *, first_party: tuple[str, ...] = ()) -> None:
+    """Do the same to all files of a folder, where they are.
+
+    Raises:
+        SpecwrightError: as above.
+    """
+    from ruff import find_ruff_bin
+
+    ruff = find_ruff_bin()
+    for command in (
+        [
+            ruff,
+            "check",
+            *_COMMON,
+            "--fix-only",
+            "--select",
+            ",".join(_FIXES),
+            "--config",
+            f"lint.extend-safe-fixes=[{_listed(_TRUSTED)}]",
+            "--config",
+            f"lint.isort.known-first-party=[{_listed(first_party)}]",
+        ],
+        [ruff, "format", *_COMMON],
+    ):
+        ran = subprocess.run(
+            [*command, "."],
+            cwd=folder,
+            env={name: value for name, value in os.environ.items() if not name.startswith("RUFF_")},
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            check=False,
+        )
+        if ran.returncode != 0:
+            raise SpecwrightError(f"ruff could not format what the templates gave:\n{ran.stderr.strip()}")
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
+import tempfile
 import traceback
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import jinja2
 from jinja2.compiler import CodeGenerator
 
+from specwright.cache import NOTHING
 from specwright.errors import SpecwrightError
 from specwright.openapi import openapi_document
 from specwright.render import cases, package, python
 from specwright.render.filters import FILTERS, Code, UnsafeTextError
-from specwright.render.formatter import LINE_LENGTH, RULES, format_python
+from specwright.render.formatter import LINE_LENGTH, RULES, format_folder
 from specwright.render.params import params_sources
 from specwright.render.tree import SUFFIX, Template, find_templates
 from specwright.spec.model import UNSET, Api, Model
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from pathlib import Path
 
     from jinja2 import nodes
     from jinja2.compiler import Frame
+
+    from specwright.cache import Entries
 
 FORMATTED = (".py", ".md")
 """Files that have Python in them: ruff formats the fenced code of a document as well."""
@@ -62,12 +66,17 @@ GLOBALS: Mapping[str, object] = {
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """The files of a target before ruff has formatted them: `texts` of the templates, and what is copied as it is."""
+    """Files of a target before ruff has formatted them: `texts` of the templates, and files that are copied as they are.
+
+    `name` is the target's folder, `<api>/<target>`. `origins` has the template of every file, and the spec of the model
+    that it is of, which is empty for those of the API as a whole.
+    """
 
     name: str
     package: str
-    texts: dict[str, str]
-    copied: dict[str, bytes]
+    texts: dict[str, str] = field(default_factory=dict)
+    copied: dict[str, Path] = field(default_factory=dict)
+    origins: dict[str, tuple[str, str]] = field(default_factory=dict)
 
 
 def render(api: Api, target: str, overlay: Path) -> dict[str, bytes]:
@@ -78,34 +87,56 @@ def render(api: Api, target: str, overlay: Path) -> dict[str, bytes]:
     Raises:
         SpecwrightError: a template is at fault; the message names it and the line.
     """
-    return finished([draft(api, target, overlay)])[0]
+    return contents(draft(api, target, overlay))
 
 
-def finished(drafts: Sequence[Draft]) -> list[dict[str, bytes]]:
-    """The second half of `render`, for many targets at once: one run of ruff over all of them.
+def contents(made: Draft) -> dict[str, bytes]:
+    """The files of a draft, finished.
 
     Raises:
         SpecwrightError: a template gave what is no Python; the message names it and the line.
     """
-    code = {
-        f"{made.name}/{path}": text
-        for made in drafts
-        for path, text in made.texts.items()
-        if path.endswith(FORMATTED)
-    }
-    formatted = format_python(code, first_party=tuple(sorted({made.package for made in drafts})))
-    wanted = []
+    with tempfile.TemporaryDirectory(prefix="specwright-") as folder:
+        (files,) = finished([made], Path(folder))
+        return {path: files[path].read_bytes() for path in sorted(files)}
+
+
+def finished(drafts: Sequence[Draft], folder: Path) -> list[dict[str, Path]]:
+    """The second half of `render`, for many drafts at once, which may be of one target: one run of ruff over all of them.
+
+    The files are written below an empty folder, and stay there; answers for each draft where its files are.
+
+    Raises:
+        SpecwrightError: a template gave what is no Python; the message names it and the line.
+    """
+    code, plain = folder / "code", folder / "plain"  # ruff is to see nothing but what it is to format
+    found = []
     for made in drafts:
-        texts = {path: formatted.get(f"{made.name}/{path}", text) for path, text in made.texts.items()}
-        contents = made.copied | {path: text.encode() for path, text in texts.items()}
-        wanted.append(dict(sorted(contents.items())))
-    return wanted
+        files = dict(made.copied)
+        for path, text in made.texts.items():
+            files[path] = place = (code if path.endswith(FORMATTED) else plain) / made.name / path
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_text(text, encoding="utf-8", newline="\n")
+        found.append(files)
+    if code.is_dir():
+        format_folder(code, first_party=tuple(sorted({made.package for made in drafts})))
+    return found
 
 
 def draft(
-    api: Api, target: str, overlay: Path, *, only: Callable[[Template], bool] = lambda _: True
+    api: Api,
+    target: str,
+    overlay: Path,
+    *,
+    models: Sequence[Model] | None = None,
+    only: Callable[[Template], bool] = lambda _: True,
+    entries: Entries = NOTHING,
 ) -> Draft:
-    """The first half of `render`: everything but the formatting. `only` says which templates are wanted.
+    """The first half of `render`: everything but the formatting.
+
+    `models` are those whose files are wanted, else all; `only` says which templates are. A template of one model sees the
+    API as if it had that model alone, so what becomes of a model depends on no other. `entries` may know what
+    datamodel-code-generator once gave.
 
     Raises:
         SpecwrightError: a template is at fault; the message names it and the line.
@@ -113,24 +144,31 @@ def draft(
     templates = find_templates(target, overlay)
     environment = _environment(templates)
     templates = tuple(filter(only, templates))
-    made = Draft(f"{api.id}/{target}", api.package, {}, {})
-    origins: dict[str, Template] = {}
+    made = Draft(f"{api.id}/{target}", api.package)
+    models = api.models if models is None else models
     sources: Mapping[str, str] = {}
     if any("_params" in template.path and template.is_per_model for template in templates):
-        sources = params_sources(api.models)
+        sources = params_sources(models, entries)
+    alone = [(replace(api, models=(model,)), model) for model in models]
     for template in templates:
-        for model in api.models if template.is_per_model else (None,):
-            path = template.output(api, model)
-            if path in origins:
-                raise SpecwrightError(f"{template.shown} and {origins[path].shown} both give {path}")
-            origins[path] = template
+        pairs = alone if template.is_per_model else [(api, None)]
+        for seen, model in pairs:
+            path = template.output(seen, model)
+            if path in made.origins:
+                raise same_path(template.shown, made.origins[path][0], path)
+            made.origins[path] = template.shown, model.spec if model is not None else ""
             if not template.is_rendered:
-                made.copied[path] = template.file.read_bytes()
+                made.copied[path] = template.file
                 continue
-            text = _render(environment, template, api, model, sources)
+            text = _render(environment, template, seen, model, sources)
             if text.strip():
                 made.texts[path] = text
     return made
+
+
+def same_path(template: str, other: str, path: str) -> SpecwrightError:
+    """Two templates, as people write them, lead to one path."""
+    return SpecwrightError(f"{template} and {other} both give {path}")
 
 
 @lru_cache(maxsize=4)

@@ -7,17 +7,21 @@ pydantic or to itself is thereby no concern, and every field is called what the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from importlib.metadata import version
+import json
+from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from specwright.cache import NOTHING, key_of
 from specwright.errors import SpecwrightError
 from specwright.render import python
 from specwright.render.params_code import NAMES, CheckedSource, MadeUpNames, checked_source
 
 if TYPE_CHECKING:
+    from specwright.cache import Entries
     from specwright.spec.model import Model, Parameter
 
+_KIND = "params"
 CHUNK = 50
 """Models a call: half the cost of one a call, and a third of the memory of one call for all."""
 
@@ -34,12 +38,18 @@ _TAKEN = NAMES | frozenset({
 """Names that a field cannot have; it gets underscores at the end."""
 
 
+@cache
 def generator_version() -> str:
+    from importlib.metadata import version
+
     return version("datamodel-code-generator")
 
 
-def params_sources(models: Sequence[Model]) -> dict[str, CheckedSource]:
+def params_sources(models: Sequence[Model], entries: Entries = NOTHING) -> dict[str, CheckedSource]:
     """The source of each model's parameter models, by module name, unformatted.
+
+    `entries` keeps what datamodel-code-generator gives for some types and limits, under whatever names; it is checked like
+    what has just been made.
 
     Raises:
         SpecwrightError: datamodel-code-generator gave something that parameter models do not consist of.
@@ -47,23 +57,41 @@ def params_sources(models: Sequence[Model]) -> dict[str, CheckedSource]:
     sources: dict[str, CheckedSource] = {}
     for start in range(0, len(models), CHUNK):
         schemas = [_Schemas(model) for model in models[start : start + CHUNK]]
-        made = _generate(schemas)
+        known = {schema.model.module: _recalled(schema, entries) for schema in schemas}
+        made = _generate([schema for schema in schemas if known[schema.model.module] is None])
         for schema in schemas:
             module = schema.model.module
-            if module not in made:
+            text = known[module] or made.get(module)
+            if text is None:
                 raise SpecwrightError(f"datamodel-code-generator made nothing for {module}")
-            sources[module] = checked_source(module, made[module], schema.names)
+            sources[module] = checked_source(module, text, schema.names)
+            if module in made:
+                entries.put(schema.key, text.encode())
     return sources
 
 
-def _generate(schemas: Iterable[_Schemas]) -> Mapping[str, str]:
+def _recalled(schema: _Schemas, entries: Entries) -> str | None:
+    text = entries.get(schema.key)
+    return None if text is None else text.decode()
+
+
+def _generate(schemas: Sequence[_Schemas]) -> Mapping[str, str]:
+    """The source for each model, by module name."""
+    if not schemas:
+        return {}  # the import alone takes a quarter of a second
     from datamodel_code_generator import generate
     from datamodel_code_generator.enums import DataModelType, InputFileType
     from datamodel_code_generator.format import PythonVersion
     from datamodel_code_generator.parser import LiteralType
 
     made = generate(
-        {"$defs": {name: schema for each in schemas for name, schema in each.definitions.items()}},
+        {
+            "$defs": {
+                name: schema
+                for number, each in enumerate(schemas)
+                for name, schema in each.placed(f"m{number}").items()
+            }
+        },
         input_file_type=InputFileType.JsonSchema,
         output_model_type=DataModelType.PydanticV2BaseModel,
         target_python_version=PythonVersion.PY_311,
@@ -81,20 +109,30 @@ def _generate(schemas: Iterable[_Schemas]) -> Mapping[str, str]:
         use_missing_sentinel=True,
     )
     assert isinstance(made, Mapping)
-    return {path[0].removesuffix(".py"): str(text) for path, text in made.items() if path != ("__init__.py",)}
+    modules = {(f"m{number}.py",): schema.model.module for number, schema in enumerate(schemas)}
+    return {modules[path]: str(text) for path, text in made.items() if path in modules}
 
 
 class _Schemas:
     """The schemas of a model's objects as datamodel-code-generator is given them, and what the names in them stand for.
 
-    An object is `O0`, `O1` and so on, its members are `f0`, `f1` and so on, which differ throughout the model.
+    An object is `O0`, `O1` and so on, its members are `f0`, `f1` and so on, which differ throughout the model. `key` is a
+    digest of what is told, so that no name of a spec is in it.
     """
 
     def __init__(self, model: Model) -> None:
         self.model = model
-        self.definitions: dict[str, dict[str, Any]] = {}
         self.names = MadeUpNames()
+        self._definitions: dict[str, dict[str, Any]] = {}
+        self._references: list[tuple[dict[str, Any], str]] = []
         self._object(model.params_class_name, model.class_name, model.parameters, model.schema)
+        self.key = key_of(_KIND, generator_version(), json.dumps(self._definitions))
+
+    def placed(self, module: str) -> dict[str, dict[str, Any]]:
+        """The definitions under names that make datamodel-code-generator put them into a module of their own."""
+        for reference, made_up in self._references:
+            reference["$ref"] = f"#/$defs/{module}.{made_up}"
+        return {f"{module}.{made_up}": definition for made_up, definition in self._definitions.items()}
 
     def _object(
         self, name: str, owner: str, members: tuple[Parameter, ...], schema: Mapping[str, Any]
@@ -103,7 +141,7 @@ class _Schemas:
         made_up = f"O{len(self.names.classes)}"
         self.names.classes[made_up] = name
         definition: dict[str, Any] = {"type": "object", "properties": {}, "required": []}
-        self.definitions[f"{self.model.module}.{made_up}"] = definition
+        self._definitions[made_up] = definition
         taken: set[str] = set()
         for member in members:
             key = f"f{len(self.names.fields)}"
@@ -116,7 +154,9 @@ class _Schemas:
             if member.wire in schema.get("required", ()):
                 definition["required"].append(key)
             definition["properties"][key] = self._value(member, owner, schema["properties"][member.wire])
-        return {"$ref": f"#/$defs/{self.model.module}.{made_up}"}
+        reference = {"$ref": made_up}
+        self._references.append((reference, made_up))
+        return reference
 
     def _value(self, parameter: Parameter, owner: str, schema: Mapping[str, Any]) -> dict[str, Any]:
         name = python.member_class(owner, parameter)

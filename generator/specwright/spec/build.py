@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, cast
 
 from specwright.spec import names
-from specwright.spec.bundle import bundle_text
+from specwright.spec.bundle import bundle_head, bundle_piece
 from specwright.spec.jsonschema import parameters_schema
 from specwright.spec.model import (
     UNSET,
@@ -34,6 +34,7 @@ from specwright.spec.model import (
 
 if TYPE_CHECKING:
     from specwright.spec.bundle import Bundle
+    from specwright.spec.document import Document
     from specwright.spec.format import ApiSpec, Async, ModelSpec, ParameterSpec
     from specwright.spec.load import LoadedApi
 
@@ -50,8 +51,16 @@ def build_api(loaded: LoadedApi) -> Api:
         loaded.id,
         cast("ApiSpec", loaded.api.value),
         loaded.api.path,
-        [(cast("ModelSpec", document.value), document.path) for document in loaded.models],
+        [
+            build_model(cast("ModelSpec", document.value), document.path, document.bundled)
+            for document in loaded.models
+        ],
     )
+
+
+def build_shared(api_id: str, api: Document) -> Api:
+    """What an API is without its models."""
+    return _build(api_id, cast("ApiSpec", api.value), api.path, [])
 
 
 def build_bundle(bundle: Bundle) -> Api:
@@ -62,14 +71,13 @@ def build_bundle(bundle: Bundle) -> Api:
         cast("ApiSpec", spec),
         f"{bundle.api['id']}/api.yaml",
         [
-            (cast("ModelSpec", model), f"{bundle.api['id']}/{slug}.yaml")
+            build_model(cast("ModelSpec", model), f"{bundle.api['id']}/{slug}.yaml")
             for slug, model in bundle.models.items()
         ],
     )
 
 
-def _build(api_id: str, spec: ApiSpec, path: str, specs: Sequence[tuple[ModelSpec, str]]) -> Api:
-    models = [build_model(model, model_path) for model, model_path in specs]
+def _build(api_id: str, spec: ApiSpec, path: str, models: Sequence[Model]) -> Api:
     environment = spec.get("environment", {})
     auth = spec.get("auth")
     sync = spec.get("sync")
@@ -121,15 +129,12 @@ def _build(api_id: str, spec: ApiSpec, path: str, specs: Sequence[tuple[ModelSpe
         ),
         drop_in=_drop_in(drop_in) if drop_in else None,
         models=tuple(sorted(models, key=lambda model: model.slug)),
-        bundle=bundle_text(
-            {"id": api_id, **cast("dict[str, Any]", spec)},
-            [cast("dict[str, Any]", model) for model, _ in specs],
-        ),
+        bundled=bundle_head({"id": api_id, **cast("dict[str, Any]", spec)}),
     )
 
 
-def build_model(spec: ModelSpec, path: str) -> Model:
-    """One model from its spec's value; `path` is the spec's file as people write it."""
+def build_model(spec: ModelSpec, path: str, bundled: str | None = None) -> Model:
+    """One model from its spec's value; `path` is the spec's file as people write it, `bundled` its value in a bundle."""
     slug = spec["slug"]
     name = spec.get("name")
     paths = spec.get("paths", {})
@@ -146,6 +151,7 @@ def build_model(spec: ModelSpec, path: str) -> Model:
         returns=tuple(spec["returns"]),
         parameters=tuple(build_parameter(wire, parameter) for wire, parameter in spec["parameters"].items()),
         schema=parameters_schema(spec),
+        bundled=bundle_piece(cast("dict[str, Any]", spec)) if bundled is None else bundled,
         description=spec.get("description", ""),
         category=spec.get("category", ""),
         sync_path=paths.get("sync"),

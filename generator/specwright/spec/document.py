@@ -8,6 +8,7 @@ file holds raises anything else.
 from __future__ import annotations
 
 import codecs
+import json
 import re
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -38,6 +39,7 @@ __all__ = [
     "DocumentError",
     "Pointer",
     "Position",
+    "SettledDocument",
     "Value",
     "read_document",
 ]
@@ -64,16 +66,11 @@ _OTHER_ENCODINGS: Final = (
 
 
 class DocumentError(Exception):
-    """The file is no sound YAML 1.2; `findings` says why, in the order of the text.
+    """The file is no readable YAML 1.2; `findings` says why, in the order of the text."""
 
-    Where it could be read to its end all the same, as with a key that stands there twice, `document` is what was read:
-    good for telling what else is wrong with it, and for nothing else.
-    """
-
-    def __init__(self, findings: tuple[Finding, ...], document: Document | None = None) -> None:
+    def __init__(self, findings: tuple[Finding, ...]) -> None:
         super().__init__("\n".join(finding.render() for finding in findings))
         self.findings = findings
-        self.document = document
 
 
 @dataclass(frozen=True)
@@ -143,9 +140,63 @@ class Document:
                 break
         return nodes
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether everything is said of this document by itself."""
+        return False
+
+    @property
+    def bundled(self) -> str | None:
+        """Its value as it stands in a bundle, if that is known."""
+        return None
+
     @cached_property
     def _lines(self) -> Lines:
         return Lines(self.text)
+
+
+class SettledDocument(Document):
+    """A document that was read, checked and judged by itself before; `findings` is all that was said.
+
+    Its value is kept as JSON, which takes a tenth of the room; text and places are found again in the file's content if
+    another document gives reason to ask for them.
+    """
+
+    def __init__(self, path: str, piece: str, findings: tuple[Finding, ...], content: bytes) -> None:
+        object.__setattr__(self, "path", path)
+        object.__setattr__(self, "piece", piece)
+        object.__setattr__(self, "findings", findings)
+        object.__setattr__(self, "_content", content)
+
+    piece: str
+    """The value as JSON, as `specwright.spec.bundle.bundle_piece` writes it."""
+    findings: tuple[Finding, ...]
+    _content: bytes
+
+    @property
+    def is_settled(self) -> bool:
+        return True
+
+    @property
+    def bundled(self) -> str:
+        return self.piece
+
+    @cached_property
+    def value(self) -> Value:
+        value: Value = json.loads(self.piece)
+        return value
+
+    @cached_property
+    def text(self) -> str:
+        return self._document.text
+
+    @cached_property
+    def root(self) -> Node:
+        return self._document.root
+
+    @cached_property
+    def _document(self) -> Document:
+        return read_document(self._content, self.path)
 
 
 def read_document(data: bytes, path: str, *, parser: type[Any] = PARSERS[0]) -> Document:
@@ -175,10 +226,9 @@ def read_document(data: bytes, path: str, *, parser: type[Any] = PARSERS[0]) -> 
         problem = explain(error, text, lines, last=composer.last, open_brackets=composer.open_brackets)
         if all(problem.span.start != known.span.start for known in composer.problems):
             composer.problems.append(problem)
-    document = None if composed is None else Document(path, text, *composed)
-    if document is None or composer.problems:
-        raise _error(path, lines, composer.problems, document)
-    return document
+    if composed is None or composer.problems:
+        raise _error(path, lines, composer.problems)
+    return Document(path, text, *composed)
 
 
 def json_pointer(pointer: Pointer) -> str:
@@ -224,10 +274,8 @@ def _unprintable(text: str) -> Iterator[Problem]:
         yield Problem(Code.CHARACTER, Span(*match.span()), message, hint)
 
 
-def _error(
-    path: str, lines: Lines, found: Iterable[Problem], document: Document | None = None
-) -> DocumentError:
-    return DocumentError(capped(_reported(path, lines, problem) for problem in found), document)
+def _error(path: str, lines: Lines, found: Iterable[Problem]) -> DocumentError:
+    return DocumentError(capped(_reported(path, lines, problem) for problem in found))
 
 
 def capped(findings: Iterable[Finding]) -> tuple[Finding, ...]:

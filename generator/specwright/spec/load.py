@@ -6,7 +6,7 @@ up by it. What needs more than one file to see is reported here too.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -42,22 +42,40 @@ class Loaded:
     findings: tuple[Finding, ...]
 
 
+class Memory:
+    """What is known of models from earlier runs; this one knows nothing. `api` is sound and has no models yet."""
+
+    def recall(self, api: LoadedApi, file: SpecFile) -> Document | None:
+        """The settled document of a file, if it is known."""
+
+    def settle(self, api: LoadedApi, file: SpecFile, document: Document) -> Document:
+        """Told every sound model as soon as it is read. Answers what is to stand for it."""
+        return document
+
+
 def load(
-    specs: Path, *, shown_from: Path | None = None, unsaved: Mapping[Path, bytes] = MappingProxyType({})
+    specs: Path,
+    *,
+    shown_from: Path | None = None,
+    unsaved: Mapping[Path, bytes] = MappingProxyType({}),
+    memory: Memory | None = None,
 ) -> Loaded:
     """Loads the API that the folder is, or else every API right below it; see `specwright.spec.files`.
+
+    `memory` spares reading what is known, and holding in full what is read.
 
     Raises:
         SpecwrightError: there is no such folder or no API in it, or a file cannot be read.
     """
-    loaded = [load_folder(folder) for folder in spec_folders(specs, shown_from=shown_from, unsaved=unsaved)]
+    folders = spec_folders(specs, shown_from=shown_from, unsaved=unsaved)
+    loaded = [load_folder(folder, memory) for folder in folders]
     apis = tuple(api for each in loaded for api in each.apis)
     return Loaded(apis, tuple(sorted(finding for each in loaded for finding in each.findings)))
 
 
-def load_folder(folder: SpecFolder) -> Loaded:
+def load_folder(folder: SpecFolder, memory: Memory | None = None) -> Loaded:
     """What one folder gives: its API, unless the API's own file is missing or has errors; and all that was found."""
-    reader = _Reader()
+    reader = _Reader(memory or Memory())
     api = reader.read(folder)
     return Loaded(() if api is None else (api,), tuple(sorted(reader.findings)))
 
@@ -65,8 +83,9 @@ def load_folder(folder: SpecFolder) -> Loaded:
 class _Reader:
     """Goes through the files of a folder, and collects what it finds in them."""
 
-    def __init__(self) -> None:
+    def __init__(self, memory: Memory) -> None:
         self.findings: list[Finding] = []
+        self._memory = memory
 
     def read(self, folder: SpecFolder) -> LoadedApi | None:
         files = folder.files
@@ -83,24 +102,31 @@ class _Reader:
                 "`specwright init --model SLUG` makes a spec to start from",
             )
             self._report(own, Code.NO_MODELS, message, hint, Severity.WARNING)
-        api = self._document(own, "api")
+        api = self._document(own)
         is_sound = api is not None and self._is_sound(api, "api")
-        documents = [document for file in model_files if (document := self._document(file, "model"))]
-        self._report_same_slugs(documents)
-        models = tuple(document for document in documents if self._is_sound(document, "model"))
-        if api is None or not is_sound:
+        loaded = LoadedApi(folder.path.absolute().name, folder.path, api, ()) if api and is_sound else None
+        documents = [self._model(loaded, file) for file in model_files]
+        self._report_same_slugs([document for document, _ in documents if document is not None])
+        if loaded is None:
             return None
-        return LoadedApi(folder.path.absolute().name, folder.path, api, models)
+        return replace(
+            loaded, models=tuple(document for document, is_sound in documents if document and is_sound)
+        )
 
-    def _document(self, file: SpecFile, kind: Kind) -> Document | None:
+    def _model(self, api: LoadedApi | None, file: SpecFile) -> tuple[Document | None, bool]:
+        """The document of a model, and whether it has passed the check."""
+        if api is not None and (known := self._memory.recall(api, file)):
+            return known, True
+        document = self._document(file)
+        if document is None or not self._is_sound(document, "model"):
+            return document, False
+        return document if api is None else self._memory.settle(api, file, document), True
+
+    def _document(self, file: SpecFile) -> Document | None:
         try:
             return read_document(file.content, file.shown)
         except DocumentError as error:
             self.findings.extend(error.findings)
-            if error.document is not None:
-                told = {(finding.line, finding.column) for finding in error.findings}
-                others = check(error.document, kind)
-                self.findings.extend(each for each in others if (each.line, each.column) not in told)
             return None
 
     def _is_sound(self, document: Document, kind: Kind) -> bool:

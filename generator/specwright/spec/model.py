@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
+from specwright.spec.bundle import joined_bundle
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -93,7 +95,10 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """One hosted model. `spec` is the path of its file as people write it; `schema` the plain JSON Schema of its body."""
+    """One hosted model. `spec` is the path of its file as people write it; `schema` the plain JSON Schema of its body.
+
+    `bundled` is the value of its spec as it stands in a bundle.
+    """
 
     slug: str
     module: str
@@ -105,6 +110,7 @@ class Model:
     returns: tuple[str, ...]
     parameters: tuple[Parameter, ...]
     schema: Mapping[str, Json] = field(hash=False)
+    bundled: str = field(repr=False)
     description: str = ""
     category: str = ""
     sync_path: str | None = None
@@ -225,7 +231,10 @@ class DropIn:
 
 @dataclass(frozen=True, slots=True)
 class Api:
-    """One API with all its models, sorted by slug. `id` is the name of its folder, `spec` the path of its `api.yaml`."""
+    """One API with all its models, sorted by slug. `id` is the name of its folder, `spec` the path of its `api.yaml`.
+
+    `bundled` is what `specwright.spec.bundle` writes around the models.
+    """
 
     id: str
     title: str
@@ -249,7 +258,12 @@ class Api:
     headers: tuple[Header, ...]
     drop_in: DropIn | None
     models: tuple[Model, ...]
-    bundle: str = field(repr=False, hash=False)
+    bundled: str = field(repr=False)
+
+    @property
+    def bundle(self) -> str:
+        """The text of the `_specs.json` of the API and its models."""
+        return joined_bundle(self.bundled, [model.bundled for model in self.models])
 
     @property
     def async_client(self) -> str:

@@ -163,11 +163,11 @@ def _api(source: Source, models: Sequence[str] | None) -> Api:
 
 def _rendered(source: Source, api: Api) -> dict[str, bytes]:
     """The files of a package that do not belong to one model and are not copied, by their paths in it."""
-    from specwright.render.output import draft, finished
+    from specwright.render.output import contents, draft
 
     overlay = source.overlay or Path("no overlay")
     made = draft(api, source.target, overlay, only=_is_listing)
-    return {_inside(path, api): content for path, content in finished([made])[0].items()}
+    return {_inside(path, api): content for path, content in contents(made).items()}
 
 
 def _is_listing(template: Template) -> bool:

@@ -1,29 +1,32 @@
-"""What a run worked out before: content by key, in a folder of the project's cache, of which nothing has to be trusted.
+"""Entries of one kind, in a folder of the project's cache.
 
-    with Entries(project.cache / "lint") as entries:
-        known = entries.get(key)
-        if known is None:
-            entries.put(key, worked_out)
-
-An entry that is not whole, not of this format or not of this key does not exist. What cannot be read or written only
-costs time: a cache never fails a run. On leaving, entries that were not used for longest go until the rest is small enough.
+Security boundary: an entry that is not whole, not of this format, not of this key, or not signed with the user's secret
+does not exist. What cannot be read or written only costs time: a cache never fails a run. On leaving, entries that were not
+used for longest go until the rest is small enough.
 """
 
 from __future__ import annotations
 
 import hashlib
+import hmac
+import json
 import os
 from contextlib import suppress
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from specwright.cache.secret import user_secret
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
     from typing import Self
+
+T = TypeVar("T")
 
 LIMIT: Final = 64 * 1024 * 1024
 """Bytes that the entries of a folder may take together."""
 
-_FORMAT: Final = b"specwright cache 1\n"
+_FORMAT: Final = b"specwright cache 2\n"
 _DIGEST_BYTES: Final = 32
 
 
@@ -49,11 +52,15 @@ def make_cache_folder(cache: Path) -> None:
 
 
 class Entries:
-    """The entries of one kind, in a folder right below the project's cache folder. `limit` is in bytes."""
+    """The entries of one kind, in a folder right below the project's cache folder. `limit` is in bytes.
 
-    def __init__(self, folder: Path, limit: int = LIMIT) -> None:
+    A run that must leave the disk as it is does not write.
+    """
+
+    def __init__(self, folder: Path | None, limit: int = LIMIT, *, writes: bool = True) -> None:
         self._folder = folder
         self._limit = limit
+        self._writes = writes
         self._has_grown = False
 
     def __enter__(self) -> Self:
@@ -66,34 +73,53 @@ class Entries:
 
     def get(self, key: str) -> bytes | None:
         """What was put under a key, to the byte; None where nothing was, or what is there is not whole."""
-        place = self._place(key)
+        secret = user_secret()
+        if self._folder is None or secret is None:
+            return None
+        place = self._folder / _name(key)
         try:
             with open(place, "rb", opener=_not_through_links) as file:
                 stored = file.read(self._limit + 1)
-            os.utime(place)  # when it was used last
+            if self._writes:
+                os.utime(place)  # when it was used last
         except OSError:
             return None
         start = len(_FORMAT) + _DIGEST_BYTES
         content = stored[start:]
-        return content if stored[:start] == _head(key, content) else None
+        return content if hmac.compare_digest(stored[:start], _head(secret, key, content)) else None
 
     def put(self, key: str, content: bytes) -> None:
         """Keeps content under a key, as a whole or not at all, whoever else is writing."""
+        secret = user_secret()
+        if self._folder is None or secret is None or not self._writes:
+            return
         unfinished = self._folder / f".{os.getpid()}-{os.urandom(8).hex()}"
         try:
             make_cache_folder(self._folder.parent)
             self._folder.mkdir(exist_ok=True)
-            unfinished.write_bytes(_head(key, content) + content)
-            unfinished.replace(self._place(key))
+            unfinished.write_bytes(_head(secret, key, content) + content)
+            unfinished.replace(self._folder / _name(key))
             self._has_grown = True
         except OSError:
             with suppress(OSError):
                 unfinished.unlink()
 
-    def _place(self, key: str) -> Path:
-        return self._folder / hashlib.sha256(key.encode()).hexdigest()
+    def get_json(self, key: str, read: Callable[[Any], T]) -> T | None:
+        """What `read` makes of the JSON under a key. Of what an older version put there, it may make nothing."""
+        content = self.get(key)
+        if content is None:
+            return None
+        try:
+            return read(json.loads(content))
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+            return None
+
+    def put_json(self, key: str, value: object) -> None:
+        """Keeps JSON data under a key."""
+        self.put(key, json.dumps(value, separators=(",", ":")).encode())
 
     def _shrink(self) -> None:
+        assert self._folder is not None
         with os.scandir(self._folder) as found:
             files = [(entry.stat(follow_symlinks=False), entry.name) for entry in found]
         size = sum(status.st_size for status, _ in files)
@@ -105,8 +131,18 @@ class Entries:
             size -= status.st_size
 
 
-def _head(key: str, content: bytes) -> bytes:
-    return _FORMAT + hashlib.sha256(key_of(key, content).encode()).digest()
+NOTHING: Final = Entries(None, writes=False)
+"""What keeps nothing."""
+
+
+def _name(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+def _head(secret: bytes, key: str, content: bytes) -> bytes:
+    signature = hashlib.blake2b(key_of(key).encode(), key=secret, digest_size=_DIGEST_BYTES)
+    signature.update(content)
+    return _FORMAT + signature.digest()
 
 
 def _not_through_links(path: str, flags: int) -> int:

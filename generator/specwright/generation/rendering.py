@@ -1,0 +1,76 @@
+"""A piece of the work: some models of an API, or what they share, through all targets to formatted files in a folder.
+
+It depends on nothing but the job, so it can be done in any process and in any order.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from specwright.cache import NOTHING, Entries
+from specwright.publish.content import digest
+from specwright.render.output import draft, finished
+from specwright.spec.build import build_model
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from specwright.spec.model import Api
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Models by the paths of their specs, each with its value as in a bundle; `api` has none of them yet.
+
+    Without any, it is the files of the API as a whole that are wanted, and `api` has all its models. `folder` is an empty
+    one, which the files go into and stay in.
+    """
+
+    api: Api
+    models: tuple[tuple[str, str], ...]
+    targets: tuple[str, ...]
+    overlay: Path
+    folder: Path
+    entries: Entries = field(default=NOTHING, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A file that was rendered: below the folder of its target, by which template, its digest, and where it is now.
+
+    `spec` is that of its model, and empty for a file of the API as a whole.
+    """
+
+    target: str
+    path: str
+    template: str
+    spec: str
+    digest: str
+    place: str
+
+
+def perform(job: Job) -> list[Rendered]:
+    """The files of a job.
+
+    Raises:
+        SpecwrightError: a template, ruff or datamodel-code-generator is at fault.
+    """
+    models = [build_model(json.loads(piece), path, piece) for path, piece in job.models]
+    drafts = [
+        draft(
+            job.api,
+            target,
+            job.overlay,
+            models=models,
+            only=lambda template: template.is_per_model is bool(job.models),
+            entries=job.entries,
+        )
+        for target in job.targets
+    ]
+    return [
+        Rendered(target, path, *made.origins[path], digest(place.read_bytes()), str(place))
+        for target, made, files in zip(job.targets, drafts, finished(drafts, job.folder), strict=True)
+        for path, place in files.items()
+    ]

@@ -1,0 +1,195 @@
+"""One walk from specs to files: reads what is not known yet, judges it, and has rendered what has not been rendered yet.
+
+Models are rendered while others are still being read. That is of no use if an error turns up in the end, but of no harm
+either: what becomes of a model depends on its own spec and its API's `api.yaml` alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from specwright.cache import key_of
+from specwright.findings import Severity
+from specwright.generation.known import InconsistentError, read_known, write_known
+from specwright.generation.models import SHARED, Models
+from specwright.generation.rendering import Job, perform
+from specwright.lint import lint
+from specwright.lint.configuration import configuration
+from specwright.render.output import same_path
+from specwright.spec.build import build_api
+from specwright.spec.load import LoadedApi, Memory, load
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from concurrent.futures import Future
+    from pathlib import Path
+
+    from specwright.cache import Entries
+    from specwright.config import Project
+    from specwright.findings import Finding
+    from specwright.generation.inputs import Inputs
+    from specwright.generation.rendering import Rendered
+    from specwright.generation.workers import Workers
+    from specwright.lint.selection import Selection
+    from specwright.spec.document import Document
+    from specwright.spec.files import SpecFile
+    from specwright.spec.load import Loaded
+    from specwright.spec.model import Api
+
+CHUNK = 40
+"""Models a job: enough that what each job costs by itself does not count, few enough that all cores end together."""
+ENOUGH = 60
+"""Models to be rendered from which on it pays to start processes for them."""
+
+
+@dataclass(slots=True)
+class Walk(Memory):
+    """`inputs` are None where nothing may be reused. `folder` is an empty one, for files that must outlive the walk."""
+
+    project: Project
+    inputs: Inputs | None
+    entries: Entries
+    folder: Path
+    workers: Workers
+    findings: tuple[Finding, ...] = ()
+    loaded: Loaded | None = None
+    models: dict[str, Models] = field(default_factory=dict)
+    """By the ids of the APIs."""
+    _selection: Selection = field(init=False)
+    _pending: dict[str, list[str]] = field(default_factory=dict)
+    _held: list[tuple[Models, list[str], Job]] = field(default_factory=list)
+    _asked: list[tuple[Models, list[str], Future[list[Rendered]]]] = field(default_factory=list)
+    _jobs: int = 0
+
+    def read(self) -> None:
+        """Reads and judges all specs; `findings` are there then.
+
+        Raises:
+            SpecwrightError: there are none, a file cannot be read, or the linter's configuration is wrong.
+        """
+        self._selection = configuration(self.project.lint).selection()
+        self.loaded = load(self.project.specs, shown_from=self.project.root, memory=self)
+        self.findings = lint(self.loaded, self._selection)
+
+    def recall(self, api: LoadedApi, file: SpecFile) -> Document | None:
+        models = self._of(api)
+        document = models.recall(file)
+        if document is not None:
+            self._want(models, models.unmade([file.shown]))
+        return document
+
+    def settle(self, api: LoadedApi, file: SpecFile, document: Document) -> Document:
+        models = self._of(api)
+        settled = models.settle(api, file, document, self._selection)
+        self._want(models, models.unmade([file.shown]))
+        return settled
+
+    def render(self, progress: Callable[[str], None] = lambda _: None) -> None:
+        """Renders what is not known.
+
+        Raises:
+            SpecwrightError: a template, ruff or datamodel-code-generator is at fault.
+        """
+        assert self.loaded is not None
+        self._want_rest()
+        for api in self.loaded.apis:
+            for target in self.project.targets:
+                progress(self.project.shown(self.project.output / api.id / target))
+            models = self._of(api)
+            models.note_shared()
+            if models.unmade([SHARED]):
+                models.note_rendered([SHARED], perform(self._job(build_api(api), ())))
+        self._collect()
+        self._check_paths()
+
+    def render_again(self, wanted: dict[str, set[tuple[str, str]]]) -> None:
+        """Renders files, by API, target and path, whose digests are known but whose contents are not.
+
+        Raises:
+            InconsistentError: they come out in another way.
+        """
+        assert self.loaded is not None
+        for api in self.loaded.apis:
+            models = self._of(api)
+            missing = wanted.get(api.id, set()) - models.places.keys()
+            paths = [
+                path
+                for path, known in models.known.items()
+                if any((file.target, file.path) in missing for file in known.files)
+            ]
+            if SHARED in paths:
+                again = models.note_rendered([SHARED], perform(self._job(build_api(api), ())))
+                if again:
+                    raise InconsistentError
+            self._want(models, [path for path in paths if path != SHARED])
+        self._want_rest()
+        if self._collect():
+            raise InconsistentError
+
+    def keep(self) -> None:
+        """Keeps what is known now for the runs to come; of what was not come to, what was known before."""
+        done = not any(finding.severity is Severity.ERROR for finding in self.findings)
+        for id_, models in self.models.items():
+            known = models.known if done else {**models.before, **models.known}
+            if self.inputs is not None and known != models.before:
+                write_known(self.entries, self._key(id_), known)
+
+    def _of(self, api: LoadedApi) -> Models:
+        if api.id not in self.models:
+            self.models[api.id] = Models.of(api, self.inputs, read_known(self.entries, self._key(api.id)))
+        return self.models[api.id]
+
+    def _key(self, id_: str) -> str:
+        return key_of(id_, self.inputs.tools if self.inputs is not None else "")
+
+    def _want(self, models: Models, paths: Sequence[str]) -> None:
+        """Has some models rendered, sooner or later."""
+        pending = self._pending.setdefault(models.api.id, [])
+        pending += paths
+        while len(pending) >= CHUNK:
+            self._ask(models, pending[:CHUNK])
+            del pending[:CHUNK]
+
+    def _want_rest(self) -> None:
+        for id_, paths in self._pending.items():
+            if paths:
+                self._ask(self.models[id_], paths)
+        self._pending.clear()
+
+    def _ask(self, models: Models, paths: list[str]) -> None:
+        job = self._job(models.api, tuple((path, models.known[path].piece) for path in paths))
+        self._held.append((models, paths, job))
+        if self.workers.count > 1 and (
+            self._asked or sum(len(paths) for _, paths, _ in self._held) >= ENOUGH
+        ):
+            self._asked += [(models, paths, self.workers.submit(job)) for models, paths, job in self._held]
+            self._held.clear()
+
+    def _collect(self) -> list[str]:
+        """Has everything done that was asked for. Answers the specs whose files are not what is known of them."""
+        wrong = []
+        for models, paths, future in self._asked:
+            wrong += models.note_rendered(paths, future.result())
+        for models, paths, job in self._held:
+            wrong += models.note_rendered(paths, perform(job))
+        self._asked.clear()
+        self._held.clear()
+        return wrong
+
+    def _job(self, api: Api, models: tuple[tuple[str, str], ...]) -> Job:
+        self._jobs += 1
+        folder = self.folder / str(self._jobs)
+        folder.mkdir()
+        return Job(api, models, self.project.targets, self.project.templates, folder, self.entries)
+
+    def _check_paths(self) -> None:
+        """Refuses two files of one path, which a job by itself cannot see if they come from two."""
+        for models in self.models.values():
+            templates: dict[tuple[str, str], str] = {}
+            for known in models.known.values():
+                for file in known.files:
+                    place = file.target, file.path
+                    if place in templates:
+                        raise same_path(file.template, templates[place], file.path)
+                    templates[place] = file.template
