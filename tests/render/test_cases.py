@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, cast
 
@@ -79,7 +80,7 @@ def test_what_is_to_be_accepted_is_valid_and_the_rest_is_not(model: Model, spec:
     for case in cases(model).accepted:
         assert schema.is_valid(exactly(case.arguments)), case
         assert case.parameter == ""
-    for case in cases(model).refused:
+    for case in (*cases(model).refused, *cases(model).completed):
         assert not schema.is_valid(exactly(case.arguments)), case
         assert case.parameter
 
@@ -125,6 +126,70 @@ def test_several_breaks_all_that_it_names_at_once(model: Model, spec: Any) -> No
 def test_each_parameter_that_must_be_given_is_missing_once(model: Model, spec: Any) -> None:
     missing = {case.parameter for case in cases(model).refused if case.id == f"{case.parameter}-missing"}
     assert missing == {parameter.name for parameter in model.parameters if parameter.must_be_given}
+
+
+@pytest.mark.parametrize(("model", "spec"), MODELS)
+def test_what_a_client_completes_is_missing_once(model: Model, spec: Any) -> None:
+    missing = {case.parameter for case in cases(model).completed if case.id == f"{case.parameter}-missing"}
+    wanted = {each.name for each in model.parameters if each.required and not each.must_be_given}
+    assert missing == wanted
+
+
+def test_a_member_that_a_client_completes_is_missing_once() -> None:
+    member = {"type": "string", "required": True, "default": "host"}
+    items = {"type": "object", "properties": {"speaker": member}}
+    model, _ = model_of({"segments": {"type": "array", "minItems": 1, "items": items}})
+    [case] = cases(model).completed
+    assert (case.id, case.parameter) == ("segments-item-speaker-missing", "segments[0].speaker")
+    assert case.arguments == {"segments": [{}]}
+
+
+@pytest.mark.parametrize(
+    ("spec", "taken"),
+    [
+        ({"type": "integer", "minimum": 10, "maximum": 100}, False),
+        ({"type": "integer", "minimum": -(2**53) - 1, "maximum": 2**53 + 1}, False),
+        ({"type": "number", "minimum": 1, "maximum": 2}, True),
+        ({"type": "number", "exclusiveMinimum": 0, "maximum": 1}, True),
+        ({"type": "number"}, True),
+        ({"type": ["number", "null"], "multipleOf": 0.25}, True),
+    ],
+)
+def test_a_fraction_within_the_bounds_is_tried(spec: Any, taken: bool) -> None:
+    """Or a number that has become an integer, or the other way round, would not be noticed."""
+    model, _ = model_of({"x": spec})
+    tried = [case.arguments.get("x") for case in (cases(model).accepted if taken else cases(model).refused)]
+    as_numbers = validator({"parameters": {"x": {**spec, "type": "number"}}})
+    fractions = [value for value in tried if isinstance(value, float) and value % 1]
+    assert any(as_numbers.is_valid({"x": exactly(value)}) for value in fractions)
+
+
+def test_whole_steps_are_missed_by_integers() -> None:
+    model, _ = model_of({"x": {"type": "integer", "multipleOf": 15, "exclusiveMinimum": -180}})
+    [case] = (case for case in cases(model).refused if case.id == "x-off-step")
+    assert isinstance(case.arguments["x"], int)
+    assert case.arguments["x"] % 15
+
+
+@pytest.mark.parametrize(
+    ("spec", "lengths"),
+    [
+        ({"pattern": r"^[A-Z]{2}-\d+$", "maxLength": 8, "examples": ["AB-12"]}, (8, 9)),
+        ({"pattern": "^v[0-9]*$", "minLength": 3, "examples": ["v1234"]}, (3, 2)),
+    ],
+)
+def test_lengths_are_tried_with_texts_that_have_the_pattern(spec: Any, lengths: tuple[int, int]) -> None:
+    model, _ = model_of({"x": {"type": "string", **spec}})
+    at = "max" if "maxLength" in spec else "min"
+    beyond = "above" if at == "max" else "below"
+    found = {
+        case.id: case.arguments["x"]
+        for case in (*cases(model).accepted, *cases(model).refused)
+        if "x" in case.arguments
+    }
+    texts = (found[f"x-at-{at}-length"], found[f"x-{beyond}-{at}-length"])
+    assert tuple(len(cast("str", text)) for text in texts) == lengths
+    assert all(re.search(spec["pattern"], cast("str", text)) for text in texts)
 
 
 def values(model: Model, wire: str) -> tuple[list[Any], list[Any]]:
@@ -415,7 +480,7 @@ def test_cases_of_any_number_are_judged_as_json_schema_judges_them(
         return
     schema = validator(spec)
     assert all(schema.is_valid(exactly(case.arguments)) for case in made.accepted)
-    assert not any(schema.is_valid(exactly(case.arguments)) for case in made.refused)
+    assert not any(schema.is_valid(exactly(case.arguments)) for case in (*made.refused, *made.completed))
     ids = [case.id for case in (*made.accepted, *made.refused)]
     assert len(ids) == len(set(ids))
 

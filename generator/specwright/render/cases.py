@@ -33,10 +33,14 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Cases:
-    """The requests of a model. `several` breaks a limit of every parameter at once, of which an error names all."""
+    """The requests of a model. `several` breaks a limit of every parameter at once, of which an error names all.
+
+    `completed` are those that lack what a client adds by itself, so that they are refused only where nobody checks them.
+    """
 
     accepted: tuple[Case, ...]
     refused: tuple[Case, ...]
+    completed: tuple[Case, ...]
     several: dict[str, Json] = field(hash=False)
     several_parameters: tuple[str, ...]
 
@@ -115,15 +119,18 @@ def test_cases(model: Model) -> Cases | None:
     minimal = minimal_object(model.parameters)
     if minimal is None:
         return None
-    accepted, refused = [Case("minimal", minimal)], []
+    accepted, refused, completed = [Case("minimal", minimal)], list[Case](), list[Case]()
     for parameter in model.parameters:
-        if parameter.must_be_given:
+        if parameter.required:
             left = {wire: value for wire, value in minimal.items() if wire != parameter.wire}
-            refused.append(Case(f"{parameter.name}-missing", left, parameter.name))
+            lacking = Case(f"{parameter.name}-missing", left, parameter.name)
+            (refused if parameter.must_be_given else completed).append(lacking)
         for probe in probes(parameter):
-            if is_valid(parameter, probe.value) == probe.passes:
-                arguments = {**minimal, parameter.wire: probe.value}
-                name = f"{parameter.name}-{probe.label}"
+            arguments = {**minimal, parameter.wire: probe.value}
+            name = f"{parameter.name}-{probe.label}"
+            if probe.is_completed:
+                completed.append(Case(name, arguments, parameter.name + probe.inside))
+            elif is_valid(parameter, probe.value) == probe.passes:
                 if probe.passes:
                     accepted.append(Case(name, arguments))
                 else:
@@ -140,7 +147,13 @@ def test_cases(model: Model) -> Cases | None:
         if len(changed) == 1 and changed[0] not in named:
             several[changed[0]] = case.arguments[changed[0]]
             named[changed[0]] = case.parameter
-    return Cases(_distinct(accepted), _distinct(refused), several, tuple(sorted(set(named.values()))))
+    return Cases(
+        accepted=_distinct(accepted),
+        refused=_distinct(refused),
+        completed=_distinct(completed),
+        several=several,
+        several_parameters=tuple(sorted(set(named.values()))),
+    )
 
 
 def _with_example(model: Model) -> Model:

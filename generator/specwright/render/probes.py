@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from specwright.render.limits import at_bounds, beyond_bounds, exact, number_of
-from specwright.render.samples import minimal_object, sample, sample_item
+from specwright.render.samples import fraction, minimal_object, sample, sample_item, text_of_length
 from specwright.spec.model import Json, Parameter, Unset
 
 if TYPE_CHECKING:
@@ -19,12 +19,16 @@ UNKNOWN_TEXT = "no-such-value"
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """A value of one parameter; `inside` is the path below the parameter that an error names."""
+    """A value of one parameter; `inside` is the path below the parameter that an error names.
+
+    It `is_completed` where it lacks a required member with a default: a client adds that, and the API does not.
+    """
 
     label: str
     value: Json
     passes: bool
     inside: str = ""
+    is_completed: bool = False
 
 
 def probes(parameter: Parameter) -> Iterator[Probe]:
@@ -76,12 +80,12 @@ def _beyond_choices(parameter: Parameter) -> Iterator[Probe]:
 def _of_text(parameter: Parameter) -> Iterator[Probe]:
     least, most = parameter.min_length, parameter.max_length
     if least is not None:
-        yield Probe("at-min-length", "x" * least, True)
+        yield Probe("at-min-length", text_of_length(parameter, least), True)
         if least > 0:
-            yield Probe("below-min-length", "x" * (least - 1), False)
+            yield Probe("below-min-length", text_of_length(parameter, least - 1), False)
     if most is not None:
-        yield Probe("at-max-length", "x" * most, True)
-        yield Probe("above-max-length", "x" * (most + 1), False)
+        yield Probe("at-max-length", text_of_length(parameter, most), True)
+        yield Probe("above-max-length", text_of_length(parameter, most + 1), False)
     if parameter.pattern is not None:
         for text in ("", "!", "\n", "0", "zZ"):
             if not re.search(parameter.pattern, text):
@@ -97,8 +101,10 @@ def _of_number(parameter: Parameter) -> Iterator[Probe]:
     values = [*at_bounds(parameter), *beyond_bounds(parameter)]
     if isinstance(inside, int | float) and parameter.multiple_of is not None:
         middle, step = exact(inside), exact(parameter.multiple_of)
+        # A step of 15 is to be missed by an integer, or the type would be what is tried.
+        half = max(int(step) // 2, 1) if parameter.type == "integer" and step > 1 else step / 2
         values += [
-            ("off-step", middle + step / 2, False),
+            ("off-step", middle + half, False),
             ("next-step", middle + step, True),
             ("last-step", middle - step, True),
         ]
@@ -109,6 +115,9 @@ def _of_number(parameter: Parameter) -> Iterator[Probe]:
             yield Probe(label, number, passes)
     if isinstance(inside, int) and not isinstance(inside, bool) and exact(float(exact(inside))) == inside:
         yield Probe("integral-float", float(inside), True)
+    broken = fraction(parameter)
+    if broken is not None:
+        yield Probe("fraction", broken, parameter.type == "number")
     if parameter.type == "integer" and parameter.maximum is None and parameter.exclusive_maximum is None:
         yield Probe("beyond-32-bits", 2**40, True)
 
@@ -127,7 +136,9 @@ def _of_array(parameter: Parameter) -> Iterator[Probe]:
     if parameter.items is not None:
         rest: list[Json] = [item] * (max(least, 1) - 1)
         for probe in probes(parameter.items):
-            yield Probe(f"item-{probe.label}", [probe.value, *rest], probe.passes, f"[0]{probe.inside}")
+            yield replace(
+                probe, label=f"item-{probe.label}", value=[probe.value, *rest], inside=f"[0]{probe.inside}"
+            )
 
 
 def _of_object(parameter: Parameter) -> Iterator[Probe]:
@@ -139,9 +150,14 @@ def _of_object(parameter: Parameter) -> Iterator[Probe]:
         return
     yield Probe("unknown-member", {**minimal, UNKNOWN_NAME: 1}, False, f".{UNKNOWN_NAME}")
     for member in parameter.properties:
-        if member.must_be_given:
+        if member.required:
             left = {wire: value for wire, value in minimal.items() if wire != member.wire}
-            yield Probe(f"{member.name}-missing", left, False, f".{member.wire}")
+            lacks_default = not member.must_be_given
+            yield Probe(f"{member.name}-missing", left, lacks_default, f".{member.wire}", lacks_default)
         for probe in probes(member):
-            value = {**minimal, member.wire: probe.value}
-            yield Probe(f"{member.name}-{probe.label}", value, probe.passes, f".{member.wire}{probe.inside}")
+            yield replace(
+                probe,
+                label=f"{member.name}-{probe.label}",
+                value={**minimal, member.wire: probe.value},
+                inside=f".{member.wire}{probe.inside}",
+            )

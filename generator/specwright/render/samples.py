@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from specwright.render.limits import at_bounds, number_of
-from specwright.spec.fit import misfits
+from specwright.render.limits import at_bounds, exact, number_of
+from specwright.spec.fit import matches, misfits
 from specwright.spec.model import UNSET, Json, Parameter, Unset
 
 if TYPE_CHECKING:
@@ -45,6 +47,43 @@ def sample_item(parameter: Parameter) -> Json | Unset:
 def is_valid(parameter: Parameter, value: Json) -> bool:
     """Whether the parameter takes a value."""
     return not any(misfits(value, parameter))
+
+
+def text_of_length(parameter: Parameter, length: int) -> str:
+    """A text of so many characters, which the parameter's pattern has where such a text is easily found."""
+    plain = "x" * length
+    pattern, known = parameter.pattern, sample(parameter)
+    if pattern is None or matches(pattern, plain) or not isinstance(known, str):
+        return plain
+    return next((text for text in _stretched(known, length) if matches(pattern, text)), plain)
+
+
+def fraction(parameter: Parameter) -> float | None:
+    """A number that is no integer, within the bounds and on a step, also where the parameter takes integers only."""
+    inside = sample(parameter)
+    if not isinstance(inside, int | float) or isinstance(inside, bool) or parameter.choices:
+        return None
+    bounds = [exact(value) for value in (parameter.minimum, parameter.maximum) if value is not None]
+    near = [exact(inside), sum(bounds, Decimal(0)) / max(len(bounds), 1)]
+    # Beyond that, floats get too far apart.
+    near = [value for value in near if abs(value) < 2**48]
+    candidates = [*near, *(value + half for value in near for half in (Decimal("0.5"), Decimal("-0.5")))]
+    candidates.append(sum(near, Decimal(0)) / max(len(near), 1))
+    any_number = replace(parameter, type="number")
+    return next(
+        (float(value) for value in candidates if value % 1 and is_valid(any_number, float(value))), None
+    )
+
+
+def _stretched(text: str, length: int) -> Iterator[str]:
+    """The text with one character repeated, or some left out, so that it has the length; from its end on."""
+    more = length - len(text)
+    if more >= 0:
+        for index in reversed(range(len(text))):
+            yield text[:index] + text[index] * (more + 1) + text[index + 1 :]
+    else:
+        for index in reversed(range(length + 1)):
+            yield text[:index] + text[index - more :]
 
 
 def _made_up(parameter: Parameter) -> Iterator[Json]:

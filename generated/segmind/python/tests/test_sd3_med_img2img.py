@@ -130,6 +130,14 @@ ACCEPTED: list[Any] = [
         {
             "image": "https://segmind-sd-models.s3.amazonaws.com/display_images/sd3-img2img-ip.jpg",
             "prompt": "photo of a boy holding phone on table,3d pixar style",
+            "guidance_scale": 10.5,
+        },
+        id="guidance_scale-fraction",
+    ),
+    pytest.param(
+        {
+            "image": "https://segmind-sd-models.s3.amazonaws.com/display_images/sd3-img2img-ip.jpg",
+            "prompt": "photo of a boy holding phone on table,3d pixar style",
             "negative_prompt": "",
         },
         id="negative_prompt-empty",
@@ -349,6 +357,14 @@ ACCEPTED: list[Any] = [
             "strength": 1.0,
         },
         id="strength-at-maximum",
+    ),
+    pytest.param(
+        {
+            "image": "https://segmind-sd-models.s3.amazonaws.com/display_images/sd3-img2img-ip.jpg",
+            "prompt": "photo of a boy holding phone on table,3d pixar style",
+            "strength": 0.7,
+        },
+        id="strength-fraction",
     ),
 ]
 
@@ -588,6 +604,15 @@ REFUSED: list[Any] = [
         {
             "image": "https://segmind-sd-models.s3.amazonaws.com/display_images/sd3-img2img-ip.jpg",
             "prompt": "photo of a boy holding phone on table,3d pixar style",
+            "num_inference_steps": 50.5,
+        },
+        "num_inference_steps",
+        id="num_inference_steps-fraction",
+    ),
+    pytest.param(
+        {
+            "image": "https://segmind-sd-models.s3.amazonaws.com/display_images/sd3-img2img-ip.jpg",
+            "prompt": "photo of a boy holding phone on table,3d pixar style",
             "sampler": None,
         },
         "sampler",
@@ -655,6 +680,15 @@ REFUSED: list[Any] = [
         },
         "samples",
         id="samples-is-fraction",
+    ),
+    pytest.param(
+        {
+            "image": "https://segmind-sd-models.s3.amazonaws.com/display_images/sd3-img2img-ip.jpg",
+            "prompt": "photo of a boy holding phone on table,3d pixar style",
+            "samples": 1.5,
+        },
+        "samples",
+        id="samples-fraction",
     ),
     pytest.param(
         {
@@ -736,6 +770,15 @@ REFUSED: list[Any] = [
         },
         "seed",
         id="seed-is-fraction",
+    ),
+    pytest.param(
+        {
+            "image": "https://segmind-sd-models.s3.amazonaws.com/display_images/sd3-img2img-ip.jpg",
+            "prompt": "photo of a boy holding phone on table,3d pixar style",
+            "seed": 698845.5,
+        },
+        "seed",
+        id="seed-fraction",
     ),
     pytest.param(
         {

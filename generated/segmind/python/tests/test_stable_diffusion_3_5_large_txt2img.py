@@ -376,6 +376,15 @@ ACCEPTED: list[Any] = [
             "prompt": "~*~ aesthetic ~*~ #boho #fashion full-body 30-something woman laying on microfloral grass, candid pose, overlay reads Stable Diffusion 3.5, cheerful cursive typography font,",
             "sampler": "euler",
             "scheduler": "sgm_uniform",
+            "guidance_scale": 5.5,
+        },
+        id="guidance_scale-fraction",
+    ),
+    pytest.param(
+        {
+            "prompt": "~*~ aesthetic ~*~ #boho #fashion full-body 30-something woman laying on microfloral grass, candid pose, overlay reads Stable Diffusion 3.5, cheerful cursive typography font,",
+            "sampler": "euler",
+            "scheduler": "sgm_uniform",
             "height": 64,
         },
         id="height-at-minimum",
@@ -794,6 +803,16 @@ REFUSED: list[Any] = [
             "prompt": "~*~ aesthetic ~*~ #boho #fashion full-body 30-something woman laying on microfloral grass, candid pose, overlay reads Stable Diffusion 3.5, cheerful cursive typography font,",
             "sampler": "euler",
             "scheduler": "sgm_uniform",
+            "batch_size": 5.5,
+        },
+        "batch_size",
+        id="batch_size-fraction",
+    ),
+    pytest.param(
+        {
+            "prompt": "~*~ aesthetic ~*~ #boho #fashion full-body 30-something woman laying on microfloral grass, candid pose, overlay reads Stable Diffusion 3.5, cheerful cursive typography font,",
+            "sampler": "euler",
+            "scheduler": "sgm_uniform",
             "guidance_scale": None,
         },
         "guidance_scale",
@@ -898,6 +917,16 @@ REFUSED: list[Any] = [
         },
         "height",
         id="height-beyond-maximum",
+    ),
+    pytest.param(
+        {
+            "prompt": "~*~ aesthetic ~*~ #boho #fashion full-body 30-something woman laying on microfloral grass, candid pose, overlay reads Stable Diffusion 3.5, cheerful cursive typography font,",
+            "sampler": "euler",
+            "scheduler": "sgm_uniform",
+            "height": 1024.5,
+        },
+        "height",
+        id="height-fraction",
     ),
     pytest.param(
         {
@@ -1014,6 +1043,16 @@ REFUSED: list[Any] = [
             "prompt": "~*~ aesthetic ~*~ #boho #fashion full-body 30-something woman laying on microfloral grass, candid pose, overlay reads Stable Diffusion 3.5, cheerful cursive typography font,",
             "sampler": "euler",
             "scheduler": "sgm_uniform",
+            "image_quality": 95.5,
+        },
+        "image_quality",
+        id="image_quality-fraction",
+    ),
+    pytest.param(
+        {
+            "prompt": "~*~ aesthetic ~*~ #boho #fashion full-body 30-something woman laying on microfloral grass, candid pose, overlay reads Stable Diffusion 3.5, cheerful cursive typography font,",
+            "sampler": "euler",
+            "scheduler": "sgm_uniform",
             "negative_prompt": None,
         },
         "negative_prompt",
@@ -1094,6 +1133,16 @@ REFUSED: list[Any] = [
             "prompt": "~*~ aesthetic ~*~ #boho #fashion full-body 30-something woman laying on microfloral grass, candid pose, overlay reads Stable Diffusion 3.5, cheerful cursive typography font,",
             "sampler": "euler",
             "scheduler": "sgm_uniform",
+            "seed": 98552302.5,
+        },
+        "seed",
+        id="seed-fraction",
+    ),
+    pytest.param(
+        {
+            "prompt": "~*~ aesthetic ~*~ #boho #fashion full-body 30-something woman laying on microfloral grass, candid pose, overlay reads Stable Diffusion 3.5, cheerful cursive typography font,",
+            "sampler": "euler",
+            "scheduler": "sgm_uniform",
             "steps": None,
         },
         "steps",
@@ -1148,6 +1197,16 @@ REFUSED: list[Any] = [
         },
         "steps",
         id="steps-beyond-maximum",
+    ),
+    pytest.param(
+        {
+            "prompt": "~*~ aesthetic ~*~ #boho #fashion full-body 30-something woman laying on microfloral grass, candid pose, overlay reads Stable Diffusion 3.5, cheerful cursive typography font,",
+            "sampler": "euler",
+            "scheduler": "sgm_uniform",
+            "steps": 30.5,
+        },
+        "steps",
+        id="steps-fraction",
     ),
     pytest.param(
         {
@@ -1214,12 +1273,40 @@ REFUSED: list[Any] = [
             "prompt": "~*~ aesthetic ~*~ #boho #fashion full-body 30-something woman laying on microfloral grass, candid pose, overlay reads Stable Diffusion 3.5, cheerful cursive typography font,",
             "sampler": "euler",
             "scheduler": "sgm_uniform",
+            "width": 1024.5,
+        },
+        "width",
+        id="width-fraction",
+    ),
+    pytest.param(
+        {
+            "prompt": "~*~ aesthetic ~*~ #boho #fashion full-body 30-something woman laying on microfloral grass, candid pose, overlay reads Stable Diffusion 3.5, cheerful cursive typography font,",
+            "sampler": "euler",
+            "scheduler": "sgm_uniform",
             "no_such_parameter": 1,
         },
         "no_such_parameter",
         id="unknown-name",
     ),
 ]
+
+COMPLETED: list[Any] = [
+    pytest.param(
+        {
+            "prompt": "~*~ aesthetic ~*~ #boho #fashion full-body 30-something woman laying on microfloral grass, candid pose, overlay reads Stable Diffusion 3.5, cheerful cursive typography font,",
+            "scheduler": "sgm_uniform",
+        },
+        id="sampler-missing",
+    ),
+    pytest.param(
+        {
+            "prompt": "~*~ aesthetic ~*~ #boho #fashion full-body 30-something woman laying on microfloral grass, candid pose, overlay reads Stable Diffusion 3.5, cheerful cursive typography font,",
+            "sampler": "euler",
+        },
+        id="scheduler-missing",
+    ),
+]
+"""Without something required that has a default, which the client sends and the API does not add."""
 
 SEVERAL: dict[str, Any] = {
     "prompt": None,
@@ -1259,6 +1346,18 @@ def test_is_refused_before_it_is_sent(client: Segmind, arguments: dict[str, Any]
 
 @pytest.mark.parametrize(("arguments", "parameter"), REFUSED)
 def test_is_refused_by_the_api(unchecked: Segmind, arguments: dict[str, Any], parameter: str) -> None:
+    with pytest.raises(APIStatusError) as caught:
+        send(unchecked, arguments)
+    assert caught.value.status == 400
+
+
+@pytest.mark.parametrize("arguments", COMPLETED)
+def test_is_completed_by_the_client(client: Segmind, arguments: dict[str, Any]) -> None:
+    assert send(client, arguments)
+
+
+@pytest.mark.parametrize("arguments", COMPLETED)
+def test_is_not_completed_by_the_api(unchecked: Segmind, arguments: dict[str, Any]) -> None:
     with pytest.raises(APIStatusError) as caught:
         send(unchecked, arguments)
     assert caught.value.status == 400

@@ -114,6 +114,13 @@ ACCEPTED: list[Any] = [
     pytest.param(
         {
             "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "conditioningsettimesteprange_stop": 0.55,
+        },
+        id="conditioningsettimesteprange_stop-fraction",
+    ),
+    pytest.param(
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
             "denoise": 0.1,
         },
         id="denoise-at-minimum",
@@ -124,6 +131,13 @@ ACCEPTED: list[Any] = [
             "denoise": 1.0,
         },
         id="denoise-at-maximum",
+    ),
+    pytest.param(
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "denoise": 0.55,
+        },
+        id="denoise-fraction",
     ),
     pytest.param(
         {
@@ -145,6 +159,13 @@ ACCEPTED: list[Any] = [
             "guidance_scale": 5.0,
         },
         id="guidance_scale-integral-float",
+    ),
+    pytest.param(
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "guidance_scale": 5.5,
+        },
+        id="guidance_scale-fraction",
     ),
     pytest.param(
         {
@@ -754,6 +775,14 @@ REFUSED: list[Any] = [
     pytest.param(
         {
             "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "modelsamplingsd3_shift": 5.5,
+        },
+        "modelsamplingsd3_shift",
+        id="modelsamplingsd3_shift-fraction",
+    ),
+    pytest.param(
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
             "negative_prompt": None,
         },
         "negative_prompt",
@@ -834,6 +863,14 @@ REFUSED: list[Any] = [
     pytest.param(
         {
             "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "num_inference_steps": 25.5,
+        },
+        "num_inference_steps",
+        id="num_inference_steps-fraction",
+    ),
+    pytest.param(
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
             "samples": None,
         },
         "samples",
@@ -878,6 +915,14 @@ REFUSED: list[Any] = [
         },
         "samples",
         id="samples-beyond-maximum",
+    ),
+    pytest.param(
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "samples": 2.5,
+        },
+        "samples",
+        id="samples-fraction",
     ),
     pytest.param(
         {
@@ -958,6 +1003,14 @@ REFUSED: list[Any] = [
         },
         "seed",
         id="seed-beyond-maximum",
+    ),
+    pytest.param(
+        {
+            "prompt": "A whimsical and high-resolution highly realistic image of a panda in a vintage cosmonaut suit. The panda is holding a sign that reads 'I love flying to the moon!' in playful lettering. The panda's helmet has a small propeller on top and a Indian flag patch, adding to the cosmic vibe. The background features a retro-styled spaceship with rockets and stars, giving the impression of a thrilling journey through space",
+            "seed": -0.5,
+        },
+        "seed",
+        id="seed-fraction",
     ),
     pytest.param(
         {
