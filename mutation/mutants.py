@@ -1,0 +1,187 @@
+"""The mutants of a model: its spec with one limit of one parameter loosened or tightened, as an emulator then has it."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+Spec: TypeAlias = dict[str, Any]
+Place: TypeAlias = tuple[str, ...]
+
+BOUNDS = {"minimum": -1, "exclusiveMinimum": -1, "maximum": 1, "exclusiveMaximum": 1}
+"""Limits of numbers, and in which direction they are loosened."""
+
+COUNTS = {"minLength": -1, "maxLength": 1, "minItems": -1, "maxItems": 1}
+TURNED = {"minimum": "exclusiveMinimum", "maximum": "exclusiveMaximum"}
+ITEM = "[]"
+NEVER = r"(?!)"
+"""A pattern that no text has."""
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One change of one spec. `parameter` is the name of that which it changes, at the top level."""
+
+    slug: str
+    parameter: str
+    change: str
+    model: Mapping[str, Any]
+
+    @property
+    def name(self) -> str:
+        return f"{self.slug}: {self.change}"
+
+
+def mutants_of(model: Mapping[str, Any]) -> Iterator[Mutant]:
+    """Every mutant of a model, in the order of its page."""
+    for wire in model["parameters"]:
+        for place in _places(model["parameters"][wire], (wire,)):
+            path, spec = ".".join(place), _at(model, place)
+            for change, changed in _changes(spec, is_item=place[-1] == ITEM):
+                mutated = copy.deepcopy(dict(model))
+                _replace(mutated, place, changed)
+                yield Mutant(model["slug"], wire, f"{path} {change}", mutated)
+
+
+def _places(spec: Mapping[str, Any], place: Place) -> Iterator[Place]:
+    """Where the parameter, its items and its members are."""
+    yield place
+    if "items" in spec:
+        yield from _places(spec["items"], (*place, ITEM))
+    for name, member in spec.get("properties", {}).items():
+        yield from _places(member, (*place, name))
+
+
+def _holder(model: Mapping[str, Any], place: Place) -> tuple[Spec, str]:
+    """The mapping that has the spec at a place, and its key there."""
+    holder, key = model["parameters"], place[0]
+    for step in place[1:]:
+        spec = holder[key]
+        holder, key = (spec, "items") if step == ITEM else (spec["properties"], step)
+    return holder, key
+
+
+def _at(model: Mapping[str, Any], place: Place) -> Spec:
+    holder, key = _holder(model, place)
+    return holder[key]
+
+
+def _replace(model: Spec, place: Place, changed: Spec | None) -> None:
+    holder, key = _holder(model, place)
+    if changed is None:
+        del holder[key]
+    else:
+        holder[key] = changed
+
+
+def _changes(spec: Spec, *, is_item: bool) -> Iterator[tuple[str, Spec | None]]:
+    """What can be changed of one spec, each in words with what comes of it; None is nothing at all."""
+    yield "is gone", None
+    if not is_item:
+        if spec.get("required"):
+            yield "may be left out", _without(spec, "required")
+        else:
+            yield "must be given", {**spec, "required": True}
+    yield from _types(spec)
+    yield from _choices(spec)
+    yield from _numbers(spec)
+    yield from _counts(spec)
+    if "pattern" in spec:
+        yield "pattern removed", _without(spec, "pattern")
+        yield "pattern that nothing has", {**spec, "pattern": NEVER}
+    if "properties" in spec:
+        yield "is open to any member", _without(spec, "properties")
+
+
+def _types(spec: Spec) -> Iterator[tuple[str, Spec]]:
+    written = spec["type"]
+    kinds = [written] if isinstance(written, str) else list(written)
+    if "null" in kinds:
+        [kind] = (kind for kind in kinds if kind != "null")
+        choices = (
+            {"enum": [choice for choice in spec["enum"] if choice is not None]} if "enum" in spec else {}
+        )
+        yield "may not be null", {**spec, **choices, "type": kind}
+    else:
+        yield "may be null", {**spec, "type": [*kinds, "null"]}
+    for kind, other in (("integer", "number"), ("number", "integer")):
+        # Whole multiples are integers whatever their type is called.
+        is_whole = kind == "integer" and spec.get("multipleOf", 0.5) % 1 == 0
+        if kind in kinds and "enum" not in spec and not is_whole:
+            yield f"{other} for {kind}", {**spec, "type": [other if each == kind else each for each in kinds]}
+
+
+def _choices(spec: Spec) -> Iterator[tuple[str, Spec]]:
+    if "enum" not in spec:
+        return
+    choices = spec["enum"]
+    is_open = spec.get("open", False) or "hidden_values" in spec
+    if is_open:
+        closed = _without(spec, "open", "hidden_values")
+        yield "enum closed", closed
+        return
+    yield "enum opened", {**spec, "open": True}
+    for choice in choices:
+        rest = [other for other in choices if other is not choice]
+        if choice is None or not rest:
+            continue
+        yield f"enum without {choice!r}", {**spec, "enum": rest}
+    printed = spec.get("documented_as")
+    for choice in printed if isinstance(printed, dict) else ():
+        rest = {other: told for other, told in printed.items() if other != choice}
+        yield f"{printed[choice]!r} is not accepted as {choice!r}", {**spec, "documented_as": rest}
+
+
+def _numbers(spec: Spec) -> Iterator[tuple[str, Spec]]:
+    for word, looser in BOUNDS.items():
+        if word not in spec:
+            continue
+        step = _step(spec, spec[word])
+        for sign, change in ((looser, "loosened"), (-looser, "tightened")):
+            moved = _plain(Decimal(repr(spec[word])) + sign * step)
+            yield f"{word} {spec[word]} {change} to {moved}", {**spec, word: moved}
+        yield f"{word} removed", _without(spec, word)
+        if word in TURNED:
+            yield f"{word} turned into {TURNED[word]}", {**_without(spec, word), TURNED[word]: spec[word]}
+    for over, to in ((exclusive, inclusive) for inclusive, exclusive in TURNED.items()):
+        if over in spec:
+            yield f"{over} turned into {to}", {**_without(spec, over), to: spec[over]}
+    if "multipleOf" in spec:
+        step = Decimal(repr(spec["multipleOf"]))
+        half = step // 2 if "integer" in spec["type"] else step / 2
+        yield "multipleOf removed", _without(spec, "multipleOf")
+        yield "multipleOf halved", {**spec, "multipleOf": _plain(half)}
+        yield "multipleOf doubled", {**spec, "multipleOf": _plain(step * 2)}
+
+
+def _step(spec: Spec, bound: float) -> Decimal:
+    """How far a bound is moved: its parameter's step, or one in the last place in which it is written."""
+    if "multipleOf" in spec:
+        return Decimal(repr(spec["multipleOf"]))
+    exponent = Decimal(repr(bound)).normalize().as_tuple().exponent
+    return Decimal(1).scaleb(min(int(exponent), 0))
+
+
+def _plain(number: Decimal) -> int | float:
+    return int(number) if number == number.to_integral_value() else float(number)
+
+
+def _counts(spec: Spec) -> Iterator[tuple[str, Spec]]:
+    for word, looser in COUNTS.items():
+        if word not in spec:
+            continue
+        for sign, change in ((looser, "loosened"), (-looser, "tightened")):
+            moved = spec[word] + sign
+            if moved >= 0:
+                yield f"{word} {spec[word]} {change} to {moved}", {**spec, word: moved}
+        if spec[word] > 0 or looser > 0:
+            yield f"{word} removed", _without(spec, word)
+
+
+def _without(spec: Spec, *words: str) -> Spec:
+    return {word: value for word, value in spec.items() if word not in words}

@@ -1,0 +1,78 @@
+"""Mutants are what they say, and the generated tests notice them: some here, all of them in `make mutation`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from mutation.mutants import mutants_of
+
+from specwright.spec.jsonschema import parameters_schema
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ROOT = Path(__file__).resolve().parents[2]
+EVERY = 40
+
+
+def changes(**parameters: Any) -> list[str]:
+    return [mutant.change for mutant in mutants_of({"slug": "m", "parameters": parameters})]
+
+
+def test_a_bound_is_moved_removed_and_made_exclusive() -> None:
+    assert changes(steps={"type": "integer", "minimum": 1}) == [
+        "steps is gone",
+        "steps must be given",
+        "steps may be null",
+        "steps number for integer",
+        "steps minimum 1 loosened to 0",
+        "steps minimum 1 tightened to 2",
+        "steps minimum removed",
+        "steps minimum turned into exclusiveMinimum",
+    ]
+
+
+def test_every_value_of_an_enum_goes_once() -> None:
+    found = changes(mode={"type": ["string", "null"], "enum": ["a", "b", None], "documented_as": {"a": "c"}})
+    assert found == [
+        "mode is gone",
+        "mode must be given",
+        "mode may not be null",
+        "mode enum opened",
+        "mode enum without 'a'",
+        "mode enum without 'b'",
+        "mode 'c' is not accepted as 'a'",
+    ]
+
+
+def test_members_and_items_are_changed_where_they_are() -> None:
+    member = {"type": "number", "multipleOf": 0.1, "exclusiveMaximum": 1}
+    items = {"type": "object", "properties": {"weight": member}}
+    found = changes(loras={"type": "array", "maxItems": 2, "items": items})
+    assert "loras maxItems 2 tightened to 1" in found
+    assert "loras.[] is open to any member" in found
+    assert "loras.[].weight exclusiveMaximum turned into maximum" in found
+    assert "loras.[].weight multipleOf doubled" in found
+
+
+@pytest.mark.parametrize("folder", ["generated/segmind/python/segmind_client"])
+def test_each_mutant_is_another_schema_and_the_spec_stays_as_it_is(folder: str) -> None:
+    text = (ROOT / folder / "_specs.json").read_text(encoding="utf-8")
+    for model in json.loads(text)["models"]:
+        seen = {json.dumps(parameters_schema(model))}
+        mutants = list(mutants_of(model))
+        seen |= {json.dumps(parameters_schema(mutant.model)) for mutant in mutants}
+        assert len(seen) == len(mutants) + 1
+    assert json.loads(text)["models"][-1] == model
+
+
+def test_the_generated_tests_notice_mutants_of_every_model(run: Callable[..., Any]) -> None:
+    ran = run([sys.executable, "-m", "mutation", "--every", str(EVERY)], cwd=ROOT)
+    assert ran.code == 0, ran.out + ran.err
+    rows = [line.split("|") for line in ran.lines if "%" in line]
+    assert len(rows) >= 14
+    assert {row[1].strip() for row in rows} == {"segmind", "harmonia"}
