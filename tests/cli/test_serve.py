@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -18,6 +19,7 @@ import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
 
 READY = re.compile(r"Serving Acme \(1 models?\) at (http://127\.0\.0\.1:([0-9]+))\n")
 
@@ -127,6 +129,20 @@ def test_the_specs_of_an_installed_client_are_served(generated: Any, environment
         assert _answer(f"{url}/v1/fox")[0] == 200
 
 
+@pytest.mark.parametrize("place", ["acme_client", "fox/acme_client", "fox/_vendor/acme_client"])
+def test_a_client_is_served_without_being_imported_wherever_it_is_vendored(
+    generated: Any, environment: Mapping[str, str], tmp_path: Path, place: str
+) -> None:
+    package = tmp_path / "installed" / place
+    shutil.copytree(generated.output / "acme_client", package)
+    for folder in (package, *package.parents[: place.count("/")]):
+        (folder / "__init__.py").write_text("raise SystemExit('this was imported')\n", encoding="utf-8")
+    variables = {**environment, "PYTHONPATH": str(tmp_path / "installed")}
+    generated.fox.unlink()
+    with _served(generated, variables, "--package", place.replace("/", ".")) as (_, url):
+        assert _answer(f"{url}/v1/fox")[0] == 200
+
+
 def test_an_api_of_several_is_chosen_by_name(project: Any, environment: Mapping[str, str]) -> None:
     project.write(
         "specs/other/api.yaml",
@@ -152,6 +168,10 @@ def test_an_api_of_several_is_chosen_by_name(project: Any, environment: Mapping[
         (["nowhere.json"], "nowhere.json: cannot be read"),
         (["--package", "no_such_package"], "there is no package 'no_such_package'"),
         (["--package", "json"], "_specs.json"),
+        (["--package", "json.no.such"], "there is no package 'json.no.such'"),
+        (["--package", "json.decoder.x"], "there is no package 'json.decoder.x'"),
+        (["--package", ".."], "there is no package '..'"),
+        (["--package", ""], "there is no package ''"),
         (["--package", "acme", "specs"], "give one of them"),
         (["--host", "no.such.host.invalid"], "cannot listen on no.such.host.invalid"),
     ],

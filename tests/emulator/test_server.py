@@ -264,6 +264,7 @@ def test_the_command_line_has_faults_quotas_and_names(specs: Path) -> None:
         (["--rate", "fast"], "the rate is 'fast'"),
         (["--credits", "many"], "the credits are 'many'"),
         (["--progress", "slow"], "progress is 'slow'"),
+        (["--key", ""], "the key is empty"),
     ],
 )
 def test_options_that_cannot_be_read_end_it_with_2(specs: Path, options: list[str], error: str) -> None:

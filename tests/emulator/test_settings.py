@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from specwright.emulator.settings import Progress, parse_progress
+from specwright.emulator.settings import Progress, Settings, parse_progress
 from specwright.errors import SpecwrightError
 
 
@@ -49,3 +49,10 @@ def test_other_progress_is_refused_with_what_would_be_right(text: str) -> None:
         parse_progress(text)
     assert repr(text) in caught.value.message
     assert "immediate, or polls:N" in caught.value.hint
+
+
+@pytest.mark.parametrize("key", ["", " "])
+def test_an_empty_key_is_refused_since_it_could_mean_none_or_any(key: str) -> None:
+    with pytest.raises(SpecwrightError, match="the key is empty") as caught:
+        Settings(key=key)
+    assert caught.value.hint == "leave it out to accept any key"

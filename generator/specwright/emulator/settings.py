@@ -49,6 +49,11 @@ class Settings:
     max_seconds: float = 30
     clock: Clock = field(default_factory=Clock)
 
+    def __post_init__(self) -> None:
+        """Raises SpecwrightError for an empty key: no request has it, and who writes it may have meant any."""
+        if self.key is not None and not self.key.strip():
+            raise SpecwrightError("the key is empty", hint="leave it out to accept any key")
+
 
 def parse_progress(text: str) -> Progress:
     """Reads `immediate`, `polls:N` or `time:S`.

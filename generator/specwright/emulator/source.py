@@ -38,20 +38,38 @@ def read_source(source: str | Path | None, *, api: str | None = None, start: Pat
 
 
 def package_bundle(package: str) -> Bundle:
-    """The specs that an installed package carries.
+    """The specs that an installed package carries, which may be vendored within another: `acme._vendor.fox_client`.
+
+    Neither is imported: a client that does not work can still be emulated.
 
     Raises:
         SpecwrightError: there is no such package, or it carries none.
     """
+    folder = _folder_of(package)
+    if folder is None:
+        raise SpecwrightError(
+            f"there is no package {package!r}",
+            hint="install it in this environment, or name its folder instead",
+        )
+    return read_bundle(folder / SPECS)
+
+
+def _folder_of(package: str) -> Path | None:
+    """Where a package is. `find_spec` alone would import all that stand before the last dot."""
+    from importlib.machinery import PathFinder
     from importlib.util import find_spec
 
+    top, *names = package.split(".")
     try:
-        found = find_spec(package)
+        found = find_spec(top)
+        for number, _ in enumerate(names, 1):
+            inside = found.submodule_search_locations if found is not None else None
+            found = PathFinder.find_spec(".".join([top, *names[:number]]), inside) if inside else None
     except (ImportError, ValueError):
-        found = None
+        return None
     if found is None or not found.submodule_search_locations:
-        raise SpecwrightError(f"there is no package {package!r}", hint="install it in this environment")
-    return read_bundle(Path(found.submodule_search_locations[0]) / SPECS)
+        return None
+    return Path(found.submodule_search_locations[0])
 
 
 def specs_of(start: Path, folder: Path | None = None) -> Specs:
