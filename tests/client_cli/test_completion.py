@@ -62,53 +62,70 @@ def test_there_is_a_script_for_each_shell(cli: Cli) -> None:
 
 @pytest.fixture
 def installed(cli: Cli, tmp_path: Path) -> Path:
-    """A folder with the command under its own name, and its completion script."""
+    """A folder with the command under its own name, and its completion scripts."""
     folder = tmp_path / "bin"
     folder.mkdir()
     command = folder / "acme-client"
     command.write_text(f'#!/bin/sh\nexec {sys.executable} -m acme_client "$@"\n')
     command.chmod(0o755)
-    (folder / "completion.bash").write_text(cli("completion", "bash").stdout)
+    for shell in ("bash", "zsh", "fish"):
+        (folder / f"completion.{shell}").write_text(cli("completion", shell).stdout)
+    (cli.folder / "home.png").touch()
     return folder
 
 
-@pytest.mark.skipif(shutil.which("bash") is None, reason="bash is not there to be asked")
-@pytest.mark.parametrize(
-    ("typed", "completed"),
-    [
-        ("acme-client pai", "acme-client paint-1.0 "),
-        ("acme-client paint-1.0 --asp", "acme-client paint-1.0 --aspect-ratio "),
-        ("acme-client paint-1.0 --aspect-ratio cu", "acme-client paint-1.0 --aspect-ratio custom "),
-        (
-            "acme-client paint-1.0 --aspect-ratio 1:",
-            r"acme-client paint-1.0 --aspect-ratio 1:1\ square\ 1024x1024 ",
-        ),
-        (
-            "acme-client paint-1.0 --aspect-ratio=16",
-            r"acme-client paint-1.0 --aspect-ratio=16:9\ landscape\ 1344x768 ",
-        ),
-        (
-            "acme-client paint-1.0 --aspect-ratio '1:1 s",
-            "acme-client paint-1.0 --aspect-ratio '1:1 square 1024x1024' ",
-        ),
-        ("acme-client paint-1.0 -o ho", "acme-client paint-1.0 -o home.png "),
-    ],
-)
-def test_bash_completes_a_line(cli: Cli, installed: Path, typed: str, completed: str) -> None:
-    (cli.folder / "home.png").touch()
+def environment(cli: Cli, installed: Path) -> dict[str, str]:
+    return {
+        **cli.environment,
+        "PATH": f"{installed}:{cli.environment['PATH']}",
+        "PS1": "ready> ",
+        "TERM": "dumb",
+        "COLUMNS": "250",
+        "INPUTRC": "/dev/null",
+        "BASH_SILENCE_DEPRECATION_WARNING": "1",
+    }
+
+
+CLEAR_LINE = b"\x15"
+COMPLETED = [
+    ("acme-client pai", "acme-client paint-1.0 "),
+    ("acme-client paint-1.0 --asp", "acme-client paint-1.0 --aspect-ratio "),
+    ("acme-client paint-1.0 --aspect-ratio cu", "acme-client paint-1.0 --aspect-ratio custom "),
+    (
+        "acme-client paint-1.0 --aspect-ratio 1:",
+        r"acme-client paint-1.0 --aspect-ratio 1:1\ square\ 1024x1024 ",
+    ),
+    (
+        "acme-client paint-1.0 --aspect-ratio=16",
+        r"acme-client paint-1.0 --aspect-ratio=16:9\ landscape\ 1344x768 ",
+    ),
+    (
+        "acme-client paint-1.0 --aspect-ratio '1:1 s",
+        "acme-client paint-1.0 --aspect-ratio '1:1 square 1024x1024' ",
+    ),
+    ("acme-client paint-1.0 -o ho", "acme-client paint-1.0 -o home.png "),
+    ("acme-client paint-1.0 --output=ho", "acme-client paint-1.0 --output=home.png "),
+]
+SHELLS = {
+    "bash": (
+        ["bash", "--norc", "--noprofile", "-i"],
+        "bind 'set enable-bracketed-paste off'; stty cols 250; . completion",
+    ),
+    "zsh": (["zsh", "-f", "-i"], "stty cols 250; autoload -U compinit; compinit -u -D; . completion"),
+}
+"""How each is started without anybody's configuration, and what to type to load the script."""
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_the_shell_completes_a_line(cli: Cli, installed: Path, shell: str) -> None:
+    if shutil.which(shell) is None:
+        pytest.skip(f"{shell} is not installed, so it cannot be asked")
+    command, load = SHELLS[shell]
     mine, theirs = pty.openpty()
     process = subprocess.Popen(
-        ["bash", "--norc", "--noprofile", "-i"],
+        command,
         cwd=cli.folder,
-        env={
-            **cli.environment,
-            "PATH": f"{installed}:{cli.environment['PATH']}",
-            "PS1": "ready> ",
-            "TERM": "dumb",
-            "COLUMNS": "250",
-            "INPUTRC": "/dev/null",
-            "BASH_SILENCE_DEPRECATION_WARNING": "1",
-        },
+        env=environment(cli, installed),
         stdin=theirs,
         stdout=theirs,
         stderr=theirs,
@@ -126,18 +143,51 @@ def test_bash_completes_a_line(cli: Cli, installed: Path, typed: str, completed:
 
     try:
         until("ready> ")
-        os.write(
-            mine,
-            b"bind 'set enable-bracketed-paste off'; stty cols 250; . "
-            + str(installed / "completion.bash").encode()
-            + b"; echo so''urced\n",
-        )
-        until("sourced\r\nready> ")
-        shown = ""
-        os.write(mine, f"{typed}\t".encode())
-        until(completed)
-        assert completed in shown
+        script = str(installed / f"completion.{shell}")
+        os.write(mine, f"{load.replace('completion', script)}; echo so''urced\n".encode())
+        until("sourced\r\n")
+        shown = shown.partition("sourced\r\n")[2]
+        until("ready> ")
+        for typed, completed in COMPLETED:
+            shown = ""
+            os.write(mine, f"{typed}\t".encode())
+            until(completed)
+            assert completed in shown
+            os.write(mine, CLEAR_LINE)
     finally:
         process.kill()
         process.wait()
         os.close(mine)
+
+
+@pytest.mark.skipif(shutil.which("fish") is None, reason="fish is not installed, so it cannot be asked")
+def test_fish_offers_what_completes_a_line(cli: Cli, installed: Path) -> None:
+    def offered_by_fish(line: str) -> list[str]:
+        done = subprocess.run(
+            [
+                "fish",
+                "--no-config",
+                "-c",
+                f"source {installed / 'completion.fish'}; complete -C $argv[1]",
+                line,
+            ],
+            cwd=cli.folder,
+            env=environment(cli, installed),
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=60,
+        )
+        assert done.stderr == ""
+        return done.stdout.splitlines()
+
+    paint = "acme-client paint-1.0 "
+    assert [line.partition("\t")[0] for line in offered_by_fish("acme-client p")] == ["paint-1.0"]
+    (flag,) = offered_by_fish(f"{paint}--asp")
+    assert flag.startswith("--aspect-ratio\t")
+    assert "custom, '1:1 square 1024x1024'" in flag
+    assert offered_by_fish(f"{paint}--aspect-ratio 1:") == ["1:1 square 1024x1024"]
+    assert offered_by_fish(f"{paint}--aspect-ratio '1:1 s") == ["1:1 square 1024x1024"]
+    assert offered_by_fish(f"{paint}--aspect-ratio=16") == ["--aspect-ratio=16:9 landscape 1344x768"]
+    assert offered_by_fish(f"{paint}-o ho") == ["home.png"]
+    assert offered_by_fish(f"{paint}--output=ho") == ["--output=home.png"]

@@ -64,10 +64,10 @@ def test_a_model_more_adds_lines_and_changes_none() -> None:
 
 
 def test_text_stays_readable_and_what_cannot_be_seen_is_escaped(tmp_path: Path) -> None:
-    title = "schöne 图 \u202e\u200b\x85\u2028\ud800 \x1b"
+    title = "schöne 图 🦊 \u202e\u200b\x85\u2028\ud800\ufff9\U000e0041 \x1b"
     text = bundle_text(API, [model("a", title=title)])
-    assert "schöne 图" in text
-    assert r"\u202e\u200b\u0085\u2028\ud800 \u001b" in text
+    assert "schöne 图 🦊" in text
+    assert r"\u202e\u200b\u0085\u2028\ud800\ufff9\udb40\udc41 \u001b" in text
     assert read_bundle(written(tmp_path, text)).models["a"]["title"] == title
 
 

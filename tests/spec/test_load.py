@@ -162,7 +162,7 @@ def test_all_problems_of_all_files_are_reported_in_the_order_of_the_files(specs:
         {
             "api.yaml": API.replace("client: Acme", "client: acme") + "zzz: 1\n",
             "one.yaml": "a: [1\n",
-            "three.yaml": model("three", "a: 1\na: 2\n"),
+            "three.yaml": model("three", "note: a\nnote: b\n"),
             "two.yaml": model("two").replace("[sync]", "sync"),
         },
     )
@@ -179,6 +179,18 @@ def test_all_problems_of_all_files_are_reported_in_the_order_of_the_files(specs:
         "two.yaml:4:11 S203",
         "api.yaml:1:1 S203",
         "b.yaml:1:1 S111",
+    ]
+
+
+def test_what_the_format_does_not_allow_is_told_together_with_what_yaml_does_not(specs: Path) -> None:
+    text = model("three", "note: a\nnote: b\nzzz: 1\nexample: *nothing\n").replace("[sync]", "sync")
+    write(specs / "acme", {"three.yaml": text})
+
+    assert reported(load(specs)) == [
+        "three.yaml:4:11 S203",
+        "three.yaml:8:1 S102",
+        "three.yaml:9:1 S201",
+        "three.yaml:10:10 S105",
     ]
 
 

@@ -131,3 +131,17 @@ def test_steps_are_counted_for_all_patterns_of_an_api_together() -> None:
     assert [is_slow(pattern, "a" * 60 + "!") for pattern in patterns] == first
     begin_anew()
     assert is_slow(patterns[-1], "a" * 60 + "!")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "meant"),
+    [
+        ("^a$", r"^a\Z"),
+        (r"^\$a$", r"^\$a\Z"),
+        ("[$]$", r"[$]\Z"),
+        ("[]$]a", "[]$]a"),
+        ("[^]$]|b$", r"[^]$]|b\Z"),
+    ],
+)
+def test_a_dollar_is_the_end_of_the_text(pattern: str, meant: str) -> None:
+    assert regex.anchored(pattern) == meant

@@ -24,6 +24,7 @@ from specwright.emulator.body import json_type
 from specwright.emulator.exact import exact, is_multiple, plain
 from specwright.errors import SpecwrightError
 from specwright.spec.jsonschema import parameters_schema
+from specwright.spec.regex import anchored
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -169,14 +170,7 @@ _Validator = _extend(
 
 @cache
 def _compiled(pattern: str) -> re.Pattern[str]:
-    """The pattern with each `$` that is an anchor, so neither escaped nor in brackets, as the end of the text."""
-    anchored = re.sub(
-        r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\$",
-        lambda found: r"\Z" if found[0] == "$" else found[0],
-        pattern,
-        flags=re.DOTALL,
-    )
-    return re.compile(anchored)
+    return re.compile(anchored(pattern))
 
 
 def _patterns(schema: Mapping[str, Any]) -> Iterator[str]:

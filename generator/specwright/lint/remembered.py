@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 _PACKAGE: Final = Path(__file__).resolve().parents[1]
 _CODE: Final = ("findings.py", "lint/*.py", "lint/rules/*.py", "spec/*.py", "spec/schema/*.json")
 """What of the program has a say in findings."""
-_LIBRARIES: Final = ("pyyaml-", "jsonschema-")
+_LIBRARIES: Final = ("pyyaml-", "jsonschema-", "jsonschema_rs-")
 
 
 @dataclass(frozen=True, slots=True)

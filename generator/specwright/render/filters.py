@@ -19,6 +19,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from specwright.render import python
+from specwright.spec.unseen import UNSEEN, json_visible, unicode_escape
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -27,19 +28,6 @@ if TYPE_CHECKING:
 
 WIDTH = 100
 """Columns at which prose is wrapped."""
-
-_UNSEEN = re.compile(
-    "[\x00-\x1f\x7f-\xa0\xad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u1680\u180e\u2000-\u200f\u2028-\u202f"
-    "\u205f-\u206f\u3000\ud800-\uf8ff\ufdd0-\ufdef\ufeff\ufff0-\ufffb\ufffe\uffff\U000110bd\U000110cd"
-    "\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U0010ffff"
-    + "".join(f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0x10000, 0xE0000, 0x10000))
-    + "]"
-)
-"""Characters that an editor obeys, reorders text by or does not show: what is no mark on paper, but for the space.
-
-The set is written out, since Python's own (`str.isprintable`) grows with Unicode, and the same specs must give the same
-bytes under every Python. What Unicode has not assigned yet stays as it is.
-"""
 
 
 class Code(str):
@@ -125,8 +113,7 @@ def json_text(value: Json) -> Code:
 def json_document(value: Json) -> Code:
     """JSON for people, two spaces a level. Every character that could not be seen is escaped."""
     text = json.dumps(value, ensure_ascii=False, allow_nan=False, indent=2)
-    # Line breaks of the texts are escaped already; those that are left are of the layout.
-    return Code(_UNSEEN.sub(lambda found: "\n" if found[0] == "\n" else _json_escape(found[0]), text) + "\n")
+    return Code(json_visible(text) + "\n")
 
 
 def bundle(text: str) -> Code:
@@ -141,7 +128,7 @@ def toml(value: str | Iterable[str]) -> Code:
         if re.search("[\ud800-\udfff]", value):
             raise UnsafeTextError(f"{value!r} is no text in TOML")
         escaped = re.sub(r'["\\]', r"\\\g<0>", value)
-        return Code('"' + _UNSEEN.sub(lambda found: _unicode_escape(found[0]), escaped) + '"')
+        return Code('"' + UNSEEN.sub(lambda found: unicode_escape(found[0]), escaped) + '"')
     return Code("[" + ", ".join(toml(item) for item in value) + "]")
 
 
@@ -277,29 +264,14 @@ def _string(text: str) -> str:
 
 def _visible(text: str) -> str:
     """Text with an escape of Python's in place of every character that could not be seen."""
-    return _UNSEEN.sub(lambda found: _SHORT_ESCAPES.get(found[0]) or _escape(found[0]), text)
+    return UNSEEN.sub(lambda found: _SHORT_ESCAPES.get(found[0]) or _escape(found[0]), text)
 
 
 _SHORT_ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
 def _escape(character: str) -> str:
-    return f"\\x{ord(character):02x}" if ord(character) <= 0xFF else _unicode_escape(character)
-
-
-def _unicode_escape(character: str) -> str:
-    code = ord(character)
-    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
-
-
-def _json_escape(character: str) -> str:
-    """Every escape of JSON is of sixteen bits; `json.dumps` lets DEL pass."""
-    code = ord(character) - 0x10000
-    return (
-        _unicode_escape(character)
-        if code < 0
-        else f"\\u{0xD800 + (code >> 10):04x}\\u{0xDC00 + (code & 0x3FF):04x}"
-    )
+    return f"\\x{ord(character):02x}" if ord(character) <= 0xFF else unicode_escape(character)
 
 
 def _wrap(line: str, width: int) -> list[str]:

@@ -6,6 +6,7 @@ pattern is put in words.
 
 from __future__ import annotations
 
+import re
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final
 
@@ -51,19 +52,19 @@ EXAMPLES: Final[Mapping[tuple[str, str], str]] = {
 
 FORMS: Final[Mapping[str, tuple[str, str]]] = {
     "^[a-z0-9][a-z0-9._-]*$": (
-        "only lower-case letters, digits, `.`, `_` and `-`, a letter or digit first",
+        "lower-case letters, digits, `.`, `_` and `-` only, a letter or digit first",
         "acme-image-1",
     ),
-    "^[a-z][a-z0-9_]*$": ("only lower-case letters, digits and `_`, a letter first", "acme_image"),
-    "^[a-z][a-z0-9_-]*$": ("only lower-case letters, digits, `_` and `-`, a letter first", "acme-client"),
-    "^[A-Z][A-Z0-9_]*$": ("only capital letters, digits and `_`, a letter first", "ACME_API_KEY"),
-    "^[A-Za-z][A-Za-z0-9_]*$": ("only letters, digits and `_`, a letter first", "AcmeClient"),
-    "^[A-Z][A-Za-z0-9]*$": ("only letters and digits, a capital first", "Acme"),
+    "^[a-z][a-z0-9_]*$": ("lower-case letters, digits and `_` only, a letter first", "acme_image"),
+    "^[a-z][a-z0-9_-]*$": ("lower-case letters, digits, `_` and `-` only, a letter first", "acme-client"),
+    "^[A-Z][A-Z0-9_]*$": ("capital letters, digits and `_` only, a letter first", "ACME_API_KEY"),
+    "^[A-Za-z][A-Za-z0-9_]*$": ("letters, digits and `_` only, a letter first", "AcmeClient"),
+    "^[A-Z][A-Za-z0-9]*$": ("letters and digits only, a capital first", "Acme"),
     "^[A-Z][A-Za-z0-9]*Error$": ("letters and digits, a capital first and `Error` last", "RateLimitError"),
-    "^[A-Za-z0-9_-]+$": ("only letters, digits, `_` and `-`", "x-api-key"),
-    "^[a-z0-9-]+$": ("only lower-case letters, digits and `-`", "x-request-id"),
+    "^[A-Za-z0-9_-]+$": ("letters, digits, `_` and `-` only", "x-api-key"),
+    "^[a-z0-9-]+$": ("lower-case letters, digits and `-` only", "x-request-id"),
     "^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$": (
-        "only letters, digits, `.`, `_` and `-`, a letter or digit first and last",
+        "letters, digits, `.`, `_` and `-` only, a letter or digit first and last",
         "acme-client",
     ),
     "^[0-9]+\\.[0-9]+\\.[0-9]+((a|b|rc)[0-9]+)?$": ("three numbers with dots between", "0.1.0"),
@@ -104,6 +105,31 @@ TYPES: Final[Mapping[str, str]] = {
 }
 """What other languages call the types."""
 
+PHASES: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("queued", "pending", "created", "submitted", "starting", "in_queue"), "waiting"),
+    **dict.fromkeys(("processing", "in_progress", "started", "active"), "running"),
+    **dict.fromkeys(
+        ("completed", "complete", "done", "finished", "success", "successful", "ok"), "succeeded"
+    ),
+    **dict.fromkeys(("error", "errored", "failure", "cancelled", "canceled", "timeout", "expired"), "failed"),
+}
+"""What vendors call the phases of a job."""
+
+MEDIA_TYPES: Final[Mapping[str, str]] = {
+    "png": "image/png",
+    "jpg": "image/jpeg",
+    "jpeg": "image/jpeg",
+    "webp": "image/webp",
+    "gif": "image/gif",
+    "mp4": "video/mp4",
+    "webm": "video/webm",
+    "mp3": "audio/mpeg",
+    "wav": "audio/wav",
+    "json": "application/json",
+    "text": "text/plain",
+}
+"""What files and people call media types."""
+
 OTHER_NAMES: Final[Mapping[str, Mapping[str, str]]] = {
     "ModelSpec": {
         "id": "slug",
@@ -141,10 +167,21 @@ OTHER_NAMES: Final[Mapping[str, Mapping[str, str]]] = {
         "docs": "documentation",
         "jobs": "async",
     },
+    "async": {
+        "poll": "status",
+        "polling": "status",
+        "fetch": "result",
+        "output": "result",
+        "timeout": "deadline",
+    },
 }
 """What other formats call a key, by the section that has it under another name."""
 
 _NOT_THERE: Final[Mapping[str, Mapping[str, str]]] = {
+    "auth": dict.fromkeys(
+        ("key", "api_key", "token", "value", "secret"),
+        "no key stands in a spec; `environment: {api_key: NAME}` names the variable that holds the user's",
+    ),
     "ParameterSpec": {
         "nullable": 'say it in the type, such as `type: [string, "null"]`',
         "optional": "remove it; what is not `required: true` is optional",
@@ -181,6 +218,24 @@ def instead_of_key(key: str, section: str, known: Collection[str]) -> str:
     if colon and name in known:
         return f"a space is missing after the colon: write `{name}: {clipped(value)}`"
     return _NOT_THERE.get(section, {}).get(key, "")
+
+
+def in_form(value: str, pattern: str) -> str:
+    """What was probably meant by a text that has not the form of a pattern, or ""."""
+    text = value.strip()
+    low = text.lower()
+    candidates = (
+        text,
+        MEDIA_TYPES.get(low.removeprefix("."), ""),
+        low,
+        re.sub(r"[\s_]+", "-", low),
+        re.sub(r"[\s-]+", "_", low),
+        re.sub(r"[\s-]+", "_", text.upper()),
+        text[:1].upper() + text[1:],
+        f"/{text}",
+        text.rstrip("/"),
+    )
+    return next((each for each in candidates if each and re.search(pattern, each)), "")
 
 
 def closest(word: str, candidates: Iterable[str]) -> str:

@@ -7,20 +7,19 @@ same specs give the same bytes.
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass, field
-from functools import cache
-from importlib import resources
 from textwrap import shorten
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from specwright.errors import SpecwrightError
+from specwright.spec.unseen import json_visible
+from specwright.spec.violations import is_plainly_valid, schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from jsonschema import Draft202012Validator
+    from specwright.spec.violations import Kind
 
 SPECS = "_specs.json"
 """Name of the file, in the folder of every generated package."""
@@ -30,8 +29,6 @@ FORMAT = 1
 
 _END = "\n}"
 _NO_MODELS = f"[]{_END}"
-_UNSEEN = re.compile("[\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")
-"""Characters that a diff would not show or that would reorder it. Outside ASCII they only occur within strings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +63,7 @@ def joined_bundle(head: str, pieces: Sequence[str]) -> str:
 
 def _dumped(value: object) -> str:
     text = json.dumps(value, ensure_ascii=False, allow_nan=False, indent=1)
-    return _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    return json_visible(text)
 
 
 def read_bundle(path: Path) -> Bundle:
@@ -113,21 +110,16 @@ def _checked(path: Path, content: object) -> Bundle:
     return Bundle(api, by_slug)
 
 
-def _check(path: Path, place: str, kind: str, value: object) -> None:
+def _check(path: Path, place: str, kind: Kind, value: Any) -> None:
+    if is_plainly_valid(kind, value):
+        return
+    from jsonschema import Draft202012Validator
     from jsonschema.exceptions import best_match
 
-    wrong = best_match(_validator(kind).iter_errors(value))
+    wrong = best_match(Draft202012Validator(schema(kind)).iter_errors(value))
     if wrong is not None:
         place += wrong.json_path.removeprefix("$")
         raise SpecwrightError(f"{path}: {place}: {shorten(wrong.message, 300)}")
-
-
-@cache
-def _validator(kind: str) -> Draft202012Validator:
-    from jsonschema import Draft202012Validator
-
-    schema = resources.files("specwright.spec").joinpath("schema", f"{kind}.schema.json")
-    return Draft202012Validator(json.loads(schema.read_text(encoding="utf-8")))
 
 
 def _refuse_constant(name: str) -> NoReturn:

@@ -72,7 +72,9 @@ def _findings(document: Document, violation: Violation) -> Iterator[Finding]:
         case "pattern":
             form, example = advice.FORMS[violation.argument]
             message = f"{_subject(pointer)} is `{clipped(violation.value)}`, but must be {form}"
-            yield document.finding(Code.WRONG_FORM, pointer, message, f"such as {example}")
+            meant = advice.in_form(violation.value, violation.argument)
+            hint = f"write {clipped(meant)}" if meant else f"such as {example}"
+            yield document.finding(Code.WRONG_FORM, pointer, message, hint)
         case "uniqueItems":
             yield _of_repeated_item(document, pointer, violation)
         case _:
@@ -170,10 +172,11 @@ def _of_choice(document: Document, pointer: Pointer, value: Value, choices: list
     message = f"{_subject(pointer)} must be one of {', '.join(choices)}, not {shown}"
     meant = ""
     if isinstance(value, str):
-        other = advice.TYPES.get(value.lower())
-        meant = other if other in choices else advice.closest(value, choices)
+        others = (advice.TYPES.get(value.lower()), advice.PHASES.get(value.lower()))
+        meant = next((other for other in others if other in choices), "") or advice.closest(value, choices)
     hint = f"did you mean `{meant}`?" if meant else "write one of these"
-    fix = edits.replaced(document, pointer, meant) if meant else None
+    # What a vendor's word for a state stands for is for the page to say.
+    fix = edits.replaced(document, pointer, meant, is_safe=pointer[-1:] != ("phase",)) if meant else None
     return document.finding(Code.NOT_A_CHOICE, pointer, message, hint, fix=fix)
 
 

@@ -138,8 +138,11 @@ class Composer:
             self._anchors[event.anchor] = anchor
         start = event.start_mark.index
         if event.flow_style:
-            # The event begins at the collection's tag or anchor, if it has one, and ends with the bracket.
-            self.open_brackets.append(event.end_mark.index - 1)
+            # The event begins at the collection's tag or anchor, if it has one, and ends with the bracket. A pair that
+            # stands in a list by itself, `[a: b]`, has none of its own.
+            bracket = event.end_mark.index - 1
+            has_bracket = self._text[bracket : bracket + 1] in ("[", "{")
+            self.open_brackets.append(bracket if has_bracket else self.open_brackets[-1])
         read = self._mapping if is_mapping else self._sequence
         anchor.value, anchor.children, end = read(pointer, depth)
         anchor.height, anchor.nodes = self._deepest - depth + 1, self._nodes - before + 1

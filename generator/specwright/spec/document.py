@@ -66,11 +66,16 @@ _OTHER_ENCODINGS: Final = (
 
 
 class DocumentError(Exception):
-    """The file is no readable YAML 1.2; `findings` says why, in the order of the text."""
+    """The file is no sound YAML 1.2; `findings` says why, in the order of the text.
 
-    def __init__(self, findings: tuple[Finding, ...]) -> None:
+    Where it could be read to its end all the same, as with a key that stands there twice, `document` is what was read:
+    good for telling what else is wrong with it, and for nothing else.
+    """
+
+    def __init__(self, findings: tuple[Finding, ...], document: Document | None = None) -> None:
         super().__init__("\n".join(finding.render() for finding in findings))
         self.findings = findings
+        self.document = document
 
 
 @dataclass(frozen=True)
@@ -226,9 +231,10 @@ def read_document(data: bytes, path: str, *, parser: type[Any] = PARSERS[0]) -> 
         problem = explain(error, text, lines, last=composer.last, open_brackets=composer.open_brackets)
         if all(problem.span.start != known.span.start for known in composer.problems):
             composer.problems.append(problem)
-    if composed is None or composer.problems:
-        raise _error(path, lines, composer.problems)
-    return Document(path, text, *composed)
+    document = None if composed is None else Document(path, text, *composed)
+    if document is None or composer.problems:
+        raise _error(path, lines, composer.problems, document)
+    return document
 
 
 def json_pointer(pointer: Pointer) -> str:
@@ -274,8 +280,10 @@ def _unprintable(text: str) -> Iterator[Problem]:
         yield Problem(Code.CHARACTER, Span(*match.span()), message, hint)
 
 
-def _error(path: str, lines: Lines, found: Iterable[Problem]) -> DocumentError:
-    return DocumentError(capped(_reported(path, lines, problem) for problem in found))
+def _error(
+    path: str, lines: Lines, found: Iterable[Problem], document: Document | None = None
+) -> DocumentError:
+    return DocumentError(capped(_reported(path, lines, problem) for problem in found), document)
 
 
 def capped(findings: Iterable[Finding]) -> tuple[Finding, ...]:

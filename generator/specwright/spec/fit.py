@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from specwright.spec.problems import Pointer, clipped
-from specwright.spec.regex import search
+from specwright.spec.regex import anchored, search
 from specwright.spec.scalars import NumberError, resolve
 from specwright.spec.values import ARTICLES, Number, is_kind, is_multiple, kind_of, same, shown
 
@@ -85,6 +85,16 @@ def member_misfits(
             )
 
 
+def limits_are_inverted(parameter: Parameter) -> bool:
+    """Whether a lower limit is above the upper one, so that every value is beyond one of them."""
+    pairs = (
+        (parameter.minimum, parameter.maximum),
+        (parameter.min_length, parameter.max_length),
+        (parameter.min_items, parameter.max_items),
+    )
+    return any(least is not None and most is not None and least > most for least, most in pairs)
+
+
 def _beyond_limits(value: Json, parameter: Parameter, pointer: Pointer) -> Iterator[Misfit]:
     texts: Iterable[str]
     if isinstance(value, int | float) and not isinstance(value, bool):
@@ -129,11 +139,12 @@ def matches(pattern: str, text: str) -> bool:
 
 @lru_cache(maxsize=512)
 def compiled_pattern(pattern: str) -> re.Pattern[str] | str:
-    """A compiled pattern, or why it is none."""
+    """A compiled pattern, its `$` the end of the text, or why it is none."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return re.compile(pattern)
+            re.compile(pattern)  # first as it is written, so that errors count the spec's own characters
+            return re.compile(anchored(pattern))
     except re.error as error:
         where = "" if error.pos is None else f" at character {error.pos + 1}"
         return f"{error.msg}{where}"

@@ -102,7 +102,7 @@ class _Reader:
                 "`specwright init --model SLUG` makes a spec to start from",
             )
             self._report(own, Code.NO_MODELS, message, hint, Severity.WARNING)
-        api = self._document(own)
+        api = self._document(own, "api")
         is_sound = api is not None and self._is_sound(api, "api")
         loaded = LoadedApi(folder.path.absolute().name, folder.path, api, ()) if api and is_sound else None
         documents = [self._model(loaded, file) for file in model_files]
@@ -117,16 +117,20 @@ class _Reader:
         """The document of a model, and whether it has passed the check."""
         if api is not None and (known := self._memory.recall(api, file)):
             return known, True
-        document = self._document(file)
+        document = self._document(file, "model")
         if document is None or not self._is_sound(document, "model"):
             return document, False
         return document if api is None else self._memory.settle(api, file, document), True
 
-    def _document(self, file: SpecFile) -> Document | None:
+    def _document(self, file: SpecFile, kind: Kind) -> Document | None:
         try:
             return read_document(file.content, file.shown)
         except DocumentError as error:
             self.findings.extend(error.findings)
+            if error.document is not None:
+                told = {(finding.line, finding.column) for finding in error.findings}
+                others = check(error.document, kind)
+                self.findings.extend(each for each in others if (each.line, each.column) not in told)
             return None
 
     def _is_sound(self, document: Document, kind: Kind) -> bool:

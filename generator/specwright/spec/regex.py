@@ -8,20 +8,19 @@ say: the same specs give the same answers on any machine, however busy.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from specwright.spec.regex_program import PARSER, UnsupportedError, program
 from specwright.spec.regex_steps import OutOfStepsError, Steps, found
-
-if TYPE_CHECKING:
-    import re
 
 MANY_STEPS: Final = 200_000
 """Steps that are too few to be noticed; a pattern that takes more is slow."""
 _FOR_ONE_TEXT: Final = 300_000
 _FOR_ALL: Final = 1_000_000
+_DOLLAR: Final = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\$", re.DOTALL)
 _MANY: Final = 10
 """A repeat with so many choices counts as one without end."""
 
@@ -61,6 +60,14 @@ class Shape:
         if self.is_nested:
             return length <= _MANY
         return int(max(length, 1) ** (self.degree + 1)) <= MANY_STEPS
+
+
+def anchored(pattern: str) -> str:
+    """A pattern with each `$` that is an anchor, so neither escaped nor in brackets, as the end of the text.
+
+    That is what it means in JSON Schema; Python also finds it before a line break at the end.
+    """
+    return _DOLLAR.sub(lambda found: r"\Z" if found[0] == "$" else found[0], pattern)
 
 
 def search(compiled: re.Pattern[str], text: str) -> bool | None:

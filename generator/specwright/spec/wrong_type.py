@@ -59,7 +59,7 @@ def instead(document: Document, pointer: Pointer, value: Value, wanted: str) -> 
         return _for_nothing(document, pointer, wanted)
     match wanted:
         case "string":
-            return f'quote it: "{source}"' if not isinstance(value, dict | list) else "write one text"
+            return _for_text(value, source)
         case "boolean":
             return _for_boolean(value, pointer, source)
         case "integer" | "number":
@@ -86,6 +86,15 @@ def _for_nothing(document: Document, pointer: Pointer, wanted: str) -> str:
     if line[position.column - 1 :].lstrip().startswith("#"):
         return "a `#` after a blank begins a comment; to write it as text, quote the text"
     return f"write {WORDS[wanted]} after the colon, or remove the key"
+
+
+def _for_text(value: Value, source: str) -> str:
+    if not isinstance(value, dict | list):
+        return f'quote it: "{source}"'
+    parts = list(value.values()) if isinstance(value, dict) else value
+    if len(parts) == 1 and isinstance(parts[0], str):
+        return f"write the text itself: {clipped(parts[0])}"
+    return "write one text"
 
 
 def _for_boolean(value: Value, pointer: Pointer, source: str) -> str:

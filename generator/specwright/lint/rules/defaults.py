@@ -82,7 +82,7 @@ from typing import TYPE_CHECKING, Final
 from specwright.findings import Severity
 from specwright.lint.correction import correction
 from specwright.lint.rule import ParameterRule, Violation
-from specwright.spec.fit import Misfit, misfits
+from specwright.spec.fit import Misfit, limits_are_inverted, misfits
 from specwright.spec.model import UNSET
 from specwright.spec.values import shown
 
@@ -124,6 +124,8 @@ def _violations(context: ParameterContext, wanted: Callable[[Misfit], bool]) -> 
     if default is UNSET or context.role == "item":
         return
     for misfit in misfits(default, context.parameter):
+        if misfit.reason == "limit" and not misfit.pointer and limits_are_inverted(context.parameter):
+            continue  # P201 says so, and nothing is known of the default
         if wanted(misfit):
             part = "" if not misfit.pointer else " within it"
             place = context.value("default", *misfit.pointer)

@@ -1,7 +1,7 @@
-"""Completion of words in a shell: click's machinery, with a script for bash that copes with blanks and colons.
+"""Completion of words in a shell: click's machinery, with scripts that cope with values such as `16:9 landscape, wide`.
 
-Values such as `16:9 landscape` are common among parameters. Click's own script for bash inserts them unquoted, and bash
-ends a word at every colon. zsh and fish quote by themselves.
+Click's own script for bash inserts them unquoted, and bash ends a word at every colon; that for fish cuts them at a comma.
+Those for zsh and fish do not know that a value may follow its flag after a `=`.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ import click
 from click.shell_completion import (
     BashComplete,
     CompletionItem,
+    FishComplete,
+    ZshComplete,
     add_completion_class,
     get_completion_class,
     split_arg_string,
@@ -75,7 +77,41 @@ complete -o nosort -F %(complete_func)s %(prog_name)s
         return f"{item.type},{_NEEDS_ESCAPE.sub(_BACKSLASHED, value[kept:])}"
 
 
-add_completion_class(QuotingBashComplete)
+class ValueZshComplete(ZshComplete):
+    """Lets zsh complete what stands after `--flag=` by itself; it quotes what needs it."""
+
+    def source(self) -> str:
+        """Click's script, which is told to leave the flag alone."""
+        script = super().source().replace("\n    for type ", "\n    compset -P '--*='\n    for type ", 1)
+        return script.replace("compadd -U ", 'compadd -U -i "$IPREFIX" ')
+
+
+class ValueFishComplete(FishComplete):
+    """Keeps commas in values and what stands before `=`; fish quotes by itself."""
+
+    source_template: ClassVar[str] = """\
+function %(complete_func)s
+    set -l token (commandline -ct)
+    set -l flag (string match -r -- '^--[^=]+=' $token)
+    for completion in (env %(complete_var)s=fish_complete COMP_WORDS=(commandline -cp) COMP_CWORD=$token %(prog_name)s)
+        set -l item (string split -m 1 , -- $completion)
+        switch $item[1]
+            case dir
+                __fish_complete_directories (string replace -- "$flag" "" $token) | string replace -r -- '^' "$flag"
+            case file
+                __fish_complete_path (string replace -- "$flag" "" $token) | string replace -r -- '^' "$flag"
+            case plain
+                echo -- "$flag$item[2]"
+        end
+    end
+end
+
+complete --no-files --command %(prog_name)s --arguments "(%(complete_func)s)"
+"""
+
+
+for kind in (QuotingBashComplete, ValueZshComplete, ValueFishComplete):
+    add_completion_class(kind)
 
 
 @click.command(short_help="Print a completion script.")

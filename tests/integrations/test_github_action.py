@@ -1,0 +1,148 @@
+"""The action: its steps, run as they are by the shell that GitHub runs them with, in the variables that GitHub sets."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    Action = Callable[..., "Workflow"]
+
+ROOT = Path(__file__).resolve().parents[2]
+ACTION = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
+SHELL = ("bash", "--noprofile", "--norc", "-e", "-o", "pipefail")
+"""What `shell: bash` means."""
+EXPRESSION = re.compile(r"\$\{\{ inputs\.([a-z]+)(?: == '([a-z]+)')? \}\}")
+
+
+@dataclass
+class Workflow:
+    """A job whose one step uses the action."""
+
+    code: int = 0
+    out: str = ""
+    steps: tuple[str, ...] = ()
+
+
+def evaluated(text: str, inputs: Mapping[str, str]) -> str:
+    """An expression of a workflow, of the two kinds that the action uses."""
+    match = EXPRESSION.fullmatch(text)
+    assert match is not None, text
+    value = inputs[match[1]]
+    return value if match[2] is None else str(value == match[2]).lower()
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder for temporary files of a runner; what a first job has installed in it, the next ones find."""
+    return tmp_path_factory.mktemp("runner")
+
+
+@pytest.fixture
+def action(
+    repository: Any,
+    specwright_repository: Path,
+    pip_environment: Mapping[str, str],
+    installed: Path,
+    tmp_path: Path,
+) -> Action:
+    def run(**given: str) -> Workflow:
+        unknown = given.keys() - ACTION["inputs"].keys()
+        assert not unknown
+        inputs = {name: str(each["default"]) for name, each in ACTION["inputs"].items()} | given
+        workflow = Workflow()
+        path_file = tmp_path / "path"
+        path_file.touch()
+        for step in ACTION["runs"]["steps"]:
+            assert step["shell"] == "bash"
+            if "if" in step and evaluated(step["if"], inputs) != "true":
+                continue
+            assert "${{" not in step["run"], "text of an input must not become a part of the script"
+            script = tmp_path / "script.sh"
+            script.write_text(step["run"])
+            added = path_file.read_text().split()
+            done = subprocess.run(
+                [*SHELL, script],
+                cwd=repository.folder,
+                env={
+                    **pip_environment,
+                    **{name: evaluated(text, inputs) for name, text in step.get("env", {}).items()},
+                    "CI": "true",
+                    "GITHUB_ACTIONS": "true",
+                    "GITHUB_ACTION_PATH": str(specwright_repository),
+                    "GITHUB_PATH": str(path_file),
+                    "RUNNER_TEMP": str(installed),
+                    "PATH": ":".join([*reversed(added), pip_environment["PATH"]]),
+                },
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            workflow.steps += (step["name"],)
+            workflow.code, workflow.out = done.returncode, workflow.out + done.stdout + done.stderr
+            if done.returncode:
+                break
+        return workflow
+
+    return run
+
+
+def test_a_project_whose_output_is_what_the_specs_say_passes(action: Action, repository: Any) -> None:
+    stale = action()
+    generated = action(check="false")
+
+    assert stale.code == 1
+    assert stale.steps == ("Install Specwright", "Lint", "Check what is generated")
+    assert "All 2 specs are fine." in stale.out
+    assert (generated.code, generated.steps) == (0, ("Install Specwright", "Lint"))
+
+
+def test_what_is_wrong_is_annotated_and_ends_the_job(action: Action, repository: Any) -> None:
+    repository.model("fox", maximum=0)
+
+    done = action(sarif="reports/specwright.sarif")
+
+    assert (done.code, done.steps[-1]) == (1, "Lint")
+    assert "specs/acme/fox.yaml:7:36: error[P201]" in done.out
+    assert "::error file=specs/acme/fox.yaml,line=7,col=36,title=P201 bounds-inverted" in done.out
+    sarif = json.loads((repository.folder / "reports" / "specwright.sarif").read_text())
+    assert [result["ruleId"] for result in sarif["runs"][0]["results"]] == ["P201"]
+
+
+def test_paths_and_options_reach_the_linter(action: Action, repository: Any) -> None:
+    repository.model("fox", maximum=0)
+    folder = repository.write("with blank/acme/api.yaml", "").parent
+    for file in (repository.folder / "specs" / "acme").iterdir():
+        (folder / file.name).write_bytes(file.read_bytes())
+
+    one = action(paths="specs/acme/owl.yaml\n", check="false")
+    two = action(paths="specs/acme/owl.yaml\nwith blank/acme", check="false")
+    never = action(options="--fail-on never --format concise", check="false")
+    nothing = action(paths="specs/acme/wolf.yaml")
+
+    assert (one.code, two.code, never.code, nothing.code) == (0, 1, 0, 2)
+    assert "with blank/acme/fox.yaml:7:36: P201" in two.out.replace(" error[P201]", " P201")
+    assert "::error" not in never.out
+
+
+def test_no_input_becomes_a_command(action: Action, repository: Any) -> None:
+    for name in ("paths", "options", "sarif"):
+        action(**{name: "$(touch touched) `touch touched`; touch touched", "check": "false"})
+
+    assert not (repository.folder / "touched").exists()
+
+
+def test_every_input_is_explained_and_used() -> None:
+    used = {match[1] for match in EXPRESSION.finditer((ROOT / "action.yml").read_text(encoding="utf-8"))}
+
+    assert used == ACTION["inputs"].keys()
+    assert all(each["description"] for each in ACTION["inputs"].values())

@@ -1,0 +1,136 @@
+"""The hooks, run by pre-commit itself from a clone of this repository, as a user has them."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    Commit = Callable[..., subprocess.CompletedProcess[str]]
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where pre-commit keeps the environment that it installs, once for all tests."""
+    return tmp_path_factory.mktemp("pre-commit")
+
+
+@pytest.fixture
+def hooks(
+    repository: Any, specwright_repository: Path, pip_environment: Mapping[str, str], home: Path
+) -> Commit:
+    """Runs pre-commit over what is staged."""
+    config = {
+        "repos": [
+            {
+                "repo": specwright_repository.as_uri(),
+                "rev": "v0.1.0",
+                "hooks": [{"id": "specwright-lint"}, {"id": "specwright-generate-check"}],
+            }
+        ]
+    }
+    repository.write(".pre-commit-config.yaml", yaml.safe_dump(config))
+
+    def run(*words: str) -> subprocess.CompletedProcess[str]:
+        repository.git("add", "--all")
+        return subprocess.run(
+            [sys.executable, "-m", "pre_commit", "run", "--color", "never", *words],
+            cwd=repository.folder,
+            env={**pip_environment, "PRE_COMMIT_HOME": str(home)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    return run
+
+
+def generate(repository: Any) -> None:
+    command = [sys.executable, "-m", "specwright", "generate", "--quiet"]
+    subprocess.run(command, cwd=repository.folder, env=repository.environment, check=True)
+
+
+def test_what_is_right_can_be_committed(hooks: Commit, repository: Any) -> None:
+    repository.model("fox", maximum=60)
+    generate(repository)
+
+    done = hooks()
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.count("Passed") == 2
+
+
+def test_what_is_wrong_in_a_spec_that_changes_stops_the_commit(hooks: Commit, repository: Any) -> None:
+    generate(repository)
+    repository.model("owl", maximum=-1)
+    repository.commit()
+    repository.model("fox", maximum=0)
+
+    done = hooks("specwright-lint")
+
+    assert done.returncode == 1
+    assert "specs/acme/fox.yaml:7:36: error[P201]" in done.stdout
+    assert "owl.yaml" not in done.stdout, "only what changes is reported"
+
+
+def test_the_rest_of_the_api_is_read(hooks: Commit, repository: Any) -> None:
+    repository.write("specs/acme/wolf.yaml", repository.model("fox").read_text())
+
+    done = hooks("specwright-lint")
+
+    assert done.returncode == 1
+    assert (
+        "specs/acme/wolf.yaml:2:7: error[M101] the slug `fox` is already that of specs/acme/fox.yaml"
+        in done.stdout
+    )
+
+
+def test_output_that_is_out_of_date_stops_the_commit(hooks: Commit, repository: Any) -> None:
+    generate(repository)
+    repository.model("fox", maximum=60)
+
+    done = hooks("specwright-generate-check")
+
+    assert done.returncode == 1
+    assert "fox.py" in done.stdout
+
+
+def test_other_files_concern_no_hook(hooks: Commit, repository: Any) -> None:
+    repository.write("README.md", "Foxes.\n")
+    repository.write("src/settings.yaml", "a: 1\n")
+
+    done = hooks()
+
+    assert done.returncode == 0
+    assert done.stdout.count("(no files to check)Skipped") == 2
+
+
+@pytest.mark.parametrize(
+    ("path", "is_spec"),
+    [
+        ("specs/acme/fox.yaml", True),
+        ("specs/acme/fox.yml", True),
+        ("specs/api.yaml", True),
+        ("packages/image/specs/acme/fox.yaml", True),
+        ("specs/acme/.fox.yaml", False),
+        ("specs/.drafts/fox.yaml", False),
+        ("specs/acme/pages/fox.yaml", False),
+        ("specs/acme/fox.json", False),
+        ("src/fox.yaml", False),
+    ],
+)
+def test_the_hook_is_given_specs_and_nothing_else(path: str, is_spec: bool) -> None:
+    hooks = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
+    [lint] = [hook for hook in hooks if hook["id"] == "specwright-lint"]
+
+    assert bool(re.search(lint["files"], path)) is is_spec
