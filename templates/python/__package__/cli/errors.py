@@ -74,7 +74,7 @@ def sentence(error: ApiError) -> str:
     """What happened and what can be done, on one line."""
     text = one_line(str(error)).replace("(validate=False)", "(--no-validate)")
     if isinstance(error, JobTimeoutError):
-        text = f"job {one_line(error.request_id)} was not done after {error.elapsed_s:.0f} s; it may still be running"
+        text = f"job {one_line(error.request_id)} was not done after {error.elapsed_s:.3g} s; it may still be running"
     advice = _advice(error)
     if not advice:
         return text

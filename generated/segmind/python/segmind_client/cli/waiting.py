@@ -66,8 +66,11 @@ def state_of(status: Mapping[str, Any]) -> str:
 
 def resume_command(job: Job, settings: Settings) -> str:
     """What to type to wait for the job again and save its output at the same place."""
-    words = [API.command, "job", clean(job.request_id), "--wait"]
+    request_id = clean(job.request_id)
+    looks_like_option = request_id.startswith("-")
+    words = [API.command, "job", *([] if looks_like_option else [request_id]), "--wait"]
     words += ["-o", settings.output] if settings.output is not None else []
     words += ["--json"] if settings.as_json else []
     words += ["--base-url", settings.base_url] if settings.base_url is not None else []
+    words += ["--", request_id] if looks_like_option else []
     return shlex.join(words)
