@@ -14,6 +14,8 @@ from .retry import LONGEST_DELAY, backoff, requested_delay, was_not_accepted
 from .steps import Answer, Sleep, send
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .errors import ApiError
     from .settings import Settings
     from .steps import Outcome, Program, Request
@@ -34,8 +36,8 @@ class Call:
     """Media types of a success, as far as they are known."""
     hints: tuple[str, ...] = ()
     """Sentences that an error of the API ends with."""
-    not_found_hint: str = ""
-    """A sentence more for a 404."""
+    not_found_hint: Callable[[], str] = str
+    """Makes one sentence more, or none, for a 404."""
 
     def __repr__(self) -> str:
         return f"Call({self.slug!r}, {self.url!r})"
@@ -105,6 +107,6 @@ def _error(settings: Settings, call: Call, outcome: Outcome) -> ApiError:
     hints = [*waiting_hint(outcome, settings), *call.hints]
     if outcome.status in _GATEWAY_TROUBLE:
         hints.append("The request may have been carried out and billed; it was not repeated.")
-    if outcome.status == 404 and call.not_found_hint:
-        hints.append(call.not_found_hint)
+    if outcome.status == 404 and (hint := call.not_found_hint()):
+        hints.append(hint)
     return status_error(settings, outcome, hints=tuple(hints))

@@ -37,6 +37,7 @@ class _Client:
     _api: ClassVar[Api]
     _index: ClassVar[Mapping[str, ModelEntry]]
     _status_errors: ClassVar[Mapping[int, type[APIStatusError]]]
+    _attributes: ClassVar[Mapping[str, str] | None] = None
     _clock: ClassVar[Clock] = Clock()
     _prefix: ClassVar[str] = ""
     """What stands before the class name of a model."""
@@ -81,13 +82,18 @@ class _Client:
             raise ParameterError(
                 "run", [Violation("slug", repr(slug), "must be the name of a model in an address")]
             )
-        wanted = slug.lstrip("/")
-        attribute = next((name for name, entry in self._index.items() if entry.slug == wanted), None)
+        attribute = self._attributes_by_slug().get(slug.lstrip("/"))
         return None if attribute is None else getattr(self, attribute)
 
     def _unknown(self, slug: str, params: Mapping[str, object], *, job: bool) -> Call:
-        known = [entry.slug for entry in self._index.values()]
-        return unknown_call(self._settings, slug, params, known, job=job)
+        return unknown_call(self._settings, slug, params, self._attributes_by_slug(), job=job)
+
+    @classmethod
+    def _attributes_by_slug(cls) -> Mapping[str, str]:
+        """The attribute of each slug, found out when a slug is first looked for."""
+        if cls._attributes is None:
+            cls._attributes = {entry.slug: name for name, entry in cls._index.items()}
+        return cls._attributes
 
     def _changed(self, settings: Settings) -> Self:
         """Another client of this class with other settings, without this one's models."""

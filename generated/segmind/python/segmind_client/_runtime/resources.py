@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from .address import model_url
@@ -69,7 +70,7 @@ class _Model:
             encode_body(cls.slug, body),
             returns=cls.returns,
             hints=hints,
-            not_found_hint=_surface_hint(cls.surfaces, job=job),
+            not_found_hint=partial(_surface_hint, cls.surfaces, job=job),
         )
 
     @classmethod
@@ -133,9 +134,13 @@ def unknown_call(
     body = {name: value for name, value in values.items() if value is not OMIT}
     hint = f"This package does not know {slug!r}: its parameters had not been checked."
     url = model_url(settings.origin, _path(settings, None, job=job), slug)
-    close = get_close_matches(slug, list(known), n=1)
-    meant = f"Did you mean {close[0]!r}?" if close else ""
-    return Call(slug, url, encode_body(slug, body), hints=(hint,), not_found_hint=meant)
+    return Call(
+        slug,
+        url,
+        encode_body(slug, body),
+        hints=(hint,),
+        not_found_hint=partial(_meant_hint, slug, known),
+    )
 
 
 def _path(settings: Settings, own: str | None, *, job: bool) -> str:
@@ -147,6 +152,12 @@ def _path(settings: Settings, own: str | None, *, job: bool) -> str:
     if path is None:
         raise ConfigurationError(f"{api.title} has no blocking calls: call submit() or run()")
     return path
+
+
+def _meant_hint(slug: str, known: Iterable[str]) -> str:
+    """The known slug that is like it. Among thousands that takes a while."""
+    close = get_close_matches(slug, list(known), n=1)
+    return f"Did you mean {close[0]!r}?" if close else ""
 
 
 def _surface_hint(surfaces: tuple[str, ...], *, job: bool) -> str:
