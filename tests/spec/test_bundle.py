@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from specwright.errors import SpecwrightError
+from specwright.spec import bundle, compose
 from specwright.spec.bundle import Bundle, bundle_text, read_bundle
 
 if TYPE_CHECKING:
@@ -32,6 +33,14 @@ def model(slug: str, **more: Any) -> dict[str, Any]:
     return {**spec, "parameters": {"z": {"type": "string"}, "a": {"type": "number", "maximum": 0.1}}, **more}
 
 
+def nested(levels: int) -> dict[str, Any]:
+    """A parameter with objects in objects, two levels of JSON each."""
+    parameter: dict[str, Any] = {"type": "string"}
+    for _ in range(levels):
+        parameter = {"type": "object", "properties": {"p": parameter}}
+    return parameter
+
+
 def written(path: Path, text: str) -> Path:
     file = path / "_specs.json"
     file.write_bytes(text.encode())
@@ -40,9 +49,9 @@ def written(path: Path, text: str) -> Path:
 
 def test_what_is_written_is_read_again(tmp_path: Path) -> None:
     text = bundle_text(API, [model("b"), model("a")])
-    bundle = read_bundle(written(tmp_path, text))
-    assert bundle == Bundle(API, {"a": model("a"), "b": model("b")})
-    assert bundle_text(bundle.api, bundle.models.values()) == text
+    read = read_bundle(written(tmp_path, text))
+    assert read == Bundle(API, {"a": model("a"), "b": model("b")})
+    assert bundle_text(read.api, read.models.values()) == text
 
 
 def test_models_are_sorted_and_members_keep_the_order_of_the_spec() -> None:
@@ -94,6 +103,7 @@ BROKEN: list[tuple[bytes | str, str]] = [
     (b'{"specwright": 1, "api": [], "models": []}', "api is no object"),
     (b'{"specwright": 1, "api": {"title": "x"}, "models": []}', "api is no object with an id"),
     (b"[" * 100_000, "nested too deeply"),
+    (bundle_text(API, [model("a", parameters={"p": nested(31)})]), "nested too deeply"),
     (bundle_text({"id": "x"}, []), "api: 'specwright' is a required property"),
     (bundle_text(API, []).replace("[]", "{}"), "models is no list"),
     (bundle_text(API, [model("a"), model("a")]), "has two models with the slug a"),
@@ -119,6 +129,17 @@ def test_a_message_does_not_repeat_a_whole_file(tmp_path: Path) -> None:
     with pytest.raises(SpecwrightError) as caught:
         read_bundle(file)
     assert len(str(caught.value)) < 1000
+
+
+def test_a_bundle_may_be_as_deep_as_the_specs_in_it(tmp_path: Path) -> None:
+    assert bundle.MAX_DEPTH == compose.MAX_DEPTH + 2
+    read_bundle(written(tmp_path, bundle_text(API, [model("a", parameters={"p": nested(30)})])))
+
+
+def test_a_file_that_is_too_large_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bundle, "MAX_BYTES", 1000)
+    with pytest.raises(SpecwrightError, match="larger than 1000 bytes"):
+        read_bundle(written(tmp_path, bundle_text(API, [model("a", title="x" * 1000)])))
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:

@@ -159,6 +159,7 @@ def test_every_limit_of_the_schemas_is_one_that_check_can_put_in_words() -> None
         "exclusiveMinimum",
         "minLength",
         "maxLength",
+        "maxProperties",
     }
     known |= {"minItems", "maxItems", "minProperties", "title", "description", "$schema", "$id", "$defs"}
 
@@ -227,6 +228,32 @@ def test_the_findings_of_one_file_are_bounded() -> None:
 
     assert len(findings) == MAX_FINDINGS + 1
     assert findings[-1].message == "only the first 1000 problems of the file are listed"
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        (
+            "".join(f"  p{n}: {{type: string}}\n" for n in range(1001)),
+            "`parameters` must have at most 1000 members",
+        ),
+        (
+            "  p: {type: object, properties: {"
+            + ", ".join(f"q{n}: {{type: string}}" for n in range(1001))
+            + "}}\n",
+            "`properties` of parameter `p` must have at most 1000 members",
+        ),
+        (
+            f"  p: {{type: integer, enum: [{', '.join(map(str, range(2001)))}]}}\n",
+            "`enum` of parameter `p` must have at most 2000 items",
+        ),
+    ],
+)
+def test_what_no_page_has_so_many_of_is_refused_before_anything_grows_with_it(
+    more: str, message: str
+) -> None:
+    before, _, _ = MODEL.partition("parameters:")
+    assert [finding.message for finding in check(read(f"{before}parameters:\n{more}"), "model")] == [message]
 
 
 def test_nothing_else_is_said_of_a_spec_for_another_version_of_the_format() -> None:

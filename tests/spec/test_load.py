@@ -11,6 +11,7 @@ import pytest
 
 from specwright.errors import SpecwrightError
 from specwright.findings import Severity
+from specwright.spec import files
 from specwright.spec.load import Loaded, load
 
 ROOT = Path(__file__).parents[2]
@@ -75,6 +76,20 @@ def test_the_folder_itself_may_be_the_api(specs: Path, monkeypatch: pytest.Monke
     assert [api.id for api in load(specs / "acme").apis] == ["acme"]
     monkeypatch.chdir(specs / "acme")
     assert [api.id for api in load(Path()).apis] == ["acme"]
+
+
+def test_more_specs_than_any_vendor_has_are_refused(specs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "MAX_FILES", 2)
+    with pytest.raises(SpecwrightError, match="acme: has 3 specs, and an API may have 2"):
+        load(specs)
+
+
+def test_more_bytes_than_any_vendors_specs_have_are_refused(
+    specs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "MAX_TOTAL", 300)
+    with pytest.raises(SpecwrightError, match="acme: its specs have more than 300 bytes together"):
+        load(specs)
 
 
 def test_both_endings_are_read(specs: Path) -> None:

@@ -24,6 +24,12 @@ if TYPE_CHECKING:
 SPECS = "_specs.json"
 """Name of the file, in the folder of every generated package."""
 
+MAX_BYTES = 256 * 1024 * 1024
+"""What such a file may have: as much as a folder of specs (`specwright.spec.files.MAX_TOTAL`)."""
+
+MAX_DEPTH = 66
+"""Levels of nesting: two more than a spec may have (`specwright.spec.compose.MAX_DEPTH`)."""
+
 FORMAT = 1
 """Version of the spec format, and so of the file."""
 
@@ -73,16 +79,35 @@ def read_bundle(path: Path) -> Bundle:
         SpecwrightError: the file cannot be read, is no JSON, or is not what `bundle_text` writes.
     """
     try:
-        raw = path.read_bytes()
+        with path.open("rb") as file:
+            raw = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise SpecwrightError(f"{path}: cannot be read: {error.strerror or error}") from error
+    if len(raw) > MAX_BYTES:
+        raise SpecwrightError(f"{path}: is larger than {MAX_BYTES} bytes, as no bundle of specs is")
     try:
         content = json.loads(raw.decode("utf-8"), parse_constant=_refuse_constant)
     except RecursionError as error:
         raise SpecwrightError(f"{path}: is nested too deeply to be a bundle of specs") from error
     except ValueError as error:  # no UTF-8, or no JSON
         raise SpecwrightError(f"{path}: is no JSON: {error}") from error
+    if _is_deeper(content, MAX_DEPTH):
+        raise SpecwrightError(f"{path}: is nested too deeply to be a bundle of specs")
     return _checked(path, content)
+
+
+def _is_deeper(content: object, most: int) -> bool:
+    """Whether a JSON value has more levels of arrays and objects. What checks it next goes down by calling itself."""
+    level = [content]
+    for _ in range(most):
+        level = [inner for value in level for inner in _inside(value)]
+    return any(isinstance(value, dict | list) for value in level)
+
+
+def _inside(value: object) -> Iterable[object]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 def _checked(path: Path, content: object) -> Bundle:

@@ -221,6 +221,11 @@ _BOUNDS: Final = {
     "minLength": ("not be empty", "write a text, or remove the key"),
     "maxLength": ("have at most {} characters", "shorten it"),
     "minItems": ("not be empty", "write at least one item, or remove the key"),
+    "maxItems": (
+        "have at most {} items",
+        "no page lists that many; list the first ones, with `open: true` in an enum",
+    ),
+    "maxProperties": ("have at most {} members", "no page has that many; look for what was repeated"),
     "minProperties": ("not be empty", "write at least one key below it, or remove it"),
 }
 

@@ -23,6 +23,10 @@ API: Final = "api"
 """Name of an API's own file, without its ending."""
 MAX_BYTES: Final = 1024 * 1024
 """What a spec may have; of a larger file one byte more is read, so that it is seen to be too large."""
+MAX_FILES: Final = 20_000
+"""Specs that a folder may have: several times more than the largest vendor has models."""
+MAX_TOTAL: Final = 256 * 1024 * 1024
+"""Bytes that the specs of a folder may have together, since all of them are held at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,7 @@ def spec_folders(
     """
     finder = _Finder(shown_from, unsaved)
     for folder, paths in finder.folders(specs):
-        yield SpecFolder(folder, tuple(finder.file(path) for path in paths))
+        yield SpecFolder(folder, finder.files(folder, paths))
 
 
 class _Finder:
@@ -81,8 +85,21 @@ class _Finder:
             )
         return found
 
-    def file(self, path: Path) -> SpecFile:
-        return SpecFile(path, self._shown(path), self._content(path))
+    def files(self, folder: Path, paths: list[Path]) -> tuple[SpecFile, ...]:
+        if len(paths) > MAX_FILES:
+            message = f"{self._shown(folder)}: has {len(paths)} specs, and an API may have {MAX_FILES}"
+            raise SpecwrightError(message, hint="divide them among several APIs, a folder each")
+        files, total = [], 0
+        for path in paths:
+            content = self._content(path)
+            total += len(content)
+            if total > MAX_TOTAL:
+                message = f"{self._shown(folder)}: its specs have more than {MAX_TOTAL} bytes together"
+                raise SpecwrightError(
+                    message, hint="look for what is no spec, or divide them among several APIs"
+                )
+            files.append(SpecFile(path, self._shown(path), content))
+        return tuple(files)
 
     def _entries(self, folder: Path) -> tuple[list[Path], list[Path]]:
         """The specs in a folder and the folders in it, each sorted by name (code points)."""

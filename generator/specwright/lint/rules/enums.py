@@ -46,6 +46,7 @@ E103 enum-value-outside-limits
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from specwright.findings import Severity
@@ -107,8 +108,10 @@ def enum_value_outside_limits(context: ParameterContext) -> Iterator[Violation]:
 def _misfits(context: ParameterContext) -> Iterator[tuple[int, Misfit]]:
     if context.parameter.type in _WITHOUT_ENUM:
         return
+    # That a value is among the choices goes without saying; to look for each among all takes the square of the time.
+    measured = replace(context.parameter, choices=(), also_accepted=())
     for index, value in enumerate(context.spec.get("enum", [])):
-        for misfit in misfits(value, context.parameter):
+        for misfit in misfits(value, measured):
             yield index, misfit
 
 
