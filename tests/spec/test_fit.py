@@ -18,7 +18,7 @@ from specwright.spec.values import exact, is_kind, is_multiple, kind_of, same
 
 
 def reasons(value: Any, **spec: Any) -> list[str]:
-    return [misfit.reason for misfit in misfits(value, build_parameter("x", spec))]  # type: ignore[arg-type]
+    return [misfit.reason for misfit in misfits(value, build_parameter("x", spec))]  # type: ignore[arg-type]  # specs are dicts here
 
 
 scalars = (
@@ -92,7 +92,7 @@ parameters = st.recursive(
 def test_a_value_fits_where_json_schema_says_that_it_is_valid(spec: dict[str, Any], value: Any) -> None:
     schema = parameters_schema({"parameters": {"x": spec}})
 
-    fits = not [*misfits(value, build_parameter("x", spec))]  # type: ignore[arg-type]
+    fits = not [*misfits(value, build_parameter("x", spec))]  # type: ignore[arg-type]  # specs are dicts here
 
     assert fits == Draft202012Validator(schema).is_valid({"x": value})
 
@@ -210,6 +210,6 @@ def test_every_misfit_of_a_nested_value_is_told_with_its_place() -> None:
 def test_a_value_of_the_wrong_type_comes_with_the_right_way_to_write_it(
     value: Any, kind: str, told: str
 ) -> None:
-    [misfit] = misfits(value, build_parameter("x", {"type": kind}))  # type: ignore[typeddict-item]
+    [misfit] = misfits(value, build_parameter("x", {"type": kind}))  # type: ignore[typeddict-item]  # any text
 
     assert told in misfit.help
