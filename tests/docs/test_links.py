@@ -33,6 +33,11 @@ def test_link_leads_somewhere(document: str, link: str) -> None:
         assert anchor in anchors(target.resolve().relative_to(ROOT).as_posix()), f"{document}: no #{anchor}"
 
 
+def test_readme_leads_to_every_document() -> None:
+    led_to = {link.partition("#")[0] for document, link in LINKS if document == "README.md"}
+    assert [document for document in DOCUMENTS if document not in {"README.md", *led_to}] == []
+
+
 def test_first_image_can_be_seen() -> None:
     [picture] = re.findall(r"!\[[^]]+\]\(([^)]+)\)", read("README.md"))
     with Image.open(ROOT / picture) as image:
