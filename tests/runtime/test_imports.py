@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 
@@ -40,3 +41,10 @@ def test_making_a_client_and_asking_for_a_model_does_not_load_pydantic() -> None
 def test_nothing_reads_the_environment_at_import() -> None:
     code = "import os; os.environ.clear(); from acme_client import Acme; os.environ['ACME_KEY'] = 'later'; Acme()"
     loaded_by(code)
+
+
+def test_one_module_imports_the_http_library() -> None:
+    runtime = ROOT / "acme_client" / "_runtime"
+    importing = re.compile(r"^\s*(?:import|from) (?:httpx2|httpcore2)\b", re.MULTILINE)
+    found = {path.name for path in runtime.glob("*.py") if importing.search(path.read_text(encoding="utf-8"))}
+    assert found == {"http.py"}
