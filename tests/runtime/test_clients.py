@@ -77,6 +77,13 @@ def test_headers_that_are_none_are_refused_without_their_value(acme: Any, header
         acme.run(acme.client().fox_1_5.generate(prompt="a", extra_headers=headers))
 
 
+def test_options_that_are_no_mappings_are_refused(acme: Any, server: Any) -> None:
+    for option in ("extra_headers", "extra_body"):
+        with pytest.raises(ConfigurationError, match=f"{option} must be a mapping, not list"):
+            acme.run(acme.client().fox_1_5.generate(prompt="a", **{option: [("x", "y")]}))
+    assert server.requests == []
+
+
 def test_run_forwards_every_keyword(acme: Any, server: Any) -> None:
     client = acme.client()
     words = {"self": 1, "slug": 2, "timeout": 3, "interval": 4, "extra_body": 5, "params": 6, "validate": 7}

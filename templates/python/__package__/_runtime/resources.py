@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from difflib import get_close_matches
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from .address import model_url
 from .calls import Call
@@ -13,7 +14,7 @@ from .omit import OMIT
 from .request import encode_body
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from .check import Checker
     from .client import AsyncClient, SyncClient
@@ -53,7 +54,7 @@ class _Model:
     ) -> Call:
         """The call with these parameters, by their names in Python. Raises ParameterError and ConfigurationError."""
         given = {name: value for name, value in values.items() if value is not OMIT}
-        extra = options.extra_body or {}
+        extra = _checked_extra(options.extra_body)
         body: dict[str, Any]
         if settings.validate:
             body = dict(_checker(cls).body(given, unchecked=extra))
@@ -125,6 +126,15 @@ def _checker(model: type[_Model]) -> Checker:
 
         found = _CHECKERS.setdefault(model, Checker(model.slug, model._params(), model.parameters))
     return found
+
+
+def _checked_extra(extra_body: object) -> Mapping[str, Any]:
+    """What goes into the body unchecked. Raises ConfigurationError unless that is a mapping or None."""
+    if extra_body is None:
+        return {}
+    if not isinstance(extra_body, Mapping):
+        raise ConfigurationError(f"extra_body must be a mapping, not {type(extra_body).__name__}")
+    return cast("Mapping[str, Any]", extra_body)
 
 
 def unknown_call(

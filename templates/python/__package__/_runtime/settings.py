@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, cast
@@ -18,8 +19,6 @@ from .secret import Redactor, Secret
 from .steps import Credentials
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from .api import Api
     from .options import CallOptions, TimeoutLike
 
@@ -139,6 +138,9 @@ def checked_retries(max_retries: int) -> int:
 
 def checked_headers(headers: Mapping[str, str] | None) -> dict[str, str]:
     """The headers, names in lower case. Raises ConfigurationError, without the value, for what HTTP cannot say."""
+    given: object = headers
+    if given is not None and not isinstance(given, Mapping):
+        raise ConfigurationError(f"extra_headers must be a mapping, not {type(given).__name__}")
     checked: dict[str, str] = {}
     for name, value in cast("Mapping[object, object]", headers or {}).items():
         if not isinstance(name, str) or not _TOKEN.fullmatch(name):

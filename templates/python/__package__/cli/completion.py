@@ -110,8 +110,9 @@ complete --no-files --command %(prog_name)s --arguments "(%(complete_func)s)"
 """
 
 
-for kind in (QuotingBashComplete, ValueZshComplete, ValueFishComplete):
-    add_completion_class(kind)
+add_completion_class(QuotingBashComplete)
+add_completion_class(ValueZshComplete)
+add_completion_class(ValueFishComplete)
 
 
 @click.command(short_help="Print a completion script.")
