@@ -128,6 +128,24 @@ def test_a_model_is_for_the_only_api_or_for_the_one_that_is_named(empty: Any) ->
     assert "there are: one, two" in empty.run("init", "--model", "fox", "--api", "three", code=2).err
 
 
+def test_the_folder_of_specs_may_be_the_api(empty: Any) -> None:
+    empty.run("init")
+    for file in empty.folder.joinpath("specs/acme").iterdir():
+        file.rename(empty.folder / "specs" / file.name)
+    empty.folder.joinpath("specs/acme").rmdir()
+    assert empty.run("init", "--model", "fox").lines[0] == "wrote specs/fox.yaml"
+    modeline = empty.folder.joinpath("specs/fox.yaml").read_text().splitlines()[0]
+    assert modeline.endswith("$schema=.schema/model.schema.json")
+    empty.run("lint")
+    assert "specs is an API itself" in empty.run("init", "other", code=2).err
+
+
+def test_an_api_may_have_the_other_ending(empty: Any) -> None:
+    empty.run("init")
+    empty.folder.joinpath("specs/acme/api.yaml").rename(empty.folder / "specs/acme/api.yml")
+    assert empty.run("init", "--model", "fox").lines == ["wrote specs/acme/fox.yaml"]
+
+
 def test_a_model_of_an_api_without_blocking_calls_is_a_job(empty: Any) -> None:
     empty.run("init")
     api = empty.folder / "specs/acme/api.yaml"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from datetime import UTC, datetime
 from importlib.resources import files
@@ -13,12 +14,11 @@ import click
 from specwright.config import Project, find_project
 from specwright.errors import SpecwrightError
 from specwright.spec import names
+from specwright.spec.files import API, ENDINGS
 from specwright.spec.format_types import SCHEMAS, schema_text
 
 SCHEMA_FOLDER = ".schema"
 """Where the schemas are copied to, below the folder of specs; the loader passes over hidden folders."""
-_COPIES = f"../{SCHEMA_FOLDER}"
-"""The same as seen from the folder of an API."""
 
 _SLUG = re.compile(r"[a-z0-9][a-z0-9._-]{0,127}")
 _MODELINE = re.compile(r"# yaml-language-server: \$schema=(\S+)/api\.schema\.json\s*\n")
@@ -53,6 +53,11 @@ def _init_api(project: Project, name: str | None) -> None:
     if name is not None and not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", name):
         raise SpecwrightError(
             f"{name!r} cannot name an API", hint="use letters, digits, dots, dashes and underscores"
+        )
+    if _own_file(project.specs):
+        raise SpecwrightError(
+            f"{project.shown(project.specs)} is an API itself, and so cannot hold another",
+            hint="move its files into a folder below it, or add a model: specwright init --model SLUG",
         )
     folder = name or re.sub(r"[^a-z0-9]+", "-", project.root.name.lower()).strip("-") or "my-api"
     words = [word for word in re.split(r"[^A-Za-z0-9]+", folder) if word]
@@ -90,18 +95,18 @@ def _init_model(project: Project, slug: str, api: str | None) -> None:
         raise SpecwrightError(
             f"there are several APIs: {', '.join(apis)}", hint=f"specwright init --model {slug} --api NAME"
         )
-    chosen = api or apis[0]
+    chosen = api or next(iter(apis))
     if chosen not in apis:
         raise SpecwrightError(f"there is no API {chosen!r}", hint=f"there are: {', '.join(apis)}")
     words = [word for word in re.split(r"[^a-z0-9]+", slug) if word]
-    place = project.specs / chosen / f"{slug}.yaml"
-    api_text = (place.parent / "api.yaml").read_text(encoding="utf-8")
+    place = apis[chosen].with_name(f"{slug}.yaml")
+    api_text = apis[chosen].read_text(encoding="utf-8", errors="replace")
     has_sync = re.search(r"^sync:", api_text, re.MULTILINE)
     _write(
         project,
         place,
         "model.yaml",
-        schemas=_schemas_beside(place.parent, api_text),
+        schemas=_schemas_named(apis[chosen].parent, api_text),
         slug=_quoted(slug),
         address=slug,
         title=" ".join(word.capitalize() for word in words),
@@ -114,23 +119,25 @@ def _init_model(project: Project, slug: str, api: str | None) -> None:
     )
 
 
-def _schemas_beside(folder: Path, api_text: str) -> str:
-    """The folder of schemas, as seen from the API's, that its `api.yaml` names already; else that of the copies."""
+def _schemas_named(folder: Path, api_text: str) -> str | None:
+    """The folder of schemas, as seen from the API's, that its `api.yaml` names, if they are there."""
     named = _MODELINE.match(api_text)
-    if named is not None and (folder / named[1] / "model.schema.json").is_file():
-        return named[1]
-    return _COPIES
+    return named[1] if named is not None and (folder / named[1] / "model.schema.json").is_file() else None
 
 
-def _write(project: Project, place: Path, skeleton: str, *, schemas: str = _COPIES, **values: str) -> None:
+def _write(
+    project: Project, place: Path, skeleton: str, *, schemas: str | None = None, **values: str
+) -> None:
+    """Writes a spec and, unless it is to use other schemas, brings the copies of them up to date."""
     text = files("specwright.cli").joinpath("skeleton", skeleton).read_text(encoding="utf-8")
-    text = Template(text).substitute(values, schemas=schemas)
+    copies = Path(os.path.relpath(project.specs / SCHEMA_FOLDER, place.parent)).as_posix()
+    text = Template(text).substitute(values, schemas=schemas or copies)
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
         with place.open("x", encoding="utf-8", newline="\n") as file:
             file.write(text)
         click.echo(f"wrote {project.shown(place)}")
-        for name in SCHEMAS if schemas == _COPIES else ():
+        for name in SCHEMAS if schemas in (None, copies) else ():
             copy = project.specs / SCHEMA_FOLDER / f"{name}.schema.json"
             current = schema_text(name)
             if copy.is_file() and copy.read_text(encoding="utf-8") == current:
@@ -146,16 +153,23 @@ def _write(project: Project, place: Path, skeleton: str, *, schemas: str = _COPI
         raise SpecwrightError(f"{error.filename}: {error.strerror}") from None
 
 
-def _apis(project: Project) -> list[str]:
+def _apis(project: Project) -> dict[str, Path]:
+    """The own file of every API, by the API's name, as the loader finds them: the folder of specs may be one itself."""
     if not project.specs.is_dir():
-        return []
-    return sorted(
-        path.parent.name for path in project.specs.glob("*/api.yaml") if not path.parent.name.startswith(".")
-    )
+        return {}
+    if own := _own_file(project.specs):
+        return {project.specs.name: own}
+    folders = sorted(path for path in project.specs.iterdir() if not path.name.startswith("."))
+    return {folder.name: own for folder in folders if (own := _own_file(folder))}
+
+
+def _own_file(folder: Path) -> Path | None:
+    files = (folder / f"{API}{ending}" for ending in ENDINGS)
+    return next((file for file in files if file.is_file()), None)
 
 
 def _is_only_api(project: Project, folder: str) -> bool:
-    return _apis(project) == [folder]
+    return list(_apis(project)) == [folder]
 
 
 def _quoted(slug: str) -> str:
