@@ -19,14 +19,15 @@ if TYPE_CHECKING:
 
     from specwright.publish import Lock, Manifest
     from specwright.spec.bundle import Bundle
-    from specwright.vendor import Record, Request
+    from specwright.vendor.copies import Request
+    from specwright.vendor.record import Record
 
 
 def _complete_models(context: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Slugs of the client that `--from` names, for the last word of a list with commas."""
     from click.shell_completion import CompletionItem
 
-    from specwright.vendor import find_source
+    from specwright.vendor.source import find_source
 
     before, comma, last = incomplete.rpartition(",")
     try:
@@ -110,8 +111,6 @@ def command(
     generated now, and says which files, models and parameters changed. Without --into, both find the copies of the
     project by themselves.
     """
-    from specwright.vendor import Request, read_record
-
     if check:
         _refuse(
             "--check writes nothing, so it does not go with",
@@ -131,6 +130,9 @@ def command(
     wanted = None if models is None else tuple(name for name in models.replace(",", " ").split())
     if wanted is not None and not wanted:
         raise click.UsageError("--models names no model; leave it out for the whole client")
+    from specwright.vendor.copies import Request
+    from specwright.vendor.record import read_record
+
     code = 0
     for folder in folders:
         request = Request(folder, source, wanted, cli)
@@ -147,7 +149,7 @@ def _refuse(why: str, options: dict[str, object]) -> None:
 
 
 def _folders(into: Path | None, *, known: bool) -> list[Path]:
-    from specwright.vendor import find_copies, home_of
+    from specwright.vendor.places import find_copies, home_of
 
     if into is not None:
         return [Path(os.path.abspath(into))]  # noqa: PTH100 - a link on the way is to stay one, for publish to see
@@ -164,7 +166,8 @@ def _folders(into: Path | None, *, known: bool) -> list[Path]:
 
 def _with_memory(request: Request, record: Record) -> Request:
     """The request with what was not said this time as it was when the copy was made."""
-    from specwright.vendor import Request, home_of, remembered
+    from specwright.vendor.copies import Request, remembered
+    from specwright.vendor.places import home_of
 
     known = remembered(request.into, record, home_of(request.into))
     return Request(
@@ -178,7 +181,8 @@ def _with_memory(request: Request, record: Record) -> Request:
 def _check(root: Path, *, strict: bool, quiet: bool) -> int:
     from specwright.cli.vendored import print_judgements, shown, standing_of
     from specwright.publish import recover
-    from specwright.vendor import Standing, check_copy, home_of
+    from specwright.vendor.check import Standing, check_copy
+    from specwright.vendor.places import home_of
 
     _tell(recover(home_of(root) / _cache()))
     judged = check_copy(root)
@@ -197,7 +201,10 @@ def _check(root: Path, *, strict: bool, quiet: bool) -> int:
 def _write(request: Request, *, dry_run: bool, force: bool, quiet: bool) -> int:
     from specwright.cli.vendored import print_judgements, print_plan
     from specwright.publish import apply, lock, make_plan
-    from specwright.vendor import changes, home_of, in_the_way, prepare
+    from specwright.vendor.changes import changes
+    from specwright.vendor.check import in_the_way
+    from specwright.vendor.copies import prepare
+    from specwright.vendor.places import home_of
 
     home = home_of(request.into)
     turn: AbstractContextManager[Lock | None] = nullcontext() if dry_run else lock(home / _cache())

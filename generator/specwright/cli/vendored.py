@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import click
 
 from specwright.findings import printable
-from specwright.vendor import Judgement, Standing
+from specwright.vendor.check import Judgement, Standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from specwright.publish import Entry, Manifest, Plan
-    from specwright.vendor import Record
+    from specwright.vendor.record import Record
 
 
 def print_judgements(root: Path, found: Iterable[Judgement]) -> None:

@@ -3,7 +3,8 @@
     source     where a client lies and what its metadata says      (a folder, or an installed package; never imported)
     selection  which files of it are wanted                        (all, or those of some models and what they import)
     record     what a copy says of itself: `_vendored.json`        (from where, which version, which models, which syntax)
-    copies     where copies are; plans to write one                (`specwright.publish` does the rest)
+    copies     what it takes to write one                          (`specwright.publish` does the rest)
+    places     where copies are in a project
     check      whether a copy is as it was written                 (needs nothing but the copy)
     changes    what a copy's models gain and lose
 
@@ -15,27 +16,3 @@ Where they do not, the client was made with other templates or by another versio
 names of the files that differ. Everything else, the runtime and the models' own modules, is copied from the package as it
 is. Which modules those are is read from their `import` statements.
 """
-
-from specwright.vendor.changes import changes
-from specwright.vendor.check import Judgement, Standing, check_copy, in_the_way
-from specwright.vendor.copies import Request, find_copies, home_of, prepare, remembered
-from specwright.vendor.record import RECORD, Record, read_record
-from specwright.vendor.source import Source, find_source
-
-__all__ = [
-    "RECORD",
-    "Judgement",
-    "Record",
-    "Request",
-    "Source",
-    "Standing",
-    "changes",
-    "check_copy",
-    "find_copies",
-    "find_source",
-    "home_of",
-    "in_the_way",
-    "prepare",
-    "read_record",
-    "remembered",
-]

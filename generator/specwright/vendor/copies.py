@@ -1,4 +1,4 @@
-"""Where vendored copies are, and what it takes to write one: a target for `specwright.publish`, with its record."""
+"""What it takes to write a copy: a target for `specwright.publish`, with its record."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from keyword import iskeyword
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from specwright import __version__
 from specwright.config import find_project
@@ -18,14 +18,7 @@ from specwright.vendor.source import Source, find_source
 from specwright.vendor.syntax import syntax_digest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from specwright.spec.bundle import Bundle
-
-_ROOTS: Final = (".git", "pyproject.toml", "specwright.toml", "setup.py", "setup.cfg")
-"""What lies at the root of a project."""
-
-_NO_SOURCES: Final = frozenset({"node_modules", "site-packages", "__pycache__", "build", "dist"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,32 +41,6 @@ class Copy:
     target: Target
     record: Record
     bundle: Bundle
-
-
-def home_of(place: Path) -> Path:
-    """The root of the project that a place lies in, whether it exists or not; the current folder where there is none."""
-    for folder in (place, *place.parents):
-        if any((folder / name).exists() for name in _ROOTS):
-            return folder
-    here = Path.cwd()
-    return here if place.is_relative_to(here) else place.parent
-
-
-def find_copies(home: Path) -> list[Path]:
-    """The folders of all copies in a project, sorted; environments and hidden folders are passed over."""
-    return sorted(_copies(home))
-
-
-def _copies(folder: Path) -> Iterator[Path]:
-    for place, folders, files in os.walk(folder):
-        if RECORD in files and MANIFEST in files:
-            yield Path(place)
-            folders.clear()
-        folders[:] = (
-            []
-            if "pyvenv.cfg" in files
-            else [name for name in folders if not name.startswith(".") and name not in _NO_SOURCES]
-        )
 
 
 def remembered(into: Path, record: Record, home: Path) -> Request:
