@@ -129,7 +129,7 @@ def test_package_has_the_licence_of_its_spec_beside_the_one_of_the_runtime(
 
 def drafted_files(api: Api) -> dict[str, str]:
     made = draft(api, "python", NO_OVERLAY)
-    return made.texts | {path: content.decode() for path, content in made.copied.items()}
+    return made.texts | {path: file.read_text(encoding="utf-8") for path, file in made.copied.items()}
 
 
 def test_order_of_the_files_makes_no_difference(api: Api, files: dict[str, bytes]) -> None:
