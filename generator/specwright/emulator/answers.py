@@ -20,14 +20,16 @@ if TYPE_CHECKING:
     from specwright.spec.model import Header
 
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=plain)
+
+
 def json_answer(value: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     return Response(json_bytes(value), status, headers, media_type="application/json")
 
 
 def json_bytes(value: object) -> bytes:
     """JSON in UTF-8. Half a surrogate pair, which a request can contain, becomes a question mark."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=plain)
-    return text.encode("utf-8", "replace")
+    return _ENCODER.encode(value).encode("utf-8", "replace")
 
 
 def error(contract: Contract, status: int, text: str, **more: object) -> Response:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
-from starlette.middleware import Middleware
+from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.routing import Route
 
 from specwright.emulator import answers, pages
-from specwright.emulator.control import control_routes
+from specwright.emulator.control import PATH, control_routes
 from specwright.emulator.emulation import Emulation
 from specwright.emulator.gateway import Gateway
 from specwright.emulator.hosts import HostCheck
@@ -18,12 +18,13 @@ from specwright.emulator.work import OUTPUTS, origin_of
 if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
     from specwright.emulator.settings import Settings
     from specwright.spec.bundle import Bundle
 
 
-def create_app(bundle: Bundle, *, settings: Settings | None = None) -> Starlette:
+def create_app(bundle: Bundle, *, settings: Settings | None = None) -> ASGIApp:
     """The application that emulates a bundle's API. Its state (jobs, credits, drawn seeds) is its own.
 
     Raises:
@@ -32,7 +33,7 @@ def create_app(bundle: Bundle, *, settings: Settings | None = None) -> Starlette
     return app_of(Emulation(bundle, settings))
 
 
-def app_of(emulation: Emulation) -> Starlette:
+def app_of(emulation: Emulation) -> ASGIApp:
     """The application for an emulation that somebody else holds as well."""
     contract = emulation.contract
 
@@ -45,16 +46,24 @@ def app_of(emulation: Emulation) -> Starlette:
     async def broken(_: Request, __: Exception) -> Response:
         return answers.documented_error(contract, 500)
 
-    app = Starlette(
+    gateway = Gateway(emulation)
+    own = Starlette(
         routes=[
             Route("/", index),
             *control_routes(emulation),
             Route(OUTPUTS + "/{job}/{file}", output),
-        ],
-        middleware=[Middleware(HostCheck, contract=contract, hosts=emulation.settings.hosts)],
-        exception_handlers={Exception: broken},
+        ]
     )
     # Not mounted: a mount does not match paths with a line break in them, which then got past the check of the key.
-    app.router.default = Gateway(emulation)
-    app.router.redirect_slashes = False
-    return app
+    own.router.default = gateway
+    own.router.redirect_slashes = False
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope.get("path", "/")
+        # The API's paths do not wait while the router tries all of its own.
+        is_own = path == "/" or path.startswith(PATH) or scope["type"] != "http"
+        await (own if is_own else gateway)(scope, receive, send)
+
+    return ServerErrorMiddleware(
+        HostCheck(app, contract=contract, hosts=emulation.settings.hosts), handler=broken
+    )

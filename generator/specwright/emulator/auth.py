@@ -12,10 +12,13 @@ if TYPE_CHECKING:
 
 
 def refusal(
-    auth: Auth, accepted: str | None, headers: Mapping[str, str], query: Mapping[str, str]
+    auth: Auth, accepted: str | None, values: Mapping[str, str]
 ) -> Literal["missing_key", "invalid_key"] | None:
-    """Why a request is refused, or None. `accepted` is the only key that passes; None lets any pass that is not empty."""
-    sent = (headers if auth.location == "header" else query).get(auth.name, "").strip()
+    """Why a request is refused, or None. `values` are its headers or its query, wherever the API has the key.
+
+    `accepted` is the only key that passes; None lets any pass that is not empty.
+    """
+    sent = values.get(auth.name, "").strip()
     if not sent:
         return "missing_key"
     if auth.scheme is not None:

@@ -31,13 +31,7 @@ def parse_object(raw: bytes) -> dict[str, Any]:
     if text.startswith("\ufeff"):
         raise BodyError("The body begins with a byte order mark; send plain UTF-8.")
     try:
-        value = json.loads(
-            text,
-            parse_int=exact_number,
-            parse_float=exact_number,
-            parse_constant=_refuse_constant,
-            object_pairs_hook=_members,
-        )
+        value = _DECODER.decode(text)
     except json.JSONDecodeError as error:
         raise BodyError(f"The body is not JSON: {error}.") from None
     except RecursionError:
@@ -95,3 +89,11 @@ def _check_depth(value: dict[str, Any]) -> None:
         if not level:
             return
     raise BodyError(_TOO_DEEP)
+
+
+_DECODER = json.JSONDecoder(
+    parse_int=exact_number,
+    parse_float=exact_number,
+    parse_constant=_refuse_constant,
+    object_pairs_hook=_members,
+)

@@ -19,6 +19,8 @@ def exact_number(text: str) -> int | Decimal:
     Raises:
         ValueError: it has more digits than `MAX_DIGITS`, once written without exponent.
     """
+    if len(text) < 16 and text.isdecimal():
+        return int(text)
     if len(text) > MAX_DIGITS:
         raise ValueError(f"a number has more than {MAX_DIGITS} digits")
     mantissa = text.lower().partition("e")[0]

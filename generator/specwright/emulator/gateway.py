@@ -19,9 +19,10 @@ from __future__ import annotations
 
 import asyncio
 import re
-import uuid
+import secrets
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from starlette.concurrency import run_in_threadpool
@@ -32,7 +33,7 @@ from specwright.emulator.armed import Effects
 from specwright.emulator.auth import refusal
 from specwright.emulator.body import BodyError, parse_object
 from specwright.emulator.credits import CreditsError
-from specwright.emulator.delivery import deliver, reset
+from specwright.emulator.delivery import BODY, deliver, reset
 from specwright.emulator.faults import HEADER, Fault, FaultError, parse_fault
 from specwright.emulator.pages import method_not_allowed
 from specwright.emulator.routes import Endpoint
@@ -48,6 +49,9 @@ if TYPE_CHECKING:
 
 LARGE = 64 * 1024
 """Bytes of a body whose check is worth a thread, so that other requests do not wait for it."""
+
+
+_HEADER = HEADER.encode()
 
 
 class RefusedError(Exception):
@@ -105,7 +109,7 @@ class Gateway:
             call.entry.status = 500
             raise
         for name, value in answers.described_headers(
-            self._contract, {"request_id": uuid.uuid4().hex, "rate_limit_reset": call.rate_limit_reset}
+            self._contract, {"request_id": secrets.token_hex(16), "rate_limit_reset": call.rate_limit_reset}
         ).items():
             answer.headers.setdefault(name, value)
         failure = call.effects.failure
@@ -145,7 +149,7 @@ class Gateway:
             raise RefusedError(answers.problem(self._contract, "credits")) from error
 
     def _asked(self, request: Request) -> list[Fault]:
-        texts = request.headers.getlist(HEADER)
+        texts = [value.decode("latin-1") for name, value in request.scope["headers"] if name == _HEADER]
         try:
             faults = [parse_fault(text) for text in texts]
             self._faults.check(faults)
@@ -185,12 +189,13 @@ class Gateway:
     def _check_key(self, request: Request) -> None:
         auth = self._contract.auth
         if auth is not None:
-            reason = refusal(auth, self._settings.key, request.headers, request.query_params)
+            sent = request.headers if auth.location == "header" else request.query_params
+            reason = refusal(auth, self._settings.key, sent)
             if reason is not None:
                 raise RefusedError(answers.problem(self._contract, reason))
 
     def _endpoint(self, request: Request) -> Endpoint:
-        endpoints = self._routes.find(request.url.path)
+        endpoints = self._routes.find(request.scope["path"])
         if not endpoints:
             raise RefusedError(answers.problem(self._contract, "unknown_model"))
         for endpoint in endpoints:
@@ -200,6 +205,9 @@ class Gateway:
 
     async def _read(self, request: Request) -> bytes | None:
         """The body, or None where it is larger than the limit."""
+        whole: bytes | None = request.scope.get("state", {}).get(BODY)
+        if whole is not None:
+            return whole if len(whole) <= self._settings.max_body else None
         try:
             async with asyncio.timeout(self._settings.max_seconds):
                 return await _read(request, self._settings.max_body)
@@ -233,6 +241,7 @@ def _faulty(answer: Response, fault: Fault) -> Response:
     return answer
 
 
+@lru_cache(maxsize=64)
 def _is_json(content_type: str) -> bool:
     media_type = content_type.partition(";")[0].strip().lower()
     return re.fullmatch(r"application/([\w.+-]+\+)?json", media_type) is not None

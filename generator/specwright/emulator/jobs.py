@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-import uuid
+import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -60,7 +60,7 @@ class JobStore:
             del jobs[next(iter(jobs))]
         now = self._settings.clock.now()
         is_stuck = is_stuck and bool(self._surface.pending)
-        job = Job(uuid.uuid4().hex, slug, wanted, receipt, now, failure, is_stuck)
+        job = Job(secrets.token_hex(16), slug, wanted, receipt, now, failure, is_stuck)
         (self._stuck if is_stuck else self._unfinished)[job.id] = job
         self._finish_if_due(job)
         return job

@@ -7,11 +7,12 @@ import json
 import re
 from collections import deque
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import parse_qsl
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from starlette.requests import Request
 
@@ -84,18 +85,17 @@ class Journal:
 
     def open(self, request: Request) -> Entry:
         """A new entry, which is completed while the request is answered. Keys never get into it."""
+        scope = request.scope
+        query = scope["query_string"].decode("latin-1")
         entry = Entry(
             next(self._numbers),
             self._clock.now(),
-            request.method,
-            request.url.path,
-            {
-                name: self._redacted(name, value)
-                for name, value in parse_qsl(request.url.query, keep_blank_values=True)
-            }
-            if request.url.query
-            else {},
-            {name: self._redacted(name, value) for name, value in request.headers.items()},
+            scope["method"],
+            scope["path"],
+            self._without_keys(parse_qsl(query, keep_blank_values=True)) if query else {},
+            self._without_keys(
+                (name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]
+            ),
         )
         self._entries.append(entry)
         return entry
@@ -108,8 +108,14 @@ class Journal:
             if model in (None, entry.model) and (status is None or entry.status == status)
         ]
 
-    def _redacted(self, name: str, value: str) -> str:
-        return REDACTED if name.lower() == self._key or _SECRET.search(name) else value
+    def _without_keys(self, pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+        return {name: REDACTED if _is_secret(name, self._key) else value for name, value in pairs}
+
+
+@lru_cache(maxsize=1024)
+def _is_secret(name: str, key: str | None) -> bool:
+    """Whether what has this name may be a key; `key` is the name under which the API wants it, in small letters."""
+    return name.lower() == key or _SECRET.search(name) is not None
 
 
 def _told(body: bytes | None) -> Any:

@@ -15,18 +15,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 import uvicorn
-from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from specwright.emulator.app import app_of, create_app
-from specwright.emulator.delivery import CONNECTION, Connection
 from specwright.emulator.emulation import Emulation
+from specwright.emulator.protocol import Protocol
 from specwright.emulator.settings import Settings
 from specwright.errors import SpecwrightError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from starlette.applications import Starlette
+    from starlette.types import ASGIApp
 
     from specwright.spec.bundle import Bundle
 
@@ -37,9 +36,6 @@ GRACE = 5
 
 IDLE = 60
 """Seconds that a connection without requests is kept: longer than a client pauses between two polls."""
-
-SILENCE = 30
-"""Seconds that a client may take to send the head of its first request."""
 
 T = TypeVar("T")
 
@@ -124,31 +120,13 @@ def started(bundle: Bundle, settings: Settings | None = None) -> Iterator[Runnin
             thread.join()
 
 
-class _Protocol(H11Protocol):
-    """Uvicorn's, with the connection where faults find it; a client that says nothing is not waited for."""
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
-        super().connection_made(transport)
-        self.app_state = {**self.app_state, CONNECTION: Connection(transport)}
-        self._silence = self.loop.call_later(SILENCE, self._end_if_silent)
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._silence.cancel()
-        super().connection_lost(exc)
-
-    def _end_if_silent(self) -> None:
-        # The first request has not come as a whole; later ones have the time for which a connection is kept.
-        if self.cycle is None:
-            self.transport.close()
-
-
 class _Server(uvicorn.Server):
     """Uvicorn, quiet, with a word when it is ready; a signal ends it without ending the process by that signal."""
 
-    def __init__(self, app: Starlette, on_ready: Callable[[], None]) -> None:
+    def __init__(self, app: ASGIApp, on_ready: Callable[[], None]) -> None:
         config = uvicorn.Config(
             app,
-            http=_Protocol,
+            http=Protocol,
             log_config=None,
             log_level="warning",
             access_log=False,

@@ -22,6 +22,7 @@ from jsonschema.validators import extend
 
 from specwright.emulator.body import json_type
 from specwright.emulator.exact import exact, is_multiple, plain
+from specwright.emulator.shortcut import plainly_allowed
 from specwright.errors import SpecwrightError
 from specwright.spec.jsonschema import parameters_schema
 from specwright.spec.regex import anchored
@@ -103,10 +104,13 @@ class Validation:
                 message = f"{model['slug']}: the pattern {pattern!r} cannot be read: {error}"
                 raise SpecwrightError(message) from error
         self._validator = _Validator(schema)
+        self._is_plainly_allowed = plainly_allowed(schema)
         self._order = {name: position for position, name in enumerate(model["parameters"])}
 
     def violations(self, parameters: Mapping[str, Any]) -> list[Violation]:
         """Everything that is wrong with parameters, in the order of the model's page; unknown ones come last."""
+        if self._is_plainly_allowed(parameters):
+            return []
         found = list(islice(_violations(self._validator.iter_errors(parameters)), MAX_VIOLATIONS))
         return sorted(found, key=lambda violation: self._order.get(str(violation.path[0]), len(self._order)))
 

@@ -24,6 +24,7 @@ import math
 import re
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from specwright.emulator.exact import exact
@@ -87,54 +88,86 @@ class Wanted:
         return round(0.5 + self.count * self.width * self.height / 1_000_000, 3)
 
 
-def read_wanted(
-    model: Mapping[str, Any],
-    parameters: Mapping[str, Any],
-    sync: SyncSurface | None,
-    draw_seed: Callable[[], int],
-) -> Wanted:
-    """What valid parameters of a model want. `draw_seed` is called where they fix no seed."""
-    passed, defaults = _applying(model["parameters"], parameters)
-    size = _fit(*(_size(passed, defaults) or _size(defaults, {}) or (DEFAULT_SIDE, DEFAULT_SIDE)))
-    both = {**defaults, **passed}
-    seed = _first(both, ("seed",), int)
-    file = _format(model["returns"], passed, defaults)
-    return Wanted(
-        format=file,
-        prompt=(_first(both, PROMPTS, str) or model["title"])[:MAX_PROMPT],
-        seed=draw_seed() if seed is None or seed < 0 else seed,
-        width=size[0],
-        height=size[1],
-        quality=min(max(_first(passed, QUALITIES, int) or _first(defaults, QUALITIES, int) or 90, 1), 100),
-        count=min(max(_first(passed, COUNTS, int) or _first(defaults, COUNTS, int) or 1, 1), MAX_COUNT),
-        base64_field=sync.base64_field if sync and both.get(sync.base64_parameter or "") is True else None,
-        echo=_echo(model["slug"], parameters) if file is JSON else {},
-    )
+class Reader:
+    """Reads what valid parameters of one model want."""
 
+    def __init__(self, model: Mapping[str, Any], sync: SyncSurface | None) -> None:
+        specs: Mapping[str, Any] = model["parameters"]
+        self._slug: str = model["slug"]
+        self._title: str = model["title"]
+        self._returned = [format_of(media_type) for media_type in model["returns"]]
+        self._defaults = {name: exact(spec["default"]) for name, spec in specs.items() if "default" in spec}
+        self._conditions = {
+            name: spec["applies_when"] for name, spec in specs.items() if "applies_when" in spec
+        }
+        names = _names(specs)
+        self._prompts, self._qualities, self._counts, self._seeds = (
+            tuple(name for name in usual if names is None or name in names)
+            for usual in (PROMPTS, QUALITIES, COUNTS, ("seed",))
+        )
+        self._base64_parameter = sync.base64_parameter if sync else None
+        self._base64_field = sync.base64_field if sync else None
 
-def _applying(
-    specs: Mapping[str, Any], parameters: Mapping[str, Any]
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What was passed and what is left to defaults, of the parameters that have an effect."""
-    defaults = {
-        name: exact(spec["default"])
-        for name, spec in specs.items()
-        if "default" in spec and name not in parameters
-    }
-    both = {**defaults, **parameters}
-
-    def applies(name: str) -> bool:
-        conditions: Mapping[str, Any] = specs[name].get("applies_when", {})
-        return all(
-            both.get(other) in (values if isinstance(values, list) else [values])
-            for other, values in conditions.items()
+    def read(self, parameters: Mapping[str, Any], draw_seed: Callable[[], int]) -> Wanted:
+        """What is wanted. `draw_seed` is called where the parameters fix no seed."""
+        passed, defaults = self._applying(parameters)
+        size = _fit(*(_size(passed, defaults) or _size(defaults, {}) or (DEFAULT_SIDE, DEFAULT_SIDE)))
+        both = {**defaults, **passed}
+        seed = _first(both, self._seeds, int)
+        file = _format(self._returned, passed, defaults)
+        return Wanted(
+            format=file,
+            prompt=(_first(both, self._prompts, str) or self._title)[:MAX_PROMPT],
+            seed=draw_seed() if seed is None or seed < 0 else seed,
+            width=size[0],
+            height=size[1],
+            quality=min(
+                max(_first(passed, self._qualities, int) or _first(defaults, self._qualities, int) or 90, 1),
+                100,
+            ),
+            count=min(
+                max(_first(passed, self._counts, int) or _first(defaults, self._counts, int) or 1, 1),
+                MAX_COUNT,
+            ),
+            base64_field=self._base64_field if both.get(self._base64_parameter or "") is True else None,
+            echo=_echo(self._slug, parameters) if file is JSON else {},
         )
 
-    passed = {name: value for name, value in parameters.items() if applies(name)}
-    inner = {
-        key: value for member in passed.values() if isinstance(member, dict) for key, value in member.items()
-    }
-    return {**inner, **passed}, {name: value for name, value in defaults.items() if applies(name)}
+    def _applying(self, parameters: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+        """What was passed and what is left to defaults, of the parameters that have an effect."""
+        both = {**self._defaults, **parameters}
+        idle = {
+            name
+            for name, conditions in self._conditions.items()
+            if not all(
+                both.get(other) in (values if isinstance(values, list) else [values])
+                for other, values in conditions.items()
+            )
+        }
+        passed = {name: value for name, value in parameters.items() if name not in idle}
+        inner = {
+            key: value
+            for member in passed.values()
+            if isinstance(member, dict)
+            for key, value in member.items()
+        }
+        defaults = {
+            name: value
+            for name, value in self._defaults.items()
+            if name not in parameters and name not in idle
+        }
+        return {**inner, **passed}, defaults
+
+
+def _names(specs: Mapping[str, Any]) -> set[str] | None:
+    """The names that parameters and members of objects can have; None where those of an open object can be any."""
+    names = set(specs)
+    for spec in specs.values():
+        if "object" in spec["type"]:
+            if "properties" not in spec:
+                return None
+            names |= spec["properties"].keys()
+    return names
 
 
 def _size(said: Mapping[str, Any], otherwise: Mapping[str, Any]) -> tuple[int, int] | None:
@@ -146,15 +179,21 @@ def _size(said: Mapping[str, Any], otherwise: Mapping[str, Any]) -> tuple[int, i
         return width, height
     for name in (*SIZES, *RATIOS):
         text = said.get(name)
-        if not isinstance(text, str):
-            continue
-        if size := re.search(r"(?<!\d)(\d{1,6})\s*[x*]\s*(\d{1,6})(?!\d)", text):
-            return _positive(size)
-        if ratio := re.search(r"(?<!\d)(\d{1,4})\s*[:/]\s*(\d{1,4})(?!\d)", text):
-            wide, high = _positive(ratio)
-            # Rounded down to multiples of 64, these are the sizes that models of a megapixel document.
-            scale = 1024 / math.sqrt(wide * high)
-            return max(int(wide * scale) // 64 * 64, 64), max(int(high * scale) // 64 * 64, 64)
+        if isinstance(text, str) and (size := _size_in(text)):
+            return size
+    return None
+
+
+@lru_cache(maxsize=256)
+def _size_in(text: str) -> tuple[int, int] | None:
+    """The size that a text such as `1024x768` or `16:9` names."""
+    if size := re.search(r"(?<!\d)(\d{1,6})\s*[x*]\s*(\d{1,6})(?!\d)", text):
+        return _positive(size)
+    if ratio := re.search(r"(?<!\d)(\d{1,4})\s*[:/]\s*(\d{1,4})(?!\d)", text):
+        wide, high = _positive(ratio)
+        # Rounded down to multiples of 64, these are the sizes that models of a megapixel document.
+        scale = 1024 / math.sqrt(wide * high)
+        return max(int(wide * scale) // 64 * 64, 64), max(int(high * scale) // 64 * 64, 64)
     return None
 
 
@@ -174,9 +213,8 @@ def _fit(width: int, height: int) -> tuple[int, int]:
     return max(width * MAX_SIDE // longest, 1), max(height * MAX_SIDE // longest, 1)
 
 
-def _format(returns: list[str], passed: Mapping[str, Any], defaults: Mapping[str, Any]) -> Format:
+def _format(returned: list[Format], passed: Mapping[str, Any], defaults: Mapping[str, Any]) -> Format:
     """The format that is asked for, if it is of a kind that the model returns; else an image, if it returns any."""
-    returned = [format_of(media_type) for media_type in returns]
     for values in (passed, defaults):
         asked = format_named(_first(values, FILE_FORMATS, str) or "")
         if asked is not None and any(asked.kind == other.kind for other in returned):
@@ -193,7 +231,8 @@ def _echo(slug: str, parameters: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _first(values: Mapping[str, Any], names: tuple[str, ...], kind: type | UnionType) -> Any:
     """The first value of a type under one of the names, or None. A boolean is no number."""
-    found = (
-        value for name in names if isinstance(value := values.get(name), kind) and not isinstance(value, bool)
-    )
-    return next(found, None)
+    for name in names:
+        value = values.get(name)
+        if isinstance(value, kind) and not isinstance(value, bool):
+            return value
+    return None

@@ -15,7 +15,7 @@ from specwright.emulator.formats import JSON
 from specwright.emulator.jobs import Job, JobStore
 from specwright.emulator.media import make
 from specwright.emulator.routes import Endpoint, path_of
-from specwright.emulator.wanted import Wanted, read_wanted
+from specwright.emulator.wanted import Reader, Wanted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,7 +43,7 @@ class Work:
 
     def __init__(self, bundle: Bundle, contract: Contract, settings: Settings) -> None:
         self._contract = contract
-        self._models = bundle.models
+        self._readers = {slug: Reader(model, contract.sync) for slug, model in bundle.models.items()}
         self._settings = settings
         self.reset()
 
@@ -142,9 +142,7 @@ class Work:
         return Response(content, media_type=job.wanted.format.media_type)
 
     def _wanted(self, slug: str, parameters: Mapping[str, Any]) -> Wanted:
-        return read_wanted(
-            self._models[slug], parameters, self._contract.sync, lambda: self._seeds.randrange(2**31)
-        )
+        return self._readers[slug].read(parameters, lambda: self._seeds.randrange(2**31))
 
 
 def origin_of(request: Request) -> str:
@@ -153,7 +151,7 @@ def origin_of(request: Request) -> str:
     if not host:
         name, port = request.scope["server"]
         host = f"{name}:{port}"
-    return f"{request.url.scheme}://{host}"
+    return f"{request.scope['scheme']}://{host}"
 
 
 def _output_of(job: Job, origin: str) -> object:

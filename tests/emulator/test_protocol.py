@@ -1,0 +1,202 @@
+"""HTTP on the wire: however a request arrives, it is answered the same, and what is no good HTTP is refused as ever."""
+
+from __future__ import annotations
+
+import re
+import socket
+import threading
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import uvicorn
+
+from specwright.emulator import server
+from specwright.emulator.protocol import Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import httpx2
+
+    from conftest import Start
+
+BODY = b'{"text": "a red fox"}'
+HEAD = b"POST /v1/echo HTTP/1.1\r\nHost: localhost\r\nx-studio-key: any\r\nContent-Type: application/json\r\n"
+WHOLE = HEAD + b"Content-Length: %d\r\n\r\n" % len(BODY) + BODY
+ANSWER = b'{"model":"echo","parameters":{"text":"a red fox"}}'
+
+
+class Wire:
+    """A connection, on which answers are read one by one."""
+
+    def __init__(self, client: httpx2.Client) -> None:
+        self._socket = socket.create_connection(("127.0.0.1", client.base_url.port), timeout=20)
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._rest = b""
+
+    def send(self, *parts: bytes, pause: float = 0.02) -> None:
+        for number, part in enumerate(parts):
+            time.sleep(pause if number else 0)
+            self._socket.sendall(part)
+
+    def answer(self) -> tuple[int, bytes]:
+        """Status and body of the next answer."""
+        while (
+            found := re.search(rb"content-length: ([0-9]+)[^\n]*\n(?:[^\r\n]+\r\n)*\r\n", self._rest)
+        ) is None or len(self._rest) < found.end() + int(found[1]):
+            part = self._socket.recv(65536)
+            assert part, self._rest
+            self._rest += part
+        end = found.end() + int(found[1])
+        told, self._rest = self._rest[:end], self._rest[end:]
+        return int(told.split()[1]), told[found.end() :]
+
+    def rest(self) -> bytes:
+        """All that comes until the server ends the connection."""
+        while part := self._socket.recv(65536):
+            self._rest += part
+        return self._rest
+
+    def close(self) -> None:
+        self._socket.close()
+
+
+@pytest.fixture
+def wire(studio: httpx2.Client) -> Iterator[Wire]:
+    made = Wire(studio)
+    yield made
+    made.close()
+
+
+def chunked(*parts: bytes) -> bytes:
+    return b"".join(b"%x\r\n%s\r\n" % (len(part), part) for part in (*parts, b""))
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        [WHOLE],
+        [WHOLE[:1], WHOLE[1:]],
+        [WHOLE[:60], WHOLE[60:-3], WHOLE[-3:]],
+        [WHOLE[: -len(BODY)], BODY],
+        [WHOLE.replace(b"\r\n", b"\r\nX-Empty:\r\nX-Odd: \t\xe4\xff \r\n", 1)],
+        [WHOLE.replace(b"Content-Length", b"cOnTeNt-LeNgTh")],
+        [WHOLE.replace(b"HTTP/1.1\r\n", b"HTTP/1.1\r\nConnection: Keep-Alive\r\n")],
+        [WHOLE.replace(b"/v1/echo", b"/v1/%65cho?a=b")],
+        [HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + chunked(BODY[:5], BODY[5:])],
+    ],
+)
+def test_a_request_is_answered_however_it_arrives_and_so_is_the_next(wire: Wire, parts: list[bytes]) -> None:
+    for _ in range(2):
+        wire.send(*parts)
+        assert wire.answer() == (200, ANSWER)
+    wire.send(WHOLE)
+    assert wire.answer() == (200, ANSWER)
+
+
+@pytest.mark.parametrize("count", [2, 50])
+def test_requests_that_arrive_at_once_are_answered_in_order(wire: Wire, count: int) -> None:
+    bodies = [b'{"text": "%03d"}' % number for number in range(count)]
+    wire.send(b"".join(HEAD + b"Content-Length: %d\r\n\r\n" % len(body) + body for body in bodies))
+    found = [wire.answer()[1] for _ in bodies]
+    assert [b'"text":"%03d"' % number in answer for number, answer in enumerate(found)] == [True] * count
+
+
+def test_a_request_that_arrives_before_the_last_is_answered_waits_for_its_turn(wire: Wire) -> None:
+    slow = WHOLE.replace(b"Host", b"X-Specwright-Fault: latency=0.3\r\nHost", 1)
+    wire.send(slow, WHOLE.replace(b"fox", b"owl"), WHOLE)
+    assert [wire.answer()[1] for _ in range(3)] == [ANSWER, ANSWER.replace(b"fox", b"owl"), ANSWER]
+
+
+def test_a_client_that_wants_the_connection_closed_has_it_closed(wire: Wire) -> None:
+    wire.send(WHOLE.replace(b"Host", b"Connection: close\r\nHost", 1))
+    assert wire.rest().endswith(ANSWER)
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        WHOLE.replace(b"Host: localhost\r\n", b""),
+        WHOLE.replace(b"Host", b"Host: elsewhere\r\nHost", 1),
+        WHOLE.replace(b"Content-Length", b"Content-Length: 5\r\nContent-Length"),
+        WHOLE.replace(b"Content-Length: ", b"Content-Length: -"),
+        WHOLE.replace(b"Content-Length: ", b"Content-Length: " + b"9" * 5000),
+        WHOLE.replace(b"Host", b"Bad Name: 1\r\nHost", 1),
+        WHOLE.replace(b"Host", b"Bad: \x00\r\nHost", 1),
+        WHOLE.replace(b"/v1/echo", b"/v1/ echo"),
+        WHOLE.replace(b"/v1/echo", b"/v1/\xe4cho"),
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"x" * 30 + b"\r\n\r\n",
+    ],
+)
+def test_what_is_no_good_http_is_refused(wire: Wire, request_: bytes) -> None:
+    wire.send(request_)
+    assert wire.rest().startswith(b"HTTP/1.1 400 ")
+
+
+def test_the_next_request_does_not_hide_in_the_body_of_one_without_a_length(wire: Wire) -> None:
+    poll = b"GET /v2/requests/x HTTP/1.1\r\nHost: localhost\r\nx-studio-key: any\r\n\r\n"
+    wire.send(poll + WHOLE)
+    assert wire.answer()[0] == 404
+    assert wire.answer() == (200, ANSWER)
+
+
+def test_a_connection_is_ended_when_it_was_idle_and_not_before(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "IDLE", 1)
+    with start() as client:
+        wire = Wire(client)
+        began = time.monotonic()
+        while time.monotonic() - began < 1.5:
+            wire.send(WHOLE)
+            assert wire.answer() == (200, ANSWER)
+            time.sleep(0.1)
+        idle_since = time.monotonic()
+        assert wire.rest() == b""
+        assert time.monotonic() - idle_since > 0.7
+        wire.close()
+
+
+@contextmanager
+def served(app: Any) -> Iterator[int]:
+    listener = socket.create_server(("127.0.0.1", 0))
+    config = uvicorn.Config(
+        app, http=Protocol, interface="asgi3", lifespan="off", ws="none", log_level="critical"
+    )
+    running = uvicorn.Server(config)
+    thread = threading.Thread(target=running.run, kwargs={"sockets": [listener]})
+    thread.start()
+    yield listener.getsockname()[1]
+    running.should_exit = True
+    thread.join()
+
+
+def test_no_header_of_an_answer_becomes_two() -> None:
+    """Security: an answer that somebody else could write a part of."""
+
+    async def app(_: Any, __: Any, send: Any) -> None:
+        headers = [(b"x-echo", b"a\r\nset-cookie: b"), (b"content-length", b"0")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": b""})
+
+    with served(app) as port, socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
+        connection.sendall(WHOLE)
+        assert connection.recv(1024) == b""
+
+
+def test_an_answer_without_a_length_ends_with_its_connection() -> None:
+    async def app(_: Any, receive: Any, send: Any) -> None:
+        assert (await receive())["body"] == BODY
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"half, ", "more_body": True})
+        await send({"type": "http.response.body", "body": b"whole"})
+        assert (await receive())["type"] == "http.disconnect"
+
+    with served(app) as port, socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
+        connection.sendall(WHOLE)
+        told = b""
+        while part := connection.recv(1024):
+            told += part
+    assert told.endswith(b"connection: close\r\n\r\nhalf, whole")
