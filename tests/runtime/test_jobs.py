@@ -271,7 +271,7 @@ def test_a_poll_that_hangs_does_not_outlast_the_deadline_by_much(acme: Any, serv
     started = time.monotonic()
     with pytest.raises(JobTimeoutError, match="read time-out"):
         acme.run(acme.client().job("j-1").wait(timeout=0.2, interval=0.1))
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 20
 
 
 @pytest.mark.usefixtures("done")

@@ -241,7 +241,7 @@ def test_an_output_that_announces_itself_as_too_large_is_not_waited_for(acme: An
     started = time.monotonic()
     with pytest.raises(OutputError, match="larger than 10 bytes"):
         acme.run(result.save("a.bin", max_bytes=10))
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 20
 
 
 def test_a_download_that_is_given_up_gives_its_connection_back(acme: Any, server: Any) -> None:
