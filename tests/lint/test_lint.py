@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 
 from specwright.findings import Severity
 from specwright.lint import RULES, lint
+from specwright.lint.context import api_context
+from specwright.lint.rule import ParameterRule
 from specwright.spec.check import check
 from specwright.spec.document import read_document
 from specwright.spec.load import Loaded, LoadedApi, load
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 API = (Path(__file__).parent / "cases" / "api.yaml").read_bytes()
+CASES = sorted((Path(__file__).parent / "cases").glob("*/bad*"))
 REPOSITORY = [ROOT / "specs" / "segmind", *sorted((ROOT / "tests" / "apis").iterdir())]
 
 
@@ -190,3 +193,17 @@ def test_whatever_the_format_admits_is_judged_without_a_crash(
         assert 1 <= finding.column <= len(lines[finding.line - 1])
         assert (finding.end_line, finding.end_column) > (finding.line, finding.column)
         assert finding.render().isprintable() or "\n" in finding.render()
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.parent.name}-{case.stem}")
+def test_rules_find_nothing_on_parameters_that_have_none_of_their_keywords(
+    case: Path, lint_case: Callable[[Path, str], tuple[Finding, ...]], project: Path
+) -> None:
+    lint_case(case, "default")
+    [loaded] = load(project / "specs", shown_from=project).apis
+    rules = [rule for rule in RULES if isinstance(rule, ParameterRule) and rule.keywords]
+
+    for model in api_context(loaded).models:
+        for parameter in model.all_parameters:
+            others = [rule for rule in rules if not rule.keywords & parameter.spec.keys()]
+            assert [rule.code for rule in others if list(rule.check(parameter))] == []

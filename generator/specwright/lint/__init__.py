@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from specwright.findings import Finding, Related
-    from specwright.lint.context import ApiContext
+    from specwright.lint.context import ApiContext, ModelContext
     from specwright.lint.place import Place
     from specwright.spec.document import Document
     from specwright.spec.load import Loaded, LoadedApi
@@ -57,14 +57,14 @@ def judge(loaded: Loaded, selection: Selection = DEFAULT, *, today: date | None 
     from specwright.lint.context import api_context
     from specwright.lint.silence import silence
     from specwright.spec.document import SettledDocument
-    from specwright.spec.regex import begin_anew
 
+    looking = _Looking(selection)
     found: list[Finding] = []
     silenced: list[Silenced] = []
     for api in loaded.apis:
-        begin_anew()
         context = api_context(api, today)
-        findings = [finding for rule in selection.rules for finding in _findings(rule, context, selection)]
+        findings = [*looking.at_api(context)]
+        findings += (finding for model in context.unsettled_models for finding in looking.at_model(model))
         documents = [document for document in (api.api, *api.models) if not document.is_settled]
         kept, quiet = silence(findings, documents, selection)
         found.extend(kept)
@@ -83,41 +83,58 @@ def of_one(api: LoadedApi, document: Document, selection: Selection = DEFAULT) -
     """
     from specwright.lint.comments import suppressions
     from specwright.lint.context import api_context
-    from specwright.spec.regex import begin_anew
 
     if any(suppressions(document)):
         return None
-    begin_anew()
-    context = api_context(replace(api, models=(document,)))
-    found = []
-    for rule in selection.rules:
-        if not isinstance(rule, ApiRule):
-            said = [*_findings(rule, context, selection)]
-            if not isinstance(rule, DocumentRule) and any(each.path != document.path for each in said):
-                return None
-            found += [each for each in said if each.path == document.path]
-    return tuple(found)
+    [model] = api_context(replace(api, models=(document,))).models
+    found = tuple(_Looking(selection).at_model(model))
+    return None if any(finding.path != document.path for finding in found) else found
 
 
-def _findings(rule: Rule, api: ApiContext, selection: Selection) -> Iterator[Finding]:
-    severity = selection.severity(rule.code, rule.severity)
-    for violation in _violations(rule, api):
-        finding = _finding(rule, violation)
-        yield finding if finding.severity is severity else replace(finding, severity=severity)
+class _Looking:
+    """The rules of a selection, sorted by what they look at."""
 
+    def __init__(self, selection: Selection) -> None:
+        self._selection = selection
+        self._of_apis = [rule for rule in selection.rules if isinstance(rule, ApiRule)]
+        self._of_documents = [rule for rule in selection.rules if isinstance(rule, DocumentRule)]
+        self._of_models = [rule for rule in selection.rules if isinstance(rule, ModelRule)]
+        self._of_parameters = [rule for rule in selection.rules if isinstance(rule, ParameterRule)]
+        self._by_keywords: dict[frozenset[str], list[ParameterRule]] = {}
 
-def _violations(rule: Rule, api: ApiContext) -> Iterable[Violation]:
-    match rule:
-        case ApiRule():
-            return rule.check(api)
-        case DocumentRule():
-            documents = (api.document, *api.unsettled_documents)
-            return (violation for document in documents for violation in rule.check(document))
-        case ModelRule():
-            return (violation for model in api.unsettled_models for violation in rule.check(model))
-        case ParameterRule():
-            parameters = (parameter for model in api.unsettled_models for parameter in model.all_parameters)
-            return (violation for parameter in parameters for violation in rule.check(parameter))
+    def at_api(self, api: ApiContext) -> Iterator[Finding]:
+        """What is found in an `api.yaml`, and in its models where they are looked at together."""
+        for of_documents in self._of_documents:
+            yield from self._findings(of_documents, of_documents.check(api.document))
+        for of_apis in self._of_apis:
+            yield from self._findings(of_apis, of_apis.check(api))
+
+    def at_model(self, model: ModelContext) -> Iterator[Finding]:
+        """What is found in one model, whatever other models there are."""
+        from specwright.spec.regex import begin_anew
+
+        begin_anew()
+        for of_documents in self._of_documents:
+            yield from self._findings(of_documents, of_documents.check(model.document))
+        for of_models in self._of_models:
+            yield from self._findings(of_models, of_models.check(model))
+        for parameter in model.all_parameters:
+            for of_parameters in self._about(frozenset(parameter.spec)):
+                yield from self._findings(of_parameters, of_parameters.check(parameter))
+
+    def _about(self, keywords: frozenset[str]) -> list[ParameterRule]:
+        """The rules that can find something on a parameter with these keywords."""
+        rules = self._by_keywords.get(keywords)
+        if rules is None:
+            rules = [rule for rule in self._of_parameters if not rule.keywords or rule.keywords & keywords]
+            self._by_keywords[keywords] = rules
+        return rules
+
+    def _findings(self, rule: Rule, violations: Iterable[Violation]) -> Iterator[Finding]:
+        for violation in violations:
+            finding = _finding(rule, violation)
+            severity = self._selection.severity(rule.code, rule.severity)
+            yield finding if finding.severity is severity else replace(finding, severity=severity)
 
 
 def _finding(rule: Rule, violation: Violation) -> Finding:

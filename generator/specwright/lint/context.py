@@ -6,19 +6,22 @@ what it means, with every name decided. Places are asked for by path: `parameter
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
 from specwright.lint.place import Place
 from specwright.spec import names
 from specwright.spec.build import build_model
+from specwright.spec.fit import misfits
+from specwright.spec.model import UNSET
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import date
 
     from specwright.spec.document import Document
+    from specwright.spec.fit import Misfit
     from specwright.spec.format import ApiSpec, ModelSpec, ParameterSpec
     from specwright.spec.load import LoadedApi
     from specwright.spec.model import Model, Parameter
@@ -59,6 +62,20 @@ class ParameterContext:
     def class_name(self) -> str:
         """The class of this object, or of the objects in it."""
         return names.member_class_name(self.owner, self.parameter.wire)
+
+    @cached_property
+    def default_misfits(self) -> tuple[Misfit, ...]:
+        """All that is wrong with the default, if it has one."""
+        default = self.parameter.default
+        return () if default is UNSET else tuple(misfits(default, self.parameter))
+
+    @cached_property
+    def choice_misfits(self) -> tuple[tuple[int, Misfit], ...]:
+        """All that is wrong with the values of its enum, by their index."""
+        # That a value is among the choices goes without saying; to look for each among all takes the square of the time.
+        measured = replace(self.parameter, choices=(), also_accepted=())
+        values = enumerate(self.spec.get("enum", ()))
+        return tuple((index, misfit) for index, value in values for misfit in misfits(value, measured))
 
     @cached_property
     def members(self) -> Mapping[str, ParameterContext]:

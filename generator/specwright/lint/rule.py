@@ -60,8 +60,12 @@ class DocumentRule(_Rule):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParameterRule(_Rule):
-    """Looks at each parameter, member of an object and item of an array by itself."""
+    """Looks at each parameter, member of an object and item of an array by itself.
 
+    With `keywords`, it looks only at those that have at least one of these; on others it would find nothing.
+    """
+
+    keywords: frozenset[str] = frozenset()
     check: Callable[[ParameterContext], Iterable[Violation]]
 
 

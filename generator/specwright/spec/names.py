@@ -10,6 +10,7 @@ from __future__ import annotations
 import keyword
 import re
 import unicodedata
+from functools import lru_cache
 
 CALL_OPTIONS = frozenset({"timeout", "max_retries", "validate", "extra_headers", "extra_body"})
 """Keywords of every generated method that are not parameters of the model."""
@@ -62,6 +63,7 @@ def command_name(slug: str, name: str | None = None) -> str:
     return slug if name is None else name.replace("_", "-")
 
 
+@lru_cache(maxsize=4096)  # the models of an API call many parameters the same
 def parameter_name(wire: str, name: str | None = None) -> str:
     """The keyword of a parameter: the wire name where that is legal, else the nearest legal name.
 
@@ -76,6 +78,7 @@ def parameter_name(wire: str, name: str | None = None) -> str:
     return f"{text}_" if keyword.iskeyword(text) or text in RESERVED_PARAMETERS else text
 
 
+@lru_cache(maxsize=4096)
 def flag(wire: str, name: str | None = None) -> str:
     """The option of a parameter: `guidance_scale` → `--guidance-scale`; one that meets ours becomes `--param-NAME`."""
     text = parameter_name(wire, name).strip("_").replace("_", "-") or "param"

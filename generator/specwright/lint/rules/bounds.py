@@ -61,6 +61,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from specwright.lint.context import ParameterContext
+    from specwright.spec.model import Parameter
 
 _LENGTHS: Final = (("minLength", "maxLength"), ("minItems", "maxItems"))
 
@@ -153,8 +154,8 @@ def bound_off_step(context: ParameterContext) -> Iterator[Violation]:
 
 
 def _range(context: ParameterContext) -> _Range | None:
-    """The range of a number that has bounds on both sides."""
-    if context.parameter.type not in ("integer", "number"):
+    """The range of a number that has bounds on both sides, unless it is plain that values lie between them."""
+    if context.parameter.type not in ("integer", "number") or _is_plainly_wide(context.parameter):
         return None
     lower = _bounds(context, "minimum", "exclusiveMinimum")
     upper = _bounds(context, "maximum", "exclusiveMaximum")
@@ -165,6 +166,17 @@ def _range(context: ParameterContext) -> _Range | None:
         min(upper, key=lambda bound: (bound.value, not bound.is_exclusive)),
         _step(context),
     )
+
+
+def _is_plainly_wide(parameter: Parameter) -> bool:
+    """Whether more than a step lies between the narrowest bounds. Nearly all are, and exact numbers take their time."""
+    lower = [bound for bound in (parameter.minimum, parameter.exclusive_minimum) if bound is not None]
+    upper = [bound for bound in (parameter.maximum, parameter.exclusive_maximum) if bound is not None]
+    step = parameter.multiple_of or (1 if parameter.type == "integer" else 0)
+    numbers = (*lower, *upper, step)
+    if not lower or not upper or (step and not all(isinstance(number, int) for number in numbers)):
+        return False
+    return min(upper) - max(lower) > step
 
 
 def _bounds(context: ParameterContext, *keywords: str) -> list[_Bound]:
@@ -194,6 +206,7 @@ RULES: Final = (
         severity=Severity.ERROR,
         summary="a lower bound above the upper one",
         fixable="unsafe",
+        keywords=frozenset({"minimum", "exclusiveMinimum", "minLength", "minItems"}),
         check=bounds_inverted,
     ),
     ParameterRule(
@@ -201,6 +214,7 @@ RULES: Final = (
         name="bounds-admit-nothing",
         severity=Severity.ERROR,
         summary="bounds between which no value lies",
+        keywords=frozenset({"minimum", "exclusiveMinimum"}),
         check=bounds_admit_nothing,
     ),
     ParameterRule(
@@ -209,6 +223,7 @@ RULES: Final = (
         severity=Severity.WARNING,
         summary="a bound that no value reaches because of the step",
         fixable="unsafe",
+        keywords=frozenset({"minimum", "maximum"}),
         check=bound_off_step,
     ),
 )

@@ -121,6 +121,7 @@ RULES: Final = (
         name="condition-unknown",
         severity=Severity.ERROR,
         summary="a condition on a parameter that there is not",
+        keywords=frozenset({"applies_when"}),
         check=condition_unknown,
     ),
     ParameterRule(
@@ -128,6 +129,7 @@ RULES: Final = (
         name="condition-impossible",
         severity=Severity.ERROR,
         summary="a condition on a value that the other parameter cannot have",
+        keywords=frozenset({"applies_when"}),
         check=condition_impossible,
     ),
     ParameterRule(
@@ -135,6 +137,7 @@ RULES: Final = (
         name="condition-on-itself",
         severity=Severity.ERROR,
         summary="a parameter whose effect depends on itself",
+        keywords=frozenset({"applies_when"}),
         check=condition_on_itself,
     ),
 )

@@ -82,14 +82,14 @@ from typing import TYPE_CHECKING, Final
 from specwright.findings import Severity
 from specwright.lint.correction import correction
 from specwright.lint.rule import ParameterRule, Violation
-from specwright.spec.fit import Misfit, limits_are_inverted, misfits
-from specwright.spec.model import UNSET
+from specwright.spec.fit import limits_are_inverted
 from specwright.spec.values import shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from specwright.lint.context import ParameterContext
+    from specwright.spec.fit import Misfit
 
 
 def default_wrong_type(context: ParameterContext) -> Iterator[Violation]:
@@ -120,10 +120,9 @@ def _is_null(misfit: Misfit) -> bool:
 
 
 def _violations(context: ParameterContext, wanted: Callable[[Misfit], bool]) -> Iterator[Violation]:
-    default = context.parameter.default
-    if default is UNSET or context.role == "item":
+    if context.role == "item":
         return
-    for misfit in misfits(default, context.parameter):
+    for misfit in context.default_misfits:
         if misfit.reason == "limit" and not misfit.pointer and limits_are_inverted(context.parameter):
             continue  # P201 says so, and nothing is known of the default
         if wanted(misfit):
@@ -150,6 +149,7 @@ RULES: Final = (
         severity=Severity.ERROR,
         summary="a default of another type than the parameter",
         fixable="safe",
+        keywords=frozenset({"default"}),
         check=default_wrong_type,
     ),
     ParameterRule(
@@ -157,6 +157,7 @@ RULES: Final = (
         name="default-null",
         severity=Severity.ERROR,
         summary="a default of null where null is not allowed",
+        keywords=frozenset({"default"}),
         check=default_null,
     ),
     ParameterRule(
@@ -164,6 +165,7 @@ RULES: Final = (
         name="default-outside-limits",
         severity=Severity.WARNING,
         summary="a default beyond the parameter's own limits",
+        keywords=frozenset({"default"}),
         check=default_outside_limits,
     ),
     ParameterRule(
@@ -171,6 +173,7 @@ RULES: Final = (
         name="default-outside-enum",
         severity=Severity.WARNING,
         summary="a default that a closed enum does not list",
+        keywords=frozenset({"default"}),
         check=default_outside_enum,
     ),
     ParameterRule(
@@ -178,6 +181,7 @@ RULES: Final = (
         name="sent-default-refused",
         severity=Severity.ERROR,
         summary="a default that the client would send and that the parameter refuses",
+        keywords=frozenset({"default"}),
         check=sent_default_refused,
     ),
 )

@@ -89,6 +89,7 @@ RULES: Final = (
         name="documented-as-does-not-fit",
         severity=Severity.ERROR,
         summary="a documented_as that does not fit its enum",
+        keywords=frozenset({"documented_as"}),
         check=documented_as_does_not_fit,
     ),
 )

@@ -46,20 +46,19 @@ E103 enum-value-outside-limits
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from specwright.findings import Severity
 from specwright.lint.correction import correction
 from specwright.lint.rule import ParameterRule, Violation
 from specwright.spec.edits import removed_item
-from specwright.spec.fit import Misfit, misfits
 from specwright.spec.values import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from specwright.lint.context import ParameterContext
+    from specwright.spec.fit import Misfit
     from specwright.spec.model import Json
 
 _WITHOUT_ENUM: Final = ("array", "object")
@@ -105,14 +104,8 @@ def enum_value_outside_limits(context: ParameterContext) -> Iterator[Violation]:
             )
 
 
-def _misfits(context: ParameterContext) -> Iterator[tuple[int, Misfit]]:
-    if context.parameter.type in _WITHOUT_ENUM:
-        return
-    # That a value is among the choices goes without saying; to look for each among all takes the square of the time.
-    measured = replace(context.parameter, choices=(), also_accepted=())
-    for index, value in enumerate(context.spec.get("enum", [])):
-        for misfit in misfits(value, measured):
-            yield index, misfit
+def _misfits(context: ParameterContext) -> tuple[tuple[int, Misfit], ...]:
+    return () if context.parameter.type in _WITHOUT_ENUM else context.choice_misfits
 
 
 RULES: Final = (
@@ -122,6 +115,7 @@ RULES: Final = (
         severity=Severity.ERROR,
         summary="a value that stands twice in an enum",
         fixable="safe",
+        keywords=frozenset({"enum"}),
         check=enum_value_repeated,
     ),
     ParameterRule(
@@ -130,6 +124,7 @@ RULES: Final = (
         severity=Severity.ERROR,
         summary="an enum value of another type than the parameter",
         fixable="safe",
+        keywords=frozenset({"enum"}),
         check=enum_value_wrong_type,
     ),
     ParameterRule(
@@ -137,6 +132,7 @@ RULES: Final = (
         name="enum-value-outside-limits",
         severity=Severity.WARNING,
         summary="an enum value beyond the parameter's own limits",
+        keywords=frozenset({"enum"}),
         check=enum_value_outside_limits,
     ),
 )

@@ -97,6 +97,7 @@ RULES: Final = (
         severity=Severity.WARNING,
         summary="an example value that the parameter does not take",
         fixable="safe",
+        keywords=frozenset({"examples"}),
         check=examples_refused,
     ),
     ModelRule(

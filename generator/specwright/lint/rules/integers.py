@@ -79,6 +79,7 @@ RULES: Final = (
         name="integer-beyond-double",
         severity=Severity.WARNING,
         summary="an integer that programs which read numbers as doubles would change",
+        keywords=frozenset(_KEYWORDS),
         check=integer_beyond_double,
     ),
 )

@@ -112,6 +112,7 @@ RULES: Final = (
         name="keyword-on-items",
         severity=Severity.ERROR,
         summary="a keyword of parameters on the items of an array",
+        keywords=frozenset(_NOT_ON_ITEMS),
         check=keyword_on_items,
     ),
 )

@@ -71,6 +71,7 @@ RULES: Final = (
         name="hidden-values-closed",
         severity=Severity.ERROR,
         summary="hidden values in an enum that is said to be closed",
+        keywords=frozenset({"hidden_values"}),
         check=hidden_values_closed,
     ),
     ParameterRule(
@@ -78,6 +79,7 @@ RULES: Final = (
         name="openness-without-enum",
         severity=Severity.ERROR,
         summary="open or hidden_values without an enum",
+        keywords=frozenset({"open", "hidden_values"}),
         check=openness_without_enum,
     ),
 )

@@ -113,6 +113,7 @@ RULES: Final = (
         severity=Severity.ERROR,
         summary="a pattern that is no regular expression",
         needed=True,
+        keywords=frozenset({"pattern"}),
         check=pattern_invalid,
     ),
     ParameterRule(
@@ -121,6 +122,7 @@ RULES: Final = (
         severity=Severity.INFO,
         summary="a pattern that only Python reads as it is meant",
         default=False,
+        keywords=frozenset({"pattern"}),
         check=pattern_not_portable,
     ),
     ParameterRule(
@@ -128,6 +130,7 @@ RULES: Final = (
         name="pattern-slow",
         severity=Severity.INFO,
         summary="a pattern that takes very many steps on a value of its own spec",
+        keywords=frozenset({"pattern"}),
         check=pattern_slow,
     ),
 )

@@ -167,6 +167,7 @@ RULES: Final = (
         name="description-contradicts",
         severity=Severity.WARNING,
         summary="a description that states other limits than the fields",
+        keywords=frozenset({"description"}),
         check=description_contradicts,
     ),
     DocumentRule(

@@ -145,6 +145,7 @@ RULES: Final = (
         name="default-outside-condition",
         severity=Severity.WARNING,
         summary="a parameter that is always sent and by default has no effect",
+        keywords=frozenset({"applies_when"}),
         check=default_outside_condition,
     ),
 )
