@@ -32,6 +32,9 @@ ELSEWHERE = {
 
 CHECKED_ELSEWHERE = {
     ("README.md", "yaml"): "tests/docs/test_readme.py",
+    ("docs/linting.md", "text"): "tests/docs/test_linting.py",
+    ("docs/linting.md", "toml"): "tests/docs/test_linting.py",
+    ("docs/linting.md", "yaml"): "tests/docs/test_linting.py",
     ("docs/rules.md", "yaml"): "tests/lint/test_documentation.py",
     ("docs/rules.md", "toml"): "tests/lint/test_documentation.py",
     ("docs/reading-a-page.md", "yaml"): "tests/specs/test_reading_a_page.py",

@@ -1,0 +1,134 @@
+"""What the page about linting shows for editors of configurations: each block does, in its place, what is said of it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tomllib
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+
+from specwright.lint.configuration import configuration
+
+from .documents import ROOT, blocks
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+API = """\
+specwright: 1
+title: Acme
+base_url: https://api.acme.example
+package: acme_client
+distribution: acme-client
+command: acme-client
+client: Acme
+version: 0.1.0
+sync: { path: "/v1/{slug}" }
+"""
+HEAD = "specwright: 1\nslug: fox\ntitle: Fox\nsurfaces: [sync]\nreturns: [image/png]\nparameters:\n"
+BLOCKS = [block for block in blocks("docs/linting.md") if block.language in ("yaml", "toml", "text")]
+
+
+def block(words: str) -> str:
+    [found] = [block.text for block in BLOCKS if words in block.text]
+    return found
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    folder = tmp_path / "specs" / "acme"
+    folder.mkdir(parents=True)
+    (folder / "api.yaml").write_text(API, encoding="utf-8")
+    return tmp_path
+
+
+def fox(project: Path, parameters: str) -> None:
+    (project / "specs" / "acme" / "fox.yaml").write_text(HEAD + parameters, encoding="utf-8")
+
+
+def test_the_finding_that_is_shown_is_found(project: Path, specwright: Callable[..., Any]) -> None:
+    above = "".join(f"  p{number}: {{ type: string }}\n" for number in range(7))
+    fox(project, f"{above}  steps:\n    type: integer\n    minimum: 50\n    maximum: 1\n")
+
+    assert specwright("lint", cwd=project, code=1).out == block("error[P201]")
+
+
+def test_the_comment_silences_what_it_names(project: Path, specwright: Callable[..., Any]) -> None:
+    shown = block("# specwright: ignore")
+
+    fox(project, shown)
+    with_comment = specwright("lint", "--fail-on", "warning", cwd=project)
+    fox(project, shown.partition(" # ")[0] + "\n    maximum: 1\n")
+    without = specwright("lint", "--fail-on", "warning", cwd=project)
+
+    assert with_comment.code == 0
+    assert without.code == 1
+    assert "warning[P303]" in without.out
+
+
+def test_the_table_configures_the_linter() -> None:
+    table = tomllib.loads(block("[tool.specwright.lint]"))["tool"]["specwright"]["lint"]
+
+    assert configuration(table).fail_on == "warning"
+
+
+def test_the_hooks_are_those_that_there_are() -> None:
+    [repository] = yaml.safe_load(block("repos:"))["repos"]
+    there = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
+
+    assert [hook["id"] for hook in repository["hooks"]] == [hook["id"] for hook in there]
+
+
+def test_the_action_takes_what_it_is_given() -> None:
+    steps = yaml.safe_load(block("runs-on"))["jobs"]["specs"]["steps"]
+    [ours] = [step for step in steps if step["uses"].startswith("OWNER/specwright@")]
+    action = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
+    page = (ROOT / "docs" / "linting.md").read_text(encoding="utf-8")
+
+    assert ours["with"].keys() <= action["inputs"].keys()
+    assert all(f"`{name}`" in page for name in action["inputs"].keys() - ours["with"].keys())
+    assert ours["with"]["sarif"] == steps[-1]["with"]["sarif_file"]
+
+
+@pytest.mark.parametrize(("maximum", "found"), [(50, []), (0, ["P201"])])
+def test_the_job_for_gitlab_reports_what_is_found(
+    project: Path,
+    environment: Mapping[str, str],
+    specwright: Callable[..., Any],
+    maximum: int,
+    found: list[str],
+) -> None:
+    """The lines of the script are run as GitLab does, all but the first, which needs a network."""
+    [job] = yaml.safe_load(block("codequality")).values()
+    install, *script = job["script"]
+    assert install == "pip install specwright"
+    fox(project, "  steps: { type: integer, minimum: 1, maximum: 50 }\n")
+    specwright("generate", cwd=project, code=0)
+    fox(project, f"  steps: {{ type: integer, minimum: 1, maximum: {maximum} }}\n")
+    program = project / "bin" / "specwright"
+    program.parent.mkdir()
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m specwright "$@"\n')
+    program.chmod(0o755)
+
+    done = subprocess.run(
+        ["bash", "-e", "-o", "pipefail", "-c", "\n".join(script)],
+        cwd=project,
+        env={
+            **environment,
+            "CI": "true",
+            "GITLAB_CI": "true",
+            "PATH": f"{program.parent}:{environment['PATH']}",
+        },
+        check=False,
+        capture_output=True,
+    )
+
+    report = json.loads((project / job["artifacts"]["reports"]["codequality"]).read_text())
+    assert done.returncode == bool(found)
+    assert [issue["check_name"] for issue in report] == found
+    assert job["artifacts"]["when"] == "always"
