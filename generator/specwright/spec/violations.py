@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-import jsonschema_rs
-
 from specwright.spec.format_types import schema_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    import jsonschema_rs
 
     from specwright.spec.problems import Pointer, Value
 
@@ -61,6 +61,8 @@ def is_plainly_valid(kind: Kind, value: Value) -> bool:
 
 @cache
 def _quick(kind: Kind) -> jsonschema_rs.Draft202012Validator:
+    import jsonschema_rs
+
     return jsonschema_rs.Draft202012Validator(schema(kind))
 
 
