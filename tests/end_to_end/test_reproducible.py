@@ -1,0 +1,94 @@
+"""Whoever builds the same sources gets the same bytes: of Specwright itself, and of a generated project."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+import tarfile
+import zipfile
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+
+BUILD = (sys.executable, "-m", "build", "--no-isolation", "--outdir")
+
+
+def sources(project: Path) -> list[str]:
+    """The files of a project, as git knows them or, in a generated one, all there are."""
+    if (project / ".git").exists():
+        words = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+        listed = subprocess.run(words, cwd=project, capture_output=True, text=True, check=True).stdout
+        paths = [path for path in listed.split("\0") if path and (project / path).is_file()]
+        # What neither a wheel nor an sdist has would only be copied here and there.
+        return [path for path in paths if not path.startswith(("tests/", "generated/", "docs/", "judges/"))]
+    files = (path for path in project.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+    return sorted(path.relative_to(project).as_posix() for path in files)
+
+
+def lay_out(project: Path, paths: Iterable[str], folder: Path, *, moment: int, mask: int) -> Path:
+    """A copy of a project as somebody else has it: files in another order, of other times, for other eyes."""
+    for path in paths:
+        place = folder / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes((project / path).read_bytes())
+        place.chmod(0o666 & ~mask)
+        os.utime(place, (moment, moment))
+    return folder
+
+
+@pytest.mark.parametrize("what", ["specwright", "generated"])
+def test_wheel_and_sdist_have_the_same_digest_wherever_and_whenever_they_are_built(
+    what: str, repository: Path, segmind: Path, run: Callable[..., Any], tmp_path: Path
+) -> None:
+    project = repository if what == "specwright" else segmind
+    if what == "specwright" and not (repository / ".git").exists():
+        pytest.skip("this is no git repository")
+    paths = sources(project)
+    one = lay_out(project, paths, tmp_path / "one", moment=1_000_000_000, mask=0o022)
+    two = lay_out(project, reversed(paths), tmp_path / "a" / "second place", moment=1_700_000_000, mask=0o077)
+    here = {"TZ": "UTC", "PYTHONHASHSEED": "1", "LC_ALL": "C"}
+    there = {"TZ": "Asia/Tokyo", "PYTHONHASHSEED": "2", "LC_ALL": "C.UTF-8", "HOME": str(tmp_path)}
+    run([*BUILD, tmp_path / "first", one], cwd=tmp_path, env=here, code=0)
+    run(
+        ["sh", "-c", 'umask 077; exec "$@"', "sh", *BUILD, tmp_path / "again", two],
+        cwd=two,
+        env=there,
+        code=0,
+    )
+    first, again = digests(tmp_path / "first"), digests(tmp_path / "again")
+    assert {name.rpartition(".")[2] for name in first} == {"gz", "whl"}
+    assert again == first, differing(tmp_path / "first", tmp_path / "again")
+
+
+def digests(folder: Path) -> dict[str, str]:
+    return {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in sorted(folder.iterdir())}
+
+
+def differing(first: Path, again: Path) -> list[str]:
+    """The members that differ, for whoever reads why the test failed."""
+    found = []
+    for file in sorted(first.iterdir()):
+        one, two = members(file), members(again / file.name)
+        found += [
+            f"{file.name}: {name}"
+            for name in sorted(one.keys() | two.keys())
+            if one.get(name) != two.get(name)
+        ]
+    return found
+
+
+def members(archive: Path) -> dict[str, object]:
+    if archive.suffix == ".whl":
+        with zipfile.ZipFile(archive) as wheel:
+            return {
+                info.filename: (info.date_time, info.external_attr, wheel.read(info))
+                for info in wheel.infolist()
+            }
+    with tarfile.open(archive) as sdist:
+        return {info.name: (info.mtime, info.mode, info.uid, info.uname, info.size) for info in sdist}
