@@ -177,6 +177,23 @@ def changed_everywhere(text: str, *, but: Pointer = ()) -> LoadedApi:
     )
 
 
+def changed_each(texts: Iterator[str]) -> LoadedApi:
+    """The same with another text for every value, and one for all names of parameters, whose forms decide about code.
+
+    What was equal stays equal here, too.
+    """
+    free = [place for place in places() if place.is_free]
+    names = {_read(place) for place in free if place.is_key}
+    chosen = dict.fromkeys(names, next(texts))
+    changes: dict[Place, str] = {}
+    for place in sorted(free, key=lambda place: (-len(place.pointer), place.is_key)):
+        was = _read(place)
+        text = chosen.get(was) or chosen.setdefault(was, next(texts))
+        # A pattern that is found in every text leaves those of the others free.
+        changes[place] = f"(?:{re.escape(text)})?" if place.is_pattern else f"{text}{was}{text}"
+    return _changed(changes)
+
+
 def _read(place: Place) -> str:
     if place.is_key:
         return str(place.pointer[-1])
