@@ -18,10 +18,6 @@ CONNECTION = "specwright.connection"
 """Where the server puts a request's connection in the state of its scope."""
 
 
-BODY = "specwright.body"
-"""Where the server puts a body that arrived as a whole, so that nobody has to wait for its parts."""
-
-
 class Connection:
     """The connection that a request came by, for faults that end it before its time."""
 

@@ -33,7 +33,7 @@ from specwright.emulator.armed import Effects
 from specwright.emulator.auth import refusal
 from specwright.emulator.body import BodyError, parse_object
 from specwright.emulator.credits import CreditsError
-from specwright.emulator.delivery import BODY, deliver, reset
+from specwright.emulator.delivery import deliver, reset
 from specwright.emulator.faults import HEADER, Fault, FaultError, parse_fault
 from specwright.emulator.pages import method_not_allowed
 from specwright.emulator.routes import Endpoint
@@ -205,9 +205,6 @@ class Gateway:
 
     async def _read(self, request: Request) -> bytes | None:
         """The body, or None where it is larger than the limit."""
-        whole: bytes | None = request.scope.get("state", {}).get(BODY)
-        if whole is not None:
-            return whole if len(whole) <= self._settings.max_body else None
         try:
             async with asyncio.timeout(self._settings.max_seconds):
                 return await _read(request, self._settings.max_body)

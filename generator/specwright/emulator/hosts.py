@@ -24,7 +24,7 @@ _HOST = re.compile(r"(?:\[([0-9a-f:.]+)\]|([a-z0-9._-]+))(?::[0-9]{1,5})?", re.I
 
 
 class HostCheck:
-    """Answers 421 to requests for the hosts of others, and passes the rest on."""
+    """Answers 421 to requests for the hosts of others, 400 to those that do not say one host, and passes the rest on."""
 
     def __init__(self, app: ASGIApp, contract: Contract, hosts: frozenset[str]) -> None:
         self._app = app
@@ -33,9 +33,13 @@ class HostCheck:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            host = Headers(scope=scope).get("host", "")
+            hosts = Headers(scope=scope).getlist("host")
             # Only HTTP/1.0 can do without, and no browser speaks that.
-            if host and not is_own(host, self._hosts):
+            if len(hosts) > 1 or (not hosts and scope["http_version"] != "1.0"):
+                text = "The request must say for which host it is, once."
+                await answers.error(self._contract, 400, text)(scope, receive, send)
+                return
+            if hosts and not is_own(hosts[0], self._hosts):
                 text = (
                     "The host of this request is not this emulator's, which answers to localhost and IP addresses; "
                     "specwright serve --allow-host NAME adds a name"
