@@ -62,7 +62,7 @@ def test_what_is_remembered_is_what_was_found(lint: Lint, spec: Path, entries: P
     spec.write_text(MODEL + WRONG + ODD.replace("}\n", "} # specwright: ignore[P303] as printed\n"))
 
     assert "S201" in rules(lint())
-    assert len(list(entries.iterdir())) == 1
+    assert len(list(entries.iterdir())) == 2, "what was found in all, and what is known of each model"
 
 
 def test_any_other_byte_is_another_run(lint: Lint, spec: Path, project: Path, entries: Path) -> None:
@@ -105,31 +105,33 @@ def test_each_api_is_remembered_by_itself(
     spec.write_text(MODEL)
     lint()
 
-    assert len(before) == 2
+    assert len(before) == 4
     assert len({file.name for file in entries.iterdir()} - before) == 1
 
 
 @pytest.mark.parametrize("harm", ["cut", "flip", "other", "folder", "nonsense"])
 def test_a_cache_that_was_tampered_with_is_none(lint: Lint, spec: Path, entries: Path, harm: str) -> None:
     found = lint()
-    [file] = entries.iterdir()
-    stored = file.read_bytes()
-    match harm:
-        case "cut":
-            file.write_bytes(stored[:-10])
-        case "flip":
-            file.write_bytes(stored.replace(b"P303", b"P304"))
-        case "other":
-            spec.write_text(MODEL)
-            lint()
-            [new] = set(entries.iterdir()) - {file}
-            spec.write_text(MODEL + ODD)
-            file.write_bytes(new.read_bytes())
-        case "folder":
-            file.unlink()
-            file.mkdir()
-        case _:
-            file.write_bytes(b"{}")
+    stored = {file: file.read_bytes() for file in entries.iterdir()}
+    if harm == "other":
+        spec.write_text(MODEL)
+        lint()
+        spec.write_text(MODEL + ODD)
+        [new] = set(entries.iterdir()) - stored.keys()
+        others = new.read_bytes()
+    for file, content in stored.items():
+        match harm:
+            case "cut":
+                file.write_bytes(content[:-10])
+            case "flip":
+                file.write_bytes(content.replace(b"P303", b"P304"))
+            case "other":
+                file.write_bytes(others)
+            case "folder":
+                file.unlink()
+                file.mkdir()
+            case _:
+                file.write_bytes(b"{}")
 
     assert lint() == found
 
@@ -141,9 +143,7 @@ def test_what_is_not_on_the_disk_is_not_remembered(
     specwright("lint", "--stdin-filename", "specs/acme/flux.yaml", cwd=project)
     specwright("lint", "--no-cache", cwd=project)
 
-    assert (
-        not entries.exists() or len(list(entries.iterdir())) == 1
-    )  # of --diff, which judges what is on the disk
+    assert not entries.exists() or len(list(entries.iterdir())) == 2, "of --diff, which judges what is there"
 
 
 def test_paths_choose_from_what_is_remembered(lint: Lint, spec: Path) -> None:
@@ -227,3 +227,81 @@ def test_the_code_that_counts_is_all_that_judging_runs() -> None:
     assert {Path(path) for path in loaded.split()} - counted <= {
         remembered._PACKAGE / name for name in package
     }
+
+
+@pytest.fixture
+def models(spec: Path) -> dict[str, Path]:
+    """Five models, of which one has a comment that silences."""
+    made = {}
+    for slug in ("flux", "sana", "wan", "video-loop", "quiet"):
+        made[slug] = spec.with_name(f"{slug}.yaml")
+        comment = " # specwright: ignore[P303] as printed" if slug == "quiet" else ""
+        text = MODEL.replace("slug: flux", f"slug: {slug}") + ODD.rstrip() + comment + "\n"
+        made[slug].write_text(text, encoding="utf-8")
+    return made
+
+
+def test_where_one_model_changes_only_that_one_is_read_and_judged(
+    models: dict[str, Path], project: Path, entries: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from specwright.spec import load
+
+    read: list[str] = []
+    original = load.read_document
+
+    def noted(content: bytes, path: str) -> Any:
+        read.append(Path(path).stem)
+        return original(content, path)
+
+    def judged() -> set[str]:
+        read.clear()
+        [folder] = spec_folders(project / "specs", shown_from=project)
+        with Entries(entries) as kept:
+            remembered.judged(folder, DEFAULT, None, kept)
+        return set(read)
+
+    monkeypatch.setattr(load, "read_document", noted)
+
+    assert judged() == {"api", *models}
+    assert judged() == set()
+    models["wan"].write_text(models["wan"].read_text() + "# more\n")
+    assert judged() == {"api", "wan", "quiet"}
+    models["sana"].rename(models["sana"].with_name("sana-2.yaml"))
+    assert judged() == {"api", "sana-2", "quiet"}
+    (project / "specs" / "acme" / "api.yaml").write_text(
+        (project / "specs" / "acme" / "api.yaml").read_text() + "# more\n"
+    )
+    assert judged() == {"api", "sana-2", *models} - {"sana"}
+
+
+@pytest.mark.parametrize(
+    ("slug", "change", "rule"),
+    [
+        ("wan", ("slug: wan", "slug: sana"), "M101"),
+        ("wan", ("slug: wan", "slug: video.loop"), "M202"),
+        ("wan", ("slug: wan", "slug: wan\npaths: { sync: /v1/sana }"), "M206"),
+        (
+            "wan",
+            ("parameters:", "deprecated: { since: '2026-01-01', replaced_by: sana }\nparameters:"),
+            "D103",
+        ),
+        ("wan", ("default: 1", "default: x"), "P301"),
+        ("wan", ("title: Flux", "title: ["), "S101"),
+        ("quiet", ("default: 1", "default: 2"), "X101"),
+        ("quiet", (" # specwright: ignore[P303] as printed", ""), "P303"),
+        ("api", ("sync:", "synk:"), "S201"),
+    ],
+)
+def test_what_changes_is_judged_together_with_what_is_known(
+    lint: Lint, models: dict[str, Path], slug: str, change: tuple[str, str], rule: str
+) -> None:
+    lint()
+    changed = models["wan"].with_name(f"{slug}.yaml")
+    text = changed.read_text()
+    assert change[0] in text
+    changed.write_text(text.replace(*change, 1))
+
+    assert rule in rules(lint())
+
+    changed.write_text(text)
+    lint()

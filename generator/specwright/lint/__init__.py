@@ -8,14 +8,14 @@ findings. What a comment in the spec silences is kept apart, and each such comme
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from specwright.lint.rule import ApiRule, DocumentRule, ModelRule, ParameterRule, Rule, Violation
 from specwright.lint.rules import RULES
 from specwright.lint.selection import DEFAULT, Selection
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import date
 
     from specwright.findings import Finding, Related
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from specwright.lint.place import Place
     from specwright.spec.document import Document
     from specwright.spec.load import Loaded, LoadedApi
+
+    Note: TypeAlias = Callable[[Document, tuple[Finding, ...]], None]
 
 __all__ = ["RULES", "Judgement", "Rule", "Selection", "Silenced", "judge", "lint", "of_one"]
 
@@ -48,8 +50,11 @@ def lint(loaded: Loaded, selection: Selection = DEFAULT) -> tuple[Finding, ...]:
     return judge(loaded, selection).findings
 
 
-def judge(loaded: Loaded, selection: Selection = DEFAULT, *, today: date | None = None) -> Judgement:
-    """Runs the rules of a selection. Only with `today` is a spec ever too old.
+def judge(
+    loaded: Loaded, selection: Selection = DEFAULT, *, today: date | None = None, note: Note | None = None
+) -> Judgement:
+    """Runs the rules of a selection. Only with `today` is a spec ever too old. `note` is told what is found in each model
+    by itself.
 
     A document that has not passed the check against the format is not looked at again; the others are, except that
     settled ones are only looked at together with the others.
@@ -64,7 +69,11 @@ def judge(loaded: Loaded, selection: Selection = DEFAULT, *, today: date | None 
     for api in loaded.apis:
         context = api_context(api, today)
         findings = [*looking.at_api(context)]
-        findings += (finding for model in context.unsettled_models for finding in looking.at_model(model))
+        for model in context.unsettled_models:
+            of_model = tuple(looking.at_model(model))
+            findings += of_model
+            if note is not None:
+                note(model.document, of_model)
         documents = [document for document in (api.api, *api.models) if not document.is_settled]
         kept, quiet = silence(findings, documents, selection)
         found.extend(kept)

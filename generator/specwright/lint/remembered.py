@@ -10,23 +10,24 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from specwright import __version__
-from specwright.cache import Entries, key_of
-from specwright.findings import Edit, Finding, Fix, Related, Severity
+from specwright.cache import NOTHING, Entries, key_of
 from specwright.lint import Silenced
+from specwright.lint.records import finding_of, record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date
 
+    from specwright.findings import Finding
     from specwright.lint.selection import Selection
-    from specwright.spec.files import SpecFolder
+    from specwright.spec.files import SpecFile, SpecFolder
 
 _PACKAGE: Final = Path(__file__).resolve().parents[1]
 _CODE: Final = ("findings.py", "lint/*.py", "lint/rules/*.py", "spec/*.py", "spec/schema/*.json")
@@ -49,30 +50,45 @@ def judged(
     """Judges a folder, unless `entries` have what came of the same folder before."""
     if entries is None:
         return _judged(folder, selection, today)
-    key = _key(folder, selection, today)
-    stored = entries.get(key)
-    if stored is not None:
-        return _read(stored)
-    fresh = _judged(folder, selection, today)
-    entries.put(key, _written(fresh))
-    return fresh
+    settings = _settings(folder, selection, today)
+    key = _key("all", settings, folder.files)
+    known = entries.get_json(key, _read)
+    if known is None:
+        known = _judged(folder, selection, today, entries, settings)
+        entries.put_json(key, _written(known))
+    return known
 
 
-def _judged(folder: SpecFolder, selection: Selection, today: date | None) -> Judged:
+def _judged(
+    folder: SpecFolder,
+    selection: Selection,
+    today: date | None,
+    entries: Entries = NOTHING,
+    settings: str = "",
+) -> Judged:
     # What reads YAML takes longer to import than a run that remembers everything takes as a whole.
     from specwright.lint import judge
+    from specwright.lint.settled import Settled
     from specwright.spec.load import load_folder
 
-    loaded = load_folder(folder)
-    judgement = judge(loaded, selection, today=today)
+    own = [file for file in folder.files if file.is_api]
+    settled = Settled(folder, entries, _key("models", settings, own)) if settings else None
+    loaded = load_folder(folder, settled)
+    judgement = judge(loaded, selection, today=today, note=settled.note if settled else None)
+    if settled is not None:
+        settled.save()
     return Judged(judgement.findings, judgement.silenced, bool(loaded.apis))
 
 
-def _key(folder: SpecFolder, selection: Selection, today: date | None) -> str:
+def _settings(folder: SpecFolder, selection: Selection, today: date | None) -> str:
+    """All that counts besides what the specs hold."""
     severities = sorted(f"{code}={level}" for code, level in selection.severities.items())
-    settings = [sorted(selection.codes), severities, None if today is None else today.isoformat()]
-    specs = (part for file in folder.files for part in (file.shown, file.content))
-    return key_of(_program(), json.dumps(settings), folder.path.absolute().name, *specs)
+    day = None if today is None else today.isoformat()
+    return json.dumps([_program(), sorted(selection.codes), severities, day, folder.path.absolute().name])
+
+
+def _key(what: str, settings: str, files: Iterable[SpecFile]) -> str:
+    return key_of(what, settings, *(part for file in files for part in (file.shown, file.content)))
 
 
 @cache
@@ -94,27 +110,17 @@ def _libraries() -> Iterable[str]:
     return sorted(name for name in names if name.lower().startswith(_LIBRARIES))
 
 
-def _written(judged: Judged) -> bytes:
-    return json.dumps(asdict(judged), separators=(",", ":")).encode()
+def _written(judged: Judged) -> dict[str, Any]:
+    return {
+        "findings": [record(finding) for finding in judged.findings],
+        "silenced": [{"finding": record(each.finding), "reason": each.reason} for each in judged.silenced],
+        "is_api": judged.is_api,
+    }
 
 
-def _read(stored: bytes) -> Judged:
-    value = json.loads(stored)
+def _read(stored: dict[str, Any]) -> Judged:
     return Judged(
-        tuple(_finding(each) for each in value["findings"]),
-        tuple(Silenced(_finding(each["finding"]), each["reason"]) for each in value["silenced"]),
-        value["is_api"],
-    )
-
-
-def _finding(value: dict[str, Any]) -> Finding:
-    fix = value["fix"]
-    return Finding(
-        **value
-        | {
-            "severity": Severity(value["severity"]),
-            "related": tuple(Related(**each) for each in value["related"]),
-            "fix": fix
-            and Fix(fix["message"], tuple(Edit(**each) for each in fix["edits"]), is_safe=fix["is_safe"]),
-        }
+        tuple(map(finding_of, stored["findings"])),
+        tuple(Silenced(finding_of(each["finding"]), each["reason"]) for each in stored["silenced"]),
+        stored["is_api"],
     )
