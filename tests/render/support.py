@@ -226,6 +226,12 @@ def _changed(texts: Mapping[Place, str]) -> LoadedApi:
     )
 
 
+def as_yaml(value: Any) -> str:
+    """JSON that is YAML, too: what YAML does not print, or takes for the end of a line, is escaped."""
+    text = json.dumps(value, ensure_ascii=False)
+    return re.sub("[\x7f-\x9f\u2028\u2029\ufeff]", lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
 def objections(api: LoadedApi) -> list[str]:
     """What the format's check says against a spec or, where it has nothing to say, the linter; nothing if it may pass."""
     (model,) = api.models

@@ -8,11 +8,9 @@ YAML reader is passed by, since it would refuse many of these texts, and the vol
 
 from __future__ import annotations
 
-import json
-import re
 import subprocess
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
@@ -31,6 +29,7 @@ from .support import (
     KINDS,
     NO_OVERLAY,
     Place,
+    as_yaml,
     benign,
     changed,
     changed_everywhere,
@@ -161,12 +160,6 @@ def test_hostile_text_comes_out_of_yaml_files_as_it_went_in(text: str, tmp_path:
             assert first.count("#") == (not path.endswith(".md"))
             assert shape(path, source)
     assert_means_the_same(replace(api, id=folder.name), texts)
-
-
-def as_yaml(value: Any) -> str:
-    """JSON that is YAML, too: what YAML does not print, or takes for the end of a line, is escaped."""
-    text = json.dumps(value, ensure_ascii=False)
-    return re.sub("[\x7f-\x9f\u2028\u2029\ufeff]", lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def hostile() -> st.SearchStrategy[str]:

@@ -93,7 +93,7 @@ def _tell(recovered: str | None) -> None:
 
 def _progress(what: str) -> None:
     if sys.stderr.isatty():
-        click.echo(f"rendering {what}", err=True)
+        click.echo(printable(f"rendering {what}"), err=True)
 
 
 def _report(project: Project, plans: Sequence[Plan], *, dry_run: bool, quiet: bool) -> int:

@@ -21,6 +21,7 @@ from specwright.emulator.emulation import Emulation
 from specwright.emulator.protocol import Protocol
 from specwright.emulator.settings import Settings
 from specwright.errors import SpecwrightError
+from specwright.findings import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -56,12 +57,12 @@ def serve(bundle: Bundle, settings: Settings | None = None, host: str = LOOPBACK
     url = _url(listener)
     if not _is_loopback(listener.getsockname()[0]):
         warning = f"warning: listening on {host}: whoever reaches this machine can use the emulator"
-        print(warning, file=sys.stderr)
+        print(printable(warning), file=sys.stderr)
 
     def announce() -> None:
         count = len(bundle.models)
         models = "1 model" if count == 1 else f"{count} models"
-        print(f"Serving {bundle.api['title']} ({models}) at {url}", flush=True)
+        print(printable(f"Serving {bundle.api['title']} ({models}) at {url}"), flush=True)
 
     _Server(app, announce).run(sockets=[listener])
 
