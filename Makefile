@@ -54,7 +54,7 @@ lint: $(READY) ## Lint the specs
 serve: $(READY) ## Serve an emulator of the API on loopback (ARGS="--port 8000")
 	@$(BIN)/specwright serve $(ARGS)
 
-bench: $(READY) benchmarks/.venv/.ready ## Measure, side by side with other tools (see benchmarks/README.md)
+bench: $(READY) benchmarks/.venv/.ready judges/node_modules/.ready ## Measure, side by side with other tools (see benchmarks/README.md)
 	@$(BIN)/python -m benchmarks $(ARGS)
 
 benchmarks/.venv/.ready: benchmarks/requirements.txt
