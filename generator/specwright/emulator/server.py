@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import gc
 import ipaddress
 import os
 import signal
@@ -58,6 +59,10 @@ def serve(bundle: Bundle, settings: Settings | None = None, host: str = LOOPBACK
     if not _is_loopback(listener.getsockname()[0]):
         warning = f"warning: listening on {host}: whoever reaches this machine can use the emulator"
         print(printable(warning), file=sys.stderr)
+
+    # What is there now stays; what comes are jobs and entries of the journal, of which none refers to itself.
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 50)
 
     def announce() -> None:
         count = len(bundle.models)
