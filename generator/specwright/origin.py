@@ -1,7 +1,7 @@
 """Where a generated file comes from: the spec and the template, and for a line that names a parameter, the spec's line.
 
 Nothing is rendered: which template gives which path is known from the tree of templates, the specs and the project's
-configuration alone. A copy elsewhere, such as a vendored package, is recognised by the end of its path.
+configuration alone. A copy elsewhere, such as a vendored package, is recognised by its record, or by the end of its path.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from specwright.lint.context import ApiContext, ModelContext, ParameterContext, 
 from specwright.render.tree import Template, find_templates
 from specwright.spec.build import build_api
 from specwright.spec.load import load
+from specwright.vendor.record import RECORD, read_record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -83,6 +84,7 @@ def _of_line(found: Origin, source: _Source, lines: list[str], index: int) -> Or
 
 def _source(project: Project, path: Path) -> _Source:
     here = path.resolve()
+    copied = _in_package(here)
     loaded = load(project.specs, shown_from=project.root)
     elsewhere: list[tuple[int, _Source]] = []
     gone: list[str] = []
@@ -96,13 +98,21 @@ def _source(project: Project, path: Path) -> _Source:
                 if here == root / output:
                     return source
                 gone.append((root / output).as_posix())
-                if here.as_posix().endswith(f"/{output}") and "/" in output:
+                if copied.endswith(f"/{output}") and "/" in output:
                     elsewhere.append((len(output), source))
     if elsewhere and path.is_file():
         return max(elsewhere, key=lambda pair: pair[0])[1]
     near = get_close_matches(here.as_posix(), gone, 1, 0.9) if len(gone) < 5000 else []
     hint = f"did you mean {near[0]}?" if near else f"generated files lie in {project.shown(project.output)}"
     raise SpecwrightError(f"{path}: no template and no spec gives this file", hint=hint)
+
+
+def _in_package(here: Path) -> str:
+    """The path, or that of a file of a vendored copy as if the package still had the name that it was generated with."""
+    for folder in here.parents:
+        if (folder / RECORD).is_file():
+            return f"/{read_record(folder).package}/{here.relative_to(folder).as_posix()}"
+    return here.as_posix()
 
 
 def _outputs(api: Api, templates: Iterable[Template]) -> Iterator[tuple[str, Template, Model | None]]:

@@ -138,6 +138,14 @@ def test_a_vendored_copy_is_recognised(specwright: Callable[..., Any], generated
     assert "specs/acme/fox-1.yaml" in said
 
 
+def test_a_vendored_copy_is_recognised_under_any_name(
+    specwright: Callable[..., Any], generated: Path
+) -> None:
+    specwright("vendor", "--into", "src/menagerie", cwd=generated, code=0)
+    said = specwright("explain", "src/menagerie/models/fox_1.py", cwd=generated, code=0).out
+    assert "specs/acme/fox-1.yaml" in said
+
+
 @pytest.mark.parametrize(
     ("place", "told"),
     [

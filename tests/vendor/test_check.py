@@ -115,6 +115,7 @@ def test_what_a_merge_left_undecided_is_an_edit(alone: Desk) -> None:
     manifest.write_text(text.replace(line, conflicted), encoding="utf-8")
     ran = alone.run("--check", code=1)
     assert f"{COPY}/.specwright-manifest: edited" in ran.out
+    assert f"{COPY}/client.py: edited: a merge left it undecided" in ran.out
 
 
 def test_a_record_cannot_be_edited_to_make_an_edit_look_like_a_layout(alone: Desk) -> None:

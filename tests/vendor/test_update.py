@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 from .conftest import COPY
@@ -159,3 +160,34 @@ def test_a_conflicted_record_is_an_error_that_says_how_to_go_on(desk: Desk) -> N
     assert "does not say what was vendored" in ran.err
     desk.vendor("--models", "fox", "--force")
     assert desk.run("--check").code == 0
+
+
+KILLED = """
+import os, sys
+from specwright.publish import swap
+from specwright.cli import run
+
+moved = 0
+
+def move(staged, place, really=swap._move):
+    global moved
+    moved += 1
+    if moved > 5:
+        os._exit(9)
+    really(staged, place)
+
+swap._move = move
+sys.exit(run(sys.argv[1:]))
+"""
+
+
+def test_what_was_killed_halfway_is_finished_before_anything_is_read(
+    desk: Desk, run: Callable[..., Any]
+) -> None:
+    words = ["vendor", "--into", COPY, "--from", "../maker/generated/acme/python"]
+    run([sys.executable, "-c", KILLED, *words], cwd=desk.host, code=9)
+    assert len(desk.files()) == 5
+    ran = desk.run("--check")
+    assert "finished an interrupted run" in ran.err
+    assert ran.out == f"{COPY}: all {len(desk.files())} files are untouched\n"
+    assert desk.files(desk.made).items() <= desk.files().items()

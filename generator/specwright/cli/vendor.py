@@ -149,6 +149,7 @@ def _refuse(why: str, options: dict[str, object]) -> None:
 
 
 def _folders(into: Path | None, *, known: bool) -> list[Path]:
+    from specwright.publish import recover
     from specwright.vendor.places import find_copies, home_of
 
     if into is not None:
@@ -156,6 +157,7 @@ def _folders(into: Path | None, *, known: bool) -> list[Path]:
     if not known:
         raise click.UsageError("--into FOLDER says where the copy goes, such as --into src/shop/_vendor/acme")
     home = home_of(Path.cwd())
+    _tell(recover(home / _cache()))  # a copy of which the writing was interrupted is not there before
     copies = find_copies(home)
     if not copies:
         raise SpecwrightError(
