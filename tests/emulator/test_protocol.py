@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import re
 import socket
+import threading
 import time
-from typing import TYPE_CHECKING
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 import pytest
+import uvicorn
+from starlette.responses import Response
 
 from specwright.emulator import server
+from specwright.emulator.protocol import Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -153,3 +158,60 @@ def test_a_connection_is_ended_when_it_was_idle_and_not_before(
         assert wire.rest() == b""
         assert time.monotonic() - idle_since > 0.7
         wire.close()
+
+
+@contextmanager
+def served(app: object) -> Iterator[int]:
+    """The port of a server with an application of the test's own."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    made: Any = app
+    config = uvicorn.Config(
+        made, http=Protocol, interface="asgi3", lifespan="off", ws="none", log_config=None
+    )
+    running = uvicorn.Server(config)
+    thread = threading.Thread(target=running.run, kwargs={"sockets": [listener]})
+    thread.start()
+    yield listener.getsockname()[1]
+    running.should_exit = True
+    thread.join()
+
+
+class AtOnce:
+    """An application that has an answer on the spot, or waits until it is let go."""
+
+    def __init__(self, answer: Response | None) -> None:
+        self._answer = answer
+
+    def at_once(self, _: Any, body: bytes) -> Response | None:
+        assert body == BODY
+        return self._answer
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        assert (await receive())["body"] == BODY
+        await Response("later")(scope, receive, send)
+
+
+@pytest.mark.parametrize(("answer", "told"), [(Response("at once"), b"at once"), (None, b"later")])
+def test_an_application_answers_at_once_where_it_can(answer: Response | None, told: bytes) -> None:
+    with (
+        served(AtOnce(answer)) as port,
+        socket.create_connection(("127.0.0.1", port), timeout=20) as connection,
+    ):
+        for _ in range(2):
+            connection.sendall(WHOLE)
+            found = b""
+            while not found.endswith(b"\r\n\r\n" + told):
+                part = connection.recv(4096)
+                assert part, found
+                found += part
+
+
+def test_no_header_of_an_answer_becomes_two() -> None:
+    """Security: an answer that somebody else could write a part of."""
+    answer = Response(headers={"x-echo": "a\r\nset-cookie: b"})
+    with (
+        served(AtOnce(answer)) as port,
+        socket.create_connection(("127.0.0.1", port), timeout=20) as connection,
+    ):
+        connection.sendall(WHOLE)
+        assert connection.recv(4096) == b""

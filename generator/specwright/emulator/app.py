@@ -12,7 +12,7 @@ from specwright.emulator import answers, pages
 from specwright.emulator.control import PATH, control_routes
 from specwright.emulator.emulation import Emulation
 from specwright.emulator.gateway import Gateway
-from specwright.emulator.hosts import HostCheck
+from specwright.emulator.hosts import HostCheck, is_own
 from specwright.emulator.work import OUTPUTS, origin_of
 
 if TYPE_CHECKING:
@@ -24,7 +24,25 @@ if TYPE_CHECKING:
     from specwright.spec.bundle import Bundle
 
 
-def create_app(bundle: Bundle, *, settings: Settings | None = None) -> ASGIApp:
+class Application:
+    """An application of ASGI, which can answer many requests without any of that as well."""
+
+    def __init__(self, app: ASGIApp, gateway: Gateway, hosts: frozenset[str]) -> None:
+        self._app = app
+        self._gateway = gateway
+        self._hosts = hosts
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._app(scope, receive, send)
+
+    def at_once(self, scope: Scope, body: bytes) -> Response | None:
+        """The answer to a request that is there as a whole, if nothing has to be waited for; None where that is not sure."""
+        hosts = [value.decode("latin-1") for name, value in scope["headers"] if name == b"host"]
+        is_ours = len(hosts) == 1 and is_own(hosts[0], self._hosts)
+        return self._gateway.at_once(scope, body) if is_ours else None
+
+
+def create_app(bundle: Bundle, *, settings: Settings | None = None) -> Application:
     """The application that emulates a bundle's API. Its state (jobs, credits, drawn seeds) is its own.
 
     Raises:
@@ -33,7 +51,7 @@ def create_app(bundle: Bundle, *, settings: Settings | None = None) -> ASGIApp:
     return app_of(Emulation(bundle, settings))
 
 
-def app_of(emulation: Emulation) -> ASGIApp:
+def app_of(emulation: Emulation) -> Application:
     """The application for an emulation that somebody else holds as well."""
     contract = emulation.contract
 
@@ -64,6 +82,7 @@ def app_of(emulation: Emulation) -> ASGIApp:
         is_own = path == "/" or path.startswith(PATH) or scope["type"] != "http"
         await (own if is_own else gateway)(scope, receive, send)
 
-    return ServerErrorMiddleware(
-        HostCheck(app, contract=contract, hosts=emulation.settings.hosts), handler=broken
+    hosts = frozenset(host.lower() for host in emulation.settings.hosts)
+    return Application(
+        ServerErrorMiddleware(HostCheck(app, contract=contract, hosts=hosts), handler=broken), gateway, hosts
     )

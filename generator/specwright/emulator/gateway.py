@@ -94,17 +94,46 @@ class Gateway:
         request = Request(scope, receive)
         call = Call(request, self._journal.open(request))
         try:
-            answer = await self._answer(call)
-        except RefusedError as refused:
-            answer = refused.answer
+            answer = await self._answered(call)
         except ClientDisconnect:
             return
         except ResetError:
             await reset(scope, receive)
             return
+        await deliver(answer, call.effects.failure, scope, receive, send)
+
+    def at_once(self, scope: Scope, body: bytes) -> Response | None:
+        """The answer to a request that is there as a whole, if nothing has to be waited for; None where that is not sure."""
+        endpoints = self._routes.find(scope["path"])
+        may_take_time = (
+            len(endpoints) != 1
+            or endpoints[0].kind == "sync"
+            or self._faults.armed()
+            or len(body) > LARGE
+            or any(name == _HEADER for name, _ in scope["headers"])
+        )
+        if may_take_time:
+            return None
+        request = Request(scope)
+        answering = self._answered(Call(request, self._journal.open(request), body))
+        try:
+            answering.send(None)
+        except StopIteration as done:
+            answer: Response = done.value
+            return answer
+        raise RuntimeError("a request that was to be answered at once waits for something")
+
+    async def _answered(self, call: Call) -> Response:
+        """The answer, with what it says in its headers and in the journal."""
+        try:
+            answer = await self._answer(call)
+        except RefusedError as refused:
+            answer = refused.answer
         except asyncio.CancelledError:
             # The server ends and does not wait any longer; nothing comes after this that a cancellation should stop.
             answer = answers.documented_error(self._contract, 503)
+        except (ClientDisconnect, ResetError):
+            raise
         except Exception:
             call.entry.status = 500
             raise
@@ -116,7 +145,7 @@ class Gateway:
         # A connection that is reset has given no answer.
         if failure is None or failure.kind != "reset":
             call.entry.status = answer.status_code
-        await deliver(answer, failure, scope, receive, send)
+        return answer
 
     async def _answer(self, call: Call) -> Response:
         request, entry = call.request, call.entry
@@ -128,7 +157,8 @@ class Gateway:
         if endpoint.method == "POST":
             if not _is_json(request.headers.get("content-type", "")):
                 raise RefusedError(answers.problem(self._contract, "content_type"))
-            call.body = await self._read(request)
+            if call.body is None:
+                call.body = await self._read(request)
             if call.body is not None:
                 entry.read(call.body)
             self._check_quotas(call)

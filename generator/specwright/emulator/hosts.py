@@ -24,12 +24,15 @@ _HOST = re.compile(r"(?:\[([0-9a-f:.]+)\]|([a-z0-9._-]+))(?::[0-9]{1,5})?", re.I
 
 
 class HostCheck:
-    """Answers 421 to requests for the hosts of others, 400 to those that do not say one host, and passes the rest on."""
+    """Answers 421 to requests for the hosts of others, 400 to those that do not say one host, and passes the rest on.
+
+    `hosts` are in small letters.
+    """
 
     def __init__(self, app: ASGIApp, contract: Contract, hosts: frozenset[str]) -> None:
         self._app = app
         self._contract = contract
-        self._hosts = frozenset(host.lower() for host in hosts)
+        self._hosts = hosts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":

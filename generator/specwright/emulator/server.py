@@ -27,8 +27,7 @@ from specwright.findings import printable
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from starlette.types import ASGIApp
-
+    from specwright.emulator.app import Application
     from specwright.spec.bundle import Bundle
 
 LOOPBACK = "127.0.0.1"
@@ -129,7 +128,7 @@ def started(bundle: Bundle, settings: Settings | None = None) -> Iterator[Runnin
 class _Server(uvicorn.Server):
     """Uvicorn, quiet, with a word when it is ready; a signal ends it without ending the process by that signal."""
 
-    def __init__(self, app: ASGIApp, on_ready: Callable[[], None]) -> None:
+    def __init__(self, app: Application, on_ready: Callable[[], None]) -> None:
         config = uvicorn.Config(
             app,
             http=Protocol,
