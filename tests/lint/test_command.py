@@ -243,3 +243,18 @@ def on_terminal(cwd: Path, **environment: str) -> bytes:
     os.close(ours)
     assert process.returncode == 1
     return printed
+
+
+def test_folders_are_searched_to_any_depth(run: Lint, write: Callable[..., Path], project: Path) -> None:
+    write("flux")
+    deep = project / "specs" / "vendors" / "images" / "other"
+    deep.mkdir(parents=True)
+    (deep / "api.yaml").write_text((project / "specs" / "acme" / "api.yaml").read_text())
+    (deep / "sana.yaml").write_text(MODEL.format(slug="sana", a=WRONG))
+
+    for path in ("specs", ".", "specs/vendors", "specs/vendors/images/other/sana.yaml"):
+        done = run(path)
+        assert done.returncode == 1, path
+        assert "specs/vendors/images/other/sana.yaml:7:31: error[P301]" in done.stdout
+    assert run("specs").stdout.splitlines()[-1].startswith("2 models")
+    assert run("specs/vendors").stdout.splitlines()[-1].startswith("1 model")

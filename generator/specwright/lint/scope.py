@@ -183,19 +183,30 @@ def _existing(path: Path) -> Path:
 
 
 def _sources(project: Project, path: Path) -> Iterator[Path]:
-    """The folders to load for a path: the project's specs, or APIs elsewhere that the path belongs to or holds."""
+    """The folders to load for a path: the project's specs, and APIs elsewhere that the path belongs to or holds."""
     specs = project.specs.resolve()
-    if path.is_relative_to(specs):
-        yield project.specs
+    folder = path if path.is_dir() else path.parent
+    if path.is_file() or _is_api(folder):
+        yield project.specs if _is_loaded(folder, specs) else folder
         return
-    if not path.is_dir() or _is_api(path):
-        yield path if path.is_dir() else path.parent
-        return
-    if specs.is_relative_to(path) and specs.is_dir():
+    found = list(_apis_below(folder))
+    elsewhere = [api for api in found if not _is_loaded(api, specs)]
+    is_meant = _is_loaded(folder, specs) or (specs.is_relative_to(folder) and specs.is_dir())
+    if is_meant and (len(found) > len(elsewhere) or not elsewhere):
         yield project.specs
+    yield from elsewhere
+
+
+def _is_loaded(folder: Path, specs: Path) -> bool:
+    """Whether loading the project's specs reads a folder."""
+    return specs in (folder, folder.parent)
+
+
+def _apis_below(path: Path) -> Iterator[Path]:
     for folder, below, _ in os.walk(path):
-        below[:] = sorted(name for name in below if not name.startswith(".") and Path(folder, name) != specs)
+        below[:] = sorted(name for name in below if not name.startswith("."))
         if _is_api(Path(folder)):
+            below.clear()
             yield Path(folder)
 
 
