@@ -101,6 +101,11 @@ def test_a_link_in_place_of_a_file_is_an_edit(alone: Desk) -> None:
     assert f"{COPY}/client.py: edited" in alone.run("--check", code=1).out
 
 
+def test_what_python_warns_of_in_a_copy_is_nothing_to_print(alone: Desk) -> None:
+    (alone.copy / "client.py").write_text("x = '\\d' is 1\n", encoding="utf-8")
+    assert "Warning" not in alone.run("--check", code=1).err
+
+
 def test_broken_python_is_an_edit(alone: Desk) -> None:
     (alone.copy / "client.py").write_text("def (", encoding="utf-8")
     assert f"{COPY}/client.py: edited" in alone.run("--check", code=1).out

@@ -10,6 +10,7 @@ import ast
 import hashlib
 import inspect
 import json
+import warnings
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -34,7 +35,11 @@ def syntax_digest(path: str, content: bytes) -> str | None:
 
 
 def _python(content: bytes) -> str:
-    return "".join(_written(ast.parse(content)))
+    with warnings.catch_warnings():
+        warnings.simplefilter(
+            "ignore"
+        )  # of what somebody wrote into a copy, such as an escape that means nothing
+        return "".join(_written(ast.parse(content)))
 
 
 def _written(node: object) -> Iterator[str]:
