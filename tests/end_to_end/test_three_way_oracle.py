@@ -24,7 +24,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
 ROOT = Path(__file__).resolve().parents[2]
-APIS = {"segmind": ROOT / "specs" / "segmind", "harmonia": ROOT / "tests" / "apis" / "harmonia"}
+INVENTED = ROOT / "tests" / "apis"
+APIS = {
+    "segmind": ROOT / "specs" / "segmind",
+    "harmonia": INVENTED / "harmonia",
+    "minimal": INVENTED / "minimal",
+}
 MODELS = [
     (name, str(cast("dict[str, Any]", model.value)["slug"]))
     for name, folder in APIS.items()

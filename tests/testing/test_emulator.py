@@ -36,13 +36,14 @@ def test_it_serves_specs_a_bundle_or_the_project(source: Path | str | None) -> N
         assert repr(api) == f"<Emulator of segmind at {api.url}>"
 
 
-def test_it_serves_what_a_package_carries(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    package = tmp_path / "carrier_of_specs"
-    package.mkdir()
+@pytest.mark.parametrize("name", ["carrier_of_specs", "holder_of_carrier._vendor.carrier_of_specs"])
+def test_it_serves_what_a_package_carries(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    package = tmp_path.joinpath(*name.split("."))
+    package.mkdir(parents=True)
     (package / "__init__.py").touch()
     (package / "_specs.json").write_bytes(SPECS.read_bytes())
     monkeypatch.syspath_prepend(tmp_path)
-    with emulator("carrier_of_specs") as api:
+    with emulator(name) as api:
         assert post(api).status_code == 200
 
 

@@ -62,9 +62,10 @@ def _folder_of(package: str) -> Path | None:
     top, *names = package.split(".")
     try:
         found = find_spec(top)
-        for number, _ in enumerate(names, 1):
+        for name in names:
             inside = found.submodule_search_locations if found is not None else None
-            found = PathFinder.find_spec(".".join([top, *names[:number]]), inside) if inside else None
+            # Under its full name, a folder without `__init__.py` would look for the one around it among what is imported.
+            found = PathFinder.find_spec(name, list(inside)) if inside else None
     except (ImportError, ValueError):
         return None
     if found is None or not found.submodule_search_locations:
