@@ -7,13 +7,17 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from markdown_it import MarkdownIt
 
 from specwright.openapi import openapi_document
+from specwright.openapi.text import inert_text
 from specwright.render.filters import json_document
 from specwright.spec.build import build_bundle
 from specwright.spec.bundle import Bundle
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from .documented import Documented
 
 HOSTILE = 'a"}, "paths": {"b\\": 1 \n\r\t</script>{{ api }}{% x %} \x7f\xa0\u200b\u202e\u2028\ufeff\U000e0041 größe 🦊'
@@ -51,6 +55,68 @@ def test_half_a_surrogate_pair_is_escaped(segmind: Documented) -> None:
     text = str(json_document(with_text(segmind, "a\ud83eb")))
     assert "a\\ud83eb" in text
     text.encode("utf-8")
+
+
+MARKUP = (
+    "<script>alert(1)</script>",
+    "<b>",
+    "</b>",
+    "<!-- -->",
+    "<?php ?>",
+    "<https://a.example>",
+    "[a](https://a.example)",
+    "![a](https://a.example/a.png)",
+    "[a]\n\n[a]: https://a.example",
+    "[a][b]\n\n[b]: https://a.example",
+    "\\<b>",
+    "\\\\<b>",
+    "[a\\](https://a.example)",
+    "[a\\\\](https://a.example)",
+)
+
+
+@pytest.mark.parametrize("text", MARKUP)
+def test_a_viewer_that_takes_descriptions_for_markdown_shows_text(segmind: Documented, text: str) -> None:
+    bundle = Bundle(dict(segmind.bundle.api), copy.deepcopy(dict(segmind.bundle.models)))
+    api: Any = bundle.api
+    api["description"] = text
+    spec: Any = bundle.models["sd2.1-txt2img"]
+    spec |= {"description": text}
+    for name in ("description", "default", "examples"):
+        spec["parameters"][name] = {"type": "string", "description": text, "default": text}
+    document = openapi_document(build_bundle(bundle))
+    found = list(descriptions(document))
+    assert len([description for description in found if "a" in description or "b" in description]) > 5
+    assert not [description for description in found if active(description)]
+    properties = document["components"]["schemas"]["Sd21Txt2imgParams"]["properties"]
+    # What a value is, is data.
+    assert {properties[name]["default"] for name in ("description", "default", "examples")} == {text}
+
+
+def test_what_is_no_markup_stays_as_it_is() -> None:
+    for text in ("a < b, 1 <2 and [0, 1] of [x] at img_width*2", "`code` _x_ **y** & more"):
+        assert inert_text(text) == text
+
+
+def descriptions(value: Any) -> Iterator[str]:
+    """Every text under the key `description`, data and all."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            if key == "description" and isinstance(item, str):
+                yield item
+            yield from descriptions(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from descriptions(item)
+
+
+def active(text: str) -> bool:
+    """Whether CommonMark makes more than text of a text: HTML, a link or a picture."""
+    tokens = MarkdownIt("commonmark").parse(text)
+    inner = [child for token in tokens for child in token.children or ()]
+    return any(
+        token.type in ("html_block", "html_inline", "link_open", "image") for token in (*tokens, *inner)
+    )
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])

@@ -24,9 +24,19 @@ from specwright.spec.build import build_api
 from specwright.spec.bundle import Bundle
 
 from .hostile import FREE, assert_means_the_same, faults, hostile_texts
-from .support import NO_OVERLAY, benign, changed_each, changed_everywhere, drafted, objections, unseen
+from .support import (
+    NO_OVERLAY,
+    benign,
+    changed_each,
+    changed_everywhere,
+    drafted,
+    markdown_shape,
+    objections,
+    unseen,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from specwright.spec.load import LoadedApi
@@ -55,10 +65,28 @@ def test_a_hostile_text_in_every_field_gives_the_same_code(batch: int) -> None:
         (document,) = render(built, "openapi", NO_OVERLAY).values()
         assert not unseen(document.decode()), seed
         assert json.loads(document) == openapi_document(built), seed
+        assert not [text for text in descriptions(json.loads(document)) if is_markup(text)], seed
 
         page = page_of(api)
         assert elements(page) == elements(page_of(benign())), seed
         assert page_text(page).count("(emulator)") == 2, seed
+
+
+def descriptions(value: Any) -> Iterator[str]:
+    """The texts of a document of OpenAPI that viewers take for Markdown."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            if key == "description" and isinstance(item, str):
+                yield item
+            yield from descriptions(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from descriptions(item)
+
+
+def is_markup(text: str) -> bool:
+    """Whether there is HTML, a link or a picture in a text that is taken for Markdown."""
+    return any(kind in repr(markdown_shape(text)) for kind in ("'html_", "'link_open'", "'image'"))
 
 
 def page_of(api: LoadedApi) -> str:

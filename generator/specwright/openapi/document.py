@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from specwright.openapi.operations import JOBS, operations, served_models, tag_of
 from specwright.openapi.parameters import as_json_numbers, parameters_schema
 from specwright.openapi.responses import error_responses, job_schemas, response_headers
+from specwright.openapi.text import inert
 
 if TYPE_CHECKING:
     from specwright.spec.model import Api, Auth
@@ -40,7 +41,8 @@ def openapi_document(api: Api, *, server: str | None = None) -> dict[str, Any]:
             "components": _components(api),
         }
     )
-    return document
+    made: dict[str, Any] = inert(document)
+    return made
 
 
 def _origin(api: Api, server: str | None) -> str:
