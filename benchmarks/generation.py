@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from statistics import median
 
 from benchmarks.measure import Measured, measure, print_table
 from benchmarks.synthetic import write_openapi, write_spec, write_specs
@@ -13,6 +15,21 @@ from benchmarks.synthetic import write_openapi, write_spec, write_specs
 PEERS = Path(__file__).parent / ".venv"
 """The peers' own environment, made by `make bench` from requirements.txt beside this file."""
 CLIENT = "openapi-python-client"
+GENERATOR = "  datamodel-code-generator's share of cold"
+SHARE = """
+import pathlib, resource, time
+from specwright.config import find_project
+from specwright.generation import read_specs
+from specwright.generation.walk import CHUNK
+from specwright.render.params import _generate, _Schemas
+
+models = read_specs(find_project(pathlib.Path.cwd())).apis[0].models
+schemas = [_Schemas(model) for model in models]
+started = time.perf_counter()
+for start in range(0, len(schemas), CHUNK):
+    _generate(schemas[start : start + CHUNK])
+print(time.perf_counter() - started, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+"""
 
 
 def report(counts: tuple[int, ...], runs: int) -> None:
@@ -33,7 +50,7 @@ def _ours(project: Path, count: int, runs: int) -> dict[str, Measured]:
         shutil.rmtree(project / "generated", ignore_errors=True)
         shutil.rmtree(project / ".specwright_cache", ignore_errors=True)
 
-    changes = iter(range(101, 10_000))
+    changes = iter(range(100_000, 200_000))
     return {
         "specwright, cold": measure([*generate, "--quiet"], cwd=project, runs=runs, before=forget),
         "specwright, one spec changed": measure(
@@ -44,7 +61,26 @@ def _ours(project: Path, count: int, runs: int) -> dict[str, Measured]:
         ),
         "specwright, nothing changed": measure([*generate, "--quiet"], cwd=project, runs=runs),
         "specwright, --check": measure([*generate, "--check"], cwd=project, runs=runs),
+        "specwright, --check, cold": measure(
+            [*generate, "--check"],
+            cwd=project,
+            runs=runs,
+            before=lambda: shutil.rmtree(project / ".specwright_cache", ignore_errors=True),
+        ),
+        GENERATOR: _own_share(project, runs),
     }
+
+
+def _own_share(project: Path, runs: int) -> Measured:
+    """What datamodel-code-generator takes of a cold run, in the one process that it is given here."""
+    shares = []
+    for _ in range(runs):
+        ran = subprocess.run(
+            [sys.executable, "-c", SHARE], cwd=project, capture_output=True, text=True, check=True
+        )
+        seconds, mebibytes = ran.stdout.split()
+        shares.append(Measured(float(seconds), float(mebibytes)))
+    return Measured(median(share.seconds for share in shares), median(share.mebibytes for share in shares))
 
 
 def _peers(project: Path, runs: int) -> dict[str, Measured]:

@@ -62,9 +62,9 @@ def write_specs(project: Path, count: int) -> None:
         write_spec(project, number)
 
 
-def write_spec(project: Path, number: int, *, steps: int = 100) -> None:
-    """One spec; another number of `steps` makes it a changed one."""
-    text = MODEL.format(number=number, steps=steps)
+def write_spec(project: Path, number: int, *, steps: int | None = None) -> None:
+    """One spec; another number of `steps` makes it a changed one. No two have the same, so no two are alike but in name."""
+    text = MODEL.format(number=number, steps=100 + number if steps is None else steps)
     (project / "specs" / "synthetic" / f"model-{number}.yaml").write_text(text, encoding="utf-8")
 
 

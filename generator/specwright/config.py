@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 CACHE = ".specwright_cache"
+CONFIGURATIONS = ("specwright.toml", "pyproject.toml")
+"""Files that may hold a configuration; in a folder with both, the first counts."""
 TARGETS = ("python", "openapi")
 """What a project generates that does not say."""
 _TARGET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -60,10 +62,10 @@ def find_project(start: Path) -> Project:
     """
     start = start.resolve()
     for folder in (start, *start.parents):
-        own = folder / "specwright.toml"
+        own = folder / CONFIGURATIONS[0]
         if own.is_file():
             return _project(folder, own, _read(own))
-        shared = folder / "pyproject.toml"
+        shared = folder / CONFIGURATIONS[1]
         if shared.is_file():
             tool = _read(shared).get("tool", {})
             if isinstance(tool, Mapping) and "specwright" in tool:

@@ -82,6 +82,12 @@ class Project:
         }
 
 
+@pytest.fixture(scope="session")
+def project_in(specwright: Callable[..., Any]) -> Callable[[Path], Project]:
+    """The project of a folder."""
+    return lambda folder: Project(folder, specwright)
+
+
 @pytest.fixture
 def empty(tmp_path: Path, specwright: Callable[..., Any]) -> Project:
     """A folder in which nothing is yet."""

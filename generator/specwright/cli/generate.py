@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from specwright.config import Project, find_project
+from specwright.errors import SpecwrightError
 from specwright.findings import printable
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ WORDS = {
     "keep": ("kept", "would keep"),
 }
 """What a run says that it did to a file, and what a dry run says that it would do."""
+FORMATS = ("text", "json", "github")
 SUMS = {"write": ("written", "to write"), "remove": ("removed", "to remove"), "keep": ("kept", "to keep")}
 """The same, of how many files."""
 
@@ -43,17 +45,30 @@ SUMS = {"write": ("written", "to write"), "remove": ("removed", "to remove"), "k
     is_flag=True,
     help="With --check or --dry-run: show what would change in each file.",
 )
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(FORMATS),
+    default="text",
+    show_default=True,
+    help="With --check: how to report. Under GitHub Actions, text has annotations, too.",
+)
+@click.option(
+    "--watch",
+    is_flag=True,
+    help="Go on: generate again whenever a spec, a template or the configuration is saved.",
+)
 @click.option("--force", is_flag=True, help="Overwrite files that were edited by hand as well.")
 @click.option("--quiet", "-q", is_flag=True, help="Say nothing of files that are written or removed.")
-def command(check: bool, dry_run: bool, show_diff: bool, force: bool, quiet: bool) -> int:
+def command(
+    *, check: bool, dry_run: bool, show_diff: bool, format_: str, watch: bool, force: bool, quiet: bool
+) -> int:
     """Lint the specs and bring generated/ up to date.
 
     Renders every API below specs/ through the templates, formats the result, and writes what differs. Files that
     were edited by hand are kept and reported; files of specs that are gone are removed.
     """
-    from specwright.cli.findings import print_findings
-    from specwright.generation import generation
-    from specwright.publish import apply, diff, recover
+    from specwright.publish import recover
 
     if check and (force or dry_run):
         raise click.UsageError(
@@ -61,22 +76,59 @@ def command(check: bool, dry_run: bool, show_diff: bool, force: bool, quiet: boo
         )
     if show_diff and not (check or dry_run):
         raise click.UsageError("--diff goes with --check or --dry-run")
+    if watch and (check or dry_run):
+        raise click.UsageError(
+            f"--watch generates, so it does not go with {'--check' if check else '--dry-run'}"
+        )
+    if format_ != "text" and not check:
+        raise click.UsageError("--format goes with --check")
+    if watch:
+        from specwright.cli.watching import watch as watch_
+
+        return watch_(
+            Path.cwd(),
+            lambda project: _generate(project, dry_run=False, show_diff=False, force=force, quiet=quiet),
+        )
     project = find_project(Path.cwd())
     _tell(recover(project.cache, outputs=[project.output]))
+    if check:
+        return _check(project, format_, show_diff=show_diff)
+    return _generate(project, dry_run=dry_run, show_diff=show_diff, force=force, quiet=quiet)
+
+
+def _check(project: Project, format_: str, *, show_diff: bool) -> int:
+    from specwright.cli.drift import Drift, report, report_failure
+    from specwright.generation import generation
+
+    try:
+        with generation(project, writes=False) as made:
+            plans = None if made.has_errors else made.plans(contents=show_diff, progress=_progress)
+            return report(Drift(project, made.findings, plans, show_diff), format_)
+    except SpecwrightError as error:
+        report_failure(error, format_)
+        raise
+
+
+def _generate(project: Project, *, dry_run: bool, show_diff: bool, force: bool, quiet: bool) -> int:
+    from specwright.cli.findings import print_findings
+    from specwright.generation import generation
+    from specwright.publish import apply, diff
+
     with (
-        _turn(project, writes=not (check or dry_run)) as held,
+        _turn(project, writes=not dry_run) as held,
         generation(project, writes=held is not None) as made,
     ):
+        if held is not None:
+            _tell(held.recovered)
         if print_findings(made.findings):
             return 1
         plans = made.plans(force=force, contents=held is not None or show_diff, progress=_progress)
         if held is not None:
-            _tell(held.recovered)
             apply(plans, held)
         if show_diff:
             for line in (line for plan in plans for line in diff(plan)):
                 click.echo("\n".join(printable(part) for part in line.rstrip("\n").split("\n")))
-    return _report_drift(project, plans) if check else _report(project, plans, dry_run=dry_run, quiet=quiet)
+    return _report(project, plans, dry_run=dry_run, quiet=quiet)
 
 
 def _turn(project: Project, *, writes: bool) -> AbstractContextManager[Lock | None]:
@@ -120,43 +172,3 @@ def _report(project: Project, plans: Sequence[Plan], *, dry_run: bool, quiet: bo
             err=True,
         )
     return 1 if counts["keep"] else 0
-
-
-def _report_drift(project: Project, plans: Sequence[Plan]) -> int:
-    drifted = [plan for plan in plans if plan.drift]
-    if not drifted:
-        click.echo(f"{sum(len(plan.entries) for plan in plans)} files are as the specs say")
-        return 0
-    others = [line for plan in drifted for line in _made_by_others(project, plan)]
-    if others:
-        # Another formatter may write other text from the same specs, so a difference would say nothing of the specs.
-        for line in others:
-            click.echo(line, err=True)
-        click.echo(
-            f"hint: install those versions, or go over to these with: {drifted[0].target.command}", err=True
-        )
-        return 2
-    files = 0
-    for plan in drifted:
-        entries = [entry for entry in plan.entries if entry.action.value != "none"]
-        if not entries:
-            entries = [plan.manifest]
-        files += len(entries)
-        for entry in entries:
-            where = printable(project.shown(plan.target.root / entry.path))
-            reason = entry.reason or "the record of what was generated"
-            click.echo(f"{where}: {entry.state.value}: {printable(reason)}")
-    edited = any(plan.kept for plan in drifted)
-    click.echo(f"{files} file{' is' if files == 1 else 's are'} not as the specs say")
-    click.echo(f"hint: mend it with: {drifted[0].target.command}{' --force' if edited else ''}", err=True)
-    return 1
-
-
-def _made_by_others(project: Project, plan: Plan) -> list[str]:
-    """A line for each tool that made the output in another version than this one."""
-    root, now = project.shown(plan.target.root), plan.target.versions
-    return [
-        printable(f"{root}: made by {tool} {version}, this is {tool} {now.get(tool, 'no longer used')}")
-        for tool, version in (plan.made_by or {}).items()
-        if version != now.get(tool)
-    ]

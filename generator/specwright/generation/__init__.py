@@ -105,6 +105,11 @@ class Generation:
         """
         return self._outcome.findings if self._outcome is not None else self._read().findings
 
+    @property
+    def has_errors(self) -> bool:
+        """Whether the specs have errors, so that nothing can be made of them. Raises as `findings` does."""
+        return any(finding.severity is Severity.ERROR for finding in self.findings)
+
     def plans(
         self, *, force: bool = False, contents: bool = True, progress: Callable[[str], None] = lambda _: None
     ) -> list[Plan]:
@@ -141,7 +146,8 @@ class Generation:
 
     def _rendered(self, force: bool, contents: bool, progress: Callable[[str], None]) -> list[Plan]:
         walk = self._read()
-        if any(finding.severity is Severity.ERROR for finding in walk.findings):
+        self._outcome = None
+        if self.has_errors:
             raise SpecwrightError("the specs were changed meanwhile", hint="run the command again")
         walk.render(progress)
         made = rendered_targets(self._project, walk, self._entries)

@@ -17,15 +17,16 @@ from specwright.spec.build import build_model
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from specwright.spec.model import Api
+    from specwright.render.output import Draft
+    from specwright.spec.model import Api, Model
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Models by the paths of their specs, each with its value as in a bundle; `api` has none of them yet.
+    """Models by the paths of their specs, each with its value as in a bundle.
 
-    Without any, it is the files of the API as a whole that are wanted, and `api` has all its models. `folder` is an empty
-    one, which the files go into and stay in.
+    With `shared`, the files of the API as a whole are wanted, too, and `api` has all its models; otherwise it needs none.
+    `folder` is an empty one, which the files go into and stay in.
     """
 
     api: Api
@@ -33,6 +34,7 @@ class Job:
     targets: tuple[str, ...]
     overlay: Path
     folder: Path
+    shared: bool = False
     entries: Entries = field(default=NOTHING, repr=False)
 
 
@@ -58,19 +60,26 @@ def perform(job: Job) -> list[Rendered]:
         SpecwrightError: a template, ruff or datamodel-code-generator is at fault.
     """
     models = [build_model(json.loads(piece), path, piece) for path, piece in job.models]
+    parts = [True] * bool(models) + [False] * job.shared
     drafts = [
-        draft(
-            job.api,
-            target,
-            job.overlay,
-            models=models,
-            only=lambda template: template.is_per_model is bool(job.models),
-            entries=job.entries,
-        )
+        (target, _draft(job, target, models, per_model=per_model))
+        for per_model in parts
         for target in job.targets
     ]
+    finished_files = finished([made for _, made in drafts], job.folder)
     return [
         Rendered(target, path, *made.origins[path], digest(place.read_bytes()), str(place))
-        for target, made, files in zip(job.targets, drafts, finished(drafts, job.folder), strict=True)
+        for (target, made), files in zip(drafts, finished_files, strict=True)
         for path, place in files.items()
     ]
+
+
+def _draft(job: Job, target: str, models: list[Model], *, per_model: bool) -> Draft:
+    return draft(
+        job.api,
+        target,
+        job.overlay,
+        models=models,
+        only=lambda template: template.is_per_model is per_model,
+        entries=job.entries,
+    )

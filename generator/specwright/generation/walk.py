@@ -6,10 +6,11 @@ either: what becomes of a model depends on its own spec and its API's `api.yaml`
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from specwright.cache import key_of
+from specwright.errors import SpecwrightError
 from specwright.findings import Severity
 from specwright.generation.known import InconsistentError, read_known, write_known
 from specwright.generation.models import SHARED, Models
@@ -18,6 +19,7 @@ from specwright.lint import lint
 from specwright.lint.configuration import configuration
 from specwright.render.output import same_path
 from specwright.spec.build import build_api
+from specwright.spec.document import SettledDocument
 from specwright.spec.load import LoadedApi, Memory, load
 
 if TYPE_CHECKING:
@@ -39,8 +41,6 @@ if TYPE_CHECKING:
 
 CHUNK = 40
 """Models a job: enough that what each job costs by itself does not count, few enough that all cores end together."""
-ENOUGH = 60
-"""Models to be rendered from which on it pays to start processes for them."""
 
 
 @dataclass(slots=True)
@@ -70,7 +70,11 @@ class Walk(Memory):
         """
         self._selection = configuration(self.project.lint).selection()
         self.loaded = load(self.project.specs, shown_from=self.project.root, memory=self)
+        self._want_rest()
         self.findings = lint(self.loaded, self._selection)
+        for document in (document for api in self.loaded.apis for document in api.models):
+            if isinstance(document, SettledDocument):
+                document.release()
 
     def recall(self, api: LoadedApi, file: SpecFile) -> Document | None:
         models = self._of(api)
@@ -92,14 +96,13 @@ class Walk(Memory):
             SpecwrightError: a template, ruff or datamodel-code-generator is at fault.
         """
         assert self.loaded is not None
-        self._want_rest()
         for api in self.loaded.apis:
             for target in self.project.targets:
                 progress(self.project.shown(self.project.output / api.id / target))
             models = self._of(api)
             models.note_shared()
             if models.unmade([SHARED]):
-                models.note_rendered([SHARED], perform(self._job(build_api(api), ())))
+                self._want_shared(models, build_api(api))
         self._collect()
         self._check_paths()
 
@@ -118,12 +121,10 @@ class Walk(Memory):
                 for path, known in models.known.items()
                 if any((file.target, file.path) in missing for file in known.files)
             ]
-            if SHARED in paths:
-                again = models.note_rendered([SHARED], perform(self._job(build_api(api), ())))
-                if again:
-                    raise InconsistentError
             self._want(models, [path for path in paths if path != SHARED])
-        self._want_rest()
+            self._want_rest()
+            if SHARED in paths:
+                self._want_shared(models, build_api(api))
         if self._collect():
             raise InconsistentError
 
@@ -145,6 +146,8 @@ class Walk(Memory):
 
     def _want(self, models: Models, paths: Sequence[str]) -> None:
         """Has some models rendered, sooner or later."""
+        if paths and not self._asked and self.workers.count > 1:
+            self.workers.start()  # while it gets ready, more is read
         pending = self._pending.setdefault(models.api.id, [])
         pending += paths
         while len(pending) >= CHUNK:
@@ -157,31 +160,50 @@ class Walk(Memory):
                 self._ask(self.models[id_], paths)
         self._pending.clear()
 
+    def _want_shared(self, models: Models, api: Api) -> None:
+        """Has what models share rendered here, with some of the models if nobody else does that."""
+        if self._held and self._held[-1][0] is models:
+            _, paths, job = self._held.pop()
+            self._held.append((models, [*paths, SHARED], replace(job, api=api, shared=True)))
+        else:
+            self._held.append((models, [SHARED], replace(self._job(api, ()), shared=True)))
+
     def _ask(self, models: Models, paths: list[str]) -> None:
         job = self._job(models.api, tuple((path, models.known[path].piece) for path in paths))
-        self._held.append((models, paths, job))
-        if self.workers.count > 1 and (
-            self._asked or sum(len(paths) for _, paths, _ in self._held) >= ENOUGH
-        ):
-            self._asked += [(models, paths, self.workers.submit(job)) for models, paths, job in self._held]
-            self._held.clear()
+        if self.workers.count > 1:
+            self._asked.append((models, paths, self.workers.submit(job)))
+        else:
+            self._held.append((models, paths, job))
 
     def _collect(self) -> list[str]:
-        """Has everything done that was asked for. Answers the specs whose files are not what is known of them."""
-        wrong = []
-        for models, paths, future in self._asked:
-            wrong += models.note_rendered(paths, future.result())
+        """Has everything done that was asked for. Answers the specs whose files are not what is known of them.
+
+        Of several errors, it is always the same one that is raised.
+        """
+        wrong: list[str] = []
+        errors: list[SpecwrightError] = []
         for models, paths, job in self._held:
-            wrong += models.note_rendered(paths, perform(job))
+            try:
+                wrong += models.note_rendered(paths, perform(job))
+            except SpecwrightError as error:
+                errors.append(error)
+        elsewhere: list[SpecwrightError] = []
+        for models, paths, future in self._asked:
+            try:
+                wrong += models.note_rendered(paths, future.result())
+            except SpecwrightError as error:
+                elsewhere.append(error)
         self._asked.clear()
         self._held.clear()
+        if errors := [*elsewhere, *errors]:  # what models share comes last, wherever they are rendered
+            raise errors[0]
         return wrong
 
     def _job(self, api: Api, models: tuple[tuple[str, str], ...]) -> Job:
         self._jobs += 1
         folder = self.folder / str(self._jobs)
         folder.mkdir()
-        return Job(api, models, self.project.targets, self.project.templates, folder, self.entries)
+        return Job(api, models, self.project.targets, self.project.templates, folder, entries=self.entries)
 
     def _check_paths(self) -> None:
         """Refuses two files of one path, which a job by itself cannot see if they come from two."""

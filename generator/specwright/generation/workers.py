@@ -55,21 +55,26 @@ def workers_wanted() -> int:
 
 @dataclass(slots=True)
 class Workers:
-    """At most `count` processes. They must be `close`d."""
+    """At most `count` processes, started when there is something to do for them. They must be `close`d."""
 
     count: int
     _idle: SimpleQueue[subprocess.Popen[bytes]] = field(default_factory=SimpleQueue)
     _all: list[subprocess.Popen[bytes]] = field(default_factory=list)
     _threads: ThreadPoolExecutor | None = None
 
+    def start(self) -> None:
+        """Start one more process, if there may be one: it takes a tenth of a second until it can do anything."""
+        if len(self._all) < self.count:
+            process = _started()
+            self._all.append(process)
+            self._idle.put(process)
+
     def submit(self, job: Job) -> Future[list[Rendered]]:
         """Have a job done. The future raises what `perform` raises, or `WorkerError`."""
         if self._threads is None:
             self._threads = ThreadPoolExecutor(self.count)
-            for _ in range(self.count):
-                process = _started()
-                self._all.append(process)
-                self._idle.put(process)
+        if self._idle.empty():
+            self.start()
         return self._threads.submit(self._ask, job)
 
     def close(self) -> None:

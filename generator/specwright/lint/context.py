@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
 from specwright.lint.place import Place
 from specwright.spec import names
-from specwright.spec.build import build_model
+from specwright.spec.build import model_of
 from specwright.spec.fit import misfits
 from specwright.spec.model import UNSET
 
@@ -169,7 +169,7 @@ class ApiContext:
         models = []
         for document in self.documents:
             spec = cast("ModelSpec", document.value)
-            models.append(ModelContext(self, document, spec, build_model(spec, document.path, bundled="")))
+            models.append(ModelContext(self, document, spec, model_of(document)))
         return tuple(models)
 
     @property

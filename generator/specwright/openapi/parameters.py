@@ -41,12 +41,16 @@ def request_example(model: Model) -> dict[str, Json] | None:
 
 def as_json_numbers(value: Any) -> Any:
     """The same value with every integral float as an integer, which is how JSON is mostly written."""
-    if isinstance(value, float):
-        return int(value) if value.is_integer() and abs(value) < EXACT else value
+    if isinstance(value, dict):
+        return {
+            # asked here, too, for most members are texts, and there are a hundred for every model
+            name: member if type(member) is str else as_json_numbers(member)
+            for name, member in value.items()
+        }
     if isinstance(value, list):
         return [as_json_numbers(item) for item in value]
-    if isinstance(value, dict):
-        return {name: as_json_numbers(member) for name, member in value.items()}
+    if isinstance(value, float):
+        return int(value) if value.is_integer() and abs(value) < EXACT else value
     return value
 
 

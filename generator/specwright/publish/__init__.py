@@ -4,7 +4,7 @@ What holds here, whatever happens: every file is whole at every moment, nothing 
 own, what a person wrote is kept, and nothing outside of the output is touched.
 """
 
-from specwright.publish.differences import diff
+from specwright.publish.differences import diff, diff_of
 from specwright.publish.manifest import MANIFEST, Manifest, manifest_text, parse_manifest
 from specwright.publish.plan import Action, Entry, Plan, State, Target, make_plan
 from specwright.publish.transaction import Lock, apply, lock, recover
@@ -20,6 +20,7 @@ __all__ = [
     "Target",
     "apply",
     "diff",
+    "diff_of",
     "lock",
     "make_plan",
     "manifest_text",

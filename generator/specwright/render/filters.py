@@ -21,6 +21,8 @@ from typing import TYPE_CHECKING
 from specwright.render import python
 from specwright.spec.unseen import UNSEEN, json_visible, unicode_escape
 
+_json_string = json.encoder.encode_basestring  # in C, where Python has that
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
@@ -112,8 +114,7 @@ def json_text(value: Json) -> Code:
 
 def json_document(value: Json) -> Code:
     """JSON for people, two spaces a level. Every character that could not be seen is escaped."""
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False, indent=2)
-    return Code(json_visible(text) + "\n")
+    return Code(json_visible(_json_lines(value, "\n")) + "\n")
 
 
 def bundle(text: str) -> Code:
@@ -272,6 +273,19 @@ _SHORT_ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 def _escape(character: str) -> str:
     return f"\\x{ord(character):02x}" if ord(character) <= 0xFF else unicode_escape(character)
+
+
+def _json_lines(value: object, margin: str) -> str:
+    """What `json.dumps` gives with `indent=2`, which takes it one step of Python a token; `margin` begins a line."""
+    if isinstance(value, str):
+        return _json_string(value)
+    inner = f"{margin}  "
+    if isinstance(value, dict) and value:
+        members = [f"{_json_string(key)}: {_json_lines(member, inner)}" for key, member in value.items()]
+        return f"{{{inner}{f',{inner}'.join(members)}{margin}}}"
+    if isinstance(value, list | tuple) and value:
+        return f"[{inner}{f',{inner}'.join([_json_lines(item, inner) for item in value])}{margin}]"
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
 
 
 def _wrap(line: str, width: int) -> list[str]:

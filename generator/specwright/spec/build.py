@@ -51,11 +51,16 @@ def build_api(loaded: LoadedApi) -> Api:
         loaded.id,
         cast("ApiSpec", loaded.api.value),
         loaded.api.path,
-        [
-            build_model(cast("ModelSpec", document.value), document.path, document.bundled)
-            for document in loaded.models
-        ],
+        [model_of(document) for document in loaded.models],
     )
+
+
+def model_of(document: Document) -> Model:
+    """The model of a checked document, made once: first the linter looks at it, then it is rendered."""
+    kept = vars(document)
+    if "model" not in kept:
+        kept["model"] = build_model(cast("ModelSpec", document.value), document.path, document.bundled)
+    return cast("Model", kept["model"])
 
 
 def build_shared(api_id: str, api: Document) -> Api:

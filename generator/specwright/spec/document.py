@@ -191,6 +191,10 @@ class SettledDocument(Document):
         value: Value = json.loads(self.piece)
         return value
 
+    def release(self) -> None:
+        """Lets the value go, until it is asked for again: of thousands of documents, values take most of the room."""
+        vars(self).pop("value", None)
+
     @cached_property
     def text(self) -> str:
         return self._document.text

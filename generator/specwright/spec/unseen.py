@@ -18,12 +18,15 @@ bytes under every Python. What Unicode has not assigned yet stays as it is.
 """
 
 
+_UNSEEN_BUT_BREAKS = re.compile(UNSEEN.pattern.replace("[\x00-\x1f", "[\x00-\x09\x0b-\x1f"))
+
+
 def json_visible(text: str) -> str:
     """A JSON document with an escape in place of every character that could not be seen.
 
     Line breaks stay: those in texts are escaped already, and those that are left are of the layout.
     """
-    return UNSEEN.sub(lambda found: found[0] if found[0] == "\n" else _json_escape(found[0]), text)
+    return _UNSEEN_BUT_BREAKS.sub(lambda found: _json_escape(found[0]), text)
 
 
 def unicode_escape(character: str) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from specwright.findings import Severity, printable
+from specwright.findings import Severity
 from specwright.lint.catalogue import CATALOGUE
+from specwright.workflow_commands import workflow_command
 
 if TYPE_CHECKING:
     from specwright.findings import Finding
@@ -15,18 +16,21 @@ _COMMANDS: Final = {Severity.ERROR: "error", Severity.WARNING: "warning", Severi
 
 
 def report(run: Run) -> str:
-    lines = [_annotation(finding) for finding in run.findings]
+    lines = [annotation(finding) for finding in run.findings]
     for entry in run.stale:
         message = (
             f"{entry.rule} at {entry.pointer or 'the whole file'} is in the baseline, but no longer found"
         )
-        lines.append(_command("error", message, file=entry.path, title="stale baseline"))
+        lines.append(workflow_command("error", message, file=entry.path, title="stale baseline"))
     if run.failure is not None:
-        lines.append(_command("error", run.failure.message, title="specwright lint could not do its work"))
+        lines.append(
+            workflow_command("error", run.failure.message, title="specwright lint could not do its work")
+        )
     return "".join(f"{line}\n" for line in lines)
 
 
-def _annotation(finding: Finding) -> str:
+def annotation(finding: Finding) -> str:
+    """A finding as a workflow command."""
     properties = {
         "file": finding.path,
         "line": str(finding.line),
@@ -40,19 +44,4 @@ def _annotation(finding: Finding) -> str:
         else:
             del properties["col"]
     help_ = f"\nhelp: {finding.help}" if finding.help else ""
-    return _command(_COMMANDS[finding.severity], finding.message + help_, **properties)
-
-
-def _command(command: str, message: str, **properties: str) -> str:
-    """Security boundary: a workflow command that text of a spec can neither end nor turn into another one."""
-    written = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
-    return f"::{command} {written}::{_data(message)}"
-
-
-def _data(text: str) -> str:
-    lines = "\n".join(printable(line) for line in text.split("\n"))
-    return lines.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")
+    return workflow_command(_COMMANDS[finding.severity], finding.message + help_, **properties)

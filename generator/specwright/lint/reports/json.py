@@ -35,9 +35,11 @@ def report(run: Run) -> str:
             "stale": len(run.stale),
         },
         "files": list(run.files),
-        "findings": [_finding(finding, fingerprint) for finding, fingerprint in fingerprints(run.findings)],
+        "findings": [
+            finding_value(finding, fingerprint) for finding, fingerprint in fingerprints(run.findings)
+        ],
         "silenced": [
-            {"reason": silenced.reason, "finding": _finding(silenced.finding, fingerprint)}
+            {"reason": silenced.reason, "finding": finding_value(silenced.finding, fingerprint)}
             for silenced, (_, fingerprint) in zip(
                 run.silenced, fingerprints(silenced.finding for silenced in run.silenced), strict=True
             )
@@ -50,7 +52,8 @@ def report(run: Run) -> str:
     return json.dumps(value, indent=2) + "\n"
 
 
-def _finding(finding: Finding, fingerprint: str) -> dict[str, Any]:
+def finding_value(finding: Finding, fingerprint: str) -> dict[str, Any]:
+    """A finding as reports for programs have it."""
     rule = CATALOGUE[finding.rule]
     return {
         "rule": finding.rule,

@@ -1,0 +1,145 @@
+"""`generate --check` for programs and for GitHub: every state of a file, told apart."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+OUTPUT = "generated/acme/python"
+PACKAGE = f"{OUTPUT}/acme_client"
+
+
+@pytest.fixture(scope="module")
+def drifted(tmp_path_factory: pytest.TempPathFactory, pattern: Path, project_in: Callable[..., Any]) -> Any:
+    """A project with a file in each state, in which nothing is written any more."""
+    folder = tmp_path_factory.mktemp("drifted") / "acme"
+    shutil.copytree(pattern, folder)
+    project = project_in(folder)
+    owl = project.spec("owl")
+    project.run("generate", "--quiet")
+    owl.unlink()
+    project.write(f"{PACKAGE}/models/owl.py", "mine = True\n")
+    project.change(project.fox, "maximum: 50", "maximum: 60")
+    project.write(f"{PACKAGE}/client.py", "mine = True\n")
+    (folder / PACKAGE / "errors.py").unlink()
+    project.write("templates/python/NEW.txt", "new\n")
+    project.write(f"{OUTPUT}/NEW.txt", "somebody else's\n")
+    return project
+
+
+STATES = {
+    f"{PACKAGE}/errors.py": "missing",
+    f"{PACKAGE}/models/fox.py": "stale",
+    f"{PACKAGE}/client.py": "edited",
+    f"{OUTPUT}/NEW.txt": "foreign",
+    f"{OUTPUT}/docs/owl.md": "orphan",
+    f"{PACKAGE}/models/owl.py": "orphan-edited",
+}
+
+
+def test_text_has_a_line_for_each(drifted: Any) -> None:
+    lines = drifted.run("generate", "--check", code=1).lines
+    for path, state in STATES.items():
+        assert any(line.startswith(f"{path}: {state}: ") for line in lines)
+
+
+def test_json_has_an_object_for_each_and_counts_them(drifted: Any) -> None:
+    ran = drifted.run("generate", "--check", "--format", "json", code=1)
+    report = json.loads(ran.out)
+    found = {file["path"]: file for file in report["files"]}
+    assert {path: found[path]["state"] for path in STATES} == STATES
+    assert report["successful"] is True
+    assert report["failure"] is None
+    assert report["made_by_others"] == []
+    for state in STATES.values():
+        assert report["summary"][state] == sum(file["state"] == state for file in report["files"])
+    assert found[f"{PACKAGE}/client.py"]["mend"] == "specwright generate --force"
+    assert found[f"{PACKAGE}/models/fox.py"]["mend"] == "specwright generate"
+    assert "diff" not in found[f"{PACKAGE}/client.py"]
+
+
+def test_json_has_the_diff_of_each_if_asked(drifted: Any) -> None:
+    ran = drifted.run("generate", "--check", "--diff", "--format", "json", code=1)
+    diffs = {file["path"]: file["diff"] for file in json.loads(ran.out)["files"]}
+    assert "-mine = True" in diffs[f"{PACKAGE}/client.py"].splitlines()
+    assert "+new" in diffs[f"{OUTPUT}/NEW.txt"].splitlines()
+
+
+def test_github_has_an_annotation_for_each(drifted: Any) -> None:
+    lines = drifted.run("generate", "--check", "--format", "github", code=1).lines
+    assert all(line.startswith("::error file=generated/acme/") for line in lines)
+    for path, state in STATES.items():
+        [line] = [line for line in lines if f"file={path}," in line]
+        assert f"title={state} output::" in line
+        assert "specwright generate --force" in line
+
+
+def test_text_has_the_annotations_too_under_github_actions(drifted: Any) -> None:
+    plain = drifted.run("generate", "--check", code=1)
+    there = drifted.run("generate", "--check", code=1, env={"GITHUB_ACTIONS": "true"})
+    assert there.lines[: len(plain.lines)] == plain.lines
+    assert sum(line.startswith("::error file=") for line in there.lines) == len(plain.lines) - 1
+
+
+def test_nothing_is_written(drifted: Any) -> None:
+    before = drifted.snapshot(cache=True)
+    for format_ in ("text", "json", "github"):
+        drifted.run("generate", "--check", "--diff", "--format", format_, code=1)
+    assert drifted.snapshot(cache=True) == before
+
+
+@pytest.mark.parametrize("format_", ["json", "github"])
+def test_output_of_other_versions_is_told_as_that(generated: Any, format_: str) -> None:
+    manifest = generated.output / ".specwright-manifest"
+    text = manifest.read_text()
+    [line] = [line for line in text.splitlines() if line.startswith("# ruff: ")]
+    manifest.write_text(text.replace(line, "# ruff: 0.0.1"))
+    ran = generated.run("generate", "--check", "--format", format_, code=2)
+    if format_ == "json":
+        [other] = json.loads(ran.out)["made_by_others"]
+        assert (other["root"], other["tool"], other["version"]) == (OUTPUT, "ruff", "0.0.1")
+        assert json.loads(ran.out)["files"] == []
+    else:
+        assert ran.out.startswith(
+            f"::error title=made by other versions::{OUTPUT}: made by ruff 0.0.1, this is ruff "
+        )
+
+
+def test_errors_in_specs_are_in_the_report(generated: Any) -> None:
+    generated.change(generated.fox, "type: integer", "type: intger")
+    ran = generated.run("generate", "--check", "--format", "json", code=1)
+    [finding] = [each for each in json.loads(ran.out)["findings"] if each["severity"] == "error"]
+    assert (finding["path"], finding["severity"]) == ("specs/acme/fox.yaml", "error")
+    ran = generated.run("generate", "--check", "--format", "github", code=1)
+    assert ran.out.startswith("::error file=specs/acme/fox.yaml,line=")
+
+
+@pytest.mark.parametrize("format_", ["json", "github"])
+def test_what_could_not_be_done_is_in_the_report(empty: Any, format_: str) -> None:
+    ran = empty.run("generate", "--check", "--format", format_, code=2)
+    assert "there is no such folder" in ran.err
+    if format_ == "json":
+        report = json.loads(ran.out)
+        assert report["successful"] is False
+        assert report["failure"]["message"] == "specs: there is no such folder"
+    else:
+        assert ran.out.startswith("::error title=specwright generate --check could not do its work::")
+
+
+def test_a_clean_check_is_an_empty_report(generated: Any) -> None:
+    assert generated.run("generate", "--check", "--format", "github").out == ""
+    report = json.loads(generated.run("generate", "--check", "--format", "json").out)
+    assert report["files"] == []
+    assert {finding["severity"] for finding in report["findings"]} <= {"info"}
+    assert report["summary"]["unchanged"] > 0
+
+
+def test_a_format_is_one_of_a_check(generated: Any) -> None:
+    assert "--format goes with --check" in generated.run("generate", "--format", "json", code=2).err

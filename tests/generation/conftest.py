@@ -1,0 +1,103 @@
+"""A project whose own target is small enough to be generated many times, with everything in it that generation can do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest
+
+from specwright.cli import run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+API = """\
+specwright: 1
+title: Acme
+base_url: https://api.acme.example
+package: acme_client
+distribution: acme-client
+command: acme-client
+client: Acme
+version: 1.2.0
+sync:
+  path: /v1/{slug}
+"""
+MODEL = """\
+specwright: 1
+slug: {slug}
+title: The {slug}
+surfaces: [sync]
+returns: [image/png]
+parameters:
+  steps: {{ type: integer, minimum: 1, maximum: {most} }}
+"""
+TEMPLATES = {
+    "__package__/__init__.py.jinja": "{% for model in api.models %}\n{{ model.module | literal }}\n{% endfor %}\n",
+    "__package__/_specs.json.jinja": "{{ api.bundle | bundle }}",
+    "__package__/_params/__model__.py.jinja": "{{ params_source | params_source }}",
+    "__model__.md.jinja": "# {{ model.title | markdown }} of {{ api.title | markdown }}, one of {{ api.models | length | json }}\n",
+    "docs/__model__.txt": "The same for every model.\n",
+    "py.typed": "",
+}
+
+
+@dataclass(frozen=True)
+class Project:
+    """A project's folder and the command line in it, run in this process."""
+
+    folder: Path
+    monkeypatch: pytest.MonkeyPatch
+    capsys: pytest.CaptureFixture[str]
+
+    @property
+    def cache(self) -> Path:
+        return self.folder / ".specwright_cache"
+
+    @property
+    def entries(self) -> list[Path]:
+        return sorted((self.cache / "generation").iterdir())
+
+    def write(self, path: str, text: str) -> Path:
+        file = self.folder / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+        return file
+
+    def model(self, slug: str, most: int = 50) -> Path:
+        return self.write(f"specs/acme/{slug}.yaml", MODEL.format(slug=slug, most=most))
+
+    def run(self, *words: str, code: int = 0) -> str:
+        """Answers what stands on standard output."""
+        self.monkeypatch.chdir(self.folder)
+        self.capsys.readouterr()
+        ended = run([*words])
+        said = self.capsys.readouterr()
+        assert ended == code, said.out + said.err
+        return said.out
+
+    def output(self) -> dict[str, bytes]:
+        """Every generated file."""
+        files = [path for path in (self.folder / "generated").rglob("*") if path.is_file()]
+        return {path.relative_to(self.folder).as_posix(): path.read_bytes() for path in files}
+
+    def sources(self) -> dict[str, str]:
+        """Everything that the output comes from."""
+        folders = [self.folder / "specs", self.folder / "templates"]
+        files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
+        files += self.folder.glob("*.toml")
+        return {path.relative_to(self.folder).as_posix(): path.read_text() for path in files}
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Project:
+    """Three models, not yet generated."""
+    made = Project(tmp_path / "project", monkeypatch, capsys)
+    made.write("specs/acme/api.yaml", API)
+    for slug in ("elk", "fox", "owl"):
+        made.model(slug)
+    for path, text in TEMPLATES.items():
+        made.write(f"templates/small/{path}", text)
+    made.write("specwright.toml", 'targets = ["small"]\n')
+    return made

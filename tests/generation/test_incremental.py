@@ -1,0 +1,453 @@
+"""A run that remembers earlier ones does less, and comes to the same."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import subprocess
+import sys
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from specwright.cache import entries
+from specwright.generation import walk
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from generation.conftest import Project
+
+HEAVY = (
+    "jinja2",
+    "datamodel_code_generator",
+    "jsonschema",
+    "yaml",
+    "tempfile",
+    "importlib.metadata",
+    "subprocess",
+)
+
+
+@pytest.fixture
+def jobs(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """The specs of each job that is rendered, with an empty path for what they share."""
+    monkeypatch.setenv("SPECWRIGHT_WORKERS", "1")
+    done: list[list[str]] = []
+    perform = walk.perform
+
+    def noted(job: Any) -> Any:
+        done.append([*(path for path, _ in job.models), *([""] if job.shared else [])])
+        return perform(job)
+
+    monkeypatch.setattr(walk, "perform", noted)
+    return done
+
+
+@pytest.fixture
+def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The specs that are read as YAML."""
+    from specwright.spec import load
+
+    found: list[str] = []
+    read_document = load.read_document
+
+    def noted(content: bytes, path: str) -> Any:
+        found.append(path)
+        return read_document(content, path)
+
+    monkeypatch.setattr(load, "read_document", noted)
+    return found
+
+
+class TestNothingChanged:
+    def test_loads_nothing_that_renders_reads_or_judges(
+        self, project: Project, environment: Mapping[str, str]
+    ) -> None:
+        project.run("generate")
+        script = (
+            "import sys; from specwright.cli import run; code = run(sys.argv[1:])\n"
+            f"print([name for name in {HEAVY} if name in sys.modules], file=sys.stderr); sys.exit(code)"
+        )
+        for words in (["generate"], ["generate", "--check"]):
+            ran = subprocess.run(
+                [sys.executable, "-c", script, *words],
+                cwd=project.folder,
+                env=dict(environment),
+                capture_output=True,
+                text=True,
+                check=True,
+            )
+            assert ran.stderr.splitlines()[-1] == "[]"
+
+    def test_warnings_are_told_again(self, project: Project) -> None:
+        fox = project.folder / "specs/acme/fox.yaml"
+        fox.write_text(fox.read_text().replace("minimum: 1,", "minimum: 1, default: 0,"))
+        first, again = (
+            [line for line in project.run("generate").splitlines() if "warning[" in line] for _ in range(2)
+        )
+        assert first == again != []
+
+    def test_a_comment_is_nothing(self, project: Project, jobs: list[list[str]]) -> None:
+        project.run("generate")
+        fox = project.folder / "specs/acme/fox.yaml"
+        fox.write_text("# a comment\n" + fox.read_text())
+        jobs.clear()
+        assert "0 written" in project.run("generate")
+        assert jobs == []
+
+    def test_a_file_that_was_deleted_is_made_again_and_no_other(
+        self, project: Project, jobs: list[list[str]]
+    ) -> None:
+        project.run("generate")
+        before = project.output()
+        (project.folder / "generated/acme/small/fox.md").unlink()
+        jobs.clear()
+        assert "wrote generated/acme/small/fox.md" in project.run("generate")
+        assert jobs == [["specs/acme/fox.yaml"]]
+        assert project.output() == before
+
+    def test_a_diff_of_what_was_edited_can_be_shown(self, project: Project) -> None:
+        project.run("generate")
+        project.write("generated/acme/small/fox.md", "mine\n")
+        assert "+# The fox of Acme, one of 1" in project.run("generate", "--check", "--diff", code=1)
+
+
+class TestOneSpecChanged:
+    def test_only_that_is_read_and_rendered_with_what_lists_it(
+        self, project: Project, jobs: list[list[str]], read: list[str]
+    ) -> None:
+        project.run("generate")
+        project.model("fox", most=60)
+        jobs.clear()
+        read.clear()
+        project.run("generate")
+        assert sorted(read) == ["specs/acme/api.yaml", "specs/acme/fox.yaml"]
+        assert jobs == [["specs/acme/fox.yaml", ""]]
+
+    def test_prose_costs_no_run_of_datamodel_code_generator(
+        self, project: Project, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        from specwright.render import params
+
+        monkeypatch.setenv("SPECWRIGHT_WORKERS", "1")
+        project.run("generate")
+        monkeypatch.setattr(params, "_generate", lambda schemas: {} if not schemas else pytest.fail("it ran"))
+        fox = project.folder / "specs/acme/fox.yaml"
+        fox.write_text(fox.read_text().replace("The fox", "A fox").replace("steps:", "renamed:"))
+        assert "fox.md" in project.run("generate")
+
+    def test_the_api_file_changed_is_everything_changed(
+        self, project: Project, jobs: list[list[str]]
+    ) -> None:
+        project.run("generate")
+        project.write(
+            "specs/acme/api.yaml",
+            (project.folder / "specs/acme/api.yaml").read_text().replace("Acme\n", "Zenith\n"),
+        )
+        jobs.clear()
+        project.run("generate")
+        assert sorted(path for job in jobs for path in job) == [
+            "",
+            *(f"specs/acme/{slug}.yaml" for slug in ("elk", "fox", "owl")),
+        ]
+
+    def test_errors_are_found_in_any_spec_and_told_until_they_are_mended(self, project: Project) -> None:
+        project.run("generate")
+        before = project.output()
+        fox = project.model("fox", most=0)
+        for _ in range(2):
+            assert "specs/acme/fox.yaml" in project.run("generate", code=1)
+            assert project.output() == before
+        project.model("fox")
+        assert "0 written" in project.run("generate")
+        # Two that are each right, but not together: the one that has not changed is not read, and yet named.
+        fox.write_text(fox.read_text().replace("slug: fox", "slug: owl"))
+        assert "the slug `owl` is already that of specs/acme/fox.yaml, line 2" in project.run(
+            "generate", code=1
+        )
+
+
+EDITS: list[Callable[[Project, random.Random], object]] = [
+    lambda project, dice: project.model(dice.choice(["elk", "fox", "owl", "yak"]), dice.randint(2, 99)),
+    lambda project, dice: project.model(f"new-{dice.randint(0, 3)}", dice.randint(2, 99)),
+    lambda project, dice: _one_of(project, dice, "specs/acme", "[!a]*.yaml").unlink(),
+    lambda project, dice: _append(_one_of(project, dice, "specs/acme", "*.yaml"), "# a comment\n"),
+    lambda project, dice: _append(_one_of(project, dice, "specs/acme", "[!a]*.yaml"), "broken: [\n"),
+    lambda project, dice: _append(
+        _one_of(project, dice, "specs/acme", "[!a]*.yaml"), f"description: Text {dice.random()}\n"
+    ),
+    lambda project, dice: _append(
+        _one_of(project, dice, "specs/acme", "[!a]*.yaml"),
+        "  odd: { type: string, enum: [A, a] } # specwright: ignore[all]\n",
+    ),
+    lambda project, dice: project.write(
+        "specs/acme/api.yaml",
+        (project.folder / "specs/acme/api.yaml").read_text().replace("Acme", dice.choice(["Acme", "Zenith"])),
+    ),
+    lambda project, dice: _append(_one_of(project, dice, "templates/small", "**/*.jinja"), ""),
+    lambda project, dice: project.write(f"templates/small/more-{dice.randint(0, 2)}.txt", str(dice.random())),
+    lambda project, dice: project.write(
+        "templates/small/__model__/own.py.jinja", f"import os\nimport sys\nX = {dice.randint(0, 9)}, sys\n"
+    ),
+    lambda project, dice: _one_of(project, dice, "templates/small", "**/*.txt").unlink(),
+    lambda project, dice: project.write(
+        "specwright.toml", dice.choice(['targets = ["small"]\n', 'targets = ["small", "openapi"]\n'])
+    ),
+    lambda project, dice: _one_of(project, dice, "generated", "**/*.md").unlink(missing_ok=True),
+    lambda project, dice: shutil.rmtree(project.cache),
+    lambda project, dice: dice.choice(project.entries).write_bytes(b"no entry"),
+    lambda project, dice: dice.choice(project.entries).unlink(),
+]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_after_any_edits_the_bytes_are_those_of_a_run_without_a_cache(
+    project: Project, tmp_path: Path, seed: int
+) -> None:
+    dice = random.Random(seed)
+    project.run("generate")
+    for step in range(14):
+        for _ in range(dice.randint(1, 2)):
+            try:
+                dice.choice(EDITS)(project, dice)
+            except (IndexError, FileNotFoundError):  # there is nothing of the kind
+                continue
+        cold = replace(project, folder=tmp_path / f"cold-{step}")
+        for path, text in project.sources().items():
+            cold.write(path, text)
+        before = project.output()
+        told = _ending(cold)
+        assert _ending(project) == told
+        if told[0] == 0:
+            assert project.output() == cold.output()
+            project.run("generate", "--check")
+        else:
+            assert project.output() == before
+
+
+def _ending(project: Project) -> tuple[int, list[str]]:
+    """The exit code and the findings of a run."""
+    try:
+        lines = project.run("generate", "--force")
+        code = 0
+    except AssertionError as failed:
+        lines, code = str(failed), 1
+    return code, [line for line in lines.splitlines() if line.startswith("specs/") or "help:" in line]
+
+
+def _one_of(project: Project, dice: random.Random, folder: str, pattern: str) -> Path:
+    return dice.choice(sorted(path for path in (project.folder / folder).glob(pattern) if path.is_file()))
+
+
+def _append(file: Path, text: str) -> None:
+    if file.suffix == ".jinja":
+        text = "\n" if file.name != "_specs.json.jinja" else ""
+    file.write_text(file.read_text() + text)
+
+
+class TestDistrust:
+    @pytest.mark.parametrize(
+        "damage",
+        [
+            lambda file, other: file.write_bytes(b""),
+            lambda file, other: file.write_bytes(file.read_bytes()[:-1]),
+            lambda file, other: file.write_bytes(file.read_bytes()[:40]),
+            lambda file, other: file.write_bytes(file.read_bytes() + b" "),
+            lambda file, other: file.write_bytes(file.read_bytes().replace(b"fox", b"owl")),
+            lambda file, other: file.write_bytes(other.read_bytes()),
+            lambda file, other: (file.unlink(), file.mkdir()),
+            lambda file, other: (file.unlink(), file.symlink_to("/dev/zero")),
+        ],
+        ids=["empty", "cut", "cut early", "longer", "changed", "another's", "folder", "endless"],
+    )
+    def test_damaged_entries_are_none(self, project: Project, damage: Callable[[Path, Path], object]) -> None:
+        project.run("generate")
+        before = project.output()
+        files = project.entries
+        for file, other in zip(files, [*files[1:], files[0]], strict=True):
+            damage(file, other)
+        project.run("generate", "--check")
+        assert "0 written" in project.run("generate")
+        project.model("fox", most=60)
+        project.run("generate", "--check", code=1)
+        project.run("generate")
+        project.model("fox")
+        project.run("generate")
+        assert project.output() == before
+
+    def test_entries_that_another_user_signed_are_none(
+        self, project: Project, tmp_path: Path, environment: Mapping[str, str]
+    ) -> None:
+        """What a checkout or a shared cache brings along could otherwise say what the code is, and that it is right."""
+        project.run("generate")
+        forged = b"the outcome"
+        for file in project.entries:
+            content = file.read_bytes()
+            file.write_bytes(entries._head(b"x" * 32, "key", forged) + content[51:])
+        (project.folder / "generated/acme/small/fox.md").write_text("forged\n")
+        project.run("generate", "--check", code=1)
+
+    def test_the_secret_is_one_that_nobody_else_can_read(
+        self, project: Project, tmp_path: Path, environment: Mapping[str, str]
+    ) -> None:
+        home = tmp_path / "home"
+
+        def generate() -> list[Path]:
+            subprocess.run(
+                [sys.executable, "-m", "specwright", "generate", "-q"],
+                cwd=project.folder,
+                env={**environment, "XDG_CACHE_HOME": str(home)},
+                check=True,
+                capture_output=True,
+            )
+            return [*home.rglob("*secret")]
+
+        [secret] = generate()
+        assert secret.stat().st_mode & 0o777 == 0o600
+        first = secret.read_bytes()
+        generate()
+        assert secret.read_bytes() == first
+        secret.chmod(0o644)
+        generate()
+        assert secret.read_bytes() != first
+        assert secret.stat().st_mode & 0o777 == 0o600
+
+    def test_without_a_place_for_the_secret_everything_is_done_anew(
+        self, project: Project, environment: Mapping[str, str]
+    ) -> None:
+        for _ in range(2):
+            ran = subprocess.run(
+                [sys.executable, "-m", "specwright", "generate", "-q"],
+                cwd=project.folder,
+                env={**environment, "XDG_CACHE_HOME": "/dev/null"},
+                check=True,
+                capture_output=True,
+                text=True,
+            )
+            assert ran.stderr == ""
+        assert not (project.cache / "generation").exists()
+
+    def test_what_is_kept_and_is_not_what_comes_out_is_made_anew(
+        self, project: Project, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """As if a digest had missed something that the output depends on."""
+        project.run("generate")
+        before = project.output()
+        known = walk.read_known(entries_of(project), _only_key(project, monkeypatch))
+        wrong = {
+            path: replace(each, files=tuple(file._replace(digest="0" * 64) for file in each.files))
+            for path, each in known.items()
+        }
+        monkeypatch.setattr(walk, "read_known", lambda *_: wrong)
+        project.model("yak")
+        project.run("generate")
+        (project.folder / "specs/acme/yak.yaml").unlink()
+        monkeypatch.undo()
+        monkeypatch.chdir(project.folder)
+        project.run("generate")
+        assert project.output() == before
+
+
+def entries_of(project: Project) -> entries.Entries:
+    return entries.Entries(project.cache / "generation")
+
+
+def _only_key(project: Project, monkeypatch: pytest.MonkeyPatch) -> str:
+    asked: list[str] = []
+    read_known = walk.read_known
+
+    def noted(kept: entries.Entries, key: str) -> Any:
+        asked.append(key)
+        return read_known(kept, key)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(walk, "read_known", noted)
+        (project.folder / "generated/acme/small/fox.md").unlink()
+        project.run("generate")
+    return asked[0]
+
+
+class TestProcesses:
+    @pytest.fixture(autouse=True)
+    def _small_jobs(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(walk, "CHUNK", 2)
+
+    def test_the_output_does_not_depend_on_how_many_there_are(
+        self, project: Project, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        for number in range(9):
+            project.model(f"model-{number}", most=10 + number)
+        outputs = []
+        for count in ("1", "2", "5"):
+            monkeypatch.setenv("SPECWRIGHT_WORKERS", count)
+            shutil.rmtree(project.cache, ignore_errors=True)
+            shutil.rmtree(project.folder / "generated", ignore_errors=True)
+            project.run("generate", "--quiet")
+            outputs.append(project.output())
+        assert outputs[0] == outputs[1] == outputs[2]
+        assert len(outputs[0]) == 12 * 3 + 3 + 1
+
+    def test_an_error_of_a_template_is_told_as_if_there_were_none(
+        self, project: Project, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        project.write("templates/small/__model__.md.jinja", "{{ model.titel | markdown }}")
+        told = []
+        for count in ("1", "3"):
+            monkeypatch.setenv("SPECWRIGHT_WORKERS", count)
+            with pytest.raises(AssertionError) as failed:
+                project.run("generate")
+            told.append(str(failed.value).splitlines()[0])
+        assert "__model__.md.jinja:1" in told[0]
+        assert told[0] == told[1]
+
+    def test_one_that_is_killed_ends_the_run_with_the_output_as_it_was(
+        self, project: Project, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("SPECWRIGHT_WORKERS", "2")
+        project.write("templates/small/__model__.md.jinja", "{{ 1 // 0 }}")
+        from specwright.generation import workers
+
+        monkeypatch.setattr(workers, "_CODE", "import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
+        with pytest.raises(AssertionError, match=r"ended before it was done \(exit code -9\)"):
+            project.run("generate")
+        assert project.output() == {}
+
+    def test_none_is_left_when_the_run_is_killed(
+        self, project: Project, environment: Mapping[str, str]
+    ) -> None:
+        script = (
+            "import os, signal, sys; from specwright.generation.workers import Workers, _started\n"
+            "child = _started(); print(child.pid, flush=True); os.kill(os.getpid(), signal.SIGKILL)"
+        )
+        ran = subprocess.run(
+            [sys.executable, "-c", script], env=dict(environment), capture_output=True, text=True, check=False
+        )
+        assert ran.returncode == -9
+        assert _is_gone(int(ran.stdout))
+
+    @pytest.mark.parametrize("count", ["0", "-1", "many", "1000"])
+    def test_a_wrong_number_of_them_is_told(
+        self, project: Project, monkeypatch: pytest.MonkeyPatch, count: str
+    ) -> None:
+        monkeypatch.setenv("SPECWRIGHT_WORKERS", count)
+        with pytest.raises(AssertionError, match="SPECWRIGHT_WORKERS must be a number from 1 to 64"):
+            project.run("generate")
+
+
+def _is_gone(pid: int) -> bool:
+    import time
+
+    for _ in range(600):
+        try:
+            os.kill(pid, 0)
+            with open(f"/proc/{pid}/stat", encoding="ascii") as stat:  # noqa: PTH123 - no file of ours
+                if stat.read().rpartition(")")[2].split()[0] == "Z":
+                    return True
+        except (ProcessLookupError, FileNotFoundError):
+            return True
+        time.sleep(0.05)
+    return False

@@ -1,0 +1,157 @@
+"""`generate --watch`, as a process that is left running while files are saved."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from generation.conftest import Project
+
+PATIENCE_S = 60.0
+"""How long a machine may take that does much else; nothing here waits longer than it has to."""
+
+
+@dataclass
+class Watching:
+    """The process, and the lines that it has printed since they were last waited for."""
+
+    process: subprocess.Popen[str]
+    lines: list[str] = field(default_factory=list)
+    news: threading.Condition = field(default_factory=threading.Condition)
+
+    def listen(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            with self.news:
+                self.lines.append(line.rstrip("\n"))
+                self.news.notify()
+
+    def until(self, text: str) -> list[str]:
+        """The lines up to the first one that has this text."""
+        deadline = time.monotonic() + PATIENCE_S
+        with self.news:
+            while True:
+                for number, line in enumerate(self.lines):
+                    if text in line:
+                        said = self.lines[: number + 1]
+                        del self.lines[: number + 1]
+                        return said
+                assert self.news.wait(deadline - time.monotonic()), f"no {text!r} in {self.lines}"
+
+
+@pytest.fixture
+def watching(project: Project, environment: Mapping[str, str]) -> Iterator[Watching]:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "specwright", "generate", "--watch"],
+        cwd=project.folder,
+        env={**environment, "PYTHONUNBUFFERED": "1"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    watching = Watching(process)
+    thread = threading.Thread(target=watching.listen, daemon=True)
+    thread.start()
+    watching.until("watching specs, templates and configuration")
+    yield watching
+    process.kill()
+    process.wait()
+    thread.join()
+
+
+def fox(project: Project) -> str:
+    return (project.folder / "generated/acme/small/fox.md").read_text()
+
+
+def test_generates_at_once_and_whenever_a_spec_is_saved(project: Project, watching: Watching) -> None:
+    assert fox(project).startswith("# The fox")
+    file = project.folder / "specs/acme/fox.yaml"
+    for title in ("A fox", "One fox"):
+        file.write_text(file.read_text().replace(fox(project)[2:].partition(" of ")[0], title))
+        assert "wrote generated/acme/small/fox.md" in watching.until("unchanged")
+        assert fox(project).startswith(f"# {title}")
+
+
+def test_survives_editors_that_put_another_file_in_its_place(project: Project, watching: Watching) -> None:
+    file = project.folder / "specs/acme/fox.yaml"
+    for title in ("A fox", "One fox"):
+        draft = file.with_name(".fox.yaml.swp")
+        draft.write_text(file.read_text().replace(fox(project)[2:].partition(" of ")[0], title))
+        draft.replace(file)
+        watching.until("unchanged")
+        assert fox(project).startswith(f"# {title}")
+
+
+def test_tells_errors_keeps_the_output_and_goes_on_when_they_are_mended(
+    project: Project, watching: Watching
+) -> None:
+    before = project.output()
+    file = project.folder / "specs/acme/fox.yaml"
+    good = file.read_text()
+    file.write_text(good + "broken: [\n")
+    said = watching.until("nothing was done")
+    assert any(line.startswith("specs/acme/fox.yaml:") and ": error[" in line for line in said)
+    assert project.output() == before
+    file.write_text(good.replace("The fox", "A fox"))
+    watching.until("unchanged")
+    assert fox(project).startswith("# A fox")
+
+
+def test_sees_new_models_and_those_that_go(project: Project, watching: Watching) -> None:
+    yak = project.model("yak")
+    assert "wrote generated/acme/small/yak.md" in watching.until("unchanged")
+    yak.unlink()
+    assert "removed generated/acme/small/yak.md" in watching.until("unchanged")
+
+
+def test_sees_templates_and_the_configuration(project: Project, watching: Watching) -> None:
+    project.write("templates/small/new/more.txt", "more\n")
+    assert "wrote generated/acme/small/new/more.txt" in watching.until("unchanged")
+    project.write("specwright.toml", 'targets = ["small", "openapi"]\n')
+    assert "wrote generated/acme/openapi/openapi.json" in watching.until("unchanged")
+    project.write("specwright.toml", "targets = 3\n")
+    watching.until("targets must be a list")
+    watching.until("watching")
+    project.write("specwright.toml", 'targets = ["small"]\n')
+    assert "removed generated/acme/openapi/openapi.json" in watching.until("unchanged")
+
+
+def test_goes_on_when_all_specs_were_away_for_a_moment(project: Project, watching: Watching) -> None:
+    before = project.output()
+    specs = project.folder / "specs"
+    specs.rename(project.folder / "away")
+    watching.until("there is no such folder")
+    watching.until("watching")
+    assert project.output() == before
+    (project.folder / "away").rename(specs)
+    watching.until("unchanged")
+    watching.until("watching")
+    project.model("yak")
+    assert "wrote generated/acme/small/yak.md" in watching.until("unchanged")
+
+
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_ends_when_told_to_without_a_traceback(
+    project: Project, watching: Watching, sent: signal.Signals, code: int
+) -> None:
+    os.kill(watching.process.pid, sent)
+    assert watching.process.wait(PATIENCE_S) == code
+    assert not [line for line in watching.lines if "Traceback" in line]
+    assert project.run("generate", "--check").endswith("are as the specs say\n")
+
+
+@pytest.mark.parametrize("other", ["--check", "--dry-run"])
+def test_goes_with_nothing_that_does_not_write(project: Project, other: str) -> None:
+    project.run("generate", "--watch", other, code=2)
