@@ -8,16 +8,17 @@ pydantic or to itself is thereby no concern, and every field is called what the 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from specwright.cache import NOTHING, key_of
 from specwright.errors import SpecwrightError
 from specwright.render import python
+from specwright.render.datamodel import ask, generator_version, is_scalar, learn, plain_class
 from specwright.render.params_code import NAMES, CheckedSource, MadeUpNames, checked_source
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from specwright.cache import Entries
     from specwright.spec.model import Model, Parameter
 
@@ -36,13 +37,6 @@ _TAKEN = NAMES | frozenset({
     "validate",
 })  # fmt: skip
 """Names that a field cannot have; it gets underscores at the end."""
-
-
-@cache
-def generator_version() -> str:
-    from importlib.metadata import version
-
-    return version("datamodel-code-generator")
 
 
 def params_sources(models: Sequence[Model], entries: Entries = NOTHING) -> dict[str, CheckedSource]:
@@ -77,40 +71,20 @@ def _recalled(schema: _Schemas, entries: Entries) -> str | None:
 
 def _generate(schemas: Sequence[_Schemas]) -> Mapping[str, str]:
     """The source for each model, by module name."""
-    if not schemas:
-        return {}  # the import alone takes a quarter of a second
-    from datamodel_code_generator import generate
-    from datamodel_code_generator.enums import DataModelType, InputFileType
-    from datamodel_code_generator.format import PythonVersion
-    from datamodel_code_generator.parser import LiteralType
-
-    made = generate(
-        {
-            "$defs": {
-                name: schema
-                for number, each in enumerate(schemas)
-                for name, schema in each.placed(f"m{number}").items()
-            }
-        },
-        input_file_type=InputFileType.JsonSchema,
-        output_model_type=DataModelType.PydanticV2BaseModel,
-        target_python_version=PythonVersion.PY_311,
-        schema_version="2020-12",
-        base_class="specwright_base.params.Params",
-        formatters=[],
-        disable_timestamp=True,
-        skip_root_model=True,
-        enum_field_as_literal=LiteralType.All,
-        use_annotated=True,
-        field_constraints=True,
-        use_standard_collections=True,
-        use_union_operator=True,
-        strict_nullable=True,
-        use_missing_sentinel=True,
-    )
-    assert isinstance(made, Mapping)
-    modules = {(f"m{number}.py",): schema.model.module for number, schema in enumerate(schemas)}
-    return {modules[path]: str(text) for path, text in made.items() if path in modules}
+    plain = [schema for schema in schemas if schema.plain is not None]
+    learn([schema.plain for schema in plain if schema.plain is not None])
+    made = {
+        schema.model.module: source
+        for schema in plain
+        if schema.plain is not None and (source := plain_class("O0", schema.plain)) is not None
+    }
+    rest = {f"m{number}": schema for number, schema in enumerate(schemas) if schema.model.module not in made}
+    if rest:
+        sources = ask(
+            {name: each for module, schema in rest.items() for name, each in schema.placed(module).items()}
+        )
+        made |= {schema.model.module: sources[module] for module, schema in rest.items() if module in sources}
+    return made
 
 
 class _Schemas:
@@ -127,6 +101,12 @@ class _Schemas:
         self._references: list[tuple[dict[str, Any], str]] = []
         self._object(model.params_class_name, model.class_name, model.parameters, model.schema)
         self.key = key_of(_KIND, generator_version(), json.dumps(self._definitions))
+
+    @property
+    def plain(self) -> dict[str, Any] | None:
+        """The schema of a model that is all scalars."""
+        schema = self._definitions["O0"]
+        return schema if all(map(is_scalar, schema["properties"].values())) else None
 
     def placed(self, module: str) -> dict[str, dict[str, Any]]:
         """The definitions under names that make datamodel-code-generator put them into a module of their own."""
