@@ -58,13 +58,13 @@ class Models:
 
     def settle(self, api: LoadedApi, file: SpecFile, document: Document, selection: Selection) -> Document:
         """Judges a document by itself, and answers a settled one if nothing else can be said of it."""
-        piece = bundle_piece(cast("dict[str, Any]", document.value))
+        piece = vars(document)["piece"] = bundle_piece(cast("dict[str, Any]", document.value))
         findings = of_one(api, document, selection)
         if findings is None or any(finding.severity is Severity.ERROR for finding in findings):
             self._note(file.shown, piece)
             return document
         self._note(file.shown, piece, self._settled_key(file), findings)
-        return SettledDocument(file.shown, piece, findings, file.content)
+        return document.settled(piece, findings, file.content)
 
     def unmade(self, paths: Iterable[str]) -> list[str]:
         """Those of some specs, or of the API as a whole, whose files have to be rendered."""

@@ -152,8 +152,14 @@ class Document:
 
     @property
     def bundled(self) -> str | None:
-        """Its value as it stands in a bundle, if that is known."""
-        return None
+        """Its value as it stands in a bundle, once it has been said."""
+        return vars(self).get("piece")
+
+    def settled(self, piece: str, findings: tuple[Finding, ...], content: bytes) -> SettledDocument:
+        """What stands for the document when all is said of it; `piece` is its value as it stands in a bundle."""
+        document = SettledDocument(self.path, piece, findings, content)
+        vars(document).update({name: vars(self)[name] for name in ("value", "model") if name in vars(self)})
+        return document
 
     @cached_property
     def _lines(self) -> Lines:
@@ -181,10 +187,6 @@ class SettledDocument(Document):
     @property
     def is_settled(self) -> bool:
         return True
-
-    @property
-    def bundled(self) -> str:
-        return self.piece
 
     @cached_property
     def value(self) -> Value:
