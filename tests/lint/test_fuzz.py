@@ -169,7 +169,7 @@ def test_nothing_hangs(name: str, project: Path, specwright: Callable[..., Any])
     assert done.code in (0, 1)
     VALID["sarif"].validate(json.loads(done.out) | {"runs": []})
     spent = after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
-    assert spent < SECONDS + 1.0, "of the process, its start, and the pattern that it gave a second"
+    assert spent < SECONDS + 1.0, "of the process with its start; the steps of patterns are numbered"
 
 
 def test_the_real_specs_are_clean_with_every_rule_of_the_default_set() -> None:
