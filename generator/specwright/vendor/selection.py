@@ -44,12 +44,14 @@ def selected(source: Source, models: Sequence[str] | None, *, cli: bool) -> dict
     Raises:
         SpecwrightError: the templates at hand are not the ones that the client was made with.
     """
-    files = dict(source.files) if models is None else _of_models(source, models)
-    if models is None and cli:
-        return files
+    if models is None:
+        return {
+            path: content for path, content in source.files.items() if cli or not _is_of_command_line(path)
+        }
+    files = _of_models(source, models)
     roots = ["__init__.py", *(path for path in files if path.startswith("models/"))]
     if cli:
-        roots += [path for path in ("__main__.py", f"{COMMAND_LINE}/__init__.py") if path in files]
+        roots += [path for path in files if _is_of_command_line(path) and path.endswith(".py")]
     modules = {path: content for path, content in files.items() if path.endswith(".py")}
     kept = needed(modules, roots)
     packages = {_folder(path) for path in kept}
@@ -180,6 +182,10 @@ def _rendered_paths(api: Api, templates: Sequence[Template]) -> list[str]:
 
 def _inside(path: str, api: Api) -> str:
     return path.removeprefix(f"{api.package}/")
+
+
+def _is_of_command_line(path: str) -> bool:
+    return path == "__main__.py" or path.startswith(f"{COMMAND_LINE}/")
 
 
 def _listed(known: Sequence[str], most: int = 20) -> str:

@@ -27,9 +27,9 @@ _LEFT_BY_TOOLS: Final = frozenset({"__pycache__", ".mypy_cache", ".ruff_cache", 
 class Source:
     """A client as it lies on the disk.
 
-    `shown` is what `--from` says, `files` maps paths in the package's folder to contents, `licenses` names of files
-    that lie outside of the package to theirs. `target` and `overlay` are the templates that a part of it is to be made
-    with; `edited` are files that are not as they were generated, as far as that can be told.
+    `shown` is what `--from` says, `files` maps paths in the package's folder to contents. `target` and `overlay` are the
+    templates that a part of it is to be made with; `edited` are files that are not as they were generated, as far as
+    that can be told.
     """
 
     folder: Path
