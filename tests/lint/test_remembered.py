@@ -305,3 +305,13 @@ def test_what_changes_is_judged_together_with_what_is_known(
 
     changed.write_text(text)
     lint()
+
+
+def test_a_folder_that_is_no_project_gets_no_cache(
+    spec: Path, tmp_path_factory: pytest.TempPathFactory, specwright: Callable[..., Any]
+) -> None:
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+
+    specwright("lint", str(spec), cwd=elsewhere, code=0)
+
+    assert list(elsewhere.iterdir()) == []

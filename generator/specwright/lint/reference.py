@@ -16,7 +16,8 @@ _INTRODUCTION: Final = """\
 <!-- Made by scripts/rules.py from generator/specwright/lint/rules/; do not edit. -->
 # The rules of the linter
 
-`specwright lint` judges specs by these rules. `specwright rules` lists them, `specwright explain P203` shows one.
+`specwright lint` judges specs by these rules; [linting.md](linting.md) tells how to use it. `specwright rules` lists them,
+`specwright explain P203` shows one.
 
 **Stability.** A code and its name keep their meaning for ever; one that goes out of use is not given away again. The
 severity is no part of the code and may change with a minor version, as may the rules that run by default; what a rule

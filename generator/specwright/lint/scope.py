@@ -58,10 +58,12 @@ class Scope:
         found: list[Finding] = []
         silenced: list[Silenced] = []
         read: set[Path] = set()
+        # What an editor has differs with every key that is pressed; and a folder without specs of its own, from which those
+        # of another place are linted, is no project that should get a cache.
+        remember = remember and not contents and self.project.specs.is_dir()
         with Entries(self.project.cache / CACHE) as entries:
             for folder in self._folders(contents):
-                # What an editor has differs with every key that is pressed.
-                judgement = judged(folder, selection, today, entries if remember and not contents else None)
+                judgement = judged(folder, selection, today, entries if remember else None)
                 if judgement.is_api:
                     read.add(folder.path.resolve())
                 found.extend(judgement.findings)
