@@ -65,7 +65,8 @@ class Checker:
             if wire in unchecked:
                 continue
             if wire not in given:
-                reader.fill(parameter, parameter.name, body)
+                if parameter.required:
+                    reader.fill(parameter, parameter.name, body)
             elif is_plainly_right(value := given[wire]):
                 body[wire] = cast("JsonValue", value)
             else:

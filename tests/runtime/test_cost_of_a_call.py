@@ -1,0 +1,61 @@
+"""A call costs little beside what the HTTP library itself does. Functions that run are counted, not seconds."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from acme_support.adapter import ROOT
+from acme_support.server import Reply
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import FrameType
+
+PACKAGE = str(ROOT / "acme_client")
+USUAL = {"prompt": "a red fox", "sampler": "heun", "width": 512, "class_": "c"}
+
+
+def functions_of_ours(run: Callable[[], object]) -> Counter[str]:
+    """How often each function of the package is entered; generators count each time they go on."""
+    entered: Counter[str] = Counter()
+
+    def note(frame: FrameType, event: str, _: object) -> None:
+        if event == "call" and frame.f_code.co_filename.startswith(PACKAGE):
+            entered[frame.f_code.co_qualname] += 1
+
+    sys.setprofile(note)
+    try:
+        run()
+    finally:
+        sys.setprofile(None)
+    return entered
+
+
+def test_usual_values_are_told_quickly(acme: Any, server: Any) -> None:
+    server.on("/v1/fox-1.5", Reply(body=b"x"))
+    model = acme.client().fox_1_5
+    acme.run(model.generate(**USUAL))
+    usual = functions_of_ours(lambda: acme.run(model.generate(**USUAL)))
+    closer = functions_of_ours(lambda: acme.run(model.generate(**{**USUAL, "prompt": "ein Füchslein"})))
+    assert usual["_Reader.read"] == 0
+    assert closer["_Reader.read"] == 1
+    assert usual.total() < 100, usual
+
+
+def test_what_is_the_same_for_each_call_is_found_out_once(acme: Any, server: Any) -> None:
+    server.on("/v1/fox-1.5", Reply(body=b"x"))
+    client = acme.client()
+    acme.run(client.fox_1_5.generate(**USUAL))
+    again = functions_of_ours(lambda: acme.run(client.fox_1_5.generate(**USUAL)))
+    once = {
+        "usual",
+        "plainly_right",
+        "Settings.changed",
+        "Settings.credentials",
+        "model_url",
+        "origin_of",
+        "pool",
+    }
+    assert not once & again.keys()
