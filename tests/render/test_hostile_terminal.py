@@ -85,14 +85,15 @@ def test_errors_of_broken_specs_print_no_text_of_them_as_it_is(
     assert len(ran.out) > 100
 
 
+@pytest.mark.parametrize("report", ["text", "json", "github"])
 def test_a_difference_prints_no_text_of_a_spec_as_it_is(
-    project: Path, specwright: Callable[..., Any]
+    project: Path, specwright: Callable[..., Any], report: str
 ) -> None:
     file = project / "generated/benign/python/benign_client/_index.py"
     before = file.read_text(encoding="utf-8")
     file.write_text(f"# {HOSTILE}\n{before}", encoding="utf-8", newline="")
     try:
-        ran = specwright("generate", "--check", "--diff", cwd=project, code=1)
+        ran = specwright("generate", "--check", "--diff", "--format", report, cwd=project, code=1)
     finally:
         file.write_text(before, encoding="utf-8")
     assert_harmless(ran)
