@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections import ChainMap
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -133,30 +134,26 @@ class Reader:
             echo=_echo(self._slug, parameters) if file is JSON else {},
         )
 
-    def _applying(self, parameters: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    def _applying(self, parameters: Mapping[str, Any]) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
         """What was passed and what is left to defaults, of the parameters that have an effect."""
-        both = {**self._defaults, **parameters}
-        idle = {
+        defaults = {name: value for name, value in self._defaults.items() if name not in parameters}
+        if self._conditions:
+            idle = self._idle({**defaults, **parameters})
+            parameters = {name: value for name, value in parameters.items() if name not in idle}
+            defaults = {name: value for name, value in defaults.items() if name not in idle}
+        objects = [value for value in parameters.values() if isinstance(value, dict)]
+        return dict(ChainMap(dict(parameters), *reversed(objects))) if objects else parameters, defaults
+
+    def _idle(self, values: Mapping[str, Any]) -> set[str]:
+        """The parameters that have no effect, because a condition of theirs does not hold."""
+        return {
             name
             for name, conditions in self._conditions.items()
             if not all(
-                both.get(other) in (values if isinstance(values, list) else [values])
-                for other, values in conditions.items()
+                values.get(other) in (wanted if isinstance(wanted, list) else [wanted])
+                for other, wanted in conditions.items()
             )
         }
-        passed = {name: value for name, value in parameters.items() if name not in idle}
-        inner = {
-            key: value
-            for member in passed.values()
-            if isinstance(member, dict)
-            for key, value in member.items()
-        }
-        defaults = {
-            name: value
-            for name, value in self._defaults.items()
-            if name not in parameters and name not in idle
-        }
-        return {**inner, **passed}, defaults
 
 
 def _names(specs: Mapping[str, Any]) -> set[str] | None:
