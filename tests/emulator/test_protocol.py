@@ -215,3 +215,16 @@ def test_no_header_of_an_answer_becomes_two() -> None:
     ):
         connection.sendall(WHOLE)
         assert connection.recv(4096) == b""
+
+
+def test_what_fails_at_once_fails_where_that_is_answered() -> None:
+    class Fails(AtOnce):
+        def at_once(self, _: Any, __: bytes) -> Response | None:
+            raise KeyError("mine")
+
+    with served(Fails(None)) as port, socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
+        connection.sendall(WHOLE.replace(b"Host", b"Connection: close\r\nHost", 1))
+        told = b""
+        while part := connection.recv(4096):
+            told += part
+        assert told.endswith(b"later")

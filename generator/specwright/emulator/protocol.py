@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
+from httptools import parse_url
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from specwright.emulator.delivery import CONNECTION, Connection
@@ -24,8 +26,8 @@ _REASONS = {status.value: status.phrase.encode() for status in HTTPStatus}
 class Protocol(HttpToolsProtocol):
     """A connection, which faults find in the scope of its requests; a client that says nothing is not waited for.
 
-    A request that is there as a whole is answered on the spot where the application can do that (`at_once`): starting a
-    task for it, and passing messages to and fro, would take as long as all the rest.
+    A request that arrives as a whole is answered on the spot where the application can do that (`at_once`): uvicorn's
+    way of a task, with messages to and fro, takes as long as all the rest. It is taken for everything else.
     """
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
@@ -35,44 +37,99 @@ class Protocol(HttpToolsProtocol):
         self._at_once: Callable[[Any, bytes], Response | None] = getattr(
             self.config.app, "at_once", lambda *_: None
         )
-        self._is_receiving = False
-        self._begun: tuple[Any, Any] | None = None
+        self._body: bytes | None = None
+        self._answered = 0.0
+        self._idle: asyncio.TimerHandle | None = None
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._silence.cancel()
+        if self._idle is not None:
+            self._idle.cancel()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        self._is_receiving = True
         super().data_received(data)
-        self._is_receiving = False
-        if self._begun is None:
-            return
-        (cycle, app), self._begun = self._begun, None
-        is_whole = not cycle.more_body and not self.flow.write_paused
-        answer = self._at_once(cycle.scope, bytes(cycle.body)) if is_whole else None
-        if answer is None:
-            super()._start_asgi_task(cycle, app)
-            return
-        self.transport.write(
-            _head(answer, self.server_state.default_headers, cycle.keep_alive) + bytes(answer.body)
-        )
-        cycle.response_started = cycle.response_complete = True
-        if not cycle.keep_alive:
-            self.transport.close()
-        cycle.on_response()
+        if self._body is not None and not self.transport.is_closing():
+            # There is more to come.
+            self._begin()
 
-    def _start_asgi_task(self, cycle: Any, app: Any) -> None:
-        # While bytes are read, the rest of them may be all that the request still lacks.
-        if self._is_receiving:
-            self._begun = (cycle, app)
+    def on_headers_complete(self) -> None:
+        is_free = self.cycle is None or self.cycle.response_complete
+        if is_free and not (
+            self.expect_100_continue or self.parser.should_upgrade() or self.flow.write_paused
+        ):
+            self._body = b""
         else:
-            super()._start_asgi_task(cycle, app)
+            super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        if self._body is None:
+            super().on_body(body)
+        else:
+            self._body += body
+
+    def on_message_complete(self) -> None:
+        if self._body is None or not self._is_answered(self._body):
+            self._begin()
+            super().on_message_complete()
+
+    def _begin(self) -> None:
+        """Does what was put off, in uvicorn's way, where that was done."""
+        body, self._body = self._body, None
+        if body is not None:
+            super().on_headers_complete()
+            super().on_body(body)
+
+    def _is_answered(self, body: bytes) -> bool:
+        """Whether the request that has just been read was answered on the spot."""
+        url = parse_url(self.url)
+        path = url.path.decode("ascii")
+        scope = {
+            **self.scope,
+            "method": self.parser.get_method().decode("ascii"),
+            "http_version": self.parser.get_http_version(),
+            "path": unquote(path) if "%" in path else path,
+            "raw_path": url.path,
+            "query_string": url.query or b"",
+        }
+        try:
+            answer = self._at_once(scope, body)
+        except Exception:
+            # It fails once more on the long way, where failures are told of and answered.
+            return False
+        if answer is None:
+            return False
+        self._body = None
+        is_kept = self.parser.should_keep_alive() and scope["http_version"] != "1.0"
+        try:
+            head = _head(answer, self.server_state.default_headers, is_kept)
+        except ValueError as error:
+            self.logger.error("The emulator has no answer", exc_info=error)
+            self.transport.close()
+            return True
+        self.transport.write(head + bytes(answer.body))
+        self.server_state.total_requests += 1
+        self._silence.cancel()
+        self._answered = self.loop.time()
+        if not is_kept:
+            self.transport.close()
+        elif self._idle is None:
+            self._idle = self.loop.call_later(self.timeout_keep_alive, self._end_if_idle)
+        return True
 
     def _end_if_silent(self) -> None:
         # The first request has not come as a whole; later ones have the time for which a connection is kept.
         if self.cycle is None:
             self.transport.close()
+
+    def _end_if_idle(self) -> None:
+        """Ends a connection on which nothing came since the last answer; one timer does for many requests."""
+        self._idle = None
+        left = self._answered + self.timeout_keep_alive - self.loop.time()
+        if left > 0:
+            self._idle = self.loop.call_later(left, self._end_if_idle)
+        elif self.cycle is None or self.cycle.response_complete:
+            self.timeout_keep_alive_handler()
 
 
 def _head(answer: Response, more: Iterable[tuple[bytes, bytes]], is_kept: bool) -> bytes:
