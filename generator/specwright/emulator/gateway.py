@@ -88,6 +88,7 @@ class Gateway:
         self._faults = emulation.faults
         self._rate = emulation.rate
         self._journal = emulation.journal
+        self._id_headers = tuple(answers.described_headers(emulation.contract, {"request_id": ""}))
         self._validations = {slug: Validation(model) for slug, model in emulation.bundle.models.items()}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -137,10 +138,12 @@ class Gateway:
         except Exception:
             call.entry.status = 500
             raise
-        for name, value in answers.described_headers(
-            self._contract, {"request_id": secrets.token_hex(16), "rate_limit_reset": call.rate_limit_reset}
-        ).items():
-            answer.headers.setdefault(name, value)
+        if call.rate_limit_reset is not None:
+            told = {"rate_limit_reset": call.rate_limit_reset}
+            answer.headers.update(answers.described_headers(self._contract, told))
+        for name in self._id_headers:
+            if name not in answer.headers:
+                answer.headers[name] = secrets.token_hex(16)
         failure = call.effects.failure
         # A connection that is reset has given no answer.
         if failure is None or failure.kind != "reset":

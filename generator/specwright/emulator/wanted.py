@@ -97,31 +97,38 @@ class Reader:
         self._slug: str = model["slug"]
         self._title: str = model["title"]
         self._returned = [format_of(media_type) for media_type in model["returns"]]
+        images = (returned for returned in self._returned if returned.kind == "image")
+        self._usual = next(images, self._returned[0])
         self._defaults = {name: exact(spec["default"]) for name, spec in specs.items() if "default" in spec}
         self._conditions = {
             name: spec["applies_when"] for name, spec in specs.items() if "applies_when" in spec
         }
         names = _names(specs)
-        self._prompts, self._qualities, self._counts, self._seeds = (
-            tuple(name for name in usual if names is None or name in names)
-            for usual in (PROMPTS, QUALITIES, COUNTS, ("seed",))
-        )
+
+        def there(*usual: str) -> tuple[str, ...]:
+            """Those of the usual names that can be there at all."""
+            return tuple(name for name in usual if names is None or name in names)
+
+        self._prompts, self._seeds = there(*PROMPTS), there("seed")
+        self._widths, self._heights, self._sizes = there(*WIDTHS), there(*HEIGHTS), there(*SIZES, *RATIOS)
+        self._formats, self._qualities, self._counts = there(*FILE_FORMATS), there(*QUALITIES), there(*COUNTS)
         self._base64_parameter = sync.base64_parameter if sync else None
         self._base64_field = sync.base64_field if sync else None
 
     def read(self, parameters: Mapping[str, Any], draw_seed: Callable[[], int]) -> Wanted:
         """What is wanted. `draw_seed` is called where the parameters fix no seed."""
         passed, defaults = self._applying(parameters)
-        size = _fit(*(_size(passed, defaults) or _size(defaults, {}) or (DEFAULT_SIDE, DEFAULT_SIDE)))
+        size = self._size(passed, defaults) or self._size(defaults, {}) or (DEFAULT_SIDE, DEFAULT_SIDE)
+        width, height = _fit(*size)
         both = {**defaults, **passed}
         seed = _first(both, self._seeds, int)
-        file = _format(self._returned, passed, defaults)
+        file = self._format(passed, defaults)
         return Wanted(
             format=file,
             prompt=(_first(both, self._prompts, str) or self._title)[:MAX_PROMPT],
             seed=draw_seed() if seed is None or seed < 0 else seed,
-            width=size[0],
-            height=size[1],
+            width=width,
+            height=height,
             quality=min(
                 max(_first(passed, self._qualities, int) or _first(defaults, self._qualities, int) or 90, 1),
                 100,
@@ -133,6 +140,27 @@ class Reader:
             base64_field=self._base64_field if both.get(self._base64_parameter or "") is True else None,
             echo=_echo(self._slug, parameters) if file is JSON else {},
         )
+
+    def _size(self, said: Mapping[str, Any], otherwise: Mapping[str, Any]) -> tuple[int, int] | None:
+        """Width and height as `said`; where it names only one of them, the other is from `otherwise`, or the same."""
+        width, height = _pixels(said, self._widths), _pixels(said, self._heights)
+        if width or height:
+            width = width or _pixels(otherwise, self._widths) or height
+            height = height or _pixels(otherwise, self._heights) or width
+            return width, height
+        for name in self._sizes:
+            text = said.get(name)
+            if isinstance(text, str) and (size := _size_in(text)):
+                return size
+        return None
+
+    def _format(self, passed: Mapping[str, Any], defaults: Mapping[str, Any]) -> Format:
+        """The format that is asked for, if it is of a kind that the model returns; else an image, if it returns any."""
+        for values in (passed, defaults) if self._formats else ():
+            asked = format_named(_first(values, self._formats, str) or "")
+            if asked is not None and any(asked.kind == other.kind for other in self._returned):
+                return asked
+        return self._usual
 
     def _applying(self, parameters: Mapping[str, Any]) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
         """What was passed and what is left to defaults, of the parameters that have an effect."""
@@ -167,20 +195,6 @@ def _names(specs: Mapping[str, Any]) -> set[str] | None:
     return names
 
 
-def _size(said: Mapping[str, Any], otherwise: Mapping[str, Any]) -> tuple[int, int] | None:
-    """Width and height as `said`; where it names only one of them, the other is from `otherwise`, or the same."""
-    width, height = _pixels(said, WIDTHS), _pixels(said, HEIGHTS)
-    if width or height:
-        width = width or _pixels(otherwise, WIDTHS) or height
-        height = height or _pixels(otherwise, HEIGHTS) or width
-        return width, height
-    for name in (*SIZES, *RATIOS):
-        text = said.get(name)
-        if isinstance(text, str) and (size := _size_in(text)):
-            return size
-    return None
-
-
 @lru_cache(maxsize=256)
 def _size_in(text: str) -> tuple[int, int] | None:
     """The size that a text such as `1024x768` or `16:9` names."""
@@ -208,15 +222,6 @@ def _fit(width: int, height: int) -> tuple[int, int]:
     if longest <= MAX_SIDE:
         return width, height
     return max(width * MAX_SIDE // longest, 1), max(height * MAX_SIDE // longest, 1)
-
-
-def _format(returned: list[Format], passed: Mapping[str, Any], defaults: Mapping[str, Any]) -> Format:
-    """The format that is asked for, if it is of a kind that the model returns; else an image, if it returns any."""
-    for values in (passed, defaults):
-        asked = format_named(_first(values, FILE_FORMATS, str) or "")
-        if asked is not None and any(asked.kind == other.kind for other in returned):
-            return asked
-    return next((other for other in returned if other.kind == "image"), returned[0])
 
 
 def _echo(slug: str, parameters: Mapping[str, Any]) -> Mapping[str, Any]:
