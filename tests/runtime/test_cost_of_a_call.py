@@ -50,7 +50,6 @@ def test_what_is_the_same_for_each_call_is_found_out_once(acme: Any, server: Any
     acme.run(client.fox_1_5.generate(**USUAL))
     again = functions_of_ours(lambda: acme.run(client.fox_1_5.generate(**USUAL)))
     once = {
-        "usual",
         "plainly_right",
         "Settings.changed",
         "Settings.credentials",
