@@ -134,8 +134,28 @@ def test_paths_and_options_reach_the_linter(action: Action, repository: Any) -> 
     assert "::error" not in never.out
 
 
+def test_packages_are_installed_beside_specwright(
+    action: Action, repository: Any, installed: Path, tmp_path: Path
+) -> None:
+    for name in ("one", "two"):
+        folder = tmp_path / name
+        folder.mkdir()
+        (folder / f"{name}_for_the_action.py").write_text("")
+        (folder / "pyproject.toml").write_text(
+            f'[project]\nname = "{name}-for-the-action"\nversion = "1"\n'
+            '[build-system]\nrequires = ["hatchling"]\nbuild-backend = "hatchling.build"\n'
+            '[tool.hatch.build.targets.wheel]\ninclude = ["*.py"]\n'
+        )
+
+    done = action(packages=f"{tmp_path / 'one'} {tmp_path / 'two'}", check="false")
+
+    assert done.code == 0, done.out
+    found = {path.name for path in installed.rglob("*_for_the_action.py")}
+    assert found == {"one_for_the_action.py", "two_for_the_action.py"}
+
+
 def test_no_input_becomes_a_command(action: Action, repository: Any) -> None:
-    for name in ("paths", "options", "sarif"):
+    for name in ("paths", "options", "sarif", "packages"):
         action(**{name: "$(touch touched) `touch touched`; touch touched", "check": "false"})
 
     assert not (repository.folder / "touched").exists()
