@@ -68,6 +68,7 @@ def test_errors_are_printed_with_place_and_help_and_fail(run: Lint, write: Calla
         "specs/acme/sana.yaml:7:44: warning[P303] the default of `a` does not fit: 1 is below the minimum 2",
         " 7 |   a: { type: integer, minimum: 2, default: 1 }",
         "   |                                            ^",
+        "    note: specs/acme/sana.yaml:7:32: minimum is here",
         "    help: correct the default or the limit",
         "2 models, 1 error, 1 warning, 1 fixable with --fix",
     ]

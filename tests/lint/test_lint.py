@@ -207,3 +207,24 @@ def test_rules_find_nothing_on_parameters_that_have_none_of_their_keywords(
         for parameter in model.all_parameters:
             others = [rule for rule in rules if not rule.keywords & parameter.spec.keys()]
             assert [rule.code for rule in others if list(rule.check(parameter))] == []
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("  a: { type: integer, maximum: 5, default: 6 }", "maximum is here"),
+        ("  a: { type: string, enum: [x, y], default: z }", "enum is here"),
+        ("  a: { type: string, maxLength: 2, examples: [xyz] }", "maxLength is here"),
+        ("  a: { type: integer, minimum: 3, enum: [2, 3] }", "minimum is here"),
+        ("  a: { type: integer, maximum: 5 }\nexample: { a: 6 }", "maximum is here"),
+    ],
+)
+def test_a_value_that_is_refused_leads_to_what_refuses_it(
+    lint_files: LintFiles, line: str, message: str
+) -> None:
+    found = lint_files({"flux.yaml": f"parameters:\n{line}\n"})
+
+    [[other]] = [finding.related for finding in found if finding.severity is not Severity.INFO]
+    assert (other.line, other.message) == (2, message)
+    keyword = message.partition(" ")[0]
+    assert line.index(f"{keyword}: ") + len(f"{keyword}: ") == other.column - 1

@@ -11,6 +11,7 @@ import warnings
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache
+from operator import gt, lt
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from specwright.spec.problems import Pointer, clipped
@@ -35,7 +36,7 @@ class Misfit:
 
     `pointer` leads from the value to the part of it that is wrong. `text` continues a sentence that began with the
     value, such as "is above the maximum 10"; `help` says what would be right where that does not say it already. `kind` is
-    the type that a value of another one should have.
+    the type that a value of another one should have, `keyword` the one of the parameter's that refuses it.
     """
 
     reason: Reason
@@ -44,6 +45,7 @@ class Misfit:
     text: str
     help: str = ""
     kind: Kind | None = None
+    keyword: str = ""
 
 
 def misfits(value: Json, parameter: Parameter, pointer: Pointer = ()) -> Iterator[Misfit]:
@@ -55,11 +57,12 @@ def misfits(value: Json, parameter: Parameter, pointer: Pointer = ()) -> Iterato
         return
     if not is_kind(value, parameter.type):
         text = f"is {ARTICLES[kind_of(value)]}, but must be {ARTICLES[parameter.type]}"
-        yield Misfit("type", pointer, value, text, correction(value, parameter.type), parameter.type)
+        yield Misfit("type", pointer, value, text, correction(value, parameter.type), parameter.type, "type")
         return
     known = (*parameter.choices, *parameter.also_accepted)
     if known and not parameter.open and not any(same(value, choice) for choice in known):
-        yield Misfit("choice", pointer, value, "is none of the enum's values", suggestion(value, known))
+        hint = suggestion(value, known)
+        yield Misfit("choice", pointer, value, "is none of the enum's values", hint, keyword="enum")
     yield from _beyond_limits(value, parameter, pointer)
     if isinstance(value, list) and parameter.items is not None:
         for index, item in enumerate(value):
@@ -96,39 +99,43 @@ def limits_are_inverted(parameter: Parameter) -> bool:
 
 
 def _beyond_limits(value: Json, parameter: Parameter, pointer: Pointer) -> Iterator[Misfit]:
-    texts: Iterable[str]
+    texts: Iterable[tuple[str, str]]
     if isinstance(value, int | float) and not isinstance(value, bool):
         texts = _beyond_bounds(value, parameter)
     elif isinstance(value, str):
-        texts = _beyond_lengths(len(value), parameter.min_length, parameter.max_length, "character")
+        limits = ("minLength", parameter.min_length), ("maxLength", parameter.max_length)
+        texts = _beyond_lengths(len(value), *limits, unit="character")
         if parameter.pattern is not None and not matches(parameter.pattern, value):
-            texts = [*texts, f"does not match the pattern {shown(parameter.pattern)}"]
+            texts = [*texts, ("pattern", f"does not match the pattern {shown(parameter.pattern)}")]
     elif isinstance(value, list):
-        texts = _beyond_lengths(len(value), parameter.min_items, parameter.max_items, "item")
+        limits = ("minItems", parameter.min_items), ("maxItems", parameter.max_items)
+        texts = _beyond_lengths(len(value), *limits, unit="item")
     else:
         return
-    for text in texts:
-        yield Misfit("limit", pointer, value, text)
+    for keyword, text in texts:
+        yield Misfit("limit", pointer, value, text, keyword=keyword)
 
 
-def _beyond_bounds(value: Number, parameter: Parameter) -> Iterator[str]:
+def _beyond_bounds(value: Number, parameter: Parameter) -> Iterator[tuple[str, str]]:
     if parameter.minimum is not None and value < parameter.minimum:
-        yield f"is below the minimum {shown(parameter.minimum)}"
+        yield "minimum", f"is below the minimum {shown(parameter.minimum)}"
     if parameter.exclusive_minimum is not None and value <= parameter.exclusive_minimum:
-        yield f"is not above the exclusive minimum {shown(parameter.exclusive_minimum)}"
+        yield "exclusiveMinimum", f"is not above the exclusive minimum {shown(parameter.exclusive_minimum)}"
     if parameter.maximum is not None and value > parameter.maximum:
-        yield f"is above the maximum {shown(parameter.maximum)}"
+        yield "maximum", f"is above the maximum {shown(parameter.maximum)}"
     if parameter.exclusive_maximum is not None and value >= parameter.exclusive_maximum:
-        yield f"is not below the exclusive maximum {shown(parameter.exclusive_maximum)}"
+        yield "exclusiveMaximum", f"is not below the exclusive maximum {shown(parameter.exclusive_maximum)}"
     if parameter.multiple_of is not None and not is_multiple(value, parameter.multiple_of):
-        yield f"is no multiple of {shown(parameter.multiple_of)}"
+        yield "multipleOf", f"is no multiple of {shown(parameter.multiple_of)}"
 
 
-def _beyond_lengths(length: int, least: int | None, most: int | None, unit: str) -> Iterable[str]:
-    if least is not None and length < least:
-        yield f"has {length} {unit}{'' if length == 1 else 's'}, fewer than {least}"
-    if most is not None and length > most:
-        yield f"has {length} {unit}{'' if length == 1 else 's'}, more than {most}"
+def _beyond_lengths(
+    length: int, lower: tuple[str, int | None], upper: tuple[str, int | None], *, unit: str
+) -> Iterator[tuple[str, str]]:
+    count = f"has {length} {unit}{'' if length == 1 else 's'}"
+    for (keyword, limit), is_beyond, how in ((lower, lt, "fewer"), (upper, gt, "more")):
+        if limit is not None and is_beyond(length, limit):
+            yield keyword, f"{count}, {how} than {limit}"
 
 
 def matches(pattern: str, text: str) -> bool:

@@ -81,6 +81,7 @@ from typing import TYPE_CHECKING, Final
 
 from specwright.findings import Severity
 from specwright.lint.correction import correction
+from specwright.lint.refusal import refusal
 from specwright.lint.rule import ParameterRule, Violation
 from specwright.spec.fit import limits_are_inverted
 from specwright.spec.values import shown
@@ -132,6 +133,7 @@ def _violations(context: ParameterContext, wanted: Callable[[Misfit], bool]) -> 
                 place,
                 f"the default of `{context.label}` does not fit:{part} {shown(misfit.value)} {misfit.text}",
                 _help(misfit),
+                related=refusal(context, misfit),
                 fix=correction(place, misfit),
             )
 

@@ -50,6 +50,7 @@ from typing import TYPE_CHECKING, Final
 
 from specwright.findings import Severity
 from specwright.lint.correction import correction
+from specwright.lint.refusal import refusal
 from specwright.lint.rule import ParameterRule, Violation
 from specwright.spec.edits import removed_item
 from specwright.spec.values import shown
@@ -101,6 +102,7 @@ def enum_value_outside_limits(context: ParameterContext) -> Iterator[Violation]:
                 f"a value in the enum of `{context.label}` is refused by its own limits: "
                 f"{shown(misfit.value)} {misfit.text}",
                 "correct the value or the limit",
+                related=refusal(context, misfit),
             )
 
 

@@ -39,6 +39,7 @@ from typing import TYPE_CHECKING, Final
 
 from specwright.findings import Severity
 from specwright.lint.correction import correction
+from specwright.lint.refusal import refusal
 from specwright.lint.rule import ModelRule, ParameterRule, Violation
 from specwright.spec.fit import Misfit, member_misfits, misfits
 from specwright.spec.values import shown
@@ -57,6 +58,7 @@ def examples_refused(context: ParameterContext) -> Iterator[Violation]:
                 place,
                 f"an example of `{context.label}` does not fit: {shown(misfit.value)} {misfit.text}",
                 misfit.help or "correct the example or the limit",
+                related=refusal(context, misfit),
                 fix=correction(place, misfit),
             )
 
@@ -80,6 +82,7 @@ def example_refused(context: ModelContext) -> Iterator[Violation]:
                 context.value(*pointer),
                 f"`{_label(misfit)}` of the example does not fit: {shown(misfit.value)} {misfit.text}",
                 misfit.help or "correct the example or the limit",
+                related=refusal(context.parameters[str(misfit.pointer[0])], misfit, depth=1),
                 fix=correction(context.value(*pointer), misfit),
             )
 
