@@ -46,6 +46,9 @@ class Effects:
     texts: tuple[str, ...] = ()
 
 
+NOTHING = Effects()
+
+
 class Faults:
     """The faults of an emulator, in the order in which they were armed."""
 
@@ -88,7 +91,7 @@ class Faults:
     def strike(self, asked: Sequence[Fault], surface: Kind, model: str | None, body: bytes | None) -> Effects:
         """What strikes a request; what does is used up. `asked` are the faults of its own header."""
         if not asked and not self._armed:
-            return Effects()
+            return NOTHING
         latency, failure, texts = 0.0, None, []
         parameters: Mapping[str, Any] | None = None
         for armed in (*map(self._counted, asked), *self._armed):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 if TYPE_CHECKING:
@@ -13,6 +14,10 @@ if TYPE_CHECKING:
     from specwright.spec.bundle import Bundle
 
 Kind: TypeAlias = Literal["sync", "submit", "status", "result"]
+
+
+LONGEST = 256
+"""Characters of a path that is worth being remembered with what it means."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +37,7 @@ class Routes:
     """The paths of an API. A model has a path only on the surfaces that are documented for it."""
 
     def __init__(self, bundle: Bundle, contract: Contract) -> None:
+        self._find = lru_cache(maxsize=4096)(self._found)
         self._calls: dict[str, Endpoint] = {}
         self._by_model: dict[str, dict[Kind, str]] = {slug: {} for slug in bundle.models}
         self._jobs: list[tuple[re.Pattern[str], Kind]] = []
@@ -47,13 +53,16 @@ class Routes:
                 (_pattern(contract.jobs.result), "result"),
             ]
 
-    def find(self, path: str) -> list[Endpoint]:
+    def find(self, path: str) -> tuple[Endpoint, ...]:
         """The endpoints at a path, one for each method that is allowed there; none where the path is unknown."""
-        found = [self._calls[path]] if path in self._calls else []
+        return self._find(path) if len(path) <= LONGEST else self._found(path)
+
+    def _found(self, path: str) -> tuple[Endpoint, ...]:
+        found = (self._calls[path],) if path in self._calls else ()
         for pattern, kind in self._jobs:
             match = pattern.fullmatch(path)
             if match is not None:
-                return [*found, Endpoint(kind, **match.groupdict())]
+                return (*found, Endpoint(kind, **match.groupdict()))
         return found
 
     def of_model(self, slug: str) -> Mapping[Kind, str]:
