@@ -228,3 +228,19 @@ def test_a_value_that_is_refused_leads_to_what_refuses_it(
     assert (other.line, other.message) == (2, message)
     keyword = message.partition(" ")[0]
     assert line.index(f"{keyword}: ") + len(f"{keyword}: ") == other.column - 1
+
+
+def test_a_model_is_looked_at_even_if_its_api_cannot_be_read(lint_files: LintFiles) -> None:
+    found = lint_files({
+        "api.yaml": "titel: Acme\n",
+        "flux.yaml": "parameters:\n  a: { type: integer, default: x }\n",
+        "sana.yaml": "slug: sana\nparameters:\n  a: { type: integer, default: x } # specwright: ignore[P301] as printed\n",
+        "wan.yaml": "slug: wan\nparameters: [\n",
+    })  # fmt: skip
+
+    errors = {
+        (finding.path.rpartition("/")[2], finding.rule)
+        for finding in found
+        if finding.severity is Severity.ERROR
+    }
+    assert errors == {("api.yaml", "S201"), ("flux.yaml", "P301"), ("wan.yaml", "S101")}

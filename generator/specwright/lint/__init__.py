@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from specwright.findings import Finding, Related
-    from specwright.lint.context import ApiContext, ModelContext
+    from specwright.lint.context import ApiContext, ModelContext, ParameterContext
     from specwright.lint.place import Place
     from specwright.spec.document import Document
     from specwright.spec.load import Loaded, LoadedApi
@@ -81,6 +81,8 @@ def judge(
             said for each in api.models if isinstance(each, SettledDocument) for said in each.findings
         )
         silenced.extend(quiet)
+    for document in loaded.alone:
+        found.extend(looking.at_document_alone(document))
     return Judgement(tuple(sorted([*loaded.findings, *found])), tuple(silenced))
 
 
@@ -123,11 +125,27 @@ class _Looking:
         from specwright.spec.regex import begin_anew
 
         begin_anew()
-        for of_documents in self._of_documents:
-            yield from self._findings(of_documents, of_documents.check(model.document))
         for of_models in self._of_models:
             yield from self._findings(of_models, of_models.check(model))
-        for parameter in model.all_parameters:
+        yield from self._at_parameters(model.document, model.all_parameters)
+
+    def at_document_alone(self, document: Document) -> Iterator[Finding]:
+        """What can be said of a model whose API could not be read.
+
+        Of one with comments that speak to the linter that is nothing: they are about more than is looked at here.
+        """
+        from specwright.lint.comments import suppressions
+        from specwright.lint.context import parameters_alone
+        from specwright.spec.regex import begin_anew
+
+        begin_anew()
+        if not any(suppressions(document)):
+            yield from self._at_parameters(document, parameters_alone(document))
+
+    def _at_parameters(self, document: Document, parameters: Iterable[ParameterContext]) -> Iterator[Finding]:
+        for of_documents in self._of_documents:
+            yield from self._findings(of_documents, of_documents.check(document))
+        for parameter in parameters:
             for of_parameters in self._about(frozenset(parameter.spec)):
                 yield from self._findings(of_parameters, of_parameters.check(parameter))
 

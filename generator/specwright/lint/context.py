@@ -129,15 +129,12 @@ class ModelContext:
     @cached_property
     def parameters(self) -> Mapping[str, ParameterContext]:
         """The parameters of the model, by wire name."""
-        place = self.value("parameters")
-        return _scope(
-            place, self.spec["parameters"], self.model.parameters, label="", owner=self.model.class_name
-        )
+        return _parameters(self.document, self.spec, self.model)
 
     @cached_property
     def all_parameters(self) -> tuple[ParameterContext, ...]:
         """The parameters with all members and items, in the order of the file."""
-        return tuple(inner for parameter in self.parameters.values() for inner in parameter.walk())
+        return _walked(self.parameters)
 
     @property
     def scopes(self) -> Iterator[Mapping[str, ParameterContext]]:
@@ -186,6 +183,21 @@ class ApiContext:
 def api_context(loaded: LoadedApi, today: date | None = None) -> ApiContext:
     """What the rules see of a loaded API."""
     return ApiContext(loaded.api, cast("ApiSpec", loaded.api.value), loaded.models, today)
+
+
+def parameters_alone(document: Document) -> tuple[ParameterContext, ...]:
+    """The parameters, with all members and items, of a model whose API is not known."""
+    spec = cast("ModelSpec", document.value)
+    return _walked(_parameters(document, spec, model_of(document)))
+
+
+def _parameters(document: Document, spec: ModelSpec, model: Model) -> Mapping[str, ParameterContext]:
+    place = Place(document, ("parameters",))
+    return _scope(place, spec["parameters"], model.parameters, label="", owner=model.class_name)
+
+
+def _walked(parameters: Mapping[str, ParameterContext]) -> tuple[ParameterContext, ...]:
+    return tuple(inner for parameter in parameters.values() for inner in parameter.walk())
 
 
 def _scope(

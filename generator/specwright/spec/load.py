@@ -36,10 +36,14 @@ class LoadedApi:
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """All APIs in the order of their names, and what was found in all files, in the order of the files."""
+    """All APIs in the order of their names, and what was found in all files, in the order of the files.
+
+    `alone` are models that have passed the check while their API's own file has not.
+    """
 
     apis: tuple[LoadedApi, ...]
     findings: tuple[Finding, ...]
+    alone: tuple[Document, ...] = ()
 
 
 class Memory:
@@ -70,14 +74,15 @@ def load(
     folders = spec_folders(specs, shown_from=shown_from, unsaved=unsaved)
     loaded = [load_folder(folder, memory) for folder in folders]
     apis = tuple(api for each in loaded for api in each.apis)
-    return Loaded(apis, tuple(sorted(finding for each in loaded for finding in each.findings)))
+    findings = tuple(sorted(finding for each in loaded for finding in each.findings))
+    return Loaded(apis, findings, tuple(document for each in loaded for document in each.alone))
 
 
 def load_folder(folder: SpecFolder, memory: Memory | None = None) -> Loaded:
     """What one folder gives: its API, unless the API's own file is missing or has errors; and all that was found."""
     reader = _Reader(memory or Memory())
     api = reader.read(folder)
-    return Loaded(() if api is None else (api,), tuple(sorted(reader.findings)))
+    return Loaded(() if api is None else (api,), tuple(sorted(reader.findings)), tuple(reader.alone))
 
 
 class _Reader:
@@ -85,6 +90,7 @@ class _Reader:
 
     def __init__(self, memory: Memory) -> None:
         self.findings: list[Finding] = []
+        self.alone: list[Document] = []
         self._memory = memory
 
     def read(self, folder: SpecFolder) -> LoadedApi | None:
@@ -107,11 +113,11 @@ class _Reader:
         loaded = LoadedApi(folder.path.absolute().name, folder.path, api, ()) if api and is_sound else None
         documents = [self._model(loaded, file) for file in model_files]
         self._report_same_slugs([document for document, _ in documents if document is not None])
+        models = [document for document, is_sound in documents if document and is_sound]
         if loaded is None:
+            self.alone = models
             return None
-        return replace(
-            loaded, models=tuple(document for document, is_sound in documents if document and is_sound)
-        )
+        return replace(loaded, models=tuple(models))
 
     def _model(self, api: LoadedApi | None, file: SpecFile) -> tuple[Document | None, bool]:
         """The document of a model, and whether it has passed the check."""
