@@ -42,13 +42,14 @@ def request_example(model: Model) -> dict[str, Json] | None:
 def as_json_numbers(value: Any) -> Any:
     """The same value with every integral float as an integer, which is how JSON is mostly written."""
     if isinstance(value, dict):
-        return {
-            # asked here, too, for most members are texts, and there are a hundred for every model
-            name: member if type(member) is str else as_json_numbers(member)
-            for name, member in value.items()
+        # What has no such float stays what it is: of thousands of models, a copy of all would take twice the room.
+        changed = {
+            name: made for name, member in value.items() if (made := as_json_numbers(member)) is not member
         }
+        return {**value, **changed} if changed else value
     if isinstance(value, list):
-        return [as_json_numbers(item) for item in value]
+        items = [as_json_numbers(item) for item in value]
+        return items if any(made is not item for made, item in zip(items, value, strict=True)) else value
     if isinstance(value, float):
         return int(value) if value.is_integer() and abs(value) < EXACT else value
     return value

@@ -1,0 +1,114 @@
+"""The whole command, killed at any moment: every file is whole, and the next run comes to the same."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from generation.conftest import Project
+
+# Dies by SIGKILL, with everything that it has started, at the n-th thing that it does to the disk in the project.
+KILLED = """
+import os, signal, sys
+from specwright.cli import run
+
+steps, last_step, root = 0, int(sys.argv[1]), os.getcwd()
+
+def count(event, arguments):
+    global steps
+    if event == "open" and isinstance(arguments[2], int) and not arguments[2] & (os.O_WRONLY | os.O_RDWR):
+        return
+    if event in ("open", "os.rename", "os.remove", "os.mkdir", "os.rmdir") and str(arguments[0]).startswith(root):
+        steps += 1
+        if steps == last_step:
+            os.killpg(0, signal.SIGKILL)
+
+sys.addaudithook(count)
+code = run(["generate", "--quiet"])
+print(steps)
+sys.exit(code)
+"""
+
+
+def killed(project: Project, environment: Mapping[str, str], step: int) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", KILLED, str(step)],
+        cwd=project.folder,
+        env={**environment, "SPECWRIGHT_WORKERS": "1"},
+        capture_output=True,
+        text=True,
+        start_new_session=True,
+        check=False,
+    )
+
+
+def change(project: Project, most: int) -> None:
+    """A spec changes, one comes and one goes."""
+    project.model("fox", most)
+    for there, gone in [("yak", "owl"), ("owl", "yak")][:: 1 if most % 2 else -1][:1]:
+        project.model(there)
+        (project.folder / f"specs/acme/{gone}.yaml").unlink(missing_ok=True)
+
+
+def test_at_any_step_of_what_it_does_to_the_disk(project: Project, environment: Mapping[str, str]) -> None:
+    project.run("generate")
+    states = []
+    for most in (61, 60):
+        change(project, most)
+        project.run("generate")
+        states.append(project.output())
+    change(project, 63)
+    whole = killed(project, environment, 0)
+    assert whole.returncode == 0, whole.stderr
+    steps = int(whole.stdout.splitlines()[-1])
+    assert steps > 20
+    for turn, step in enumerate(range(1, steps, max(1, steps // 12))):
+        before = project.output()
+        change(project, 61 - turn % 2)
+        ended = killed(project, environment, step)
+        assert ended.returncode in (-signal.SIGKILL, 0), ended.stderr
+        possible = [before, *states]
+        for path, content in project.output().items():
+            if "staging-" not in path:
+                assert any(state.get(path) == content for state in possible), f"{path} is not whole"
+        project.run("generate", "--quiet")
+        assert project.output() == states[turn % 2]
+        assert not [
+            path.name for path in project.cache.iterdir() if "staging" in path.name or "journal" in path.name
+        ]
+
+
+@pytest.mark.parametrize("delay", [0.2, 0.5, 0.9])
+def test_at_any_time_with_processes_that_render(
+    project: Project, environment: Mapping[str, str], delay: float
+) -> None:
+    project.run("generate")
+    before = project.output()
+    project.write("templates/small/more.txt", "more\n")
+    for slug in ("yak", "cat", "dog"):
+        project.model(slug)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "specwright", "generate", "--quiet"],
+        cwd=project.folder,
+        env={**environment, "SPECWRIGHT_WORKERS": "2"},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    time.sleep(delay)
+    process.kill()
+    process.wait()
+    there = project.output()
+    assert before.keys() <= there.keys()
+    project.run("generate", "--quiet")
+    after = project.output()
+    assert len(after) == len(before) + 3 * 3 + 1
+    assert all(content in (before.get(path), after.get(path)) for path, content in there.items())
+    assert not list(project.cache.glob("staging-*"))
