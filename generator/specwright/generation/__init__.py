@@ -163,13 +163,18 @@ class Generation:
 
 
 def _walk(project: Project, inputs: Inputs | None, entries: Entries, stack: ExitStack) -> Walk:
+    from specwright.generation.workers import Workers, workers_wanted
+
+    workers = Workers(workers_wanted())
+    stack.callback(workers.close)
+    if workers.count > 1:
+        workers.start()  # it gets ready while this process loads what reads specs
     import tempfile
     from pathlib import Path
 
     from specwright.generation.walk import Walk
-    from specwright.generation.workers import Workers, workers_wanted
+    from specwright.generation.worker import collect_seldom
 
+    collect_seldom()
     folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="specwright-"))
-    workers = Workers(workers_wanted())
-    stack.callback(workers.close)
     return Walk(project, inputs, entries, Path(folder), workers)

@@ -66,7 +66,7 @@ def perform(job: Job) -> list[Rendered]:
         for per_model in parts
         for target in job.targets
     ]
-    finished_files = finished([made for _, made in drafts], job.folder)
+    finished_files = finished([made for _, made in drafts], job.folder, job.entries)
     return [
         Rendered(target, path, *made.origins[path], digest(place.read_bytes()), str(place))
         for (target, made), files in zip(drafts, finished_files, strict=True)

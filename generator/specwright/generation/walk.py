@@ -146,8 +146,6 @@ class Walk(Memory):
 
     def _want(self, models: Models, paths: Sequence[str]) -> None:
         """Has some models rendered, sooner or later."""
-        if paths and not self._asked and self.workers.count > 1:
-            self.workers.start()  # while it gets ready, more is read
         pending = self._pending.setdefault(models.api.id, [])
         pending += paths
         while len(pending) >= CHUNK:

@@ -6,12 +6,15 @@ process that asks is gone, however it ended, and then this one goes, too.
 
 from __future__ import annotations
 
+import gc
 import os
 import pickle
 import signal
 import struct
 import sys
+import threading
 import traceback
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from specwright.errors import SpecwrightError
@@ -43,6 +46,11 @@ def read_message(stream: IO[bytes]) -> Any:
     return pickle.loads(body)
 
 
+def collect_seldom() -> None:
+    """Has the collector look for garbage less often: rendering makes much that lives long, and hardly any circles."""
+    gc.set_threshold(50_000, 20, 100)
+
+
 def main() -> None:
     """Works until there is no more work."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the asking process decides
@@ -50,11 +58,19 @@ def main() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what anything prints is no answer
     from specwright.generation.rendering import perform
 
+    collect_seldom()
+    # It takes a quarter of a second, which passes while the first job is thought out; few jobs do without. Nothing else is
+    # imported meanwhile: two threads that import what imports each other may see it half done.
+    loading = threading.Thread(
+        target=import_module, args=("datamodel_code_generator.parser.jsonschema",), daemon=True
+    )
+    loading.start()
     while True:
         try:
             job = read_message(sys.stdin.buffer)
         except EOFError:
             return
+        loading.join()
         answer: tuple[str, object]
         try:
             answer = "files", perform(job)

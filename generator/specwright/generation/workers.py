@@ -63,7 +63,7 @@ class Workers:
     _threads: ThreadPoolExecutor | None = None
 
     def start(self) -> None:
-        """Start one more process, if there may be one: it takes a tenth of a second until it can do anything."""
+        """Start one more process, if there may be one: it takes a while until it has loaded what it needs."""
         if len(self._all) < self.count:
             process = _started()
             self._all.append(process)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import tempfile
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from specwright.cache import key_of
 from specwright.errors import SpecwrightError
 
 if TYPE_CHECKING:
@@ -59,6 +61,7 @@ _COMMON = (
 )
 
 
+@cache
 def ruff_version() -> str:
     return version("ruff")
 
@@ -89,23 +92,9 @@ def format_folder(folder: Path, *, first_party: tuple[str, ...] = ()) -> None:
     from ruff import find_ruff_bin
 
     ruff = find_ruff_bin()
-    for command in (
-        [
-            ruff,
-            "check",
-            *_COMMON,
-            "--fix-only",
-            "--select",
-            ",".join(_FIXES),
-            "--config",
-            f"lint.extend-safe-fixes=[{_listed(_TRUSTED)}]",
-            "--config",
-            f"lint.isort.known-first-party=[{_listed(first_party)}]",
-        ],
-        [ruff, "format", *_COMMON],
-    ):
+    for words in _commands(first_party):
         ran = subprocess.run(
-            [*command, "."],
+            [ruff, *words, "."],
             cwd=folder,
             env={name: value for name, value in os.environ.items() if not name.startswith("RUFF_")},
             capture_output=True,
@@ -115,6 +104,21 @@ def format_folder(folder: Path, *, first_party: tuple[str, ...] = ()) -> None:
         )
         if ran.returncode != 0:
             raise SpecwrightError(f"ruff could not format what the templates gave:\n{ran.stderr.strip()}")
+
+
+def formatting_key(first_party: tuple[str, ...]) -> str:
+    """A digest of all that decides how a text is formatted, but for the text and its path."""
+    return key_of(ruff_version(), repr(_commands(first_party)))
+
+
+def _commands(first_party: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+    """What ruff is told, one run after the other."""
+    fix = (
+        *("check", *_COMMON, "--fix-only", "--select", ",".join(_FIXES)),
+        *("--config", f"lint.extend-safe-fixes=[{_listed(_TRUSTED)}]"),
+        *("--config", f"lint.isort.known-first-party=[{_listed(first_party)}]"),
+    )
+    return fix, ("format", *_COMMON)
 
 
 def _listed(names: Iterable[str]) -> str:

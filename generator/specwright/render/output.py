@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 import jinja2
 from jinja2.compiler import CodeGenerator
 
-from specwright.cache import NOTHING
+from specwright.cache import NOTHING, key_of
 from specwright.errors import SpecwrightError
 from specwright.openapi import openapi_document
 from specwright.render import cases, package, python
 from specwright.render.filters import FILTERS, Code, UnsafeTextError
-from specwright.render.formatter import LINE_LENGTH, RULES, format_folder
+from specwright.render.formatter import LINE_LENGTH, RULES, format_folder, formatting_key
 from specwright.render.params import params_sources
 from specwright.render.tree import SUFFIX, Template, find_templates
 from specwright.spec.model import UNSET, Api, Model
@@ -101,25 +101,39 @@ def contents(made: Draft) -> dict[str, bytes]:
         return {path: files[path].read_bytes() for path in sorted(files)}
 
 
-def finished(drafts: Sequence[Draft], folder: Path) -> list[dict[str, Path]]:
+def finished(drafts: Sequence[Draft], folder: Path, entries: Entries = NOTHING) -> list[dict[str, Path]]:
     """The second half of `render`, for many drafts at once, which may be of one target: one run of ruff over all of them.
 
-    The files are written below an empty folder, and stay there; answers for each draft where its files are.
+    The files are written below an empty folder, and stay there; answers for each draft where its files are. `entries` may
+    know how ruff once left the files that are shared by models, most of which are the same from run to run.
 
     Raises:
         SpecwrightError: a template gave what is no Python; the message names it and the line.
     """
     code, plain = folder / "code", folder / "plain"  # ruff is to see nothing but what it is to format
+    first_party = tuple(sorted({made.package for made in drafts}))
+    formatting = formatting_key(first_party)
     found = []
+    fresh: list[tuple[str, Path]] = []
     for made in drafts:
         files = dict(made.copied)
         for path, text in made.texts.items():
-            files[path] = place = (code if path.endswith(FORMATTED) else plain) / made.name / path
+            content, place = text.encode(), plain / made.name / path
+            if path.endswith(FORMATTED):
+                key = key_of("formatted", formatting, path, text)
+                known = entries.get(key) if made.origins[path][1] == "" else None
+                if known is None:
+                    place = code / made.name / path
+                    fresh += [(key, place)] if made.origins[path][1] == "" else []
+                content = content if known is None else known
             place.parent.mkdir(parents=True, exist_ok=True)
-            place.write_text(text, encoding="utf-8", newline="\n")
+            place.write_bytes(content)
+            files[path] = place
         found.append(files)
     if code.is_dir():
-        format_folder(code, first_party=tuple(sorted({made.package for made in drafts})))
+        format_folder(code, first_party=first_party)
+    for key, place in fresh:
+        entries.put(key, place.read_bytes())
     return found
 
 
