@@ -6,6 +6,7 @@ import os
 import stat
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from specwright.errors import SpecwrightError
@@ -14,7 +15,6 @@ from specwright.publish.paths import folders_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
-    from pathlib import Path
 
     from specwright.cache import Seen
 
@@ -70,7 +70,9 @@ class Disk:
                     return Found()
                 case "file" | "other":
                     return Found(blocker=folder)
-        kind, said = _kind(self.root / path)
+        kind, said = _kind(
+            f"{self.root}{os.sep}{path}"
+        )  # a text: there are thousands, and a Path takes longer than the question
         match kind:
             case "link":
                 raise _link_error(self.root / path)
@@ -99,10 +101,13 @@ class Disk:
         found = self.check(path)
         if isinstance(found, Found):
             return found
-        with explained("read", self.root / path):
+        place = f"{self.root}{os.sep}{path}"
+        try:
             if self.seen is not None:
-                return self.seen.of(self.root / path, found)
-            return digest((self.root / path).read_bytes())
+                return self.seen.of(place, found)
+            return digest(Path(place).read_bytes())
+        except OSError as error:
+            raise _unreadable(place, error) from error
 
     def vanishes(self, folder: str, removed: Collection[str]) -> bool:
         """Whether a folder is left empty once the removed files are gone, and the byte code of removed modules."""
@@ -147,16 +152,23 @@ def _entries(folder: Path) -> list[os.DirEntry[str]]:
         return list(entries)
 
 
-def _kind(path: Path) -> tuple[str, os.stat_result | None]:
+def _kind(path: Path | str) -> tuple[str, os.stat_result | None]:
     """What stands at a path itself: "absent", "folder", "file", "link" or "other", and what the system says of it."""
-    with explained("read", path):
-        try:
-            said = path.lstat()
-        except (FileNotFoundError, NotADirectoryError):
-            return "absent", None
+    try:
+        said = os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return "absent", None
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    if stat.S_ISREG(said.st_mode):
+        return "file", said
     if stat.S_ISLNK(said.st_mode):
         return "link", said
-    return {stat.S_IFDIR: "folder", stat.S_IFREG: "file"}.get(stat.S_IFMT(said.st_mode), "other"), said
+    return "folder" if stat.S_ISDIR(said.st_mode) else "other", said
+
+
+def _unreadable(path: Path | str, error: OSError) -> SpecwrightError:
+    return SpecwrightError(f"could not read {path}: {error.strerror or error}")
 
 
 def _link_error(path: Path) -> SpecwrightError:

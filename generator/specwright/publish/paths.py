@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from specwright.errors import SpecwrightError
@@ -58,6 +59,7 @@ def check_paths(paths: Iterable[str]) -> None:
         )
 
 
+@lru_cache(maxsize=65_536)
 def path_problem(path: str) -> str:
     """Security boundary: what is wrong with one relative output path, as the end of a sentence, or ""."""
     if not path:

@@ -265,6 +265,8 @@ def _string(text: str) -> str:
 
 def _visible(text: str) -> str:
     """Text with an escape of Python's in place of every character that could not be seen."""
+    if text.isascii() and text.isprintable():
+        return text  # as nearly all is
     return UNSEEN.sub(lambda found: _SHORT_ESCAPES.get(found[0]) or _escape(found[0]), text)
 
 
