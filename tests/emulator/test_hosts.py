@@ -77,7 +77,10 @@ def test_a_request_without_a_host_has_addresses_of_the_server(studio: httpx2.Cli
     assert f"{studio.base_url}/v2/requests/".encode() in answer
 
 
-@pytest.mark.parametrize("origin", ["https://rebound.example", "null", "http://localhost:1"])
+@pytest.mark.parametrize(
+    "origin",
+    ["https://rebound.example", "null", "http://localhost:1", "http://[", "", "http://a@localhost"],
+)
 def test_web_pages_of_others_have_no_say(studio: httpx2.Client, origin: str) -> None:
     headers = {"origin": origin, "content-type": "text/plain"}
     answer = studio.post("/_emulator/faults", content="status=500", headers=headers)

@@ -6,7 +6,7 @@ import re
 import socket
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -109,6 +109,32 @@ def test_a_request_that_arrives_before_the_last_is_answered_waits_for_its_turn(w
     slow = WHOLE.replace(b"Host", b"X-Specwright-Fault: latency=0.3\r\nHost", 1)
     wire.send(slow, WHOLE.replace(b"fox", b"owl"), WHOLE)
     assert [wire.answer()[1] for _ in range(3)] == [ANSWER, ANSWER.replace(b"fox", b"owl"), ANSWER]
+
+
+@pytest.mark.parametrize("path", [b"/v2/requests/x/status", b"/v1/echo", b"/nowhere"])
+def test_an_answer_to_head_has_no_body_that_the_next_answer_would_begin_with(wire: Wire, path: bytes) -> None:
+    wire.send(
+        HEAD.replace(b"POST /v1/echo", b"HEAD " + path)
+        + b"\r\n"
+        + WHOLE.replace(b"Host", b"Connection: close\r\nHost", 1)
+    )
+    head, _, rest = wire.rest().partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 40")
+    assert rest.startswith(b"HTTP/1.1 200 OK\r\n")
+
+
+def test_a_head_without_an_end_is_not_read_forever(wire: Wire) -> None:
+    with suppress(ConnectionError):
+        wire.send(HEAD, *[b"X-More: %s\r\n" % (b"x" * 10_000)] * 100, pause=0)
+    assert wire.answer()[0] == 431
+
+
+def test_a_large_body_is_no_large_head(wire: Wire) -> None:
+    body = b'{"text": "' + b"x" * 1_000_000 + b'"}'
+    large = HEAD + b"Content-Length: %d\r\n\r\n" % len(body) + body
+    wire.send(*(large[start : start + 50_000] for start in range(0, len(large), 50_000)), WHOLE, pause=0)
+    assert wire.answer()[0] in (200, 400)
+    assert wire.answer() == (200, ANSWER)
 
 
 def test_a_client_that_wants_the_connection_closed_has_it_closed(wire: Wire) -> None:

@@ -6,8 +6,8 @@ Bodies are JSON. An error is `{"error": TEXT}`, whatever the API's own errors lo
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from starlette.concurrency import run_in_threadpool
 from starlette.routing import Route
@@ -147,10 +147,11 @@ def _route(path: str, **actions: Callable[[Request], Awaitable[object]]) -> Rout
 def _is_own(request: Request) -> bool:
     """Whether a request is from no web page, or from one of the emulator's own. This decides about access.
 
-    A browser lets any page send a form or a text to any address, and says then where the page is from.
+    A browser lets any page send a form or a text to any address, and says then where the page is from. An origin is
+    nothing but a scheme and a host; what is more than that, or `null`, is not ours.
     """
-    origin = request.headers.get("origin")
-    return origin is None or urlsplit(origin).netloc == request.headers.get("host")
+    origin, host = request.headers.get("origin"), request.headers.get("host")
+    return origin is None or origin in (f"http://{host}", f"https://{host}")
 
 
 async def _body(request: Request) -> bytes:
@@ -191,7 +192,7 @@ def _filters(request: Request) -> Mapping[str, Any]:
     for name, value in request.query_params.multi_items():
         if name not in ("model", "status") or name in filters:
             raise AskedWrongError(f"the journal is asked for one model and one status, not for {name!r}")
-        if name == "status" and not (value.isascii() and value.isdigit()):
-            raise AskedWrongError(f"a status is a number, not {value!r}")
+        if name == "status" and not re.fullmatch("[0-9]{3}", value):
+            raise AskedWrongError(f"a status is a number of three digits, not {value[:20]!r}")
         filters[name] = int(value) if name == "status" else value
     return filters

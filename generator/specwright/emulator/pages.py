@@ -51,8 +51,9 @@ def index(
     origin: str,
 ) -> HTMLResponse:
     """Every model of the API with the commands that call it."""
+    count = "1 model" if len(models) == 1 else f"{len(models)} models"
     content = [
-        f"<p>An emulator of the API, made from its specs. It serves {len(models)} models. "
+        f"<p>An emulator of the API, made from its specs. It serves {count}. "
         f"Nothing is sent on, nothing is billed.</p>"
     ]
     for slug, model in models.items():

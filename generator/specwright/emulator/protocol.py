@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from httptools import parse_url
+from starlette.responses import PlainTextResponse
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from specwright.emulator.delivery import CONNECTION, Connection
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
 
 SILENCE = 30
 """Seconds that a client may take to send the head of its first request."""
+
+MAX_HEAD = 64 * 1024
+"""Bytes of a request before its body, about; the parser would take any number of them."""
 
 _REASONS = {status.value: status.phrase.encode() for status in HTTPStatus}
 
@@ -38,6 +43,7 @@ class Protocol(HttpToolsProtocol):
             self.config.app, "at_once", lambda *_: None
         )
         self._body: bytes | None = None
+        self._unfinished_head = 0.0
         self._answered = 0.0
         self._idle: asyncio.TimerHandle | None = None
 
@@ -48,12 +54,19 @@ class Protocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
+        self._unfinished_head += len(data)
         super().data_received(data)
-        if self._body is not None and not self.transport.is_closing():
+        if self.transport.is_closing():
+            return
+        if self._unfinished_head > MAX_HEAD:
+            self._refuse_head()
+        elif self._body is not None:
             # There is more to come.
             self._begin()
 
     def on_headers_complete(self) -> None:
+        # Of a body there may come any number.
+        self._unfinished_head = -math.inf
         is_free = self.cycle is None or self.cycle.response_complete
         if is_free and not (
             self.expect_100_continue or self.parser.should_upgrade() or self.flow.write_paused
@@ -69,6 +82,7 @@ class Protocol(HttpToolsProtocol):
             self._body += body
 
     def on_message_complete(self) -> None:
+        self._unfinished_head = 0.0
         if self._body is None or not self._is_answered(self._body):
             self._begin()
             super().on_message_complete()
@@ -107,7 +121,8 @@ class Protocol(HttpToolsProtocol):
             self.logger.error("The emulator has no answer", exc_info=error)
             self.transport.close()
             return True
-        self.transport.write(head + bytes(answer.body))
+        # A body would be taken for the beginning of the next answer.
+        self.transport.write(head if scope["method"] == "HEAD" else head + bytes(answer.body))
         self.server_state.total_requests += 1
         self._silence.cancel()
         self._answered = self.loop.time()
@@ -116,6 +131,12 @@ class Protocol(HttpToolsProtocol):
         elif self._idle is None:
             self._idle = self.loop.call_later(self.timeout_keep_alive, self._end_if_idle)
         return True
+
+    def _refuse_head(self) -> None:
+        text = f"The head of the request is larger than {MAX_HEAD} bytes"
+        answer = PlainTextResponse(text, HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+        self.transport.write(_head(answer, self.server_state.default_headers, False) + bytes(answer.body))
+        self.transport.close()
 
     def _end_if_silent(self) -> None:
         # The first request has not come as a whole; later ones have the time for which a connection is kept.
