@@ -98,3 +98,5 @@ def test_the_error_of_a_command_has_a_message_and_a_hint() -> None:
         "no specs folder",
         "specwright init",
     )
+    assert error.__notes__ == ["hint: specwright init"], "a traceback shows these"
+    assert not hasattr(SpecwrightError("no specs folder"), "__notes__")

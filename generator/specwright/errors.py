@@ -14,3 +14,6 @@ class SpecwrightError(Exception):
         super().__init__(message)
         self.message = message
         self.hint = hint
+        if hint:
+            # For those who call Specwright from Python: a traceback shows it below the message.
+            self.add_note(f"hint: {hint}")

@@ -153,6 +153,26 @@ def test_what_cannot_be_served_is_told(suite: Path, ini: str, message: str) -> N
     assert message in report
 
 
+@pytest.mark.parametrize(
+    ("marker", "message"),
+    [
+        ('progess="polls:2"', "the marker specwright: got an unexpected keyword argument 'progess'"),
+        ('progress="poll:2"', "progress is 'poll:2'\nhint: write immediate, or polls:N"),
+        ('faults=["stauts=503"]', "unknown fault 'stauts'; did you mean status?"),
+        ('faults="latency=0\\nstauts=503"', "unknown fault 'stauts'; did you mean status?"),
+        ("max_jobs=0", "max_jobs is 0\nhint: it is a whole number from 1"),
+        ('journal="all"', "journal is 'all'\nhint: it is a whole number from 0"),
+        ('"no_such_package"', "there is no package 'no_such_package'\nhint: install it in this environment"),
+    ],
+)
+def test_a_marker_that_is_wrong_is_told_without_a_traceback(suite: Path, marker: str, message: str) -> None:
+    tests = f"import pytest\n\n@pytest.mark.specwright({marker})\ndef test_one(specwright_emulator): pass"
+    code, report = run(suite, tests, ini="specwright_package = segmind_client")
+    assert code == 1
+    assert message in report
+    assert "Error" not in report
+
+
 def test_tests_that_do_not_ask_for_it_do_not_pay_for_it(suite: Path) -> None:
     tests = 'import sys\n\ndef test_one():\n    assert not {"specwright.emulator", "starlette"} & set(sys.modules)\n'
     code, report = run(suite, tests)

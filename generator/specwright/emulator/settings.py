@@ -50,9 +50,13 @@ class Settings:
     clock: Clock = field(default_factory=Clock)
 
     def __post_init__(self) -> None:
-        """Raises SpecwrightError for an empty key: no request has it, and who writes it may have meant any."""
+        """Raises SpecwrightError for what nobody can mean. An empty key is one: no request has it."""
         if self.key is not None and not self.key.strip():
             raise SpecwrightError("the key is empty", hint="leave it out to accept any key")
+        for name, least in (("max_jobs", 1), ("journal", 0)):
+            number = getattr(self, name)
+            if not isinstance(number, int) or number < least:
+                raise SpecwrightError(f"{name} is {number!r}", hint=f"it is a whole number from {least}")
 
 
 def parse_progress(text: str) -> Progress:

@@ -14,7 +14,7 @@ from specwright.emulator.source import read_source
 from specwright.errors import SpecwrightError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from decimal import Decimal
     from pathlib import Path
 
@@ -108,7 +108,7 @@ def emulator(
     api: str | None = None,
     key: str | None = None,
     progress: str = "immediate",
-    faults: tuple[str, ...] | list[str] = (),
+    faults: str | Iterable[str] = (),
     rate: str | None = None,
     credits: str | float | Decimal | None = None,  # noqa: A002 # as on the command line; the builtin prints a licence
     seed: int = 0,
@@ -124,7 +124,7 @@ def emulator(
         api: which API, where there are several.
         key: the only key that is accepted; without it any is, and `Emulator.key` is one.
         progress: `immediate`, `polls:N` or `time:SECONDS`.
-        faults: those that are armed from the start, and again after each reset.
+        faults: those that are armed from the start, and again after each reset; a text has one on each line.
         rate: how many requests for work are taken, such as `5/60s`.
         credits: what the account has; without it no request is refused for the lack of them.
         seed: where drawn seeds and the chances of faults start.
@@ -137,7 +137,7 @@ def emulator(
     """
     bundle = read_source(source, api=api, start=start)
     try:
-        from specwright.emulator.faults import parse_fault
+        from specwright.emulator.faults import parse_fault, parse_faults
         from specwright.emulator.rates import parse_rate
         from specwright.emulator.server import started
         from specwright.emulator.settings import Settings, parse_credits, parse_progress
@@ -151,7 +151,7 @@ def emulator(
         seed=seed,
         credits=None if credits is None else parse_credits(str(credits)),
         rate=None if rate is None else parse_rate(rate),
-        faults=tuple(parse_fault(fault) for fault in faults),
+        faults=parse_faults(faults) if isinstance(faults, str) else tuple(map(parse_fault, faults)),
         journal=journal,
         max_jobs=max_jobs,
     )

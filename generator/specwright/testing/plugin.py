@@ -12,6 +12,7 @@ asks for it, and kept for the session. Every run of pytest imports this module, 
 from __future__ import annotations
 
 from contextlib import ExitStack
+from inspect import signature
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -31,24 +32,38 @@ class Servers:
         self._started: dict[str, Emulator] = {}
 
     def get(self, marker: pytest.Mark | None) -> Emulator:
-        """The emulator that a marker asks for."""
+        """The emulator that a marker asks for. Where there can be none, the test fails with the reason alone."""
+        from specwright.emulator.faults import FaultError
+        from specwright.errors import SpecwrightError
         from specwright.testing import emulator
 
         args, options = (marker.args, marker.kwargs) if marker is not None else ((), {})
-        if not args and "source" not in options:
-            args = (self._source(),)
-        key = repr((args, sorted(options.items())))
-        if key not in self._started:
-            start = self._config.rootpath
-            self._started[key] = self._stack.enter_context(emulator(*args, **{"start": start, **options}))
-        return self._started[key]
+        try:
+            signature(emulator).bind(*args, **options)
+        except TypeError as error:
+            pytest.fail(f"the marker specwright: {error}", pytrace=False)
+        try:
+            if not args and "source" not in options:
+                args = (self._source(),)
+            key = repr((args, sorted(options.items())))
+            if key not in self._started:
+                started = emulator(*args, **{"start": self._config.rootpath, **options})
+                self._started[key] = self._stack.enter_context(started)
+            return self._started[key]
+        except SpecwrightError as error:
+            hint = f"\nhint: {error.hint}" if error.hint else ""
+            pytest.fail(f"specwright_emulator: {error.message}{hint}", pytrace=False)
+        except FaultError as error:
+            pytest.fail(f"specwright_emulator: {error}", pytrace=False)
 
     def _source(self) -> Any:
+        from specwright.errors import SpecwrightError
+
         package = self._config.getini("specwright_package")
         specs = self._config.getini("specwright_specs")
         if package and specs:
-            raise pytest.UsageError(
-                "specwright_package and specwright_specs both say what to serve; give one of them"
+            raise SpecwrightError(
+                "specwright_package and specwright_specs both say what to serve", hint="give one of them"
             )
         return package or (self._config.rootpath / specs if specs else None)
 
