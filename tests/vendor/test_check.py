@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import subprocess
@@ -64,7 +65,7 @@ def test_a_reformatted_file_is_told_from_an_edited_one(alone: Desk, run: Callabl
 
     alone.change(alone.copy / "models" / "fox.py", "50", "51")
     ran = alone.run("--check", code=1)
-    assert f"{COPY}/models/fox.py: edited: edited since it was vendored" in ran.lines
+    assert f"{COPY}/models/fox.py: edited: it says something else than what was vendored" in ran.lines
     assert "1 edited" in ran.lines[-1]
 
 
@@ -134,6 +135,17 @@ def test_a_record_cannot_be_edited_to_make_an_edit_look_like_a_layout(alone: Des
     assert f"{COPY}/_vendored.json: edited" in ran.out
 
 
+@pytest.mark.parametrize("text", ["{}", "[]", '{"format": 1}'])
+def test_what_is_no_record_tells_nothing_of_layout_whatever_the_manifest_says(alone: Desk, text: str) -> None:
+    record = alone.copy / "_vendored.json"
+    before = hashlib.sha256(record.read_bytes()).hexdigest()
+    alone.change(alone.copy / ".specwright-manifest", before, hashlib.sha256(text.encode()).hexdigest())
+    record.write_text(text, encoding="utf-8")
+    with (alone.copy / "client.py").open("a", encoding="utf-8") as file:
+        file.write("# ours\n")
+    assert f"{COPY}/client.py: edited" in alone.run("--check", code=1).out
+
+
 def test_a_record_can_be_reformatted(alone: Desk, run: Callable[..., Any]) -> None:
     record = alone.copy / "_vendored.json"
     record.write_text(json.dumps(json.loads(record.read_bytes()), indent=4), encoding="utf-8")
@@ -162,6 +174,7 @@ def test_every_copy_of_the_project_is_found(desk: Desk) -> None:
         (("--check", "--into", "../maker/generated/acme/python"), "specwright generate --check"),
         (("--check", "--update"), "--check writes nothing"),
         (("--check", "--force"), "--check writes nothing"),
+        (("--check", "--no-cli"), "--check writes nothing, so it does not go with --no-cli"),
         (("--strict", "--into", "src/x"), "--strict goes with --check"),
     ],
 )

@@ -81,7 +81,7 @@ def test_a_copy_that_was_edited_is_kept_even_if_git_has_the_edit(desk: Desk, run
     before = desk.files()
     ran = desk.run("--update", code=1)
     assert ran.lines == [
-        f"{COPY}/client.py: edited: edited since it was vendored",
+        f"{COPY}/client.py: edited: it says something else than what was vendored",
         "nothing was written: 1 file would be lost",
     ]
     assert "--force" in ran.err
@@ -118,7 +118,9 @@ def test_a_model_that_is_gone_is_an_error_that_names_it(desk: Desk) -> None:
     desk.spec("owl").unlink()
     desk.generate()
     before = desk.files()
-    assert "the client has no model 'owl'" in desk.run("--update", code=2).err
+    ran = desk.run("--update", code=2)
+    assert "the client has no model 'owl' any more, which the copy in" in ran.err
+    assert "go on without it, with --models fox" in ran.err
     assert desk.files() == before
     desk.run("--update", "--models", "fox")
 
@@ -130,6 +132,17 @@ def test_a_source_that_is_gone_is_an_error_that_names_it(desk: Desk) -> None:
     assert "maker/generated/acme/python" in ran.err
     desk.run("--update", "--from", "../moved/generated/acme/python")
     assert "../moved/generated/acme/python" in desk.files()["_vendored.json"].decode()
+    desk.run("--update")
+
+
+def test_what_is_chosen_anew_is_chosen_for_one_copy(desk: Desk) -> None:
+    desk.vendor("--models", "fox")
+    desk.run("--into", "lib/other", "--from", "../maker/generated/acme/python", "--models", "owl")
+    before = desk.files(desk.host)
+    ran = desk.run("--update", "--models", "owl", code=2)
+    assert "say for which with --into" in ran.err
+    assert desk.files(desk.host) == before
+    desk.run("--update", "--models", "owl", "--into", COPY)
     desk.run("--update")
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from .conftest import COPY
 from .support import ROOT, reformat
 
 if TYPE_CHECKING:
@@ -130,7 +131,16 @@ def test_of_several_clients_one_has_to_be_named(desk: Desk, specwright: Callable
     assert "generated/acme/python, generated/bcme/python" in ran.err
     assert "--from generated/acme/python" in ran.err
     ran = desk.run("--into", COPY_IN_MAKER, "--from", "../maker/generated", code=2)
-    assert "there is no _specs.json in it" in ran.err
+    assert "has several clients: acme/python/acme_client, bcme/python/acme_client" in ran.err
+    ran = desk.run("--into", COPY_IN_MAKER, "--from", "../maker", code=2)
+    assert f"--from {desk.maker.as_posix()}/generated/acme/python" in ran.err
+
+
+@pytest.mark.parametrize("folder", ["../maker", "../maker/generated", "../maker/generated/acme"])
+def test_a_folder_above_the_only_client_names_it_as_well(desk: Desk, folder: str) -> None:
+    desk.run("--into", COPY, "--from", folder, "--models", "fox")
+    assert json.loads((desk.copy / "_vendored.json").read_bytes())["models"] == ["fox"]
+    desk.run("--update")
 
 
 def test_without_a_client_it_is_said_how_to_get_one(desk: Desk) -> None:
@@ -146,6 +156,7 @@ def test_without_a_client_it_is_said_how_to_get_one(desk: Desk) -> None:
         ("no_such_package", "no installed package no_such_package"),
         ("json", "the package json is no generated client"),
         ("../host", "there is no _specs.json in it"),
+        ("../host/pyproject.toml", "pyproject.toml is a file, and a client is a folder"),
     ],
 )
 def test_what_is_no_client_is_an_error(desk: Desk, source: str, told: str) -> None:

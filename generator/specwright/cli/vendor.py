@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from specwright.publish import Lock, Manifest
     from specwright.spec.bundle import Bundle
     from specwright.vendor.copies import Request
-    from specwright.vendor.record import Record
 
 
 def _complete_models(context: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -118,6 +117,8 @@ def command(
                 "--update": update,
                 "--from": source,
                 "--models": models,
+                "--cli": cli,
+                "--no-cli": cli is False,
                 "--force": force,
                 "--dry-run": dry_run,
             },
@@ -130,14 +131,17 @@ def command(
     wanted = None if models is None else tuple(name for name in models.replace(",", " ").split())
     if wanted is not None and not wanted:
         raise click.UsageError("--models names no model; leave it out for the whole client")
-    from specwright.vendor.copies import Request
+    if update and len(folders) > 1 and (source or wanted or cli is not None):
+        raise click.UsageError("--from, --models and --cli are for one copy: say for which with --into")
+    from specwright.vendor.copies import Request, with_memory
+    from specwright.vendor.places import home_of
     from specwright.vendor.record import read_record
 
     code = 0
     for folder in folders:
         request = Request(folder, source, wanted, cli)
         if update:
-            request = _with_memory(request, read_record(folder))
+            request = with_memory(request, read_record(folder), home_of(folder))
         code = max(code, _write(request, dry_run=dry_run, force=force, quiet=quiet))
     return code
 
@@ -164,20 +168,6 @@ def _folders(into: Path | None, *, known: bool) -> list[Path]:
             f"there is no vendored client below {home}", hint="specwright vendor --into FOLDER makes one"
         )
     return copies
-
-
-def _with_memory(request: Request, record: Record) -> Request:
-    """The request with what was not said this time as it was when the copy was made."""
-    from specwright.vendor.copies import Request, remembered
-    from specwright.vendor.places import home_of
-
-    known = remembered(request.into, record, home_of(request.into))
-    return Request(
-        request.into,
-        request.source or known.source,
-        request.models or known.models,
-        known.cli if request.cli is None else request.cli,
-    )
 
 
 def _check(root: Path, *, strict: bool, quiet: bool) -> int:

@@ -5,6 +5,7 @@
     record     what a copy says of itself: `_vendored.json`        (from where, which version, which models, which syntax)
     copies     what it takes to write one                          (`specwright.publish` does the rest)
     places     where copies are in a project
+    present    which files lie in a folder, client or copy
     check      whether a copy is as it was written                 (needs nothing but the copy)
     changes    what a copy's models gain and lose
 

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import stat
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from specwright.errors import SpecwrightError
 from specwright.publish import MANIFEST, Manifest, manifest_text, parse_manifest
 from specwright.publish.content import digest, has_conflict_markers, same
-from specwright.publish.disk import Disk, explained
+from specwright.publish.disk import Disk
+from specwright.vendor.present import LEFT_BY_TOOLS, present
 from specwright.vendor.record import RECORD, UPDATE, parse_record, record_text
 from specwright.vendor.syntax import syntax_digest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
-
-_NOT_LOOKED_AT: Final = frozenset({"__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".DS_Store"})
-"""What tools and systems leave in any folder."""
 
 
 class Standing(StrEnum):
@@ -66,7 +63,7 @@ def check_copy(root: Path) -> tuple[Judgement, ...]:
     judged = [_judge(disk, path, digests, syntax) for path, digests in manifest.files.items()]
     judged += [
         Judgement(path, Standing.FOREIGN, "not one of the files that were vendored")
-        for path in _walk(root, root)
+        for path in present(root)
         if path not in manifest.files and path != MANIFEST
     ]
     judged.append(_judge_manifest(content, manifest))
@@ -91,7 +88,7 @@ def in_the_way(root: Path, wanted: Iterable[str]) -> tuple[Judgement, ...]:
     return tuple(
         Judgement(file.name, Standing.FOREIGN, "it is there already, and specwright did not write it")
         for file in sorted(root.iterdir())
-        if file.name not in _NOT_LOOKED_AT
+        if file.name not in LEFT_BY_TOOLS
     )
 
 
@@ -115,7 +112,7 @@ def _judge(disk: Disk, path: str, digests: tuple[str, ...], syntax: Mapping[str,
     if is_same:
         kind = "value" if path.endswith(".json") else "syntax tree"
         return Judgement(path, Standing.REFORMATTED, f"other bytes, but the same {kind}")
-    return Judgement(path, Standing.EDITED, "edited since it was vendored")
+    return Judgement(path, Standing.EDITED, "it says something else than what was vendored")
 
 
 def _judge_manifest(content: bytes, manifest: Manifest) -> Judgement:
@@ -132,28 +129,17 @@ def _recorded_syntax(disk: Disk, manifest: Manifest) -> Mapping[str, str]:
     digests = manifest.files.get(RECORD, ())
     if content is None or len(digests) != 1:
         return {}
-    if digest(content) == digests[0] or _says_what_was_recorded(content, digests[0]):
-        return parse_record(content).syntax
-    return {}
+    try:
+        record = parse_record(content)
+    except ValueError:
+        return {}
+    is_as_written = digests[0] in (digest(content), digest(record_text(record)))
+    return record.syntax if is_as_written else {}
 
 
 def _says_what_was_recorded(content: bytes, recorded: str) -> bool:
     """Whether a record that was laid out anew gives, written as specwright writes it, what was vendored."""
     try:
         return digest(record_text(parse_record(content))) == recorded
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+    except ValueError:
         return False
-
-
-def _walk(root: Path, folder: Path) -> Iterator[str]:
-    with explained("list", folder):
-        entries = sorted(folder.iterdir())
-    for entry in entries:
-        if entry.name in _NOT_LOOKED_AT or entry.name.endswith(".pyc"):
-            continue
-        with explained("read", entry):
-            mode = entry.lstat().st_mode
-        if stat.S_ISDIR(mode):
-            yield from _walk(root, entry)
-        else:
-            yield entry.relative_to(root).as_posix()

@@ -26,12 +26,14 @@ class Request:
     """A copy that is wanted in a folder. `source` is what `--from` says, `models` are as `--models` names them.
 
     `cli` is None where nobody asked: a whole copy then has the command line, and one of some models has not.
+    `keeps_models` says that `models` are those of the copy as it is, which nobody named this time.
     """
 
     into: Path
     source: str | None = None
     models: tuple[str, ...] | None = None
     cli: bool | None = None
+    keeps_models: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +45,19 @@ class Copy:
     bundle: Bundle
 
 
-def remembered(into: Path, record: Record, home: Path) -> Request:
-    """What was asked for when a copy was made. Its source is a folder in or beside the project, or a package."""
+def with_memory(request: Request, record: Record, home: Path) -> Request:
+    """A request in which what nobody said is as it was when the copy was made.
+
+    The source of a record is a folder, relative to the host project's root, or a package.
+    """
     source = str(home / record.source) if "/" in record.source else record.source
-    return Request(into, source, record.models, record.cli)
+    return Request(
+        request.into,
+        request.source or source,
+        request.models or record.models,
+        record.cli if request.cli is None else request.cli,
+        keeps_models=request.models is None,
+    )
 
 
 def prepare(request: Request, home: Path, start: Path, *, force: bool = False) -> Copy:
@@ -64,6 +75,8 @@ def prepare(request: Request, home: Path, start: Path, *, force: bool = False) -
             f"{source.shown}: {source.edited[0]}{more} was edited by hand, so a copy would not be what the specs say",
             hint="mend it with specwright generate --force, or vendor it as it is with --force",
         )
+    if request.keeps_models:
+        _check_models(request, source)
     models = None if request.models is None else slugs(source.bundle, request.models)
     cli = (models is None) if request.cli is None else request.cli
     if request.cli and f"{COMMAND_LINE}/__init__.py" not in source.files:
@@ -87,6 +100,17 @@ def prepare(request: Request, home: Path, start: Path, *, force: bool = False) -
     wanted = files | {RECORD: record_text(record)}
     versions = {"specwright": __version__}
     return Copy(Target(request.into, dict(sorted(wanted.items())), versions, UPDATE, home), record, bundle)
+
+
+def _check_models(request: Request, source: Source) -> None:
+    """Refuses to drop a model that the host may be using, only because the client no longer has it."""
+    gone = [slug for slug in request.models or () if slug not in source.bundle.models]
+    if gone:
+        left = ",".join(slug for slug in request.models or () if slug not in gone)
+        raise SpecwrightError(
+            f"the client has no model {gone[0]!r} any more, which the copy in {request.into} has",
+            hint=f"go on without it, with --models {left}" if left else "choose others with --models",
+        )
 
 
 def _check_place(into: Path, source: Source) -> None:

@@ -67,7 +67,7 @@ def read_record(root: Path) -> Record:
         content = (root / RECORD).read_bytes()
     try:
         return parse_record(content)
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+    except ValueError:
         raise SpecwrightError(
             f"{root / RECORD} does not say what was vendored",
             hint=f"vendor the client anew: specwright vendor --into {root} --force",
@@ -77,9 +77,16 @@ def read_record(root: Path) -> Record:
 def parse_record(content: bytes) -> Record:
     """Security boundary: read a record that anyone may have written.
 
-    Raises one of ValueError, TypeError, KeyError and AttributeError where it is not what `record_text` writes.
+    Raises:
+        ValueError: it is not what `record_text` writes.
     """
-    value: Any = json.loads(content)
+    try:
+        return _record(json.loads(content))
+    except (TypeError, KeyError, AttributeError, RecursionError) as error:
+        raise ValueError(f"no record of a copy: {error}") from error
+
+
+def _record(value: Any) -> Record:
     if value["format"] != FORMAT:
         raise ValueError("another format")
     return Record(

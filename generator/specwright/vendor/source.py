@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from specwright.config import TARGETS, find_project
 from specwright.errors import SpecwrightError
@@ -13,14 +13,13 @@ from specwright.publish.content import digest
 from specwright.publish.disk import explained
 from specwright.spec.bundle import SPECS, Bundle, read_bundle
 from specwright.vendor.metadata import Metadata, installed_metadata, project_metadata
+from specwright.vendor.present import present
 from specwright.vendor.record import RECORD, read_record
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection
 
     from specwright.config import Project
-
-_LEFT_BY_TOOLS: Final = frozenset({"__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".DS_Store"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +42,26 @@ class Source:
 
 
 def find_source(source: str | None, start: Path) -> Source:
-    """The client that `source` names: a folder relative to `start` or a package; without it, the project's own.
+    """The client that `source` names: a folder relative to `start` or a package; without it, that of the project at `start`.
+
+    Of the root of a project that has specs, the client is the one that it generates.
 
     Raises:
         SpecwrightError: there is none, there are several, or what there is is no generated client.
     """
     if source is None:
-        return _generated(find_project(start))
+        return _generated(find_project(start), start)
     folder = (start / source).resolve()
     if folder.is_dir():
+        project = find_project(folder)
+        if project.root == folder and project.specs.is_dir():
+            return _generated(project, start)
         return _read(_package_in(folder), folder)
+    if folder.is_file():
+        raise SpecwrightError(
+            f"{source} is a file, and a client is a folder",
+            hint=f"unpack a wheel with pip install --no-deps --target FOLDER {source}, and take --from FOLDER",
+        )
     if not all(part.isidentifier() for part in source.split(".")):
         raise SpecwrightError(
             f"there is no folder {source}",
@@ -61,31 +70,37 @@ def find_source(source: str | None, start: Path) -> Source:
     return _read(_installed(source), source)
 
 
-def _generated(project: Project) -> Source:
+def _generated(project: Project, start: Path) -> Source:
     recover(project.cache, outputs=[project.output])
     found = sorted(place.parent for place in project.output.glob(f"*/*/*/{SPECS}"))
     if len(found) == 1:
         return _read(found[0], found[0].parent)
     if not found:
         raise SpecwrightError(
-            f"no client has been generated in {project.shown(project.output)}",
+            f"no client has been generated in {_shown(project.output, start)}",
             hint="run specwright generate, or say where one is: --from FOLDER or --from PACKAGE",
         )
-    shown = [project.shown(package.parent) for package in found]
+    shown = [_shown(package.parent, start) for package in found]
     raise SpecwrightError(
         f"there are several clients: {', '.join(shown)}", hint=f"choose one, such as: --from {shown[0]}"
     )
 
 
+def _shown(path: Path, start: Path) -> str:
+    """A folder as `--from` takes it."""
+    return path.relative_to(start).as_posix() if path.is_relative_to(start) else path.as_posix()
+
+
 def _package_in(folder: Path) -> Path:
     if (folder / SPECS).is_file():
         return folder
-    found = sorted({place.parent for depth in ("*", "*/*") for place in folder.glob(f"{depth}/{SPECS}")})
+    depths = ("*", "*/*", "*/*/*")
+    found = sorted({place.parent for depth in depths for place in folder.glob(f"{depth}/{SPECS}")})
     if len(found) == 1:
         return found[0]
     if not found:
         raise SpecwrightError(
-            f"{folder} is no generated client: there is no {SPECS} in it, nor in a folder of it",
+            f"{folder} is no generated client: there is no {SPECS} in it, nor in the folders below",
             hint="--from takes a generated project such as generated/acme/python, or the package in it",
         )
     raise SpecwrightError(
@@ -161,20 +176,8 @@ def _metadata(package: Path, bundle: Bundle) -> Metadata:
 
 def _paths(package: Path, listed: Collection[str] | None) -> list[str]:
     """The client's own files: those that its manifest or metadata lists, else whatever no tool has left there."""
-    there = sorted(_walk(package, package))
-    return [path for path in there if listed is None or path in listed]
-
-
-def _walk(root: Path, folder: Path) -> Iterator[str]:
-    with explained("list", folder):
-        entries = sorted(folder.iterdir())
-    for entry in entries:
-        if entry.name in _LEFT_BY_TOOLS or entry.name.endswith((".pyc", MANIFEST)):
-            continue
-        if entry.is_dir():
-            yield from _walk(root, entry)
-        else:
-            yield entry.relative_to(root).as_posix()
+    there = sorted(present(package))
+    return [path for path in there if (listed is None or path in listed) and not path.endswith(MANIFEST)]
 
 
 def _content(place: Path) -> bytes:
