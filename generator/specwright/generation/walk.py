@@ -6,6 +6,7 @@ either: what becomes of a model depends on its own spec and its API's `api.yaml`
 
 from __future__ import annotations
 
+import gc
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
     from specwright.spec.load import Loaded
     from specwright.spec.model import Api
 
+MANY = 20
+"""Jobs from which on memory is tight: a thousand models are on their way."""
 CHUNK = 40
 """Models a job: enough that what each job costs by itself does not count, few enough that all cores end together."""
 
@@ -75,6 +78,8 @@ class Walk(Memory):
         for document in (document for api in self.loaded.apis for document in api.models):
             if isinstance(document, SettledDocument):
                 document.release()
+        if self._jobs > MANY:
+            gc.collect()  # what rules looked at is full of circles, and takes room that is needed now
 
     def recall(self, api: LoadedApi, file: SpecFile) -> Document | None:
         models = self._of(api)

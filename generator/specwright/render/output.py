@@ -175,7 +175,7 @@ def draft(
                 made.copied[path] = template.file
                 continue
             text = _render(environment, template, seen, model, sources)
-            if text.strip():
+            if text and not text.isspace():
                 made.texts[path] = text
     return made
 
