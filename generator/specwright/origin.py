@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from difflib import get_close_matches
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from specwright.errors import SpecwrightError
@@ -20,7 +21,6 @@ from specwright.vendor.record import RECORD, read_record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from pathlib import Path
 
     from specwright.config import Project
     from specwright.spec.model import Api, Model
@@ -103,7 +103,11 @@ def _source(project: Project, path: Path) -> _Source:
     if elsewhere and path.is_file():
         return max(elsewhere, key=lambda pair: pair[0])[1]
     near = get_close_matches(here.as_posix(), gone, 1, 0.9) if len(gone) < 5000 else []
-    hint = f"did you mean {near[0]}?" if near else f"generated files lie in {project.shown(project.output)}"
+    hint = (
+        f"did you mean {project.shown(Path(near[0]))}?"
+        if near
+        else f"generated files lie in {project.shown(project.output)}"
+    )
     raise SpecwrightError(f"{path}: no template and no spec gives this file", hint=hint)
 
 

@@ -183,6 +183,10 @@ def test_specs_outside_the_project_are_found_too(
     ("path", "told"),
     [
         ("specs/nope.yaml", "specs/nope.yaml: there is no such file or folder"),
+        (
+            "-",
+            "-: there is no such file or folder\nhint: for standard input, say which spec it is: --stdin-filename",
+        ),
         ("notes.md", "notes.md: is no spec"),
         ("empty", "empty: no specs here"),
         ("specs/acme/drafts", "specs/acme/drafts: no specs here"),

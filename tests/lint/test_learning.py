@@ -78,7 +78,7 @@ def test_a_rule_is_explained_by_code_or_name(
 
 
 @pytest.mark.parametrize(
-    ("name", "hint"), [("P203x", "did you mean P203"), ("bound-of-step", "(bound-off-step)?"), ("xyzzy", "specwright rules")]
+    ("name", "hint"), [("P203x", "did you mean P203"), ("bound-of-step", "(bound-off-step)?"), ("P20", "name one rule: P201, P202, "), ("p", ", …"), ("xyzzy", "specwright rules")]
 )  # fmt: skip
 def test_what_was_probably_meant_is_told(
     specwright: Callable[..., Any], tmp_path: Path, name: str, hint: str
@@ -153,6 +153,7 @@ def test_a_vendored_copy_is_recognised_under_any_name(
         (f"{MODULE}:99999", "there is no line 99999"),
         ("generated/acme", "is a folder"),
         ("nowhere/fox.py:3", "no template and no spec gives this file"),
+        ("generated/acme/python/conftes.py", "did you mean generated/acme/python/conftest.py?"),
     ],
 )
 def test_what_is_not_generated_cannot_be_explained(

@@ -189,7 +189,7 @@ def command(
     """
     writes = write_baseline or prune_baseline
     _refuse_contradictions(
-        paths, stdin_name, fixes=fix or unsafe, diff=diff, writes=writes, writes_fixes=not diff
+        paths, stdin_name, mends=(fix or unsafe) and not diff, writes_baseline=writes, diff=diff
     )
     reports = _Reports(format_, outputs, statistics)
     try:
@@ -238,16 +238,15 @@ def _refuse_contradictions(
     paths: tuple[Path, ...],
     stdin_name: Path | None,
     *,
-    fixes: bool,
+    mends: bool,
+    writes_baseline: bool,
     diff: bool,
-    writes: bool,
-    writes_fixes: bool,
 ) -> None:
     if stdin_name is not None and paths:
         raise click.UsageError("--stdin-filename and a PATH both say what to read; give one of them")
-    if stdin_name is not None and (writes or (fixes and writes_fixes)):
+    if stdin_name is not None and (writes_baseline or mends):
         raise click.UsageError("what is read from standard input is not written; --diff shows what would be")
-    if diff and writes:
+    if diff and writes_baseline:
         raise click.UsageError("--diff writes nothing, so it does not go with writing a baseline")
 
 

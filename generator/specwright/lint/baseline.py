@@ -41,6 +41,11 @@ def entries(findings: Iterable[Finding]) -> tuple[Entry, ...]:
     return tuple(sorted(Entry(*key, count) for key, count in counts.items()))
 
 
+def refused(findings: Iterable[Finding]) -> int:
+    """How many of these findings no baseline lets through."""
+    return sum(CATALOGUE[finding.rule].needed for finding in findings)
+
+
 def divided(
     findings: Iterable[Finding], known: Iterable[Entry], is_judged: Callable[[Entry], bool]
 ) -> tuple[list[Finding], list[Finding], list[Entry]]:
@@ -70,7 +75,8 @@ def without(known: Iterable[Entry], stale: Iterable[Entry]) -> tuple[Entry, ...]
 
 
 def read_baseline(path: Path) -> tuple[Entry, ...]:
-    """
+    """The entries of a file, sorted.
+
     Raises:
         SpecwrightError: the file is not there, or is no baseline.
     """

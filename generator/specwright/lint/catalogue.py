@@ -47,6 +47,8 @@ CATALOGUE: Final[Mapping[str, AnyRule]] = {
 """Every rule by its code, in the order of the families."""
 
 _BY_NAME: Final = {word: rule for rule in CATALOGUE.values() for word in (rule.code.lower(), rule.name)}
+_NAMED: Final = 12
+"""So many rules are named in a suggestion."""
 _SECTION: Final = re.compile(r"^([A-Z]\d{3}) [a-z0-9-]+$", re.MULTILINE)
 _FILE: Final = re.compile(r"^# (\S+\.ya?ml)\n", re.MULTILINE)
 
@@ -76,7 +78,11 @@ def find(name: str) -> AnyRule | None:
 
 
 def suggestion(name: str) -> str:
-    """What was probably meant by a name that no rule has, as a question, or where all rules are listed."""
+    """What was probably meant by a name that no rule has: rules that begin so, a question, or where all are listed."""
+    beginning = name.strip().upper()
+    begun = [code for code in CATALOGUE if beginning and code.startswith(beginning)]
+    if begun:
+        return f"name one rule: {', '.join(begun[:_NAMED])}{', …' if len(begun) > _NAMED else ''}"
     near = get_close_matches(name.strip().lower()[:60], _BY_NAME, 1)
     rule = find(near[0]) if near else None
     return f"did you mean {rule.code} ({rule.name})?" if rule else "`specwright rules` lists them all"

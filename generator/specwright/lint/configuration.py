@@ -39,7 +39,8 @@ class Configuration:
     baseline: str | None = None
 
     def selection(self) -> Selection:
-        """
+        """The rules that run and their severities.
+
         Raises:
             SpecwrightError: a rule or severity that there is not, or a rule that cannot be turned off.
         """

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from specwright.errors import SpecwrightError
 from specwright.findings import Finding, Severity
-from specwright.lint.baseline import Entry, baseline_text, divided, entries, read_baseline, without
+from specwright.lint.baseline import Entry, baseline_text, divided, entries, read_baseline, refused, without
 from specwright.lint.configuration import NEVER, Configuration
 from specwright.lint.run import Run
 from specwright.lint.scope import NOTHING, Scope, scope
@@ -56,7 +56,8 @@ class Done:
 
 
 def perform(request: Request, project: Project, wanted: Configuration) -> Done:
-    """
+    """Judges, mends and writes as the request says.
+
     Raises:
         SpecwrightError: no specs, a wrong configuration or baseline, or a file that cannot be read or written.
     """
@@ -192,7 +193,13 @@ class _Work:
 
         write_whole(self._place, baseline_text(kept).encode("utf-8", "surrogatepass"))
         total = sum(entry.count for entry in kept)
-        return f"{self._shown(self._place)}: {total} finding{'' if total == 1 else 's'}"
+        told = f"{self._shown(self._place)}: {total} finding{'' if total == 1 else 's'}"
+        left = refused(new) if self._request.write_baseline else 0
+        return (
+            f"{told}; {left} cannot be in it, since generation could not cope with what they say"
+            if left
+            else told
+        )
 
     def _shown(self, path: Path) -> str:
         """A file, resolved, as findings name it."""

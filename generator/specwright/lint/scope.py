@@ -178,7 +178,8 @@ def _say_what_is_missing(project: Project, folder: Path) -> None:
 
 def _existing(path: Path) -> Path:
     if not path.exists():
-        raise SpecwrightError(f"{path}: there is no such file or folder")
+        hint = "for standard input, say which spec it is: --stdin-filename NAME" if str(path) == "-" else ""
+        raise SpecwrightError(f"{path}: there is no such file or folder", hint=hint)
     if path.is_file() and path.suffix not in ENDINGS:
         raise SpecwrightError(f"{path}: is no spec", hint=f"specs end in {' or '.join(ENDINGS)}")
     return path.resolve()
