@@ -12,13 +12,13 @@ asks for it, and kept for the session. Every run of pytest imports this module, 
 from __future__ import annotations
 
 from contextlib import ExitStack
-from inspect import signature
+from inspect import Signature, signature
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from specwright.testing import Emulator
 
@@ -39,10 +39,7 @@ class Servers:
 
         args, options = (marker.args, marker.kwargs) if marker is not None else ((), {})
         try:
-            signature(emulator).bind(*args, **options)
-        except TypeError as error:
-            pytest.fail(f"the marker specwright: {error}", pytrace=False)
-        try:
+            _check(signature(emulator), args, options)
             if not args and "source" not in options:
                 args = (self._source(),)
             key = repr((args, sorted(options.items())))
@@ -51,10 +48,10 @@ class Servers:
                 self._started[key] = self._stack.enter_context(started)
             return self._started[key]
         except SpecwrightError as error:
-            hint = f"\nhint: {error.hint}" if error.hint else ""
-            pytest.fail(f"specwright_emulator: {error.message}{hint}", pytrace=False)
+            reason = f"{error.message}\nhint: {error.hint}" if error.hint else error.message
         except FaultError as error:
-            pytest.fail(f"specwright_emulator: {error}", pytrace=False)
+            reason = str(error)
+        pytest.fail(f"specwright_emulator: {reason}", pytrace=False)
 
     def _source(self) -> Any:
         from specwright.errors import SpecwrightError
@@ -66,6 +63,18 @@ class Servers:
                 "specwright_package and specwright_specs both say what to serve", hint="give one of them"
             )
         return package or (self._config.rootpath / specs if specs else None)
+
+
+def _check(known: Signature, args: tuple[Any, ...], options: Mapping[str, Any]) -> None:
+    """Raises SpecwrightError for settings that are none; a TypeError from elsewhere is no mistake in a marker."""
+    from specwright.errors import SpecwrightError
+
+    try:
+        known.bind(*args, **options)
+    except TypeError as error:
+        raise SpecwrightError(
+            f"the marker specwright {error}", hint=f"it takes {', '.join(known.parameters)}"
+        ) from error
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
