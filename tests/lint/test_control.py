@@ -100,6 +100,7 @@ def test_nothing_fails_where_nothing_shall(run: Lint, spec: Path) -> None:
         (("--ignore", "S101"), "S101 (syntax) cannot be turned off"),
         (("--severity", "names-meet=warning"), "M202 (names-meet) has always the severity error"),
         (("--output", "xml=x"), "'xml=x' is not FORMAT=PATH"),
+        (("--output", "json=-"), "standard output has --format json"),
         (("--today", "20.11.2026"), "'20.11.2026' is no day"),
     ],
 )

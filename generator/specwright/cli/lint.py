@@ -33,6 +33,8 @@ def _outputs(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> 
         name, _sign, path = value.partition("=")
         if name not in FORMATS or not path:
             raise click.BadParameter(f"{value!r} is not FORMAT=PATH; the formats are {', '.join(FORMATS)}")
+        if path == "-":
+            raise click.BadParameter(f"standard output has --format {name}; name a file")
         pairs.append((name, Path(path)))
     return tuple(pairs)
 

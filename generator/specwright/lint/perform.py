@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from specwright.errors import SpecwrightError
 from specwright.findings import Finding, Severity
 from specwright.lint.baseline import Entry, baseline_text, divided, entries, read_baseline, refused, without
+from specwright.lint.catalogue import CATALOGUE
 from specwright.lint.configuration import NEVER, Configuration
 from specwright.lint.run import Run
 from specwright.lint.scope import NOTHING, Scope, scope
@@ -166,15 +167,9 @@ class _Work:
     def _is_judged(self, entry: Entry) -> bool:
         """Whether this run would have found what an entry stands for."""
         if entry.rule not in self._selection.codes:
-            return entry.rule not in self._all_codes
+            return entry.rule not in CATALOGUE
         place = self._scope.place(entry.path)
         return place in self._scope.files_as_set or (not self._request.paths and not place.exists())
-
-    @cached_property
-    def _all_codes(self) -> frozenset[str]:
-        from specwright.lint.catalogue import CATALOGUE
-
-        return frozenset(CATALOGUE)
 
     def _write_baseline(self, new: Iterable[Finding]) -> str:
         """Takes the stale entries out of the baseline and, to write it, adds what was found; answers what was done."""

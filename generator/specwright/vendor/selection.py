@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from difflib import get_close_matches
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from specwright.errors import SpecwrightError
@@ -105,7 +104,7 @@ def _of_models(source: Source, models: Sequence[str]) -> dict[str, bytes]:
     part = _api(source, models)
     templates = [
         template
-        for template in find_templates(source.target, source.overlay or Path("no overlay"))
+        for template in find_templates(source.target, source.overlay)
         if template.path.startswith(PACKAGE)
     ]
     _try_templates(source, whole, templates)
@@ -167,8 +166,7 @@ def _rendered(source: Source, api: Api) -> dict[str, bytes]:
     """The files of a package that do not belong to one model and are not copied, by their paths in it."""
     from specwright.render.output import contents, draft
 
-    overlay = source.overlay or Path("no overlay")
-    made = draft(api, source.target, overlay, only=_is_listing)
+    made = draft(api, source.target, source.overlay, only=_is_listing)
     return {_inside(path, api): content for path, content in contents(made).items()}
 
 

@@ -11,6 +11,7 @@ from specwright.errors import SpecwrightError
 from specwright.publish import MANIFEST, parse_manifest, recover
 from specwright.publish.content import digest
 from specwright.publish.disk import explained
+from specwright.render.tree import built_in_templates
 from specwright.spec.bundle import SPECS, Bundle, read_bundle
 from specwright.vendor.metadata import Metadata, installed_metadata, project_metadata
 from specwright.vendor.present import present
@@ -27,8 +28,8 @@ class Source:
     """A client as it lies on the disk.
 
     `shown` is what `--from` says, `files` maps paths in the package's folder to contents. `target` and `overlay` are the
-    templates that a part of it is to be made with; `edited` are files that are not as they were generated, as far as
-    that can be told.
+    templates that a part of it is to be made with: the built-in ones lie over themselves where it has no others. `edited`
+    are files that are not as they were generated, as far as that can be told.
     """
 
     folder: Path
@@ -37,7 +38,7 @@ class Source:
     bundle: Bundle = field(repr=False)
     metadata: Metadata
     target: str
-    overlay: Path | None
+    overlay: Path
     edited: tuple[str, ...] = ()
 
 
@@ -152,7 +153,7 @@ def _read(package: Path, shown: str | Path) -> Source:
         bundle=bundle,
         metadata=metadata,
         target=package.parent.name if is_ours else TARGETS[0],
-        overlay=project.templates if is_ours else None,
+        overlay=project.templates if is_ours else built_in_templates(),
         edited=_edited(package, files),
     )
 

@@ -36,9 +36,8 @@ def syntax_digest(path: str, content: bytes) -> str | None:
 
 def _python(content: bytes) -> str:
     with warnings.catch_warnings():
-        warnings.simplefilter(
-            "ignore"
-        )  # of what somebody wrote into a copy, such as an escape that means nothing
+        # What somebody wrote into a copy, such as an escape that means nothing, is not for us to comment on.
+        warnings.simplefilter("ignore")
         return "".join(_written(ast.parse(content)))
 
 
