@@ -85,6 +85,8 @@ def chunked(*parts: bytes) -> bytes:
         [WHOLE.replace(b"\r\n", b"\r\nX-Empty:\r\nX-Odd: \t\xe4\xff \r\n", 1)],
         [WHOLE.replace(b"Content-Length", b"cOnTeNt-LeNgTh")],
         [WHOLE.replace(b"HTTP/1.1\r\n", b"HTTP/1.1\r\nConnection: Keep-Alive\r\n")],
+        [WHOLE.replace(b"Host", b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHost", 1)],
+        [WHOLE.replace(b"Host", b"upgrade: websocket\r\nconnection: upgrade\r\nHost", 1)],
         [WHOLE.replace(b"/v1/echo", b"/v1/%65cho?a=b")],
         [HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + chunked(BODY[:5], BODY[5:])],
     ],
@@ -140,6 +142,14 @@ def test_a_large_body_is_no_large_head(wire: Wire) -> None:
 def test_a_client_that_wants_the_connection_closed_has_it_closed(wire: Wire) -> None:
     wire.send(WHOLE.replace(b"Host", b"Connection: close\r\nHost", 1))
     assert wire.rest().endswith(ANSWER)
+
+
+def test_an_offer_of_another_protocol_is_taken_from_the_head_alone(wire: Wire) -> None:
+    body = BODY.replace(b"{", b"{\r\nUpgrade: h2c\r\n", 1)
+    for offer in (b"", b"Connection: Upgrade\r\nUpgrade: h2c\r\n"):
+        wire.send(HEAD + offer + b"Content-Length: %d\r\n\r\n" % len(body) + body, WHOLE)
+        assert wire.answer()[0] == 400
+        assert wire.answer() == (200, ANSWER)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
@@ -25,6 +26,7 @@ SILENCE = 30
 MAX_HEAD = 64 * 1024
 """Bytes of a request before its body, about; the parser would take any number of them."""
 
+_UPGRADE = re.compile(rb"(?<=\r\n)upgrade: [^\r\n]*\r\n", re.IGNORECASE)
 _REASONS = {status.value: status.phrase.encode() for status in HTTPStatus}
 
 
@@ -54,6 +56,8 @@ class Protocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
+        if b"pgrade: " in data and self._unfinished_head >= 0:
+            data = _without_upgrade(data)
         self._unfinished_head += len(data)
         super().data_received(data)
         if self.transport.is_closing():
@@ -151,6 +155,15 @@ class Protocol(HttpToolsProtocol):
             self._idle = self.loop.call_later(left, self._end_if_idle)
         elif self.cycle is None or self.cycle.response_complete:
             self.timeout_keep_alive_handler()
+
+
+def _without_upgrade(data: bytes) -> bytes:
+    """What came, where that may be a head, without an offer to go on in another protocol, such as Java's client makes.
+
+    The offer may be ignored (RFC 9110, 7.8), but the parser would take the body for a part of that protocol.
+    """
+    head, end, rest = data.partition(b"\r\n\r\n")
+    return _UPGRADE.sub(b"", head + end[:2]) + end[2:] + rest
 
 
 def _head(answer: Response, more: Iterable[tuple[bytes, bytes]], is_kept: bool) -> bytes:
