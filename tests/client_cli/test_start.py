@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -10,6 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from .conftest import Cli
 
 HEAVY = ("pydantic", "httpx2", "rich.console", "asyncio", "acme_client.client")
@@ -50,10 +53,8 @@ def test_rich_is_loaded_only_for_a_terminal(cli: Cli) -> None:
     assert "rich.console" not in modules_loaded(cli, "paint-1.0", "--prompt", "x")
 
 
-@pytest.mark.parametrize(
-    ("blocked", "named"), [(["click"], "click"), (["rich"], "rich"), (["click", "rich"], "click and rich")]
-)
-def test_without_the_extra_it_says_what_to_install(cli: Cli, blocked: list[str], named: str) -> None:
+def refused(cli: Cli, package: str, blocked: list[str]) -> str:
+    """What the command of a package says where modules are not installed."""
     program = f"""
 import sys
 
@@ -63,7 +64,7 @@ class Blocker:
             raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
 
 sys.meta_path.insert(0, Blocker())
-from acme_client.cli import main
+from {package}.cli import main
 sys.exit(main(["--help"]))
 """
     done = subprocess.run(
@@ -76,9 +77,25 @@ sys.exit(main(["--help"]))
     )
     assert done.returncode == 2
     assert done.stdout == ""
-    assert f"acme-client needs {named}," in done.stderr
-    assert 'pip install "acme-client[cli]"' in done.stderr
     assert "Traceback" not in done.stderr
+    return done.stderr
+
+
+@pytest.mark.parametrize(
+    ("blocked", "named"), [(["click"], "click"), (["rich"], "rich"), (["click", "rich"], "click and rich")]
+)
+def test_without_the_extra_it_says_what_to_install(cli: Cli, blocked: list[str], named: str) -> None:
+    said = refused(cli, "acme_client", blocked)
+    assert f"acme-client needs {named}, which the extra `cli` brings." in said
+    assert 'pip install "acme-client[cli]"' in said
+
+
+def test_a_copy_in_another_package_asks_for_what_is_missing_and_not_for_the_client(
+    cli: Cli, package: Path
+) -> None:
+    shutil.copytree(package / "acme_client", cli.folder / "shop" / "acme")
+    said = refused(cli, "shop.acme", ["click", "rich"])
+    assert said == "acme-client needs click and rich. Type:\n    pip install click rich\n"
 
 
 def test_the_version_is_the_package_s(cli: Cli) -> None:

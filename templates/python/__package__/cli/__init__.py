@@ -35,9 +35,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command with the given arguments, or with those of the process, and return its exit code."""
     missing = [name for name in ("click", "rich") if not _is_there(name)]
     if missing:
+        # A copy in another package has another name, and no extra of its own.
+        is_copy = __package__ != f"{API.package}.cli"
+        wanted = " ".join(missing) if is_copy else f'"{API.distribution}[cli]"'
+        brought = "" if is_copy else ", which the extra `cli` brings"
         print(
-            f"{API.command} needs {' and '.join(missing)}, which the extra `cli` brings. Type:\n"
-            f'    pip install "{API.distribution}[cli]"',
+            f"{API.command} needs {' and '.join(missing)}{brought}. Type:\n    pip install {wanted}",
             file=sys.stderr,
         )
         return 2
