@@ -159,9 +159,10 @@ def test_configuration_says_the_same_as_the_command_line(
         ("ignored = []", "unknown key 'ignored'"),
         ('select = "P203"', 'select must be a list such as ["P203"]'),
         ('fail-on = "fatal"', "fail-on must be one of"),
+        ('ignore = ["P999"]', "[tool.specwright.lint]: there is no rule 'P999'"),
+        ('severity = { P303 = "fatal" }', "[tool.specwright.lint]: 'fatal' is no severity"),
         ("severity = []", "severity must be a table"),
         ("baseline = 1", "baseline must be the path of a file"),
-        ('ignore = ["P999"]', "there is no rule 'P999'"),
     ],
 )
 def test_a_wrong_configuration_is_told(run: Lint, spec: Path, project: Path, line: str, told: str) -> None:

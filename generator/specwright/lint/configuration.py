@@ -69,7 +69,7 @@ def configuration(table: Mapping[str, object]) -> Configuration:
     """What a project's table says.
 
     Raises:
-        SpecwrightError: an unknown key, or a value of another type.
+        SpecwrightError: an unknown key, a value of another type, or a rule or severity that there is not.
     """
     for key in table:
         if key not in KEYS:
@@ -85,13 +85,19 @@ def configuration(table: Mapping[str, object]) -> Configuration:
     baseline = table.get("baseline")
     if baseline is not None and not isinstance(baseline, str):
         raise SpecwrightError(f"{_TABLE}: baseline must be the path of a file, not {baseline!r}")
-    return Configuration(
+    wanted = Configuration(
         select=_list(table, "select") if "select" in table else None,
         ignore=_list(table, "ignore"),
         severities=tuple(severity.items()),
         fail_on=str(fail_on),
         baseline=baseline,
     )
+    try:
+        wanted.selection()
+    except SpecwrightError as error:
+        # Said here, for later it could as well be the command line that is wrong.
+        raise SpecwrightError(f"{_TABLE}: {error}", hint=error.hint) from None
+    return wanted
 
 
 def _list(table: Mapping[str, object], key: str) -> tuple[str, ...]:
