@@ -26,11 +26,13 @@ OFF_STEP = "  c: { type: integer, maximum: 10, multipleOf: 8 }\n"
 
 @pytest.fixture
 def run(project: Path, environment: Mapping[str, str]) -> Lint:
-    def run(*arguments: str, stdin: str = "", **more: str) -> subprocess.CompletedProcess[str]:
+    def run(
+        *arguments: str, stdin: str = "", cwd: Path = project, **more: str
+    ) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "specwright", "lint", *arguments]
         env = {**environment, **more}
         return subprocess.run(
-            command, cwd=project, input=stdin, capture_output=True, encoding="utf-8", check=False, env=env
+            command, cwd=cwd, input=stdin, capture_output=True, encoding="utf-8", check=False, env=env
         )
 
     return run
@@ -204,6 +206,17 @@ def test_standard_input_must_belong_to_an_api(run: Lint, spec: Path, name: str) 
 
     assert done.returncode in (1, 2)
     assert done.stdout.count("M103") == (done.returncode == 1)
+
+
+def test_an_editor_may_run_anywhere(
+    run: Lint, spec: Path, project: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    (project / "specwright.toml").write_text('[lint]\nignore = ["P303"]\n')
+
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    done = run("--stdin-filename", str(spec), stdin=MODEL + ODD, cwd=elsewhere)
+
+    assert done.stdout == "The spec is fine.\n"
 
 
 def test_what_standard_input_has_is_not_written(run: Lint, spec: Path) -> None:

@@ -20,6 +20,7 @@ from specwright.errors import SpecwrightError
 from specwright.findings import printable
 
 if TYPE_CHECKING:
+    from specwright.config import Project
     from specwright.lint.run import Run
 
 FORMATS: Final = ("text", "concise", "json", "sarif", "github", "gitlab", "junit")
@@ -202,7 +203,7 @@ def command(
             raise SpecwrightError(
                 "under CI the baseline is never written", hint="write it on a developer's machine"
             )
-        project = find_project(Path.cwd())
+        project = _project(stdin_name)
         wanted = configuration(project.lint).with_more(
             select, ignore, severities, fail_on, str(Path(baseline).absolute()) if baseline else None
         )
@@ -250,6 +251,16 @@ def _refuse_contradictions(
         raise click.UsageError("what is read from standard input is not written; --diff shows what would be")
     if diff and writes_baseline:
         raise click.UsageError("--diff writes nothing, so it does not go with writing a baseline")
+
+
+def _project(stdin_name: Path | None) -> Project:
+    """The project at hand; for a spec from an editor, which may run anywhere, the one whose specs it is among."""
+    if stdin_name is not None:
+        spec = _spec_name(stdin_name)
+        own = find_project(spec.parent)
+        if spec.is_relative_to(own.specs.resolve()):
+            return own
+    return find_project(Path.cwd())
 
 
 def _spec_name(name: Path) -> Path:
