@@ -141,11 +141,13 @@ def test_a_connection_without_requests_does_not_delay_the_end(specs: Path) -> No
         assert time.monotonic() - before < 3
 
 
-def test_a_client_that_goes_away_while_it_sends_leaves_no_trace(specs: Path) -> None:
+@pytest.mark.parametrize("path", ["/v1/only", "/_emulator/faults"])
+def test_a_client_that_goes_away_while_it_sends_leaves_no_trace(specs: Path, path: str) -> None:
+    head = HEAD.replace("/v1/only", path)
     with served(specs) as process:
         url = address(process)
         with socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2])), timeout=10) as connection:
-            connection.sendall(f'{HEAD}Content-Length: 1000\r\nExpect: 100-continue\r\n\r\n{{"wid'.encode())
+            connection.sendall(f'{head}Content-Length: 1000\r\nExpect: 100-continue\r\n\r\n{{"wid'.encode())
             assert connection.recv(1024).startswith(b"HTTP/1.1 100 ")
         assert httpx2.post(f"{url}/v1/only", json={}, headers={"x-studio-key": "any"}).status_code == 200
         process.send_signal(signal.SIGTERM)

@@ -56,6 +56,13 @@ def test_what_is_not_there_is_a_clear_error(source: str, message: str) -> None:
         pass
 
 
+def test_after_its_end_it_says_so() -> None:
+    with emulator(SPECS) as api:
+        pass
+    with pytest.raises(SpecwrightError, match="the emulator has ended"):
+        api.journal()
+
+
 def test_specs_with_errors_are_not_served_but_told(tmp_path: Path) -> None:
     folder = tmp_path / "specs" / "one"
     folder.mkdir(parents=True)

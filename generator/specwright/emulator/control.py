@@ -5,11 +5,13 @@ Bodies are JSON. An error is `{"error": TEXT}`, whatever the API's own errors lo
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from typing import TYPE_CHECKING, Any
 
 from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect
 from starlette.routing import Route
 
 from specwright import __version__
@@ -74,6 +76,9 @@ def control_routes(emulation: Emulation) -> list[Route]:
         emulation.reset()
         return {"status": "ok"}
 
+    async def body(request: Request) -> bytes:
+        return await _body(request, emulation.settings.max_seconds)
+
     def armed() -> object:
         return {"faults": [armed.as_json() for armed in emulation.faults.armed()]}
 
@@ -82,7 +87,7 @@ def control_routes(emulation: Emulation) -> list[Route]:
 
     async def arm(request: Request) -> object:
         try:
-            emulation.faults.arm(_faults(request, await _body(request)))
+            emulation.faults.arm(_faults(request, await body(request)))
         except FaultError as error:
             raise AskedWrongError(str(error)) from error
         return armed()
@@ -95,7 +100,7 @@ def control_routes(emulation: Emulation) -> list[Route]:
         return {"now": emulation.settings.clock.now()}
 
     async def advance(request: Request) -> object:
-        wanted = _json(await _body(request))
+        wanted = _json(await body(request))
         seconds = wanted.get("advance") if isinstance(wanted, dict) and len(wanted) == 1 else None
         if not isinstance(seconds, int | float) or isinstance(seconds, bool):
             raise AskedWrongError('the clock takes {"advance": SECONDS}')
@@ -139,6 +144,9 @@ def _route(path: str, **actions: Callable[[Request], Awaitable[object]]) -> Rout
             return answers.json_answer(await action(request))
         except AskedWrongError as error:
             return answers.json_answer({"error": str(error)}, 400)
+        except ClientDisconnect:
+            # Nobody reads this.
+            return answers.json_answer({"error": "the body has no end"}, 400)
 
     # A function would only be asked for GET; the answer to other methods would not be JSON.
     return Route(PATH + path, endpoint, methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
@@ -154,12 +162,16 @@ def _is_own(request: Request) -> bool:
     return origin is None or origin in (f"http://{host}", f"https://{host}")
 
 
-async def _body(request: Request) -> bytes:
+async def _body(request: Request, max_seconds: float) -> bytes:
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MAX_BODY:
-            raise AskedWrongError(f"the body is larger than {MAX_BODY} bytes")
+    try:
+        async with asyncio.timeout(max_seconds):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > MAX_BODY:
+                    raise AskedWrongError(f"the body is larger than {MAX_BODY} bytes")
+    except TimeoutError as error:
+        raise AskedWrongError(f"the body did not come within {max_seconds:g} seconds") from error
     return bytes(body)
 
 

@@ -55,7 +55,7 @@ class JobStore:
     ) -> Job:
         """A new job."""
         self._settle()
-        while len(self) >= max(self._settings.max_jobs, 1):
+        while len(self) >= self._settings.max_jobs:
             jobs = self._finished or self._unfinished or self._stuck
             del jobs[next(iter(jobs))]
         now = self._settings.clock.now()

@@ -80,7 +80,13 @@ class Running:
         self._loop = loop
 
     def do(self, action: Callable[[], T]) -> T:
-        """Does something in the emulator's own thread, between two steps of its work, and gives what that gives."""
+        """Does something in the emulator's own thread, between two steps of its work, and gives what that gives.
+
+        Raises:
+            SpecwrightError: the emulator has ended.
+        """
+        if self._loop.is_closed():
+            raise SpecwrightError("the emulator has ended", hint="use it within its `with` statement")
 
         async def doing() -> T:
             return action()
