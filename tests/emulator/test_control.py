@@ -240,5 +240,5 @@ def test_a_body_that_does_not_come_is_not_waited_for(start: Start) -> None:
             connection.sendall(
                 b"POST /_emulator/faults HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nst"
             )
-            assert b"did not come within 0.2 seconds" in connection.recv(4096)
+            assert connection.recv(4096).startswith(b"HTTP/1.1 400 ")
         assert client.post("/v1/echo", json={}).status_code == 200

@@ -128,6 +128,7 @@ def test_hostile_text_in_a_spec_stays_text(
     with start(model, api=api) as client:
         answer = client.get("/")
     page = Page(answer.text)
+    assert page.texts["p"][0].startswith("An emulator of the API, made from its specs. It serves 1 model. ")
     assert "script" not in page.elements
     assert page.texts["h1"] == [f"{HOSTILE} (emulator)"]
     command = page.texts["pre"][0]

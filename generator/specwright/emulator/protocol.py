@@ -35,6 +35,10 @@ class Protocol(HttpToolsProtocol):
 
     A request that arrives as a whole is answered on the spot where the application can do that (`at_once`): uvicorn's
     way of a task, with messages to and fro, takes as long as all the rest. It is taken for everything else.
+
+    Uvicorn lets servers name a class of their own, but documents no part of the one that this is made from. What is used
+    of it is used for every request or has a test on the wire (`tests/emulator/test_protocol.py`), so a release that
+    changes it is noticed.
     """
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
