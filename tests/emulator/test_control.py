@@ -153,6 +153,14 @@ def test_the_journal_has_every_request_in_order(client: httpx2.Client) -> None:
     assert found[0]["time"] <= found[1]["time"] <= found[2]["time"]
 
 
+@pytest.mark.parametrize("path", ["", "/fault", "/health/", "/%0A/v1/echo"])
+def test_a_control_that_is_none_is_told_and_is_no_call_of_the_api(client: httpx2.Client, path: str) -> None:
+    answer = client.post(f"/_emulator{path}", json={}, headers={"x-studio-key": ""})
+    assert answer.status_code == 404
+    assert "GET /_emulator/ lists" in answer.json()["error"]
+    assert journal(client) == []
+
+
 def test_the_journal_answers_for_one_model_and_one_status(client: httpx2.Client) -> None:
     client.post("/v1/echo", json={})
     client.post("/v1/echo", json={"no": 1})

@@ -27,7 +27,9 @@ def test_an_unknown_path_goes_before_the_method(studio: httpx2.Client) -> None:
     assert answer.json() == {"error": "There is no such model or endpoint"}
 
 
-@pytest.mark.parametrize("path", ["/a%0Ab", "/v2/requests/%0Aa", "/_emulator/health/"])
+@pytest.mark.parametrize(
+    "path", ["/a%0Ab", "/v2/requests/%0Aa", "/_emulators/health", "/%0A/_emulator/health"]
+)
 def test_no_path_gets_past_the_check_of_the_key(studio: httpx2.Client, path: str) -> None:
     answer = httpx2.get(f"{studio.base_url}{path}")
     assert answer.status_code == 401

@@ -64,6 +64,11 @@ def app_of(emulation: Emulation) -> Application:
     async def broken(_: Request, __: Exception) -> Response:
         return answers.documented_error(contract, 500)
 
+    async def nowhere(scope: Scope, receive: Receive, send: Send) -> None:
+        # The gateway would ask for a key, which nobody needs here, and the journal would have it as a call of the API.
+        text = f"there is no such control; GET {PATH}/ lists those that there are"
+        await answers.json_answer({"error": text}, 404)(scope, receive, send)
+
     gateway = Gateway(emulation)
     own = Starlette(
         routes=[
@@ -72,14 +77,13 @@ def app_of(emulation: Emulation) -> Application:
             Route(OUTPUTS + "/{job}/{file}", output),
         ]
     )
-    # Not mounted: a mount does not match paths with a line break in them, which then got past the check of the key.
-    own.router.default = gateway
+    own.router.default = nowhere
     own.router.redirect_slashes = False
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         path = scope.get("path", "/")
         # The API's paths do not wait while the router tries all of its own.
-        is_own = path == "/" or path.startswith(PATH) or scope["type"] != "http"
+        is_own = path in ("/", PATH) or path.startswith(PATH + "/") or scope["type"] != "http"
         await (own if is_own else gateway)(scope, receive, send)
 
     hosts = frozenset(host.lower() for host in emulation.settings.hosts)
