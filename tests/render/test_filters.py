@@ -76,7 +76,7 @@ def test_everything_that_a_filter_answers_is_marked_as_code() -> None:
     for name, value in (
         ("json_document", 1), ("comment", "x"), ("docstring", "x"), ("dotted", "a.b"), ("identifier", "a"), ("json", 1), ("keywords", "async"),
         ("literal", "x"), ("markdown", "x"), ("markdown_code", "x"), ("markdown_link", "x"), ("relative", ".a"),
-        ("shell", "x"), ("toml", "x"), ("bundle", "{}"), ("parameter_data", model.parameters[0]), ("model_docstring", model),
+        ("shell", "x"), ("toml", "x"), ("bundle", "{}"), ("one_of", ["x"]), ("parameter_data", model.parameters[0]), ("model_docstring", model),
     ):  # fmt: skip
         assert type(FILTERS[name](value)) is Code
     assert type(FILTERS["annotation"](model.parameters[0], "X")) is Code
@@ -438,3 +438,10 @@ def test_quick_start_with_names_that_are_none_is_refused() -> None:
     (place,) = (place for place in places() if place.pointer == ("package",))
     api = build_api(changed(place, "a; import os"))
     refused(filters.quick_start, api, api.models[0])
+
+
+def test_a_value_is_compared_with_the_one_or_the_several_that_it_may_be() -> None:
+    assert filters.one_of(("a",)) == "== 'a'"
+    assert filters.one_of(("a", "'")) == "in ('a', \"'\", )"
+    assert filters.one_of(()) == "in ()"
+    refused(filters.one_of, (Decimal(1),))

@@ -24,7 +24,7 @@ from specwright.spec.unseen import UNSEEN, json_visible, unicode_escape
 _json_string = json.encoder.encode_basestring  # in C, where Python has that
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from specwright.spec.model import Api, Json, Model, Parameter
 
@@ -48,6 +48,11 @@ def literal(value: object) -> Code:
     Every character that is not printable is escaped, so neither line ends nor direction marks reach the source.
     """
     return Code(_literal(value))
+
+
+def one_of(values: Sequence[object]) -> Code:
+    """The end of a comparison with what a value may be: `== 'a'`, or `in ('a', 'b', )`."""
+    return Code(f"== {_literal(values[0])}" if len(values) == 1 else f"in {_literal(values)}")
 
 
 def identifier(name: str) -> Code:
@@ -228,6 +233,7 @@ FILTERS: dict[str, Callable[..., Code]] = {
     "markdown_link": markdown_link,
     "method_docstring": method_docstring,
     "model_docstring": model_docstring,
+    "one_of": one_of,
     "parameter_data": parameter_data,
     "params_source": params_source,
     "quick_start": quick_start,

@@ -18,20 +18,15 @@ from specwright.render.filters import literal
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-IMPORTS = """\
-from typing import Annotated, Any, ClassVar, Literal
+_IMPORTS = (
+    (("typing", ("Annotated", "Any", "ClassVar", "Literal")),),
+    (("pydantic", ("ConfigDict", "Field", "RootModel")), ("pydantic_core", ("MISSING",))),
+    (("..._runtime.params", ("Params",)),),
+)
+"""What a module may import, sorted and in the groups that ruff makes. `MISSING` is pydantic's experimental one, of which
+pydantic itself warns since 2.14; the core has the same object."""
 
-from pydantic import ConfigDict, Field, RootModel
-from pydantic_core import MISSING
-
-from ..._runtime.params import Params
-"""
-"""What a module may import; what it does not use is removed when it is formatted. `MISSING` is pydantic's experimental
-one, of which pydantic itself warns since 2.14; the core has the same object."""
-
-NAMES = frozenset({
-    "Annotated", "Any", "ClassVar", "ConfigDict", "Field", "Literal", "MISSING", "Params", "RootModel",
-})  # fmt: skip
+NAMES = frozenset(name for group in _IMPORTS for _, names in group for name in names)
 """Names that the imports bind, which no class or field can have."""
 
 _IMPORTED_FROM = frozenset(
@@ -41,6 +36,9 @@ _CONFIG = """\
     model_config: ClassVar[ConfigDict] = ConfigDict(strict=True, allow_inf_nan=False, regex_engine="python-re")
 """
 """What the base class of objects says for them, said to each value that needs a class."""
+
+_CONFIG_NAMES = frozenset({"ClassVar", "ConfigDict"})
+_ALIAS_NAMES = frozenset({"Annotated", "Field"})
 
 _TYPES = frozenset({"str", "int", "float", "bool", "list", "dict", "Any", "MISSING"})
 _LIMITS = frozenset({"alias", "ge", "gt", "le", "lt", "multiple_of", "min_length", "max_length", "pattern"})
@@ -84,7 +82,20 @@ def checked_source(module: str, text: str, names: MadeUpNames) -> CheckedSource:
             raise _unexpected(module, ast.unparse(statement))
     if len(classes) != len(body) or classes & NAMES:
         raise _unexpected(module, f"two classes of the same name among {', '.join(sorted(classes))}")
-    return CheckedSource("\n\n\n".join([IMPORTS, *map(_written, body)]) + "\n")
+    return CheckedSource("\n\n\n".join([_imports(renamed.used), *map(_written, body)]) + "\n")
+
+
+def _imports(used: set[str]) -> str:
+    """The imports of some names. Ruff would leave out the others as well, but has to look three times for that."""
+    groups = (
+        [
+            f"from {module} import {', '.join(wanted)}"
+            for module, names in group
+            if (wanted := [name for name in names if name in used])
+        ]
+        for group in _IMPORTS
+    )
+    return "\n\n".join("\n".join(lines) for lines in groups if lines)
 
 
 def _written(statement: ast.ClassDef) -> str:
@@ -103,6 +114,8 @@ class _Renamer(ast.NodeTransformer):
     """Gives classes and fields the names of the spec, and every field the alias that it needs for its name on the wire."""
 
     def __init__(self, tree: ast.Module, names: MadeUpNames) -> None:
+        self.used: set[str] = set()
+        """Every name that the statements visited so far have, in the end."""
         self._fields = names.fields
         self._names: dict[str, str] = dict(names.classes)
         for statement in tree.body:
@@ -123,7 +136,11 @@ class _Renamer(ast.NodeTransformer):
         )
 
     def visit_Name(self, node: ast.Name) -> ast.Name:
-        return ast.Name(self._names.get(node.id, node.id), node.ctx)
+        name = self._names.get(node.id, node.id)
+        self.used.add(name)
+        if name == "RootModel":
+            self.used |= _CONFIG_NAMES
+        return ast.Name(name, node.ctx)
 
     def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
         node.name = self._names.get(node.name, node.name)
@@ -140,6 +157,7 @@ class _Renamer(ast.NodeTransformer):
             name, wire = self._fields[node.target.id]
             node.target = ast.Name(name, ast.Store())
             if name != wire:
+                self.used |= _ALIAS_NAMES
                 node.annotation = _with_alias(node.annotation, wire)
         return node
 
