@@ -48,7 +48,8 @@ def measure(
                 stdin=subprocess.DEVNULL,
                 stdout=told,
                 stderr=told,
-                env={**os.environ, **(environment or {})},
+                # Peers come with their byte code; so does an installed specwright, but not the source that is measured here.
+                env={**os.environ, "PYTHONDONTWRITEBYTECODE": "", **(environment or {})},
             )
             _, status, usage = os.wait4(process.pid, 0)
             seconds.append(time.perf_counter() - started)
