@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from specwright.spec.alike import once_per_parameter
 from specwright.spec.fit import member_misfits, misfits
 from specwright.spec.model import UNSET
 
@@ -111,6 +112,7 @@ def _text(value: Json) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
+@once_per_parameter
 def _without_default(parameter: Parameter) -> Parameter:
     """The parameter as a server judges it, which fills in nothing that is required."""
     return replace(

@@ -10,8 +10,9 @@ import json
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from specwright.render.probes import UNKNOWN_NAME, probes
+from specwright.render.probes import UNKNOWN_NAME, Probe, probes
 from specwright.render.samples import is_valid, minimal_object
+from specwright.spec.alike import once_per_parameter
 from specwright.spec.fit import member_misfits
 
 if TYPE_CHECKING:
@@ -125,16 +126,15 @@ def test_cases(model: Model) -> Cases | None:
             left = {wire: value for wire, value in minimal.items() if wire != parameter.wire}
             lacking = Case(f"{parameter.name}-missing", left, parameter.name)
             (refused if parameter.must_be_given else completed).append(lacking)
-        for probe in probes(parameter):
+        for probe in _right_probes(parameter):
             arguments = {**minimal, parameter.wire: probe.value}
             name = f"{parameter.name}-{probe.label}"
             if probe.is_completed:
                 completed.append(Case(name, arguments, parameter.name + probe.inside))
-            elif is_valid(parameter, probe.value) == probe.passes:
-                if probe.passes:
-                    accepted.append(Case(name, arguments))
-                else:
-                    refused.append(Case(name, arguments, parameter.name + probe.inside))
+            elif probe.passes:
+                accepted.append(Case(name, arguments))
+            else:
+                refused.append(Case(name, arguments, parameter.name + probe.inside))
     refused.append(Case("unknown-name", {**minimal, UNKNOWN_NAME: 1}, UNKNOWN_NAME))
     several: dict[str, Json] = dict(minimal)
     named: dict[str, str] = {}
@@ -156,6 +156,16 @@ def test_cases(model: Model) -> Cases | None:
     )
 
 
+@once_per_parameter
+def _right_probes(parameter: Parameter) -> tuple[Probe, ...]:
+    """The probes of a parameter without those that another of its limits turns around."""
+    return tuple(
+        probe
+        for probe in probes(parameter)
+        if probe.is_completed or is_valid(parameter, probe.value) == probe.passes
+    )
+
+
 def _with_example(model: Model) -> Model:
     """The model with what its example shows, wherever it shows it, among the examples of the parameters."""
     shown = model.example or {}
@@ -169,6 +179,8 @@ def _with_example(model: Model) -> Model:
 
 
 def _with_examples(parameter: Parameter, values: list[Json]) -> Parameter:
+    if not values:
+        return parameter
     objects = [value for value in values if isinstance(value, dict)]
     items = [item for value in values if isinstance(value, list) for item in value]
     return replace(

@@ -16,6 +16,7 @@ import shlex
 import textwrap
 import unicodedata
 from enum import Enum
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from specwright.render import python
@@ -36,6 +37,10 @@ class Code(str):
     """Text that is safe to stand in an output file as it is."""
 
     __slots__ = ()
+
+
+_SHORT = 1000
+"""Characters up to which a text is worth remembering: most models have the same names, limits and sentences."""
 
 
 class UnsafeTextError(ValueError):
@@ -77,7 +82,11 @@ def relative(name: str) -> Code:
 def docstring(text: str, indent: int = 0) -> Code:
     """A docstring with its quotes, wrapped at `WIDTH` columns and indented by `indent` spaces."""
     margin = " " * indent
-    lines = [wrapped for line in text.strip().split("\n") for wrapped in _wrap(line, WIDTH - indent)]
+    lines = [
+        wrapped
+        for line in text.strip().split("\n")
+        for wrapped in (_wrapped if len(line) <= _SHORT else _wrap)(line, WIDTH - indent)
+    ]
     body = "\n".join(_visible(line.replace("\\", "\\\\")).replace('"""', '\\"\\"\\"') for line in lines)
     if "\n" in body:
         body = re.sub(r" +\n", "\n", body.replace("\n", f"\n{margin}") + f"\n{margin}")
@@ -149,12 +158,7 @@ def params_source(source: str) -> Code:
 
 def markdown(text: str) -> Code:
     """Prose in Markdown: no markup, no HTML, no link, no line of its own meaning, one paragraph or cell."""
-    flat = _visible(" ".join(text.split()))
-    flat = flat.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    flat = re.sub(r"[\\`*_{}\[\]|~$#]|^[-+=]|:(?=//)", r"\\\g<0>", flat)
-    # GitHub makes links of what looks like an address.
-    flat = re.sub(r"(?<![A-Za-z0-9])(www)\.", r"\1\\.", flat, flags=re.IGNORECASE)
-    return Code(re.sub(r"^(\d+)([.)])", r"\1\\\2", flat))
+    return _known_prose(text) if len(text) <= _SHORT else _prose(text)
 
 
 def markdown_link(address: str) -> Code:
@@ -243,7 +247,21 @@ FILTERS: dict[str, Callable[..., Code]] = {
 }
 
 
+def _prose(text: str) -> Code:
+    flat = _visible(" ".join(text.split()))
+    flat = flat.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    flat = re.sub(r"[\\`*_{}\[\]|~$#]|^[-+=]|:(?=//)", r"\\\g<0>", flat)
+    # GitHub makes links of what looks like an address.
+    flat = re.sub(r"(?<![A-Za-z0-9])(www)\.", r"\1\\.", flat, flags=re.IGNORECASE)
+    return Code(re.sub(r"^(\d+)([.)])", r"\1\\\2", flat))
+
+
+_known_prose = lru_cache(4096)(_prose)
+
+
 def _literal(value: object) -> str:
+    if type(value) is str:
+        return _known_string(value) if len(value) <= _SHORT else _string(value)
     if isinstance(value, Enum):
         return identifier(value.name)
     if isinstance(value, str):
@@ -267,6 +285,9 @@ def _literal(value: object) -> str:
 def _string(text: str) -> str:
     quote = '"' if "'" in text and '"' not in text else "'"
     return quote + _visible(text.replace("\\", "\\\\").replace(quote, f"\\{quote}")) + quote
+
+
+_known_string = lru_cache(4096)(_string)
 
 
 def _visible(text: str) -> str:
@@ -311,3 +332,6 @@ def _wrap(line: str, width: int) -> list[str]:
         expand_tabs=False,
         replace_whitespace=False,
     ) or [""]
+
+
+_wrapped = lru_cache(4096)(_wrap)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Literal
 
 from specwright.spec import names
+from specwright.spec.alike import once_per_parameter
 from specwright.spec.model import UNSET, Json, Model, Parameter
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 _UNLISTED = frozenset({"documented_as"})
 """Fields of a parameter that the client's own `Parameter` does not have."""
+
+_words = json.JSONEncoder(ensure_ascii=False).encode  # `json.dumps` would make an encoder each time
 
 _SCALARS = {"string": "str", "integer": "int", "number": "float", "boolean": "bool"}
 
@@ -168,9 +171,10 @@ def meaning(parameter: Parameter) -> str:
 
 def json_words(value: Json) -> str:
     """A value as JSON that people read."""
-    return json.dumps(value, ensure_ascii=False)
+    return _words(value)
 
 
+@once_per_parameter
 def describe(parameter: Parameter) -> str:
     """One line on a parameter: meaning, limits, default, conditions and notes."""
     parts = []

@@ -6,11 +6,13 @@ Nothing is judged here: what the linter let through is taken as it stands. Where
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, cast
 
 from specwright.spec import names
+from specwright.spec.alike import MOST
 from specwright.spec.bundle import bundle_head, bundle_piece
 from specwright.spec.jsonschema import parameters_schema
 from specwright.spec.model import (
@@ -168,8 +170,24 @@ def build_model(spec: ModelSpec, path: str, bundled: str | None = None) -> Model
     )
 
 
+_built: dict[str, Parameter] = {}
+
+
 def build_parameter(wire: str, spec: ParameterSpec) -> Parameter:
-    """One parameter, member or item; numbers of an integer are integers, however the spec writes them."""
+    """One parameter, member or item; numbers of an integer are integers, however the spec writes them.
+
+    What is written alike is one object, of which most models have several.
+    """
+    key = json.dumps([wire, spec])
+    known = _built.get(key)
+    if known is None:
+        if len(_built) >= MOST:
+            _built.clear()
+        known = _built[key] = _build_parameter(wire, spec)
+    return known
+
+
+def _build_parameter(wire: str, spec: ParameterSpec) -> Parameter:
     kind, nullable = parameter_type(spec)
     name = spec.get("name")
     documented = spec.get("documented_as", UNSET)
