@@ -8,6 +8,7 @@ have little to show for it.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any, Final
 
 _ACTIVE: Final = re.compile(r"(\\?)(<(?=[A-Za-z/!?])|\](?=[(\[:]))")
@@ -35,6 +36,7 @@ def _member(key: str, value: Any) -> Any:
     return value if key in _DATA else inert(value)
 
 
+@lru_cache(1024)
 def inert_text(text: str) -> str:
     """A text of which CommonMark makes no HTML, no link and no picture, and which else reads as it did."""
     return _ACTIVE.sub(_escaped, text)

@@ -20,6 +20,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from specwright.render import python
+from specwright.spec.alike import once_per_parameter
 from specwright.spec.unseen import UNSEEN, json_visible, unicode_escape
 
 _json_string = json.encoder.encode_basestring  # in C, where Python has that
@@ -109,6 +110,7 @@ def annotation(parameter: Parameter, owner: str) -> Code:
     return Code(python.annotation(parameter, owner, literal))
 
 
+@once_per_parameter
 def parameter_data(parameter: Parameter) -> Code:
     """The call that makes the client's own `Parameter`."""
     return Code(python.parameter_data(parameter, literal))

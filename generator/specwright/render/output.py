@@ -115,6 +115,7 @@ def finished(drafts: Sequence[Draft], folder: Path, entries: Entries = NOTHING) 
     formatting = formatting_key(first_party)
     found = []
     fresh: list[tuple[str, Path]] = []
+    folders: set[Path] = set()
     for made in drafts:
         files = dict(made.copied)
         for path, text in made.texts.items():
@@ -126,7 +127,9 @@ def finished(drafts: Sequence[Draft], folder: Path, entries: Entries = NOTHING) 
                     place = code / made.name / path
                     fresh += [(key, place)] if made.origins[path][1] == "" else []
                 content = content if known is None else known
-            place.parent.mkdir(parents=True, exist_ok=True)
+            if place.parent not in folders:
+                place.parent.mkdir(parents=True, exist_ok=True)
+                folders.add(place.parent)
             place.write_bytes(content)
             files[path] = place
         found.append(files)

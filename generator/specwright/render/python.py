@@ -157,12 +157,14 @@ def _types_text(items: Parameter) -> str:
     return f"{items.type}s{of}" + (" or nulls" if items.nullable else "")
 
 
+@once_per_parameter
 def limits(parameter: Parameter) -> str:
     """Range and choices in words, as a cell of a table."""
     parts = [range_text(parameter)] if range_text(parameter) else []
     return "; ".join([*parts, *([_choices(parameter)] if parameter.choices else [])])
 
 
+@once_per_parameter
 def meaning(parameter: Parameter) -> str:
     """Description, conditions and notes in words, as a cell of a table."""
     parts = [parameter.description, *_conditions(parameter), parameter.note]
