@@ -386,3 +386,11 @@ class TestTemplates:
         assert told in ran.err
         assert "internal error" not in ran.err
         assert not project.output.exists()
+
+
+def test_no_file_of_the_output_is_another_file_as_well(project: Any) -> None:
+    """What was rendered may become the output without a copy; a template, or a file that stays elsewhere, must not."""
+    project.run("generate")
+    for path in project.snapshot():
+        if path.startswith("generated/"):
+            assert (project.folder / path).stat().st_nlink == 1, path

@@ -626,3 +626,21 @@ def test_many_runs_at_once_leave_the_output_of_one(project: Project) -> None:
         assert process.returncode == 0, err
     assert project.files() in wanted
     assert leftovers(project) == []
+
+
+def test_what_is_ready_in_a_file_becomes_the_output_without_a_copy(project: Project, tmp_path: Path) -> None:
+    ready = tmp_path / "rendered.py"
+    ready.write_bytes(b"a = 1\n")
+    target = replace(project.target({"a.py": "a = 1\n", "b.py": "b = 1\n"}), file={"a.py": str(ready)}.get)
+    with lock(project.cache) as held:
+        apply([make_plan(target)], held)
+    assert (project.root / "a.py").samefile(ready)
+    assert (project.root / "b.py").read_bytes() == b"b = 1\n"
+    assert leftovers(project) == []
+
+
+def test_where_no_link_can_be_made_what_is_ready_is_copied(project: Project, tmp_path: Path) -> None:
+    target = replace(project.target({"a.py": "a = 1\n"}), file=lambda _: str(tmp_path / "elsewhere"))
+    with lock(project.cache) as held:
+        apply([make_plan(target)], held)
+    assert (project.root / "a.py").read_bytes() == b"a = 1\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,11 +27,15 @@ _TYPES = "types"
 
 @dataclass(frozen=True, slots=True)
 class Contents(Mapping[str, bytes]):
-    """The contents of the files of a target, read when they are asked for. `places` is where they are, by target and path."""
+    """The contents of the files of a target, read when they are asked for. `places` is where they are, by target and path.
+
+    Those below `folder` were rendered in this run; others are templates that are copied as they are.
+    """
 
     target: str
     digests: Mapping[str, str]
     places: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    folder: Path | None = None
 
     def __getitem__(self, path: str) -> bytes:
         return Path(self.places[self.target, path]).read_bytes()
@@ -40,6 +45,12 @@ class Contents(Mapping[str, bytes]):
 
     def __len__(self) -> int:
         return len(self.digests)
+
+    def own_file(self, path: str) -> str | None:
+        """The file of this run's own that has a content; never a template, which must not become the output itself."""
+        place = self.places.get((self.target, path))
+        is_own = place is not None and self.folder is not None and place.startswith(f"{self.folder}{os.sep}")
+        return place if is_own else None
 
     def lacks(self, path: str) -> bool:
         """Whether a file is wanted of which only the digest is known."""
@@ -54,7 +65,7 @@ def rendered_targets(project: Project, walk: Walk, entries: Entries) -> list[Tar
             files = [file for known in models.known.values() for file in known.files if file.target == name]
             digests = {file.path: file.digest for file in sorted(files)}
             root = project.output / id_ / name
-            found.append(_target(project, root, digests, Contents(name, digests, models.places)))
+            found.append(_target(project, root, digests, Contents(name, digests, models.places, walk.folder)))
     found += _left_behind(project, found)
     if project.format_types is not None:
         text = _format_types(project.format_types.name, walk, entries)
@@ -103,7 +114,9 @@ def fill(plans: Iterable[Plan], walk: Walk) -> None:
 
 
 def _target(project: Project, root: Path, digests: Mapping[str, str], contents: Contents) -> Target:
-    return Target(root, contents, recorded_versions(), COMMAND, project.output, digests)
+    return Target(
+        root, contents, recorded_versions(), COMMAND, project.output, digests, file=contents.own_file
+    )
 
 
 def _left_behind(project: Project, found: Iterable[Target]) -> list[Target]:

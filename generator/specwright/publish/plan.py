@@ -17,7 +17,7 @@ from specwright.publish.manifest import MANIFEST, Manifest, manifest_text, parse
 from specwright.publish.paths import check_paths, folded
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
     from pathlib import Path
 
     from specwright.cache import Seen
@@ -30,7 +30,8 @@ class Target:
     `wanted` maps relative paths with forward slashes to contents, `versions` tools to versions, and `command` is what
     regenerates the folder. `digests` are those of the contents, where they are known; the contents of what does not
     change are then not asked for. `output` is the folder below which no symbolic link is followed, `root` itself unless
-    given. Where nothing is wanted, the manifest and an empty root go too.
+    given. Where nothing is wanted, the manifest and an empty root go too. `file` may know a file of the run's own that has
+    a content and that nobody writes to any more, so that it can become the output without being copied.
     """
 
     root: Path
@@ -39,6 +40,7 @@ class Target:
     command: str
     output: Path | None = None
     digests: Mapping[str, str] | None = field(default=None, repr=False)
+    file: Callable[[str], str | None] = field(default=lambda _: None, repr=False)
 
     def digest(self, path: str) -> str | None:
         """The digest of what is wanted at a path."""

@@ -30,11 +30,15 @@ _SYNC_THREADS = 8  # a disk takes many flushes at once about as fast as one
 
 @dataclass(frozen=True, slots=True)
 class Staged:
-    """A staged file, the file it will become, and its content, which is read when it is written."""
+    """A staged file, the file it will become, and its content, which is read when it is written.
+
+    `ready` is a file that has that content already, if there is one.
+    """
 
     file: Path
     place: Path
     content: Callable[[], bytes]
+    ready: str | None = None
 
 
 @dataclass(slots=True)
@@ -58,6 +62,8 @@ class Staging:
             with explained("create", folder):
                 folder.mkdir()
         for staged in self._contents:
+            if _link(staged):
+                continue
             content = staged.content()
             with explained("write", staged.place, hint=_UNTOUCHED), staged.file.open("xb") as file:
                 file.write(content)
@@ -83,20 +89,27 @@ class Staging:
             output=plan.target.output or root,
             removals=tuple(_removal(root, entry) for entry in plan.removed),
             writes=tuple(
-                self._write(root, entry, partial(plan.target.wanted.__getitem__, entry.path))
+                self._write(
+                    root,
+                    entry,
+                    partial(plan.target.wanted.__getitem__, entry.path),
+                    plan.target.file(entry.path),
+                )
                 for entry in plan.written
             ),
             manifest=last,
         )
 
-    def _write(self, root: Path, entry: Entry, content: Callable[[], bytes]) -> Write:
+    def _write(
+        self, root: Path, entry: Entry, content: Callable[[], bytes], ready: str | None = None
+    ) -> Write:
         place = root / entry.path
         device = _writable(place.parent).stat().st_dev
         if device not in self._folders:
             self._folders[device] = self._folder(device, place.parent)
         folder = list(self._folders).index(device)
         number = len(self._contents)
-        self._contents.append(Staged(self._folders[device] / str(number), place, content))
+        self._contents.append(Staged(self._folders[device] / str(number), place, content, ready))
         return Write(entry.path, folder, number, entry.before, entry.after or "")
 
     def _folder(self, device: int, near: Path) -> Path:
@@ -127,6 +140,20 @@ def _writable(folder: Path) -> Path:
     if not os.access(folder, os.W_OK | os.X_OK):
         raise SpecwrightError(f"{folder} may not be written to", hint=_UNTOUCHED)
     return folder
+
+
+def _link(staged: Staged) -> bool:
+    """Give the ready file the staged one's name as well, where the file system can: to copy thousands takes a while."""
+    if staged.ready is None:
+        return False
+    try:
+        os.link(staged.ready, staged.file, follow_symlinks=False)
+    except (
+        OSError,
+        NotImplementedError,
+    ):  # another file system, or one without links; what is wrong else shows in copying
+        return False
+    return True
 
 
 def _sync(staged: Staged) -> None:
