@@ -112,3 +112,39 @@ def test_at_any_time_with_processes_that_render(
     assert len(after) == len(before) + 3 * 3 + 1
     assert all(content in (before.get(path), after.get(path)) for path, content in there.items())
     assert not list(project.cache.glob("staging-*"))
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (["explain", "generated/acme/small/fox.md"], 0),
+        (["serve", "generated/acme/small/acme_client", "--fault", "none such"], 2),
+        (["generate", "--check"], 0),
+    ],
+)
+def test_whatever_reads_output_finishes_a_half_done_run_first(
+    project: Project, environment: Mapping[str, str], words: list[str], code: int
+) -> None:
+    project.run("generate")
+    change(project, 61)
+    steps = int(killed(project, environment, 0).stdout.splitlines()[-1])
+    for step in range(steps, 0, -1):
+        change(project, 60 + step % 2)
+        killed(project, environment, step)
+        if (project.cache / "journal.json").exists():
+            break
+        project.run("generate")
+    assert (project.cache / "journal.json").exists()
+
+    told = subprocess.run(
+        [sys.executable, "-m", "specwright", *words],
+        cwd=project.folder,
+        env={**environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert told.returncode == code, told.stderr
+    assert "an interrupted run" in told.stderr
+    assert not (project.cache / "journal.json").exists()

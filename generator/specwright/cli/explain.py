@@ -40,12 +40,13 @@ def command(what: str) -> int:
 
 
 def _explain_file(path: Path, line: int | None) -> None:
-    from specwright.config import find_project
+    from specwright.cli.recovery import recovered_project
     from specwright.origin import origin
 
+    project = recovered_project()
     if path.is_dir():
         raise SpecwrightError(f"{path}: is a folder", hint="name a generated file in it")
-    found = origin(find_project(Path.cwd()), path, line)
+    found = origin(project, path, line)
     spec = f"{found.spec}:{found.line}" if found.line else found.spec
     click.echo(printable(f"spec      {spec}" + (f"  ({found.about})" if found.about else "")))
     click.echo(printable(f"template  {found.template}" + ("  (copied as it is)" if found.is_copied else "")))

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from specwright.config import Project, find_project
+from specwright.cli.recovery import recovered_project, tell
 from specwright.errors import SpecwrightError
 from specwright.findings import printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from specwright.config import Project
     from specwright.publish import Lock, Plan
 
 WORDS = {
@@ -68,8 +69,6 @@ def command(
     Renders every API below specs/ through the templates, formats the result, and writes what differs. Files that
     were edited by hand are kept and reported; files of specs that are gone are removed.
     """
-    from specwright.publish import recover
-
     if check and (force or dry_run):
         raise click.UsageError(
             f"--check writes nothing, so it does not go with {'--force' if force else '--dry-run'}"
@@ -89,8 +88,7 @@ def command(
             Path.cwd(),
             lambda project: _generate(project, dry_run=False, show_diff=False, force=force, quiet=quiet),
         )
-    project = find_project(Path.cwd())
-    _tell(recover(project.cache, outputs=[project.output]))
+    project = recovered_project()
     if check:
         return _check(project, format_, show_diff=show_diff)
     return _generate(project, dry_run=dry_run, show_diff=show_diff, force=force, quiet=quiet)
@@ -119,7 +117,7 @@ def _generate(project: Project, *, dry_run: bool, show_diff: bool, force: bool, 
         generation(project, writes=held is not None) as made,
     ):
         if held is not None:
-            _tell(held.recovered)
+            tell(held.recovered)
         if print_findings(made.findings):
             return 1
         plans = made.plans(force=force, contents=held is not None or show_diff, progress=_progress)
@@ -136,11 +134,6 @@ def _turn(project: Project, *, writes: bool) -> AbstractContextManager[Lock | No
     from specwright.publish import lock
 
     return lock(project.cache, outputs=[project.output]) if writes else nullcontext()
-
-
-def _tell(recovered: str | None) -> None:
-    if recovered:
-        click.echo(printable(recovered), err=True)
 
 
 def _progress(what: str) -> None:

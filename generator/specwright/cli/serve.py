@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from specwright.cli.recovery import recovered_project
 from specwright.errors import SpecwrightError
 
 if TYPE_CHECKING:
@@ -124,6 +125,8 @@ def _bundle(source: Path | None, api: str | None, package: str | None) -> Bundle
 
     if package is not None:
         return package_bundle(package)
+    if source is not None:
+        recovered_project()  # it may be output of it
     if source is not None and (source / SPECS).is_file():
         return read_bundle(source / SPECS)
     if source is not None and not source.is_dir():

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from specwright.cli.recovery import tell
 from specwright.errors import SpecwrightError
 from specwright.findings import printable
 
@@ -161,7 +162,7 @@ def _folders(into: Path | None, *, known: bool) -> list[Path]:
     if not known:
         raise click.UsageError("--into FOLDER says where the copy goes, such as --into src/shop/_vendor/acme")
     home = home_of(Path.cwd())
-    _tell(recover(home / _cache()))  # a copy of which the writing was interrupted is not there before
+    tell(recover(home / _cache()))  # a copy of which the writing was interrupted is not there before
     copies = find_copies(home)
     if not copies:
         raise SpecwrightError(
@@ -176,7 +177,7 @@ def _check(root: Path, *, strict: bool, quiet: bool) -> int:
     from specwright.vendor.check import Standing, check_copy
     from specwright.vendor.places import home_of
 
-    _tell(recover(home_of(root) / _cache()))
+    tell(recover(home_of(root) / _cache()))
     judged = check_copy(root)
     touched = [found for found in judged if found.standing is not Standing.UNTOUCHED]
     print_judgements(root, touched)
@@ -202,7 +203,7 @@ def _write(request: Request, *, dry_run: bool, force: bool, quiet: bool) -> int:
     turn: AbstractContextManager[Lock | None] = nullcontext() if dry_run else lock(home / _cache())
     with turn as held:
         if held is not None:
-            _tell(held.recovered)
+            tell(held.recovered)
         copy = prepare(request, home, Path.cwd(), force=force)
         lost = () if force else in_the_way(request.into, copy.target.wanted)
         if lost:
@@ -242,8 +243,3 @@ def _cache() -> str:
     from specwright.config import CACHE
 
     return CACHE
-
-
-def _tell(recovered: str | None) -> None:
-    if recovered:
-        click.echo(printable(recovered), err=True)
