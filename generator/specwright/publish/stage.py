@@ -148,10 +148,8 @@ def _link(staged: Staged) -> bool:
         return False
     try:
         os.link(staged.ready, staged.file, follow_symlinks=False)
-    except (
-        OSError,
-        NotImplementedError,
-    ):  # another file system, or one without links; what is wrong else shows in copying
+    except (OSError, NotImplementedError):
+        # Another file system, or one without links; what else is wrong shows in copying.
         return False
     return True
 
