@@ -127,10 +127,10 @@ def _bundle(source: Path | None, api: str | None, package: str | None) -> Bundle
         return package_bundle(package)
     if source is not None:
         recovered_project()  # it may be output of it
-    if source is not None and (source / SPECS).is_file():
-        return read_bundle(source / SPECS)
-    if source is not None and not source.is_dir():
-        return read_bundle(source)
+        if (source / SPECS).is_file():
+            return read_bundle(source / SPECS)
+        if not source.is_dir():
+            return read_bundle(source)
     from specwright.cli.findings import print_findings
 
     specs = specs_of(Path.cwd(), source)
