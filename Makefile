@@ -14,7 +14,7 @@ setup: $(READY) ## Set up .venv from requirements.lock (every other target does 
 
 # The lock has hashes and names no registry; pip finds packages where it is set up to.
 $(READY): requirements.lock pyproject.toml
-	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(v < (3, 11) and f"Specwright needs Python 3.11 or newer; $(PYTHON) is {v[0]}.{v[1]}. Try: make PYTHON=python3.12")'
+	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(v < (3, 11) and f"Speccast needs Python 3.11 or newer; $(PYTHON) is {v[0]}.{v[1]}. Try: make PYTHON=python3.12")'
 	@echo "setup: installing requirements.lock into $(VENV)"
 	@# Where Python lacks ensurepip, as on a bare Debian, venv fails but leaves a Python without pip.
 	@$(BIN)/python -c 'import pip' 2>/dev/null || $(PYTHON) -m venv $(VENV)
@@ -24,7 +24,7 @@ $(READY): requirements.lock pyproject.toml
 	@echo "setup: done"
 
 generate: $(READY) ## Lint the specs and regenerate generated/
-	@$(BIN)/specwright generate
+	@$(BIN)/speccast generate
 
 test: $(READY) ## Run every test
 	@# Tests that run make themselves are not to take it for a part of this one.
@@ -34,7 +34,7 @@ check: $(READY) ## Check style, types and that generated/ is what the specs say
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/specwright generate --check
+	$(BIN)/speccast generate --check
 
 judges: $(READY) judges/node_modules/.ready ## Let the tools of others, which need Node, judge the output (see judges/README.md)
 	$(BIN)/python -m pytest $(ARGS) judges
@@ -49,10 +49,10 @@ mutation: $(READY) ## See whether generated tests notice every change of a limit
 	@$(BIN)/python -m mutation $(ARGS)
 
 lint: $(READY) ## Lint the specs
-	@$(BIN)/specwright lint
+	@$(BIN)/speccast lint
 
 serve: $(READY) ## Serve an emulator of the API on loopback (ARGS="--port 8000")
-	@$(BIN)/specwright serve $(ARGS)
+	@$(BIN)/speccast serve $(ARGS)
 
 bench: $(READY) benchmarks/.venv/.ready judges/node_modules/.ready ## Measure, side by side with other tools (see benchmarks/README.md)
 	@$(BIN)/python -m benchmarks $(ARGS)
@@ -70,4 +70,4 @@ lock: $(READY) ## Bring requirements.lock up to date with pyproject.toml
 	@echo "lock: requirements.lock is up to date"
 
 clean: ## Remove .venv and all caches
-	rm -rf $(VENV) judges/node_modules .specwright_cache .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
+	rm -rf $(VENV) judges/node_modules .speccast_cache .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist

@@ -45,7 +45,7 @@ def report(counts: tuple[int, ...], runs: int) -> None:
     if not interpreter.exists():
         print("the peers are not installed; `make bench` does that", file=sys.stderr)
         return
-    with tempfile.TemporaryDirectory(prefix="specwright-bench-") as folder:
+    with tempfile.TemporaryDirectory(prefix="speccast-bench-") as folder:
         numbers = sorted({min(counts), max(counts)})
         packages = {number: _package(Path(folder) / str(number), number) for number in numbers}
         _report_start(interpreter, packages, runs=max(runs, 5) * 3)
@@ -109,7 +109,7 @@ def _report_calls(interpreter: Path, package: Path) -> None:
 def _package(project: Path, count: int) -> Path:
     write_specs(project, count)
     subprocess.run(
-        [sys.executable, "-m", "specwright", "generate", "--quiet"],
+        [sys.executable, "-m", "speccast", "generate", "--quiet"],
         cwd=project,
         check=True,
         capture_output=True,

@@ -18,10 +18,10 @@ CLIENT = "openapi-python-client"
 GENERATOR = "  datamodel-code-generator's share of cold"
 SHARE = """
 import pathlib, resource, time
-from specwright.config import find_project
-from specwright.generation import read_specs
-from specwright.generation.walk import CHUNK
-from specwright.render.params import _generate, _Schemas
+from speccast.config import find_project
+from speccast.generation import read_specs
+from speccast.generation.walk import CHUNK
+from speccast.render.params import _generate, _Schemas
 
 models = read_specs(find_project(pathlib.Path.cwd())).apis[0].models
 schemas = [_Schemas(model) for model in models]
@@ -35,7 +35,7 @@ print(time.perf_counter() - started, resource.getrusage(resource.RUSAGE_SELF).ru
 def report(counts: tuple[int, ...], runs: int) -> None:
     """Print a table for each number of models."""
     for count in counts:
-        with tempfile.TemporaryDirectory(prefix="specwright-bench-") as folder:
+        with tempfile.TemporaryDirectory(prefix="speccast-bench-") as folder:
             rows = _ours(Path(folder), count, runs) | _peers(Path(folder), runs)
         print_table(
             f"generation of {count} models of 14 parameters, whole process, median of {runs}", rows, CLIENT
@@ -44,28 +44,28 @@ def report(counts: tuple[int, ...], runs: int) -> None:
 
 def _ours(project: Path, count: int, runs: int) -> dict[str, Measured]:
     write_specs(project, count)
-    generate = [sys.executable, "-m", "specwright", "generate"]
+    generate = [sys.executable, "-m", "speccast", "generate"]
 
     def forget() -> None:
         shutil.rmtree(project / "generated", ignore_errors=True)
-        shutil.rmtree(project / ".specwright_cache", ignore_errors=True)
+        shutil.rmtree(project / ".speccast_cache", ignore_errors=True)
 
     changes = iter(range(100_000, 200_000))
     return {
-        "specwright, cold": measure([*generate, "--quiet"], cwd=project, runs=runs, before=forget),
-        "specwright, one spec changed": measure(
+        "speccast, cold": measure([*generate, "--quiet"], cwd=project, runs=runs, before=forget),
+        "speccast, one spec changed": measure(
             [*generate, "--quiet"],
             cwd=project,
             runs=runs,
             before=lambda: write_spec(project, 0, steps=next(changes)),
         ),
-        "specwright, nothing changed": measure([*generate, "--quiet"], cwd=project, runs=runs),
-        "specwright, --check": measure([*generate, "--check"], cwd=project, runs=runs),
-        "specwright, --check, cold": measure(
+        "speccast, nothing changed": measure([*generate, "--quiet"], cwd=project, runs=runs),
+        "speccast, --check": measure([*generate, "--check"], cwd=project, runs=runs),
+        "speccast, --check, cold": measure(
             [*generate, "--check"],
             cwd=project,
             runs=runs,
-            before=lambda: shutil.rmtree(project / ".specwright_cache", ignore_errors=True),
+            before=lambda: shutil.rmtree(project / ".speccast_cache", ignore_errors=True),
         ),
         GENERATOR: _own_share(project, runs),
     }

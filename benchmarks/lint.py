@@ -17,12 +17,12 @@ from benchmarks.synthetic import write_openapi, write_spec, write_specs
 JUDGES = Path(__file__).resolve().parents[1] / "judges"
 SPECTRAL = JUDGES / "node_modules" / "@stoplight" / "spectral-cli" / "dist" / "index.js"
 PARSING = "PyYAML (libyaml) and jsonschema only"
-COLD = "specwright lint, cold"
+COLD = "speccast lint, cold"
 PARSE = """
 import json, pathlib, sys, jsonschema, yaml
 from importlib.resources import files
 
-schema = json.loads(files("specwright.spec").joinpath("schema", "model.schema.json").read_bytes())
+schema = json.loads(files("speccast.spec").joinpath("schema", "model.schema.json").read_bytes())
 validator = jsonschema.Draft202012Validator(schema)
 for path in pathlib.Path("specs/synthetic").glob("model-*.yaml"):
     validator.validate(yaml.load(path.read_bytes(), yaml.CSafeLoader))
@@ -32,7 +32,7 @@ for path in pathlib.Path("specs/synthetic").glob("model-*.yaml"):
 def report(counts: tuple[int, ...], runs: int) -> None:
     """Print a table for each number of models, first beside Spectral, then beside mere parsing and validating."""
     for count in counts:
-        with tempfile.TemporaryDirectory(prefix="specwright-bench-") as folder:
+        with tempfile.TemporaryDirectory(prefix="speccast-bench-") as folder:
             rows = _ours(Path(folder), count, runs) | _spectral(Path(folder), runs)
         title = f"lint of {count} models of 14 parameters, whole process, median of {runs}"
         print_table(title, rows, "Spectral")
@@ -41,19 +41,19 @@ def report(counts: tuple[int, ...], runs: int) -> None:
 
 def _ours(project: Path, count: int, runs: int) -> dict[str, Measured]:
     write_specs(project, count)
-    lint = [sys.executable, "-m", "specwright", "lint"]
+    lint = [sys.executable, "-m", "speccast", "lint"]
 
     def forget() -> None:
-        shutil.rmtree(project / ".specwright_cache", ignore_errors=True)
+        shutil.rmtree(project / ".speccast_cache", ignore_errors=True)
 
     changes = iter(range(101, 10_000))
     return {
         PARSING: measure([sys.executable, "-c", PARSE], cwd=project, runs=runs),
         COLD: measure(lint, cwd=project, runs=runs, before=forget),
-        "specwright lint, one spec changed": measure(
+        "speccast lint, one spec changed": measure(
             lint, cwd=project, runs=runs, before=lambda: write_spec(project, 0, steps=next(changes))
         ),
-        "specwright lint, nothing changed": measure(lint, cwd=project, runs=runs),
+        "speccast lint, nothing changed": measure(lint, cwd=project, runs=runs),
     }
 
 

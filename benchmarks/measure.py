@@ -48,7 +48,7 @@ def measure(
                 stdin=subprocess.DEVNULL,
                 stdout=told,
                 stderr=told,
-                # Peers come with their byte code; so does an installed specwright, but not the source that is measured here.
+                # Peers come with their byte code; so does an installed speccast, but not the source that is measured here.
                 env={**os.environ, "PYTHONDONTWRITEBYTECODE": "", **(environment or {})},
             )
             _, status, usage = os.wait4(process.pid, 0)

@@ -49,7 +49,7 @@ def report(counts: tuple[int, ...], runs: int) -> None:
         peers: dict[str, Callable[[], AbstractContextManager[int]]] = {}
     else:
         peers = {"Prism": _prism}
-    servers = {"specwright serve": _emulator, **peers}
+    servers = {"speccast serve": _emulator, **peers}
     found: dict[tuple[str, str], list[float]] = {}
     for _ in range(runs):
         # In turns, so that what else the machine does is spread over both.
@@ -89,7 +89,7 @@ def _pictures(port: int, size: int) -> float:
 
 @contextmanager
 def _emulator() -> Iterator[int]:
-    command = [sys.executable, "-m", "specwright", "serve", "--port", "0"]
+    command = [sys.executable, "-m", "speccast", "serve", "--port", "0"]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 API = """\
-specwright: 1
+speccast: 1
 title: Synthetic
 base_url: https://api.synthetic.example
 auth: { in: header, name: x-api-key }
@@ -27,7 +27,7 @@ errors:
 """
 
 MODEL = """\
-specwright: 1
+speccast: 1
 slug: model-{number}
 title: Model {number}
 description: An invented model that makes pictures, number {number}.
@@ -77,9 +77,9 @@ def write_openapi(project: Path) -> Path:
 
 _OPENAPI = """
 import json, pathlib, sys
-from specwright.config import find_project
-from specwright.generation import read_specs
-from specwright.openapi import openapi_document
+from speccast.config import find_project
+from speccast.generation import read_specs
+from speccast.openapi import openapi_document
 
 api = read_specs(find_project(pathlib.Path.cwd())).apis[0]
 pathlib.Path(sys.argv[1]).write_text(json.dumps(openapi_document(api)), encoding="utf-8")

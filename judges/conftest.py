@@ -57,10 +57,10 @@ def judge(tool: Callable[..., list[str]]) -> Callable[..., subprocess.CompletedP
 
 @pytest.fixture(scope="session")
 def documents(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """The document of each API, as `specwright generate` writes it."""
+    """The document of each API, as `speccast generate` writes it."""
     folder = tmp_path_factory.mktemp("project")
-    (folder / "specwright.toml").write_text('targets = ["openapi"]\n', encoding="utf-8")
+    (folder / "speccast.toml").write_text('targets = ["openapi"]\n', encoding="utf-8")
     for name, specs in APIS.items():
         shutil.copytree(specs, folder / "specs" / name)
-    subprocess.run([sys.executable, "-m", "specwright", "generate", "--quiet"], cwd=folder, check=True)
+    subprocess.run([sys.executable, "-m", "speccast", "generate", "--quiet"], cwd=folder, check=True)
     return {name: folder / "generated" / name / "openapi" / "openapi.json" for name in APIS}

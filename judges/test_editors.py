@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[1]
 SPECS = ROOT / "specs" / "segmind"
-SCHEMAS = ROOT / "generator" / "specwright" / "spec" / "schema"
+SCHEMAS = ROOT / "generator" / "speccast" / "spec" / "schema"
 MODEL = SPECS / "sd2.1-txt2img.yaml"
 API = SPECS / "api.yaml"
 SETTINGS = {

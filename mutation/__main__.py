@@ -46,7 +46,7 @@ def main() -> int:
     )
     parser.add_argument("--write", action="store_true", help="write the figures into README.md")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="specwright-mutation-") as folder:
+    with tempfile.TemporaryDirectory(prefix="speccast-mutation-") as folder:
         found = {name: list(_tried(name, Path(folder), options.every)) for name in APIS}
     text = report(found)
     print(text, end="")
@@ -79,7 +79,7 @@ def report(found: Mapping[str, Sequence[Outcome]]) -> str:
 def _tried(name: str, folder: Path, every: int) -> Iterator[Outcome]:
     project = folder / name
     shutil.copytree(APIS[name], project / "specs" / name)
-    generate = [sys.executable, "-m", "specwright", "generate", "--quiet"]
+    generate = [sys.executable, "-m", "speccast", "generate", "--quiet"]
     subprocess.run(generate, cwd=project, check=True, capture_output=True)
     client = project / "generated" / name / "python"
     command = [sys.executable, "-m", "mutation.trial", client, str(every)]

@@ -24,10 +24,10 @@ import uvicorn
 from _pytest.runner import runtestprotocol
 
 from mutation.mutants import Mutant, mutants_of
-from specwright.emulator.app import create_app
-from specwright.emulator.settings import Settings, parse_progress
-from specwright.spec.bundle import Bundle, read_bundle
-from specwright.spec.names import parameter_name
+from speccast.emulator.app import create_app
+from speccast.emulator.settings import Settings, parse_progress
+from speccast.spec.bundle import Bundle, read_bundle
+from speccast.spec.names import parameter_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

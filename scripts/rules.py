@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from specwright.lint.reference import page
+from speccast.lint.reference import page
 
 REFERENCE = Path(__file__).resolve().parents[1] / "docs" / "rules.md"
 

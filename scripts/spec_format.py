@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 ROOT = Path(__file__).resolve().parents[1]
-SCHEMAS = ROOT / "generator" / "specwright" / "spec" / "schema"
+SCHEMAS = ROOT / "generator" / "speccast" / "spec" / "schema"
 REFERENCE = ROOT / "docs" / "spec-format.md"
 
 Schema: TypeAlias = Mapping[str, Any]
 
 INTRODUCTION = """\
-<!-- Made by scripts/spec_format.py from generator/specwright/spec/schema/; do not edit. -->
+<!-- Made by scripts/spec_format.py from generator/speccast/spec/schema/; do not edit. -->
 # The spec format
 
 A folder with an `api.yaml` is an API, and its name is the folder's. Every other `.yaml` file beside it is a model, named
@@ -26,13 +26,13 @@ after its slug. Files are YAML 1.2, so `no`, `16:9` and `2024-01-01` are texts. 
 
 This page comes from the two JSON Schemas, [`api.schema.json`]({schemas}/api.schema.json) and
 [`model.schema.json`]({schemas}/model.schema.json), which are the only definition of the format; editors with a YAML language
-server complete and check by them. `specwright init` writes commented files to start from, and
+server complete and check by them. `speccast init` writes commented files to start from, and
 [reading-a-page.md](reading-a-page.md) tells how to fill them.
 
 The smallest API:
 
 ```yaml
-specwright: 1
+speccast: 1
 title: Acme
 base_url: https://api.acme.example
 package: acme_client
@@ -47,7 +47,7 @@ sync:
 The smallest model, `fox-1.yaml`:
 
 ```yaml
-specwright: 1
+speccast: 1
 slug: fox-1
 title: Fox 1
 surfaces: [sync]

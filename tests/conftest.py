@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
-_TOOLS = ("GIT_", "MAKE", "MFLAGS", "PYTHON", "PYTEST", "SPECWRIGHT", "SEGMIND", "HARMONIA")
+_TOOLS = ("GIT_", "MAKE", "MFLAGS", "PYTHON", "PYTEST", "SPECCAST", "SEGMIND", "HARMONIA")
 _SERVICES = ("CI", "GITHUB_", "GITLAB_", "RUNNER_")
 _TERMINAL = ("CLICOLOR", "COLORTERM", "COLUMNS", "FORCE_COLOR", "LANG", "LC_", "NO_COLOR", "TERM", "TTY_")
 _OF_THIS_MACHINE = (*_TOOLS, *_SERVICES, *_TERMINAL)
@@ -73,11 +73,11 @@ def run(environment: Mapping[str, str]) -> Callable[..., Ran]:
 
 
 @pytest.fixture(scope="session")
-def specwright(environment: Mapping[str, str]) -> Callable[..., Ran]:
-    """Runs `specwright` with the given words; `code` is the exit code that it must end with."""
+def speccast(environment: Mapping[str, str]) -> Callable[..., Ran]:
+    """Runs `speccast` with the given words; `code` is the exit code that it must end with."""
 
     def ran(*words: str, cwd: Path, env: Mapping[str, str] | None = None, code: int | None = None) -> Ran:
-        return _ran(environment, [sys.executable, "-m", "specwright", *words], cwd=cwd, env=env, code=code)
+        return _ran(environment, [sys.executable, "-m", "speccast", *words], cwd=cwd, env=env, code=code)
 
     return ran
 

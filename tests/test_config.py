@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from specwright import __version__
-from specwright.config import KEYS, Project, find_project
-from specwright.errors import SpecwrightError
+from speccast import __version__
+from speccast.config import KEYS, Project, find_project
+from speccast.errors import SpeccastError
 
 
 @pytest.fixture
@@ -17,8 +17,8 @@ def root(tmp_path: Path) -> Path:
     return tmp_path.resolve()
 
 
-def refused(folder: Path) -> SpecwrightError:
-    with pytest.raises(SpecwrightError) as caught:
+def refused(folder: Path) -> SpeccastError:
+    with pytest.raises(SpeccastError) as caught:
         find_project(folder)
     return caught.value
 
@@ -28,7 +28,7 @@ def test_nothing_at_all_is_a_project_with_the_defaults(root: Path) -> None:
     assert project == Project(root, root / "specs", root / "templates", root / "generated")
     assert "python" in project.targets
     assert project.format_types is None
-    assert project.cache == root / ".specwright_cache"
+    assert project.cache == root / ".speccast_cache"
 
 
 def test_project_is_the_nearest_folder_with_specs(root: Path) -> None:
@@ -47,22 +47,22 @@ def test_a_file_called_specs_makes_no_project(root: Path) -> None:
 
 
 def test_configuration_wins_over_a_nearer_folder_of_specs(root: Path) -> None:
-    (root / "specwright.toml").write_text("")
+    (root / "speccast.toml").write_text("")
     (root / "inside" / "specs").mkdir(parents=True)
     assert find_project(root / "inside").root == root
 
 
 def test_nearest_configuration_wins(root: Path) -> None:
-    (root / "specwright.toml").write_text('output = "far"')
+    (root / "speccast.toml").write_text('output = "far"')
     inside = root / "inside"
     inside.mkdir()
-    (inside / "pyproject.toml").write_text('[tool.specwright]\noutput = "near"')
+    (inside / "pyproject.toml").write_text('[tool.speccast]\noutput = "near"')
     assert find_project(inside).output == inside / "near"
 
 
 def test_own_file_wins_over_the_shared_one_beside_it(root: Path) -> None:
-    (root / "specwright.toml").write_text('output = "own"')
-    (root / "pyproject.toml").write_text('[tool.specwright]\noutput = "shared"')
+    (root / "speccast.toml").write_text('output = "own"')
+    (root / "pyproject.toml").write_text('[tool.speccast]\noutput = "shared"')
     assert find_project(root).output == root / "own"
 
 
@@ -76,13 +76,13 @@ def test_pyproject_of_somebody_else_makes_no_project(root: Path, text: str) -> N
 
 
 def test_an_empty_table_makes_a_project(root: Path) -> None:
-    (root / "pyproject.toml").write_text("[tool.specwright]")
+    (root / "pyproject.toml").write_text("[tool.speccast]")
     (root / "inside").mkdir()
     assert find_project(root / "inside").root == root
 
 
 def test_everything_can_be_configured_relative_to_the_root(root: Path) -> None:
-    (root / "specwright.toml").write_text(
+    (root / "speccast.toml").write_text(
         'specs = "api/specs"\n'
         'templates = "api/templates"\n'
         'output = "../elsewhere"\n'
@@ -116,7 +116,7 @@ def test_paths_are_shown_as_they_are_written(root: Path) -> None:
     assert project.shown(root.parent / "x") == (root.parent / "x").as_posix()
 
 
-@pytest.mark.parametrize("name", ["pyproject.toml", "specwright.toml"])
+@pytest.mark.parametrize("name", ["pyproject.toml", "speccast.toml"])
 @pytest.mark.parametrize("content", [b"[", b"a = ", b"\xff\xfe", b"x = 1\nx = 2"])
 def test_what_is_no_toml_is_an_error_that_names_the_file(root: Path, name: str, content: bytes) -> None:
     (root / name).write_bytes(content)
@@ -124,46 +124,46 @@ def test_what_is_no_toml_is_an_error_that_names_the_file(root: Path, name: str, 
 
 
 def test_unknown_key_is_an_error_with_the_nearest_known_one(root: Path) -> None:
-    (root / "specwright.toml").write_text('template = "x"')
+    (root / "speccast.toml").write_text('template = "x"')
     error = refused(root)
     assert "unknown key 'template'" in error.message
     assert error.hint == "did you mean 'templates'?"
 
 
 def test_unknown_key_that_is_like_none_is_an_error_with_all_known_ones(root: Path) -> None:
-    (root / "specwright.toml").write_text("zzz = 1")
+    (root / "speccast.toml").write_text("zzz = 1")
     assert refused(root).hint == f"known keys: {', '.join(KEYS)}"
 
 
 @pytest.mark.parametrize("key", ["specs", "templates", "output", "required-version", "format-types"])
 @pytest.mark.parametrize("value", ["1", "true", '""', "[]", "{}", "2024-01-01"])
 def test_paths_and_versions_are_texts(root: Path, key: str, value: str) -> None:
-    (root / "specwright.toml").write_text(f"{key} = {value}")
+    (root / "speccast.toml").write_text(f"{key} = {value}")
     message = refused(root).message
-    assert message.startswith(f"{root / 'specwright.toml'}: {key} must be a text such as ")
+    assert message.startswith(f"{root / 'speccast.toml'}: {key} must be a text such as ")
 
 
 @pytest.mark.parametrize("value", ['"python"', "[]", "[1]", "1", '["python", []]'])
 def test_targets_are_a_list_of_texts(root: Path, value: str) -> None:
-    (root / "specwright.toml").write_text(f"targets = {value}")
+    (root / "speccast.toml").write_text(f"targets = {value}")
     assert 'targets must be a list such as ["python"], not ' in refused(root).message
 
 
 @pytest.mark.parametrize("name", ["..", ".", "../python", "a/b", "/etc", "a\\b", "", "-x", ".git", "a b"])
 def test_target_is_the_name_of_a_folder(root: Path, name: str) -> None:
-    (root / "specwright.toml").write_text(f"targets = ['{name}']")
+    (root / "speccast.toml").write_text(f"targets = ['{name}']")
     assert refused(root).message.endswith("cannot be a target")
 
 
 @pytest.mark.parametrize("value", ["1", '"D102"', "[]"])
 def test_lint_is_a_table(root: Path, value: str) -> None:
-    (root / "specwright.toml").write_text(f"lint = {value}")
+    (root / "speccast.toml").write_text(f"lint = {value}")
     assert "lint must be a table, not " in refused(root).message
 
 
 def test_table_that_is_none_is_an_error(root: Path) -> None:
-    (root / "pyproject.toml").write_text("[tool]\nspecwright = 1")
-    assert refused(root).message == f"{root / 'pyproject.toml'}: tool.specwright must be a table"
+    (root / "pyproject.toml").write_text("[tool]\nspeccast = 1")
+    assert refused(root).message == f"{root / 'pyproject.toml'}: tool.speccast must be a table"
 
 
 @pytest.mark.parametrize(
@@ -171,22 +171,22 @@ def test_table_that_is_none_is_an_error(root: Path) -> None:
     [__version__, f"=={__version__}", ">=0.0.1", "<999", "!=0.0.0", f"~={__version__}", ">=0, <999"],
 )
 def test_version_that_fits_is_taken(root: Path, required: str) -> None:
-    (root / "specwright.toml").write_text(f'required-version = "{required}"')
+    (root / "speccast.toml").write_text(f'required-version = "{required}"')
     assert find_project(root).root == root
 
 
 @pytest.mark.parametrize("required", [">=999", "999.0", "<0.0.1"])
 def test_version_that_does_not_fit_is_an_error_with_the_line_to_type(root: Path, required: str) -> None:
-    (root / "specwright.toml").write_text(f'required-version = "{required}"')
+    (root / "speccast.toml").write_text(f'required-version = "{required}"')
     error = refused(root)
     assert f"this is {__version__}" in error.message
-    assert error.hint.startswith('pip install "specwright')
+    assert error.hint.startswith('pip install "speccast')
     assert required in error.hint
 
 
 @pytest.mark.parametrize("required", ["new", "^1.0", ">=", ">= x", "1.0; os"])
 def test_version_that_is_none_is_an_error_with_an_example(root: Path, required: str) -> None:
-    (root / "specwright.toml").write_text(f'required-version = "{required}"')
+    (root / "speccast.toml").write_text(f'required-version = "{required}"')
     error = refused(root)
     assert f"required-version '{required}' is no version specifier" in error.message
     assert ">=0.1" in error.hint

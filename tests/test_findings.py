@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from specwright.errors import SpecwrightError
-from specwright.findings import Finding, Related, Severity, printable
+from speccast.errors import SpeccastError
+from speccast.findings import Finding, Related, Severity, printable
 
 
 def finding(
@@ -91,12 +91,12 @@ def test_no_text_at_all_reaches_the_terminal_unescaped(text: str) -> None:
 
 
 def test_the_error_of_a_command_has_a_message_and_a_hint() -> None:
-    error = SpecwrightError("no specs folder", hint="specwright init")
+    error = SpeccastError("no specs folder", hint="speccast init")
 
     assert (str(error), error.message, error.hint) == (
         "no specs folder",
         "no specs folder",
-        "specwright init",
+        "speccast init",
     )
-    assert error.__notes__ == ["hint: specwright init"], "a traceback shows these"
-    assert not hasattr(SpecwrightError("no specs folder"), "__notes__")
+    assert error.__notes__ == ["hint: speccast init"], "a traceback shows these"
+    assert not hasattr(SpeccastError("no specs folder"), "__notes__")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from specwright.cache import Entries, key_of
+from speccast.cache import Entries, key_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    return tmp_path / ".specwright_cache" / "lint"
+    return tmp_path / ".speccast_cache" / "lint"
 
 
 def the_file(folder: Path) -> Path:
@@ -117,9 +117,9 @@ def test_what_a_killed_run_left_behind_goes_with_time(folder: Path) -> None:
 
 
 def test_a_cache_that_cannot_be_written_fails_nothing(tmp_path: Path) -> None:
-    (tmp_path / ".specwright_cache").write_text("a file stands in its way")
+    (tmp_path / ".speccast_cache").write_text("a file stands in its way")
 
-    with Entries(tmp_path / ".specwright_cache" / "lint") as entries:
+    with Entries(tmp_path / ".speccast_cache" / "lint") as entries:
         entries.put("a", b"content")
         assert entries.get("a") is None
 
@@ -132,7 +132,7 @@ def test_the_cache_keeps_itself_out_of_git(folder: Path) -> None:
 
 def test_many_writers_leave_whole_entries(folder: Path) -> None:
     script = (
-        "import sys; from pathlib import Path; from specwright.cache import Entries\n"
+        "import sys; from pathlib import Path; from speccast.cache import Entries\n"
         "with Entries(Path(sys.argv[1]), limit=20_000) as entries:\n"
         "    for number in range(300): entries.put(str(number % 7), sys.argv[2].encode() * 4000)\n"
     )

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from specwright.cache import Entries, Seen, key_of
-from specwright.cache import seen as module
+from speccast.cache import Entries, Seen, key_of
+from speccast.cache import seen as module
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def entries(tmp_path: Path) -> Entries:
-    return Entries(tmp_path / ".specwright_cache" / "generation")
+    return Entries(tmp_path / ".speccast_cache" / "generation")
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 API = """\
-specwright: 1
+speccast: 1
 title: Acme
 base_url: https://api.acme.example
 package: acme_client
@@ -26,7 +26,7 @@ sync:
   path: /v1/{slug}
 """
 FOX = """\
-specwright: 1
+speccast: 1
 slug: fox
 title: Fox
 surfaces: [sync]
@@ -45,7 +45,7 @@ class Project:
     """A project's folder and the command line in it."""
 
     folder: Path
-    specwright: Callable[..., Any]
+    speccast: Callable[..., Any]
 
     @property
     def output(self) -> Path:
@@ -56,7 +56,7 @@ class Project:
         return self.folder / "specs" / "acme" / "fox.yaml"
 
     def run(self, *words: str, code: int = 0, cwd: Path | None = None, **options: Any) -> Any:
-        return self.specwright(*words, cwd=cwd or self.folder, code=code, **options)
+        return self.speccast(*words, cwd=cwd or self.folder, code=code, **options)
 
     def write(self, path: str, text: str) -> Path:
         file = self.folder / path
@@ -78,22 +78,22 @@ class Project:
         return {
             path.relative_to(self.folder).as_posix(): (path.stat().st_mtime_ns, path.read_bytes())
             for path in sorted(self.folder.rglob("*"))
-            if path.is_file() and (cache or ".specwright_cache" not in path.parts)
+            if path.is_file() and (cache or ".speccast_cache" not in path.parts)
         }
 
 
 @pytest.fixture(scope="session")
-def project_in(specwright: Callable[..., Any]) -> Callable[[Path], Project]:
+def project_in(speccast: Callable[..., Any]) -> Callable[[Path], Project]:
     """The project of a folder."""
-    return lambda folder: Project(folder, specwright)
+    return lambda folder: Project(folder, speccast)
 
 
 @pytest.fixture
-def empty(tmp_path: Path, specwright: Callable[..., Any]) -> Project:
+def empty(tmp_path: Path, speccast: Callable[..., Any]) -> Project:
     """A folder in which nothing is yet."""
     folder = tmp_path / "acme"
     folder.mkdir()
-    return Project(folder, specwright)
+    return Project(folder, speccast)
 
 
 @pytest.fixture
@@ -104,11 +104,11 @@ def project(empty: Project) -> Project:
 
 
 @pytest.fixture(scope="session")
-def pattern(tmp_path_factory: pytest.TempPathFactory, specwright: Callable[..., Any]) -> Path:
+def pattern(tmp_path_factory: pytest.TempPathFactory, speccast: Callable[..., Any]) -> Path:
     """A generated project to copy: to generate one for each test would take most of the time of all tests."""
     folder = tmp_path_factory.mktemp("pattern") / "acme"
-    _write_specs(Project(folder, specwright))
-    specwright("generate", cwd=folder, code=0)
+    _write_specs(Project(folder, speccast))
+    speccast("generate", cwd=folder, code=0)
     return folder
 
 

@@ -60,8 +60,8 @@ def test_json_has_an_object_for_each_and_counts_them(drifted: Any) -> None:
     assert report["made_by_others"] == []
     for state in STATES.values():
         assert report["summary"][state] == sum(file["state"] == state for file in report["files"])
-    assert found[f"{PACKAGE}/client.py"]["mend"] == "specwright generate --force"
-    assert found[f"{PACKAGE}/models/fox.py"]["mend"] == "specwright generate"
+    assert found[f"{PACKAGE}/client.py"]["mend"] == "speccast generate --force"
+    assert found[f"{PACKAGE}/models/fox.py"]["mend"] == "speccast generate"
     assert "diff" not in found[f"{PACKAGE}/client.py"]
 
 
@@ -78,7 +78,7 @@ def test_github_has_an_annotation_for_each(drifted: Any) -> None:
     for path, state in STATES.items():
         [line] = [line for line in lines if f"file={path}," in line]
         assert f"title={state} output::" in line
-        assert "specwright generate --force" in line
+        assert "speccast generate --force" in line
 
 
 def test_text_has_the_annotations_too_under_github_actions(drifted: Any) -> None:
@@ -97,7 +97,7 @@ def test_nothing_is_written(drifted: Any) -> None:
 
 @pytest.mark.parametrize("format_", ["json", "github"])
 def test_output_of_other_versions_is_told_as_that(generated: Any, format_: str) -> None:
-    manifest = generated.output / ".specwright-manifest"
+    manifest = generated.output / ".speccast-manifest"
     text = manifest.read_text()
     [line] = [line for line in text.splitlines() if line.startswith("# ruff: ")]
     manifest.write_text(text.replace(line, "# ruff: 0.0.1"))
@@ -130,7 +130,7 @@ def test_what_could_not_be_done_is_in_the_report(empty: Any, format_: str) -> No
         assert report["successful"] is False
         assert report["failure"]["message"] == "specs: there is no such folder"
     else:
-        assert ran.out.startswith("::error title=specwright generate --check could not do its work::")
+        assert ran.out.startswith("::error title=speccast generate --check could not do its work::")
 
 
 def test_a_clean_check_is_an_empty_report(generated: Any) -> None:

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from specwright import __version__
-from specwright.cli import COMMANDS
+from speccast import __version__
+from speccast.cli import COMMANDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -26,29 +26,29 @@ HEAVY = ("jinja2", "jsonschema", "datamodel_code_generator", "yaml", "starlette"
 @pytest.mark.parametrize("name", COMMANDS)
 def test_help_of_each_command_is_a_report(project: Any, name: str) -> None:
     ran = project.run(name, "--help")
-    assert ran.lines[0].startswith(f"Usage: specwright {name}")
+    assert ran.lines[0].startswith(f"Usage: speccast {name}")
     assert "-h, --help" in ran.out
     assert ran.err == ""
 
 
 def test_help_names_every_command_and_loads_none(run: Callable[..., Any], tmp_path: Path) -> None:
     script = (
-        "import sys; from specwright.cli import run; code = run(['--help']); "
+        "import sys; from speccast.cli import run; code = run(['--help']); "
         "print(*sorted(sys.modules), sep='\\n', file=sys.stderr); sys.exit(code)"
     )
     ran = run([sys.executable, "-c", script], cwd=tmp_path, code=0)
     assert all(f"  {name} " in ran.out and told in ran.out for name, told in COMMANDS.items())
     loaded = set(ran.err.split())
     assert not loaded & set(HEAVY)
-    assert not {f"specwright.cli.{name}" for name in COMMANDS} & loaded
+    assert not {f"speccast.cli.{name}" for name in COMMANDS} & loaded
 
 
 def test_script_and_module_are_the_same_command(
-    run: Callable[..., Any], specwright: Callable[..., Any], tmp_path: Path
+    run: Callable[..., Any], speccast: Callable[..., Any], tmp_path: Path
 ) -> None:
-    script = run([f"{sys.prefix}/bin/specwright", "--version"], cwd=tmp_path, code=0)
-    assert script == specwright("--version", cwd=tmp_path, code=0)
-    assert script.out == f"specwright {__version__}\n"
+    script = run([f"{sys.prefix}/bin/speccast", "--version"], cwd=tmp_path, code=0)
+    assert script == speccast("--version", cwd=tmp_path, code=0)
+    assert script.out == f"speccast {__version__}\n"
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def _on_terminal(
 ) -> str:
     user, process = terminal
     with subprocess.Popen(
-        [sys.executable, "-m", "specwright", *words],
+        [sys.executable, "-m", "speccast", *words],
         cwd=folder,
         env={**environment, "TERM": "xterm-256color"},
         stdin=subprocess.DEVNULL,
@@ -144,7 +144,7 @@ def test_a_reader_that_goes_away_ends_the_run_in_silence(
 ) -> None:
     reading, writing = os.pipe()
     os.close(reading)
-    command = [sys.executable, "-m", "specwright", *words]
+    command = [sys.executable, "-m", "speccast", *words]
     ran = subprocess.run(
         command, cwd=project.folder, env=environment, stdout=writing, stderr=subprocess.PIPE, check=False
     )
@@ -158,7 +158,7 @@ def test_a_reader_that_goes_away_ends_the_run_in_silence(
 def test_a_report_that_cannot_be_written_is_told(
     project: Any, words: list[str], environment: Mapping[str, str]
 ) -> None:
-    command = [sys.executable, "-m", "specwright", *words]
+    command = [sys.executable, "-m", "speccast", *words]
     with Path("/dev/full").open("w") as full:
         ran = subprocess.run(
             command,
@@ -174,17 +174,17 @@ def test_a_report_that_cannot_be_written_is_told(
 
 
 def test_closed_standard_output_is_no_error(project: Any, run: Callable[..., Any]) -> None:
-    run(["sh", "-c", f"exec '{sys.executable}' -m specwright generate >&-"], cwd=project.folder, code=0)
+    run(["sh", "-c", f"exec '{sys.executable}' -m speccast generate >&-"], cwd=project.folder, code=0)
     project.run("generate", "--check")
 
 
 def test_ctrl_c_ends_a_run_with_130_and_a_word(project: Any, environment: Mapping[str, str]) -> None:
-    cache = project.folder / ".specwright_cache"
+    cache = project.folder / ".speccast_cache"
     cache.mkdir()
     with (cache / "lock").open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)  # so that the run waits, and is interrupted at a known place
         with subprocess.Popen(
-            [sys.executable, "-m", "specwright", "generate"],
+            [sys.executable, "-m", "speccast", "generate"],
             cwd=project.folder,
             env=environment,
             stdout=subprocess.PIPE,
@@ -192,7 +192,7 @@ def test_ctrl_c_ends_a_run_with_130_and_a_word(project: Any, environment: Mappin
             text=True,
         ) as running:
             assert running.stderr is not None
-            assert "waiting for another specwright run" in running.stderr.readline()
+            assert "waiting for another speccast run" in running.stderr.readline()
             running.send_signal(signal.SIGINT)
             out, err = running.communicate(timeout=30)
     assert running.returncode == 130
@@ -203,10 +203,10 @@ def test_ctrl_c_ends_a_run_with_130_and_a_word(project: Any, environment: Mappin
 
 def test_an_internal_error_is_told_as_one(run: Callable[..., Any], tmp_path: Path) -> None:
     script = (
-        "import sys, specwright.cli.completion as it\n"
+        "import sys, speccast.cli.completion as it\n"
         "def broken(**_): raise ValueError('odd \\x1b[31m')\n"
         "it.command.callback = broken\n"
-        "from specwright.cli import run\n"
+        "from speccast.cli import run\n"
         "sys.exit(run(['completion', 'bash']))"
     )
     ran = run([sys.executable, "-c", script], cwd=tmp_path, code=2)
@@ -217,10 +217,10 @@ def test_an_internal_error_is_told_as_one(run: Callable[..., Any], tmp_path: Pat
 
 def test_debug_shows_where_an_internal_error_is(tmp_path: Path, environment: Mapping[str, str]) -> None:
     script = (
-        "import sys, specwright.cli.completion as it\n"
+        "import sys, speccast.cli.completion as it\n"
         "def broken(**_): raise ValueError('odd')\n"
         "it.command.callback = broken\n"
-        "from specwright.cli import run\n"
+        "from speccast.cli import run\n"
         "sys.exit(run(['--debug', 'completion', 'bash']))"
     )
     ran = subprocess.run(
@@ -236,7 +236,7 @@ def test_debug_shows_where_an_internal_error_is(tmp_path: Path, environment: Map
 
 
 def test_two_runs_at_once_take_turns(project: Any, environment: Mapping[str, str]) -> None:
-    command = [sys.executable, "-m", "specwright", "generate"]
+    command = [sys.executable, "-m", "speccast", "generate"]
     runs = [
         subprocess.Popen(
             command,

@@ -1,4 +1,4 @@
-"""`specwright completion`: scripts that shells take, and the words that they are given to offer."""
+"""`speccast completion`: scripts that shells take, and the words that they are given to offer."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from specwright.cli import COMMANDS
+from speccast.cli import COMMANDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_each_shell_has_a_script(project: Any, shell: str) -> None:
     ran = project.run("completion", shell)
-    assert "_SPECWRIGHT_COMPLETE" in ran.out
+    assert "_SPECCAST_COMPLETE" in ran.out
     assert ran.err == ""
 
 
@@ -36,10 +36,10 @@ def test_the_shell_itself_takes_its_script(
 @pytest.mark.parametrize(
     ("typed", "offered"),
     [
-        ("specwright gen", {"generate"}),
-        ("specwright ", set(COMMANDS)),
-        ("specwright generate --d", {"--dry-run", "--diff"}),
-        ("specwright completion z", {"zsh"}),
+        ("speccast gen", {"generate"}),
+        ("speccast ", set(COMMANDS)),
+        ("speccast generate --d", {"--dry-run", "--diff"}),
+        ("speccast completion z", {"zsh"}),
     ],
 )
 def test_the_words_that_fit_are_offered(
@@ -47,9 +47,9 @@ def test_the_words_that_fit_are_offered(
 ) -> None:
     words = typed.split(" ")
     asked = {
-        "_SPECWRIGHT_COMPLETE": "bash_complete",
+        "_SPECCAST_COMPLETE": "bash_complete",
         "COMP_WORDS": typed,
         "COMP_CWORD": str(len(words) - 1),
     }
-    ran = run([f"{sys.prefix}/bin/specwright"], cwd=project.folder, env=asked)
+    ran = run([f"{sys.prefix}/bin/speccast"], cwd=project.folder, env=asked)
     assert {line.partition(",")[2] for line in ran.lines} == offered

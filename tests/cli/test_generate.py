@@ -1,4 +1,4 @@
-"""`specwright generate`: what it writes and says, what it leaves alone, and the ways to ask without writing."""
+"""`speccast generate`: what it writes and says, what it leaves alone, and the ways to ask without writing."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MODULE = "generated/acme/python/acme_client/models/fox.py"
-MANIFEST = "generated/acme/python/.specwright-manifest"
-MANIFESTS = {MANIFEST, "generated/acme/openapi/.specwright-manifest"}
+MANIFEST = "generated/acme/python/.speccast-manifest"
+MANIFESTS = {MANIFEST, "generated/acme/openapi/.speccast-manifest"}
 OTHER_RUFF = ("# ruff: ", "# ruff: 0.0.1-")
 
 
@@ -90,7 +90,7 @@ def test_a_file_edited_by_hand_is_kept_and_told(generated: Any) -> None:
     ran = generated.run("generate", "--quiet", code=1)
     assert ran.lines[0] == f"kept {MODULE} (edited by hand)"
     assert re.fullmatch(r"0 written, 1 kept, [0-9]+ unchanged", ran.lines[1])
-    assert "specwright generate --force" in ran.err
+    assert "speccast generate --force" in ran.err
     assert module.read_text().endswith("# mine\n")
 
 
@@ -112,7 +112,7 @@ def test_a_file_of_somebody_else_is_left_where_it_is(generated: Any) -> None:
 def test_a_file_of_somebody_else_where_ours_belongs_is_kept(project: Any) -> None:
     module = project.write(MODULE, "mine = True\n")
     ran = project.run("generate", code=1)
-    assert any(line.startswith(f"kept {MODULE} (not written by specwright") for line in ran.lines)
+    assert any(line.startswith(f"kept {MODULE} (not written by speccast") for line in ran.lines)
     assert module.read_text() == "mine = True\n"
 
 
@@ -123,7 +123,7 @@ class TestDryRun:
         assert f"would write {MODULE}" in ran.lines
         assert re.fullmatch(r"dry run: [0-9]+ to write, 0 unchanged", ran.lines[-1])
         assert project.snapshot() == before
-        assert not project.folder.joinpath(".specwright_cache").exists()
+        assert not project.folder.joinpath(".speccast_cache").exists()
 
     def test_says_what_the_run_then_does(self, generated: Any) -> None:
         generated.spec("owl")
@@ -152,7 +152,7 @@ class TestCheck:
         ran = project.run("generate", "--check", code=1)
         assert f"{MODULE}: missing: not there yet" in ran.lines
         assert re.fullmatch(r"[0-9]+ files are not as the specs say", ran.lines[-1])
-        assert "mend it with: specwright generate" in ran.err
+        assert "mend it with: speccast generate" in ran.err
 
     @pytest.mark.parametrize(
         ("file", "state"),
@@ -174,7 +174,7 @@ class TestCheck:
 
     def test_an_edited_file_is_mended_by_force_only_and_it_says_so(self, generated: Any) -> None:
         generated.folder.joinpath(MODULE).write_text("mine = True\n")
-        assert "specwright generate --force" in generated.run("generate", "--check", code=1).err
+        assert "speccast generate --force" in generated.run("generate", "--check", code=1).err
 
     def test_line_ends_never_count(self, generated: Any) -> None:
         module = generated.folder / MODULE
@@ -207,12 +207,12 @@ class TestCheck:
         assert generated.snapshot(cache=True) == before
 
     def test_works_in_a_checkout_that_cannot_be_written_to(self, generated: Any, read_only: None) -> None:
-        assert not generated.folder.joinpath(".specwright_cache").exists()
+        assert not generated.folder.joinpath(".speccast_cache").exists()
         before = generated.snapshot()
         generated.run("generate", "--check")
         generated.run("lint", "--no-cache")
         assert generated.snapshot() == before
-        assert not generated.folder.joinpath(".specwright_cache").exists()
+        assert not generated.folder.joinpath(".speccast_cache").exists()
         generated.run("lint")  # would remember what it found, and does without
 
 
@@ -222,7 +222,7 @@ def read_only(generated: Any) -> Iterator[None]:
 
     For root that forbids nothing, so tests also look at what is on the disk afterwards.
     """
-    shutil.rmtree(generated.folder / ".specwright_cache")
+    shutil.rmtree(generated.folder / ".speccast_cache")
     folders = [generated.folder, *(path for path in generated.folder.rglob("*") if path.is_dir())]
     for folder in folders:
         folder.chmod(0o555)
@@ -292,13 +292,13 @@ class TestProject:
     def test_without_specs_is_told_how_to_begin(self, empty: Any) -> None:
         ran = empty.run("generate", code=2)
         assert ran.err.startswith("error: specs: there is no such folder\n")
-        assert "specwright init" in ran.err
+        assert "speccast init" in ran.err
         assert ran.out == ""
 
-    @pytest.mark.parametrize("file", ["specwright.toml", "pyproject.toml"])
+    @pytest.mark.parametrize("file", ["speccast.toml", "pyproject.toml"])
     def test_has_its_folders_from_its_configuration(self, project: Any, file: str) -> None:
         project.folder.joinpath("specs").rename(project.folder / "api-specs")
-        table = "[tool.specwright]\n" if file == "pyproject.toml" else ""
+        table = "[tool.speccast]\n" if file == "pyproject.toml" else ""
         project.write(file, f'{table}specs = "api-specs"\noutput = "clients"\n')
         assert "wrote clients/acme/python/README.md" in project.run("generate").lines
         assert not project.output.exists()
@@ -306,34 +306,34 @@ class TestProject:
     @pytest.mark.parametrize(
         ("text", "told"),
         [
-            ('output = "out', "specwright.toml: not valid TOML"),
+            ('output = "out', "speccast.toml: not valid TOML"),
             ('ouput = "out"', "did you mean 'output'?"),
             ("zzz = 1", "known keys: specs, templates"),
             ("output = 3", "output must be a text such as 'generated', not 3"),
             ("targets = []", 'targets must be a list such as ["python"], not []'),
             ('targets = ["cobol"]', "there is no target 'cobol'"),
-            ('required-version = ">=99"', "this project wants specwright >=99, this is 0.1.0"),
+            ('required-version = ">=99"', "this project wants speccast >=99, this is 0.1.0"),
             ('required-version = "soon"', "'soon' is no version specifier"),
             ('specs = "nowhere"', "nowhere: there is no such folder"),
         ],
     )
     def test_with_a_wrong_configuration_is_told_so(self, project: Any, text: str, told: str) -> None:
-        project.write("specwright.toml", text)
+        project.write("speccast.toml", text)
         ran = project.run("generate", code=2)
         assert told in ran.err
         assert ran.err.startswith("error: ")
         assert ran.out == ""
         assert not project.output.exists()
 
-    @pytest.mark.parametrize("text", ["[tool]\nspecwright = 1", "tool = 3\n[project]"])
+    @pytest.mark.parametrize("text", ["[tool]\nspeccast = 1", "tool = 3\n[project]"])
     def test_with_a_wrong_pyproject_is_told_so_or_has_the_defaults(self, project: Any, text: str) -> None:
         project.write("pyproject.toml", text)
-        wrong = "specwright = 1" in text
+        wrong = "speccast = 1" in text
         ran = project.run("generate", "--dry-run", code=2 if wrong else 0)
-        assert ("tool.specwright must be a table" in ran.err) is wrong
+        assert ("tool.speccast must be a table" in ran.err) is wrong
 
     def test_that_is_made_for_this_version_is_generated(self, project: Any) -> None:
-        project.write("specwright.toml", 'required-version = "~=0.1"')
+        project.write("speccast.toml", 'required-version = "~=0.1"')
         project.run("generate", "--dry-run")
 
     def test_whose_output_is_a_file_is_told_so(self, project: Any) -> None:

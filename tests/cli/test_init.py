@@ -1,4 +1,4 @@
-"""`specwright init`: a newcomer's way from an empty folder to a client of their own API."""
+"""`speccast init`: a newcomer's way from an empty folder to a client of their own API."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from specwright.spec.load import load
+from speccast.spec.load import load
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,8 +37,8 @@ def test_from_nothing_to_a_client_takes_three_commands(empty: Any, run: Callable
 
 
 def test_each_command_says_which_one_comes_next(empty: Any) -> None:
-    assert "specwright init --model" in empty.run("init").err
-    assert "specwright generate" in empty.run("init", "--model", "fox").err
+    assert "speccast init --model" in empty.run("init").err
+    assert "speccast generate" in empty.run("init", "--model", "fox").err
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_a_model_is_for_the_only_api_or_for_the_one_that_is_named(empty: Any) ->
     empty.run("init", "two")
     ran = empty.run("init", "--model", "fox", code=2)
     assert "there are several APIs: one, two" in ran.err
-    assert "specwright init --model fox --api NAME" in ran.err
+    assert "speccast init --model fox --api NAME" in ran.err
     assert empty.run("init", "--model", "fox", "--api", "two").lines == ["wrote specs/two/fox.yaml"]
     assert "there are: one, two" in empty.run("init", "--model", "fox", "--api", "three", code=2).err
 
@@ -166,7 +166,7 @@ def test_a_model_of_an_api_without_blocking_calls_is_a_job(empty: Any) -> None:
     [
         (["../x"], "'../x' cannot name an API"),
         (["a b"], "cannot name an API"),
-        (["--model", "fox"], "begin with: specwright init NAME"),
+        (["--model", "fox"], "begin with: speccast init NAME"),
         (["--model", "Fox"], "'Fox' is no slug"),
         (["--model", "../../x"], "'../../x' is no slug"),
         (["--model", ""], "'' is no slug"),
@@ -189,5 +189,5 @@ def test_a_file_in_the_way_is_told(empty: Any) -> None:
 
 
 def test_configured_folders_are_kept_to(empty: Any) -> None:
-    empty.write("specwright.toml", 'specs = "api-specs"')
+    empty.write("speccast.toml", 'specs = "api-specs"')
     assert "wrote api-specs/acme/api.yaml" in empty.run("init").lines

@@ -1,4 +1,4 @@
-"""`specwright serve`: an emulator from the command line, found by what it prints and ended by a signal."""
+"""`speccast serve`: an emulator from the command line, found by what it prints and ended by a signal."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Missing:
             raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
 
 sys.meta_path.insert(0, Missing())
-from specwright.cli import run
+from speccast.cli import run
 sys.exit(run({words!r}))
 """
 """A process in which some packages are not installed."""
@@ -43,7 +43,7 @@ def _served(
     project: Any, environment: Mapping[str, str], *words: str
 ) -> Iterator[tuple[subprocess.Popen[str], str]]:
     with subprocess.Popen(
-        [sys.executable, "-m", "specwright", "serve", "--port", "0", *words],
+        [sys.executable, "-m", "speccast", "serve", "--port", "0", *words],
         cwd=project.folder,
         env=environment,
         stdout=subprocess.PIPE,
@@ -207,7 +207,7 @@ def test_a_missing_extra_is_told_with_the_line_to_type(
     script = WITHOUT.format(names=(missing,), words=["serve", "--port", "0"])
     ran = run([sys.executable, "-c", script], cwd=project.folder, code=2, timeout=30)
     assert f"the emulator needs {missing}, which is not installed" in ran.err
-    assert 'pip install "specwright[serve]"' in ran.err
+    assert 'pip install "speccast[serve]"' in ran.err
     assert ran.out == ""
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from specwright.spec import names
+from speccast.spec import names
 
 if TYPE_CHECKING:
     from .conftest import Cli, Server

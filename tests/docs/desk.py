@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 PORT = "8000"
 """The port that documents name; the tests have it replaced by a free one."""
 
-SERVES = re.compile(r"(\.venv/bin/)?specwright serve\b|make serve\b")
+SERVES = re.compile(r"(\.venv/bin/)?speccast serve\b|make serve\b")
 PATIENCE = 60
 """Seconds that a clone, or the start or end of a server may take. Commands have the time that pytest gives a test."""
 
@@ -106,7 +106,7 @@ class Desk:
             f"{self.clone / 'generator'}\nimport site; site.addsitedir({sysconfig.get_path('purelib')!r})\n",
             encoding="utf-8",
         )
-        for name in ("pip", "specwright"):
+        for name in ("pip", "speccast"):
             program = self._bin / name
             program.write_text(f'#!/bin/sh\nexec "{self._bin}/python" -m {name} "$@"\n', encoding="utf-8")
             program.chmod(0o755)

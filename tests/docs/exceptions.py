@@ -26,7 +26,7 @@ COMMANDS = {
 """By the command as the document has it, without a comment behind it."""
 
 ELSEWHERE = {
-    "specwright init acme": "the document says `in any folder`, so the block begins in an empty one",
+    "speccast init acme": "the document says `in any folder`, so the block begins in an empty one",
 }
 """Commands that begin a block which does not happen in the clone."""
 

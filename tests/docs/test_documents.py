@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 from PIL import Image, ImageChops, ImageStat
 
-from specwright.emulator.server import running
-from specwright.spec.bundle import read_bundle
+from speccast.emulator.server import running
+from speccast.spec.bundle import read_bundle
 
 from .desk import desk, plain
 from .documents import DOCUMENTS, ROOT, Block, blocks, steps

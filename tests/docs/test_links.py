@@ -9,7 +9,7 @@ import click
 import pytest
 from PIL import Image
 
-from specwright.cli import COMMANDS, command
+from speccast.cli import COMMANDS, command
 
 from .documents import DOCUMENTS, ROOT, anchors, code_spans, links, read
 
@@ -54,13 +54,13 @@ def test_make_target_exists(document: str, words: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("document", "words"), [(document, span) for document, span in NAMED if span.startswith("specwright ")]
+    ("document", "words"), [(document, span) for document, span in NAMED if span.startswith("speccast ")]
 )
-def test_specwright_command_exists(document: str, words: str) -> None:
+def test_speccast_command_exists(document: str, words: str) -> None:
     name, *rest = shlex.split(words)[1:]
     if name.isupper():
         return
-    assert name in COMMANDS, f"{document}: there is no `specwright {name}`"
+    assert name in COMMANDS, f"{document}: there is no `speccast {name}`"
     assert isinstance(command, click.Group)
     options = command.get_command(click.Context(command), name)
     assert options is not None

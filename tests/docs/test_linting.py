@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
-from specwright.lint.configuration import configuration
+from speccast.lint.configuration import configuration
 
 from .documents import ROOT, blocks
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 API = """\
-specwright: 1
+speccast: 1
 title: Acme
 base_url: https://api.acme.example
 package: acme_client
@@ -30,7 +30,7 @@ client: Acme
 version: 0.1.0
 sync: { path: "/v1/{slug}" }
 """
-HEAD = "specwright: 1\nslug: fox\ntitle: Fox\nsurfaces: [sync]\nreturns: [image/png]\nparameters:\n"
+HEAD = "speccast: 1\nslug: fox\ntitle: Fox\nsurfaces: [sync]\nreturns: [image/png]\nparameters:\n"
 BLOCKS = [block for block in blocks("docs/linting.md") if block.language in ("yaml", "toml", "text")]
 
 
@@ -51,20 +51,20 @@ def fox(project: Path, parameters: str) -> None:
     (project / "specs" / "acme" / "fox.yaml").write_text(HEAD + parameters, encoding="utf-8")
 
 
-def test_the_finding_that_is_shown_is_found(project: Path, specwright: Callable[..., Any]) -> None:
+def test_the_finding_that_is_shown_is_found(project: Path, speccast: Callable[..., Any]) -> None:
     above = "".join(f"  p{number}: {{ type: string }}\n" for number in range(7))
     fox(project, f"{above}  steps:\n    type: integer\n    minimum: 50\n    maximum: 1\n")
 
-    assert specwright("lint", cwd=project, code=1).out == block("error[P201]")
+    assert speccast("lint", cwd=project, code=1).out == block("error[P201]")
 
 
-def test_the_comment_silences_what_it_names(project: Path, specwright: Callable[..., Any]) -> None:
-    shown = block("# specwright: ignore")
+def test_the_comment_silences_what_it_names(project: Path, speccast: Callable[..., Any]) -> None:
+    shown = block("# speccast: ignore")
 
     fox(project, shown)
-    with_comment = specwright("lint", "--fail-on", "warning", cwd=project)
+    with_comment = speccast("lint", "--fail-on", "warning", cwd=project)
     fox(project, shown.partition(" # ")[0] + "\n    maximum: 1\n")
-    without = specwright("lint", "--fail-on", "warning", cwd=project)
+    without = speccast("lint", "--fail-on", "warning", cwd=project)
 
     assert with_comment.code == 0
     assert without.code == 1
@@ -72,7 +72,7 @@ def test_the_comment_silences_what_it_names(project: Path, specwright: Callable[
 
 
 def test_the_table_configures_the_linter() -> None:
-    table = tomllib.loads(block("[tool.specwright.lint]"))["tool"]["specwright"]["lint"]
+    table = tomllib.loads(block("[tool.speccast.lint]"))["tool"]["speccast"]["lint"]
 
     assert configuration(table).fail_on == "warning"
 
@@ -86,7 +86,7 @@ def test_the_hooks_are_those_that_there_are() -> None:
 
 def test_the_action_takes_what_it_is_given() -> None:
     steps = yaml.safe_load(block("runs-on"))["jobs"]["specs"]["steps"]
-    [ours] = [step for step in steps if step["uses"].startswith("OWNER/specwright@")]
+    [ours] = [step for step in steps if step["uses"].startswith("OWNER/speccast@")]
     action = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
     page = (ROOT / "docs" / "linting.md").read_text(encoding="utf-8")
 
@@ -99,20 +99,20 @@ def test_the_action_takes_what_it_is_given() -> None:
 def test_the_job_for_gitlab_reports_what_is_found(
     project: Path,
     environment: Mapping[str, str],
-    specwright: Callable[..., Any],
+    speccast: Callable[..., Any],
     maximum: int,
     found: list[str],
 ) -> None:
     """The lines of the script are run as GitLab does, all but the first, which needs a network."""
     [job] = yaml.safe_load(block("codequality")).values()
     install, *script = job["script"]
-    assert install.startswith('pip install "specwright @ git+https://')
+    assert install.startswith('pip install "speccast @ git+https://')
     fox(project, "  steps: { type: integer, minimum: 1, maximum: 50 }\n")
-    specwright("generate", cwd=project, code=0)
+    speccast("generate", cwd=project, code=0)
     fox(project, f"  steps: {{ type: integer, minimum: 1, maximum: {maximum} }}\n")
-    program = project / "bin" / "specwright"
+    program = project / "bin" / "speccast"
     program.parent.mkdir()
-    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m specwright "$@"\n')
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m speccast "$@"\n')
     program.chmod(0o755)
 
     done = subprocess.run(

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 REFERENCE = "docs/spec-format.md"
-SCHEMAS = ROOT / "generator" / "specwright" / "spec" / "schema"
+SCHEMAS = ROOT / "generator" / "speccast" / "spec" / "schema"
 
 
 def test_reference_is_what_the_script_makes(tmp_path: Path, run: Callable[..., Any]) -> None:
@@ -34,14 +34,14 @@ def test_every_description_stands_in_the_reference(name: str) -> None:
     assert "|  |" not in text, "a key without a description"
 
 
-def test_examples_are_specs(tmp_path: Path, specwright: Callable[..., Any]) -> None:
+def test_examples_are_specs(tmp_path: Path, speccast: Callable[..., Any]) -> None:
     api, model = (block.text for block in blocks(REFERENCE) if block.language == "yaml")
     folder = tmp_path / "specs" / "acme"
     folder.mkdir(parents=True)
     (folder / "api.yaml").write_text(api, encoding="utf-8")
     (folder / "fox-1.yaml").write_text(model, encoding="utf-8")
-    specwright("lint", cwd=tmp_path, code=0)
-    specwright("generate", cwd=tmp_path, code=0)
+    speccast("lint", cwd=tmp_path, code=0)
+    speccast("generate", cwd=tmp_path, code=0)
     assert (tmp_path / "generated" / "acme" / "python" / "acme_client" / "models" / "fox_1.py").is_file()
 
 

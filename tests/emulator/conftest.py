@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Any, Protocol
 import httpx2
 import pytest
 
-from specwright.emulator.server import running
-from specwright.spec.bundle import Bundle
+from speccast.emulator.server import running
+from speccast.spec.bundle import Bundle
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from specwright.emulator.settings import Settings
+    from speccast.emulator.settings import Settings
 
 API: dict[str, Any] = {
     "id": "studio",
-    "specwright": 1,
+    "speccast": 1,
     "title": "Studio",
     "base_url": "https://studio.example",
     "auth": {"in": "header", "name": "x-studio-key"},
@@ -64,7 +64,7 @@ API: dict[str, Any] = {
 def model(slug: str, parameters: dict[str, Any], **more: Any) -> dict[str, Any]:
     """The value of a model's spec; an image model on both surfaces unless `more` says otherwise."""
     spec = {
-        "specwright": 1,
+        "speccast": 1,
         "slug": slug,
         "title": f"The model {slug}",
         "surfaces": ["sync", "async"],

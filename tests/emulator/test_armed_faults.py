@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from specwright.emulator.faults import parse_fault
-from specwright.emulator.server import running
-from specwright.emulator.settings import Progress, Settings
-from specwright.errors import SpecwrightError
-from specwright.spec.bundle import Bundle
+from speccast.emulator.faults import parse_fault
+from speccast.emulator.server import running
+from speccast.emulator.settings import Progress, Settings
+from speccast.errors import SpeccastError
+from speccast.spec.bundle import Bundle
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,9 +46,9 @@ def test_a_fault_fails_as_often_as_it_says_and_then_heals(client: httpx2.Client)
 
 
 def test_a_header_that_is_sent_every_time_heals_too(client: httpx2.Client) -> None:
-    headers = {"x-specwright-fault": "status=503;times=2"}
+    headers = {"x-speccast-fault": "status=503;times=2"}
     assert statuses(client, 3, headers=headers) == [503, 503, 200]
-    assert statuses(client, 2, headers={"x-specwright-fault": "status=502;times=1"}) == [502, 200]
+    assert statuses(client, 2, headers={"x-speccast-fault": "status=502;times=1"}) == [502, 200]
     client.delete("/_emulator/faults")
     assert statuses(client, 1, headers=headers) == [503]
 
@@ -60,12 +60,12 @@ def test_failures_take_their_turn(client: httpx2.Client) -> None:
 
 def test_the_fault_of_the_header_goes_first(client: httpx2.Client) -> None:
     arm(client, "status=500;times=1")
-    assert statuses(client, 1, headers={"x-specwright-fault": "status=418"}) == [418]
+    assert statuses(client, 1, headers={"x-speccast-fault": "status=418"}) == [418]
     assert statuses(client, 2) == [500, 200]
 
 
 def test_several_headers_are_several_faults(client: httpx2.Client) -> None:
-    headers = [("x-specwright-fault", "status=500;times=1"), ("x-specwright-fault", "status=501;times=1")]
+    headers = [("x-speccast-fault", "status=500;times=1"), ("x-speccast-fault", "status=501;times=1")]
     assert statuses(client, 3, headers=headers) == [500, 501, 200]
 
 
@@ -151,7 +151,7 @@ def test_chances_come_from_the_seed(start: Start) -> None:
 
 @pytest.mark.parametrize(("p", "expected"), [("0", 200), ("0.0", 200), ("1", 500), ("1.0", 500)])
 def test_a_chance_can_be_none_or_certain(client: httpx2.Client, p: str, expected: int) -> None:
-    assert statuses(client, 5, headers={"x-specwright-fault": f"status=500;p={p}"}) == [expected] * 5
+    assert statuses(client, 5, headers={"x-speccast-fault": f"status=500;p={p}"}) == [expected] * 5
 
 
 def test_delays_add_up_and_go_with_a_failure(client: httpx2.Client) -> None:
@@ -178,7 +178,7 @@ def test_blocked_content_fails_the_job_and_the_call(client: httpx2.Client) -> No
     look = client.get(client.post("/v2/echo", json={}).json()["status_url"])
     assert (look.status_code, look.json()["status"]) == (422, "FAILED")
     assert look.json()["error"] == "The content was blocked"
-    told = client.post("/v1/echo", json={}, headers={"x-specwright-fault": "content-block=Too red"})
+    told = client.post("/v1/echo", json={}, headers={"x-speccast-fault": "content-block=Too red"})
     assert told.json() == {"error": "Too red"}
 
 
@@ -247,7 +247,7 @@ def test_faults_from_the_start_are_armed_again_by_a_reset(start: Start) -> None:
 
 def test_a_fault_from_the_start_that_cannot_happen_is_an_error(api: dict[str, Any]) -> None:
     settings = Settings(faults=(parse_fault("status=500;model=echo"),))
-    with pytest.raises(SpecwrightError, match="there is no model 'echo'"), running(Bundle(api, {}), settings):
+    with pytest.raises(SpeccastError, match="there is no model 'echo'"), running(Bundle(api, {}), settings):
         pass
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import httpx2
 import pytest
 
-from specwright.emulator.settings import Progress, Settings
+from speccast.emulator.settings import Progress, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -22,7 +22,7 @@ def client(studio: httpx2.Client) -> Iterator[httpx2.Client]:
 
 def call(client: httpx2.Client, fault: str, path: str = "/v1/echo") -> httpx2.Response:
     body = {"prompt": "a"} if "painter" in path else {}
-    return client.post(path, json=body, headers={"x-specwright-fault": fault})
+    return client.post(path, json=body, headers={"x-speccast-fault": fault})
 
 
 def raw(client: httpx2.Client, fault: str) -> bytes:
@@ -31,7 +31,7 @@ def raw(client: httpx2.Client, fault: str) -> bytes:
     assert port is not None
     head = (
         "POST /v1/echo HTTP/1.1\r\nHost: localhost\r\nx-studio-key: any\r\nContent-Type: application/json\r\n"
-        f"X-Specwright-Fault: {fault}\r\nContent-Length: 2\r\n\r\n{{}}"
+        f"X-Speccast-Fault: {fault}\r\nContent-Length: 2\r\n\r\n{{}}"
     )
     with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
         connection.sendall(head.encode())
@@ -80,7 +80,7 @@ def test_malformed_json_is_a_whole_answer_that_cannot_be_read(client: httpx2.Cli
 
 
 def test_errors_are_damaged_as_well(client: httpx2.Client) -> None:
-    answer = client.post("/v1/echo", json={"no": 1}, headers={"x-specwright-fault": "malformed-json"})
+    answer = client.post("/v1/echo", json={"no": 1}, headers={"x-speccast-fault": "malformed-json"})
     assert answer.status_code == 400
     with pytest.raises(json.JSONDecodeError):
         answer.json()
@@ -99,7 +99,7 @@ def test_polls_and_results_can_be_damaged(client: httpx2.Client, fault: str) -> 
     job = client.post("/v2/echo", json={}).json()
     for url in (job["status_url"], job["response_url"]):
         try:
-            answer = client.get(url, headers={"x-specwright-fault": fault})
+            answer = client.get(url, headers={"x-speccast-fault": fault})
         except httpx2.TransportError:
             continue
         with pytest.raises(json.JSONDecodeError):

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import httpx2
 import pytest
 
-from specwright.emulator.faults import KINDS, SURFACES
-from specwright.spec.bundle import bundle_text
+from speccast.emulator.faults import KINDS, SURFACES
+from speccast.spec.bundle import bundle_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -64,7 +64,7 @@ def serving(specs: Path, *options: str) -> Iterator[str]:
     command = [
         sys.executable,
         "-m",
-        "specwright",
+        "speccast",
         "serve",
         "--port",
         "0",
@@ -132,7 +132,7 @@ def what_happens(url: str, slug: str = "echo", **headers: str) -> list[str]:
 @pytest.mark.parametrize("fault", FAULTS)
 def test_in_the_header(url: str, fault: str) -> None:
     httpx2.post(f"{url}/_emulator/reset").raise_for_status()
-    assert what_happens(url, **{"x-specwright-fault": fault}) == FAULTS[fault]
+    assert what_happens(url, **{"x-speccast-fault": fault}) == FAULTS[fault]
 
 
 @pytest.mark.parametrize("fault", FAULTS)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def fault(client: httpx2.Client, text: str, path: str = "/v1/echo", body: Any = None) -> httpx2.Response:
-    return client.post(path, json=body or {}, headers={"X-Specwright-Fault": text})
+    return client.post(path, json=body or {}, headers={"X-Speccast-Fault": text})
 
 
 @pytest.mark.parametrize("status", [400, 402, 429, 500, 502, 503, 504, 599])
@@ -42,7 +42,7 @@ def test_retry_after_is_sent_as_it_is_written(studio: httpx2.Client, value: str)
 def test_a_status_goes_before_the_body_and_after_everything_else(studio: httpx2.Client) -> None:
     assert fault(studio, "status=500", body={"unknown": 1}).status_code == 500
     assert fault(studio, "status=500", "/v1/nowhere").status_code == 404
-    headers = {"X-Specwright-Fault": "status=500"}
+    headers = {"X-Speccast-Fault": "status=500"}
     assert studio.put("/v1/echo", headers=headers).status_code == 405
     assert studio.post("/v1/echo", content=b"{}", headers=headers).status_code == 406
     assert httpx2.post(f"{studio.base_url}/v1/echo", json={}, headers=headers).status_code == 401
@@ -50,7 +50,7 @@ def test_a_status_goes_before_the_body_and_after_everything_else(studio: httpx2.
 
 def test_polls_can_be_answered_with_a_status_too_and_do_not_count(studio: httpx2.Client) -> None:
     job = studio.post("/v2/echo", json={}).json()
-    headers = {"X-Specwright-Fault": "status=503"}
+    headers = {"X-Speccast-Fault": "status=503"}
     assert studio.get(job["status_url"], headers=headers).status_code == 503
     assert studio.get(job["status_url"]).json()["status"] == "COMPLETED"
 
@@ -75,7 +75,7 @@ def test_a_job_fails_with_the_reason_that_was_given(studio: httpx2.Client, text:
 def test_faults_of_jobs_do_nothing_elsewhere(studio: httpx2.Client, text: str) -> None:
     assert fault(studio, text).status_code == 200
     job = studio.post("/v2/echo", json={}).json()
-    answer = studio.get(job["status_url"], headers={"X-Specwright-Fault": text})
+    answer = studio.get(job["status_url"], headers={"X-Speccast-Fault": text})
     assert answer.json()["status"] == "COMPLETED"
 
 
@@ -124,7 +124,7 @@ def test_faults_of_jobs_do_nothing_elsewhere(studio: httpx2.Client, text: str) -
 def test_a_fault_that_cannot_be_read_is_answered_400(studio: httpx2.Client, text: str, reason: str) -> None:
     answer = fault(studio, text)
     assert answer.status_code == 400
-    assert answer.json()["error"].startswith(f"x-specwright-fault: {reason}")
+    assert answer.json()["error"].startswith(f"x-speccast-fault: {reason}")
 
 
 def test_errors_on_demand_have_the_shape_of_the_api(start: Start, api: dict[str, Any]) -> None:

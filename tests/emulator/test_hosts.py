@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from specwright.emulator.settings import Settings
+from speccast.emulator.settings import Settings
 
 if TYPE_CHECKING:
     import httpx2

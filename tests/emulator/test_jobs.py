@@ -10,18 +10,18 @@ import httpx2
 import pytest
 from PIL import Image
 
-from specwright.emulator.server import running
-from specwright.emulator.settings import Progress, Settings
-from specwright.errors import SpecwrightError
-from specwright.spec.bundle import Bundle
+from speccast.emulator.server import running
+from speccast.emulator.settings import Progress, Settings
+from speccast.errors import SpeccastError
+from speccast.spec.bundle import Bundle
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from conftest import Start
 
-FAILED = {"X-Specwright-Fault": "job-failed=NSFW content"}
-STUCK = {"X-Specwright-Fault": "job-stuck"}
+FAILED = {"X-Speccast-Fault": "job-failed=NSFW content"}
+STUCK = {"X-Speccast-Fault": "job-stuck"}
 
 
 def submit(client: httpx2.Client, headers: dict[str, str] | None = None, **parameters: Any) -> dict[str, Any]:
@@ -300,7 +300,7 @@ def test_an_api_whose_jobs_have_no_state_on_the_way_is_done_at_once(
 def test_an_api_whose_jobs_cannot_succeed_cannot_be_served(api: dict[str, Any]) -> None:
     api["async"]["states"] = [{"name": "QUEUED", "phase": "waiting"}]
     with (
-        pytest.raises(SpecwrightError, match="studio: no job state has the phase succeeded"),
+        pytest.raises(SpeccastError, match="studio: no job state has the phase succeeded"),
         running(Bundle(api, {})),
     ):
         pass

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import httpx2
 import pytest
 
-from specwright.spec.bundle import bundle_text
+from speccast.spec.bundle import bundle_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -106,7 +106,7 @@ def test_nothing_is_lost_mixed_up_or_leaked_under_load(
     specs.write_text(bundle_text(studio_api, [echo]), encoding="utf-8")
     options = ["--port", "0", "--progress", "immediate", "--journal", "100000"]
     options += [option for fault in FAULTS for option in ("--fault", fault)]
-    command = [sys.executable, "-m", "specwright", "serve", *options, str(specs)]
+    command = [sys.executable, "-m", "speccast", "serve", *options, str(specs)]
     memory = []
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         try:

@@ -13,8 +13,8 @@ import pytest
 import uvicorn
 from starlette.responses import Response
 
-from specwright.emulator import server
-from specwright.emulator.protocol import Protocol
+from speccast.emulator import server
+from speccast.emulator.protocol import Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -108,7 +108,7 @@ def test_requests_that_arrive_at_once_are_answered_in_order(wire: Wire, count: i
 
 
 def test_a_request_that_arrives_before_the_last_is_answered_waits_for_its_turn(wire: Wire) -> None:
-    slow = WHOLE.replace(b"Host", b"X-Specwright-Fault: latency=0.3\r\nHost", 1)
+    slow = WHOLE.replace(b"Host", b"X-Speccast-Fault: latency=0.3\r\nHost", 1)
     wire.send(slow, WHOLE.replace(b"fox", b"owl"), WHOLE)
     assert [wire.answer()[1] for _ in range(3)] == [ANSWER, ANSWER.replace(b"fox", b"owl"), ANSWER]
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from specwright.emulator.rates import Rate, parse_rate
-from specwright.emulator.settings import Settings, parse_credits
-from specwright.errors import SpecwrightError
+from speccast.emulator.rates import Rate, parse_rate
+from speccast.emulator.settings import Settings, parse_credits
+from speccast.errors import SpeccastError
 
 if TYPE_CHECKING:
     import httpx2
@@ -34,9 +34,7 @@ def test_credits_go_down_by_what_requests_cost_until_they_are_used_up(start: Sta
 def test_what_is_refused_costs_nothing(start: Start) -> None:
     with start(settings=Settings(credits=Decimal("0.01"))) as client:
         assert client.post("/v1/echo", json={"no": 1}).status_code == 400
-        assert (
-            client.post("/v1/echo", json={}, headers={"x-specwright-fault": "status=500"}).status_code == 500
-        )
+        assert client.post("/v1/echo", json={}, headers={"x-speccast-fault": "status=500"}).status_code == 500
         assert statuses(client, 2) == [200, 406]
 
 
@@ -111,7 +109,7 @@ def test_quotas_stand_between_the_content_type_and_the_body(start: Start) -> Non
     with start(settings=Settings(credits=Decimal("0.02"), rate=Rate(1, 60))) as client:
         assert client.post("/v1/echo", json={"no": 1}).status_code == 400
         # One credit and no request is left: the rate goes before faults and the body, after everything before it.
-        headers = {"x-specwright-fault": "status=500"}
+        headers = {"x-speccast-fault": "status=500"}
         assert client.post("/v1/echo", json={"no": 1}, headers=headers).status_code == 429
         assert client.post("/v1/echo", content=b"{}").status_code == 406
         assert client.put("/v1/echo").status_code == 405
@@ -137,7 +135,7 @@ def test_a_rate_is_requests_in_a_time(text: str, rate: Rate) -> None:
     "text", ["", "5", "0/60s", "5/", "5/0s", "-5/60s", "5/60d", "5 / 60s", "5/60s ", "a/b"]
 )
 def test_other_rates_are_refused(text: str) -> None:
-    with pytest.raises(SpecwrightError, match="the rate is") as caught:
+    with pytest.raises(SpeccastError, match="the rate is") as caught:
         parse_rate(text)
     assert "5/60s" in caught.value.hint
 
@@ -149,5 +147,5 @@ def test_credits_are_an_amount(text: str, amount: str) -> None:
 
 @pytest.mark.parametrize("text", ["", "-1", "ten", "1e3", "NaN", "inf", "1."])
 def test_other_credits_are_refused(text: str) -> None:
-    with pytest.raises(SpecwrightError, match="the credits are"):
+    with pytest.raises(SpeccastError, match="the credits are"):
         parse_credits(text)

@@ -13,10 +13,10 @@ import httpx2
 import pytest
 from PIL import Image
 
-from specwright.emulator.server import running
-from specwright.emulator.settings import Progress, Settings
-from specwright.spec.bundle import Bundle, bundle_text, read_bundle
-from specwright.spec.load import load
+from speccast.emulator.server import running
+from speccast.emulator.settings import Progress, Settings
+from speccast.spec.bundle import Bundle, bundle_text, read_bundle
+from speccast.spec.load import load
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

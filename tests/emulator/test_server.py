@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 import httpx2
 import pytest
 
-from specwright.emulator.server import running
-from specwright.spec.bundle import Bundle, bundle_text
+from speccast.emulator.server import running
+from speccast.spec.bundle import Bundle, bundle_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -29,12 +29,12 @@ if TYPE_CHECKING:
 SERVE = """
 import sys
 from pathlib import Path
-from specwright.emulator.server import serve
-from specwright.errors import SpecwrightError
-from specwright.spec.bundle import read_bundle
+from speccast.emulator.server import serve
+from speccast.errors import SpeccastError
+from speccast.spec.bundle import read_bundle
 try:
     serve(read_bundle(Path(sys.argv[1])), host=sys.argv[2], port=int(sys.argv[3]))
-except SpecwrightError as error:
+except SpeccastError as error:
     print(error.message, error.hint, sep="; ", file=sys.stderr)
     sys.exit(2)
 """
@@ -86,9 +86,7 @@ def test_it_prints_one_line_serves_and_ends_cleanly_on_a_signal(specs: Path, num
 
 def test_the_command_line_serves_with_its_options(specs: Path) -> None:
     options = ["--port", "0", "--progress", "polls:1", "--key", "right", "--seed", "3"]
-    with served(
-        specs, command=[sys.executable, "-m", "specwright", "serve", *options, str(specs)]
-    ) as process:
+    with served(specs, command=[sys.executable, "-m", "speccast", "serve", *options, str(specs)]) as process:
         url = address(process)
         assert httpx2.post(f"{url}/v2/only", json={}, headers={"x-studio-key": "wrong"}).status_code == 401
         with httpx2.Client(headers={"x-studio-key": "right"}) as client:
@@ -244,9 +242,7 @@ def test_the_command_line_has_faults_quotas_and_names(specs: Path) -> None:
     options = ["--fault", "status=503;times=1", "--fault", "html=502;times=1", "--rate", "4/60s"]
     options += ["--credits", "0.01", "--journal", "2", "--max-jobs", "5", "--progress", "time:100"]
     options += ["--allow-host", "emulator", "--port", "0"]
-    with served(
-        specs, command=[sys.executable, "-m", "specwright", "serve", *options, str(specs)]
-    ) as process:
+    with served(specs, command=[sys.executable, "-m", "speccast", "serve", *options, str(specs)]) as process:
         url = address(process)
         headers = {"x-studio-key": "any", "host": "emulator:1"}
         answers = [httpx2.post(f"{url}/v2/only", json={}, headers=headers) for _ in range(4)]
@@ -270,7 +266,7 @@ def test_the_command_line_has_faults_quotas_and_names(specs: Path) -> None:
     ],
 )
 def test_options_that_cannot_be_read_end_it_with_2(specs: Path, options: list[str], error: str) -> None:
-    command = [sys.executable, "-m", "specwright", "serve", "--port", "0", *options, str(specs)]
+    command = [sys.executable, "-m", "speccast", "serve", "--port", "0", *options, str(specs)]
     ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert (ended.returncode, ended.stdout) == (2, "")
     assert error in ended.stderr

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from specwright.emulator.settings import Progress, Settings, parse_progress
-from specwright.errors import SpecwrightError
+from speccast.emulator.settings import Progress, Settings, parse_progress
+from speccast.errors import SpeccastError
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_progress_is_immediate_or_polls_or_a_time(text: str, progress: Progress)
     ],
 )
 def test_other_progress_is_refused_with_what_would_be_right(text: str) -> None:
-    with pytest.raises(SpecwrightError, match="progress is") as caught:
+    with pytest.raises(SpeccastError, match="progress is") as caught:
         parse_progress(text)
     assert repr(text) in caught.value.message
     assert "immediate, or polls:N" in caught.value.hint
@@ -53,6 +53,6 @@ def test_other_progress_is_refused_with_what_would_be_right(text: str) -> None:
 
 @pytest.mark.parametrize("key", ["", " "])
 def test_an_empty_key_is_refused_since_it_could_mean_none_or_any(key: str) -> None:
-    with pytest.raises(SpecwrightError, match="the key is empty") as caught:
+    with pytest.raises(SpeccastError, match="the key is empty") as caught:
         Settings(key=key)
     assert caught.value.hint == "leave it out to accept any key"

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from specwright.emulator.shortcut import plainly_allowed
-from specwright.spec.jsonschema import parameters_schema
+from speccast.emulator.shortcut import plainly_allowed
+from speccast.spec.jsonschema import parameters_schema
 
 SMALL = st.integers(-3, 3)
 SPEC: st.SearchStrategy[dict[str, Any]] = st.recursive(

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from specwright.emulator.server import running
-from specwright.errors import SpecwrightError
-from specwright.spec.bundle import Bundle
+from speccast.emulator.server import running
+from speccast.errors import SpeccastError
+from speccast.spec.bundle import Bundle
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -305,7 +305,7 @@ def test_a_pattern_that_cannot_be_read_is_an_error_that_names_the_model(
         "items": {"type": "object", "properties": {"q": {"type": "string", "pattern": "(a"}}},
     }
     bundle = Bundle(api, {"broken": spec_of("broken", {"p": nested})})
-    with pytest.raises(SpecwrightError, match=r"broken: the pattern '\(a' cannot be read"), running(bundle):
+    with pytest.raises(SpeccastError, match=r"broken: the pattern '\(a' cannot be read"), running(bundle):
         pass
 
 

@@ -60,13 +60,13 @@ def repository() -> Path:
 
 
 @pytest.fixture(scope="session")
-def generated(tmp_path_factory: pytest.TempPathFactory, specwright: Callable[..., Any]) -> Path:
+def generated(tmp_path_factory: pytest.TempPathFactory, speccast: Callable[..., Any]) -> Path:
     """A project with the specs of this repository and both invented APIs, generated."""
     folder = tmp_path_factory.mktemp("generated") / "project"
     shutil.copytree(REPOSITORY / "specs", folder / "specs")
     for name in INVENTED:
         shutil.copytree(REPOSITORY / "tests" / "apis" / name, folder / "specs" / name)
-    specwright("generate", cwd=folder, code=0)
+    speccast("generate", cwd=folder, code=0)
     return folder
 
 
@@ -113,7 +113,7 @@ def emulator(segmind: Path, environment: Mapping[str, str]) -> Iterator[Mapping[
     """An emulator of Segmind: the variables that lead a client to it."""
     specs = segmind / "segmind_client" / "_specs.json"
     with subprocess.Popen(
-        [sys.executable, "-m", "specwright", "serve", "--port", "0", "--progress", "polls:1", specs],
+        [sys.executable, "-m", "speccast", "serve", "--port", "0", "--progress", "polls:1", specs],
         env=environment,
         stdout=subprocess.PIPE,
         text=True,

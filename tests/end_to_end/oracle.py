@@ -21,7 +21,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 from jsonschema.validators import extend
 
-from specwright.spec.jsonschema import parameters_schema
+from speccast.spec.jsonschema import parameters_schema
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -52,7 +52,7 @@ def _no_number(name: str) -> Json:
 
 
 class JsonSchema:
-    """The judge that knows nothing of Specwright."""
+    """The judge that knows nothing of Speccast."""
 
     def __init__(self, model: Mapping[str, Any]) -> None:
         self._validator = _Exact(exactly(json.dumps(parameters_schema(model))))

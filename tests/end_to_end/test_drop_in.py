@@ -90,7 +90,7 @@ try:
     job.wait(timeout=0)
 except InferenceTimeout as e:
     print("still running:", e.request_id == job.request_id)
-failing = client.with_options(extra_headers={"X-Specwright-Fault": "job-failed=blocked"})
+failing = client.with_options(extra_headers={"X-Speccast-Fault": "job-failed=blocked"})
 try:
     failing.submit_async(slug, prompt="a fox").wait(timeout=30, interval=0.01)
 except InferenceFailed as e:

@@ -13,21 +13,21 @@ if TYPE_CHECKING:
 
 
 def test_generating_in_a_clone_leaves_nothing_to_commit(
-    clone: Path, own_code: Mapping[str, str], specwright: Callable[..., Any], git: Callable[..., str]
+    clone: Path, own_code: Mapping[str, str], speccast: Callable[..., Any], git: Callable[..., str]
 ) -> None:
-    ran = specwright("generate", cwd=clone, env=own_code, code=0)
+    ran = speccast("generate", cwd=clone, env=own_code, code=0)
     assert git("status", "--porcelain", cwd=clone) == ""
     assert "0 written" in ran.out
 
 
 def test_a_clone_passes_its_own_check(
-    clone: Path, own_code: Mapping[str, str], specwright: Callable[..., Any]
+    clone: Path, own_code: Mapping[str, str], speccast: Callable[..., Any]
 ) -> None:
-    specwright("lint", cwd=clone, env=own_code, code=0)
-    specwright("generate", "--check", cwd=clone, env=own_code, code=0)
+    speccast("lint", cwd=clone, env=own_code, code=0)
+    speccast("generate", "--check", cwd=clone, env=own_code, code=0)
 
 
 def test_generated_files_are_marked_for_git(clone: Path, git: Callable[..., str]) -> None:
-    path = "generated/segmind/python/.specwright-manifest"
+    path = "generated/segmind/python/.speccast-manifest"
     told = git("check-attr", "eol", "linguist-generated", "merge", "--", path, cwd=clone)
     assert [line.rpartition(": ")[2] for line in told.splitlines()] == ["lf", "true", "unset"]

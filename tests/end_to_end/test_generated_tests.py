@@ -22,11 +22,11 @@ def test_of_an_invented_api_pass(generated: Path, run: Callable[..., Any], name:
 
 
 def test_of_a_newcomers_api_pass(
-    tmp_path: Path, specwright: Callable[..., Any], run: Callable[..., Any]
+    tmp_path: Path, speccast: Callable[..., Any], run: Callable[..., Any]
 ) -> None:
     """What `init` writes, with its jobs switched on, is complete enough to be tested."""
-    specwright("init", "acme.ai", cwd=tmp_path, code=0)
-    specwright("init", "--model", "3d-fox", cwd=tmp_path, code=0)
+    speccast("init", "acme.ai", cwd=tmp_path, code=0)
+    speccast("init", "--model", "3d-fox", cwd=tmp_path, code=0)
     specs = tmp_path / "specs" / "acme.ai"
     lines = (specs / "api.yaml").read_text(encoding="utf-8").splitlines()
     start = lines.index("# async:")
@@ -37,7 +37,7 @@ def test_of_a_newcomers_api_pass(
     text = model.read_text(encoding="utf-8")
     model.write_text(text.replace("surfaces: [sync]", "surfaces: [sync, async]"), encoding="utf-8")
 
-    specwright("generate", cwd=tmp_path, code=0)
+    speccast("generate", cwd=tmp_path, code=0)
     folder = tmp_path / "generated" / "acme.ai" / "python"
     ran = run([sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"], cwd=folder)
     assert ran.code == 0, ran.out

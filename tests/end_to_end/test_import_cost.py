@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from specwright.config import find_project
-from specwright.generation import read_specs
-from specwright.render.output import draft
+from speccast.config import find_project
+from speccast.generation import read_specs
+from speccast.render.output import draft
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,7 +23,7 @@ before = set(sys.modules)
 print(*sorted(set(sys.modules) - before), sep="\\n")
 """
 API = """\
-specwright: 1
+speccast: 1
 title: Many
 base_url: https://api.many.example
 package: many
@@ -35,7 +35,7 @@ sync:
   path: /v1/{slug}
 """
 MODEL = """\
-specwright: 1
+speccast: 1
 slug: model-{number}
 title: Model {number}
 surfaces: [sync]
@@ -113,10 +113,10 @@ def test_help_of_the_command_loads_no_model(segmind: Path, loaded: Callable[[Pat
 
 
 def test_two_thousand_models_load_as_few_modules_as_five(
-    tmp_path: Path, specwright: Callable[..., Any], loaded: Callable[[Path, str], set[str]]
+    tmp_path: Path, speccast: Callable[..., Any], loaded: Callable[[Path, str], set[str]]
 ) -> None:
     five = write_specs(tmp_path / "5", 5)
-    specwright("generate", "--quiet", cwd=five, code=0)
+    speccast("generate", "--quiet", cwd=five, code=0)
     few = five / "generated" / "many" / "python"
     many = shutil.copytree(few, tmp_path / "many")
     # What 2000 models have of their own is not asked for here, and would take long to make: what lists them is enough.

@@ -1,4 +1,4 @@
-"""Two maintainers add models on the same day: git stops or not, `specwright generate` mends what it left."""
+"""Two maintainers add models on the same day: git stops or not, `speccast generate` mends what it left."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MODEL = """\
-specwright: 1
+speccast: 1
 slug: {slug}
 title: {slug}
 surfaces: [sync]
@@ -33,7 +33,7 @@ def branches(
     tmp_path_factory: pytest.TempPathFactory,
     repository: Path,
     generated: Path,
-    specwright: Callable[..., Any],
+    speccast: Callable[..., Any],
     git: Callable[..., str],
 ) -> Path:
     """A repository with two branches; each adds a model, and changes one that the other changes, too."""
@@ -41,7 +41,7 @@ def branches(
     shutil.copytree(repository / "specs", folder / "specs")
     shutil.copytree(generated / "generated" / "segmind", folder / "generated" / "segmind")
     shutil.copy(repository / ".gitattributes", folder)
-    (folder / ".gitignore").write_text(".specwright_cache/\n")
+    (folder / ".gitignore").write_text(".speccast_cache/\n")
     git("init", "--quiet", "--initial-branch", "main", cwd=folder)
     _commit(git, folder, "start")
     for branch, (before, after) in {
@@ -54,7 +54,7 @@ def branches(
         text = spec.read_text(encoding="utf-8")
         assert before in text
         spec.write_text(text.replace(before, after), encoding="utf-8")
-        specwright("generate", "--quiet", cwd=folder, code=0)
+        speccast("generate", "--quiet", cwd=folder, code=0)
         _commit(git, folder, branch)
     git("switch", "--quiet", "first", cwd=folder)
     return folder
@@ -68,7 +68,7 @@ def checkout(branches: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def wanted(
-    branches: Path, tmp_path_factory: pytest.TempPathFactory, specwright: Callable[..., Any]
+    branches: Path, tmp_path_factory: pytest.TempPathFactory, speccast: Callable[..., Any]
 ) -> dict[str, bytes]:
     """What both branches together give, generated where there was nothing."""
     folder = tmp_path_factory.mktemp("wanted") / "project"
@@ -78,7 +78,7 @@ def wanted(
     spec.write_text(
         spec.read_text(encoding="utf-8").replace("maximum: 10\n", "maximum: 12\n"), encoding="utf-8"
     )
-    specwright("generate", cwd=folder, code=0)
+    speccast("generate", cwd=folder, code=0)
     return _files(folder)
 
 
@@ -121,7 +121,7 @@ def _other_side_taken(git: Callable[..., str], folder: Path) -> tuple[str, ...]:
     """The other side's output was taken, of the files in conflict only, and the manifest of this one."""
     git("merge", "second", cwd=folder, fails=True)
     git("checkout", "--theirs", "--", OUTPUT, cwd=folder)
-    git("checkout", "--ours", "--", f"{OUTPUT}/.specwright-manifest", cwd=folder)
+    git("checkout", "--ours", "--", f"{OUTPUT}/.speccast-manifest", cwd=folder)
     return ("commit", "--quiet", "--all", "--no-edit")
 
 
@@ -133,36 +133,36 @@ def _other_side_taken(git: Callable[..., str], folder: Path) -> tuple[str, ...]:
 def test_one_run_mends_what_git_left(
     checkout: Path,
     wanted: dict[str, bytes],
-    specwright: Callable[..., Any],
+    speccast: Callable[..., Any],
     git: Callable[..., str],
     combine: Callable[..., tuple[str, ...]],
 ) -> None:
     ending = combine(git, checkout)
-    ran = specwright("generate", cwd=checkout, code=0)
+    ran = speccast("generate", cwd=checkout, code=0)
     assert "kept" not in ran.out
     assert "edited by hand" not in ran.out + ran.err
     assert _files(checkout) == wanted
     git("add", "--all", cwd=checkout)
     git(*ending, cwd=checkout)
     assert git("status", "--porcelain", cwd=checkout) == ""
-    specwright("generate", "--check", cwd=checkout, code=0)
+    speccast("generate", "--check", cwd=checkout, code=0)
 
 
 def test_a_check_of_a_merge_in_conflict_says_what_mends_it(
-    checkout: Path, specwright: Callable[..., Any], git: Callable[..., str]
+    checkout: Path, speccast: Callable[..., Any], git: Callable[..., str]
 ) -> None:
     _merge(git, checkout)
-    ran = specwright("generate", "--check", cwd=checkout, code=1)
-    assert ran.err.rstrip().endswith("mend it with: specwright generate")
+    ran = speccast("generate", "--check", cwd=checkout, code=1)
+    assert ran.err.rstrip().endswith("mend it with: speccast generate")
 
 
 def test_what_somebody_wrote_is_kept_even_then(
-    checkout: Path, specwright: Callable[..., Any], git: Callable[..., str]
+    checkout: Path, speccast: Callable[..., Any], git: Callable[..., str]
 ) -> None:
     _merge(git, checkout)
     module = checkout / OUTPUT / "segmind_client" / "models" / "first.py"
     module.write_text(module.read_text() + "# mine\n")
-    ran = specwright("generate", cwd=checkout, code=1)
+    ran = speccast("generate", cwd=checkout, code=1)
     assert [line for line in ran.lines if line.startswith("kept ")] == [
         f"kept {OUTPUT}/segmind_client/models/first.py (edited by hand)"
     ]

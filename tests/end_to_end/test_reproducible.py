@@ -1,4 +1,4 @@
-"""Whoever builds the same sources gets the same bytes: of Specwright itself, and of a generated project."""
+"""Whoever builds the same sources gets the same bytes: of Speccast itself, and of a generated project."""
 
 from __future__ import annotations
 
@@ -42,12 +42,12 @@ def lay_out(project: Path, paths: Iterable[str], folder: Path, *, moment: int, m
     return folder
 
 
-@pytest.mark.parametrize("what", ["specwright", "generated"])
+@pytest.mark.parametrize("what", ["speccast", "generated"])
 def test_wheel_and_sdist_have_the_same_digest_wherever_and_whenever_they_are_built(
     what: str, repository: Path, segmind: Path, run: Callable[..., Any], tmp_path: Path
 ) -> None:
-    project = repository if what == "specwright" else segmind
-    if what == "specwright" and not (repository / ".git").exists():
+    project = repository if what == "speccast" else segmind
+    if what == "speccast" and not (repository / ".git").exists():
         pytest.skip("this is no git repository")
     paths = sources(project)
     one = lay_out(project, paths, tmp_path / "one", moment=1_000_000_000, mask=0o022)

@@ -35,7 +35,7 @@ def _files(folder: Path) -> dict[str, bytes]:
 
 @pytest.mark.parametrize("variables", [TURKISH, BARE], ids=["Turkish", "bare"])
 def test_another_machine_gives_the_same_bytes(
-    generated: Path, tmp_path: Path, specwright: Callable[..., Any], variables: Mapping[str, str]
+    generated: Path, tmp_path: Path, speccast: Callable[..., Any], variables: Mapping[str, str]
 ) -> None:
     other = tmp_path / "elsewhere, in a longer path"
     for file in sorted((generated / "specs").rglob("*"), reverse=True):
@@ -43,7 +43,7 @@ def test_another_machine_gives_the_same_bytes(
             copy = other / file.relative_to(generated)
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(file, copy)
-    ran = specwright("generate", cwd=other / "specs" / "segmind", env=variables, code=0)
+    ran = speccast("generate", cwd=other / "specs" / "segmind", env=variables, code=0)
     assert ran.err == ""
     assert _files(other / "generated") == _files(generated / "generated")
 
@@ -56,16 +56,16 @@ def test_committed_output_is_what_the_specs_say(generated: Path, repository: Pat
     assert [path for path in made if made[path] != committed[path]] == []
 
 
-def test_a_second_run_touches_nothing(generated: Path, specwright: Callable[..., Any]) -> None:
+def test_a_second_run_touches_nothing(generated: Path, speccast: Callable[..., Any]) -> None:
     def times() -> dict[Path, int]:
         return {
             path: path.stat().st_mtime_ns
             for path in generated.rglob("*")
-            if ".specwright_cache" not in path.parts
+            if ".speccast_cache" not in path.parts
         }
 
     before = times()
-    ran = specwright("generate", cwd=generated, code=0)
+    ran = speccast("generate", cwd=generated, code=0)
     assert ran.lines[-1].startswith("0 written, ")
     assert not any(line.startswith(("wrote ", "removed ")) for line in ran.lines)
     assert times() == before

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SIXTH = """\
-specwright: 1
+speccast: 1
 slug: aurora-xl-1.0
 title: Aurora XL
 description: Draws northern lights.
@@ -51,13 +51,13 @@ example:
 def test_a_spec_becomes_a_module_a_command_and_tests_and_goes_again(
     clone: Path,
     own_code: Mapping[str, str],
-    specwright: Callable[..., Any],
+    speccast: Callable[..., Any],
     run: Callable[..., Any],
     git: Callable[..., str],
 ) -> None:
     spec = clone / "specs" / "segmind" / "aurora-xl-1.0.yaml"
     spec.write_text(SIXTH, encoding="utf-8")
-    specwright("generate", cwd=clone, env=own_code, code=0)
+    speccast("generate", cwd=clone, env=own_code, code=0)
     output = clone / "generated" / "segmind" / "python"
     added = {
         line[3:] for line in git("status", "--porcelain", cwd=clone).splitlines() if line.startswith("??")
@@ -80,6 +80,6 @@ def test_a_spec_becomes_a_module_a_command_and_tests_and_goes_again(
     assert "skipped" not in tested.out
 
     spec.unlink()
-    ran = specwright("generate", cwd=clone, env=own_code, code=0)
+    ran = speccast("generate", cwd=clone, env=own_code, code=0)
     assert "removed generated/segmind/python/segmind_client/models/aurora_xl_1_0.py" in ran.lines
     assert git("status", "--porcelain", cwd=clone) == ""

@@ -14,9 +14,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from specwright.emulator.server import running
-from specwright.spec.bundle import Bundle, read_bundle
-from specwright.spec.load import load
+from speccast.emulator.server import running
+from speccast.spec.bundle import Bundle, read_bundle
+from speccast.spec.load import load
 
 from .oracle import Arguments, Client, JsonSchema, interesting, minimal
 

@@ -17,7 +17,7 @@ import pytest
 import segmind as theirs
 from PIL import Image
 
-from specwright.testing import Emulator, emulator
+from speccast.testing import Emulator, emulator
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -61,7 +61,7 @@ def host(
     request: pytest.FixtureRequest,
     segmind: Path,
     client_environment: Any,
-    specwright: Callable[..., Any],
+    speccast: Callable[..., Any],
     tmp_path: Path,
 ) -> Path:
     """A package that has a copy of two models, and uses them."""
@@ -72,11 +72,11 @@ def host(
     (package / "use.py").write_text(USE, encoding="utf-8")
     words = ["vendor", "--into", COPY, "--models", MODELS]
     if request.param == "project":
-        specwright(*words, "--from", str(segmind), cwd=tmp_path, code=0)
+        speccast(*words, "--from", str(segmind), cwd=tmp_path, code=0)
     else:
         [packages] = client_environment.folder.glob("lib/python*/site-packages")
         path = {"PYTHONPATH": str(packages)}
-        ran = specwright(*words, "--from", "segmind_client", cwd=tmp_path, env=path, code=0)
+        ran = speccast(*words, "--from", "segmind_client", cwd=tmp_path, env=path, code=0)
         assert ran.out.endswith("    httpx2>=2.0\n    pydantic>=2.12\n")
     return tmp_path
 
@@ -97,7 +97,7 @@ def test_it_is_called_where_nothing_but_what_was_told_is_installed(
     make_environment: Callable[..., Any],
     environment: Mapping[str, str],
     run: Callable[..., Any],
-    specwright: Callable[..., Any],
+    speccast: Callable[..., Any],
 ) -> None:
     python = make_environment(
         *json.loads((host / COPY / "_vendored.json").read_bytes())["requirements"]
@@ -112,13 +112,13 @@ def test_it_is_called_where_nothing_but_what_was_told_is_installed(
         "sd2_1_txt2img stable_diffusion_3_large_txt2img",
         "image/jpeg",
     ]
-    assert specwright("vendor", "--check", cwd=host, code=0).out.startswith(f"{COPY}: all ")
+    assert speccast("vendor", "--check", cwd=host, code=0).out.startswith(f"{COPY}: all ")
 
 
 @contextmanager
 def emulated(source: Path, environment: Mapping[str, str]) -> Iterator[str]:
     """The address of an emulator that has nothing but a vendored copy."""
-    command = [sys.executable, "-m", "specwright", "serve", "--port", "0", "--progress", "polls:1", source]
+    command = [sys.executable, "-m", "speccast", "serve", "--port", "0", "--progress", "polls:1", source]
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None

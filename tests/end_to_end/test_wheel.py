@@ -1,4 +1,4 @@
-"""An installed `specwright` works anywhere: its wheel has the templates and schemas, and asks for what it needs."""
+"""An installed `speccast` works anywhere: its wheel has the templates and schemas, and asks for what it needs."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_what_the_repository_needs_is_in_the_wheel_and_nothing_else(
             "--others",
             "--exclude-standard",
             "templates",
-            "generator/specwright",
+            "generator/speccast",
         ],
         cwd=repository,
         capture_output=True,
@@ -58,14 +58,14 @@ def test_what_the_repository_needs_is_in_the_wheel_and_nothing_else(
     ).stdout
     sources = {path for path in listed.split("\0") if path and (repository / path).is_file()}
     wanted = {
-        f"specwright/{path}" if path.startswith("templates/") else path.removeprefix("generator/")
+        f"speccast/{path}" if path.startswith("templates/") else path.removeprefix("generator/")
         for path in sources
-        if not path.endswith(".specwright-manifest")
+        if not path.endswith(".speccast-manifest")
     }
     found = {name for name in _members(wheels[0]) if ".dist-info/" not in name}
     assert found == wanted
-    assert "specwright/templates/python/__package__/py.typed" in found
-    assert "specwright/spec/schema/model.schema.json" in found
+    assert "speccast/templates/python/__package__/py.typed" in found
+    assert "speccast/spec/schema/model.schema.json" in found
     assert not any("__pycache__" in name for name in found)
 
 
@@ -96,22 +96,22 @@ def installed(wheels: tuple[Path, Path], make_environment: Callable[..., Any]) -
 def test_an_empty_project_is_generated_by_the_installed_wheel(
     installed: Any, tmp_path: Path, repository: Path, harmonia: Path, run: Callable[..., Any]
 ) -> None:
-    specwright = installed.bin / "specwright"
+    speccast = installed.bin / "speccast"
     shutil.copytree(repository / "tests" / "apis" / "harmonia", tmp_path / "specs" / "harmonia")
-    run([specwright, "lint"], cwd=tmp_path, code=0)
-    run([specwright, "generate"], cwd=tmp_path, code=0)
+    run([speccast, "lint"], cwd=tmp_path, code=0)
+    run([speccast, "generate"], cwd=tmp_path, code=0)
     output = tmp_path / "generated" / "harmonia" / "python"
     for file in harmonia.rglob("*"):
         if file.is_file() and "__pycache__" not in file.parts:
             assert (output / file.relative_to(harmonia)).read_bytes() == file.read_bytes(), file
-    run([specwright, "generate", "--check"], cwd=tmp_path, code=0)
+    run([speccast, "generate", "--check"], cwd=tmp_path, code=0)
 
 
 def test_a_newcomer_begins_with_the_installed_wheel(
     installed: Any, tmp_path: Path, run: Callable[..., Any]
 ) -> None:
     for words in (["init", "acme"], ["init", "--model", "fox"], ["generate"]):
-        run([installed.bin / "specwright", *words], cwd=tmp_path, code=0)
+        run([installed.bin / "speccast", *words], cwd=tmp_path, code=0)
     assert (tmp_path / "generated/acme/python/acme_client/models/fox.py").is_file()
 
 
@@ -119,7 +119,7 @@ def test_without_its_extra_the_installed_wheel_says_what_serves(
     installed: Any, tmp_path: Path, repository: Path, run: Callable[..., Any]
 ) -> None:
     specs = repository / "tests" / "apis" / "minimal"
-    refused = run([installed.bin / "specwright", "serve", specs], cwd=tmp_path, code=2)
-    assert 'pip install "specwright[serve]"' in refused.err
-    place = run([installed.python, "-c", "import specwright; print(specwright.__file__)"], cwd=tmp_path)
+    refused = run([installed.bin / "speccast", "serve", specs], cwd=tmp_path, code=2)
+    assert 'pip install "speccast[serve]"' in refused.err
+    place = run([installed.python, "-c", "import speccast; print(speccast.__file__)"], cwd=tmp_path)
     assert place.out.startswith(str(installed.folder))

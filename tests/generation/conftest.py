@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from specwright.cli import run
+from speccast.cli import run
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 API = """\
-specwright: 1
+speccast: 1
 title: Acme
 base_url: https://api.acme.example
 package: acme_client
@@ -25,7 +25,7 @@ sync:
   path: /v1/{slug}
 """
 MODEL = """\
-specwright: 1
+speccast: 1
 slug: {slug}
 title: The {slug}
 surfaces: [sync]
@@ -53,7 +53,7 @@ class Project:
 
     @property
     def cache(self) -> Path:
-        return self.folder / ".specwright_cache"
+        return self.folder / ".speccast_cache"
 
     @property
     def entries(self) -> list[Path]:
@@ -99,5 +99,5 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
         made.model(slug)
     for path, text in TEMPLATES.items():
         made.write(f"templates/small/{path}", text)
-    made.write("specwright.toml", 'targets = ["small"]\n')
+    made.write("speccast.toml", 'targets = ["small"]\n')
     return made

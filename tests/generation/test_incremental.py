@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from specwright.cache import entries
-from specwright.generation import walk
+from speccast.cache import entries
+from speccast.generation import walk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -35,7 +35,7 @@ HEAVY = (
 @pytest.fixture
 def jobs(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     """The specs of each job that is rendered, with an empty path for what they share."""
-    monkeypatch.setenv("SPECWRIGHT_WORKERS", "1")
+    monkeypatch.setenv("SPECCAST_WORKERS", "1")
     done: list[list[str]] = []
     perform = walk.perform
 
@@ -50,7 +50,7 @@ def jobs(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
 @pytest.fixture
 def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The specs that are read as YAML."""
-    from specwright.spec import load
+    from speccast.spec import load
 
     found: list[str] = []
     read_document = load.read_document
@@ -69,7 +69,7 @@ class TestNothingChanged:
     ) -> None:
         project.run("generate")
         script = (
-            "import sys; from specwright.cli import run; code = run(sys.argv[1:])\n"
+            "import sys; from speccast.cli import run; code = run(sys.argv[1:])\n"
             f"print([name for name in {HEAVY} if name in sys.modules], file=sys.stderr); sys.exit(code)"
         )
         for words in (["generate"], ["generate", "--check"]):
@@ -131,9 +131,9 @@ class TestOneSpecChanged:
     def test_prose_costs_no_run_of_datamodel_code_generator(
         self, project: Project, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        from specwright.render import params
+        from speccast.render import params
 
-        monkeypatch.setenv("SPECWRIGHT_WORKERS", "1")
+        monkeypatch.setenv("SPECCAST_WORKERS", "1")
         project.run("generate")
         monkeypatch.setattr(params, "_generate", lambda schemas: {} if not schemas else pytest.fail("it ran"))
         fox = project.folder / "specs/acme/fox.yaml"
@@ -182,7 +182,7 @@ EDITS: list[Callable[[Project, random.Random], object]] = [
     ),
     lambda project, dice: _append(
         _one_of(project, dice, "specs/acme", "[!a]*.yaml"),
-        "  odd: { type: string, enum: [A, a] } # specwright: ignore[all]\n",
+        "  odd: { type: string, enum: [A, a] } # speccast: ignore[all]\n",
     ),
     lambda project, dice: project.write(
         "specs/acme/api.yaml",
@@ -195,7 +195,7 @@ EDITS: list[Callable[[Project, random.Random], object]] = [
     ),
     lambda project, dice: _one_of(project, dice, "templates/small", "**/*.txt").unlink(),
     lambda project, dice: project.write(
-        "specwright.toml", dice.choice(['targets = ["small"]\n', 'targets = ["small", "openapi"]\n'])
+        "speccast.toml", dice.choice(['targets = ["small"]\n', 'targets = ["small", "openapi"]\n'])
     ),
     lambda project, dice: _one_of(project, dice, "generated", "**/*.md").unlink(missing_ok=True),
     lambda project, dice: shutil.rmtree(project.cache),
@@ -298,7 +298,7 @@ class TestDistrust:
 
         def generate() -> list[Path]:
             subprocess.run(
-                [sys.executable, "-m", "specwright", "generate", "-q"],
+                [sys.executable, "-m", "speccast", "generate", "-q"],
                 cwd=project.folder,
                 env={**environment, "XDG_CACHE_HOME": str(home)},
                 check=True,
@@ -321,7 +321,7 @@ class TestDistrust:
     ) -> None:
         for _ in range(2):
             ran = subprocess.run(
-                [sys.executable, "-m", "specwright", "generate", "-q"],
+                [sys.executable, "-m", "speccast", "generate", "-q"],
                 cwd=project.folder,
                 env={**environment, "XDG_CACHE_HOME": "/dev/null"},
                 check=True,
@@ -383,7 +383,7 @@ class TestProcesses:
             project.model(f"model-{number}", most=10 + number)
         outputs = []
         for count in ("1", "2", "5"):
-            monkeypatch.setenv("SPECWRIGHT_WORKERS", count)
+            monkeypatch.setenv("SPECCAST_WORKERS", count)
             shutil.rmtree(project.cache, ignore_errors=True)
             shutil.rmtree(project.folder / "generated", ignore_errors=True)
             project.run("generate", "--quiet")
@@ -397,7 +397,7 @@ class TestProcesses:
         project.write("templates/small/__model__.md.jinja", "{{ model.titel | markdown }}")
         told = []
         for count in ("1", "3"):
-            monkeypatch.setenv("SPECWRIGHT_WORKERS", count)
+            monkeypatch.setenv("SPECCAST_WORKERS", count)
             with pytest.raises(AssertionError) as failed:
                 project.run("generate")
             told.append(str(failed.value).splitlines()[0])
@@ -407,9 +407,9 @@ class TestProcesses:
     def test_one_that_is_killed_ends_the_run_with_the_output_as_it_was(
         self, project: Project, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setenv("SPECWRIGHT_WORKERS", "2")
+        monkeypatch.setenv("SPECCAST_WORKERS", "2")
         project.write("templates/small/__model__.md.jinja", "{{ 1 // 0 }}")
-        from specwright.generation import workers
+        from speccast.generation import workers
 
         monkeypatch.setattr(workers, "_CODE", "import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
         with pytest.raises(AssertionError, match=r"ended before it was done \(exit code -9\)"):
@@ -420,7 +420,7 @@ class TestProcesses:
         self, project: Project, environment: Mapping[str, str]
     ) -> None:
         script = (
-            "import os, signal, sys; from specwright.generation.workers import Workers, _started\n"
+            "import os, signal, sys; from speccast.generation.workers import Workers, _started\n"
             "child = _started(); print(child.pid, flush=True); os.kill(os.getpid(), signal.SIGKILL)"
         )
         ran = subprocess.run(
@@ -433,8 +433,8 @@ class TestProcesses:
     def test_a_wrong_number_of_them_is_told(
         self, project: Project, monkeypatch: pytest.MonkeyPatch, count: str
     ) -> None:
-        monkeypatch.setenv("SPECWRIGHT_WORKERS", count)
-        with pytest.raises(AssertionError, match="SPECWRIGHT_WORKERS must be a number from 1 to 64"):
+        monkeypatch.setenv("SPECCAST_WORKERS", count)
+        with pytest.raises(AssertionError, match="SPECCAST_WORKERS must be a number from 1 to 64"):
             project.run("generate")
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 # Dies by SIGKILL, with everything that it has started, at the n-th thing that it does to the disk in the project.
 KILLED = """
 import os, signal, sys
-from specwright.cli import run
+from speccast.cli import run
 
 steps, last_step, root = 0, int(sys.argv[1]), os.getcwd()
 
@@ -42,7 +42,7 @@ def killed(project: Project, environment: Mapping[str, str], step: int) -> subpr
     return subprocess.run(
         [sys.executable, "-c", KILLED, str(step)],
         cwd=project.folder,
-        env={**environment, "SPECWRIGHT_WORKERS": "1"},
+        env={**environment, "SPECCAST_WORKERS": "1"},
         capture_output=True,
         text=True,
         start_new_session=True,
@@ -96,9 +96,9 @@ def test_at_any_time_with_processes_that_render(
     for slug in ("yak", "cat", "dog"):
         project.model(slug)
     process = subprocess.Popen(
-        [sys.executable, "-m", "specwright", "generate", "--quiet"],
+        [sys.executable, "-m", "speccast", "generate", "--quiet"],
         cwd=project.folder,
-        env={**environment, "SPECWRIGHT_WORKERS": "2"},
+        env={**environment, "SPECCAST_WORKERS": "2"},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
@@ -137,7 +137,7 @@ def test_whatever_reads_output_finishes_a_half_done_run_first(
     assert (project.cache / "journal.json").exists()
 
     told = subprocess.run(
-        [sys.executable, "-m", "specwright", *words],
+        [sys.executable, "-m", "speccast", *words],
         cwd=project.folder,
         env={**environment},
         capture_output=True,

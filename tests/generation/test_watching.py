@@ -53,7 +53,7 @@ class Watching:
 @pytest.fixture
 def watching(project: Project, environment: Mapping[str, str]) -> Iterator[Watching]:
     process = subprocess.Popen(
-        [sys.executable, "-m", "specwright", "generate", "--watch"],
+        [sys.executable, "-m", "speccast", "generate", "--watch"],
         cwd=project.folder,
         env={**environment, "PYTHONUNBUFFERED": "1"},
         stdin=subprocess.DEVNULL,
@@ -119,12 +119,12 @@ def test_sees_new_models_and_those_that_go(project: Project, watching: Watching)
 def test_sees_templates_and_the_configuration(project: Project, watching: Watching) -> None:
     project.write("templates/small/new/more.txt", "more\n")
     assert "wrote generated/acme/small/new/more.txt" in watching.until("unchanged")
-    project.write("specwright.toml", 'targets = ["small", "openapi"]\n')
+    project.write("speccast.toml", 'targets = ["small", "openapi"]\n')
     assert "wrote generated/acme/openapi/openapi.json" in watching.until("unchanged")
-    project.write("specwright.toml", "targets = 3\n")
+    project.write("speccast.toml", "targets = 3\n")
     watching.until("targets must be a list")
     watching.until("watching")
-    project.write("specwright.toml", 'targets = ["small"]\n')
+    project.write("speccast.toml", 'targets = ["small"]\n')
     assert "removed generated/acme/openapi/openapi.json" in watching.until("unchanged")
 
 

@@ -1,6 +1,6 @@
-"""A repository of a user with one API, and Specwright's own as hooks and actions get it. Nothing needs a network.
+"""A repository of a user with one API, and Speccast's own as hooks and actions get it. Nothing needs a network.
 
-pip installs Specwright as it is told to, into the environment that is made for it, but finds what Specwright needs in the
+pip installs Speccast as it is told to, into the environment that is made for it, but finds what Speccast needs in the
 environment of the tests.
 """
 
@@ -29,7 +29,7 @@ PUBLISHED = (
     ".pre-commit-hooks.yaml",
 )
 API = """\
-specwright: 1
+speccast: 1
 title: Acme
 base_url: https://api.acme.example
 package: acme_client
@@ -40,7 +40,7 @@ version: 0.1.0
 sync: { path: "/v1/{slug}" }
 """
 MODEL = """\
-specwright: 1
+speccast: 1
 slug: {slug}
 title: A Model
 surfaces: [sync]
@@ -102,9 +102,9 @@ def repository(tmp_path: Path, environment: Mapping[str, str]) -> Repository:
 
 
 @pytest.fixture(scope="session")
-def specwright_repository(tmp_path_factory: pytest.TempPathFactory, environment: Mapping[str, str]) -> Path:
+def speccast_repository(tmp_path_factory: pytest.TempPathFactory, environment: Mapping[str, str]) -> Path:
     """The files that git knows of, as they are on the disk, in a repository of one commit."""
-    folder = tmp_path_factory.mktemp("specwright") / "repository"
+    folder = tmp_path_factory.mktemp("speccast") / "repository"
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", *PUBLISHED],
         cwd=ROOT,

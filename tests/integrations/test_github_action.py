@@ -50,7 +50,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def action(
     repository: Any,
-    specwright_repository: Path,
+    speccast_repository: Path,
     pip_environment: Mapping[str, str],
     installed: Path,
     tmp_path: Path,
@@ -78,7 +78,7 @@ def action(
                     **{name: evaluated(text, inputs) for name, text in step.get("env", {}).items()},
                     "CI": "true",
                     "GITHUB_ACTIONS": "true",
-                    "GITHUB_ACTION_PATH": str(specwright_repository),
+                    "GITHUB_ACTION_PATH": str(speccast_repository),
                     "GITHUB_PATH": str(path_file),
                     "RUNNER_TEMP": str(installed),
                     "PATH": ":".join([*reversed(added), pip_environment["PATH"]]),
@@ -101,20 +101,20 @@ def test_a_project_whose_output_is_what_the_specs_say_passes(action: Action, rep
     generated = action(check="false")
 
     assert stale.code == 1
-    assert stale.steps == ("Install Specwright", "Lint", "Check what is generated")
+    assert stale.steps == ("Install Speccast", "Lint", "Check what is generated")
     assert "All 2 specs are fine." in stale.out
-    assert (generated.code, generated.steps) == (0, ("Install Specwright", "Lint"))
+    assert (generated.code, generated.steps) == (0, ("Install Speccast", "Lint"))
 
 
 def test_what_is_wrong_is_annotated_and_ends_the_job(action: Action, repository: Any) -> None:
     repository.model("fox", maximum=0)
 
-    done = action(sarif="reports/specwright.sarif")
+    done = action(sarif="reports/speccast.sarif")
 
     assert (done.code, done.steps[-1]) == (1, "Lint")
     assert "specs/acme/fox.yaml:7:36: error[P201]" in done.out
     assert "::error file=specs/acme/fox.yaml,line=7,col=36,title=P201 bounds-inverted" in done.out
-    sarif = json.loads((repository.folder / "reports" / "specwright.sarif").read_text())
+    sarif = json.loads((repository.folder / "reports" / "speccast.sarif").read_text())
     assert [result["ruleId"] for result in sarif["runs"][0]["results"]] == ["P201"]
 
 
@@ -134,7 +134,7 @@ def test_paths_and_options_reach_the_linter(action: Action, repository: Any) -> 
     assert "::error" not in never.out
 
 
-def test_packages_are_installed_beside_specwright(
+def test_packages_are_installed_beside_speccast(
     action: Action, repository: Any, installed: Path, tmp_path: Path
 ) -> None:
     for name in ("one", "two"):

@@ -27,15 +27,15 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def hooks(
-    repository: Any, specwright_repository: Path, pip_environment: Mapping[str, str], home: Path
+    repository: Any, speccast_repository: Path, pip_environment: Mapping[str, str], home: Path
 ) -> Commit:
     """Runs pre-commit over what is staged."""
     config = {
         "repos": [
             {
-                "repo": specwright_repository.as_uri(),
+                "repo": speccast_repository.as_uri(),
                 "rev": "v0.1.0",
-                "hooks": [{"id": "specwright-lint"}, {"id": "specwright-generate-check"}],
+                "hooks": [{"id": "speccast-lint"}, {"id": "speccast-generate-check"}],
             }
         ]
     }
@@ -56,7 +56,7 @@ def hooks(
 
 
 def generate(repository: Any) -> None:
-    command = [sys.executable, "-m", "specwright", "generate", "--quiet"]
+    command = [sys.executable, "-m", "speccast", "generate", "--quiet"]
     subprocess.run(command, cwd=repository.folder, env=repository.environment, check=True)
 
 
@@ -76,7 +76,7 @@ def test_what_is_wrong_in_a_spec_that_changes_stops_the_commit(hooks: Commit, re
     repository.commit()
     repository.model("fox", maximum=0)
 
-    done = hooks("specwright-lint")
+    done = hooks("speccast-lint")
 
     assert done.returncode == 1
     assert "specs/acme/fox.yaml:7:36: error[P201]" in done.stdout
@@ -86,7 +86,7 @@ def test_what_is_wrong_in_a_spec_that_changes_stops_the_commit(hooks: Commit, re
 def test_the_rest_of_the_api_is_read(hooks: Commit, repository: Any) -> None:
     repository.write("specs/acme/wolf.yaml", repository.model("fox").read_text())
 
-    done = hooks("specwright-lint")
+    done = hooks("speccast-lint")
 
     assert done.returncode == 1
     assert (
@@ -99,7 +99,7 @@ def test_output_that_is_out_of_date_stops_the_commit(hooks: Commit, repository: 
     generate(repository)
     repository.model("fox", maximum=60)
 
-    done = hooks("specwright-generate-check")
+    done = hooks("speccast-generate-check")
 
     assert done.returncode == 1
     assert "fox.py" in done.stdout
@@ -131,6 +131,6 @@ def test_other_files_concern_no_hook(hooks: Commit, repository: Any) -> None:
 )
 def test_the_hook_is_given_specs_and_nothing_else(path: str, is_spec: bool) -> None:
     hooks = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
-    [lint] = [hook for hook in hooks if hook["id"] == "specwright-lint"]
+    [lint] = [hook for hook in hooks if hook["id"] == "speccast-lint"]
 
     assert bool(re.search(lint["files"], path)) is is_spec

@@ -1,4 +1,4 @@
-"""Specs as real files, read and linted as `specwright lint` does."""
+"""Specs as real files, read and linted as `speccast lint` does."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from specwright.lint import judge
-from specwright.lint.selection import choose
-from specwright.spec.load import load
+from speccast.lint import judge
+from speccast.lint.selection import choose
+from speccast.spec.load import load
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from specwright.findings import Finding
+    from speccast.findings import Finding
 
 CASES = Path(__file__).parent / "cases"
 TODAY = date(2026, 12, 31)
 
 _API = (CASES / "api.yaml").read_text(encoding="utf-8")
-_MODEL = "specwright: 1\nslug: flux\ntitle: Flux\nsurfaces: [sync]\nreturns: [image/png]\nparameters: {}\n"
+_MODEL = "speccast: 1\nslug: flux\ntitle: Flux\nsurfaces: [sync]\nreturns: [image/png]\nparameters: {}\n"
 
 
 @pytest.fixture

@@ -13,16 +13,16 @@ if TYPE_CHECKING:
 
     Lint = Callable[..., Any]
 
-MODEL = "specwright: 1\nslug: flux\ntitle: Flux\nsurfaces: [sync]\nreturns: [image/png]\nparameters:\n"
+MODEL = "speccast: 1\nslug: flux\ntitle: Flux\nsurfaces: [sync]\nreturns: [image/png]\nparameters:\n"
 WRONG = "  a: { type: string, default: 5 }\n"
 ODD = "  b: { type: integer, minimum: 2, default: 1 }\n"
 FILE = "baseline.json"
 
 
 @pytest.fixture
-def lint(project: Path, specwright: Callable[..., Any]) -> Lint:
+def lint(project: Path, speccast: Callable[..., Any]) -> Lint:
     def lint(*words: str, **options: Any) -> Any:
-        return specwright("lint", "--baseline", FILE, *words, cwd=project, **options)
+        return speccast("lint", "--baseline", FILE, *words, cwd=project, **options)
 
     return lint
 
@@ -117,7 +117,7 @@ def test_what_generation_needs_is_never_let_through(lint: Lint, spec: Path) -> N
     assert "error[P105]" in lint(code=1).out
 
 
-@pytest.mark.parametrize("content", ["", "[]", "{}", '{"specwright-baseline": 2, "findings": []}', '{"specwright-baseline": 1, "findings": [1]}'])  # fmt: skip
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"speccast-baseline": 2, "findings": []}', '{"speccast-baseline": 1, "findings": [1]}'])  # fmt: skip
 def test_what_is_no_baseline_is_told(lint: Lint, spec: Path, project: Path, content: str) -> None:
     (project / FILE).write_text(content)
 
@@ -128,14 +128,14 @@ def test_a_baseline_that_is_not_there_is_no_empty_one(lint: Lint, spec: Path) ->
     assert "there is no such baseline" in lint(code=2).err
 
 
-def test_the_configuration_can_name_it(spec: Path, project: Path, specwright: Callable[..., Any]) -> None:
-    (project / "specwright.toml").write_text(f'[lint]\nbaseline = "{FILE}"\n')
+def test_the_configuration_can_name_it(spec: Path, project: Path, speccast: Callable[..., Any]) -> None:
+    (project / "speccast.toml").write_text(f'[lint]\nbaseline = "{FILE}"\n')
 
-    specwright("lint", "--write-baseline", cwd=project / "specs", code=0)
+    speccast("lint", "--write-baseline", cwd=project / "specs", code=0)
 
     assert (project / FILE).is_file()
-    specwright("lint", cwd=project, code=0)
+    speccast("lint", cwd=project, code=0)
 
 
-def test_writing_without_a_name_is_refused(spec: Path, project: Path, specwright: Callable[..., Any]) -> None:
-    assert "--baseline FILE" in specwright("lint", "--write-baseline", cwd=project, code=2).err
+def test_writing_without_a_name_is_refused(spec: Path, project: Path, speccast: Callable[..., Any]) -> None:
+    assert "--baseline FILE" in speccast("lint", "--write-baseline", cwd=project, code=2).err

@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-from specwright.findings import Severity
-from specwright.lint import RULES
+from speccast.findings import Severity
+from speccast.lint import RULES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from specwright.findings import Finding
+    from speccast.findings import Finding
 
 CASES = Path(__file__).parent / "cases"
 BAD = sorted(CASES.glob("*/bad*"))

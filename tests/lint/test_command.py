@@ -1,4 +1,4 @@
-"""`specwright lint` as a user meets it: what it prints, its exit code, and which files a PATH chooses."""
+"""`speccast lint` as a user meets it: what it prints, its exit code, and which files a PATH chooses."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
     Lint = Callable[..., subprocess.CompletedProcess[str]]
 
-MODEL = "specwright: 1\nslug: {slug}\ntitle: A Model\nsurfaces: [sync]\nreturns: [image/png]\nparameters:\n  a: {a}\n"
+MODEL = "speccast: 1\nslug: {slug}\ntitle: A Model\nsurfaces: [sync]\nreturns: [image/png]\nparameters:\n  a: {a}\n"
 
 
 @pytest.fixture
 def run(project: Path) -> Lint:
     def run(*arguments: str, cwd: Path = project) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "specwright", "lint", *arguments]
+        command = [sys.executable, "-m", "speccast", "lint", *arguments]
         return subprocess.run(command, cwd=cwd, capture_output=True, encoding="utf-8", check=False)
 
     return run
@@ -235,7 +235,7 @@ def test_colour_is_for_terminals_that_want_it(project: Path, write: Callable[...
 def on_terminal(cwd: Path, **environment: str) -> bytes:
     """What the command prints when its output is a terminal."""
     ours, theirs = pty.openpty()
-    command = [sys.executable, "-m", "specwright", "lint"]
+    command = [sys.executable, "-m", "speccast", "lint"]
     variables = {key: value for key, value in os.environ.items() if key != "NO_COLOR"} | environment
     with subprocess.Popen(command, cwd=cwd, stdout=theirs, env=variables) as process:
         os.close(theirs)

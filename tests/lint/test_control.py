@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from specwright.findings import Severity
-from specwright.lint.catalogue import CATALOGUE
-from specwright.lint.selection import choose
+from speccast.findings import Severity
+from speccast.lint.catalogue import CATALOGUE
+from speccast.lint.selection import choose
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     Lint = Callable[..., subprocess.CompletedProcess[str]]
 
-MODEL = "specwright: 1\nslug: flux\ntitle: Flux\nsurfaces: [sync]\nreturns: [image/png]\nparameters:\n"
+MODEL = "speccast: 1\nslug: flux\ntitle: Flux\nsurfaces: [sync]\nreturns: [image/png]\nparameters:\n"
 ODD = "  b: { type: integer, minimum: 2, default: 1 }\n"
 OFF_STEP = "  c: { type: integer, maximum: 10, multipleOf: 8 }\n"
 
@@ -29,7 +29,7 @@ def run(project: Path, environment: Mapping[str, str]) -> Lint:
     def run(
         *arguments: str, stdin: str = "", cwd: Path = project, **more: str
     ) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "specwright", "lint", *arguments]
+        command = [sys.executable, "-m", "speccast", "lint", *arguments]
         env = {**environment, **more}
         return subprocess.run(
             command, cwd=cwd, input=stdin, capture_output=True, encoding="utf-8", check=False, env=env
@@ -137,11 +137,11 @@ def test_an_opt_in_rule_runs_where_it_is_asked_for() -> None:
         )
 
 
-@pytest.mark.parametrize("name", ["pyproject.toml", "specwright.toml"])
+@pytest.mark.parametrize("name", ["pyproject.toml", "speccast.toml"])
 def test_configuration_says_the_same_as_the_command_line(
     run: Lint, spec: Path, project: Path, name: str
 ) -> None:
-    table = "[tool.specwright.lint]" if name == "pyproject.toml" else "[lint]"
+    table = "[tool.speccast.lint]" if name == "pyproject.toml" else "[lint]"
     (project / name).write_text(
         f'{table}\nignore = ["P203"]\nseverity = {{ P303 = "error" }}\nfail-on = "never"\n'
     )
@@ -161,14 +161,14 @@ def test_configuration_says_the_same_as_the_command_line(
         ("ignored = []", "unknown key 'ignored'"),
         ('select = "P203"', 'select must be a list such as ["P203"]'),
         ('fail-on = "fatal"', "fail-on must be one of"),
-        ('ignore = ["P999"]', "[tool.specwright.lint]: there is no rule 'P999'"),
-        ('severity = { P303 = "fatal" }', "[tool.specwright.lint]: 'fatal' is no severity"),
+        ('ignore = ["P999"]', "[tool.speccast.lint]: there is no rule 'P999'"),
+        ('severity = { P303 = "fatal" }', "[tool.speccast.lint]: 'fatal' is no severity"),
         ("severity = []", "severity must be a table"),
         ("baseline = 1", "baseline must be the path of a file"),
     ],
 )
 def test_a_wrong_configuration_is_told(run: Lint, spec: Path, project: Path, line: str, told: str) -> None:
-    (project / "specwright.toml").write_text(f"[lint]\n{line}\n")
+    (project / "speccast.toml").write_text(f"[lint]\n{line}\n")
 
     done = run()
 
@@ -177,11 +177,11 @@ def test_a_wrong_configuration_is_told(run: Lint, spec: Path, project: Path, lin
 
 
 def test_generation_heeds_the_configuration(
-    spec: Path, project: Path, specwright: Callable[..., object]
+    spec: Path, project: Path, speccast: Callable[..., object]
 ) -> None:
-    (project / "specwright.toml").write_text('[lint]\nseverity = { P303 = "error" }\n')
+    (project / "speccast.toml").write_text('[lint]\nseverity = { P303 = "error" }\n')
 
-    specwright("generate", cwd=project, code=1)
+    speccast("generate", cwd=project, code=1)
 
 
 def test_standard_input_is_read_as_the_file_that_it_is_called(run: Lint, spec: Path) -> None:
@@ -211,7 +211,7 @@ def test_standard_input_must_belong_to_an_api(run: Lint, spec: Path, name: str) 
 def test_an_editor_may_run_anywhere(
     run: Lint, spec: Path, project: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    (project / "specwright.toml").write_text('[lint]\nignore = ["P303"]\n')
+    (project / "speccast.toml").write_text('[lint]\nignore = ["P303"]\n')
 
     elsewhere = tmp_path_factory.mktemp("elsewhere")
     done = run("--stdin-filename", str(spec), stdin=MODEL + ODD, cwd=elsewhere)

@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from specwright.findings import Severity
-from specwright.lint import RULES
-from specwright.lint.catalogue import CATALOGUE, FAMILIES, documentation
-from specwright.spec.codes import Code
+from speccast.findings import Severity
+from speccast.lint import RULES
+from speccast.lint.catalogue import CATALOGUE, FAMILIES, documentation
+from speccast.spec.codes import Code
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from specwright.findings import Finding
-    from specwright.lint.rule import AnyRule
+    from speccast.findings import Finding
+    from speccast.lint.rule import AnyRule
 
     LintFiles = Callable[..., tuple[Finding, ...]]
 

@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from specwright.config import Project
-from specwright.findings import Edit
-from specwright.lint import judge
-from specwright.lint.catalogue import CATALOGUE, documentation
-from specwright.lint.configuration import Configuration
-from specwright.lint.perform import Request, perform
-from specwright.lint.text import Text
-from specwright.spec.load import load
+from speccast.config import Project
+from speccast.findings import Edit
+from speccast.lint import judge
+from speccast.lint.catalogue import CATALOGUE, documentation
+from speccast.lint.configuration import Configuration
+from speccast.lint.perform import Request, perform
+from speccast.lint.text import Text
+from speccast.spec.load import load
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-MODEL = "specwright: 1\nslug: flux\ntitle: Flux\nsurfaces: [sync]\nreturns: [image/png]\nparameters:\n"
+MODEL = "speccast: 1\nslug: flux\ntitle: Flux\nsurfaces: [sync]\nreturns: [image/png]\nparameters:\n"
 BROKEN = Path(__file__).parents[1] / "spec" / "broken"
 
 
@@ -30,9 +30,9 @@ def spec(project: Path) -> Path:
 
 
 @pytest.fixture
-def fix(project: Path, specwright: Callable[..., Any]) -> Callable[..., Any]:
+def fix(project: Path, speccast: Callable[..., Any]) -> Callable[..., Any]:
     def fix(*words: str, **options: Any) -> Any:
-        return specwright("lint", *words, cwd=project, **options)
+        return speccast("lint", *words, cwd=project, **options)
 
     return fix
 
@@ -57,16 +57,16 @@ def fix(project: Path, specwright: Callable[..., Any]) -> Callable[..., Any]:
         ),
         ("  a: { type: string }\nexample: { a: 5 }\n", '  a: { type: string }\nexample: { a: "5" }\n'),
         (
-            "  a: { type: string } # specwright: ignore[P203] odd\n",
+            "  a: { type: string } # speccast: ignore[P203] odd\n",
             "  a: { type: string }\n",
         ),
         (
-            "  # specwright: ignore[P203] odd\n  a: { type: string }\n",
+            "  # speccast: ignore[P203] odd\n  a: { type: string }\n",
             "  a: { type: string }\n",
         ),
         (
-            "  a: { type: integer, minimum: 2, default: 1 } # specwright: ignore[P203, P303] odd\n",
-            "  a: { type: integer, minimum: 2, default: 1 } # specwright: ignore[P303] odd\n",
+            "  a: { type: integer, minimum: 2, default: 1 } # speccast: ignore[P203, P303] odd\n",
+            "  a: { type: integer, minimum: 2, default: 1 } # speccast: ignore[P303] odd\n",
         ),
     ],
 )  # fmt: skip

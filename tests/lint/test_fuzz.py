@@ -15,16 +15,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from specwright.config import Project
-from specwright.lint.configuration import Configuration
-from specwright.lint.fixing import mend
-from specwright.lint.perform import Request, perform
-from specwright.lint.reports import FORMATS
+from speccast.config import Project
+from speccast.lint.configuration import Configuration
+from speccast.lint.fixing import mend
+from speccast.lint.perform import Request, perform
+from speccast.lint.reports import FORMATS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from specwright.findings import Finding
+    from speccast.findings import Finding
 
 ROOT = Path(__file__).parents[2]
 SEGMIND = ROOT / "specs" / "segmind"
@@ -33,11 +33,9 @@ PROJECT = Project(ROOT, ROOT / "specs", ROOT / "templates", ROOT / "generated")
 SECONDS = 2.0
 
 SARIF = json.loads((Path(__file__).parent / "schemas" / "sarif-2.1.0.json").read_text(encoding="utf-8"))
-OURS = json.loads(
-    files("specwright.lint").joinpath("schema", "report.schema.json").read_text(encoding="utf-8")
-)
+OURS = json.loads(files("speccast.lint").joinpath("schema", "report.schema.json").read_text(encoding="utf-8"))
 SNIPPETS = [
-    b"# specwright: ignore[P203, X, ] y\n", b"# specwright: ignore[\n", b"&a ", b"*a ", b"!!binary ", b"? ", b"- ", b"\t", b"{", b"]", b"'",
+    b"# speccast: ignore[P203, X, ] y\n", b"# speccast: ignore[\n", b"&a ", b"*a ", b"!!binary ", b"? ", b"- ", b"\t", b"{", b"]", b"'",
     b'"', b": ", b" #", b"---\n", b"%YAML 1.1\n", b"|\n", b"\r", b"\x00", b"\xff\xfe", b"\xef\xbb\xbf", b"\xed\xa0\x80", b"\xe2\x80\xa8",
     b"pattern: '^(a+)+$'\n", b"default: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!\n", b"1e999", b"-0", b".nan", b"0x", b"null", b"yes", b"<<: ",
     b"required: yes\n", b"requird: true\n", b"type: int\n", b"enum: [1, 1, true]\n", b"minimum: 9\nmaximum: 1\n", "\U0001f98a".encode(),
@@ -147,10 +145,10 @@ HOSTILE = {
     "a description without end": f"parameters:\n  a: {{ type: integer, description: {'between 1 and ' * 50_000} }}\n",
     "keys without end": "parameters:\n  a: { type: string, pattern: " + "sk-" * 100_000 + " }\n",
     "aliases of aliases": "a0: &a0 [x]\n" + "".join(f"a{n}: &a{n} [{f'*a{n - 1},' * 9}]\n" for n in range(1, 12)),
-    "comments without end": "parameters: {}\n" + "# specwright: ignore[P203] x\n" * 5000,
-    "rules that are none": "parameters: {} # specwright: ignore[" + ",".join(f"P{n}x" for n in range(3000)) + "] x\n",
-    "comments on rules that are none": "parameters: {}\n" + "".join(f"# specwright: ignore[X{n}] x\n" for n in range(900)),
-    "rules without end": f"parameters: {{}} # specwright: ignore[{'P203,' * 5000}] x\n",
+    "comments without end": "parameters: {}\n" + "# speccast: ignore[P203] x\n" * 5000,
+    "rules that are none": "parameters: {} # speccast: ignore[" + ",".join(f"P{n}x" for n in range(3000)) + "] x\n",
+    "comments on rules that are none": "parameters: {}\n" + "".join(f"# speccast: ignore[X{n}] x\n" for n in range(900)),
+    "rules without end": f"parameters: {{}} # speccast: ignore[{'P203,' * 5000}] x\n",
     "brackets": "parameters: " + "[" * 100_000,
     "numbers": f"parameters:\n  a: {{ type: integer, minimum: {'9' * 100_000} }}\n",
     "steps": "parameters:\n  a: { type: number, multipleOf: 1e-300, minimum: 1e300, maximum: 1e308 }\n",
@@ -158,12 +156,12 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_nothing_hangs(name: str, project: Path, specwright: Callable[..., Any]) -> None:
-    head = "specwright: 1\nslug: flux\ntitle: Flux\nsurfaces: [sync]\nreturns: [image/png]\n"
+def test_nothing_hangs(name: str, project: Path, speccast: Callable[..., Any]) -> None:
+    head = "speccast: 1\nslug: flux\ntitle: Flux\nsurfaces: [sync]\nreturns: [image/png]\n"
     (project / "specs" / "acme" / "flux.yaml").write_text(head + HOSTILE[name], encoding="utf-8")
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
 
-    done = specwright("lint", "--select", "all", "--format", "sarif", cwd=project)
+    done = speccast("lint", "--select", "all", "--format", "sarif", cwd=project)
 
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     assert done.code in (0, 1)

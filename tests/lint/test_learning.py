@@ -1,4 +1,4 @@
-"""`specwright rules` and `specwright explain`: rules by code and name, and where generated files come from."""
+"""`speccast rules` and `speccast explain`: rules by code and name, and where generated files come from."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from specwright.lint.catalogue import CATALOGUE, anchor
-from specwright.lint.reference import page
+from speccast.lint.catalogue import CATALOGUE, anchor
+from speccast.lint.reference import page
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 ROOT = Path(__file__).parents[2]
 MODEL = """\
-specwright: 1
+speccast: 1
 slug: fox-1
 title: Fox
 surfaces: [sync]
@@ -36,14 +36,14 @@ PARAMS = "generated/acme/python/acme_client/models/_params/fox_1.py"
 
 
 @pytest.fixture(scope="module")
-def generated(tmp_path_factory: pytest.TempPathFactory, specwright: Callable[..., Any]) -> Path:
+def generated(tmp_path_factory: pytest.TempPathFactory, speccast: Callable[..., Any]) -> Path:
     folder = tmp_path_factory.mktemp("project")
     specs = folder / "specs" / "acme"
     specs.mkdir(parents=True)
     api = Path(__file__).parent / "cases" / "api.yaml"
     (specs / "api.yaml").write_text(api.read_text(encoding="utf-8"), encoding="utf-8")
     (specs / "fox-1.yaml").write_text(MODEL, encoding="utf-8")
-    specwright("generate", cwd=folder, code=0)
+    speccast("generate", cwd=folder, code=0)
     return folder
 
 
@@ -56,21 +56,19 @@ def line_of(path: Path, words: str) -> int:
 
 
 def test_rules_are_listed_with_all_that_a_program_wants_to_know(
-    specwright: Callable[..., Any], tmp_path: Path
+    speccast: Callable[..., Any], tmp_path: Path
 ) -> None:
-    listed = json.loads(specwright("rules", "--format", "json", cwd=tmp_path, code=0).out)
+    listed = json.loads(speccast("rules", "--format", "json", cwd=tmp_path, code=0).out)
 
     assert [each["code"] for each in listed] == list(CATALOGUE)
     assert all(each["documentation"] and each["url"] for each in listed)
-    text = specwright("rules", cwd=tmp_path, code=0).out
+    text = speccast("rules", cwd=tmp_path, code=0).out
     assert [line.split()[0] for line in text.splitlines() if line.startswith("  ")] == list(CATALOGUE)
 
 
 @pytest.mark.parametrize("name", ["P203", "p203", "bound-off-step"])
-def test_a_rule_is_explained_by_code_or_name(
-    specwright: Callable[..., Any], tmp_path: Path, name: str
-) -> None:
-    said = specwright("explain", name, cwd=tmp_path, code=0).out
+def test_a_rule_is_explained_by_code_or_name(speccast: Callable[..., Any], tmp_path: Path, name: str) -> None:
+    said = speccast("explain", name, cwd=tmp_path, code=0).out
 
     assert said.startswith("P203 bound-off-step\n")
     assert "minimum: 500" in said
@@ -78,12 +76,12 @@ def test_a_rule_is_explained_by_code_or_name(
 
 
 @pytest.mark.parametrize(
-    ("name", "hint"), [("P203x", "did you mean P203"), ("bound-of-step", "(bound-off-step)?"), ("P20", "name one rule: P201, P202, "), ("p", ", …"), ("xyzzy", "specwright rules")]
+    ("name", "hint"), [("P203x", "did you mean P203"), ("bound-of-step", "(bound-off-step)?"), ("P20", "name one rule: P201, P202, "), ("p", ", …"), ("xyzzy", "speccast rules")]
 )  # fmt: skip
 def test_what_was_probably_meant_is_told(
-    specwright: Callable[..., Any], tmp_path: Path, name: str, hint: str
+    speccast: Callable[..., Any], tmp_path: Path, name: str, hint: str
 ) -> None:
-    assert hint in specwright("explain", name, cwd=tmp_path, code=2).err
+    assert hint in speccast("explain", name, cwd=tmp_path, code=2).err
 
 
 def test_the_reference_page_is_what_the_script_makes(run: Callable[..., Any], tmp_path: Path) -> None:
@@ -117,32 +115,30 @@ def test_help_links_lead_to_headings_of_the_page() -> None:
     ],
 )  # fmt: skip
 def test_a_generated_file_names_its_spec_and_its_template(
-    specwright: Callable[..., Any], generated: Path, *, path: str, words: str | None, spec: str, template: str
+    speccast: Callable[..., Any], generated: Path, *, path: str, words: str | None, spec: str, template: str
 ) -> None:
     place = path if words is None else f"{path}:{line_of(generated / path, words)}"
 
-    said = specwright("explain", place, cwd=generated, code=0).lines
+    said = speccast("explain", place, cwd=generated, code=0).lines
 
     assert said[0].split()[:2] == ["spec", spec]
     assert said[1].split()[0] == "template"
     assert template in said[1]
 
 
-def test_a_vendored_copy_is_recognised(specwright: Callable[..., Any], generated: Path) -> None:
+def test_a_vendored_copy_is_recognised(speccast: Callable[..., Any], generated: Path) -> None:
     copy = generated / "src" / "acme_client" / "models" / "fox_1.py"
     copy.parent.mkdir(parents=True, exist_ok=True)
     copy.write_text((generated / MODULE).read_text())
 
-    said = specwright("explain", str(copy), cwd=generated, code=0).out
+    said = speccast("explain", str(copy), cwd=generated, code=0).out
 
     assert "specs/acme/fox-1.yaml" in said
 
 
-def test_a_vendored_copy_is_recognised_under_any_name(
-    specwright: Callable[..., Any], generated: Path
-) -> None:
-    specwright("vendor", "--into", "src/menagerie", cwd=generated, code=0)
-    said = specwright("explain", "src/menagerie/models/fox_1.py", cwd=generated, code=0).out
+def test_a_vendored_copy_is_recognised_under_any_name(speccast: Callable[..., Any], generated: Path) -> None:
+    speccast("vendor", "--into", "src/menagerie", cwd=generated, code=0)
+    said = speccast("explain", "src/menagerie/models/fox_1.py", cwd=generated, code=0).out
     assert "specs/acme/fox-1.yaml" in said
 
 
@@ -157,6 +153,6 @@ def test_a_vendored_copy_is_recognised_under_any_name(
     ],
 )
 def test_what_is_not_generated_cannot_be_explained(
-    specwright: Callable[..., Any], generated: Path, place: str, told: str
+    speccast: Callable[..., Any], generated: Path, place: str, told: str
 ) -> None:
-    assert told in specwright("explain", place, cwd=generated, code=2).err
+    assert told in speccast("explain", place, cwd=generated, code=2).err

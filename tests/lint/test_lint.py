@@ -11,18 +11,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from specwright.findings import Severity
-from specwright.lint import RULES, lint
-from specwright.lint.context import api_context
-from specwright.lint.rule import ParameterRule
-from specwright.spec.check import check
-from specwright.spec.document import read_document
-from specwright.spec.load import Loaded, LoadedApi, load
+from speccast.findings import Severity
+from speccast.lint import RULES, lint
+from speccast.lint.context import api_context
+from speccast.lint.rule import ParameterRule
+from speccast.spec.check import check
+from speccast.spec.document import read_document
+from speccast.spec.load import Loaded, LoadedApi, load
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from specwright.findings import Finding
+    from speccast.findings import Finding
 
     LintFiles = Callable[[Mapping[str, str]], tuple[Finding, ...]]
 
@@ -176,7 +176,7 @@ def test_whatever_the_format_admits_is_judged_without_a_crash(
     parameters: dict[str, Any], example: dict[str, Any], surfaces: list[str], paths: dict[str, str]
 ) -> None:
     value = {
-        "specwright": 1, "slug": "flux", "title": "Flux", "surfaces": surfaces, "returns": ["image/png"],
+        "speccast": 1, "slug": "flux", "title": "Flux", "surfaces": surfaces, "returns": ["image/png"],
         "parameters": parameters, "example": example, "paths": paths,
     }  # fmt: skip
     text = json.dumps(value, indent=1, ensure_ascii=False)
@@ -234,7 +234,7 @@ def test_a_model_is_looked_at_even_if_its_api_cannot_be_read(lint_files: LintFil
     found = lint_files({
         "api.yaml": "titel: Acme\n",
         "flux.yaml": "parameters:\n  a: { type: integer, default: x }\n",
-        "sana.yaml": "slug: sana\nparameters:\n  a: { type: integer, default: x } # specwright: ignore[P301] as printed\n",
+        "sana.yaml": "slug: sana\nparameters:\n  a: { type: integer, default: x } # speccast: ignore[P301] as printed\n",
         "wan.yaml": "slug: wan\nparameters: [\n",
     })  # fmt: skip
 

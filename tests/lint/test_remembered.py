@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from specwright.cache import Entries
-from specwright.findings import Edit, Finding, Fix, Related, Severity
-from specwright.lint import remembered
-from specwright.lint.selection import DEFAULT
-from specwright.spec.files import spec_folders
+from speccast.cache import Entries
+from speccast.findings import Edit, Finding, Fix, Related, Severity
+from speccast.lint import remembered
+from speccast.lint.selection import DEFAULT
+from speccast.spec.files import spec_folders
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     Lint = Callable[..., list[tuple[str, str]]]
 
 ROOT = Path(__file__).parents[2]
-MODEL = "specwright: 1\nslug: flux\ntitle: Flux\nsurfaces: [sync]\nreturns: [image/png]\nparameters:\n"
+MODEL = "speccast: 1\nslug: flux\ntitle: Flux\nsurfaces: [sync]\nreturns: [image/png]\nparameters:\n"
 ODD = "  b: { type: integer, minimum: 2, default: 1 }\n"
 WRONG = "  a: { type: string, requird: true, default: 5 } # 狐狸\n"
 
@@ -36,17 +36,17 @@ def spec(project: Path) -> Path:
 
 @pytest.fixture
 def entries(project: Path) -> Path:
-    return project / ".specwright_cache" / "lint"
+    return project / ".speccast_cache" / "lint"
 
 
 @pytest.fixture
-def lint(project: Path, specwright: Callable[..., Any]) -> Lint:
+def lint(project: Path, speccast: Callable[..., Any]) -> Lint:
     """Lints and answers rules and messages; what the cache says is compared with what is found without."""
 
     def lint(*words: str, cwd: Path = project) -> list[tuple[str, str]]:
         command = ("lint", "--format", "json", "--info", *words)
-        first, again = (specwright(*command, cwd=cwd) for _ in range(2))
-        fresh = specwright(*command, "--no-cache", cwd=cwd)
+        first, again = (speccast(*command, cwd=cwd) for _ in range(2))
+        fresh = speccast(*command, "--no-cache", cwd=cwd)
         assert first.out == again.out == fresh.out
         assert first.code == again.code == fresh.code
         return [(each["rule"], each["message"]) for each in json.loads(first.out)["findings"]]
@@ -59,7 +59,7 @@ def rules(found: list[tuple[str, str]]) -> set[str]:
 
 
 def test_what_is_remembered_is_what_was_found(lint: Lint, spec: Path, entries: Path) -> None:
-    spec.write_text(MODEL + WRONG + ODD.replace("}\n", "} # specwright: ignore[P303] as printed\n"))
+    spec.write_text(MODEL + WRONG + ODD.replace("}\n", "} # speccast: ignore[P303] as printed\n"))
 
     assert "S201" in rules(lint())
     assert len(list(entries.iterdir())) == 2, "what was found in all, and what is known of each model"
@@ -93,7 +93,7 @@ def test_other_settings_are_another_run(lint: Lint, spec: Path) -> None:
 
 
 def test_each_api_is_remembered_by_itself(
-    lint: Lint, spec: Path, project: Path, entries: Path, specwright: Callable[..., Any]
+    lint: Lint, spec: Path, project: Path, entries: Path, speccast: Callable[..., Any]
 ) -> None:
     other = project / "specs" / "other"
     other.mkdir()
@@ -137,11 +137,11 @@ def test_a_cache_that_was_tampered_with_is_none(lint: Lint, spec: Path, entries:
 
 
 def test_what_is_not_on_the_disk_is_not_remembered(
-    spec: Path, project: Path, entries: Path, specwright: Callable[..., Any]
+    spec: Path, project: Path, entries: Path, speccast: Callable[..., Any]
 ) -> None:
-    specwright("lint", "--diff", cwd=project)
-    specwright("lint", "--stdin-filename", "specs/acme/flux.yaml", cwd=project)
-    specwright("lint", "--no-cache", cwd=project)
+    speccast("lint", "--diff", cwd=project)
+    speccast("lint", "--stdin-filename", "specs/acme/flux.yaml", cwd=project)
+    speccast("lint", "--no-cache", cwd=project)
 
     assert not entries.exists() or len(list(entries.iterdir())) == 2, "of --diff, which judges what is there"
 
@@ -158,7 +158,7 @@ def test_paths_choose_from_what_is_remembered(lint: Lint, spec: Path) -> None:
 
 def test_a_run_that_remembers_everything_loads_neither_yaml_nor_jsonschema(spec: Path, project: Path) -> None:
     code = (
-        "import sys; from specwright.cli import run; run(['lint'])\n"
+        "import sys; from speccast.cli import run; run(['lint'])\n"
         "print(sorted({name.partition('.')[0] for name in sys.modules} & {'yaml', 'jsonschema', 'jsonschema_rs'}), file=sys.stderr)"
     )
 
@@ -209,10 +209,10 @@ def test_the_code_that_counts_is_all_that_judging_runs() -> None:
     """Every module of the package that judging loads is among those whose text is part of the key."""
     counted = {file for pattern in remembered._CODE for file in remembered._PACKAGE.glob(pattern)}
     code = (
-        "import sys; from specwright.lint.remembered import _judged; from specwright.lint.selection import EVERYTHING\n"
-        "from pathlib import Path; from specwright.spec.files import spec_folders\n"
+        "import sys; from speccast.lint.remembered import _judged; from speccast.lint.selection import EVERYTHING\n"
+        "from pathlib import Path; from speccast.spec.files import spec_folders\n"
         f"[_judged(folder, EVERYTHING, None) for folder in spec_folders(Path({str(ROOT / 'specs')!r}))]\n"
-        "print(*(module.__file__ for name, module in sys.modules.items() if name.startswith('specwright')), sep='\\n')"
+        "print(*(module.__file__ for name, module in sys.modules.items() if name.startswith('speccast')), sep='\\n')"
     )
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     package = {
@@ -235,7 +235,7 @@ def models(spec: Path) -> dict[str, Path]:
     made = {}
     for slug in ("flux", "sana", "wan", "video-loop", "quiet"):
         made[slug] = spec.with_name(f"{slug}.yaml")
-        comment = " # specwright: ignore[P303] as printed" if slug == "quiet" else ""
+        comment = " # speccast: ignore[P303] as printed" if slug == "quiet" else ""
         text = MODEL.replace("slug: flux", f"slug: {slug}") + ODD.rstrip() + comment + "\n"
         made[slug].write_text(text, encoding="utf-8")
     return made
@@ -244,7 +244,7 @@ def models(spec: Path) -> dict[str, Path]:
 def test_where_one_model_changes_only_that_one_is_read_and_judged(
     models: dict[str, Path], project: Path, entries: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from specwright.spec import load
+    from speccast.spec import load
 
     read: list[str] = []
     original = load.read_document
@@ -288,7 +288,7 @@ def test_where_one_model_changes_only_that_one_is_read_and_judged(
         ("wan", ("default: 1", "default: x"), "P301"),
         ("wan", ("title: Flux", "title: ["), "S101"),
         ("quiet", ("default: 1", "default: 2"), "X101"),
-        ("quiet", (" # specwright: ignore[P303] as printed", ""), "P303"),
+        ("quiet", (" # speccast: ignore[P303] as printed", ""), "P303"),
         ("api", ("sync:", "synk:"), "S201"),
     ],
 )
@@ -308,10 +308,10 @@ def test_what_changes_is_judged_together_with_what_is_known(
 
 
 def test_a_folder_that_is_no_project_gets_no_cache(
-    spec: Path, tmp_path_factory: pytest.TempPathFactory, specwright: Callable[..., Any]
+    spec: Path, tmp_path_factory: pytest.TempPathFactory, speccast: Callable[..., Any]
 ) -> None:
     elsewhere = tmp_path_factory.mktemp("elsewhere")
 
-    specwright("lint", str(spec), cwd=elsewhere, code=0)
+    speccast("lint", str(spec), cwd=elsewhere, code=0)
 
     assert list(elsewhere.iterdir()) == []

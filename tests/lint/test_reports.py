@@ -18,28 +18,26 @@ if TYPE_CHECKING:
 
     Lint = Callable[..., subprocess.CompletedProcess[str]]
 
-MODEL = "specwright: 1\nslug: flux\ntitle: Flux\nsurfaces: [sync]\nreturns: [image/png]\nparameters:\n"
+MODEL = "speccast: 1\nslug: flux\ntitle: Flux\nsurfaces: [sync]\nreturns: [image/png]\nparameters:\n"
 SPECS: dict[str, str] = {
     "wrong": MODEL + "  a: { type: string, requird: yes }\n",
     "odd": MODEL + "  a: { type: string, default: 5 }\n  b: { type: integer, minimum: 2, default: 1 }\n",
     "unreadable": MODEL + "  a: { type: string\n",
     "silenced": MODEL
-    + "  b: { type: integer, minimum: 2, default: 1 } # specwright: ignore[P303] as printed\n",
+    + "  b: { type: integer, minimum: 2, default: 1 } # speccast: ignore[P303] as printed\n",
     "hostile": MODEL + '  "%0A::error::,": { type: string, enum: ["\\e[2J]]>&<", 1] }\n',
     "astral": MODEL + "  a: { type: integer, description: 🦊, default: x }\n",
     "clean": MODEL + "  a: { type: string }\n",
     "latin": "",
 }
 SARIF = json.loads((Path(__file__).parent / "schemas" / "sarif-2.1.0.json").read_text(encoding="utf-8"))
-OURS = json.loads(
-    files("specwright.lint").joinpath("schema", "report.schema.json").read_text(encoding="utf-8")
-)
+OURS = json.loads(files("speccast.lint").joinpath("schema", "report.schema.json").read_text(encoding="utf-8"))
 
 
 @pytest.fixture
 def run(project: Path, environment: Mapping[str, str]) -> Lint:
     def run(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "specwright", "lint", *arguments]
+        command = [sys.executable, "-m", "speccast", "lint", *arguments]
         env = {**environment, **more}
         return subprocess.run(
             command, cwd=project, capture_output=True, encoding="utf-8", check=False, env=env
@@ -139,8 +137,7 @@ def test_columns_count_code_points(run: Lint, spec: Path) -> None:
 
 def test_sarif_has_rules_with_help_fingerprints_suppressions_and_fixes(run: Lint, spec: Path) -> None:
     spec.write_text(
-        SPECS["odd"]
-        + "  c: { type: integer, minimum: 2, default: 1 } # specwright: ignore[P303] as printed\n"
+        SPECS["odd"] + "  c: { type: integer, minimum: 2, default: 1 } # speccast: ignore[P303] as printed\n"
     )
 
     [made] = validate(run("--format", "sarif").stdout, SARIF)["runs"]
@@ -160,7 +157,7 @@ def test_sarif_has_rules_with_help_fingerprints_suppressions_and_fixes(run: Lint
     assert silenced["suppressions"] == [
         {"kind": "inSource", "status": "accepted", "justification": "as printed"}
     ]
-    prints = [result["partialFingerprints"]["specwright/v1"] for result in made["results"]]
+    prints = [result["partialFingerprints"]["speccast/v1"] for result in made["results"]]
     assert len(set(prints)) == len(prints) == 3
     assert made["invocations"][0]["executionSuccessful"] is True
 

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from specwright.lint.rules.api_names import RESERVED_EXPORTS
-from specwright.lint.rules.model_names import ATTRIBUTE_CLASSES
-from specwright.render.package import exported_names
-from specwright.spec.build import build_api
-from specwright.spec.load import load
-from specwright.spec.names import RESERVED_CLASSES
+from speccast.lint.rules.api_names import RESERVED_EXPORTS
+from speccast.lint.rules.model_names import ATTRIBUTE_CLASSES
+from speccast.render.package import exported_names
+from speccast.spec.build import build_api
+from speccast.spec.load import load
+from speccast.spec.names import RESERVED_CLASSES
 
 ROOT = Path(__file__).parents[2]
 MINIMAL = ROOT / "tests" / "apis" / "minimal"

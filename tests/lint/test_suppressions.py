@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from specwright.findings import Severity
-from specwright.lint import judge
-from specwright.lint.catalogue import documentation
-from specwright.lint.rules import RULES
-from specwright.lint.selection import choose
-from specwright.spec.load import load
+from speccast.findings import Severity
+from speccast.lint import judge
+from speccast.lint.catalogue import documentation
+from speccast.lint.rules import RULES
+from speccast.lint.selection import choose
+from speccast.spec.load import load
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from specwright.findings import Finding
+    from speccast.findings import Finding
 
     LintFiles = Callable[[Mapping[str, str]], tuple[Finding, ...]]
 
@@ -36,7 +36,7 @@ def width(**places: str) -> dict[str, str]:
     return {"flux.yaml": "parameters:\n" + WIDTH.format(**comments)}
 
 
-IGNORE = "# specwright: ignore[P203] as printed"
+IGNORE = "# speccast: ignore[P203] as printed"
 
 
 def test_without_a_comment_it_is_found(lint_files: LintFiles) -> None:
@@ -47,9 +47,9 @@ def test_without_a_comment_it_is_found(lint_files: LintFiles) -> None:
     "comment",
     [
         IGNORE,
-        "# specwright: ignore[bound-off-step] as printed",
-        "# specwright: ignore[P203, P203] as printed",
-        "#specwright:ignore[ p203 ]: as printed",
+        "# speccast: ignore[bound-off-step] as printed",
+        "# speccast: ignore[P203, P203] as printed",
+        "#speccast:ignore[ p203 ]: as printed",
     ],
 )
 def test_a_comment_after_a_value_is_about_that_value(lint_files: LintFiles, comment: str) -> None:
@@ -92,7 +92,7 @@ def test_above_the_first_key_it_is_about_the_whole_file(lint_files: LintFiles) -
 
 def test_in_a_list_it_is_about_the_item(lint_files: LintFiles) -> None:
     text = "parameters:\n  a:\n    type: integer\n    maximum: 5\n    enum:\n      - 1\n{}      - 9\n      - 10\n"
-    comment = "      # specwright: ignore[E103] as printed\n"
+    comment = "      # speccast: ignore[E103] as printed\n"
 
     assert shown(lint_files({"flux.yaml": text.format("")})) == [("E103", 7), ("E103", 8)]
     assert shown(lint_files({"flux.yaml": text.format(comment)})) == [("E103", 9)]
@@ -110,7 +110,9 @@ def test_text_is_no_comment(lint_files: LintFiles, text: str) -> None:
 
 
 def test_after_the_indicator_of_a_block_it_is_a_comment(lint_files: LintFiles) -> None:
-    text = "parameters:\n  width:\n    type: integer\n    note: | # specwright: ignore[P203] as printed\n      x\n"
+    text = (
+        "parameters:\n  width:\n    type: integer\n    note: | # speccast: ignore[P203] as printed\n      x\n"
+    )
 
     assert shown(lint_files({"flux.yaml": text})) == [("X101", 4)]
 
@@ -124,7 +126,7 @@ def test_what_is_silenced_is_kept_with_its_reason(lint_files: LintFiles, project
 
 
 def test_what_generation_needs_cannot_be_silenced(lint_files: LintFiles) -> None:
-    text = "parameters:\n  a: { type: string, pattern: '(' } # specwright: ignore[P105, S101] as printed\n"
+    text = "parameters:\n  a: { type: string, pattern: '(' } # speccast: ignore[P105, S101] as printed\n"
 
     found = lint_files({"flux.yaml": text})
 
@@ -134,14 +136,14 @@ def test_what_generation_needs_cannot_be_silenced(lint_files: LintFiles) -> None
 
 def test_prose_that_mentions_the_program_is_no_directive(lint_files: LintFiles) -> None:
     found = lint_files(
-        {"flux.yaml": "# specwright: this is the first model\n# specwright ignores nothing\nslug: flux\n"}
+        {"flux.yaml": "# speccast: this is the first model\n# speccast ignores nothing\nslug: flux\n"}
     )
 
     assert shown(found) == []
 
 
 @pytest.mark.parametrize(
-    "comment", ["# specwright: ignore P203", "# specwright: ignore[]", "# specwright: ignroe[P203] x", "# specwright: disable[P203] x"]
+    "comment", ["# speccast: ignore P203", "# speccast: ignore[]", "# speccast: ignroe[P203] x", "# speccast: disable[P203] x"]
 )  # fmt: skip
 def test_what_was_meant_as_a_directive_and_is_none_is_told(lint_files: LintFiles, comment: str) -> None:
     assert shown(lint_files(width(on_value=comment))) == [("P203", 4), ("X104", 4)]
@@ -156,7 +158,7 @@ def test_a_rule_that_did_not_run_is_not_called_unused(lint_files: LintFiles, pro
 
 
 def test_accounts_can_be_turned_off_and_raised(lint_files: LintFiles, project: Path) -> None:
-    lint_files(width(on_type="# specwright: ignore[P203]", on_value=IGNORE))
+    lint_files(width(on_type="# speccast: ignore[P203]", on_value=IGNORE))
     loaded = load(project / "specs", shown_from=project)
 
     assert [each.rule for each in judge(loaded, choose(ignore=["X"])).findings if each.rule[0] == "X"] == []
@@ -165,7 +167,7 @@ def test_accounts_can_be_turned_off_and_raised(lint_files: LintFiles, project: P
 
 
 def test_a_large_file_full_of_comments_is_read_in_time(lint_files: LintFiles) -> None:
-    lines = [f"  p{number}: {{ type: string }} # specwright: ignore[P203] x\n" for number in range(400)]
+    lines = [f"  p{number}: {{ type: string }} # speccast: ignore[P203] x\n" for number in range(400)]
 
     found = lint_files({"flux.yaml": "parameters:\n" + "".join(lines)})
 
@@ -178,5 +180,5 @@ def test_every_rule_that_is_not_needed_can_be_silenced(lint_files: LintFiles) ->
             continue
         for name, text in documentation(rule).bad.items():
             body = text if re.search("^slug:", text, re.MULTILINE) else f"slug: flux\n{text}"
-            found = lint_files({name or "flux.yaml": f"# specwright: ignore[{rule.code}] odd\n{body}"})
+            found = lint_files({name or "flux.yaml": f"# speccast: ignore[{rule.code}] odd\n{body}"})
             assert rule.code not in {each.rule for each in found}, rule.code

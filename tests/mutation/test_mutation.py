@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from mutation.mutants import mutants_of
 
-from specwright.spec.jsonschema import parameters_schema
+from speccast.spec.jsonschema import parameters_schema
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,13 +8,13 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from specwright.render.output import render
-from specwright.spec.build import build_api
-from specwright.spec.bundle import Bundle
-from specwright.spec.load import load
+from speccast.render.output import render
+from speccast.spec.build import build_api
+from speccast.spec.bundle import Bundle
+from speccast.spec.load import load
 
 if TYPE_CHECKING:
-    from specwright.spec.model import Api
+    from speccast.spec.model import Api
 
 ROOT = Path(__file__).resolve().parents[2]
 NO_OVERLAY = Path(__file__).parent / "no-such-folder"

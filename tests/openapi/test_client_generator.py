@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from specwright.emulator.server import running
-from specwright.emulator.settings import Settings
+from speccast.emulator.server import running
+from speccast.emulator.settings import Settings
 
 from .documented import documented
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from openapi_spec_validator import validate
 
-from specwright.emulator.contract import read_contract
-from specwright.emulator.routes import Routes
+from speccast.emulator.contract import read_contract
+from speccast.emulator.routes import Routes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,7 +41,7 @@ def test_it_is_valid(documented_api: Documented) -> None:
 
 
 def test_it_says_what_it_was_made_from(segmind: Documented) -> None:
-    assert "Specwright from specs/segmind/api.yaml; do not edit" in segmind.document["x-generated-by"]
+    assert "Speccast from specs/segmind/api.yaml; do not edit" in segmind.document["x-generated-by"]
 
 
 def test_a_text_cannot_hide_in_it(documented_api: Documented) -> None:

@@ -10,8 +10,8 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 from jsonschema.validators import extend
 
-from specwright.render.cases import test_cases as cases_of
-from specwright.spec.jsonschema import parameters_schema
+from speccast.render.cases import test_cases as cases_of
+from speccast.spec.jsonschema import parameters_schema
 
 from .documented import FOLDERS, documented
 

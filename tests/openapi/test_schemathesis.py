@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from specwright.emulator.server import running
-from specwright.emulator.settings import Progress, Settings
+from speccast.emulator.server import running
+from speccast.emulator.settings import Progress, Settings
 
 from .documented import documented
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import httpx2
 
-from specwright.emulator.server import running
-from specwright.emulator.settings import Settings
+from speccast.emulator.server import running
+from speccast.emulator.settings import Settings
 
 if TYPE_CHECKING:
     from .documented import Documented

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from openapi_spec_validator import validate
 
-from specwright.openapi import openapi_document
-from specwright.spec.build import build_bundle
-from specwright.spec.bundle import Bundle
+from speccast.openapi import openapi_document
+from speccast.spec.build import build_bundle
+from speccast.spec.bundle import Bundle
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from markdown_it import MarkdownIt
 
-from specwright.openapi import openapi_document
-from specwright.openapi.text import inert_text
-from specwright.render.filters import json_document
-from specwright.spec.build import build_bundle
-from specwright.spec.bundle import Bundle
+from speccast.openapi import openapi_document
+from speccast.openapi.text import inert_text
+from speccast.render.filters import json_document
+from speccast.spec.build import build_bundle
+from speccast.spec.bundle import Bundle
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

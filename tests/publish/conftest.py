@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from specwright.publish import MANIFEST, Plan, Target, apply, lock, make_plan
+from speccast.publish import MANIFEST, Plan, Target, apply, lock, make_plan
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-VERSIONS = {"specwright": "0.1.0", "ruff": "0.17.5", "datamodel-code-generator": "0.89.0"}
+VERSIONS = {"speccast": "0.1.0", "ruff": "0.17.5", "datamodel-code-generator": "0.89.0"}
 ATTRIBUTES = "* text=auto eol=lf\ngenerated/** linguist-generated=true -merge\n"
 
 
@@ -31,7 +31,7 @@ class Project:
 
     @property
     def cache(self) -> Path:
-        return self.folder / ".specwright_cache"
+        return self.folder / ".speccast_cache"
 
     @property
     def manifest(self) -> Path:
@@ -100,7 +100,7 @@ def project(tmp_path: Path) -> Project:
 
 @pytest.fixture
 def repository(project: Project, git_environment: None) -> Project:
-    """A project that is a git repository with the attributes that Specwright recommends."""
+    """A project that is a git repository with the attributes that Speccast recommends."""
     project.init_git()
     return project
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from specwright.publish import diff
+from speccast.publish import diff
 
 if TYPE_CHECKING:
     from publish.conftest import Project

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from specwright.errors import SpecwrightError
-from specwright.publish import apply, lock, make_plan
+from speccast.errors import SpeccastError
+from speccast.publish import apply, lock, make_plan
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,7 +36,7 @@ def link(project: Project, path: str, outside: Path) -> None:
         "generated/acme/python/acme/models/fox.py",
         "generated/acme/python/acme/models/owl.py",
         "generated/acme/python/README.md",
-        "generated/acme/python/.specwright-manifest",
+        "generated/acme/python/.speccast-manifest",
     ],
 )
 @pytest.mark.parametrize("force", [False, True])
@@ -45,7 +45,7 @@ def test_a_link_in_the_output_is_an_error_and_nothing_is_written(
 ) -> None:
     project.publish(BEFORE)
     link(project, path, tmp_path / "outside")
-    with pytest.raises(SpecwrightError, match="is a symbolic link") as refused:
+    with pytest.raises(SpeccastError, match="is a symbolic link") as refused:
         project.publish(AFTER, force=force)
     assert str(project.folder / path) in refused.value.message
     assert {name: (project.root / name).read_text() for name in BEFORE} == BEFORE
@@ -54,7 +54,7 @@ def test_a_link_in_the_output_is_an_error_and_nothing_is_written(
 def test_a_dangling_link_is_an_error(project: Project, tmp_path: Path) -> None:
     project.root.mkdir(parents=True)
     (project.root / "README.md").symlink_to(tmp_path / "nowhere")
-    with pytest.raises(SpecwrightError, match="is a symbolic link"):
+    with pytest.raises(SpeccastError, match="is a symbolic link"):
         project.publish(AFTER, force=True)
     assert not (tmp_path / "nowhere").exists()
 
@@ -74,7 +74,7 @@ def test_a_folder_outside_of_the_project_is_an_error_unless_the_caller_names_it(
 ) -> None:
     elsewhere = replace(project.target(BEFORE), root=tmp_path / "elsewhere", output=None)
     with (
-        pytest.raises(SpecwrightError, match="elsewhere is outside of the project"),
+        pytest.raises(SpeccastError, match="elsewhere is outside of the project"),
         lock(project.cache) as held,
     ):
         apply([make_plan(elsewhere)], held)
@@ -96,5 +96,5 @@ def test_other_links_are_none_of_our_business(project: Project, tmp_path: Path) 
 def test_a_file_in_place_of_the_output_is_an_error(project: Project) -> None:
     project.root.parent.mkdir(parents=True)
     project.root.write_text("mine\n")
-    with pytest.raises(SpecwrightError, match="python is a file, but generated files are to go into it"):
+    with pytest.raises(SpeccastError, match="python is a file, but generated files are to go into it"):
         make_plan(project.target(AFTER))

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from specwright.errors import SpecwrightError
-from specwright.publish.paths import check_paths, folders_of
+from speccast.errors import SpeccastError
+from speccast.publish.paths import check_paths, folders_of
 
 if TYPE_CHECKING:
     from publish.conftest import Project
@@ -40,14 +40,14 @@ UNSAFE = {
     "é" * 128: "more than 255 bytes",
     ".git/hooks/pre-commit": "reserved",
     "a/.GIT/config": "reserved",
-    ".specwright-manifest": "reserved",
-    "a/.Specwright-staging": "reserved",
+    ".speccast-manifest": "reserved",
+    "a/.Speccast-staging": "reserved",
 }
 
 
 @pytest.mark.parametrize("path", UNSAFE)
 def test_an_unsafe_path_is_refused_and_nothing_is_written(project: Project, path: str) -> None:
-    with pytest.raises(SpecwrightError) as refused:
+    with pytest.raises(SpeccastError) as refused:
         project.publish({"fine.py": "", path: ""})
     assert UNSAFE[path] in refused.value.message
     assert refused.value.message.isprintable()
@@ -85,13 +85,13 @@ def test_ordinary_paths_are_not_refused() -> None:
     ],
 )
 def test_paths_that_are_one_on_some_file_systems_are_refused(one: str, other: str) -> None:
-    with pytest.raises(SpecwrightError, match="are the same on file systems that ignore case") as refused:
+    with pytest.raises(SpeccastError, match="are the same on file systems that ignore case") as refused:
         check_paths([other, one])
     assert ascii(one) in refused.value.message or ascii(one.partition("/")[0]) in refused.value.message
 
 
 def test_a_path_that_is_file_and_folder_is_refused() -> None:
-    with pytest.raises(SpecwrightError, match="'a/b' is both a file and a folder"):
+    with pytest.raises(SpeccastError, match="'a/b' is both a file and a folder"):
         check_paths(["a/b/c", "a/b"])
 
 

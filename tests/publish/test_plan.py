@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from specwright.errors import SpecwrightError
-from specwright.publish import MANIFEST, Plan, Target, make_plan
+from speccast.errors import SpeccastError
+from speccast.publish import MANIFEST, Plan, Target, make_plan
 
 if TYPE_CHECKING:
     from publish.conftest import Project
@@ -46,12 +46,12 @@ def test_publishing_writes_every_file_and_a_manifest(project: Project) -> None:
     project.publish(ONE)
     assert project.files() == ONE
     assert project.manifest.read_text().splitlines() == [
-        "# The files that Specwright wrote here and their SHA-256, line ends as LF."
+        "# The files that Speccast wrote here and their SHA-256, line ends as LF."
         " Do not edit: make generate writes it.",
         "# format: 1",
         "# datamodel-code-generator: 0.89.0",
         "# ruff: 0.17.5",
-        "# specwright: 0.1.0",
+        "# speccast: 0.1.0",
         *(f"{hashlib.sha256(text.encode()).hexdigest()}  {path}" for path, text in sorted(ONE.items())),
     ]
 
@@ -259,7 +259,7 @@ def test_binary_content_is_compared_byte_for_byte(project: Project) -> None:
 
 def test_versions_stand_in_the_manifest_only_and_others_are_told(project: Project) -> None:
     project.publish(ONE)
-    newer = {"specwright": "0.1.0", "ruff": "0.18.0", "datamodel-code-generator": "0.89.0"}
+    newer = {"speccast": "0.1.0", "ruff": "0.18.0", "datamodel-code-generator": "0.89.0"}
     plan = project.plan(ONE, versions=newer)
     assert plan.made_by is not None
     assert plan.made_by["ruff"] == "0.17.5"
@@ -282,20 +282,20 @@ def test_the_same_files_make_the_same_manifest_whatever_their_order(project: Pro
 def test_a_folder_where_a_file_belongs_is_an_error(project: Project) -> None:
     (project.root / "README.md").mkdir(parents=True)
     (project.root / "README.md/mine.txt").write_text("mine\n")
-    with pytest.raises(SpecwrightError, match=r"README\.md is a folder, but a generated file belongs there"):
+    with pytest.raises(SpeccastError, match=r"README\.md is a folder, but a generated file belongs there"):
         project.plan(ONE)
 
 
 def test_a_file_where_a_folder_belongs_is_an_error(project: Project) -> None:
     project.root.mkdir(parents=True)
     (project.root / "acme").write_text("mine\n")
-    with pytest.raises(SpecwrightError, match="acme is a file, but a generated folder belongs there"):
+    with pytest.raises(SpeccastError, match="acme is a file, but a generated folder belongs there"):
         project.plan(ONE)
 
 
 def test_a_folder_where_the_manifest_belongs_is_an_error(project: Project) -> None:
     project.manifest.mkdir(parents=True)
-    with pytest.raises(SpecwrightError, match="is a folder, but the manifest belongs there"):
+    with pytest.raises(SpeccastError, match="is a folder, but the manifest belongs there"):
         project.plan(ONE)
 
 
@@ -317,7 +317,7 @@ def test_a_renamed_file_survives_where_case_does_not_count(project: Project) -> 
 
 
 def test_a_plan_can_be_made_without_an_output_folder_of_its_own(tmp_path: Path) -> None:
-    plan = make_plan(Target(tmp_path / "new", {"a.py": b""}, {"specwright": "1"}, "make generate"))
+    plan = make_plan(Target(tmp_path / "new", {"a.py": b""}, {"speccast": "1"}, "make generate"))
     assert [entry.path for entry in plan.written] == ["a.py"]
     assert not Path(tmp_path / "new").exists()
 
@@ -325,5 +325,5 @@ def test_a_plan_can_be_made_without_an_output_folder_of_its_own(tmp_path: Path) 
 def test_a_file_that_cannot_be_read_is_named(project: Project) -> None:
     project.root.mkdir(parents=True)
     os.mkfifo(project.root / "README.md")
-    with pytest.raises(SpecwrightError, match=r"README\.md is not a regular file"):
+    with pytest.raises(SpeccastError, match=r"README\.md is not a regular file"):
         project.plan(ONE)

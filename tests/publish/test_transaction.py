@@ -16,17 +16,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-import specwright
-from specwright.errors import SpecwrightError
-from specwright.publish import apply, lock, make_plan, recover
-from specwright.publish.journal import JOURNAL
+import speccast
+from speccast.errors import SpeccastError
+from speccast.publish import apply, lock, make_plan, recover
+from speccast.publish.journal import JOURNAL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from publish.conftest import Project
 
-SOURCE = Path(specwright.__file__).parent.parent
+SOURCE = Path(speccast.__file__).parent.parent
 BEFORE = {
     "README.md": "one\n",
     "acme/fox.py": "FOX = 1\n",
@@ -46,8 +46,8 @@ OTHER = "other"
 RUN = """
 import concurrent.futures.thread, json, os, signal, sys
 from pathlib import Path
-from specwright.errors import SpecwrightError
-from specwright.publish import Target, apply, lock, make_plan, recover
+from speccast.errors import SpeccastError
+from speccast.publish import Target, apply, lock, make_plan, recover
 
 folder, wanted = Path(sys.argv[1]), json.loads(sys.argv[2])
 steps, last_step = 0, int(sys.argv[3])
@@ -64,10 +64,10 @@ def count(event, arguments):
 def target(name):
     contents = {path: text.encode() for path, text in wanted.items()}
     root = folder / "generated" / "acme" / name
-    return Target(root, contents, {"specwright": "1"}, "make generate", output=folder / "generated")
+    return Target(root, contents, {"speccast": "1"}, "make generate", output=folder / "generated")
 
 def run():
-    with lock(folder / ".specwright_cache") as held:
+    with lock(folder / ".speccast_cache") as held:
         apply([make_plan(target(name)) for name in ("python", "other")], held)
 """
 KILLED = RUN + "sys.addaudithook(count)\nrun()"
@@ -93,7 +93,7 @@ def run(folder: Path, script: str, *arguments: object, **options: object) -> tup
 def publish_both(project: Project, wanted: dict[str, str]) -> None:
     with lock(project.cache) as held:
         plans = [
-            make_plan(replace(project.target(wanted, {"specwright": "1"}), root=root))
+            make_plan(replace(project.target(wanted, {"speccast": "1"}), root=root))
             for root in (project.root, project.root.with_name(OTHER))
         ]
         apply(plans, held)
@@ -118,7 +118,7 @@ def both_states(project: Project) -> tuple[dict[str, str], dict[str, str]]:
 def leftovers(project: Project) -> list[str]:
     """What a run must not leave behind."""
     found = [path.name for path in project.cache.iterdir() if path.name not in (".gitignore", "lock")]
-    return found + [path.name for path in project.folder.rglob(".specwright-staging*")]
+    return found + [path.name for path in project.folder.rglob(".speccast-staging*")]
 
 
 def assert_whole(now: dict[str, str], before: dict[str, str], after: dict[str, str]) -> None:
@@ -154,7 +154,7 @@ def test_a_recovery_killed_at_any_step_is_finished_by_the_next(
 ) -> None:
     before, after = both_states
     interrupt(project)
-    script = RUN + "sys.addaudithook(count)\nprint(recover(folder / '.specwright_cache'))"
+    script = RUN + "sys.addaudithook(count)\nprint(recover(folder / '.speccast_cache'))"
     for trial, step in trials(project):
         code, out, err = run(trial.folder, script, "{}", step)
         assert_whole(contents(trial), before, after)
@@ -249,7 +249,7 @@ def put_journal(
 ) -> None:
     """A journal as it may come with a checkout, and a staged file."""
     swap = {"root": root, "output": root, "removals": [], "writes": [], "manifest": None} | steps
-    folder = ".specwright_cache/staging-0123456789abcdef"
+    folder = ".speccast_cache/staging-0123456789abcdef"
     (project.folder / folder).mkdir(parents=True, exist_ok=True)
     if staged:
         (project.folder / folder / "0").write_text("evil\n")
@@ -264,7 +264,7 @@ EVIL = {"path": "evil", "folder": 0, "number": 0, "before": None, "after": "x"}
 def test_a_journal_may_not_write_outside_of_the_project_or_into_git(project: Project, root: str) -> None:
     (project.folder / "link").symlink_to(project.folder.parent)
     put_journal(project, root, writes=[EVIL])
-    with pytest.raises(SpecwrightError, match=r"outside of the project or in its \.git folder") as refused:
+    with pytest.raises(SpeccastError, match=r"outside of the project or in its \.git folder") as refused:
         recover(project.cache)
     assert "delete that file if it is not yours" in refused.value.hint
     assert list(project.folder.parent.rglob("evil")) == []
@@ -285,7 +285,7 @@ def test_a_journal_may_not_reach_a_folder_through_a_link_in_the_project(project:
     project.root.parent.mkdir(parents=True)
     project.root.symlink_to(project.folder / "specs")
     put_journal(project, output="generated", writes=[EVIL])
-    with pytest.raises(SpecwrightError, match="is a symbolic link"):
+    with pytest.raises(SpeccastError, match="is a symbolic link"):
         recover(project.cache)
     assert list((project.folder / "specs").iterdir()) == []
 
@@ -301,7 +301,7 @@ def test_a_journal_may_not_write_through_a_link(project: Project, tmp_path: Path
     (tmp_path / "outside").mkdir()
     (project.root / "acme").symlink_to(tmp_path / "outside")
     put_journal(project, writes=[EVIL | {"path": "acme/evil"}])
-    with pytest.raises(SpecwrightError, match=r"could not finish an interrupted run: .* is a symbolic link"):
+    with pytest.raises(SpeccastError, match=r"could not finish an interrupted run: .* is a symbolic link"):
         recover(project.cache)
     assert list((tmp_path / "outside").iterdir()) == []
 
@@ -313,7 +313,7 @@ def test_a_journal_removes_only_what_it_describes(project: Project) -> None:
     assert project.files() == BEFORE
 
 
-@pytest.mark.parametrize("folder", ["generated/acme/python", ".specwright_cache", "staging-0"])
+@pytest.mark.parametrize("folder", ["generated/acme/python", ".speccast_cache", "staging-0"])
 def test_a_journal_may_not_have_other_folders_removed(project: Project, folder: str) -> None:
     (project.folder / folder).mkdir(parents=True)
     (project.folder / folder / "0").write_text("mine\n")
@@ -349,7 +349,7 @@ def test_a_file_that_is_no_journal_is_cleared_away(project: Project, text: str) 
 def test_a_journal_of_another_version_is_left_to_it(project: Project) -> None:
     project.publish(BEFORE)
     (project.cache / JOURNAL).write_text('{"format": 2}')
-    with pytest.raises(SpecwrightError, match="written by another version of specwright"):
+    with pytest.raises(SpeccastError, match="written by another version of speccast"):
         project.publish(AFTER)
     assert (project.cache / JOURNAL).exists()
 
@@ -372,7 +372,7 @@ def test_what_changes_while_a_run_is_writing_is_left_alone(project: Project) -> 
         (project.root / "acme/old/owl.py").write_text("OWL = 'mine'\n")
         (project.root / "acme/new").mkdir()
         (project.root / "acme/new/elk.py").write_text("ELK = 'mine'\n")
-        with pytest.raises(SpecwrightError, match="changed while the output was being written") as refused:
+        with pytest.raises(SpeccastError, match="changed while the output was being written") as refused:
             apply([plan], held)
     assert "run the command again" in refused.value.hint
     assert {path: text for path, text in project.files().items() if "mine" in text} == {
@@ -387,7 +387,7 @@ def test_what_changes_while_a_run_is_writing_is_left_alone(project: Project) -> 
     ]
 
 
-FAILS = "try:\n    run()\nexcept SpecwrightError as error:\n    print(error.message, error.hint, sep='|')"
+FAILS = "try:\n    run()\nexcept SpeccastError as error:\n    print(error.message, error.hint, sep='|')"
 
 
 def test_a_file_too_large_to_stage_leaves_the_output_untouched(
@@ -419,7 +419,7 @@ def small_disk(folder: Path, size: str) -> Iterator[None]:
 def test_a_full_disk_leaves_the_output_untouched(project: Project, full: str) -> None:
     with small_disk(project.folder / full, "256k"):
         project.publish(BEFORE)
-        with pytest.raises(SpecwrightError, match=r"could not write .*: No space left on device"):
+        with pytest.raises(SpeccastError, match=r"could not write .*: No space left on device"):
             project.publish(AFTER | {"acme/fox.py": "FOX = 2\n" * 100_000})
         assert project.files() == BEFORE
         assert leftovers(project) == []
@@ -433,9 +433,7 @@ def test_a_full_disk_under_the_cache_leaves_the_output_untouched(project: Projec
         project.publish(BEFORE)
         with suppress(OSError):
             (project.cache / "filler").write_bytes(bytes(100_000))
-        with pytest.raises(
-            SpecwrightError, match=r"could not write .*journal\.json: No space left on device"
-        ):
+        with pytest.raises(SpeccastError, match=r"could not write .*journal\.json: No space left on device"):
             project.publish(AFTER)
         assert project.files() == BEFORE
         assert leftovers(project) == ["filler"]
@@ -444,7 +442,7 @@ def test_a_full_disk_under_the_cache_leaves_the_output_untouched(project: Projec
 def test_output_on_another_file_system_is_staged_there(project: Project) -> None:
     with small_disk(project.folder / "generated", "1m"):
         interrupt(project)
-        assert len(list(project.folder.rglob(".specwright-staging-*"))) == 1
+        assert len(list(project.folder.rglob(".speccast-staging-*"))) == 1
         recover(project.cache)
         assert project.files() == AFTER
         assert leftovers(project) == []
@@ -516,7 +514,7 @@ def test_permission_lost_midway_is_said_and_made_good_later(shared_project: Proj
     (project.root / "acme").chmod(0o1777)
     _, out, err = run(project.folder, AS_NOBODY, json.dumps(AFTER), 0)
     assert out.startswith(f"could not write {project.root / 'acme/fox.py'}: Operation not permitted ("), err
-    assert "the next specwright command finishes the rest" in out
+    assert "the next speccast command finishes the rest" in out
     assert (project.cache / JOURNAL).exists()
     _, out, err = run(project.folder, AS_NOBODY, json.dumps(AFTER), 0)
     assert out.startswith("could not finish an interrupted run: could not write"), err
@@ -526,7 +524,7 @@ def test_permission_lost_midway_is_said_and_made_good_later(shared_project: Proj
     after = contents(project)
     assert before.keys() != after.keys()
     assert project.files() == AFTER
-    assert not project.plan(AFTER, versions={"specwright": "1"}).drift
+    assert not project.plan(AFTER, versions={"speccast": "1"}).drift
 
 
 def test_permission_lost_before_the_first_step_undoes_everything(shared_project: Project) -> None:
@@ -547,7 +545,7 @@ def test_permission_lost_before_the_first_step_undoes_everything(shared_project:
 
 
 HOLDS = RUN + textwrap.dedent("""
-    with lock(folder / ".specwright_cache"):
+    with lock(folder / ".speccast_cache"):
         print("locked", flush=True)
         sys.stdin.readline()
 """)
@@ -568,7 +566,7 @@ def test_the_second_of_two_runs_waits_and_says_so(project: Project) -> None:
     with held_elsewhere(project) as first:
         second = start(project.folder, RUN + "run()", json.dumps(AFTER), 0)
         assert second.stderr is not None
-        assert second.stderr.readline() == "waiting for another specwright run to finish ...\n"
+        assert second.stderr.readline() == "waiting for another speccast run to finish ...\n"
         assert not project.root.exists()
         assert second.poll() is None
         first.communicate("done\n")
@@ -580,7 +578,7 @@ def test_the_second_of_two_runs_waits_and_says_so(project: Project) -> None:
 def test_a_wait_that_is_too_long_is_an_error(project: Project) -> None:
     with (
         held_elsewhere(project),
-        pytest.raises(SpecwrightError, match=r"for more than 0\.2 s") as refused,
+        pytest.raises(SpeccastError, match=r"for more than 0\.2 s") as refused,
         lock(project.cache, timeout=0.2),
     ):
         pytest.fail("two runs at once")
@@ -609,7 +607,7 @@ def test_a_cache_deleted_while_a_run_waits_is_made_again(project: Project) -> No
 def test_a_lock_that_is_a_link_is_not_followed(project: Project, tmp_path: Path) -> None:
     project.cache.mkdir()
     (project.cache / "lock").symlink_to(tmp_path / "outside")
-    with pytest.raises(SpecwrightError, match="could not lock"), lock(project.cache):
+    with pytest.raises(SpeccastError, match="could not lock"), lock(project.cache):
         pass
     assert not (tmp_path / "outside").exists()
 

@@ -16,18 +16,18 @@ from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Literal
 
-from specwright.findings import Severity
-from specwright.lint import lint
-from specwright.render.output import draft, render
-from specwright.spec.build import build_api
-from specwright.spec.check import check
-from specwright.spec.format_types import schema_text
-from specwright.spec.load import Loaded, LoadedApi, load
+from speccast.findings import Severity
+from speccast.lint import lint
+from speccast.render.output import draft, render
+from speccast.spec.build import build_api
+from speccast.spec.check import check
+from speccast.spec.format_types import schema_text
+from speccast.spec.load import Loaded, LoadedApi, load
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from specwright.spec.model import Api
+    from speccast.spec.model import Api
 
 ROOT = Path(__file__).parents[2]
 EVERYTHING = Path(__file__).parent / "everything"

@@ -12,13 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from specwright.render.cases import Cases, sample_request
-from specwright.render.cases import test_cases as cases_of
-from specwright.render.probes import UNKNOWN_NAME
-from specwright.render.samples import sample
-from specwright.spec.build import build_model, build_parameter
-from specwright.spec.jsonschema import parameters_schema
-from specwright.spec.model import UNSET, Model, Parameter
+from speccast.render.cases import Cases, sample_request
+from speccast.render.cases import test_cases as cases_of
+from speccast.render.probes import UNKNOWN_NAME
+from speccast.render.samples import sample
+from speccast.spec.build import build_model, build_parameter
+from speccast.spec.jsonschema import parameters_schema
+from speccast.spec.model import UNSET, Model, Parameter
 
 from .support import EVERYTHING, ROOT, api_of, loaded
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from specwright.spec.format import ModelSpec, ParameterSpec
+    from speccast.spec.format import ModelSpec, ParameterSpec
 
 FOLDERS = [ROOT / "specs" / "segmind", *sorted((ROOT / "tests" / "apis").iterdir()), EVERYTHING]
 
@@ -63,7 +63,7 @@ def cases(model: Model) -> Cases:
 
 def model_of(parameters: dict[str, Any], **more: Any) -> tuple[Model, Any]:
     spec = {
-        "specwright": 1,
+        "speccast": 1,
         "slug": "m",
         "title": "M",
         "surfaces": ["sync"],

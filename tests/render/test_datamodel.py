@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from specwright.render import datamodel
-from specwright.render.params import _generate, _Schemas
-from specwright.render.params_code import checked_source
-from specwright.spec.build import build_api
-from specwright.spec.load import load
+from speccast.render import datamodel
+from speccast.render.params import _generate, _Schemas
+from speccast.render.params_code import checked_source
+from speccast.spec.build import build_api
+from speccast.spec.load import load
 
 ROOT = Path(__file__).parents[2]
 FOLDERS = sorted({path.parent for path in [*ROOT.glob("specs/*/api.yaml"), *ROOT.glob("tests/**/api.yaml")]})
@@ -66,7 +66,7 @@ objects = st.lists(st.tuples(scalars, st.booleans()), max_size=6).map(
 def test_an_object_of_scalars_is_the_same_as_one_that_is_asked_for_by_itself(
     schemas: list[dict[str, Any]],
 ) -> None:
-    from specwright.render.params_code import MadeUpNames
+    from speccast.render.params_code import MadeUpNames
 
     datamodel.learn(schemas)
     for schema in schemas:

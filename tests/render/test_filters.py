@@ -19,9 +19,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from specwright.render import filters
-from specwright.render.filters import FILTERS, Code, UnsafeTextError
-from specwright.spec.build import build_api
+from speccast.render import filters
+from speccast.render.filters import FILTERS, Code, UnsafeTextError
+from speccast.spec.build import build_api
 
 from .support import EVERYTHING, api_of, changed, markdown_shape, places, unseen
 

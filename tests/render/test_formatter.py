@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from specwright.errors import SpecwrightError
-from specwright.render.formatter import RULES, format_python, ruff_version
+from speccast.errors import SpeccastError
+from speccast.render.formatter import RULES, format_python, ruff_version
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -64,7 +64,7 @@ def test_nothing_around_has_a_say(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 def test_what_is_no_python_is_an_error_that_names_file_and_place() -> None:
     with pytest.raises(
-        SpecwrightError, match=r"ruff could not format what the templates gave:\n(.|\n)*deep/a\.py:2:"
+        SpeccastError, match=r"ruff could not format what the templates gave:\n(.|\n)*deep/a\.py:2:"
     ):
         format_python({"deep/a.py": "x = 1\ny = = 2\n", "b.py": "x = 1\n"})
 

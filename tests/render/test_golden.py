@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from specwright.render.output import draft, render
+from speccast.render.output import draft, render
 
 from .support import NO_OVERLAY, api_of, objections_of_files
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from specwright.lint.reports import FORMATS
+from speccast.lint.reports import FORMATS
 
 from .support import EVERYTHING, as_yaml, benign, changed_everywhere, unseen
 
@@ -22,7 +22,7 @@ HOSTILE = "\x1b[31m\x1b]0;title\x07\x9b2J\x08\x7f\x85\r\u202e\u2066\u200b\u2028\
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory, specwright: Callable[..., Any]) -> Path:
+def project(tmp_path_factory: pytest.TempPathFactory, speccast: Callable[..., Any]) -> Path:
     """A generated project of which every field that may have any text has a hostile one."""
     folder = tmp_path_factory.mktemp("hostile")
     api = changed_everywhere(HOSTILE)
@@ -30,7 +30,7 @@ def project(tmp_path_factory: pytest.TempPathFactory, specwright: Callable[..., 
     specs.mkdir(parents=True)
     (specs / "api.yaml").write_text(as_yaml(api.api.value), encoding="utf-8")
     (specs / "everything.yaml").write_text(as_yaml(api.models[0].value), encoding="utf-8")
-    specwright("generate", cwd=folder, code=0)
+    speccast("generate", cwd=folder, code=0)
     return folder
 
 
@@ -47,16 +47,16 @@ def assert_harmless(ran: Any) -> None:
     ("vendor", "--into", "src/part", "--models", "everything"),
 ], ids=" ".join)  # fmt: skip
 def test_commands_print_no_text_of_a_spec_as_it_is(
-    project: Path, specwright: Callable[..., Any], words: tuple[str, ...]
+    project: Path, speccast: Callable[..., Any], words: tuple[str, ...]
 ) -> None:
-    assert_harmless(specwright(*words, cwd=project))
+    assert_harmless(speccast(*words, cwd=project))
 
 
 @pytest.mark.parametrize("report", FORMATS)
 def test_reports_of_the_linter_print_no_text_of_a_spec_as_it_is(
-    project: Path, specwright: Callable[..., Any], report: str
+    project: Path, speccast: Callable[..., Any], report: str
 ) -> None:
-    ran = specwright("lint", "--format", report, cwd=project)
+    ran = speccast("lint", "--format", report, cwd=project)
     assert ran.code in (0, 1)
     assert_harmless(ran)
 
@@ -64,7 +64,7 @@ def test_reports_of_the_linter_print_no_text_of_a_spec_as_it_is(
 @pytest.mark.parametrize("report", FORMATS)
 @pytest.mark.parametrize("kind", ["keys", "types", "choices", "yaml"])
 def test_errors_of_broken_specs_print_no_text_of_them_as_it_is(
-    tmp_path: Path, specwright: Callable[..., Any], report: str, kind: str
+    tmp_path: Path, speccast: Callable[..., Any], report: str, kind: str
 ) -> None:
     specs = tmp_path / "specs" / "benign"
     specs.mkdir(parents=True)
@@ -80,20 +80,20 @@ def test_errors_of_broken_specs_print_no_text_of_them_as_it_is(
             parameter["type"] = f"{HOSTILE}string"
             parameter["applies_when"] = {f"{HOSTILE}x": HOSTILE}
     (specs / "everything.yaml").write_text(text or as_yaml(model), encoding="utf-8")
-    ran = specwright("lint", "--format", report, cwd=tmp_path, code=1)
+    ran = speccast("lint", "--format", report, cwd=tmp_path, code=1)
     assert_harmless(ran)
     assert len(ran.out) > 100
 
 
 @pytest.mark.parametrize("report", ["text", "json", "github"])
 def test_a_difference_prints_no_text_of_a_spec_as_it_is(
-    project: Path, specwright: Callable[..., Any], report: str
+    project: Path, speccast: Callable[..., Any], report: str
 ) -> None:
     file = project / "generated/benign/python/benign_client/_index.py"
     before = file.read_text(encoding="utf-8")
     file.write_text(f"# {HOSTILE}\n{before}", encoding="utf-8", newline="")
     try:
-        ran = specwright("generate", "--check", "--diff", "--format", report, cwd=project, code=1)
+        ran = speccast("generate", "--check", "--diff", "--format", report, cwd=project, code=1)
     finally:
         file.write_text(before, encoding="utf-8")
     assert_harmless(ran)
@@ -120,7 +120,7 @@ def test_the_generated_command_prints_no_text_of_a_spec_as_it_is(
 def test_the_emulator_prints_no_text_of_a_spec_as_it_is(
     project: Path, environment: Mapping[str, str]
 ) -> None:
-    command = [sys.executable, "-m", "specwright", "serve", "--port", "0"]
+    command = [sys.executable, "-m", "speccast", "serve", "--port", "0"]
     with subprocess.Popen(
         command, cwd=project, env=environment, stdout=subprocess.PIPE, encoding="utf-8"
     ) as process:

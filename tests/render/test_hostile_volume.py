@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from specwright.emulator.contract import read_contract
-from specwright.emulator.pages import index
-from specwright.emulator.routes import Routes
-from specwright.openapi import openapi_document
-from specwright.render.output import draft, render
-from specwright.spec.build import build_api
-from specwright.spec.bundle import Bundle
+from speccast.emulator.contract import read_contract
+from speccast.emulator.pages import index
+from speccast.emulator.routes import Routes
+from speccast.openapi import openapi_document
+from speccast.render.output import draft, render
+from speccast.spec.build import build_api
+from speccast.spec.bundle import Bundle
 
 from .hostile import FREE, assert_means_the_same, faults, hostile_texts
 from .support import (
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from specwright.spec.load import LoadedApi
+    from speccast.spec.load import LoadedApi
 
 BATCHES, RENDERINGS = 20, 6
 """Batches are what the workers share."""

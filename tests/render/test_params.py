@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any, cast
 import pydantic
 import pytest
 
-from specwright.errors import SpecwrightError
-from specwright.render import params
-from specwright.render.cases import test_cases as cases_of
-from specwright.render.params import CHUNK, params_sources
-from specwright.render.params_code import NAMES, CheckedSource, MadeUpNames, checked_source
-from specwright.spec import names
-from specwright.spec.build import build_model
+from speccast.errors import SpeccastError
+from speccast.render import params
+from speccast.render.cases import test_cases as cases_of
+from speccast.render.params import CHUNK, params_sources
+from speccast.render.params_code import NAMES, CheckedSource, MadeUpNames, checked_source
+from speccast.spec import names
+from speccast.spec.build import build_model
 
 from .support import ROOT, api_of, unseen
 
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from specwright.spec.format import ModelSpec
-    from specwright.spec.model import Model
+    from speccast.spec.format import ModelSpec
+    from speccast.spec.model import Model
 
     Import = Callable[[Model], type[pydantic.BaseModel]]
 
@@ -45,7 +45,7 @@ NUMBERS = count()
 
 def model_of(parameters: Mapping[str, Any], slug: str = "m") -> Model:
     spec = {
-        "specwright": 1,
+        "speccast": 1,
         "slug": slug,
         "title": "M",
         "surfaces": ["sync"],
@@ -396,7 +396,7 @@ GOOD = """\
 from __future__ import annotations
 from typing import Annotated, Any, Literal
 from pydantic import Field, RootModel
-from specwright_base.params import Params
+from speccast_base.params import Params
 from pydantic.experimental.missing_sentinel import MISSING
 
 class Value(RootModel[str]):
@@ -458,7 +458,7 @@ INJECTED = [
 @pytest.mark.parametrize("statement", INJECTED)
 def test_anything_else_is_refused(statement: str) -> None:
     with pytest.raises(
-        SpecwrightError, match="parameters of m: datamodel-code-generator gave something unexpected"
+        SpeccastError, match="parameters of m: datamodel-code-generator gave something unexpected"
     ):
         checked_source("m", f"{GOOD}\n{statement}\n", MadeUpNames())
 
@@ -466,7 +466,7 @@ def test_anything_else_is_refused(statement: str) -> None:
 @pytest.mark.parametrize("text", ["class", "x = 'a\n", "\x00", "class A(Params):\n  x: str\n y: int"])
 def test_what_is_no_python_is_refused(text: str) -> None:
     with pytest.raises(
-        SpecwrightError, match="parameters of m: datamodel-code-generator gave something unexpected"
+        SpeccastError, match="parameters of m: datamodel-code-generator gave something unexpected"
     ):
         checked_source("m", text, MadeUpNames())
 
@@ -521,5 +521,5 @@ def test_class_for_a_value_never_takes_the_name_of_another() -> None:
 
 def test_two_classes_of_one_name_are_refused() -> None:
     text = "class O0(Params):\n    pass\nclass O1(Params):\n    pass\n"
-    with pytest.raises(SpecwrightError, match="two classes of the same name"):
+    with pytest.raises(SpeccastError, match="two classes of the same name"):
         checked_source("m", text, MadeUpNames(classes={"O0": "MParams", "O1": "MParams"}))

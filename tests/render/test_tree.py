@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from specwright.errors import SpecwrightError
-from specwright.render.output import draft
-from specwright.render.tree import Template, built_in_templates, find_templates
+from speccast.errors import SpeccastError
+from speccast.render.output import draft
+from speccast.render.tree import Template, built_in_templates, find_templates
 
 from .support import NO_OVERLAY, ROOT, api_of
 
 if TYPE_CHECKING:
-    from specwright.spec.model import Api
+    from speccast.spec.model import Api
 
 MINIMAL = ROOT / "tests" / "apis" / "minimal"
 
@@ -111,7 +111,7 @@ def test_unknown_target_is_an_error_with_the_known_ones(overlay: Path) -> None:
     write(overlay, "typescript/a.ts")
     write(overlay, ".hidden/a.ts")
     (overlay / "notes.txt").write_text("no folder")
-    with pytest.raises(SpecwrightError, match="there is no target 'pyhton'") as caught:
+    with pytest.raises(SpeccastError, match="there is no target 'pyhton'") as caught:
         find_templates("pyhton", overlay)
     known = caught.value.hint.removeprefix("known targets: ").split(", ")
     assert {"python", "typescript"} <= set(known)
@@ -126,7 +126,7 @@ def test_unknown_placeholder_is_an_error_that_names_the_file_and_the_known_ones(
     overlay: Path, path: str
 ) -> None:
     write(overlay, f"python/{path}")
-    with pytest.raises(SpecwrightError, match=r"stands for nothing") as caught:
+    with pytest.raises(SpeccastError, match=r"stands for nothing") as caught:
         find_templates("python", overlay)
     assert caught.value.message.startswith(f"templates/python/{path}: __")
     assert caught.value.hint == "a path may have __package__, __model__ and __api__"
@@ -182,7 +182,7 @@ def test_two_templates_of_one_path_are_an_error_that_names_both(
 ) -> None:
     write(overlay, f"own/{one}")
     write(overlay, f"own/{other}")
-    with pytest.raises(SpecwrightError) as caught:
+    with pytest.raises(SpeccastError) as caught:
         outputs("own", overlay)
     first, second = sorted((one, other))
     assert caught.value.message == f"templates/own/{second} and templates/own/{first} both give {path}"
@@ -191,5 +191,5 @@ def test_two_templates_of_one_path_are_an_error_that_names_both(
 def test_two_models_of_one_module_are_an_error(overlay: Path) -> None:
     write(overlay, "own/__model__.txt")
     (model,) = minimal().models
-    with pytest.raises(SpecwrightError, match=r"both give only\.txt"):
+    with pytest.raises(SpeccastError, match=r"both give only\.txt"):
         outputs("own", overlay, replace(minimal(), models=(model, model)))

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from specwright.spec.alike import MOST, once_per_parameter
-from specwright.spec.build import build_parameter
+from speccast.spec.alike import MOST, once_per_parameter
+from speccast.spec.build import build_parameter
 
 if TYPE_CHECKING:
-    from specwright.spec.model import Parameter
+    from speccast.spec.model import Parameter
 
 
 def test_what_is_written_alike_is_built_once() -> None:

@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from specwright.findings import Finding, Severity
-from specwright.spec.check import check
-from specwright.spec.codes import Code
-from specwright.spec.document import PARSERS, DocumentError, read_document
+from speccast.findings import Finding, Severity
+from speccast.spec.check import check
+from speccast.spec.codes import Code
+from speccast.spec.document import PARSERS, DocumentError, read_document
 
 BROKEN = sorted((Path(__file__).parent / "broken").glob("*.yaml"))
 EXPECT = re.compile(r"^# expect: (\S+) (\d+):(\d+) (.+)$", re.MULTILINE)

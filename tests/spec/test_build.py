@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from specwright.spec.build import build_api, build_model, build_parameter
-from specwright.spec.format_types import schema_text
-from specwright.spec.load import LoadedApi, load
-from specwright.spec.model import (
+from speccast.spec.build import build_api, build_model, build_parameter
+from speccast.spec.format_types import schema_text
+from speccast.spec.load import LoadedApi, load
+from speccast.spec.model import (
     UNSET,
     Auth,
     Deprecation,
@@ -31,8 +31,8 @@ from specwright.spec.model import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from specwright.spec.format import ModelSpec, ParameterSpec
-    from specwright.spec.model import Api
+    from speccast.spec.format import ModelSpec, ParameterSpec
+    from speccast.spec.model import Api
 
 ROOT = Path(__file__).parents[2]
 EVERYTHING = ROOT / "tests" / "render" / "everything"
@@ -401,7 +401,7 @@ def test_models_are_sorted_by_slug_whatever_the_order_of_the_files() -> None:
 
 def test_surfaces_have_one_order() -> None:
     spec = {
-        "specwright": 1,
+        "speccast": 1,
         "slug": "m",
         "title": "M",
         "surfaces": ["async", "sync"],

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from specwright.errors import SpecwrightError
-from specwright.spec import bundle, compose
-from specwright.spec.bundle import Bundle, bundle_text, read_bundle
+from speccast.errors import SpeccastError
+from speccast.spec import bundle, compose
+from speccast.spec.bundle import Bundle, bundle_text, read_bundle
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 API = {
-    "specwright": 1,
+    "speccast": 1,
     "title": "Studio",
     "base_url": "https://studio.example",
     "package": "studio",
@@ -29,7 +29,7 @@ API = {
 
 
 def model(slug: str, **more: Any) -> dict[str, Any]:
-    spec = {"specwright": 1, "slug": slug, "title": "T", "surfaces": ["sync"], "returns": ["image/png"]}
+    spec = {"speccast": 1, "slug": slug, "title": "T", "surfaces": ["sync"], "returns": ["image/png"]}
     return {**spec, "parameters": {"z": {"type": "string"}, "a": {"type": "number", "maximum": 0.1}}, **more}
 
 
@@ -56,7 +56,7 @@ def test_what_is_written_is_read_again(tmp_path: Path) -> None:
 
 def test_models_are_sorted_and_members_keep_the_order_of_the_spec() -> None:
     content = json.loads(bundle_text(API, [model("b"), model("a-1"), model("a")]))
-    assert list(content) == ["specwright", "api", "models"]
+    assert list(content) == ["speccast", "api", "models"]
     assert next(iter(content["api"])) == "id"
     assert [spec["slug"] for spec in content["models"]] == ["a", "a-1", "b"]
     assert list(content["models"][0]["parameters"]) == ["z", "a"]
@@ -98,13 +98,13 @@ BROKEN: list[tuple[bytes | str, str]] = [
     (b"\xff", "is no JSON"),
     (b"[1]", "is no bundle"),
     (b'{"name": "left-pad", "version": "1.3.0"}', "is no bundle"),
-    (b'{"specwright": 2, "api": {}, "models": []}', "has version 2 of the spec format"),
-    (b'{"specwright": true, "api": {}, "models": []}', "has version True"),
-    (b'{"specwright": 1, "api": [], "models": []}', "api is no object"),
-    (b'{"specwright": 1, "api": {"title": "x"}, "models": []}', "api is no object with an id"),
+    (b'{"speccast": 2, "api": {}, "models": []}', "has version 2 of the spec format"),
+    (b'{"speccast": true, "api": {}, "models": []}', "has version True"),
+    (b'{"speccast": 1, "api": [], "models": []}', "api is no object"),
+    (b'{"speccast": 1, "api": {"title": "x"}, "models": []}', "api is no object with an id"),
     (b"[" * 100_000, "nested too deeply"),
     (bundle_text(API, [model("a", parameters={"p": nested(31)})]), "nested too deeply"),
-    (bundle_text({"id": "x"}, []), "api: 'specwright' is a required property"),
+    (bundle_text({"id": "x"}, []), "api: 'speccast' is a required property"),
     (bundle_text(API, []).replace("[]", "{}"), "models is no list"),
     (bundle_text(API, [model("a"), model("a")]), "has two models with the slug a"),
     (bundle_text(API, [model("a", surfaces="sync")]), r"models\[0\].surfaces: 'sync' is not of type 'array'"),
@@ -119,14 +119,14 @@ def test_other_files_are_refused_with_their_name_and_the_reason(
 ) -> None:
     file = tmp_path / "_specs.json"
     file.write_bytes(content if isinstance(content, bytes) else content.encode())
-    with pytest.raises(SpecwrightError, match=message) as caught:
+    with pytest.raises(SpeccastError, match=message) as caught:
         read_bundle(file)
     assert str(caught.value).startswith(str(file))
 
 
 def test_a_message_does_not_repeat_a_whole_file(tmp_path: Path) -> None:
     file = written(tmp_path, bundle_text(API, [model("a", surfaces="x" * 10_000)]))
-    with pytest.raises(SpecwrightError) as caught:
+    with pytest.raises(SpeccastError) as caught:
         read_bundle(file)
     assert len(str(caught.value)) < 1000
 
@@ -138,15 +138,15 @@ def test_a_bundle_may_be_as_deep_as_the_specs_in_it(tmp_path: Path) -> None:
 
 def test_a_file_that_is_too_large_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bundle, "MAX_BYTES", 1000)
-    with pytest.raises(SpecwrightError, match="larger than 1000 bytes"):
+    with pytest.raises(SpeccastError, match="larger than 1000 bytes"):
         read_bundle(written(tmp_path, bundle_text(API, [model("a", title="x" * 1000)])))
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(SpecwrightError, match=r"nowhere\.json: cannot be read: No such file"):
+    with pytest.raises(SpeccastError, match=r"nowhere\.json: cannot be read: No such file"):
         read_bundle(tmp_path / "nowhere.json")
 
 
 def test_a_folder_is_no_bundle(tmp_path: Path) -> None:
-    with pytest.raises(SpecwrightError, match="cannot be read"):
+    with pytest.raises(SpeccastError, match="cannot be read"):
         read_bundle(tmp_path)

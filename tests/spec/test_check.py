@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from specwright.spec import advice
-from specwright.spec.check import check
-from specwright.spec.document import MAX_FINDINGS, Document, read_document
-from specwright.spec.violations import schema, violations
+from speccast.spec import advice
+from speccast.spec.check import check
+from speccast.spec.document import MAX_FINDINGS, Document, read_document
+from speccast.spec.violations import schema, violations
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from specwright.spec.violations import Kind
+    from speccast.spec.violations import Kind
 
 ROOT = Path(__file__).parents[2]
 REAL = sorted([*(ROOT / "specs").glob("*/*.yaml"), *(ROOT / "tests" / "apis").glob("*/*.yaml")])
 MODEL = """\
-specwright: 1
+speccast: 1
 slug: acme-image-1
 title: Acme Image 1
 surfaces: [sync]
@@ -174,7 +174,7 @@ def test_a_missing_key_points_at_itself() -> None:
     (finding,) = check(read(MODEL.replace("title: Acme Image 1\n", "")), "model")
 
     assert finding.pointer == "/title"
-    assert (finding.line, finding.column, finding.end_line, finding.end_column) == (1, 1, 1, 11)
+    assert (finding.line, finding.column, finding.end_line, finding.end_column) == (1, 1, 1, 9)
 
 
 def test_a_finding_of_a_repeated_item_names_the_first_one() -> None:
@@ -257,11 +257,11 @@ def test_what_no_page_has_so_many_of_is_refused_before_anything_grows_with_it(
 
 
 def test_nothing_else_is_said_of_a_spec_for_another_version_of_the_format() -> None:
-    findings = check(read("specwright: 2\nslugs: [a, b]\n"), "model")
+    findings = check(read("speccast: 2\nslugs: [a, b]\n"), "model")
 
     assert [finding.rule for finding in findings] == ["S205"]
 
 
 @pytest.mark.parametrize("written", ["1", "1.0", "0x1"])
 def test_the_format_version_may_be_any_one(written: str) -> None:
-    assert check(read(MODEL.replace("specwright: 1", f"specwright: {written}")), "model") == ()
+    assert check(read(MODEL.replace("speccast: 1", f"speccast: {written}")), "model") == ()

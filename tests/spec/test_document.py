@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
-from specwright.findings import Severity
-from specwright.spec.document import (
+from speccast.findings import Severity
+from speccast.spec.document import (
     MAX_BYTES,
     MAX_FINDINGS,
     PARSERS,
@@ -133,7 +133,7 @@ def test_a_byte_order_mark_is_allowed_and_takes_no_column() -> None:
 
 BLOCK = """\
 # a comment
-specwright: 1
+speccast: 1
 surfaces: [sync, async]   # both
 parameters:
   prompt:
@@ -158,7 +158,7 @@ empty:
     ("pointer", "value", "key"),
     [
         ((), "2:1-18:7", "2:1-18:7"),
-        (("specwright",), "2:13-2:14", "2:1-2:11"),
+        (("speccast",), "2:11-2:12", "2:1-2:9"),
         (("surfaces",), "3:11-3:24", "3:1-3:9"),
         (("surfaces", 0), "3:12-3:16", "3:1-3:9"),
         (("surfaces", 1), "3:18-3:23", "3:1-3:9"),
@@ -421,7 +421,7 @@ def test_no_repetition_crashes_or_hangs_the_parser(repeated: str, rule: str) -> 
     """In a process of its own, since libyaml's composer ends the interpreter at 30 000 levels (stack overflow)."""
     program = (
         "import sys\n"
-        "from specwright.spec.document import DocumentError, read_document\n"
+        "from speccast.spec.document import DocumentError, read_document\n"
         "try:\n"
         "    read_document((sys.argv[1] * int(sys.argv[2])).encode(), 'deep.yaml')\n"
         "except DocumentError as error:\n"

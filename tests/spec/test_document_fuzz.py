@@ -10,14 +10,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from specwright.spec.check import check
-from specwright.spec.document import PARSERS, Document, DocumentError, Pointer, Value, read_document
+from speccast.spec.check import check
+from speccast.spec.document import PARSERS, Document, DocumentError, Pointer, Value, read_document
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from specwright.findings import Finding
-    from specwright.spec.violations import Kind
+    from speccast.findings import Finding
+    from speccast.spec.violations import Kind
 
 ROOT = Path(__file__).parents[2]
 SPECS = sorted([*(ROOT / "specs").glob("*/*.yaml"), *(ROOT / "tests" / "apis").glob("*/*.yaml")])
@@ -55,7 +55,7 @@ PIECES = st.sampled_from(
             "type: [a]",
         ),
         *(
-            "specwright: 2\n",
+            "speccast: 2\n",
             "parameters:\n",
             "type: {}",
             "enum: []",

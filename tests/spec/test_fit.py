@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from specwright.spec.build import build_parameter
-from specwright.spec.fit import misfits
-from specwright.spec.jsonschema import parameters_schema
-from specwright.spec.values import exact, is_kind, is_multiple, kind_of, same
+from speccast.spec.build import build_parameter
+from speccast.spec.fit import misfits
+from speccast.spec.jsonschema import parameters_schema
+from speccast.spec.values import exact, is_kind, is_multiple, kind_of, same
 
 
 def reasons(value: Any, **spec: Any) -> list[str]:

@@ -11,9 +11,9 @@ from typing import Any, get_type_hints
 import pytest
 from jsonschema import Draft7Validator, Draft202012Validator
 
-from specwright.render.formatter import format_python
-from specwright.spec import format as format_
-from specwright.spec.format_types import SCHEMAS, format_types, schema_text
+from speccast.render.formatter import format_python
+from speccast.spec import format as format_
+from speccast.spec.format_types import SCHEMAS, format_types, schema_text
 
 ROOT = Path(__file__).parents[2]
 
@@ -47,7 +47,7 @@ def objects() -> dict[str, dict[str, Any]]:
 
 
 def test_committed_types_are_what_the_schemas_give() -> None:
-    path = ROOT / "generator" / "specwright" / "spec" / "format.py"
+    path = ROOT / "generator" / "speccast" / "spec" / "format.py"
     made = format_python({"format.py": format_types()})["format.py"]
     assert path.read_text(encoding="utf-8") == made, "run `make generate`"
 
@@ -74,7 +74,7 @@ def test_every_object_is_a_type_with_the_same_keys(name: str) -> None:
 
 
 def test_there_are_no_other_types() -> None:
-    tree = ast.parse((ROOT / "generator" / "specwright" / "spec" / "format.py").read_text(encoding="utf-8"))
+    tree = ast.parse((ROOT / "generator" / "speccast" / "spec" / "format.py").read_text(encoding="utf-8"))
     classes = {node.name for node in tree.body if isinstance(node, ast.ClassDef)}
     aliases = {
         target.id

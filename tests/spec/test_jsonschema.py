@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from specwright.spec.jsonschema import parameters_schema
+from speccast.spec.jsonschema import parameters_schema
 
 
 def schema_of(**parameters: dict[str, Any]) -> dict[str, Any]:

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from specwright.errors import SpecwrightError
-from specwright.findings import Severity
-from specwright.spec import files
-from specwright.spec.load import Loaded, load
+from speccast.errors import SpeccastError
+from speccast.findings import Severity
+from speccast.spec import files
+from speccast.spec.load import Loaded, load
 
 ROOT = Path(__file__).parents[2]
 API = """\
-specwright: 1
+speccast: 1
 title: Acme
 base_url: https://api.acme.example
 package: acme_client
@@ -30,7 +30,7 @@ sync: {path: "/v1/{slug}"}
 
 def model(slug: str, more: str = "") -> str:
     return (
-        f"specwright: 1\nslug: {slug}\ntitle: Acme Image\nsurfaces: [sync]\nreturns: [image/jpeg]\n"
+        f"speccast: 1\nslug: {slug}\ntitle: Acme Image\nsurfaces: [sync]\nreturns: [image/jpeg]\n"
         f"parameters: {{prompt: {{type: string}}}}\n{more}"
     )
 
@@ -80,7 +80,7 @@ def test_the_folder_itself_may_be_the_api(specs: Path, monkeypatch: pytest.Monke
 
 def test_more_specs_than_any_vendor_has_are_refused(specs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(files, "MAX_FILES", 2)
-    with pytest.raises(SpecwrightError, match="acme: has 3 specs, and an API may have 2"):
+    with pytest.raises(SpeccastError, match="acme: has 3 specs, and an API may have 2"):
         load(specs)
 
 
@@ -88,7 +88,7 @@ def test_more_bytes_than_any_vendors_specs_have_are_refused(
     specs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(files, "MAX_TOTAL", 300)
-    with pytest.raises(SpecwrightError, match="acme: its specs have more than 300 bytes together"):
+    with pytest.raises(SpeccastError, match="acme: its specs have more than 300 bytes together"):
         load(specs)
 
 
@@ -144,7 +144,7 @@ def test_the_order_is_that_of_the_names_whatever_the_locale(specs: Path) -> None
     for name in ("b", "B", "a", "ä", "_", "10", "9", "z"):
         write(specs / "acme", {f"{name}.yaml": f"slug: {'X' if name else ''}\n"})
     program = (
-        "import sys; from pathlib import Path; from specwright.spec.load import load\n"
+        "import sys; from pathlib import Path; from speccast.spec.load import load\n"
         "loaded = load(Path(sys.argv[1]))\n"
         "print([m.path.rpartition('/')[2] for a in loaded.apis for m in a.models])\n"
         "print(list(dict.fromkeys(f.path.rpartition('/')[2] for f in loaded.findings)))\n"
@@ -244,7 +244,7 @@ def test_an_api_without_models_is_a_warning(specs: Path) -> None:
     assert [api.id for api in loaded.apis] == ["acme", "empty"]
     (finding,) = loaded.findings
     assert (finding.rule, finding.severity) == ("M102", Severity.WARNING)
-    assert "specwright init --model SLUG" in finding.help
+    assert "speccast init --model SLUG" in finding.help
 
 
 def test_specs_that_belong_to_no_api_are_reported(specs: Path) -> None:
@@ -269,31 +269,31 @@ def test_two_files_that_differ_in_their_ending_only_are_reported(specs: Path) ->
 
 
 def test_a_missing_folder_says_which_command_makes_one(tmp_path: Path) -> None:
-    with pytest.raises(SpecwrightError, match="specs: there is no such folder") as raised:
+    with pytest.raises(SpeccastError, match="specs: there is no such folder") as raised:
         load(tmp_path / "specs", shown_from=tmp_path)
 
-    assert "specwright init" in raised.value.hint
+    assert "speccast init" in raised.value.hint
 
 
 @pytest.mark.parametrize("files", [{}, {"model.yaml": model("a")}, {"notes.txt": "x"}])
 def test_a_folder_without_any_api_says_which_command_makes_one(tmp_path: Path, files: dict[str, str]) -> None:
     write(tmp_path / "specs" / "acme", files)
 
-    with pytest.raises(SpecwrightError, match="no API found") as raised:
+    with pytest.raises(SpeccastError, match="no API found") as raised:
         load(tmp_path / "specs")
 
-    assert "specwright init" in raised.value.hint
+    assert "speccast init" in raised.value.hint
 
 
 def test_a_file_in_place_of_the_folder(specs: Path) -> None:
-    with pytest.raises(SpecwrightError, match=r"one\.yaml: is a file, not a folder"):
+    with pytest.raises(SpeccastError, match=r"one\.yaml: is a file, not a folder"):
         load(specs / "acme" / "one.yaml")
 
 
 def test_a_link_to_nothing(specs: Path) -> None:
     (specs / "acme" / "three.yaml").symlink_to("nowhere.yaml")
 
-    with pytest.raises(SpecwrightError, match=r"acme/three\.yaml: cannot be read: No such file"):
+    with pytest.raises(SpeccastError, match=r"acme/three\.yaml: cannot be read: No such file"):
         load(specs)
 
 
@@ -301,9 +301,9 @@ def test_links_in_a_circle(specs: Path) -> None:
     (specs / "acme" / "three.yaml").symlink_to("three.yaml")
     (specs / "round").symlink_to("round")
 
-    with pytest.raises(SpecwrightError, match=r"acme/three\.yaml: cannot be read: Too many levels"):
+    with pytest.raises(SpeccastError, match=r"acme/three\.yaml: cannot be read: Too many levels"):
         load(specs)
-    with pytest.raises(SpecwrightError, match="round: cannot be read: Too many levels"):
+    with pytest.raises(SpeccastError, match="round: cannot be read: Too many levels"):
         load(specs / "round")
 
 
@@ -317,14 +317,14 @@ def test_a_link_to_the_folder_above_does_not_lead_round_and_round(specs: Path) -
 def test_a_pipe_is_not_waited_for(specs: Path) -> None:
     os.mkfifo(specs / "acme" / "three.yaml")
 
-    with pytest.raises(SpecwrightError, match=r"acme/three\.yaml: is no plain file"):
+    with pytest.raises(SpeccastError, match=r"acme/three\.yaml: is no plain file"):
         load(specs)
 
 
 def test_a_file_name_that_is_not_utf_8(specs: Path) -> None:
     (specs / "acme" / os.fsdecode(b"caf\xe9.yaml")).write_text(model("cafe"))
 
-    with pytest.raises(SpecwrightError, match="the file's name is not UTF-8") as raised:
+    with pytest.raises(SpeccastError, match="the file's name is not UTF-8") as raised:
         load(specs)
 
     assert "rename" in raised.value.hint
@@ -337,7 +337,7 @@ def test_a_file_without_permission_to_read(specs: Path) -> None:
     if os.access(path, os.R_OK):
         pytest.skip("the user who runs the tests may read everything")
 
-    with pytest.raises(SpecwrightError, match=r"acme/three\.yaml: cannot be read: Permission denied"):
+    with pytest.raises(SpeccastError, match=r"acme/three\.yaml: cannot be read: Permission denied"):
         load(specs)
 
 

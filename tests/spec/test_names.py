@@ -15,10 +15,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from specwright.render.output import draft
-from specwright.spec import names
-from specwright.spec.build import build_api
-from specwright.spec.load import load
+from speccast.render.output import draft
+from speccast.spec import names
+from speccast.spec.build import build_api
+from speccast.spec.load import load
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "templates" / "python" / "__package__"
@@ -243,7 +243,7 @@ def test_any_slug_gives_a_legal_module_and_class(slug: str) -> None:
 
 def test_names_depend_on_nothing_but_the_text() -> None:
     code = (
-        "from specwright.spec import names\n"
+        "from speccast.spec import names\n"
         "for text in ['gr\\u00f6\\u00dfe', '\\u0130', 'I', '\\ufb01', '2x', 'class']:\n"
         "    print(ascii([names.parameter_name(text), names.flag(text), names.member_class_name('A', text)]))\n"
     )

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from specwright.spec import regex
-from specwright.spec.regex import begin_anew, is_slow, search
-from specwright.spec.regex_program import UnsupportedError, program
-from specwright.spec.regex_steps import OutOfStepsError, Steps, found
+from speccast.spec import regex
+from speccast.spec.regex import begin_anew, is_slow, search
+from speccast.spec.regex_program import UnsupportedError, program
+from speccast.spec.regex_steps import OutOfStepsError, Steps, found
 
 LETTERS = "abAB1 \n\u00e4\u00c4_"
 ATOMS = st.sampled_from([

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from specwright.spec.scalars import NumberError, Scalar, TagError, resolve, resolve_tagged
+from speccast.spec.scalars import NumberError, Scalar, TagError, resolve, resolve_tagged
 
 NULLS = ["", "~", "null", "Null", "NULL"]
 TRUE = ["true", "True", "TRUE"]

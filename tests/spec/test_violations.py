@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from specwright.spec.document import DocumentError, read_document
-from specwright.spec.validator import validator
-from specwright.spec.violations import is_plainly_valid, violations
+from speccast.spec.document import DocumentError, read_document
+from speccast.spec.validator import validator
+from speccast.spec.violations import is_plainly_valid, violations
 
 if TYPE_CHECKING:
-    from specwright.spec.violations import Kind
+    from speccast.spec.violations import Kind
 
 ROOT = Path(__file__).parents[2]
 KINDS: tuple[Kind, ...] = ("api", "model")

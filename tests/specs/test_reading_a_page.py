@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator
 
 ROOT = Path(__file__).parents[2]
 GUIDE = ROOT / "docs" / "reading-a-page.md"
-SCHEMA = ROOT / "generator" / "specwright" / "spec" / "schema" / "model.schema.json"
+SCHEMA = ROOT / "generator" / "speccast" / "spec" / "schema" / "model.schema.json"
 SNIPPETS = re.findall(r"^```yaml\n(.*?)^```", GUIDE.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
 
 

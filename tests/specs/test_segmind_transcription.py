@@ -1,7 +1,7 @@
 """The Segmind specs say what was typed from the documentation pages a second time.
 
 The tables here were typed from the pages, not from the YAML, so that a slip would have to be made twice. PyYAML reads the
-specs, not Specwright's own reader: these files mean the same to any reader of YAML.
+specs, not Speccast's own reader: these files mean the same to any reader of YAML.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from specwright.spec.jsonschema import parameters_schema
+from speccast.spec.jsonschema import parameters_schema
 
 ROOT = Path(__file__).parents[2]
 SPECS = ROOT / "specs" / "segmind"

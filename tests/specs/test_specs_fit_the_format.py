@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 from jsonschema import Draft7Validator, Draft202012Validator
 
-from specwright.spec.document import read_document
-from specwright.spec.jsonschema import parameters_schema
+from speccast.spec.document import read_document
+from speccast.spec.jsonschema import parameters_schema
 
 ROOT = Path(__file__).parents[2]
-SCHEMAS = ROOT / "generator" / "specwright" / "spec" / "schema"
+SCHEMAS = ROOT / "generator" / "speccast" / "spec" / "schema"
 FILES = sorted([*ROOT.glob("specs/*/*.yaml"), *ROOT.glob("tests/apis/*/*.yaml")])
 MODELS = [path for path in FILES if path.name != "api.yaml"]
 MODELINE = "# yaml-language-server: $schema="

@@ -1,4 +1,4 @@
-"""`specwright.testing.emulator`: an emulator in the process of a test, and what can be done with it."""
+"""`speccast.testing.emulator`: an emulator in the process of a test, and what can be done with it."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from specwright.errors import SpecwrightError
-from specwright.testing import Emulator, emulator
+from speccast.errors import SpeccastError
+from speccast.testing import Emulator, emulator
 
 ROOT = Path(__file__).parents[2]
 SPECS = ROOT / "generated" / "segmind" / "python" / "segmind_client" / "_specs.json"
@@ -52,22 +52,22 @@ def test_it_serves_what_a_package_carries(tmp_path: Path, monkeypatch: pytest.Mo
     [("no_such_package", "there is no package 'no_such_package'"), ("a/b.json", "b.json: cannot be read")],
 )
 def test_what_is_not_there_is_a_clear_error(source: str, message: str) -> None:
-    with pytest.raises(SpecwrightError, match=message), emulator(source):
+    with pytest.raises(SpeccastError, match=message), emulator(source):
         pass
 
 
 def test_after_its_end_it_says_so() -> None:
     with emulator(SPECS) as api:
         pass
-    with pytest.raises(SpecwrightError, match="the emulator has ended"):
+    with pytest.raises(SpeccastError, match="the emulator has ended"):
         api.journal()
 
 
 def test_specs_with_errors_are_not_served_but_told(tmp_path: Path) -> None:
     folder = tmp_path / "specs" / "one"
     folder.mkdir(parents=True)
-    (folder / "api.yaml").write_text("specwright: 1\n", encoding="utf-8")
-    with pytest.raises(SpecwrightError, match=r"specs/one/api\.yaml:1:1: error"), emulator(start=tmp_path):
+    (folder / "api.yaml").write_text("speccast: 1\n", encoding="utf-8")
+    with pytest.raises(SpeccastError, match=r"specs/one/api\.yaml:1:1: error"), emulator(start=tmp_path):
         pass
 
 
@@ -80,7 +80,7 @@ def test_several_apis_need_a_name(tmp_path: Path) -> None:
                 file.read_text(encoding="utf-8").replace("segmind", name).replace("Segmind", name.title())
             )
             (folder / file.name).write_text(content, encoding="utf-8")
-    with pytest.raises(SpecwrightError, match="several APIs: one, two"), emulator(start=tmp_path):
+    with pytest.raises(SpeccastError, match="several APIs: one, two"), emulator(start=tmp_path):
         pass
     with emulator(start=tmp_path, api="two") as api:
         assert repr(api) == f"<Emulator of two at {api.url}>"
@@ -177,18 +177,18 @@ def test_it_starts_in_less_than_a_second() -> None:
 def test_importing_it_costs_nothing() -> None:
     code = (
         "import sys; before = set(sys.modules); import pytest; known = set(sys.modules)\n"
-        "import specwright.testing.plugin, json\n"
+        "import speccast.testing.plugin, json\n"
         "print(json.dumps(sorted(set(sys.modules) - known - before)))"
     )
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     loaded = {name for name in json.loads(ended.stdout) if not name.startswith("json")}
-    assert loaded == {"specwright", "specwright.testing", "specwright.testing.plugin"}
+    assert loaded == {"speccast", "speccast.testing", "speccast.testing.plugin"}
 
 
 def test_the_package_lists_what_it_has() -> None:
-    import specwright.testing
+    import speccast.testing
 
-    assert dir(specwright.testing) == ["Emulator", "Request", "emulator"]
-    assert all(hasattr(specwright.testing, name) for name in specwright.testing.__all__)
+    assert dir(speccast.testing) == ["Emulator", "Request", "emulator"]
+    assert all(hasattr(speccast.testing, name) for name in speccast.testing.__all__)
     with pytest.raises(AttributeError, match="nothing"):
-        specwright.testing.nothing  # noqa: B018 # that it cannot be read is the point
+        speccast.testing.nothing  # noqa: B018 # that it cannot be read is the point

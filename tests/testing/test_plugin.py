@@ -32,10 +32,10 @@ def suite(tmp_path: Path) -> Path:
     """A folder with what an installation would add: the entry points that pyproject.toml declares."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     points = "".join(f"{name} = {value}\n" for name, value in project["entry-points"]["pytest11"].items())
-    installed = tmp_path / "installed" / "specwright_by_hand-0.dist-info"
+    installed = tmp_path / "installed" / "speccast_by_hand-0.dist-info"
     installed.mkdir(parents=True)
     (installed / "METADATA").write_text(
-        "Metadata-Version: 2.1\nName: specwright-by-hand\nVersion: 0\n", "utf-8"
+        "Metadata-Version: 2.1\nName: speccast-by-hand\nVersion: 0\n", "utf-8"
     )
     (installed / "entry_points.txt").write_text(f"[pytest11]\n{points}", "utf-8")
     (tmp_path / "suite").mkdir()
@@ -71,7 +71,7 @@ def run(suite: Path, tests: str, *, ini: str = "", options: tuple[str, ...] = ()
     return ended.returncode, ended.stdout + ended.stderr
 
 
-@pytest.mark.parametrize("ini", ["specwright_package = segmind_client", "specwright_specs = own"])
+@pytest.mark.parametrize("ini", ["speccast_package = segmind_client", "speccast_specs = own"])
 def test_each_test_has_an_emulator_as_new_on_one_server(suite: Path, ini: str) -> None:
     (suite / "own").symlink_to(ROOT / "specs")
     code, report = run(
@@ -80,15 +80,15 @@ def test_each_test_has_an_emulator_as_new_on_one_server(suite: Path, ini: str) -
         + """
 urls = set()
 
-def test_one(specwright_emulator):
-    urls.add(specwright_emulator.url)
-    specwright_emulator.fault("status=500")
-    assert post(specwright_emulator) == 500
+def test_one(speccast_emulator):
+    urls.add(speccast_emulator.url)
+    speccast_emulator.fault("status=500")
+    assert post(speccast_emulator) == 500
 
-def test_two(specwright_emulator):
-    urls.add(specwright_emulator.url)
-    assert specwright_emulator.journal() == []
-    assert post(specwright_emulator) == 200
+def test_two(speccast_emulator):
+    urls.add(speccast_emulator.url)
+    assert speccast_emulator.journal() == []
+    assert post(speccast_emulator) == 200
     assert len(urls) == 1
 """,
         ini=ini,
@@ -98,9 +98,7 @@ def test_two(specwright_emulator):
 
 def test_the_specs_of_the_project_are_the_default(suite: Path) -> None:
     (suite / "specs").symlink_to(ROOT / "specs")
-    code, report = run(
-        suite, POST + "def test_one(specwright_emulator): assert post(specwright_emulator) == 200"
-    )
+    code, report = run(suite, POST + "def test_one(speccast_emulator): assert post(speccast_emulator) == 200")
     assert code == 0, report
 
 
@@ -113,27 +111,27 @@ import pytest
 
 urls = []
 
-@pytest.mark.specwright("segmind_client", rate="1/60s")
+@pytest.mark.speccast("segmind_client", rate="1/60s")
 class TestLimited:
-    def test_one(self, specwright_emulator):
-        urls.append(specwright_emulator.url)
-        assert [post(specwright_emulator) for _ in range(2)] == [200, 429]
+    def test_one(self, speccast_emulator):
+        urls.append(speccast_emulator.url)
+        assert [post(speccast_emulator) for _ in range(2)] == [200, 429]
 
-    def test_two(self, specwright_emulator):
-        urls.append(specwright_emulator.url)
-        assert post(specwright_emulator) == 200
+    def test_two(self, speccast_emulator):
+        urls.append(speccast_emulator.url)
+        assert post(speccast_emulator) == 200
 
-@pytest.mark.specwright(faults=["status=500"])
-def test_three(specwright_emulator):
-    urls.append(specwright_emulator.url)
-    assert post(specwright_emulator) == 500
+@pytest.mark.speccast(faults=["status=500"])
+def test_three(speccast_emulator):
+    urls.append(speccast_emulator.url)
+    assert post(speccast_emulator) == 500
 
-def test_four(specwright_emulator):
-    urls.append(specwright_emulator.url)
-    assert post(specwright_emulator) == 200
+def test_four(speccast_emulator):
+    urls.append(speccast_emulator.url)
+    assert post(speccast_emulator) == 200
     assert urls[0] == urls[1] and len(set(urls)) == 3
 """,
-        ini="specwright_package = segmind_client",
+        ini="speccast_package = segmind_client",
         options=("--strict-markers",),
     )
     assert (code, "4 passed" in report) == (0, True), report
@@ -142,13 +140,13 @@ def test_four(specwright_emulator):
 @pytest.mark.parametrize(
     ("ini", "message"),
     [
-        ("specwright_package = a\nspecwright_specs = b", "give one of them"),
-        ("specwright_package = no_such_package", "there is no package 'no_such_package'"),
-        ("specwright_specs = nowhere", "nowhere"),
+        ("speccast_package = a\nspeccast_specs = b", "give one of them"),
+        ("speccast_package = no_such_package", "there is no package 'no_such_package'"),
+        ("speccast_specs = nowhere", "nowhere"),
     ],
 )
 def test_what_cannot_be_served_is_told(suite: Path, ini: str, message: str) -> None:
-    code, report = run(suite, "def test_one(specwright_emulator): pass", ini=ini)
+    code, report = run(suite, "def test_one(speccast_emulator): pass", ini=ini)
     assert code == 1
     assert message in report
 
@@ -158,7 +156,7 @@ def test_what_cannot_be_served_is_told(suite: Path, ini: str, message: str) -> N
     [
         (
             'progess="polls:2"',
-            "the marker specwright got an unexpected keyword argument 'progess'\nhint: it takes source, api, key, progress",
+            "the marker speccast got an unexpected keyword argument 'progess'\nhint: it takes source, api, key, progress",
         ),
         ('progress="poll:2"', "progress is 'poll:2'\nhint: write immediate, or polls:N"),
         ('faults=["stauts=503"]', "unknown fault 'stauts'; did you mean status?"),
@@ -169,8 +167,8 @@ def test_what_cannot_be_served_is_told(suite: Path, ini: str, message: str) -> N
     ],
 )
 def test_a_marker_that_is_wrong_is_told_without_a_traceback(suite: Path, marker: str, message: str) -> None:
-    tests = f"import pytest\n\n@pytest.mark.specwright({marker})\ndef test_one(specwright_emulator): pass"
-    code, report = run(suite, tests, ini="specwright_package = segmind_client")
+    tests = f"import pytest\n\n@pytest.mark.speccast({marker})\ndef test_one(speccast_emulator): pass"
+    code, report = run(suite, tests, ini="speccast_package = segmind_client")
     assert code == 1
     assert message in report
     assert "Error" not in report
@@ -178,7 +176,7 @@ def test_a_marker_that_is_wrong_is_told_without_a_traceback(suite: Path, marker:
 
 
 def test_tests_that_do_not_ask_for_it_do_not_pay_for_it(suite: Path) -> None:
-    tests = 'import sys\n\ndef test_one():\n    assert not {"specwright.emulator", "starlette"} & set(sys.modules)\n'
+    tests = 'import sys\n\ndef test_one():\n    assert not {"speccast.emulator", "starlette"} & set(sys.modules)\n'
     code, report = run(suite, tests)
     assert code == 0, report
 
@@ -186,7 +184,7 @@ def test_tests_that_do_not_ask_for_it_do_not_pay_for_it(suite: Path) -> None:
 def test_the_example_suite_of_the_documentation_passes(suite: Path) -> None:
     text = (ROOT / "docs" / "testing.md").read_text(encoding="utf-8")
     found = [block for block in re.findall(r"```python\n(.*?)```", text, re.DOTALL) if "def test_" in block]
-    [ini] = re.findall(r'```toml\n\[tool\.pytest\.ini_options\]\nspecwright_package = "(\w+)"\n```', text)
+    [ini] = re.findall(r'```toml\n\[tool\.pytest\.ini_options\]\nspeccast_package = "(\w+)"\n```', text)
     assert len(found) == 1
-    code, report = run(suite, found[0], ini=f"specwright_package = {ini}")
+    code, report = run(suite, found[0], ini=f"speccast_package = {ini}")
     assert (code, f"{found[0].count('def test_')} passed" in report) == (0, True), report

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 API = """\
-specwright: 1
+speccast: 1
 title: Acme
 base_url: https://api.acme.example
 environment: { api_key: ACME_API_KEY, base_url: ACME_BASE_URL }
@@ -27,7 +27,7 @@ sync:
   path: /v1/{slug}
 """
 MODEL = """\
-specwright: 1
+speccast: 1
 slug: SLUG
 title: The SLUG model
 surfaces: [sync]
@@ -54,7 +54,7 @@ class Desk:
     """A folder with a project that generates (`maker`) and one that vendors (`host`), and the command line in the latter."""
 
     folder: Path
-    specwright: Callable[..., Any]
+    speccast: Callable[..., Any]
 
     @property
     def maker(self) -> Path:
@@ -74,7 +74,7 @@ class Desk:
         return self.host / COPY
 
     def run(self, *words: str, code: int = 0, env: Mapping[str, str] | None = None) -> Any:
-        return self.specwright("vendor", *words, cwd=self.host, code=code, env=env)
+        return self.speccast("vendor", *words, cwd=self.host, code=code, env=env)
 
     def vendor(self, *words: str, code: int = 0) -> Any:
         return self.run("--into", COPY, "--from", "../maker/generated/acme/python", *words, code=code)
@@ -88,7 +88,7 @@ class Desk:
         file.write_text(text.replace(before, after), encoding="utf-8")
 
     def generate(self) -> None:
-        self.specwright("generate", "--quiet", cwd=self.maker, code=0)
+        self.speccast("generate", "--quiet", cwd=self.maker, code=0)
 
     def files(self, folder: Path | None = None) -> dict[str, bytes]:
         """The files of the copy, or of another folder, with their contents."""
@@ -101,9 +101,9 @@ class Desk:
 
 
 @pytest.fixture(scope="session")
-def pattern(tmp_path_factory: pytest.TempPathFactory, specwright: Callable[..., Any]) -> Path:
+def pattern(tmp_path_factory: pytest.TempPathFactory, speccast: Callable[..., Any]) -> Path:
     """Both projects, to copy: to generate them for each test would take most of the time of all tests."""
-    desk = Desk(tmp_path_factory.mktemp("pattern"), specwright)
+    desk = Desk(tmp_path_factory.mktemp("pattern"), speccast)
     desk.spec("fox").parent.mkdir(parents=True)
     (desk.maker / "specs/acme/api.yaml").write_text(API, encoding="utf-8")
     for slug in SLUGS:
@@ -115,7 +115,7 @@ def pattern(tmp_path_factory: pytest.TempPathFactory, specwright: Callable[..., 
 
 
 @pytest.fixture
-def desk(tmp_path: Path, pattern: Path, specwright: Callable[..., Any]) -> Desk:
+def desk(tmp_path: Path, pattern: Path, speccast: Callable[..., Any]) -> Desk:
     """A client that is generated, and a host without a copy of it."""
     shutil.copytree(pattern, tmp_path / "desk")
-    return Desk(tmp_path / "desk", specwright)
+    return Desk(tmp_path / "desk", speccast)

@@ -1,4 +1,4 @@
-"""`specwright vendor --check`: what was done to a copy, told from the copy alone."""
+"""`speccast vendor --check`: what was done to a copy, told from the copy alone."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from specwright.vendor.syntax import syntax_digest
+from speccast.vendor.syntax import syntax_digest
 
 from .conftest import COPY
 from .support import reformat
@@ -39,7 +39,7 @@ def test_nothing_that_renders_reads_yaml_or_asks_a_network_is_loaded_for_it(
     alone: Desk, environment: Mapping[str, str]
 ) -> None:
     script = (
-        "import sys; from specwright.cli import run; code = run(['vendor', '--check']);"
+        "import sys; from speccast.cli import run; code = run(['vendor', '--check']);"
         "print(code, sorted({'jinja2', 'yaml', 'jsonschema', 'socket', 'datamodel_code_generator'} & sys.modules.keys()))"
     )
     ran = subprocess.run(
@@ -113,14 +113,14 @@ def test_broken_python_is_an_edit(alone: Desk) -> None:
 
 
 def test_what_a_merge_left_undecided_is_an_edit(alone: Desk) -> None:
-    manifest = alone.copy / ".specwright-manifest"
+    manifest = alone.copy / ".speccast-manifest"
     text = manifest.read_text(encoding="utf-8")
     line = next(line for line in text.splitlines() if line.endswith("  client.py"))
     other = f"{'0' * 64}  client.py"
     conflicted = f"<<<<<<< ours\n{line}\n=======\n{other}\n>>>>>>> theirs"
     manifest.write_text(text.replace(line, conflicted), encoding="utf-8")
     ran = alone.run("--check", code=1)
-    assert f"{COPY}/.specwright-manifest: edited" in ran.out
+    assert f"{COPY}/.speccast-manifest: edited" in ran.out
     assert f"{COPY}/client.py: edited: a merge left it undecided" in ran.out
 
 
@@ -139,7 +139,7 @@ def test_a_record_cannot_be_edited_to_make_an_edit_look_like_a_layout(alone: Des
 def test_what_is_no_record_tells_nothing_of_layout_whatever_the_manifest_says(alone: Desk, text: str) -> None:
     record = alone.copy / "_vendored.json"
     before = hashlib.sha256(record.read_bytes()).hexdigest()
-    alone.change(alone.copy / ".specwright-manifest", before, hashlib.sha256(text.encode()).hexdigest())
+    alone.change(alone.copy / ".speccast-manifest", before, hashlib.sha256(text.encode()).hexdigest())
     record.write_text(text, encoding="utf-8")
     with (alone.copy / "client.py").open("a", encoding="utf-8") as file:
         file.write("# ours\n")
@@ -171,7 +171,7 @@ def test_every_copy_of_the_project_is_found(desk: Desk) -> None:
     [
         (("--check",), "there is no vendored client below"),
         (("--check", "--into", "src"), "src is no vendored client"),
-        (("--check", "--into", "../maker/generated/acme/python"), "specwright generate --check"),
+        (("--check", "--into", "../maker/generated/acme/python"), "speccast generate --check"),
         (("--check", "--update"), "--check writes nothing"),
         (("--check", "--force"), "--check writes nothing"),
         (("--check", "--no-cli"), "--check writes nothing, so it does not go with --no-cli"),

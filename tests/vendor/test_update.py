@@ -1,4 +1,4 @@
-"""`specwright vendor --update`: a copy moves to what is generated now, and says what that changes."""
+"""`speccast vendor --update`: a copy moves to what is generated now, and says what that changes."""
 
 from __future__ import annotations
 
@@ -177,8 +177,8 @@ def test_a_conflicted_record_is_an_error_that_says_how_to_go_on(desk: Desk) -> N
 
 KILLED = """
 import os, sys
-from specwright.publish import swap
-from specwright.cli import run
+from speccast.publish import swap
+from speccast.cli import run
 
 moved = 0
 

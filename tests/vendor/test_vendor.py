@@ -1,4 +1,4 @@
-"""`specwright vendor --into`: which files a copy has, and where it may not be put."""
+"""`speccast vendor --into`: which files a copy has, and where it may not be put."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from .conftest import Desk
 
-OURS = {".specwright-manifest", "_vendored.json"}
+OURS = {".speccast-manifest", "_vendored.json"}
 """What vendoring adds to a client's files."""
 
 TWO = "fox,3-birds.v2"
@@ -30,12 +30,12 @@ def test_a_whole_copy_is_the_client_byte_for_byte(desk: Desk) -> None:
     made, copied = desk.files(desk.made), desk.files()
     assert copied.keys() - made.keys() == OURS
     assert {path: copied[path] for path in made} == made
-    assert "Copyright (c) 2026 The Specwright authors" in copied["LICENSE"].decode()
+    assert "Copyright (c) 2026 The Speccast authors" in copied["LICENSE"].decode()
 
 
 def test_every_file_and_what_the_host_has_to_declare_is_told(desk: Desk) -> None:
     ran = desk.vendor()
-    for path in desk.files().keys() - {".specwright-manifest"}:
+    for path in desk.files().keys() - {".speccast-manifest"}:
         assert f"added src/shop/_vendor/acme/{path}" in ran.lines
     assert f"acme-client 1.2.0, the whole client: {len(desk.files()) - 1} added" in ran.lines
     [*_, told] = ran.out.partition("has to declare:\n")
@@ -43,7 +43,7 @@ def test_every_file_and_what_the_host_has_to_declare_is_told(desk: Desk) -> None
 
 
 def test_what_the_host_has_to_declare_is_what_the_client_says(desk: Desk) -> None:
-    """The client's own metadata count, whatever specwright would write into them."""
+    """The client's own metadata count, whatever speccast would write into them."""
     project = desk.maker / "generated/acme/python/pyproject.toml"
     desk.change(project, '"httpx2>=2.0",', '"httpx2>=9", "attrs; python_version < \'4\'",')
     ran = desk.vendor("--models", "fox")
@@ -64,9 +64,9 @@ def test_the_record_says_where_the_copy_is_from(desk: Desk) -> None:
     assert record["source"] == "../maker/generated/acme/python"
     assert record["models"] == ["3-birds.v2", "fox"]
     assert record["licenses"] == ["LICENSE"]
-    manifest = desk.files()[".specwright-manifest"].decode()
-    assert "# specwright: " in manifest
-    for path in desk.files().keys() - {".specwright-manifest"}:
+    manifest = desk.files()[".speccast-manifest"].decode()
+    assert "# speccast: " in manifest
+    for path in desk.files().keys() - {".speccast-manifest"}:
         assert f"  {path}\n" in manifest
 
 
@@ -118,16 +118,16 @@ def test_a_model_that_is_not_there_is_an_error(desk: Desk, models: str, told: st
 
 
 def test_the_projects_own_client_is_taken_where_none_is_named(
-    desk: Desk, specwright: Callable[..., Any]
+    desk: Desk, speccast: Callable[..., Any]
 ) -> None:
-    specwright("vendor", "--into", COPY_IN_MAKER, cwd=desk.maker, code=0)
+    speccast("vendor", "--into", COPY_IN_MAKER, cwd=desk.maker, code=0)
     record = json.loads((desk.maker / COPY_IN_MAKER / "_vendored.json").read_bytes())
     assert record["source"] == "generated/acme/python"
 
 
-def test_of_several_clients_one_has_to_be_named(desk: Desk, specwright: Callable[..., Any]) -> None:
+def test_of_several_clients_one_has_to_be_named(desk: Desk, speccast: Callable[..., Any]) -> None:
     shutil.copytree(desk.maker / "generated/acme", desk.maker / "generated/bcme")
-    ran = specwright("vendor", "--into", COPY_IN_MAKER, cwd=desk.maker, code=2)
+    ran = speccast("vendor", "--into", COPY_IN_MAKER, cwd=desk.maker, code=2)
     assert "generated/acme/python, generated/bcme/python" in ran.err
     assert "--from generated/acme/python" in ran.err
     ran = desk.run("--into", COPY_IN_MAKER, "--from", "../maker/generated", code=2)
@@ -224,7 +224,7 @@ def test_licences_beside_the_package_come_along(desk: Desk) -> None:
     copied = desk.files()
     assert copied["NOTICE"] == b"Notice.\n"
     assert copied["LICENSE-acme-client"] == b"Ours, not yours.\n"
-    assert "The Specwright authors" in copied["LICENSE"].decode()
+    assert "The Speccast authors" in copied["LICENSE"].decode()
 
 
 @pytest.mark.parametrize(
@@ -234,7 +234,7 @@ def test_licences_beside_the_package_come_along(desk: Desk) -> None:
         ("src/class", "could not be imported"),
         ("../maker/generated/acme/python/acme_client", "overlap"),
         ("../maker/generated/acme/python/acme_client/copy", "overlap"),
-        ("../maker/generated/acme/vendored", "belongs to specwright generate"),
+        ("../maker/generated/acme/vendored", "belongs to speccast generate"),
     ],
 )
 def test_a_copy_cannot_be_put_where_it_would_do_harm(desk: Desk, into: str, told: str) -> None:
@@ -245,7 +245,7 @@ def test_a_copy_cannot_be_put_where_it_would_do_harm(desk: Desk, into: str, told
 
 
 def without_cache(files: dict[str, bytes]) -> dict[str, bytes]:
-    return {path: content for path, content in files.items() if ".specwright_cache/" not in path}
+    return {path: content for path, content in files.items() if ".speccast_cache/" not in path}
 
 
 def test_a_folder_with_other_things_in_it_is_left_alone_unless_told(desk: Desk) -> None:
@@ -289,11 +289,11 @@ def test_without_a_place_it_is_said_what_is_missing(desk: Desk) -> None:
 def test_models_and_options_are_completed(
     desk: Desk, run: Callable[..., Any], typed: str, offered: set[str]
 ) -> None:
-    words = f"specwright vendor --from ../maker/generated/acme/python {typed}"
+    words = f"speccast vendor --from ../maker/generated/acme/python {typed}"
     asked = {
-        "_SPECWRIGHT_COMPLETE": "bash_complete",
+        "_SPECCAST_COMPLETE": "bash_complete",
         "COMP_WORDS": words,
         "COMP_CWORD": str(len(words.split(" ")) - 1),
     }
-    ran = run([f"{sys.prefix}/bin/specwright"], cwd=desk.host, env=asked)
+    ran = run([f"{sys.prefix}/bin/speccast"], cwd=desk.host, env=asked)
     assert {line.partition(",")[2] for line in ran.lines} == offered

@@ -1,4 +1,4 @@
-"""A client of an invented API, written by hand as Specwright writes them, to test the runtime in."""
+"""A client of an invented API, written by hand as Speccast writes them, to test the runtime in."""
 
 from __future__ import annotations
 

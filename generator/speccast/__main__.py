@@ -1,0 +1,6 @@
+"""`python -m speccast`."""
+
+from speccast.cli import main
+
+if __name__ == "__main__":
+    main()

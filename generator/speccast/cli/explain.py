@@ -1,0 +1,52 @@
+"""`speccast explain`: what a rule means, or where a generated file comes from."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Final
+
+import click
+
+from speccast.errors import SpeccastError
+from speccast.findings import printable
+
+_LINE: Final = re.compile(r"(.+?):(\d+)(?::\d+)?")
+
+
+@click.command(
+    epilog="Examples: speccast explain P203; speccast explain bound-off-step; speccast explain "
+    "generated/acme/python/acme_client/models/fox.py:30"
+)
+@click.argument("what", metavar="RULE|PATH[:LINE]")
+def command(what: str) -> int:
+    """Tell what a rule means, or which spec and template a generated file comes from.
+
+    A rule is named by its code or its name.
+    """
+    from speccast.lint import catalogue
+    from speccast.lint.reference import explanation
+
+    rule = catalogue.find(what)
+    if rule is not None:
+        click.echo(explanation(rule))
+        return 0
+    match = _LINE.fullmatch(what)
+    path, line = (Path(match[1]), int(match[2])) if match and not Path(what).exists() else (Path(what), None)
+    if not path.exists() and "/" not in what and "\\" not in what:
+        raise SpeccastError(f"there is no rule and no file {what!r}", hint=catalogue.suggestion(what))
+    _explain_file(path, line)
+    return 0
+
+
+def _explain_file(path: Path, line: int | None) -> None:
+    from speccast.cli.recovery import recovered_project
+    from speccast.origin import origin
+
+    project = recovered_project()
+    if path.is_dir():
+        raise SpeccastError(f"{path}: is a folder", hint="name a generated file in it")
+    found = origin(project, path, line)
+    spec = f"{found.spec}:{found.line}" if found.line else found.spec
+    click.echo(printable(f"spec      {spec}" + (f"  ({found.about})" if found.about else "")))
+    click.echo(printable(f"template  {found.template}" + ("  (copied as it is)" if found.is_copied else "")))

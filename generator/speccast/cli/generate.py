@@ -1,0 +1,167 @@
+"""`speccast generate`: lint the specs and bring the output up to date, or say how far it is from that."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from speccast.cli.recovery import recovered_project, tell
+from speccast.errors import SpeccastError
+from speccast.findings import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from speccast.config import Project
+    from speccast.publish import Lock, Plan
+
+WORDS = {
+    "write": ("wrote", "would write"),
+    "remove": ("removed", "would remove"),
+    "keep": ("kept", "would keep"),
+}
+"""What a run says that it did to a file, and what a dry run says that it would do."""
+FORMATS = ("text", "json", "github")
+SUMS = {"write": ("written", "to write"), "remove": ("removed", "to remove"), "keep": ("kept", "to keep")}
+"""The same, of how many files."""
+
+
+@click.command(
+    epilog="Exit codes: 0 all is as the specs say; 1 the specs have errors, --check found drift, or a file edited by hand "
+    "was kept; 2 it could not be done."
+)
+@click.option(
+    "--check", is_flag=True, help="Write nothing; report every file that is not as the specs say, and exit 1."
+)
+@click.option(
+    "--dry-run", is_flag=True, help="Write nothing; report what would be written, removed and kept."
+)
+@click.option(
+    "--diff",
+    "show_diff",
+    is_flag=True,
+    help="With --check or --dry-run: show what would change in each file.",
+)
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(FORMATS),
+    default="text",
+    show_default=True,
+    help="With --check: how to report. Under GitHub Actions, text has annotations, too.",
+)
+@click.option(
+    "--watch",
+    is_flag=True,
+    help="Go on: generate again whenever a spec, a template or the configuration is saved.",
+)
+@click.option("--force", is_flag=True, help="Overwrite files that were edited by hand as well.")
+@click.option("--quiet", "-q", is_flag=True, help="Say nothing of files that are written or removed.")
+def command(
+    *, check: bool, dry_run: bool, show_diff: bool, format_: str, watch: bool, force: bool, quiet: bool
+) -> int:
+    """Lint the specs and bring generated/ up to date.
+
+    Renders every API below specs/ through the templates, formats the result, and writes what differs. Files that
+    were edited by hand are kept and reported; files of specs that are gone are removed.
+    """
+    if check and (force or dry_run):
+        raise click.UsageError(
+            f"--check writes nothing, so it does not go with {'--force' if force else '--dry-run'}"
+        )
+    if show_diff and not (check or dry_run):
+        raise click.UsageError("--diff goes with --check or --dry-run")
+    if watch and (check or dry_run):
+        raise click.UsageError(
+            f"--watch generates, so it does not go with {'--check' if check else '--dry-run'}"
+        )
+    if format_ != "text" and not check:
+        raise click.UsageError("--format goes with --check")
+    if watch:
+        from speccast.cli.watching import watch as watch_
+
+        return watch_(
+            Path.cwd(),
+            lambda project: _generate(project, dry_run=False, show_diff=False, force=force, quiet=quiet),
+        )
+    project = recovered_project()
+    if check:
+        return _check(project, format_, show_diff=show_diff)
+    return _generate(project, dry_run=dry_run, show_diff=show_diff, force=force, quiet=quiet)
+
+
+def _check(project: Project, format_: str, *, show_diff: bool) -> int:
+    from speccast.cli.drift import Drift, report, report_failure
+    from speccast.generation import generation
+
+    try:
+        with generation(project, writes=False) as made:
+            plans = None if made.has_errors else made.plans(contents=show_diff, progress=_progress)
+            return report(Drift(project, made.findings, plans, show_diff), format_)
+    except SpeccastError as error:
+        report_failure(error, format_)
+        raise
+
+
+def _generate(project: Project, *, dry_run: bool, show_diff: bool, force: bool, quiet: bool) -> int:
+    from speccast.cli.findings import print_findings
+    from speccast.generation import generation
+    from speccast.publish import apply, diff
+
+    with (
+        _turn(project, writes=not dry_run) as held,
+        generation(project, writes=held is not None) as made,
+    ):
+        if held is not None:
+            tell(held.recovered)
+        if print_findings(made.findings):
+            return 1
+        plans = made.plans(force=force, contents=held is not None or show_diff, progress=_progress)
+        if held is not None:
+            apply(plans, held)
+        if show_diff:
+            for line in (line for plan in plans for line in diff(plan)):
+                click.echo("\n".join(printable(part) for part in line.rstrip("\n").split("\n")))
+    return _report(project, plans, dry_run=dry_run, quiet=quiet)
+
+
+def _turn(project: Project, *, writes: bool) -> AbstractContextManager[Lock | None]:
+    """The right to write, or nothing for a run that only reads and must work in a folder that cannot be written to."""
+    from speccast.publish import lock
+
+    return lock(project.cache, outputs=[project.output]) if writes else nullcontext()
+
+
+def _progress(what: str) -> None:
+    if sys.stderr.isatty():
+        click.echo(printable(f"rendering {what}"), err=True)
+
+
+def _report(project: Project, plans: Sequence[Plan], *, dry_run: bool, quiet: bool) -> int:
+    counts = dict.fromkeys(WORDS, 0)
+    unchanged = 0
+    for plan in plans:
+        for entry in plan.entries:
+            if entry.action.value not in counts:
+                unchanged += 1
+                continue
+            counts[entry.action.value] += 1
+            if not quiet or entry in plan.kept:
+                word = WORDS[entry.action.value][dry_run]
+                reason = f" ({entry.reason})" if entry in plan.kept else ""
+                click.echo(printable(f"{word} {project.shown(plan.target.root / entry.path)}{reason}"))
+    sums = [
+        f"{count} {SUMS[action][dry_run]}" for action, count in counts.items() if count or action == "write"
+    ]
+    click.echo(f"{'dry run: ' if dry_run else ''}{', '.join([*sums, f'{unchanged} unchanged'])}")
+    if counts["keep"]:
+        click.echo(
+            "hint: move what you changed into a spec or a template of your own, or give it up with: "
+            "speccast generate --force",
+            err=True,
+        )
+    return 1 if counts["keep"] else 0

@@ -1,0 +1,139 @@
+"""`speccast serve`: an emulator of the API, from the specs alone, for tests and for trying things out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from speccast.cli.recovery import recovered_project
+from speccast.errors import SpeccastError
+
+if TYPE_CHECKING:
+    from speccast.spec.bundle import Bundle
+
+
+@click.command(
+    epilog="Examples: speccast serve --port 8000; speccast serve --package acme_client; speccast serve _specs.json"
+)
+@click.argument("source", required=False, type=click.Path(path_type=Path))
+@click.option("--api", metavar="NAME", help="Which API of the project, where there is more than one.")
+@click.option("--package", metavar="PACKAGE", help="Serve the specs that an installed client carries.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="Port; 0 takes a free one."
+)
+@click.option(
+    "--progress",
+    metavar="HOW",
+    default="polls:2",
+    show_default=True,
+    help="When jobs are done: immediate, polls:N, or time:SECONDS.",
+)
+@click.option(
+    "--key", metavar="KEY", help="Accept this key only; without it any key that is not empty will do."
+)
+@click.option(
+    "--seed", type=int, default=0, show_default=True, help="Where the seeds start that requests leave out."
+)
+@click.option(
+    "--fault",
+    "faults",
+    metavar="FAULT",
+    multiple=True,
+    help='A failure on demand, such as "status=503;times=2".',
+)
+@click.option(
+    "--rate", metavar="N/TIME", help="Take so many requests for work, such as 5/60s; then answer 429."
+)
+@click.option("--credits", "amount", metavar="N", help="What the account has; requests beyond are refused.")
+@click.option(
+    "--max-jobs", default=100_000, show_default=True, type=click.IntRange(1), help="How many jobs are kept."
+)
+@click.option(
+    "--journal",
+    default=1000,
+    show_default=True,
+    type=click.IntRange(0),
+    help="How many requests are kept to be looked at.",
+)
+@click.option(
+    "--allow-host",
+    "hosts",
+    metavar="NAME",
+    multiple=True,
+    help="Answer to this name as well as to localhost.",
+)
+def command(
+    *,
+    source: Path | None,
+    api: str | None,
+    package: str | None,
+    host: str,
+    port: int,
+    progress: str,
+    key: str | None,
+    seed: int,
+    faults: tuple[str, ...],
+    rate: str | None,
+    amount: str | None,
+    max_jobs: int,
+    journal: int,
+    hosts: tuple[str, ...],
+) -> int:
+    """Serve an emulator of the API on loopback.
+
+    It answers as the specs say: keys, routes, every limit of every parameter, images of the size that was asked for,
+    jobs from submit to result, and failures on demand. SOURCE is a folder of specs, the folder of a generated package, or a _specs.json; without it the project's specs are served.
+    Prints one line when it is ready, and ends with Ctrl-C.
+    """
+    if sum(given is not None for given in (source, package)) > 1:
+        raise click.UsageError("--package and a source both say what to serve; give one of them")
+    bundle = _bundle(source, api, package)
+    try:
+        from speccast.emulator.faults import FaultError, parse_fault
+        from speccast.emulator.rates import parse_rate
+        from speccast.emulator.server import serve
+        from speccast.emulator.settings import Settings, parse_credits, parse_progress
+    except ModuleNotFoundError as error:
+        raise SpeccastError(
+            f"the emulator needs {error.name}, which is not installed", hint='pip install "speccast[serve]"'
+        ) from None
+    try:
+        armed = tuple(parse_fault(fault) for fault in faults)
+    except FaultError as error:
+        raise SpeccastError(f"--fault: {error}", hint="docs/emulator.md lists the faults") from error
+    settings = Settings(
+        key=key,
+        progress=parse_progress(progress),
+        seed=seed,
+        credits=None if amount is None else parse_credits(amount),
+        rate=None if rate is None else parse_rate(rate),
+        faults=armed,
+        hosts=frozenset(hosts),
+        max_jobs=max_jobs,
+        journal=journal,
+    )
+    serve(bundle, settings, host, port)
+    return 0
+
+
+def _bundle(source: Path | None, api: str | None, package: str | None) -> Bundle:
+    from speccast.emulator.source import chosen_bundle, package_bundle, specs_of
+    from speccast.spec.bundle import SPECS, read_bundle
+
+    if package is not None:
+        return package_bundle(package)
+    if source is not None:
+        recovered_project()  # it may be output of it
+        if (source / SPECS).is_file():
+            return read_bundle(source / SPECS)
+        if not source.is_dir():
+            return read_bundle(source)
+    from speccast.cli.findings import print_findings
+
+    specs = specs_of(Path.cwd(), source)
+    if print_findings(specs.findings):
+        raise click.exceptions.Exit(1)
+    return chosen_bundle(specs, api)

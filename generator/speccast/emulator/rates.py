@@ -1,0 +1,69 @@
+"""How many requests an API takes in a time: a window that slides along the emulator's clock."""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from speccast.errors import SpeccastError
+
+if TYPE_CHECKING:
+    from speccast.emulator.clock import Clock
+
+UNITS = {"": 1, "s": 1, "m": 60, "h": 3600}
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """At most `requests` in any `seconds`."""
+
+    requests: int
+    seconds: float
+
+
+def parse_rate(text: str) -> Rate:
+    """Reads a rate such as `5/60s`, `50/1m` or `1000/h`.
+
+    Raises:
+        SpeccastError: it cannot be read.
+    """
+    found = re.fullmatch(r"([1-9][0-9]{0,5})/([0-9]{0,6}(?:\.[0-9]{1,3})?)([smh]?)", text)
+    seconds = 0.0
+    if found is not None and (found[2] or found[3]):
+        seconds = float(found[2] or 1) * UNITS[found[3]]
+    if found is None or seconds <= 0:
+        raise SpeccastError(
+            f"the rate is {text!r}", hint="write it as 5/60s: five requests in any 60 seconds"
+        )
+    return Rate(int(found[1]), seconds)
+
+
+class RateLimit:
+    """Counts the requests that were admitted; without a rate, all are."""
+
+    def __init__(self, rate: Rate | None, clock: Clock) -> None:
+        self._rate = rate
+        self._clock = clock
+        self._admitted: deque[float] = deque()
+
+    def reset(self) -> None:
+        self._admitted.clear()
+
+    def admit(self) -> bool:
+        """Whether one more request is within the limit, which it then counts towards."""
+        if self._rate is None:
+            return True
+        now = self._clock.now()
+        while self._admitted and self._admitted[0] <= now - self._rate.seconds:
+            self._admitted.popleft()
+        if len(self._admitted) >= self._rate.requests:
+            return False
+        self._admitted.append(now)
+        return True
+
+    @property
+    def free_at(self) -> float | None:
+        """When the oldest request in the window leaves it, in seconds since the epoch; None without a rate."""
+        return self._admitted[0] + self._rate.seconds if self._rate and self._admitted else None

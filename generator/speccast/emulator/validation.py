@@ -1,0 +1,216 @@
+"""Whether a request's parameters are what the spec allows: plain JSON Schema, on exact numbers.
+
+Written without a look at the generated clients' own check, so that the two can be held against each other. Numbers are
+exact on both sides (`exact`), `multipleOf` is computed without rounding, and a pattern's `$` is the end of the text, as
+in JSON Schema, not also the place before a last line break, as in Python.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from difflib import get_close_matches
+from functools import cache
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+from jsonschema.validators import extend
+
+from speccast.emulator.body import json_type
+from speccast.emulator.exact import exact, is_multiple, plain
+from speccast.emulator.shortcut import plainly_allowed
+from speccast.errors import SpeccastError
+from speccast.spec.jsonschema import parameters_schema
+from speccast.spec.regex import anchored
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from jsonschema.protocols import Validator
+
+MAX_VIOLATIONS = 1000
+"""Violations that one answer lists; nobody reads more of a list of a million wrong items."""
+
+MAX_SHOWN = 200
+"""Characters of a value that an answer repeats."""
+
+ARTICLES = {
+    "string": "a string",
+    "integer": "an integer",
+    "number": "a number",
+    "boolean": "a boolean",
+    "array": "an array",
+    "object": "an object",
+    "null": "null",
+}
+
+PHRASES = {
+    "minimum": "must be at least {bound}",
+    "maximum": "must be at most {bound}",
+    "exclusiveMinimum": "must be over {bound}",
+    "exclusiveMaximum": "must be under {bound}",
+    "multipleOf": "must be a multiple of {bound}",
+    "pattern": "must match the pattern {bound}",
+    "minLength": "must have at least {bound} character{s}",
+    "maxLength": "must have at most {bound} character{s}",
+    "minItems": "must have at least {bound} item{s}",
+    "maxItems": "must have at most {bound} item{s}",
+}
+LENGTHS = ("minLength", "maxLength", "minItems", "maxItems")
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One limit that a request breaks. `limit` is the keyword with its bound, such as `{"maximum": 100}`."""
+
+    path: tuple[str | int, ...]
+    limit: Mapping[str, Any]
+    requirement: str
+    value: Any = None
+    is_absent: bool = False
+
+    @property
+    def parameter(self) -> str:
+        """Where it is, such as `loras[0].weight`."""
+        steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in self.path)
+        return _cut("".join(steps).removeprefix("."))
+
+    @property
+    def message(self) -> str:
+        return f"{self.parameter} {self.requirement}"
+
+    def as_json(self) -> dict[str, Any]:
+        value = {} if self.is_absent else {"value": self.value}
+        return {"parameter": self.parameter, **value, "limit": self.limit, "message": self.message}
+
+
+class Validation:
+    """The check of one model's parameters."""
+
+    def __init__(self, model: Mapping[str, Any]) -> None:
+        """
+        Raises:
+            SpeccastError: a pattern of the model is no regular expression.
+        """
+        schema = exact(parameters_schema(model))
+        for pattern in _patterns(schema):
+            try:
+                _compiled(pattern)
+            except re.error as error:
+                message = f"{model['slug']}: the pattern {pattern!r} cannot be read: {error}"
+                raise SpeccastError(message) from error
+        self._validator = _Validator(schema)
+        self._is_plainly_allowed = plainly_allowed(schema)
+        self._order = {name: position for position, name in enumerate(model["parameters"])}
+
+    def violations(self, parameters: Mapping[str, Any]) -> list[Violation]:
+        """Everything that is wrong with parameters, in the order of the model's page; unknown ones come last."""
+        if self._is_plainly_allowed(parameters):
+            return []
+        found = list(islice(_violations(self._validator.iter_errors(parameters)), MAX_VIOLATIONS))
+        return sorted(found, key=lambda violation: self._order.get(str(violation.path[0]), len(self._order)))
+
+
+def _violations(errors: Iterable[ValidationError]) -> Iterator[Violation]:
+    mistyped: set[tuple[str | int, ...]] = set()
+    for error in errors:
+        path = tuple(error.absolute_path)
+        # Nothing else is worth saying of a value of the wrong type, and that is always said first: `parameters_schema`
+        # writes `type` and `anyOf` before everything else.
+        if path in mistyped:
+            continue
+        keyword, value = str(error.validator), error.instance
+        bound: Any = error.validator_value
+        match keyword:
+            case "required":
+                yield Violation(path, {keyword: True}, error.message, is_absent=True)
+            case "additionalProperties":
+                yield Violation(path, {keyword: False}, error.message, _shown(value))
+            case "type" | "anyOf":
+                mistyped.add(path)
+                # An open enum is `anyOf` of the known values and the type; whatever failed it has another type.
+                kind = bound if keyword == "type" else bound[-1]["type"]
+                yield Violation(path, {"type": kind}, _must_be("type", kind, value), _shown(value))
+            case _:
+                yield Violation(path, {keyword: bound}, _must_be(keyword, bound, value), _shown(value))
+
+
+def _required(_: Any, names: list[str], instance: Any, __: Any) -> Iterator[ValidationError]:
+    if isinstance(instance, dict):
+        for name in names:
+            if name not in instance:
+                yield ValidationError("is required", path=(name,))
+
+
+def _unknown(_: Any, __: bool, instance: Any, schema: Any) -> Iterator[ValidationError]:
+    known = schema["properties"]
+    for name in instance if isinstance(instance, dict) else ():
+        if name not in known:
+            close = get_close_matches(name[:MAX_SHOWN], known, n=1)
+            hint = f"; did you mean {close[0]}?" if close else ""
+            yield ValidationError(f"is not a parameter{hint}", path=(name,), instance=instance[name])
+
+
+def _multiple(_: Any, step: int | Decimal, instance: Any, __: Any) -> Iterator[ValidationError]:
+    if isinstance(instance, int | Decimal) and not is_multiple(instance, step):
+        yield ValidationError("is no multiple")
+
+
+def _matches(_: Any, pattern: str, instance: Any, __: Any) -> Iterator[ValidationError]:
+    if isinstance(instance, str) and not _compiled(pattern).search(instance):
+        yield ValidationError("does not match")
+
+
+_extend: Callable[..., type[Validator]] = extend
+_Validator = _extend(
+    Draft202012Validator,
+    {"required": _required, "additionalProperties": _unknown, "multipleOf": _multiple, "pattern": _matches},
+)
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(anchored(pattern))
+
+
+def _patterns(schema: Mapping[str, Any]) -> Iterator[str]:
+    if "pattern" in schema:
+        yield schema["pattern"]
+    for inner in (*schema.get("properties", {}).values(), *([schema["items"]] if "items" in schema else [])):
+        yield from _patterns(inner)
+
+
+def _must_be(keyword: str, bound: Any, value: Any) -> str:
+    """What a limit asks for, in words that follow a parameter's name."""
+    if keyword == "type":
+        kinds = bound if isinstance(bound, list) else [bound]
+        named = " or ".join(ARTICLES[kind] for kind in kinds)
+        return f"must be {named}, not {json_type(value)}"
+    if keyword == "enum":
+        return f"must be one of {', '.join(_text(choice) for choice in bound)} (got {_text(value)})"
+    got = len(value) if keyword in LENGTHS else _text(value)
+    plural = "" if bound == 1 else "s"
+    return f"{PHRASES[keyword].format(bound=bound, s=plural)} (got {got})"
+
+
+def _text(value: Any) -> str:
+    """A value as a person would write it in JSON, cut where it is long."""
+    if isinstance(value, Decimal):
+        return _cut(str(value))
+    return _cut(json.dumps(value, ensure_ascii=False, default=plain))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= MAX_SHOWN else text[:MAX_SHOWN] + "…"
+
+
+def _shown(value: Any) -> Any:
+    """A value as an answer repeats it: itself, or the beginning of its text where that is long."""
+    if isinstance(value, str):
+        return _cut(value)
+    text = json.dumps(value, ensure_ascii=False, default=plain)
+    return value if len(text) <= MAX_SHOWN else _cut(text)

@@ -1,0 +1,70 @@
+"""What a project's output depends on, as digests: specs, templates, configuration and tools."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from speccast.cache import key_of
+from speccast.generation.tools import tools_key
+from speccast.render.tree import find_templates
+from speccast.spec.files import ENDINGS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from speccast.cache import Seen
+    from speccast.config import Project
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """Digests: `tools` and `lint` decide what is found in a spec, and with `templates` what is made of it.
+
+    `all` is of these, of every spec, and of where the output goes.
+    """
+
+    tools: str
+    lint: str
+    templates: str
+    all: str
+
+
+def find_inputs(project: Project, seen: Seen) -> Inputs:
+    """The digests as things are now.
+
+    Raises:
+        OSError: something cannot be read.
+        SpeccastError: a template's path is wrong, or a target has no templates.
+    """
+    tools = tools_key(seen)
+    lint = key_of(repr(sorted(project.lint.items())))
+    templates = key_of(*_templates(project, seen))
+    output = (project.shown(project.output), project.targets, project.format_types)
+    return Inputs(
+        tools, lint, templates, key_of(tools, lint, templates, repr(output), *_specs(project.specs, seen))
+    )
+
+
+def _templates(project: Project, seen: Seen) -> list[str]:
+    found = []
+    for target in project.targets:
+        for template in find_templates(target, project.templates):
+            found += [template.shown, seen.of(template.file)]
+    return found
+
+
+def _specs(folder: Path, seen: Seen, *, depth: int = 0) -> list[str]:
+    """Every file that the loader would read, with its place, and every folder, since its name is an API's."""
+    found = [folder.name, str(depth)]
+    with os.scandir(folder) as entries:
+        for entry in sorted(entries, key=lambda entry: entry.name):
+            if entry.name.startswith("."):
+                continue
+            if entry.is_dir():
+                if depth == 0:
+                    found += _specs(folder / entry.name, seen, depth=1)
+            elif entry.name.endswith(ENDINGS):
+                found += [entry.name, seen.of(entry.path, entry.stat())]
+    return found

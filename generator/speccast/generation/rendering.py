@@ -1,0 +1,85 @@
+"""A piece of the work: some models of an API, or what they share, through all targets to formatted files in a folder.
+
+It depends on nothing but the job, so it can be done in any process and in any order.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from speccast.cache import NOTHING, Entries
+from speccast.publish.content import digest
+from speccast.render.output import draft, finished
+from speccast.spec.build import build_model
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from speccast.render.output import Draft
+    from speccast.spec.model import Api, Model
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Models by the paths of their specs, each with its value as in a bundle.
+
+    With `shared`, the files of the API as a whole are wanted, too, and `api` has all its models; otherwise it needs none.
+    `folder` is an empty one, which the files go into and stay in.
+    """
+
+    api: Api
+    models: tuple[tuple[str, str], ...]
+    targets: tuple[str, ...]
+    overlay: Path
+    folder: Path
+    shared: bool = False
+    entries: Entries = field(default=NOTHING, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A file that was rendered: below the folder of its target, by which template, its digest, and where it is now.
+
+    `spec` is that of its model, and empty for a file of the API as a whole.
+    """
+
+    target: str
+    path: str
+    template: str
+    spec: str
+    digest: str
+    place: str
+
+
+def perform(job: Job) -> list[Rendered]:
+    """The files of a job.
+
+    Raises:
+        SpeccastError: a template, ruff or datamodel-code-generator is at fault.
+    """
+    models = [build_model(json.loads(piece), path, piece) for path, piece in job.models]
+    parts = [True] * bool(models) + [False] * job.shared
+    drafts = [
+        (target, _draft(job, target, models, per_model=per_model))
+        for per_model in parts
+        for target in job.targets
+    ]
+    finished_files = finished([made for _, made in drafts], job.folder, job.entries)
+    return [
+        Rendered(target, path, *made.origins[path], digest(place.read_bytes()), str(place))
+        for (target, made), files in zip(drafts, finished_files, strict=True)
+        for path, place in files.items()
+    ]
+
+
+def _draft(job: Job, target: str, models: list[Model], *, per_model: bool) -> Draft:
+    return draft(
+        job.api,
+        target,
+        job.overlay,
+        models=models,
+        only=lambda template: template.is_per_model is per_model,
+        entries=job.entries,
+    )

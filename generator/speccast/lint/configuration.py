@@ -1,0 +1,107 @@
+"""How a project wants its specs judged: the table `[tool.speccast.lint]`, or `[lint]` in speccast.toml.
+
+    select = ["default", "D106"]        # which rules run; see `speccast.lint.selection`
+    ignore = ["P203"]
+    severity = { P303 = "error" }
+    fail-on = "warning"                 # error (the default), warning, info or never
+    baseline = "speccast-baseline.json"
+
+What stands on the command line counts more: --select takes the place of `select`, the others add to the table.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Final
+
+from speccast.errors import SpeccastError
+from speccast.findings import Severity
+from speccast.lint.selection import LEVELS, Selection, choose
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+NEVER: Final = "never"
+FAIL_ON: Final = (*LEVELS, NEVER)
+KEYS: Final = ("select", "ignore", "severity", "fail-on", "baseline")
+_TABLE: Final = "[tool.speccast.lint]"
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """What a project, and whoever calls the linter, asks for. `select` is None for the default set."""
+
+    select: tuple[str, ...] | None = None
+    ignore: tuple[str, ...] = ()
+    severities: tuple[tuple[str, str], ...] = ()
+    fail_on: str = Severity.ERROR.value
+    baseline: str | None = None
+
+    def selection(self) -> Selection:
+        """The rules that run and their severities.
+
+        Raises:
+            SpeccastError: a rule or severity that there is not, or a rule that cannot be turned off.
+        """
+        return choose(self.select, self.ignore, self.severities)
+
+    def with_more(
+        self,
+        select: Sequence[str] = (),
+        ignore: Sequence[str] = (),
+        severities: Sequence[tuple[str, str]] = (),
+        fail_on: str | None = None,
+        baseline: str | None = None,
+    ) -> Configuration:
+        """The same, with what the command line says."""
+        return replace(
+            self,
+            select=tuple(select) or self.select,
+            ignore=(*self.ignore, *ignore),
+            severities=(*self.severities, *severities),
+            fail_on=fail_on or self.fail_on,
+            baseline=baseline or self.baseline,
+        )
+
+
+def configuration(table: Mapping[str, object]) -> Configuration:
+    """What a project's table says.
+
+    Raises:
+        SpeccastError: an unknown key, a value of another type, or a rule or severity that there is not.
+    """
+    for key in table:
+        if key not in KEYS:
+            near = get_close_matches(key, KEYS, 1)
+            hint = f"did you mean {near[0]!r}?" if near else f"known keys: {', '.join(KEYS)}"
+            raise SpeccastError(f"{_TABLE}: unknown key {key!r}", hint=hint)
+    severity = table.get("severity", {})
+    if not isinstance(severity, dict) or not all(isinstance(level, str) for level in severity.values()):
+        raise SpeccastError(f'{_TABLE}: severity must be a table such as {{ P303 = "error" }}')
+    fail_on = table.get("fail-on", Severity.ERROR.value)
+    if fail_on not in FAIL_ON:
+        raise SpeccastError(f"{_TABLE}: fail-on must be one of {', '.join(FAIL_ON)}, not {fail_on!r}")
+    baseline = table.get("baseline")
+    if baseline is not None and not isinstance(baseline, str):
+        raise SpeccastError(f"{_TABLE}: baseline must be the path of a file, not {baseline!r}")
+    wanted = Configuration(
+        select=_list(table, "select") if "select" in table else None,
+        ignore=_list(table, "ignore"),
+        severities=tuple(severity.items()),
+        fail_on=str(fail_on),
+        baseline=baseline,
+    )
+    try:
+        wanted.selection()
+    except SpeccastError as error:
+        # Said here, for later it could as well be the command line that is wrong.
+        raise SpeccastError(f"{_TABLE}: {error}", hint=error.hint) from None
+    return wanted
+
+
+def _list(table: Mapping[str, object], key: str) -> tuple[str, ...]:
+    value = table.get(key, [])
+    if not isinstance(value, list) or not all(isinstance(word, str) for word in value):
+        raise SpeccastError(f'{_TABLE}: {key} must be a list such as ["P203"], not {value!r}')
+    return tuple(value)

@@ -1,0 +1,225 @@
+"""What rules look at: an API, its models and their parameters, each with its spec, its meaning and its places.
+
+`spec` is the value of the YAML file, which has passed the check against the format's schema; `model` and `parameter` are
+what it means, with every name decided. Places are asked for by path: `parameter.value("default")`, `model.key("slug")`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
+
+from speccast.lint.place import Place
+from speccast.spec import names
+from speccast.spec.build import model_of
+from speccast.spec.fit import misfits
+from speccast.spec.model import UNSET
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import date
+
+    from speccast.spec.document import Document
+    from speccast.spec.fit import Misfit
+    from speccast.spec.format import ApiSpec, ModelSpec, ParameterSpec
+    from speccast.spec.load import LoadedApi
+    from speccast.spec.model import Model, Parameter
+    from speccast.spec.problems import Pointer
+
+Role: TypeAlias = Literal["parameter", "member", "item"]
+
+
+@dataclass(frozen=True)
+class ParameterContext:
+    """A parameter of a model, a member of an object, or the items of an array.
+
+    `label` is what messages call it, such as `voice.settings.pauses[].after`; `owner` the class that the classes of
+    nested objects are named after.
+    """
+
+    document: Document
+    pointer: Pointer
+    spec: ParameterSpec
+    parameter: Parameter
+    role: Role
+    label: str
+    owner: str
+    siblings: Mapping[str, ParameterContext] = field(repr=False, hash=False, compare=False)
+
+    def value(self, *path: str | int) -> Place:
+        return Place(self.document, (*self.pointer, *path))
+
+    def key(self, *path: str | int) -> Place:
+        return Place(self.document, (*self.pointer, *path), on_key=True)
+
+    @property
+    def keywords(self) -> Mapping[str, Any]:
+        """The spec by keyword, for rules that treat several alike."""
+        return cast("Mapping[str, Any]", self.spec)
+
+    @property
+    def class_name(self) -> str:
+        """The class of this object, or of the objects in it."""
+        return names.member_class_name(self.owner, self.parameter.wire)
+
+    @cached_property
+    def default_misfits(self) -> tuple[Misfit, ...]:
+        """All that is wrong with the default, if it has one."""
+        default = self.parameter.default
+        return () if default is UNSET else tuple(misfits(default, self.parameter))
+
+    @cached_property
+    def choice_misfits(self) -> tuple[tuple[int, Misfit], ...]:
+        """All that is wrong with the values of its enum, by their index."""
+        # That a value is among the choices goes without saying; to look for each among all takes the square of the time.
+        measured = replace(self.parameter, choices=(), also_accepted=())
+        values = enumerate(self.spec.get("enum", ()))
+        return tuple((index, misfit) for index, value in values for misfit in misfits(value, measured))
+
+    @cached_property
+    def members(self) -> Mapping[str, ParameterContext]:
+        """The members of an object, by wire name."""
+        place = Place(self.document, (*self.pointer, "properties"))
+        specs = self.spec.get("properties", {})
+        return _scope(place, specs, self.parameter.properties, label=f"{self.label}.", owner=self.class_name)
+
+    @cached_property
+    def item(self) -> ParameterContext | None:
+        """The items of an array, as one parameter without a name."""
+        spec, parameter = self.spec.get("items"), self.parameter.items
+        if spec is None or parameter is None:
+            return None
+        pointer = (*self.pointer, "items")
+        return ParameterContext(
+            self.document, pointer, spec, parameter, "item", f"{self.label}[]", self.class_name, {}
+        )
+
+    def walk(self) -> Iterator[ParameterContext]:
+        """This one and all within it, in the order of the file."""
+        yield self
+        for keyword in self.spec:
+            if keyword == "items" and self.item is not None:
+                yield from self.item.walk()
+            elif keyword == "properties":
+                for member in self.members.values():
+                    yield from member.walk()
+
+
+@dataclass(frozen=True)
+class ModelContext:
+    """One model. `api` is the API that it belongs to."""
+
+    api: ApiContext = field(repr=False)
+    document: Document
+    spec: ModelSpec
+    model: Model
+
+    def value(self, *path: str | int) -> Place:
+        return Place(self.document, path)
+
+    def key(self, *path: str | int) -> Place:
+        return Place(self.document, path, on_key=True)
+
+    @property
+    def name_place(self) -> Place:
+        """Where the names of the model come from."""
+        return self.value("name" if "name" in self.spec else "slug")
+
+    @cached_property
+    def parameters(self) -> Mapping[str, ParameterContext]:
+        """The parameters of the model, by wire name."""
+        return _parameters(self.document, self.spec, self.model)
+
+    @cached_property
+    def all_parameters(self) -> tuple[ParameterContext, ...]:
+        """The parameters with all members and items, in the order of the file."""
+        return _walked(self.parameters)
+
+    @property
+    def scopes(self) -> Iterator[Mapping[str, ParameterContext]]:
+        """The parameters of the model, and the members of each object: within each, names must differ."""
+        yield self.parameters
+        for parameter in self.all_parameters:
+            if parameter.members:
+                yield parameter.members
+
+
+@dataclass(frozen=True)
+class ApiContext:
+    """One API with its models. `today` is the day on which it is judged, where that matters."""
+
+    document: Document
+    spec: ApiSpec
+    documents: tuple[Document, ...] = field(repr=False)
+    today: date | None = None
+
+    def value(self, *path: str | int) -> Place:
+        return Place(self.document, path)
+
+    def key(self, *path: str | int) -> Place:
+        return Place(self.document, path, on_key=True)
+
+    @cached_property
+    def models(self) -> tuple[ModelContext, ...]:
+        """The models whose specs have passed the check, in the order of the files."""
+        models = []
+        for document in self.documents:
+            spec = cast("ModelSpec", document.value)
+            models.append(ModelContext(self, document, spec, model_of(document)))
+        return tuple(models)
+
+    @property
+    def unsettled_documents(self) -> Iterator[Document]:
+        """Those of models that are to be judged by themselves."""
+        return (document for document in self.documents if not document.is_settled)
+
+    @property
+    def unsettled_models(self) -> Iterator[ModelContext]:
+        """Those that are to be judged by themselves."""
+        return (model for model in self.models if not model.document.is_settled)
+
+
+def api_context(loaded: LoadedApi, today: date | None = None) -> ApiContext:
+    """What the rules see of a loaded API."""
+    return ApiContext(loaded.api, cast("ApiSpec", loaded.api.value), loaded.models, today)
+
+
+def parameters_alone(document: Document) -> tuple[ParameterContext, ...]:
+    """The parameters, with all members and items, of a model whose API is not known."""
+    spec = cast("ModelSpec", document.value)
+    return _walked(_parameters(document, spec, model_of(document)))
+
+
+def _parameters(document: Document, spec: ModelSpec, model: Model) -> Mapping[str, ParameterContext]:
+    place = Place(document, ("parameters",))
+    return _scope(place, spec["parameters"], model.parameters, label="", owner=model.class_name)
+
+
+def _walked(parameters: Mapping[str, ParameterContext]) -> tuple[ParameterContext, ...]:
+    return tuple(inner for parameter in parameters.values() for inner in parameter.walk())
+
+
+def _scope(
+    place: Place,
+    specs: Mapping[str, ParameterSpec],
+    parameters: tuple[Parameter, ...],
+    *,
+    label: str,
+    owner: str,
+) -> Mapping[str, ParameterContext]:
+    """The parameters of a model (without `label`) or the members of an object, each of which knows the others."""
+    role: Role = "member" if label else "parameter"
+    scope: dict[str, ParameterContext] = {}
+    for (wire, spec), parameter in zip(specs.items(), parameters, strict=True):
+        scope[wire] = ParameterContext(
+            document=place.document,
+            pointer=(*place.pointer, wire),
+            spec=spec,
+            parameter=parameter,
+            role=role,
+            label=f"{label}{wire}",
+            owner=owner,
+            siblings=scope,
+        )
+    return scope

@@ -1,0 +1,19 @@
+"""Places in a spec, as rules name them: a document, a pointer into it, and whether the key or the value is meant."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from speccast.spec.document import Document
+    from speccast.spec.problems import Pointer
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A value of a document, or with `on_key` the key that it stands under."""
+
+    document: Document
+    pointer: Pointer
+    on_key: bool = False

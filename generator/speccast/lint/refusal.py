@@ -1,0 +1,20 @@
+"""What refuses a value, as the other place that a finding is about."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from speccast.lint.context import ParameterContext
+    from speccast.lint.place import Place
+    from speccast.spec.fit import Misfit
+
+
+def refusal(context: ParameterContext, misfit: Misfit, depth: int = 0) -> tuple[tuple[Place, str], ...]:
+    """The limit or enum of a parameter that refuses a value. `depth` is how far down the value is where the pointer begins.
+
+    What refuses a part of an object or an array stands elsewhere, and the part's own name leads there.
+    """
+    if misfit.reason not in ("limit", "choice") or len(misfit.pointer) > depth:
+        return ()
+    return ((context.value(misfit.keyword), f"{misfit.keyword} is here"),)

@@ -1,0 +1,47 @@
+"""Workflow commands of GitHub Actions, which become annotations of the changed files."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from speccast.findings import Severity
+from speccast.lint.catalogue import CATALOGUE
+from speccast.workflow_commands import workflow_command
+
+if TYPE_CHECKING:
+    from speccast.findings import Finding
+    from speccast.lint.run import Run
+
+_COMMANDS: Final = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
+
+
+def report(run: Run) -> str:
+    lines = [annotation(finding) for finding in run.findings]
+    for entry in run.stale:
+        message = (
+            f"{entry.rule} at {entry.pointer or 'the whole file'} is in the baseline, but no longer found"
+        )
+        lines.append(workflow_command("error", message, file=entry.path, title="stale baseline"))
+    if run.failure is not None:
+        lines.append(
+            workflow_command("error", run.failure.message, title="speccast lint could not do its work")
+        )
+    return "".join(f"{line}\n" for line in lines)
+
+
+def annotation(finding: Finding) -> str:
+    """A finding as a workflow command."""
+    properties = {
+        "file": finding.path,
+        "line": str(finding.line),
+        "col": str(finding.column),
+        "title": f"{finding.rule} {CATALOGUE[finding.rule].name}",
+    }
+    if finding.end_line:
+        properties["endLine"] = str(finding.end_line)
+        if finding.end_line == finding.line:  # GitHub refuses columns of an annotation over several lines
+            properties["endColumn"] = str(max(finding.end_column - 1, finding.column))
+        else:
+            del properties["col"]
+    help_ = f"\nhelp: {finding.help}" if finding.help else ""
+    return workflow_command(_COMMANDS[finding.severity], finding.message + help_, **properties)

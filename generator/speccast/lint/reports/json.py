@@ -1,0 +1,96 @@
+"""The report for programs: everything that is known, as `schema/report.schema.json` describes it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+from speccast import __version__
+from speccast.findings import Severity
+from speccast.lint.catalogue import CATALOGUE, address
+from speccast.lint.run import fingerprints
+
+if TYPE_CHECKING:
+    from speccast.findings import Edit, Finding, Fix, Related
+    from speccast.lint.run import Run
+
+VERSION: Final = 1
+
+
+def report(run: Run) -> str:
+    failure = run.failure
+    value = {
+        "version": VERSION,
+        "tool": {"name": "speccast", "version": __version__},
+        "successful": failure is None,
+        "failure": None if failure is None else {"message": failure.message, "help": failure.hint},
+        "summary": {
+            "models": run.models,
+            "errors": run.count(Severity.ERROR),
+            "warnings": run.count(Severity.WARNING),
+            "infos": run.count(Severity.INFO),
+            "fixed": run.fixed,
+            "silenced": len(run.silenced),
+            "known": len(run.known),
+            "stale": len(run.stale),
+        },
+        "files": list(run.files),
+        "findings": [
+            finding_value(finding, fingerprint) for finding, fingerprint in fingerprints(run.findings)
+        ],
+        "silenced": [
+            {"reason": silenced.reason, "finding": finding_value(silenced.finding, fingerprint)}
+            for silenced, (_, fingerprint) in zip(
+                run.silenced, fingerprints(silenced.finding for silenced in run.silenced), strict=True
+            )
+        ],
+        "stale": [
+            {"rule": entry.rule, "path": entry.path, "pointer": entry.pointer, "count": entry.count}
+            for entry in run.stale
+        ],
+    }
+    return json.dumps(value, indent=2) + "\n"
+
+
+def finding_value(finding: Finding, fingerprint: str) -> dict[str, Any]:
+    """A finding as reports for programs have it."""
+    rule = CATALOGUE[finding.rule]
+    return {
+        "rule": finding.rule,
+        "name": rule.name,
+        "severity": finding.severity.value,
+        "path": finding.path,
+        "line": finding.line,
+        "column": finding.column,
+        "end_line": finding.end_line or None,
+        "end_column": finding.end_column or None,
+        "pointer": finding.pointer,
+        "message": finding.message,
+        "help": finding.help,
+        "related": [_related(other) for other in finding.related],
+        "fix": None if finding.fix is None else _fix(finding.fix),
+        "fingerprint": fingerprint,
+        "url": address(rule),
+    }
+
+
+def _related(other: Related) -> dict[str, Any]:
+    return {"path": other.path, "line": other.line, "column": other.column, "message": other.message}
+
+
+def _fix(fix: Fix) -> dict[str, Any]:
+    return {
+        "message": fix.message,
+        "applicability": "safe" if fix.is_safe else "unsafe",
+        "edits": [_edit(edit) for edit in fix.edits],
+    }
+
+
+def _edit(edit: Edit) -> dict[str, Any]:
+    return {
+        "line": edit.line,
+        "column": edit.column,
+        "end_line": edit.end_line,
+        "end_column": edit.end_column,
+        "text": edit.text,
+    }

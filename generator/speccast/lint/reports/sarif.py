@@ -1,0 +1,154 @@
+"""SARIF 2.1.0, which code scanning services read."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
+
+from speccast import __version__
+from speccast.findings import Severity
+from speccast.lint.catalogue import CATALOGUE, FAMILIES, REFERENCE, address, documentation
+from speccast.lint.run import fingerprints
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from speccast.findings import Edit, Finding, Related
+    from speccast.lint.rule import AnyRule
+    from speccast.lint.run import Run
+
+SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+_ROOT: Final = "PROJECT"
+_LEVELS: Final = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
+_INDEX: Final = {code: index for index, code in enumerate(CATALOGUE)}
+
+
+def report(run: Run) -> str:
+    every = [*run.findings, *(each.finding for each in run.silenced), *run.known]
+    suppressions: list[list[dict[str, Any]]] = [
+        *([] for _ in run.findings),
+        *([_suppression("inSource", each.reason)] for each in run.silenced),
+        *([_suppression("external", "in the baseline")] for _ in run.known),
+    ]
+    results = [
+        _result(finding, fingerprint, suppression)
+        for (finding, fingerprint), suppression in zip(fingerprints(every), suppressions, strict=True)
+    ]
+    driver = {
+        "name": "speccast",
+        "version": __version__,
+        "semanticVersion": __version__,
+        "informationUri": REFERENCE,
+        "rules": [_rule(rule, run) for rule in CATALOGUE.values()],
+    }
+    value = {
+        "$schema": SCHEMA,
+        "version": "2.1.0",
+        "runs": [
+            {
+                "tool": {"driver": driver},
+                "columnKind": "unicodeCodePoints",
+                "originalUriBaseIds": {_ROOT: {"description": {"text": "The root of the project."}}},
+                "invocations": [_invocation(run)],
+                "results": results,
+            }
+        ],
+    }
+    return json.dumps(value, indent=2) + "\n"
+
+
+def _rule(rule: AnyRule, run: Run) -> dict[str, Any]:
+    said = documentation(rule)
+    summary = f"{rule.summary[0].upper()}{rule.summary[1:]}."
+    examples = [
+        f"{title}:\n\n```yaml\n{_joined(example)}```"
+        for title, example in (("Bad", said.bad), ("Good", said.good))
+        if example
+    ]
+    return {
+        "id": rule.code,
+        "name": rule.name,
+        "shortDescription": {"text": summary},
+        "fullDescription": {"text": said.prose or summary},
+        "help": {"text": said.prose or summary, "markdown": "\n\n".join([said.prose or summary, *examples])},
+        "helpUri": address(rule),
+        "defaultConfiguration": {
+            "enabled": rule.code in run.selection.codes,
+            "level": _LEVELS[run.selection.severity(rule.code, rule.severity)],
+        },
+        "properties": {"tags": [FAMILIES[rule.code[0]].lower()], "fixable": rule.fixable},
+    }
+
+
+def _joined(example: Mapping[str, str]) -> str:
+    return "\n".join(f"# {name}\n{text}" if name else text for name, text in example.items())
+
+
+def _invocation(run: Run) -> dict[str, Any]:
+    notifications: list[dict[str, Any]] = []
+    if run.failure is not None:
+        hint = f" ({run.failure.hint})" if run.failure.hint else ""
+        notifications.append({"level": "error", "message": {"text": run.failure.message + hint}})
+    notifications += [
+        {
+            "level": "warning",
+            "message": {"text": f"{entry.rule} is in the baseline, but no longer found at {entry.pointer}"},
+            "locations": [{"physicalLocation": {"artifactLocation": _artifact(entry.path)}}],
+        }
+        for entry in run.stale
+    ]
+    return {"executionSuccessful": run.failure is None, "toolExecutionNotifications": notifications}
+
+
+def _result(finding: Finding, fingerprint: str, suppressions: list[dict[str, Any]]) -> dict[str, Any]:
+    text = f"{finding.message}\n{finding.help}" if finding.help else finding.message
+    region = {"startLine": finding.line, "startColumn": finding.column}
+    if finding.end_line:
+        region |= {"endLine": finding.end_line, "endColumn": finding.end_column}
+    result = {
+        "ruleId": finding.rule,
+        "ruleIndex": _INDEX[finding.rule],
+        "level": _LEVELS[finding.severity],
+        "message": {"text": text},
+        "locations": [
+            {
+                "physicalLocation": {"artifactLocation": _artifact(finding.path), "region": region},
+                "logicalLocations": [{"fullyQualifiedName": finding.pointer, "kind": "value"}],
+            }
+        ],
+        "partialFingerprints": {"speccast/v1": fingerprint},
+        "suppressions": suppressions,
+    }
+    if finding.related:
+        result["relatedLocations"] = [_related(other, index) for index, other in enumerate(finding.related)]
+    if finding.fix is not None:
+        replacements = [_replacement(edit) for edit in finding.fix.edits]
+        change = {"artifactLocation": _artifact(finding.path), "replacements": replacements}
+        result["fixes"] = [{"description": {"text": finding.fix.message}, "artifactChanges": [change]}]
+    return result
+
+
+def _related(other: Related, index: int) -> dict[str, Any]:
+    region = {"startLine": other.line, "startColumn": other.column}
+    return {
+        "id": index,
+        "message": {"text": other.message},
+        "physicalLocation": {"artifactLocation": _artifact(other.path), "region": region},
+    }
+
+
+def _replacement(edit: Edit) -> dict[str, Any]:
+    region = {"startLine": edit.line, "startColumn": edit.column}
+    region |= {"endLine": edit.end_line, "endColumn": edit.end_column}
+    return {"deletedRegion": region, "insertedContent": {"text": edit.text}}
+
+
+def _suppression(kind: str, justification: str) -> dict[str, Any]:
+    return {"kind": kind, "status": "accepted", "justification": justification}
+
+
+def _artifact(path: str) -> dict[str, str]:
+    """A file below the project's root, or an absolute one."""
+    uri = quote(path, safe="/", errors="surrogateescape")
+    return {"uri": f"file://{uri}"} if path.startswith("/") else {"uri": uri, "uriBaseId": _ROOT}

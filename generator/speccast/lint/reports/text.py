@@ -1,0 +1,127 @@
+"""The report for people: each finding with the lines it is about, and a summary."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from speccast.findings import Finding, Severity, printable
+from speccast.lint.catalogue import CATALOGUE
+from speccast.lint.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from speccast.lint.run import Run
+
+COLORS: Final = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "blue"}
+_WIDEST: Final = 120
+_BEFORE: Final = 40
+"""Columns of an excerpt at most, and how many of them stand before the caret where a line is longer."""
+
+
+def report(run: Run) -> str:
+    lines: list[str] = []
+    texts: dict[str, Text | None] = {}
+    for finding in run.findings:
+        if finding.path not in texts:
+            source = run.source(finding.path)
+            texts[finding.path] = None if source is None else Text(source)
+        lines += _finding(finding, texts[finding.path])
+    return "".join(f"{line}\n" for line in (*lines, *closing(run)))
+
+
+def closing(run: Run) -> Iterator[str]:
+    """What stands below the findings: stale entries of the baseline, and the summary."""
+    for entry in run.stale:
+        where = printable(f"{entry.path}: {entry.rule} at {entry.pointer or 'the whole file'}")
+        yield f"{where}: in the baseline, but no longer found; --prune-baseline removes it"
+    if run.failure is None:
+        yield summary(run)
+
+
+def statistics(run: Run) -> str:
+    """How often each rule found something, the most frequent first."""
+    counts = Counter(finding.rule for finding in run.findings)
+    ordered = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+    width = max((len(str(count)) for count in counts.values()), default=0)
+    return "".join(f"{count:>{width}}  {rule}  {CATALOGUE[rule].name}\n" for rule, count in ordered)
+
+
+def summary(run: Run) -> str:
+    errors, warnings = run.count(Severity.ERROR), run.count(Severity.WARNING)
+    informed = run.count(Severity.INFO)
+    if not run.findings and not run.stale:
+        said = "The spec is fine." if run.models <= 1 else f"All {run.models} specs are fine."
+        return f"{said} {plural(run.fixed, 'problem')} fixed." if run.fixed else said
+    parts = [plural(run.models, "model")] if run.models else []
+    parts += [plural(errors, "error"), plural(warnings, "warning")]
+    if informed:
+        parts.append(f"{informed} worth knowing")
+    if run.stale:
+        parts.append(f"{len(run.stale)} stale in the baseline")
+    if run.fixed:
+        parts.append(f"{run.fixed} fixed")
+    if safe := run.fixable():
+        parts.append(f"{safe} fixable with --fix")
+    if unsafe := run.fixable(unsafe=True):
+        parts.append(f"{unsafe} with --unsafe-fixes")
+    return ", ".join(parts)
+
+
+def headline(finding: Finding) -> str:
+    """The line of a finding, with its severity in colour."""
+    line = finding.render().partition("\n")[0]
+    word = f"{finding.severity}[{finding.rule}]"
+    return line.replace(word, click.style(word, fg=COLORS[finding.severity], bold=True), 1)
+
+
+def plural(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
+
+
+def _finding(finding: Finding, text: Text | None) -> Iterator[str]:
+    yield headline(finding)
+    if text is not None:
+        yield from _excerpt(finding, text)
+    yield from finding.render().split("\n")[1:]
+
+
+def _excerpt(finding: Finding, text: Text) -> Iterator[str]:
+    """The line of a finding with a caret below it, and below the rest of what it is about on that line."""
+    line = text.line(finding.line)
+    if not line.strip():
+        return
+    start = min(finding.column - 1, len(line))
+    end = finding.end_column - 1 if finding.end_line == finding.line else len(line.rstrip())
+    if not finding.end_line:
+        end = start + 1
+    before, marked, after = line[:start], line[start : max(end, start)], line[max(end, start) :]
+    if _width(line) > _WIDEST:
+        before = "…" + before[-_BEFORE:] if len(before) > _BEFORE else before
+        room = max(_WIDEST - len(before), 1)
+        marked, cut = marked[:room], marked[room:]
+        rest = cut + after
+        after = rest[: room - len(marked)] + ("…" if len(rest) > room - len(marked) else "")
+    number = str(finding.line)
+    margin = " " * len(number)
+    caret = click.style("^" * max(_width(marked), 1), fg=COLORS[finding.severity], bold=True)
+    yield f" {number} | {printable(before + marked + after)}".rstrip()
+    yield f" {margin} | {' ' * _width(before)}{caret}"
+
+
+def _width(text: str) -> int:
+    """How many columns a text takes on a terminal, as it is printed."""
+    shown = printable(text)
+    if shown.isascii():
+        return len(shown)
+    return sum(_columns(character) for character in shown)
+
+
+def _columns(character: str) -> int:
+    if unicodedata.combining(character) or unicodedata.category(character) == "Mn":
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1

@@ -1,0 +1,79 @@
+"""All rules, named one by one: what is not in `RULES` does not run.
+
+Each module holds a rule or a close family; its docstring is their documentation, a section each under the rule's code
+and name, with a bad and a good example that the tests run. Codes keep their meaning for ever:
+
+    S3xx  YAML as written
+    A1xx  api.yaml         M2xx  models among each other and with their API
+    N1xx  names            P1xx  keywords    P2xx  bounds    P3xx  defaults and examples
+    E1xx  enums            C1xx  conditions                  D1xx  documentation
+
+S1xx, S2xx and M1xx (`syntax`, `structure`, `folders`) are what reading finds before any rule runs (`speccast.spec.codes`);
+X1xx (`suppressions`) is about the comments that silence rules.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from speccast.lint.rules import (
+    answers,
+    api_names,
+    bounds,
+    conditions,
+    defaults,
+    descriptions,
+    documented_as,
+    enums,
+    examples,
+    files,
+    integers,
+    jobs,
+    keywords,
+    licences,
+    model_names,
+    older_yaml,
+    openness,
+    parameter_names,
+    paths,
+    patterns,
+    prose,
+    requests,
+    shapes,
+    sources,
+    surfaces,
+)
+
+if TYPE_CHECKING:
+    from speccast.lint.rule import Rule
+
+_FAMILIES: Final[tuple[tuple[Rule, ...], ...]] = (
+    answers.RULES,
+    api_names.RULES,
+    bounds.RULES,
+    conditions.RULES,
+    defaults.RULES,
+    descriptions.RULES,
+    documented_as.RULES,
+    enums.RULES,
+    examples.RULES,
+    files.RULES,
+    integers.RULES,
+    jobs.RULES,
+    keywords.RULES,
+    licences.RULES,
+    model_names.RULES,
+    openness.RULES,
+    parameter_names.RULES,
+    sources.RULES,
+    requests.RULES,
+    prose.RULES,
+    older_yaml.RULES,
+    paths.RULES,
+    patterns.RULES,
+    shapes.RULES,
+    surfaces.RULES,
+)
+
+RULES: Final = tuple(sorted((rule for family in _FAMILIES for rule in family), key=lambda rule: rule.code))
+"""Every rule, by code."""

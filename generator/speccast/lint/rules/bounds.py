@@ -1,0 +1,229 @@
+"""Bounds: the smallest and the largest value, length or count, and the step between values.
+
+P201 bounds-inverted
+
+    With the lower bound above the upper one nothing can be sent. Reported at the lower bound.
+
+    Bad::
+
+        parameters:
+          steps: { type: integer, minimum: 100, maximum: 10 }
+
+    Good::
+
+        parameters:
+          steps: { type: integer, minimum: 10, maximum: 100 }
+
+P202 bounds-admit-nothing
+
+    The bounds are in order, but no value lies between them: no multiple of the step, no integer, or nothing at all
+    because both exclude themselves.
+
+    Bad::
+
+        parameters:
+          width: { type: integer, minimum: 65, maximum: 120, multipleOf: 64 }
+
+    Good::
+
+        parameters:
+          width: { type: integer, minimum: 64, maximum: 128, multipleOf: 64 }
+
+P203 bound-off-step
+
+    A bound that is no multiple of the step, or of an integer no integer, is never reached: the true bound is another,
+    and a reader is told the wrong one.
+
+    Bad::
+
+        parameters:
+          width: { type: integer, minimum: 500, maximum: 2048, multipleOf: 8 }
+
+    Good::
+
+        parameters:
+          width: { type: integer, minimum: 504, maximum: 2048, multipleOf: 8 }
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from math import ceil, floor
+from typing import TYPE_CHECKING, Final
+
+from speccast.findings import Severity
+from speccast.lint.rule import ParameterRule, Violation
+from speccast.spec.edits import exchanged, replaced
+from speccast.spec.values import exact, number, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from speccast.lint.context import ParameterContext
+    from speccast.spec.model import Parameter
+
+_LENGTHS: Final = (("minLength", "maxLength"), ("minItems", "maxItems"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Bound:
+    keyword: str
+    value: Fraction
+    is_exclusive: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Range:
+    """What a number must keep to: the narrower bound on each side, and the distance between possible values."""
+
+    lower: _Bound
+    upper: _Bound
+    step: Fraction | None
+
+    @property
+    def is_inverted(self) -> bool:
+        return self.lower.value > self.upper.value
+
+    @property
+    def admits_nothing(self) -> bool:
+        lower, upper, step = self.lower, self.upper, self.step
+        if step is None:
+            first, at_lower = lower.value, lower.is_exclusive
+        else:
+            first, at_lower = ceil(lower.value / step) * step, False
+            if lower.is_exclusive and first == lower.value:
+                first += step
+        return first > upper.value or (first == upper.value and (at_lower or upper.is_exclusive))
+
+
+def bounds_inverted(context: ParameterContext) -> Iterator[Violation]:
+    limits = _range(context)
+    pairs = [(limits.lower.keyword, limits.upper.keyword)] if limits and limits.is_inverted else []
+    for pair in _LENGTHS:
+        least, most = (context.keywords.get(keyword) for keyword in pair)
+        if least is not None and most is not None and least > most:
+            pairs.append(pair)
+    for lower, upper in pairs:
+        small, large = shown(context.keywords[lower]), shown(context.keywords[upper])
+        yield Violation(
+            context.value(lower),
+            f"`{context.label}` can have no value: {lower} {small} is above {upper} {large}",
+            f"exchange them, `{lower}: {large}` and `{upper}: {small}`, or correct one",
+            related=((context.value(upper), f"{upper} is here"),),
+            fix=exchanged(context.document, context.value(lower).pointer, context.value(upper).pointer),
+        )
+
+
+def bounds_admit_nothing(context: ParameterContext) -> Iterator[Violation]:
+    limits = _range(context)
+    if limits is None or limits.is_inverted or not limits.admits_nothing:
+        return
+    lower, upper = limits.lower, limits.upper
+    what = "value" if limits.step is None else _multiple(limits.step)
+    yield Violation(
+        context.value(lower.keyword),
+        f"`{context.label}` can have no value: no {what} lies within "
+        f"{lower.keyword} {number(lower.value)} and {upper.keyword} {number(upper.value)}",
+        "correct one of them",
+        related=((context.value(upper.keyword), f"{upper.keyword} is here"),),
+    )
+
+
+def bound_off_step(context: ParameterContext) -> Iterator[Violation]:
+    step = _step(context)
+    if step is None:
+        return
+    for keyword, end, rounded in (("minimum", "smallest", ceil), ("maximum", "largest", floor)):
+        if keyword not in context.spec:
+            continue
+        bound = exact(context.keywords[keyword])
+        if (bound / step).denominator != 1:
+            limits = _range(context)
+            if limits is not None and limits.admits_nothing:
+                return
+            reached = rounded(bound / step) * step
+            yield Violation(
+                context.value(keyword),
+                f"{keyword} {number(bound)} of `{context.label}` is never reached: it is no {_multiple(step)}",
+                f"the {end} possible value is {number(reached)}: write `{keyword}: {number(reached)}`",
+                fix=replaced(
+                    context.document, context.value(keyword).pointer, number(reached), is_safe=False
+                ),
+            )
+
+
+def _range(context: ParameterContext) -> _Range | None:
+    """The range of a number that has bounds on both sides, unless it is plain that values lie between them."""
+    if context.parameter.type not in ("integer", "number") or _is_plainly_wide(context.parameter):
+        return None
+    lower = _bounds(context, "minimum", "exclusiveMinimum")
+    upper = _bounds(context, "maximum", "exclusiveMaximum")
+    if not lower or not upper:
+        return None
+    return _Range(
+        max(lower, key=lambda bound: (bound.value, bound.is_exclusive)),
+        min(upper, key=lambda bound: (bound.value, not bound.is_exclusive)),
+        _step(context),
+    )
+
+
+def _is_plainly_wide(parameter: Parameter) -> bool:
+    """Whether more than a step lies between the narrowest bounds. Nearly all are, and exact numbers take their time."""
+    lower = [bound for bound in (parameter.minimum, parameter.exclusive_minimum) if bound is not None]
+    upper = [bound for bound in (parameter.maximum, parameter.exclusive_maximum) if bound is not None]
+    step = parameter.multiple_of or (1 if parameter.type == "integer" else 0)
+    numbers = (*lower, *upper, step)
+    if not lower or not upper or (step and not all(isinstance(number, int) for number in numbers)):
+        return False
+    return min(upper) - max(lower) > step
+
+
+def _bounds(context: ParameterContext, *keywords: str) -> list[_Bound]:
+    return [
+        _Bound(keyword, exact(context.keywords[keyword]), keyword.startswith("exclusive"))
+        for keyword in keywords
+        if keyword in context.spec
+    ]
+
+
+def _step(context: ParameterContext) -> Fraction | None:
+    """The distance between possible values; for an integer that of the integers among the multiples."""
+    multiple = context.spec.get("multipleOf")
+    if context.parameter.type == "integer":
+        return Fraction(1 if multiple is None else exact(multiple).numerator)
+    return exact(multiple) if multiple is not None and context.parameter.type == "number" else None
+
+
+def _multiple(step: Fraction) -> str:
+    return "integer" if step == 1 else f"multiple of {number(step)}"
+
+
+RULES: Final = (
+    ParameterRule(
+        code="P201",
+        name="bounds-inverted",
+        severity=Severity.ERROR,
+        summary="a lower bound above the upper one",
+        fixable="unsafe",
+        keywords=frozenset({"minimum", "exclusiveMinimum", "minLength", "minItems"}),
+        check=bounds_inverted,
+    ),
+    ParameterRule(
+        code="P202",
+        name="bounds-admit-nothing",
+        severity=Severity.ERROR,
+        summary="bounds between which no value lies",
+        keywords=frozenset({"minimum", "exclusiveMinimum"}),
+        check=bounds_admit_nothing,
+    ),
+    ParameterRule(
+        code="P203",
+        name="bound-off-step",
+        severity=Severity.WARNING,
+        summary="a bound that no value reaches because of the step",
+        fixable="unsafe",
+        keywords=frozenset({"minimum", "maximum"}),
+        check=bound_off_step,
+    ),
+)

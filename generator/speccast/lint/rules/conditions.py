@@ -1,0 +1,143 @@
+"""Conditions: `applies_when`, under which a parameter has any effect.
+
+C101 condition-unknown
+
+    A condition names another parameter of the same model, by its wire name; within an object, another member of it.
+
+    Bad::
+
+        parameters:
+          aspect_ratio: { type: string, enum: [custom, "1:1"] }
+          width: { type: integer, applies_when: { aspect_ration: custom } }
+
+    Good::
+
+        parameters:
+          aspect_ratio: { type: string, enum: [custom, "1:1"] }
+          width: { type: integer, applies_when: { aspect_ratio: custom } }
+
+C102 condition-impossible
+
+    A value that the other parameter cannot have makes a condition that never holds.
+
+    Bad::
+
+        parameters:
+          aspect_ratio: { type: string, enum: [custom, "1:1"] }
+          width: { type: integer, applies_when: { aspect_ratio: manual } }
+
+    Good::
+
+        parameters:
+          aspect_ratio: { type: string, enum: [custom, "1:1"] }
+          width: { type: integer, applies_when: { aspect_ratio: custom } }
+
+C103 condition-on-itself
+
+    Whether a parameter has an effect cannot depend on its own value.
+
+    Bad::
+
+        parameters:
+          width: { type: integer, applies_when: { width: 512 } }
+
+    Good::
+
+        parameters:
+          aspect_ratio: { type: string, enum: [custom, "1:1"] }
+          width: { type: integer, applies_when: { aspect_ratio: custom } }
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from speccast.findings import Severity
+from speccast.lint.rule import ParameterRule, Violation
+from speccast.spec.fit import misfits, suggestion
+from speccast.spec.model import UNSET, Json
+from speccast.spec.values import same, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from speccast.lint.context import ParameterContext
+    from speccast.spec.problems import Pointer
+
+
+def condition_unknown(context: ParameterContext) -> Iterator[Violation]:
+    for other in _conditions(context):
+        if other not in context.siblings:
+            kind = "member beside it" if context.role == "member" else "parameter of the model"
+            names = [name for name in context.siblings if name != context.parameter.wire]
+            yield Violation(
+                context.key("applies_when", other),
+                f"`{context.label}` depends on `{other}`, which is no {kind}",
+                suggestion(other, names) or "remove the condition",
+            )
+
+
+def condition_impossible(context: ParameterContext) -> Iterator[Violation]:
+    for other, values in _conditions(context).items():
+        sibling = context.siblings.get(other)
+        if sibling is None or sibling is context:
+            continue
+        pointer: Pointer = ("applies_when", other)
+        if values == []:
+            message = f"`{context.label}` never applies: no value of `{sibling.label}` is listed"
+            yield Violation(context.value(*pointer), message, "list the values, or remove the condition")
+        default = sibling.parameter.default
+        for index, value in enumerate(values) if isinstance(values, list) else [(None, values)]:
+            if default is not UNSET and same(value, default):
+                continue
+            misfit = next(misfits(value, sibling.parameter), None)
+            if misfit is not None:
+                yield Violation(
+                    context.value(*pointer, *(() if index is None else (index,))),
+                    f"`{sibling.label}` can never be {shown(value)}: {shown(misfit.value)} {misfit.text}",
+                    misfit.help or f"write a value that `{sibling.label}` takes",
+                    related=((sibling.key(), f"`{sibling.label}` is here"),),
+                )
+
+
+def condition_on_itself(context: ParameterContext) -> Iterator[Violation]:
+    wire = context.parameter.wire
+    if wire in _conditions(context):
+        yield Violation(
+            context.key("applies_when", wire),
+            f"`{context.label}` depends on itself",
+            "name the parameter that decides, or remove the condition",
+        )
+
+
+def _conditions(context: ParameterContext) -> dict[str, Json]:
+    # On items there is nothing a condition could mean, which P102 says.
+    return {} if context.role == "item" else dict(context.spec.get("applies_when", {}))
+
+
+RULES: Final = (
+    ParameterRule(
+        code="C101",
+        name="condition-unknown",
+        severity=Severity.ERROR,
+        summary="a condition on a parameter that there is not",
+        keywords=frozenset({"applies_when"}),
+        check=condition_unknown,
+    ),
+    ParameterRule(
+        code="C102",
+        name="condition-impossible",
+        severity=Severity.ERROR,
+        summary="a condition on a value that the other parameter cannot have",
+        keywords=frozenset({"applies_when"}),
+        check=condition_impossible,
+    ),
+    ParameterRule(
+        code="C103",
+        name="condition-on-itself",
+        severity=Severity.ERROR,
+        summary="a parameter whose effect depends on itself",
+        keywords=frozenset({"applies_when"}),
+        check=condition_on_itself,
+    ),
+)

@@ -1,0 +1,189 @@
+"""Defaults: whether a default is a value that the parameter takes.
+
+P301 default-wrong-type
+
+    The default must be of the parameter's own type, down to its innermost item. 1.0 is an integer; true is no number,
+    and text in quotes is none either.
+
+    Bad::
+
+        parameters:
+          steps: { type: integer, default: "30" }
+
+    Good::
+
+        parameters:
+          steps: { type: integer, default: 30 }
+
+P302 default-null
+
+    `default: null` says that the server takes null, so the parameter must allow it. A page that shows no default is
+    transcribed by leaving `default` out.
+
+    Bad::
+
+        parameters:
+          seed: { type: integer, default: null }
+
+    Good::
+
+        parameters:
+          seed: { type: [integer, "null"], default: null }
+
+P303 default-outside-limits
+
+    A default below the minimum, off the step or against the pattern: on real pages that happens, and one of the two is
+    a slip. A caller who types the documented default is refused.
+
+    Bad::
+
+        parameters:
+          steps: { type: integer, minimum: 10, maximum: 100, default: 5 }
+
+    Good::
+
+        parameters:
+          steps: { type: integer, minimum: 5, maximum: 100, default: 5 }
+
+P304 default-outside-enum
+
+    A default that the enum does not list shows that the list is not complete: `open: true` says so.
+
+    Bad::
+
+        parameters:
+          sampler: { type: string, enum: [euler, heun], default: dpmpp_2m }
+
+    Good::
+
+        parameters:
+          sampler: { type: string, enum: [euler, heun], open: true, default: dpmpp_2m }
+
+P305 sent-default-refused
+
+    The client sends the default of a required parameter when the caller leaves it out. One that the parameter itself
+    does not take makes every such call fail.
+
+    Bad::
+
+        parameters:
+          scheduler: { type: string, required: true, enum: [normal, karras], default: simple }
+
+    Good::
+
+        parameters:
+          scheduler: { type: string, required: true, enum: [normal, karras], default: normal }
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from speccast.findings import Severity
+from speccast.lint.correction import correction
+from speccast.lint.refusal import refusal
+from speccast.lint.rule import ParameterRule, Violation
+from speccast.spec.fit import limits_are_inverted
+from speccast.spec.values import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from speccast.lint.context import ParameterContext
+    from speccast.spec.fit import Misfit
+
+
+def default_wrong_type(context: ParameterContext) -> Iterator[Violation]:
+    return _violations(context, lambda misfit: misfit.reason in ("type", "null") and not _is_null(misfit))
+
+
+def default_null(context: ParameterContext) -> Iterator[Violation]:
+    return _violations(context, _is_null)
+
+
+def default_outside_limits(context: ParameterContext) -> Iterator[Violation]:
+    if not context.parameter.is_sent_by_default:
+        yield from _violations(context, lambda misfit: misfit.reason in ("limit", "unknown", "missing"))
+
+
+def default_outside_enum(context: ParameterContext) -> Iterator[Violation]:
+    if not context.parameter.is_sent_by_default:
+        yield from _violations(context, lambda misfit: misfit.reason == "choice")
+
+
+def sent_default_refused(context: ParameterContext) -> Iterator[Violation]:
+    if context.parameter.is_sent_by_default:
+        yield from _violations(context, lambda misfit: misfit.reason not in ("type", "null"))
+
+
+def _is_null(misfit: Misfit) -> bool:
+    return misfit.reason == "null" and not misfit.pointer
+
+
+def _violations(context: ParameterContext, wanted: Callable[[Misfit], bool]) -> Iterator[Violation]:
+    if context.role == "item":
+        return
+    for misfit in context.default_misfits:
+        if misfit.reason == "limit" and not misfit.pointer and limits_are_inverted(context.parameter):
+            continue  # P201 says so, and nothing is known of the default
+        if wanted(misfit):
+            part = "" if not misfit.pointer else " within it"
+            place = context.value("default", *misfit.pointer)
+            yield Violation(
+                place,
+                f"the default of `{context.label}` does not fit:{part} {shown(misfit.value)} {misfit.text}",
+                _help(misfit),
+                related=refusal(context, misfit),
+                fix=correction(place, misfit),
+            )
+
+
+def _help(misfit: Misfit) -> str:
+    if misfit.reason == "choice":
+        return f"{misfit.help}; if the enum lacks values that the API takes, write `open: true`"
+    return misfit.help or "correct the default or the limit"
+
+
+RULES: Final = (
+    ParameterRule(
+        code="P301",
+        name="default-wrong-type",
+        severity=Severity.ERROR,
+        summary="a default of another type than the parameter",
+        fixable="safe",
+        keywords=frozenset({"default"}),
+        check=default_wrong_type,
+    ),
+    ParameterRule(
+        code="P302",
+        name="default-null",
+        severity=Severity.ERROR,
+        summary="a default of null where null is not allowed",
+        keywords=frozenset({"default"}),
+        check=default_null,
+    ),
+    ParameterRule(
+        code="P303",
+        name="default-outside-limits",
+        severity=Severity.WARNING,
+        summary="a default beyond the parameter's own limits",
+        keywords=frozenset({"default"}),
+        check=default_outside_limits,
+    ),
+    ParameterRule(
+        code="P304",
+        name="default-outside-enum",
+        severity=Severity.WARNING,
+        summary="a default that a closed enum does not list",
+        keywords=frozenset({"default"}),
+        check=default_outside_enum,
+    ),
+    ParameterRule(
+        code="P305",
+        name="sent-default-refused",
+        severity=Severity.ERROR,
+        summary="a default that the client would send and that the parameter refuses",
+        keywords=frozenset({"default"}),
+        check=sent_default_refused,
+    ),
+)

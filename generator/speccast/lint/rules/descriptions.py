@@ -1,0 +1,77 @@
+"""Documentation: what a reader of the client would miss.
+
+D102 parameter-undescribed
+
+    The description of a parameter is what `help()`, the command line and the reference say of it.
+
+    Bad::
+
+        parameters:
+          cfg: { type: number }
+
+    Good::
+
+        parameters:
+          cfg: { type: number, description: Scale for classifier-free guidance }
+
+D103 model-undescribed
+
+    Description and category tell what a model is for, and the example is the request that a generated test sends.
+
+    Bad::
+
+        description: Makes a picture from a text.
+
+    Good::
+
+        description: Makes a picture from a text.
+        category: text-to-image
+        example: {}
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from speccast.findings import Severity
+from speccast.lint.rule import ModelRule, ParameterRule, Violation
+from speccast.spec.problems import clipped
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from speccast.lint.context import ModelContext, ParameterContext
+
+_WANTED: Final = ("description", "category", "example")
+
+
+def parameter_undescribed(context: ParameterContext) -> Iterator[Violation]:
+    if context.role != "item" and not context.parameter.description.strip():
+        message = f"`{clipped(context.label)}` has no description"
+        yield Violation(context.key(), message, "add what the page says of it, as `description`")
+
+
+def model_undescribed(context: ModelContext) -> Iterator[Violation]:
+    missing = [f"`{key}`" for key in _WANTED if key not in context.spec]
+    if missing:
+        yield Violation(
+            context.value("slug"), f"the spec has no {', '.join(missing)}", "add what the page says"
+        )
+
+
+RULES: Final = (
+    ParameterRule(
+        code="D102",
+        name="parameter-undescribed",
+        severity=Severity.INFO,
+        summary="a parameter without a description",
+        check=parameter_undescribed,
+    ),
+    ModelRule(
+        code="D103",
+        name="model-undescribed",
+        severity=Severity.INFO,
+        summary="a model without description, category or example",
+        check=model_undescribed,
+    ),
+)

@@ -1,0 +1,140 @@
+"""Enums: the values that a page lists.
+
+E101 enum-value-repeated
+
+    Each value stands once. Numbers are compared as JSON does: 1 and 1.0 are the same value, 1 and true are not.
+
+    Bad::
+
+        parameters:
+          scale: { type: number, enum: [1, 2, 1.0] }
+
+    Good::
+
+        parameters:
+          scale: { type: number, enum: [1, 2] }
+
+E102 enum-value-wrong-type
+
+    A value of another type than the parameter's can never be sent. Mostly it is text without quotes that YAML reads as
+    a number, a boolean or null.
+
+    Bad::
+
+        parameters:
+          preset: { type: string, enum: [fast, 2024, true] }
+
+    Good::
+
+        parameters:
+          preset: { type: string, enum: [fast, "2024", "true"] }
+
+E103 enum-value-outside-limits
+
+    A value that the parameter's own limits refuse is listed in vain.
+
+    Bad::
+
+        parameters:
+          size: { type: integer, maximum: 1024, enum: [512, 1024, 2048] }
+
+    Good::
+
+        parameters:
+          size: { type: integer, maximum: 2048, enum: [512, 1024, 2048] }
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from speccast.findings import Severity
+from speccast.lint.correction import correction
+from speccast.lint.refusal import refusal
+from speccast.lint.rule import ParameterRule, Violation
+from speccast.spec.edits import removed_item
+from speccast.spec.values import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from speccast.lint.context import ParameterContext
+    from speccast.spec.fit import Misfit
+    from speccast.spec.model import Json
+
+_WITHOUT_ENUM: Final = ("array", "object")
+
+
+def enum_value_repeated(context: ParameterContext) -> Iterator[Violation]:
+    values = context.spec.get("enum", [])
+    seen: dict[tuple[bool, Json], int] = {}
+    for index, value in enumerate(values):
+        first = seen.setdefault((isinstance(value, bool), value), index)
+        if first != index:
+            written = shown(values[first])
+            how = "" if written == shown(value) else f", written {written} before"
+            yield Violation(
+                context.value("enum", index),
+                f"{shown(value)} stands twice in the enum of `{context.label}`{how}",
+                "remove one of the two",
+                related=((context.value("enum", first), "the first one is here"),),
+                fix=removed_item(context.document, context.value("enum", index).pointer),
+            )
+
+
+def enum_value_wrong_type(context: ParameterContext) -> Iterator[Violation]:
+    for index, misfit in _misfits(context):
+        if misfit.reason in ("type", "null"):
+            place = context.value("enum", index)
+            yield Violation(
+                place,
+                f"a value in the enum of `{context.label}` can never be sent: {shown(misfit.value)} {misfit.text}",
+                misfit.help,
+                fix=correction(place, misfit),
+            )
+
+
+def enum_value_outside_limits(context: ParameterContext) -> Iterator[Violation]:
+    for index, misfit in _misfits(context):
+        if misfit.reason == "limit":
+            yield Violation(
+                context.value("enum", index),
+                f"a value in the enum of `{context.label}` is refused by its own limits: "
+                f"{shown(misfit.value)} {misfit.text}",
+                "correct the value or the limit",
+                related=refusal(context, misfit),
+            )
+
+
+def _misfits(context: ParameterContext) -> tuple[tuple[int, Misfit], ...]:
+    return () if context.parameter.type in _WITHOUT_ENUM else context.choice_misfits
+
+
+RULES: Final = (
+    ParameterRule(
+        code="E101",
+        name="enum-value-repeated",
+        severity=Severity.ERROR,
+        summary="a value that stands twice in an enum",
+        fixable="safe",
+        keywords=frozenset({"enum"}),
+        check=enum_value_repeated,
+    ),
+    ParameterRule(
+        code="E102",
+        name="enum-value-wrong-type",
+        severity=Severity.ERROR,
+        summary="an enum value of another type than the parameter",
+        fixable="safe",
+        keywords=frozenset({"enum"}),
+        check=enum_value_wrong_type,
+    ),
+    ParameterRule(
+        code="E103",
+        name="enum-value-outside-limits",
+        severity=Severity.WARNING,
+        summary="an enum value beyond the parameter's own limits",
+        keywords=frozenset({"enum"}),
+        check=enum_value_outside_limits,
+    ),
+)

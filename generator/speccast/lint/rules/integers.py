@@ -1,0 +1,85 @@
+"""Integers that not every program can hold.
+
+P106 integer-beyond-double
+
+    JSON allows integers of any size, but many programs (JavaScript's among them) read every number as a double, which is
+    exact up to 2^53 - 1 = 9007199254740991 only. Beyond it such a program sends or shows another number.
+
+    Bad::
+
+        parameters:
+          seed: { type: integer, maximum: 18446744073709551615 }
+
+    Good::
+
+        parameters:
+          seed: { type: integer, maximum: 4294967295 }
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, TypeGuard
+
+from speccast.findings import Severity
+from speccast.lint.rule import ParameterRule, Violation
+from speccast.spec.problems import Pointer, clipped
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from speccast.lint.context import ParameterContext
+    from speccast.spec.model import Json, Kind
+
+LARGEST: Final = 2**53 - 1
+"""The largest integer up to which every integer is a double of its own."""
+
+_KEYWORDS: Final = (
+    "minimum",
+    "maximum",
+    "exclusiveMinimum",
+    "exclusiveMaximum",
+    "multipleOf",
+    "enum",
+    "default",
+    "examples",
+)
+
+
+def integer_beyond_double(context: ParameterContext) -> Iterator[Violation]:
+    for keyword in context.spec:
+        if keyword not in _KEYWORDS:
+            continue
+        for pointer, value in _too_large(context.keywords[keyword], (keyword,), context.parameter.type):
+            yield Violation(
+                context.value(*pointer),
+                f"{clipped(str(value))} is beyond 2^53 - 1, up to which programs that read numbers as doubles are exact",
+                f"keep within ±{LARGEST} if the API does not ask for more",
+            )
+
+
+def _too_large(value: Json, pointer: Pointer, kind: Kind) -> Iterator[tuple[Pointer, int]]:
+    """The integers within a value that are too large; 1e16 is one where the parameter's `kind` is integer."""
+    if isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _too_large(item, (*pointer, index), kind)
+    elif isinstance(value, dict):
+        for name, member in value.items():
+            yield from _too_large(member, (*pointer, name), kind)
+    elif _is_integer(value, kind) and abs(value) > LARGEST:
+        yield pointer, int(value)
+
+
+def _is_integer(value: Json, kind: Kind) -> TypeGuard[int | float]:
+    return isinstance(value, int) or (isinstance(value, float) and kind == "integer" and value.is_integer())
+
+
+RULES: Final = (
+    ParameterRule(
+        code="P106",
+        name="integer-beyond-double",
+        severity=Severity.WARNING,
+        summary="an integer that programs which read numbers as doubles would change",
+        keywords=frozenset(_KEYWORDS),
+        check=integer_beyond_double,
+    ),
+)

@@ -1,0 +1,118 @@
+"""Keywords that say nothing where they stand.
+
+P101 keyword-does-not-fit
+
+    Every keyword speaks of certain types: `minimum` of numbers, `pattern` of strings, `items` of arrays. About another
+    type it says nothing, in JSON Schema as here, so a limit that somebody meant is not there.
+
+    Bad::
+
+        parameters:
+          prompt: { type: string, maximum: 1000 }
+
+    Good::
+
+        parameters:
+          prompt: { type: string, maxLength: 1000 }
+
+P102 keyword-on-items
+
+    `items` describes what an array holds. Its items have no name, are not left out, and so have no default and no
+    condition; what is meant belongs to the array itself.
+
+    Bad::
+
+        parameters:
+          urls: { type: array, items: { type: string, required: true } }
+
+    Good::
+
+        parameters:
+          urls: { type: array, required: true, items: { type: string } }
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from speccast.findings import Severity
+from speccast.lint.rule import ParameterRule, Violation
+from speccast.spec.values import ARTICLES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from speccast.lint.context import ParameterContext
+
+_NUMBERS: Final = ("integer", "number")
+_TYPES: Final = {
+    "enum": ("string", "integer", "number", "boolean"),
+    **dict.fromkeys(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"), _NUMBERS),
+    **dict.fromkeys(("minLength", "maxLength", "pattern"), ("string",)),
+    **dict.fromkeys(("items", "minItems", "maxItems"), ("array",)),
+    "properties": ("object",),
+}
+_INSTEAD: Final = {
+    ("string", "minimum"): "minLength",
+    ("string", "maximum"): "maxLength",
+    ("array", "minimum"): "minItems",
+    ("array", "maximum"): "maxItems",
+    ("string", "minItems"): "minLength",
+    ("string", "maxItems"): "maxLength",
+    ("array", "minLength"): "minItems",
+    ("array", "maxLength"): "maxItems",
+    ("integer", "minLength"): "minimum",
+    ("integer", "maxLength"): "maximum",
+    ("number", "minLength"): "minimum",
+    ("number", "maxLength"): "maximum",
+    ("array", "properties"): "items",
+    ("object", "items"): "properties",
+}
+_NOT_ON_ITEMS: Final = ("required", "name", "applies_when", "default")
+
+
+def keyword_does_not_fit(context: ParameterContext) -> Iterator[Violation]:
+    kind = context.parameter.type
+    for keyword in context.spec:
+        types = _TYPES.get(keyword)
+        if types is None or kind in types:
+            continue
+        instead = _INSTEAD.get((kind, keyword))
+        first = f"write `{instead}`" if instead else "remove it"
+        yield Violation(
+            context.key(keyword),
+            f"`{keyword}` says nothing about {ARTICLES[kind]}, which `{context.label}` is",
+            f"{first}, or correct `type` to {' or '.join(types)}",
+        )
+
+
+def keyword_on_items(context: ParameterContext) -> Iterator[Violation]:
+    if context.role != "item":
+        return
+    for keyword in context.spec:
+        if keyword in _NOT_ON_ITEMS:
+            array = context.label.removesuffix("[]")
+            yield Violation(
+                context.key(keyword),
+                f"`{keyword}` says nothing about the items of an array",
+                f"move it up to `{array}` itself, or remove it",
+            )
+
+
+RULES: Final = (
+    ParameterRule(
+        code="P101",
+        name="keyword-does-not-fit",
+        severity=Severity.ERROR,
+        summary="a keyword that says nothing about the parameter's type",
+        check=keyword_does_not_fit,
+    ),
+    ParameterRule(
+        code="P102",
+        name="keyword-on-items",
+        severity=Severity.ERROR,
+        summary="a keyword of parameters on the items of an array",
+        keywords=frozenset(_NOT_ON_ITEMS),
+        check=keyword_on_items,
+    ),
+)

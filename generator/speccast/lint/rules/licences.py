@@ -1,0 +1,59 @@
+"""Licences: whether what an `api.yaml` states is one that tools know.
+
+A112 unknown-license
+
+    `license` is an SPDX expression, which package indexes read. One with a name that is not on SPDX's list makes a
+    generated project that pip refuses to build. A licence that is not on the list is written `LicenseRef-` and a name.
+
+    Bad::
+
+        # api.yaml
+        license: Apache 2
+
+    Good::
+
+        # api.yaml
+        license: Apache-2.0
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from speccast.findings import Severity
+from speccast.lint.rule import ApiRule, Violation
+from speccast.spec.problems import clipped
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from speccast.lint.context import ApiContext
+
+
+def unknown_license(context: ApiContext) -> Iterator[Violation]:
+    stated = context.spec.get("license")
+    if stated is None:
+        return
+    from packaging.licenses import InvalidLicenseExpression, canonicalize_license_expression
+
+    hint = "write an SPDX expression, such as `MIT`, `Apache-2.0` or `LicenseRef-Proprietary`"
+    try:
+        known = canonicalize_license_expression(stated)
+    except InvalidLicenseExpression:
+        yield Violation(context.value("license"), f"`{clipped(stated)}` is no licence that SPDX lists", hint)
+        return
+    if known != stated:
+        message = f"the licence is written `{clipped(known)}`, not `{clipped(stated)}`"
+        yield Violation(context.value("license"), message, f"write `license: {known}`")
+
+
+RULES: Final = (
+    ApiRule(
+        code="A112",
+        name="unknown-license",
+        severity=Severity.ERROR,
+        summary="a licence that tools do not know",
+        needed=True,
+        check=unknown_license,
+    ),
+)

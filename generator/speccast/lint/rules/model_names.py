@@ -1,0 +1,134 @@
+"""Names that come from a model's slug, or from its `name` where it has one.
+
+A model becomes a module and an attribute of the client (`sd2.1-txt2img` gives `sd2_1_txt2img`), a class with an
+asynchronous twin and a class of its parameters (`Sd21Txt2img`, `AsyncSd21Txt2img`, `Sd21Txt2imgParams`), and a command.
+
+M202 names-meet
+
+    Two slugs that differ only in their punctuation give the same names. `name` in one of the two settles it.
+
+    Bad::
+
+        # video-loop.yaml
+        slug: video-loop
+        # video.loop.yaml
+        slug: video.loop
+
+    Good::
+
+        # video-loop.yaml
+        slug: video-loop
+        # video.loop.yaml
+        slug: video.loop
+        name: video_loop_next
+
+M203 name-reserved
+
+    A name that the client, the generated modules, the command line or Python itself has already would be hidden.
+
+    Bad::
+
+        # run.yaml
+        slug: run
+
+    Good::
+
+        # run.yaml
+        slug: run
+        name: run_model
+"""
+
+from __future__ import annotations
+
+import builtins
+from typing import TYPE_CHECKING, Final
+
+from speccast.findings import Severity
+from speccast.lint.rule import ApiRule, ModelRule, Violation
+from speccast.spec.names import CLIENT_MEMBERS, RESERVED_CLASSES, RESERVED_COMMANDS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from speccast.lint.context import ApiContext, ModelContext
+
+ATTRIBUTE_CLASSES: Final = frozenset({"Attributes", "AsyncAttributes"})
+"""Classes that declare the models as attributes, in a module that imports all models' classes."""
+
+
+def names_meet(context: ApiContext) -> Iterator[Violation]:
+    first: dict[tuple[str, str], ModelContext] = {}
+    for model in context.models:
+        met: dict[str, list[str]] = {}
+        others: dict[str, ModelContext] = {}
+        for kind, name in _names(model):
+            other = first.setdefault((kind, name), model)
+            if other is not model and other.model.slug != model.model.slug:
+                met.setdefault(other.document.path, []).append(f"the {kind} `{name}`")
+                others[other.document.path] = other
+        for path, what in met.items():
+            other = others[path]
+            yield Violation(
+                model.name_place,
+                f"{model.model.slug} and {other.model.slug} both become {_listed(what)}",
+                f"give one of them another name, such as `name: {model.model.module}_2`",
+                related=((other.name_place, f"{other.model.slug} is here"),),
+            )
+
+
+def name_reserved(context: ModelContext) -> Iterator[Violation]:
+    taken = [*_taken(context)]
+    if taken:
+        yield Violation(
+            context.name_place,
+            f"{context.model.slug} cannot be {_listed(taken)}",
+            f"give it a name of its own, such as `name: {context.model.module.rstrip('_')}_model`",
+        )
+
+
+def _names(context: ModelContext) -> Iterator[tuple[str, str]]:
+    yield "module", context.model.module
+    for name in context.model.exported:
+        yield "class", name
+    yield "command", context.model.command
+
+
+def _taken(context: ModelContext) -> Iterator[str]:
+    api, model = context.api.spec, context.model
+    drop_in = api.get("drop_in", {})
+    methods = {drop_in.get(role) for role in ("run", "run_sync", "submit")}
+    if model.module in CLIENT_MEMBERS or model.module in methods:
+        yield f"the attribute `{model.module}`, which every client has"
+    if model.command in RESERVED_COMMANDS:
+        yield f"the command `{model.command}`, which every command line has"
+    for name in model.exported:
+        if name in RESERVED_CLASSES or name in ATTRIBUTE_CLASSES:
+            yield f"the class `{name}`, which the generated modules need themselves"
+        elif name in (api["client"], f"Async{api['client']}"):
+            yield f"the class `{name}`, which is the API's client"
+        elif hasattr(builtins, name):
+            yield f"the class `{name}`, which Python has"
+
+
+def _listed(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+RULES: Final = (
+    ApiRule(
+        code="M202",
+        name="names-meet",
+        severity=Severity.ERROR,
+        summary="two models with the same module, class or command",
+        needed=True,
+        check=names_meet,
+    ),
+    ModelRule(
+        code="M203",
+        name="name-reserved",
+        severity=Severity.ERROR,
+        summary="a model whose name is taken by the client, the command line or Python",
+        needed=True,
+        check=name_reserved,
+    ),
+)

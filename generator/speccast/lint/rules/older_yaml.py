@@ -1,0 +1,131 @@
+"""YAML that is correct, and yet not what every reader takes it for.
+
+S301 other-in-older-yaml
+
+    Specs are YAML 1.2, in which these values are texts or decimal numbers. A program that reads YAML 1.1, as many
+    libraries still do, takes `no` for false, `16:9` for 969 and `0777` for 511. Quotes keep a text what it is for both.
+
+    Bad::
+
+        parameters:
+          aspect_ratio: { type: string, enum: [16:9, 1:1] }
+
+    Good::
+
+        parameters:
+          aspect_ratio: { type: string, enum: ["16:9", "1:1"] }
+
+S302 anchor-used
+
+    An alias means that a reader has to look elsewhere for what a parameter is, and that a change in one place changes
+    another. Specs repeat what the page repeats.
+
+    Bad::
+
+        parameters:
+          width: &size { type: integer, maximum: 2048 }
+          height: *size
+
+    Good::
+
+        parameters:
+          width: { type: integer, maximum: 2048 }
+          height: { type: integer, maximum: 2048 }
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from speccast.findings import Severity
+from speccast.lint.place import Place
+from speccast.lint.rule import DocumentRule, Violation
+from speccast.spec.edits import replaced
+from speccast.spec.problems import clipped
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from speccast.findings import Fix
+    from speccast.spec.compose import Node
+    from speccast.spec.document import Document, Pointer
+
+_OLDER: Final = (
+    (re.compile(r"y|yes|n|no|on|off", re.IGNORECASE), "a boolean"),
+    (re.compile(r"[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?"), "a number to base 60"),
+    (re.compile(r"[-+]?0[0-7_]+"), "an octal number"),
+    (re.compile(r"[-+]?0b[01_]+"), "a binary number"),
+    (re.compile(r"[-+]?[0-9]+(_[0-9_]*)(\.[0-9_]*)?"), "a number"),
+    (re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt ].*)?"), "a date"),
+)
+_ANCHOR: Final = re.compile(r"&[^\s,\[\]{}]+")
+
+
+def other_in_older_yaml(document: Document) -> Iterator[Violation]:
+    for pointer, node in _walk(document.root, ()):
+        if node.children is not None:
+            continue
+        source = document.text[node.value.start : node.value.end]
+        for form, kind in _OLDER:
+            if form.fullmatch(source):
+                yield Violation(
+                    Place(document, pointer),
+                    f"YAML 1.1 reads `{clipped(source)}` as {kind}",
+                    f'quote it: "{clipped(source)}"',
+                    fix=_quoted(document, pointer, source),
+                )
+                break
+
+
+def anchor_used(document: Document) -> Iterator[Violation]:
+    if "&" not in document.text:
+        return
+    for pointer, node in _walk(document.root, ()):
+        match = _ANCHOR.match(document.text, node.value.start)
+        if match:
+            message = f"`{clipped(match[0])}` stands for a value in other places, too"
+            yield Violation(
+                Place(document, pointer), message, "write the value out where an alias stands for it"
+            )
+
+
+def _quoted(document: Document, pointer: Pointer, source: str) -> Fix | None:
+    value: Any = document.value
+    for step in pointer:
+        value = value[step]
+    return replaced(document, pointer, json.dumps(source)) if isinstance(value, str) else None
+
+
+def _walk(node: Node, pointer: Pointer) -> Iterator[tuple[Pointer, Node]]:
+    """Every value where it is written; what an alias stands for is written elsewhere."""
+    yield pointer, node
+    children = node.children
+    if children is None:
+        return
+    for step, child in children.items() if isinstance(children, dict) else enumerate(children):
+        inside = child.value.start >= node.value.start and child.value.end <= node.value.end
+        if inside:
+            yield from _walk(child, (*pointer, step))
+
+
+RULES: Final = (
+    DocumentRule(
+        code="S301",
+        name="other-in-older-yaml",
+        severity=Severity.INFO,
+        summary="a value that YAML 1.1 reads as something else",
+        default=False,
+        fixable="safe",
+        check=other_in_older_yaml,
+    ),
+    DocumentRule(
+        code="S302",
+        name="anchor-used",
+        severity=Severity.INFO,
+        summary="an anchor, so that one change changes several values",
+        default=False,
+        check=anchor_used,
+    ),
+)

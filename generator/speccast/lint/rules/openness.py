@@ -1,0 +1,85 @@
+"""Open enums: values that are known, of a list that is longer.
+
+E104 hidden-values-closed
+
+    `hidden_values: 16` says that the page has 16 more values than it shows, so the enum is open. `open: false` beside it
+    says the opposite, and the client would refuse the values that the page hides.
+
+    Bad::
+
+        parameters:
+          sampler: { type: string, enum: [euler, heun], hidden_values: 16, open: false }
+
+    Good::
+
+        parameters:
+          sampler: { type: string, enum: [euler, heun], hidden_values: 16 }
+
+E105 openness-without-enum
+
+    `open` and `hidden_values` speak of an enum. Without one every value of the type passes anyway.
+
+    Bad::
+
+        parameters:
+          sampler: { type: string, hidden_values: 16 }
+
+    Good::
+
+        parameters:
+          sampler: { type: string, enum: [euler, heun], hidden_values: 16 }
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from speccast.findings import Severity
+from speccast.lint.rule import ParameterRule, Violation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from speccast.lint.context import ParameterContext
+
+
+def hidden_values_closed(context: ParameterContext) -> Iterator[Violation]:
+    if "hidden_values" in context.spec and context.spec.get("open") is False:
+        yield Violation(
+            context.value("open"),
+            f"`{context.label}` cannot be closed: {context.spec['hidden_values']} of its values are not known",
+            "remove `open: false`, or `hidden_values` if the enum lists all values",
+            related=((context.value("hidden_values"), "hidden_values is here"),),
+        )
+
+
+def openness_without_enum(context: ParameterContext) -> Iterator[Violation]:
+    if "enum" in context.spec:
+        return
+    for keyword in ("open", "hidden_values"):
+        if keyword in context.spec:
+            yield Violation(
+                context.key(keyword),
+                f"`{keyword}` says nothing without an enum, and `{context.label}` has none",
+                "list the known values under `enum`, or remove it",
+            )
+
+
+RULES: Final = (
+    ParameterRule(
+        code="E104",
+        name="hidden-values-closed",
+        severity=Severity.ERROR,
+        summary="hidden values in an enum that is said to be closed",
+        keywords=frozenset({"hidden_values"}),
+        check=hidden_values_closed,
+    ),
+    ParameterRule(
+        code="E105",
+        name="openness-without-enum",
+        severity=Severity.ERROR,
+        summary="open or hidden_values without an enum",
+        keywords=frozenset({"open", "hidden_values"}),
+        check=openness_without_enum,
+    ),
+)

@@ -1,0 +1,261 @@
+"""Names of parameters in Python and on the command line.
+
+Both are made from the wire name, which never changes: `top k` is sent as it stands, and is `top_k` in Python and
+`--top-k` on the command line. `name` gives another one.
+
+N101 parameters-meet
+
+    Two parameters that become the same name in Python could not both be passed.
+
+    Bad::
+
+        parameters:
+          top-k: { type: integer }
+          top_k: { type: integer }
+
+    Good::
+
+        parameters:
+          top-k: { type: integer }
+          top_k: { type: integer, name: top_k_plain }
+
+N102 flags-meet
+
+    Two parameters that differ in Python can still become the same flag.
+
+    Bad::
+
+        parameters:
+          seed: { type: integer }
+          seed_: { type: integer }
+
+    Good::
+
+        parameters:
+          seed: { type: integer }
+          seed_: { type: integer, name: seed_plain }
+
+N103 negative-flag-taken
+
+    A boolean `cache` is switched off by `--no-cache`. If another parameter is called so, it takes another flag, which
+    nobody will guess.
+
+    Bad::
+
+        parameters:
+          cache: { type: boolean }
+          no_cache: { type: string }
+
+    Good::
+
+        parameters:
+          cache: { type: boolean }
+          no_cache: { type: string, name: uncached }
+
+N104 name-not-kept
+
+    A `name` that Python or the client keeps for itself does not come out as it is written.
+
+    Bad::
+
+        parameters:
+          "%": { type: integer, name: timeout }
+
+    Good::
+
+        parameters:
+          "%": { type: integer, name: percent }
+
+N105 parameter-renamed
+
+    A parameter whose wire name will not do in Python goes by another one there. Worth knowing, and sometimes worth a
+    `name` that reads better.
+
+    Bad::
+
+        parameters:
+          class: { type: string }
+
+    Good::
+
+        parameters:
+          class: { type: string, name: category }
+
+N106 classes-meet
+
+    A nested object becomes a class that is named after the model and the way to it: `settings` within `voice` of
+    `music-gen` is `MusicGenVoiceSettings`. Two that meet could not both be typed.
+
+    Bad::
+
+        parameters:
+          voice: { type: object, properties: { tone: { type: object, properties: { pitch: { type: number } } } } }
+          voice_tone: { type: object, properties: { pitch: { type: number } } }
+
+    Good::
+
+        parameters:
+          voice: { type: object, properties: { tone: { type: object, properties: { pitch: { type: number } } } } }
+          tone: { type: object, properties: { pitch: { type: number } } }
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from speccast.findings import Severity
+from speccast.lint.rule import ModelRule, ParameterRule, Violation
+from speccast.spec.names import RESERVED_CLASSES
+from speccast.spec.problems import clipped
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from speccast.lint.context import ModelContext, ParameterContext
+    from speccast.lint.place import Place
+
+
+def parameters_meet(context: ModelContext) -> Iterator[Violation]:
+    for scope in context.scopes:
+        first: dict[str, ParameterContext] = {}
+        for parameter in scope.values():
+            name = parameter.parameter.name
+            other = first.setdefault(name, parameter)
+            if other is not parameter:
+                yield _met(parameter, other, f"are both `{clipped(name)}` in Python")
+
+
+def flags_meet(context: ModelContext) -> Iterator[Violation]:
+    first: dict[str, ParameterContext] = {}
+    for parameter in context.parameters.values():
+        flag = parameter.parameter.flag
+        other = first.setdefault(flag, parameter)
+        if other is not parameter and other.parameter.name != parameter.parameter.name:
+            yield _met(parameter, other, f"are both {clipped(flag)} on the command line")
+
+
+def negative_flag_taken(context: ModelContext) -> Iterator[Violation]:
+    by_flag = {parameter.parameter.flag: parameter for parameter in context.parameters.values()}
+    for parameter in context.parameters.values():
+        negative = f"--no-{parameter.parameter.flag.removeprefix('--')}"
+        other = by_flag.get(negative)
+        if parameter.parameter.type == "boolean" and other is not None:
+            yield Violation(
+                _place(other),
+                f"{clipped(negative)} is the flag of `{clipped(other.label)}`, so it cannot switch off "
+                f"`{clipped(parameter.label)}`",
+                "give one of them a `name` of its own",
+                related=((_place(parameter), f"`{clipped(parameter.label)}` is here"),),
+            )
+
+
+def name_not_kept(context: ModelContext) -> Iterator[Violation]:
+    own = context.spec.get("name")
+    if own is not None and own != context.model.module:
+        yield _not_kept(context.value("name"), own, context.model.module)
+    for parameter in context.all_parameters:
+        name = parameter.spec.get("name")
+        if name is not None and name != parameter.parameter.name and parameter.role != "item":
+            yield _not_kept(parameter.value("name"), name, parameter.parameter.name)
+
+
+def parameter_renamed(context: ParameterContext) -> Iterator[Violation]:
+    name = context.parameter.name
+    if context.role == "parameter" and "name" not in context.spec and name != context.parameter.wire:
+        yield Violation(
+            context.key(),
+            f"`{clipped(context.label)}` is `{clipped(name)}` in Python",
+            "`name` gives it another name there; what is sent stays as it is",
+        )
+
+
+def classes_meet(context: ModelContext) -> Iterator[Violation]:
+    first: dict[str, ParameterContext] = {}
+    for parameter in context.all_parameters:
+        if not parameter.parameter.properties:
+            continue
+        name = parameter.class_name
+        place = parameter.key()
+        hint = "another `name` for the model is the way out, or other wire names where that is possible"
+        other = first.setdefault(name, parameter)
+        if name in context.model.exported or name in RESERVED_CLASSES:
+            what = f"the objects of `{clipped(parameter.label)}` become the class `{name}`, which is taken"
+            yield Violation(place, what, hint)
+        elif other is not parameter:
+            yield Violation(
+                place,
+                f"the objects of `{clipped(parameter.label)}` and `{clipped(other.label)}` both become the class `{name}`",
+                hint,
+                related=((other.key(), f"`{clipped(other.label)}` is here"),),
+            )
+
+
+def _place(parameter: ParameterContext) -> Place:
+    """Where the names of a parameter come from."""
+    return parameter.value("name") if "name" in parameter.spec else parameter.key()
+
+
+def _met(parameter: ParameterContext, other: ParameterContext, how: str) -> Violation:
+    return Violation(
+        _place(parameter),
+        f"`{clipped(other.label)}` and `{clipped(parameter.label)}` {how}",
+        "give one of them a `name` of its own; what is sent stays as it is",
+        related=((_place(other), f"`{clipped(other.label)}` is here"),),
+    )
+
+
+def _not_kept(place: Place, written: str, kept: str) -> Violation:
+    return Violation(
+        place,
+        f"`name: {clipped(written)}` comes out as `{clipped(kept)}`, since the other is reserved or no plain name",
+        f"write `name: {clipped(kept)}`, or choose another",
+    )
+
+
+RULES: Final = (
+    ModelRule(
+        code="N101",
+        name="parameters-meet",
+        severity=Severity.ERROR,
+        summary="two parameters with the same name in Python",
+        needed=True,
+        check=parameters_meet,
+    ),
+    ModelRule(
+        code="N102",
+        name="flags-meet",
+        severity=Severity.ERROR,
+        summary="two parameters with the same flag",
+        needed=True,
+        check=flags_meet,
+    ),
+    ModelRule(
+        code="N103",
+        name="negative-flag-taken",
+        severity=Severity.WARNING,
+        summary="a parameter whose flag is the negative of a boolean's",
+        check=negative_flag_taken,
+    ),
+    ModelRule(
+        code="N104",
+        name="name-not-kept",
+        severity=Severity.WARNING,
+        summary="a name that does not come out as it is written",
+        check=name_not_kept,
+    ),
+    ParameterRule(
+        code="N105",
+        name="parameter-renamed",
+        severity=Severity.INFO,
+        summary="a parameter that has another name in Python than on the wire",
+        check=parameter_renamed,
+    ),
+    ModelRule(
+        code="N106",
+        name="classes-meet",
+        severity=Severity.ERROR,
+        summary="two nested objects with the same class",
+        needed=True,
+        check=classes_meet,
+    ),
+)

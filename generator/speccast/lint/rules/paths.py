@@ -1,0 +1,197 @@
+"""Paths: where requests go.
+
+A107 path-variable-unknown
+
+    `{slug}` stands for the model's slug in the path of a call or submit, `{id}` for the job's id in that of a status or
+    result. Nothing else is replaced, so another name in braces would be sent as it stands.
+
+    Bad::
+
+        # api.yaml
+        sync: { path: "/v1/{model}/{slug}" }
+
+    Good::
+
+        # api.yaml
+        sync: { path: "/v1/{slug}" }
+
+A108 path-without-slug
+
+    A path of the API without `{slug}` leads to the same place for every model. A model that really lives there says so
+    with `paths` of its own.
+
+    Bad::
+
+        # api.yaml
+        sync: { path: /v1/generate }
+
+    Good::
+
+        # api.yaml
+        sync: { path: "/v1/{slug}" }
+
+M206 paths-meet
+
+    The server tells models, and a call from a submit, by their paths alone. Two that are the same cannot both be true.
+
+    Bad::
+
+        # flux.yaml
+        slug: flux
+        paths: { sync: /v1/draw }
+        # sana.yaml
+        slug: sana
+        paths: { sync: /v1/draw }
+
+    Good::
+
+        # flux.yaml
+        slug: flux
+        paths: { sync: /v1/draw }
+        # sana.yaml
+        slug: sana
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from speccast.findings import Severity
+from speccast.lint.rule import ApiRule, Violation
+from speccast.spec.problems import clipped
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from speccast.lint.context import ApiContext, ModelContext
+    from speccast.lint.place import Place
+
+_VARIABLE: Final = re.compile(r"\{([^{}]*)\}")
+_POSTED: Final = (("sync", "sync", "path"), ("async", "submit", "submit"))
+"""Surface, key under a model's `paths`, key under the surface in `api.yaml`, of the paths that a body is posted to."""
+
+
+def path_variable_unknown(context: ApiContext) -> Iterator[Violation]:
+    if "sync" in context.spec:
+        yield from _unknown(context.value("sync", "path"), context.spec["sync"]["path"], "slug")
+    if "async" in context.spec:
+        jobs = context.spec["async"]
+        yield from _unknown(context.value("async", "submit"), jobs["submit"], "slug")
+        yield from _unknown(context.value("async", "status"), jobs["status"], "id")
+        yield from _unknown(context.value("async", "result"), jobs["result"], "id")
+    for model in context.models:
+        paths = model.spec.get("paths", {})
+        for _, key, _ in _POSTED:
+            own = paths.get(key)
+            if isinstance(own, str):
+                yield from _unknown(model.value("paths", key), own, "slug")
+
+
+def path_without_slug(context: ApiContext) -> Iterator[Violation]:
+    for surface, key, api_key in _POSTED:
+        path = _api_path(context, surface)
+        if path is None or "{slug}" in path:
+            continue
+        users = [
+            model for model in context.models if surface in model.spec["surfaces"] and not _own(model, key)
+        ]
+        if users:
+            others = "" if len(users) == 1 else f" and {len(users) - 1} more"
+            yield Violation(
+                context.value(surface, api_key),
+                f"the path has no {{slug}}, so it leads nowhere in particular for {users[0].model.slug}{others}",
+                f"put {{slug}} where the model's slug belongs, or give the model `paths: {{ {key}: … }}`",
+                related=((users[0].value("slug"), f"{users[0].model.slug} has no path of its own"),),
+            )
+
+
+def paths_meet(context: ApiContext) -> Iterator[Violation]:
+    call, submit = _api_path(context, "sync"), _api_path(context, "async")
+    if call is not None and call == submit:
+        yield Violation(
+            context.value("async", "submit"),
+            f"{clipped(call)} is the path of a call, too, so the server cannot tell a submit from it",
+            "correct one of the two",
+            related=((context.value("sync", "path"), "the path of a call is here"),),
+        )
+    first: dict[str, tuple[ModelContext, Place, str]] = {}
+    for model in context.models:
+        for path, place, what in _posted(model):
+            other, other_place, other_what = first.setdefault(path, (model, place, what))
+            if other is not model and other.model.slug == model.model.slug:
+                continue  # one slug for two models is a finding already
+            if other_what != what:
+                yield Violation(
+                    place,
+                    f"{what} is {clipped(path)}, which is {other_what}, too",
+                    "correct `paths` of one of the two, or the paths in api.yaml",
+                    related=((other_place, f"{other_what} is given here"),),
+                )
+
+
+def _posted(context: ModelContext) -> Iterator[tuple[str, Place, str]]:
+    """The paths that a model's body is posted to, where each is given, and what it is."""
+    general = {key: _api_path(context.api, surface) for surface, key, _ in _POSTED}
+    for surface, key, _ in _POSTED:
+        own, path = _own(context, key), general[key]
+        if surface not in context.spec["surfaces"] or (
+            key == "submit" and own is None and path == general["sync"]
+        ):
+            continue
+        what = f"the {key} path of {context.model.slug}"
+        if own is not None:
+            yield own.replace("{slug}", context.model.slug), context.value("paths", key), what
+        elif path is not None and "{slug}" in path:
+            yield path.replace("{slug}", context.model.slug), context.value("slug"), what
+
+
+def _unknown(place: Place, path: str, known: str) -> Iterator[Violation]:
+    for name in _VARIABLE.findall(path):
+        if name != known:
+            yield Violation(
+                place, f"nothing stands for {{{clipped(name)}}} in this path", f"only {{{known}}} does"
+            )
+    if re.search(r"[{}]", _VARIABLE.sub("", path)):
+        yield Violation(
+            place, "the path has a brace without its other half", f"a variable is written {{{known}}}"
+        )
+
+
+def _api_path(context: ApiContext, surface: str) -> str | None:
+    if surface == "sync":
+        return context.spec["sync"]["path"] if "sync" in context.spec else None
+    return context.spec["async"]["submit"] if "async" in context.spec else None
+
+
+def _own(model: ModelContext, key: str) -> str | None:
+    path = model.spec.get("paths", {}).get(key)
+    return path if isinstance(path, str) else None
+
+
+RULES: Final = (
+    ApiRule(
+        code="A107",
+        name="path-variable-unknown",
+        severity=Severity.ERROR,
+        summary="a variable in a path that nothing stands for",
+        needed=True,
+        check=path_variable_unknown,
+    ),
+    ApiRule(
+        code="A108",
+        name="path-without-slug",
+        severity=Severity.ERROR,
+        summary="a path of the API that is the same for every model",
+        needed=True,
+        check=path_without_slug,
+    ),
+    ApiRule(
+        code="M206",
+        name="paths-meet",
+        severity=Severity.ERROR,
+        summary="two requests that go to the same path",
+        needed=True,
+        check=paths_meet,
+    ),
+)

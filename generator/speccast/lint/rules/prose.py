@@ -1,0 +1,180 @@
+"""Descriptions that say other than the fields beside them, and text that should not be there at all.
+
+D104 description-contradicts
+
+    The page states limits in a sentence, and the spec has them as fields: where the two differ, one was transcribed
+    wrongly, and the client refuses what the page allows, or the other way round. Read are "between 512 and 2048",
+    "multiples of 8", "at least", "at most", "minimum", "maximum" and "defaults to", each with a number.
+
+    Bad::
+
+        parameters:
+          width:
+            type: integer
+            minimum: 512
+            maximum: 1024
+            multipleOf: 8
+            description: Width in pixels, between 512 and 2048 in multiples of 8
+
+    Good::
+
+        parameters:
+          width:
+            type: integer
+            minimum: 512
+            maximum: 2048
+            multipleOf: 8
+            description: Width in pixels, between 512 and 2048 in multiples of 8
+
+D105 secret-in-spec
+
+    Pages show keys in their examples, and sometimes they are real. Specs are published with everything that is in them,
+    so no text may look like a key; what stands for one is a word such as YOUR_API_KEY.
+
+    Bad::
+
+        example: { prompt: hello, token: AKIA2X7RTQ4LZP6MWN3B }
+        parameters: { prompt: { type: string }, token: { type: string } }
+
+    Good::
+
+        example: { prompt: hello, token: YOUR_API_KEY }
+        parameters: { prompt: { type: string }, token: { type: string } }
+"""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+from typing import TYPE_CHECKING, Final
+
+from speccast.findings import Severity
+from speccast.lint.place import Place
+from speccast.lint.rule import DocumentRule, ParameterRule, Violation
+from speccast.spec.values import exact, number, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from speccast.lint.context import ParameterContext
+    from speccast.spec.document import Document, Pointer, Value
+
+_NUMBER: Final = r"([-+]?\d{1,15}(?:\.\d{1,15})?)(?![\d%.]*\d|%)"
+_BETWEEN: Final = re.compile(rf"\bbetween {_NUMBER} and {_NUMBER}", re.IGNORECASE)
+_STEP: Final = re.compile(rf"\b(?:multiples? of|divisible by|in steps of) {_NUMBER}", re.IGNORECASE)
+_LEAST: Final = re.compile(
+    rf"\b(?:at least|minimum(?: value)?(?: is| of|:)?) {_NUMBER}(?! (?:character|item|word|image|pixel))",
+    re.IGNORECASE,
+)
+_MOST: Final = re.compile(
+    rf"\b(?:at most|maximum(?: value)?(?: is| of|:)?) {_NUMBER}(?! (?:character|item|word|image|pixel))",
+    re.IGNORECASE,
+)
+_DEFAULT: Final = re.compile(rf"\b(?:defaults to|default(?: value)?(?: is|:)) {_NUMBER}", re.IGNORECASE)
+_LOWER: Final = ("minimum", "exclusiveMinimum")
+_UPPER: Final = ("maximum", "exclusiveMaximum")
+
+_SECRETS: Final = re.compile(
+    r"""
+    \bAKIA[0-9A-Z]{16}\b
+    | \bgh[pousr]_[A-Za-z0-9]{36}\b
+    | \bxox[abprs]-[A-Za-z0-9-]{20,}
+    | \bAIza[A-Za-z0-9_-]{35}
+    | \beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}
+    | -----BEGIN[ ][A-Z ]{0,30}PRIVATE[ ]KEY-----
+    | \b(?:sk|pk|rk|hf|r8|key|api)[-_](?:[a-z]{2,10}[-_])?[A-Za-z0-9]{20,}\b
+    | \b[A-Za-z]{2,6}_[0-9a-f]{16,64}\b
+    """,
+    re.VERBOSE,
+)
+_VARIED: Final = 6
+"""Different characters that a real key has at least; `sk-xxxxxxxxxxxxxxxxxxxxxxxx` is none."""
+
+
+def description_contradicts(context: ParameterContext) -> Iterator[Violation]:
+    if context.parameter.type not in ("integer", "number"):
+        return
+    text = context.parameter.description
+    for match in _BETWEEN.finditer(text):
+        yield from _limit(context, match[0], match[1], _LOWER, is_certain=True)
+        yield from _limit(context, match[0], match[2], _UPPER, is_certain=True)
+    for match in _STEP.finditer(text):
+        yield from _limit(context, match[0], match[1], ("multipleOf",), is_certain=True)
+    for match in _LEAST.finditer(text):
+        yield from _limit(context, match[0], match[1], _LOWER)
+    for match in _MOST.finditer(text):
+        yield from _limit(context, match[0], match[1], _UPPER)
+    for match in _DEFAULT.finditer(text):
+        yield from _limit(context, match[0], match[1], ("default",))
+
+
+def _limit(
+    context: ParameterContext, said: str, text: str, keywords: tuple[str, ...], *, is_certain: bool = False
+) -> Iterator[Violation]:
+    """What is wrong where a sentence gives a limit; one that the spec lacks only counts where it is certain."""
+    stated = Fraction(text)
+    given = {
+        keyword: value
+        for keyword in keywords
+        if isinstance(value := context.keywords.get(keyword), int | float) and not isinstance(value, bool)
+    }
+    if any(exact(value) == stated for value in given.values()):
+        return
+    if given:
+        keyword, value = next(iter(given.items()))
+        yield Violation(
+            context.value("description"),
+            f'the description of `{context.label}` says "{said}", but {keyword} is {shown(value)}',
+            "look at the page; correct the field, or explain the difference in `note` and silence this",
+            related=((context.value(keyword), f"{keyword} is here"),),
+        )
+    elif is_certain and not any(keyword in context.keywords for keyword in keywords):
+        yield Violation(
+            context.value("description"),
+            f'the description of `{context.label}` says "{said}", but there is no {keywords[0]}',
+            f"add `{keywords[0]}: {number(stated)}`",
+        )
+
+
+def secret_in_spec(document: Document) -> Iterator[Violation]:
+    for pointer, text in _texts(document.value, ()):
+        for match in _SECRETS.finditer(text):
+            found = match[0]
+            if len(set(found)) >= _VARIED and (any(map(str.isdigit, found)) or "KEY" in found):
+                yield Violation(
+                    Place(document, pointer),
+                    f"this looks like a key: {found[:4]}…, {len(found)} characters",
+                    "write YOUR_API_KEY or the like; if it was real, have it revoked",
+                )
+                break
+
+
+def _texts(value: Value, pointer: Pointer) -> Iterator[tuple[Pointer, str]]:
+    if isinstance(value, str):
+        if len(value) >= 16:
+            yield pointer, value
+    elif isinstance(value, dict):
+        for key, part in value.items():
+            yield from _texts(part, (*pointer, key))
+    elif isinstance(value, list):
+        for index, part in enumerate(value):
+            yield from _texts(part, (*pointer, index))
+
+
+RULES: Final = (
+    ParameterRule(
+        code="D104",
+        name="description-contradicts",
+        severity=Severity.WARNING,
+        summary="a description that states other limits than the fields",
+        keywords=frozenset({"description"}),
+        check=description_contradicts,
+    ),
+    DocumentRule(
+        code="D105",
+        name="secret-in-spec",
+        severity=Severity.WARNING,
+        summary="a text that looks like a key",
+        check=secret_in_spec,
+    ),
+)

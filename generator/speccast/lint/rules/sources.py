@@ -1,0 +1,149 @@
+"""Sources and days: where the facts of a spec come from, how old they are, and what became of the model.
+
+M207 source-missing
+
+    Facts without a source cannot be looked up again. The document or address and the day on which it was read belong to
+    the spec.
+
+    Bad::
+
+        source: { url: https://docs.acme.example/flux }
+
+    Good::
+
+        source: { url: https://docs.acme.example/flux, date: "2026-11-20" }
+
+M208 source-old
+
+    Pages change. This is looked for only with `--today DATE`, so that no build fails without a change: a source that was
+    read more than a year before that day.
+
+    Bad::
+
+        source: { document: flux.html, date: "2020-01-31" }
+
+    Good::
+
+        source: { document: flux.html, date: "2026-11-20" }
+
+M209 day-impossible
+
+    A day that no calendar has, mostly because month and day were exchanged or a digit slipped.
+
+    Bad::
+
+        source: { document: flux.html, date: "2026-11-31" }
+
+    Good::
+
+        source: { document: flux.html, date: "2026-11-30" }
+
+D106 deprecated-without-replacement
+
+    Whoever uses a model that goes away must go somewhere. `replaced_by` names the model that the page recommends.
+
+    Bad::
+
+        deprecated: { since: "2026-11-20" }
+
+    Good::
+
+        deprecated: { since: "2026-11-20", replaced_by: flux-2 }
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Final
+
+from speccast.findings import Severity
+from speccast.lint.rule import ModelRule, Violation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from speccast.lint.context import ModelContext
+
+_YEAR: Final = 366
+
+
+def source_missing(context: ModelContext) -> Iterator[Violation]:
+    source = context.spec.get("source")
+    if source is None:
+        yield Violation(
+            context.value("slug"), "the spec has no `source`", "add where its facts are from, and the day"
+        )
+    elif "url" not in source and "document" not in source:
+        yield Violation(context.key("source"), "the source has neither `url` nor `document`", "add one")
+    elif "date" not in source:
+        message = "the source does not say on which day it was read"
+        yield Violation(context.key("source"), message, 'add the day: `date: "2026-01-31"`')
+
+
+def source_old(context: ModelContext) -> Iterator[Violation]:
+    today = context.api.today
+    read = _day(context.spec.get("source", {}).get("date"))
+    if today is not None and read is not None and (today - read).days > _YEAR:
+        yield Violation(
+            context.value("source", "date"),
+            f"the source was read {(today - read).days} days before {today}",
+            "read the page again, correct what has changed, and write the day",
+        )
+
+
+def day_impossible(context: ModelContext) -> Iterator[Violation]:
+    days = (
+        ("source", "date", context.spec.get("source", {}).get("date")),
+        ("deprecated", "since", context.spec.get("deprecated", {}).get("since")),
+    )
+    for section, key, written in days:
+        if written is not None and _day(written) is None:
+            yield Violation(
+                context.value(section, key), f"no calendar has the day {written}", "correct the day"
+            )
+
+
+def deprecated_without_replacement(context: ModelContext) -> Iterator[Violation]:
+    deprecated = context.spec.get("deprecated")
+    if deprecated is not None and "replaced_by" not in deprecated:
+        message = "the model is deprecated, but nothing says what to use instead"
+        yield Violation(context.key("deprecated"), message, "add `replaced_by` with the slug of that model")
+
+
+def _day(written: str | None) -> date | None:
+    try:
+        return None if written is None else date.fromisoformat(written)
+    except ValueError:
+        return None
+
+
+RULES: Final = (
+    ModelRule(
+        code="M207",
+        name="source-missing",
+        severity=Severity.INFO,
+        summary="a spec that does not say where its facts are from, or since when",
+        check=source_missing,
+    ),
+    ModelRule(
+        code="M208",
+        name="source-old",
+        severity=Severity.WARNING,
+        summary="a source that was read more than a year before --today",
+        check=source_old,
+    ),
+    ModelRule(
+        code="M209",
+        name="day-impossible",
+        severity=Severity.WARNING,
+        summary="a day that no calendar has",
+        check=day_impossible,
+    ),
+    ModelRule(
+        code="D106",
+        name="deprecated-without-replacement",
+        severity=Severity.INFO,
+        summary="a deprecated model without one to use instead",
+        check=deprecated_without_replacement,
+    ),
+)

@@ -1,0 +1,96 @@
+"""Surfaces: how a model can be called, and whether the API says how that goes.
+
+M204 surface-undefined
+
+    A model with the surface `async` is submitted and polled as the section `async` of `api.yaml` says, one with `sync`
+    is called as `sync` says. Without the section nobody knows how.
+
+    Bad::
+
+        # api.yaml
+        sync: { path: "/v1/{slug}" }
+        # flux.yaml
+        slug: flux
+        surfaces: [sync, async]
+
+    Good::
+
+        # api.yaml
+        sync: { path: "/v1/{slug}" }
+        # flux.yaml
+        slug: flux
+        surfaces: [sync]
+
+M205 path-without-surface
+
+    A path of the model's own for a surface that it does not have is used by nothing.
+
+    Bad::
+
+        # flux.yaml
+        slug: flux
+        surfaces: [sync]
+        paths: { submit: /v2/flux }
+
+    Good::
+
+        # flux.yaml
+        slug: flux
+        surfaces: [sync]
+        paths: { sync: /v1/draw }
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from speccast.findings import Severity
+from speccast.lint.rule import ModelRule, Violation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from speccast.lint.context import ModelContext
+
+_SURFACES: Final = {"sync": "sync", "submit": "async"}
+
+
+def surface_undefined(context: ModelContext) -> Iterator[Violation]:
+    for index, surface in enumerate(context.spec["surfaces"]):
+        if surface not in context.api.spec:
+            yield Violation(
+                context.value("surfaces", index),
+                f"the API has no section `{surface}`",
+                f"remove the surface, or describe it under `{surface}` in api.yaml",
+            )
+
+
+def path_without_surface(context: ModelContext) -> Iterator[Violation]:
+    for key in context.spec.get("paths", {}):
+        surface = _SURFACES[key]
+        if surface not in context.spec["surfaces"]:
+            yield Violation(
+                context.key("paths", key),
+                f"`{context.model.slug}` has a {key} path, but not the surface {surface}",
+                f"remove the path, or add {surface} to `surfaces`",
+                related=((context.value("surfaces"), "the surfaces are here"),),
+            )
+
+
+RULES: Final = (
+    ModelRule(
+        code="M204",
+        name="surface-undefined",
+        severity=Severity.ERROR,
+        summary="a surface that the API does not describe",
+        needed=True,
+        check=surface_undefined,
+    ),
+    ModelRule(
+        code="M205",
+        name="path-without-surface",
+        severity=Severity.WARNING,
+        summary="a path for a surface that the model does not have",
+        check=path_without_surface,
+    ),
+)

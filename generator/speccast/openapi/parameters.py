@@ -1,0 +1,145 @@
+"""What a model accepts, with what its page says of it: the plain JSON Schema of the body, annotated."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from speccast.spec.alike import once_per_parameter
+from speccast.spec.fit import member_misfits, misfits
+from speccast.spec.model import UNSET
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from speccast.spec.model import Json, Model, Parameter
+
+EXACT = 2**53
+"""Integers below this are the same in every language, so that an integral float can be written as one."""
+
+
+def parameters_schema(model: Model) -> dict[str, Any]:
+    """The schema of a model's request body. It accepts what `model.schema` accepts; all that is added are annotations."""
+    return _annotated_members(model.schema, model.parameters)
+
+
+def request_example(model: Model) -> dict[str, Json] | None:
+    """The page's own request with what a client adds to it, or nothing where the model or a tool would refuse it."""
+    if model.example is None:
+        return None
+    added = {
+        parameter.wire: parameter.default
+        for parameter in model.parameters
+        if parameter.is_sent_by_default and parameter.default is not UNSET
+    }
+    example = {**added, **model.example}
+    judged = tuple(_without_default(parameter) for parameter in model.parameters)
+    if any(member_misfits(example, judged)) or not _are_told(example, model.parameters):
+        return None
+    return example
+
+
+def as_json_numbers(value: Any) -> Any:
+    """The same value with every integral float as an integer, which is how JSON is mostly written."""
+    if isinstance(value, dict):
+        # What has no such float stays what it is: of thousands of models, a copy of all would take twice the room.
+        changed = {
+            name: made for name, member in value.items() if (made := as_json_numbers(member)) is not member
+        }
+        return {**value, **changed} if changed else value
+    if isinstance(value, list):
+        items = [as_json_numbers(item) for item in value]
+        return items if any(made is not item for made, item in zip(items, value, strict=True)) else value
+    if isinstance(value, float):
+        return int(value) if value.is_integer() and abs(value) < EXACT else value
+    return value
+
+
+def _annotated_members(schema: Mapping[str, Any], members: Sequence[Parameter]) -> dict[str, Any]:
+    properties = schema["properties"]
+    annotated = {member.wire: _annotated(properties[member.wire], member) for member in members}
+    return {**schema, "properties": annotated}
+
+
+def _annotated(schema: Mapping[str, Any], parameter: Parameter) -> dict[str, Any]:
+    """The schema with the parameter's description, default, examples and format.
+
+    A default or an example that the parameter itself refuses, as some pages have, stands under no keyword, since tools
+    send what they find there; the description tells such a default.
+    """
+    annotated = dict(schema)
+    if parameter.items is not None and "items" in schema:
+        annotated["items"] = _annotated(schema["items"], parameter.items)
+    if parameter.properties:
+        annotated = _annotated_members(annotated, parameter.properties)
+    if parameter.format is not None:
+        # Not as `format`, which many tools check or convert by; the API does neither.
+        annotated["x-format"] = parameter.format
+    if described := _description(parameter):
+        annotated["description"] = described
+    if parameter.default is not UNSET and _takes(parameter, parameter.default):
+        annotated["default"] = parameter.default
+    if examples := [value for value in parameter.examples if _takes(parameter, value)]:
+        annotated["examples"] = examples
+    return annotated
+
+
+def _description(parameter: Parameter) -> str:
+    sentences = [parameter.description]
+    if parameter.format is not None:
+        sentences.append(f"Format: {parameter.format}")
+    if parameter.applies_when:
+        conditions = " and ".join(
+            f"{other} is {' or '.join(_text(value) for value in values)}"
+            for other, values in parameter.applies_when
+        )
+        sentences.append(f"Applies when {conditions}")
+    if parameter.hidden_values:
+        sentences.append(f"Values that are not listed: {parameter.hidden_values} more")
+    if parameter.default is not UNSET and not _takes(parameter, parameter.default):
+        sentences.append(f"The documented default is {_text(parameter.default)}")
+    sentences.append(parameter.note)
+    return " ".join(_sentence(sentence) for sentence in sentences if sentence.strip())
+
+
+def _sentence(text: str) -> str:
+    text = text.strip()
+    return text if text.endswith((".", "!", "?")) else f"{text}."
+
+
+def _text(value: Json) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+@once_per_parameter
+def _without_default(parameter: Parameter) -> Parameter:
+    """The parameter as a server judges it, which fills in nothing that is required."""
+    return replace(
+        parameter,
+        default=UNSET,
+        items=_without_default(parameter.items) if parameter.items is not None else None,
+        properties=tuple(_without_default(member) for member in parameter.properties),
+    )
+
+
+def _takes(parameter: Parameter, value: Json) -> bool:
+    return not any(misfits(value, parameter)) and _is_told(value, parameter)
+
+
+def _is_told(value: Json, parameter: Parameter) -> bool:
+    """Whether tools that divide binary fractions find a valid value valid: 0.3 is no multiple of 0.05 to them."""
+    if isinstance(value, list) and parameter.items is not None:
+        return all(_is_told(item, parameter.items) for item in value)
+    if isinstance(value, dict):
+        return _are_told(value, parameter.properties)
+    if parameter.multiple_of is None or not isinstance(value, int | float):
+        return True
+    try:
+        return float(value / parameter.multiple_of).is_integer()
+    except OverflowError:  # beyond all binary fractions
+        return False
+
+
+def _are_told(values: Mapping[str, Json], members: Sequence[Parameter]) -> bool:
+    return all(_is_told(values[member.wire], member) for member in members if member.wire in values)

@@ -1,0 +1,188 @@
+"""What the API answers: a model's file or JSON, the states of jobs, errors, and the headers that come with them."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from speccast.spec.model import Api, JobSurface, Model
+
+JSON = "application/json"
+
+JOB = "Job"
+JOB_STATUS = "JobStatus"
+JOB_RESULT = "JobResult"
+ERROR = "Error"
+
+
+def success(api: Api, description: str, content: dict[str, Any]) -> dict[str, Any]:
+    """A response that is no error."""
+    response: dict[str, Any] = {"description": description}
+    if api.headers:
+        response["headers"] = _header_references(api)
+    response["content"] = content
+    return response
+
+
+def model_content(api: Api, model: Model) -> dict[str, Any]:
+    """What a model answers to a blocking call, by media type. Bytes have no schema, as OpenAPI 3.1 wants it."""
+    base64 = _base64_content(api, model)
+    content: dict[str, Any] = {media_type: {} for media_type in model.returns}
+    for media_type in content:
+        if media_type.startswith("text/"):
+            content[media_type] = {"schema": {"type": "string"}}
+    if base64 is not None:
+        content[JSON] = base64
+    elif JSON in content:
+        content[JSON] = {"schema": {"description": "What the model answers."}}
+    return content
+
+
+def job_content(schema: str) -> dict[str, Any]:
+    return {JSON: {"schema": {"$ref": f"#/components/schemas/{schema}"}}}
+
+
+def finished_otherwise(api: Api, jobs: JobSurface, content: dict[str, Any]) -> dict[str, Any]:
+    """The responses for states of a job that are not served with 200, by status."""
+    told: dict[str, list[str]] = {}
+    for state in jobs.states:
+        if state.http_status != HTTPStatus.OK:
+            meaning = f": {state.description}" if state.description else ""
+            told.setdefault(str(state.http_status), []).append(f"The job is {state.name}{meaning}".strip())
+    return {
+        status: success(api, " ".join(f"{text.rstrip('.')}." for text in texts), content)
+        for status, texts in told.items()
+    }
+
+
+def errors_of(api: Api) -> dict[str, Any]:
+    """References to the responses of all error statuses, for one operation."""
+    return {status: {"$ref": f"#/components/responses/{name}"} for status, name in _errors(api).items()}
+
+
+def error_responses(api: Api) -> dict[str, Any]:
+    """The responses of all error statuses, by name."""
+    documented = {str(error.status): error for error in api.errors}
+    responses = {}
+    for status, name in _errors(api).items():
+        error = documented.get(status)
+        texts = [error.title, error.description] if error is not None else [HTTPStatus(int(status)).phrase]
+        response: dict[str, Any] = {"description": " ".join(f"{text.rstrip('.')}." for text in texts if text)}
+        if api.headers:
+            response["headers"] = _header_references(api)
+        if (
+            int(status) == HTTPStatus.METHOD_NOT_ALLOWED
+        ):  # gateways answer with a page before the API is asked
+            response["content"] = {"text/html": {"schema": {"type": "string"}}}
+        else:
+            response["content"] = {
+                JSON: {
+                    "schema": {"$ref": f"#/components/schemas/{ERROR}"},
+                    "example": {api.error_field: next(text for text in reversed(texts) if text)},
+                }
+            }
+        responses[name] = response
+    return responses
+
+
+def response_headers(api: Api) -> dict[str, Any]:
+    """The headers that the API documents, by name. None of them is promised on every response."""
+    return {
+        header.name: {
+            "description": header.description or f"Meaning: {header.meaning}.",
+            "schema": {"type": header.type},
+        }
+        for header in api.headers
+    }
+
+
+def job_schemas(api: Api) -> dict[str, Any]:
+    """The schemas of errors and of what is answered about jobs. All are open: an API may always say more."""
+    error = {
+        "type": "object",
+        "description": "What is wrong.",
+        "properties": {api.error_field: {"type": "string", "description": "What is wrong, for people."}},
+        "required": [api.error_field],
+    }
+    if api.jobs is None or not any(model.is_async for model in api.models):
+        return {ERROR: error}
+    fields = api.jobs.fields
+    known = [state.name for state in api.jobs.states]
+    state = {
+        "anyOf": [{"type": "string", "enum": known}, {"type": "string"}],
+        "description": "The state of the job.",
+    }
+    identity = {"type": "string", "minLength": 1, "description": "The id of the job."}
+    failure = {"type": "string", "description": "Why the job failed."}
+    metrics = {"type": "object", "description": "Figures about the job."}
+    told = {fields.status: state, fields.error: failure, fields.metrics: metrics}
+    address = {"type": "string", "description": "Where the API itself would look."}
+    schemas = {
+        ERROR: error,
+        JOB: {
+            "type": "object",
+            "description": "A job that was accepted.",
+            "properties": {
+                fields.id: identity,
+                fields.status: state,
+                fields.status_url: address,
+                fields.result_url: address,
+            },
+            "required": [fields.id],
+        },
+        JOB_STATUS: {
+            "type": "object",
+            "description": "How far a job is.",
+            "properties": told,
+            "required": [fields.status],
+        },
+        JOB_RESULT: {
+            "type": "object",
+            "description": "What a job made. As long as it is not finished, this says no more than its status.",
+            "properties": {
+                **told,
+                fields.output: {"description": "What the model made: addresses, or JSON."},
+            },
+            "required": [fields.status],
+        },
+    }
+    if api.jobs.status == api.jobs.result:  # the result tells the status as well
+        del schemas[JOB_STATUS]
+    return schemas
+
+
+def _errors(api: Api) -> dict[str, str]:
+    """Status to name of its response. Every API can refuse a key, a path, a content type and a body, listed or not."""
+    statuses = {error.status for error in api.errors} | {HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND}
+    if api.auth is not None:
+        statuses.add(HTTPStatus.UNAUTHORIZED)
+    if not statuses & {HTTPStatus.NOT_ACCEPTABLE, HTTPStatus.UNSUPPORTED_MEDIA_TYPE}:
+        statuses.add(HTTPStatus.NOT_ACCEPTABLE)
+    return {str(int(status)): f"Error{int(status)}" for status in sorted(statuses)}
+
+
+def _header_references(api: Api) -> dict[str, Any]:
+    return {header.name: {"$ref": f"#/components/headers/{header.name}"} for header in api.headers}
+
+
+def _base64_content(api: Api, model: Model) -> dict[str, Any] | None:
+    """The JSON that a model answers where a request asks for base64, if it can."""
+    sync = api.sync
+    if sync is None or sync.base64_field is None or JSON in model.returns[:1]:
+        return None
+    if not any(parameter.wire == sync.base64_parameter for parameter in model.parameters):
+        return None
+    text = {"type": "string", "contentEncoding": "base64"}
+    return {
+        "schema": {
+            "type": "object",
+            "description": f"The answer where {sync.base64_parameter} is true.",
+            "properties": {
+                sync.base64_field: {
+                    "anyOf": [text, {"type": "array", "items": text}],
+                    "description": "One file, or a list of them.",
+                }
+            },
+        }
+    }

@@ -1,0 +1,177 @@
+"""Where a generated file comes from: the spec and the template, and for a line that names a parameter, the spec's line.
+
+Nothing is rendered: which template gives which path is known from the tree of templates, the specs and the project's
+configuration alone. A copy elsewhere, such as a vendored package, is recognised by its record, or by the end of its path.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from speccast.errors import SpeccastError
+from speccast.lint.context import ApiContext, ModelContext, ParameterContext, api_context
+from speccast.render.tree import Template, find_templates
+from speccast.spec.build import build_api
+from speccast.spec.load import load
+from speccast.vendor.record import RECORD, read_record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from speccast.config import Project
+    from speccast.spec.model import Api, Model
+
+_LONGEST: Final = 10_000_000
+_TOKEN: Final = re.compile(r"\"([^\"]*)\"|'([^']*)'|`([^`]*)`|(--[\w-]+)|(\w+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Paths as the user is shown them. `line` is that of the spec, 0 for the whole of it; `about` says what stands there."""
+
+    spec: str
+    template: str
+    line: int = 0
+    about: str = ""
+    is_copied: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    template: Template
+    api: ApiContext
+    model: ModelContext | None
+
+
+def origin(project: Project, path: Path, line: int | None = None) -> Origin:
+    """Where a file, or a line of it, comes from.
+
+    Raises:
+        SpeccastError: no template gives such a file, it has no such line, or there are no specs.
+    """
+    source = _source(project, path)
+    document = source.api.document if source.model is None else source.model.document
+    found = Origin(
+        document.path, _shown_template(project, source.template), is_copied=not source.template.is_rendered
+    )
+    if line is None:
+        return found
+    lines = _lines(path)
+    if not 1 <= line <= len(lines):
+        raise SpeccastError(f"{path}: there is no line {line}", hint=f"the file has {len(lines)}")
+    if found.is_copied:
+        return found
+    return _of_line(found, source, lines, line - 1)
+
+
+def _of_line(found: Origin, source: _Source, lines: list[str], index: int) -> Origin:
+    model = source.model or _named_model(source.api, lines[index])
+    if model is None:
+        return found
+    parameter = _named_parameter(model, lines, index)
+    if parameter is not None:
+        place = parameter.key()
+        at = place.document.key_position(place.pointer).line
+        return Origin(model.document.path, found.template, at, f"parameter {parameter.label}")
+    if source.model is None:
+        return Origin(model.document.path, found.template, 0, f"model {model.model.slug}")
+    return found
+
+
+def _source(project: Project, path: Path) -> _Source:
+    here = path.resolve()
+    copied = _in_package(here)
+    loaded = load(project.specs, shown_from=project.root)
+    elsewhere: list[tuple[int, _Source]] = []
+    gone: list[str] = []
+    for each in loaded.apis:
+        api, context = build_api(each), api_context(each)
+        models = {model.model.slug: model for model in context.models}
+        for target in project.targets:
+            root = (project.output / api.id / target).resolve()
+            for output, template, model in _outputs(api, find_templates(target, project.templates)):
+                source = _Source(template, context, None if model is None else models[model.slug])
+                if here == root / output:
+                    return source
+                gone.append((root / output).as_posix())
+                if copied.endswith(f"/{output}") and "/" in output:
+                    elsewhere.append((len(output), source))
+    if elsewhere and path.is_file():
+        return max(elsewhere, key=lambda pair: pair[0])[1]
+    near = get_close_matches(here.as_posix(), gone, 1, 0.9) if len(gone) < 5000 else []
+    hint = (
+        f"did you mean {project.shown(Path(near[0]))}?"
+        if near
+        else f"generated files lie in {project.shown(project.output)}"
+    )
+    raise SpeccastError(f"{path}: no template and no spec gives this file", hint=hint)
+
+
+def _in_package(here: Path) -> str:
+    """The path, or that of a file of a vendored copy as if the package still had the name that it was generated with."""
+    for folder in here.parents:
+        if (folder / RECORD).is_file():
+            return f"/{read_record(folder).package}/{here.relative_to(folder).as_posix()}"
+    return here.as_posix()
+
+
+def _outputs(api: Api, templates: Iterable[Template]) -> Iterator[tuple[str, Template, Model | None]]:
+    for template in templates:
+        for model in api.models if template.is_per_model else (None,):
+            yield template.output(api, model), template, model
+
+
+def _shown_template(project: Project, template: Template) -> str:
+    own = template.file.resolve().is_relative_to(project.root.resolve())
+    return project.shown(template.file) if own else f"{template.shown} (built in)"
+
+
+def _named_model(api: ApiContext, line: str) -> ModelContext | None:
+    words = set(_words(line))
+    for model in api.models:
+        meant = model.model
+        if words & {meant.module, meant.class_name, meant.async_class_name, meant.slug, meant.command}:
+            return model
+    return None
+
+
+def _named_parameter(model: ModelContext, lines: list[str], index: int) -> ParameterContext | None:
+    """The parameter that a line names, or the one whose description it is a line of."""
+    for candidate in (lines[index], _opening(lines, index)):
+        words = list(_words(candidate))
+        for word in words:
+            for parameter in model.all_parameters:
+                meant = parameter.parameter
+                if meant.wire and word in (meant.wire, meant.name, meant.flag):
+                    return parameter
+    return None
+
+
+def _opening(lines: list[str], index: int) -> str:
+    """For a line within `Parameter(…)`, the line below the bracket, which has the name; else ""."""
+    indent = _indent(lines[index])
+    for above in range(index - 1, -1, -1):
+        if lines[above].strip() and _indent(lines[above]) < indent:
+            return lines[above + 1] if lines[above].endswith("Parameter(") else ""
+    return ""
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
+
+
+def _words(line: str) -> Iterator[str]:
+    for match in _TOKEN.finditer(line):
+        yield next(group for group in match.groups() if group is not None)
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        with path.open("rb") as file:
+            return file.read(_LONGEST).decode("utf-8", "replace").splitlines()
+    except OSError as error:
+        raise SpeccastError(f"{path}: cannot be read: {error.strerror}") from None

@@ -1,0 +1,135 @@
+"""The swap: carry out a complete journal, step by step, so that every file is whole at every moment.
+
+Each step may have been done already, by this run or by one that was killed, and doing it again changes nothing. A
+file that somebody has changed since the plan was made is left alone. The steps of all output folders go in this
+order: removals, emptied folders, writes, manifests.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from speccast.publish.content import digest
+from speccast.publish.disk import CACHE_FOLDER, Disk, explained, is_byte_code_of_removed
+from speccast.publish.journal import Journal, Removal, Swap, Write
+from speccast.publish.paths import RESERVED_PREFIX, folded, folders_of
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from pathlib import Path
+
+
+@dataclass(slots=True)
+class Swapping:
+    """One attempt to carry out a journal. `done` lists what was written or removed, `left` what was left alone."""
+
+    journal: Journal
+    done: list[Path] = field(default_factory=list)
+    left: list[Path] = field(default_factory=list)
+
+    def run(self) -> None:
+        """Security boundary: do every step that is not done yet, following no symbolic link.
+
+        Raises `SpeccastError` if a step fails; the journal is then still right. Nothing is flushed here: what is
+        moved is on the disk already, and file systems keep the order of renames and of the journal's removal.
+        """
+        swaps = self.journal.swaps or ()
+        for swap in swaps:
+            disk = Disk(swap.root, swap.output)
+            disk.check_root()
+            for step in swap.steps:
+                disk.check(step.path)
+        for swap in swaps:
+            self._remove_all(swap)
+        for swap in swaps:
+            for write in swap.writes:
+                self._write(swap.root, write)
+        for swap in swaps:
+            self._finish(swap)
+
+    def _remove_all(self, swap: Swap) -> None:
+        placed = {
+            folded(write.path): swap.root / write.path
+            for write in swap.writes
+            if not self.journal.staged(write).exists()
+        }
+        for removal in swap.removals:
+            twin = placed.get(folded(removal.path))
+            self._remove(swap.root / removal.path, removal, twin)
+        removed = {removal.path for removal in swap.removals}
+        for folder in sorted({folder for path in removed for folder in folders_of(path)}, reverse=True):
+            _remove_if_empty(swap.root, folder, removed)
+
+    def _remove(self, place: Path, removal: Removal, twin: Path | None = None) -> None:
+        if not place.is_file():
+            return
+        if twin is not None and place.samefile(twin):
+            return  # the disk ignores case, and this is the new file already
+        with explained("remove", place):
+            if digest(place.read_bytes()) != removal.before:
+                self.left.append(place)
+                return
+            place.unlink()
+            self.done.append(place)
+
+    def _write(self, root: Path, write: Write) -> None:
+        place, staged = root / write.path, self.journal.staged(write)
+        with explained("write", place):
+            present = digest(place.read_bytes()) if place.is_file() else None
+            if not staged.exists():
+                if present != write.after:
+                    self.left.append(place)
+                return
+            if present not in (None, write.before, write.after) or place.is_dir():
+                self.left.append(place)
+                return
+            place.parent.mkdir(parents=True, exist_ok=True)
+            _move(staged, place)
+            self.done.append(place)
+
+    def _finish(self, swap: Swap) -> None:
+        """Put the manifest in place, unless a file was left alone: the former one then still tells the truth."""
+        if any(place.is_relative_to(swap.root) for place in self.left):
+            return
+        match swap.manifest:
+            case Write():
+                self._write(swap.root, swap.manifest)
+            case Removal():
+                self._remove(swap.root / swap.manifest.path, swap.manifest)
+                _remove_if_empty(swap.root, "", {removal.path for removal in swap.removals})
+
+
+def _remove_if_empty(root: Path, folder: str, removed: Collection[str]) -> None:
+    """Remove a folder that holds nothing any more, but perhaps the byte code of the modules that were removed."""
+    place = root / folder
+    with explained("remove", place):
+        if not place.is_dir():
+            return
+        names = [entry.name for entry in place.iterdir()]
+        if names == [CACHE_FOLDER] and is_byte_code_of_removed(root, folder, removed):
+            for file in (place / CACHE_FOLDER).iterdir():
+                file.unlink()
+            (place / CACHE_FOLDER).rmdir()
+            names = []
+        if not names:
+            place.rmdir()
+
+
+def _move(staged: Path, place: Path) -> None:
+    try:
+        staged.replace(place)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        # One device, two mounts: a rename between them is refused. The copy's name is fixed, so that doing it again
+        # after a crash overwrites it.
+        draft = place.with_name(f"{RESERVED_PREFIX}{staged.parent.name}-{staged.name}")
+        with draft.open("wb") as file:
+            file.write(staged.read_bytes())
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(place)
+        staged.unlink()

@@ -1,0 +1,77 @@
+"""The numbers at the limits of a parameter: the outermost that bounds and step let through, and the first that they do not.
+
+Decimals throughout, as a step of 0.1 is meant.
+"""
+
+from __future__ import annotations
+
+import math
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from speccast.spec.model import Parameter
+
+
+def at_bounds(parameter: Parameter) -> Iterator[tuple[str, Decimal, bool]]:
+    """The outermost values that the bounds and the step let through."""
+    step = _step(parameter)
+    if parameter.minimum is not None:
+        yield "at-minimum", _first(parameter, parameter.minimum), True
+    if parameter.exclusive_minimum is not None:
+        yield "at-exclusive-minimum", exact(parameter.exclusive_minimum) + step, True
+    if parameter.maximum is not None:
+        yield "at-maximum", _last(parameter, parameter.maximum), True
+    if parameter.exclusive_maximum is not None:
+        yield "at-exclusive-maximum", exact(parameter.exclusive_maximum) - step, True
+
+
+def beyond_bounds(parameter: Parameter) -> Iterator[tuple[str, Decimal, bool]]:
+    """The first values that the bounds do not let through."""
+    step = _step(parameter)
+    if parameter.minimum is not None:
+        yield "beyond-minimum", _first(parameter, parameter.minimum) - step, False
+    if parameter.exclusive_minimum is not None:
+        yield "beyond-exclusive-minimum", exact(parameter.exclusive_minimum), False
+    if parameter.maximum is not None:
+        yield "beyond-maximum", _last(parameter, parameter.maximum) + step, False
+    if parameter.exclusive_maximum is not None:
+        yield "beyond-exclusive-maximum", exact(parameter.exclusive_maximum), False
+
+
+def _step(parameter: Parameter) -> Decimal:
+    """The least that a value can go beyond a bound: the step, one, or a unit of one more decimal place than any limit has."""
+    if parameter.multiple_of is not None:
+        return exact(parameter.multiple_of)
+    if parameter.type == "integer":
+        return Decimal(1)
+    bounds = (parameter.minimum, parameter.maximum, parameter.exclusive_minimum, parameter.exclusive_maximum)
+    places = max(
+        (-int(exact(bound).normalize().as_tuple().exponent) for bound in bounds if bound is not None),
+        default=0,
+    )
+    return Decimal(1).scaleb(-max(places, 0) - 1)
+
+
+def _first(parameter: Parameter, minimum: int | float) -> Decimal:
+    """The smallest value on a step that is not below the minimum."""
+    step = exact(parameter.multiple_of) if parameter.multiple_of is not None else None
+    return exact(minimum) if step is None else math.ceil(exact(minimum) / step) * step
+
+
+def _last(parameter: Parameter, maximum: int | float) -> Decimal:
+    """The largest value on a step that is not above the maximum."""
+    step = exact(parameter.multiple_of) if parameter.multiple_of is not None else None
+    return exact(maximum) if step is None else math.floor(exact(maximum) / step) * step
+
+
+def exact(value: int | float) -> Decimal:
+    """The number that the shortest text of a float says."""
+    return Decimal(repr(value))
+
+
+def number_of(value: Decimal, parameter: Parameter) -> int | float:
+    """The value as a spec or a request would write it."""
+    return int(value) if value == value.to_integral_value() and parameter.type == "integer" else float(value)

@@ -1,0 +1,93 @@
+"""The import graph of a package, read from its source: which of its modules are needed by some of them.
+
+Imports for type checkers count: a copy without them would not be typed. So do texts such as `".client"`, by which a
+package loads its modules when they are asked for.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from typing import TYPE_CHECKING, Final
+
+from speccast.errors import SpeccastError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+_RELATIVE: Final = re.compile(r"\.+[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
+
+Module = tuple[str, ...]
+"""A module of the package, by the names that lead to it: `()` is the package, `("models", "fox")` a module in it."""
+
+
+def needed(sources: Mapping[str, bytes], roots: Iterable[str]) -> frozenset[str]:
+    """The paths of the modules that are loaded, or read by a type checker, with those at `roots`.
+
+    `sources` maps the paths of all modules of a package (`models/fox.py`) to their source.
+
+    Raises:
+        SpeccastError: a module is no Python.
+    """
+    modules = {_module(path): path for path in sources}
+    found: set[str] = set()
+    waiting = [_module(path) for path in roots]
+    while waiting:
+        module = waiting.pop()
+        # A module is loaded after the packages that it is in.
+        for length in range(len(module) + 1):
+            path = modules.get(module[:length])
+            if path is not None and path not in found:
+                found.add(path)
+                waiting += _imported(path, _parsed(path, sources[path]))
+    return frozenset(found)
+
+
+def outside(sources: Mapping[str, bytes]) -> tuple[str, ...]:
+    """The packages that modules import from elsewhere, without Python's own; sorted."""
+    named: set[str] = set()
+    for path, source in sources.items():
+        for node in ast.walk(_parsed(path, source)):
+            if isinstance(node, ast.Import):
+                named |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and not node.level and node.module:
+                named.add(node.module.partition(".")[0])
+    return tuple(sorted(named - sys.stdlib_module_names))
+
+
+def _parsed(path: str, source: bytes) -> ast.Module:
+    try:
+        return ast.parse(source)
+    except (ValueError, SyntaxError) as error:
+        raise SpeccastError(f"{path} of the client is no Python: {error}") from None
+
+
+def _module(path: str) -> Module:
+    parts = tuple(path.removesuffix(".py").split("/"))
+    return parts[:-1] if parts[-1] == "__init__" else parts
+
+
+def _imported(path: str, tree: ast.Module) -> Iterator[Module]:
+    """What may be a module among the things that a module imports; not all of it is one."""
+    own = _module(path)
+    package = own if path.endswith("__init__.py") else own[:-1]
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            base = _above(package, node.level - 1) + _parts(node.module or "")
+            yield base
+            yield from (base + _parts(alias.name) for alias in node.names)
+        elif (
+            isinstance(node, ast.Constant) and isinstance(node.value, str) and _RELATIVE.fullmatch(node.value)
+        ):
+            # import_module(text, __name__) counts dots from the module itself.
+            name = node.value.lstrip(".")
+            yield _above(own, len(node.value) - len(name) - 1) + _parts(name)
+
+
+def _above(module: Module, levels: int) -> Module:
+    return module[: max(len(module) - levels, 0)]
+
+
+def _parts(dotted: str) -> Module:
+    return tuple(part for part in dotted.split(".") if part)

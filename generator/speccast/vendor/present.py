@@ -1,0 +1,37 @@
+"""Which files lie in a folder, without what tools and systems leave in any."""
+
+from __future__ import annotations
+
+import stat
+from typing import TYPE_CHECKING, Final
+
+from speccast.publish.disk import explained
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+LEFT_BY_TOOLS: Final = frozenset({"__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".DS_Store"})
+
+
+def present(root: Path) -> Iterator[str]:
+    """The paths of the files below a folder, relative to it. A link is a file, wherever it leads.
+
+    Raises:
+        SpeccastError: a folder cannot be listed.
+    """
+    return _below(root, root)
+
+
+def _below(root: Path, folder: Path) -> Iterator[str]:
+    with explained("list", folder):
+        entries = sorted(folder.iterdir())
+    for entry in entries:
+        if entry.name in LEFT_BY_TOOLS or entry.name.endswith(".pyc"):
+            continue
+        with explained("read", entry):
+            mode = entry.lstat().st_mode
+        if stat.S_ISDIR(mode):
+            yield from _below(root, entry)
+        else:
+            yield entry.relative_to(root).as_posix()
