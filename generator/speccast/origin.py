@@ -15,15 +15,15 @@ from typing import TYPE_CHECKING, Final
 from speccast.errors import SpeccastError
 from speccast.lint.context import ApiContext, ModelContext, ParameterContext, api_context
 from speccast.render.tree import Template, find_templates
-from speccast.spec.build import build_api
-from speccast.spec.load import load
-from speccast.vendor.record import RECORD, read_record
+from speccast.specs.build import build_api
+from speccast.specs.load import load
+from speccast.vendoring.record import RECORD, read_record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from speccast.config import Project
-    from speccast.spec.model import Api, Model
+    from speccast.specs.model import Api, Model
 
 _LONGEST: Final = 10_000_000
 _TOKEN: Final = re.compile(r"\"([^\"]*)\"|'([^']*)'|`([^`]*)`|(--[\w-]+)|(\w+)")

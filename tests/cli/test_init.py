@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from speccast.spec.load import load
+from speccast.specs.load import load
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image, ImageChops, ImageStat
 
 from speccast.emulator.server import running
-from speccast.spec.bundle import read_bundle
+from speccast.specs.bundle import read_bundle
 
 from .desk import desk, plain
 from .documents import DOCUMENTS, ROOT, Block, blocks, steps

@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 REFERENCE = "docs/spec-format.md"
-SCHEMAS = ROOT / "generator" / "speccast" / "spec" / "schema"
+SCHEMAS = ROOT / "generator" / "speccast" / "specs" / "schema"
 
 
 def test_reference_is_what_the_script_makes(tmp_path: Path, run: Callable[..., Any]) -> None:
     made = tmp_path / "spec-format.md"
-    run([sys.executable, ROOT / "scripts" / "spec_format.py", made], cwd=tmp_path, code=0)
-    assert made.read_text(encoding="utf-8") == read(REFERENCE), "run scripts/spec_format.py"
+    run([sys.executable, ROOT / "tools" / "scripts" / "spec_format.py", made], cwd=tmp_path, code=0)
+    assert made.read_text(encoding="utf-8") == read(REFERENCE), "run tools/scripts/spec_format.py"
 
 
 @pytest.mark.parametrize("name", ["api", "model"])

@@ -10,7 +10,7 @@ import httpx2
 import pytest
 
 from speccast.emulator.server import running
-from speccast.spec.bundle import Bundle
+from speccast.specs.bundle import Bundle
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

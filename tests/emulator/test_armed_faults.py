@@ -11,7 +11,7 @@ from speccast.emulator.faults import parse_fault
 from speccast.emulator.server import running
 from speccast.emulator.settings import Progress, Settings
 from speccast.errors import SpeccastError
-from speccast.spec.bundle import Bundle
+from speccast.specs.bundle import Bundle
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

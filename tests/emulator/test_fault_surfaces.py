@@ -11,7 +11,7 @@ import httpx2
 import pytest
 
 from speccast.emulator.faults import KINDS, SURFACES
-from speccast.spec.bundle import bundle_text
+from speccast.specs.bundle import bundle_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

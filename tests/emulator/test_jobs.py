@@ -13,7 +13,7 @@ from PIL import Image
 from speccast.emulator.server import running
 from speccast.emulator.settings import Progress, Settings
 from speccast.errors import SpeccastError
-from speccast.spec.bundle import Bundle
+from speccast.specs.bundle import Bundle
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import httpx2
 import pytest
 
-from speccast.spec.bundle import bundle_text
+from speccast.specs.bundle import bundle_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -15,8 +15,8 @@ from PIL import Image
 
 from speccast.emulator.server import running
 from speccast.emulator.settings import Progress, Settings
-from speccast.spec.bundle import Bundle, bundle_text, read_bundle
-from speccast.spec.load import load
+from speccast.specs.bundle import Bundle, bundle_text, read_bundle
+from speccast.specs.load import load
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

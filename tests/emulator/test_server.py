@@ -18,7 +18,7 @@ import httpx2
 import pytest
 
 from speccast.emulator.server import running
-from speccast.spec.bundle import Bundle, bundle_text
+from speccast.specs.bundle import Bundle, bundle_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -31,7 +31,7 @@ import sys
 from pathlib import Path
 from speccast.emulator.server import serve
 from speccast.errors import SpeccastError
-from speccast.spec.bundle import read_bundle
+from speccast.specs.bundle import read_bundle
 try:
     serve(read_bundle(Path(sys.argv[1])), host=sys.argv[2], port=int(sys.argv[3]))
 except SpeccastError as error:

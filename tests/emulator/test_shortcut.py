@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from speccast.emulator.shortcut import plainly_allowed
-from speccast.spec.jsonschema import parameters_schema
+from speccast.specs.jsonschema import parameters_schema
 
 SMALL = st.integers(-3, 3)
 SPEC: st.SearchStrategy[dict[str, Any]] = st.recursive(

@@ -9,7 +9,7 @@ import pytest
 
 from speccast.emulator.server import running
 from speccast.errors import SpeccastError
-from speccast.spec.bundle import Bundle
+from speccast.specs.bundle import Bundle
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

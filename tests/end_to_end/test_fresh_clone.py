@@ -1,6 +1,6 @@
 """A clone has everything: generating in it changes nothing.
 
-`scripts/fresh-clone.sh` runs `make generate` and `make test` themselves in clones, which needs a package registry.
+`tools/scripts/fresh-clone.sh` runs `make generate` and `make test` themselves in clones, which needs a package registry.
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ def sources(project: Path) -> list[str]:
         listed = subprocess.run(words, cwd=project, capture_output=True, text=True, check=True).stdout
         paths = [path for path in listed.split("\0") if path and (project / path).is_file()]
         # What neither a wheel nor an sdist has would only be copied here and there.
-        return [path for path in paths if not path.startswith(("tests/", "generated/", "docs/", "judges/"))]
+        return [path for path in paths if not path.startswith(("tests/", "generated/", "docs/", "tools/"))]
     files = (path for path in project.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
     return sorted(path.relative_to(project).as_posix() for path in files)
 

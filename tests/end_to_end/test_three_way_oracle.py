@@ -15,8 +15,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from speccast.emulator.server import running
-from speccast.spec.bundle import Bundle, read_bundle
-from speccast.spec.load import load
+from speccast.specs.bundle import Bundle, read_bundle
+from speccast.specs.load import load
 
 from .oracle import Arguments, Client, JsonSchema, interesting, minimal
 

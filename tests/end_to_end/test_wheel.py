@@ -65,7 +65,7 @@ def test_what_the_repository_needs_is_in_the_wheel_and_nothing_else(
     found = {name for name in _members(wheels[0]) if ".dist-info/" not in name}
     assert found == wanted
     assert "speccast/templates/python/__package__/py.typed" in found
-    assert "speccast/spec/schema/model.schema.json" in found
+    assert "speccast/specs/schema/model.schema.json" in found
     assert not any("__pycache__" in name for name in found)
 
 

@@ -50,7 +50,7 @@ def jobs(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
 @pytest.fixture
 def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The specs that are read as YAML."""
-    from speccast.spec import load
+    from speccast.specs import load
 
     found: list[str] = []
     read_document = load.read_document

@@ -12,7 +12,7 @@ import pytest
 
 from speccast.lint import judge
 from speccast.lint.selection import choose
-from speccast.spec.load import load
+from speccast.specs.load import load
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -14,7 +14,7 @@ import pytest
 from speccast.findings import Severity
 from speccast.lint import RULES
 from speccast.lint.catalogue import CATALOGUE, FAMILIES, documentation
-from speccast.spec.codes import Code
+from speccast.specs.codes import Code
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

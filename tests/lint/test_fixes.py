@@ -15,7 +15,7 @@ from speccast.lint.catalogue import CATALOGUE, documentation
 from speccast.lint.configuration import Configuration
 from speccast.lint.perform import Request, perform
 from speccast.lint.text import Text
-from speccast.spec.load import load
+from speccast.specs.load import load
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -86,10 +86,10 @@ def test_what_was_probably_meant_is_told(
 
 def test_the_reference_page_is_what_the_script_makes(run: Callable[..., Any], tmp_path: Path) -> None:
     made = tmp_path / "rules.md"
-    run([sys.executable, ROOT / "scripts" / "rules.py", made], cwd=tmp_path, code=0)
+    run([sys.executable, ROOT / "tools" / "scripts" / "rules.py", made], cwd=tmp_path, code=0)
 
     assert made.read_text(encoding="utf-8") == (ROOT / "docs" / "rules.md").read_text(encoding="utf-8"), (
-        "run scripts/rules.py"
+        "run tools/scripts/rules.py"
     )
 
 

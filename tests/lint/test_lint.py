@@ -15,9 +15,9 @@ from speccast.findings import Severity
 from speccast.lint import RULES, lint
 from speccast.lint.context import api_context
 from speccast.lint.rule import ParameterRule
-from speccast.spec.check import check
-from speccast.spec.document import read_document
-from speccast.spec.load import Loaded, LoadedApi, load
+from speccast.specs.check import check
+from speccast.specs.document import read_document
+from speccast.specs.load import Loaded, LoadedApi, load
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

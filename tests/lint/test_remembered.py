@@ -14,7 +14,7 @@ from speccast.cache import Entries
 from speccast.findings import Edit, Finding, Fix, Related, Severity
 from speccast.lint import remembered
 from speccast.lint.selection import DEFAULT
-from speccast.spec.files import spec_folders
+from speccast.specs.files import spec_folders
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -210,7 +210,7 @@ def test_the_code_that_counts_is_all_that_judging_runs() -> None:
     counted = {file for pattern in remembered._CODE for file in remembered._PACKAGE.glob(pattern)}
     code = (
         "import sys; from speccast.lint.remembered import _judged; from speccast.lint.selection import EVERYTHING\n"
-        "from pathlib import Path; from speccast.spec.files import spec_folders\n"
+        "from pathlib import Path; from speccast.specs.files import spec_folders\n"
         f"[_judged(folder, EVERYTHING, None) for folder in spec_folders(Path({str(ROOT / 'specs')!r}))]\n"
         "print(*(module.__file__ for name, module in sys.modules.items() if name.startswith('speccast')), sep='\\n')"
     )
@@ -244,7 +244,7 @@ def models(spec: Path) -> dict[str, Path]:
 def test_where_one_model_changes_only_that_one_is_read_and_judged(
     models: dict[str, Path], project: Path, entries: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from speccast.spec import load
+    from speccast.specs import load
 
     read: list[str] = []
     original = load.read_document

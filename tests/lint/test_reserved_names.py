@@ -10,9 +10,9 @@ import pytest
 from speccast.lint.rules.api_names import RESERVED_EXPORTS
 from speccast.lint.rules.model_names import ATTRIBUTE_CLASSES
 from speccast.render.package import exported_names
-from speccast.spec.build import build_api
-from speccast.spec.load import load
-from speccast.spec.names import RESERVED_CLASSES
+from speccast.specs.build import build_api
+from speccast.specs.load import load
+from speccast.specs.names import RESERVED_CLASSES
 
 ROOT = Path(__file__).parents[2]
 MINIMAL = ROOT / "tests" / "apis" / "minimal"

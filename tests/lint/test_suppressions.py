@@ -12,7 +12,7 @@ from speccast.lint import judge
 from speccast.lint.catalogue import documentation
 from speccast.lint.rules import RULES
 from speccast.lint.selection import choose
-from speccast.spec.load import load
+from speccast.specs.load import load
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

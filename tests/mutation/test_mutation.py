@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from mutation.mutants import mutants_of
+from tools.mutation.mutants import mutants_of
 
-from speccast.spec.jsonschema import parameters_schema
+from speccast.specs.jsonschema import parameters_schema
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,7 +71,7 @@ def test_each_mutant_is_another_schema_and_the_spec_stays_as_it_is(folder: str) 
 
 
 def test_the_generated_tests_notice_mutants_of_every_model(run: Callable[..., Any]) -> None:
-    ran = run([sys.executable, "-m", "mutation", "--every", str(EVERY)], cwd=ROOT)
+    ran = run([sys.executable, "-m", "tools.mutation", "--every", str(EVERY)], cwd=ROOT)
     assert ran.code == 0, ran.out + ran.err
     rows = [line.split("|") for line in ran.lines if "%" in line]
     assert len(rows) >= 14

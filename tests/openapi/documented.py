@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from speccast.render.output import render
-from speccast.spec.build import build_api
-from speccast.spec.bundle import Bundle
-from speccast.spec.load import load
+from speccast.specs.build import build_api
+from speccast.specs.bundle import Bundle
+from speccast.specs.load import load
 
 if TYPE_CHECKING:
-    from speccast.spec.model import Api
+    from speccast.specs.model import Api
 
 ROOT = Path(__file__).resolve().parents[2]
 NO_OVERLAY = Path(__file__).parent / "no-such-folder"

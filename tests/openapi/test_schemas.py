@@ -11,7 +11,7 @@ from jsonschema.exceptions import ValidationError
 from jsonschema.validators import extend
 
 from speccast.render.cases import test_cases as cases_of
-from speccast.spec.jsonschema import parameters_schema
+from speccast.specs.jsonschema import parameters_schema
 
 from .documented import FOLDERS, documented
 

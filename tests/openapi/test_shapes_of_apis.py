@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from openapi_spec_validator import validate
 
 from speccast.openapi import openapi_document
-from speccast.spec.build import build_bundle
-from speccast.spec.bundle import Bundle
+from speccast.specs.build import build_bundle
+from speccast.specs.bundle import Bundle
 
 if TYPE_CHECKING:
     from collections.abc import Callable

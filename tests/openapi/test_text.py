@@ -12,8 +12,8 @@ from markdown_it import MarkdownIt
 from speccast.openapi import openapi_document
 from speccast.openapi.text import inert_text
 from speccast.render.filters import json_document
-from speccast.spec.build import build_bundle
-from speccast.spec.bundle import Bundle
+from speccast.specs.build import build_bundle
+from speccast.specs.bundle import Bundle
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

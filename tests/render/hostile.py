@@ -8,7 +8,7 @@ import tomllib
 from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
-from speccast.spec.build import build_api
+from speccast.specs.build import build_api
 
 from .support import (
     Place,
@@ -27,7 +27,7 @@ from .support import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from speccast.spec.load import LoadedApi
+    from speccast.specs.load import LoadedApi
 
 NASTY = (
     # quotes and backslashes

@@ -19,15 +19,15 @@ from typing import TYPE_CHECKING, Any, Literal
 from speccast.findings import Severity
 from speccast.lint import lint
 from speccast.render.output import draft, render
-from speccast.spec.build import build_api
-from speccast.spec.check import check
-from speccast.spec.format_types import schema_text
-from speccast.spec.load import Loaded, LoadedApi, load
+from speccast.specs.build import build_api
+from speccast.specs.check import check
+from speccast.specs.format_types import schema_text
+from speccast.specs.load import Loaded, LoadedApi, load
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from speccast.spec.model import Api
+    from speccast.specs.model import Api
 
 ROOT = Path(__file__).parents[2]
 EVERYTHING = Path(__file__).parent / "everything"

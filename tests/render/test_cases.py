@@ -16,9 +16,9 @@ from speccast.render.cases import Cases, sample_request
 from speccast.render.cases import test_cases as cases_of
 from speccast.render.probes import UNKNOWN_NAME
 from speccast.render.samples import sample
-from speccast.spec.build import build_model, build_parameter
-from speccast.spec.jsonschema import parameters_schema
-from speccast.spec.model import UNSET, Model, Parameter
+from speccast.specs.build import build_model, build_parameter
+from speccast.specs.jsonschema import parameters_schema
+from speccast.specs.model import UNSET, Model, Parameter
 
 from .support import EVERYTHING, ROOT, api_of, loaded
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from speccast.spec.format import ModelSpec, ParameterSpec
+    from speccast.specs.format import ModelSpec, ParameterSpec
 
 FOLDERS = [ROOT / "specs" / "segmind", *sorted((ROOT / "tests" / "apis").iterdir()), EVERYTHING]
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from speccast.render import datamodel
 from speccast.render.params import _generate, _Schemas
 from speccast.render.params_code import checked_source
-from speccast.spec.build import build_api
-from speccast.spec.load import load
+from speccast.specs.build import build_api
+from speccast.specs.load import load
 
 ROOT = Path(__file__).parents[2]
 FOLDERS = sorted({path.parent for path in [*ROOT.glob("specs/*/api.yaml"), *ROOT.glob("tests/**/api.yaml")]})

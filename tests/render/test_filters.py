@@ -21,7 +21,7 @@ from markdown_it import MarkdownIt
 
 from speccast.render import filters
 from speccast.render.filters import FILTERS, Code, UnsafeTextError
-from speccast.spec.build import build_api
+from speccast.specs.build import build_api
 
 from .support import EVERYTHING, api_of, changed, markdown_shape, places, unseen
 

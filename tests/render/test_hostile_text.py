@@ -21,8 +21,8 @@ from speccast.errors import SpeccastError
 from speccast.findings import Severity
 from speccast.render.formatter import RULES, format_python
 from speccast.render.output import render
-from speccast.spec.build import build_api
-from speccast.spec.load import load
+from speccast.specs.build import build_api
+from speccast.specs.load import load
 
 from .hostile import FORMED, FREE, HARMLESS, NASTY, assert_means_the_same, faults, plain, shape, short
 from .support import (

@@ -20,8 +20,8 @@ from speccast.emulator.pages import index
 from speccast.emulator.routes import Routes
 from speccast.openapi import openapi_document
 from speccast.render.output import draft, render
-from speccast.spec.build import build_api
-from speccast.spec.bundle import Bundle
+from speccast.specs.build import build_api
+from speccast.specs.bundle import Bundle
 
 from .hostile import FREE, assert_means_the_same, faults, hostile_texts
 from .support import (
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from speccast.spec.load import LoadedApi
+    from speccast.specs.load import LoadedApi
 
 BATCHES, RENDERINGS = 20, 6
 """Batches are what the workers share."""

@@ -18,12 +18,12 @@ import pytest
 
 from speccast.errors import SpeccastError
 from speccast.render.output import draft, render
-from speccast.spec.build import build_api
+from speccast.specs.build import build_api
 
 from .support import EVERYTHING, NO_OVERLAY, ROOT, api_of, loaded
 
 if TYPE_CHECKING:
-    from speccast.spec.model import Api
+    from speccast.specs.model import Api
 
 APIS = [ROOT / "specs" / "segmind", *sorted((ROOT / "tests" / "apis").iterdir()), EVERYTHING]
 TEMPLATES = ROOT / "templates" / "python"
@@ -177,8 +177,8 @@ def test_a_model_more_changes_no_file_of_another_model() -> None:
 SCRIPT = """
 import hashlib, sys
 from pathlib import Path
-from speccast.spec.build import build_api
-from speccast.spec.load import load
+from speccast.specs.build import build_api
+from speccast.specs.load import load
 from speccast.render.output import render
 for folder in sys.argv[2:]:
     (api,) = load(Path(folder), shown_from=Path(sys.argv[1])).apis

@@ -20,8 +20,8 @@ from speccast.render import params
 from speccast.render.cases import test_cases as cases_of
 from speccast.render.params import CHUNK, params_sources
 from speccast.render.params_code import NAMES, CheckedSource, MadeUpNames, checked_source
-from speccast.spec import names
-from speccast.spec.build import build_model
+from speccast.specs import names
+from speccast.specs.build import build_model
 
 from .support import ROOT, api_of, unseen
 
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from speccast.spec.format import ModelSpec
-    from speccast.spec.model import Model
+    from speccast.specs.format import ModelSpec
+    from speccast.specs.model import Model
 
     Import = Callable[[Model], type[pydantic.BaseModel]]
 

@@ -16,7 +16,7 @@ from speccast.render.tree import Template, built_in_templates, find_templates
 from .support import NO_OVERLAY, ROOT, api_of
 
 if TYPE_CHECKING:
-    from speccast.spec.model import Api
+    from speccast.specs.model import Api
 
 MINIMAL = ROOT / "tests" / "apis" / "minimal"
 

@@ -13,9 +13,9 @@ import click
 
 from speccast.config import Project, find_project
 from speccast.errors import SpeccastError
-from speccast.spec import names
-from speccast.spec.files import API, ENDINGS
-from speccast.spec.format_types import SCHEMAS, schema_text
+from speccast.specs import names
+from speccast.specs.files import API, ENDINGS
+from speccast.specs.format_types import SCHEMAS, schema_text
 
 SCHEMA_FOLDER = ".schema"
 """Where the schemas are copied to, below the folder of specs; the loader passes over hidden folders."""

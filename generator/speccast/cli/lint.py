@@ -264,7 +264,7 @@ def _project(stdin_name: Path | None) -> Project:
 
 
 def _spec_name(name: Path) -> Path:
-    from speccast.spec.files import ENDINGS
+    from speccast.specs.files import ENDINGS
 
     if name.suffix not in ENDINGS or name.name.startswith("."):
         raise SpeccastError(f"{name}: is no spec", hint=f"specs end in {' or '.join(ENDINGS)}")

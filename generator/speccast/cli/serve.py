@@ -11,7 +11,7 @@ from speccast.cli.recovery import recovered_project
 from speccast.errors import SpeccastError
 
 if TYPE_CHECKING:
-    from speccast.spec.bundle import Bundle
+    from speccast.specs.bundle import Bundle
 
 
 @click.command(
@@ -121,7 +121,7 @@ def command(
 
 def _bundle(source: Path | None, api: str | None, package: str | None) -> Bundle:
     from speccast.emulator.source import chosen_bundle, package_bundle, specs_of
-    from speccast.spec.bundle import SPECS, read_bundle
+    from speccast.specs.bundle import SPECS, read_bundle
 
     if package is not None:
         return package_bundle(package)

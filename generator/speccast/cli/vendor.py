@@ -19,15 +19,15 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
     from speccast.publish import Lock, Manifest
-    from speccast.spec.bundle import Bundle
-    from speccast.vendor.copies import Request
+    from speccast.specs.bundle import Bundle
+    from speccast.vendoring.copies import Request
 
 
 def _complete_models(context: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Slugs of the client that `--from` names, for the last word of a list with commas."""
     from click.shell_completion import CompletionItem
 
-    from speccast.vendor.source import find_source
+    from speccast.vendoring.source import find_source
 
     before, comma, last = incomplete.rpartition(",")
     try:
@@ -134,9 +134,9 @@ def command(
         raise click.UsageError("--models names no model; leave it out for the whole client")
     if update and len(folders) > 1 and (source or wanted or cli is not None):
         raise click.UsageError("--from, --models and --cli are for one copy: say for which with --into")
-    from speccast.vendor.copies import Request, with_memory
-    from speccast.vendor.places import home_of
-    from speccast.vendor.record import read_record
+    from speccast.vendoring.copies import Request, with_memory
+    from speccast.vendoring.places import home_of
+    from speccast.vendoring.record import read_record
 
     code = 0
     for folder in folders:
@@ -155,7 +155,7 @@ def _refuse(why: str, options: dict[str, object]) -> None:
 
 def _folders(into: Path | None, *, known: bool) -> list[Path]:
     from speccast.publish import recover
-    from speccast.vendor.places import find_copies, home_of
+    from speccast.vendoring.places import find_copies, home_of
 
     if into is not None:
         return [Path(os.path.abspath(into))]  # noqa: PTH100 - a link on the way is to stay one, for publish to see
@@ -174,8 +174,8 @@ def _folders(into: Path | None, *, known: bool) -> list[Path]:
 def _check(root: Path, *, strict: bool, quiet: bool) -> int:
     from speccast.cli.vendored import print_judgements, shown, standing_of
     from speccast.publish import recover
-    from speccast.vendor.check import Standing, check_copy
-    from speccast.vendor.places import home_of
+    from speccast.vendoring.check import Standing, check_copy
+    from speccast.vendoring.places import home_of
 
     tell(recover(home_of(root) / _cache()))
     judged = check_copy(root)
@@ -194,10 +194,10 @@ def _check(root: Path, *, strict: bool, quiet: bool) -> int:
 def _write(request: Request, *, dry_run: bool, force: bool, quiet: bool) -> int:
     from speccast.cli.vendored import print_judgements, print_plan
     from speccast.publish import apply, lock, make_plan
-    from speccast.vendor.changes import changes
-    from speccast.vendor.check import in_the_way
-    from speccast.vendor.copies import prepare
-    from speccast.vendor.places import home_of
+    from speccast.vendoring.changes import changes
+    from speccast.vendoring.check import in_the_way
+    from speccast.vendoring.copies import prepare
+    from speccast.vendoring.places import home_of
 
     home = home_of(request.into)
     turn: AbstractContextManager[Lock | None] = nullcontext() if dry_run else lock(home / _cache())
@@ -224,7 +224,7 @@ def _write(request: Request, *, dry_run: bool, force: bool, quiet: bool) -> int:
 
 def _bundle(root: Path) -> Bundle | None:
     """The specs of a copy as it is; nothing where there is none, or none that can be read."""
-    from speccast.spec.bundle import read_bundle
+    from speccast.specs.bundle import read_bundle
 
     try:
         return read_bundle(root / "_specs.json")

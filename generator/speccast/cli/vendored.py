@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import click
 
 from speccast.findings import printable
-from speccast.vendor.check import Judgement, Standing
+from speccast.vendoring.check import Judgement, Standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from speccast.publish import Entry, Manifest, Plan
-    from speccast.vendor.record import Record
+    from speccast.vendoring.record import Record
 
 
 def print_judgements(root: Path, found: Iterable[Judgement]) -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from speccast.emulator.contract import Contract, Occasion
     from speccast.emulator.validation import Violation
-    from speccast.spec.model import Header
+    from speccast.specs.model import Header
 
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=plain)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
     from speccast.emulator.settings import Settings
-    from speccast.spec.bundle import Bundle
+    from speccast.specs.bundle import Bundle
 
 
 class Application:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from speccast.emulator.contract import Contract
     from speccast.emulator.routes import Kind
     from speccast.emulator.settings import Settings
-    from speccast.spec.bundle import Bundle
+    from speccast.specs.bundle import Bundle
 
 MAX_ASKED = 1024
 """Texts of headers whose `times` are counted; the one that was used longest ago is forgotten first."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from speccast.spec.model import Auth
+    from speccast.specs.model import Auth
 
 
 def refusal(

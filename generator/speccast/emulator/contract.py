@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from speccast.errors import SpeccastError
-from speccast.spec.model import Auth, Header, JobFields, State, SyncSurface
+from speccast.specs.model import Auth, Header, JobFields, State, SyncSurface
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from speccast.spec.bundle import Bundle
+    from speccast.specs.bundle import Bundle
 
 Occasion: TypeAlias = Literal[
     "missing_key", "invalid_key", "unknown_model", "unknown_job", "content_type", "credits"

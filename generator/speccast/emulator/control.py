@@ -19,7 +19,7 @@ from speccast.emulator import answers
 from speccast.emulator.faults import Fault, FaultError, parse_fault, parse_faults
 from speccast.emulator.work import origin_of
 from speccast.openapi import openapi_document
-from speccast.spec.build import build_bundle
+from speccast.specs.build import build_bundle
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping

@@ -15,7 +15,7 @@ from speccast.emulator.work import Work
 from speccast.errors import SpeccastError
 
 if TYPE_CHECKING:
-    from speccast.spec.bundle import Bundle
+    from speccast.specs.bundle import Bundle
 
 
 class Emulation:

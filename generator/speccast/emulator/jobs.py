@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from speccast.emulator.credits import Receipt
     from speccast.emulator.settings import Settings
     from speccast.emulator.wanted import Wanted
-    from speccast.spec.model import State
+    from speccast.specs.model import State
 
 
 @dataclass(slots=True)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from speccast.emulator.contract import Contract
     from speccast.emulator.routes import Kind, Routes
-    from speccast.spec.model import Auth
+    from speccast.specs.model import Auth
 
 HEADERS = {
     "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'",

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from speccast.emulator.contract import Contract
-    from speccast.spec.bundle import Bundle
+    from speccast.specs.bundle import Bundle
 
 Kind: TypeAlias = Literal["sync", "submit", "status", "result"]
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from speccast.emulator.app import Application
-    from speccast.spec.bundle import Bundle
+    from speccast.specs.bundle import Bundle
 
 LOOPBACK = "127.0.0.1"
 

@@ -25,7 +25,7 @@ _KEYWORDS = {
 
 
 def plainly_allowed(schema: Mapping[str, Any]) -> Check:
-    """A check of values against a schema as `spec.jsonschema` makes it, with exact numbers."""
+    """A check of values against a schema as `specs.jsonschema` makes it, with exact numbers."""
     words = {word: value for word, value in schema.items() if word not in ("type", "anyOf", "enum")}
     # An open enum is `anyOf` of the known values and the type, of which the type alone decides.
     kind = schema["anyOf"][-1]["type"] if "anyOf" in schema else schema["type"]

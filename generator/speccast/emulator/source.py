@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from speccast.errors import SpeccastError
-from speccast.spec.bundle import SPECS, Bundle, read_bundle
+from speccast.specs.bundle import SPECS, Bundle, read_bundle
 
 if TYPE_CHECKING:
     from speccast.generation import Specs

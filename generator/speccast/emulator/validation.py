@@ -24,8 +24,8 @@ from speccast.emulator.body import json_type
 from speccast.emulator.exact import exact, is_multiple, plain
 from speccast.emulator.shortcut import plainly_allowed
 from speccast.errors import SpeccastError
-from speccast.spec.jsonschema import parameters_schema
-from speccast.spec.regex import anchored
+from speccast.specs.jsonschema import parameters_schema
+from speccast.specs.regex import anchored
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from speccast.emulator.contract import Contract
     from speccast.emulator.faults import Fault
     from speccast.emulator.settings import Settings
-    from speccast.spec.bundle import Bundle
-    from speccast.spec.model import State
+    from speccast.specs.bundle import Bundle
+    from speccast.specs.model import State
 
 OUTPUTS = "/_emulator/outputs"
 """Where the files of jobs are. As with the storage that real APIs point to, the address is all that one needs."""

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from speccast.config import Project
     from speccast.generation.walk import Walk
-    from speccast.spec.model import Api
+    from speccast.specs.model import Api
 
 FOLDER = "generation"
 LIMIT = 256 * 1024 * 1024
@@ -57,8 +57,8 @@ def read_specs(project: Project) -> Specs:
     """
     from speccast.lint import lint
     from speccast.lint.configuration import configuration
-    from speccast.spec.build import build_api
-    from speccast.spec.load import load
+    from speccast.specs.build import build_api
+    from speccast.specs.load import load
 
     loaded = load(project.specs, shown_from=project.root)
     findings = lint(loaded, configuration(project.lint).selection())

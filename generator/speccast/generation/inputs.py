@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from speccast.cache import key_of
 from speccast.generation.tools import tools_key
 from speccast.render.tree import find_templates
-from speccast.spec.files import ENDINGS
+from speccast.specs.files import ENDINGS
 
 if TYPE_CHECKING:
     from pathlib import Path

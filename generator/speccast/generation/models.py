@@ -9,9 +9,9 @@ from speccast.cache import key_of
 from speccast.findings import Severity
 from speccast.generation.known import File, Known
 from speccast.lint import of_one
-from speccast.spec.build import build_shared
-from speccast.spec.bundle import bundle_piece
-from speccast.spec.document import SettledDocument
+from speccast.specs.build import build_shared
+from speccast.specs.bundle import bundle_piece
+from speccast.specs.document import SettledDocument
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from speccast.generation.inputs import Inputs
     from speccast.generation.rendering import Rendered
     from speccast.lint.selection import Selection
-    from speccast.spec.document import Document
-    from speccast.spec.files import SpecFile
-    from speccast.spec.load import LoadedApi
-    from speccast.spec.model import Api
+    from speccast.specs.document import Document
+    from speccast.specs.files import SpecFile
+    from speccast.specs.load import LoadedApi
+    from speccast.specs.model import Api
 
 SHARED = ""
 """Stands for the API as a whole where the path of a spec stands otherwise."""

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 from speccast.cache import NOTHING, Entries
 from speccast.publish.content import digest
 from speccast.render.output import draft, finished
-from speccast.spec.build import build_model
+from speccast.specs.build import build_model
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from speccast.render.output import Draft
-    from speccast.spec.model import Api, Model
+    from speccast.specs.model import Api, Model
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,9 +19,9 @@ from speccast.generation.rendering import Job, perform
 from speccast.lint import lint
 from speccast.lint.configuration import configuration
 from speccast.render.output import same_path
-from speccast.spec.build import build_api
-from speccast.spec.document import SettledDocument
-from speccast.spec.load import LoadedApi, Memory, load
+from speccast.specs.build import build_api
+from speccast.specs.document import SettledDocument
+from speccast.specs.load import LoadedApi, Memory, load
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -35,10 +35,10 @@ if TYPE_CHECKING:
     from speccast.generation.rendering import Rendered
     from speccast.generation.workers import Workers
     from speccast.lint.selection import Selection
-    from speccast.spec.document import Document
-    from speccast.spec.files import SpecFile
-    from speccast.spec.load import Loaded
-    from speccast.spec.model import Api
+    from speccast.specs.document import Document
+    from speccast.specs.files import SpecFile
+    from speccast.specs.load import Loaded
+    from speccast.specs.model import Api
 
 MANY = 20
 """Jobs from which on memory is tight: a thousand models are on their way."""

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from speccast.findings import Finding, Related
     from speccast.lint.context import ApiContext, ModelContext, ParameterContext
     from speccast.lint.place import Place
-    from speccast.spec.document import Document
-    from speccast.spec.load import Loaded, LoadedApi
+    from speccast.specs.document import Document
+    from speccast.specs.load import Loaded, LoadedApi
 
     Note: TypeAlias = Callable[[Document, tuple[Finding, ...]], None]
 
@@ -61,7 +61,7 @@ def judge(
     """
     from speccast.lint.context import api_context
     from speccast.lint.silence import silence
-    from speccast.spec.document import SettledDocument
+    from speccast.specs.document import SettledDocument
 
     looking = _Looking(selection)
     found: list[Finding] = []
@@ -122,7 +122,7 @@ class _Looking:
 
     def at_model(self, model: ModelContext) -> Iterator[Finding]:
         """What is found in one model, whatever other models there are."""
-        from speccast.spec.regex import begin_anew
+        from speccast.specs.regex import begin_anew
 
         begin_anew()
         for of_models in self._of_models:
@@ -136,7 +136,7 @@ class _Looking:
         """
         from speccast.lint.comments import suppressions
         from speccast.lint.context import parameters_alone
-        from speccast.spec.regex import begin_anew
+        from speccast.specs.regex import begin_anew
 
         begin_anew()
         if not any(suppressions(document)):

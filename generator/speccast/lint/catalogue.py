@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from speccast.lint.rule import AnyRule
 
 REFERENCE: Final = "https://speccast.dev/docs/rules.md"
-"""Where the reference page is, which scripts/rules.py writes to docs/rules.md."""
+"""Where the reference page is, which tools/scripts/rules.py writes to docs/rules.md."""
 
 FAMILIES: Final[Mapping[str, str]] = {
     "S": "Structure",

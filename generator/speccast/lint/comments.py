@@ -15,16 +15,16 @@ from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from speccast.spec.document import json_pointer
-from speccast.spec.positions import Lines
-from speccast.spec.problems import Span
+from speccast.specs.document import json_pointer
+from speccast.specs.positions import Lines
+from speccast.specs.problems import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from speccast.findings import Finding
-    from speccast.spec.compose import Node
-    from speccast.spec.document import Document, Pointer
+    from speccast.specs.compose import Node
+    from speccast.specs.document import Document, Pointer
 
 _COMMENT: Final = re.compile(r"(?m)(?:^|(?<=[ \t]))#[ \t]*speccast[ \t]*:[ \t]*(?P<rest>[^\r\n]*)")
 _DIRECTIVE: Final = re.compile(r"ignore[ \t]*\[(?P<rules>[^\]\r\n]*)\](?P<reason>[^\r\n]*)")

@@ -11,21 +11,21 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
 from speccast.lint.place import Place
-from speccast.spec import names
-from speccast.spec.build import model_of
-from speccast.spec.fit import misfits
-from speccast.spec.model import UNSET
+from speccast.specs import names
+from speccast.specs.build import model_of
+from speccast.specs.fit import misfits
+from speccast.specs.model import UNSET
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import date
 
-    from speccast.spec.document import Document
-    from speccast.spec.fit import Misfit
-    from speccast.spec.format import ApiSpec, ModelSpec, ParameterSpec
-    from speccast.spec.load import LoadedApi
-    from speccast.spec.model import Model, Parameter
-    from speccast.spec.problems import Pointer
+    from speccast.specs.document import Document
+    from speccast.specs.fit import Misfit
+    from speccast.specs.format import ApiSpec, ModelSpec, ParameterSpec
+    from speccast.specs.load import LoadedApi
+    from speccast.specs.model import Model, Parameter
+    from speccast.specs.problems import Pointer
 
 Role: TypeAlias = Literal["parameter", "member", "item"]
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from speccast.spec.edits import retyped
+from speccast.specs.edits import retyped
 
 if TYPE_CHECKING:
     from speccast.findings import Fix
     from speccast.lint.place import Place
-    from speccast.spec.fit import Misfit
+    from speccast.specs.fit import Misfit
 
 
 def correction(place: Place, misfit: Misfit) -> Fix | None:

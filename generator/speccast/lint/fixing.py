@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 from speccast.errors import SpeccastError
 from speccast.lint.text import Text
-from speccast.spec.document import DocumentError, read_document
+from speccast.specs.document import DocumentError, read_document
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

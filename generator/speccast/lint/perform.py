@@ -16,7 +16,7 @@ from speccast.lint.catalogue import CATALOGUE
 from speccast.lint.configuration import NEVER, Configuration
 from speccast.lint.run import Run
 from speccast.lint.scope import NOTHING, Scope, scope
-from speccast.spec.files import MAX_BYTES
+from speccast.specs.files import MAX_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

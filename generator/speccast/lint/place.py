@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from speccast.spec.document import Document
-    from speccast.spec.problems import Pointer
+    from speccast.specs.document import Document
+    from speccast.specs.problems import Pointer
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from speccast.lint.rule import AnyRule
 
 _INTRODUCTION: Final = """\
-<!-- Made by scripts/rules.py from generator/speccast/lint/rules/; do not edit. -->
+<!-- Made by tools/scripts/rules.py from generator/speccast/lint/rules/; do not edit. -->
 # The rules of the linter
 
 `speccast lint` judges specs by these rules; [linting.md](linting.md) tells how to use it. `speccast rules` lists them,

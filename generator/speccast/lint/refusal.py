@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from speccast.lint.context import ParameterContext
     from speccast.lint.place import Place
-    from speccast.spec.fit import Misfit
+    from speccast.specs.fit import Misfit
 
 
 def refusal(context: ParameterContext, misfit: Misfit, depth: int = 0) -> tuple[tuple[Place, str], ...]:

@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 
     from speccast.findings import Finding
     from speccast.lint.selection import Selection
-    from speccast.spec.files import SpecFile, SpecFolder
+    from speccast.specs.files import SpecFile, SpecFolder
 
 _PACKAGE: Final = Path(__file__).resolve().parents[1]
-_CODE: Final = ("findings.py", "lint/*.py", "lint/rules/*.py", "spec/*.py", "spec/schema/*.json")
+_CODE: Final = ("findings.py", "lint/*.py", "lint/rules/*.py", "specs/*.py", "specs/schema/*.json")
 """What of the program has a say in findings."""
 _LIBRARIES: Final = ("pyyaml-", "jsonschema-", "jsonschema_rs-")
 
@@ -69,7 +69,7 @@ def _judged(
     # What reads YAML takes longer to import than a run that remembers everything takes as a whole.
     from speccast.lint import judge
     from speccast.lint.settled import Settled
-    from speccast.spec.load import load_folder
+    from speccast.specs.load import load_folder
 
     own = [file for file in folder.files if file.is_api]
     settled = Settled(folder, entries, _key("models", settings, own)) if settings else None

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from speccast.findings import Fix, Severity
     from speccast.lint.context import ApiContext, ModelContext, ParameterContext
     from speccast.lint.place import Place
-    from speccast.spec.document import Document
+    from speccast.specs.document import Document
 
 Fixable: TypeAlias = Literal["no", "safe", "unsafe"]
 

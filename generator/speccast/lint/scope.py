@@ -13,8 +13,8 @@ from speccast.cache import Entries
 from speccast.errors import SpeccastError
 from speccast.lint import Judgement, Silenced
 from speccast.lint.remembered import judged
-from speccast.spec.codes import Code
-from speccast.spec.files import API, ENDINGS, spec_folders
+from speccast.specs.codes import Code
+from speccast.specs.files import API, ENDINGS, spec_folders
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from speccast.config import Project
     from speccast.findings import Finding
     from speccast.lint.selection import Selection
-    from speccast.spec.files import SpecFolder
+    from speccast.specs.files import SpecFolder
 
 CACHE: Final = "lint"
 """The folder of the project's cache that holds what was found before."""

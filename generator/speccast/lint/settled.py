@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from speccast.cache import key_of
 from speccast.lint.comments import suppressions
 from speccast.lint.records import finding_of, record
-from speccast.spec.document import SettledDocument
-from speccast.spec.load import Memory
+from speccast.specs.document import SettledDocument
+from speccast.specs.load import Memory
 
 if TYPE_CHECKING:
     from speccast.cache import Entries
     from speccast.findings import Finding
-    from speccast.spec.document import Document
-    from speccast.spec.files import SpecFile, SpecFolder
-    from speccast.spec.load import LoadedApi
+    from speccast.specs.document import Document
+    from speccast.specs.files import SpecFile, SpecFolder
+    from speccast.specs.load import LoadedApi
 
     Known: TypeAlias = "dict[str, tuple[str, str, tuple[Finding, ...]]]"
 

@@ -9,14 +9,14 @@ from speccast.findings import Edit, Finding, Fix
 from speccast.lint import Silenced, catalogue
 from speccast.lint.comments import Named, Suppression, suppressions
 from speccast.lint.rules.suppressions import MALFORMED, UNKNOWN, UNUSED, WITHOUT_REASON
-from speccast.spec.problems import Span, clipped
+from speccast.specs.problems import Span, clipped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from speccast.lint.rule import ForeignRule
     from speccast.lint.selection import Selection
-    from speccast.spec.document import Document
+    from speccast.specs.document import Document
 
 
 _SUGGESTED: Final = 20

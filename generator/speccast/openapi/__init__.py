@@ -1,7 +1,7 @@
 """OpenAPI: an API as a document that other tools read. The target `openapi` writes it, the emulator serves it.
 
-Pure functions of `speccast.spec.model.Api`. What decides between valid and invalid comes from the same plain JSON
-Schema that the emulator judges by (`speccast.spec.jsonschema`), so the two cannot disagree.
+Pure functions of `speccast.specs.model.Api`. What decides between valid and invalid comes from the same plain JSON
+Schema that the emulator judges by (`speccast.specs.jsonschema`), so the two cannot disagree.
 """
 
 from __future__ import annotations

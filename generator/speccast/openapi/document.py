@@ -10,7 +10,7 @@ from speccast.openapi.responses import error_responses, job_schemas, response_he
 from speccast.openapi.text import inert
 
 if TYPE_CHECKING:
-    from speccast.spec.model import Api, Auth
+    from speccast.specs.model import Api, Auth
 
 VERSION = "3.1.0"
 

@@ -17,7 +17,7 @@ from speccast.openapi.responses import (
 )
 
 if TYPE_CHECKING:
-    from speccast.spec.model import Api, JobSurface, Model
+    from speccast.specs.model import Api, JobSurface, Model
 
 JOBS = "jobs"
 """Tag of the operations on jobs."""

@@ -6,14 +6,14 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from speccast.spec.alike import once_per_parameter
-from speccast.spec.fit import member_misfits, misfits
-from speccast.spec.model import UNSET
+from speccast.specs.alike import once_per_parameter
+from speccast.specs.fit import member_misfits, misfits
+from speccast.specs.model import UNSET
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from speccast.spec.model import Json, Model, Parameter
+    from speccast.specs.model import Json, Model, Parameter
 
 EXACT = 2**53
 """Integers below this are the same in every language, so that an integral float can be written as one."""

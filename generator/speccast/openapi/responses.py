@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from speccast.spec.model import Api, JobSurface, Model
+    from speccast.specs.model import Api, JobSurface, Model
 
 JSON = "application/json"
 

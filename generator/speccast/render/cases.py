@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 from speccast.render.probes import UNKNOWN_NAME, Probe, probes
 from speccast.render.samples import is_valid, minimal_object
-from speccast.spec.alike import once_per_parameter
-from speccast.spec.fit import member_misfits
+from speccast.specs.alike import once_per_parameter
+from speccast.specs.fit import member_misfits
 
 if TYPE_CHECKING:
-    from speccast.spec.model import Api, Json, Model, Parameter
+    from speccast.specs.model import Api, Json, Model, Parameter
 
 FROM_STDIN = "--params-file=-"
 LONGEST_WORD = 100_000

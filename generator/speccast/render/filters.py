@@ -20,15 +20,15 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from speccast.render import python
-from speccast.spec.alike import once_per_parameter
-from speccast.spec.unseen import UNSEEN, json_visible, unicode_escape
+from speccast.specs.alike import once_per_parameter
+from speccast.specs.unseen import UNSEEN, json_visible, unicode_escape
 
 _json_string = json.encoder.encode_basestring  # in C, where Python has that
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from speccast.spec.model import Api, Json, Model, Parameter
+    from speccast.specs.model import Api, Json, Model, Parameter
 
 WIDTH = 100
 """Columns at which prose is wrapped."""

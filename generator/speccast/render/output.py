@@ -20,7 +20,7 @@ from speccast.render.filters import FILTERS, Code, UnsafeTextError
 from speccast.render.formatter import LINE_LENGTH, RULES, format_folder, formatting_key
 from speccast.render.params import params_sources
 from speccast.render.tree import SUFFIX, Template, find_templates
-from speccast.spec.model import UNSET, Api, Model
+from speccast.specs.model import UNSET, Api, Model
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from speccast.spec.model import Api, ErrorStatus, Model
+    from speccast.specs.model import Api, ErrorStatus, Model
 
 RUNTIME_ERRORS = (
     "APIConnectionError",

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from speccast.cache import Entries
-    from speccast.spec.model import Model, Parameter
+    from speccast.specs.model import Model, Parameter
 
 _KIND = "params"
 CHUNK = 50

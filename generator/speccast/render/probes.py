@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from speccast.render.limits import at_bounds, beyond_bounds, exact, number_of
 from speccast.render.samples import fraction, minimal_object, sample, sample_item, text_of_length
-from speccast.spec.model import Json, Parameter, Unset
+from speccast.specs.model import Json, Parameter, Unset
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

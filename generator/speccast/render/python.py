@@ -10,9 +10,9 @@ import unicodedata
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Literal
 
-from speccast.spec import names
-from speccast.spec.alike import once_per_parameter
-from speccast.spec.model import UNSET, Json, Model, Parameter
+from speccast.specs import names
+from speccast.specs.alike import once_per_parameter
+from speccast.specs.model import UNSET, Json, Model, Parameter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -8,8 +8,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from speccast.render.limits import at_bounds, exact, number_of
-from speccast.spec.fit import matches, misfits
-from speccast.spec.model import UNSET, Json, Parameter, Unset
+from speccast.specs.fit import matches, misfits
+from speccast.specs.model import UNSET, Json, Parameter, Unset
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -16,7 +16,7 @@ from speccast.errors import SpeccastError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from speccast.spec.model import Api, Model
+    from speccast.specs.model import Api, Model
 
 SUFFIX = ".jinja"
 _PLACEHOLDER = re.compile(r"__([a-z]+)__")

@@ -8,7 +8,7 @@ and name, with a bad and a good example that the tests run. Codes keep their mea
     N1xx  names            P1xx  keywords    P2xx  bounds    P3xx  defaults and examples
     E1xx  enums            C1xx  conditions                  D1xx  documentation
 
-S1xx, S2xx and M1xx (`syntax`, `structure`, `folders`) are what reading finds before any rule runs (`speccast.spec.codes`);
+S1xx, S2xx and M1xx (`syntax`, `structure`, `folders`) are what reading finds before any rule runs (`speccast.specs.codes`);
 X1xx (`suppressions`) is about the comments that silence rules.
 """
 

@@ -54,14 +54,14 @@ from typing import TYPE_CHECKING, Final
 
 from speccast.findings import Severity
 from speccast.lint.rule import ParameterRule, Violation
-from speccast.spec.edits import exchanged, replaced
-from speccast.spec.values import exact, number, shown
+from speccast.specs.edits import exchanged, replaced
+from speccast.specs.values import exact, number, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from speccast.lint.context import ParameterContext
-    from speccast.spec.model import Parameter
+    from speccast.specs.model import Parameter
 
 _LENGTHS: Final = (("minLength", "maxLength"), ("minItems", "maxItems"))
 

@@ -54,15 +54,15 @@ from typing import TYPE_CHECKING, Final
 
 from speccast.findings import Severity
 from speccast.lint.rule import ParameterRule, Violation
-from speccast.spec.fit import misfits, suggestion
-from speccast.spec.model import UNSET, Json
-from speccast.spec.values import same, shown
+from speccast.specs.fit import misfits, suggestion
+from speccast.specs.model import UNSET, Json
+from speccast.specs.values import same, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from speccast.lint.context import ParameterContext
-    from speccast.spec.problems import Pointer
+    from speccast.specs.problems import Pointer
 
 
 def condition_unknown(context: ParameterContext) -> Iterator[Violation]:

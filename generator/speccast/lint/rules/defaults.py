@@ -83,14 +83,14 @@ from speccast.findings import Severity
 from speccast.lint.correction import correction
 from speccast.lint.refusal import refusal
 from speccast.lint.rule import ParameterRule, Violation
-from speccast.spec.fit import limits_are_inverted
-from speccast.spec.values import shown
+from speccast.specs.fit import limits_are_inverted
+from speccast.specs.values import shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from speccast.lint.context import ParameterContext
-    from speccast.spec.fit import Misfit
+    from speccast.specs.fit import Misfit
 
 
 def default_wrong_type(context: ParameterContext) -> Iterator[Violation]:

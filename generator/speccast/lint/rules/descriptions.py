@@ -35,7 +35,7 @@ from typing import TYPE_CHECKING, Final
 
 from speccast.findings import Severity
 from speccast.lint.rule import ModelRule, ParameterRule, Violation
-from speccast.spec.problems import clipped
+from speccast.specs.problems import clipped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -29,14 +29,14 @@ from typing import TYPE_CHECKING, Final
 
 from speccast.findings import Severity
 from speccast.lint.rule import ParameterRule, Violation
-from speccast.spec.fit import correction, suggestion
-from speccast.spec.values import ARTICLES, is_kind, kind_of, same, shown
+from speccast.specs.fit import correction, suggestion
+from speccast.specs.values import ARTICLES, is_kind, kind_of, same, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from speccast.lint.context import ParameterContext
-    from speccast.spec.model import Json
+    from speccast.specs.model import Json
 
 
 def documented_as_does_not_fit(context: ParameterContext) -> Iterator[Violation]:

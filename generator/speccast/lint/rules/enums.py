@@ -52,15 +52,15 @@ from speccast.findings import Severity
 from speccast.lint.correction import correction
 from speccast.lint.refusal import refusal
 from speccast.lint.rule import ParameterRule, Violation
-from speccast.spec.edits import removed_item
-from speccast.spec.values import shown
+from speccast.specs.edits import removed_item
+from speccast.specs.values import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from speccast.lint.context import ParameterContext
-    from speccast.spec.fit import Misfit
-    from speccast.spec.model import Json
+    from speccast.specs.fit import Misfit
+    from speccast.specs.model import Json
 
 _WITHOUT_ENUM: Final = ("array", "object")
 

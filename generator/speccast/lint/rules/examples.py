@@ -41,8 +41,8 @@ from speccast.findings import Severity
 from speccast.lint.correction import correction
 from speccast.lint.refusal import refusal
 from speccast.lint.rule import ModelRule, ParameterRule, Violation
-from speccast.spec.fit import Misfit, member_misfits, misfits
-from speccast.spec.values import shown
+from speccast.specs.fit import Misfit, member_misfits, misfits
+from speccast.specs.values import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

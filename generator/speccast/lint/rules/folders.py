@@ -37,7 +37,7 @@ from typing import Final
 
 from speccast.findings import Severity
 from speccast.lint.rule import ForeignRule
-from speccast.spec.codes import Code
+from speccast.specs.codes import Code
 
 _SUMMARIES: Final = {
     Code.DUPLICATE_SLUG: (Severity.ERROR, "two models of one API with the same slug"),

@@ -22,13 +22,13 @@ from typing import TYPE_CHECKING, Final, TypeGuard
 
 from speccast.findings import Severity
 from speccast.lint.rule import ParameterRule, Violation
-from speccast.spec.problems import Pointer, clipped
+from speccast.specs.problems import Pointer, clipped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from speccast.lint.context import ParameterContext
-    from speccast.spec.model import Json, Kind
+    from speccast.specs.model import Json, Kind
 
 LARGEST: Final = 2**53 - 1
 """The largest integer up to which every integer is a double of its own."""

@@ -96,8 +96,8 @@ from typing import TYPE_CHECKING, Final
 
 from speccast.findings import Severity
 from speccast.lint.rule import ApiRule, Violation
-from speccast.spec.build import DEADLINE, INTERVAL
-from speccast.spec.values import shown
+from speccast.specs.build import DEADLINE, INTERVAL
+from speccast.specs.values import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -45,7 +45,7 @@ from typing import TYPE_CHECKING, Final
 
 from speccast.findings import Severity
 from speccast.lint.rule import ApiRule, ModelRule, Violation
-from speccast.spec.names import CLIENT_MEMBERS, RESERVED_CLASSES, RESERVED_COMMANDS
+from speccast.specs.names import CLIENT_MEMBERS, RESERVED_CLASSES, RESERVED_COMMANDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

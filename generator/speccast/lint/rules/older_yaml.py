@@ -42,15 +42,15 @@ from typing import TYPE_CHECKING, Any, Final
 from speccast.findings import Severity
 from speccast.lint.place import Place
 from speccast.lint.rule import DocumentRule, Violation
-from speccast.spec.edits import replaced
-from speccast.spec.problems import clipped
+from speccast.specs.edits import replaced
+from speccast.specs.problems import clipped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from speccast.findings import Fix
-    from speccast.spec.compose import Node
-    from speccast.spec.document import Document, Pointer
+    from speccast.specs.compose import Node
+    from speccast.specs.document import Document, Pointer
 
 _OLDER: Final = (
     (re.compile(r"y|yes|n|no|on|off", re.IGNORECASE), "a boolean"),

@@ -105,8 +105,8 @@ from typing import TYPE_CHECKING, Final
 
 from speccast.findings import Severity
 from speccast.lint.rule import ModelRule, ParameterRule, Violation
-from speccast.spec.names import RESERVED_CLASSES
-from speccast.spec.problems import clipped
+from speccast.specs.names import RESERVED_CLASSES
+from speccast.specs.problems import clipped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

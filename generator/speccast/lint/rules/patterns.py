@@ -55,9 +55,9 @@ from typing import TYPE_CHECKING, Final
 
 from speccast.findings import Severity
 from speccast.lint.rule import ParameterRule, Violation
-from speccast.spec.fit import compiled_pattern
-from speccast.spec.regex import MANY_STEPS, is_slow
-from speccast.spec.values import shown
+from speccast.specs.fit import compiled_pattern
+from speccast.specs.regex import MANY_STEPS, is_slow
+from speccast.specs.values import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -51,13 +51,13 @@ from typing import TYPE_CHECKING, Final
 from speccast.findings import Severity
 from speccast.lint.place import Place
 from speccast.lint.rule import DocumentRule, ParameterRule, Violation
-from speccast.spec.values import exact, number, shown
+from speccast.specs.values import exact, number, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from speccast.lint.context import ParameterContext
-    from speccast.spec.document import Document, Pointer, Value
+    from speccast.specs.document import Document, Pointer, Value
 
 _NUMBER: Final = r"([-+]?\d{1,15}(?:\.\d{1,15})?)(?![\d%.]*\d|%)"
 _BETWEEN: Final = re.compile(rf"\bbetween {_NUMBER} and {_NUMBER}", re.IGNORECASE)

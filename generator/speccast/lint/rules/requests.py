@@ -39,10 +39,10 @@ from typing import TYPE_CHECKING, Final
 
 from speccast.findings import Severity
 from speccast.lint.rule import ModelRule, ParameterRule, Violation
-from speccast.spec.fit import compiled_pattern, misfits
-from speccast.spec.model import UNSET, Json, Parameter
-from speccast.spec.regex import shape
-from speccast.spec.values import same, shown
+from speccast.specs.fit import compiled_pattern, misfits
+from speccast.specs.model import UNSET, Json, Parameter
+from speccast.specs.regex import shape
+from speccast.specs.values import same, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -114,7 +114,7 @@ from typing import TYPE_CHECKING, Final
 
 from speccast.findings import Severity
 from speccast.lint.rule import ForeignRule
-from speccast.spec.codes import Code
+from speccast.specs.codes import Code
 
 if TYPE_CHECKING:
     from speccast.lint.rule import Fixable

@@ -131,7 +131,7 @@ from typing import Final
 
 from speccast.findings import Severity
 from speccast.lint.rule import ForeignRule
-from speccast.spec.codes import Code
+from speccast.specs.codes import Code
 
 _SUMMARIES: Final = {
     Code.SYNTAX: "text that is no YAML",

@@ -1,0 +1,151 @@
+"""Loaded specs as one JSON file (`_specs.json`): what the emulator and the tests read where there are no YAML files.
+
+The values are those of the YAML files, with no defaults filled in and in their order; models are sorted by slug. The
+same specs give the same bytes.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from textwrap import shorten
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from speccast.errors import SpeccastError
+from speccast.specs.unseen import json_visible
+from speccast.specs.violations import is_plainly_valid, schema
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from speccast.specs.violations import Kind
+
+SPECS = "_specs.json"
+"""Name of the file, in the folder of every generated package."""
+
+MAX_BYTES = 256 * 1024 * 1024
+"""What such a file may have: as much as a folder of specs (`speccast.specs.files.MAX_TOTAL`)."""
+
+MAX_DEPTH = 66
+"""Levels of nesting: two more than a spec may have (`speccast.specs.compose.MAX_DEPTH`)."""
+
+FORMAT = 1
+"""Version of the spec format, and so of the file."""
+
+_END = "\n}"
+_NO_MODELS = f"[]{_END}"
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """An API's specs: the value of its `api.yaml` with its `id` (the folder's name), and its models' by slug."""
+
+    api: Mapping[str, Any] = field(hash=False)
+    models: Mapping[str, Mapping[str, Any]] = field(hash=False)
+
+
+def bundle_text(api: Mapping[str, Any], models: Iterable[Mapping[str, Any]]) -> str:
+    """The text of the file. `api` has the API's `id` beside the values of its `api.yaml`."""
+    pieces = [bundle_piece(model) for model in sorted(models, key=lambda model: str(model["slug"]))]
+    return joined_bundle(bundle_head(api), pieces)
+
+
+def bundle_head(api: Mapping[str, Any]) -> str:
+    """The text of the file as it is without any model."""
+    return _dumped({"speccast": FORMAT, "api": {"id": api["id"], **api}, "models": []})
+
+
+def bundle_piece(model: Mapping[str, Any]) -> str:
+    """What a model adds to the file: its value as JSON, indented as it is there."""
+    return _dumped(model).replace("\n", "\n  ")
+
+
+def joined_bundle(head: str, pieces: Sequence[str]) -> str:
+    """The text of the file, from that without models and the pieces of the models in the order of their slugs."""
+    models = "[\n  " + ",\n  ".join(pieces) + "\n ]" if pieces else "[]"
+    return f"{head.removesuffix(_NO_MODELS)}{models}{_END}\n"
+
+
+def _dumped(value: object) -> str:
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, indent=1)
+    return json_visible(text)
+
+
+def read_bundle(path: Path) -> Bundle:
+    """Reads such a file and checks it, since it may have come a long way.
+
+    Raises:
+        SpeccastError: the file cannot be read, is no JSON, or is not what `bundle_text` writes.
+    """
+    try:
+        with path.open("rb") as file:
+            raw = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise SpeccastError(f"{path}: cannot be read: {error.strerror or error}") from error
+    if len(raw) > MAX_BYTES:
+        raise SpeccastError(f"{path}: is larger than {MAX_BYTES} bytes, as no bundle of specs is")
+    try:
+        content = json.loads(raw.decode("utf-8"), parse_constant=_refuse_constant)
+    except RecursionError as error:
+        raise SpeccastError(f"{path}: is nested too deeply to be a bundle of specs") from error
+    except ValueError as error:  # no UTF-8, or no JSON
+        raise SpeccastError(f"{path}: is no JSON: {error}") from error
+    if _is_deeper(content, MAX_DEPTH):
+        raise SpeccastError(f"{path}: is nested too deeply to be a bundle of specs")
+    return _checked(path, content)
+
+
+def _is_deeper(content: object, most: int) -> bool:
+    """Whether a JSON value has more levels of arrays and objects. What checks it next goes down by calling itself."""
+    level = [content]
+    for _ in range(most):
+        level = [inner for value in level for inner in _inside(value)]
+    return any(isinstance(value, dict | list) for value in level)
+
+
+def _inside(value: object) -> Iterable[object]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
+
+
+def _checked(path: Path, content: object) -> Bundle:
+    if not isinstance(content, dict) or not {"speccast", "api", "models"} <= content.keys():
+        raise SpeccastError(
+            f"{path}: is no bundle of specs; one has the members speccast, api and models, "
+            "as in the _specs.json of a generated package"
+        )
+    if content["speccast"] != FORMAT or isinstance(content["speccast"], bool):
+        raise SpeccastError(
+            f"{path}: has version {content['speccast']!r} of the spec format; this Speccast reads version {FORMAT}"
+        )
+    api, models = content["api"], content["models"]
+    if not isinstance(api, dict) or not isinstance(api.get("id"), str):
+        raise SpeccastError(f"{path}: api is no object with an id")
+    if not isinstance(models, list):
+        raise SpeccastError(f"{path}: models is no list")
+    _check(path, "api", "api", {key: value for key, value in api.items() if key != "id"})
+    by_slug: dict[str, Mapping[str, Any]] = {}
+    for index, model in enumerate(models):
+        _check(path, f"models[{index}]", "model", model)
+        if model["slug"] in by_slug:
+            raise SpeccastError(f"{path}: has two models with the slug {model['slug']}")
+        by_slug[model["slug"]] = model
+    return Bundle(api, by_slug)
+
+
+def _check(path: Path, place: str, kind: Kind, value: Any) -> None:
+    if is_plainly_valid(kind, value):
+        return
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import best_match
+
+    wrong = best_match(Draft202012Validator(schema(kind)).iter_errors(value))
+    if wrong is not None:
+        place += wrong.json_path.removeprefix("$")
+        raise SpeccastError(f"{path}: {place}: {shorten(wrong.message, 300)}")
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no number in JSON")

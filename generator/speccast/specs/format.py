@@ -1,0 +1,223 @@
+"""Python types of the spec format. Generated from specs/schema/*.schema.json by `make generate`; do not edit."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, NotRequired, TypedDict
+
+Auth = TypedDict(
+    "Auth",
+    {
+        "in": Literal["header", "query"],
+        "name": str,
+        "scheme": NotRequired[str],
+        "description": NotRequired[str],
+    },
+)
+
+
+class Environment(TypedDict):
+    """
+    Names of the environment variables that the client reads.
+    """
+
+    api_key: NotRequired[str]
+    base_url: NotRequired[str]
+
+
+class Base64(TypedDict):
+    """
+    How a model answers with text instead of bytes.
+    """
+
+    parameter: str
+    field: str
+
+
+class Sync(TypedDict):
+    """
+    The surface of one blocking call.
+    """
+
+    path: str
+    base64: NotRequired[Base64]
+
+
+class Fields(TypedDict):
+    """
+    Names of the members of a job's JSON, where they differ from the defaults.
+    """
+
+    id: NotRequired[str]
+    status: NotRequired[str]
+    status_url: NotRequired[str]
+    result_url: NotRequired[str]
+    output: NotRequired[str]
+    error: NotRequired[str]
+    metrics: NotRequired[str]
+
+
+class StateSpec(TypedDict):
+    name: str
+    phase: Literal["waiting", "running", "succeeded", "failed"]
+    http_status: NotRequired[int]
+    description: NotRequired[str]
+
+
+class Async(TypedDict):
+    """
+    The surface of jobs: submit, poll, fetch.
+    """
+
+    submit: str
+    status: str
+    result: str
+    fields: NotRequired[Fields]
+    states: list[StateSpec]
+    deadline: NotRequired[float]
+    interval: NotRequired[float]
+    retention: NotRequired[float]
+
+
+class ErrorSpec(TypedDict):
+    status: int
+    title: str
+    description: NotRequired[str]
+    exception: NotRequired[str]
+    rejected_unprocessed: NotRequired[bool]
+    observed: NotRequired[bool]
+    messages: NotRequired[dict[str, str]]
+    note: NotRequired[str]
+
+
+class HeaderSpec(TypedDict):
+    name: str
+    meaning: str
+    type: NotRequired[Literal["string", "integer", "number"]]
+    observed: NotRequired[bool]
+    description: NotRequired[str]
+
+
+class DropIn(TypedDict):
+    """
+    Names that the package also exports because another SDK has them: role to name.
+    """
+
+    replaces: NotRequired[str]
+    run: NotRequired[str]
+    run_sync: NotRequired[str]
+    submit: NotRequired[str]
+    client: NotRequired[str]
+    error: NotRequired[str]
+    failed: NotRequired[str]
+    timeout: NotRequired[str]
+
+
+ApiSpec = TypedDict(
+    "ApiSpec",
+    {
+        "speccast": Literal[1],
+        "title": str,
+        "description": NotRequired[str],
+        "documentation": NotRequired[str],
+        "base_url": str,
+        "auth": NotRequired[Auth],
+        "environment": NotRequired[Environment],
+        "package": str,
+        "distribution": str,
+        "command": str,
+        "client": str,
+        "version": str,
+        "license": NotRequired[str],
+        "sync": NotRequired[Sync],
+        "async": NotRequired[Async],
+        "errors": NotRequired[list[ErrorSpec]],
+        "error_field": NotRequired[str],
+        "headers": NotRequired[list[HeaderSpec]],
+        "drop_in": NotRequired[DropIn],
+        "note": NotRequired[str],
+    },
+)
+
+
+class ParameterSpec(TypedDict):
+    """
+    One parameter, property or array item, in JSON Schema's words.
+    """
+
+    type: (
+        Literal["string", "integer", "number", "boolean", "array", "object"]
+        | list[Literal["string", "integer", "number", "boolean", "array", "object", "null"]]
+    )
+    required: NotRequired[bool]
+    enum: NotRequired[list[str | float | bool | None]]
+    open: NotRequired[bool]
+    hidden_values: NotRequired[int]
+    minimum: NotRequired[float]
+    maximum: NotRequired[float]
+    exclusiveMinimum: NotRequired[float]
+    exclusiveMaximum: NotRequired[float]
+    multipleOf: NotRequired[float]
+    minLength: NotRequired[int]
+    maxLength: NotRequired[int]
+    pattern: NotRequired[str]
+    format: NotRequired[str]
+    items: NotRequired[ParameterSpec]
+    minItems: NotRequired[int]
+    maxItems: NotRequired[int]
+    properties: NotRequired[dict[str, ParameterSpec]]
+    default: NotRequired[Any]
+    examples: NotRequired[list[Any]]
+    description: NotRequired[str]
+    applies_when: NotRequired[dict[str, Any]]
+    documented_as: NotRequired[str | float | bool | dict[str, Any] | None]
+    note: NotRequired[str]
+    name: NotRequired[str]
+
+
+class Paths(TypedDict):
+    """
+    Paths of this model where they differ from the API's, for example under another prefix.
+    """
+
+    sync: NotRequired[str]
+    submit: NotRequired[str]
+
+
+class Source(TypedDict):
+    """
+    Where the facts come from.
+    """
+
+    document: NotRequired[str]
+    url: NotRequired[str]
+    date: NotRequired[str]
+
+
+class Deprecated(TypedDict):
+    """
+    Present when the vendor has announced the model's end.
+    """
+
+    since: str
+    replaced_by: NotRequired[str]
+
+
+class ModelSpec(TypedDict):
+    """
+    One hosted model: what its documentation page says, as data.
+    """
+
+    speccast: Literal[1]
+    slug: str
+    name: NotRequired[str]
+    title: str
+    description: NotRequired[str]
+    category: NotRequired[str]
+    surfaces: list[Literal["sync", "async"]]
+    paths: NotRequired[Paths]
+    returns: list[str]
+    parameters: dict[str, ParameterSpec]
+    example: NotRequired[dict[str, Any]]
+    source: NotRequired[Source]
+    deprecated: NotRequired[Deprecated]
+    note: NotRequired[str]

@@ -1,0 +1,176 @@
+"""Reads all specs of a project and checks them against the format.
+
+All problems of all files are reported at once; a file with an error is left out of the result, the others are not held
+up by it. What needs more than one file to see is reported here too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from speccast.findings import Finding, Severity
+from speccast.specs.check import check
+from speccast.specs.codes import Code
+from speccast.specs.document import Document, DocumentError, read_document
+from speccast.specs.files import API, ENDINGS, spec_folders
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from speccast.specs.files import SpecFile, SpecFolder
+    from speccast.specs.violations import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedApi:
+    """An API whose own file has passed the check, and those of its models that have. `id` is the folder's name."""
+
+    id: str
+    directory: Path
+    api: Document
+    models: tuple[Document, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """All APIs in the order of their names, and what was found in all files, in the order of the files.
+
+    `alone` are models that have passed the check while their API's own file has not.
+    """
+
+    apis: tuple[LoadedApi, ...]
+    findings: tuple[Finding, ...]
+    alone: tuple[Document, ...] = ()
+
+
+class Memory:
+    """What is known of models from earlier runs; this one knows nothing. `api` is sound and has no models yet."""
+
+    def recall(self, api: LoadedApi, file: SpecFile) -> Document | None:
+        """The settled document of a file, if it is known."""
+
+    def settle(self, api: LoadedApi, file: SpecFile, document: Document) -> Document:
+        """Told every sound model as soon as it is read. Answers what is to stand for it."""
+        return document
+
+
+def load(
+    specs: Path,
+    *,
+    shown_from: Path | None = None,
+    unsaved: Mapping[Path, bytes] = MappingProxyType({}),
+    memory: Memory | None = None,
+) -> Loaded:
+    """Loads the API that the folder is, or else every API right below it; see `speccast.specs.files`.
+
+    `memory` spares reading what is known, and holding in full what is read.
+
+    Raises:
+        SpeccastError: there is no such folder or no API in it, or a file cannot be read.
+    """
+    folders = spec_folders(specs, shown_from=shown_from, unsaved=unsaved)
+    loaded = [load_folder(folder, memory) for folder in folders]
+    apis = tuple(api for each in loaded for api in each.apis)
+    findings = tuple(sorted(finding for each in loaded for finding in each.findings))
+    return Loaded(apis, findings, tuple(document for each in loaded for document in each.alone))
+
+
+def load_folder(folder: SpecFolder, memory: Memory | None = None) -> Loaded:
+    """What one folder gives: its API, unless the API's own file is missing or has errors; and all that was found."""
+    reader = _Reader(memory or Memory())
+    api = reader.read(folder)
+    return Loaded(() if api is None else (api,), tuple(sorted(reader.findings)), tuple(reader.alone))
+
+
+class _Reader:
+    """Goes through the files of a folder, and collects what it finds in them."""
+
+    def __init__(self, memory: Memory) -> None:
+        self.findings: list[Finding] = []
+        self.alone: list[Document] = []
+        self._memory = memory
+
+    def read(self, folder: SpecFolder) -> LoadedApi | None:
+        files = folder.files
+        self._report_two_endings(files)
+        own = next((file for file in files if file.is_api), None)
+        if own is None:
+            message = f"the folder has no {API}.yaml, so its specs belong to no API"
+            self._report(files[0], Code.NO_API, message, f"add an {API}.yaml, or move the specs beside one")
+            return None
+        model_files = [file for file in files if not file.is_api]
+        if not model_files:
+            message, hint = (
+                "the API has no models",
+                "`speccast init --model SLUG` makes a spec to start from",
+            )
+            self._report(own, Code.NO_MODELS, message, hint, Severity.WARNING)
+        api = self._document(own, "api")
+        is_sound = api is not None and self._is_sound(api, "api")
+        loaded = LoadedApi(folder.path.absolute().name, folder.path, api, ()) if api and is_sound else None
+        documents = [self._model(loaded, file) for file in model_files]
+        self._report_same_slugs([document for document, _ in documents if document is not None])
+        models = [document for document, is_sound in documents if document and is_sound]
+        if loaded is None:
+            self.alone = models
+            return None
+        return replace(loaded, models=tuple(models))
+
+    def _model(self, api: LoadedApi | None, file: SpecFile) -> tuple[Document | None, bool]:
+        """The document of a model, and whether it has passed the check."""
+        if api is not None and (known := self._memory.recall(api, file)):
+            return known, True
+        document = self._document(file, "model")
+        if document is None or not self._is_sound(document, "model"):
+            return document, False
+        return document if api is None else self._memory.settle(api, file, document), True
+
+    def _document(self, file: SpecFile, kind: Kind) -> Document | None:
+        try:
+            return read_document(file.content, file.shown)
+        except DocumentError as error:
+            self.findings.extend(error.findings)
+            if error.document is not None:
+                told = {(finding.line, finding.column) for finding in error.findings}
+                others = check(error.document, kind)
+                self.findings.extend(each for each in others if (each.line, each.column) not in told)
+            return None
+
+    def _is_sound(self, document: Document, kind: Kind) -> bool:
+        findings = check(document, kind)
+        self.findings.extend(findings)
+        return not findings
+
+    def _report_two_endings(self, files: tuple[SpecFile, ...]) -> None:
+        paths = {file.path for file in files}
+        for file in files:
+            twin = file.path.with_suffix(ENDINGS[0])
+            if file.path.suffix != ENDINGS[0] and twin in paths:
+                message = f"{twin.name} and {file.path.name} stand side by side"
+                self._report(file, Code.TWO_ENDINGS, message, "keep one of the two")
+
+    def _report_same_slugs(self, documents: list[Document]) -> None:
+        first: dict[str, Document] = {}
+        for document in documents:
+            slug = document.value.get("slug") if isinstance(document.value, dict) else None
+            if not isinstance(slug, str):
+                continue
+            if (other := first.setdefault(slug, document)) is document:
+                continue
+            line = other.position(("slug",)).line
+            finding = document.finding(
+                Code.DUPLICATE_SLUG,
+                ("slug",),
+                f"the slug `{slug}` is already that of {other.path}, line {line}",
+                "a slug names one model of an API: correct it, or remove one of the two files",
+                related=(other.related(("slug",), "the first one is here"),),
+            )
+            self.findings.append(finding)
+
+    def _report(
+        self, file: SpecFile, code: Code, message: str, hint: str, severity: Severity = Severity.ERROR
+    ) -> None:
+        self.findings.append(Finding(file.shown, 1, 1, code, severity, message, hint))

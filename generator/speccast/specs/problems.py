@@ -1,0 +1,159 @@
+"""What can be wrong with the parts of a YAML file, in the words of the person who meets it.
+
+A problem is a finding that still counts in offsets into the text; `document` turns it into one with line and column.
+Reading is the composer's business (`compose`), that of syntax errors `syntax`; here is only what they say.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple, TypeAlias
+
+from speccast.specs.codes import Code
+from speccast.specs.scalars import CORE_TAGS, TAG_PREFIX, Scalar
+
+Pointer: TypeAlias = tuple[str | int, ...]
+Value: TypeAlias = dict[str, Any] | list[Any] | Scalar
+
+
+class Span(NamedTuple):
+    """From the first character to right after the last one, as offsets into the text."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong, what would be right (`help`), and the other place it is about, if there is one (`related`)."""
+
+    code: Code
+    span: Span
+    message: str
+    help: str = ""
+    pointer: Pointer = ()
+    related: tuple[Span, str] | None = None
+
+
+def empty_file() -> Problem:
+    return Problem(
+        Code.EMPTY_FILE, Span(0, 0), "the file is empty", "`speccast init` writes a spec to start from"
+    )
+
+
+def second_document(span: Span) -> Problem:
+    return Problem(
+        Code.SEVERAL_DOCUMENTS,
+        span,
+        "a second YAML document begins here, but a file holds one spec",
+        "remove this line, or move what follows it into a file of its own",
+    )
+
+
+def yaml_version(span: Span, version: str) -> Problem:
+    return Problem(
+        Code.YAML_VERSION,
+        span,
+        f"the file asks to be read as YAML {version}, but specs are YAML 1.2",
+        "remove the line that begins with %YAML",
+    )
+
+
+def too_deep(span: Span, levels: int, *, aliases: bool = False) -> Problem:
+    what = "with its aliases, the file is" if aliases else "the file is"
+    message = f"{what} nested deeper than {levels} levels"
+    return Problem(
+        Code.TOO_LARGE, span, message, "no spec needs that; look for brackets that are never closed"
+    )
+
+
+def too_many_values(span: Span, limit: int, *, aliases: bool) -> Problem:
+    what = "with its aliases, the file holds" if aliases else "the file holds"
+    message = f"{what} more than {limit} keys and values"
+    hint = (
+        "write out what aliases within aliases stand for" if aliases else "a file holds one model; split it"
+    )
+    return Problem(Code.TOO_LARGE, span, message, hint)
+
+
+def too_many_aliases(span: Span, limit: int) -> Problem:
+    return Problem(Code.ALIAS, span, f"the file has more than {limit} aliases", "write the values out")
+
+
+def unknown_alias(span: Span, name: str, pointer: Pointer) -> Problem:
+    message = f"no anchor `&{name}` stands before the alias `*{name}`"
+    return Problem(Code.ALIAS, span, message, f"if it is meant as text, quote it: '*{name}'", pointer)
+
+
+def recursive_alias(span: Span, name: str, pointer: Pointer) -> Problem:
+    message = f"the alias `*{name}` stands within what it stands for"
+    return Problem(Code.ALIAS, span, message, "write the value out", pointer)
+
+
+def duplicate_key(span: Span, name: str, pointer: Pointer, first: Span, first_line: int) -> Problem:
+    return Problem(
+        Code.DUPLICATE_KEY,
+        span,
+        f"the key `{clipped(name)}` is already on line {first_line}",
+        "remove or rename one of the two",
+        (*pointer, name),
+        (first, "the first one is here"),
+    )
+
+
+def key_not_text(span: Span, value: Value, text: str, pointer: Pointer) -> Problem:
+    """`text` is the whole file's: what stands around the key says what was meant."""
+    written = clipped(text[span.start : span.end])
+    if isinstance(value, dict) and text[max(span.start - 1, 0) : span.start + 1] == "{{":
+        span = Span(span.start - 1, span.end)
+        message, hint = (
+            "YAML reads `{{` as a mapping within a mapping",
+            "if it is meant as text, quote it: '{{ … }}'",
+        )
+    elif isinstance(value, dict | list):
+        message = f"a key must be text, but this one is a {'mapping' if isinstance(value, dict) else 'list'}"
+        hint = "if it is meant as text, quote it"
+    elif not written:
+        message, hint = (
+            "a key must be text, but nothing stands before the colon",
+            "write the key before the colon",
+        )
+    else:
+        kind = "null" if value is None else "a boolean" if isinstance(value, bool) else "a number"
+        message, hint = f"a key must be text, but YAML reads `{written}` as {kind}", f'quote it: "{written}"'
+    return Problem(Code.KEY_NOT_TEXT, span, message, hint, pointer)
+
+
+def number(span: Span, text: str, pointer: Pointer) -> Problem:
+    if text.lstrip("+-").lower() in (".inf", ".nan"):
+        message = f"`{text}` is no number that JSON knows"
+        hint = "write a finite number, or leave the key out"
+    else:
+        message = f"`{clipped(text)}` is outside the range of numbers that programs can hold (about ±1.8e308)"
+        hint = "write a number within that range; if it is meant as text, quote it"
+    return Problem(Code.NUMBER, span, message, hint, pointer)
+
+
+def tag(span: Span, name: str, pointer: Pointer) -> Problem:
+    shown = f"!!{name.removeprefix(TAG_PREFIX)}" if name.startswith(TAG_PREFIX) else name
+    if name.removeprefix(TAG_PREFIX) in CORE_TAGS:
+        message, hint = f"the value is not what its tag `{shown}` says", "remove the tag or correct the value"
+    else:
+        message = f"`{clipped(shown)}` is not one of YAML's core tags"
+        hint = "remove it; if it is meant as text, quote the whole text"
+    return Problem(Code.TAG, span, message, hint, pointer)
+
+
+def surrogate(span: Span, pointer: Pointer) -> Problem:
+    return Problem(
+        Code.CHARACTER,
+        span,
+        "the text holds half of a surrogate pair, which is no character",
+        "write the character itself, or \\U and its eight hexadecimal digits",
+        pointer,
+    )
+
+
+def clipped(text: str, longest: int = 60) -> str:
+    """A piece of the spec's text, short enough for a message."""
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"

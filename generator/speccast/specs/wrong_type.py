@@ -1,0 +1,132 @@
+"""What to write instead of a value of the wrong type: mostly slips between YAML 1.1, 1.2 and JSON."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from speccast.specs.advice import TYPES
+from speccast.specs.edits import as_kind
+from speccast.specs.problems import clipped
+from speccast.specs.scalars import NumberError, resolve
+
+if TYPE_CHECKING:
+    from speccast.specs.document import Document, Pointer, Value
+
+WORDS: Final = {
+    "string": "text",
+    "integer": "an integer",
+    "number": "a number",
+    "boolean": "true or false",
+    "array": "a list",
+    "object": "a mapping",
+    "null": "null",
+}
+"""JSON Schema's types in words."""
+
+_BOOLEANS_OF_1_1: Final = {
+    "yes": "true",
+    "y": "true",
+    "on": "true",
+    "no": "false",
+    "n": "false",
+    "off": "false",
+}
+_TYPES: Final = {"string", "integer", "number", "boolean", "array", "object"}
+
+
+def kind_of(value: Value) -> str:
+    """What a value is, in words that go on from "not"."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "a boolean"
+        case int() | float():
+            return "a number"
+        case str():
+            return "text"
+        case list():
+            return "a list"
+        case _:
+            return "a mapping"
+
+
+def instead(document: Document, pointer: Pointer, value: Value, wanted: str) -> str:
+    """Advice on a value that is not of the wanted type (a word of JSON Schema)."""
+    source = clipped(document.source(pointer))
+    if value is None and not source:
+        return _for_nothing(document, pointer, wanted)
+    match wanted:
+        case "string":
+            return _for_text(value, source)
+        case "boolean":
+            return _for_boolean(value, pointer, source)
+        case "integer" | "number":
+            return _for_number(value, wanted)
+        case "array":
+            return (
+                f"write a list: [{source}]" if not isinstance(value, dict | list) else "write a list: [a, b]"
+            )
+        case _:
+            return _for_mapping(value, pointer)
+
+
+def corrected(source: str, value: Value, wanted: str) -> str | None:
+    """What to write instead of a value so that it is of the wanted type, where that is certain."""
+    if wanted == "boolean" and isinstance(value, str):
+        word = value.lower()
+        return _BOOLEANS_OF_1_1.get(word) or (word if word in ("true", "false") else None)
+    return as_kind(source, value, wanted)
+
+
+def _for_nothing(document: Document, pointer: Pointer, wanted: str) -> str:
+    position = document.position(pointer)
+    line = re.split("\r\n|\r|\n", document.text)[position.line - 1]
+    if line[position.column - 1 :].lstrip().startswith("#"):
+        return "a `#` after a blank begins a comment; to write it as text, quote the text"
+    return f"write {WORDS[wanted]} after the colon, or remove the key"
+
+
+def _for_text(value: Value, source: str) -> str:
+    if not isinstance(value, dict | list):
+        return f'quote it: "{source}"'
+    parts = list(value.values()) if isinstance(value, dict) else value
+    if len(parts) == 1 and isinstance(parts[0], str):
+        return f"write the text itself: {clipped(parts[0])}"
+    return "write one text"
+
+
+def _for_boolean(value: Value, pointer: Pointer, source: str) -> str:
+    if isinstance(value, list) and pointer[-1:] == ("required",):
+        return "write `required: true` on each property that is required"
+    if isinstance(value, str):
+        if word := _BOOLEANS_OF_1_1.get(value.lower()):
+            return f"YAML 1.2 reads `{source}` as text; write {word}"
+        if value.lower() in ("true", "false"):
+            return f"write {value.lower()}, without quotes"
+    return "write true or false"
+
+
+def _for_number(value: Value, wanted: str) -> str:
+    if isinstance(value, str):
+        plain = re.sub(r"(?<=\d)[_ ,](?=\d)", "", value.strip())
+        try:
+            number = resolve(plain)
+        except NumberError:
+            number = None
+        if isinstance(number, int | float) and not isinstance(number, bool):
+            return f"write {plain}, without quotes" if plain == value else f"write {plain}"
+    return "write a whole number, such as 8" if wanted == "integer" else "write a number, such as 0.5"
+
+
+def _for_mapping(value: Value, pointer: Pointer) -> str:
+    if not pointer:
+        return "begin with the line `speccast: 1`"
+    if isinstance(value, str):
+        kind = value if value in _TYPES else TYPES.get(value.lower())
+        if kind:
+            return f"write {pointer[-1]}: {{type: {kind}}}"
+    if isinstance(value, list) and pointer == ("parameters",):
+        return "write each parameter under its name: `prompt: {type: string}`"
+    return "write its keys on the lines below, indented, or in braces: {key: value}"

@@ -1,0 +1,44 @@
+"""Where the project of a copy begins, and where copies are in it. Looks at names only."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from speccast.publish import MANIFEST
+from speccast.vendoring.record import RECORD
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_ROOTS: Final = (".git", "pyproject.toml", "speccast.toml", "setup.py", "setup.cfg")
+"""What lies at the root of a project."""
+
+_NO_SOURCES: Final = frozenset({"node_modules", "site-packages", "__pycache__", "build", "dist"})
+
+
+def home_of(place: Path) -> Path:
+    """The root of the project that a place lies in, whether it exists or not; the current folder where there is none."""
+    for folder in (place, *place.parents):
+        if any((folder / name).exists() for name in _ROOTS):
+            return folder
+    here = Path.cwd()
+    return here if place.is_relative_to(here) else place.parent
+
+
+def find_copies(home: Path) -> list[Path]:
+    """The folders of all copies in a project, sorted; environments and hidden folders are passed over."""
+    return sorted(_copies(home))
+
+
+def _copies(folder: Path) -> Iterator[Path]:
+    for place, folders, files in os.walk(folder):
+        if RECORD in files and MANIFEST in files:
+            yield Path(place)
+            folders.clear()
+        folders[:] = (
+            []
+            if "pyvenv.cfg" in files
+            else [name for name in folders if not name.startswith(".") and name not in _NO_SOURCES]
+        )

@@ -1,0 +1,45 @@
+"""Parameters that are written alike are one object, and only those."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from speccast.specs.alike import MOST, once_per_parameter
+from speccast.specs.build import build_parameter
+
+if TYPE_CHECKING:
+    from speccast.specs.model import Parameter
+
+
+def test_what_is_written_alike_is_built_once() -> None:
+    spec: Any = {"type": "array", "items": {"type": "string", "enum": ["é"]}, "default": []}
+    built = build_parameter("tags", spec)
+    assert build_parameter("tags", {**spec, "items": dict(spec["items"])}) is built
+    assert build_parameter("words", spec) is not built
+
+
+@pytest.mark.parametrize("other", [True, 1.0, "1", None])
+def test_a_value_that_python_takes_for_equal_makes_another_parameter(other: object) -> None:
+    one: Any = {"type": "number", "default": 1}
+    another: Any = {"type": "number", "default": other}
+    assert build_parameter("n", one).default is not other
+    assert type(build_parameter("n", another).default) is type(other)
+
+
+def test_what_is_made_of_a_parameter_is_made_once_and_never_taken_for_that_of_another() -> None:
+    called: list[str] = []
+
+    @once_per_parameter
+    def name(parameter: Parameter) -> str:
+        called.append(parameter.name)
+        return parameter.name
+
+    first = build_parameter("first", {"type": "string"})
+    assert [name(first), name(first)] == ["first", "first"]
+    assert called == ["first"]
+    # Far more than are kept, most of which are gone before the next one takes their place in memory.
+    for number in range(3 * MOST):
+        assert name(build_parameter(f"p{number}", {"type": "string"})) == f"p{number}"
+    assert name(first) == "first"

@@ -1,0 +1,427 @@
+"""What a spec says arrives in the model of the API, with every default written out."""
+
+from __future__ import annotations
+
+import copy
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+
+from speccast.specs.build import build_api, build_model, build_parameter
+from speccast.specs.format_types import schema_text
+from speccast.specs.load import LoadedApi, load
+from speccast.specs.model import (
+    UNSET,
+    Auth,
+    Deprecation,
+    DropIn,
+    ErrorStatus,
+    Header,
+    JobFields,
+    JobSurface,
+    Parameter,
+    Source,
+    State,
+    SyncSurface,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from speccast.specs.format import ModelSpec, ParameterSpec
+    from speccast.specs.model import Api
+
+ROOT = Path(__file__).parents[2]
+EVERYTHING = ROOT / "tests" / "render" / "everything"
+APIS = ROOT / "tests" / "apis"
+
+
+def loaded(folder: Path) -> LoadedApi:
+    (api,) = load(folder, shown_from=ROOT).apis
+    return api
+
+
+def parameter(wire: str = "x", **spec: Any) -> Parameter:
+    return build_parameter(wire, cast("ParameterSpec", spec))
+
+
+def test_everything_that_an_api_says_arrives() -> None:
+    api = build_api(loaded(EVERYTHING))
+    assert (api.id, api.spec) == ("everything", "tests/render/everything/api.yaml")
+    assert (api.title, api.description) == ("Benign", "Describes the API.")
+    assert (api.base_url, api.documentation) == ("https://api.benign.example", "https://docs.benign.example/")
+    assert (api.package, api.distribution, api.command) == ("benign_client", "benign-client", "benign")
+    assert (api.client, api.async_client, api.version) == ("Benign", "AsyncBenign", "1.2.3")
+    assert api.auth == Auth("header", "Authorization", "Bearer", "Where the key is found.")
+    assert (api.env_api_key, api.env_base_url) == ("BENIGN_KEY", "BENIGN_URL")
+    assert api.sync == SyncSurface("/run/{slug}", "inline", "data")
+    assert api.jobs == JobSurface(
+        submit="/queue/{slug}",
+        status="/jobs/{id}",
+        result="/jobs/{id}/result",
+        fields=JobFields("job", "state", "poll", "fetch", "media", "reason", "usage"),
+        states=(
+            State("pending", "waiting", 202, "Describes a state."),
+            State("busy", "running", 200, ""),
+            State("done", "succeeded", 200, ""),
+            State("broken", "failed", 200, ""),
+        ),
+        deadline=60,
+        interval=0.5,
+        retention=3600,
+    )
+    wrong = ErrorStatus(400, "Wrong Request", "Describes an error.", "WrongRequestError", True, True)
+    broken = ErrorStatus(500, "Broken Server", "", "BrokenServerError", False, False)
+    assert api.errors == api.exceptions == (wrong, broken)
+    assert api.error_field == "message"
+    assert api.headers == (Header("x-price", "price", "number", "Describes a header."),)
+    names = (
+        "run",
+        "run_sync",
+        "submit_async",
+        "BenignClient",
+        "BenignError",
+        "BenignFailed",
+        "BenignTimeout",
+    )
+    assert api.drop_in == DropIn("another>=1.0", *names)
+    assert api.drop_in.names == names
+
+
+def test_everything_that_a_model_says_arrives() -> None:
+    (model,) = build_api(loaded(EVERYTHING)).models
+    assert (model.slug, model.module, model.command) == ("everything", "everything_named", "everything-named")
+    assert (model.class_name, model.async_class_name) == ("EverythingNamed", "AsyncEverythingNamed")
+    assert model.exported == ("EverythingNamed", "AsyncEverythingNamed", "EverythingNamedParams")
+    assert model.spec == "tests/render/everything/everything.yaml"
+    assert (model.title, model.description) == ("Everything", "Describes the model.")
+    assert (model.category, model.note) == ("text-to-anything", "Notes the model.")
+    assert (model.surfaces, model.is_sync, model.is_async) == (("sync", "async"), True, True)
+    assert (model.sync_path, model.submit_path) == ("/other/{slug}", "/other/queue/{slug}")
+    assert model.returns == ("image/png", "application/json")
+    assert model.source == Source("everything.txt", "https://docs.benign.example/everything", "2026-01-02")
+    assert model.deprecated == Deprecation("2026-01-03", "another-model")
+    assert model.example == {
+        "prompt": "a benign example",
+        "voice": {"pitch": "deep"},
+        "free": {"key": "value"},
+    }
+    assert [parameter.wire for parameter in model.parameters][:3] == ["prompt", "look", "mood"]
+
+
+def test_everything_that_parameters_say_arrives() -> None:
+    (model,) = build_api(loaded(EVERYTHING)).models
+    by_wire = {parameter.wire: parameter for parameter in model.parameters}
+    assert by_wire["prompt"] == Parameter(
+        wire="prompt",
+        name="words",
+        flag="--words",
+        type="string",
+        required=True,
+        min_length=1,
+        max_length=4000,
+        pattern=".",
+        format="plain",
+        examples=("an example",),
+        description="Describes a text.",
+        note="Notes a text.",
+    )
+    assert by_wire["look"] == Parameter(
+        wire="look",
+        name="look",
+        flag="--look",
+        type="string",
+        nullable=True,
+        default="bright",
+        choices=("bright", "dark", None),
+        also_accepted=("brigth",),
+        open=True,
+        hidden_values=3,
+        description="Describes a choice.",
+    )
+    assert by_wire["width"] == Parameter(
+        wire="width",
+        name="width",
+        flag="--width",
+        type="integer",
+        minimum=8,
+        maximum=64,
+        multiple_of=8,
+        default=16,
+        applies_when=(("look", ("dark", "bright")), ("mood", ("wild",))),
+    )
+    share = by_wire["share"]
+    assert (share.exclusive_minimum, share.exclusive_maximum, share.default) == (0, 1, 0.5)
+    words = by_wire["words"]
+    assert (words.name, words.min_items, words.max_items, words.default) == ("word_list", 0, 3, ["alpha"])
+    assert words.items == Parameter(
+        wire="",
+        name="p_",
+        flag="--p",
+        type="string",
+        choices=("alpha", "beta"),
+        also_accepted=("alhpa",),
+        open=True,
+        pattern=".",
+        format="word",
+        examples=("gamma",),
+        description="Describes an item.",
+        note="Notes an item.",
+    )
+    voice = by_wire["voice"]
+    assert (voice.default, voice.examples) == ({"pitch": "deep"}, ({"pitch": "high"},))
+    assert [(member.wire, member.name) for member in voice.properties] == [
+        ("pitch", "tone"),
+        ("steps", "steps"),
+        ("spare", "spare"),
+    ]
+    steps = voice.properties[1].items
+    assert steps is not None
+    assert [(member.wire, member.type, member.required) for member in steps.properties] == [
+        ("at", "number", True)
+    ]
+
+
+EMULATED = {
+    ("api", "note"),
+    ("api", "errors", 0, "note"),
+    ("api", "errors", 0, "messages"),
+    ("api", "headers", 0, "observed"),
+}
+"""Keys that the bundle carries to the emulator, and nothing that is rendered needs."""
+
+
+def optional_keys() -> Iterator[tuple[Any, ...]]:
+    """Every key that is in the specs of `everything/` and need not be there."""
+    api = loaded(EVERYTHING)
+    values: tuple[tuple[str, Any], ...] = (("api", api.api.value), ("model", api.models[0].value))
+    for kind, value in values:
+        root = json.loads(schema_text(kind))
+        yield from ((kind, *pointer) for pointer in _optional(root, root, value, ()))
+
+
+def _optional(
+    root: dict[str, Any], schema: dict[str, Any], value: Any, pointer: tuple[Any, ...]
+) -> Iterator[tuple[Any, ...]]:
+    while "$ref" in schema:
+        schema = root["$defs"][schema["$ref"].removeprefix("#/$defs/")]
+    if isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _optional(root, schema.get("items", {}), item, (*pointer, index))
+    if isinstance(value, dict):
+        for key, item in value.items():
+            known = schema.get("properties", {}).get(key)
+            if known is not None and key not in schema.get("required", ()):
+                yield (*pointer, key)
+            others = schema.get("additionalProperties") or {}
+            yield from _optional(root, known if known is not None else others, item, (*pointer, key))
+
+
+@pytest.mark.parametrize("key", list(optional_keys()), ids=lambda key: ".".join(map(str, key)))
+def test_no_key_is_overlooked(key: tuple[Any, ...]) -> None:
+    """A spec without the key is another API; a key of the format that is read nowhere would make no difference."""
+    kind, *path, last = key
+    api = loaded(EVERYTHING)
+    (model,) = api.models
+    value = copy.deepcopy(api.api.value if kind == "api" else model.value)
+    at: Any = value
+    for step in path:
+        at = at[step]
+    del at[last]
+    without = (
+        replace(api, api=replace(api.api, value=value))
+        if kind == "api"
+        else replace(api, models=(replace(model, value=value),))
+    )
+    made, whole = build_api(without), build_api(api)
+    assert made.bundle != whole.bundle
+    assert (unbundled(made) == unbundled(whole)) is (key in EMULATED)
+
+
+def unbundled(api: Api) -> Api:
+    """An API without the text of its specs, in which every key stands."""
+    return replace(api, bundled="", models=tuple(replace(model, bundled="") for model in api.models))
+
+
+def test_all_keys_of_the_format_are_in_the_specs_of_the_test() -> None:
+    keys = {pointer[-1] for pointer in optional_keys()}
+    for kind in ("api", "model"):
+        root = json.loads(schema_text(kind))
+        for schema in (root, *root["$defs"].values(), *root["properties"].values()):
+            inner = schema.get("items", schema) if schema.get("type") == "array" else schema
+            assert set(inner.get("properties", {})) - set(inner.get("required", ())) <= keys
+
+
+def test_what_an_api_leaves_out_has_its_default() -> None:
+    api = build_api(loaded(APIS / "minimal"))
+    assert (api.description, api.documentation, api.auth, api.drop_in) == ("", None, None, None)
+    assert (api.env_api_key, api.env_base_url) == (None, None)
+    assert (api.jobs, api.errors, api.headers, api.error_field) == (None, (), (), "error")
+    assert api.sync == SyncSurface("/{slug}", None, None)
+    (model,) = api.models
+    assert (model.sync_path, model.submit_path, model.example, model.source) == (None, None, None, None)
+    assert (model.deprecated, model.description, model.category, model.note) == (None, "", "", "")
+    assert (model.is_sync, model.is_async, model.parameters) == (True, False, ())
+
+
+def test_jobs_have_the_documented_names_and_times_by_default() -> None:
+    api = loaded(EVERYTHING)
+    value = copy.deepcopy(cast("dict[str, Any]", api.api.value))
+    for key in ("fields", "deadline", "interval", "retention"):
+        del value["async"][key]
+    jobs = build_api(replace(api, api=replace(api.api, value=value))).jobs
+    assert jobs is not None
+    assert (jobs.deadline, jobs.interval, jobs.retention) == (600.0, 1.0, None)
+    assert jobs.fields == JobFields(
+        id="request_id",
+        status="status",
+        status_url="status_url",
+        result_url="response_url",
+        output="output",
+        error="error",
+        metrics="metrics",
+    )
+    # The same as the format says.
+    documented = json.loads(schema_text("api"))["properties"]["async"]["properties"]["fields"]["properties"]
+    for name, schema in documented.items():
+        assert schema["description"].endswith(f"Default: {getattr(jobs.fields, name)}.")
+
+
+def test_what_a_parameter_leaves_out_has_its_default() -> None:
+    assert parameter(type="string") == Parameter(wire="x", name="x", flag="--x", type="string")
+
+
+@pytest.mark.parametrize("default", [0, 0.0, False, "", None, [], {}])
+def test_a_default_that_looks_like_nothing_is_one(default: Any) -> None:
+    made = parameter(type=["string", "null"], required=True, default=default)
+    assert made.default == default
+    assert made.is_sent_by_default
+    assert not made.must_be_given
+
+
+def test_only_a_required_parameter_without_default_must_be_given() -> None:
+    assert parameter(type="string", required=True).must_be_given
+    assert not parameter(type="string", required=True, default=None).must_be_given
+    assert not parameter(type="string").must_be_given
+    assert not parameter(type="string", default="x").is_sent_by_default
+    assert parameter(type="string").default is UNSET
+
+
+@pytest.mark.parametrize(
+    ("spec", "is_open", "hidden"),
+    [
+        ({}, False, 0),
+        ({"open": True}, True, 0),
+        ({"open": False}, False, 0),
+        ({"hidden_values": 16}, True, 16),
+        ({"hidden_values": 1, "open": True}, True, 1),
+    ],
+)
+def test_hidden_values_make_an_enum_open(spec: dict[str, Any], is_open: bool, hidden: int) -> None:
+    made = parameter(type="string", enum=["a"], **spec)
+    assert (made.open, made.hidden_values) == (is_open, hidden)
+
+
+@pytest.mark.parametrize(
+    ("written", "kind", "nullable"),
+    [
+        ("string", "string", False),
+        (["string", "null"], "string", True),
+        (["null", "integer"], "integer", True),
+        (["object", "null"], "object", True),
+    ],
+)
+def test_null_is_no_type_of_its_own(written: Any, kind: str, nullable: bool) -> None:
+    made = parameter(type=written)
+    assert (made.type, made.nullable) == (kind, nullable)
+
+
+def test_integral_floats_are_integers_where_an_integer_is_meant() -> None:
+    limits: dict[str, Any] = {
+        "minimum": 1e3,
+        "maximum": 2000.0,
+        "exclusiveMinimum": 999.0,
+        "exclusiveMaximum": 3e3,
+        "multipleOf": 8.0,
+    }
+    made = parameter(type="integer", enum=[1.0, 2], default=1024.0, examples=[1e3], **limits)
+    values = (made.minimum, made.maximum, made.exclusive_minimum, made.exclusive_maximum, made.multiple_of)
+    everything = (*values, *made.choices, made.default, *made.examples)
+    assert everything == (1000, 2000, 999, 3000, 8, 1, 2, 1024, 1000)
+    assert all(type(value) is int for value in everything)
+
+
+def test_a_large_float_is_the_integer_of_its_text() -> None:
+    assert parameter(type="integer", maximum=1e23).maximum == 10**23
+
+
+def test_numbers_stay_as_they_are_where_a_number_is_meant() -> None:
+    made = parameter(type="number", minimum=1, maximum=2.0, default=1.0, enum=[1, 1.5])
+    assert [type(value) for value in (made.minimum, made.maximum, made.default)] == [int, float, float]
+    assert [type(value) for value in made.choices] == [int, float]
+
+
+def test_a_fraction_stays_one_even_in_an_integer() -> None:
+    # The linter speaks of it; nothing is rounded behind anybody's back.
+    assert parameter(type="integer", minimum=0.5).minimum == 0.5
+
+
+def test_printed_values_of_an_enum_are_accepted_and_a_printed_text_is_remembered() -> None:
+    assert parameter(type="integer", enum=[1, 2], documented_as={"1": 10.0}).also_accepted == (10,)
+    assert parameter(type="integer", enum=[1, 2], documented_as={"1": 10.0}).documented_as is UNSET
+    scalar = parameter(type="string", default="sunset", documented_as="sunnset")
+    assert (scalar.also_accepted, scalar.documented_as) == ((), "sunnset")
+
+
+def test_conditions_are_lists_of_values() -> None:
+    made = parameter(type="string", applies_when={"a": 1, "b": ["x", None], "c": False})
+    assert made.applies_when == (("a", (1,)), ("b", ("x", None)), ("c", (False,)))
+
+
+def test_a_name_in_the_spec_is_the_name_at_every_depth() -> None:
+    made = parameter(
+        type="object",
+        name="outer",
+        properties={"class": {"type": "string"}, "%": {"type": "string", "name": "percent"}},
+    )
+    assert (made.name, made.flag) == ("outer", "--outer")
+    assert [member.name for member in made.properties] == ["class_", "percent"]
+
+
+def test_models_are_sorted_by_slug_whatever_the_order_of_the_files() -> None:
+    api = loaded(APIS / "harmonia")
+    forwards = build_api(api)
+    backwards = build_api(replace(api, models=api.models[::-1]))
+    assert [model.slug for model in forwards.models] == sorted(model.slug for model in forwards.models)
+    assert forwards == backwards
+
+
+def test_surfaces_have_one_order() -> None:
+    spec = {
+        "speccast": 1,
+        "slug": "m",
+        "title": "M",
+        "surfaces": ["async", "sync"],
+        "returns": ["image/png"],
+        "parameters": {},
+    }
+    assert build_model(cast("ModelSpec", spec), "m.yaml").surfaces == ("sync", "async")
+
+
+def test_name_of_a_model_changes_all_its_names_but_the_slug() -> None:
+    (model,) = build_api(loaded(EVERYTHING)).models
+    assert model.slug == "everything"
+    assert {model.module, model.class_name, model.command} == {
+        "everything_named",
+        "EverythingNamed",
+        "everything-named",
+    }
+
+
+def test_schema_of_a_model_is_plain_json_schema_of_its_body() -> None:
+    (model,) = build_api(loaded(EVERYTHING)).models
+    assert model.schema["additionalProperties"] is False
+    assert model.schema["required"] == ["prompt"]

@@ -1,0 +1,214 @@
+"""`speccast vendor --check`: what was done to a copy, told from the copy alone."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from speccast.vendoring.syntax import syntax_digest
+
+from .conftest import COPY
+from .support import reformat
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from .conftest import Desk
+
+
+@pytest.fixture
+def alone(desk: Desk) -> Desk:
+    """A host with a copy of two models, and nothing left of what the copy was made from."""
+    desk.vendor("--models", "fox,owl")
+    shutil.rmtree(desk.maker)
+    return desk
+
+
+def test_an_untouched_copy_is_proven_without_anything_but_the_copy(alone: Desk) -> None:
+    ran = alone.run("--check")
+    assert ran.out == f"{COPY}: all {len(alone.files())} files are untouched\n"
+
+
+def test_nothing_that_renders_reads_yaml_or_asks_a_network_is_loaded_for_it(
+    alone: Desk, environment: Mapping[str, str]
+) -> None:
+    script = (
+        "import sys; from speccast.cli import run; code = run(['vendor', '--check']);"
+        "print(code, sorted({'jinja2', 'yaml', 'jsonschema', 'socket', 'datamodel_code_generator'} & sys.modules.keys()))"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=alone.host,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert ran.stdout.splitlines()[-1] == "0 []"
+
+
+def test_a_reformatted_file_is_told_from_an_edited_one(alone: Desk, run: Callable[..., Any]) -> None:
+    reformat(run, alone.copy)
+    specs = alone.copy / "_specs.json"
+    specs.write_text(json.dumps(json.loads(specs.read_bytes()), indent=4), encoding="utf-8")
+    ran = alone.run("--check")
+    assert f"{COPY}/client.py: reformatted: other bytes, but the same syntax tree" in ran.lines
+    assert f"{COPY}/_specs.json: reformatted: other bytes, but the same value" in ran.lines
+    assert " edited" not in ran.out
+    assert alone.run("--check", "--strict", code=1).out == ran.out
+
+    alone.change(alone.copy / "models" / "fox.py", "50", "51")
+    ran = alone.run("--check", code=1)
+    assert f"{COPY}/models/fox.py: edited: it says something else than what was vendored" in ran.lines
+    assert "1 edited" in ran.lines[-1]
+
+
+def test_a_comment_and_an_empty_line_are_no_edit_and_a_docstring_is(alone: Desk) -> None:
+    file = alone.copy / "errors.py"
+    file.write_text(file.read_text(encoding="utf-8") + "\n\n# vendored\n", encoding="utf-8")
+    assert "errors.py: reformatted" in alone.run("--check").out
+    alone.change(file, '"""What can go wrong', '"""What cannot go wrong')
+    assert "errors.py: edited" in alone.run("--check", code=1).out
+
+
+def test_other_line_ends_are_no_change(alone: Desk) -> None:
+    for path in alone.copy.rglob("*.py"):
+        path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    assert "files are untouched" in alone.run("--check").out
+
+
+def test_missing_and_foreign_files_are_told(alone: Desk) -> None:
+    (alone.copy / "client.py").unlink()
+    (alone.copy / "models" / "extra.py").write_text("", encoding="utf-8")
+    (alone.copy / "__pycache__").mkdir()
+    (alone.copy / "__pycache__" / "client.cpython-311.pyc").write_bytes(b"")
+    ran = alone.run("--check", code=1)
+    assert ran.lines[:2] == [
+        f"{COPY}/client.py: missing: deleted since it was vendored",
+        f"{COPY}/models/extra.py: foreign: not one of the files that were vendored",
+    ]
+
+
+def test_a_link_in_place_of_a_file_is_an_edit(alone: Desk) -> None:
+    real = alone.folder / "client.py"
+    (alone.copy / "client.py").rename(real)
+    (alone.copy / "client.py").symlink_to(real)
+    assert f"{COPY}/client.py: edited" in alone.run("--check", code=1).out
+
+
+def test_what_python_warns_of_in_a_copy_is_nothing_to_print(alone: Desk) -> None:
+    (alone.copy / "client.py").write_text("x = '\\d' is 1\n", encoding="utf-8")
+    assert "Warning" not in alone.run("--check", code=1).err
+
+
+def test_broken_python_is_an_edit(alone: Desk) -> None:
+    (alone.copy / "client.py").write_text("def (", encoding="utf-8")
+    assert f"{COPY}/client.py: edited" in alone.run("--check", code=1).out
+
+
+def test_what_a_merge_left_undecided_is_an_edit(alone: Desk) -> None:
+    manifest = alone.copy / ".speccast-manifest"
+    text = manifest.read_text(encoding="utf-8")
+    line = next(line for line in text.splitlines() if line.endswith("  client.py"))
+    other = f"{'0' * 64}  client.py"
+    conflicted = f"<<<<<<< ours\n{line}\n=======\n{other}\n>>>>>>> theirs"
+    manifest.write_text(text.replace(line, conflicted), encoding="utf-8")
+    ran = alone.run("--check", code=1)
+    assert f"{COPY}/.speccast-manifest: edited" in ran.out
+    assert f"{COPY}/client.py: edited: a merge left it undecided" in ran.out
+
+
+def test_a_record_cannot_be_edited_to_make_an_edit_look_like_a_layout(alone: Desk) -> None:
+    alone.change(alone.copy / "client.py", "class Acme(", "class Bcme(")
+    record = alone.copy / "_vendored.json"
+    value = json.loads(record.read_bytes())
+    value["syntax"]["client.py"] = syntax_digest("client.py", (alone.copy / "client.py").read_bytes())
+    record.write_text(json.dumps(value, indent=1) + "\n", encoding="utf-8")
+    ran = alone.run("--check", code=1)
+    assert f"{COPY}/client.py: edited" in ran.out
+    assert f"{COPY}/_vendored.json: edited" in ran.out
+
+
+@pytest.mark.parametrize("text", ["{}", "[]", '{"format": 1}'])
+def test_what_is_no_record_tells_nothing_of_layout_whatever_the_manifest_says(alone: Desk, text: str) -> None:
+    record = alone.copy / "_vendored.json"
+    before = hashlib.sha256(record.read_bytes()).hexdigest()
+    alone.change(alone.copy / ".speccast-manifest", before, hashlib.sha256(text.encode()).hexdigest())
+    record.write_text(text, encoding="utf-8")
+    with (alone.copy / "client.py").open("a", encoding="utf-8") as file:
+        file.write("# ours\n")
+    assert f"{COPY}/client.py: edited" in alone.run("--check", code=1).out
+
+
+def test_a_record_can_be_reformatted(alone: Desk, run: Callable[..., Any]) -> None:
+    record = alone.copy / "_vendored.json"
+    record.write_text(json.dumps(json.loads(record.read_bytes()), indent=4), encoding="utf-8")
+    reformat(run, alone.copy)
+    ran = alone.run("--check")
+    assert f"{COPY}/_vendored.json: reformatted" in ran.out
+    assert " edited" not in ran.out
+
+
+def test_every_copy_of_the_project_is_found(desk: Desk) -> None:
+    desk.vendor()
+    desk.run("--into", "lib/other", "--from", "../maker/generated/acme/python", "--models", "fox")
+    (desk.host / ".venv").mkdir()
+    shutil.copytree(desk.copy, desk.host / ".venv" / "acme")
+    (desk.host / "lib/other/client.py").write_text("", encoding="utf-8")
+    ran = desk.run("--check", code=1)
+    assert [line.partition(": ")[0] for line in ran.lines] == ["lib/other/client.py", "lib/other", COPY]
+    assert desk.run("--check", "--into", COPY).out.startswith(f"{COPY}: all ")
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--check",), "there is no vendored client below"),
+        (("--check", "--into", "src"), "src is no vendored client"),
+        (("--check", "--into", "../maker/generated/acme/python"), "speccast generate --check"),
+        (("--check", "--update"), "--check writes nothing"),
+        (("--check", "--force"), "--check writes nothing"),
+        (("--check", "--no-cli"), "--check writes nothing, so it does not go with --no-cli"),
+        (("--strict", "--into", "src/x"), "--strict goes with --check"),
+    ],
+)
+def test_what_cannot_be_checked_is_an_error(desk: Desk, words: tuple[str, ...], told: str) -> None:
+    assert told in desk.run(*words, code=2).err
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_same"),
+    [
+        ("x = 'a'  # note", 'x = (\n    "a"\n)\n', True),
+        ("x = 'a' 'b'", "x = 'ab'", True),
+        ("def f():\n  'Says.\\n  More.'", 'def f():\n    """Says.\\n    More.  """', True),
+        ("x = 1", "x = True", False),
+        ("x = 1", "x = 1.0", False),
+        ("x = ''", "x = b''", False),
+        ("f(a, b)", "f(b, a)", False),
+        ("if a:\n  b()\nc()", "if a:\n  b()\n  c()", False),
+    ],
+)
+def test_a_syntax_tree_is_the_same_whatever_the_layout(one: str, other: str, is_same: bool) -> None:
+    assert (syntax_digest("a.py", one.encode()) == syntax_digest("a.py", other.encode())) is is_same
+
+
+def test_the_digest_of_a_syntax_tree_is_the_same_under_every_python() -> None:
+    """A copy that was made under one Python is checked under another: the digest is a part of the format."""
+    source = b'"""Says."""\n\ndef f(a: int = -1, *b: str) -> list[str]:\n    return [f"{c!r:>{a}}" for c in b if c != 1.5]\n'
+    assert syntax_digest("a.py", source) == DIGEST
+
+
+DIGEST = "7b397b63c786358dffb185c4e20faf74a4eef29528daf96e10942b4dc473d9ec"
+
+
+def test_the_order_of_members_counts_in_json() -> None:
+    """It is the order of a model's parameters."""
+    assert syntax_digest("a.json", b'{"a": 1, "b": 2}') == syntax_digest("a.json", b'{"a":1,\n"b":2}')
+    assert syntax_digest("a.json", b'{"a": 1, "b": 2}') != syntax_digest("a.json", b'{"b": 2, "a": 1}')

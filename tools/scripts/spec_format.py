@@ -1,0 +1,180 @@
+"""Writes docs/spec-format.md, the reference of the spec format, from the descriptions in the format's JSON Schemas.
+
+.venv/bin/python tools/scripts/spec_format.py [FILE]
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, TypeAlias
+
+ROOT = Path(__file__).resolve().parents[2]
+SCHEMAS = ROOT / "generator" / "speccast" / "specs" / "schema"
+REFERENCE = ROOT / "docs" / "spec-format.md"
+
+Schema: TypeAlias = Mapping[str, Any]
+
+INTRODUCTION = """\
+<!-- Made by tools/scripts/spec_format.py from generator/speccast/specs/schema/; do not edit. -->
+# The spec format
+
+A folder with an `api.yaml` is an API, and its name is the folder's. Every other `.yaml` file beside it is a model, named
+after its slug. Files are YAML 1.2, so `no`, `16:9` and `2024-01-01` are texts. Keys that are not listed here are errors.
+
+This page comes from the two JSON Schemas, [`api.schema.json`]({schemas}/api.schema.json) and
+[`model.schema.json`]({schemas}/model.schema.json), which are the only definition of the format; editors with a YAML language
+server complete and check by them. `speccast init` writes commented files to start from, and
+[reading-a-page.md](reading-a-page.md) tells how to fill them.
+
+The smallest API:
+
+```yaml
+speccast: 1
+title: Acme
+base_url: https://api.acme.example
+package: acme_client
+distribution: acme-client
+command: acme-client
+client: Acme
+version: 0.1.0
+sync:
+  path: /v1/{{slug}}
+```
+
+The smallest model, `fox-1.yaml`:
+
+```yaml
+speccast: 1
+slug: fox-1
+title: Fox 1
+surfaces: [sync]
+returns: [image/jpeg]
+parameters: {{}}
+```
+"""
+
+MODEL = "A model"
+PARAMETER = "A parameter"
+API = "`api.yaml`"
+
+PARAMETER_NOTES = """\
+Numbers mean what they mean in JSON, on every side: `2.0` is an integer, `multipleOf` is exact on the decimal text, NaN and
+infinities are refused. A boolean is no number. Null is refused unless the type allows it, and so is every name that is not
+listed, at every depth.
+
+A parameter that is **required and has a default** is sent with the default when the caller leaves it out. An **optional** one
+is not sent; its default is the server's business.
+"""
+
+
+def spec_format(api: Schema, model: Schema) -> str:
+    """The reference as Markdown."""
+    parameter = model["$defs"]["parameter"]
+    schemas = "../" + SCHEMAS.relative_to(ROOT).as_posix()
+    sections = [
+        INTRODUCTION.format(schemas=schemas),
+        _section(MODEL, model, model),
+        _section(PARAMETER, parameter, model),
+        PARAMETER_NOTES,
+        _section(API, api, api),
+    ]
+    return "\n".join(sections)
+
+
+def main() -> None:
+    target = Path(sys.argv[1]) if len(sys.argv) > 1 else REFERENCE
+    api, model = (
+        json.loads((SCHEMAS / f"{name}.schema.json").read_text(encoding="utf-8")) for name in ("api", "model")
+    )
+    target.write_text(spec_format(api, model), encoding="utf-8", newline="\n")
+
+
+def _section(title: str, schema: Schema, root: Schema) -> str:
+    lines = [f"## {title}", "", schema["description"], "", "| key | value | meaning |", "|---|---|---|"]
+    lines += [
+        f"| `{key}`{' (required)' if is_required else ''} | {_value(member, root)} | {_meaning(member, root)} |"
+        for key, member, is_required in _members(schema, root)
+    ]
+    if "anyOf" in schema:
+        either = " or ".join(f"`{name}`" for choice in schema["anyOf"] for name in choice["required"])
+        lines += ["", f"At least one of {either} must be there."]
+    return "\n".join([*lines, ""])
+
+
+def _members(schema: Schema, root: Schema, prefix: str = "") -> Iterator[tuple[str, Schema, bool]]:
+    """Every key with its schema and whether it must be there; members of a member as `outer.inner`."""
+    for name, value in schema.get("properties", {}).items():
+        member = _resolved(value, root)
+        key = prefix + name
+        yield key, value, name in schema.get("required", ())
+        if member is not root["$defs"].get("parameter"):
+            yield from _members(member, root, f"{key}.")
+            yield from _members(_resolved(member.get("items", {}), root), root, f"{key}[].")
+
+
+def _value(schema: Schema, root: Schema) -> str:
+    """What can stand after a key, in words."""
+    schema = _resolved(schema, root)
+    kind: Any = schema.get("type")
+    if schema is root["$defs"].get("parameter"):
+        words = f"[a parameter]({_anchor(PARAMETER)})"
+    elif "const" in schema:
+        words = f"`{json.dumps(schema['const'])}`"
+    elif "enum" in schema:
+        words = " or ".join(f"`{value}`" for value in schema["enum"])
+    elif "anyOf" in schema:
+        words = "text, or a list of two"
+    elif kind == "array":
+        items = _resolved(schema.get("items", {}), root)
+        words = f"list of {_value(items, root)}" if items and "properties" not in items else "list"
+    elif kind == "object":
+        inner = schema.get("additionalProperties")
+        words = f"mapping to {_value(inner, root)}" if inner else "mapping"
+    elif isinstance(kind, list):
+        words = "any scalar" if "object" not in kind else "any scalar, or a mapping"
+    else:
+        words = {
+            "string": "text",
+            "integer": "integer",
+            "number": "number",
+            "boolean": "`true` or `false`",
+        }.get(kind, "anything")
+    return ", ".join([words, *_limits(schema)])
+
+
+def _limits(schema: Schema) -> Iterator[str]:
+    if "pattern" in schema:
+        yield "`" + schema["pattern"].replace("|", "\\|") + "`"
+    if "minimum" in schema and "maximum" in schema:
+        yield f"{schema['minimum']} to {schema['maximum']}"
+    elif "minimum" in schema:
+        yield f"at least {schema['minimum']}"
+    if "exclusiveMinimum" in schema:
+        yield f"over {schema['exclusiveMinimum']}"
+    if "maxLength" in schema:
+        yield f"at most {schema['maxLength']} characters"
+    if schema.get("minLength") or schema.get("minItems") == 1 or schema.get("minProperties"):
+        yield "not empty"
+    if schema.get("uniqueItems"):
+        yield "none twice"
+
+
+def _meaning(schema: Schema, root: Schema) -> str:
+    text: str = schema.get("description") or _resolved(schema, root).get("description", "")
+    return text.replace("|", "\\|")
+
+
+def _resolved(schema: Schema, root: Schema) -> Schema:
+    reference = schema.get("$ref")
+    return schema if reference is None else root["$defs"][reference.rpartition("/")[2]]
+
+
+def _anchor(title: str) -> str:
+    return "#" + title.lower().replace(" ", "-")
+
+
+if __name__ == "__main__":
+    main()
