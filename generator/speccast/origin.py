@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Final
 
 from speccast.errors import SpeccastError
 from speccast.lint.context import ApiContext, ModelContext, ParameterContext, api_context
-from speccast.render.tree import Template, find_templates
 from speccast.specs.build import build_api
 from speccast.specs.load import load
+from speccast.targets.tree import Template, find_templates
 from speccast.vendoring.record import RECORD, read_record
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import pytest
 
 from speccast.config import find_project
 from speccast.generation import read_specs
-from speccast.render.output import draft
+from speccast.targets.rendering import draft
 
 if TYPE_CHECKING:
     from collections.abc import Callable

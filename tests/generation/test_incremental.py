@@ -131,7 +131,7 @@ class TestOneSpecChanged:
     def test_prose_costs_no_run_of_datamodel_code_generator(
         self, project: Project, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        from speccast.render import params
+        from speccast.targets.python import params
 
         monkeypatch.setenv("SPECCAST_WORKERS", "1")
         project.run("generate")

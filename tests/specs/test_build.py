@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from speccast.specs.model import Api
 
 ROOT = Path(__file__).parents[2]
-EVERYTHING = ROOT / "tests" / "render" / "everything"
+EVERYTHING = ROOT / "tests" / "targets" / "everything"
 APIS = ROOT / "tests" / "apis"
 
 
@@ -50,7 +50,7 @@ def parameter(wire: str = "x", **spec: Any) -> Parameter:
 
 def test_everything_that_an_api_says_arrives() -> None:
     api = build_api(loaded(EVERYTHING))
-    assert (api.id, api.spec) == ("everything", "tests/render/everything/api.yaml")
+    assert (api.id, api.spec) == ("everything", "tests/targets/everything/api.yaml")
     assert (api.title, api.description) == ("Benign", "Describes the API.")
     assert (api.base_url, api.documentation) == ("https://api.benign.example", "https://docs.benign.example/")
     assert (api.package, api.distribution, api.command) == ("benign_client", "benign-client", "benign")
@@ -96,7 +96,7 @@ def test_everything_that_a_model_says_arrives() -> None:
     assert (model.slug, model.module, model.command) == ("everything", "everything_named", "everything-named")
     assert (model.class_name, model.async_class_name) == ("EverythingNamed", "AsyncEverythingNamed")
     assert model.exported == ("EverythingNamed", "AsyncEverythingNamed", "EverythingNamedParams")
-    assert model.spec == "tests/render/everything/everything.yaml"
+    assert model.spec == "tests/targets/everything/everything.yaml"
     assert (model.title, model.description) == ("Everything", "Describes the model.")
     assert (model.category, model.note) == ("text-to-anything", "Notes the model.")
     assert (model.surfaces, model.is_sync, model.is_async) == (("sync", "async"), True, True)

@@ -11,9 +11,9 @@ from typing import Any, get_type_hints
 import pytest
 from jsonschema import Draft7Validator, Draft202012Validator
 
-from speccast.render.formatter import format_python
 from speccast.specs import format as format_
 from speccast.specs.format_types import SCHEMAS, format_types, schema_text
+from speccast.targets.python.formatter import format_python
 
 ROOT = Path(__file__).parents[2]
 

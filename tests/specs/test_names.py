@@ -15,10 +15,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from speccast.render.output import draft
 from speccast.specs import names
 from speccast.specs.build import build_api
 from speccast.specs.load import load
+from speccast.targets.rendering import draft
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "templates" / "python" / "__package__"
@@ -306,7 +306,7 @@ def test_options_of_the_commands_are_reserved() -> None:
 
 def module_of_a_model() -> tuple[ast.Module, set[str]]:
     """The module of a model with every kind of parameter, as it is before ruff removes imports, and the parameters."""
-    (loaded,) = load(ROOT / "tests" / "render" / "everything").apis
+    (loaded,) = load(ROOT / "tests" / "targets" / "everything").apis
     api = build_api(loaded)
     (model,) = api.models
     texts = draft(api, "python", ROOT / "no-overlay").texts

@@ -79,7 +79,7 @@ _OPENAPI = """
 import json, pathlib, sys
 from speccast.config import find_project
 from speccast.generation import read_specs
-from speccast.openapi import openapi_document
+from speccast.targets.openapi import openapi_document
 
 api = read_specs(find_project(pathlib.Path.cwd())).apis[0]
 pathlib.Path(sys.argv[1]).write_text(json.dumps(openapi_document(api)), encoding="utf-8")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 HERE = Path(__file__).resolve().parent
-ROOT = HERE.parent
+ROOT = HERE.parents[1]
 APIS = {
     "segmind": ROOT / "specs" / "segmind",
     "harmonia": ROOT / "tests" / "apis" / "harmonia",

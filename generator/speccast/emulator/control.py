@@ -18,8 +18,8 @@ from speccast import __version__
 from speccast.emulator import answers
 from speccast.emulator.faults import Fault, FaultError, parse_fault, parse_faults
 from speccast.emulator.work import origin_of
-from speccast.openapi import openapi_document
 from speccast.specs.build import build_bundle
+from speccast.targets.openapi import openapi_document
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from speccast.cache import key_of
 from speccast.generation.tools import tools_key
-from speccast.render.tree import find_templates
 from speccast.specs.files import ENDINGS
+from speccast.targets.tree import find_templates
 
 if TYPE_CHECKING:
     from pathlib import Path

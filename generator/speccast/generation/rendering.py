@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 
 from speccast.cache import NOTHING, Entries
 from speccast.publish.content import digest
-from speccast.render.output import draft, finished
 from speccast.specs.build import build_model
+from speccast.targets.rendering import draft, finished
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from speccast.render.output import Draft
     from speccast.specs.model import Api, Model
+    from speccast.targets.rendering import Draft
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,10 +18,10 @@ from speccast.generation.models import SHARED, Models
 from speccast.generation.rendering import Job, perform
 from speccast.lint import lint
 from speccast.lint.configuration import configuration
-from speccast.render.output import same_path
 from speccast.specs.build import build_api
 from speccast.specs.document import SettledDocument
 from speccast.specs.load import LoadedApi, Memory, load
+from speccast.targets.rendering import same_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

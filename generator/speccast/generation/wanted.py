@@ -130,8 +130,8 @@ def _left_behind(project: Project, found: Iterable[Target]) -> list[Target]:
 
 def _format_types(name: str, walk: Walk, entries: Entries) -> bytes:
     """The Python types of the spec format, which only Speccast's own repository generates."""
-    from speccast.render.formatter import format_python
     from speccast.specs.format_types import format_types
+    from speccast.targets.python.formatter import format_python
 
     key = key_of(_TYPES, name, walk.inputs.tools) if walk.inputs is not None else None
     text = entries.get(key) if key is not None else None

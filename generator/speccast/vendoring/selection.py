@@ -20,8 +20,8 @@ from speccast.vendoring.syntax import syntax_digest
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from speccast.render.tree import Template
     from speccast.specs.model import Api
+    from speccast.targets.tree import Template
     from speccast.vendoring.source import Source
 
 PACKAGE: Final = "__package__/"
@@ -96,7 +96,7 @@ def requirements(source: Source, files: Mapping[str, bytes], *, cli: bool) -> tu
 
 def _of_models(source: Source, models: Sequence[str]) -> dict[str, bytes]:
     """Everything of the package but what belongs to other models, with the files that list models made anew."""
-    from speccast.render.tree import find_templates
+    from speccast.targets.tree import find_templates
 
     whole = _api(source, None)
     part = _api(source, models)
@@ -162,7 +162,7 @@ def _api(source: Source, models: Sequence[str] | None) -> Api:
 
 def _rendered(source: Source, api: Api) -> dict[str, bytes]:
     """The files of a package that do not belong to one model and are not copied, by their paths in it."""
-    from speccast.render.output import contents, draft
+    from speccast.targets.rendering import contents, draft
 
     made = draft(api, source.target, source.overlay, only=_is_listing)
     return {_inside(path, api): content for path, content in contents(made).items()}

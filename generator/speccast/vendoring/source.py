@@ -11,8 +11,8 @@ from speccast.errors import SpeccastError
 from speccast.publish import MANIFEST, parse_manifest, recover
 from speccast.publish.content import digest
 from speccast.publish.disk import explained
-from speccast.render.tree import built_in_templates
 from speccast.specs.bundle import SPECS, Bundle, read_bundle
+from speccast.targets.tree import built_in_templates
 from speccast.vendoring.metadata import Metadata, installed_metadata, project_metadata
 from speccast.vendoring.present import present
 from speccast.vendoring.record import RECORD, read_record

@@ -1,0 +1,160 @@
+"""The operations: each model on each of its surfaces, and the two that tell what became of a job."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from speccast.targets.openapi.parameters import request_example
+from speccast.targets.openapi.responses import (
+    JOB,
+    JOB_RESULT,
+    JOB_STATUS,
+    errors_of,
+    finished_otherwise,
+    job_content,
+    model_content,
+    success,
+)
+
+if TYPE_CHECKING:
+    from speccast.specs.model import Api, JobSurface, Model
+
+JOBS = "jobs"
+"""Tag of the operations on jobs."""
+
+STATUS = "job_status"
+RESULT = "job_result"
+
+
+def operations(api: Api) -> dict[str, dict[str, Any]]:
+    """The document's `paths`. Of two operations at one path the first is served, as by the emulator."""
+    paths: dict[str, dict[str, Any]] = {}
+
+    def add(template: str, method: str, operation: dict[str, Any]) -> None:
+        paths.setdefault(template, {}).setdefault(method, operation)
+
+    for model in served_models(api):
+        if model.is_sync and api.sync is not None:
+            add(_path(model.sync_path or api.sync.path, model), "post", _generate(api, model))
+        if model.is_async and api.jobs is not None:
+            add(_path(model.submit_path or api.jobs.submit, model), "post", _submit(api, api.jobs, model))
+    if api.jobs is not None and any(model.is_async for model in api.models):
+        for template, operation_id in _lookups(api.jobs).items():
+            add(template, "get", _look(api, api.jobs, template, operation_id))
+    return paths
+
+
+def served_models(api: Api) -> tuple[Model, ...]:
+    """The models that can be called: a surface that the API does not have is none."""
+    return tuple(
+        model
+        for model in api.models
+        if (model.is_sync and api.sync is not None) or (model.is_async and api.jobs is not None)
+    )
+
+
+def tag_of(model: Model) -> str:
+    return model.category or "models"
+
+
+def _path(template: str, model: Model) -> str:
+    return template.replace("{slug}", model.slug)
+
+
+def _generate(api: Api, model: Model) -> dict[str, Any]:
+    answer = success(api, "What the model made.", model_content(api, model))
+    return {
+        **_call(model, "generate", f"{model.title}: one blocking call"),
+        "responses": {"200": answer, **errors_of(api)},
+    }
+
+
+def _submit(api: Api, jobs: JobSurface, model: Model) -> dict[str, Any]:
+    accepted = success(api, "The job was accepted.", job_content(JOB))
+    accepted["links"] = {
+        ("status" if operation_id == STATUS else "result"): {
+            "operationId": operation_id,
+            "parameters": {
+                **({"slug": model.slug} if "{slug}" in template else {}),
+                "id": f"$response.body#/{_pointer(jobs.fields.id)}",
+            },
+            "description": "The job's status."
+            if operation_id == STATUS
+            else "What the job made, once it is finished.",
+        }
+        for template, operation_id in _lookups(jobs).items()
+    }
+    return {
+        **_call(model, "submit", f"{model.title}: submit a job"),
+        "responses": {"200": accepted, **errors_of(api)},
+    }
+
+
+def _call(model: Model, verb: str, summary: str) -> dict[str, Any]:
+    body: dict[str, Any] = {"schema": {"$ref": f"#/components/schemas/{model.params_class_name}"}}
+    example = request_example(model)
+    if example is not None:
+        body["examples"] = {"page": {"summary": "The request that the page shows.", "value": example}}
+    sentences = [model.description or f"{model.title}.", model.note]
+    if model.deprecated is not None and model.deprecated.replaced_by:
+        sentences.append(f"Use {model.deprecated.replaced_by} instead.")
+    operation: dict[str, Any] = {
+        "operationId": f"{verb}_{model.module}",
+        "summary": summary,
+        "description": "\n\n".join(sentence for sentence in sentences if sentence),
+        "tags": [tag_of(model)],
+    }
+    if model.source is not None and model.source.url is not None:
+        operation["externalDocs"] = {"description": "The model's page.", "url": model.source.url}
+    if model.deprecated is not None:
+        operation["deprecated"] = True
+    operation["requestBody"] = {"required": True, "content": {"application/json": body}}
+    return operation
+
+
+def _lookups(jobs: JobSurface) -> dict[str, str]:
+    """The path templates that tell of a job; an API can have one for both status and result."""
+    return {jobs.result: RESULT, jobs.status: STATUS} if jobs.status != jobs.result else {jobs.status: RESULT}
+
+
+def _look(api: Api, jobs: JobSurface, template: str, operation_id: str) -> dict[str, Any]:
+    what = "status" if operation_id == STATUS else "result"
+    content = job_content(JOB_STATUS if operation_id == STATUS else JOB_RESULT)
+    parameters = [
+        {
+            "name": "id",
+            "in": "path",
+            "required": True,
+            "description": "The id of the job, as its submit answered it.",
+            "schema": {"type": "string", "minLength": 1},
+        }
+    ]
+    if "{slug}" in template:
+        slugs = [model.slug for model in api.models if model.is_async]
+        parameters.insert(
+            0,
+            {
+                "name": "slug",
+                "in": "path",
+                "required": True,
+                "description": "The model that the job was submitted to.",
+                "schema": {"type": "string", "enum": slugs},
+            },
+        )
+    return {
+        "operationId": operation_id,
+        "summary": f"The {what} of a job",
+        "description": f"The {what} of a job, by its id.",
+        "tags": [JOBS],
+        "parameters": parameters,
+        "responses": {
+            **errors_of(api),
+            "200": success(api, f"The {what} of the job.", content),
+            **finished_otherwise(api, jobs, content),
+        },
+    }
+
+
+def _pointer(name: str) -> str:
+    """A member's name as a step of a JSON pointer."""
+    return name.replace("~", "~0").replace("/", "~1")

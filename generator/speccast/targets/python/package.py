@@ -1,0 +1,179 @@
+"""What a generated package as a whole says and exports: names with the module each lives in, and documentation.
+
+Answers plain text and names and leaves it to `speccast.targets.python.filters` to make them safe.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from speccast.specs.model import Api, ErrorStatus, Model
+
+RUNTIME_ERRORS = (
+    "APIConnectionError",
+    "APIStatusError",
+    "APITimeoutError",
+    "ApiError",
+    "ClientStatusError",
+    "ConfigurationError",
+    "InvalidResponseError",
+    "JobError",
+    "JobFailedError",
+    "JobTimeoutError",
+    "OutputError",
+    "ParameterError",
+    "ParameterWarning",
+    "ServerStatusError",
+    "Violation",
+)
+"""Names that every generated `errors` module takes over from the runtime."""
+
+RUNTIME_LICENSE = "MIT"
+"""Of what Speccast brings to a package; `__package__/LICENSE` has its text."""
+
+_RUNTIME_EXPORTS = {
+    "AsyncJob": "._runtime.jobs",
+    "AsyncJobResult": "._runtime.results",
+    "Job": "._runtime.jobs",
+    "JobResult": "._runtime.results",
+    "OMIT": "._runtime.omit",
+    "Omit": "._runtime.omit",
+    "Parameter": "._runtime.parameters",
+    "Result": "._runtime.results",
+    "Timeout": "._runtime.http",
+}
+
+
+def exports(api: Api) -> tuple[tuple[str, str], ...]:
+    """The package's public names with the module each is in, sorted by name as `__all__` is."""
+    found = dict(_RUNTIME_EXPORTS)
+    found |= {api.client: ".client", api.async_client: ".client"}
+    found |= dict.fromkeys(error_names(api), ".errors")
+    if api.drop_in:
+        found |= dict.fromkeys(api.drop_in.names, ".drop_in")
+    found.pop("STATUS_ERRORS", None)
+    return tuple(sorted(found.items()))
+
+
+def exported_names(api: Api) -> tuple[str, ...]:
+    """`__all__` of the package."""
+    return tuple(sorted([*(name for name, _ in exports(api)), "__version__", "models"]))
+
+
+def exported_classes(api: Api) -> tuple[str, ...]:
+    """`__all__` of the package of models."""
+    return tuple(sorted(name for model in api.models for name in model.exported))
+
+
+def error_names(api: Api) -> tuple[str, ...]:
+    """`__all__` of the module of errors."""
+    own = {error.exception for error in api.exceptions if error.exception}
+    return tuple(sorted({*RUNTIME_ERRORS, *own, "STATUS_ERRORS"}))
+
+
+def license_expression(api: Api) -> str:
+    """The licence of the package as a whole (SPDX): what its spec states, and that of the runtime in it; or nothing."""
+    if api.license is None:
+        return ""
+    if api.license == RUNTIME_LICENSE:
+        return RUNTIME_LICENSE
+    return (
+        f"({api.license}) AND {RUNTIME_LICENSE}"
+        if " " in api.license
+        else f"{api.license} AND {RUNTIME_LICENSE}"
+    )
+
+
+def unfinished_states(api: Api) -> tuple[str, ...]:
+    """The states of a job that is not at its end."""
+    return _states(api, "waiting", "running")
+
+
+def succeeded_states(api: Api) -> tuple[str, ...]:
+    """The states of a job whose result is there."""
+    return _states(api, "succeeded")
+
+
+def _states(api: Api, *phases: str) -> tuple[str, ...]:
+    return tuple(state.name for state in api.jobs.states if state.phase in phases) if api.jobs else ()
+
+
+def package_documentation(api: Api) -> str:
+    """The package's docstring: what it is for, and how to begin."""
+    lines = [f"Client of the {api.title} API."]
+    if api.description:
+        lines += ["", api.description]
+    example = next((model for model in api.models if model.is_sync), None)
+    lines += ["", f"    from {api.package} import {api.client}", "", f"    client = {api.client}()"]
+    if example is not None:
+        given = ", ".join(
+            f"{parameter.name}=…" for parameter in example.parameters if parameter.must_be_given
+        )
+        lines.append(f"    result = client.{example.module}.generate({given})")
+        lines.append("    result.save()")
+    if api.env_api_key:
+        lines += ["", f"The key is read from {api.env_api_key} unless it is passed."]
+    return "\n".join(lines)
+
+
+def first_model(api: Api) -> Model | None:
+    """The model that the documentation begins with: one with a blocking call, if there is one."""
+    return next((model for model in api.models if model.is_sync), next(iter(api.models), None))
+
+
+def client_documentation(api: Api, is_async: bool) -> str:
+    """The docstring of a client's class."""
+    kind = "asynchronous" if is_async else "synchronous"
+    reads = [f"`api_key` from {api.env_api_key}"] if api.env_api_key else []
+    if api.env_base_url:
+        reads.append(f"`base_url` from {api.env_base_url}")
+    told = f" What is not passed is read from the environment: {', '.join(reads)}." if reads else ""
+    manager = "async with" if is_async else "with"
+    return f"The {kind} client of the {api.title} API; a context manager (`{manager}`), with one connection pool.{told}"
+
+
+def error_documentation(api: Api) -> str:
+    """The docstring of the module of errors: the tree, drawn."""
+    below: dict[str, list[str]] = {"ClientStatusError": [], "ServerStatusError": []}
+    for error in api.exceptions:
+        parent = "ClientStatusError" if error.status < 500 else "ServerStatusError"
+        below[parent].append(f"{error.status}  {error.exception}")
+    tree = [
+        f"What can go wrong with the {api.title} API, in one tree.",
+        "",
+        "    ApiError",
+        "    ├── ParameterError (also a ValueError)",
+        "    ├── ConfigurationError",
+        "    ├── APIConnectionError",
+        "    │   └── APITimeoutError",
+        "    ├── APIStatusError",
+        "    │   ├── ClientStatusError",
+        *(
+            f"    │   │   {'└' if last else '├'}── {name}"
+            for last, name in _marked(below["ClientStatusError"])
+        ),
+        "    │   └── ServerStatusError",
+        *(
+            f"    │       {'└' if last else '├'}── {name}"
+            for last, name in _marked(below["ServerStatusError"])
+        ),
+        "    ├── InvalidResponseError",
+        "    ├── OutputError",
+        "    └── JobError",
+        "        ├── JobFailedError",
+        "        └── JobTimeoutError",
+    ]
+    return "\n".join(tree)
+
+
+def error_class_documentation(error: ErrorStatus) -> str:
+    """The docstring of a status's class: the page's words, or that it was only observed."""
+    text = f"{error.status} {error.title}"
+    if error.description:
+        text += f": {error.description}"
+    return text.rstrip(".") + "." + (" Observed, not documented." if error.observed else "")
+
+
+def _marked(names: list[str]) -> list[tuple[bool, str]]:
+    return [(index == len(names) - 1, name) for index, name in enumerate(names)]

@@ -1,0 +1,163 @@
+"""Values at every limit of one parameter and one step beyond it, each with what must become of it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from speccast.specs.model import Json, Parameter, Unset
+from speccast.testing.limits import at_bounds, beyond_bounds, exact, number_of
+from speccast.testing.samples import fraction, minimal_object, sample, sample_item, text_of_length
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+UNKNOWN_NAME = "no_such_parameter"
+UNKNOWN_TEXT = "no-such-value"
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """A value of one parameter; `inside` is the path below the parameter that an error names.
+
+    It `is_completed` where it lacks a required member with a default: a client adds that, and the API does not.
+    """
+
+    label: str
+    value: Json
+    passes: bool
+    inside: str = ""
+    is_completed: bool = False
+
+
+def probes(parameter: Parameter) -> Iterator[Probe]:
+    """Every value that is worth sending. Some may break another limit than the one they were made for."""
+    yield Probe("null", None, parameter.nullable)
+    for label, value in _of_other_types(parameter):
+        yield Probe(label, value, False)
+    for index, choice in enumerate(parameter.choices):
+        yield Probe(f"choice-{index}", choice, True)
+    for index, printed in enumerate(parameter.also_accepted):
+        yield Probe(f"as-printed-{index}", printed, True)
+    if parameter.choices:
+        yield from _beyond_choices(parameter)
+    match parameter.type:
+        case "string":
+            yield from _of_text(parameter)
+        case "integer" | "number":
+            yield from _of_number(parameter)
+        case "boolean":
+            yield from (Probe("true", True, True), Probe("false", False, True))
+        case "array":
+            yield from _of_array(parameter)
+        case "object":
+            yield from _of_object(parameter)
+
+
+def _of_other_types(parameter: Parameter) -> Iterator[tuple[str, Json]]:
+    others: Mapping[str, Mapping[str, Json]] = {
+        "string": {"integer": 1, "boolean": True, "array": ["x"]},
+        "integer": {"string": "1", "boolean": True, "fraction": 0.5},
+        "number": {"string": "1", "boolean": True},
+        "boolean": {"string": "true", "one": 1, "zero": 0},
+        "array": {"string": "x", "object": {}},
+        "object": {"string": "x", "array": []},
+    }
+    for kind, value in others[parameter.type].items():
+        yield f"is-{kind}", value
+
+
+def _beyond_choices(parameter: Parameter) -> Iterator[Probe]:
+    numbers = [
+        value for value in parameter.choices if isinstance(value, int | float) and not isinstance(value, bool)
+    ]
+    beyond: Json = max(numbers) + 1 if numbers else UNKNOWN_TEXT
+    if parameter.type != "boolean":
+        yield Probe("unknown-choice", beyond, parameter.open)
+
+
+def _of_text(parameter: Parameter) -> Iterator[Probe]:
+    least, most = parameter.min_length, parameter.max_length
+    if least is not None:
+        yield Probe("at-min-length", text_of_length(parameter, least), True)
+        if least > 0:
+            yield Probe("below-min-length", text_of_length(parameter, least - 1), False)
+    if most is not None:
+        yield Probe("at-max-length", text_of_length(parameter, most), True)
+        yield Probe("above-max-length", text_of_length(parameter, most + 1), False)
+    if parameter.pattern is not None:
+        for text in ("", "!", "\n", "0", "zZ"):
+            if not re.search(parameter.pattern, text):
+                yield Probe("off-pattern", text, False)
+                break
+    if not parameter.choices:
+        yield Probe("empty", "", True)
+        yield Probe("odd-text", "\"'\\ {{ }} \u00e4\U0001f98a\u202e\n", True)
+
+
+def _of_number(parameter: Parameter) -> Iterator[Probe]:
+    inside = sample(parameter)
+    values = [*at_bounds(parameter), *beyond_bounds(parameter)]
+    if isinstance(inside, int | float) and parameter.multiple_of is not None:
+        middle, step = exact(inside), exact(parameter.multiple_of)
+        # A step of 15 is to be missed by an integer, or the type would be what is tried.
+        half = max(int(step) // 2, 1) if parameter.type == "integer" and step > 1 else step / 2
+        values += [
+            ("off-step", middle + half, False),
+            ("next-step", middle + step, True),
+            ("last-step", middle - step, True),
+        ]
+    for label, value, passes in values:
+        number = number_of(value, parameter)
+        # A number that no float is would be sent as its neighbour.
+        if exact(number) == value:
+            yield Probe(label, number, passes)
+    if isinstance(inside, int) and not isinstance(inside, bool) and exact(float(exact(inside))) == inside:
+        yield Probe("integral-float", float(inside), True)
+    broken = fraction(parameter)
+    if broken is not None:
+        yield Probe("fraction", broken, parameter.type == "number")
+    if parameter.type == "integer" and parameter.maximum is None and parameter.exclusive_maximum is None:
+        yield Probe("beyond-32-bits", 2**40, True)
+
+
+def _of_array(parameter: Parameter) -> Iterator[Probe]:
+    item = sample_item(parameter)
+    if isinstance(item, Unset):
+        return
+    least, most = parameter.min_items or 0, parameter.max_items
+    yield Probe("at-min-items", [item] * least, True)
+    if least > 0:
+        yield Probe("below-min-items", [item] * (least - 1), False)
+    if most is not None:
+        yield Probe("at-max-items", [item] * most, True)
+        yield Probe("above-max-items", [item] * (most + 1), False)
+    if parameter.items is not None:
+        rest: list[Json] = [item] * (max(least, 1) - 1)
+        for probe in probes(parameter.items):
+            yield replace(
+                probe, label=f"item-{probe.label}", value=[probe.value, *rest], inside=f"[0]{probe.inside}"
+            )
+
+
+def _of_object(parameter: Parameter) -> Iterator[Probe]:
+    minimal = minimal_object(parameter.properties)
+    if minimal is None:
+        return
+    yield Probe("minimal", minimal, True)
+    if not parameter.properties:
+        return
+    yield Probe("unknown-member", {**minimal, UNKNOWN_NAME: 1}, False, f".{UNKNOWN_NAME}")
+    for member in parameter.properties:
+        if member.required:
+            left = {wire: value for wire, value in minimal.items() if wire != member.wire}
+            lacks_default = not member.must_be_given
+            yield Probe(f"{member.name}-missing", left, lacks_default, f".{member.wire}", lacks_default)
+        for probe in probes(member):
+            yield replace(
+                probe,
+                label=f"{member.name}-{probe.label}",
+                value={**minimal, member.wire: probe.value},
+                inside=f".{member.wire}{probe.inside}",
+            )

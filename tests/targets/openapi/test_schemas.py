@@ -1,0 +1,90 @@
+"""A model's schema in the document accepts what the plain JSON Schema of its spec accepts, and what its tests say."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+from jsonschema.validators import extend
+
+from speccast.specs.jsonschema import parameters_schema
+from speccast.testing.cases import test_cases as cases_of
+
+from .documented import FOLDERS, documented
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MODELS = [(name, slug) for name in FOLDERS for slug in documented(name).bundle.models]
+ANNOTATIONS = {"title", "description", "default", "examples", "x-format"}
+
+
+def _multiple_of(_: Any, step: float, instance: Any, __: Any) -> Iterator[ValidationError]:
+    """As the spec format says it: exact on the decimal text."""
+    if isinstance(instance, bool) or not isinstance(instance, int | float):
+        return
+    if (Fraction(repr(instance)) / Fraction(repr(step))).denominator != 1:
+        yield ValidationError(f"{instance} is no multiple of {step}")
+
+
+Exact: Any = extend(Draft202012Validator, {"multipleOf": _multiple_of})  # type: ignore[no-untyped-call] # unlike the rest
+
+
+def schema_of(name: str, slug: str) -> Any:
+    api = documented(name)
+    (model,) = (model for model in api.api.models if model.slug == slug)
+    return api.document["components"]["schemas"][model.params_class_name]
+
+
+def without_annotations(schema: Any) -> Any:
+    """The schema's own words; names of parameters are none."""
+    plain = {word: value for word, value in schema.items() if word not in ANNOTATIONS}
+    if "properties" in plain:
+        plain["properties"] = {
+            wire: without_annotations(member) for wire, member in plain["properties"].items()
+        }
+    if "items" in plain:
+        plain["items"] = without_annotations(plain["items"])
+    return plain
+
+
+@pytest.mark.parametrize(("name", "slug"), MODELS)
+def test_it_only_adds_annotations(name: str, slug: str) -> None:
+    plain = parameters_schema(documented(name).bundle.models[slug])
+    assert without_annotations(schema_of(name, slug)) == plain
+
+
+@pytest.mark.parametrize(("name", "slug"), MODELS)
+def test_it_judges_as_the_generated_tests_do(name: str, slug: str) -> None:
+    api = documented(name)
+    (model,) = (model for model in api.api.models if model.slug == slug)
+    schema = schema_of(name, slug)
+    Draft202012Validator.check_schema(schema)
+    in_document, plain = Exact(schema), Exact(parameters_schema(api.bundle.models[slug]))
+    # The client adds to a request what is required and has a default.
+    added = {
+        parameter.wire: parameter.default for parameter in model.parameters if parameter.is_sent_by_default
+    }
+    cases = cases_of(model)
+    if cases is None:  # no request can be made up: a pattern stands in the way
+        assert in_document.is_valid({**added, **(model.example or {})})
+        return
+    for case in (*cases.accepted, *cases.refused):
+        sent = {**added, **case.arguments}
+        assert in_document.is_valid(sent) == plain.is_valid(sent) == (case in cases.accepted), case.id
+    if cases.several:
+        assert not in_document.is_valid({**added, **cases.several})
+
+
+@pytest.mark.parametrize(("name", "slug"), MODELS)
+def test_what_it_offers_it_accepts(name: str, slug: str) -> None:
+    def check(schema: Any) -> None:
+        for value in (*schema.get("examples", []), *([schema["default"]] if "default" in schema else [])):
+            assert Exact(schema).is_valid(value)
+        for inner in (*schema.get("properties", {}).values(), *filter(None, [schema.get("items")])):
+            check(inner)
+
+    check(schema_of(name, slug))

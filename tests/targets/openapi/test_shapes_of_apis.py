@@ -1,0 +1,74 @@
+"""APIs of other shapes: paths of jobs that name the model, one path for status and result, keys in other places."""
+
+from __future__ import annotations
+
+import copy
+from typing import TYPE_CHECKING, Any
+
+from openapi_spec_validator import validate
+
+from speccast.specs.build import build_bundle
+from speccast.specs.bundle import Bundle
+from speccast.targets.openapi import openapi_document
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .documented import Documented
+
+
+def changed(api: Documented, change: Callable[[Any], None]) -> Any:
+    """The document of an API after a change of its `api.yaml`."""
+    spec: Any = copy.deepcopy(dict(api.bundle.api))
+    change(spec)
+    document = openapi_document(build_bundle(Bundle(spec, api.bundle.models)))
+    validate(document)
+    return document
+
+
+def test_a_path_of_jobs_can_name_the_model(harmonia: Documented) -> None:
+    status = "/queue/{slug}/requests/{id}/status"
+    document = changed(harmonia, lambda spec: spec["async"].update(status=status))
+    by_name = {parameter["name"]: parameter for parameter in document["paths"][status]["get"]["parameters"]}
+    assert by_name.keys() == {"slug", "id"}
+    assert "video.loop" in by_name["slug"]["schema"]["enum"]
+    assert "3d-scene" not in by_name["slug"]["schema"]["enum"]
+    links = document["paths"]["/queue/ping"]["post"]["responses"]["200"]["links"]
+    assert links["status"]["parameters"] == {"slug": "ping", "id": "$response.body#/job"}
+    assert links["result"]["parameters"] == {"id": "$response.body#/job"}
+
+
+def test_status_and_result_can_be_at_one_path(harmonia: Documented) -> None:
+    document = changed(harmonia, lambda spec: spec["async"].update(result=spec["async"]["status"]))
+    assert "/jobs/{id}/result" not in document["paths"]
+    content = document["paths"]["/jobs/{id}"]["get"]["responses"]["200"]["content"]["application/json"]
+    told = document["components"]["schemas"][content["schema"]["$ref"].rsplit("/", 1)[-1]]
+    assert {"state", "media", "reason"} <= told["properties"].keys()
+    assert "JobStatus" not in document["components"]["schemas"]
+    assert len(document["paths"]["/queue/ping"]["post"]["responses"]["200"]["links"]) == 1
+
+
+def test_a_key_can_be_in_the_query_or_after_a_word_of_its_own(harmonia: Documented) -> None:
+    document = changed(harmonia, lambda spec: spec.update(auth={"in": "query", "name": "token"}))
+    (scheme,) = document["components"]["securitySchemes"].values()
+    assert (scheme["type"], scheme["in"], scheme["name"]) == ("apiKey", "query", "token")
+    auth = {"in": "header", "name": "Authorization", "scheme": "Key"}
+    document = changed(harmonia, lambda spec: spec.update(auth=auth))
+    (scheme,) = document["components"]["securitySchemes"].values()
+    assert (scheme["type"], scheme["in"], scheme["name"]) == ("apiKey", "header", "Authorization")
+    assert "Key and a space" in scheme["description"]
+
+
+def test_an_api_without_a_surface_has_none_of_its_operations(harmonia: Documented) -> None:
+    document = changed(harmonia, lambda spec: spec.pop("async"))
+    assert not any("job" in path or "queue" in path for path in document["paths"])
+    assert not {"Job", "JobStatus", "JobResult"} & document["components"]["schemas"].keys()
+    document = changed(harmonia, lambda spec: spec.pop("sync"))
+    assert not any("/run" in path for path in document["paths"])
+    assert "M3dSceneParams" not in document["components"]["schemas"]
+
+
+def test_a_licence_is_that_of_the_spec_or_none(harmonia: Documented) -> None:
+    stated = harmonia.document["info"]["license"]
+    assert stated["identifier"] == "Apache-2.0 OR BSD-3-Clause"
+    assert "license" not in changed(harmonia, lambda spec: spec.pop("license"))["info"]

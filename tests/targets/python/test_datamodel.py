@@ -1,0 +1,104 @@
+"""Fields that many models have alike are asked for once, and come out as if each model were asked for as a whole."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from speccast.specs.build import build_api
+from speccast.specs.load import load
+from speccast.targets.python import datamodel
+from speccast.targets.python.params import _generate, _Schemas
+from speccast.targets.python.params_code import checked_source
+
+ROOT = Path(__file__).parents[3]
+FOLDERS = sorted({path.parent for path in [*ROOT.glob("specs/*/api.yaml"), *ROOT.glob("tests/**/api.yaml")]})
+
+bounds = st.fixed_dictionaries(
+    {},
+    optional={
+        "minimum": st.integers(-9, 9) | st.floats(-9, 9),
+        "exclusiveMaximum": st.integers(10, 99),
+        "multipleOf": st.sampled_from([1, 0.5, 8]),
+    },
+)
+lengths = st.fixed_dictionaries(
+    {},
+    optional={
+        "minLength": st.integers(0, 9),
+        "maxLength": st.integers(9, 99),
+        "pattern": st.sampled_from(["^a+$", "(?=x)", "['\"\\\\]"]),
+    },
+)
+texts = st.text(max_size=5)
+
+
+def nullable(kind: str) -> st.SearchStrategy[Any]:
+    return st.sampled_from([kind, [kind, "null"]])
+
+
+scalars = st.one_of(
+    st.tuples(nullable("integer") | nullable("number"), bounds).map(
+        lambda pair: {"type": pair[0], **pair[1]}
+    ),
+    st.tuples(nullable("string"), lengths).map(lambda pair: {"type": pair[0], **pair[1]}),
+    nullable("boolean").map(lambda kind: {"type": kind}),
+    st.lists(texts, min_size=1, max_size=4, unique=True).map(lambda known: {"type": "string", "enum": known}),
+    st.tuples(st.lists(texts, min_size=1, max_size=4, unique=True), lengths).map(
+        lambda pair: {"anyOf": [{"enum": pair[0]}, {"type": "string", **pair[1]}]}
+    ),
+)
+objects = st.lists(st.tuples(scalars, st.booleans()), max_size=6).map(
+    lambda fields: {
+        "type": "object",
+        "properties": {f"f{number}": schema for number, (schema, _) in enumerate(fields)},
+        "required": [f"f{number}" for number, (_, required) in enumerate(fields) if required],
+    }
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(objects, min_size=1, max_size=4))
+def test_an_object_of_scalars_is_the_same_as_one_that_is_asked_for_by_itself(
+    schemas: list[dict[str, Any]],
+) -> None:
+    from speccast.targets.python.params_code import MadeUpNames
+
+    datamodel.learn(schemas)
+    for schema in schemas:
+        names = MadeUpNames({"O0": "FoxParams"}, {name: (name, name) for name in schema["properties"]})
+        plain = datamodel.plain_class("O0", schema)
+        alone = datamodel.ask({"m.O0": schema})["m"]
+        if plain is not None:
+            assert checked_source("fox", plain, names) == checked_source("fox", alone, names)
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.relative_to(ROOT).as_posix())
+def test_models_are_the_same_as_when_all_are_asked_for_as_a_whole(folder: Path) -> None:
+    apis = load(folder).apis
+    for schemas in ([_Schemas(model) for model in build_api(api).models[:40]] for api in apis):
+        told = {
+            name: each
+            for number, schema in enumerate(schemas)
+            for name, each in schema.placed(f"m{number}").items()
+        }
+        if not told:
+            continue
+        whole, made = datamodel.ask(told), _generate(schemas)
+        for number, schema in enumerate(schemas):
+            module = schema.model.module
+            assert checked_source(module, made[module], schema.names) == checked_source(
+                module, whole[f"m{number}"], schema.names
+            )
+
+
+def test_what_is_known_is_not_asked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    schema = {"type": "object", "properties": {"f0": {"type": "integer", "minimum": 4321}}, "required": []}
+    datamodel.learn([schema])
+    monkeypatch.setattr(datamodel, "ask", lambda _: pytest.fail("it was asked for again"))
+    datamodel.learn([schema, schema])
+    assert "ge=4321" in (datamodel.plain_class("O0", schema) or "")

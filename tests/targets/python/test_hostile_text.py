@@ -1,0 +1,192 @@
+"""No text in a spec can become code: every text field of the format is given every kind of hostile text.
+
+What the format's check or the linter refuses is not rendered; whatever else there is must come out as the same code with
+other constants, other names of parameters, and nothing that a reader of the file would not see. The reference are specs
+with harmless texts in the same places. All of it is the real path, from the check to the files, but for two shortcuts: the
+YAML reader is passed by, since it would refuse many of these texts, and the volume is looked at before ruff formats it.
+"""
+
+from __future__ import annotations
+
+import subprocess
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from ruff import find_ruff_bin
+from tests.targets.hostile import (
+    FORMED,
+    FREE,
+    HARMLESS,
+    NASTY,
+    assert_means_the_same,
+    faults,
+    plain,
+    shape,
+    short,
+)
+from tests.targets.support import (
+    KINDS,
+    NO_OVERLAY,
+    Place,
+    as_yaml,
+    benign,
+    changed,
+    changed_everywhere,
+    constants,
+    drafted,
+    objections,
+    places,
+    text_nodes,
+    unseen,
+)
+
+from speccast.errors import SpeccastError
+from speccast.findings import Severity
+from speccast.specs.build import build_api
+from speccast.specs.load import load
+from speccast.targets.python.formatter import RULES, format_python
+from speccast.targets.rendering import render
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_every_text_field_of_the_format_is_tried() -> None:
+    assert {place.node for place in places()} >= text_nodes("api") | text_nodes("model")
+    assert {place.kind for place in FREE} == {place.kind for place in FORMED} == set(KINDS)
+    assert not objections(benign())
+
+
+@pytest.mark.parametrize("text", NASTY, ids=short)
+def test_hostile_text_in_all_fields_at_once_gives_the_same_code(text: str) -> None:
+    # TOML has no way to write a lone surrogate, which no YAML file can hold anyway.
+    api = changed_everywhere(text, but=("title",) if "\ud800" <= text <= "\udfff" else ())
+    assert not objections(api)
+    texts = drafted(build_api(api))
+    assert not faults(texts, None)
+    assert_means_the_same(api, texts)
+    (model,) = (source for path, source in texts.items() if path.endswith("models/everything_named.py"))
+    assert {f"{text}Describes a text.{text}", f"{text}prompt{text}", f"{text}bright{text}"} <= constants(
+        model
+    )
+
+
+@pytest.mark.parametrize("place", FORMED, ids=short)
+def test_hostile_text_in_a_field_with_a_form_is_refused_or_harmless(place: Place) -> None:
+    refused = 0
+    for text in NASTY:
+        api = changed(place, text)
+        if objections(api):
+            refused += 1
+            continue
+        assert not faults(drafted(build_api(api)), place), text
+    assert refused > len(NASTY) / 2
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_hostile_text_in_one_field_gives_the_same_code(kind: str) -> None:
+    text = '\'"""\n\\-->\x1b[0m\u202e\u2028# x: {{ y }}|`../\''
+    rendered = set()
+    for place in places():
+        api = changed(place, text)
+        if place.kind == kind and not objections(api):
+            rendered.add(place)
+            texts = drafted(build_api(api))
+            assert not faults(texts, place), place.label
+            assert_means_the_same(api, texts)
+    # Not in vain: prose goes through, whatever it says.
+    assert len(rendered) > 20
+
+
+@pytest.mark.parametrize("place", [place for place in FREE if place.pointer == ("title",)], ids=short)
+def test_what_no_filter_can_express_is_refused_with_its_place(place: Place) -> None:
+    if place.kind == "model":
+        assert not faults(drafted(build_api(changed(place, "\ud800"))), place)
+        return
+    with pytest.raises(
+        SpeccastError, match=r"templates/python/pyproject\.toml\.jinja:\d+: .*api\.yaml: .* TOML"
+    ):
+        drafted(build_api(changed(place, "\ud800")))
+
+
+POLYGLOTS = (
+    '\'"""\n\\',
+    "\\N{BULLET}{{ x }}{% raw %}",
+    "# noqa # type: ignore # fmt: off coding: utf-7",
+    "-->\n```\n~~~ <script> | `` [a](b)",
+    "\x1b[0m\u202e\u2028\u200b\x00\x7f\x85\ufeff",
+    "class = __x__ \ufb01 2\U0001f98a",
+)
+
+
+def test_ruff_leaves_the_same_code_and_nothing_to_find(tmp_path: Path) -> None:
+    texts: dict[str, str] = {}
+    for index, text in enumerate((*POLYGLOTS, *HARMLESS[:5])):
+        api = build_api(changed_everywhere(text))
+        texts |= {
+            f"{index}/{path}": source
+            for path, source in drafted(api).items()
+            if path.endswith((".py", ".md"))
+        }
+    formatted = format_python(texts, first_party=("benign_client",))
+    for path, source in formatted.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(source, encoding="utf-8")
+        number, _, name = path.partition("/")
+        assert not unseen(source), path
+        if int(number) < len(POLYGLOTS):
+            expected = [formatted[f"{len(POLYGLOTS) + other}/{name}"] for other in range(5)]
+            assert shape(name, source) in [shape(name, other) for other in expected], path
+    options = ["--isolated", "--no-cache", "--target-version=py311", f"--select={','.join(RULES)}"]
+    options += ["--config=line-length=110", "--config", 'lint.isort.known-first-party=["benign_client"]']
+    ran = subprocess.run(
+        [find_ruff_bin(), "check", *options], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == 0, ran.stdout
+
+
+@pytest.mark.parametrize("text", POLYGLOTS, ids=short)
+def test_hostile_text_comes_out_of_yaml_files_as_it_went_in(text: str, tmp_path: Path) -> None:
+    """The whole way with nothing left out, from YAML files in a folder of a hostile name to formatted files."""
+    api = changed_everywhere(text)
+    folder = tmp_path / "coding: utf-7 # noqa -->"
+    folder.mkdir()
+    (folder / "api.yaml").write_text(as_yaml(api.api.value), encoding="utf-8")
+    (folder / "everything.yaml").write_text(as_yaml(api.models[0].value), encoding="utf-8")
+    read = load(folder, shown_from=tmp_path)
+    assert not [finding.render() for finding in read.findings if finding.severity is Severity.ERROR]
+    files = render(build_api(read.apis[0]), "python", NO_OVERLAY)
+    texts = {path: content.decode() for path, content in files.items() if path in plain()}
+    assert texts.keys() == plain().keys()
+    for path, source in texts.items():
+        assert path.endswith(".json") or not unseen(source)
+        if path.endswith((".py", ".md", ".toml")):
+            first = source.partition("\n")[0]
+            assert "Generated by Speccast from coding\\x3a utf-7 \\x23 noqa --\\x3e/" in first
+            assert first.count("#") == (not path.endswith(".md"))
+            assert shape(path, source)
+    assert_means_the_same(replace(api, id=folder.name), texts)
+
+
+def hostile() -> st.SearchStrategy[str]:
+    """Texts made of what means something to some language, and of any other character."""
+    pieces = st.sampled_from([text for text in NASTY if len(text) < 100])
+    return st.lists(pieces | st.text(max_size=5), min_size=1, max_size=6).map("".join)
+
+
+@settings(max_examples=100, derandomize=True, deadline=None, database=None)
+@given(place=st.sampled_from(places()), text=hostile())
+def test_any_text_in_any_field_gives_the_same_code_or_is_refused(place: Place, text: str) -> None:
+    api = changed(place, text)
+    if objections(api):
+        return
+    try:
+        texts = drafted(build_api(api))
+    except SpeccastError as error:
+        assert "no text in TOML" in error.message  # a lone surrogate in the API's title
+        return
+    assert not faults(texts, place)
+    assert_means_the_same(api, texts)
