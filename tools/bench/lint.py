@@ -5,19 +5,18 @@ Spectral is the judge of `make judges`, and this runs it as that does; without j
 
 from __future__ import annotations
 
-import shutil
 import sys
 import tempfile
 from importlib.util import find_spec
 from pathlib import Path
 
 from tools.bench.measure import Measured, measure, print_table
-from tools.bench.synthetic import write_openapi, write_spec, write_specs
+from tools.bench.synthetic import write_openapi, write_specs
 
 JUDGES = Path(__file__).resolve().parents[1] / "judges"
 SPECTRAL = JUDGES / "node_modules" / "@stoplight" / "spectral-cli" / "dist" / "index.js"
 PARSING = "PyYAML (libyaml) and jsonschema only"
-COLD = "speccast lint, cold"
+LINT = "speccast lint"
 PARSE = """
 import json, pathlib, sys, jsonschema, yaml
 from importlib.resources import files
@@ -36,24 +35,16 @@ def report(counts: tuple[int, ...], runs: int) -> None:
             rows = _ours(Path(folder), count, runs) | _spectral(Path(folder), runs)
         title = f"lint of {count} models of 14 parameters, whole process, median of {runs}"
         print_table(title, rows, "Spectral")
-        print(f"  cold: {rows[COLD].seconds / rows[PARSING].seconds:.2f} x {PARSING}")
+        print(f"  {rows[LINT].seconds / rows[PARSING].seconds:.2f} x {PARSING}")
 
 
 def _ours(project: Path, count: int, runs: int) -> dict[str, Measured]:
     write_specs(project, count)
     lint = [sys.executable, "-m", "speccast", "lint"]
 
-    def forget() -> None:
-        shutil.rmtree(project / ".speccast_cache", ignore_errors=True)
-
-    changes = iter(range(101, 10_000))
     return {
         PARSING: measure([sys.executable, "-c", PARSE], cwd=project, runs=runs),
-        COLD: measure(lint, cwd=project, runs=runs, before=forget),
-        "speccast lint, one spec changed": measure(
-            lint, cwd=project, runs=runs, before=lambda: write_spec(project, 0, steps=next(changes))
-        ),
-        "speccast lint, nothing changed": measure(lint, cwd=project, runs=runs),
+        LINT: measure(lint, cwd=project, runs=runs),
     }
 
 

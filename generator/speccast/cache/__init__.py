@@ -1,6 +1,6 @@
 """What a run worked out before: content by key, in a folder of the project's cache, of which nothing has to be trusted.
 
-    with Entries(project.cache / "lint") as entries:
+    with Entries(project.cache / "generation") as entries:
         known = entries.get(key)
         if known is None:
             entries.put(key, worked_out)

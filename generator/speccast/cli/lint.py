@@ -160,9 +160,6 @@ class _Reports:
     metavar="NAME",
     help="Read standard input as the spec of this name.",
 )
-@click.option(
-    "--no-cache", is_flag=True, help="Judge what has not changed again, and remember nothing of this run."
-)
 @click.option("--today", metavar="DATE", callback=_day, help="The day from which the age of sources counts.")
 def command(
     *,
@@ -182,7 +179,6 @@ def command(
     write_baseline: bool,
     prune_baseline: bool,
     stdin_name: Path | None,
-    no_cache: bool,
     today: date | None,
 ) -> int:
     """Check the specs.
@@ -217,7 +213,6 @@ def command(
             diff=diff,
             write_baseline=write_baseline,
             prune_baseline=prune_baseline,
-            remember=not no_cache,
         )
         done = perform(request, project, wanted)
     except SpeccastError as error:

@@ -8,14 +8,14 @@ findings. What a comment in the spec silences is kept apart, and each such comme
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from speccast.lint.rule import ApiRule, DocumentRule, ModelRule, ParameterRule, Rule, Violation
 from speccast.lint.rules import RULES
 from speccast.lint.selection import DEFAULT, Selection
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
     from datetime import date
 
     from speccast.findings import Finding, Related
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from speccast.lint.place import Place
     from speccast.specs.document import Document
     from speccast.specs.load import Loaded, LoadedApi
-
-    Note: TypeAlias = Callable[[Document, tuple[Finding, ...]], None]
 
 __all__ = ["RULES", "Judgement", "Rule", "Selection", "Silenced", "judge", "lint", "of_one"]
 
@@ -50,11 +48,8 @@ def lint(loaded: Loaded, selection: Selection = DEFAULT) -> tuple[Finding, ...]:
     return judge(loaded, selection).findings
 
 
-def judge(
-    loaded: Loaded, selection: Selection = DEFAULT, *, today: date | None = None, note: Note | None = None
-) -> Judgement:
-    """Runs the rules of a selection. Only with `today` is a spec ever too old. `note` is told what is found in each model
-    by itself.
+def judge(loaded: Loaded, selection: Selection = DEFAULT, *, today: date | None = None) -> Judgement:
+    """Runs the rules of a selection. Only with `today` is a spec ever too old.
 
     A document that has not passed the check against the format is not looked at again; the others are, except that
     settled ones are only looked at together with the others.
@@ -70,10 +65,7 @@ def judge(
         context = api_context(api, today)
         findings = [*looking.at_api(context)]
         for model in context.unsettled_models:
-            of_model = tuple(looking.at_model(model))
-            findings += of_model
-            if note is not None:
-                note(model.document, of_model)
+            findings += looking.at_model(model)
         documents = [document for document in (api.api, *api.models) if not document.is_settled]
         kept, quiet = silence(findings, documents, selection)
         found.extend(kept)

@@ -170,11 +170,6 @@ class ApiContext:
         return tuple(models)
 
     @property
-    def unsettled_documents(self) -> Iterator[Document]:
-        """Those of models that are to be judged by themselves."""
-        return (document for document in self.documents if not document.is_settled)
-
-    @property
     def unsettled_models(self) -> Iterator[ModelContext]:
         """Those that are to be judged by themselves."""
         return (model for model in self.models if not model.document.is_settled)

@@ -43,7 +43,6 @@ class Request:
     diff: bool = False
     write_baseline: bool = False
     prune_baseline: bool = False
-    remember: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +104,7 @@ class _Work:
 
     def _findings(self, unsaved: Mapping[Path, bytes]) -> tuple[Finding, ...]:
         """What is new and worth showing, with files as `unsaved` has them."""
-        judgement = self._scope.judged(
-            self._selection, today=self._request.today, unsaved=unsaved, remember=self._request.remember
-        )
+        judgement = self._scope.judged(self._selection, today=self._request.today, unsaved=unsaved)
         self._silenced = judgement.silenced
         new, self._known, self._stale = divided(judgement.findings, self._baseline, self._is_judged)
         return tuple(filter(self._is_shown, new))

@@ -7,14 +7,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from speccast.cache import Entries
 from speccast.errors import SpeccastError
-from speccast.lint import Judgement, Silenced
-from speccast.lint.remembered import judged
+from speccast.lint import Judgement, Silenced, judge
 from speccast.specs.codes import Code
 from speccast.specs.files import API, ENDINGS, spec_folders
+from speccast.specs.load import load_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -25,8 +24,6 @@ if TYPE_CHECKING:
     from speccast.lint.selection import Selection
     from speccast.specs.files import SpecFolder
 
-CACHE: Final = "lint"
-"""The folder of the project's cache that holds what was found before."""
 NOTHING: Mapping[Path, bytes] = MappingProxyType({})
 
 
@@ -45,11 +42,8 @@ class Scope:
         *,
         today: date | None = None,
         unsaved: Mapping[Path, bytes] = NOTHING,
-        remember: bool = True,
     ) -> Judgement:
         """Reads and judges; `unsaved` has what differs from the disk beyond what the scope knows.
-
-        With `remember`, what has not changed since it was judged last is not judged again.
 
         Raises:
             SpeccastError: a file cannot be read.
@@ -58,16 +52,13 @@ class Scope:
         found: list[Finding] = []
         silenced: list[Silenced] = []
         read: set[Path] = set()
-        # What an editor has differs with every key that is pressed; and a folder without specs of its own, from which those
-        # of another place are linted, is no project that should get a cache.
-        remember = remember and not contents and self.project.specs.is_dir()
-        with Entries(self.project.cache / CACHE) as entries:
-            for folder in self._folders(contents):
-                judgement = judged(folder, selection, today, entries if remember else None)
-                if judgement.is_api:
-                    read.add(folder.path.resolve())
-                found.extend(judgement.findings)
-                silenced.extend(judgement.silenced)
+        for folder in self._folders(contents):
+            loaded = load_folder(folder)
+            judgement = judge(loaded, selection, today=today)
+            if loaded.apis:
+                read.add(folder.path.resolve())
+            found.extend(judgement.findings)
+            silenced.extend(judgement.silenced)
         unread = {file.parent for file in self.files} - read
         return Judgement(
             tuple(sorted(finding for finding in found if self._is_about(finding, unread))),
