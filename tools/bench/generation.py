@@ -13,7 +13,7 @@ from tools.bench.measure import Measured, measure, print_table
 from tools.bench.synthetic import write_openapi, write_spec, write_specs
 
 PEERS = Path(__file__).parent / ".venv"
-"""The peers' own environment, made by `make bench` from requirements.txt beside this file."""
+"""The peers' own environment, set up by `make bench` from requirements/bench.lock."""
 CLIENT = "openapi-python-client"
 GENERATOR = "  datamodel-code-generator's share of cold"
 SHARE = """
