@@ -8,11 +8,9 @@ in JSON Schema, not also the place before a last line break, as in Python.
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass
 from decimal import Decimal
 from difflib import get_close_matches
-from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -20,12 +18,12 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 from jsonschema.validators import extend
 
+from speccast.core.patterns import PatternError, compile_pattern
 from speccast.emulator.body import json_type
 from speccast.emulator.exact import exact, is_multiple, plain
 from speccast.emulator.shortcut import plainly_allowed
 from speccast.errors import SpeccastError
 from speccast.specs.jsonschema import parameters_schema
-from speccast.specs.regex import anchored
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -99,8 +97,8 @@ class Validation:
         schema = exact(parameters_schema(model))
         for pattern in _patterns(schema):
             try:
-                _compiled(pattern)
-            except re.error as error:
+                compile_pattern(pattern)
+            except PatternError as error:
                 message = f"{model['slug']}: the pattern {pattern!r} cannot be read: {error}"
                 raise SpeccastError(message) from error
         self._validator = _Validator(schema)
@@ -161,7 +159,7 @@ def _multiple(_: Any, step: int | Decimal, instance: Any, __: Any) -> Iterator[V
 
 
 def _matches(_: Any, pattern: str, instance: Any, __: Any) -> Iterator[ValidationError]:
-    if isinstance(instance, str) and not _compiled(pattern).search(instance):
+    if isinstance(instance, str) and compile_pattern(pattern).search(instance) is False:
         yield ValidationError("does not match")
 
 
@@ -170,11 +168,6 @@ _Validator = _extend(
     Draft202012Validator,
     {"required": _required, "additionalProperties": _unknown, "multipleOf": _multiple, "pattern": _matches},
 )
-
-
-@cache
-def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(anchored(pattern))
 
 
 def _patterns(schema: Mapping[str, Any]) -> Iterator[str]:

@@ -114,9 +114,6 @@ class _Looking:
 
     def at_model(self, model: ModelContext) -> Iterator[Finding]:
         """What is found in one model, whatever other models there are."""
-        from speccast.specs.regex import begin_anew
-
-        begin_anew()
         for of_models in self._of_models:
             yield from self._findings(of_models, of_models.check(model))
         yield from self._at_parameters(model.document, model.all_parameters)
@@ -128,9 +125,7 @@ class _Looking:
         """
         from speccast.lint.comments import suppressions
         from speccast.lint.context import parameters_alone
-        from speccast.specs.regex import begin_anew
 
-        begin_anew()
         if not any(suppressions(document)):
             yield from self._at_parameters(document, parameters_alone(document))
 

@@ -6,16 +6,13 @@ Defaults, examples, enum values and the values of conditions are all measured he
 from __future__ import annotations
 
 import json
-import re
-import warnings
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import lru_cache
 from operator import gt, lt
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
+from speccast.core.patterns import PatternError, compile_pattern
 from speccast.specs.problems import Pointer, clipped
-from speccast.specs.regex import anchored, search
 from speccast.specs.scalars import NumberError, resolve
 from speccast.specs.values import ARTICLES, Number, is_kind, is_multiple, kind_of, same, shown
 
@@ -139,24 +136,11 @@ def _beyond_lengths(
 
 
 def matches(pattern: str, text: str) -> bool:
-    """Whether a pattern is found somewhere in a text; one that is no pattern, or takes too long, is found everywhere."""
-    compiled = compiled_pattern(pattern)
-    return not isinstance(compiled, re.Pattern) or search(compiled, text) is not False
-
-
-@lru_cache(maxsize=512)
-def compiled_pattern(pattern: str) -> re.Pattern[str] | str:
-    """A compiled pattern, its `$` the end of the text, or why it is none."""
+    """Whether a pattern is found somewhere in a text; true if it is invalid, or takes too long to search for."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            re.compile(pattern)  # first as it is written, so that errors count the spec's own characters
-            return re.compile(anchored(pattern))
-    except re.error as error:
-        where = "" if error.pos is None else f" at character {error.pos + 1}"
-        return f"{error.msg}{where}"
-    except (OverflowError, RecursionError) as error:
-        return str(error) or type(error).__name__
+        return compile_pattern(pattern).search(text) is not False
+    except PatternError:
+        return True
 
 
 def correction(value: Json, kind: Kind) -> str:

@@ -32,10 +32,13 @@ P107 pattern-not-portable
 
 P108 pattern-slow
 
-    A pattern that takes more than 200,000 steps on a value of its own spec, for a program that tries one way after the
-    other, as Python, JavaScript and most servers do. Mostly a repeat stands within a repeat, and a text that almost fits
-    keeps such a program busy for longer than anyone waits. Steps are counted, no time is taken: the finding is the same
-    on any machine.
+    Python, JavaScript and most servers try one way to match after another. Where a repeat stands within a repeat, the number
+    of ways can double with each character, and a text that almost matches keeps such a program busy for years. Speccast
+    never starts a search that could take more than ten million steps, so such a pattern is not checked on long
+    texts: neither here nor in the client. The bound is an estimate from the form of the pattern and depends on no clock.
+
+    The rule reports a pattern that is not checked on texts that the parameter allows, up to `maxLength`, or 100 characters
+    without it, or on a value of the spec itself.
 
     Bad::
 
@@ -53,11 +56,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from speccast.core.patterns import PatternError, compile_pattern
 from speccast.findings import Severity
 from speccast.lint.rule import ParameterRule, Violation
-from speccast.specs.fit import compiled_pattern
-from speccast.specs.regex import MANY_STEPS, is_slow
-from speccast.specs.values import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,6 +66,8 @@ if TYPE_CHECKING:
     from speccast.lint.context import ParameterContext
 
 _PYTHONS: Final = re.compile(r"\(\?P[<=>]|\\[AZ]|\(\?\(|[*+?}]\+|\(\?>|\(\?[aiLmsux]+[):-]")
+_USUAL_LENGTH: Final = 100
+"""Characters that a text is expected to have at most where the spec gives no `maxLength`."""
 _INSTEAD: Final = {"\\A": "write ^", "\\Z": "write $", "(?P<": "write (?<", "(?P=": "write \\k<name>"}
 
 
@@ -72,11 +75,12 @@ def pattern_invalid(context: ParameterContext) -> Iterator[Violation]:
     pattern = context.spec.get("pattern")
     if pattern is None:
         return
-    compiled = compiled_pattern(pattern)
-    if isinstance(compiled, str):
+    try:
+        compile_pattern(pattern)
+    except PatternError as error:
         yield Violation(
             context.value("pattern"),
-            f"the pattern of `{context.label}` is no regular expression: {compiled}",
+            f"the pattern of `{context.label}` is not a regular expression: {error}",
             "a character that is meant as itself, such as ( or [, needs a backslash before it",
         )
 
@@ -92,15 +96,16 @@ def pattern_not_portable(context: ParameterContext) -> Iterator[Violation]:
 
 
 def pattern_slow(context: ParameterContext) -> Iterator[Violation]:
-    pattern = context.spec.get("pattern")
-    compiled = None if pattern is None else compiled_pattern(pattern)
-    if not isinstance(compiled, re.Pattern):
-        return
     parameter = context.parameter
+    try:
+        limit = compile_pattern(parameter.pattern or "").longest
+    except PatternError:
+        return
     values = (parameter.default, *parameter.choices, *parameter.examples)
-    slow = next((value for value in values if isinstance(value, str) and is_slow(compiled, value)), None)
-    if slow is not None:
-        message = f"the pattern of `{context.label}` takes over {MANY_STEPS:,} steps to be looked for in {shown(slow)}"
+    longest = max((len(value) for value in values if isinstance(value, str)), default=0)
+    allowed = _USUAL_LENGTH if parameter.max_length is None else parameter.max_length
+    if limit < max(longest, allowed):
+        message = f"the pattern of `{context.label}` is not checked on texts of more than {max(limit, 0)} characters"
         yield Violation(
             context.value("pattern"), message, "write it without a repeat within, or right behind, a repeat"
         )
@@ -129,7 +134,7 @@ RULES: Final = (
         code="P108",
         name="pattern-slow",
         severity=Severity.INFO,
-        summary="a pattern that takes very many steps on a value of its own spec",
+        summary="a pattern that could take too long to be checked on long texts",
         keywords=frozenset({"pattern"}),
         check=pattern_slow,
     ),

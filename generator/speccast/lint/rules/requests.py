@@ -35,13 +35,14 @@ C105 default-outside-condition
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
 
+from speccast.core.patterns import PatternError, compile_pattern
 from speccast.findings import Severity
 from speccast.lint.rule import ModelRule, ParameterRule, Violation
-from speccast.specs.fit import compiled_pattern, misfits
+from speccast.specs.fit import misfits
 from speccast.specs.model import UNSET, Json, Parameter
-from speccast.specs.regex import shape
 from speccast.specs.values import same, shown
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     from speccast.lint.context import ModelContext, ParameterContext
 
 _LISTED: Final = 5
+_PARSER: Final[Any] = import_module("re._parser")  # where Python keeps it; it has no public name
 
 
 def no_valid_request(context: ModelContext) -> Iterator[Violation]:
@@ -115,21 +117,30 @@ def _refused(parameter: Parameter, label: str) -> str:
 
 
 def _refused_text(parameter: Parameter) -> str:
-    pattern = parameter.pattern
-    if pattern is None or isinstance(compiled_pattern(pattern), str):
+    try:
+        pattern = compile_pattern(parameter.pattern or "").source
+    except PatternError:
         return ""
-    seen = shape(pattern)
-    if parameter.max_length is not None and seen.shortest > parameter.max_length:
+    tree = _PARSER.parse(pattern)
+    shortest, longest = tree.getwidth()
+    if parameter.max_length is not None and shortest > parameter.max_length:
         return (
-            f"what the pattern {shown(pattern)} finds has at least {seen.shortest} characters, "
+            f"what the pattern {shown(pattern)} finds has at least {shortest} characters, "
             f"and maxLength is {parameter.max_length}"
         )
-    if seen.is_whole and parameter.min_length is not None and seen.longest < parameter.min_length:
+    if _is_whole(tree) and parameter.min_length is not None and longest < parameter.min_length:
         return (
-            f"what the pattern {shown(pattern)} finds has at most {seen.longest} characters, "
+            f"what the pattern {shown(pattern)} finds has at most {longest} characters, "
             f"and minLength is {parameter.min_length}"
         )
     return ""
+
+
+def _is_whole(tree: Any) -> bool:
+    """Return whether a parsed pattern can only match a whole text."""
+    places = [str(argument) for operator, argument in tree if str(operator) == "AT"]
+    is_bound = len(places) == 2 and str(tree[0][0]) == str(tree[-1][0]) == "AT"
+    return is_bound and "BEGINNING" in places[0] and "END" in places[1]
 
 
 RULES: Final = (
