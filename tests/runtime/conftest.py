@@ -1,15 +1,19 @@
-"""The runtime in a package: `acme_client`, put together from the templates and the hand-written parts in `support`.
+"""The runtime in a package: `acme_client`, assembled from the templates and the hand-written parts in `support`.
 
 Tests are written once and run with the sync and the async client:
 
     def test_…(acme, server):
         result = acme.run(acme.client().fox_1_5.generate(prompt="a fox"))
+
+`SPECCAST_RUNTIME` names another folder to take the runtime from, such as a copy in which the mutation run has changed a
+rule: `SPECCAST_RUNTIME=… pytest tests/runtime/test_billing.py` must fail then.
 """
 
 from __future__ import annotations
 
 import asyncio
 import atexit
+import os
 import shutil
 import sys
 import tempfile
@@ -22,7 +26,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _HERE = Path(__file__).parent
-_RUNTIME = _HERE.parents[1] / "templates" / "python" / "__package__" / "_runtime"
+_RUNTIME = Path(
+    os.environ.get("SPECCAST_RUNTIME")
+    or _HERE.parents[1] / "templates" / "python" / "__package__" / "_runtime"
+)
 
 ROOT = Path(tempfile.mkdtemp(prefix="acme-"))
 atexit.register(shutil.rmtree, ROOT, ignore_errors=True)
