@@ -12,7 +12,7 @@ from speccast.emulator import answers, pages
 from speccast.emulator.control import PATH, control_routes
 from speccast.emulator.emulation import Emulation
 from speccast.emulator.gateway import Gateway
-from speccast.emulator.hosts import HostCheck, is_own
+from speccast.emulator.hosts import HostCheck
 from speccast.emulator.work import OUTPUTS, origin_of
 
 if TYPE_CHECKING:
@@ -24,25 +24,7 @@ if TYPE_CHECKING:
     from speccast.specs.bundle import Bundle
 
 
-class Application:
-    """An application of ASGI, which can answer many requests without any of that as well."""
-
-    def __init__(self, app: ASGIApp, gateway: Gateway, hosts: frozenset[str]) -> None:
-        self._app = app
-        self._gateway = gateway
-        self._hosts = hosts
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self._app(scope, receive, send)
-
-    def at_once(self, scope: Scope, body: bytes) -> Response | None:
-        """The answer to a request that is there as a whole, if nothing has to be waited for; None where that is not sure."""
-        hosts = [value.decode("latin-1") for name, value in scope["headers"] if name == b"host"]
-        is_ours = len(hosts) == 1 and is_own(hosts[0], self._hosts)
-        return self._gateway.at_once(scope, body) if is_ours else None
-
-
-def create_app(bundle: Bundle, *, settings: Settings | None = None) -> Application:
+def create_app(bundle: Bundle, *, settings: Settings | None = None) -> ASGIApp:
     """The application that emulates a bundle's API. Its state (jobs, credits, drawn seeds) is its own.
 
     Raises:
@@ -51,7 +33,7 @@ def create_app(bundle: Bundle, *, settings: Settings | None = None) -> Applicati
     return app_of(Emulation(bundle, settings))
 
 
-def app_of(emulation: Emulation) -> Application:
+def app_of(emulation: Emulation) -> ASGIApp:
     """The application for an emulation that somebody else holds as well."""
     contract = emulation.contract
 
@@ -87,6 +69,4 @@ def app_of(emulation: Emulation) -> Application:
         await (own if is_own else gateway)(scope, receive, send)
 
     hosts = frozenset(host.lower() for host in emulation.settings.hosts)
-    return Application(
-        ServerErrorMiddleware(HostCheck(app, contract=contract, hosts=hosts), handler=broken), gateway, hosts
-    )
+    return ServerErrorMiddleware(HostCheck(app, contract=contract, hosts=hosts), handler=broken)

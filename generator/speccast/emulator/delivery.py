@@ -2,38 +2,15 @@
 
 from __future__ import annotations
 
-import socket
-import struct
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from speccast.emulator.connections import connection_of
 
 if TYPE_CHECKING:
-    import asyncio
-
     from starlette.responses import Response
     from starlette.types import Receive, Scope, Send
 
     from speccast.emulator.faults import Fault
-
-CONNECTION = "speccast.connection"
-"""Where the server puts a request's connection in the state of its scope."""
-
-
-class Connection:
-    """The connection that a request came by, for faults that end it before its time."""
-
-    def __init__(self, transport: asyncio.Transport) -> None:
-        self._transport = transport
-
-    def close(self) -> None:
-        """Ends it after what has been sent."""
-        self._transport.close()
-
-    def reset(self) -> None:
-        """Ends it at once: the client finds that the connection was reset."""
-        raw = self._transport.get_extra_info("socket")
-        # No lingering is what makes an end a reset.
-        raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        self._transport.abort()
 
 
 async def deliver(
@@ -52,7 +29,7 @@ async def deliver(
             )
             half = bytes(answer.body)[: len(answer.body) // 2]
             await send({"type": "http.response.body", "body": half, "more_body": True})
-            _connection(scope).close()
+            connection_of(scope).close()
             await _end(receive)
         case "reset":
             await reset(scope, receive)
@@ -62,15 +39,8 @@ async def deliver(
 
 async def reset(scope: Scope, receive: Receive) -> None:
     """Resets a request's connection instead of an answer."""
-    _connection(scope).reset()
+    connection_of(scope).reset()
     await _end(receive)
-
-
-def _connection(scope: Scope) -> Connection:
-    connection: Any = scope.get("state", {}).get(CONNECTION)
-    if not isinstance(connection, Connection):
-        raise RuntimeError("this fault needs the emulator's own server")
-    return connection
 
 
 async def _end(receive: Receive) -> None:

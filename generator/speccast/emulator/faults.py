@@ -30,7 +30,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
-from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 from urllib.parse import unquote
 
@@ -94,7 +93,6 @@ def parse_faults(text: str) -> tuple[Fault, ...]:
     return tuple(parse_fault(line) for line in text.splitlines() if line.strip())
 
 
-@lru_cache(maxsize=1024)
 def parse_fault(text: str) -> Fault:
     """Reads one fault.
 

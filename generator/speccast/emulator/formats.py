@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +47,6 @@ def format_of(media_type: str) -> Format:
     return next(exact, None) or next(alike, JSON)
 
 
-@lru_cache(maxsize=256)
 def format_named(name: str) -> Format | None:
     """The format that a request asks for by a name such as `JPG`, `image/png` or `mp3_44100_128`."""
     plain = name.lower().lstrip(".")

@@ -22,7 +22,6 @@ import re
 import secrets
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from starlette.concurrency import run_in_threadpool
@@ -103,27 +102,6 @@ class Gateway:
             return
         await deliver(answer, call.effects.failure, scope, receive, send)
 
-    def at_once(self, scope: Scope, body: bytes) -> Response | None:
-        """The answer to a request that is there as a whole, if nothing has to be waited for; None where that is not sure."""
-        endpoints = self._routes.find(scope["path"])
-        may_take_time = (
-            len(endpoints) != 1
-            or endpoints[0].kind == "sync"
-            or self._faults.armed()
-            or len(body) > LARGE
-            or any(name == _HEADER for name, _ in scope["headers"])
-        )
-        if may_take_time:
-            return None
-        request = Request(scope)
-        answering = self._answered(Call(request, self._journal.open(request), body))
-        try:
-            answering.send(None)
-        except StopIteration as done:
-            answer: Response = done.value
-            return answer
-        raise RuntimeError("a request that was to be answered at once waits for something")
-
     async def _answered(self, call: Call) -> Response:
         """The answer, with what it says in its headers and in the journal."""
         try:
@@ -160,8 +138,7 @@ class Gateway:
         if endpoint.method == "POST":
             if not _is_json(request.headers.get("content-type", "")):
                 raise RefusedError(answers.problem(self._contract, "content_type"))
-            if call.body is None:
-                call.body = await self._read(request)
+            call.body = await self._read(request)
             if call.body is not None:
                 entry.read(call.body)
             self._check_quotas(call)
@@ -271,7 +248,6 @@ def _faulty(answer: Response, fault: Fault) -> Response:
     return answer
 
 
-@lru_cache(maxsize=64)
 def _is_json(content_type: str) -> bool:
     media_type = content_type.partition(";")[0].strip().lower()
     return re.fullmatch(r"application/([\w.+-]+\+)?json", media_type) is not None

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from starlette.datastructures import Headers
@@ -52,7 +51,6 @@ class HostCheck:
         await self._app(scope, receive, send)
 
 
-@lru_cache(maxsize=256)
 def is_own(host: str, names: frozenset[str]) -> bool:
     """Whether a host, with or without a port, is an address, a name of this machine or one of `names`.
 

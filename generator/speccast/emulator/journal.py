@@ -7,7 +7,6 @@ import json
 import re
 from collections import deque
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import parse_qsl
 
@@ -112,7 +111,6 @@ class Journal:
         return {name: REDACTED if _is_secret(name, self._key) else value for name, value in pairs}
 
 
-@lru_cache(maxsize=1024)
 def _is_secret(name: str, key: str | None) -> bool:
     """Whether what has this name may be a key; `key` is the name under which the API wants it, in small letters."""
     return name.lower() == key or _SECRET.search(name) is not None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 if TYPE_CHECKING:
@@ -14,10 +13,6 @@ if TYPE_CHECKING:
     from speccast.specs.bundle import Bundle
 
 Kind: TypeAlias = Literal["sync", "submit", "status", "result"]
-
-
-LONGEST = 256
-"""Characters of a path that is worth being remembered with what it means."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +32,6 @@ class Routes:
     """The paths of an API. A model has a path only on the surfaces that are documented for it."""
 
     def __init__(self, bundle: Bundle, contract: Contract) -> None:
-        self._find = lru_cache(maxsize=4096)(self._found)
         self._calls: dict[str, Endpoint] = {}
         self._by_model: dict[str, dict[Kind, str]] = {slug: {} for slug in bundle.models}
         self._jobs: list[tuple[re.Pattern[str], Kind]] = []
@@ -55,9 +49,6 @@ class Routes:
 
     def find(self, path: str) -> tuple[Endpoint, ...]:
         """The endpoints at a path, one for each method that is allowed there; none where the path is unknown."""
-        return self._find(path) if len(path) <= LONGEST else self._found(path)
-
-    def _found(self, path: str) -> tuple[Endpoint, ...]:
         found = (self._calls[path],) if path in self._calls else ()
         for pattern, kind in self._jobs:
             match = pattern.fullmatch(path)

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, TypeVar
 import uvicorn
 
 from speccast.emulator.app import app_of, create_app
+from speccast.emulator.connections import MAX_HEAD, ConnectionProtocol
 from speccast.emulator.emulation import Emulation
-from speccast.emulator.protocol import Protocol
 from speccast.emulator.settings import Settings
 from speccast.errors import SpeccastError
 from speccast.findings import printable
@@ -27,7 +27,8 @@ from speccast.findings import printable
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from speccast.emulator.app import Application
+    from starlette.types import ASGIApp
+
     from speccast.specs.bundle import Bundle
 
 LOOPBACK = "127.0.0.1"
@@ -134,10 +135,11 @@ def started(bundle: Bundle, settings: Settings | None = None) -> Iterator[Runnin
 class _Server(uvicorn.Server):
     """Uvicorn, quiet, with a word when it is ready; a signal ends it without ending the process by that signal."""
 
-    def __init__(self, app: Application, on_ready: Callable[[], None]) -> None:
+    def __init__(self, app: ASGIApp, on_ready: Callable[[], None]) -> None:
         config = uvicorn.Config(
             app,
-            http=Protocol,
+            http=ConnectionProtocol,
+            h11_max_incomplete_event_size=MAX_HEAD,
             log_config=None,
             log_level="warning",
             access_log=False,

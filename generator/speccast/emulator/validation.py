@@ -1,8 +1,9 @@
 """Whether a request's parameters are what the spec allows: plain JSON Schema, on exact numbers.
 
-Written without a look at the generated clients' own check, so that the two can be held against each other. Numbers are
-exact on both sides (`exact`), `multipleOf` is computed without rounding, and a pattern's `$` is the end of the text, as
-in JSON Schema, not also the place before a last line break, as in Python.
+Independent of the generated clients' own check, so that the two can be tested against each other; only the search for
+patterns is shared (`core.patterns`), which is bounded: a text that would take too long to search counts as matching, as
+in the client. jsonschema-rs decides whether parameters are valid; jsonschema only explains what is wrong with the rest,
+and decides for models with patterns, whose dialect is that of `core.patterns`. Numbers are exact on both sides (`exact`).
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from difflib import get_close_matches
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+import jsonschema_rs
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 from jsonschema.validators import extend
@@ -21,7 +23,6 @@ from jsonschema.validators import extend
 from speccast.core.patterns import PatternError, compile_pattern
 from speccast.emulator.body import json_type
 from speccast.emulator.exact import exact, is_multiple, plain
-from speccast.emulator.shortcut import plainly_allowed
 from speccast.errors import SpeccastError
 from speccast.specs.jsonschema import parameters_schema
 
@@ -95,22 +96,30 @@ class Validation:
             SpeccastError: a pattern of the model is no regular expression.
         """
         schema = exact(parameters_schema(model))
+        has_patterns = False
         for pattern in _patterns(schema):
+            has_patterns = True
             try:
                 compile_pattern(pattern)
             except PatternError as error:
-                message = f"{model['slug']}: the pattern {pattern!r} cannot be read: {error}"
-                raise SpeccastError(message) from error
+                raise SpeccastError(f"{model['slug']}: invalid pattern {pattern!r}: {error}") from error
+        self._fast = None if has_patterns else jsonschema_rs.Draft202012Validator(schema)
         self._validator = _Validator(schema)
-        self._is_plainly_allowed = plainly_allowed(schema)
         self._order = {name: position for position, name in enumerate(model["parameters"])}
 
     def violations(self, parameters: Mapping[str, Any]) -> list[Violation]:
         """Everything that is wrong with parameters, in the order of the model's page; unknown ones come last."""
-        if self._is_plainly_allowed(parameters):
+        if self._is_surely_valid(parameters):
             return []
         found = list(islice(_violations(self._validator.iter_errors(parameters)), MAX_VIOLATIONS))
         return sorted(found, key=lambda violation: self._order.get(str(violation.path[0]), len(self._order)))
+
+    def _is_surely_valid(self, parameters: Mapping[str, Any]) -> bool:
+        try:
+            return self._fast is not None and self._fast.is_valid(parameters)
+        except UnicodeEncodeError:
+            # JSON can contain half a surrogate pair, which only jsonschema reads.
+            return False
 
 
 def _violations(errors: Iterable[ValidationError]) -> Iterator[Violation]:

@@ -25,7 +25,6 @@ import re
 from collections import ChainMap
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from speccast.emulator.exact import exact
@@ -195,7 +194,6 @@ def _names(specs: Mapping[str, Any]) -> set[str] | None:
     return names
 
 
-@lru_cache(maxsize=256)
 def _size_in(text: str) -> tuple[int, int] | None:
     """The size that a text such as `1024x768` or `16:9` names."""
     if size := re.search(r"(?<!\d)(\d{1,6})\s*[x*]\s*(\d{1,6})(?!\d)", text):

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import re
 import socket
-import threading
 import time
-from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any
+from contextlib import suppress
+from typing import TYPE_CHECKING
 
 import pytest
-import uvicorn
-from starlette.responses import Response
 
-from speccast.emulator import server
-from speccast.emulator.protocol import Protocol
+from speccast.emulator import connections, server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -128,7 +124,7 @@ def test_an_answer_to_head_has_no_body_that_the_next_answer_would_begin_with(wir
 def test_a_head_without_an_end_is_not_read_forever(wire: Wire) -> None:
     with suppress(ConnectionError):
         wire.send(HEAD, *[b"X-More: %s\r\n" % (b"x" * 10_000)] * 100, pause=0)
-    assert wire.answer()[0] == 431
+    assert wire.rest().startswith(b"HTTP/1.1 400 ")
 
 
 def test_a_large_body_is_no_large_head(wire: Wire) -> None:
@@ -169,7 +165,7 @@ def test_an_offer_of_another_protocol_is_taken_from_the_head_alone(wire: Wire) -
 )
 def test_what_is_no_good_http_is_refused(wire: Wire, request_: bytes) -> None:
     wire.send(request_)
-    assert wire.answer()[0] == 400
+    assert wire.rest().startswith(b"HTTP/1.1 400 ")
 
 
 def test_the_next_request_does_not_hide_in_the_body_of_one_without_a_length(wire: Wire) -> None:
@@ -177,6 +173,20 @@ def test_the_next_request_does_not_hide_in_the_body_of_one_without_a_length(wire
     wire.send(poll + WHOLE)
     assert wire.answer()[0] == 404
     assert wire.answer() == (200, ANSWER)
+
+
+def test_a_client_that_sends_no_request_is_disconnected(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections, "FIRST_REQUEST_TIMEOUT", 0.3)
+    with start() as client:
+        for parts in ([], [HEAD]):
+            wire = Wire(client)
+            began = time.monotonic()
+            wire.send(*parts)
+            assert wire.rest() == b""
+            assert time.monotonic() - began > 0.2
+            wire.close()
 
 
 def test_a_connection_is_ended_when_it_was_idle_and_not_before(
@@ -194,73 +204,3 @@ def test_a_connection_is_ended_when_it_was_idle_and_not_before(
         assert wire.rest() == b""
         assert time.monotonic() - idle_since > 0.7
         wire.close()
-
-
-@contextmanager
-def served(app: object) -> Iterator[int]:
-    """The port of a server with an application of the test's own."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    made: Any = app
-    config = uvicorn.Config(
-        made, http=Protocol, interface="asgi3", lifespan="off", ws="none", log_config=None
-    )
-    running = uvicorn.Server(config)
-    thread = threading.Thread(target=running.run, kwargs={"sockets": [listener]})
-    thread.start()
-    yield listener.getsockname()[1]
-    running.should_exit = True
-    thread.join()
-
-
-class AtOnce:
-    """An application that has an answer on the spot, or waits until it is let go."""
-
-    def __init__(self, answer: Response | None) -> None:
-        self._answer = answer
-
-    def at_once(self, _: Any, body: bytes) -> Response | None:
-        assert body == BODY
-        return self._answer
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        assert (await receive())["body"] == BODY
-        await Response("later")(scope, receive, send)
-
-
-@pytest.mark.parametrize(("answer", "told"), [(Response("at once"), b"at once"), (None, b"later")])
-def test_an_application_answers_at_once_where_it_can(answer: Response | None, told: bytes) -> None:
-    with (
-        served(AtOnce(answer)) as port,
-        socket.create_connection(("127.0.0.1", port), timeout=20) as connection,
-    ):
-        for _ in range(2):
-            connection.sendall(WHOLE)
-            found = b""
-            while not found.endswith(b"\r\n\r\n" + told):
-                part = connection.recv(4096)
-                assert part, found
-                found += part
-
-
-def test_no_header_of_an_answer_becomes_two() -> None:
-    """Security: an answer that somebody else could write a part of."""
-    answer = Response(headers={"x-echo": "a\r\nset-cookie: b"})
-    with (
-        served(AtOnce(answer)) as port,
-        socket.create_connection(("127.0.0.1", port), timeout=20) as connection,
-    ):
-        connection.sendall(WHOLE)
-        assert connection.recv(4096) == b""
-
-
-def test_what_fails_at_once_fails_where_that_is_answered() -> None:
-    class Fails(AtOnce):
-        def at_once(self, _: Any, __: bytes) -> Response | None:
-            raise KeyError("mine")
-
-    with served(Fails(None)) as port, socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
-        connection.sendall(WHOLE.replace(b"Host", b"Connection: close\r\nHost", 1))
-        told = b""
-        while part := connection.recv(4096):
-            told += part
-        assert told.endswith(b"later")
