@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from speccast.config import Project
-    from speccast.specs.model import Api, Model
+    from speccast.core.api import Api
+    from speccast.core.model import Model
 
 _LONGEST: Final = 10_000_000
 _TOKEN: Final = re.compile(r"\"([^\"]*)\"|'([^']*)'|`([^`]*)`|(--[\w-]+)|(\w+)")

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 TEMPLATES = HERE.parents[1] / "templates" / "python" / "__package__"
+CORE = HERE.parents[1] / "generator" / "speccast" / "core"
 
 JPEG = b"\xff\xd8\xff\xe0" + bytes(range(256))
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256))
@@ -248,6 +249,7 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("package")
     rendered = shutil.ignore_patterns("*.jinja", "__pycache__", "__model__*")
     shutil.copytree(TEMPLATES, root / "acme_client", ignore=rendered)
+    shutil.copytree(CORE, root / "acme_client" / "_core", ignore=rendered)
     shutil.copytree(HERE / "acme_client", root / "acme_client", ignore=rendered, dirs_exist_ok=True)
     return root
 

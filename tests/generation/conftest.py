@@ -35,7 +35,7 @@ parameters:
 """
 TEMPLATES = {
     "__package__/__init__.py.jinja": "{% for model in api.models %}\n{{ model.module | literal }}\n{% endfor %}\n",
-    "__package__/_specs.json.jinja": "{{ api.bundle | bundle }}",
+    "__package__/_specs.json.jinja": "{{ specs_json(api) | bundle }}",
     "__package__/_params/__model__.py.jinja": "{{ params_source | params_source }}",
     "__model__.md.jinja": "# {{ model.title | markdown }} of {{ api.title | markdown }}, one of {{ api.models | length | json }}\n",
     "docs/__model__.txt": "The same for every model.\n",

@@ -111,7 +111,7 @@ def test_help_links_lead_to_headings_of_the_page() -> None:
         (PARAMS, "inner_size:", "specs/acme/fox-1.yaml:13", "models/_params/__model__.py.jinja"),
         ("generated/acme/python/README.md", None, "specs/acme/api.yaml", "python/README.md.jinja"),
         ("generated/acme/python/acme_client/_index.py", "fox_1", "specs/acme/fox-1.yaml", "_index.py.jinja"),
-        ("generated/acme/python/acme_client/_runtime/omit.py", "class Omit", "specs/acme/api.yaml", "_runtime/omit.py"),
+        ("generated/acme/python/acme_client/_core/omit.py", "class Omit", "specs/acme/api.yaml", "templates/python/__package__/_core/omit.py (built in)"),
     ],
 )  # fmt: skip
 def test_a_generated_file_names_its_spec_and_its_template(

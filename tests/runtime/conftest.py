@@ -26,15 +26,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _HERE = Path(__file__).parent
+_REPOSITORY = _HERE.parents[1]
 _RUNTIME = Path(
-    os.environ.get("SPECCAST_RUNTIME")
-    or _HERE.parents[1] / "templates" / "python" / "__package__" / "_runtime"
+    os.environ.get("SPECCAST_RUNTIME") or _REPOSITORY / "templates" / "python" / "__package__" / "_runtime"
 )
+_CORE = _REPOSITORY / "generator" / "speccast" / "core"
 
 ROOT = Path(tempfile.mkdtemp(prefix="acme-"))
 atexit.register(shutil.rmtree, ROOT, ignore_errors=True)
 shutil.copytree(_HERE / "support", ROOT, dirs_exist_ok=True)
-shutil.copytree(_RUNTIME, ROOT / "acme_client" / "_runtime", ignore=shutil.ignore_patterns("__pycache__"))
+for _source, _name in ((_RUNTIME, "_runtime"), (_CORE, "_core")):
+    shutil.copytree(_source, ROOT / "acme_client" / _name, ignore=shutil.ignore_patterns("__pycache__"))
 sys.path.insert(0, str(ROOT))
 
 

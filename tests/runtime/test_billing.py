@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import httpx2
 import pytest
 from acme_client._api import API
-from acme_client._runtime.api import ErrorStatus
+from acme_client._core.api import ErrorStatus
 from acme_client._runtime.errors import ApiError
 from acme_client._runtime.http import ERRORS
 from acme_client._runtime.retry import is_transient, was_not_accepted

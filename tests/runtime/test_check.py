@@ -16,11 +16,11 @@ from typing import Annotated, Any, ClassVar
 
 import jsonschema
 import pytest
+from acme_client._core.omit import OMIT
+from acme_client._core.parameter import Parameter
 from acme_client._runtime.check import Checker
 from acme_client._runtime.errors import ParameterError, ParameterWarning
 from acme_client._runtime.limits import plainly_right, same, violations
-from acme_client._runtime.omit import OMIT
-from acme_client._runtime.parameters import Parameter
 from acme_client._runtime.params import Params
 from acme_client._runtime.resources import SyncModel
 from acme_client.models._params.fox_1_5 import Fox15Params, Lora

@@ -22,10 +22,14 @@ def loaded_by(code: str) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    "module", ["api", "errors", "index", "limits", "log", "omit", "options", "parameters"]
+    "module",
+    [
+        *(f"_core.{name}" for name in ("api", "model", "omit", "parameter")),
+        *(f"_runtime.{name}" for name in ("errors", "index", "limits", "log", "options")),
+    ],
 )
 def test_data_and_errors_load_neither_http_nor_pydantic(module: str) -> None:
-    assert not {"httpx2", "pydantic", "asyncio"} & loaded_by(f"import acme_client._runtime.{module}")
+    assert not {"httpx2", "pydantic", "asyncio"} & loaded_by(f"import acme_client.{module}")
 
 
 def test_the_package_and_a_models_module_load_neither_http_nor_pydantic() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from acme_client._api import API
-from acme_client._runtime.api import JobFields, JobSurface, State
+from acme_client._core.api import JobFields, JobSurface, State
 from acme_client._runtime.errors import (
     ApiError,
     APIStatusError,

@@ -13,7 +13,7 @@ from typing import Any
 import httpx2
 import pytest
 from acme_client._api import API
-from acme_client._runtime.api import Auth
+from acme_client._core.api import Auth
 from acme_client._runtime.errors import ApiError, ConfigurationError
 from acme_client._runtime.secret import Redactor
 from acme_client.client import Acme

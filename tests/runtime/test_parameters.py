@@ -7,8 +7,8 @@ import pickle
 from typing import Any
 
 import pytest
-from acme_client._runtime.omit import OMIT
-from acme_client._runtime.parameters import Parameter
+from acme_client._core.omit import OMIT
+from acme_client._core.parameter import Parameter
 
 
 def parameter(**limits: Any) -> Parameter:

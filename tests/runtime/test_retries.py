@@ -12,7 +12,7 @@ from typing import Any
 import httpx2
 import pytest
 from acme_client._api import API
-from acme_client._runtime.api import ErrorStatus
+from acme_client._core.api import ErrorStatus
 from acme_client._runtime.clock import Clock
 from acme_client._runtime.errors import (
     APIConnectionError,

@@ -10,7 +10,7 @@ from speccast.specs.alike import MOST, once_per_parameter
 from speccast.specs.build import build_parameter
 
 if TYPE_CHECKING:
-    from speccast.specs.model import Parameter
+    from speccast.core.parameter import Parameter
 
 
 def test_what_is_written_alike_is_built_once() -> None:

@@ -27,7 +27,7 @@ from speccast.targets.rendering import draft, render
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from speccast.specs.model import Api
+    from speccast.core.api import Api
 
 ROOT = Path(__file__).parents[2]
 EVERYTHING = Path(__file__).parent / "everything"

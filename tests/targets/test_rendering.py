@@ -23,7 +23,7 @@ from speccast.targets.rendering import draft, render
 from .support import EVERYTHING, NO_OVERLAY, ROOT, api_of, loaded
 
 if TYPE_CHECKING:
-    from speccast.specs.model import Api
+    from speccast.core.api import Api
 
 APIS = [ROOT / "specs" / "segmind", *sorted((ROOT / "tests" / "apis").iterdir()), EVERYTHING]
 TEMPLATES = ROOT / "templates" / "python"

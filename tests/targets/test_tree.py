@@ -16,7 +16,7 @@ from speccast.targets.tree import Template, built_in_templates, find_templates
 from .support import NO_OVERLAY, ROOT, api_of
 
 if TYPE_CHECKING:
-    from speccast.specs.model import Api
+    from speccast.core.api import Api
 
 MINIMAL = ROOT / "tests" / "apis" / "minimal"
 
@@ -83,6 +83,25 @@ def test_an_overlay_replaces_a_file_and_leaves_the_others(overlay: Path) -> None
     made = outputs("python", overlay)
     assert made["minimal_client/LICENSE"] == "Ours.\n"
     assert made.keys() == outputs("python", NO_OVERLAY).keys()
+
+
+def test_the_core_is_part_of_the_python_target(overlay: Path) -> None:
+    core = ROOT / "generator" / "speccast" / "core"
+    found = {each.path: each for each in find_templates("python", overlay)}
+    parameter = found["__package__/_core/parameter.py"]
+    assert (parameter.file, parameter.shown) == (
+        core / "parameter.py",
+        "templates/python/__package__/_core/parameter.py",
+    )
+    assert {path.name for path in core.glob("*.py")} == {
+        each.file.name for path, each in found.items() if path.startswith("__package__/_core/")
+    }
+    assert not any("_core" in path for path in paths("openapi", overlay))
+
+
+def test_an_overlay_replaces_a_file_of_the_core(overlay: Path) -> None:
+    write(overlay, "python/__package__/_core/parameter.py", "x = 2\n")
+    assert outputs("python", overlay)["minimal_client/_core/parameter.py"] == "x = 2\n"
 
 
 def test_an_overlay_adds_a_file(overlay: Path) -> None:

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from tests.targets.support import EVERYTHING, ROOT, api_of, loaded
 
+from speccast.core.omit import OMIT
 from speccast.specs.build import build_model, build_parameter
 from speccast.specs.jsonschema import parameters_schema
-from speccast.specs.model import UNSET, Model, Parameter
 from speccast.testing.cases import Cases, sample_request
 from speccast.testing.cases import test_cases as cases_of
 from speccast.testing.probes import UNKNOWN_NAME
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from speccast.core.model import Model
+    from speccast.core.parameter import Parameter
     from speccast.specs.format import ModelSpec, ParameterSpec
 
 FOLDERS = [ROOT / "specs" / "segmind", *sorted((ROOT / "tests" / "apis").iterdir()), EVERYTHING]
@@ -435,7 +437,7 @@ def test_base64_is_asked_for_where_the_model_gives_images_and_has_the_parameter(
             {"a": 1},
         ),
         ({"type": ["string", "null"], "pattern": "^(?!)$"}, None),
-        ({"type": "string", "pattern": "^(?!)$"}, UNSET),
+        ({"type": "string", "pattern": "^(?!)$"}, OMIT),
     ],
 )
 def test_sample_of_a_parameter(spec: Any, value: Any) -> None:

@@ -15,9 +15,9 @@ from speccast.emulator.exact import plain
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from speccast.core.api import Header
     from speccast.emulator.contract import Contract, Occasion
     from speccast.emulator.validation import Violation
-    from speccast.specs.model import Header
 
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=plain)

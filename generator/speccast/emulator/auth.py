@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from speccast.specs.model import Auth
+    from speccast.core.api import Auth
 
 
 def refusal(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from speccast.core.api import Auth, Header, JobFields, State, SyncSurface
 from speccast.errors import SpeccastError
-from speccast.specs.model import Auth, Header, JobFields, State, SyncSurface
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

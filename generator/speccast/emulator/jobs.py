@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from speccast.core.api import State
     from speccast.emulator.contract import Jobs
     from speccast.emulator.credits import Receipt
     from speccast.emulator.settings import Settings
     from speccast.emulator.wanted import Wanted
-    from speccast.specs.model import State
 
 
 @dataclass(slots=True)

@@ -17,9 +17,9 @@ from speccast.emulator.formats import JSON, format_of
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from speccast.core.api import Auth
     from speccast.emulator.contract import Contract
     from speccast.emulator.routes import Kind, Routes
-    from speccast.specs.model import Auth
 
 HEADERS = {
     "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'",

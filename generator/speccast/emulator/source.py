@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from speccast.errors import SpeccastError
-from speccast.specs.bundle import SPECS, Bundle, read_bundle
+from speccast.specs.bundle import SPECS, Bundle, read_bundle, specs_json
 
 if TYPE_CHECKING:
     from speccast.generation import Specs
@@ -98,5 +98,5 @@ def chosen_bundle(specs: Specs, api: str | None) -> Bundle:
     chosen = api if api is not None else next(iter(apis))
     if chosen not in apis:
         raise SpeccastError(f"there is no API {chosen!r}", hint=f"there are: {', '.join(apis)}")
-    content = json.loads(apis[chosen].bundle)
+    content = json.loads(specs_json(apis[chosen]))
     return Bundle(content["api"], {model["slug"]: model for model in content["models"]})

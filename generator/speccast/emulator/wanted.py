@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from types import UnionType
 
-    from speccast.specs.model import SyncSurface
+    from speccast.core.api import SyncSurface
 
 MAX_SIDE = 2048
 """Pixels of the longer side; larger pictures are made smaller, in proportion."""

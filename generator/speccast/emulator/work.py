@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
+    from speccast.core.api import State
     from speccast.emulator.contract import Contract
     from speccast.emulator.faults import Fault
     from speccast.emulator.settings import Settings
     from speccast.specs.bundle import Bundle
-    from speccast.specs.model import State
 
 OUTPUTS = "/_emulator/outputs"
 """Where the files of jobs are. As with the storage that real APIs point to, the address is all that one needs."""

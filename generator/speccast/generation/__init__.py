@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from speccast.config import Project
+    from speccast.core.api import Api
     from speccast.generation.walk import Walk
-    from speccast.specs.model import Api
 
 FOLDER = "generation"
 LIMIT = 256 * 1024 * 1024

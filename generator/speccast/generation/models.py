@@ -16,6 +16,7 @@ from speccast.specs.document import SettledDocument
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from speccast.core.api import Api
     from speccast.findings import Finding
     from speccast.generation.inputs import Inputs
     from speccast.generation.rendering import Rendered
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from speccast.specs.document import Document
     from speccast.specs.files import SpecFile
     from speccast.specs.load import LoadedApi
-    from speccast.specs.model import Api
 
 SHARED = ""
 """Stands for the API as a whole where the path of a spec stands otherwise."""

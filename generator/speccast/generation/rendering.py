@@ -17,7 +17,8 @@ from speccast.targets.rendering import draft, finished
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from speccast.specs.model import Api, Model
+    from speccast.core.api import Api
+    from speccast.core.model import Model
     from speccast.targets.rendering import Draft
 
 

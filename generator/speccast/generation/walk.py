@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from speccast.cache import Entries
     from speccast.config import Project
+    from speccast.core.api import Api
     from speccast.findings import Finding
     from speccast.generation.inputs import Inputs
     from speccast.generation.rendering import Rendered
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
     from speccast.specs.document import Document
     from speccast.specs.files import SpecFile
     from speccast.specs.load import Loaded
-    from speccast.specs.model import Api
 
 MANY = 20
 """Jobs from which on memory is tight: a thousand models are on their way."""

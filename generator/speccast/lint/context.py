@@ -10,21 +10,22 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
+from speccast.core.omit import OMIT
 from speccast.lint.place import Place
 from speccast.specs import names
 from speccast.specs.build import model_of
 from speccast.specs.fit import misfits
-from speccast.specs.model import UNSET
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import date
 
+    from speccast.core.model import Model
+    from speccast.core.parameter import Parameter
     from speccast.specs.document import Document
     from speccast.specs.fit import Misfit
     from speccast.specs.format import ApiSpec, ModelSpec, ParameterSpec
     from speccast.specs.load import LoadedApi
-    from speccast.specs.model import Model, Parameter
     from speccast.specs.problems import Pointer
 
 Role: TypeAlias = Literal["parameter", "member", "item"]
@@ -67,7 +68,7 @@ class ParameterContext:
     def default_misfits(self) -> tuple[Misfit, ...]:
         """All that is wrong with the default, if it has one."""
         default = self.parameter.default
-        return () if default is UNSET else tuple(misfits(default, self.parameter))
+        return () if default is OMIT else tuple(misfits(default, self.parameter))
 
     @cached_property
     def choice_misfits(self) -> tuple[tuple[int, Misfit], ...]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from speccast.specs.model import Parameter
+    from speccast.core.parameter import Parameter
 
 T = TypeVar("T")
 

@@ -8,43 +8,39 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, cast
+from functools import cache
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from speccast.specs import names
-from speccast.specs.alike import MOST
-from speccast.specs.bundle import bundle_head, bundle_piece
-from speccast.specs.jsonschema import parameters_schema
-from speccast.specs.model import (
-    UNSET,
+from speccast.core.api import (
     Api,
     Auth,
-    Deprecation,
     DropIn,
     ErrorStatus,
     Header,
     JobFields,
     JobSurface,
-    Json,
-    Kind,
-    Model,
-    Parameter,
-    Source,
     State,
     SyncSurface,
 )
+from speccast.core.model import Deprecation, Model, Source
+from speccast.core.omit import OMIT
+from speccast.core.parameter import Json, Kind, Parameter
+from speccast.specs import names
+from speccast.specs.alike import MOST
+from speccast.specs.bundle import bundle_head, bundle_piece
+from speccast.specs.jsonschema import parameters_schema
 
 if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
     from speccast.specs.bundle import Bundle
     from speccast.specs.document import Document
-    from speccast.specs.format import ApiSpec, Async, ModelSpec, ParameterSpec
+    from speccast.specs.format import ApiSpec, Async, ModelSpec, ParameterSpec, Sync
     from speccast.specs.load import LoadedApi
 
-DEADLINE = 600.0
-"""Seconds that a client waits for a job where the API's page names no time."""
-
-INTERVAL = 1.0
-"""Seconds between two polls where the API's page names no time."""
+T = TypeVar("T", bound="DataclassInstance")
 
 
 def build_api(loaded: LoadedApi) -> Api:
@@ -87,57 +83,33 @@ def build_bundle(bundle: Bundle) -> Api:
 def _build(api_id: str, spec: ApiSpec, path: str, models: Sequence[Model]) -> Api:
     environment = spec.get("environment", {})
     auth = spec.get("auth")
-    sync = spec.get("sync")
-    base64 = sync.get("base64") if sync else None
-    drop_in = spec.get("drop_in")
-    return Api(
+    return _from_spec(
+        Api,
+        spec,
         id=api_id,
-        title=spec["title"],
         spec=path,
-        base_url=spec["base_url"],
-        package=spec["package"],
-        distribution=spec["distribution"],
-        command=spec["command"],
-        client=spec["client"],
-        version=spec["version"],
-        description=spec.get("description", ""),
-        documentation=spec.get("documentation"),
-        license=spec.get("license"),
-        auth=Auth(auth["in"], auth["name"], auth.get("scheme"), auth.get("description", ""))
-        if auth
-        else None,
+        auth=_from_spec(Auth, auth, location=auth["in"]) if auth else None,
         env_api_key=environment.get("api_key"),
         env_base_url=environment.get("base_url"),
-        sync=SyncSurface(
-            path=sync["path"],
-            base64_parameter=base64["parameter"] if base64 else None,
-            base64_field=base64["field"] if base64 else None,
-        )
-        if sync
-        else None,
+        sync=_sync(spec["sync"]) if "sync" in spec else None,
         jobs=_jobs(spec["async"]) if "async" in spec else None,
-        errors=tuple(
-            ErrorStatus(
-                status=error["status"],
-                title=error["title"],
-                description=error.get("description", ""),
-                exception=error.get("exception"),
-                rejected_unprocessed=error.get("rejected_unprocessed", False),
-                observed=error.get("observed", False),
-            )
-            for error in spec.get("errors", [])
-        ),
-        error_field=spec.get("error_field", "error"),
-        headers=tuple(
-            Header(
-                header["name"], header["meaning"], header.get("type", "string"), header.get("description", "")
-            )
-            for header in spec.get("headers", [])
-        ),
-        drop_in=_drop_in(drop_in) if drop_in else None,
+        errors=tuple(_from_spec(ErrorStatus, error) for error in spec.get("errors", [])),
+        headers=tuple(_from_spec(Header, header) for header in spec.get("headers", [])),
+        drop_in=_from_spec(DropIn, spec["drop_in"]) if "drop_in" in spec else None,
         models=tuple(sorted(models, key=lambda model: model.slug)),
         bundled=bundle_head({"id": api_id, **cast("dict[str, Any]", spec)}),
     )
+
+
+def _from_spec(cls: type[T], spec: Mapping[str, Any], /, **values: Any) -> T:
+    """An instance with the values of the spec's keys that are named as a field; `values` replace or complete them."""
+    named = {name: spec[name] for name in _field_names(cls) if name in spec}
+    return cls(**(named | values))
+
+
+@cache
+def _field_names(cls: type[DataclassInstance]) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(cls))
 
 
 def build_model(spec: ModelSpec, path: str, bundled: str | None = None) -> Model:
@@ -145,28 +117,22 @@ def build_model(spec: ModelSpec, path: str, bundled: str | None = None) -> Model
     slug = spec["slug"]
     name = spec.get("name")
     paths = spec.get("paths", {})
-    deprecated = spec.get("deprecated")
-    source = spec.get("source")
-    return Model(
-        slug=slug,
+    return _from_spec(
+        Model,
+        spec,
         module=names.module_name(name or slug),
         class_name=names.class_name(name or slug),
         command=names.command_name(slug, name),
-        title=spec["title"],
         spec=path,
         surfaces=tuple(surface for surface in ("sync", "async") if surface in spec["surfaces"]),
         returns=tuple(spec["returns"]),
         parameters=tuple(build_parameter(wire, parameter) for wire, parameter in spec["parameters"].items()),
         schema=parameters_schema(spec),
         bundled=bundle_piece(cast("dict[str, Any]", spec)) if bundled is None else bundled,
-        description=spec.get("description", ""),
-        category=spec.get("category", ""),
         sync_path=paths.get("sync"),
         submit_path=paths.get("submit"),
-        example=spec.get("example"),
-        source=Source(source.get("document"), source.get("url"), source.get("date")) if source else None,
-        deprecated=Deprecation(deprecated["since"], deprecated.get("replaced_by")) if deprecated else None,
-        note=spec.get("note", ""),
+        source=_from_spec(Source, spec["source"]) if spec.get("source") else None,
+        deprecated=_from_spec(Deprecation, spec["deprecated"]) if "deprecated" in spec else None,
     )
 
 
@@ -190,7 +156,7 @@ def build_parameter(wire: str, spec: ParameterSpec) -> Parameter:
 def _build_parameter(wire: str, spec: ParameterSpec) -> Parameter:
     kind, nullable = parameter_type(spec)
     name = spec.get("name")
-    documented = spec.get("documented_as", UNSET)
+    documented = spec.get("documented_as", OMIT)
     printed = documented if "enum" in spec and isinstance(documented, Mapping) else {}
     hidden = spec.get("hidden_values", 0)
 
@@ -206,7 +172,7 @@ def _build_parameter(wire: str, spec: ParameterSpec) -> Parameter:
         type=kind,
         nullable=nullable,
         required=spec.get("required", False),
-        default=_as_kind(spec["default"], kind) if "default" in spec else UNSET,
+        default=_as_kind(spec["default"], kind) if "default" in spec else OMIT,
         choices=tuple(_as_kind(value, kind) for value in spec.get("enum", [])),
         also_accepted=tuple(_as_kind(value, kind) for value in printed.values()),
         open=spec.get("open", False) or hidden > 0,
@@ -232,7 +198,7 @@ def _build_parameter(wire: str, spec: ParameterSpec) -> Parameter:
             (other, tuple(values) if isinstance(values, list) else (values,))
             for other, values in spec.get("applies_when", {}).items()
         ),
-        documented_as=UNSET if printed else documented,
+        documented_as=OMIT if printed else documented,
         note=spec.get("note", ""),
     )
 
@@ -252,22 +218,17 @@ def _as_kind(value: Json, kind: Kind) -> Json:
     return int(Decimal(repr(value))) if is_integer else value
 
 
+def _sync(spec: Sync) -> SyncSurface:
+    base64 = spec.get("base64")
+    if base64 is None:
+        return SyncSurface(spec["path"])
+    return SyncSurface(spec["path"], base64["parameter"], base64["field"])
+
+
 def _jobs(spec: Async) -> JobSurface:
-    return JobSurface(
-        submit=spec["submit"],
-        status=spec["status"],
-        result=spec["result"],
+    return _from_spec(
+        JobSurface,
+        spec,
         fields=JobFields(**spec.get("fields", {})),
-        states=tuple(
-            State(state["name"], state["phase"], state.get("http_status", 200), state.get("description", ""))
-            for state in spec["states"]
-        ),
-        deadline=spec.get("deadline", DEADLINE),
-        interval=spec.get("interval", INTERVAL),
-        retention=spec.get("retention"),
+        states=tuple(_from_spec(State, state) for state in spec["states"]),
     )
-
-
-def _drop_in(spec: Mapping[str, Any]) -> DropIn:
-    roles = ("run", "run_sync", "submit", "client", "error", "failed", "timeout")
-    return DropIn(replaces=spec.get("replaces", ""), **{role: spec.get(role) for role in roles})

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
+    from speccast.core.api import Api
     from speccast.specs.violations import Kind
 
 SPECS = "_specs.json"
@@ -65,6 +66,11 @@ def joined_bundle(head: str, pieces: Sequence[str]) -> str:
     """The text of the file, from that without models and the pieces of the models in the order of their slugs."""
     models = "[\n  " + ",\n  ".join(pieces) + "\n ]" if pieces else "[]"
     return f"{head.removesuffix(_NO_MODELS)}{models}{_END}\n"
+
+
+def specs_json(api: Api) -> str:
+    """The text of the `_specs.json` of an API and its models."""
+    return joined_bundle(api.bundled, [model.bundled for model in api.models])
 
 
 def _dumped(value: object) -> str:

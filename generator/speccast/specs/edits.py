@@ -16,8 +16,8 @@ from speccast.specs.scalars import NumberError, resolve
 from speccast.specs.values import is_kind
 
 if TYPE_CHECKING:
+    from speccast.core.parameter import Json
     from speccast.specs.document import Document, Pointer, Position
-    from speccast.specs.model import Json
 
 _PLAIN: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_./-]*")
 _BETWEEN_ITEMS: Final = re.compile(r"[ \t]*,[ \t]*")

@@ -19,7 +19,7 @@ from speccast.specs.values import ARTICLES, Number, is_kind, is_multiple, kind_o
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from speccast.specs.model import Json, Kind, Parameter
+    from speccast.core.parameter import Json, Kind, Parameter
 
 Reason: TypeAlias = Literal["type", "null", "choice", "limit", "unknown", "missing"]
 

@@ -11,7 +11,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from speccast.specs.model import Json
+    from speccast.core.parameter import Json
 
 SCHEMAS = ("api", "model")
 HEADER = '''"""Python types of the spec format. Generated from specs/schema/*.schema.json by `make generate`; do not edit."""

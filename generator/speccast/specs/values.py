@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from speccast.specs.problems import clipped
 
 if TYPE_CHECKING:
-    from speccast.specs.model import Json, Kind
+    from speccast.core.parameter import Json, Kind
 
 Number: TypeAlias = int | float
 

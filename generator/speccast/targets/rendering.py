@@ -13,8 +13,9 @@ import jinja2
 from jinja2.compiler import CodeGenerator
 
 from speccast.cache import NOTHING, key_of
+from speccast.core.omit import OMIT
 from speccast.errors import SpeccastError
-from speccast.specs.model import UNSET, Api, Model
+from speccast.specs.bundle import specs_json
 from speccast.targets.openapi import openapi_document
 from speccast.targets.python import declarations, package
 from speccast.targets.python.filters import FILTERS, Code, UnsafeTextError
@@ -30,16 +31,19 @@ if TYPE_CHECKING:
     from jinja2.compiler import Frame
 
     from speccast.cache import Entries
+    from speccast.core.api import Api
+    from speccast.core.model import Model
 
 FORMATTED = (".py", ".md")
 """Files that have Python in them: ruff formats the fenced code of a document as well."""
 
 GLOBALS: Mapping[str, object] = {
-    "UNSET": UNSET,
+    "OMIT": OMIT,
     "LINE_LENGTH": LINE_LENGTH,
     "RULES": RULES,
     "openapi_document": openapi_document,
     "sample_request": cases.sample_request,
+    "specs_json": specs_json,
     "succeeded_states": package.succeeded_states,
     "test_cases": cases.test_cases,
     "unfinished_states": package.unfinished_states,

@@ -1,5 +1,6 @@
 """The tree of templates is the tree of outputs: finds the templates of a target and decides where each one's text goes.
 
+Some folders of the package itself are part of a target's tree (`COPIED`).
 A project's own `templates/<target>/` overlays the built-in tree file by file. In a path, `__package__`, `__model__` and
 `__api__` are replaced; a template whose path mentions `__model__` is rendered once per model, any other once per API.
 """
@@ -8,20 +9,25 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from speccast.errors import SpeccastError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
-    from speccast.specs.model import Api, Model
+    from speccast.core.api import Api
+    from speccast.core.model import Model
 
 SUFFIX = ".jinja"
+_PACKAGE = Path(__file__).resolve().parent.parent
 _PLACEHOLDER = re.compile(r"__([a-z]+)__")
 _KNOWN = frozenset({"package", "model", "api"})
 _THEMSELVES = frozenset({"init", "main"})
+COPIED: Mapping[str, Mapping[str, str]] = {"python": {"__package__/_core": "core"}}
+"""For each target, folders of its tree that are copied from the package `speccast`: path in the tree to subpackage."""
+
 _IGNORED = frozenset({"__pycache__", ".DS_Store", ".mypy_cache", ".ruff_cache", ".pytest_cache"})
 
 
@@ -50,9 +56,8 @@ class Template:
 
 def built_in_templates() -> Path:
     """The folder of the built-in trees: inside the installed package, or the repository's when installed editable."""
-    package = Path(__file__).resolve().parent.parent
-    installed = package / "templates"
-    return installed if installed.is_dir() else package.parent.parent / "templates"
+    installed = _PACKAGE / "templates"
+    return installed if installed.is_dir() else _PACKAGE.parent.parent / "templates"
 
 
 def find_templates(target: str, overlay: Path) -> tuple[Template, ...]:
@@ -62,10 +67,10 @@ def find_templates(target: str, overlay: Path) -> tuple[Template, ...]:
         SpeccastError: there is no such target, or a path has a placeholder that means nothing.
     """
     found: dict[str, Template] = {}
-    roots = [built_in_templates() / target, overlay / target]
-    for root in roots:
+    copied = [(prefix, _PACKAGE / folder) for prefix, folder in COPIED.get(target, {}).items()]
+    for prefix, root in (*copied, ("", built_in_templates() / target), ("", overlay / target)):
         for file in _files(root):
-            path = file.relative_to(root).as_posix()
+            path = (PurePosixPath(prefix) / file.relative_to(root).as_posix()).as_posix()
             found[path] = Template(path, file, f"templates/{target}/{path}")
     if not found:
         known = sorted(folder.name for root in (built_in_templates(), overlay) for folder in _folders(root))

@@ -16,7 +16,9 @@ from speccast.testing.probes import UNKNOWN_NAME, Probe, probes
 from speccast.testing.samples import is_valid, minimal_object
 
 if TYPE_CHECKING:
-    from speccast.specs.model import Api, Json, Model, Parameter
+    from speccast.core.api import Api
+    from speccast.core.model import Model
+    from speccast.core.parameter import Json, Parameter
 
 FROM_STDIN = "--params-file=-"
 LONGEST_WORD = 100_000

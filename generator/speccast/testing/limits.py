@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from speccast.specs.model import Parameter
+    from speccast.core.parameter import Parameter
 
 
 def at_bounds(parameter: Parameter) -> Iterator[tuple[str, Decimal, bool]]:

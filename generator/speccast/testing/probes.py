@@ -6,12 +6,14 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from speccast.specs.model import Json, Parameter, Unset
+from speccast.core.omit import Omit
 from speccast.testing.limits import at_bounds, beyond_bounds, exact, number_of
 from speccast.testing.samples import fraction, minimal_object, sample, sample_item, text_of_length
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from speccast.core.parameter import Json, Parameter
 
 UNKNOWN_NAME = "no_such_parameter"
 UNKNOWN_TEXT = "no-such-value"
@@ -124,7 +126,7 @@ def _of_number(parameter: Parameter) -> Iterator[Probe]:
 
 def _of_array(parameter: Parameter) -> Iterator[Probe]:
     item = sample_item(parameter)
-    if isinstance(item, Unset):
+    if isinstance(item, Omit):
         return
     least, most = parameter.min_items or 0, parameter.max_items
     yield Probe("at-min-items", [item] * least, True)

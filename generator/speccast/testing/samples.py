@@ -7,21 +7,23 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from speccast.core.omit import OMIT, Omit
 from speccast.specs.fit import matches, misfits
-from speccast.specs.model import UNSET, Json, Parameter, Unset
 from speccast.testing.limits import at_bounds, exact, number_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from speccast.core.parameter import Json, Parameter
 
-def sample(parameter: Parameter) -> Json | Unset:
+
+def sample(parameter: Parameter) -> Json | Omit:
     """A value that the parameter takes: its default, an example, a choice, or one made up from its limits."""
     candidates = [parameter.default, *parameter.examples, *parameter.choices, *_made_up(parameter)]
     for value in candidates:
-        if not isinstance(value, Unset) and value is not None and is_valid(parameter, value):
+        if not isinstance(value, Omit) and value is not None and is_valid(parameter, value):
             return value
-    return None if parameter.nullable else UNSET
+    return None if parameter.nullable else OMIT
 
 
 def minimal_object(members: Iterable[Parameter]) -> dict[str, Json] | None:
@@ -33,13 +35,13 @@ def minimal_object(members: Iterable[Parameter]) -> dict[str, Json] | None:
     for member in members:
         if member.required:
             value = sample(member)
-            if isinstance(value, Unset):
+            if isinstance(value, Omit):
                 return None
             made[member.wire] = value
     return made
 
 
-def sample_item(parameter: Parameter) -> Json | Unset:
+def sample_item(parameter: Parameter) -> Json | Omit:
     """An item that an array takes."""
     return "x" if parameter.items is None else sample(parameter.items)
 
@@ -106,7 +108,7 @@ def _made_up(parameter: Parameter) -> Iterator[Json]:
             yield False
         case "array":
             item = sample_item(parameter)
-            yield [] if isinstance(item, Unset) else [item] * (parameter.min_items or 0)
+            yield [] if isinstance(item, Omit) else [item] * (parameter.min_items or 0)
         case "object":
             made = minimal_object(parameter.properties)
             yield {} if made is None else made

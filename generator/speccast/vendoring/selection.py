@@ -20,7 +20,7 @@ from speccast.vendoring.syntax import syntax_digest
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from speccast.specs.model import Api
+    from speccast.core.api import Api
     from speccast.targets.tree import Template
     from speccast.vendoring.source import Source
 

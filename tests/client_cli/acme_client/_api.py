@@ -1,6 +1,6 @@
 """The invented API as data."""
 
-from ._runtime.api import Api, Auth, ErrorStatus, Header, JobFields, JobSurface, State, SyncSurface
+from ._core.api import Api, Auth, ErrorStatus, Header, JobFields, JobSurface, State, SyncSurface
 
 API = Api(
     id="acme",

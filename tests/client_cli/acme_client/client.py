@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from ._api import API
+from ._core.api import Api
 from ._index import MODELS
-from ._runtime.api import Api
 from ._runtime.client import SyncClient
 from ._runtime.errors import APIStatusError
 from ._runtime.index import ModelEntry

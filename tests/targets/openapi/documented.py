@@ -14,7 +14,7 @@ from speccast.specs.load import load
 from speccast.targets.rendering import render
 
 if TYPE_CHECKING:
-    from speccast.specs.model import Api
+    from speccast.core.api import Api
 
 ROOT = Path(__file__).resolve().parents[3]
 NO_OVERLAY = Path(__file__).parent / "no-such-folder"

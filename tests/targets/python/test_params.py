@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from speccast.core.model import Model
     from speccast.specs.format import ModelSpec
-    from speccast.specs.model import Model
 
     Import = Callable[[Model], type[pydantic.BaseModel]]
 

@@ -20,12 +20,12 @@ from importlib import import_module
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from . import models as models
+    from ._core.omit import OMIT as OMIT
+    from ._core.omit import Omit as Omit
+    from ._core.parameter import Parameter as Parameter
     from ._runtime.http import Timeout as Timeout
     from ._runtime.jobs import AsyncJob as AsyncJob
     from ._runtime.jobs import Job as Job
-    from ._runtime.omit import OMIT as OMIT
-    from ._runtime.omit import Omit as Omit
-    from ._runtime.parameters import Parameter as Parameter
     from ._runtime.results import AsyncJobResult as AsyncJobResult
     from ._runtime.results import JobResult as JobResult
     from ._runtime.results import Result as Result
@@ -95,10 +95,10 @@ _EXPORTS = {
     "MethodNotAllowedError": ".errors",
     "ModelRetiredError": ".errors",
     "NotFoundError": ".errors",
-    "OMIT": "._runtime.omit",
-    "Omit": "._runtime.omit",
+    "OMIT": "._core.omit",
+    "Omit": "._core.omit",
     "OutputError": ".errors",
-    "Parameter": "._runtime.parameters",
+    "Parameter": "._core.parameter",
     "ParameterError": ".errors",
     "ParameterWarning": ".errors",
     "PermissionDeniedError": ".errors",

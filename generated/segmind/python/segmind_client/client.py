@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ._attributes import AsyncAttributes, Attributes
-    from ._runtime.api import Api
+    from ._core.api import Api
     from ._runtime.index import ModelEntry
     from .errors import APIStatusError
 else:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ._attributes import Attributes
-    from ._runtime.api import Api
+    from ._core.api import Api
     from ._runtime.index import ModelEntry
     from ._runtime.jobs import Job
     from ._runtime.results import JobResult, Result

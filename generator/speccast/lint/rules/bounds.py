@@ -60,8 +60,8 @@ from speccast.specs.values import exact, number, shown
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from speccast.core.parameter import Parameter
     from speccast.lint.context import ParameterContext
-    from speccast.specs.model import Parameter
 
 _LENGTHS: Final = (("minLength", "maxLength"), ("minItems", "maxItems"))
 

@@ -52,15 +52,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from speccast.core.omit import OMIT
 from speccast.findings import Severity
 from speccast.lint.rule import ParameterRule, Violation
 from speccast.specs.fit import misfits, suggestion
-from speccast.specs.model import UNSET, Json
 from speccast.specs.values import same, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from speccast.core.parameter import Json
     from speccast.lint.context import ParameterContext
     from speccast.specs.problems import Pointer
 
@@ -88,7 +89,7 @@ def condition_impossible(context: ParameterContext) -> Iterator[Violation]:
             yield Violation(context.value(*pointer), message, "list the values, or remove the condition")
         default = sibling.parameter.default
         for index, value in enumerate(values) if isinstance(values, list) else [(None, values)]:
-            if default is not UNSET and same(value, default):
+            if default is not OMIT and same(value, default):
                 continue
             misfit = next(misfits(value, sibling.parameter), None)
             if misfit is not None:

@@ -35,8 +35,8 @@ from speccast.specs.values import ARTICLES, is_kind, kind_of, same, shown
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from speccast.core.parameter import Json
     from speccast.lint.context import ParameterContext
-    from speccast.specs.model import Json
 
 
 def documented_as_does_not_fit(context: ParameterContext) -> Iterator[Violation]:

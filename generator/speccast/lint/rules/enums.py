@@ -58,9 +58,9 @@ from speccast.specs.values import shown
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from speccast.core.parameter import Json
     from speccast.lint.context import ParameterContext
     from speccast.specs.fit import Misfit
-    from speccast.specs.model import Json
 
 _WITHOUT_ENUM: Final = ("array", "object")
 

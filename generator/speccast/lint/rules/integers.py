@@ -27,8 +27,8 @@ from speccast.specs.problems import Pointer, clipped
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from speccast.core.parameter import Json, Kind
     from speccast.lint.context import ParameterContext
-    from speccast.specs.model import Json, Kind
 
 LARGEST: Final = 2**53 - 1
 """The largest integer up to which every integer is a double of its own."""

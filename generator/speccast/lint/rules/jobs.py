@@ -94,9 +94,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from speccast.core.api import DEADLINE, INTERVAL
 from speccast.findings import Severity
 from speccast.lint.rule import ApiRule, Violation
-from speccast.specs.build import DEADLINE, INTERVAL
 from speccast.specs.values import shown
 
 if TYPE_CHECKING:

@@ -38,16 +38,17 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
+from speccast.core.omit import OMIT
 from speccast.core.patterns import PatternError, compile_pattern
 from speccast.findings import Severity
 from speccast.lint.rule import ModelRule, ParameterRule, Violation
 from speccast.specs.fit import misfits
-from speccast.specs.model import UNSET, Json, Parameter
 from speccast.specs.values import same, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from speccast.core.parameter import Json, Parameter
     from speccast.lint.context import ModelContext, ParameterContext
 
 _LISTED: Final = 5
@@ -70,7 +71,7 @@ def default_outside_condition(context: ParameterContext) -> Iterator[Violation]:
     request: dict[str, Json] = {context.parameter.wire: _default(context.parameter)}
     for other, values in context.parameter.applies_when:
         sibling = context.siblings.get(other)
-        if sibling is None or sibling is context or sibling.parameter.default is UNSET:
+        if sibling is None or sibling is context or sibling.parameter.default is OMIT:
             continue
         default = _default(sibling.parameter)
         if not any(same(default, value) for value in values):
@@ -85,7 +86,7 @@ def default_outside_condition(context: ParameterContext) -> Iterator[Violation]:
 
 def _default(parameter: Parameter) -> Json:
     default = parameter.default
-    assert default is not UNSET
+    assert default is not OMIT
     return default
 
 

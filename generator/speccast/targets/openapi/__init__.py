@@ -1,6 +1,6 @@
 """OpenAPI: an API as a document that other tools read. The target `openapi` writes it, the emulator serves it.
 
-Pure functions of `speccast.specs.model.Api`. What decides between valid and invalid comes from the same plain JSON
+Pure functions of `speccast.core.api.Api`. What decides between valid and invalid comes from the same plain JSON
 Schema that the emulator judges by (`speccast.specs.jsonschema`), so the two cannot disagree.
 """
 

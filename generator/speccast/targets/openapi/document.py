@@ -10,7 +10,7 @@ from speccast.targets.openapi.responses import error_responses, job_schemas, res
 from speccast.targets.openapi.text import inert
 
 if TYPE_CHECKING:
-    from speccast.specs.model import Api, Auth
+    from speccast.core.api import Api, Auth
 
 VERSION = "3.1.0"
 

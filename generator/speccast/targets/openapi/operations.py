@@ -17,7 +17,8 @@ from speccast.targets.openapi.responses import (
 )
 
 if TYPE_CHECKING:
-    from speccast.specs.model import Api, JobSurface, Model
+    from speccast.core.api import Api, JobSurface
+    from speccast.core.model import Model
 
 JOBS = "jobs"
 """Tag of the operations on jobs."""

@@ -6,14 +6,15 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from speccast.core.omit import OMIT
 from speccast.specs.alike import once_per_parameter
 from speccast.specs.fit import member_misfits, misfits
-from speccast.specs.model import UNSET
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from speccast.specs.model import Json, Model, Parameter
+    from speccast.core.model import Model
+    from speccast.core.parameter import Json, Parameter
 
 EXACT = 2**53
 """Integers below this are the same in every language, so that an integral float can be written as one."""
@@ -31,7 +32,7 @@ def request_example(model: Model) -> dict[str, Json] | None:
     added = {
         parameter.wire: parameter.default
         for parameter in model.parameters
-        if parameter.is_sent_by_default and parameter.default is not UNSET
+        if parameter.is_sent_by_default and parameter.default is not OMIT
     }
     example = {**added, **model.example}
     judged = tuple(_without_default(parameter) for parameter in model.parameters)
@@ -78,7 +79,7 @@ def _annotated(schema: Mapping[str, Any], parameter: Parameter) -> dict[str, Any
         annotated["x-format"] = parameter.format
     if described := _description(parameter):
         annotated["description"] = described
-    if parameter.default is not UNSET and _takes(parameter, parameter.default):
+    if parameter.default is not OMIT and _takes(parameter, parameter.default):
         annotated["default"] = parameter.default
     if examples := [value for value in parameter.examples if _takes(parameter, value)]:
         annotated["examples"] = examples
@@ -97,7 +98,7 @@ def _description(parameter: Parameter) -> str:
         sentences.append(f"Applies when {conditions}")
     if parameter.hidden_values:
         sentences.append(f"Values that are not listed: {parameter.hidden_values} more")
-    if parameter.default is not UNSET and not _takes(parameter, parameter.default):
+    if parameter.default is not OMIT and not _takes(parameter, parameter.default):
         sentences.append(f"The documented default is {_text(parameter.default)}")
     sentences.append(parameter.note)
     return " ".join(_sentence(sentence) for sentence in sentences if sentence.strip())
@@ -117,7 +118,7 @@ def _without_default(parameter: Parameter) -> Parameter:
     """The parameter as a server judges it, which fills in nothing that is required."""
     return replace(
         parameter,
-        default=UNSET,
+        default=OMIT,
         items=_without_default(parameter.items) if parameter.items is not None else None,
         properties=tuple(_without_default(member) for member in parameter.properties),
     )

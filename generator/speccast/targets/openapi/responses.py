@@ -6,7 +6,8 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from speccast.specs.model import Api, JobSurface, Model
+    from speccast.core.api import Api, JobSurface
+    from speccast.core.model import Model
 
 JSON = "application/json"
 

@@ -7,18 +7,20 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
 from typing import TYPE_CHECKING, Literal
 
+from speccast.core.omit import OMIT
 from speccast.specs import names
 from speccast.specs.alike import once_per_parameter
-from speccast.specs.model import UNSET, Json, Model, Parameter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-_UNLISTED = frozenset({"documented_as"})
-"""Fields of a parameter that the client's own `Parameter` does not have."""
+    from _typeshed import DataclassInstance
+
+    from speccast.core.model import Model
+    from speccast.core.parameter import Json, Parameter
 
 _words = json.JSONEncoder(ensure_ascii=False).encode  # `json.dumps` would make an encoder each time
 
@@ -65,21 +67,44 @@ def twins(model: Model) -> tuple[Twin, Twin]:
     )
 
 
-def parameter_data(parameter: Parameter, literal: Callable[[object], str]) -> str:
-    """The call that makes the client's own `Parameter`, with everything that is not as it is by default."""
-    arguments = []
-    for field in fields(parameter):
-        value = getattr(parameter, field.name)
-        if (value == field.default and type(value) is type(field.default)) or field.name in _UNLISTED:
-            continue
-        if isinstance(value, Parameter):
-            text = parameter_data(value, literal)
-        elif field.name == "properties":
-            text = "(" + "".join(f"{parameter_data(member, literal)}, " for member in value) + ")"
-        else:
-            text = literal(value)
-        arguments.append(f"{field.name}={text}")
-    return f"Parameter({', '.join(arguments)})"
+def constructor(value: DataclassInstance, literal: Callable[[object], str]) -> str:
+    """The call that makes an object of the core: with its published fields that differ from their defaults."""
+    arguments = [
+        f"{field.name}={_data(current, literal)}"
+        for field in fields(value)
+        if not field.metadata.get("is_generator_only")
+        and not _is_default(field, current := getattr(value, field.name))
+    ]
+    return f"{type(value).__name__}({', '.join(arguments)})"
+
+
+def class_names(value: object) -> tuple[str, ...]:
+    """The sorted names of the classes that `constructor` writes for an object."""
+    return tuple(sorted(_class_names(value)))
+
+
+def _class_names(value: object) -> set[str]:
+    if isinstance(value, tuple):
+        return {name for item in value for name in _class_names(item)}
+    if not is_dataclass(value):
+        return set()
+    published = [
+        getattr(value, field.name) for field in fields(value) if not field.metadata.get("is_generator_only")
+    ]
+    return {type(value).__name__, *_class_names(tuple(published))}
+
+
+def _data(value: object, literal: Callable[[object], str]) -> str:
+    if isinstance(value, tuple):
+        return "(" + "".join(f"{_data(item, literal)}, " for item in value) + ")"
+    if is_dataclass(value) and not isinstance(value, type):
+        return constructor(value, literal)
+    return literal(value)
+
+
+def _is_default(field: Field[object], value: object) -> bool:
+    default = field.default if field.default_factory is MISSING else field.default_factory()
+    return value == default and type(value) is type(default)
 
 
 def member_classes(model: Model) -> tuple[tuple[str, tuple[Parameter, ...]], ...]:
@@ -188,7 +213,7 @@ def describe(parameter: Parameter) -> str:
         parts.append(limits[0].upper() + limits[1:] + ".")
     if parameter.choices:
         parts.append(_choices(parameter))
-    if parameter.default is not UNSET:
+    if parameter.default is not OMIT:
         sent = " (sent when left out)" if parameter.is_sent_by_default else ""
         parts.append(f"Default: {json_words(parameter.default)}{sent}.")
     parts += [f"{condition}." for condition in _conditions(parameter)]

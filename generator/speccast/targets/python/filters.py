@@ -28,7 +28,11 @@ _json_string = json.encoder.encode_basestring  # in C, where Python has that
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from speccast.specs.model import Api, Json, Model, Parameter
+    from _typeshed import DataclassInstance
+
+    from speccast.core.api import Api
+    from speccast.core.model import Model
+    from speccast.core.parameter import Json, Parameter
 
 WIDTH = 100
 """Columns at which prose is wrapped."""
@@ -110,10 +114,17 @@ def annotation(parameter: Parameter, owner: str) -> Code:
     return Code(declarations.annotation(parameter, owner, literal))
 
 
-@once_per_parameter
-def parameter_data(parameter: Parameter) -> Code:
-    """The call that makes the client's own `Parameter`."""
-    return Code(declarations.parameter_data(parameter, literal))
+def constructor(value: DataclassInstance) -> Code:
+    """The call that makes an object of `speccast.core`, without its fields that have their default."""
+    return Code(declarations.constructor(value, literal))
+
+
+def class_names(value: DataclassInstance) -> Code:
+    """The names of the classes that `constructor` writes, to import them."""
+    return Code(", ".join(map(identifier, declarations.class_names(value))))
+
+
+parameter_data = once_per_parameter(constructor)
 
 
 def keywords(text: str) -> Code:
@@ -226,7 +237,9 @@ def method_docstring(model: Model, method: str, indent: int = 8) -> Code:
 FILTERS: dict[str, Callable[..., Code]] = {
     "annotation": annotation,
     "bundle": bundle,
+    "class_names": class_names,
     "comment": comment,
+    "constructor": constructor,
     "docstring": docstring,
     "dotted": dotted,
     "identifier": identifier,

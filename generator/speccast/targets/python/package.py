@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from speccast.specs.model import Api, ErrorStatus, Model
+    from speccast.core.api import Api, ErrorStatus
+    from speccast.core.model import Model
 
 RUNTIME_ERRORS = (
     "APIConnectionError",
@@ -37,9 +38,9 @@ _RUNTIME_EXPORTS = {
     "AsyncJobResult": "._runtime.results",
     "Job": "._runtime.jobs",
     "JobResult": "._runtime.results",
-    "OMIT": "._runtime.omit",
-    "Omit": "._runtime.omit",
-    "Parameter": "._runtime.parameters",
+    "OMIT": "._core.omit",
+    "Omit": "._core.omit",
+    "Parameter": "._core.parameter",
     "Result": "._runtime.results",
     "Timeout": "._runtime.http",
 }

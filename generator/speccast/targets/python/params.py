@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from speccast.cache import Entries
-    from speccast.specs.model import Model, Parameter
+    from speccast.core.model import Model
+    from speccast.core.parameter import Parameter
 
 _KIND = "params"
 CHUNK = 50

@@ -13,7 +13,7 @@ from urllib.parse import quote, urlsplit
 from .errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from .api import Api
+    from .._core.api import Api
 
 __all__ = ["is_loopback", "job_url", "model_url", "origin_of", "usable_id", "usable_slug"]
 

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 import httpx2
 from httpx2 import AsyncClient, Client, Timeout
 
+from .._core.omit import OMIT
 from .errors import ConfigurationError
-from .omit import OMIT
 from .secret import REDACTED
 from .steps import Answer, Failure
 

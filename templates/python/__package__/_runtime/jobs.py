@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from .._core.omit import OMIT, Omit
 from .address import job_url
-from .omit import OMIT, Omit
 from .polling import checked_wait, read_result, read_status, surface_of, wait
 from .results import AsyncJobResult, JobResult
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from .api import JobFields, JobSurface
+    from .._core.api import JobFields, JobSurface
     from .settings import Settings
     from .transport import AsyncTransport, SyncTransport
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from .omit import OMIT, Omit
+from .._core.omit import OMIT, Omit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

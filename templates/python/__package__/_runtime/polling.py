@@ -10,6 +10,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
+from .._core.omit import OMIT, Omit
 from .address import job_url, usable_id
 from .answer import (
     as_object,
@@ -22,7 +23,6 @@ from .answer import (
 )
 from .calls import attempt, waiting_hint
 from .errors import ConfigurationError, JobFailedError, JobTimeoutError, ParameterError, Violation
-from .omit import OMIT, Omit
 from .request import get
 from .retry import LONGEST_DELAY, backoff, is_transient, requested_delay
 from .steps import Answer, Sleep
@@ -30,7 +30,7 @@ from .steps import Answer, Sleep
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from .api import JobSurface
+    from .._core.api import JobSurface
     from .errors import ApiError
     from .settings import Settings
     from .steps import Outcome, Program

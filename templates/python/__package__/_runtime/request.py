@@ -13,7 +13,7 @@ from .steps import Request
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .api import Api
+    from .._core.api import Api
     from .settings import Settings
 
 __all__ = ["download", "encode_body", "get", "post"]

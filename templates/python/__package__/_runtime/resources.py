@@ -7,20 +7,20 @@ from difflib import get_close_matches
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
+from .._core.omit import OMIT
 from .address import model_url
 from .calls import Call
 from .errors import ConfigurationError
-from .omit import OMIT
 from .request import encode_body
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from .._core.parameter import Parameter
     from .check import Checker
     from .client import AsyncClient, SyncClient
     from .jobs import AsyncJob, Job
     from .options import CallOptions
-    from .parameters import Parameter
     from .params import Params
     from .results import Result
     from .settings import Settings

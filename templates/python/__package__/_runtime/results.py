@@ -6,8 +6,8 @@ import json
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from .._core.api import JobFields
 from .answer import NOT_JSON, as_object, metadata, parse_json, request_id_of, text_of
-from .api import JobFields
 from .errors import InvalidResponseError, OutputError
 from .media import Inline, Remote, find, sniff
 from .saving import MAX_BYTES, save

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import click
 from click.shell_completion import CompletionItem
 
-from .._runtime.omit import OMIT
+from .._core.omit import OMIT
 from .terminal import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from .._runtime.parameters import JsonValue, Parameter
+    from .._core.parameter import Json, Parameter
 
 RESERVED_FLAGS = frozenset({
     "--help", "--version", "--output", "--json", "--quiet", "--submit", "--async", "--wait", "--timeout", "--interval",
@@ -86,7 +86,7 @@ def help_text(parameter: Parameter, flags: Mapping[str, str]) -> str:
     return "  ".join(text for text in (one_line(parameter.description), brackets) if text)
 
 
-def shown(value: JsonValue) -> str:
+def shown(value: Json) -> str:
     """A value as one would type it in a shell."""
     return (
         shlex.quote(one_line(value))

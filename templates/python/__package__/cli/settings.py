@@ -11,7 +11,7 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .._runtime.api import Api
+    from .._core.api import Api
 
 
 @dataclass

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from .._runtime.parameters import Parameter
+from .._core.parameter import Parameter
 from .._runtime.resources import SyncModel
 
 if TYPE_CHECKING:

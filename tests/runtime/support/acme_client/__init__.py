@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from .client import Acme as Acme
     from .client import AsyncAcme as AsyncAcme
 
-_MODULES = {"Acme": "client", "AsyncAcme": "client", "OMIT": "_runtime.omit"}
+_MODULES = {"Acme": "client", "AsyncAcme": "client", "OMIT": "_core.omit"}
 
 __all__ = ["OMIT", "Acme", "AsyncAcme"]
 

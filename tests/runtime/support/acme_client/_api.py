@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ._runtime.api import Api, Auth, ErrorStatus, Header, JobSurface, State, SyncSurface
+from ._core.api import Api, Auth, ErrorStatus, Header, JobSurface, State, SyncSurface
 
 API = Api(
     id="acme",

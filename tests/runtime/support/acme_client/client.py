@@ -12,7 +12,7 @@ from .errors import STATUS_ERRORS
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ._runtime.api import Api
+    from ._core.api import Api
     from ._runtime.errors import APIStatusError
     from ._runtime.index import ModelEntry
     from .models.fox_1_5 import AsyncFox15, Fox15

@@ -21,7 +21,7 @@ from .errors import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .api import Api
+    from .._core.api import Api
     from .settings import Settings
     from .steps import Answer, Failure
 

@@ -17,15 +17,15 @@ from typing import TYPE_CHECKING, cast
 
 from pydantic import BaseModel, ValidationError
 
+from .._core.omit import OMIT, Omit
 from .errors import ParameterError, ParameterWarning, Violation
 from .limits import allowed, plainly_right, same, shown, suggestion, violations
 from .log import PACKAGE
-from .omit import OMIT, Omit
 
 if TYPE_CHECKING:
     from collections.abc import Container
 
-    from .parameters import JsonValue, Parameter
+    from .._core.parameter import Json, Parameter
     from .params import Params
 
 __all__ = ["Checker"]
@@ -48,7 +48,7 @@ class Checker:
         self._wires |= {parameter.name: parameter.wire for parameter in parameters}
         self._conditional = [parameter for parameter in parameters if parameter.applies_when]
 
-    def body(self, values: Mapping[str, object], *, unchecked: Container[str] = ()) -> dict[str, JsonValue]:
+    def body(self, values: Mapping[str, object], *, unchecked: Container[str] = ()) -> dict[str, Json]:
         """The body of a request, by the names of the API and in the order of the parameters; `values` is left as it is.
 
         `values` has the names in Python (or, where there is no such name, those of the API), without what was omitted.
@@ -59,7 +59,7 @@ class Checker:
         """
         reader = _Reader()
         given = self._by_wire_name(values, reader)
-        body: dict[str, JsonValue] = {}
+        body: dict[str, Json] = {}
         for parameter, is_plainly_right in self._tests:
             wire = parameter.wire
             if wire in unchecked:
@@ -68,7 +68,7 @@ class Checker:
                 if parameter.required:
                     reader.fill(parameter, parameter.name, body)
             elif is_plainly_right(value := given[wire]):
-                body[wire] = cast("JsonValue", value)
+                body[wire] = cast("Json", value)
             else:
                 body[wire] = reader.read(parameter, value, parameter.name)
         if not reader.found:
@@ -102,7 +102,7 @@ class _Reader:
     def __init__(self) -> None:
         self.found: list[Violation] = []
 
-    def read(self, parameter: Parameter | None, value: object, path: str, depth: int = 0) -> JsonValue:
+    def read(self, parameter: Parameter | None, value: object, path: str, depth: int = 0) -> Json:
         """The value in JSON. Where it has none, that is noted and the answer is of no use."""
         if value is OMIT:
             return self._note(path, value, "cannot be left out here")
@@ -110,7 +110,7 @@ class _Reader:
             value = value.value
         if isinstance(value, BaseModel):
             value = value.model_dump(by_alias=True)
-        result: JsonValue
+        result: Json
         place = len(self.found)  # what is wrong with a list or dict itself comes before what is wrong in it
         if depth > _DEEPEST:
             return self._note(path, value, f"is nested more than {_DEEPEST} deep")
@@ -130,7 +130,7 @@ class _Reader:
             self.found[place:place] = violations(parameter, result, path)
         return result
 
-    def fill(self, parameter: Parameter, path: str, body: dict[str, JsonValue]) -> None:
+    def fill(self, parameter: Parameter, path: str, body: dict[str, Json]) -> None:
         """Put in the default of a required parameter that is missing, or note that it is."""
         if not parameter.required:
             return
@@ -141,10 +141,10 @@ class _Reader:
 
     def _members(
         self, parameter: Parameter | None, value: Mapping[object, object], path: str, depth: int
-    ) -> dict[str, JsonValue]:
+    ) -> dict[str, Json]:
         properties = parameter.properties if parameter is not None else ()
         known = {member.wire: member for member in properties}
-        members: dict[str, JsonValue] = {}
+        members: dict[str, Json] = {}
         for name, member in value.items():
             if not isinstance(name, str) or not _is_unicode(name):
                 self._note(f"{path}[{shown(name)}]", member, "has a name that is no text")
@@ -159,7 +159,7 @@ class _Reader:
                 self.fill(member, f"{path}.{name}", members)
         return members
 
-    def _note(self, path: str, value: object, message: str, limit: str = "") -> JsonValue:
+    def _note(self, path: str, value: object, message: str, limit: str = "") -> Json:
         self.found.append(Violation(path, shown(value), message, limit))
         return None
 
@@ -167,7 +167,7 @@ class _Reader:
 def _refused(
     params: type[Params],
     parameters: tuple[Parameter, ...],
-    body: Mapping[str, JsonValue],
+    body: Mapping[str, Json],
     unchecked: Container[str],
 ) -> Iterator[Violation]:
     """What the generated class finds wrong; not with numbers, on which it computes in floats."""
@@ -202,7 +202,7 @@ def _place(
 
 
 def _without_effect(
-    parameters: tuple[Parameter, ...], given: Mapping[str, object], body: Mapping[str, JsonValue]
+    parameters: tuple[Parameter, ...], given: Mapping[str, object], body: Mapping[str, Json]
 ) -> Iterator[str]:
     """Sentences about parameters that were passed although another one's value takes their effect away."""
     known = {parameter.wire: parameter for parameter in parameters}

@@ -5,13 +5,13 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self
 
+from .._core.omit import OMIT, Omit
 from .address import usable_id, usable_slug
 from .calls import Call, generate, submit
 from .clock import Clock
 from .errors import APIStatusError, ParameterError, Violation
 from .jobs import AsyncJob, Job
 from .log import PACKAGE
-from .omit import OMIT, Omit
 from .options import CallOptions, TimeoutLike
 from .polling import accepted_id, surface_of
 from .resources import AsyncModel, SyncModel, unknown_call
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from types import TracebackType
 
-    from .api import Api
+    from .._core.api import Api
     from .http import AsyncClient as AsyncHttpClient
     from .http import Client
     from .index import ModelEntry

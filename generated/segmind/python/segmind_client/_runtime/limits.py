@@ -16,7 +16,7 @@ from .errors import Violation
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from .parameters import JsonValue, Parameter
+    from .._core.parameter import Json, Parameter
 
 __all__ = ["allowed", "plainly_right", "same", "shown", "suggestion", "violations"]
 
@@ -77,7 +77,7 @@ def plainly_right(parameter: Parameter) -> Callable[[object], bool]:
     return lambda _value: False
 
 
-def violations(parameter: Parameter, value: JsonValue, path: str) -> Iterator[Violation]:
+def violations(parameter: Parameter, value: Json, path: str) -> Iterator[Violation]:
     """All that is wrong with a value; of lists and dicts, with themselves and not with what is in them."""
     if value is None:
         if not parameter.nullable:
@@ -122,7 +122,7 @@ def suggestion(name: object, known: Iterable[str]) -> str:
     return f"; did you mean {close[0]!r}?" if close else ""
 
 
-def _messages(parameter: Parameter, value: JsonValue) -> Iterator[str]:
+def _messages(parameter: Parameter, value: Json) -> Iterator[str]:
     known = (*parameter.choices, *parameter.also_accepted)
     if parameter.choices and not parameter.open and not any(same(value, choice) for choice in known):
         close = suggestion(value, [choice for choice in parameter.choices if isinstance(choice, str)])

@@ -16,7 +16,7 @@ from .steps import Answer, Failure
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .api import Api
+    from .._core.api import Api
     from .clock import Clock
     from .steps import Outcome
 

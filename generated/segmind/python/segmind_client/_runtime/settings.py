@@ -10,16 +10,16 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
+from .._core.omit import OMIT, Omit
 from .address import is_loopback, origin_of
 from .clock import Clock
 from .errors import APIStatusError, ConfigurationError
 from .log import logger
-from .omit import OMIT, Omit
 from .secret import Redactor, Secret
 from .steps import Credentials
 
 if TYPE_CHECKING:
-    from .api import Api
+    from .._core.api import Api
     from .options import CallOptions, TimeoutLike
 
 __all__ = ["Settings", "checked_headers", "checked_retries", "checked_timeout", "configure"]

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
-    from .api import Auth
-    from .omit import Omit
+    from .._core.api import Auth
+    from .._core.omit import Omit
     from .options import TimeoutLike
     from .secret import Secret
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from .._api import API
-from .._runtime.omit import OMIT
+from .._core.omit import OMIT
 from .options import destination, parameter_options
 from .settings import (
     connection_options,

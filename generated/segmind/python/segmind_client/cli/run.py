@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .._api import API
+from .._core.omit import OMIT
 from .._runtime.errors import ApiError, InvalidResponseError, ParameterError, ParameterWarning
-from .._runtime.omit import OMIT
 from .._runtime.options import CallOptions
 from .connection import KEY_VARIABLE, connect
 from .errors import INTERRUPTED, ParameterProblems
@@ -25,10 +25,10 @@ from .waiting import resume_command, wait_and_save
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from .._core.parameter import Parameter
     from .._runtime.calls import Call
     from .._runtime.errors import Violation
     from .._runtime.index import ModelEntry
-    from .._runtime.parameters import Parameter
     from .._runtime.resources import SyncModel
     from .settings import Settings
 

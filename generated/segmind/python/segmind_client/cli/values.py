@@ -21,7 +21,7 @@ from .terminal import is_terminal, say
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from .._runtime.parameters import JsonValue, Parameter
+    from .._core.parameter import Json, Parameter
 
 # More lenient than JSON, as people are: +5, .5 and 5. are numbers too. NaN and infinities are not.
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?", re.ASCII)
@@ -59,12 +59,12 @@ class StandardInput:
 
 def collect(
     parameters: Sequence[Parameter], given: Mapping[str, object], stdin: StandardInput
-) -> tuple[dict[str, JsonValue], dict[str, str]]:
+) -> tuple[dict[str, Json], dict[str, str]]:
     """The values that flags give, by parameter name, and by flag what could not be read.
 
     `given` maps `options.destination` to what click parsed: a text, a tuple of texts, or a bool.
     """
-    values: dict[str, JsonValue] = {}
+    values: dict[str, Json] = {}
     problems: dict[str, str] = {}
     for parameter in parameters:
         word = given.get(destination(parameter))
@@ -84,7 +84,7 @@ def collect(
     return values, problems
 
 
-def read_object(source: str, flag: str, stdin: StandardInput) -> dict[str, JsonValue]:
+def read_object(source: str, flag: str, stdin: StandardInput) -> dict[str, Json]:
     """The JSON object in a file, or in standard input for `-`.
 
     Raises:
@@ -96,13 +96,13 @@ def read_object(source: str, flag: str, stdin: StandardInput) -> dict[str, JsonV
     return value
 
 
-def read_assignments(words: Iterable[str]) -> dict[str, JsonValue]:
+def read_assignments(words: Iterable[str]) -> dict[str, Json]:
     """The values of words NAME=JSON.
 
     Raises:
         UnreadableError: a word has no `=`, or what follows is no JSON.
     """
-    values: dict[str, JsonValue] = {}
+    values: dict[str, Json] = {}
     for word in words:
         name, equals, text = word.partition("=")
         if not equals or not name:
@@ -116,14 +116,14 @@ def read_assignments(words: Iterable[str]) -> dict[str, JsonValue]:
     return values
 
 
-def parse_json(text: str) -> JsonValue:
+def parse_json(text: str) -> Json:
     """The value of a JSON text.
 
     Raises:
         UnreadableError: it is not JSON; says where.
     """
     try:
-        value: JsonValue = json.loads(_checked(text), parse_constant=_refuse_constant)
+        value: Json = json.loads(_checked(text), parse_constant=_refuse_constant)
     except json.JSONDecodeError as error:
         place = (
             f"line {error.lineno}, column {error.colno}" if "\n" in text.strip() else f"column {error.colno}"
@@ -136,7 +136,7 @@ def parse_json(text: str) -> JsonValue:
     return value
 
 
-def _value(parameter: Parameter, word: str, stdin: StandardInput) -> JsonValue:
+def _value(parameter: Parameter, word: str, stdin: StandardInput) -> Json:
     if parameter.nullable and word == "null":
         return None
     if parameter.type == "string":
@@ -146,10 +146,10 @@ def _value(parameter: Parameter, word: str, stdin: StandardInput) -> JsonValue:
     return parse_json(_referred(word, parameter.flag, stdin))
 
 
-def _array(parameter: Parameter, words: tuple[str, ...], stdin: StandardInput) -> JsonValue:
+def _array(parameter: Parameter, words: tuple[str, ...], stdin: StandardInput) -> Json:
     if parameter.nullable and words == ("null",):
         return None
-    items: list[JsonValue] = []
+    items: list[Json] = []
     for word in words:
         if word.startswith(("[", "@")):
             value = parse_json(_referred(word, parameter.flag, stdin))
@@ -159,7 +159,7 @@ def _array(parameter: Parameter, words: tuple[str, ...], stdin: StandardInput) -
     return items
 
 
-def _item(item: Parameter | None, word: str) -> JsonValue:
+def _item(item: Parameter | None, word: str) -> Json:
     if item is None or item.type in {"array", "object", "boolean"}:
         return parse_json(word)
     if item.nullable and word == "null":
@@ -167,7 +167,7 @@ def _item(item: Parameter | None, word: str) -> JsonValue:
     return _checked(word) if item.type == "string" else _number(word, integral=item.type == "integer")
 
 
-def _number(word: str, *, integral: bool) -> JsonValue:
+def _number(word: str, *, integral: bool) -> Json:
     """The number; for an integer exactly, so that 1e23 is not the float next to it. Other text as it is."""
     if not _NUMBER.fullmatch(word):
         return _checked(word)
@@ -210,5 +210,5 @@ def _checked(text: str) -> str:
     return text
 
 
-def _refuse_constant(name: str) -> JsonValue:
+def _refuse_constant(name: str) -> Json:
     raise ValueError(f"{name} is no JSON number")

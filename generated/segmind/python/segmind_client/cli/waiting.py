@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .._api import API
+from .._core.omit import OMIT
 from .._runtime.errors import ApiError, APIStatusError, JobFailedError
-from .._runtime.omit import OMIT
 from .errors import INTERRUPTED
 from .output import deliver
 from .progress import Progress

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from .._runtime.omit import OMIT, Omit
+from .._core.omit import OMIT, Omit
+from .._core.parameter import Parameter
 from .._runtime.options import CallOptions
-from .._runtime.parameters import Parameter
 from .._runtime.resources import AsyncModel, SyncModel
 
 if TYPE_CHECKING:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from acme_client._runtime.omit import OMIT, Omit
+from acme_client._core.omit import OMIT, Omit
+from acme_client._core.parameter import Parameter
 from acme_client._runtime.options import CallOptions
-from acme_client._runtime.parameters import Parameter
 from acme_client._runtime.resources import AsyncModel, SyncModel
 
 if TYPE_CHECKING:

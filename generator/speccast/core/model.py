@@ -1,0 +1,86 @@
+"""A model as data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .parameter import Json, Parameter
+
+__all__ = ["Deprecation", "Model", "Source"]
+
+
+@dataclass(frozen=True, slots=True)
+class Deprecation:
+    """Since when a model is deprecated, and the slug of the model to use instead."""
+
+    since: str
+    replaced_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The page that a spec was written from."""
+
+    document: str | None = None
+    url: str | None = None
+    date: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Model:
+    """One hosted model."""
+
+    slug: str
+    module: str
+    class_name: str
+    command: str
+    title: str
+    spec: str
+    """Path of the spec, as shown to users."""
+    surfaces: tuple[Literal["sync", "async"], ...]
+    returns: tuple[str, ...]
+    """Media types of the outputs."""
+    parameters: tuple[Parameter, ...]
+    schema: Mapping[str, Json] = field(hash=False)
+    """Plain JSON Schema of the request body."""
+    bundled: str = field(repr=False)
+    """The model's part of `_specs.json`."""
+    description: str = ""
+    category: str = ""
+    sync_path: str | None = None
+    """Path of the blocking call, if it differs from the API's."""
+    submit_path: str | None = None
+    """Path of the submit, if it differs from the API's."""
+    example: Mapping[str, Json] | None = field(default=None, hash=False)
+    source: Source | None = None
+    deprecated: Deprecation | None = None
+    note: str = ""
+
+    @property
+    def async_class_name(self) -> str:
+        """Name of the asynchronous class."""
+        return f"Async{self.class_name}"
+
+    @property
+    def params_class_name(self) -> str:
+        """Name of the pydantic model of the parameters."""
+        return f"{self.class_name}Params"
+
+    @property
+    def is_sync(self) -> bool:
+        """Whether the model has a blocking call."""
+        return "sync" in self.surfaces
+
+    @property
+    def is_async(self) -> bool:
+        """Whether the model takes jobs."""
+        return "async" in self.surfaces
+
+    @property
+    def exported(self) -> tuple[str, ...]:
+        """Names of the classes that the model adds to the package of models."""
+        return (self.class_name, self.async_class_name, self.params_class_name)

@@ -1,0 +1,112 @@
+"""A parameter of a model as data, from which checks, documentation and user interfaces are made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from .omit import OMIT, Omit
+
+__all__ = ["GENERATOR_ONLY", "Json", "Kind", "Parameter"]
+
+Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
+"""A JSON value."""
+
+Kind: TypeAlias = Literal["string", "integer", "number", "boolean", "array", "object"]
+"""The JSON type of a parameter."""
+
+GENERATOR_ONLY = {"is_generator_only": True}
+"""Metadata of the fields that a generated client does not publish."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameter:
+    """One parameter, one member of an object, or the items of an array. Limits mean what they mean in JSON Schema."""
+
+    wire: str
+    """Name in the request's JSON."""
+    name: str
+    """Name in Python."""
+    flag: str
+    """Name on the command line, such as `--guidance-scale`."""
+    type: Kind
+    nullable: bool = False
+    required: bool = False
+    """The client sends the default, if there is one, when the caller omits a required parameter."""
+    default: Json | Omit = OMIT
+    choices: tuple[Json, ...] = ()
+    """The known values; if `open`, other values are valid as well."""
+    also_accepted: tuple[Json, ...] = ()
+    """Values that are valid because the API's documentation prints them, though it means one of the choices."""
+    open: bool = False
+    hidden_values: int = 0
+    """How many more choices the documentation mentions without listing them."""
+    minimum: int | float | None = None
+    maximum: int | float | None = None
+    exclusive_minimum: int | float | None = None
+    exclusive_maximum: int | float | None = None
+    multiple_of: int | float | None = None
+    min_length: int | None = None
+    max_length: int | None = None
+    pattern: str | None = None
+    """Regular expression that must match somewhere in the text."""
+    format: str | None = None
+    """The kind of text, such as uri. Never checked."""
+    items: Parameter | None = None
+    min_items: int | None = None
+    max_items: int | None = None
+    properties: tuple[Parameter, ...] = ()
+    """Members of a closed object. An object without properties is open."""
+    examples: tuple[Json, ...] = ()
+    description: str = ""
+    applies_when: tuple[tuple[str, tuple[Json, ...]], ...] = ()
+    """Wire names of other parameters, and the values for which this one has an effect; all must hold."""
+    documented_as: Json | Omit = field(default=OMIT, metadata=GENERATOR_ONLY)
+    """The default as the API's documentation prints it, where the spec corrects it."""
+    note: str = ""
+
+    @property
+    def is_sent_by_default(self) -> bool:
+        """Whether the client sends the default when the caller omits the parameter."""
+        return self.required and self.default is not OMIT
+
+    @property
+    def must_be_given(self) -> bool:
+        """Whether the caller must pass a value."""
+        return self.required and self.default is OMIT
+
+    @property
+    def range(self) -> str:
+        """The limits in words, such as `10 to 100` or `over 0 and at most 2, in steps of 8`; empty if there are none."""
+        parts = [
+            _bounds(self.minimum, self.maximum, self.exclusive_minimum, self.exclusive_maximum),
+            "" if self.multiple_of is None else f"in steps of {_number(self.multiple_of)}",
+            _count(self.min_length, self.max_length, "character"),
+            _count(self.min_items, self.max_items, "item"),
+        ]
+        return ", ".join(part for part in parts if part)
+
+
+def _bounds(low: float | None, high: float | None, over: float | None, under: float | None) -> str:
+    if low is not None and high is not None and over is None and under is None:
+        return f"{_number(low)} to {_number(high)}" if low != high else f"exactly {_number(low)}"
+    limits = (("at least", low), ("over", over), ("at most", high), ("under", under))
+    return " and ".join(f"{words} {_number(value)}" for words, value in limits if value is not None)
+
+
+def _count(low: int | None, high: int | None, noun: str) -> str:
+    if low is None and high is None:
+        return ""
+    if low is None:
+        words = f"at most {high}"
+    elif high is None:
+        words = f"at least {low}"
+    else:
+        words = f"{low} to {high}" if low != high else f"exactly {low}"
+    return f"{words} {noun}{'' if words.endswith(' 1') else 's'}"
+
+
+def _number(value: float) -> str:
+    """A number as people write it: 8, not 8.0."""
+    is_whole = isinstance(value, float) and value.is_integer() and abs(value) < 1e16
+    return str(int(value)) if is_whole else repr(value)

@@ -1,0 +1,40 @@
+"""The core: importable anywhere, and the same bytes in every generated package."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+CORE = ROOT / "generator" / "speccast" / "core"
+FILES = sorted(path.name for path in CORE.glob("*.py"))
+
+
+def imports(path: Path) -> list[tuple[int, str]]:
+    """Relative level and name of every module that a file imports."""
+    found: list[tuple[int, str]] = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found += [(0, alias.name) for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            found.append((node.level, node.module or ""))
+    return found
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_core_imports_the_standard_library_and_itself_only(name: str) -> None:
+    for level, module in imports(CORE / name):
+        if level:
+            assert (level, f"{module}.py" in FILES) == (1, True), module
+        else:
+            assert module.partition(".")[0] in sys.stdlib_module_names, module
+
+
+@pytest.mark.parametrize("client", sorted((ROOT / "generated").glob("*/python/*/_core")), ids=str)
+def test_clients_have_a_verbatim_copy(client: Path) -> None:
+    assert {path.name: path.read_bytes() for path in client.glob("*.py")} == {
+        name: (CORE / name).read_bytes() for name in FILES
+    }
