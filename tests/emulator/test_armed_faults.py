@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     import httpx2
 
-    from conftest import Start
+    from tests.emulator.conftest import Start
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from speccast.emulator.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from conftest import Start
+    from tests.emulator.conftest import Start
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from speccast.emulator.settings import Settings
 if TYPE_CHECKING:
     import httpx2
 
-    from conftest import Start
+    from tests.emulator.conftest import Start
 
 JSON = {"content-type": "application/json"}
 

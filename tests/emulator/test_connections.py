@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     import httpx2
 
-    from conftest import Start
+    from tests.emulator.conftest import Start
 
 BODY = b'{"text": "a red fox"}'
 HEAD = b"POST /v1/echo HTTP/1.1\r\nHost: localhost\r\nx-studio-key: any\r\nContent-Type: application/json\r\n"

@@ -13,7 +13,7 @@ from speccast.emulator.settings import Progress, Settings
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from conftest import Start
+    from tests.emulator.conftest import Start
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import httpx2
 import pytest
 
 if TYPE_CHECKING:
-    from conftest import Start
+    from tests.emulator.conftest import Start
 
 
 def fault(client: httpx2.Client, text: str, path: str = "/v1/echo", body: Any = None) -> httpx2.Response:

@@ -12,7 +12,7 @@ from speccast.emulator.settings import Settings
 if TYPE_CHECKING:
     import httpx2
 
-    from conftest import Start
+    from tests.emulator.conftest import Start
 
 PATHS = ["/", "/_emulator/", "/_emulator/journal", "/_emulator/outputs/a/0.png", "/v1/echo", "/nowhere"]
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     import httpx2
 
-    from conftest import Start
+    from tests.emulator.conftest import Start
 
 
 def picture(answer: httpx2.Response) -> Image.Image:

@@ -18,7 +18,7 @@ from speccast.specs.bundle import Bundle
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conftest import Start
+    from tests.emulator.conftest import Start
 
 FAILED = {"X-Speccast-Fault": "job-failed=NSFW content"}
 STUCK = {"X-Speccast-Fault": "job-stuck"}

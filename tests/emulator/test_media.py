@@ -16,7 +16,7 @@ from PIL import Image
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from conftest import Start
+    from tests.emulator.conftest import Start
 
 PARAMETERS: dict[str, Any] = {
     "text": {"type": "string"},

@@ -10,7 +10,7 @@ import pytest
 from speccast.emulator.settings import Settings
 
 if TYPE_CHECKING:
-    from conftest import Start
+    from tests.emulator.conftest import Start
 
 JSON = {"content-type": "application/json"}
 

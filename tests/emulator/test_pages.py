@@ -15,7 +15,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conftest import Start
+    from tests.emulator.conftest import Start
 
 
 class Page(HTMLParser):

@@ -15,7 +15,7 @@ from speccast.errors import SpeccastError
 if TYPE_CHECKING:
     import httpx2
 
-    from conftest import Start
+    from tests.emulator.conftest import Start
 
 
 def statuses(client: httpx2.Client, number: int, path: str = "/v1/echo") -> list[int]:

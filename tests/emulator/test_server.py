@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from conftest import Start
+    from tests.emulator.conftest import Start
 
 SERVE = """
 import sys

@@ -69,11 +69,15 @@ def _places(errors: Iterable[ValidationError]) -> Iterator[str]:
     for error in errors:
         if error.absolute_path:
             yield str(error.absolute_path[0])
-        elif error.validator == "required":
-            yield from (name for name in error.validator_value if name not in error.instance)
+            continue
+        instance: Json = error.instance
+        names: Json = error.validator_value
+        if error.validator == "required":
+            yield from (name for name in names if name not in instance)
         else:
             assert error.validator == "additionalProperties"
-            yield from (name for name in error.instance if name not in error.schema["properties"])
+            assert isinstance(error.schema, dict)
+            yield from (name for name in instance if name not in error.schema["properties"])
 
 
 def _is_integer(_: Any, value: object) -> bool:

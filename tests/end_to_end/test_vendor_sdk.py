@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+import segmind as theirs
 from PIL import Image
 
-import segmind as theirs
 from speccast.testing import Emulator, emulator
 
 if TYPE_CHECKING:

@@ -118,7 +118,7 @@ def test_it_is_called_where_nothing_but_what_was_told_is_installed(
 @contextmanager
 def emulated(source: Path, environment: Mapping[str, str]) -> Iterator[str]:
     """The address of an emulator that has nothing but a vendored copy."""
-    command = [sys.executable, "-m", "speccast", "serve", "--port", "0", "--progress", "polls:1", source]
+    command = [sys.executable, "-m", "speccast", "serve", "--port", "0", "--progress", "polls:1", str(source)]
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from speccast.cache import entries
-from speccast.generation import walk
+from speccast.generation import known, rendering, walk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from generation.conftest import Project
+    from tests.generation.conftest import Project
 
 HEAVY = (
     "jinja2",
@@ -37,7 +37,7 @@ def jobs(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     """The specs of each job that is rendered, with an empty path for what they share."""
     monkeypatch.setenv("SPECCAST_WORKERS", "1")
     done: list[list[str]] = []
-    perform = walk.perform
+    perform = rendering.perform
 
     def noted(job: Any) -> Any:
         done.append([*(path for path, _ in job.models), *([""] if job.shared else [])])
@@ -50,10 +50,10 @@ def jobs(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
 @pytest.fixture
 def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The specs that are read as YAML."""
-    from speccast.specs import load
+    from speccast.specs import document, load
 
     found: list[str] = []
-    read_document = load.read_document
+    read_document = document.read_document
 
     def noted(content: bytes, path: str) -> Any:
         found.append(path)
@@ -337,10 +337,10 @@ class TestDistrust:
         """As if a digest had missed something that the output depends on."""
         project.run("generate")
         before = project.output()
-        known = walk.read_known(entries_of(project), _only_key(project, monkeypatch))
+        recorded = known.read_known(entries_of(project), _only_key(project, monkeypatch))
         wrong = {
             path: replace(each, files=tuple(file._replace(digest="0" * 64) for file in each.files))
-            for path, each in known.items()
+            for path, each in recorded.items()
         }
         monkeypatch.setattr(walk, "read_known", lambda *_: wrong)
         project.model("yak")
@@ -358,7 +358,7 @@ def entries_of(project: Project) -> entries.Entries:
 
 def _only_key(project: Project, monkeypatch: pytest.MonkeyPatch) -> str:
     asked: list[str] = []
-    read_known = walk.read_known
+    read_known = known.read_known
 
     def noted(kept: entries.Entries, key: str) -> Any:
         asked.append(key)

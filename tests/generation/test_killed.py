@@ -13,7 +13,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from generation.conftest import Project
+    from tests.generation.conftest import Project
 
 # Dies by SIGKILL, with everything that it has started, at the n-th thing that it does to the disk in the project.
 KILLED = """

@@ -16,7 +16,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from generation.conftest import Project
+    from tests.generation.conftest import Project
 
 PATIENCE_S = 60.0
 """How long a machine may take that does much else; nothing here waits longer than it has to."""

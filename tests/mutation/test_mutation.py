@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tools.mutation.mutants import mutants_of
 
 from speccast.specs.jsonschema import parameters_schema
+from tools.mutation.mutants import mutants_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from speccast.publish import diff
 
 if TYPE_CHECKING:
-    from publish.conftest import Project
+    from tests.publish.conftest import Project
 
 
 def test_a_diff_shows_what_would_change(project: Project) -> None:

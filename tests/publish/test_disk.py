@@ -13,7 +13,7 @@ from speccast.publish import apply, lock, make_plan
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from publish.conftest import Project
+    from tests.publish.conftest import Project
 
 BEFORE = {"README.md": "read me\n", "acme/models/fox.py": "FOX = 1\n", "acme/models/owl.py": "OWL = 1\n"}
 AFTER = {"README.md": "read me again\n", "acme/models/fox.py": "FOX = 2\n"}

@@ -12,7 +12,7 @@ import pytest
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from publish.conftest import Project
+    from tests.publish.conftest import Project
 
 NO_ATTRIBUTES = "* text=auto\n"
 

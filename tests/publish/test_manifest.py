@@ -10,7 +10,7 @@ import pytest
 from speccast.publish import MANIFEST, manifest_text, parse_manifest
 
 if TYPE_CHECKING:
-    from publish.conftest import Project
+    from tests.publish.conftest import Project
 
 A, B, C = "a" * 64, "b" * 64, "c" * 64
 

@@ -10,7 +10,7 @@ from speccast.errors import SpeccastError
 from speccast.publish.paths import check_paths, folders_of
 
 if TYPE_CHECKING:
-    from publish.conftest import Project
+    from tests.publish.conftest import Project
 
 UNSAFE = {
     "": "is empty",

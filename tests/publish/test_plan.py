@@ -13,7 +13,7 @@ from speccast.errors import SpeccastError
 from speccast.publish import MANIFEST, Plan, Target, make_plan
 
 if TYPE_CHECKING:
-    from publish.conftest import Project
+    from tests.publish.conftest import Project
 
 ONE = {"README.md": "read me\n", "acme/__init__.py": "", "acme/models/fox.py": "FOX = 1\n"}
 LONG_AGO_NS = 1_000_000_000_000_000_000
@@ -274,7 +274,8 @@ def test_the_same_files_make_the_same_manifest_whatever_their_order(project: Pro
     before = project.manifest.read_bytes()
     project.publish({})
     project.publish(
-        dict(reversed(ONE.items())), versions=dict(reversed(project.target(ONE).versions.items()))
+        dict(reversed(list(ONE.items()))),
+        versions=dict(reversed(list(project.target(ONE).versions.items()))),
     )
     assert project.manifest.read_bytes() == before
 

@@ -24,7 +24,7 @@ from speccast.publish.journal import JOURNAL
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from publish.conftest import Project
+    from tests.publish.conftest import Project
 
 SOURCE = Path(speccast.__file__).parent.parent
 BEFORE = {

@@ -87,7 +87,7 @@ def read_result(acme: Any, client: Any) -> Any:
 
 FREE = (read_status, read_result)
 
-by_name = {"ids": lambda call: call.__name__}
+by_name: Any = {"ids": lambda call: call.__name__}
 
 
 class Server:

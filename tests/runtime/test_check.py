@@ -595,7 +595,7 @@ def test_the_quick_test_knows_what_is_usual() -> None:
         ("string", type("Text", (str,), {})("a")),
         ("integer", True),
         ("integer", 1.0),
-        ("integer", IntEnum("Number", ["ONE"])(1)),
+        ("integer", Size.SMALL),
         ("number", math.nan),
         ("number", -math.inf),
         ("boolean", 1),

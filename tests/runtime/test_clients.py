@@ -66,7 +66,7 @@ def test_requests_are_what_the_http_librarys_own_client_makes_of_them(acme: Any,
     assert sent[0] == sent[1]
     assert sent[0][1][2]["cookie"] == "route=a7"
     assert sent[0][1][2]["accept"] == "image/png"
-    acme.run(own.aclose() if acme.is_async else own.close())
+    acme.close_http(own)
 
 
 @pytest.mark.parametrize("headers", [{"bad name": "x"}, {"": "x"}, {"x": "a\nb"}, {"x": "ä"}, {"x": 3}])
@@ -171,7 +171,7 @@ def test_a_callers_own_http_client_is_used_as_it_is_and_not_closed(acme: Any, se
     assert server.requests[0].headers["x-trace"] == "t"
     assert server.requests[0].headers["x-acme-key"] == KEY
     assert not own.is_closed
-    acme.run(own.aclose() if acme.is_async else own.close())
+    acme.close_http(own)
     with pytest.raises(ConfigurationError, match="http_client is closed"):
         acme.run(acme.client(http_client=own).fox_1_5.generate(prompt="a"))
 

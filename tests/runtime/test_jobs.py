@@ -388,10 +388,10 @@ def test_a_result_is_a_dict_in_every_respect(acme: Any) -> None:
     result = acme.run(acme.client().job("j-1").wait())
     assert isinstance(result, dict)
     assert json.loads(json.dumps(result)) == DONE
-    again = pickle.loads(pickle.dumps(result))
+    again: Any = pickle.loads(pickle.dumps(result))
+    assert again.output == DONE["output"]
     assert type(again) is type(result)
     assert again == DONE
-    assert again.output == DONE["output"]
     assert {**result, "more": 1}["more"] == 1
     assert repr(result) == repr(DONE)
 

@@ -189,7 +189,7 @@ def test_redirects_are_not_followed_on_a_callers_own_http_client_either(
     own = kind(follow_redirects=True)
     with pytest.raises(ApiError):
         acme.run(acme.client(http_client=own).fox_1_5.generate(prompt="a"))
-    acme.run(own.aclose() if acme.is_async else own.close())
+    acme.close_http(own)
     assert elsewhere.requests == []
 
 

@@ -141,7 +141,7 @@ def test_no_free_connection_is_repeated_because_nothing_was_sent(acme: Any, serv
         generate(acme, acme.client(clock=clock, http_client=own, timeout=0.05))
     assert "billed" not in str(caught.value)
     assert clock.slept == [0.5, 1.0]
-    acme.run(own.aclose() if acme.is_async else own.close())
+    acme.close_http(own)
 
 
 def test_gateway_trouble_is_told_to_be_possibly_billed(acme: Any, server: Any) -> None:

@@ -107,7 +107,8 @@ def test_text_is_saved_as_text(acme: Any, server: Any) -> None:
 def test_nothing_cannot_be_saved(acme: Any, server: Any) -> None:
     with pytest.raises(OutputError, match="empty"):
         image(acme, server, b"").save()
-    for output in (None, "", [], {}):
+    outputs: tuple[object, ...] = (None, "", [], {})
+    for output in outputs:
         with pytest.raises(OutputError, match="no output"):
             acme.run(job(acme, server, output).save())
     assert files() == []
@@ -172,7 +173,7 @@ def test_a_callers_own_http_client_adds_nothing_to_a_download(acme: Any, server:
     assert "x-mine" in server.requests[0].headers
     assert elsewhere.requests[0].target == "/a"
     assert not {"x-mine", "authorization", "cookie"} & set(elsewhere.requests[0].headers)
-    acme.run(own.aclose() if acme.is_async else own.close())
+    acme.close_http(own)
 
 
 @pytest.mark.parametrize(
@@ -252,7 +253,7 @@ def test_a_download_that_is_given_up_gives_its_connection_back(acme: Any, server
     for _ in range(3):
         with pytest.raises(OutputError, match="larger than"):
             acme.run(result.save("a.bin", max_bytes=10))
-    acme.run(own.aclose() if acme.is_async else own.close())
+    acme.close_http(own)
 
 
 def test_an_output_that_is_too_large_is_not_kept(acme: Any, server: Any) -> None:

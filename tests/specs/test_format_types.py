@@ -47,13 +47,13 @@ def objects() -> dict[str, dict[str, Any]]:
 
 
 def test_committed_types_are_what_the_schemas_give() -> None:
-    path = ROOT / "generator" / "speccast" / "spec" / "format.py"
+    path = ROOT / "generator" / "speccast" / "specs" / "format.py"
     made = format_python({"format.py": format_types()})["format.py"]
     assert path.read_text(encoding="utf-8") == made, "run `make generate`"
 
 
 def test_the_types_say_where_they_are_from() -> None:
-    assert "Generated from spec/schema/*.schema.json by `make generate`; do not edit." in (
+    assert "Generated from specs/schema/*.schema.json by `make generate`; do not edit." in (
         format_.__doc__ or ""
     )
 
@@ -74,7 +74,7 @@ def test_every_object_is_a_type_with_the_same_keys(name: str) -> None:
 
 
 def test_there_are_no_other_types() -> None:
-    tree = ast.parse((ROOT / "generator" / "speccast" / "spec" / "format.py").read_text(encoding="utf-8"))
+    tree = ast.parse((ROOT / "generator" / "speccast" / "specs" / "format.py").read_text(encoding="utf-8"))
     classes = {node.name for node in tree.body if isinstance(node, ast.ClassDef)}
     aliases = {
         target.id

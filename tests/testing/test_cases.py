@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
-from tests.targets.support import EVERYTHING, ROOT, api_of, loaded
 
 from speccast.core.omit import OMIT
 from speccast.specs.build import build_model, build_parameter
@@ -20,6 +19,7 @@ from speccast.testing.cases import Cases, sample_request
 from speccast.testing.cases import test_cases as cases_of
 from speccast.testing.probes import UNKNOWN_NAME
 from speccast.testing.samples import sample
+from tests.targets.support import EVERYTHING, ROOT, api_of, loaded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

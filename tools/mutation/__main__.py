@@ -82,7 +82,7 @@ def _tried(name: str, folder: Path, every: int) -> Iterator[Outcome]:
     generate = [sys.executable, "-m", "speccast", "generate", "--quiet"]
     subprocess.run(generate, cwd=project, check=True, capture_output=True)
     client = project / "generated" / name / "python"
-    command = [sys.executable, "-m", "tools.mutation.trial", client, str(every)]
+    command = [sys.executable, "-m", "tools.mutation.trial", str(client), str(every)]
     ran = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False)
     if ran.returncode:
         raise SystemExit(f"the trial of {name} ended with {ran.returncode}\n{ran.stdout[-2000:]}")

@@ -68,7 +68,8 @@ def _holder(model: Mapping[str, Any], place: Place) -> tuple[Spec, str]:
 
 def _at(model: Mapping[str, Any], place: Place) -> Spec:
     holder, key = _holder(model, place)
-    return holder[key]
+    spec: Spec = holder[key]
+    return spec
 
 
 def _replace(model: Spec, place: Place, changed: Spec | None) -> None:
@@ -127,12 +128,14 @@ def _choices(spec: Spec) -> Iterator[tuple[str, Spec]]:
         return
     yield "enum opened", {**spec, "open": True}
     for choice in choices:
-        rest = [other for other in choices if other is not choice]
-        if choice is None or not rest:
+        others = [other for other in choices if other is not choice]
+        if choice is None or not others:
             continue
-        yield f"enum without {choice!r}", {**spec, "enum": rest}
+        yield f"enum without {choice!r}", {**spec, "enum": others}
     printed = spec.get("documented_as")
-    for choice in printed if isinstance(printed, dict) else ():
+    if not isinstance(printed, dict):
+        return
+    for choice in printed:
         rest = {other: told for other, told in printed.items() if other != choice}
         yield f"{printed[choice]!r} is not accepted as {choice!r}", {**spec, "documented_as": rest}
 

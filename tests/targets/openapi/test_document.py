@@ -100,6 +100,7 @@ def test_a_submit_leads_to_its_job(segmind: Documented, name: str) -> None:
         name
     ]
     ids = {operation["operationId"]: path for path, _, operation in operations(document)}
+    assert segmind.api.jobs is not None
     template = segmind.api.jobs.status if name == "status" else segmind.api.jobs.result
     assert ids[link["operationId"]] == template
     assert link["parameters"] == {"id": "$response.body#/request_id"}

@@ -126,7 +126,7 @@ def test_what_is_no_json_is_refused(value: float) -> None:
 
 
 def test_the_order_of_models_is_the_same_however_they_come(segmind: Documented) -> None:
-    models = dict(reversed(segmind.bundle.models.items()))
+    models = dict(reversed(list(segmind.bundle.models.items())))
     assert str(json_document(openapi_document(build_bundle(Bundle(segmind.bundle.api, models))))) == str(
         json_document(openapi_document(build_bundle(segmind.bundle)))
     )

@@ -18,11 +18,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
-from tests.targets.support import EVERYTHING, api_of, changed, markdown_shape, places, unseen
 
 from speccast.specs.build import build_api
 from speccast.targets.python import filters
 from speccast.targets.python.filters import FILTERS, Code, UnsafeTextError
+from tests.targets.support import EVERYTHING, api_of, changed, markdown_shape, places, unseen
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,9 +11,9 @@ import shutil
 from pathlib import Path
 
 import pytest
-from tests.targets.support import NO_OVERLAY, api_of, objections_of_files
 
 from speccast.targets.rendering import draft, render
+from tests.targets.support import NO_OVERLAY, api_of, objections_of_files
 
 GOLDEN = Path(__file__).parent / "golden"
 CASES = sorted(folder.name for folder in GOLDEN.iterdir() if folder.is_dir())

@@ -8,9 +8,9 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.targets.support import EVERYTHING, as_yaml, benign, changed_everywhere, unseen
 
 from speccast.lint.reports import FORMATS
+from tests.targets.support import EVERYTHING, as_yaml, benign, changed_everywhere, unseen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -125,7 +125,7 @@ def test_the_emulator_prints_no_text_of_a_spec_as_it_is(
     ) as process:
         try:
             assert process.stdout is not None
-            lines = []
+            lines: list[str] = []
             while "http://" not in "".join(lines[-1:]):  # what the linter warns of comes first
                 lines.append(process.stdout.readline())
                 assert lines[-1], lines

@@ -16,6 +16,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from ruff import find_ruff_bin
+
+from speccast.errors import SpeccastError
+from speccast.findings import Severity
+from speccast.specs.build import build_api
+from speccast.specs.load import load
+from speccast.targets.python.formatter import RULES, format_python
+from speccast.targets.rendering import render
 from tests.targets.hostile import (
     FORMED,
     FREE,
@@ -42,13 +49,6 @@ from tests.targets.support import (
     text_nodes,
     unseen,
 )
-
-from speccast.errors import SpeccastError
-from speccast.findings import Severity
-from speccast.specs.build import build_api
-from speccast.specs.load import load
-from speccast.targets.python.formatter import RULES, format_python
-from speccast.targets.rendering import render
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,6 +14,14 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
+
+from speccast.emulator.contract import read_contract
+from speccast.emulator.pages import index
+from speccast.emulator.routes import Routes
+from speccast.specs.build import build_api
+from speccast.specs.bundle import Bundle
+from speccast.targets.openapi import openapi_document
+from speccast.targets.rendering import draft, render
 from tests.targets.hostile import FREE, assert_means_the_same, faults, hostile_texts
 from tests.targets.support import (
     NO_OVERLAY,
@@ -25,14 +33,6 @@ from tests.targets.support import (
     objections,
     unseen,
 )
-
-from speccast.emulator.contract import read_contract
-from speccast.emulator.pages import index
-from speccast.emulator.routes import Routes
-from speccast.specs.build import build_api
-from speccast.specs.bundle import Bundle
-from speccast.targets.openapi import openapi_document
-from speccast.targets.rendering import draft, render
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

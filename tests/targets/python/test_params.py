@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pydantic
 import pytest
-from tests.targets.support import ROOT, api_of, unseen
 
 from speccast.errors import SpeccastError
 from speccast.specs import names
@@ -23,6 +22,7 @@ from speccast.targets.python import params
 from speccast.targets.python.params import CHUNK, params_sources
 from speccast.targets.python.params_code import NAMES, CheckedSource, MadeUpNames, checked_source
 from speccast.testing.cases import test_cases as cases_of
+from tests.targets.support import ROOT, api_of, unseen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -47,6 +47,10 @@ class Adapter:
         self._clients.append(client)
         return client
 
+    def close_http(self, http_client: Any) -> None:
+        """Close an HTTP client that a test made itself."""
+        self.run(http_client.aclose() if self.is_async else http_client.close())
+
     def close(self) -> None:
         for client in self._clients:
             self.run(client.close())
