@@ -1,22 +1,24 @@
-"""Checking against the format: every word of advice is kept against the schemas, and every real spec passes."""
+"""Checking against the format: hints come from the schemas, and every real spec passes."""
 
 from __future__ import annotations
 
-import re
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import jsonschema_rs
 import pytest
 
-from speccast.specs import advice
+from speccast.specs import hints, schema_errors
 from speccast.specs.check import check
 from speccast.specs.document import MAX_FINDINGS, Document, read_document
-from speccast.specs.violations import schema, violations
+from speccast.specs.format_types import schema_text
+from speccast.specs.schema_errors import resolved, schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from speccast.specs.violations import Kind
+    from speccast.specs.schema_errors import Kind
 
 ROOT = Path(__file__).parents[2]
 REAL = sorted([*(ROOT / "specs").glob("*/*.yaml"), *(ROOT / "tests" / "apis").glob("*/*.yaml")])
@@ -35,13 +37,12 @@ def read(text: str) -> Document:
     return read_document(text.encode(), "acme-image-1.yaml")
 
 
-def subschemas(part: dict[str, Any], name: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
-    """Every schema within a schema, with its title or else the key that it belongs to."""
-    name = part.get("title", name)
-    yield name, part
+def subschemas(part: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Every schema within a schema."""
+    yield part
     for keyword in ("properties", "$defs"):
-        for key, child in part.get(keyword, {}).items():
-            yield from subschemas(child, key)
+        for child in part.get(keyword, {}).values():
+            yield from subschemas(child)
     for child in (
         part.get("items"),
         part.get("additionalProperties"),
@@ -49,15 +50,13 @@ def subschemas(part: dict[str, Any], name: str = "") -> Iterator[tuple[str, dict
         *part.get("anyOf", []),
     ):
         if isinstance(child, dict):
-            yield from subschemas(child, name)
+            yield from subschemas(child)
 
 
-BOTH: list[Kind] = ["api", "model"]
-ALL_SCHEMAS = [(title, part) for kind in BOTH for title, part in subschemas(schema(kind))]
-REQUIRED = {
-    (title, key) for title, part in ALL_SCHEMAS if "properties" in part for key in part.get("required", ())
-}
-PATTERNS = {part["pattern"] for _, part in ALL_SCHEMAS if isinstance(part.get("pattern"), str)}
+KINDS: list[Kind] = ["api", "model"]
+OBJECTS = [
+    (kind, part) for kind in KINDS for part in subschemas(schema(kind)) if part.get("properties") is not None
+]
 
 
 @pytest.mark.parametrize("path", REAL, ids=lambda path: f"{path.parent.name}/{path.stem}")
@@ -71,103 +70,78 @@ def test_the_real_specs_were_found() -> None:
     assert len(REAL) > 10
 
 
-def test_there_is_an_example_for_exactly_the_keys_that_must_be_there() -> None:
-    assert set(advice.EXAMPLES) == REQUIRED
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_example_in_the_schemas_is_valid(kind: Kind) -> None:
+    definitions = {"$defs": schema(kind)["$defs"]}
+    for part in subschemas(schema(kind)):
+        for example in part.get("examples", ()):
+            if isinstance(example, dict | list | str | int):
+                assert jsonschema_rs.is_valid({**part, **definitions}, example), example
 
 
-@pytest.mark.parametrize(("section", "key"), sorted(advice.EXAMPLES))
-def test_an_example_of_a_missing_key_is_right(section: str, key: str) -> None:
-    (value,) = {
-        repr(read(advice.EXAMPLES[section, key]).value): read(advice.EXAMPLES[section, key]).value
-        for title, part in ALL_SCHEMAS
-        if title == section and key in part.get("properties", ())
-    }.values()
-    assert isinstance(value, dict)
-    assert list(value) == [key]
-    kind: Kind = "model" if section in ("ModelSpec", "ParameterSpec", "deprecated") else "api"
-    whole = wrapped(section, value)
-
-    wrong = [each for each in violations(kind, whole) if each.keyword not in ("required", "anyOf")]
-
-    assert wrong == []
+def test_every_required_key_has_an_example_and_every_pattern_words() -> None:
+    for kind, part in OBJECTS:
+        for key in part.get("required", ()):
+            line = hints.example_line(key, part, kind)
+            assert read(line).value == {key: resolved(part["properties"][key], kind)["examples"][0]}
+    for kind in KINDS:
+        for part in subschemas(schema(kind)):
+            if isinstance(part.get("pattern"), str):
+                assert part["patternErrorMessage"].startswith("must ")
 
 
-def wrapped(section: str, value: dict[str, Any]) -> dict[str, Any]:
-    """A part of a spec in the place where it belongs."""
-    places: dict[str, dict[str, Any]] = {
-        "ParameterSpec": {"parameters": {"a": value}},
-        "StateSpec": {"async": {"states": [value]}},
-        "ErrorSpec": {"errors": [value]},
-        "HeaderSpec": {"headers": [value]},
-        "base64": {"sync": {"base64": value}},
-        "ModelSpec": value,
-        "ApiSpec": value,
-    }
-    return places.get(section, {section: value})
+def test_every_other_name_leads_to_a_key_or_value_that_exists() -> None:
+    for _, part in OBJECTS:
+        keys = part["properties"]
+        others = [name for each in keys.values() for name in each.get("x-other-names", ())]
+        assert len(set(others)) == len(others)
+        assert not set(others) & keys.keys()
+        assert not {key for each in part.get("x-not-keys", ()) for key in each["keys"]} & keys.keys()
+    for kind in KINDS:
+        for part in subschemas(schema(kind)):
+            assert set(part.get("x-other-values", ())) <= set(
+                part.get("enum", part.get("x-other-values", ()))
+            )
 
 
-def test_every_pattern_of_the_schemas_is_put_in_words() -> None:
-    assert set(advice.FORMS) == PATTERNS
+@pytest.fixture
+def new_keys(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A format with keys that no code knows of."""
+    text = json.loads(schema_text("model"))
+    text["properties"] |= {
+        "shape": {"type": "string", "pattern": "^[a-z]+x[0-9]+$"},
+        "seconds": {"type": "number", "exclusiveMaximum": 9, "examples": [1.5]},
+        "weights": {"type": "array", "items": {"type": "number", "multipleOf": 2}, "maxItems": 3, "contains": {"const": 2}},
+        "origin": {"anyOf": [{"type": "string"}, {"type": "object"}]},
+        "mode": {"enum": ["fast", "exact"]},
+    }  # fmt: skip
+    text["required"] += ["seconds", "mode"]
+    monkeypatch.setattr(schema_errors, "schema_text", lambda _: json.dumps(text))
+    for cached in (schema_errors.schema, schema_errors._validator):
+        cached.cache_clear()
+    yield
+    for cached in (schema_errors.schema, schema_errors._validator):
+        cached.cache_clear()
 
 
-@pytest.mark.parametrize("pattern", sorted(advice.FORMS))
-def test_the_example_of_a_form_has_that_form(pattern: str) -> None:
-    assert re.search(pattern, advice.FORMS[pattern][1])
+def test_a_new_key_or_pattern_in_a_schema_needs_no_code(new_keys: None) -> None:
+    text = "shape: 16:9\nweights: [1, 2, 4, 6]\norigin: 5\nmode: fastt\n"
 
+    found = [(each.line, each.message, each.help) for each in check(read(MODEL + text), "model")]
 
-def test_every_other_name_of_a_key_or_type_leads_to_a_real_one() -> None:
-    keys = {title: set(part["properties"]) for title, part in ALL_SCHEMAS if "properties" in part}
-
-    for section, others in advice.OTHER_NAMES.items():
-        assert set(others.values()) <= keys[section]
-        assert not set(others) & keys[section]
-    assert set(advice.TYPES.values()) <= {"string", "integer", "number", "boolean", "array", "object"}
-
-
-@pytest.mark.parametrize(
-    ("word", "meant"),
-    [
-        ("minimun", "minimum"),
-        ("multiple_of", "multipleOf"),
-        ("MAX-LENGTH", "maxLength"),
-        ("zzz", ""),
-        ("m" * 41, ""),
-    ],
-)
-def test_the_closest_word_is_one_that_differs_little(word: str, meant: str) -> None:
-    assert advice.closest(word, ["minimum", "multipleOf", "maxLength", "m" * 42]) == meant
-
-
-def test_every_limit_of_the_schemas_is_one_that_check_can_put_in_words() -> None:
-    known = {
-        "$ref",
-        "additionalProperties",
-        "anyOf",
-        "const",
-        "contains",
-        "enum",
-        "items",
-        "pattern",
-        "properties",
-    }
-    known |= {
-        "required",
-        "type",
-        "uniqueItems",
-        "minimum",
-        "maximum",
-        "exclusiveMinimum",
-        "minLength",
-        "maxLength",
-        "maxProperties",
-    }
-    known |= {"minItems", "maxItems", "minProperties", "title", "description", "$schema", "$id", "$defs"}
-
-    for _, part in ALL_SCHEMAS:
-        assert set(part) <= known
-        # "must not be empty" is what check says of these
-        assert part.get("minLength", 1) == part.get("minProperties", 1) == 1
-        assert part.get("minItems", 1) == 1 or "contains" in part
+    assert found == [
+        (1, "the spec lacks the key `seconds`", "add a line such as `seconds: 1.5`"),
+        (8, "`shape` is `16:9`, but must match the pattern ^[a-z]+x[0-9]+$", "correct the text"),
+        (9, "`weights` must have at most 3 items", "keep the first ones; an enum can have `open: true`"),
+        (9, "`weights[0]` must be a multiple of 2", "write a multiple"),
+        (10, "`origin` must be text or a mapping, not a number", "write one of these"),
+        (11, "`mode` must be one of fast, exact, not `fastt`", "did you mean `fast`?"),
+    ]
+    weights = check(read(f"{MODEL}seconds: 9\nmode: fast\nweights: [4]\n"), "model")
+    assert [(each.line, each.message) for each in weights] == [
+        (8, "`seconds` must be less than 9"),
+        (10, "`weights` must satisfy `contains`: {'const': 2}"),
+    ]
 
 
 def test_a_missing_key_points_at_itself() -> None:
@@ -181,7 +155,7 @@ def test_a_finding_of_a_repeated_item_names_the_first_one() -> None:
     (finding,) = check(read(MODEL.replace("[sync]", "[sync, async, sync]")), "model")
 
     assert finding.render() == (
-        "acme-image-1.yaml:4:25: error[S208] `sync` stands in `surfaces` twice\n"
+        "acme-image-1.yaml:4:25: error[S208] `sync` is in `surfaces` twice\n"
         "    note: acme-image-1.yaml:4:12: the first one is here\n"
         "    help: remove one of the two"
     )

@@ -12,15 +12,15 @@ from textwrap import shorten
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from speccast.errors import SpeccastError
+from speccast.specs.schema_errors import is_valid, schema_errors
 from speccast.specs.unseen import json_visible
-from speccast.specs.violations import is_plainly_valid, schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from speccast.core.api import Api
-    from speccast.specs.violations import Kind
+    from speccast.specs.schema_errors import Kind
 
 SPECS = "_specs.json"
 """Name of the file, in the folder of every generated package."""
@@ -142,15 +142,15 @@ def _checked(path: Path, content: object) -> Bundle:
 
 
 def _check(path: Path, place: str, kind: Kind, value: Any) -> None:
-    if is_plainly_valid(kind, value):
+    if is_valid(kind, value):
         return
-    from jsonschema import Draft202012Validator
-    from jsonschema.exceptions import best_match
-
-    wrong = best_match(Draft202012Validator(schema(kind)).iter_errors(value))
-    if wrong is not None:
-        place += wrong.json_path.removeprefix("$")
-        raise SpeccastError(f"{path}: {place}: {shorten(wrong.message, 300)}")
+    try:
+        error = next(schema_errors(kind, value))
+    except UnicodeEncodeError:
+        raise SpeccastError(f"{path}: {place}: contains a character that UTF-8 cannot encode") from None
+    steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in error.pointer)
+    message = f"violates `{error.keyword}`: {json.dumps(error.key or error.argument)} of the spec format"
+    raise SpeccastError(shorten(f"{path}: {place}{''.join(steps)}: {message}", 300))
 
 
 def _refuse_constant(name: str) -> NoReturn:

@@ -1,47 +1,50 @@
-"""Checks a document against the format's JSON Schema, and says in plain words what is wrong and what would be right.
+"""Checks a document against the format's JSON Schema, and explains each error in plain words.
 
-The schemas in `schema/` are the only definition of the format; nothing is checked here that does not stand there. Each
-error of the validator becomes one finding, at the most exact place: an unknown key at the key, a value at the value, a
-missing key at the first key of the mapping that lacks it.
+The schemas in `schema/` are the only definition of the format, including examples and hints (`hints`). Each error of the
+validator becomes one finding at the most exact position: an unknown key at the key, a value at the value, a missing key at
+the first key of the mapping that lacks it.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from speccast.specs import advice, edits
+from speccast.core.suggestions import closest
+from speccast.specs import edits, hints
 from speccast.specs.codes import Code
 from speccast.specs.document import capped, json_pointer
 from speccast.specs.problems import clipped
-from speccast.specs.violations import schema, violations
-from speccast.specs.wrong_type import WORDS, corrected, instead, kind_of
+from speccast.specs.schema_errors import is_valid, resolved, schema, schema_errors
+from speccast.specs.type_hints import WORDS, corrected, instead, kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from speccast.findings import Finding
     from speccast.specs.document import Document, Pointer, Value
-    from speccast.specs.violations import Kind, Violation
+    from speccast.specs.schema_errors import Kind, Schema, SchemaError
 
 FORMAT: Final = 1
 """The version of the spec format that this program reads."""
 
 
 def check(document: Document, kind: Kind) -> tuple[Finding, ...]:
-    """Everything in a document that the format does not allow, in the order of the text."""
+    """Return everything in a document that the format does not allow, in the order of the text."""
     value = document.value
     if isinstance(value, dict):
         version = value.get("speccast", FORMAT)
         if version != FORMAT or isinstance(version, bool):
             return (_of_version(document, version),)  # what else looks wrong may be right in that version
-    findings = (each for violation in violations(kind, value) for each in _findings(document, violation))
+    if is_valid(kind, value):
+        return ()
+    findings = (each for error in schema_errors(kind, value) for each in _findings(document, error))
     return capped(_without_repetition(findings))
 
 
 def _without_repetition(findings: Iterator[Finding]) -> Iterator[Finding]:
-    """What an alias stands for is checked wherever it stands, but it is written, and wrong, in one place only."""
+    """Drop repeated findings: a value behind an anchor is checked for each alias, but written in one place only."""
     seen: set[tuple[int, int, str, str]] = set()
     for finding in findings:
         place = (finding.line, finding.column, finding.rule, finding.help)
@@ -50,38 +53,27 @@ def _without_repetition(findings: Iterator[Finding]) -> Iterator[Finding]:
             yield finding
 
 
-def _findings(document: Document, violation: Violation) -> Iterator[Finding]:
-    """The findings of one violation: one, except that several unknown keys of a mapping are one violation."""
-    pointer = violation.pointer
-    match violation.keyword:
+def _findings(document: Document, error: SchemaError) -> Iterator[Finding]:
+    """Yield the findings of an error: one, except for several unknown keys in a mapping."""
+    match error.keyword:
         case "additionalProperties":
-            yield from _of_unknown_keys(document, pointer, violation)
+            yield from _of_unknown_keys(document, error)
         case "required":
-            yield from _of_missing_key(document, pointer, violation)
+            yield from _of_missing_key(document, error)
         case "type":
-            yield _of_type(document, pointer, violation)
+            yield _of_type(document, error)
         case "enum":
-            yield _of_choice(document, pointer, violation.value, violation.argument)
-        case "anyOf" if violation.schema.get("title") == "ApiSpec":
-            message = "the API has neither the surface `sync` nor the surface `async`"
-            yield document.finding(
-                Code.MISSING_KEY, _first_key(pointer, violation.value), message, _SURFACES, at_key=True
-            )
+            yield _of_choice(document, error, error.schema)
+        case "anyOf" if all("required" in each for each in error.argument):
+            yield _of_missing_alternatives(document, error)
         case "anyOf":
-            yield _of_parameter_type(document, pointer, violation.value)
+            yield _of_alternatives(document, error)
         case "pattern":
-            form, example = advice.FORMS[violation.argument]
-            message = f"{_subject(pointer)} is `{clipped(violation.value)}`, but must be {form}"
-            meant = advice.in_form(violation.value, violation.argument)
-            hint = f"write {clipped(meant)}" if meant else f"such as {example}"
-            yield document.finding(Code.WRONG_FORM, pointer, message, hint)
+            yield _of_pattern(document, error)
         case "uniqueItems":
-            yield _of_repeated_item(document, pointer, violation)
+            yield _of_repeated_item(document, error)
         case _:
-            yield _of_bound(document, pointer, violation)
-
-
-_SURFACES: Final = "describe at least one of them: `sync:` for a blocking call, `async:` for jobs"
+            yield _of_bound(document, error)
 
 
 def _of_version(document: Document, version: Value) -> Finding:
@@ -92,142 +84,169 @@ def _of_version(document: Document, version: Value) -> Finding:
     return document.finding(Code.FORMAT_VERSION, ("speccast",), message, hint)
 
 
-def _of_unknown_keys(document: Document, pointer: Pointer, violation: Violation) -> Iterator[Finding]:
-    known = violation.schema["properties"]
-    section = _section(pointer, violation.schema)
-    meant = _meant_keys(violation)
-    for key, value in violation.value.items():
-        if key in known:
+def _of_unknown_keys(document: Document, error: SchemaError) -> Iterator[Finding]:
+    pointer, keys = error.pointer, error.schema["properties"]
+    meant = _meant_keys(error)
+    for key, value in error.value.items():
+        if key in keys:
             continue
-        hint = advice.instead_of_key(key, section, known)
+        hint = hints.instead_of_key(key, error.schema)
+        fix = None
         if not hint and key in meant:
             hint = f"did you mean `{meant[key]}`?"
-        hint = hint or _elsewhere(key, section, value) or f"remove it; the keys are {', '.join(known)}"
-        message = f"{_subject(pointer)} has no key `{clipped(key)}`"
-        fix = None
-        if hint.startswith("did you mean"):
-            by_spelling = advice.closest(key, [meant[key]]) != ""
+            by_spelling = closest(key, [meant[key]], 0.7) != ""
             fix = edits.renamed(document, (*pointer, key), meant[key], is_safe=by_spelling)
+        hint = hint or _elsewhere(key, error.schema, value) or f"remove it; the keys are {', '.join(keys)}"
+        message = f"{_subject(pointer)} has no key `{clipped(key)}`"
         yield document.finding(Code.UNKNOWN_KEY, (*pointer, key), message, hint, at_key=True, fix=fix)
 
 
-def _meant_keys(violation: Violation) -> dict[str, str]:
-    """The unknown keys of a mapping that probably mean another one, and which.
-
-    Only the first ones are looked at, for comparing words is slow: who has more of them is better helped by the list of
-    the keys.
-    """
-    known = violation.schema["properties"]
-    section = _section(violation.pointer, violation.schema)
-    free = [key for key in known if key not in violation.value]
-    unknown = islice((key for key in violation.value if key not in known), 50)
-    return {key: meant for key in unknown if (meant := advice.meant_key(key, section, free))}
+def _meant_keys(error: SchemaError) -> dict[str, str]:
+    """Return the keys that were probably meant by the first unknown keys of a mapping. Comparing words is slow."""
+    keys = error.schema["properties"]
+    free = [key for key in keys if key not in error.value]
+    unknown = islice((key for key in error.value if key not in keys), 50)
+    return {key: meant for key in unknown if (meant := hints.meant_key(key, error.schema, free))}
 
 
-def _elsewhere(key: str, section: str, value: Value) -> str:
-    """Advice on a key that stands in the wrong place, mostly because of its indentation."""
-    if section == "ModelSpec" and isinstance(value, dict) and "type" in value:
+def _elsewhere(key: str, section: Schema, value: Value) -> str:
+    """Return advice on a key in the wrong place, which is mostly due to its indentation."""
+    title = section.get("title")
+    if title == "ModelSpec" and isinstance(value, dict) and "type" in value:
         return "if it is a parameter, indent it under `parameters:`"
     for shape, place in (
         (schema("model"), "the spec of a model"),
         (schema("model")["$defs"]["parameter"], "a parameter"),
         (schema("api"), "api.yaml"),
     ):
-        if shape["title"] != section and key in shape["properties"]:
+        if shape["title"] != title and key in shape["properties"]:
             return f"it is a key of {place}; move it there, or correct its indentation"
     return ""
 
 
-def _of_missing_key(document: Document, pointer: Pointer, violation: Violation) -> Iterator[Finding]:
-    missing, value = violation.key, violation.value
-    if "<<" in value or missing in _meant_keys(violation).values():
-        return  # it is there, only misspelt or merged in, and reported as that
-    message = f"{_subject(pointer)} lacks the key `{missing}`"
-    hint = f"add a line such as `{advice.EXAMPLES[_section(pointer, violation.schema), missing]}`"
+def _of_missing_key(document: Document, error: SchemaError) -> Iterator[Finding]:
+    missing, value = error.key, error.value
+    if "<<" in value or missing in _meant_keys(error).values():
+        return  # it is misspelled or merged in, and reported as that
+    message = f"{_subject(error.pointer)} lacks the key `{missing}`"
+    hint = f"add a line such as `{hints.example_line(missing, error.schema, error.kind)}`"
     finding = document.finding(
-        Code.MISSING_KEY, _first_key(pointer, value), message, hint, at_key=bool(value)
+        Code.MISSING_KEY, _first_key(error.pointer, value), message, hint, at_key=bool(value)
     )
-    yield replace(finding, pointer=json_pointer((*pointer, missing)))
+    yield replace(finding, pointer=json_pointer((*error.pointer, missing)))
 
 
-def _of_type(document: Document, pointer: Pointer, violation: Violation) -> Finding:
-    wanted = violation.argument
-    if isinstance(wanted, list):
-        message = (
-            f"{_subject(pointer)} must be text, a number, true, false or null, not {kind_of(violation.value)}"
-        )
+def _of_missing_alternatives(document: Document, error: SchemaError) -> Finding:
+    keys = [key for each in error.argument for key in each["required"]]
+    message = f"{_subject(error.pointer)} lacks one of the keys {' and '.join(f'`{key}`' for key in keys)}"
+    meanings = (f"`{key}:` ({_description(error.schema, key)})" for key in keys)
+    hint = f"add at least one of them: {', '.join(meanings)}"
+    return document.finding(
+        Code.MISSING_KEY, _first_key(error.pointer, error.value), message, hint, at_key=bool(error.value)
+    )
+
+
+def _description(section: Schema, key: str) -> str:
+    description = section["properties"].get(key, {}).get("description", key)
+    return str(description).split(": ")[0].rstrip(".")
+
+
+def _of_type(document: Document, error: SchemaError) -> Finding:
+    pointer, value, expected = error.pointer, error.value, error.argument
+    if isinstance(expected, list):
+        words = " or ".join(WORDS[each] for each in expected)
+        message = f"{_subject(pointer)} must be {words}, not {kind_of(value)}"
         return document.finding(Code.WRONG_TYPE, pointer, message, "write one plain value")
-    found = kind_of(violation.value)
-    if wanted == "integer" and isinstance(violation.value, float):
-        found = f"{violation.value}"
-    message = f"{_subject(pointer)} must be {WORDS[wanted]}, not {found}"
-    text = corrected(document.source(pointer), violation.value, wanted)
+    found = f"{value}" if expected == "integer" and isinstance(value, float) else kind_of(value)
+    message = f"{_subject(pointer)} must be {WORDS[expected]}, not {found}"
+    text = corrected(document.source(pointer), value, expected)
     fix = None if text is None else edits.replaced(document, pointer, text)
-    hint = instead(document, pointer, violation.value, wanted)
+    hint = instead(document, pointer, value, expected)
     return document.finding(Code.WRONG_TYPE, pointer, message, hint, fix=fix)
 
 
-def _of_choice(document: Document, pointer: Pointer, value: Value, choices: list[str]) -> Finding:
-    shown = kind_of(value) if isinstance(value, dict | list) else f"`{clipped(document.source(pointer))}`"
-    message = f"{_subject(pointer)} must be one of {', '.join(choices)}, not {shown}"
-    meant = ""
-    if isinstance(value, str):
-        others = (advice.TYPES.get(value.lower()), advice.PHASES.get(value.lower()))
-        meant = next((other for other in others if other in choices), "") or advice.closest(value, choices)
+def _of_choice(document: Document, error: SchemaError, choices: Schema) -> Finding:
+    value, pointer = error.value, error.pointer
+    found = kind_of(value) if isinstance(value, dict | list) else f"`{clipped(document.source(pointer))}`"
+    message = f"{_subject(pointer)} must be one of {', '.join(choices['enum'])}, not {found}"
+    meant = hints.meant_value(value, choices) if isinstance(value, str) else ""
     hint = f"did you mean `{meant}`?" if meant else "write one of these"
-    # What a vendor's word for a state stands for is for the page to say.
-    fix = edits.replaced(document, pointer, meant, is_safe=pointer[-1:] != ("phase",)) if meant else None
+    is_safe = not choices.get("x-other-values-are-guesses", False)
+    fix = edits.replaced(document, pointer, meant, is_safe=is_safe) if meant else None
     return document.finding(Code.NOT_A_CHOICE, pointer, message, hint, fix=fix)
 
 
-def _of_parameter_type(document: Document, pointer: Pointer, value: Value) -> Finding:
-    if not isinstance(value, list):
-        return _of_choice(
-            document, pointer, value, ["string", "integer", "number", "boolean", "array", "object"]
-        )
-    if None in value:
+def _of_alternatives(document: Document, error: SchemaError) -> Finding:
+    """Return the finding of a value that matches none of several schemas, such as a name or a list of names."""
+    pointer, value = error.pointer, error.value
+    alternatives = [resolved(each, error.kind) for each in error.argument]
+    named = next((each for each in alternatives if "enum" in each), None)
+    if named is not None and not isinstance(value, list | dict):
+        return _of_choice(document, error, named)
+    if isinstance(value, list) and None in value:
         message = "YAML reads an unquoted null as no value, but here it is the name of a type"
         null = (*pointer, value.index(None))
         fix = edits.replaced(document, null, '"null"') if document.source(null) else None
         return document.finding(Code.WRONG_TYPE, null, message, 'quote it: "null"', fix=fix)
-    message = f'{_subject(pointer)} is a list, which must be one type and "null"'
-    return document.finding(
-        Code.NOT_A_CHOICE, pointer, message, 'write one type, or [string, "null"] where null is allowed'
+    words = (
+        ", ".join(each["enum"]) if "enum" in each else WORDS[each["type"]] if "type" in each else ""
+        for each in alternatives
     )
+    message = f"{_subject(pointer)} must be {' or '.join(filter(None, words))}, not {kind_of(value)}"
+    meanings = [each["description"] for each in alternatives if "description" in each]
+    if isinstance(value, list) and meanings:
+        message = f"{_subject(pointer)} is not a valid list"
+    hint = f"a list must be: {meanings[0]}" if meanings else "write one of these"
+    return document.finding(Code.NOT_A_CHOICE, pointer, message, hint)
 
 
-def _of_repeated_item(document: Document, pointer: Pointer, violation: Violation) -> Finding:
-    first = violation.value.index(violation.value[pointer[-1]])
+def _of_pattern(document: Document, error: SchemaError) -> Finding:
+    meant = hints.in_form(error.value, error.schema)
+    form = error.schema.get("patternErrorMessage", f"must match the pattern {error.argument}")
+    examples = error.schema.get("examples")
+    hint = (
+        f"write {clipped(meant)}" if meant else f"such as {examples[0]}" if examples else "correct the text"
+    )
+    message = f"{_subject(error.pointer)} is `{clipped(error.value)}`, but {form}"
+    return document.finding(Code.WRONG_FORM, error.pointer, message, hint)
+
+
+def _of_repeated_item(document: Document, error: SchemaError) -> Finding:
+    *above, index = error.pointer
+    first = error.value.index(error.value[index])
     return document.finding(
         Code.REPEATED_ITEM,
-        pointer,
-        f"`{clipped(document.source(pointer))}` stands in {_subject(pointer[:-1])} twice",
+        error.pointer,
+        f"`{clipped(document.source(error.pointer))}` is in {_subject(tuple(above))} twice",
         "remove one of the two",
-        related=(document.related((*pointer[:-1], first), "the first one is here"),),
-        fix=edits.removed_item(document, pointer),
+        related=(document.related((*above, first), "the first one is here"),),
+        fix=edits.removed_item(document, error.pointer),
     )
 
 
-def _of_bound(document: Document, pointer: Pointer, violation: Violation) -> Finding:
-    limit, hint = _BOUNDS[violation.keyword]
-    message = f"{_subject(pointer)} must {limit.format(violation.argument)}"
-    return document.finding(Code.OUT_OF_BOUNDS, pointer, message, hint)
+def _of_bound(document: Document, error: SchemaError) -> Finding:
+    limit, hint = _BOUNDS.get(error.keyword, (f"satisfy `{error.keyword}`: {{}}", "correct the value"))
+    if error.keyword.startswith("min") and error.argument == 1 and error.keyword != "minimum":
+        limit, hint = "not be empty", "add something, or remove the key"
+    message = f"{_subject(error.pointer)} must {limit.format(error.argument)}"
+    return document.finding(Code.OUT_OF_BOUNDS, error.pointer, message, hint)
 
 
+_RANGE: Final = "write a number within the range"
 _BOUNDS: Final = {
-    "minimum": ("be at least {}", "write a number within the range"),
-    "maximum": ("be at most {}", "write a number within the range"),
-    "exclusiveMinimum": ("be over {}", "write a number within the range"),
-    "minLength": ("not be empty", "write a text, or remove the key"),
+    "minimum": ("be at least {}", _RANGE),
+    "maximum": ("be at most {}", _RANGE),
+    "exclusiveMinimum": ("be greater than {}", _RANGE),
+    "exclusiveMaximum": ("be less than {}", _RANGE),
+    "multipleOf": ("be a multiple of {}", "write a multiple"),
+    "minLength": ("have at least {} characters", "write a longer text"),
     "maxLength": ("have at most {} characters", "shorten it"),
-    "minItems": ("not be empty", "write at least one item, or remove the key"),
-    "maxItems": (
-        "have at most {} items",
-        "no page lists that many; list the first ones, with `open: true` in an enum",
-    ),
-    "maxProperties": ("have at most {} members", "no page has that many; look for what was repeated"),
-    "minProperties": ("not be empty", "write at least one key below it, or remove it"),
+    "minItems": ("have at least {} items", "add what is missing"),
+    "maxItems": ("have at most {} items", "keep the first ones; an enum can have `open: true`"),
+    "minProperties": ("have at least {} members", "add what is missing"),
+    "maxProperties": ("have at most {} members", "no page has that many; look for repetitions"),
 }
+"""What a value must do to be within a bound, and what to do about one that is not."""
 
 
 def _subject(pointer: Pointer) -> str:
@@ -247,11 +266,6 @@ def _subject(pointer: Pointer) -> str:
 def _dotted(pointer: Pointer) -> str:
     steps = (f"[{step}]" if isinstance(step, int) else f".{clipped(step)}" for step in pointer)
     return "".join(steps).removeprefix(".")
-
-
-def _section(pointer: Pointer, schema: dict[str, Any]) -> str:
-    """The title of a schema or, where it has none, the key that it belongs to."""
-    return str(schema.get("title") or pointer[-1])
 
 
 def _first_key(pointer: Pointer, value: dict[str, Value]) -> Pointer:

@@ -26,7 +26,7 @@ class Environment(TypedDict):
 
 class Base64(TypedDict):
     """
-    How a model answers with text instead of bytes.
+    How to request base64 text instead of bytes.
     """
 
     parameter: str
@@ -99,7 +99,7 @@ class HeaderSpec(TypedDict):
 
 class DropIn(TypedDict):
     """
-    Names that the package also exports because another SDK has them: role to name.
+    Names that the package also exports for compatibility with another SDK: role to name.
     """
 
     replaces: NotRequired[str]
@@ -185,7 +185,7 @@ class Paths(TypedDict):
 
 class Source(TypedDict):
     """
-    Where the facts come from.
+    The page that the spec is based on.
     """
 
     document: NotRequired[str]
@@ -195,7 +195,7 @@ class Source(TypedDict):
 
 class Deprecated(TypedDict):
     """
-    Present when the vendor has announced the model's end.
+    Present if the vendor has announced the end of the model.
     """
 
     since: str

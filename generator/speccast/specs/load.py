@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from speccast.specs.files import SpecFile, SpecFolder
-    from speccast.specs.violations import Kind
+    from speccast.specs.schema_errors import Kind
 
 
 @dataclass(frozen=True, slots=True)

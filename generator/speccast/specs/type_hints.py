@@ -1,14 +1,15 @@
-"""What to write instead of a value of the wrong type: mostly slips between YAML 1.1, 1.2 and JSON."""
+"""Hints on values of the wrong type, which are mostly due to differences between YAML 1.1, YAML 1.2 and JSON."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Final
 
-from speccast.specs.advice import TYPES
 from speccast.specs.edits import as_kind
+from speccast.specs.hints import meant_value
 from speccast.specs.problems import clipped
 from speccast.specs.scalars import NumberError, resolve
+from speccast.specs.schema_errors import schema
 
 if TYPE_CHECKING:
     from speccast.specs.document import Document, Pointer, Value
@@ -32,7 +33,6 @@ _BOOLEANS_OF_1_1: Final = {
     "n": "false",
     "off": "false",
 }
-_TYPES: Final = {"string", "integer", "number", "boolean", "array", "object"}
 
 
 def kind_of(value: Value) -> str:
@@ -123,10 +123,8 @@ def _for_number(value: Value, wanted: str) -> str:
 def _for_mapping(value: Value, pointer: Pointer) -> str:
     if not pointer:
         return "begin with the line `speccast: 1`"
-    if isinstance(value, str):
-        kind = value if value in _TYPES else TYPES.get(value.lower())
-        if kind:
-            return f"write {pointer[-1]}: {{type: {kind}}}"
+    if isinstance(value, str) and (kind := meant_value(value, schema("model")["$defs"]["scalar_type"])):
+        return f"write {pointer[-1]}: {{type: {kind}}}"
     if isinstance(value, list) and pointer == ("parameters",):
         return "write each parameter under its name: `prompt: {type: string}`"
     return "write its keys on the lines below, indented, or in braces: {key: value}"

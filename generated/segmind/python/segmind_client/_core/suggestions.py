@@ -1,0 +1,25 @@
+"""Finds the word that was probably meant by a misspelled one."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_COMPARED = 100
+"""Characters of the longest words that are compared, since the time for that grows with the square."""
+
+
+def closest(word: str, candidates: Iterable[str], cutoff: float = 0.6) -> str:
+    """Return the candidate that is most similar to a word, or "". Case, `_` and `-` do not count."""
+    if len(word) > _COMPARED:
+        return ""
+    plain = {_plain(candidate): candidate for candidate in candidates if len(candidate) <= _COMPARED}
+    match = get_close_matches(_plain(word), plain, n=1, cutoff=cutoff)
+    return plain[match[0]] if match else ""
+
+
+def _plain(word: str) -> str:
+    return word.lower().replace("_", "").replace("-", "")

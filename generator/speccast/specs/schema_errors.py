@@ -1,0 +1,104 @@
+"""Validates the values of documents against the format's JSON Schemas; `check` turns the errors into findings."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from speccast.specs.format_types import schema_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    import jsonschema_rs
+
+    from speccast.specs.problems import Pointer, Value
+
+Kind: TypeAlias = Literal["api", "model"]
+Schema: TypeAlias = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaError:
+    """A value at a pointer that violates a keyword of a schema.
+
+    For `required`, `key` is the missing key. For `uniqueItems`, the pointer is that of the repeated item.
+    """
+
+    pointer: Pointer
+    value: Any
+    keyword: str
+    schema: Schema
+    kind: Kind
+    key: str = ""
+
+    @property
+    def argument(self) -> Any:
+        """The value of the keyword."""
+        return self.schema[self.keyword]
+
+
+def schema_errors(kind: Kind, value: Value) -> Iterator[SchemaError]:
+    """Yield every violation of the schema of API or model specs. The value must not contain surrogates."""
+    empty = _unused_key(value)
+    for error in _validator(kind).iter_errors(_renamed(value, empty)):
+        pointer = tuple("" if step == empty else step for step in error.instance_path)
+        *path, keyword = error.schema_path
+        part, rules = _at(value, pointer), _at(schema(kind), path)
+        if keyword == "uniqueItems":
+            repeated = (index for index, item in enumerate(part) if item in part[:index])
+            yield from (SchemaError((*pointer, index), part, keyword, rules, kind) for index in repeated)
+        else:
+            [key] = error.kind.as_dict().values() if keyword == "required" else [""]
+            yield SchemaError(pointer, part, str(keyword), rules, kind, key)
+
+
+def _unused_key(value: Value) -> str:
+    """Return a key that the value does not have."""
+    text, key = json.dumps(value), "\0"
+    while json.dumps(key)[1:-1] in text:
+        key += "\0"
+    return key
+
+
+def _renamed(value: Any, empty: str) -> Any:
+    """Return a value with another name for empty keys, which jsonschema-rs leaves out of its paths."""
+    if isinstance(value, dict):
+        return {key or empty: _renamed(part, empty) for key, part in value.items()}
+    return [_renamed(item, empty) for item in value] if isinstance(value, list) else value
+
+
+def is_valid(kind: Kind, value: Value) -> bool:
+    """Return whether the value satisfies the schema. Text with surrogates is not valid."""
+    try:
+        return _validator(kind).is_valid(value)
+    except UnicodeEncodeError:
+        return False
+
+
+@cache
+def schema(kind: Kind) -> Schema:
+    """Return the JSON Schema of API or model specs."""
+    loaded: Schema = json.loads(schema_text(kind))
+    return loaded
+
+
+def resolved(part: Schema, kind: Kind) -> Schema:
+    """Return a part of the schema with its own keywords and those of the definition that it refers to."""
+    reference = part.get("$ref")
+    return {**schema(kind)["$defs"][reference.removeprefix("#/$defs/")], **part} if reference else part
+
+
+@cache
+def _validator(kind: Kind) -> jsonschema_rs.Draft202012Validator:
+    import jsonschema_rs
+
+    return jsonschema_rs.Draft202012Validator(schema(kind))
+
+
+def _at(value: Any, path: Iterable[str | int]) -> Any:
+    for step in path:
+        value = value[step]
+    return value
