@@ -41,4 +41,4 @@ def test_of_a_newcomers_api_pass(
     folder = tmp_path / "generated" / "acme.ai" / "python"
     ran = run([sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"], cwd=folder)
     assert ran.code == 0, ran.out
-    assert "test_job_runs_to_its_end" in (folder / "tests" / "test_m_3d_fox.py").read_text(encoding="utf-8")
+    assert "def test_job(" in (folder / "tests" / "test_m_3d_fox.py").read_text(encoding="utf-8")

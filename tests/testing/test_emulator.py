@@ -188,7 +188,7 @@ def test_importing_it_costs_nothing() -> None:
 def test_the_package_lists_what_it_has() -> None:
     import speccast.testing
 
-    assert dir(speccast.testing) == ["Emulator", "Request", "emulator"]
+    assert dir(speccast.testing) == ["Case", "Emulator", "RecordedRequest", "cases", "check_case", "emulator"]
     assert all(hasattr(speccast.testing, name) for name in speccast.testing.__all__)
     with pytest.raises(AttributeError, match="nothing"):
         speccast.testing.nothing  # noqa: B018 # that it cannot be read is the point

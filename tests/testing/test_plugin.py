@@ -140,7 +140,7 @@ def test_four(speccast_emulator):
 @pytest.mark.parametrize(
     ("ini", "message"),
     [
-        ("speccast_package = a\nspeccast_specs = b", "give one of them"),
+        ("speccast_package = a\nspeccast_specs = b", "remove one of them"),
         ("speccast_package = no_such_package", "there is no package 'no_such_package'"),
         ("speccast_specs = nowhere", "nowhere"),
     ],

@@ -55,7 +55,7 @@ def main() -> int:
         after = rest.partition(END)[2]
         README.write_text(f"{before}{START}{text}{END}{after}", encoding="utf-8")
     groups = [group for outcomes in found.values() for group in _by_model(outcomes).values()]
-    is_explained = all(outcome.noticed_by or _reason(outcome) for group in groups for outcome in group)
+    is_explained = all(outcome.killed_by or _reason(outcome) for group in groups for outcome in group)
     # Of a few mutants that are tried, a part says nothing.
     return int(not is_explained or (options.every == 1 and min(map(_rate, groups)) < GOAL))
 
@@ -66,12 +66,12 @@ def report(found: Mapping[str, Sequence[Outcome]]) -> str:
     survivors = ["", "| model | survivor | reason |", "|---|---|---|"]
     for name, outcomes in found.items():
         for slug, group in _by_model(outcomes).items():
-            noticed = sum(outcome.noticed_by is not None for outcome in group)
+            noticed = sum(outcome.killed_by is not None for outcome in group)
             lines.append(f"| {name} | `{slug}` | {len(group)} | {noticed} | {_rate(group):.1%} |")
             survivors += [
                 f"| `{slug}` | {outcome.change} | {_reason(outcome) or '**none known**'} |"
                 for outcome in group
-                if outcome.noticed_by is None
+                if outcome.killed_by is None
             ]
     return "\n".join([*lines, *(survivors if len(survivors) > 3 else ["", "None survives."]), ""])
 
@@ -98,7 +98,7 @@ def _by_model(outcomes: Iterable[Outcome]) -> Mapping[str, list[Outcome]]:
 
 
 def _rate(outcomes: Sequence[Outcome]) -> float:
-    return sum(outcome.noticed_by is not None for outcome in outcomes) / len(outcomes)
+    return sum(outcome.killed_by is not None for outcome in outcomes) / len(outcomes)
 
 
 def _reason(outcome: Outcome) -> str | None:

@@ -1,12 +1,12 @@
-"""Tries mutants in one run of pytest: the emulator has a mutant, the client and its generated tests have the real spec.
+"""Try mutants in one run of pytest: the emulator serves a mutant, the client and its generated tests have the real spec.
 
-Run in a process of its own for each API, since two clients have tests of the same name:
+One process per API, since two clients have test modules of the same name:
 
     python -m tools.mutation.trial PROJECT EVERY
 
-PROJECT is the folder of a generated client; every EVERYth mutant of each of its models is tried. Tests are collected once. For each
-mutant the emulator's specs are exchanged, and the tests of its model are run until one fails: those of the mutant's
-parameter first, those that start processes last. Prints a line of JSON for each mutant.
+PROJECT is the folder of a generated client; every EVERYth mutant of each of its models is tried. Tests are collected
+once. For each mutant the emulator's specs are replaced, and the tests of its model run until one fails, those of the
+mutated parameter first. Prints a line of JSON per mutant.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from __future__ import annotations
 import json
 import sys
 import threading
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from importlib import import_module
 from pathlib import Path
@@ -23,10 +24,13 @@ import pytest
 import uvicorn
 from _pytest.runner import runtestprotocol
 
-from speccast.emulator.app import create_app
+from speccast.emulator.app import app_of
+from speccast.emulator.emulation import Emulation
+from speccast.emulator.faults import parse_fault
 from speccast.emulator.settings import Settings, parse_progress
 from speccast.specs.bundle import Bundle, read_bundle
 from speccast.specs.names import parameter_name
+from speccast.testing.server import KEY
 from tools.mutation.mutants import Mutant, mutants_of
 
 if TYPE_CHECKING:
@@ -35,37 +39,41 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a mutant: the test that noticed it, or None where none did."""
+    """The test that failed for a mutant, or None if the mutant survived."""
 
     slug: str
     change: str
-    noticed_by: str | None
+    killed_by: str | None
 
 
 class Server:
-    """An emulator on a thread, whose specs can be exchanged."""
+    """An emulator in a thread, whose specs can be replaced. It has what the generated tests use of `Emulator`."""
 
-    def __init__(self, progress: str) -> None:
+    key = KEY
+
+    def __init__(self, bundle: Bundle, progress: str) -> None:
         self._settings = Settings(progress=parse_progress(progress))
+        self.serve(bundle)
         config = uvicorn.Config(
             self._app, port=0, interface="asgi3", log_level="error", lifespan="off", ws="none"
         )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, daemon=True)
-        self._current: Any = None
-
-    async def _app(self, scope: Any, receive: Any, send: Any) -> None:
-        await self._current(scope, receive, send)
-
-    def show(self, bundle: Bundle) -> None:
-        self._current = create_app(bundle, settings=self._settings)
-
-    def start(self) -> str:
         self._thread.start()
         while not self._server.started:
             self._thread.join(0.005)
         [listener] = self._server.servers[0].sockets
-        return f"http://127.0.0.1:{listener.getsockname()[1]}"
+        self.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+    async def _app(self, scope: Any, receive: Any, send: Any) -> None:
+        await self._current(scope, receive, send)
+
+    def serve(self, bundle: Bundle) -> None:
+        self._emulation = Emulation(bundle, self._settings)
+        self._current = app_of(self._emulation)
+
+    def fault(self, fault: str) -> None:
+        self._emulation.faults.arm([parse_fault(fault)])
 
     def stop(self) -> None:
         self._server.should_exit = True
@@ -73,24 +81,22 @@ class Server:
 
 
 class Trial:
-    """The plugin: takes the place of the emulators that the generated tests start, and of the loop over all tests."""
+    """The pytest plugin: replaces the emulator of the generated tests, and the loop over all tests."""
 
     def __init__(self, bundle: Bundle, every: int) -> None:
         self._bundle = bundle
         self._every = every
-        self._servers: dict[str, Server] = {}
-        self._shown = bundle
+        self._server: Server | None = None
 
     def pytest_plugin_registered(self, plugin: object) -> None:
-        if hasattr(plugin, "slow_base_url") and hasattr(plugin, "serve"):
-            plugin.serve = self._serve
+        if hasattr(plugin, "api") and hasattr(plugin, "emulator"):
+            plugin.emulator = self._emulator
 
-    def _serve(self, *options: str) -> Iterator[str]:
-        assert options[0] == "--progress", options
-        server = self._servers[options[1]] = Server(options[1])
-        server.show(self._shown)
-        yield server.start()
-        server.stop()
+    @contextmanager
+    def _emulator(self, _: str, progress: str) -> Iterator[Server]:
+        self._server = Server(self._bundle, progress)
+        yield self._server
+        self._server.stop()
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         package = self._bundle.api["package"]
@@ -98,41 +104,37 @@ class Trial:
         for slug, model in self._bundle.models.items():
             items = [item for item in session.items if item.path.name == f"test_{modules[slug]}.py"]
             session._setupstate.teardown_exact(items[0])
-            # If a test failed anyway, every mutant would be noticed. Where only some are tried, that is left to others.
-            unchanged = self._noticed(Mutant(slug, "", "", model), items) if self._every == 1 else None
-            if unchanged is not None:
-                raise RuntimeError(f"{unchanged} fails as everything is")
+            # A test that fails without a mutant would kill every mutant. The first request also starts the emulator.
+            failure = self._killer(items, Mutant(slug, "", "", model))
+            if failure is not None:
+                raise RuntimeError(f"{failure} fails without a mutant")
             for mutant in list(mutants_of(model))[:: self._every]:
-                outcome = Outcome(slug, mutant.change, self._noticed(mutant, items))
+                outcome = Outcome(slug, mutant.change, self._killer(items, mutant))
                 print(json.dumps(asdict(outcome)), flush=True)
         return True
 
-    def _noticed(self, mutant: Mutant, items: Sequence[pytest.Item]) -> str | None:
-        self._show(Bundle(self._bundle.api, {**self._bundle.models, mutant.slug: mutant.model}))
-        ordered = sorted(items, key=lambda item: _distance(item, mutant, self._bundle))
+    def _killer(self, items: Sequence[pytest.Item], mutant: Mutant) -> str | None:
+        """Run the tests until one fails, and return its name."""
+        if self._server is not None:
+            mutated = Bundle(self._bundle.api, {**self._bundle.models, mutant.slug: mutant.model})
+            self._server.serve(mutated)
+        ordered = sorted(items, key=lambda item: _order(item, mutant, self._bundle))
         for item in ordered:
-            # With another test of the module next, what they share is kept.
+            # Naming another test of the module as the next one keeps the fixtures that they share.
             following = ordered[0] if item is not ordered[0] else ordered[1]
             reports = runtestprotocol(item, log=False, nextitem=following)
             if any(report.failed for report in reports):
                 return item.name
         return None
 
-    def _show(self, bundle: Bundle) -> None:
-        self._shown = bundle
-        for server in self._servers.values():
-            server.show(bundle)
 
-
-def _distance(item: pytest.Item, mutant: Mutant, bundle: Bundle) -> int:
-    """How late a test is run: it is less likely to notice the mutant, or it takes long."""
-    case = getattr(item, "callspec", None)
-    if case is None:
-        return 3 if "command" in item.name else 2
-    if item.name.startswith("test_is_refused_before_it_is_sent"):
-        return 4
+def _order(item: pytest.Item, mutant: Mutant, bundle: Bundle) -> int:
+    """Return the position of a test: tests of the mutated parameter are the most likely to fail."""
+    call = getattr(item, "callspec", None)
+    if call is None:
+        return 2
     spec = bundle.models[mutant.slug]["parameters"].get(mutant.parameter, {})
-    return 0 if case.id.startswith(f"{parameter_name(mutant.parameter, spec.get('name'))}-") else 1
+    return 0 if call.id.startswith(f"{parameter_name(mutant.parameter, spec.get('name'))}-") else 1
 
 
 def main(project: Path, every: int) -> int:

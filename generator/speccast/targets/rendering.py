@@ -18,11 +18,11 @@ from speccast.errors import SpeccastError
 from speccast.specs.bundle import specs_json
 from speccast.targets.openapi import openapi_document
 from speccast.targets.python import declarations, package
+from speccast.targets.python.example import example_request
 from speccast.targets.python.filters import FILTERS, Code, UnsafeTextError
 from speccast.targets.python.formatter import LINE_LENGTH, RULES, format_folder, formatting_key
 from speccast.targets.python.params import params_sources
 from speccast.targets.tree import SUFFIX, Template, find_templates
-from speccast.testing import cases
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -41,11 +41,10 @@ GLOBALS: Mapping[str, object] = {
     "OMIT": OMIT,
     "LINE_LENGTH": LINE_LENGTH,
     "RULES": RULES,
+    "example_request": example_request,
     "openapi_document": openapi_document,
-    "sample_request": cases.sample_request,
     "specs_json": specs_json,
     "succeeded_states": package.succeeded_states,
-    "test_cases": cases.test_cases,
     "unfinished_states": package.unfinished_states,
     "member_classes": declarations.member_classes,
     "deprecation": declarations.deprecation,

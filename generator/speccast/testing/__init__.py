@@ -1,32 +1,39 @@
-"""An emulator for test suites: started in the process of the tests, with failures on demand.
+"""Tests against an emulator: an emulator in the process of the tests, and a table of test cases for each model.
 
-    with emulator(package="acme_client", progress="polls:1") as api:
+    with emulator("acme_client", progress="polls:1") as api:
         client = Acme(api.key, base_url=api.url)
         api.fault("status=503;times=1")
         ...
 
-For pytest there is the fixture `speccast_emulator` (`speccast.testing.plugin`). Importing this package costs
-nothing; what it needs (the extra `serve`) is imported when an emulator starts.
+    @pytest.mark.parametrize("case", cases("acme_client", "fox-1.0"), ids=str)
+    def test_limits(client, case):
+        check_case(client, case)
+
+The pytest plugin (`speccast.testing.plugin`) adds the fixture `speccast_emulator`, and `pytest --pyargs acme_client`.
+Importing this package is cheap: what a function needs (an emulator needs the extra `serve`) is imported on first use.
 """
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from speccast.testing._emulator import Emulator, Request, emulator
+    from speccast.testing.agreement import check_case
+    from speccast.testing.server import Emulator, RecordedRequest, emulator
+    from speccast.testing.table import Case, cases
 
-__all__ = ["Emulator", "Request", "emulator"]
+__all__ = ["Case", "Emulator", "RecordedRequest", "cases", "check_case", "emulator"]
+
+_MODULES = {"Case": "table", "cases": "table", "check_case": "agreement"}
 
 
 def __getattr__(name: str) -> object:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module
-
-    found: object = getattr(import_module(f"{__name__}._emulator"), name)
-    globals()[name] = found
-    return found
+    value: object = getattr(import_module(f"{__name__}.{_MODULES.get(name, 'server')}"), name)
+    globals()[name] = value
+    return value
 
 
 def __dir__() -> list[str]:

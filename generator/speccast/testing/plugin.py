@@ -1,12 +1,16 @@
-"""The pytest plugin: the fixture `speccast_emulator`, an emulator that is as new for every test.
+"""The pytest plugin: the fixture `speccast_emulator`, and `pytest --pyargs acme_client`.
 
-What it serves is, in this order, what the marker says, the ini option `speccast_package` or `speccast_specs`, or the
-project's specs:
+The fixture is an emulator that is reset for each test. It serves the specs that the marker names, else those of the ini
+option `speccast_package` or `speccast_specs`, else those of the project:
 
     @pytest.mark.speccast("acme_client", progress="polls:1")
 
-The marker takes what `speccast.testing.emulator` takes. One server is started for each distinct marker, with the first test that
-asks for it, and kept for the session. Every run of pytest imports this module, so it imports nothing that costs time.
+The marker takes the arguments of `speccast.testing.emulator`. One server is started per distinct marker, with the first
+test that needs it, and kept for the session.
+
+A generated package named on the command line is collected as tests (`speccast.testing.collection`).
+
+Every run of pytest imports this module, so it imports only what is cheap.
 """
 
 from __future__ import annotations
@@ -19,12 +23,13 @@ import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
     from speccast.testing import Emulator
 
 
 class Servers:
-    """The emulators of a session, by what they serve and how."""
+    """The emulators of a session, one per distinct marker."""
 
     def __init__(self, stack: ExitStack, config: pytest.Config) -> None:
         self._stack = stack
@@ -32,7 +37,7 @@ class Servers:
         self._started: dict[str, Emulator] = {}
 
     def get(self, marker: pytest.Mark | None) -> Emulator:
-        """The emulator that a marker asks for. Where there can be none, the test fails with the reason alone."""
+        """Return the emulator for a marker. If it cannot be started, fail the test with the reason alone."""
         from speccast.emulator.faults import FaultError
         from speccast.errors import SpeccastError
         from speccast.testing import emulator
@@ -59,33 +64,40 @@ class Servers:
         package = self._config.getini("speccast_package")
         specs = self._config.getini("speccast_specs")
         if package and specs:
-            raise SpeccastError(
-                "speccast_package and speccast_specs both say what to serve", hint="give one of them"
-            )
+            raise SpeccastError("speccast_package and speccast_specs are both set", hint="remove one of them")
         return package or (self._config.rootpath / specs if specs else None)
 
 
-def _check(known: Signature, args: tuple[Any, ...], options: Mapping[str, Any]) -> None:
-    """Raises SpeccastError for settings that are none; a TypeError from elsewhere is no mistake in a marker."""
+def _check(accepted: Signature, args: tuple[Any, ...], options: Mapping[str, Any]) -> None:
+    """Raise SpeccastError for unknown settings, so that a TypeError from elsewhere is not reported as one."""
     from speccast.errors import SpeccastError
 
     try:
-        known.bind(*args, **options)
+        accepted.bind(*args, **options)
     except TypeError as error:
         raise SpeccastError(
-            f"the marker speccast {error}", hint=f"it takes {', '.join(known.parameters)}"
+            f"the marker speccast {error}", hint=f"it takes {', '.join(accepted.parameters)}"
         ) from error
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addini("speccast_specs", "Folder of specs, or a _specs.json, that speccast_emulator serves.")
+    parser.addini("speccast_specs", "Folder of specs, or a _specs.json, for speccast_emulator to serve.")
     parser.addini("speccast_package", "Package of a client whose specs speccast_emulator serves.")
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    """Collect the specs of a package whose folder is named on the command line, also by `--pyargs`."""
+    if file_path.name != "_specs.json" or not parent.session.isinitpath(file_path.parent):
+        return None
+    from speccast.testing.collection import SpecsFile
+
+    return SpecsFile.from_parent(parent, path=file_path)
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers",
-        "speccast(source=None, **settings): what the fixture speccast_emulator serves to this test, and how.",
+        "speccast(source=None, **settings): the specs and settings of the fixture speccast_emulator.",
     )
 
 
@@ -97,7 +109,7 @@ def _speccast_servers(request: pytest.FixtureRequest) -> Iterator[Servers]:
 
 @pytest.fixture
 def speccast_emulator(request: pytest.FixtureRequest, _speccast_servers: Servers) -> Emulator:
-    """An emulator of the API, reset for this test: `.url`, `.key`, `.fault()`, `.advance()`, `.journal()` and more."""
-    found = _speccast_servers.get(request.node.get_closest_marker("speccast"))
-    found.reset()
-    return found
+    """Return an emulator of the API, reset for this test: `.url`, `.key`, `.fault()`, `.advance()`, `.journal()`, …"""
+    api = _speccast_servers.get(request.node.get_closest_marker("speccast"))
+    api.reset()
+    return api

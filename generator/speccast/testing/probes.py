@@ -1,4 +1,4 @@
-"""Values at every limit of one parameter and one step beyond it, each with what must become of it."""
+"""Values at every limit of one parameter and one step beyond it, each with the expected outcome."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from speccast.core.omit import Omit
-from speccast.testing.limits import at_bounds, beyond_bounds, exact, number_of
+from speccast.testing.bounds import at_bounds, beyond_bounds, exact, number_of
 from speccast.testing.samples import fraction, minimal_object, sample, sample_item, text_of_length
 
 if TYPE_CHECKING:
@@ -21,43 +21,43 @@ UNKNOWN_TEXT = "no-such-value"
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """A value of one parameter; `inside` is the path below the parameter that an error names.
+    """A value of one parameter. `path` is the place of the error below the parameter.
 
-    It `is_completed` where it lacks a required member with a default: a client adds that, and the API does not.
+    A value `is_completed` if it lacks a required member with a default: the client adds the member, the API does not.
     """
 
     label: str
     value: Json
-    passes: bool
-    inside: str = ""
+    is_accepted: bool
+    path: str = ""
     is_completed: bool = False
 
 
 def probes(parameter: Parameter) -> Iterator[Probe]:
-    """Every value that is worth sending. Some may break another limit than the one they were made for."""
+    """Yield the values worth sending. Some may violate another limit than the one they were made for."""
     yield Probe("null", None, parameter.nullable)
-    for label, value in _of_other_types(parameter):
+    for label, value in _values_of_other_types(parameter):
         yield Probe(label, value, False)
     for index, choice in enumerate(parameter.choices):
         yield Probe(f"choice-{index}", choice, True)
     for index, printed in enumerate(parameter.also_accepted):
         yield Probe(f"as-printed-{index}", printed, True)
     if parameter.choices:
-        yield from _beyond_choices(parameter)
+        yield from _unknown_choice(parameter)
     match parameter.type:
         case "string":
-            yield from _of_text(parameter)
+            yield from _string_probes(parameter)
         case "integer" | "number":
-            yield from _of_number(parameter)
+            yield from _number_probes(parameter)
         case "boolean":
             yield from (Probe("true", True, True), Probe("false", False, True))
         case "array":
-            yield from _of_array(parameter)
+            yield from _array_probes(parameter)
         case "object":
-            yield from _of_object(parameter)
+            yield from _object_probes(parameter)
 
 
-def _of_other_types(parameter: Parameter) -> Iterator[tuple[str, Json]]:
+def _values_of_other_types(parameter: Parameter) -> Iterator[tuple[str, Json]]:
     others: Mapping[str, Mapping[str, Json]] = {
         "string": {"integer": 1, "boolean": True, "array": ["x"]},
         "integer": {"string": "1", "boolean": True, "fraction": 0.5},
@@ -70,16 +70,16 @@ def _of_other_types(parameter: Parameter) -> Iterator[tuple[str, Json]]:
         yield f"is-{kind}", value
 
 
-def _beyond_choices(parameter: Parameter) -> Iterator[Probe]:
+def _unknown_choice(parameter: Parameter) -> Iterator[Probe]:
     numbers = [
         value for value in parameter.choices if isinstance(value, int | float) and not isinstance(value, bool)
     ]
-    beyond: Json = max(numbers) + 1 if numbers else UNKNOWN_TEXT
+    unknown: Json = max(numbers) + 1 if numbers else UNKNOWN_TEXT
     if parameter.type != "boolean":
-        yield Probe("unknown-choice", beyond, parameter.open)
+        yield Probe("unknown-choice", unknown, parameter.open)
 
 
-def _of_text(parameter: Parameter) -> Iterator[Probe]:
+def _string_probes(parameter: Parameter) -> Iterator[Probe]:
     least, most = parameter.min_length, parameter.max_length
     if least is not None:
         yield Probe("at-min-length", text_of_length(parameter, least), True)
@@ -98,33 +98,33 @@ def _of_text(parameter: Parameter) -> Iterator[Probe]:
         yield Probe("odd-text", "\"'\\ {{ }} \u00e4\U0001f98a\u202e\n", True)
 
 
-def _of_number(parameter: Parameter) -> Iterator[Probe]:
+def _number_probes(parameter: Parameter) -> Iterator[Probe]:
     inside = sample(parameter)
     values = [*at_bounds(parameter), *beyond_bounds(parameter)]
     if isinstance(inside, int | float) and parameter.multiple_of is not None:
         middle, step = exact(inside), exact(parameter.multiple_of)
-        # A step of 15 is to be missed by an integer, or the type would be what is tried.
+        # An integer between two steps, where there is one, so that the type does not refuse it.
         half = max(int(step) // 2, 1) if parameter.type == "integer" and step > 1 else step / 2
         values += [
             ("off-step", middle + half, False),
             ("next-step", middle + step, True),
             ("last-step", middle - step, True),
         ]
-    for label, value, passes in values:
+    for label, value, is_accepted in values:
         number = number_of(value, parameter)
-        # A number that no float is would be sent as its neighbour.
+        # A number that is not exactly a float would be sent as another number.
         if exact(number) == value:
-            yield Probe(label, number, passes)
+            yield Probe(label, number, is_accepted)
     if isinstance(inside, int) and not isinstance(inside, bool) and exact(float(exact(inside))) == inside:
         yield Probe("integral-float", float(inside), True)
-    broken = fraction(parameter)
-    if broken is not None:
-        yield Probe("fraction", broken, parameter.type == "number")
+    with_fraction = fraction(parameter)
+    if with_fraction is not None:
+        yield Probe("fraction", with_fraction, parameter.type == "number")
     if parameter.type == "integer" and parameter.maximum is None and parameter.exclusive_maximum is None:
         yield Probe("beyond-32-bits", 2**40, True)
 
 
-def _of_array(parameter: Parameter) -> Iterator[Probe]:
+def _array_probes(parameter: Parameter) -> Iterator[Probe]:
     item = sample_item(parameter)
     if isinstance(item, Omit):
         return
@@ -139,11 +139,11 @@ def _of_array(parameter: Parameter) -> Iterator[Probe]:
         rest: list[Json] = [item] * (max(least, 1) - 1)
         for probe in probes(parameter.items):
             yield replace(
-                probe, label=f"item-{probe.label}", value=[probe.value, *rest], inside=f"[0]{probe.inside}"
+                probe, label=f"item-{probe.label}", value=[probe.value, *rest], path=f"[0]{probe.path}"
             )
 
 
-def _of_object(parameter: Parameter) -> Iterator[Probe]:
+def _object_probes(parameter: Parameter) -> Iterator[Probe]:
     minimal = minimal_object(parameter.properties)
     if minimal is None:
         return
@@ -153,13 +153,13 @@ def _of_object(parameter: Parameter) -> Iterator[Probe]:
     yield Probe("unknown-member", {**minimal, UNKNOWN_NAME: 1}, False, f".{UNKNOWN_NAME}")
     for member in parameter.properties:
         if member.required:
-            left = {wire: value for wire, value in minimal.items() if wire != member.wire}
-            lacks_default = not member.must_be_given
-            yield Probe(f"{member.name}-missing", left, lacks_default, f".{member.wire}", lacks_default)
+            rest = {wire: value for wire, value in minimal.items() if wire != member.wire}
+            is_completed = not member.must_be_given
+            yield Probe(f"{member.name}-missing", rest, is_completed, f".{member.wire}", is_completed)
         for probe in probes(member):
             yield replace(
                 probe,
                 label=f"{member.name}-{probe.label}",
                 value={**minimal, member.wire: probe.value},
-                inside=f".{member.wire}{probe.inside}",
+                path=f".{member.wire}{probe.path}",
             )

@@ -1,4 +1,4 @@
-"""Values that a parameter takes, for requests of the tests: out of its spec, or made up from its limits."""
+"""Valid values of a parameter for the requests of tests: from its spec, or made from its limits."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from speccast.core.omit import OMIT, Omit
 from speccast.specs.fit import matches, misfits
-from speccast.testing.limits import at_bounds, exact, number_of
+from speccast.testing.bounds import at_bounds, exact, number_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 
 def sample(parameter: Parameter) -> Json | Omit:
-    """A value that the parameter takes: its default, an example, a choice, or one made up from its limits."""
-    candidates = [parameter.default, *parameter.examples, *parameter.choices, *_made_up(parameter)]
+    """Return a valid value: the default, an example, an enum value, or one made from the limits; OMIT if none is found."""
+    candidates = [parameter.default, *parameter.examples, *parameter.choices, *_candidates(parameter)]
     for value in candidates:
         if not isinstance(value, Omit) and value is not None and is_valid(parameter, value):
             return value
@@ -27,47 +27,47 @@ def sample(parameter: Parameter) -> Json | Omit:
 
 
 def minimal_object(members: Iterable[Parameter]) -> dict[str, Json] | None:
-    """What must be given of some members, by wire name; nothing where one of them has no value.
+    """Return the required members with valid values, by wire name; None if no value is found for one of them.
 
-    Members with a default are given it, as an unchecked client adds none.
+    Members with a default are included, since a client that does not check parameters does not add them.
     """
-    made: dict[str, Json] = {}
+    values: dict[str, Json] = {}
     for member in members:
         if member.required:
             value = sample(member)
             if isinstance(value, Omit):
                 return None
-            made[member.wire] = value
-    return made
+            values[member.wire] = value
+    return values
 
 
 def sample_item(parameter: Parameter) -> Json | Omit:
-    """An item that an array takes."""
+    """Return a valid item of an array."""
     return "x" if parameter.items is None else sample(parameter.items)
 
 
 def is_valid(parameter: Parameter, value: Json) -> bool:
-    """Whether the parameter takes a value."""
+    """Return whether a value is valid."""
     return not any(misfits(value, parameter))
 
 
 def text_of_length(parameter: Parameter, length: int) -> str:
-    """A text of so many characters, which the parameter's pattern has where such a text is easily found."""
+    """Return a text of this length; it matches the parameter's pattern if such a text is easy to find."""
     plain = "x" * length
-    pattern, known = parameter.pattern, sample(parameter)
-    if pattern is None or matches(pattern, plain) or not isinstance(known, str):
+    pattern, valid = parameter.pattern, sample(parameter)
+    if pattern is None or matches(pattern, plain) or not isinstance(valid, str):
         return plain
-    return next((text for text in _stretched(known, length) if matches(pattern, text)), plain)
+    return next((text for text in _resized(valid, length) if matches(pattern, text)), plain)
 
 
 def fraction(parameter: Parameter) -> float | None:
-    """A number that is no integer, within the bounds and on a step, also where the parameter takes integers only."""
+    """Return a number with a fraction that only the type `integer` refuses; None if there is none near the bounds."""
     inside = sample(parameter)
     if not isinstance(inside, int | float) or isinstance(inside, bool) or parameter.choices:
         return None
     bounds = [exact(value) for value in (parameter.minimum, parameter.maximum) if value is not None]
     near = [exact(inside), sum(bounds, Decimal(0)) / max(len(bounds), 1)]
-    # Beyond that, floats get too far apart.
+    # Above this, not every fraction of one half is a float.
     near = [value for value in near if abs(value) < 2**48]
     candidates = [*near, *(value + half for value in near for half in (Decimal("0.5"), Decimal("-0.5")))]
     candidates.append(sum(near, Decimal(0)) / max(len(near), 1))
@@ -77,8 +77,8 @@ def fraction(parameter: Parameter) -> float | None:
     )
 
 
-def _stretched(text: str, length: int) -> Iterator[str]:
-    """The text with one character repeated, or some left out, so that it has the length; from its end on."""
+def _resized(text: str, length: int) -> Iterator[str]:
+    """Yield the text with one character repeated, or some left out, so that it has this length; the end changes first."""
     more = length - len(text)
     if more >= 0:
         for index in reversed(range(len(text))):
@@ -88,7 +88,8 @@ def _stretched(text: str, length: int) -> Iterator[str]:
             yield text[:index] + text[index - more :]
 
 
-def _made_up(parameter: Parameter) -> Iterator[Json]:
+def _candidates(parameter: Parameter) -> Iterator[Json]:
+    """Yield values that are probably valid."""
     match parameter.type:
         case "string":
             length = max(parameter.min_length or 0, min(8, parameter.max_length or 8))
@@ -110,5 +111,4 @@ def _made_up(parameter: Parameter) -> Iterator[Json]:
             item = sample_item(parameter)
             yield [] if isinstance(item, Omit) else [item] * (parameter.min_items or 0)
         case "object":
-            made = minimal_object(parameter.properties)
-            yield {} if made is None else made
+            yield minimal_object(parameter.properties) or {}

@@ -1,7 +1,7 @@
-"""The emulator as a test sees it: where it is, and what can be done with it.
+"""An emulator for tests: started in a thread of their process, controlled by methods.
 
-All of it can be used from any thread and from asynchronous tests: what is asked for happens in the emulator's own
-thread, between two requests, and takes no longer than a function call.
+The methods can be called from any thread and from asynchronous tests. They run in the emulator's thread, between two
+requests, and return at once.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ if TYPE_CHECKING:
     from speccast.emulator.server import Running
 
 KEY = "speccast-test-key"
-"""The key of an emulator that accepts any."""
+"""The key to use with an emulator that accepts any key."""
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
-    """One request that the emulator got, without its key.
+class RecordedRequest:
+    """One request in the journal of the emulator, without its key.
 
-    `surface` (sync, submit, status, result) and `model` are None where the path is none of the API's. `status` is None
-    where there was no answer. `body` is JSON data, a text where it is no JSON, None where it was not read. `faults` are
-    those that struck it, as they were written.
+    `surface` (sync, submit, status, result) and `model` are None if the path is not one of the API's. `status` is None
+    if no response was sent. `body` is JSON data, a string if it is not JSON, None if it was not read. `faults` are the
+    faults that were applied to it, as they were written.
     """
 
     number: int
@@ -48,7 +48,7 @@ class Request:
 
 
 class Emulator:
-    """An emulator that runs. `url` is its origin, `key` one that it accepts."""
+    """A running emulator. `url` is its origin, `key` a key that it accepts."""
 
     def __init__(self, running: Running, key: str) -> None:
         self.url = running.url
@@ -61,16 +61,16 @@ class Emulator:
 
     @property
     def environment(self) -> dict[str, str]:
-        """Key and URL under the names of the variables that the API's client reads, for subprocesses."""
+        """Environment variables that the API's client reads, with the key and the URL; for subprocesses."""
         names = self._emulation.bundle.api.get("environment", {})
         values = {"api_key": self.key, "base_url": self.url}
         return {names[name]: value for name, value in values.items() if name in names}
 
     def fault(self, *faults: str) -> None:
-        """Arms faults, such as `"status=503;retry-after=2;times=1"` or `"job-failed=Out of memory"`.
+        """Arm faults, such as `"status=503;retry-after=2;times=1"` or `"job-failed=Out of memory"`.
 
         Raises:
-            ValueError: one of them cannot be read or cannot happen with this API; then none is armed.
+            ValueError: a fault is invalid, or cannot happen with this API. Then none is armed.
         """
         from speccast.emulator.faults import parse_fault
 
@@ -78,11 +78,11 @@ class Emulator:
         self._running.do(lambda: self._emulation.faults.arm(parsed))
 
     def clear_faults(self) -> None:
-        """Disarms all faults, those from the start included."""
+        """Disarm all faults, including those armed at the start."""
         self._running.do(self._emulation.faults.clear)
 
     def advance(self, seconds: float) -> None:
-        """Moves the emulator's clock forward: retention, rates and jobs with `progress="time:S"` follow it.
+        """Move the emulator's clock forward. Retention, rates and jobs with `progress="time:S"` depend on it.
 
         Raises:
             ValueError: `seconds` is negative.
@@ -90,15 +90,15 @@ class Emulator:
         self._running.do(lambda: self._emulation.settings.clock.move(seconds))
 
     def reset(self) -> None:
-        """Back to the start: jobs, credits, seeds, rates, faults, journal and clock."""
+        """Reset jobs, credits, seeds, rates, faults, journal and clock to the start."""
         self._running.do(self._emulation.reset)
 
-    def journal(self, *, model: str | None = None, status: int | None = None) -> list[Request]:
-        """The latest requests in the order in which they came; of one model or with one status if that is given."""
+    def journal(self, *, model: str | None = None, status: int | None = None) -> list[RecordedRequest]:
+        """Return the latest requests, oldest first; only those of a model or with a status, if given."""
         entries = self._running.do(
             lambda: [entry.as_json() for entry in self._emulation.journal.entries(model=model, status=status)]
         )
-        return [Request(**entry) for entry in entries]
+        return [RecordedRequest(**entry) for entry in entries]
 
 
 @contextmanager
@@ -110,30 +110,31 @@ def emulator(
     progress: str = "immediate",
     faults: str | Iterable[str] = (),
     rate: str | None = None,
-    credits: str | float | Decimal | None = None,  # noqa: A002 # as on the command line; the builtin prints a licence
+    credits: str | float | Decimal | None = None,  # noqa: A002 # as on the command line; the builtin prints a license
     seed: int = 0,
     journal: int = 1000,
     max_jobs: int = 100_000,
     start: Path | None = None,
 ) -> Iterator[Emulator]:
-    """Starts an emulator in a thread of this process, on a free port of the loopback interface, and ends it after.
+    """Run an emulator in a thread of this process, on a free port of the loopback interface.
 
     Args:
-        source: a folder of specs, a `_specs.json`, or the name of an installed client's package; without it the specs
-            of the project around `start`, which is the current folder.
-        api: which API, where there are several.
-        key: the only key that is accepted; without it any is, and `Emulator.key` is one.
+        source: a folder of specs, a `_specs.json`, or the name of an installed client's package; by default the specs
+            of the project that contains `start`.
+        api: the API to serve, if the specs have several.
+        key: the only key to accept; by default any key is accepted.
         progress: `immediate`, `polls:N` or `time:SECONDS`.
-        faults: those that are armed from the start, and again after each reset; a text has one on each line.
-        rate: how many requests for work are taken, such as `5/60s`.
-        credits: what the account has; without it no request is refused for the lack of them.
-        seed: where drawn seeds and the chances of faults start.
-        journal: how many requests are kept.
-        max_jobs: how many jobs are kept.
+        faults: faults to arm at the start and after each reset; a string has one per line.
+        rate: the limit for requests that start work, such as `5/60s`.
+        credits: the credits of the account; by default unlimited.
+        seed: seed of the random numbers in outputs and faults.
+        journal: number of requests to keep.
+        max_jobs: number of jobs to keep.
+        start: a folder; by default the current one. Relative sources are relative to it.
 
     Raises:
-        SpeccastError: there is nothing to serve, it has errors, a setting cannot be read, or a package is missing.
-        ValueError: a fault cannot be read.
+        SpeccastError: the specs are missing or have errors, a setting is invalid, or a package is missing.
+        ValueError: a fault is invalid.
     """
     bundle = read_source(source, api=api, start=start)
     try:

@@ -1,6 +1,6 @@
-"""The numbers at the limits of a parameter: the outermost that bounds and step let through, and the first that they do not.
+"""The numbers at the bounds of a parameter: the outermost valid ones, and the first invalid ones.
 
-Decimals throughout, as a step of 0.1 is meant.
+All computation is in decimals, since a step of 0.1 means the decimal number.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def at_bounds(parameter: Parameter) -> Iterator[tuple[str, Decimal, bool]]:
-    """The outermost values that the bounds and the step let through."""
+    """Yield the outermost values that satisfy a bound and the step."""
     step = _step(parameter)
     if parameter.minimum is not None:
         yield "at-minimum", _first(parameter, parameter.minimum), True
@@ -29,7 +29,7 @@ def at_bounds(parameter: Parameter) -> Iterator[tuple[str, Decimal, bool]]:
 
 
 def beyond_bounds(parameter: Parameter) -> Iterator[tuple[str, Decimal, bool]]:
-    """The first values that the bounds do not let through."""
+    """Yield the first values that violate a bound."""
     step = _step(parameter)
     if parameter.minimum is not None:
         yield "beyond-minimum", _first(parameter, parameter.minimum) - step, False
@@ -42,7 +42,7 @@ def beyond_bounds(parameter: Parameter) -> Iterator[tuple[str, Decimal, bool]]:
 
 
 def _step(parameter: Parameter) -> Decimal:
-    """The least that a value can go beyond a bound: the step, one, or a unit of one more decimal place than any limit has."""
+    """Return the smallest distance to try beyond a bound: the step, 1, or a unit of one more decimal place than the bounds have."""
     if parameter.multiple_of is not None:
         return exact(parameter.multiple_of)
     if parameter.type == "integer":
@@ -56,22 +56,22 @@ def _step(parameter: Parameter) -> Decimal:
 
 
 def _first(parameter: Parameter, minimum: int | float) -> Decimal:
-    """The smallest value on a step that is not below the minimum."""
+    """Return the smallest value on a step that is not below the minimum."""
     step = exact(parameter.multiple_of) if parameter.multiple_of is not None else None
     return exact(minimum) if step is None else math.ceil(exact(minimum) / step) * step
 
 
 def _last(parameter: Parameter, maximum: int | float) -> Decimal:
-    """The largest value on a step that is not above the maximum."""
+    """Return the largest value on a step that is not above the maximum."""
     step = exact(parameter.multiple_of) if parameter.multiple_of is not None else None
     return exact(maximum) if step is None else math.floor(exact(maximum) / step) * step
 
 
 def exact(value: int | float) -> Decimal:
-    """The number that the shortest text of a float says."""
+    """Return the decimal number that the shortest text of a float denotes."""
     return Decimal(repr(value))
 
 
 def number_of(value: Decimal, parameter: Parameter) -> int | float:
-    """The value as a spec or a request would write it."""
+    """Return the value as JSON writes it for this parameter."""
     return int(value) if value == value.to_integral_value() and parameter.type == "integer" else float(value)

@@ -1,0 +1,38 @@
+"""The example request of a model's generated tests."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from speccast.testing.samples import minimal_object
+from speccast.testing.table import has_valid_example, with_example
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from speccast.core.api import Api
+    from speccast.core.model import Model
+    from speccast.core.parameter import Json
+
+
+@dataclass(frozen=True, slots=True)
+class ExampleRequest:
+    """A valid request. `keywords`, by name in Python, are the page's own example; None if the page has no valid one."""
+
+    keywords: Mapping[str, Json] | None = field(hash=False)
+    returns_images: bool
+    base64_name: str | None
+
+
+def example_request(api: Api, model: Model) -> ExampleRequest | None:
+    """Return what the tests of a model send; None if no valid request is known."""
+    if minimal_object(with_example(model).parameters) is None:
+        return None
+    keywords = None
+    names = {parameter.wire: parameter.name for parameter in model.parameters}
+    if model.example is not None and has_valid_example(model):
+        keywords = {names[wire]: value for wire, value in model.example.items()}
+    returns_images = model.returns[0].startswith("image/")
+    base64 = names.get(api.sync.base64_parameter or "") if api.sync and returns_images else None
+    return ExampleRequest(keywords, returns_images, base64)

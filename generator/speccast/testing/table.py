@@ -1,0 +1,175 @@
+"""The case table of a model: requests at every limit of its parameters and one step beyond, with the expected outcome.
+
+The table is computed from the specs that a generated package carries, so no file repeats a limit. The expected outcome
+comes from what a case was made for (`at-minimum`, `below-minimum`). Cases that another limit of the same parameter
+decides the other way are left out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from speccast.emulator.source import read_source
+from speccast.errors import SpeccastError
+from speccast.specs.build import build_model
+from speccast.specs.fit import member_misfits
+from speccast.testing.probes import UNKNOWN_NAME, probes
+from speccast.testing.samples import is_valid, minimal_object
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+    from typing import Any
+
+    from speccast.core.model import Model
+    from speccast.core.parameter import Json, Parameter
+    from speccast.specs.bundle import Bundle
+
+Expected: TypeAlias = Literal["accepted", "refused", "completed"]
+
+REFUSED_STATUS = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One request to a model, and the outcome that client and API must agree on.
+
+    Attributes:
+        slug: the model.
+        surface: how the request is sent: `sync` for one blocking call, `async` for a job.
+        id: the parameter's name in Python and what is tried: `steps-at-minimum`, `prompt-missing`.
+        expected: `accepted`, `refused`, or `completed`: a required parameter with a default is missing, which the
+            client adds and the API refuses.
+        arguments: by wire name.
+        keywords: the same by name in Python.
+        parameters: the paths that an error of the client names; empty if the request is accepted.
+        status: what the API answers if it refuses the request.
+    """
+
+    slug: str
+    surface: Literal["sync", "async"]
+    id: str
+    expected: Expected
+    arguments: Mapping[str, Json] = field(hash=False)
+    keywords: Mapping[str, Json] = field(hash=False)
+    parameters: tuple[str, ...] = ()
+    status: int = REFUSED_STATUS
+
+    def __str__(self) -> str:
+        return self.id
+
+
+def cases(source: str | Path, slug: str) -> tuple[Case, ...]:
+    """Return the case table of a model, the smallest valid request first.
+
+    Args:
+        source: the name of a generated client's package, its folder, a `_specs.json`, or a folder of specs. It is read
+            once per process.
+        slug: the model.
+
+    Returns:
+        The cases. None, if no valid request is known: a required parameter has a pattern, and neither a default nor an
+        example.
+
+    Raises:
+        SpeccastError: the specs cannot be read, or have no such model.
+    """
+    bundle = _read(source)
+    if slug not in bundle.models:
+        raise SpeccastError(f"unknown model {slug!r}", hint=f"known: {', '.join(bundle.models)}")
+    model: Any = bundle.models[slug]
+    return case_table(build_model(model, slug))
+
+
+@lru_cache(maxsize=1)  # each test module of a package asks for one of its models
+def _read(source: str | Path) -> Bundle:
+    return read_source(source)
+
+
+def case_table(model: Model) -> tuple[Case, ...]:
+    """Return the cases of a model."""
+    shown = with_example(model)
+    minimal = minimal_object(shown.parameters)
+    if minimal is None:
+        return ()
+    names = {parameter.wire: parameter.name for parameter in model.parameters}
+    surface, *others = model.surfaces
+    table: dict[tuple[bool, str], Case] = {}
+    for id_, expected, arguments, parameters in _rows(shown, minimal):
+        keywords = {names.get(wire, wire): value for wire, value in arguments.items()}
+        case = Case(model.slug, surface, id_, expected, arguments, keywords, parameters)
+        # The first of several cases that send the same. What the client completes is a case of its own.
+        table.setdefault((expected == "completed", repr(arguments)), case)
+    first, *rest = table.values()
+    # All surfaces take the same parameters, so that one request shows that another surface works.
+    return (first, *(replace(first, surface=other, id=f"minimal-{other}") for other in others), *rest)
+
+
+_Row: TypeAlias = "tuple[str, Expected, dict[str, Json], tuple[str, ...]]"
+
+
+def _rows(model: Model, minimal: dict[str, Json]) -> Iterator[_Row]:
+    yield "minimal", "accepted", minimal, ()
+    if has_valid_example(model):
+        yield "example", "accepted", dict(model.example or {}), ()
+    invalid = dict(minimal)
+    invalid_parameters: list[str] = []
+    for parameter in model.parameters:
+        rows = list(_parameter_rows(parameter, minimal))
+        yield from rows
+        refused = [row for row in rows if row[1] == "refused" and parameter.wire in row[2]]
+        if refused:
+            _, _, arguments, names = refused[0]
+            invalid[parameter.wire] = arguments[parameter.wire]
+            invalid_parameters += names
+    yield "unknown-name", "refused", {**minimal, UNKNOWN_NAME: 1}, (UNKNOWN_NAME,)
+    yield "all-invalid", "refused", {**invalid, UNKNOWN_NAME: 1}, (*invalid_parameters, UNKNOWN_NAME)
+
+
+def _parameter_rows(parameter: Parameter, minimal: dict[str, Json]) -> Iterator[_Row]:
+    expected: Expected
+    if parameter.required:
+        rest = {wire: value for wire, value in minimal.items() if wire != parameter.wire}
+        expected = "refused" if parameter.must_be_given else "completed"
+        yield f"{parameter.name}-missing", expected, rest, (parameter.name,)
+    for probe in probes(parameter):
+        if not probe.is_completed and is_valid(parameter, probe.value) != probe.is_accepted:
+            continue  # another limit of the parameter decides the other way
+        expected = "completed" if probe.is_completed else "accepted" if probe.is_accepted else "refused"
+        paths = () if expected == "accepted" else (parameter.name + probe.path,)
+        yield f"{parameter.name}-{probe.label}", expected, {**minimal, parameter.wire: probe.value}, paths
+
+
+def has_valid_example(model: Model) -> bool:
+    """Return whether the model's page has an example request that its parameters accept."""
+    return model.example is not None and not any(member_misfits(model.example, model.parameters))
+
+
+def with_example(model: Model) -> Model:
+    """Return the model with the values of its example added to the examples of its parameters."""
+    example = model.example or {}
+    return replace(
+        model,
+        parameters=tuple(
+            _with_examples(parameter, [example[parameter.wire]] if parameter.wire in example else [])
+            for parameter in model.parameters
+        ),
+    )
+
+
+def _with_examples(parameter: Parameter, values: list[Json]) -> Parameter:
+    if not values:
+        return parameter
+    objects = [value for value in values if isinstance(value, dict)]
+    items = [item for value in values if isinstance(value, list) for item in value]
+    return replace(
+        parameter,
+        examples=(*parameter.examples, *values),
+        items=_with_examples(parameter.items, items) if parameter.items is not None else None,
+        properties=tuple(
+            _with_examples(member, [value[member.wire] for value in objects if member.wire in value])
+            for member in parameter.properties
+        ),
+    )
