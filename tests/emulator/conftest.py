@@ -48,6 +48,12 @@ API: dict[str, Any] = {
             "messages": {"missing_key": "Send x-studio-key", "invalid_key": "That key is not known"},
         },
         {"status": 404, "title": "Not Found", "messages": {"unknown_job": "Request {id} not found"}},
+        {
+            "status": 405,
+            "title": "Method Not Allowed",
+            "media_type": "text/html",
+            "occasions": ["wrong_method"],
+        },
         {"status": 406, "title": "Not Acceptable", "messages": {"content_type": "Only application/json"}},
         {"status": 429, "title": "Rate Limited", "description": "Too many requests"},
     ],

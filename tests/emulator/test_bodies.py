@@ -93,7 +93,7 @@ def test_half_of_a_surrogate_pair_does_no_harm(studio: httpx2.Client) -> None:
 def test_a_body_over_the_limit_is_answered_413_and_the_connection_lives_on(studio: httpx2.Client) -> None:
     answer = studio.post("/v1/echo", json={"text": "x" * 20_000_000})
     assert answer.status_code == 413
-    assert answer.json() == {"error": "The body is larger than 16777216 bytes"}
+    assert answer.json() == {"error": "The body is too large: at most 16777216 bytes are allowed"}
     assert studio.post("/v1/echo", json={}).status_code == 200
 
 

@@ -24,7 +24,7 @@ def test_a_missing_key_goes_before_an_unknown_path(studio: httpx2.Client) -> Non
 def test_an_unknown_path_goes_before_the_method(studio: httpx2.Client) -> None:
     answer = studio.get("/v1/nowhere")
     assert answer.status_code == 404
-    assert answer.json() == {"error": "There is no such model or endpoint"}
+    assert answer.json() == {"error": "Unknown model or endpoint"}
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_paths_are_taken_literally(studio: httpx2.Client, path: str) -> None:
         ("POST", "/v2/requests/some-id/status", "GET"),
     ],
 )
-def test_a_wrong_method_is_answered_with_a_page(
+def test_a_wrong_method_gets_the_web_page_that_the_spec_describes(
     studio: httpx2.Client, method: str, path: str, allowed: str
 ) -> None:
     answer = studio.request(method, path)
@@ -121,6 +121,8 @@ def test_the_api_decides_about_status_and_text_of_its_errors(start: Start, api: 
         {"status": 403, "title": "No", "messages": {"missing_key": "Key?", "invalid_key": "Key!"}},
         {"status": 410, "title": "Gone", "messages": {"unknown_model": "No such model"}},
         {"status": 415, "title": "Type", "messages": {"content_type": "JSON, please"}},
+        {"status": 422, "title": "Invalid", "occasions": ["invalid_parameters"]},
+        {"status": 451, "title": "Blocked", "occasions": ["blocked_content"]},
     ]
     with start(api=api, settings=Settings(key="right")) as client:
         nameless = httpx2.get(f"{client.base_url}/v1/x")
@@ -128,10 +130,14 @@ def test_the_api_decides_about_status_and_text_of_its_errors(start: Start, api: 
         client.headers["x-studio-key"] = "right"
         unknown = client.get("/v1/x")
         typed = client.post("/v1/echo", content=b"{}")
+        invalid = client.post("/v1/echo", json={"text": 1})
+        malformed = client.post("/v1/echo", content=b"[", headers={"content-type": "application/json"})
+        blocked = client.post("/v1/echo", json={}, headers={"x-speccast-fault": "content-block"})
     assert (nameless.status_code, nameless.json()) == (403, {"message": "Key?"})
     assert (wrong.status_code, wrong.json()) == (403, {"message": "Key!"})
     assert (unknown.status_code, unknown.json()) == (410, {"message": "No such model"})
     assert (typed.status_code, typed.json()) == (415, {"message": "JSON, please"})
+    assert (invalid.status_code, malformed.status_code, blocked.status_code) == (422, 422, 451)
 
 
 def test_an_api_that_lists_no_errors_has_sensible_ones(start: Start, api: dict[str, Any]) -> None:
@@ -139,7 +145,10 @@ def test_an_api_that_lists_no_errors_has_sensible_ones(start: Start, api: dict[s
     with start(api=api) as client:
         assert httpx2.get(f"{client.base_url}/v1/x").status_code == 401
         assert client.get("/v1/x").status_code == 404
-        assert client.post("/v1/echo", content=b"{}").status_code == 406
+        assert client.post("/v1/echo", content=b"{}").status_code == 415
+        method = client.put("/v1/echo")
+        assert (method.status_code, method.json()) == (405, {"error": "Method not allowed"})
+        assert method.headers["allow"] == "POST"
         assert client.get("/v2/requests/gone").json() == {"error": "Request gone not found"}
 
 

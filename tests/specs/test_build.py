@@ -64,7 +64,17 @@ def test_everything_that_an_api_says_arrives() -> None:
         interval=0.5,
         retention=3600,
     )
-    wrong = ErrorStatus(400, "Wrong Request", "Describes an error.", "WrongRequestError", True, True)
+    wrong = ErrorStatus(
+        400,
+        "Wrong Request",
+        "Describes an error.",
+        "WrongRequestError",
+        rejected_unprocessed=True,
+        observed=True,
+        media_type="text/html",
+        occasions=("invalid_parameters",),
+        messages={"missing_key": "There is no key"},
+    )
     broken = ErrorStatus(500, "Broken Server", "", "BrokenServerError", False, False)
     assert api.errors == api.exceptions == (wrong, broken)
     assert api.error_field == "message"
@@ -179,7 +189,6 @@ def test_everything_that_parameters_say_arrives() -> None:
 EMULATED = {
     ("api", "note"),
     ("api", "errors", 0, "note"),
-    ("api", "errors", 0, "messages"),
     ("api", "headers", 0, "observed"),
 }
 """Keys that the bundle carries to the emulator, and nothing that is rendered needs."""

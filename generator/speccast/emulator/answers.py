@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from speccast.core.api import Header
-    from speccast.emulator.contract import Contract, Occasion
+    from speccast.core.occasions import Occasion
+    from speccast.emulator.contract import Contract
     from speccast.emulator.validation import Violation
 
 
@@ -37,10 +38,15 @@ def error(contract: Contract, status: int, text: str, **more: object) -> Respons
     return json_answer({contract.error_field: text, **more}, status)
 
 
-def problem(contract: Contract, occasion: Occasion, *, job: str = "") -> Response:
-    """The API's own error for an occasion."""
-    status, text = contract.problems[occasion]
-    return error(contract, status, text.replace("{id}", job))
+def refusal(
+    contract: Contract, occasion: Occasion, reason: str = "", *, job: str = "", **more: object
+) -> Response:
+    """The API's error for an occasion, with a reason after its text."""
+    response = contract.problems[occasion]
+    if response.media_type == "text/html":
+        return html_error(response.status)
+    text = ": ".join(part for part in (response.text.replace("{id}", job), reason) if part)
+    return error(contract, response.status, text, **more)
 
 
 def documented_error(contract: Contract, status: int) -> Response:
@@ -57,8 +63,9 @@ def html_error(status: int) -> Response:
 
 def invalid(contract: Contract, violations: Sequence[Violation]) -> Response:
     """The answer to parameters that break the model's limits: all of them, for people and for programs."""
-    text = "Invalid parameters: " + "; ".join(violation.message for violation in violations)
-    return error(contract, 400, text, violations=[violation.as_json() for violation in violations])
+    reason = "; ".join(violation.message for violation in violations)
+    shown = [violation.as_json() for violation in violations]
+    return refusal(contract, "invalid_parameters", reason, violations=shown)
 
 
 def described_headers(contract: Contract, values: Mapping[str, Any]) -> dict[str, str]:

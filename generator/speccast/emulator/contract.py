@@ -3,29 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from speccast.core.api import Auth, Header, JobFields, State, SyncSurface
+from speccast.core.occasions import OCCASIONS
 from speccast.errors import SpeccastError
+from speccast.specs.build import build_bundle
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
+    from speccast.core.occasions import ErrorResponse, Occasion
     from speccast.specs.bundle import Bundle
-
-Occasion: TypeAlias = Literal[
-    "missing_key", "invalid_key", "unknown_model", "unknown_job", "content_type", "credits"
-]
-
-FALLBACKS: Mapping[Occasion, tuple[int, str]] = {
-    "missing_key": (401, "The API key is missing"),
-    "invalid_key": (401, "The API key is not valid"),
-    "unknown_model": (404, "There is no such model or endpoint"),
-    "unknown_job": (404, "Request {id} not found"),
-    "content_type": (406, "The content type is not supported; send application/json"),
-    "credits": (406, "Not enough credits"),
-}
-"""Status and text of the emulator's own errors, where the API's spec gives no text for the occasion."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +40,9 @@ class Contract:
     sync: SyncSurface | None
     jobs: Jobs | None
     error_field: str
-    problems: Mapping[Occasion, tuple[int, str]]
+    problems: Mapping[Occasion, ErrorResponse]
     descriptions: Mapping[int, str]
     headers: tuple[Header, ...]
-
-    @property
-    def blocked(self) -> int | None:
-        """The status with which blocked content is answered: that of a failed job, where the API has such."""
-        return (
-            self.jobs.failed.http_status if self.jobs is not None and self.jobs.failed is not None else None
-        )
 
 
 def read_contract(bundle: Bundle) -> Contract:
@@ -74,12 +56,7 @@ def read_contract(bundle: Bundle) -> Contract:
     sync = api.get("sync")
     base64 = (sync or {}).get("base64", {})
     errors = api.get("errors", [])
-    told = {
-        occasion: (error["status"], text)
-        for error in errors
-        for occasion, text in error.get("messages", {}).items()
-        if occasion in FALLBACKS
-    }
+    built = build_bundle(bundle)
     return Contract(
         title=api["title"],
         auth=Auth(auth["in"], auth["name"], auth.get("scheme"), auth.get("description", ""))
@@ -88,7 +65,7 @@ def read_contract(bundle: Bundle) -> Contract:
         sync=SyncSurface(sync["path"], base64.get("parameter"), base64.get("field")) if sync else None,
         jobs=_read_jobs(api["async"], api["id"]) if "async" in api else None,
         error_field=api.get("error_field", "error"),
-        problems={**FALLBACKS, **_lack_of_credits(errors), **told},
+        problems={occasion: built.error_for(occasion) for occasion in OCCASIONS},
         descriptions={error["status"]: error.get("description", error["title"]) for error in errors},
         headers=tuple(
             Header(
@@ -97,15 +74,6 @@ def read_contract(bundle: Bundle) -> Contract:
             for header in api.get("headers", [])
         ),
     )
-
-
-def _lack_of_credits(errors: Sequence[Mapping[str, Any]]) -> Mapping[Occasion, tuple[int, str]]:
-    """The error that the API has for an account without credits, found by what the API's pages say of it."""
-    for error in errors:
-        text = error.get("description", error["title"])
-        if "credit" in f"{error['title']} {text}".lower() or error["status"] == 402:
-            return {"credits": (error["status"], text)}
-    return {}
 
 
 def _read_jobs(surface: Mapping[str, Any], api: str) -> Jobs:

@@ -34,7 +34,6 @@ from speccast.emulator.body import BodyError, parse_object
 from speccast.emulator.credits import CreditsError
 from speccast.emulator.delivery import deliver, reset
 from speccast.emulator.faults import HEADER, Fault, FaultError, parse_fault
-from speccast.emulator.pages import method_not_allowed
 from speccast.emulator.routes import Endpoint
 from speccast.emulator.validation import Validation, Violation
 
@@ -137,7 +136,7 @@ class Gateway:
         entry.model = endpoint.slug if endpoint.id is None else self._work.model_of(endpoint.id)
         if endpoint.method == "POST":
             if not _is_json(request.headers.get("content-type", "")):
-                raise RefusedError(answers.problem(self._contract, "content_type"))
+                raise RefusedError(answers.refusal(self._contract, "content_type"))
             call.body = await self._read(request)
             if call.body is not None:
                 entry.read(call.body)
@@ -156,7 +155,7 @@ class Gateway:
                     return self._work.look(request, endpoint)
         except CreditsError as error:
             # Others used them up while this request was read.
-            raise RefusedError(answers.problem(self._contract, "credits")) from error
+            raise RefusedError(answers.refusal(self._contract, "insufficient_credits")) from error
 
     def _asked(self, request: Request) -> list[Fault]:
         texts = [value.decode("latin-1") for name, value in request.scope["headers"] if name == _HEADER]
@@ -171,12 +170,12 @@ class Gateway:
         try:
             self._work.require_credits()
         except CreditsError as error:
-            raise RefusedError(answers.problem(self._contract, "credits")) from error
+            raise RefusedError(answers.refusal(self._contract, "insufficient_credits")) from error
         is_admitted = self._rate.admit()
         free_at = self._rate.free_at
         call.rate_limit_reset = None if free_at is None else datetime.fromtimestamp(free_at, UTC)
         if not is_admitted:
-            raise RefusedError(answers.documented_error(self._contract, 429))
+            raise RefusedError(answers.refusal(self._contract, "rate_limit"))
 
     async def _suffer(self, effects: Effects, surface: Kind) -> None:
         """Waits, and refuses the request where a failure takes the place of the work."""
@@ -192,8 +191,10 @@ class Gateway:
                 raise RefusedError(_faulty(answers.documented_error(self._contract, failure.status), failure))
             case "html":
                 raise RefusedError(_faulty(answers.html_error(failure.status), failure))
-            case "content-block" if surface == "sync" or self._contract.blocked is None:
-                status = self._contract.blocked or 400
+            case "content-block" if (
+                surface == "sync" or self._contract.jobs is None or self._contract.jobs.failed is None
+            ):
+                status = self._contract.problems["blocked_content"].status
                 raise RefusedError(answers.error(self._contract, status, failure.detail))
 
     def _check_key(self, request: Request) -> None:
@@ -202,16 +203,18 @@ class Gateway:
             sent = request.headers if auth.location == "header" else request.query_params
             reason = refusal(auth, self._settings.key, sent)
             if reason is not None:
-                raise RefusedError(answers.problem(self._contract, reason))
+                raise RefusedError(answers.refusal(self._contract, reason))
 
     def _endpoint(self, request: Request) -> Endpoint:
         endpoints = self._routes.find(request.scope["path"])
         if not endpoints:
-            raise RefusedError(answers.problem(self._contract, "unknown_model"))
+            raise RefusedError(answers.refusal(self._contract, "unknown_model"))
         for endpoint in endpoints:
             if endpoint.method == request.method:
                 return endpoint
-        raise RefusedError(method_not_allowed(sorted({endpoint.method for endpoint in endpoints})))
+        answer = answers.refusal(self._contract, "wrong_method")
+        answer.headers["allow"] = ", ".join(sorted({endpoint.method for endpoint in endpoints}))
+        raise RefusedError(answer)
 
     async def _read(self, request: Request) -> bytes | None:
         """The body, or None where it is larger than the limit."""
@@ -219,20 +222,20 @@ class Gateway:
             async with asyncio.timeout(self._settings.max_seconds):
                 return await _read(request, self._settings.max_body)
         except TimeoutError:
-            text = f"The body did not come within {self._settings.max_seconds:g} seconds"
-            raise RefusedError(answers.error(self._contract, 408, text)) from None
+            reason = f"{self._settings.max_seconds:g} seconds are allowed"
+            raise RefusedError(answers.refusal(self._contract, "slow_body", reason)) from None
 
     async def _parameters(self, raw: bytes | None, slug: str) -> dict[str, Any]:
         if raw is None:
-            text = f"The body is larger than {self._settings.max_body} bytes"
-            raise RefusedError(answers.error(self._contract, 413, text))
+            reason = f"at most {self._settings.max_body} bytes are allowed"
+            raise RefusedError(answers.refusal(self._contract, "too_large", reason))
         try:
             if len(raw) > LARGE:
                 parameters, violations = await run_in_threadpool(self._checked, slug, raw)
             else:
                 parameters, violations = self._checked(slug, raw)
         except BodyError as error:
-            raise RefusedError(answers.error(self._contract, 400, str(error))) from error
+            raise RefusedError(answers.refusal(self._contract, "invalid_body", str(error))) from error
         if violations:
             raise RefusedError(answers.invalid(self._contract, violations))
         return parameters

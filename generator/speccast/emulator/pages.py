@@ -1,6 +1,6 @@
-"""The pages that people see: the list of models, and the answer to a wrong method, which real gateways give in HTML.
+"""The page that people see: the list of models.
 
-All text from specs and requests is escaped here.
+All text from specs is escaped here.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from starlette.responses import HTMLResponse
 from speccast.emulator.formats import JSON, format_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from speccast.core.api import Auth
     from speccast.emulator.contract import Contract
@@ -63,13 +63,6 @@ def index(
             content.append(f"<p>{CALLS[kind]}:</p>\n<pre>{escape(command)}</pre>")
     title = escape(f"{contract.title} (emulator)")
     return HTMLResponse(PAGE.format(title=title, content="\n".join(content)), headers=HEADERS)
-
-
-def method_not_allowed(allowed: Sequence[str]) -> HTMLResponse:
-    title = "405 Method Not Allowed"
-    methods = ", ".join(allowed)
-    content = f"<p>The method is not allowed for this address. Allowed: {escape(methods)}.</p>"
-    return HTMLResponse(PAGE.format(title=title, content=content), 405, {**HEADERS, "allow": methods})
 
 
 def _command(auth: Auth | None, url: str, model: Mapping[str, Any], kind: Kind) -> str:

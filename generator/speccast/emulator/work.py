@@ -121,7 +121,7 @@ class Work:
         assert surface is not None and jobs is not None and endpoint.id is not None  # or there were no route
         job = jobs.find(endpoint.id)
         if job is None or endpoint.slug not in (None, job.slug):
-            return answers.problem(self._contract, "unknown_job", job=endpoint.id)
+            return answers.refusal(self._contract, "unknown_job", job=endpoint.id)
         state = jobs.poll(job) if endpoint.kind == "status" else jobs.state(job)
         fields = surface.fields
         body: dict[str, Any] = {fields.id: job.id, fields.status: state.name}

@@ -93,7 +93,10 @@ def _build(api_id: str, spec: ApiSpec, path: str, models: Sequence[Model]) -> Ap
         env_base_url=environment.get("base_url"),
         sync=_sync(spec["sync"]) if "sync" in spec else None,
         jobs=_jobs(spec["async"]) if "async" in spec else None,
-        errors=tuple(_from_spec(ErrorStatus, error) for error in spec.get("errors", [])),
+        errors=tuple(
+            _from_spec(ErrorStatus, error, occasions=tuple(error.get("occasions", ())))
+            for error in spec.get("errors", [])
+        ),
         headers=tuple(_from_spec(Header, header) for header in spec.get("headers", [])),
         drop_in=_from_spec(DropIn, spec["drop_in"]) if "drop_in" in spec else None,
         models=tuple(sorted(models, key=lambda model: model.slug)),

@@ -78,6 +78,26 @@ class Async(TypedDict):
     retention: NotRequired[float]
 
 
+class Messages(TypedDict):
+    """
+    Texts of the error body by occasion, as observed. An occasion that stands here need not be listed under occasions.
+    """
+
+    missing_key: NotRequired[str]
+    invalid_key: NotRequired[str]
+    unknown_model: NotRequired[str]
+    unknown_job: NotRequired[str]
+    wrong_method: NotRequired[str]
+    content_type: NotRequired[str]
+    too_large: NotRequired[str]
+    slow_body: NotRequired[str]
+    invalid_body: NotRequired[str]
+    invalid_parameters: NotRequired[str]
+    insufficient_credits: NotRequired[str]
+    rate_limit: NotRequired[str]
+    blocked_content: NotRequired[str]
+
+
 class ErrorSpec(TypedDict):
     status: int
     title: str
@@ -85,7 +105,27 @@ class ErrorSpec(TypedDict):
     exception: NotRequired[str]
     rejected_unprocessed: NotRequired[bool]
     observed: NotRequired[bool]
-    messages: NotRequired[dict[str, str]]
+    media_type: NotRequired[Literal["application/json", "text/html"]]
+    occasions: NotRequired[
+        list[
+            Literal[
+                "missing_key",
+                "invalid_key",
+                "unknown_model",
+                "unknown_job",
+                "wrong_method",
+                "content_type",
+                "too_large",
+                "slow_body",
+                "invalid_body",
+                "invalid_parameters",
+                "insufficient_credits",
+                "rate_limit",
+                "blocked_content",
+            ]
+        ]
+    ]
+    messages: NotRequired[Messages]
     note: NotRequired[str]
 
 

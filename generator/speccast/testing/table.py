@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from speccast.emulator.source import read_source
 from speccast.errors import SpeccastError
-from speccast.specs.build import build_model
+from speccast.specs.build import build_bundle, build_model
+from speccast.specs.bundle import Bundle
 from speccast.specs.fit import member_misfits
 from speccast.testing.probes import UNKNOWN_NAME, probes
 from speccast.testing.samples import is_valid, minimal_object
@@ -25,11 +26,8 @@ if TYPE_CHECKING:
 
     from speccast.core.model import Model
     from speccast.core.parameter import Json, Parameter
-    from speccast.specs.bundle import Bundle
 
 Expected: TypeAlias = Literal["accepted", "refused", "completed"]
-
-REFUSED_STATUS = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +53,7 @@ class Case:
     arguments: Mapping[str, Json] = field(hash=False)
     keywords: Mapping[str, Json] = field(hash=False)
     parameters: tuple[str, ...] = ()
-    status: int = REFUSED_STATUS
+    status: int = 400
 
     def __str__(self) -> str:
         return self.id
@@ -80,7 +78,8 @@ def cases(source: str | Path, slug: str) -> tuple[Case, ...]:
     if slug not in bundle.models:
         raise SpeccastError(f"unknown model {slug!r}", hint=f"known: {', '.join(bundle.models)}")
     model: Any = bundle.models[slug]
-    return case_table(build_model(model, slug))
+    api = build_bundle(Bundle(bundle.api, {}))
+    return case_table(build_model(model, slug), api.error_for("invalid_parameters").status)
 
 
 @lru_cache(maxsize=1)  # each test module of a package asks for one of its models
@@ -88,8 +87,8 @@ def _read(source: str | Path) -> Bundle:
     return read_source(source)
 
 
-def case_table(model: Model) -> tuple[Case, ...]:
-    """Return the cases of a model."""
+def case_table(model: Model, status: int = 400) -> tuple[Case, ...]:
+    """Return the cases of a model; `status` is what the API sends for invalid parameters."""
     shown = with_example(model)
     minimal = minimal_object(shown.parameters)
     if minimal is None:
@@ -99,7 +98,7 @@ def case_table(model: Model) -> tuple[Case, ...]:
     table: dict[tuple[bool, str], Case] = {}
     for id_, expected, arguments, parameters in _rows(shown, minimal):
         keywords = {names.get(wire, wire): value for wire, value in arguments.items()}
-        case = Case(model.slug, surface, id_, expected, arguments, keywords, parameters)
+        case = Case(model.slug, surface, id_, expected, arguments, keywords, parameters, status)
         # The first of several cases that send the same. What the client completes is a case of its own.
         table.setdefault((expected == "completed", repr(arguments)), case)
     first, *rest = table.values()

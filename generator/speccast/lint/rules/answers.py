@@ -78,6 +78,24 @@ A111 error-status-missing
           - { status: 404, title: Not Found }
           - { status: 429, title: Too Many Requests }
           - { status: 500, title: Server Error }
+
+A113 occasion-repeated
+
+    An occasion belongs to one status: the emulator, the generated tests and the OpenAPI document use that status for it.
+
+    Bad::
+
+        # api.yaml
+        errors:
+          - { status: 400, title: Bad Request, occasions: [invalid_parameters] }
+          - { status: 422, title: Invalid, occasions: [invalid_parameters] }
+
+    Good::
+
+        # api.yaml
+        errors:
+          - { status: 400, title: Bad Request, occasions: [invalid_body] }
+          - { status: 422, title: Invalid, occasions: [invalid_parameters] }
 """
 
 from __future__ import annotations
@@ -91,6 +109,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from speccast.lint.context import ApiContext
+    from speccast.lint.place import Place
 
 _USUAL: Final = (400, 401, 404, 429, 500)
 
@@ -124,6 +143,25 @@ def _repeated(context: ApiContext, section: str, key: str, hint: str) -> Iterato
                 hint,
                 related=((context.value(section, before, key), "the first one is here"),),
             )
+
+
+def occasion_repeated(context: ApiContext) -> Iterator[Violation]:
+    first: dict[str, tuple[int, Place]] = {}
+    for index, error in enumerate(context.spec.get("errors", [])):
+        places: dict[str, Place] = {}
+        for name in error.get("messages", {}):
+            places[name] = context.key("errors", index, "messages", name)
+        for number, occasion in enumerate(error.get("occasions", [])):
+            places[occasion] = context.value("errors", index, "occasions", number)
+        for name, place in places.items():
+            before, related = first.setdefault(name, (index, place))
+            if before != index:
+                yield Violation(
+                    place,
+                    f"the occasion {name} is on two statuses",
+                    "remove it from one of them",
+                    related=((related, "the first one is here"),),
+                )
 
 
 def error_status_missing(context: ApiContext) -> Iterator[Violation]:
@@ -170,5 +208,13 @@ RULES: Final = (
         severity=Severity.INFO,
         summary="a status that nearly every API answers and that is not listed",
         check=error_status_missing,
+    ),
+    ApiRule(
+        code="A113",
+        name="occasion-repeated",
+        severity=Severity.ERROR,
+        summary="an occasion on two statuses",
+        needed=True,
+        check=occasion_repeated,
     ),
 )

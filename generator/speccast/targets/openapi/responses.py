@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from speccast.core.api import Api, JobSurface
     from speccast.core.model import Model
+    from speccast.core.occasions import Occasion
 
 JSON = "application/json"
 
@@ -72,10 +73,8 @@ def error_responses(api: Api) -> dict[str, Any]:
         response: dict[str, Any] = {"description": " ".join(f"{text.rstrip('.')}." for text in texts if text)}
         if api.headers:
             response["headers"] = _header_references(api)
-        if (
-            int(status) == HTTPStatus.METHOD_NOT_ALLOWED
-        ):  # gateways answer with a page before the API is asked
-            response["content"] = {"text/html": {"schema": {"type": "string"}}}
+        if error is not None and error.media_type != JSON:
+            response["content"] = {error.media_type: {"schema": {"type": "string"}}}
         else:
             response["content"] = {
                 JSON: {
@@ -154,12 +153,14 @@ def job_schemas(api: Api) -> dict[str, Any]:
 
 
 def _errors(api: Api) -> dict[str, str]:
-    """Status to name of its response. Every API can refuse a key, a path, a content type and a body, listed or not."""
-    statuses = {error.status for error in api.errors} | {HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND}
+    """Status to name of its response: the listed statuses, and those with which every API refuses requests."""
+    occasions: list[Occasion] = ["unknown_model", "content_type", "invalid_body", "invalid_parameters"]
+    if api.jobs is not None:
+        occasions.append("unknown_job")
     if api.auth is not None:
-        statuses.add(HTTPStatus.UNAUTHORIZED)
-    if not statuses & {HTTPStatus.NOT_ACCEPTABLE, HTTPStatus.UNSUPPORTED_MEDIA_TYPE}:
-        statuses.add(HTTPStatus.NOT_ACCEPTABLE)
+        occasions += ["missing_key", "invalid_key"]
+    statuses = {error.status for error in api.errors}
+    statuses.update(api.error_for(occasion).status for occasion in occasions)
     return {str(int(status)): f"Error{int(status)}" for status in sorted(statuses)}
 
 

@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from .parameter import GENERATOR_ONLY
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from .model import Model
+    from .occasions import ErrorResponse, Occasion
 
 __all__ = [
     "DEADLINE",
@@ -126,6 +129,12 @@ class ErrorStatus:
     """Sent only before the request is accepted, so that even a billed request may be repeated."""
     observed: bool = False
     """Seen in responses, but not documented."""
+    media_type: str = field(default="application/json", metadata=GENERATOR_ONLY)
+    """Media type of the body."""
+    occasions: tuple[Occasion, ...] = field(default=(), metadata=GENERATOR_ONLY)
+    """What the API sends the status for."""
+    messages: Mapping[Occasion, str] = field(default_factory=dict, hash=False, metadata=GENERATOR_ONLY)
+    """Texts of the body by occasion."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,3 +205,9 @@ class Api:
         return tuple(
             sorted((error for error in self.errors if error.exception), key=lambda error: error.status)
         )
+
+    def error_for(self, occasion: Occasion) -> ErrorResponse:
+        """Return the error that the API sends on an occasion."""
+        from .occasions import error_for  # clients do not need it
+
+        return error_for(self, occasion)
