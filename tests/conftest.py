@@ -22,6 +22,14 @@ _OF_THIS_MACHINE = (*_TOOLS, *_SERVICES, *_TERMINAL)
 """Beginnings of variables that would let the machine that runs the tests have a say in them."""
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep the cache of the person who runs the tests out of them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
 @dataclass(frozen=True)
 class Ran:
     """How a process ended. `out` is the report, `err` everything else."""

@@ -1,4 +1,4 @@
-"""Entries of the cache: what comes out is what went in, or nothing at all."""
+"""Cache entries: `get` returns exactly what was stored, or nothing."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return tmp_path / ".speccast_cache" / "lint"
+def folder(home: Path) -> Path:
+    return home / "speccast" / "entries"
 
 
 def the_file(folder: Path) -> Path:
@@ -25,18 +25,18 @@ def the_file(folder: Path) -> Path:
     return file
 
 
-def test_what_was_put_comes_back_to_the_byte(folder: Path) -> None:
-    with Entries(folder) as entries:
+def test_an_entry_is_returned_to_the_byte() -> None:
+    with Entries() as entries:
         entries.put("a", b"\x00\r\n\xff")
         entries.put("b", b"")
 
-    assert Entries(folder).get("a") == b"\x00\r\n\xff"
-    assert Entries(folder).get("b") == b""
-    assert Entries(folder).get("c") is None
+    assert Entries().get("a") == b"\x00\r\n\xff"
+    assert Entries().get("b") == b""
+    assert Entries().get("c") is None
 
 
-def test_a_later_content_takes_the_place_of_an_earlier_one(folder: Path) -> None:
-    entries = Entries(folder)
+def test_a_later_entry_replaces_an_earlier_one(folder: Path) -> None:
+    entries = Entries()
     entries.put("a", b"one")
     entries.put("a", b"two")
 
@@ -45,8 +45,8 @@ def test_a_later_content_takes_the_place_of_an_earlier_one(folder: Path) -> None
 
 
 @pytest.mark.parametrize("position", [0, 20, 45, -1])
-def test_an_entry_with_another_byte_is_none(folder: Path, position: int) -> None:
-    entries = Entries(folder)
+def test_a_damaged_entry_is_ignored(folder: Path, position: int) -> None:
+    entries = Entries()
     entries.put("a", b"content")
     stored = bytearray(the_file(folder).read_bytes())
     stored[position] ^= 1
@@ -55,8 +55,8 @@ def test_an_entry_with_another_byte_is_none(folder: Path, position: int) -> None
     assert entries.get("a") is None
 
 
-def test_an_entry_cut_short_or_lengthened_is_none(folder: Path) -> None:
-    entries = Entries(folder)
+def test_an_entry_that_was_truncated_or_extended_is_ignored(folder: Path) -> None:
+    entries = Entries()
     entries.put("a", b"content")
     stored = the_file(folder).read_bytes()
 
@@ -65,8 +65,8 @@ def test_an_entry_cut_short_or_lengthened_is_none(folder: Path) -> None:
         assert entries.get("a") is None
 
 
-def test_an_entry_of_another_key_is_none(folder: Path) -> None:
-    entries = Entries(folder)
+def test_an_entry_of_another_key_is_ignored(folder: Path) -> None:
+    entries = Entries()
     entries.put("a", b"content")
     stored = the_file(folder).read_bytes()
     the_file(folder).unlink()
@@ -76,68 +76,60 @@ def test_an_entry_of_another_key_is_none(folder: Path) -> None:
     assert entries.get("b") is None
 
 
-def test_a_link_is_no_entry(folder: Path, tmp_path: Path) -> None:
-    entries = Entries(folder)
-    entries.put("a", b"content")
-    file = the_file(folder)
-    file.rename(tmp_path / "elsewhere")
-    file.symlink_to(tmp_path / "elsewhere")
-
-    assert entries.get("a") is None
-
-
-def test_what_was_not_used_for_longest_goes_first(folder: Path) -> None:
-    with Entries(folder) as entries:
+def test_the_least_recently_used_entry_is_deleted_first(folder: Path) -> None:
+    with Entries() as entries:
         for number, key in enumerate("abcd"):
             entries.put(key, b"x" * 200)
             newest = max(folder.iterdir(), key=lambda file: file.stat().st_mtime_ns)
             os.utime(newest, (number, number))
         assert entries.get("a")
 
-    with Entries(folder, limit=700) as entries:
+    with Entries(limit=700) as entries:
         entries.put("e", b"")
         assert entries.get("b")
-    kept = {key for key in "abcde" if Entries(folder).get(key) is not None}
+    kept = {key for key in "abcde" if Entries().get(key) is not None}
 
     assert kept == {"a", "b", "e"}
     assert sum(file.stat().st_size for file in folder.iterdir()) <= 700
 
 
-def test_what_a_killed_run_left_behind_goes_with_time(folder: Path) -> None:
-    with Entries(folder) as entries:
+def test_unfinished_entries_are_deleted_and_other_files_are_not(folder: Path, tmp_path: Path) -> None:
+    with Entries() as entries:
         entries.put("a", b"content")
-    (folder / ".1-unfinished").write_bytes(b"x" * 1000)
-    os.utime(folder / ".1-unfinished", (1, 1))
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    foreign = folder / "notes.txt"
+    for file in (folder / ".0123456789abcdef", foreign, outside / "large"):
+        file.write_bytes(b"x" * 1000)
+        os.utime(file, (1, 1))
+    (folder / ("e" * 64)).symlink_to(outside / "large")
+    (folder / ("d" * 64)).mkdir()
 
-    with Entries(folder, limit=500) as entries:
+    with Entries(limit=300) as entries:
         entries.put("b", b"content")
 
-    assert not (folder / ".1-unfinished").exists()
-    assert Entries(folder).get("a") == b"content"
+    assert not (folder / ".0123456789abcdef").exists()
+    assert foreign.exists()
+    assert (outside / "large").exists()
+    assert Entries().get("a") == b"content"
 
 
-def test_a_cache_that_cannot_be_written_fails_nothing(tmp_path: Path) -> None:
-    (tmp_path / ".speccast_cache").write_text("a file stands in its way")
-
-    with Entries(tmp_path / ".speccast_cache" / "lint") as entries:
+def test_without_writes_nothing_changes_on_the_disk(home: Path) -> None:
+    with Entries(writes=False) as entries:
         entries.put("a", b"content")
         assert entries.get("a") is None
 
-
-def test_the_cache_keeps_itself_out_of_git(folder: Path) -> None:
-    Entries(folder).put("a", b"content")
-
-    assert (folder.parent / ".gitignore").read_text() == "*\n"
+    assert not home.exists()
 
 
-def test_many_writers_leave_whole_entries(folder: Path) -> None:
+def test_many_writers_leave_complete_entries(folder: Path) -> None:
     script = (
-        "import sys; from pathlib import Path; from speccast.cache import Entries\n"
-        "with Entries(Path(sys.argv[1]), limit=20_000) as entries:\n"
-        "    for number in range(300): entries.put(str(number % 7), sys.argv[2].encode() * 4000)\n"
+        "import sys; from speccast.cache import Entries\n"
+        "with Entries(limit=20_000) as entries:\n"
+        "    for number in range(300): entries.put(str(number % 7), sys.argv[1].encode() * 4000)\n"
     )
-    writers = [subprocess.Popen([sys.executable, "-c", script, folder, letter]) for letter in "xyz"]
-    entries = Entries(folder)
+    writers = [subprocess.Popen([sys.executable, "-c", script, letter]) for letter in "xyz"]
+    entries = Entries()
     while any(writer.poll() is None for writer in writers):
         found = entries.get("3")
         assert found is None or (len(found) == 4000 and len(set(found)) == 1)

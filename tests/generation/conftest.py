@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from speccast.cache import user_folder
 from speccast.cli import run
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 API = """\
@@ -57,7 +59,14 @@ class Project:
 
     @property
     def entries(self) -> list[Path]:
-        return sorted((self.cache / "generation").iterdir())
+        folder = user_folder("entries")
+        assert folder is not None
+        return sorted(folder.iterdir())
+
+    def forget(self) -> None:
+        """Delete the cache."""
+        for entry in self.entries if user_folder("entries") else []:
+            entry.unlink()
 
     def write(self, path: str, text: str) -> Path:
         file = self.folder / path
@@ -88,6 +97,15 @@ class Project:
         files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
         files += self.folder.glob("*.toml")
         return {path.relative_to(self.folder).as_posix(): path.read_text() for path in files}
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, environment: Mapping[str, str]) -> Path:
+    """The folder that holds the cache folders of all programs of the user, also for processes in `environment`."""
+    home = tmp_path / "home-cache"
+    monkeypatch.setenv("XDG_CACHE_HOME", str(home))
+    monkeypatch.setitem(environment, "XDG_CACHE_HOME", str(home))
+    return home
 
 
 @pytest.fixture

@@ -26,7 +26,6 @@ HEAVY = (
     "datamodel_code_generator",
     "jsonschema",
     "yaml",
-    "tempfile",
     "importlib.metadata",
     "subprocess",
 )
@@ -198,7 +197,7 @@ EDITS: list[Callable[[Project, random.Random], object]] = [
         "speccast.toml", dice.choice(['targets = ["small"]\n', 'targets = ["small", "openapi"]\n'])
     ),
     lambda project, dice: _one_of(project, dice, "generated", "**/*.md").unlink(missing_ok=True),
-    lambda project, dice: shutil.rmtree(project.cache),
+    lambda project, dice: project.forget(),
     lambda project, dice: dice.choice(project.entries).write_bytes(b"no entry"),
     lambda project, dice: dice.choice(project.entries).unlink(),
 ]
@@ -279,57 +278,34 @@ class TestDistrust:
         project.run("generate")
         assert project.output() == before
 
-    def test_entries_that_another_user_signed_are_none(
-        self, project: Project, tmp_path: Path, environment: Mapping[str, str]
-    ) -> None:
-        """What a checkout or a shared cache brings along could otherwise say what the code is, and that it is right."""
+    def test_entries_that_come_with_the_project_are_ignored(self, project: Project, home: Path) -> None:
+        """A checkout or a restored CI cache could otherwise say what the code is, and that it is right."""
         project.run("generate")
-        forged = b"the outcome"
-        for file in project.entries:
-            content = file.read_bytes()
-            file.write_bytes(entries._head(b"x" * 32, "key", forged) + content[51:])
+        brought = project.cache / "speccast" / "entries"
+        shutil.copytree(home / "speccast", brought.parent)
+        shutil.copytree(brought, project.cache / "generation")
+        project.forget()
         (project.folder / "generated/acme/small/fox.md").write_text("forged\n")
         project.run("generate", "--check", code=1)
+        assert project.entries == []
 
-    def test_the_secret_is_one_that_nobody_else_can_read(
-        self, project: Project, tmp_path: Path, environment: Mapping[str, str]
-    ) -> None:
-        home = tmp_path / "home"
-
-        def generate() -> list[Path]:
-            subprocess.run(
-                [sys.executable, "-m", "speccast", "generate", "-q"],
-                cwd=project.folder,
-                env={**environment, "XDG_CACHE_HOME": str(home)},
-                check=True,
-                capture_output=True,
-            )
-            return [*home.rglob("*secret")]
-
-        [secret] = generate()
-        assert secret.stat().st_mode & 0o777 == 0o600
-        first = secret.read_bytes()
-        generate()
-        assert secret.read_bytes() == first
-        secret.chmod(0o644)
-        generate()
-        assert secret.read_bytes() != first
-        assert secret.stat().st_mode & 0o777 == 0o600
-
-    def test_without_a_place_for_the_secret_everything_is_done_anew(
+    def test_without_a_place_for_the_cache_the_output_is_the_same(
         self, project: Project, environment: Mapping[str, str]
     ) -> None:
+        outputs = []
         for _ in range(2):
             ran = subprocess.run(
                 [sys.executable, "-m", "speccast", "generate", "-q"],
                 cwd=project.folder,
-                env={**environment, "XDG_CACHE_HOME": "/dev/null"},
+                env={**environment, "XDG_CACHE_HOME": "/dev/null", "TMPDIR": "/dev/null"},
                 check=True,
                 capture_output=True,
                 text=True,
             )
             assert ran.stderr == ""
-        assert not (project.cache / "generation").exists()
+            outputs.append(project.output())
+        assert outputs[0] == outputs[1] != {}
+        assert {path.name for path in project.cache.iterdir()} == {".gitignore", "lock"}
 
     def test_what_is_kept_and_is_not_what_comes_out_is_made_anew(
         self, project: Project, monkeypatch: pytest.MonkeyPatch
@@ -353,7 +329,7 @@ class TestDistrust:
 
 
 def entries_of(project: Project) -> entries.Entries:
-    return entries.Entries(project.cache / "generation")
+    return entries.Entries()
 
 
 def _only_key(project: Project, monkeypatch: pytest.MonkeyPatch) -> str:
@@ -384,7 +360,7 @@ class TestProcesses:
         outputs = []
         for count in ("1", "2", "5"):
             monkeypatch.setenv("SPECCAST_WORKERS", count)
-            shutil.rmtree(project.cache, ignore_errors=True)
+            project.forget()
             shutil.rmtree(project.folder / "generated", ignore_errors=True)
             project.run("generate", "--quiet")
             outputs.append(project.output())

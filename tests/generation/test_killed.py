@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from speccast.publish import has_unfinished_swap
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -81,9 +83,7 @@ def test_at_any_step_of_what_it_does_to_the_disk(project: Project, environment: 
                 assert any(state.get(path) == content for state in possible), f"{path} is not whole"
         project.run("generate", "--quiet")
         assert project.output() == states[turn % 2]
-        assert not [
-            path.name for path in project.cache.iterdir() if "staging" in path.name or "journal" in path.name
-        ]
+        assert not [path.name for path in project.cache.iterdir() if path.name not in (".gitignore", "lock")]
 
 
 @pytest.mark.parametrize("delay", [0.2, 0.5, 0.9])
@@ -114,37 +114,50 @@ def test_at_any_time_with_processes_that_render(
     assert not list(project.cache.glob("staging-*"))
 
 
-@pytest.mark.parametrize(
-    ("words", "code"),
-    [
-        (["explain", "generated/acme/small/fox.md"], 0),
-        (["serve", "generated/acme/small/acme_client", "--fault", "none such"], 2),
-        (["generate", "--check"], 0),
-    ],
-)
-def test_whatever_reads_output_finishes_a_half_done_run_first(
-    project: Project, environment: Mapping[str, str], words: list[str], code: int
-) -> None:
+@pytest.fixture
+def interrupted(project: Project, environment: Mapping[str, str]) -> Project:
+    """A project in which a run was killed while it wrote output."""
     project.run("generate")
     change(project, 61)
     steps = int(killed(project, environment, 0).stdout.splitlines()[-1])
     for step in range(steps, 0, -1):
         change(project, 60 + step % 2)
         killed(project, environment, step)
-        if (project.cache / "journal.json").exists():
-            break
+        if has_unfinished_swap(project.cache):
+            return project
         project.run("generate")
-    assert (project.cache / "journal.json").exists()
+    pytest.fail("no step is one of a swap")
 
-    told = subprocess.run(
-        [sys.executable, "-m", "speccast", *words],
-        cwd=project.folder,
-        env={**environment},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
 
-    assert told.returncode == code, told.stderr
-    assert "an interrupted run" in told.stderr
-    assert not (project.cache / "journal.json").exists()
+def test_a_command_that_reads_output_finishes_an_interrupted_run(
+    interrupted: Project, environment: Mapping[str, str]
+) -> None:
+    for words, code, message in (
+        (["generate", "--check"], 1, "to finish it, run speccast generate"),
+        (["generate", "--dry-run"], 0, "to finish it, run speccast generate"),
+        (["explain", "generated/acme/small/fox.md"], 0, "finished an interrupted run"),
+    ):
+        before = contents(interrupted)
+        ran = subprocess.run(
+            [sys.executable, "-m", "speccast", *words],
+            cwd=interrupted.folder,
+            env={**environment},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert ran.returncode == code, ran.stderr
+        assert message in ran.stderr
+        writes = words[0] != "generate"
+        assert (contents(interrupted) != before) == writes
+        assert has_unfinished_swap(interrupted.cache) != writes
+
+
+def test_the_emulator_of_output_finishes_an_interrupted_run(interrupted: Project) -> None:
+    interrupted.run("serve", "generated/acme/small/acme_client", "--fault", "none such", code=2)
+    assert not has_unfinished_swap(interrupted.cache)
+
+
+def contents(project: Project) -> dict[str, bytes]:
+    """Every file of the project, those of `.speccast_cache/` included."""
+    return {str(path): path.read_bytes() for path in project.folder.rglob("*") if path.is_file()}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import tempfile
 import textwrap
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +21,8 @@ import pytest
 import speccast
 from speccast.errors import SpeccastError
 from speccast.publish import apply, lock, make_plan, recover
-from speccast.publish.journal import JOURNAL
+from speccast.publish.content import digest
+from speccast.publish.journal import interrupted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,6 +42,7 @@ AFTER = {
     "acme/new/elk.py": "ELK = 1\n",
     "same.py": "S = 1\n",
 }
+DELETED = "deleted staged files that no interrupted run of this user needs"
 OTHER = "other"
 """A second output folder of the same run."""
 
@@ -131,31 +135,35 @@ def test_a_run_killed_at_any_step_is_finished_or_undone_by_the_next_command(
     project: Project, both_states: tuple[dict[str, str], dict[str, str]]
 ) -> None:
     before, after = both_states
-    told: list[str | None] = []
+    messages: list[str | None] = []
     for trial, step in trials(project):
         code, _, err = run(trial.folder, KILLED, json.dumps(AFTER), step)
         assert_whole(contents(trial), before, after)
         if code == 0:
             break
         assert code == -9, err
-        told.append(recover(trial.cache))
-        finished = bool(told[-1] and told[-1].startswith("finished"))
-        assert contents(trial) == (after if finished else before)
+        messages.append(recover(trial.cache))
+        finished = bool(messages[-1] and messages[-1].startswith("finished"))
+        done = contents(trial) == after
+        assert done or contents(trial) == before
+        assert done or not finished
         with lock(trial.cache):
             assert leftovers(trial) == []
     assert contents(trial) == after
-    assert len(told) > 40
-    outcomes = [(answer or "nothing").split()[0] for answer in told]
-    assert list(dict.fromkeys(outcomes)) == ["nothing", "undid", "finished"]
+    assert len(messages) > 40
+    outcomes = [(message or "nothing").split()[0] for message in messages]
+    assert [name for name, _ in groupby(outcomes)] == ["nothing", "deleted", "undid", "finished", "deleted"]
 
 
 def test_a_recovery_killed_at_any_step_is_finished_by_the_next(
-    project: Project, both_states: tuple[dict[str, str], dict[str, str]]
+    project: Project, both_states: tuple[dict[str, str], dict[str, str]], home: Path, tmp_path: Path
 ) -> None:
     before, after = both_states
     interrupt(project)
+    journals = shutil.copytree(home / "speccast" / "journals", tmp_path / "journals")
     script = RUN + "sys.addaudithook(count)\nprint(recover(folder / '.speccast_cache'))"
     for trial, step in trials(project):
+        shutil.copytree(journals, home / "speccast" / "journals", dirs_exist_ok=True)
         code, out, err = run(trial.folder, script, "{}", step)
         assert_whole(contents(trial), before, after)
         recover(trial.cache)
@@ -192,9 +200,9 @@ def interrupt(project: Project) -> None:
 def test_a_project_moved_after_an_interruption_is_finished_where_it_is(project: Project) -> None:
     interrupt(project)
     moved = replace(project, folder=project.folder.rename(project.folder.with_name("moved")))
-    told = recover(moved.cache)
-    assert told is not None
-    assert told.startswith("finished")
+    message = recover(moved.cache)
+    assert message is not None
+    assert message.startswith("finished")
     assert moved.files() == AFTER
 
 
@@ -202,9 +210,9 @@ def test_what_was_edited_after_an_interruption_is_left_alone(project: Project) -
     interrupt(project)
     for root in (project.root, project.root.with_name(OTHER)):
         (root / "acme/fox.py").write_text("FOX = 'mine'\n")
-    told = recover(project.cache)
-    assert told is not None
-    assert "acme/fox.py and 1 more had been changed since and was left as it is" in told
+    message = recover(project.cache)
+    assert message is not None
+    assert "acme/fox.py and 1 more changed since and was left unchanged" in message
     assert project.files() == AFTER | {"acme/fox.py": "FOX = 'mine'\n"}
     assert leftovers(project) == []
     plan = project.publish(AFTER)
@@ -215,7 +223,7 @@ def test_staged_files_lost_after_an_interruption_are_only_stale(project: Project
     interrupt(project)
     for folder in project.cache.glob("staging-*"):
         shutil.rmtree(folder)
-    assert recover(project.cache) is not None
+    assert recover(project.cache) is None
     plan = project.publish(AFTER)
     assert not plan.kept
     assert project.files() == AFTER
@@ -230,7 +238,7 @@ def test_the_cache_deleted_after_an_interruption_costs_nothing(project: Project)
     assert project.files() == AFTER
 
 
-def test_removing_is_not_repeated_on_a_disk_that_ignores_case(project: Project) -> None:
+def test_removing_is_not_repeated_on_a_disk_that_ignores_case(project: Project, home: Path) -> None:
     """As such a disk shows it after the swap was killed: the new file answers to the removed name as well."""
     project.publish({"Fox.py": "FOX = 1\n"})
     with lock(project.cache) as held:
@@ -238,90 +246,183 @@ def test_removing_is_not_repeated_on_a_disk_that_ignores_case(project: Project) 
     removal = {"path": "Fox.py", "before": project.plan({"fox.py": "FOX = 1\n"}).entries[0].after}
     write = {"path": "fox.py", "folder": 0, "number": 0, "before": None, "after": removal["before"]}
     os.link(project.root / "fox.py", project.root / "Fox.py")
-    put_journal(project, staged=False, removals=[removal], writes=[write])
+    put_journal(project, home, removals=[removal], writes=[write])
+    (project.folder / STAGING / "0").unlink()
     recover(project.cache)
     assert (project.root / "fox.py").exists()
     assert (project.root / "Fox.py").exists()
 
 
+TOKEN = "0123456789abcdef"
+STAGING = f".speccast_cache/staging-{TOKEN}"
+
+
 def put_journal(
-    project: Project, root: str = "generated/acme/python", *, staged: bool = True, **steps: object
+    project: Project,
+    home: Path,
+    root: str = "generated/acme/python",
+    *,
+    content: str = "new\n",
+    **steps: object,
 ) -> None:
-    """A journal as it may come with a checkout, and a staged file."""
+    """Write a journal into the user's folder, as an interrupted run leaves it, and a staged file."""
     swap = {"root": root, "output": root, "removals": [], "writes": [], "manifest": None} | steps
-    folder = ".speccast_cache/staging-0123456789abcdef"
-    (project.folder / folder).mkdir(parents=True, exist_ok=True)
-    if staged:
-        (project.folder / folder / "0").write_text("evil\n")
-    journal = {"format": 1, "folders": [folder], "swaps": [swap]}
-    (project.cache / JOURNAL).write_text(json.dumps(journal))
+    stage(project, content)
+    put_text(home, json.dumps({"format": 2, "token": TOKEN, "folders": [STAGING], "swaps": [swap]}))
 
 
-EVIL = {"path": "evil", "folder": 0, "number": 0, "before": None, "after": "x"}
+def stage(project: Project, content: str) -> None:
+    (project.folder / STAGING).mkdir(parents=True, exist_ok=True)
+    (project.folder / STAGING / "0").write_text(content)
+
+
+def put_text(home: Path, text: str) -> None:
+    for folder in (home / "speccast", home / "speccast" / "journals"):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    (home / "speccast" / "journals" / f"{TOKEN}.json").write_text(text)
+
+
+WRITE = {"path": "new", "folder": 0, "number": 0, "before": None, "after": digest(b"new\n")}
+
+
+def test_a_journal_in_the_users_folder_is_carried_out(project: Project, home: Path) -> None:
+    """The other tests of journals use the same one with something wrong in it."""
+    put_journal(project, home, writes=[WRITE])
+    assert recover(project.cache) == "finished an interrupted run (1 files written or removed)"
+    assert project.files() == {"new": "new\n"}
+
+
+@pytest.mark.parametrize("name", ["journal.json", f"{TOKEN}.json", f"staging-{TOKEN}/journal.json"])
+@pytest.mark.parametrize("folder", [STAGING, "../outside", ".speccast_cache/staging-1", "outside"])
+def test_a_journal_that_comes_with_the_project_is_ignored(project: Project, name: str, folder: str) -> None:
+    project.publish(BEFORE)
+    stage(project, "new\n")
+    place = project.folder / folder
+    place.mkdir(exist_ok=True)
+    (place / "0").write_text("new\n")
+    swap = {
+        "root": ".",
+        "output": ".",
+        "removals": [],
+        "writes": [WRITE | {"path": "evil.pth"}],
+        "manifest": None,
+    }
+    for format_ in (1, 2):
+        journal = {"format": format_, "token": TOKEN, "folders": [folder], "swaps": [swap]}
+        (project.cache / name).write_text(json.dumps(journal))
+        recover(project.cache)
+        project.publish(AFTER)
+        assert not (project.folder / "evil.pth").exists()
+        assert (place / "0").exists() == (folder != STAGING)
+        stage(project, "new\n")
 
 
 @pytest.mark.parametrize("root", ["..", "/tmp", "generated/../../x", ".git/hooks", "a/.GIT", "link"])
-def test_a_journal_may_not_write_outside_of_the_project_or_into_git(project: Project, root: str) -> None:
+def test_a_journal_does_not_write_outside_of_the_project_or_into_git(
+    project: Project, home: Path, root: str
+) -> None:
     (project.folder / "link").symlink_to(project.folder.parent)
-    put_journal(project, root, writes=[EVIL])
+    put_journal(project, home, root, writes=[WRITE])
     with pytest.raises(SpeccastError, match=r"outside of the project or in its \.git folder") as refused:
         recover(project.cache)
-    assert "delete that file if it is not yours" in refused.value.hint
-    assert list(project.folder.parent.rglob("evil")) == []
+    assert f"delete {project.folder / STAGING}" in refused.value.hint
+    assert list(project.folder.parent.rglob("new")) == []
 
 
-@pytest.mark.parametrize(
-    "path", ["../evil", "/tmp/evil", "a/../../evil", ".git/hooks/evil", "a\\evil", "e\0vil"]
-)
-def test_a_journal_with_an_unsafe_path_is_none(project: Project, path: str) -> None:
-    put_journal(project, writes=[EVIL | {"path": path}])
-    assert recover(project.cache) == "undid an interrupted run; it had not changed any file"
-    assert list(project.folder.parent.rglob("evil")) == []
+@pytest.mark.parametrize("path", ["../new", "/tmp/new", "a/../../new", ".git/hooks/new", "a\\new", "n\0ew"])
+def test_a_journal_with_an_unsafe_path_is_ignored(project: Project, home: Path, path: str) -> None:
+    put_journal(project, home, writes=[WRITE | {"path": path}])
+    assert recover(project.cache) == DELETED
+    assert list(project.folder.parent.rglob("new")) == []
     assert leftovers(project) == []
 
 
-def test_a_journal_may_not_reach_a_folder_through_a_link_in_the_project(project: Project) -> None:
+@pytest.mark.parametrize(
+    "folder", ["../outside", "generated/acme/python", ".speccast_cache", "staging-0", f"x/staging-{'1' * 16}"]
+)
+@pytest.mark.parametrize(
+    "swaps", [None, [{"root": "a", "output": "a", "removals": [], "writes": [WRITE], "manifest": None}]]
+)
+def test_a_journal_that_names_another_folder_is_ignored(
+    project: Project, home: Path, folder: str, swaps: object
+) -> None:
+    place = project.folder / folder
+    place.mkdir(parents=True, exist_ok=True)
+    (place / "0").write_text("new\n")
+    stage(project, "new\n")
+    put_text(home, json.dumps({"format": 2, "token": TOKEN, "folders": [folder], "swaps": swaps}))
+    assert recover(project.cache) == DELETED
+    assert (place / "0").exists()
+    assert not (project.folder / "a").exists()
+
+
+def test_a_staged_file_with_another_content_is_not_used(project: Project, home: Path) -> None:
+    put_journal(project, home, content="evil\n", writes=[WRITE])
+    message = recover(project.cache)
+    assert message is not None
+    assert "new changed since and was left unchanged" in message
+    assert project.files() == {}
+    assert leftovers(project) == []
+
+
+@pytest.mark.parametrize("kind", ["link", "pipe", "folder"])
+def test_what_is_not_a_regular_file_is_not_a_staged_file(project: Project, home: Path, kind: str) -> None:
+    put_journal(project, home, writes=[WRITE])
+    staged = project.folder / STAGING / "0"
+    staged.unlink()
+    if kind == "link":
+        (project.folder / "outside").write_text("new\n")
+        staged.symlink_to(project.folder / "outside")
+    elif kind == "pipe":
+        os.mkfifo(staged)
+    else:
+        staged.mkdir()
+    recover(project.cache)
+    assert project.files() == {}
+
+
+def test_a_staging_folder_that_is_a_link_is_not_followed(project: Project, home: Path) -> None:
+    put_journal(project, home, writes=[WRITE])
+    (project.folder / STAGING).rename(project.folder / "outside")
+    (project.folder / STAGING).symlink_to(project.folder / "outside")
+    assert recover(project.cache) is None
+    assert project.files() == {}
+    assert (project.folder / "outside" / "0").exists()
+
+
+def test_a_journal_does_not_reach_a_folder_through_a_link_in_the_project(
+    project: Project, home: Path
+) -> None:
     (project.folder / "specs").mkdir()
     project.root.parent.mkdir(parents=True)
     project.root.symlink_to(project.folder / "specs")
-    put_journal(project, output="generated", writes=[EVIL])
+    put_journal(project, home, output="generated", writes=[WRITE])
     with pytest.raises(SpeccastError, match="is a symbolic link"):
         recover(project.cache)
     assert list((project.folder / "specs").iterdir()) == []
 
 
 @pytest.mark.parametrize("root", ["generated\0", "generated\ud800"])
-def test_a_journal_with_an_impossible_folder_is_none(project: Project, root: str) -> None:
-    put_journal(project, root, writes=[EVIL])
-    assert recover(project.cache) == "undid an interrupted run; it had not changed any file"
+def test_a_journal_with_an_impossible_folder_is_ignored(project: Project, home: Path, root: str) -> None:
+    put_journal(project, home, root, writes=[WRITE])
+    assert recover(project.cache) == DELETED
 
 
-def test_a_journal_may_not_write_through_a_link(project: Project, tmp_path: Path) -> None:
+def test_a_journal_does_not_write_through_a_link(project: Project, home: Path, tmp_path: Path) -> None:
     project.root.mkdir(parents=True)
     (tmp_path / "outside").mkdir()
     (project.root / "acme").symlink_to(tmp_path / "outside")
-    put_journal(project, writes=[EVIL | {"path": "acme/evil"}])
+    put_journal(project, home, writes=[WRITE | {"path": "acme/new"}])
     with pytest.raises(SpeccastError, match=r"could not finish an interrupted run: .* is a symbolic link"):
         recover(project.cache)
     assert list((tmp_path / "outside").iterdir()) == []
 
 
-def test_a_journal_removes_only_what_it_describes(project: Project) -> None:
+def test_a_journal_removes_only_what_it_describes(project: Project, home: Path) -> None:
     project.publish(BEFORE)
-    put_journal(project, removals=[{"path": "README.md", "before": "x"}])
+    put_journal(project, home, removals=[{"path": "README.md", "before": "x"}])
     recover(project.cache)
     assert project.files() == BEFORE
-
-
-@pytest.mark.parametrize("folder", ["generated/acme/python", ".speccast_cache", "staging-0"])
-def test_a_journal_may_not_have_other_folders_removed(project: Project, folder: str) -> None:
-    (project.folder / folder).mkdir(parents=True)
-    (project.folder / folder / "0").write_text("mine\n")
-    project.cache.mkdir(exist_ok=True)
-    (project.cache / JOURNAL).write_text(json.dumps({"format": 1, "folders": [folder], "swaps": None}))
-    recover(project.cache)
-    assert (project.folder / folder / "0").exists()
-    assert not (project.cache / JOURNAL).exists()
 
 
 @pytest.mark.parametrize(
@@ -331,27 +432,92 @@ def test_a_journal_may_not_have_other_folders_removed(project: Project, folder: 
         "{",
         "[]",
         "null",
-        '{"format": 1}',
+        '{"format": 2}',
         "\0",
         "[" * 100_000,
-        '{"format": 1, "folders": [1], "swaps": []}',
+        '{"format": 2, "token": "0123456789abcdef", "folders": [1], "swaps": []}',
+        '{"format": 2, "token": "1123456789abcdef", "folders": [], "swaps": []}',
     ],
 )
-def test_a_file_that_is_no_journal_is_cleared_away(project: Project, text: str) -> None:
+def test_a_damaged_journal_is_ignored(project: Project, home: Path, text: str) -> None:
     project.publish(BEFORE)
-    (project.cache / "staging-0123456789abcdef").mkdir()
-    (project.cache / JOURNAL).write_text(text)
-    assert recover(project.cache) == "undid an interrupted run; it had not changed any file"
+    stage(project, "new\n")
+    put_text(home, text)
+    assert recover(project.cache) == DELETED
     assert leftovers(project) == []
     assert project.files() == BEFORE
 
 
-def test_a_journal_of_another_version_is_left_to_it(project: Project) -> None:
+def test_a_journal_of_another_version_is_left_to_it(project: Project, home: Path) -> None:
     project.publish(BEFORE)
-    (project.cache / JOURNAL).write_text('{"format": 2}')
-    with pytest.raises(SpeccastError, match="written by another version of speccast"):
+    stage(project, "new\n")
+    put_text(home, '{"format": 3}')
+    with pytest.raises(SpeccastError, match="interrupted run of another version of speccast"):
         project.publish(AFTER)
-    assert (project.cache / JOURNAL).exists()
+    assert (project.folder / STAGING / "0").exists()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files to another user")
+@pytest.mark.parametrize("whose", ["journal", "journals", "staging"])
+def test_what_belongs_to_another_user_is_not_used(project: Project, home: Path, whose: str) -> None:
+    put_journal(project, home, writes=[WRITE])
+    journals = home / "speccast" / "journals"
+    owned = {"journal": journals / f"{TOKEN}.json", "journals": journals, "staging": project.folder / STAGING}
+    os.chown(owned[whose], NOBODY, NOBODY)
+    recover(project.cache)
+    assert project.files() == {}
+
+
+@pytest.mark.parametrize("name", ["", "lock"])
+@pytest.mark.parametrize("kind", ["link", "dangling", "pipe", "file", "folder"])
+def test_something_else_in_place_of_the_cache_or_its_lock_is_refused(
+    project: Project, tmp_path: Path, name: str, kind: str
+) -> None:
+    place, outside = project.cache / name, tmp_path / "outside"
+    place.parent.mkdir(exist_ok=True)
+    outside.mkdir()
+    (outside / "staging-0123456789abcdef").mkdir()
+    (outside / "staging-0123456789abcdef" / "0").touch()
+    match kind:
+        case "link":
+            place.symlink_to(outside)
+        case "dangling":
+            place.symlink_to(tmp_path / "absent")
+        case "pipe":
+            os.mkfifo(place)
+        case "file":
+            place.touch()
+        case "folder":
+            place.mkdir()
+    if (name, kind) in (("lock", "file"), ("", "folder")):
+        project.publish(AFTER)
+    else:
+        assert recover(project.cache) is None
+        with pytest.raises(SpeccastError, match=re.escape(str(project.cache))):
+            project.publish(AFTER)
+        assert not project.root.exists()
+    assert [path.name for path in outside.rglob("*")] == ["staging-0123456789abcdef", "0"]
+    assert not (tmp_path / "absent").exists()
+
+
+def test_without_a_folder_of_the_user_there_is_no_journal(
+    project: Project, both_states: tuple[dict[str, str], dict[str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in a container without a home and with a read-only file system: every file is whole, and the next run repeats all."""
+    before, after = both_states
+    monkeypatch.setenv("XDG_CACHE_HOME", "/dev/null")
+    monkeypatch.setenv("TMPDIR", "/dev/null")
+    for trial, step in trials(project):
+        code, _, err = run(trial.folder, KILLED, json.dumps(AFTER), step)
+        assert_whole(contents(trial), before, after)
+        if code == 0:
+            break
+        assert code == -9, err
+        recover(trial.cache)
+        publish_both(trial, AFTER)
+        assert contents(trial) == after
+        assert leftovers(trial) == []
+    assert step > 20
 
 
 def test_recovering_touches_nothing_where_nothing_was_interrupted(project: Project) -> None:
@@ -427,16 +593,18 @@ def test_a_full_disk_leaves_the_output_untouched(project: Project, full: str) ->
         assert project.files() == AFTER
 
 
-def test_a_full_disk_under_the_cache_leaves_the_output_untouched(project: Project) -> None:
+def test_a_full_disk_under_the_journal_leaves_the_output_untouched(project: Project, home: Path) -> None:
     project.publish(BEFORE)
-    with small_disk(project.cache, "64k"):
+    with small_disk(home, "64k"):
         project.publish(BEFORE)
         with suppress(OSError):
-            (project.cache / "filler").write_bytes(bytes(100_000))
-        with pytest.raises(SpeccastError, match=r"could not write .*journal\.json: No space left on device"):
+            (home / "filler").write_bytes(bytes(100_000))
+        with pytest.raises(
+            SpeccastError, match=r"could not write .*[0-9a-f]{16}\.json: No space left on device"
+        ):
             project.publish(AFTER)
         assert project.files() == BEFORE
-        assert leftovers(project) == ["filler"]
+        assert leftovers(project) == []
 
 
 def test_output_on_another_file_system_is_staged_there(project: Project) -> None:
@@ -515,12 +683,14 @@ def test_permission_lost_midway_is_said_and_made_good_later(shared_project: Proj
     _, out, err = run(project.folder, AS_NOBODY, json.dumps(AFTER), 0)
     assert out.startswith(f"could not write {project.root / 'acme/fox.py'}: Operation not permitted ("), err
     assert "the next speccast command finishes the rest" in out
-    assert (project.cache / JOURNAL).exists()
+    assert len(interrupted(project.cache)) == 0, "it is another user's"
+    assert list(project.cache.glob("staging-*"))
     _, out, err = run(project.folder, AS_NOBODY, json.dumps(AFTER), 0)
     assert out.startswith("could not finish an interrupted run: could not write"), err
-    told = recover(project.cache)
-    assert told is not None
-    assert told.startswith("finished")
+    give_away(project)
+    _, out, err = run(project.folder, AS_NOBODY, json.dumps(AFTER), 0)
+    assert (out, err) == ("", "")
+    assert leftovers(project) == []
     after = contents(project)
     assert before.keys() != after.keys()
     assert project.files() == AFTER

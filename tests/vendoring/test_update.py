@@ -200,7 +200,10 @@ def test_what_was_killed_halfway_is_finished_before_anything_is_read(
     words = ["vendor", "--into", COPY, "--from", "../maker/generated/acme/python"]
     run([sys.executable, "-c", KILLED, *words], cwd=desk.host, code=9)
     assert len(desk.files()) == 5
+    files = desk.files()
+    assert "to finish it, run speccast vendor --update" in desk.run("--check", code=2).err
+    assert desk.files() == files
+    assert "finished an interrupted run" in desk.run("--update").err
     ran = desk.run("--check")
-    assert "finished an interrupted run" in ran.err
     assert ran.out == f"{COPY}: all {len(desk.files())} files are untouched\n"
     assert desk.files(desk.made).items() <= desk.files().items()

@@ -1,16 +1,16 @@
-"""What a run worked out before: content by key, in a folder of the project's cache, of which nothing has to be trusted.
+"""Results of earlier runs, kept in the user's own cache folder.
 
-    with Entries(project.cache / "generation") as entries:
-        known = entries.get(key)
-        if known is None:
-            entries.put(key, worked_out)
+    with Entries() as entries:
+        content = entries.get(key)
+        if content is None:
+            entries.put(key, compute())
 
-The folder can be deleted at any time, and a run without it comes to the same. An entry counts only if this user's
-Speccast wrote it under this very key (`secret`); anything else is as if it were not there. `Seen` tells what a file holds
-from what the file system says of it, where that is certain.
+The output never depends on the cache, and the cache can be deleted at any time. It is outside of every project, so that a
+checkout, an archive or a restored CI cache of a project cannot bring entries along (`user_folder`).
 """
 
-from speccast.cache.entries import NOTHING, Entries, key_of, make_cache_folder
-from speccast.cache.seen import Seen
+from speccast.cache.digests import FileDigests
+from speccast.cache.entries import NO_ENTRIES, Entries, key_of
+from speccast.cache.user import read_regular_file, user_folder
 
-__all__ = ["NOTHING", "Entries", "Seen", "key_of", "make_cache_folder"]
+__all__ = ["NO_ENTRIES", "Entries", "FileDigests", "key_of", "read_regular_file", "user_folder"]

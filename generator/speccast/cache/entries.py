@@ -1,37 +1,39 @@
-"""Entries of one kind, in a folder of the project's cache.
+"""Cache entries: content by key, in one folder for all projects of a user.
 
-Security boundary: an entry that is not whole, not of this format, not of this key, or not signed with the user's secret
-does not exist. What cannot be read or written only costs time: a cache never fails a run. On leaving, entries that were not
-used for longest go until the rest is small enough.
+An entry that is incomplete or belongs to another key is ignored. Errors of reading and writing are ignored as well: the
+cache never fails a run. When the entries exceed the limit, those that were unused for longest are deleted.
 """
 
 from __future__ import annotations
 
 import hashlib
-import hmac
 import json
 import os
+import re
+import stat
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from speccast.cache.secret import user_secret
+from speccast.cache.user import read_regular_file, user_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
     from typing import Self
 
 T = TypeVar("T")
 
-LIMIT: Final = 64 * 1024 * 1024
-"""Bytes that the entries of a folder may take together."""
+LIMIT: Final = 256 * 1024 * 1024
+"""Bytes that all entries may take together."""
 
-_FORMAT: Final = b"speccast cache 2\n"
+_FOLDER: Final = "entries"
+_FORMAT: Final = b"speccast cache 3\n"
 _DIGEST_BYTES: Final = 32
+_OWN_NAME: Final = re.compile(r"[0-9a-f]{64}|\.[0-9a-f]{16}")
+"""An entry, or an unfinished one."""
 
 
 def key_of(*parts: str | bytes) -> str:
-    """A key made of everything that decides what an entry holds; other parts, or the same cut elsewhere, make another."""
+    """Return a key for everything that an entry depends on. Different parts, or parts split differently, give another key."""
     digest = hashlib.sha256()
     for part in parts:
         content = part.encode("utf-8", "surrogatepass") if isinstance(part, str) else part
@@ -40,27 +42,13 @@ def key_of(*parts: str | bytes) -> str:
     return digest.hexdigest()
 
 
-def make_cache_folder(cache: Path) -> None:
-    """Makes a project's cache folder, which keeps itself out of git by its own `.gitignore`.
-
-    Raises:
-        OSError: it cannot be made.
-    """
-    cache.mkdir(parents=True, exist_ok=True)
-    with suppress(FileExistsError), (cache / ".gitignore").open("x", encoding="utf-8", newline="\n") as file:
-        file.write("*\n")
-
-
 class Entries:
-    """The entries of one kind, in a folder right below the project's cache folder. `limit` is in bytes.
+    """The entries of this user. Without `writes`, nothing on the disk changes."""
 
-    A run that must leave the disk as it is does not write.
-    """
-
-    def __init__(self, folder: Path | None, limit: int = LIMIT, *, writes: bool = True) -> None:
-        self._folder = folder
+    def __init__(self, *, limit: int = LIMIT, writes: bool = True, enabled: bool = True) -> None:
+        self._folder = user_folder(_FOLDER, create=writes) if enabled else None
         self._limit = limit
-        self._writes = writes
+        self._writes = writes and self._folder is not None
         self._has_grown = False
 
     def __enter__(self) -> Self:
@@ -72,40 +60,35 @@ class Entries:
                 self._shrink()
 
     def get(self, key: str) -> bytes | None:
-        """What was put under a key, to the byte; None where nothing was, or what is there is not whole."""
-        secret = user_secret()
-        if self._folder is None or secret is None:
+        """Return the content stored under a key, or None."""
+        if self._folder is None:
             return None
-        place = self._folder / _name(key)
-        try:
-            with open(place, "rb", opener=_not_through_links) as file:
-                stored = file.read(self._limit + 1)
-            if self._writes:
-                os.utime(place)  # when it was used last
-        except OSError:
+        place = self._folder / _file_name(key)
+        stored = read_regular_file(place, self._limit + 1)
+        if stored is None:
             return None
+        if self._writes:
+            with suppress(OSError):
+                os.utime(place)  # marks it as used
         start = len(_FORMAT) + _DIGEST_BYTES
         content = stored[start:]
-        return content if hmac.compare_digest(stored[:start], _head(secret, key, content)) else None
+        return content if stored[:start] == _head(key, content) else None
 
     def put(self, key: str, content: bytes) -> None:
-        """Keeps content under a key, as a whole or not at all, whoever else is writing."""
-        secret = user_secret()
-        if self._folder is None or secret is None or not self._writes:
+        """Store content under a key. Concurrent writers never leave an incomplete entry."""
+        if self._folder is None or not self._writes:
             return
-        unfinished = self._folder / f".{os.getpid()}-{os.urandom(8).hex()}"
+        draft = self._folder / f".{os.urandom(8).hex()}"
         try:
-            make_cache_folder(self._folder.parent)
-            self._folder.mkdir(exist_ok=True)
-            unfinished.write_bytes(_head(secret, key, content) + content)
-            unfinished.replace(self._folder / _name(key))
+            draft.write_bytes(_head(key, content) + content)
+            draft.replace(self._folder / _file_name(key))
             self._has_grown = True
         except OSError:
             with suppress(OSError):
-                unfinished.unlink()
+                draft.unlink()
 
     def get_json(self, key: str, read: Callable[[Any], T]) -> T | None:
-        """What `read` makes of the JSON under a key. Of what an older version put there, it may make nothing."""
+        """Return what `read` makes of the JSON stored under a key; None if there is none or `read` cannot use it."""
         content = self.get(key)
         if content is None:
             return None
@@ -115,35 +98,36 @@ class Entries:
             return None
 
     def put_json(self, key: str, value: object) -> None:
-        """Keeps JSON data under a key."""
+        """Store JSON data under a key."""
         self.put(key, json.dumps(value, separators=(",", ":")).encode())
 
     def _shrink(self) -> None:
+        """Security boundary: delete old entries, and no file whose name is not one of an entry."""
         assert self._folder is not None
+        files: list[tuple[int, str, int]] = []
         with os.scandir(self._folder) as found:
-            files = [(entry.stat(follow_symlinks=False), entry.name) for entry in found]
-        size = sum(status.st_size for status, _ in files)
-        for status, name in sorted(files, key=lambda file: (file[0].st_mtime_ns, file[1])):
+            for entry in found:
+                status = entry.stat(follow_symlinks=False)
+                if _OWN_NAME.fullmatch(entry.name) and stat.S_ISREG(status.st_mode):
+                    files.append((status.st_mtime_ns, entry.name, status.st_size))
+        size = sum(file_size for _, _, file_size in files)
+        for _, name, file_size in sorted(files):
             if size <= self._limit:
                 break
-            with suppress(OSError):  # another run may have been quicker
+            with suppress(OSError):  # another run may have deleted it
                 (self._folder / name).unlink()
-            size -= status.st_size
+            size -= file_size
 
 
-NOTHING: Final = Entries(None, writes=False)
-"""What keeps nothing."""
+NO_ENTRIES: Final = Entries(enabled=False, writes=False)
+"""An empty cache that stores nothing."""
 
 
-def _name(key: str) -> str:
+def _file_name(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()
 
 
-def _head(secret: bytes, key: str, content: bytes) -> bytes:
-    signature = hashlib.blake2b(key_of(key).encode(), key=secret, digest_size=_DIGEST_BYTES)
-    signature.update(content)
-    return _FORMAT + signature.digest()
-
-
-def _not_through_links(path: str, flags: int) -> int:
-    return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0))
+def _head(key: str, content: bytes) -> bytes:
+    digest = hashlib.blake2b(key.encode(), digest_size=_DIGEST_BYTES)
+    digest.update(content)
+    return _FORMAT + digest.digest()

@@ -40,10 +40,10 @@ def command(what: str) -> int:
 
 
 def _explain_file(path: Path, line: int | None) -> None:
-    from speccast.cli.recovery import recovered_project
+    from speccast.cli.recovery import find_recovered_project
     from speccast.origin import origin
 
-    project = recovered_project()
+    project = find_recovered_project()
     if path.is_dir():
         raise SpeccastError(f"{path}: is a folder", hint="name a generated file in it")
     found = origin(project, path, line)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from speccast.cli.recovery import recovered_project, tell
+from speccast.cli.recovery import find_recovered_project, print_recovery
 from speccast.errors import SpeccastError
 from speccast.findings import printable
 
@@ -88,7 +88,7 @@ def command(
             Path.cwd(),
             lambda project: _generate(project, dry_run=False, show_diff=False, force=force, quiet=quiet),
         )
-    project = recovered_project()
+    project = find_recovered_project(writes=not (check or dry_run))
     if check:
         return _check(project, format_, show_diff=show_diff)
     return _generate(project, dry_run=dry_run, show_diff=show_diff, force=force, quiet=quiet)
@@ -117,7 +117,7 @@ def _generate(project: Project, *, dry_run: bool, show_diff: bool, force: bool, 
         generation(project, writes=held is not None) as made,
     ):
         if held is not None:
-            tell(held.recovered)
+            print_recovery(held.recovered)
         if print_findings(made.findings):
             return 1
         plans = made.plans(force=force, contents=held is not None or show_diff, progress=_progress)

@@ -1,29 +1,48 @@
-"""What an interrupted run left is finished or undone before a command looks at any output, and the user is told."""
+"""Finish or undo an interrupted run before a command reads output."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from speccast.config import Project, find_project
 from speccast.findings import printable
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
-def recovered_project() -> Project:
-    """The project of the current folder, with no run in it that is half done.
+
+def find_recovered_project(*, writes: bool = True) -> Project:
+    """Return the project of the current folder after an interrupted run in it is finished or undone.
+
+    Without `writes`, an interrupted run is only reported.
 
     Raises:
-        SpeccastError: the configuration is wrong, or an interrupted run cannot be finished.
+        SpeccastError: the configuration is invalid, or an interrupted run cannot be finished.
     """
-    from speccast.publish import recover
-
     project = find_project(Path.cwd())
-    tell(recover(project.cache, outputs=[project.output]))
+    finish_interrupted_run(project.cache, outputs=[project.output], writes=writes)
     return project
 
 
-def tell(recovered: str | None) -> None:
-    """Says what was finished or undone, if anything was."""
-    if recovered:
-        click.echo(printable(recovered), err=True)
+def finish_interrupted_run(
+    cache: Path, *, outputs: Iterable[Path] = (), writes: bool = True, command: str = "speccast generate"
+) -> None:
+    """Finish or undo an interrupted run and print what was done.
+
+    Without `writes`, only report it and recommend `command`.
+    """
+    from speccast.publish import has_unfinished_swap, recover
+
+    if writes:
+        print_recovery(recover(cache, outputs=outputs))
+    elif has_unfinished_swap(cache):
+        print_recovery(f"an interrupted run left the output partly written; to finish it, run {command}")
+
+
+def print_recovery(message: str | None) -> None:
+    """Print what was finished or undone to stderr, if anything was."""
+    if message:
+        click.echo(printable(message), err=True)

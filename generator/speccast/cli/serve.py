@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from speccast.cli.recovery import recovered_project
+from speccast.cli.recovery import find_recovered_project
 from speccast.errors import SpeccastError
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ def _bundle(source: Path | None, api: str | None, package: str | None) -> Bundle
     if package is not None:
         return package_bundle(package)
     if source is not None:
-        recovered_project()  # it may be output of it
+        find_recovered_project()  # it may be output of it
         if (source / SPECS).is_file():
             return read_bundle(source / SPECS)
         if not source.is_dir():

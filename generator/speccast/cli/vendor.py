@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from speccast.cli.recovery import tell
+from speccast.cli.recovery import finish_interrupted_run, print_recovery
 from speccast.errors import SpeccastError
 from speccast.findings import printable
 
@@ -126,7 +126,7 @@ def command(
         )
     if strict and not check:
         raise click.UsageError("--strict goes with --check")
-    folders = _folders(into, known=check or update)
+    folders = _folders(into, known=check or update, writes=not (check or dry_run))
     if check:
         return max(_check(folder, strict=strict, quiet=quiet) for folder in folders)
     wanted = None if models is None else tuple(name for name in models.replace(",", " ").split())
@@ -153,16 +153,17 @@ def _refuse(why: str, options: dict[str, object]) -> None:
             raise click.UsageError(f"{why} {name}")
 
 
-def _folders(into: Path | None, *, known: bool) -> list[Path]:
-    from speccast.publish import recover
+def _folders(into: Path | None, *, known: bool, writes: bool) -> list[Path]:
     from speccast.vendoring.places import find_copies, home_of
+    from speccast.vendoring.record import UPDATE
 
     if into is not None:
         return [Path(os.path.abspath(into))]  # noqa: PTH100 - a link on the way is to stay one, for publish to see
     if not known:
         raise click.UsageError("--into FOLDER says where the copy goes, such as --into src/shop/_vendor/acme")
     home = home_of(Path.cwd())
-    tell(recover(home / _cache()))  # a copy of which the writing was interrupted is not there before
+    # The copy of an interrupted run may not exist yet.
+    finish_interrupted_run(home / _cache(), writes=writes, command=UPDATE)
     copies = find_copies(home)
     if not copies:
         raise SpeccastError(
@@ -173,11 +174,11 @@ def _folders(into: Path | None, *, known: bool) -> list[Path]:
 
 def _check(root: Path, *, strict: bool, quiet: bool) -> int:
     from speccast.cli.vendored import print_judgements, shown, standing_of
-    from speccast.publish import recover
     from speccast.vendoring.check import Standing, check_copy
     from speccast.vendoring.places import home_of
+    from speccast.vendoring.record import UPDATE
 
-    tell(recover(home_of(root) / _cache()))
+    finish_interrupted_run(home_of(root) / _cache(), writes=False, command=UPDATE)
     judged = check_copy(root)
     touched = [found for found in judged if found.standing is not Standing.UNTOUCHED]
     print_judgements(root, touched)
@@ -203,7 +204,7 @@ def _write(request: Request, *, dry_run: bool, force: bool, quiet: bool) -> int:
     turn: AbstractContextManager[Lock | None] = nullcontext() if dry_run else lock(home / _cache())
     with turn as held:
         if held is not None:
-            tell(held.recovered)
+            print_recovery(held.recovered)
         copy = prepare(request, home, Path.cwd(), force=force)
         lost = () if force else in_the_way(request.into, copy.target.wanted)
         if lost:

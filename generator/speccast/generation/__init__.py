@@ -13,7 +13,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from speccast.cache import Entries, Seen
+from speccast.cache import Entries, FileDigests
 from speccast.errors import SpeccastError
 from speccast.findings import Finding, Severity
 from speccast.generation.inputs import Inputs, find_inputs
@@ -29,10 +29,6 @@ if TYPE_CHECKING:
     from speccast.config import Project
     from speccast.core.api import Api
     from speccast.generation.walk import Walk
-
-FOLDER = "generation"
-LIMIT = 256 * 1024 * 1024
-"""Bytes of the cache."""
 
 __all__ = ["COMMAND", "Generation", "Specs", "generation", "read_specs"]
 
@@ -73,7 +69,7 @@ def generation(project: Project, *, writes: bool) -> Iterator[Generation]:
 
     Only with `writes`, under the project's lock, is anything kept for the runs to come.
     """
-    with Entries(project.cache / FOLDER, LIMIT, writes=writes) as entries, ExitStack() as stack:
+    with Entries(writes=writes) as entries, ExitStack() as stack:
         made = Generation(project, entries, stack)
         yield made
         made.keep()
@@ -86,8 +82,8 @@ class Generation:
         self._project = project
         self._entries = entries
         self._stack = stack
-        self._seen = Seen.load(entries, "inputs")
-        self._disk = Seen.load(entries, "output", digest)
+        self._seen = FileDigests.load(entries, f"inputs of {project.root}")
+        self._disk = FileDigests.load(entries, f"output of {project.root}", digest)
         self._walk: Walk | None = None
         self._inputs: Inputs | None
         try:
@@ -159,7 +155,7 @@ class Generation:
         return plans
 
     def _plan(self, target: Target, force: bool) -> Plan:
-        return make_plan(target, force=force, seen=self._disk)
+        return make_plan(target, force=force, digests=self._disk)
 
 
 def _walk(project: Project, inputs: Inputs | None, entries: Entries, stack: ExitStack) -> Walk:

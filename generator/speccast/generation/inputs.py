@@ -14,7 +14,7 @@ from speccast.targets.tree import find_templates
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from speccast.cache import Seen
+    from speccast.cache import FileDigests
     from speccast.config import Project
 
 
@@ -31,31 +31,31 @@ class Inputs:
     all: str
 
 
-def find_inputs(project: Project, seen: Seen) -> Inputs:
+def find_inputs(project: Project, digests: FileDigests) -> Inputs:
     """The digests as things are now.
 
     Raises:
         OSError: something cannot be read.
         SpeccastError: a template's path is wrong, or a target has no templates.
     """
-    tools = tools_key(seen)
+    tools = tools_key(digests)
     lint = key_of(repr(sorted(project.lint.items())))
-    templates = key_of(*_templates(project, seen))
-    output = (project.shown(project.output), project.targets, project.format_types)
+    templates = key_of(*_templates(project, digests))
+    output = (str(project.root), project.shown(project.output), project.targets, project.format_types)
     return Inputs(
-        tools, lint, templates, key_of(tools, lint, templates, repr(output), *_specs(project.specs, seen))
+        tools, lint, templates, key_of(tools, lint, templates, repr(output), *_specs(project.specs, digests))
     )
 
 
-def _templates(project: Project, seen: Seen) -> list[str]:
+def _templates(project: Project, digests: FileDigests) -> list[str]:
     found = []
     for target in project.targets:
         for template in find_templates(target, project.templates):
-            found += [template.shown, seen.of(template.file)]
+            found += [template.shown, digests.of(template.file)]
     return found
 
 
-def _specs(folder: Path, seen: Seen, *, depth: int = 0) -> list[str]:
+def _specs(folder: Path, digests: FileDigests, *, depth: int = 0) -> list[str]:
     """Every file that the loader would read, with its place, and every folder, since its name is an API's."""
     found = [folder.name, str(depth)]
     with os.scandir(folder) as entries:
@@ -64,7 +64,7 @@ def _specs(folder: Path, seen: Seen, *, depth: int = 0) -> list[str]:
                 continue
             if entry.is_dir():
                 if depth == 0:
-                    found += _specs(folder / entry.name, seen, depth=1)
+                    found += _specs(folder / entry.name, digests, depth=1)
             elif entry.name.endswith(ENDINGS):
-                found += [entry.name, seen.of(entry.path, entry.stat())]
+                found += [entry.name, digests.of(entry.path, entry.stat())]
     return found

@@ -9,7 +9,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from speccast.cache import NOTHING, Entries
+from speccast.cache import NO_ENTRIES, Entries
 from speccast.publish.content import digest
 from speccast.specs.build import build_model
 from speccast.targets.rendering import draft, finished
@@ -36,7 +36,7 @@ class Job:
     overlay: Path
     folder: Path
     shared: bool = False
-    entries: Entries = field(default=NOTHING, repr=False)
+    entries: Entries = field(default=NO_ENTRIES, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from speccast.cache import key_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from speccast.cache import Seen
+    from speccast.cache import FileDigests
 
 _RECORDED = ("datamodel-code-generator", "ruff")
 _OTHERS = ("jinja2", "jsonschema", "pydantic", "pyyaml")
@@ -34,17 +34,17 @@ def recorded_versions() -> Mapping[str, str]:
     return {"speccast": __version__, **{name: _version(name) for name in _RECORDED}}
 
 
-def tools_key(seen: Seen) -> str:
+def tools_key(digests: FileDigests) -> str:
     """A digest of the tools: their versions, and Speccast's own source, which is edited without a new version.
 
     Raises:
         OSError: the source cannot be read.
     """
     versions = [f"{name} {_version(name)}" for name in (*_RECORDED, *_OTHERS)]
-    return key_of(__version__, sys.version, *versions, *_own_source(_PACKAGE, seen))
+    return key_of(__version__, sys.version, *versions, *_own_source(_PACKAGE, digests))
 
 
-def _own_source(folder: Path, seen: Seen) -> list[str]:
+def _own_source(folder: Path, digests: FileDigests) -> list[str]:
     found = []
     with os.scandir(folder) as entries:
         for entry in sorted(entries, key=lambda entry: entry.name):
@@ -54,9 +54,9 @@ def _own_source(folder: Path, seen: Seen) -> list[str]:
                     "templates",
                     "emulator",
                 ):  # templates count by themselves
-                    found += _own_source(Path(entry.path), seen)
+                    found += _own_source(Path(entry.path), digests)
             elif entry.name.endswith(_OWN_SUFFIXES):
-                found += [entry.name, seen.of(entry.path, entry.stat())]
+                found += [entry.name, digests.of(entry.path, entry.stat())]
     return found
 
 

@@ -147,7 +147,7 @@ class Walk(Memory):
         return self.models[api.id]
 
     def _key(self, id_: str) -> str:
-        return key_of(id_, self.inputs.tools if self.inputs is not None else "")
+        return key_of(str(self.project.root), id_, self.inputs.tools if self.inputs is not None else "")
 
     def _want(self, models: Models, paths: Sequence[str]) -> None:
         """Has some models rendered, sooner or later."""

@@ -7,7 +7,7 @@ own, what a person wrote is kept, and nothing outside of the output is touched.
 from speccast.publish.differences import diff, diff_of
 from speccast.publish.manifest import MANIFEST, Manifest, manifest_text, parse_manifest
 from speccast.publish.plan import Action, Entry, Plan, State, Target, make_plan
-from speccast.publish.transaction import Lock, apply, lock, recover
+from speccast.publish.transaction import Lock, apply, has_unfinished_swap, lock, recover
 
 __all__ = [
     "MANIFEST",
@@ -21,6 +21,7 @@ __all__ = [
     "apply",
     "diff",
     "diff_of",
+    "has_unfinished_swap",
     "lock",
     "make_plan",
     "manifest_text",

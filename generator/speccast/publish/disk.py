@@ -16,7 +16,7 @@ from speccast.publish.paths import folders_of
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from speccast.cache import Seen
+    from speccast.cache import FileDigests
 
 CACHE_FOLDER = "__pycache__"
 
@@ -36,12 +36,12 @@ class Found:
 class Disk:
     """The files below `root`. Nothing below `output`, which is `root` or a folder above it, may be a symbolic link.
 
-    `seen` knows digests of files that have not been touched since an earlier run read them.
+    `digests` has the digests of files that are unchanged since an earlier run read them.
     """
 
     root: Path
     output: Path
-    seen: Seen | None = None
+    digests: FileDigests | None = None
     _folders: dict[str, str] = field(default_factory=dict)
     """What stands at the folders looked at so far."""
 
@@ -103,8 +103,8 @@ class Disk:
             return found
         place = f"{self.root}{os.sep}{path}"
         try:
-            if self.seen is not None:
-                return self.seen.of(place, found)
+            if self.digests is not None:
+                return self.digests.of(place, found)
             return digest(Path(place).read_bytes())
         except OSError as error:
             raise _unreadable(place, error) from error

@@ -1,30 +1,42 @@
-"""The journal: what a swap is about to do, written down so that any later command can finish it.
+"""The journal: the steps of a swap, written down before the first one so that a later command can finish it.
 
-It exists only while a run changes the output. Before everything is staged it lists just the staging folders (to be
-discarded); once complete it holds every step, and carrying out all of them again is always right. It is replaced in
-one step, so a journal that can be read is whole.
+It exists only while a run changes the output. Until everything is staged it lists the staging folders only, which are then
+deleted; once complete it holds every step, and each step can be repeated. It is replaced atomically.
+
+Security boundary: journals are files in the user's cache folder, named after the random token in the names of the staging
+folders. A checkout can bring staging folders along, but no journal for them, so they are deleted and never used.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import re
+import time
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
+from speccast.cache import read_regular_file, user_folder
 from speccast.errors import SpeccastError
 from speccast.publish.disk import explained
+from speccast.publish.locking import is_own_folder, is_real_folder
 from speccast.publish.manifest import MANIFEST
-from speccast.publish.paths import path_problem
+from speccast.publish.paths import RESERVED_PREFIX, path_problem
 
-JOURNAL = "journal.json"
-FORMAT = 1
+FORMAT: Final = 2
+STAGING: Final = "staging-"
+"""How the names of staging folders begin in `.speccast_cache/`; elsewhere, `RESERVED_PREFIX` stands before it."""
+
+_FOLDER: Final = "journals"
+_TOKEN: Final = re.compile(r"[0-9a-f]{16}")
+_EXPIRY_S: Final = 30 * 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
 class Removal:
-    """Remove `path` if it still has the digest `before`."""
+    """Remove `path` if its digest is still `before`."""
 
     path: str
     before: str
@@ -34,7 +46,7 @@ class Removal:
 class Write:
     """Move file `number` of staging folder `folder` (an index into the journal's list) to `path`.
 
-    It has the digest `after`; what it replaces has the digest `before`, or None if nothing was there.
+    The staged file has the digest `after`; the file that it replaces has the digest `before`, None if there is none.
     """
 
     path: str
@@ -46,7 +58,7 @@ class Write:
 
 @dataclass(frozen=True, slots=True)
 class Swap:
-    """All steps for one output folder, in their order: removals, writes, the manifest."""
+    """All steps for one output folder, in order: removals, writes, the manifest."""
 
     root: Path
     output: Path
@@ -62,8 +74,12 @@ class Swap:
 
 @dataclass(frozen=True, slots=True)
 class Journal:
-    """The staging folders, and the swaps once all their files are staged (None before)."""
+    """The staging folders and, once all files are staged, the swaps (None before).
 
+    The first folder is in `.speccast_cache/` and exists for as long as the journal does.
+    """
+
+    token: str
     folders: tuple[Path, ...]
     swaps: tuple[Swap, ...] | None = None
 
@@ -71,45 +87,80 @@ class Journal:
         return self.folders[write.folder] / str(write.number)
 
 
+def interrupted(cache: Path) -> list[str]:
+    """Return the tokens of this user's runs that left a staging folder in `.speccast_cache/`; one may still be running."""
+    if not is_real_folder(cache):
+        return []
+    with explained("list", cache):
+        names = [entry.name for entry in cache.iterdir() if entry.name.startswith(STAGING)]
+    tokens = [name.removeprefix(STAGING) for name in sorted(names) if is_own_folder(cache / name)]
+    return [token for token in tokens if _TOKEN.fullmatch(token)]
+
+
 def write_journal(cache: Path, journal: Journal, *, durable: bool) -> None:
-    """Put the journal into the cache folder, in one step. Paths in the project are kept relative to it."""
-    content = json.dumps({"format": FORMAT, **asdict(journal)}, default=lambda path: _portable(cache, path))
-    place, draft = cache / JOURNAL, cache / f"{JOURNAL}.new"
+    """Write a journal atomically. Paths in the project are stored relative to it, since a project can be moved.
+
+    Without a usable cache folder of the user there is no journal, and an interrupted run cannot be finished.
+    """
+    folder = user_folder(_FOLDER, create=True)
+    if folder is None:
+        return
+    _delete_expired(folder)
+    content = {"format": FORMAT, **asdict(journal)}
+    text = json.dumps(content, default=lambda path: _portable(cache, path))
+    place = folder / f"{journal.token}.json"
+    draft = folder / f"{journal.token}.new"
     with explained("write", place):
         with draft.open("w", encoding="utf-8") as file:
-            file.write(content)
+            file.write(text)
             if durable:
                 file.flush()
                 os.fsync(file.fileno())
         draft.replace(place)
         if durable:
-            sync_folder(cache)
+            sync_folder(folder)
 
 
-def read_journal(cache: Path) -> Journal | None:
-    """Security boundary: read a journal as text that anyone may have written.
+def read_journal(cache: Path, token: str) -> Journal | None:
+    """Security boundary: read the journal of the staging folders with a token; None if this user has none.
 
-    Every path in it is checked as an output path is. None for one that is not a journal: there is nothing to finish.
-    Whether its folders may be written to is for the caller to say.
+    Every path in it is checked as an output path is. The caller decides whether its folders may be written to.
     """
+    folder = user_folder(_FOLDER)
+    content = None if folder is None else read_regular_file(folder / f"{token}.json")
+    if content is None:
+        return None
     try:
-        value = json.loads((cache / JOURNAL).read_text(encoding="utf-8"))
+        value = json.loads(content)
         if value["format"] != FORMAT:
             raise SpeccastError(
-                f"{cache / JOURNAL} was written by another version of speccast",
-                hint="run that version once more, or delete the file",
+                f"an interrupted run of another version of speccast left {cache / (STAGING + token)}",
+                hint="to finish it, run that version again; to discard it, delete the folder",
             )
-        folders = tuple(cache.parent / _text(folder) for folder in value["folders"])
+        if value["token"] != token:
+            return None
+        folders = tuple(_staging_folder(cache, path, token) for path in value["folders"])
         swaps = value["swaps"]
         return Journal(
-            folders, None if swaps is None else tuple(_swap(cache, swap, len(folders)) for swap in swaps)
+            token,
+            folders,
+            None if swaps is None else tuple(_swap(cache, swap, len(folders)) for swap in swaps),
         )
-    except (OSError, ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError):
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError):
         return None
 
 
+def delete_journal(token: str) -> None:
+    """Delete a journal, and an unfinished one, if they exist."""
+    folder = user_folder(_FOLDER)
+    if folder is not None:
+        for suffix in ("new", "json"):
+            with explained("remove", folder / f"{token}.{suffix}"):
+                (folder / f"{token}.{suffix}").unlink(missing_ok=True)
+
+
 def sync_folder(folder: Path) -> None:
-    """Make renames in a folder last, where the system can do that (Windows cannot)."""
+    """Flush renames in a folder to the disk, where the system supports it (Windows does not)."""
     if os.name == "nt":
         return
     handle = os.open(folder, os.O_RDONLY)
@@ -119,12 +170,31 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
+def is_staging_folder(name: str, token: str) -> bool:
+    """Whether a name is one that Speccast gives to a staging folder of the run with this token."""
+    return name.removeprefix(RESERVED_PREFIX) == f"{STAGING}{token}"
+
+
+def _delete_expired(folder: Path) -> None:
+    """Delete journals of projects that were deleted before their run was finished."""
+    for file in folder.iterdir():
+        with suppress(OSError):
+            if _TOKEN.fullmatch(file.stem) and time.time() - file.lstat().st_mtime > _EXPIRY_S:
+                file.unlink()
+
+
 def _portable(cache: Path, path: object) -> str:
-    """Relative where possible: a project may be moved, or be mounted elsewhere, before its run is finished."""
     if not isinstance(path, Path):
-        raise TypeError(f"no place in a journal for {path!r}")
+        raise TypeError(f"{path!r} cannot be part of a journal")
     path, project = path.absolute(), cache.parent.absolute()
     return path.relative_to(project).as_posix() if path.is_relative_to(project) else str(path)
+
+
+def _staging_folder(cache: Path, value: object, token: str) -> Path:
+    folder = cache.parent / _text(value)
+    if not is_staging_folder(folder.name, token):
+        raise ValueError(f"not a staging folder: {folder}")
+    return folder
 
 
 def _swap(cache: Path, value: Any, folders: int) -> Swap:
@@ -159,6 +229,6 @@ def _write(value: Any, folders: int) -> Write:
 
 def _text(value: object) -> str:
     if not isinstance(value, str) or "\0" in value:
-        raise TypeError(f"not a text that can be a path: {value!r}")
-    os.fsencode(value)  # raises ValueError for what no file can be called
+        raise TypeError(f"not a valid path: {value!r}")
+    os.fsencode(value)  # raises ValueError for a name that no file can have
     return value

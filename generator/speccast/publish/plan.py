@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
     from pathlib import Path
 
-    from speccast.cache import Seen
+    from speccast.cache import FileDigests
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,16 +125,16 @@ class Plan:
         return self.changed or bool(self.kept)
 
 
-def make_plan(target: Target, *, force: bool = False, seen: Seen | None = None) -> Plan:
+def make_plan(target: Target, *, force: bool = False, digests: FileDigests | None = None) -> Plan:
     """Compare a target with the disk. With `force`, files edited by hand are overwritten and removed too.
 
-    `seen` knows the digests of files that nobody has touched since they were last read.
+    `digests` has the digests of files that are unchanged since an earlier run read them.
 
     Raises `SpeccastError` for a path that is not safe to write, a symbolic link in the way, a folder where a file
     belongs or the reverse, and a file that cannot be read.
     """
     check_paths(target.wanted)
-    disk = Disk(target.root, target.output or target.root, seen)
+    disk = Disk(target.root, target.output or target.root, digests)
     disk.check_root()
     repository = find_repository(target.root) if target.root.is_dir() else None
     found = disk.read(MANIFEST)

@@ -1,13 +1,13 @@
-"""Staging: everything a run will put into the output is first written in full, next to it.
+"""Staging: every file that a run will put into the output is first written in full on the same file system.
 
-Staged files are numbered files in flat folders, one folder for each file system that the output lies on, so that
-putting them in place is a rename, which needs no room and cannot leave half a file.
+StagedFile files are numbered files in flat folders, one folder for each file system of the output, so that a rename puts them
+in place, which needs no space and cannot leave half a file. The folder in `.speccast_cache/` always exists: its name leads
+the next command to the journal.
 """
 
 from __future__ import annotations
 
 import os
-import re
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -15,24 +15,24 @@ from typing import TYPE_CHECKING
 
 from speccast.errors import SpeccastError
 from speccast.publish.disk import explained, nearest_folder
-from speccast.publish.journal import Journal, Removal, Swap, Write, sync_folder
+from speccast.publish.journal import STAGING, Journal, Removal, Swap, Write, is_staging_folder, sync_folder
+from speccast.publish.locking import is_real_folder
 from speccast.publish.paths import RESERVED_PREFIX
 from speccast.publish.plan import Action, Entry, Plan
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
-_FOLDER = re.compile(rf"(?:{re.escape(RESERVED_PREFIX)})?staging-[0-9a-f]{{16}}")
 _UNTOUCHED = "nothing in the output was changed"
-_SYNC_THREADS = 8  # a disk takes many flushes at once about as fast as one
+_SYNC_THREADS = 8  # a disk flushes many files in about the time of one
 
 
 @dataclass(frozen=True, slots=True)
-class Staged:
-    """A staged file, the file it will become, and its content, which is read when it is written.
+class StagedFile:
+    """A staged file, the output file it will become, and its content, which is read when it is written.
 
-    `ready` is a file that has that content already, if there is one.
+    `ready` is a file of this run that has the content already, if there is one.
     """
 
     file: Path
@@ -43,39 +43,49 @@ class Staged:
 
 @dataclass(slots=True)
 class Staging:
-    """Decides for each file of some plans where it is staged, and writes it there."""
+    """Assigns a staging place to each file of some plans, and writes the files there."""
 
     cache: Path
     _token: str = field(default_factory=lambda: os.urandom(8).hex())
     _folders: dict[int, Path] = field(default_factory=dict)
     """Device number → staging folder."""
-    _contents: list[Staged] = field(default_factory=list)
+    _contents: list[StagedFile] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._folders[self.cache.stat().st_dev] = self.cache / f"{STAGING}{self._token}"
 
     def journal(self, plans: Sequence[Plan]) -> Journal:
-        """The complete journal of some plans. Writes nothing, but sees to it that every folder may be written to."""
+        """Return the complete journal of some plans. Writes nothing; raises `SpeccastError` for a read-only folder."""
         swaps = tuple(self._swap(plan) for plan in plans)
-        return Journal(tuple(self._folders.values()), swaps)
+        return Journal(self._token, tuple(self._folders.values()), swaps)
+
+    def begin(self) -> None:
+        """Create the staging folder in `.speccast_cache/`, before the journal is written."""
+        self._create(next(iter(self._folders.values())))
 
     def write(self) -> None:
-        """Write every staged file and make it last. Raises `SpeccastError` that names the file it was for."""
-        for folder in self._folders.values():
-            with explained("create", folder):
-                folder.mkdir()
+        """Write every staged file and flush it to the disk. Raises `SpeccastError` that names the file it is for."""
+        for folder in list(self._folders.values())[1:]:
+            self._create(folder)
         for staged in self._contents:
             if _link(staged):
                 continue
             content = staged.content()
             with explained("write", staged.place, hint=_UNTOUCHED), staged.file.open("xb") as file:
                 file.write(content)
-        from concurrent.futures import ThreadPoolExecutor  # only runs that change something need it
+        from concurrent.futures import ThreadPoolExecutor  # slow to import, and most runs change nothing
 
-        # All at once after all are written: the first flush then carries most of the others.
+        # Flushing after everything is written is faster: the first flush includes most of the others.
         with ThreadPoolExecutor(_SYNC_THREADS) as threads:
             for _ in threads.map(_sync, self._contents):
                 pass
         for folder in self._folders.values():
             with explained("write", folder):
                 sync_folder(folder)
+
+    def _create(self, folder: Path) -> None:
+        with explained("create", folder):
+            folder.mkdir(0o700)
 
     def _swap(self, plan: Plan) -> Swap:
         root, manifest = plan.target.root, plan.manifest
@@ -106,28 +116,26 @@ class Staging:
         place = root / entry.path
         device = _writable(place.parent).stat().st_dev
         if device not in self._folders:
-            self._folders[device] = self._folder(device, place.parent)
+            self._folders[device] = nearest_folder(place.parent) / f"{RESERVED_PREFIX}{STAGING}{self._token}"
         folder = list(self._folders).index(device)
         number = len(self._contents)
-        self._contents.append(Staged(self._folders[device] / str(number), place, content, ready))
+        self._contents.append(StagedFile(self._folders[device] / str(number), place, content, ready))
         return Write(entry.path, folder, number, entry.before, entry.after or "")
 
-    def _folder(self, device: int, near: Path) -> Path:
-        if self.cache.stat().st_dev == device:
-            return self.cache / f"staging-{self._token}"
-        return nearest_folder(near) / f"{RESERVED_PREFIX}staging-{self._token}"
 
+def discard(folder: Path, token: str) -> bool:
+    """Security boundary: delete a staging folder and the numbered files in it, and nothing else.
 
-def discard(folders: Iterable[Path]) -> None:
-    """Security boundary: remove staging folders and the numbered files in them, and nothing that is not such."""
-    for folder in folders:
-        if not _FOLDER.fullmatch(folder.name) or folder.is_symlink() or not folder.is_dir():
-            continue
-        for file in folder.iterdir():
-            if file.name.isdecimal():
-                file.unlink(missing_ok=True)
-        with suppress(OSError):  # something else is in there: leave it
-            folder.rmdir()
+    Returns whether it is gone. Links are not followed.
+    """
+    if not is_staging_folder(folder.name, token) or not is_real_folder(folder):
+        return False
+    for file in folder.iterdir():
+        if file.name.isdecimal() and not is_real_folder(file):
+            file.unlink(missing_ok=True)
+    with suppress(OSError):  # it holds something else
+        folder.rmdir()
+    return not folder.exists()
 
 
 def _removal(root: Path, entry: Entry) -> Removal:
@@ -142,18 +150,18 @@ def _writable(folder: Path) -> Path:
     return folder
 
 
-def _link(staged: Staged) -> bool:
-    """Give the ready file the staged one's name as well, where the file system can: to copy thousands takes a while."""
+def _link(staged: StagedFile) -> bool:
+    """Stage a ready file as a hard link, where the file system supports it: copying thousands of files takes long."""
     if staged.ready is None:
         return False
     try:
         os.link(staged.ready, staged.file, follow_symlinks=False)
     except (OSError, NotImplementedError):
-        # Another file system, or one without links; what else is wrong shows in copying.
+        # Another file system, or one without hard links. Copying reports every other problem.
         return False
     return True
 
 
-def _sync(staged: Staged) -> None:
+def _sync(staged: StagedFile) -> None:
     with explained("write", staged.place, hint=_UNTOUCHED), staged.file.open("rb") as file:
         os.fsync(file.fileno())

@@ -1,8 +1,8 @@
 """The swap: carry out a complete journal, step by step, so that every file is whole at every moment.
 
-Each step may have been done already, by this run or by one that was killed, and doing it again changes nothing. A
-file that somebody has changed since the plan was made is left alone. The steps of all output folders go in this
-order: removals, emptied folders, writes, manifests.
+Each step may have been done already, by this run or by one that was killed; repeating it changes nothing. A file that
+changed since the plan was made is left alone, and a staged file that does not have the digest in the journal is not used.
+The order of steps over all output folders is: removals, empty folders, writes, manifests.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from speccast.cache import read_regular_file
 from speccast.publish.content import digest
 from speccast.publish.disk import CACHE_FOLDER, Disk, explained, is_byte_code_of_removed
 from speccast.publish.journal import Journal, Removal, Swap, Write
@@ -24,17 +25,17 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Swapping:
-    """One attempt to carry out a journal. `done` lists what was written or removed, `left` what was left alone."""
+    """One attempt to carry out a journal. `done` are the files written or removed, `left` those left alone."""
 
     journal: Journal
     done: list[Path] = field(default_factory=list)
     left: list[Path] = field(default_factory=list)
 
     def run(self) -> None:
-        """Security boundary: do every step that is not done yet, following no symbolic link.
+        """Security boundary: do every step that is not done yet, without following a symbolic link.
 
-        Raises `SpeccastError` if a step fails; the journal is then still right. Nothing is flushed here: what is
-        moved is on the disk already, and file systems keep the order of renames and of the journal's removal.
+        Raises `SpeccastError` if a step fails; the journal is then still valid. Nothing is flushed here: the files are on
+        the disk already, and file systems keep the order of renames and of the journal's removal.
         """
         swaps = self.journal.swaps or ()
         for swap in swaps:
@@ -57,17 +58,16 @@ class Swapping:
             if not self.journal.staged(write).exists()
         }
         for removal in swap.removals:
-            twin = placed.get(folded(removal.path))
-            self._remove(swap.root / removal.path, removal, twin)
+            self._remove(swap.root / removal.path, removal, placed.get(folded(removal.path)))
         removed = {removal.path for removal in swap.removals}
         for folder in sorted({folder for path in removed for folder in folders_of(path)}, reverse=True):
             _remove_if_empty(swap.root, folder, removed)
 
-    def _remove(self, place: Path, removal: Removal, twin: Path | None = None) -> None:
+    def _remove(self, place: Path, removal: Removal, new: Path | None = None) -> None:
         if not place.is_file():
             return
-        if twin is not None and place.samefile(twin):
-            return  # the disk ignores case, and this is the new file already
+        if new is not None and place.samefile(new):
+            return  # the file system ignores case, and this is the new file
         with explained("remove", place):
             if digest(place.read_bytes()) != removal.before:
                 self.left.append(place)
@@ -79,7 +79,8 @@ class Swapping:
         place, staged = root / write.path, self.journal.staged(write)
         with explained("write", place):
             present = digest(place.read_bytes()) if place.is_file() else None
-            if not staged.exists():
+            content = read_regular_file(staged)
+            if content is None or digest(content) != write.after:
                 if present != write.after:
                     self.left.append(place)
                 return
@@ -91,7 +92,7 @@ class Swapping:
             self.done.append(place)
 
     def _finish(self, swap: Swap) -> None:
-        """Put the manifest in place, unless a file was left alone: the former one then still tells the truth."""
+        """Put the manifest in place, unless a file was left alone: the old manifest is then still right."""
         if any(place.is_relative_to(swap.root) for place in self.left):
             return
         match swap.manifest:
@@ -103,7 +104,7 @@ class Swapping:
 
 
 def _remove_if_empty(root: Path, folder: str, removed: Collection[str]) -> None:
-    """Remove a folder that holds nothing any more, but perhaps the byte code of the modules that were removed."""
+    """Remove a folder that is empty, or holds only the byte code of removed modules."""
     place = root / folder
     with explained("remove", place):
         if not place.is_dir():
@@ -124,7 +125,7 @@ def _move(staged: Path, place: Path) -> None:
     except OSError as error:
         if error.errno != errno.EXDEV:
             raise
-        # One device, two mounts: a rename between them is refused. The copy's name is fixed, so that doing it again
+        # One device with two mounts: a rename between them fails. The name of the copy is fixed, so that repeating the step
         # after a crash overwrites it.
         draft = place.with_name(f"{RESERVED_PREFIX}{staged.parent.name}-{staged.name}")
         with draft.open("wb") as file:

@@ -1,11 +1,11 @@
-"""Transactions: one run at a time, all of its output or none of it, and nothing left half done.
+"""Transactions: one run at a time writes all of its output or none of it.
 
-    with lock(cache) as held:                       # waits its turn, finishes what was interrupted
+    with lock(cache) as held:                       # waits for other runs and finishes an interrupted one
         plans = [make_plan(target) for target in targets]
         apply(plans, held)
 
-A run that is killed leaves a journal; `lock` and `recover` finish the swap if the journal is complete, and otherwise
-discard what was staged, the output being untouched.
+A run that is killed leaves staging folders and a journal. `lock` and `recover` finish the swap if the journal is complete;
+otherwise the output is unchanged, and they delete the staged files.
 """
 
 from __future__ import annotations
@@ -16,7 +16,14 @@ from typing import TYPE_CHECKING
 
 from speccast.errors import SpeccastError
 from speccast.publish.disk import explained
-from speccast.publish.journal import JOURNAL, Journal, read_journal, write_journal
+from speccast.publish.journal import (
+    STAGING,
+    Journal,
+    delete_journal,
+    interrupted,
+    read_journal,
+    write_journal,
+)
 from speccast.publish.locking import exclusive
 from speccast.publish.paths import folded
 from speccast.publish.stage import Staging, discard
@@ -33,7 +40,7 @@ TIMEOUT_S = 120.0
 
 @dataclass(frozen=True, slots=True)
 class Lock:
-    """The right to change the output, as long as `lock` holds. `recovered` tells what was finished or undone first."""
+    """The right to change the output. `recovered` says in words which interrupted run was finished or undone first."""
 
     cache: Path
     outputs: tuple[Path, ...] = ()
@@ -44,8 +51,8 @@ class Lock:
 def lock(cache: Path, *, outputs: Iterable[Path] = (), timeout: float = TIMEOUT_S) -> Iterator[Lock]:
     """Wait for the project's lock, finish or undo an interrupted run, and hold the lock.
 
-    `cache` is the project's cache folder, made if need be. `outputs` are folders outside of the project that may be
-    written to. Raises `SpeccastError` after `timeout` seconds of waiting, or if an interrupted run cannot be finished.
+    `cache` is the project's `.speccast_cache/`, created if needed. `outputs` are folders outside of the project that may
+    be written to. Raises `SpeccastError` after `timeout` seconds of waiting, or if an interrupted run cannot be finished.
     """
     with exclusive(cache, timeout):
         held = Lock(cache, tuple(outputs))
@@ -53,30 +60,37 @@ def lock(cache: Path, *, outputs: Iterable[Path] = (), timeout: float = TIMEOUT_
 
 
 def recover(cache: Path, *, outputs: Iterable[Path] = (), timeout: float = TIMEOUT_S) -> str | None:
-    """Finish or undo an interrupted run, and tell what was done; None if there was none.
+    """Finish or undo an interrupted run and return a message about it; None if there was none.
 
-    Touches nothing, not even the lock, where no run was interrupted; waits where one is still going on.
+    Writes nothing, not even the lock, if no run was interrupted. Waits for a run that is still going on.
     """
-    if not (cache / JOURNAL).exists():
+    if not interrupted(cache):
         return None
     with lock(cache, outputs=outputs, timeout=timeout) as held:
         return held.recovered
 
 
-def apply(plans: Sequence[Plan], held: Lock) -> None:
-    """Carry out plans made under the same lock, all in one swap. Writes nothing at all where nothing changes.
+def has_unfinished_swap(cache: Path) -> bool:
+    """Whether an interrupted run left the output partly written, so that the next command that writes will finish it."""
+    journals = (read_journal(cache, token) for token in interrupted(cache))
+    return any(journal is not None and journal.swaps is not None for journal in journals)
 
-    Raises `SpeccastError`, with the output untouched, if not everything can be staged. If a step of the swap fails
-    after others were done, the journal stays, and the next command finishes the swap.
+
+def apply(plans: Sequence[Plan], held: Lock) -> None:
+    """Carry out plans made under the same lock, in one swap. Writes nothing if nothing changes.
+
+    Raises `SpeccastError`, with the output untouched, if a file cannot be staged. If a step of the swap fails after others
+    were done, the journal remains, and the next command finishes the swap.
     """
     plans = [plan for plan in plans if plan.changed]
     if not plans:
         return
     staging = Staging(held.cache)
     journal = staging.journal(plans)
-    _check_outputs(journal, held)
+    _check_roots(journal, held)
     try:
-        write_journal(held.cache, Journal(journal.folders), durable=False)
+        staging.begin()
+        write_journal(held.cache, Journal(journal.token, journal.folders), durable=False)
         staging.write()
         write_journal(held.cache, journal, durable=True)
     except BaseException:
@@ -91,25 +105,31 @@ def apply(plans: Sequence[Plan], held: Lock) -> None:
             raise
         raise SpeccastError(
             f"{error.message} ({len(swapping.done)} files had been written or removed)",
-            hint="every file is whole; once the cause is gone, the next speccast command finishes the rest",
+            hint="every file is whole; once the cause is fixed, the next speccast command finishes the rest",
         ) from error
-    _clear(held.cache, journal)
+    _clear(journal)
     if swapping.left:
         raise SpeccastError(
-            f"{_listed(swapping.left)} changed while the output was being written, and was left as it is",
+            f"{_listed(swapping.left)} changed while the output was being written, and was left unchanged",
             hint="run the command again",
         )
 
 
 def _recover(held: Lock) -> str | None:
-    if not (held.cache / JOURNAL).exists():
-        _clear(held.cache, Journal(()))
-        return None
-    journal = read_journal(held.cache)
-    if journal is None or journal.swaps is None:
-        _clear(held.cache, journal or Journal(tuple(held.cache.glob("staging-*"))))
+    messages = [_recover_run(held, token) for token in interrupted(held.cache)]
+    return "; ".join(filter(None, messages)) or None
+
+
+def _recover_run(held: Lock, token: str) -> str | None:
+    journal = read_journal(held.cache, token)
+    if journal is None:
+        with explained("remove", held.cache / f"{STAGING}{token}"):
+            was_discarded = discard(held.cache / f"{STAGING}{token}", token)
+        return "deleted staged files that no interrupted run of this user needs" if was_discarded else None
+    if journal.swaps is None:
+        _clear(journal)
         return "undid an interrupted run; it had not changed any file"
-    _check_outputs(journal, held)
+    _check_roots(journal, held)
     swapping = Swapping(journal)
     try:
         swapping.run()
@@ -117,21 +137,17 @@ def _recover(held: Lock) -> str | None:
         raise SpeccastError(
             f"could not finish an interrupted run: {error.message}",
             hint=error.hint
-            or "every file is whole; once the cause is gone, the next speccast command finishes it",
+            or "every file is whole; once the cause is fixed, the next speccast command finishes it",
         ) from error
-    _clear(held.cache, journal)
-    told = f"finished an interrupted run ({len(swapping.done)} files written or removed)"
+    _clear(journal)
+    message = f"finished an interrupted run ({len(swapping.done)} files written or removed)"
     if swapping.left:
-        told += f"; {_listed(swapping.left)} had been changed since and was left as it is"
-    return told
+        message += f"; {_listed(swapping.left)} changed since and was left unchanged"
+    return message
 
 
-def _check_outputs(journal: Journal, held: Lock) -> None:
-    """Security boundary: refuse to write outside of the project, except where the caller said so, and into `.git`.
-
-    A journal may have come with a checkout; it must not make the next command write to somebody's home folder, or
-    plant a hook that git would run.
-    """
+def _check_roots(journal: Journal, held: Lock) -> None:
+    """Security boundary: refuse to write outside of the project and the given outputs, and into `.git`."""
     allowed = [folder.resolve() for folder in (held.cache.parent, *held.outputs)]
     for swap in journal.swaps or ():
         root = swap.root.resolve()
@@ -139,26 +155,29 @@ def _check_outputs(journal: Journal, held: Lock) -> None:
         if not inside or any(folded(part) == ".git" for path in inside for part in path.parts):
             raise SpeccastError(
                 f"{swap.root} is outside of the project or in its .git folder",
-                hint=f"{held.cache / JOURNAL} would change it: delete that file if it is not yours",
+                hint=f"to discard the interrupted run that would change it, delete {journal.folders[0]}",
             )
 
 
 def _undo(cache: Path, journal: Journal) -> None:
-    """Give up before anything was swapped. From the first moment on, the journal says that nothing is to be finished.
+    """Roll back before the swap. The journal is replaced by an incomplete one first, so recovery changes nothing.
 
-    Where even that cannot be written, a journal without staged files remains, which does no harm.
+    If even that cannot be written, a journal without staged files remains, which is harmless.
     """
     with suppress(SpeccastError):
-        write_journal(cache, Journal(journal.folders), durable=False)
-    _clear(cache, journal)
+        write_journal(cache, Journal(journal.token, journal.folders), durable=False)
+    _clear(journal)
 
 
-def _clear(cache: Path, journal: Journal) -> None:
-    """Remove the staging folders, then the journal, which is what names them, and the draft of one."""
-    with explained("remove", cache / JOURNAL):
-        discard(journal.folders)
-        (cache / f"{JOURNAL}.new").unlink(missing_ok=True)
-        (cache / JOURNAL).unlink(missing_ok=True)
+def _clear(journal: Journal) -> None:
+    """Delete the staging folders and the journal. The first folder goes last: it is how the journal is found."""
+    first, *others = journal.folders
+    for folder in others:
+        with explained("remove", folder):
+            discard(folder, journal.token)
+    delete_journal(journal.token)
+    with explained("remove", first):
+        discard(first, journal.token)
 
 
 def _listed(places: Sequence[Path]) -> str:

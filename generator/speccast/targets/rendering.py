@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import jinja2
 from jinja2.compiler import CodeGenerator
 
-from speccast.cache import NOTHING, key_of
+from speccast.cache import NO_ENTRIES, key_of
 from speccast.core.omit import OMIT
 from speccast.errors import SpeccastError
 from speccast.specs.bundle import specs_json
@@ -105,7 +105,7 @@ def contents(made: Draft) -> dict[str, bytes]:
         return {path: files[path].read_bytes() for path in sorted(files)}
 
 
-def finished(drafts: Sequence[Draft], folder: Path, entries: Entries = NOTHING) -> list[dict[str, Path]]:
+def finished(drafts: Sequence[Draft], folder: Path, entries: Entries = NO_ENTRIES) -> list[dict[str, Path]]:
     """The second half of `render`, for many drafts at once, which may be of one target: one run of ruff over all of them.
 
     The files are written below an empty folder, and stay there; answers for each draft where its files are. `entries` may
@@ -151,7 +151,7 @@ def draft(
     *,
     models: Sequence[Model] | None = None,
     only: Callable[[Template], bool] = lambda _: True,
-    entries: Entries = NOTHING,
+    entries: Entries = NO_ENTRIES,
 ) -> Draft:
     """The first half of `render`: everything but the formatting.
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from speccast.cache import NOTHING, key_of
+from speccast.cache import NO_ENTRIES, key_of
 from speccast.errors import SpeccastError
 from speccast.targets.python import declarations
 from speccast.targets.python.datamodel import ask, generator_version, is_scalar, learn, plain_class
@@ -40,7 +40,7 @@ _TAKEN = NAMES | frozenset({
 """Names that a field cannot have; it gets underscores at the end."""
 
 
-def params_sources(models: Sequence[Model], entries: Entries = NOTHING) -> dict[str, CheckedSource]:
+def params_sources(models: Sequence[Model], entries: Entries = NO_ENTRIES) -> dict[str, CheckedSource]:
     """The source of each model's parameter models, by module name, unformatted.
 
     `entries` keeps what datamodel-code-generator gives for some types and limits, under whatever names; it is checked like
