@@ -106,6 +106,7 @@ def test_no_search_takes_long(pattern: str, length: int) -> None:
         (r"^https?://\S+\.(png|jpe?g)$", "https://example.com/" + "a/" * 500 + "fox.gif", False),
         (r"^(25[0-5]|\d{1,2})(\.\d{1,3}){3}$", "10.0.0.255", True),
         (r"\S", " " * 100_000 + "x", True),
+        ("sk-" * 100_000, "sk-", None),
         (r"(?x) a # verbose patterns are not searched", "a", None),
     ],
 )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from speccast.lint import judge
+from speccast.lint.linter import judge
 from speccast.lint.selection import choose
 from speccast.specs.load import load
 

@@ -17,13 +17,14 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 
 from speccast.findings import Severity
-from speccast.lint import RULES
+from speccast.lint.selection import choose
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from speccast.findings import Finding
 
+RULES = choose(["all"]).rules
 CASES = Path(__file__).parent / "cases"
 BAD = sorted(CASES.glob("*/bad*"))
 GOOD = sorted(CASES.glob("*/good*"))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from speccast.findings import Severity
-from speccast.lint.catalogue import CATALOGUE
+from speccast.lint.catalog import CATALOG
 from speccast.lint.selection import choose
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ def test_what_cannot_be_meant_is_refused(
 
 def test_what_generation_needs_is_always_checked() -> None:
     for code in choose(["P203"], ["P1", "M", "N", "A"]).codes - {"P203"}:
-        assert CATALOGUE[code].needed
+        assert CATALOG[code].needed
 
 
 def test_the_more_exact_selector_counts() -> None:
@@ -127,7 +127,7 @@ def test_the_more_exact_selector_counts() -> None:
 
 
 def test_an_opt_in_rule_runs_where_it_is_asked_for() -> None:
-    optional = [code for code, rule in CATALOGUE.items() if not rule.default]
+    optional = [code for code, rule in CATALOG.items() if not rule.default]
 
     assert optional
     for code in optional:

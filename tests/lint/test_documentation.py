@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from speccast.findings import Severity
-from speccast.lint import RULES
-from speccast.lint.catalogue import CATALOGUE, FAMILIES, documentation
+from speccast.lint.catalog import CATALOG, FAMILIES, documentation
+from speccast.lint.selection import choose
 from speccast.specs.codes import Code
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     LintFiles = Callable[..., tuple[Finding, ...]]
 
+RULES = choose(["all"]).rules
 WITHOUT_EXAMPLE = {
     "S107": "would be as large as it must not be",
     "S108": "is no text",
@@ -33,12 +34,12 @@ WITHOUT_EXAMPLE = {
     "M103": "is a folder without an api.yaml",
     "M104": "is about the names of files",
 }
-SHOWN = [rule for code, rule in CATALOGUE.items() if code not in WITHOUT_EXAMPLE]
+SHOWN = [rule for code, rule in CATALOG.items() if code not in WITHOUT_EXAMPLE]
 ALONGSIDE = {"M101": {"M201"}}
 """What the bad example of a rule cannot help breaking as well: of two files with one slug, one has another name."""
 
 
-@pytest.mark.parametrize("rule", CATALOGUE.values(), ids=lambda rule: rule.code)
+@pytest.mark.parametrize("rule", CATALOG.values(), ids=lambda rule: rule.code)
 def test_documentation_says_what_and_why_before_the_examples(rule: AnyRule) -> None:
     assert len(documentation(rule).prose.split()) >= 10
 
@@ -61,29 +62,29 @@ def test_the_good_example_breaks_none(rule: AnyRule, lint_files: LintFiles) -> N
 
 
 def test_only_what_cannot_be_shown_has_no_example() -> None:
-    without = {code for code, rule in CATALOGUE.items() if not documentation(rule).bad}
+    without = {code for code, rule in CATALOG.items() if not documentation(rule).bad}
 
     assert without == WITHOUT_EXAMPLE.keys()
 
 
-def test_every_code_that_can_be_found_is_in_the_catalogue() -> None:
-    assert {code.value for code in Code} | {rule.code for rule in RULES} <= CATALOGUE.keys()
+def test_every_code_that_can_be_found_is_in_the_catalog() -> None:
+    assert {code.value for code in Code} | {rule.code for rule in RULES} <= CATALOG.keys()
     assert {code.value: code.slug for code in Code}.items() <= {
-        rule.code: rule.name for rule in CATALOGUE.values()
+        rule.code: rule.name for rule in CATALOG.values()
     }.items()
 
 
 def test_codes_and_names_are_given_once_and_formed_alike() -> None:
-    names = [rule.name for rule in CATALOGUE.values()]
+    names = [rule.name for rule in CATALOG.values()]
 
     assert [rule.code for rule in RULES] == sorted({rule.code for rule in RULES})
     assert len(names) == len(set(names))
-    assert all(re.fullmatch(rf"[{''.join(FAMILIES)}][1-9]\d\d", code) for code in CATALOGUE)
+    assert all(re.fullmatch(rf"[{''.join(FAMILIES)}][1-9]\d\d", code) for code in CATALOG)
     assert all(re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name) for name in names)
 
 
 def test_summaries_are_phrases() -> None:
-    for rule in CATALOGUE.values():
+    for rule in CATALOG.values():
         assert re.fullmatch(r"[a-z].{10,90}[^.]", rule.summary), rule.code
 
 

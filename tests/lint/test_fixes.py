@@ -10,10 +10,10 @@ import pytest
 
 from speccast.config import Project
 from speccast.findings import Edit
-from speccast.lint import judge
-from speccast.lint.catalogue import CATALOGUE, documentation
+from speccast.lint.catalog import CATALOG, documentation
 from speccast.lint.configuration import Configuration
-from speccast.lint.perform import Request, perform
+from speccast.lint.linter import judge
+from speccast.lint.session import Request, perform
 from speccast.lint.text import Text
 from speccast.specs.load import load
 
@@ -198,24 +198,24 @@ def codes(project: Path) -> set[str]:
     "code",
     [
         code
-        for code, rule in CATALOGUE.items()
+        for code, rule in CATALOG.items()
         if rule.fixable != "no" and code not in ("P306", "D101", "S301")
     ],  # S301 is opt-in, so that a plain run does not find it
 )
 def test_the_bad_example_of_a_rule_that_says_so_can_be_fixed(
     code: str, project: Path, lint_files: Callable[..., Any]
 ) -> None:
-    lint_files({name or "flux.yaml": text for name, text in documentation(CATALOGUE[code]).bad.items()})
+    lint_files({name or "flux.yaml": text for name, text in documentation(CATALOG[code]).bad.items()})
     assert code in codes(project)
 
-    assert fixed(project, unsafe=CATALOGUE[code].fixable == "unsafe") >= 1
+    assert fixed(project, unsafe=CATALOG[code].fixable == "unsafe") >= 1
 
     assert code not in codes(project)
 
 
 def test_rules_with_fixes_say_so(lint_files: Callable[..., Any]) -> None:
-    for rule in CATALOGUE.values():
+    for rule in CATALOG.values():
         for name, text in documentation(rule).bad.items():
             for finding in lint_files({name or "flux.yaml": text}):
                 if finding.fix is not None:
-                    assert CATALOGUE[finding.rule].fixable != "no", finding.rule
+                    assert CATALOG[finding.rule].fixable != "no", finding.rule

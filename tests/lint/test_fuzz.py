@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from speccast.config import Project
 from speccast.lint.configuration import Configuration
 from speccast.lint.fixing import mend
-from speccast.lint.perform import Request, perform
 from speccast.lint.reports import FORMATS
+from speccast.lint.session import Request, perform
 
 if TYPE_CHECKING:
     from collections.abc import Callable

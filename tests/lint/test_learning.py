@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from speccast.lint.catalogue import CATALOGUE, anchor
+from speccast.lint.catalog import CATALOG, anchor
 from speccast.lint.reference import page
 
 if TYPE_CHECKING:
@@ -60,10 +60,10 @@ def test_rules_are_listed_with_all_that_a_program_wants_to_know(
 ) -> None:
     listed = json.loads(speccast("rules", "--format", "json", cwd=tmp_path, code=0).out)
 
-    assert [each["code"] for each in listed] == list(CATALOGUE)
+    assert [each["code"] for each in listed] == list(CATALOG)
     assert all(each["documentation"] and each["url"] for each in listed)
     text = speccast("rules", cwd=tmp_path, code=0).out
-    assert [line.split()[0] for line in text.splitlines() if line.startswith("  ")] == list(CATALOGUE)
+    assert [line.split()[0] for line in text.splitlines() if line.startswith("  ")] == list(CATALOG)
 
 
 @pytest.mark.parametrize("name", ["P203", "p203", "bound-off-step"])
@@ -96,7 +96,7 @@ def test_the_reference_page_is_what_the_script_makes(run: Callable[..., Any], tm
 def test_help_links_lead_to_headings_of_the_page() -> None:
     headings = {line.removeprefix("### ") for line in page().splitlines() if line.startswith("### ")}
 
-    assert {anchor(rule) for rule in CATALOGUE.values()} == {
+    assert {anchor(rule) for rule in CATALOG.values()} == {
         heading.lower().replace(" ", "-") for heading in headings
     }
 

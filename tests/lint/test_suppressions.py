@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from speccast.findings import Severity
-from speccast.lint import judge
-from speccast.lint.catalogue import documentation
-from speccast.lint.rules import RULES
+from speccast.lint.catalog import documentation
+from speccast.lint.linter import judge
 from speccast.lint.selection import choose
 from speccast.specs.load import load
 
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
 
     LintFiles = Callable[[Mapping[str, str]], tuple[Finding, ...]]
 
+RULES = choose(["all"]).rules
 WIDTH = "  width:{on_key}\n    type: integer{on_type}\n    minimum: 7{on_value}\n    multipleOf: 8\n"
 
 

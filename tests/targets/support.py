@@ -17,7 +17,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Literal
 
 from speccast.findings import Severity
-from speccast.lint import lint
+from speccast.lint.linter import lint
 from speccast.specs.build import build_api
 from speccast.specs.check import check
 from speccast.specs.format_types import schema_text

@@ -155,8 +155,8 @@ def _github(drift: Drift) -> Iterator[str]:
 
 
 def _json(drift: Drift) -> str:
+    from speccast.lint.report import fingerprints
     from speccast.lint.reports.json import finding_value
-    from speccast.lint.run import fingerprints
 
     counts = Counter(entry.state for plan in drift.plans or () for entry in plan.entries)
     made_by_others = bool(drift.others)

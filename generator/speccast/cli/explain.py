@@ -24,17 +24,17 @@ def command(what: str) -> int:
 
     A rule is named by its code or its name.
     """
-    from speccast.lint import catalogue
+    from speccast.lint import catalog
     from speccast.lint.reference import explanation
 
-    rule = catalogue.find(what)
+    rule = catalog.find(what)
     if rule is not None:
         click.echo(explanation(rule))
         return 0
     match = _LINE.fullmatch(what)
     path, line = (Path(match[1]), int(match[2])) if match and not Path(what).exists() else (Path(what), None)
     if not path.exists() and "/" not in what and "\\" not in what:
-        raise SpeccastError(f"there is no rule and no file {what!r}", hint=catalogue.suggestion(what))
+        raise SpeccastError(f"there is no rule and no file {what!r}", hint=catalog.suggestion(what))
     _explain_file(path, line)
     return 0
 

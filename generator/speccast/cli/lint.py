@@ -21,7 +21,7 @@ from speccast.findings import printable
 
 if TYPE_CHECKING:
     from speccast.config import Project
-    from speccast.lint.run import Run
+    from speccast.lint.report import Run
 
 FORMATS: Final = ("text", "concise", "json", "sarif", "github", "gitlab", "junit")
 FAIL_ON: Final = ("error", "warning", "info", "never")
@@ -94,7 +94,7 @@ class _Reports:
 
     def tell_failure(self, error: SpeccastError) -> None:
         """Says in every report for programs that the run failed; people are told on stderr."""
-        from speccast.lint.run import Run
+        from speccast.lint.report import Run
 
         run = Run(failure=error)
         if self.format in _FOR_PEOPLE:
@@ -193,14 +193,14 @@ def command(
     reports = _Reports(format_, outputs, statistics)
     try:
         from speccast.lint.configuration import configuration
-        from speccast.lint.perform import Request, perform
+        from speccast.lint.session import Request, perform
 
         if writes and os.environ.get("CI", "").lower() in ("true", "1"):
             raise SpeccastError(
                 "under CI the baseline is never written", hint="write it on a developer's machine"
             )
         project = _project(stdin_name)
-        wanted = configuration(project.lint).with_more(
+        wanted = configuration(project.lint, project.targets).with_more(
             select, ignore, severities, fail_on, str(Path(baseline).absolute()) if baseline else None
         )
         request = Request(

@@ -16,7 +16,7 @@ import click
 )
 def command(format_: str) -> int:
     """List the rules of the linter."""
-    from speccast.lint.catalogue import CATALOGUE, FAMILIES, address, documentation
+    from speccast.lint.catalog import CATALOG, FAMILIES, address, documentation
 
     if format_ == "json":
         value = [
@@ -32,16 +32,16 @@ def command(format_: str) -> int:
                 "documentation": documentation(rule).prose,
                 "url": address(rule),
             }
-            for rule in CATALOGUE.values()
+            for rule in CATALOG.values()
         ]
         click.echo(json.dumps(value, indent=2))
         return 0
-    width = max(len(rule.name) for rule in CATALOGUE.values())
+    width = max(len(rule.name) for rule in CATALOG.values())
     family = ""
-    for rule in CATALOGUE.values():
+    for rule in CATALOG.values():
         if rule.code[0] != family:
             family = rule.code[0]
-            click.echo(f"{'' if rule is next(iter(CATALOGUE.values())) else chr(10)}{FAMILIES[family]}")
+            click.echo(f"{'' if rule is next(iter(CATALOG.values())) else chr(10)}{FAMILIES[family]}")
         fix = {"no": " ", "safe": "f", "unsafe": "F"}[rule.fixable]
         marks = f"{' ' if rule.default else 'o'}{fix}{'!' if rule.needed else ' '}"
         click.echo(f"  {rule.code}  {rule.name:{width}}  {rule.severity.value:7}  {marks}  {rule.summary}")

@@ -26,6 +26,9 @@ from math import prod
 MAX_STEPS = 10_000_000
 """Steps that a search may take, which is a fraction of a second."""
 
+MAX_LENGTH = 5_000
+"""Characters of the longest pattern that is searched."""
+
 _TOKEN = re.compile(
     r"""
     (?P<skipped> \(\?\#[^)]*\) | \(\?[a-zA-Z]+\) )                       # a comment, or flags
@@ -86,8 +89,9 @@ def compile_pattern(source: str) -> Pattern:
         raise PatternError(f"{error.msg}{position}") from None
     except (OverflowError, RecursionError) as error:
         raise PatternError(str(error) or type(error).__name__) from None
-    # The blanks and comments of a verbose pattern are not parsed here, so it is never searched.
-    longest = -1 if _VERBOSE.search(source) else _longest(_parse(source, compiled), compiled)
+    # The spaces and comments of a verbose pattern are not parsed here, so it is never searched.
+    is_parsed = len(source) <= MAX_LENGTH and not _VERBOSE.search(source)
+    longest = _longest(_parse(source, compiled), compiled) if is_parsed else -1
     return Pattern(source, longest, compiled)
 
 

@@ -51,13 +51,13 @@ def read_specs(project: Project) -> Specs:
     Raises:
         SpeccastError: there are none, a file cannot be read, or the linter's configuration is wrong.
     """
-    from speccast.lint import lint
     from speccast.lint.configuration import configuration
+    from speccast.lint.linter import lint
     from speccast.specs.build import build_api
     from speccast.specs.load import load
 
     loaded = load(project.specs, shown_from=project.root)
-    findings = lint(loaded, configuration(project.lint).selection())
+    findings = lint(loaded, configuration(project.lint, project.targets).selection())
     if any(finding.severity is Severity.ERROR for finding in findings):
         return Specs((), findings)
     return Specs(tuple(build_api(api) for api in loaded.apis), findings)

@@ -39,7 +39,7 @@ def find_inputs(project: Project, digests: FileDigests) -> Inputs:
         SpeccastError: a template's path is wrong, or a target has no templates.
     """
     tools = tools_key(digests)
-    lint = key_of(repr(sorted(project.lint.items())))
+    lint = key_of(repr((sorted(project.lint.items()), project.targets)))
     templates = key_of(*_templates(project, digests))
     output = (str(project.root), project.shown(project.output), project.targets, project.format_types)
     return Inputs(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 from speccast.cache import key_of
 from speccast.findings import Severity
 from speccast.generation.known import File, Known
-from speccast.lint import of_one
+from speccast.lint.linter import of_one
 from speccast.specs.build import build_shared
 from speccast.specs.bundle import bundle_piece
 from speccast.specs.document import SettledDocument

@@ -16,8 +16,8 @@ from speccast.findings import Severity
 from speccast.generation.known import InconsistentError, read_known, write_known
 from speccast.generation.models import SHARED, Models
 from speccast.generation.rendering import Job, perform
-from speccast.lint import lint
 from speccast.lint.configuration import configuration
+from speccast.lint.linter import lint
 from speccast.specs.build import build_api
 from speccast.specs.document import SettledDocument
 from speccast.specs.load import LoadedApi, Memory, load
@@ -71,7 +71,7 @@ class Walk(Memory):
         Raises:
             SpeccastError: there are none, a file cannot be read, or the linter's configuration is wrong.
         """
-        self._selection = configuration(self.project.lint).selection()
+        self._selection = configuration(self.project.lint, self.project.targets).selection()
         self.loaded = load(self.project.specs, shown_from=self.project.root, memory=self)
         self._want_rest()
         self.findings = lint(self.loaded, self._selection)

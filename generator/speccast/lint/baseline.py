@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from speccast.errors import SpeccastError
-from speccast.lint.catalogue import CATALOGUE
+from speccast.lint.catalog import CATALOG
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -37,13 +37,13 @@ class Entry:
 
 def entries(findings: Iterable[Finding]) -> tuple[Entry, ...]:
     """The entries of a baseline that lets these findings through, as far as they can be."""
-    counts = Counter(_key(finding) for finding in findings if not CATALOGUE[finding.rule].needed)
+    counts = Counter(_key(finding) for finding in findings if not CATALOG[finding.rule].needed)
     return tuple(sorted(Entry(*key, count) for key, count in counts.items()))
 
 
 def refused(findings: Iterable[Finding]) -> int:
     """How many of these findings no baseline lets through."""
-    return sum(CATALOGUE[finding.rule].needed for finding in findings)
+    return sum(CATALOG[finding.rule].needed for finding in findings)
 
 
 def divided(
@@ -55,7 +55,7 @@ def divided(
     old: list[Finding] = []
     for finding in findings:
         key = _key(finding)
-        if free[key] > 0 and not CATALOGUE[finding.rule].needed:
+        if free[key] > 0 and not CATALOG[finding.rule].needed:
             free[key] -= 1
             old.append(finding)
         else:

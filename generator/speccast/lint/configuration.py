@@ -12,9 +12,9 @@ What stands on the command line counts more: --select takes the place of `select
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final
 
+from speccast.core.suggestions import closest
 from speccast.errors import SpeccastError
 from speccast.findings import Severity
 from speccast.lint.selection import LEVELS, Selection, choose
@@ -30,13 +30,17 @@ _TABLE: Final = "[tool.speccast.lint]"
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """What a project, and whoever calls the linter, asks for. `select` is None for the default set."""
+    """What a project, and whoever calls the linter, asks for. `select` is None for the default set.
+
+    `targets` are those that the project generates; None runs the rules of all.
+    """
 
     select: tuple[str, ...] | None = None
     ignore: tuple[str, ...] = ()
     severities: tuple[tuple[str, str], ...] = ()
     fail_on: str = Severity.ERROR.value
     baseline: str | None = None
+    targets: tuple[str, ...] | None = None
 
     def selection(self) -> Selection:
         """The rules that run and their severities.
@@ -44,7 +48,7 @@ class Configuration:
         Raises:
             SpeccastError: a rule or severity that there is not, or a rule that cannot be turned off.
         """
-        return choose(self.select, self.ignore, self.severities)
+        return choose(self.select, self.ignore, self.severities, self.targets)
 
     def with_more(
         self,
@@ -65,7 +69,7 @@ class Configuration:
         )
 
 
-def configuration(table: Mapping[str, object]) -> Configuration:
+def configuration(table: Mapping[str, object], targets: tuple[str, ...] | None = None) -> Configuration:
     """What a project's table says.
 
     Raises:
@@ -73,8 +77,8 @@ def configuration(table: Mapping[str, object]) -> Configuration:
     """
     for key in table:
         if key not in KEYS:
-            near = get_close_matches(key, KEYS, 1)
-            hint = f"did you mean {near[0]!r}?" if near else f"known keys: {', '.join(KEYS)}"
+            near = closest(key, KEYS)
+            hint = f"did you mean {near!r}?" if near else f"known keys: {', '.join(KEYS)}"
             raise SpeccastError(f"{_TABLE}: unknown key {key!r}", hint=hint)
     severity = table.get("severity", {})
     if not isinstance(severity, dict) or not all(isinstance(level, str) for level in severity.values()):
@@ -91,6 +95,7 @@ def configuration(table: Mapping[str, object]) -> Configuration:
         severities=tuple(severity.items()),
         fail_on=str(fail_on),
         baseline=baseline,
+        targets=targets,
     )
     try:
         wanted.selection()

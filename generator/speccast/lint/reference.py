@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from speccast.lint.catalogue import CATALOGUE, FAMILIES, address, documentation
+from speccast.lint.catalog import CATALOG, FAMILIES, address, documentation
 from speccast.lint.rules import suppressions
 
 if TYPE_CHECKING:
@@ -57,9 +57,9 @@ def page() -> str:
     comments = (suppressions.__doc__ or "").partition("\n\nX101")[0].replace("\n\n", " ").replace("\n", " ")
     parts = [_INTRODUCTION.format(comments=comments)]
     parts.append("| code | name | severity | by default | fix | finds |\n|---|---|---|---|---|---|")
-    parts += [_row(rule) for rule in CATALOGUE.values()]
+    parts += [_row(rule) for rule in CATALOG.values()]
     for letter, family in FAMILIES.items():
-        rules = [rule for rule in CATALOGUE.values() if rule.code.startswith(letter)]
+        rules = [rule for rule in CATALOG.values() if rule.code.startswith(letter)]
         parts.append(f"\n## {family}")
         parts += [f"\n{section}" for rule in rules for section in _section(rule)]
     return "\n".join(parts) + "\n"

@@ -39,7 +39,8 @@ class _Rule:
     """A rule's code and name are stable and never given to another; severity is no part of the code.
 
     A rule that is not in the `default` set runs only where it is asked for. What a `needed` rule finds, generation
-    could not cope with: it can be neither turned off nor silenced. `fixable` says whether `--fix` can help.
+    could not cope with: it can be neither turned off nor silenced. `fixable` says whether `--fix` can help. With a `target`,
+    the rule runs only where that target is generated.
     """
 
     code: str
@@ -49,6 +50,7 @@ class _Rule:
     default: bool = True
     needed: bool = False
     fixable: Fixable = "no"
+    target: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from speccast.errors import SpeccastError
-from speccast.lint import Judgement, Silenced, judge
+from speccast.lint.linter import Judgement, Silenced, judge
 from speccast.specs.codes import Code
 from speccast.specs.files import API, ENDINGS, spec_folders
 from speccast.specs.load import load_folder

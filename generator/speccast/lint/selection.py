@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Final
 
 from speccast.errors import SpeccastError
 from speccast.findings import Severity
-from speccast.lint.catalogue import CATALOGUE, find, suggestion
+from speccast.lint.catalog import CATALOG, find, suggestion
 from speccast.lint.rule import ForeignRule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from speccast.lint.rule import AnyRule, Rule
 
@@ -40,7 +40,7 @@ class Selection:
     @property
     def rules(self) -> tuple[Rule, ...]:
         """The rules that run, by code."""
-        chosen = (CATALOGUE[code] for code in sorted(self.codes))
+        chosen = (CATALOG[code] for code in sorted(self.codes))
         return tuple(rule for rule in chosen if not isinstance(rule, ForeignRule))
 
     def severity(self, code: str, declared: Severity) -> Severity:
@@ -51,8 +51,11 @@ def choose(
     select: Sequence[str] | None = None,
     ignore: Sequence[str] = (),
     severities: Iterable[tuple[str, str]] = (),
+    targets: Collection[str] | None = None,
 ) -> Selection:
     """The selection that a user asked for. What generation needs is always in it.
+
+    Rules of a target are in it only if that is one of the `targets` that are generated, or if these are not known.
 
     A severity other than `off` also turns on a rule that is not in the default set.
 
@@ -72,16 +75,17 @@ def choose(
         if level not in LEVELS:
             raise SpeccastError(f"{level!r} is no severity", hint=f"there are: {', '.join(LEVELS)} and {OFF}")
         for code in _matched(selector):
-            if CATALOGUE[code].needed and level != CATALOGUE[code].severity:
+            if CATALOG[code].needed and level != CATALOG[code].severity:
                 if _length(selector) == _EXACT:
-                    raise _cannot(CATALOGUE[code], "has always the severity " + CATALOGUE[code].severity)
+                    raise _cannot(CATALOG[code], "has always the severity " + CATALOG[code].severity)
                 continue
             levels[code] = Severity(level)
             wanted[code] = max(wanted.get(code, 0), _length(selector))
     chosen = frozenset(
         code
-        for code, rule in CATALOGUE.items()
-        if rule.needed or (code in wanted and wanted[code] > unwanted.get(code, -1))
+        for code, rule in CATALOG.items()
+        if (rule.needed or (code in wanted and wanted[code] > unwanted.get(code, -1)))
+        and (not rule.target or targets is None or rule.target in targets)
     )
     named = frozenset(code for code, exactness in wanted.items() if exactness > 0)
     return Selection(chosen, levels, named & chosen)
@@ -105,9 +109,9 @@ def _matched(selector: str, *, turns_off: bool = False) -> list[str]:
     """The codes of the rules that a selector speaks of; what cannot be turned off is no part of many that are."""
     word = selector.strip()
     if word in ("all", "default"):
-        return [code for code, rule in CATALOGUE.items() if word == "all" or rule.default]
+        return [code for code, rule in CATALOG.items() if word == "all" or rule.default]
     if _BEGINNING.fullmatch(word.upper()):
-        codes = [code for code in CATALOGUE if code.startswith(word.upper())]
+        codes = [code for code in CATALOG if code.startswith(word.upper())]
     else:
         rule = find(word)
         codes = [rule.code] if rule else []
@@ -115,9 +119,9 @@ def _matched(selector: str, *, turns_off: bool = False) -> list[str]:
         raise SpeccastError(f"there is no rule {word!r}", hint=suggestion(word))
     if not turns_off:
         return codes
-    free = [code for code in codes if not CATALOGUE[code].needed]
+    free = [code for code in codes if not CATALOG[code].needed]
     if not free:
-        raise _cannot(CATALOGUE[codes[0]], "cannot be turned off")
+        raise _cannot(CATALOG[codes[0]], "cannot be turned off")
     return free
 
 
@@ -129,5 +133,3 @@ def _cannot(rule: AnyRule, what: str) -> SpeccastError:
 
 DEFAULT: Final = choose()
 """What runs where nobody asks for anything else."""
-EVERYTHING: Final = choose(["all"])
-"""Every rule there is."""

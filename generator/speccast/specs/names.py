@@ -2,7 +2,7 @@
 
 Pure functions: the same text gives the same name everywhere, so that the linter, the templates and the docs
 cannot disagree. Nothing here resolves a clash by itself; two names that meet are a finding, and `name:` in the
-spec settles it (see `speccast.lint.rules.model_names` and `parameter_names`).
+spec settles it (see `speccast.targets.python.lint.model_names` and `parameter_names`).
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from speccast.lint.reports import concise, github, gitlab, json, junit, sarif, t
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from speccast.lint.run import Run
+    from speccast.lint.report import Run
 
 FORMATS: Final[Mapping[str, Callable[[Run], str]]] = {
     "text": text.report,

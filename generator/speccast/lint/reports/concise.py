@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from speccast.lint.reports.text import closing, headline
 
 if TYPE_CHECKING:
-    from speccast.lint.run import Run
+    from speccast.lint.report import Run
 
 
 def report(run: Run) -> str:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from speccast.findings import Severity
-from speccast.lint.catalogue import CATALOGUE
+from speccast.lint.catalog import CATALOG
 from speccast.workflow_commands import workflow_command
 
 if TYPE_CHECKING:
     from speccast.findings import Finding
-    from speccast.lint.run import Run
+    from speccast.lint.report import Run
 
 _COMMANDS: Final = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
 
@@ -35,7 +35,7 @@ def annotation(finding: Finding) -> str:
         "file": finding.path,
         "line": str(finding.line),
         "col": str(finding.column),
-        "title": f"{finding.rule} {CATALOGUE[finding.rule].name}",
+        "title": f"{finding.rule} {CATALOG[finding.rule].name}",
     }
     if finding.end_line:
         properties["endLine"] = str(finding.end_line)

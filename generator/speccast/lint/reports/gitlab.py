@@ -7,10 +7,10 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from speccast.findings import Severity
-from speccast.lint.run import fingerprints
+from speccast.lint.report import fingerprints
 
 if TYPE_CHECKING:
-    from speccast.lint.run import Run
+    from speccast.lint.report import Run
 
 _SEVERITIES: Final = {Severity.ERROR: "major", Severity.WARNING: "minor", Severity.INFO: "info"}
 

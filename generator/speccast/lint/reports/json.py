@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from speccast import __version__
 from speccast.findings import Severity
-from speccast.lint.catalogue import CATALOGUE, address
-from speccast.lint.run import fingerprints
+from speccast.lint.catalog import CATALOG, address
+from speccast.lint.report import fingerprints
 
 if TYPE_CHECKING:
     from speccast.findings import Edit, Finding, Fix, Related
-    from speccast.lint.run import Run
+    from speccast.lint.report import Run
 
 VERSION: Final = 1
 
@@ -54,7 +54,7 @@ def report(run: Run) -> str:
 
 def finding_value(finding: Finding, fingerprint: str) -> dict[str, Any]:
     """A finding as reports for programs have it."""
-    rule = CATALOGUE[finding.rule]
+    rule = CATALOG[finding.rule]
     return {
         "rule": finding.rule,
         "name": rule.name,

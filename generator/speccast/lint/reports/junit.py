@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET  # only writes; nothing is parsed
 
 from speccast.findings import printable
-from speccast.lint.catalogue import CATALOGUE
+from speccast.lint.catalog import CATALOG
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from speccast.findings import Finding
-    from speccast.lint.run import Run
+    from speccast.lint.report import Run
 
 
 def report(run: Run) -> str:
@@ -40,7 +40,7 @@ def _suite(root: ET.Element, path: str, findings: Iterable[Finding]) -> None:
     if not found:
         _case(suite, path, "lint")
     for finding in found:
-        name = f"{finding.rule} {CATALOGUE[finding.rule].name} at {finding.line}:{finding.column}"
+        name = f"{finding.rule} {CATALOG[finding.rule].name} at {finding.line}:{finding.column}"
         case = _case(suite, path, name)
         case.set("line", str(finding.line))
         failure = ET.SubElement(

@@ -8,20 +8,20 @@ from urllib.parse import quote
 
 from speccast import __version__
 from speccast.findings import Severity
-from speccast.lint.catalogue import CATALOGUE, FAMILIES, REFERENCE, address, documentation
-from speccast.lint.run import fingerprints
+from speccast.lint.catalog import CATALOG, FAMILIES, REFERENCE, address, documentation
+from speccast.lint.report import fingerprints
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from speccast.findings import Edit, Finding, Related
+    from speccast.lint.report import Run
     from speccast.lint.rule import AnyRule
-    from speccast.lint.run import Run
 
 SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _ROOT: Final = "PROJECT"
 _LEVELS: Final = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
-_INDEX: Final = {code: index for index, code in enumerate(CATALOGUE)}
+_INDEX: Final = {code: index for index, code in enumerate(CATALOG)}
 
 
 def report(run: Run) -> str:
@@ -40,7 +40,7 @@ def report(run: Run) -> str:
         "version": __version__,
         "semanticVersion": __version__,
         "informationUri": REFERENCE,
-        "rules": [_rule(rule, run) for rule in CATALOGUE.values()],
+        "rules": [_rule(rule, run) for rule in CATALOG.values()],
     }
     value = {
         "$schema": SCHEMA,

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from speccast.findings import Finding, Severity, printable
-from speccast.lint.catalogue import CATALOGUE
+from speccast.lint.catalog import CATALOG
 from speccast.lint.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from speccast.lint.run import Run
+    from speccast.lint.report import Run
 
 COLORS: Final = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "blue"}
 _WIDEST: Final = 120
@@ -48,7 +48,7 @@ def statistics(run: Run) -> str:
     counts = Counter(finding.rule for finding in run.findings)
     ordered = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
     width = max((len(str(count)) for count in counts.values()), default=0)
-    return "".join(f"{count:>{width}}  {rule}  {CATALOGUE[rule].name}\n" for rule, count in ordered)
+    return "".join(f"{count:>{width}}  {rule}  {CATALOG[rule].name}\n" for rule, count in ordered)
 
 
 def summary(run: Run) -> str:

@@ -17,8 +17,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from speccast.lint.rules import (
-    answers,
-    api_names,
     bounds,
     conditions,
     defaults,
@@ -30,15 +28,14 @@ from speccast.lint.rules import (
     integers,
     jobs,
     keywords,
-    licences,
-    model_names,
+    licenses,
     older_yaml,
     openness,
-    parameter_names,
     paths,
     patterns,
     prose,
     requests,
+    responses,
     shapes,
     sources,
     surfaces,
@@ -48,8 +45,6 @@ if TYPE_CHECKING:
     from speccast.lint.rule import Rule
 
 _FAMILIES: Final[tuple[tuple[Rule, ...], ...]] = (
-    answers.RULES,
-    api_names.RULES,
     bounds.RULES,
     conditions.RULES,
     defaults.RULES,
@@ -61,12 +56,11 @@ _FAMILIES: Final[tuple[tuple[Rule, ...], ...]] = (
     integers.RULES,
     jobs.RULES,
     keywords.RULES,
-    licences.RULES,
-    model_names.RULES,
+    licenses.RULES,
     openness.RULES,
-    parameter_names.RULES,
     sources.RULES,
     requests.RULES,
+    responses.RULES,
     prose.RULES,
     older_yaml.RULES,
     paths.RULES,

@@ -6,8 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from speccast.findings import Edit, Finding, Fix
-from speccast.lint import Silenced, catalogue
+from speccast.lint import catalog
 from speccast.lint.comments import Named, Suppression, suppressions
+from speccast.lint.linter import Silenced
 from speccast.lint.rules.suppressions import MALFORMED, UNKNOWN, UNUSED, WITHOUT_REASON
 from speccast.specs.problems import Span, clipped
 
@@ -36,7 +37,7 @@ def silence(
     silenced: list[Silenced] = []
     used: set[tuple[str, Span]] = set()
     for finding in findings:
-        named = None if catalogue.CATALOGUE[finding.rule].needed else _nearest(naming, finding)
+        named = None if catalog.CATALOG[finding.rule].needed else _nearest(naming, finding)
         if named is None:
             kept.append(finding)
         else:
@@ -55,7 +56,7 @@ def _by_rule(comments: Iterable[Suppression]) -> dict[str, list[tuple[Suppressio
     found: dict[str, list[tuple[Suppression, Named]]] = {}
     for comment in comments:
         for name in comment.named or ():
-            if rule := catalogue.find(name.text):
+            if rule := catalog.find(name.text):
                 found.setdefault(rule.code, []).insert(0, (comment, name))
     return found
 
@@ -79,13 +80,11 @@ def _about(comment: Suppression, idle: Sequence[Named], selection: Selection) ->
         said.append(_finding(WITHOUT_REASON, comment, comment.span, message, "write the reason after it"))
     unused = []
     for name in idle:
-        rule = catalogue.find(name.text)
+        rule = catalog.find(name.text)
         if rule is None:
             message = f"there is no rule `{clipped(name.text)}`"
             hint = (
-                catalogue.suggestion(name.text)
-                if len(said) < _SUGGESTED
-                else "`speccast rules` lists them all"
+                catalog.suggestion(name.text) if len(said) < _SUGGESTED else "`speccast rules` lists them all"
             )
             said.append(_finding(UNKNOWN, comment, name.span, message, hint))
         elif rule.needed or rule.code.startswith("X"):

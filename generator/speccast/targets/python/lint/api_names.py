@@ -129,6 +129,7 @@ def _names(context: ApiContext) -> Iterator[tuple[str, Place, str]]:
 RULES: Final = (
     ApiRule(
         code="A109",
+        target="python",
         name="api-names-meet",
         severity=Severity.ERROR,
         summary="an exported name that two things have",
@@ -137,6 +138,7 @@ RULES: Final = (
     ),
     ApiRule(
         code="A110",
+        target="python",
         name="package-name-taken",
         severity=Severity.ERROR,
         summary="a package or distribution whose name is taken",

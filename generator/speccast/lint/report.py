@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from speccast.errors import SpeccastError
     from speccast.findings import Finding, Severity
-    from speccast.lint import Silenced
     from speccast.lint.baseline import Entry
+    from speccast.lint.linter import Silenced
     from speccast.lint.selection import Selection
 
 

@@ -215,6 +215,7 @@ def _not_kept(place: Place, written: str, kept: str) -> Violation:
 RULES: Final = (
     ModelRule(
         code="N101",
+        target="python",
         name="parameters-meet",
         severity=Severity.ERROR,
         summary="two parameters with the same name in Python",
@@ -223,6 +224,7 @@ RULES: Final = (
     ),
     ModelRule(
         code="N102",
+        target="python",
         name="flags-meet",
         severity=Severity.ERROR,
         summary="two parameters with the same flag",
@@ -231,6 +233,7 @@ RULES: Final = (
     ),
     ModelRule(
         code="N103",
+        target="python",
         name="negative-flag-taken",
         severity=Severity.WARNING,
         summary="a parameter whose flag is the negative of a boolean's",
@@ -238,6 +241,7 @@ RULES: Final = (
     ),
     ModelRule(
         code="N104",
+        target="python",
         name="name-not-kept",
         severity=Severity.WARNING,
         summary="a name that does not come out as it is written",
@@ -245,6 +249,7 @@ RULES: Final = (
     ),
     ParameterRule(
         code="N105",
+        target="python",
         name="parameter-renamed",
         severity=Severity.INFO,
         summary="a parameter that has another name in Python than on the wire",
@@ -252,6 +257,7 @@ RULES: Final = (
     ),
     ModelRule(
         code="N106",
+        target="python",
         name="classes-meet",
         severity=Severity.ERROR,
         summary="two nested objects with the same class",

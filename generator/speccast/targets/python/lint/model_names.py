@@ -117,6 +117,7 @@ def _listed(names: list[str]) -> str:
 RULES: Final = (
     ApiRule(
         code="M202",
+        target="python",
         name="names-meet",
         severity=Severity.ERROR,
         summary="two models with the same module, class or command",
@@ -125,6 +126,7 @@ RULES: Final = (
     ),
     ModelRule(
         code="M203",
+        target="python",
         name="name-reserved",
         severity=Severity.ERROR,
         summary="a model whose name is taken by the client, the command line or Python",

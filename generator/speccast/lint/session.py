@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 from speccast.errors import SpeccastError
 from speccast.findings import Finding, Severity
 from speccast.lint.baseline import Entry, baseline_text, divided, entries, read_baseline, refused, without
-from speccast.lint.catalogue import CATALOGUE
+from speccast.lint.catalog import CATALOG
 from speccast.lint.configuration import NEVER, Configuration
-from speccast.lint.run import Run
+from speccast.lint.report import Run
 from speccast.lint.scope import NOTHING, Scope, scope
 from speccast.specs.files import MAX_BYTES
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from speccast.config import Project
-    from speccast.lint import Silenced
+    from speccast.lint.linter import Silenced
     from speccast.lint.selection import Selection
 
 _ORDER = (Severity.INFO, Severity.WARNING, Severity.ERROR)
@@ -164,7 +164,7 @@ class _Work:
     def _is_judged(self, entry: Entry) -> bool:
         """Whether this run would have found what an entry stands for."""
         if entry.rule not in self._selection.codes:
-            return entry.rule not in CATALOGUE
+            return entry.rule not in CATALOG
         place = self._scope.place(entry.path)
         return place in self._scope.files_as_set or (not self._request.paths and not place.exists())
 

@@ -11,18 +11,29 @@ import sys
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
+from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from speccast.lint.rule import module_of
 from speccast.lint.rules import RULES, folders, structure, suppressions, syntax
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
-    from speccast.lint.rule import AnyRule
+    from speccast.lint.rule import AnyRule, Rule
 
 REFERENCE: Final = "https://speccast.dev/docs/rules.md"
 """Where the reference page is, which tools/scripts/rules.py writes to docs/rules.md."""
+
+_TARGETS: Final = Path(__file__).resolve().parents[1] / "targets"
+
+
+def _rules_of_targets() -> Iterator[Rule]:
+    """The rules of the targets that have any: `RULES` of the package `lint` in the target's folder."""
+    for package in sorted(_TARGETS.glob("*/lint/__init__.py")):
+        yield from import_module(f"speccast.targets.{package.parents[1].name}.lint").RULES
+
 
 FAMILIES: Final[Mapping[str, str]] = {
     "S": "Structure",
@@ -37,16 +48,23 @@ FAMILIES: Final[Mapping[str, str]] = {
 }
 """What the first letters of codes stand for, in the order in which a reader meets them."""
 
-CATALOGUE: Final[Mapping[str, AnyRule]] = {
+CATALOG: Final[Mapping[str, AnyRule]] = {
     rule.code: rule
     for rule in sorted(
-        (*syntax.RULES, *structure.RULES, *folders.RULES, *suppressions.RULES, *RULES),
+        (
+            *syntax.RULES,
+            *structure.RULES,
+            *folders.RULES,
+            *suppressions.RULES,
+            *RULES,
+            *_rules_of_targets(),
+        ),
         key=lambda rule: (list(FAMILIES).index(rule.code[0]), rule.code),
     )
 }
 """Every rule by its code, in the order of the families."""
 
-_BY_NAME: Final = {word: rule for rule in CATALOGUE.values() for word in (rule.code.lower(), rule.name)}
+_BY_NAME: Final = {word: rule for rule in CATALOG.values() for word in (rule.code.lower(), rule.name)}
 _NAMED: Final = 12
 """So many rules are named in a suggestion."""
 _SECTION: Final = re.compile(r"^([A-Z]\d{3}) [a-z0-9-]+$", re.MULTILINE)
@@ -80,7 +98,7 @@ def find(name: str) -> AnyRule | None:
 def suggestion(name: str) -> str:
     """What was probably meant by a name that no rule has: rules that begin so, a question, or where all are listed."""
     beginning = name.strip().upper()
-    begun = [code for code in CATALOGUE if beginning and code.startswith(beginning)]
+    begun = [code for code in CATALOG if beginning and code.startswith(beginning)]
     if begun:
         return f"name one rule: {', '.join(begun[:_NAMED])}{', …' if len(begun) > _NAMED else ''}"
     near = get_close_matches(name.strip().lower()[:60], _BY_NAME, 1)
