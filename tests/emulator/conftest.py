@@ -40,6 +40,10 @@ API: dict[str, Any] = {
             {"name": "FAILED", "phase": "failed", "http_status": 422},
         ],
         "retention": 3600,
+        "fields": {"poll_url": "poll_url"},
+        "metrics": {
+            name: name for name in ("cost", "remaining_credits", "inference_time", "queue_time", "total_time")
+        },
     },
     "errors": [
         {

@@ -235,12 +235,13 @@ def test_addresses_are_those_under_which_the_client_reached_the_server(studio: h
 def test_every_name_in_a_job_is_the_apis(
     start: Start, api: dict[str, Any], spec_of: Callable[..., Any]
 ) -> None:
-    names = ("id", "status", "status_url", "result_url", "output", "error", "metrics")
+    names = ("id", "status", "status_url", "result_url", "output", "error", "metrics", "poll_url")
     api["async"] = {
         "submit": "/queue/{slug}/jobs",
         "status": "/queue/{slug}/jobs/{id}",
         "result": "/queue/{slug}/jobs/{id}/result/{id}",
         "fields": {name: f"my_{name}" for name in names},
+        "metrics": {"cost": "price", "total_time": "seconds"},
         "states": [
             {"name": "done", "phase": "succeeded", "http_status": 201},
             {"name": "rendering", "phase": "running", "http_status": 202},
@@ -257,7 +258,7 @@ def test_every_name_in_a_job_is_the_apis(
         assert job == {
             "my_id": key,
             "my_status": "accepted",
-            "poll_url": base,
+            "my_poll_url": base,
             "my_status_url": base,
             "my_result_url": f"{base}/result/{key}",
         }
@@ -268,6 +269,7 @@ def test_every_name_in_a_job_is_the_apis(
         assert client.get(base).status_code == 201
         done = client.get(f"{base}/result/{key}").json()
         assert list(done) == ["my_id", "my_status", "my_output", "my_metrics"]
+        assert list(done["my_metrics"]) == ["price", "seconds"]
         failing = client.post("/queue/two/jobs", json={}, headers=FAILED).json()
         client.get(failing["my_status_url"])
         failed = client.get(failing["my_status_url"])

@@ -13,7 +13,7 @@ from typing import Any
 import httpx2
 import pytest
 from acme_client._api import API
-from acme_client._core.api import Auth
+from acme_client._core.auth import ApiKey
 from acme_client._runtime.errors import ApiError, ConfigurationError
 from acme_client._runtime.secret import Redactor
 from acme_client.client import Acme
@@ -21,8 +21,8 @@ from acme_support.adapter import KEY
 from acme_support.server import Reply
 
 HEADER = API
-BEARER = replace(API, auth=Auth("header", "authorization", "Bearer"))
-QUERY = replace(API, auth=Auth("query", "api-key"))
+BEARER = replace(API, auth=ApiKey("header", "authorization", "Bearer"))
+QUERY = replace(API, auth=ApiKey("query", "api-key"))
 OPEN = replace(API, auth=None)
 
 
@@ -52,7 +52,7 @@ def test_a_request_with_the_key_in_its_query_prints_without(acme: Any) -> None:
 
     client = acme.client(api=QUERY)
     pool = client._transport._pool()
-    request = build(pool, post(client._settings, f"{client.base_url}/v1/fox-1.5", b"{}"))
+    request = build(pool, post(client._settings, f"{client.base_url}/v1/fox-1.5", "application/json", b"{}"))
     assert KEY.replace("/", "%2F").encode() in request.url.raw_path
     for shown in (str(request.url), repr(request.url), repr(request)):
         assert KEY not in shown
@@ -66,7 +66,7 @@ def test_the_key_is_not_sent_anywhere_else_even_by_mistake(acme: Any) -> None:
     client = acme.client()
     for url in ("https://elsewhere.test/v1", client.base_url, f"{client.base_url}.elsewhere.test/v1"):
         with pytest.raises(ConfigurationError, match="another origin"):
-            build(client._transport._pool(), post(client._settings, url, b"{}"))
+            build(client._transport._pool(), post(client._settings, url, "application/json", b"{}"))
 
 
 def test_an_api_without_auth_needs_no_key(acme: Any, server: Any) -> None:

@@ -245,11 +245,16 @@ def test_time_outs_are_600_seconds_to_read_and_5_to_connect(acme: Any, server: A
     def parts(timeout: httpx2.Timeout) -> tuple[Any, ...]:
         return (timeout.connect, timeout.read, timeout.write, timeout.pool)
 
-    assert parts(_timeout(post(settings, "u", b""), pool)) == (5, 600, 600, 600)
-    assert parts(_timeout(post(settings.changed(timeout=30), "u", b""), pool)) == (5, 30, 30, 30)
-    assert parts(_timeout(post(settings.changed(timeout=None), "u", b""), pool)) == (None,) * 4
+    assert parts(_timeout(post(settings, "u", "text/plain", b""), pool)) == (5, 600, 600, 600)
+    assert parts(_timeout(post(settings.changed(timeout=30), "u", "text/plain", b""), pool)) == (
+        5,
+        30,
+        30,
+        30,
+    )
+    assert parts(_timeout(post(settings.changed(timeout=None), "u", "text/plain", b""), pool)) == (None,) * 4
     assert parts(_timeout(get(settings.changed(timeout=None), "u", patience=30), pool)) == (30,) * 4
     own = httpx2.Client(timeout=77)
-    assert parts(_timeout(post(settings, "u", b""), own)) == (77,) * 4
+    assert parts(_timeout(post(settings, "u", "text/plain", b""), own)) == (77,) * 4
     pool.close()
     own.close()

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import copy
 import json
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from speccast.core.api import Auth, DropIn, ErrorStatus, Header, JobFields, JobSurface, State, SyncSurface
+from speccast.core.api import (
+    DropIn,
+    ErrorStatus,
+    Header,
+    JobFields,
+    JobMetrics,
+    JobSurface,
+    State,
+    SyncSurface,
+)
+from speccast.core.auth import ApiKey, HmacSignature
 from speccast.core.model import Deprecation, Source
 from speccast.core.omit import OMIT
 from speccast.core.parameter import Parameter
@@ -46,14 +56,20 @@ def test_everything_that_an_api_says_arrives() -> None:
     assert (api.base_url, api.documentation) == ("https://api.benign.example", "https://docs.benign.example/")
     assert (api.package, api.distribution, api.command) == ("benign_client", "benign-client", "benign")
     assert (api.client, api.async_client, api.version) == ("Benign", "AsyncBenign", "1.2.3")
-    assert api.auth == Auth("header", "Authorization", "Bearer", "Where the key is found.")
+    assert api.auth == ApiKey(
+        "header",
+        "Authorization",
+        "Bearer",
+        "Where the key is found.",
+        (HmacSignature("header", "X-Signature", "Signed"), ApiKey("query", "token")),
+    )
     assert (api.env_api_key, api.env_base_url) == ("BENIGN_KEY", "BENIGN_URL")
     assert api.sync == SyncSurface("/run/{slug}", "inline", "data")
     assert api.jobs == JobSurface(
         submit="/queue/{slug}",
         status="/jobs/{id}",
         result="/jobs/{id}/result",
-        fields=JobFields("job", "state", "poll", "fetch", "media", "reason", "usage"),
+        fields=JobFields("job", "state", "poll", "fetch", "media", "reason", "usage", "look"),
         states=(
             State("pending", "waiting", 202, "Describes a state."),
             State("busy", "running", 200, ""),
@@ -63,6 +79,7 @@ def test_everything_that_an_api_says_arrives() -> None:
         deadline=60,
         interval=0.5,
         retention=3600,
+        metrics=JobMetrics("price", "left", "ran", "queued", "took"),
     )
     wrong = ErrorStatus(
         400,
@@ -270,7 +287,7 @@ def test_what_an_api_leaves_out_has_its_default() -> None:
 def test_jobs_have_the_documented_names_and_times_by_default() -> None:
     api = loaded(EVERYTHING)
     value = copy.deepcopy(cast("dict[str, Any]", api.api.value))
-    for key in ("fields", "deadline", "interval", "retention"):
+    for key in ("fields", "metrics", "deadline", "interval", "retention"):
         del value["async"][key]
     jobs = build_api(replace(api, api=replace(api.api, value=value))).jobs
     assert jobs is not None
@@ -284,10 +301,13 @@ def test_jobs_have_the_documented_names_and_times_by_default() -> None:
         error="error",
         metrics="metrics",
     )
+    assert jobs.metrics == JobMetrics()
     # The same as the format says.
     documented = json.loads(schema_text("api"))["properties"]["async"]["properties"]["fields"]["properties"]
+    assert documented.keys() == {field.name for field in fields(JobFields)}
     for name, schema in documented.items():
-        assert schema["description"].endswith(f"Default: {getattr(jobs.fields, name)}.")
+        if (default := getattr(jobs.fields, name)) is not None:
+            assert schema["description"].endswith(f"Default: {default}.")
 
 
 def test_what_a_parameter_leaves_out_has_its_default() -> None:

@@ -9,12 +9,11 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
-from speccast.emulator.body import BodyError, parse_object
 from speccast.emulator.exact import exact_number
 from speccast.emulator.faults import Fault, FaultError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from speccast.emulator.contract import Contract
     from speccast.emulator.routes import Kind
@@ -88,7 +87,13 @@ class Faults:
         for fault in faults:
             self._check(fault)
 
-    def strike(self, asked: Sequence[Fault], surface: Kind, model: str | None, body: bytes | None) -> Effects:
+    def strike(
+        self,
+        asked: Sequence[Fault],
+        surface: Kind,
+        model: str | None,
+        read_parameters: Callable[[], Mapping[str, Any]],
+    ) -> Effects:
         """What strikes a request; what does is used up. `asked` are the faults of its own header."""
         if not asked and not self._armed:
             return NOTHING
@@ -101,7 +106,7 @@ class Faults:
             if surface not in fault.surfaces or fault.model not in (None, model) or armed.left == 0:
                 continue
             if fault.when:
-                parameters = _parameters(body) if parameters is None else parameters
+                parameters = read_parameters() if parameters is None else parameters
                 if not all(_has(parameters, name, value) for name, value in fault.when):
                     continue
             if fault.probability < 1 and self._draws.random() >= fault.probability:
@@ -137,13 +142,6 @@ class Faults:
             fault.kind == "job-stuck" and (jobs is None or not jobs.pending)
         ):
             raise FaultError(f"{fault.kind}: the API has no state for that")
-
-
-def _parameters(body: bytes | None) -> Mapping[str, Any]:
-    try:
-        return parse_object(body or b"")
-    except BodyError:
-        return {}
 
 
 def _has(parameters: Mapping[str, Any], name: str, value: str) -> bool:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from speccast.core.api import Auth, Header, JobFields, State, SyncSurface
 from speccast.core.occasions import OCCASIONS
+from speccast.core.protocol import JobProtocol
 from speccast.errors import SpeccastError
 from speccast.specs.build import build_bundle
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from speccast.core.api import Header, JobSurface, State, SyncSurface
+    from speccast.core.auth import Auth
     from speccast.core.occasions import ErrorResponse, Occasion
     from speccast.specs.bundle import Bundle
 
@@ -24,7 +26,7 @@ class Jobs:
     submit: str
     status: str
     result: str
-    fields: JobFields
+    protocol: JobProtocol
     pending: tuple[State, ...]
     succeeded: State
     failed: State | None
@@ -51,46 +53,32 @@ def read_contract(bundle: Bundle) -> Contract:
     Raises:
         SpeccastError: the API has jobs that can never succeed.
     """
-    api = bundle.api
-    auth = api.get("auth")
-    sync = api.get("sync")
-    base64 = (sync or {}).get("base64", {})
-    errors = api.get("errors", [])
-    built = build_bundle(bundle)
+    api = build_bundle(bundle)
     return Contract(
-        title=api["title"],
-        auth=Auth(auth["in"], auth["name"], auth.get("scheme"), auth.get("description", ""))
-        if auth
-        else None,
-        sync=SyncSurface(sync["path"], base64.get("parameter"), base64.get("field")) if sync else None,
-        jobs=_read_jobs(api["async"], api["id"]) if "async" in api else None,
-        error_field=api.get("error_field", "error"),
-        problems={occasion: built.error_for(occasion) for occasion in OCCASIONS},
-        descriptions={error["status"]: error.get("description", error["title"]) for error in errors},
-        headers=tuple(
-            Header(
-                header["name"], header["meaning"], header.get("type", "string"), header.get("description", "")
-            )
-            for header in api.get("headers", [])
-        ),
+        title=api.title,
+        auth=api.auth,
+        sync=api.sync,
+        jobs=_read_jobs(api.jobs, api.id) if api.jobs is not None else None,
+        error_field=api.error_field,
+        problems={occasion: api.error_for(occasion) for occasion in OCCASIONS},
+        descriptions={error.status: error.description or error.title for error in api.errors},
+        headers=api.headers,
     )
 
 
-def _read_jobs(surface: Mapping[str, Any], api: str) -> Jobs:
-    states = [
-        State(state["name"], state["phase"], state.get("http_status", 200), state.get("description", ""))
-        for state in surface["states"]
-    ]
-    succeeded = next((state for state in states if state.phase == "succeeded"), None)
+def _read_jobs(jobs: JobSurface, api: str) -> Jobs:
+    succeeded = next((state for state in jobs.states if state.phase == "succeeded"), None)
     if succeeded is None:
         raise SpeccastError(f"{api}: no job state has the phase succeeded, so no job could end well")
     return Jobs(
-        submit=surface["submit"],
-        status=surface["status"],
-        result=surface["result"],
-        fields=JobFields(**surface.get("fields", {})),
-        pending=tuple(state for phase in ("waiting", "running") for state in states if state.phase == phase),
+        submit=jobs.submit,
+        status=jobs.status,
+        result=jobs.result,
+        protocol=JobProtocol(jobs),
+        pending=tuple(
+            state for phase in ("waiting", "running") for state in jobs.states if state.phase == phase
+        ),
         succeeded=succeeded,
-        failed=next((state for state in states if state.phase == "failed"), None),
-        retention=surface.get("retention"),
+        failed=next((state for state in jobs.states if state.phase == "failed"), None),
+        retention=jobs.retention,
     )

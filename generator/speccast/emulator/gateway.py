@@ -18,7 +18,6 @@ that faults and the journal know it.
 from __future__ import annotations
 
 import asyncio
-import re
 import secrets
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -27,12 +26,13 @@ from typing import TYPE_CHECKING, Any
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 
+from speccast.core.auth import AuthRequest
+from speccast.core.encoding import ENCODINGS, BodyError
 from speccast.emulator import answers
 from speccast.emulator.armed import Effects
-from speccast.emulator.auth import refusal
-from speccast.emulator.body import BodyError, parse_object
 from speccast.emulator.credits import CreditsError
 from speccast.emulator.delivery import deliver, reset
+from speccast.emulator.exact import exact_number
 from speccast.emulator.faults import HEADER, Fault, FaultError, parse_fault
 from speccast.emulator.routes import Endpoint
 from speccast.emulator.validation import Validation, Violation
@@ -87,6 +87,9 @@ class Gateway:
         self._rate = emulation.rate
         self._journal = emulation.journal
         self._id_headers = tuple(answers.described_headers(emulation.contract, {"request_id": ""}))
+        self._encodings = {
+            slug: ENCODINGS[model.get("encoding", "json")] for slug, model in emulation.bundle.models.items()
+        }
         self._validations = {slug: Validation(model) for slug, model in emulation.bundle.models.items()}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -130,26 +133,28 @@ class Gateway:
     async def _answer(self, call: Call) -> Response:
         request, entry = call.request, call.entry
         asked = self._asked(request)
-        self._check_key(request)
+        await self._check_key(call)
         endpoint = self._endpoint(request)
         entry.surface = endpoint.kind
         entry.model = endpoint.slug if endpoint.id is None else self._work.model_of(endpoint.id)
         if endpoint.method == "POST":
-            if not _is_json(request.headers.get("content-type", "")):
+            encoding = self._encodings[entry.model or ""]
+            if not encoding.matches(request.headers.get("content-type", "")):
                 raise RefusedError(answers.refusal(self._contract, "content_type"))
-            call.body = await self._read(request)
+            if call.body is None:
+                call.body = await self._read(request)
             if call.body is not None:
                 entry.read(call.body)
             self._check_quotas(call)
-        call.effects = self._faults.strike(asked, endpoint.kind, entry.model, call.body)
+        call.effects = self._faults.strike(asked, endpoint.kind, entry.model, lambda: self._readable(call))
         entry.faults = call.effects.texts
         await self._suffer(call.effects, endpoint.kind)
         try:
             match endpoint:
                 case Endpoint("sync", slug=str(slug)):
-                    return await self._work.generate(slug, await self._parameters(call.body, slug))
+                    return await self._work.generate(slug, await self._parameters(call, slug))
                 case Endpoint("submit", slug=str(slug)):
-                    parameters = await self._parameters(call.body, slug)
+                    parameters = await self._parameters(call, slug)
                     return self._work.submit(request, slug, parameters, call.effects.failure)
                 case _:
                     return self._work.look(request, endpoint)
@@ -197,13 +202,18 @@ class Gateway:
                 status = self._contract.problems["blocked_content"].status
                 raise RefusedError(answers.error(self._contract, status, failure.detail))
 
-    def _check_key(self, request: Request) -> None:
-        auth = self._contract.auth
-        if auth is not None:
-            sent = request.headers if auth.location == "header" else request.query_params
-            reason = refusal(auth, self._settings.key, sent)
-            if reason is not None:
-                raise RefusedError(answers.refusal(self._contract, reason))
+    async def _check_key(self, call: Call) -> None:
+        auth, request = self._contract.auth, call.request
+        if auth is None:
+            return
+        if auth.needs_body:
+            call.body = await self._read(request)
+        scope = request.scope
+        url = f"{scope['raw_path'].decode('latin-1')}?{scope['query_string'].decode('latin-1')}"
+        now = self._settings.clock.now()
+        sent = AuthRequest(request.method, url, request.headers, call.body or b"", now)
+        if (reason := auth.check(self._settings.key, sent)) is not None:
+            raise RefusedError(answers.refusal(self._contract, reason))
 
     def _endpoint(self, request: Request) -> Endpoint:
         endpoints = self._routes.find(request.scope["path"])
@@ -225,35 +235,41 @@ class Gateway:
             reason = f"{self._settings.max_seconds:g} seconds are allowed"
             raise RefusedError(answers.refusal(self._contract, "slow_body", reason)) from None
 
-    async def _parameters(self, raw: bytes | None, slug: str) -> dict[str, Any]:
-        if raw is None:
+    async def _parameters(self, call: Call, slug: str) -> dict[str, Any]:
+        if call.body is None:
             reason = f"at most {self._settings.max_body} bytes are allowed"
             raise RefusedError(answers.refusal(self._contract, "too_large", reason))
         try:
-            if len(raw) > LARGE:
-                parameters, violations = await run_in_threadpool(self._checked, slug, raw)
+            if len(call.body) > LARGE:
+                parameters, violations = await run_in_threadpool(self._checked, call, slug)
             else:
-                parameters, violations = self._checked(slug, raw)
+                parameters, violations = self._checked(call, slug)
         except BodyError as error:
             raise RefusedError(answers.refusal(self._contract, "invalid_body", str(error))) from error
         if violations:
             raise RefusedError(answers.invalid(self._contract, violations))
         return parameters
 
-    def _checked(self, slug: str, raw: bytes) -> tuple[dict[str, Any], list[Violation]]:
-        parameters = parse_object(raw)
+    def _checked(self, call: Call, slug: str) -> tuple[dict[str, Any], list[Violation]]:
+        parameters = self._decoded(call, slug)
         return parameters, self._validations[slug].violations(parameters)
+
+    def _decoded(self, call: Call, slug: str) -> dict[str, Any]:
+        content_type = call.request.headers.get("content-type", "")
+        return self._encodings[slug].decode(content_type, call.body or b"", parse_number=exact_number)
+
+    def _readable(self, call: Call) -> dict[str, Any]:
+        """The parameters of a request, or none if its body is not valid."""
+        try:
+            return self._decoded(call, call.entry.model or "")
+        except (BodyError, KeyError):
+            return {}
 
 
 def _faulty(answer: Response, fault: Fault) -> Response:
     if fault.retry_after is not None:
         answer.headers["retry-after"] = fault.retry_after
     return answer
-
-
-def _is_json(content_type: str) -> bool:
-    media_type = content_type.partition(";")[0].strip().lower()
-    return re.fullmatch(r"application/([\w.+-]+\+)?json", media_type) is not None
 
 
 async def _read(request: Request, limit: int) -> bytes | None:

@@ -75,7 +75,8 @@ class Journal:
     def __init__(self, length: int, clock: Clock, contract: Contract) -> None:
         self._entries: deque[Entry] = deque(maxlen=length)
         self._clock = clock
-        self._key = contract.auth.name.lower() if contract.auth is not None else None
+        places = contract.auth.places if contract.auth is not None else ()
+        self._secrets = frozenset(name.lower() for _, name in places)
         self.clear()
 
     def clear(self) -> None:
@@ -108,12 +109,12 @@ class Journal:
         ]
 
     def _without_keys(self, pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
-        return {name: REDACTED if _is_secret(name, self._key) else value for name, value in pairs}
+        return {name: REDACTED if _is_secret(name, self._secrets) else value for name, value in pairs}
 
 
-def _is_secret(name: str, key: str | None) -> bool:
-    """Whether what has this name may be a key; `key` is the name under which the API wants it, in small letters."""
-    return name.lower() == key or _SECRET.search(name) is not None
+def _is_secret(name: str, secrets: frozenset[str]) -> bool:
+    """Whether a value under this name may be a key; `secrets` are the names of the API's auth, in lower case."""
+    return name.lower() in secrets or _SECRET.search(name) is not None
 
 
 def _told(body: bytes | None) -> Any:

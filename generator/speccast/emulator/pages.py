@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.responses import HTMLResponse
 
+from speccast.core.auth import Authorization
 from speccast.emulator.formats import JSON, format_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from speccast.core.api import Auth
+    from speccast.core.auth import Auth
     from speccast.emulator.contract import Contract
     from speccast.emulator.routes import Kind, Routes
 
@@ -66,12 +67,11 @@ def index(
 
 
 def _command(auth: Auth | None, url: str, model: Mapping[str, Any], kind: Kind) -> str:
-    words = ["curl"]
-    if auth is not None and auth.location == "query":
-        url += f"?{auth.name}=KEY"
-    words.append(url)
-    if auth is not None and auth.location == "header":
-        words += ["-H", f"{auth.name}: {auth.scheme + ' ' if auth.scheme else ''}KEY"]
+    authorization = auth.show("KEY") if auth is not None else Authorization()
+    query = "&".join(f"{name}={value}" for name, value in authorization.query.items())
+    words = ["curl", f"{url}?{query}" if query else url]
+    for name, value in authorization.headers.items():
+        words += ["-H", f"{name}: {value}"]
     body = json.dumps(_body(model), ensure_ascii=False)
     words += ["-H", "Content-Type: application/json", "-d", body]
     made = format_of(model["returns"][0])

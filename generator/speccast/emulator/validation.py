@@ -20,8 +20,8 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 from jsonschema.validators import extend
 
+from speccast.core.encoding import json_type
 from speccast.core.patterns import PatternError, compile_pattern
-from speccast.emulator.body import json_type
 from speccast.emulator.exact import exact, is_multiple, plain
 from speccast.errors import SpeccastError
 from speccast.specs.jsonschema import parameters_schema

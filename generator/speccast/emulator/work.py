@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
+from speccast.core.protocol import JobReport
 from speccast.emulator import answers
 from speccast.emulator.credits import Ledger
 from speccast.emulator.formats import JSON
@@ -101,17 +102,14 @@ class Work:
             failure=fault.detail if fault is not None and fault.kind in FAILING else None,
             is_stuck=fault is not None and fault.kind == "job-stuck",
         )
-        fields = surface.fields
         origin = origin_of(request)
-        status_url = origin + path_of(surface.status, slug=slug, job=job.id)
         first = surface.pending[0] if surface.pending else jobs.state(job)
-        body = {
-            fields.id: job.id,
-            fields.status: first.name,
-            "poll_url": status_url,
-            fields.status_url: status_url,
-            fields.result_url: origin + path_of(surface.result, slug=slug, job=job.id),
-        }
+        body = surface.protocol.accepted(
+            job.id,
+            first,
+            status_url=origin + path_of(surface.status, slug=slug, job=job.id),
+            result_url=origin + path_of(surface.result, slug=slug, job=job.id),
+        )
         headers = answers.described_headers(self._contract, {"request_id": job.id})
         return answers.json_answer(body, headers=headers)
 
@@ -123,15 +121,16 @@ class Work:
         if job is None or endpoint.slug not in (None, job.slug):
             return answers.refusal(self._contract, "unknown_job", job=endpoint.id)
         state = jobs.poll(job) if endpoint.kind == "status" else jobs.state(job)
-        fields = surface.fields
-        body: dict[str, Any] = {fields.id: job.id, fields.status: state.name}
         # An API can have one path for both.
-        if state == surface.succeeded and (endpoint.kind == "result" or surface.status == surface.result):
-            body[fields.output] = _output_of(job, origin_of(request))
-        if state == surface.failed:
-            body[fields.error] = job.failure
-        body[fields.metrics] = _metrics(job, state)
-        return answers.json_answer(body, state.http_status)
+        has_output = endpoint.kind == "result" or surface.status == surface.result
+        report = JobReport(
+            job.id,
+            state,
+            error=job.failure if state == surface.failed else None,
+            output=_output_of(job, origin_of(request)) if state == surface.succeeded and has_output else None,
+            metrics=_metrics(job, state),
+        )
+        return answers.json_answer(surface.protocol.report(report), state.http_status)
 
     async def output(self, job_id: str, file: str) -> Response:
         """A file that a job made, by its number and extension."""

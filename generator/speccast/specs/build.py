@@ -15,15 +15,16 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from speccast.core.api import (
     Api,
-    Auth,
     DropIn,
     ErrorStatus,
     Header,
     JobFields,
+    JobMetrics,
     JobSurface,
     State,
     SyncSurface,
 )
+from speccast.core.auth import build_auth
 from speccast.core.model import Deprecation, Model, Source
 from speccast.core.omit import OMIT
 from speccast.core.parameter import Json, Kind, Parameter
@@ -82,13 +83,12 @@ def build_bundle(bundle: Bundle) -> Api:
 
 def _build(api_id: str, spec: ApiSpec, path: str, models: Sequence[Model]) -> Api:
     environment = spec.get("environment", {})
-    auth = spec.get("auth")
     return _from_spec(
         Api,
         spec,
         id=api_id,
         spec=path,
-        auth=_from_spec(Auth, auth, location=auth["in"]) if auth else None,
+        auth=build_auth(spec["auth"]) if "auth" in spec else None,
         env_api_key=environment.get("api_key"),
         env_base_url=environment.get("base_url"),
         sync=_sync(spec["sync"]) if "sync" in spec else None,
@@ -233,5 +233,6 @@ def _jobs(spec: Async) -> JobSurface:
         JobSurface,
         spec,
         fields=JobFields(**spec.get("fields", {})),
+        metrics=JobMetrics(**spec.get("metrics", {})),
         states=tuple(_from_spec(State, state) for state in spec["states"]),
     )

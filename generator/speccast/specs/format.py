@@ -4,13 +4,26 @@ from __future__ import annotations
 
 from typing import Any, Literal, NotRequired, TypedDict
 
+AuthAlternative = TypedDict(
+    "AuthAlternative",
+    {
+        "type": NotRequired[Literal["key", "hmac-sha256"]],
+        "in": Literal["header", "query"],
+        "name": str,
+        "scheme": NotRequired[str],
+    },
+)
+
+
 Auth = TypedDict(
     "Auth",
     {
+        "type": NotRequired[Literal["key", "hmac-sha256"]],
         "in": Literal["header", "query"],
         "name": str,
         "scheme": NotRequired[str],
         "description": NotRequired[str],
+        "alternatives": NotRequired[list[AuthAlternative]],
     },
 )
 
@@ -54,6 +67,19 @@ class Fields(TypedDict):
     output: NotRequired[str]
     error: NotRequired[str]
     metrics: NotRequired[str]
+    poll_url: NotRequired[str]
+
+
+class Metrics(TypedDict):
+    """
+    Names of the members of a job's metrics, for those that the API reports.
+    """
+
+    cost: NotRequired[str]
+    remaining_credits: NotRequired[str]
+    inference_time: NotRequired[str]
+    queue_time: NotRequired[str]
+    total_time: NotRequired[str]
 
 
 class StateSpec(TypedDict):
@@ -72,6 +98,7 @@ class Async(TypedDict):
     status: str
     result: str
     fields: NotRequired[Fields]
+    metrics: NotRequired[Metrics]
     states: list[StateSpec]
     deadline: NotRequired[float]
     interval: NotRequired[float]

@@ -1,6 +1,7 @@
 """The invented API as data."""
 
-from ._core.api import Api, Auth, ErrorStatus, Header, JobFields, JobSurface, State, SyncSurface
+from ._core.api import Api, ErrorStatus, Header, JobFields, JobSurface, State, SyncSurface
+from ._core.auth import ApiKey
 
 API = Api(
     id="acme",
@@ -11,7 +12,9 @@ API = Api(
     client="Acme",
     version="1.2.3",
     base_url="https://api.acme.example",
-    auth=Auth(location="header", name="x-acme-key", scheme=None, description="Keys are on acme.example/keys"),
+    auth=ApiKey(
+        location="header", name="x-acme-key", scheme=None, description="Keys are on acme.example/keys"
+    ),
     env_api_key="ACME_API_KEY",
     env_base_url="ACME_BASE_URL",
     sync=SyncSurface(path="/v1/{slug}", base64_parameter="base64", base64_field="image"),

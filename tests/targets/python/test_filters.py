@@ -75,9 +75,10 @@ def test_everything_that_a_filter_answers_is_marked_as_code() -> None:
     for name, value in (
         ("json_document", 1), ("comment", "x"), ("docstring", "x"), ("dotted", "a.b"), ("identifier", "a"), ("json", 1), ("keywords", "async"),
         ("literal", "x"), ("markdown", "x"), ("markdown_code", "x"), ("markdown_link", "x"), ("relative", ".a"),
-        ("shell", "x"), ("toml", "x"), ("bundle", "{}"), ("one_of", ["x"]), ("parameter_data", model.parameters[0]), ("model_docstring", model), ("constructor", api), ("class_names", api),
+        ("shell", "x"), ("toml", "x"), ("bundle", "{}"), ("one_of", ["x"]), ("parameter_data", model.parameters[0]), ("model_docstring", model), ("constructor", api),
     ):  # fmt: skip
         assert type(FILTERS[name](value)) is Code
+    assert type(FILTERS["class_imports"](api, "._core")) is Code
     assert type(FILTERS["annotation"](model.parameters[0], "X")) is Code
     assert type(FILTERS["method_docstring"](model, "submit")) is Code
     assert type(FILTERS["quick_start"](api, model)) is Code

@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from ._core.api import Api, Auth, DropIn, ErrorStatus, Header, JobSurface, State, SyncSurface
+from ._core.api import Api, DropIn, ErrorStatus, Header, JobFields, JobMetrics, JobSurface, State, SyncSurface
+from ._core.auth import ApiKey
 
 API = Api(
     id="segmind",
@@ -16,7 +17,7 @@ API = Api(
     base_url="https://api.segmind.com",
     description="Hosted generative models, one endpoint for each.",
     license="MIT",
-    auth=Auth(
+    auth=ApiKey(
         location="header",
         name="x-api-key",
         description="The API key of a Segmind account. Keys look like SG_ and 16 hexadecimal digits.",
@@ -28,6 +29,7 @@ API = Api(
         submit="/v2/{slug}",
         status="/v2/requests/{id}/status",
         result="/v2/requests/{id}",
+        fields=JobFields(poll_url="poll_url"),
         states=(
             State(name="QUEUED", phase="waiting", description="Accepted, waiting for a worker"),
             State(name="PROCESSING", phase="running", description="Running on a worker"),
@@ -41,6 +43,13 @@ API = Api(
         ),
         deadline=600,
         retention=3600,
+        metrics=JobMetrics(
+            cost="cost",
+            remaining_credits="remaining_credits",
+            inference_time="inference_time",
+            queue_time="queue_time",
+            total_time="total_time",
+        ),
     ),
     headers=(
         Header(name="x-request-id", meaning="request_id", description="Id of the request."),

@@ -10,15 +10,12 @@ from speccast.targets.openapi.responses import error_responses, job_schemas, res
 from speccast.targets.openapi.text import inert
 
 if TYPE_CHECKING:
-    from speccast.core.api import Api, Auth
+    from speccast.core.api import Api
 
 VERSION = "3.1.0"
 
 KEY = "key"
-"""Name of the security scheme."""
-
-HTTP_SCHEMES = ("basic", "bearer")
-"""Schemes of the header Authorization that every tool knows; others are described as a header with a text."""
+"""Name of the security scheme that a client uses; alternatives are numbered from 2."""
 
 
 def openapi_document(api: Api, *, server: str | None = None) -> dict[str, Any]:
@@ -35,7 +32,7 @@ def openapi_document(api: Api, *, server: str | None = None) -> dict[str, Any]:
                 **_license(api),
             },
             "servers": [{"url": server or api.base_url, "description": "Emulator" if server else api.title}],
-            "security": [{KEY: []}] if api.auth else [],
+            "security": [{name: []} for name in _security_schemes(api)],
             "tags": _tags(api),
             "paths": operations(api),
             "components": _components(api),
@@ -74,19 +71,11 @@ def _components(api: Api) -> dict[str, Any]:
     }
     if headers := response_headers(api):
         components["headers"] = headers
-    if api.auth is not None:
-        components["securitySchemes"] = {KEY: _security_scheme(api.auth)}
+    if schemes := _security_schemes(api):
+        components["securitySchemes"] = schemes
     return components
 
 
-def _security_scheme(auth: Auth) -> dict[str, Any]:
-    words = [auth.description]
-    scheme: dict[str, Any] = {"type": "apiKey", "in": auth.location, "name": auth.name}
-    if auth.scheme is not None:
-        if auth.name.lower() == "authorization" and auth.scheme.lower() in HTTP_SCHEMES:
-            scheme = {"type": "http", "scheme": auth.scheme.lower()}
-        else:
-            words.append(f"The word {auth.scheme} and a space stand before the key.")
-    if described := " ".join(word for word in words if word):
-        scheme["description"] = described
-    return scheme
+def _security_schemes(api: Api) -> dict[str, dict[str, Any]]:
+    schemes = api.auth.security_schemes() if api.auth is not None else []
+    return {KEY if number == 1 else f"{KEY}{number}": scheme for number, scheme in enumerate(schemes, 1)}

@@ -78,20 +78,27 @@ def constructor(value: DataclassInstance, literal: Callable[[object], str]) -> s
     return f"{type(value).__name__}({', '.join(arguments)})"
 
 
-def class_names(value: object) -> tuple[str, ...]:
-    """The sorted names of the classes that `constructor` writes for an object."""
-    return tuple(sorted(_class_names(value)))
+def class_imports(value: object, package: str) -> str:
+    """The statements that import the classes that `constructor` writes for an object, sorted by module."""
+    by_module: dict[str, list[str]] = {}
+    for kind in sorted(_classes(value), key=lambda kind: kind.__name__):
+        by_module.setdefault(kind.__module__.rpartition(".")[2], []).append(kind.__name__)
+    return "\n".join(
+        f"from {package}.{module} import {', '.join(found)}" for module, found in sorted(by_module.items())
+    )
 
 
-def _class_names(value: object) -> set[str]:
+def _classes(value: object) -> set[type]:
     if isinstance(value, tuple):
-        return {name for item in value for name in _class_names(item)}
+        return {kind for item in value for kind in _classes(item)}
     if not is_dataclass(value):
         return set()
     published = [
-        getattr(value, field.name) for field in fields(value) if not field.metadata.get("is_generator_only")
+        getattr(value, field.name)
+        for field in fields(value)
+        if not field.metadata.get("is_generator_only") and not _is_default(field, getattr(value, field.name))
     ]
-    return {type(value).__name__, *_class_names(tuple(published))}
+    return {type(value), *_classes(tuple(published))}
 
 
 def _data(value: object, literal: Callable[[object], str]) -> str:

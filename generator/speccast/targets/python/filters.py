@@ -119,9 +119,9 @@ def constructor(value: DataclassInstance) -> Code:
     return Code(declarations.constructor(value, literal))
 
 
-def class_names(value: DataclassInstance) -> Code:
-    """The names of the classes that `constructor` writes, to import them."""
-    return Code(", ".join(map(identifier, declarations.class_names(value))))
+def class_imports(value: DataclassInstance, package: str) -> Code:
+    """The statements that import the classes that `constructor` writes from the modules of a package."""
+    return Code(declarations.class_imports(value, package))
 
 
 parameter_data = once_per_parameter(constructor)
@@ -237,7 +237,7 @@ def method_docstring(model: Model, method: str, indent: int = 8) -> Code:
 FILTERS: dict[str, Callable[..., Code]] = {
     "annotation": annotation,
     "bundle": bundle,
-    "class_names": class_names,
+    "class_imports": class_imports,
     "comment": comment,
     "constructor": constructor,
     "docstring": docstring,

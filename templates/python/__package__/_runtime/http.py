@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 import httpx2
 from httpx2 import AsyncClient, Client, Timeout
 
+from .._core.auth import Authorization, AuthRequest
 from .._core.omit import OMIT
 from .errors import ConfigurationError
 from .secret import REDACTED
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from ssl import SSLContext
 
-    from .steps import Request
+    from .steps import Credentials, Request
 
 __all__ = [
     "ERRORS",
@@ -78,12 +79,9 @@ def build(pool: Pool[C], request: Request) -> httpx2.Request:
         return httpx2.Request(request.method, request.url, headers=request.headers, extensions=extensions)
     if not request.url.startswith(f"{credentials.origin}/"):
         raise ConfigurationError("refused to send the key to another origin than the API's")
-    auth, key = credentials.auth, credentials.key
     headers = {**(pool.headers or {}), **request.headers}
-    if auth is not None and key is not None and auth.location == "header":
-        headers.setdefault(
-            auth.name.lower(), f"{auth.scheme} {key.reveal()}" if auth.scheme else key.reveal()
-        )
+    authorization = _authorize(request, credentials)
+    headers.update(authorization.headers)
     built: httpx2.Request
     if pool.headers is None:
         built = pool.client.build_request(
@@ -91,9 +89,20 @@ def build(pool: Pool[C], request: Request) -> httpx2.Request:
         )
     else:
         built = _put_together(pool.client, request, headers, timeout)
-    if auth is not None and key is not None and auth.location == "query":
-        built.url = _KeyedURL(built.url, auth.name, key.reveal())
+    if authorization.query:
+        built.url = _KeyedURL(built.url, authorization.query)
     return built
+
+
+def _authorize(request: Request, credentials: Credentials) -> Authorization:
+    """What authenticates the request; nothing if the caller's own headers do."""
+    auth, key = credentials.auth, credentials.key
+    if auth is None or key is None or any(name in request.headers for name in auth.header_names):
+        return Authorization()
+    unsigned = AuthRequest(
+        request.method, request.url, request.headers, request.body or b"", credentials.now()
+    )
+    return auth.authorize(key.reveal(), unsigned)
 
 
 def answer(response: httpx2.Response, content: bytes | None = None) -> Answer:
@@ -152,9 +161,10 @@ def _put_together(
 class _KeyedURL(httpx2.URL):
     """An address with the key in its query that prints without it: the HTTP library logs what it requests."""
 
-    def __init__(self, url: httpx2.URL, name: str, key: str) -> None:
-        super().__init__(url.copy_merge_params({name: key}))
-        self._shown = f"{url}{'&' if url.query else '?'}{name}={REDACTED}"
+    def __init__(self, url: httpx2.URL, secrets: Mapping[str, str]) -> None:
+        super().__init__(url.copy_merge_params(dict(secrets)))
+        redacted = "&".join(f"{name}={REDACTED}" for name in secrets)
+        self._shown = f"{url}{'&' if url.query else '?'}{redacted}"
 
     def __str__(self) -> str:
         return self._shown

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from .._core.encoding import EncodeError
 from .errors import ParameterError, Violation
 from .steps import Request
 
@@ -14,17 +14,15 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from .._core.api import Api
+    from .._core.encoding import Encoding
     from .settings import Settings
 
 __all__ = ["download", "encode_body", "get", "post"]
 
 
-_JSON = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-
-
-def post(settings: Settings, url: str, body: bytes) -> Request:
+def post(settings: Settings, url: str, content_type: str, body: bytes) -> Request:
     """A request that runs a model."""
-    headers = {**_headers(settings.api), "content-type": "application/json", **settings.extra_headers}
+    headers = {**_headers(settings.api), "content-type": content_type, **settings.extra_headers}
     return Request("POST", url, headers, settings.timeout, body, settings.credentials)
 
 
@@ -40,35 +38,17 @@ def download(settings: Settings, url: str) -> Request:
     return Request("GET", url, headers, settings.timeout)
 
 
-def encode_body(model: str, body: Mapping[str, Any]) -> bytes:
-    """The body as JSON. Raises ParameterError, with every parameter that JSON cannot say."""
+def encode_body(model: str, body: Mapping[str, Any], encoding: Encoding) -> tuple[str, bytes]:
+    """The content type and the body. Raises ParameterError with every parameter that cannot be encoded."""
     try:
-        return _encode(body)
-    except (TypeError, ValueError, RecursionError):
+        return encoding.encode(body)
+    except EncodeError as error:
+        reasons = error.reasons or {"extra_body": ""}
         violations = [
-            Violation(str(name), "", f"cannot be sent as JSON: {reason}")
-            for name, value in body.items()
-            if (reason := _why_not(value))
+            Violation(name, "", "cannot be sent" + (f": {reason}" if reason else ""))
+            for name, reason in reasons.items()
         ]
-        raise ParameterError(
-            model, violations or [Violation("extra_body", "", "cannot be sent as JSON")]
-        ) from None
-
-
-def _encode(value: object) -> bytes:
-    return _JSON.encode(value).encode()
-
-
-def _why_not(value: object) -> str:
-    try:
-        _encode(value)
-    except UnicodeEncodeError:
-        return "it holds half of a surrogate pair"
-    except RecursionError:
-        return "it is nested too deeply"
-    except (TypeError, ValueError) as error:
-        return str(error)
-    return ""
+        raise ParameterError(model, violations) from None
 
 
 def _headers(api: Api) -> dict[str, str]:

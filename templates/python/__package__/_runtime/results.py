@@ -6,8 +6,9 @@ import json
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from .._core.api import JobFields
-from .answer import NOT_JSON, as_object, metadata, parse_json, request_id_of, text_of
+from .._core.api import JobSurface
+from .._core.protocol import JobProtocol
+from .answer import NOT_JSON, metadata, parse_json, request_id_of, text_of
 from .errors import InvalidResponseError, OutputError
 from .media import Inline, Remote, find, sniff
 from .saving import MAX_BYTES, save
@@ -154,19 +155,19 @@ class Result:
 class _JobOutput(dict[str, Any]):
     """The JSON of a job's result, a dict in every respect."""
 
-    _fields = JobFields()
+    _protocol = JobProtocol(JobSurface("", "", ""))
     _name = "output"
     _settings: Settings | None = None
 
     @property
     def output(self) -> Any:
         """What the model made: an address, a list of them, or whatever else the API answers."""
-        return self.get(self._fields.output)
+        return self._protocol.output(self)
 
     @property
     def metrics(self) -> dict[str, Any]:
         """Cost and times, as the API tells them; empty where it tells none."""
-        return as_object(self.get(self._fields.metrics)) or {}
+        return self._protocol.metrics(self)
 
     def _all(self) -> list[Media]:
         output = self.output
@@ -183,7 +184,7 @@ class _JobOutput(dict[str, Any]):
         ]
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _restore, (type(self), dict(self), self._fields, self._name)
+        return _restore, (type(self), dict(self), self._protocol, self._name)
 
 
 class JobResult(_JobOutput):
@@ -197,11 +198,11 @@ class JobResult(_JobOutput):
         body: Mapping[str, Any],
         settings: Settings,
         transport: SyncTransport,
-        fields: JobFields,
+        protocol: JobProtocol,
         name: str,
     ) -> JobResult:
         """The result of a client's job; `name` is what a file is called when nobody names it."""
-        result = _restore(cls, body, fields, name)
+        result = _restore(cls, body, protocol, name)
         result._settings, result._transport = settings, transport
         return result
 
@@ -238,11 +239,11 @@ class AsyncJobResult(_JobOutput):
         body: Mapping[str, Any],
         settings: Settings,
         transport: AsyncTransport,
-        fields: JobFields,
+        protocol: JobProtocol,
         name: str,
     ) -> AsyncJobResult:
         """The result of a client's job; `name` is what a file is called when nobody names it."""
-        result = _restore(cls, body, fields, name)
+        result = _restore(cls, body, protocol, name)
         result._settings, result._transport = settings, transport
         return result
 
@@ -260,8 +261,8 @@ class AsyncJobResult(_JobOutput):
         return finish(program) if self._transport is None else await self._transport.run_anyway(program)
 
 
-def _restore(kind: type[R], body: Mapping[str, Any], fields: JobFields, name: str) -> R:
+def _restore(kind: type[R], body: Mapping[str, Any], protocol: JobProtocol, name: str) -> R:
     """A result that is tied to no client: what copies and pickles become."""
     result = kind(body)
-    result._fields, result._name = fields, name
+    result._protocol, result._name = protocol, name
     return result

@@ -148,13 +148,12 @@ def _lines(
 
 def _show_request(call: Call, settings: Settings) -> None:
     """Print the request with the key left out."""
-    url, headers = call.url, {"content-type": "application/json"}
+    url, headers = call.url, {"content-type": call.content_type}
     if API.auth is not None:
-        key = f"<{KEY_VARIABLE}>"
-        if API.auth.location == "header":
-            headers[API.auth.name.lower()] = f"{API.auth.scheme} {key}" if API.auth.scheme else key
-        else:
-            url += f"?{API.auth.name}={key}"
+        authorization = API.auth.show(f"<{KEY_VARIABLE}>")
+        headers.update((name.lower(), value) for name, value in authorization.headers.items())
+        query = "&".join(f"{name}={value}" for name, value in authorization.query.items())
+        url += f"?{query}" if query else ""
     body = json.loads(call.body)
     if settings.as_json:
         put(json_text({"method": "POST", "url": url, "headers": headers, "body": body}))

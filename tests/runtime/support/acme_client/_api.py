@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ._core.api import Api, Auth, ErrorStatus, Header, JobSurface, State, SyncSurface
+from ._core.api import Api, ErrorStatus, Header, JobSurface, State, SyncSurface
+from ._core.auth import ApiKey
 
 API = Api(
     id="acme",
@@ -13,7 +14,7 @@ API = Api(
     client="Acme",
     version="1.2.3",
     base_url="https://api.acme.test",
-    auth=Auth("header", "x-acme-key", description="A key from the account page."),
+    auth=ApiKey("header", "x-acme-key", description="A key from the account page."),
     env_api_key="ACME_KEY",
     env_base_url="ACME_URL",
     sync=SyncSurface("/v1/{slug}", base64_parameter="base64", base64_field="picture"),

@@ -10,6 +10,7 @@ from .parameter import GENERATOR_ONLY
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from .auth import Auth
     from .model import Model
     from .occasions import ErrorResponse, Occasion
 
@@ -17,11 +18,11 @@ __all__ = [
     "DEADLINE",
     "INTERVAL",
     "Api",
-    "Auth",
     "DropIn",
     "ErrorStatus",
     "Header",
     "JobFields",
+    "JobMetrics",
     "JobSurface",
     "Phase",
     "State",
@@ -36,18 +37,6 @@ INTERVAL = 1.0
 
 Phase: TypeAlias = Literal["waiting", "running", "succeeded", "failed"]
 """Phase of a job; the last two are final."""
-
-
-@dataclass(frozen=True, slots=True)
-class Auth:
-    """Where the key goes in a request."""
-
-    location: Literal["header", "query"]
-    name: str
-    scheme: str | None = None
-    """Word before the key in the header, such as Bearer."""
-    description: str = ""
-    """Where a user finds the key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +62,19 @@ class JobFields:
     output: str = "output"
     error: str = "error"
     metrics: str = "metrics"
+    poll_url: str | None = None
+    """A second name for `status_url`; None if the API has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobMetrics:
+    """Names of the members of a job's metrics; None for what the API does not report. Times are in seconds."""
+
+    cost: str | None = None
+    remaining_credits: str | None = None
+    inference_time: str | None = None
+    queue_time: str | None = None
+    total_time: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,7 @@ class JobSurface:
     deadline: float = DEADLINE
     interval: float = INTERVAL
     retention: float | None = None
+    metrics: JobMetrics = field(default_factory=JobMetrics)
 
 
 @dataclass(frozen=True, slots=True)

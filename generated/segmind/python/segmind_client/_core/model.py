@@ -51,6 +51,8 @@ class Model:
     """The model's part of `_specs.json`."""
     description: str = ""
     category: str = ""
+    encoding: str = "json"
+    """How a request's body is encoded: a key of `encoding.ENCODINGS`."""
     sync_path: str | None = None
     """Path of the blocking call, if it differs from the API's."""
     submit_path: str | None = None

@@ -7,6 +7,8 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, cast
 
+from .._core.api import JobSurface
+from .._core.protocol import JobProtocol
 from .errors import (
     APIConnectionError,
     ApiError,
@@ -112,11 +114,7 @@ def request_id_of(answer: Answer, api: Api, body: object = None) -> str | None:
     for header in api.headers:
         if header.meaning == "request_id" and (value := answer.headers.get(header.name.lower())):
             return value
-    members = as_object(body) or {}
-    value = members.get(api.jobs.fields.id if api.jobs else "request_id")
-    return (
-        str(value) if isinstance(value, str | int) and not isinstance(value, bool) and value != "" else None
-    )
+    return JobProtocol(api.jobs or JobSurface("", "", "")).job_id(body)
 
 
 def metadata(headers: Mapping[str, str], api: Api) -> dict[str, str | int | float]:

@@ -31,6 +31,7 @@ class Call:
 
     slug: str
     url: str
+    content_type: str
     body: bytes
     returns: tuple[str, ...] = ()
     """Media types of a success, as far as they are known."""
@@ -77,7 +78,7 @@ def waiting_hint(outcome: Outcome, settings: Settings) -> tuple[str, ...]:
 
 
 def _run(settings: Settings, call: Call) -> Program[Answer]:
-    request = post(settings, call.url, call.body)
+    request = post(settings, call.url, call.content_type, call.body)
     attempts = 0
     while True:
         attempts += 1

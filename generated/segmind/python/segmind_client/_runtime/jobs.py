@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from .._core.omit import OMIT, Omit
 from .address import job_url
-from .polling import checked_wait, read_result, read_status, surface_of, wait
+from .polling import checked_wait, protocol_of, read_result, read_status, surface_of, wait
 from .results import AsyncJobResult, JobResult
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from .._core.api import JobFields, JobSurface
+    from .._core.api import JobSurface
+    from .._core.protocol import JobProtocol
     from .settings import Settings
     from .transport import AsyncTransport, SyncTransport
 
@@ -50,8 +51,8 @@ class _JobHandle:
         return surface_of(self._settings)
 
     @property
-    def _fields(self) -> JobFields:
-        return self._surface.fields
+    def _protocol(self) -> JobProtocol:
+        return protocol_of(self._settings)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.request_id!r})"
@@ -105,7 +106,7 @@ class Job(_JobHandle):
         )
 
     def _result(self, body: dict[str, Any]) -> JobResult:
-        return JobResult.of(body, self._settings, self._transport, self._fields, self._name)
+        return JobResult.of(body, self._settings, self._transport, self._protocol, self._name)
 
 
 class AsyncJob(_JobHandle):
@@ -145,4 +146,4 @@ class AsyncJob(_JobHandle):
         )
 
     def _result(self, body: dict[str, Any]) -> AsyncJobResult:
-        return AsyncJobResult.of(body, self._settings, self._transport, self._fields, self._name)
+        return AsyncJobResult.of(body, self._settings, self._transport, self._protocol, self._name)

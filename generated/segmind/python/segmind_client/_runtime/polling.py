@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from .._core.omit import OMIT, Omit
+from .._core.protocol import JobProtocol
 from .address import job_url, usable_id
 from .answer import (
     as_object,
@@ -35,14 +36,20 @@ if TYPE_CHECKING:
     from .settings import Settings
     from .steps import Outcome, Program
 
-__all__ = ["accepted_id", "checked_wait", "read_result", "read_status", "surface_of", "wait"]
+__all__ = [
+    "accepted_id",
+    "checked_wait",
+    "protocol_of",
+    "read_result",
+    "read_status",
+    "surface_of",
+    "wait",
+]
 
 _PATIENCE = 30.0
 """Seconds that a poll may hang; a job's state is answered at once or not at all."""
 _LAST_PATIENCE = 2.0
 """Seconds that even the poll at the deadline may take."""
-_OF_THE_CALLER = frozenset({401, 403, 404, 429})
-"""Statuses that speak of the request for the state, whatever the body looks like."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +70,17 @@ def surface_of(settings: Settings) -> JobSurface:
     return jobs
 
 
+def protocol_of(settings: Settings) -> JobProtocol:
+    """How the API's jobs are read. Raises ConfigurationError for an API without jobs."""
+    return JobProtocol(surface_of(settings))
+
+
 def accepted_id(settings: Settings, answer: Answer) -> tuple[str, dict[str, Any]]:
     """The id and the JSON in the answer to a submit. Raises InvalidResponseError."""
     body = as_object(parse_json(answer.content)) or {}
-    value = body.get(surface_of(settings).fields.id)
-    if isinstance(value, str | int) and not isinstance(value, bool) and usable_id(str(value)):
-        return str(value), body
+    job_id = protocol_of(settings).job_id(body)
+    if job_id is not None and usable_id(job_id):
+        return job_id, body
     raise invalid_response(settings, answer, "a job's id", billed=True)
 
 
@@ -109,7 +121,7 @@ def wait(
     Looks at once, then every `interval` seconds, the last time at the deadline. A state that is not documented is waited
     out like a documented one that is not final.
     """
-    clock, jobs = settings.clock, surface_of(settings)
+    clock, jobs, protocol = settings.clock, surface_of(settings), protocol_of(settings)
     started = clock.monotonic()
     deadline = started + timeout
     attempts_in_vain, known = 0, ""
@@ -124,7 +136,7 @@ def wait(
         if reading.phase == "failed":
             raise _failed(settings, request_id, reading)
         if reading.body is not None:
-            attempts_in_vain, known = 0, f"last state: {reading.body.get(jobs.fields.status)}"
+            attempts_in_vain, known = 0, f"last state: {protocol.state_name(reading.body)}"
         else:
             attempts_in_vain, known = attempts_in_vain + 1, f"last look: {_error(settings, reading)}"
         remaining = deadline - clock.monotonic()
@@ -162,15 +174,10 @@ def _interpret(settings: Settings, outcome: Outcome) -> _Reading:
     body = None if not isinstance(outcome, Answer) else as_object(parse_json(outcome.content))
     if not isinstance(outcome, Answer) or body is None:
         return _Reading(outcome)
-    jobs = surface_of(settings)
-    name = str(body.get(jobs.fields.status, "")).casefold()
-    state = next((state for state in jobs.states if state.name.casefold() == name), None)
-    if state is None:
-        return _Reading(outcome, body) if outcome.ok else _Reading(outcome)
-    failed_elsewhere = state.phase == "failed" and outcome.status not in _OF_THE_CALLER
-    if outcome.ok or outcome.status == state.http_status or failed_elsewhere:
+    state = protocol_of(settings).state(body, outcome.status)
+    if state is not None:
         return _Reading(outcome, body, state.phase)
-    return _Reading(outcome)
+    return _Reading(outcome, body) if outcome.ok else _Reading(outcome)
 
 
 def _is_garbled(outcome: Outcome) -> bool:
@@ -185,11 +192,10 @@ def _delay(settings: Settings, reading: _Reading, attempts: int) -> float:
 
 def _failed(settings: Settings, request_id: str, reading: _Reading) -> ApiError:
     """What a job that failed says of the reason; no secret that the server repeats is in it."""
-    fields = surface_of(settings).fields
     answer = reading.outcome
     text = settings.redactor.text(text_of(answer)) if isinstance(answer, Answer) else ""
     body = as_object(parse_json(text)) or {}
-    detail = error_text(body, (fields.error, "message", "detail"))
+    detail = error_text(protocol_of(settings).error(body)) or error_text(body, ("message", "detail"))
     status = answer.status if isinstance(answer, Answer) else None
     return JobFailedError(detail or None, body, status=status, request_id=request_id)
 

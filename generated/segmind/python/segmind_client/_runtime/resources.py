@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
+from .._core.encoding import ENCODINGS
 from .._core.omit import OMIT
 from .address import model_url
 from .calls import Call
@@ -38,6 +39,8 @@ class _Model:
     parameters: ClassVar[tuple[Parameter, ...]]
     surfaces: ClassVar[tuple[str, ...]]
     returns: ClassVar[tuple[str, ...]]
+    _encoding: ClassVar[str] = "json"
+    """How the body of a request is encoded: a key of `ENCODINGS`."""
     _sync_path: ClassVar[str | None] = None
     """Path of the blocking call, where it is not the API's."""
     _submit_path: ClassVar[str | None] = None
@@ -68,7 +71,7 @@ class _Model:
         return Call(
             cls.slug,
             model_url(settings.origin, path, cls.slug),
-            encode_body(cls.slug, body),
+            *encode_body(cls.slug, body, ENCODINGS[cls._encoding]),
             returns=cls.returns,
             hints=hints,
             not_found_hint=partial(_surface_hint, cls.surfaces, job=job),
@@ -147,7 +150,7 @@ def unknown_call(
     return Call(
         slug,
         url,
-        encode_body(slug, body),
+        *encode_body(slug, body, ENCODINGS["json"]),
         hints=(hint,),
         not_found_hint=partial(_meant_hint, slug, known),
     )

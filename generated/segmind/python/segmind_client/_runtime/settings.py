@@ -45,19 +45,15 @@ class Settings:
     @cached_property
     def credentials(self) -> Credentials:
         """What the driver needs to authorise a request."""
-        return Credentials(self.origin, self.api.auth, self.key)
+        return Credentials(self.origin, self.api.auth, self.key, self.clock.now)
 
     @property
     def redactor(self) -> Redactor:
         """Hides the key, and what a caller sends in its place."""
-        auth = self.api.auth
         secrets = [self.key.reveal()] if self.key else []
-        if (
-            auth is not None
-            and auth.location == "header"
-            and (own := self.extra_headers.get(auth.name.lower()))
-        ):
-            secrets += [own, own.rpartition(" ")[2]]
+        for name in self.api.auth.header_names if self.api.auth is not None else ():
+            if own := self.extra_headers.get(name):
+                secrets += [own, own.rpartition(" ")[2]]
         return Redactor(secrets)
 
     def for_call(self, options: CallOptions) -> Settings:
@@ -81,8 +77,9 @@ class Settings:
     ) -> Settings:
         """These settings with others over them; headers are merged. Raises ConfigurationError."""
         headers = checked_headers(extra_headers)
-        if self.api.auth is not None and self.api.auth.name.lower() in headers:
-            logger.debug("extra_headers has %s: that is sent in place of the key", self.api.auth.name)
+        for name in self.api.auth.header_names if self.api.auth is not None else ():
+            if name in headers:
+                logger.debug("extra_headers contains %s, which is sent instead of the key", name)
         return replace(
             self,
             timeout=self.timeout if timeout is OMIT else checked_timeout(timeout),

@@ -8,12 +8,13 @@ An operation is a `Program`, a generator that yields steps and returns its resul
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+import time
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
-    from .._core.api import Auth
+    from .._core.auth import Auth
     from .._core.omit import Omit
     from .options import TimeoutLike
     from .secret import Secret
@@ -40,11 +41,13 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """The key, where it goes in a request, and the only origin that it may be sent to."""
+    """The key, how requests are authenticated with it, and the only origin that it may be sent to."""
 
     origin: str
     auth: Auth | None = None
     key: Secret | None = None
+    now: Callable[[], float] = time.time
+    """Seconds since the epoch, for schemes that sign the time."""
 
 
 @dataclass(frozen=True, slots=True)
