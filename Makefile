@@ -9,7 +9,7 @@ PEERS  := tools/bench/.venv/.ready
 PIP    := -m pip install --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup generate serve lint fmt check test judges mutation bench lock clean
+.PHONY: help setup generate serve lint fmt check test quick coverage judges mutation bench lock clean
 
 help: ## List the targets
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,9 +35,29 @@ check: $(TESTS) ## Check style, types and that generated/ matches the specs
 	$(BIN)/mypy
 	$(BIN)/speccast generate --check
 
-test: $(TESTS) ## Run all tests (ARGS="tests/lint -k bounds")
-	@# Some tests run make themselves. Without its variables they do not become jobs of this run.
-	env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL $(BIN)/python -m pytest --numprocesses auto --dist worksteal $(ARGS)
+test: $(TESTS) ## Run all tests (ARGS="tests/lint -k P201")
+	$(PYTEST) $(ARGS)
+
+# Some tests run make themselves. Without its variables they do not become jobs of this run.
+PYTEST := env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL $(BIN)/python -m pytest --numprocesses auto --dist worksteal
+
+quick: $(TESTS) ## Run the tests that find most mistakes per second, in less than a minute of CPU time
+	$(PYTEST) $(QUICK) $(ARGS)
+
+# All packages but those whose tests run hundreds of commands or measure themselves.
+COVERING := tests --ignore tests/docs --ignore tests/end_to_end --ignore tests/integrations --ignore tests/client_cli --ignore tests/mutation \
+	--deselect tests/publish/test_transaction.py::test_a_run_killed_at_any_step_is_finished_or_undone_by_the_next_command
+
+# The format, the rules, the emulator's and the client's decisions, the plan of writing, and the generated tests.
+QUICK := tests/core tests/specs tests/lint/test_cases.py tests/publish/test_plan.py tests/publish/test_manifest.py tests/targets/test_tree.py \
+	tests/emulator/test_order_of_checks.py tests/emulator/test_faults.py tests/emulator/test_auth.py \
+	tests/runtime/test_check.py tests/runtime/test_retries.py tests/runtime/test_errors.py generated
+
+coverage: $(TESTS) ## Measure branch coverage of the generator and fail below 95 %
+	@rm -rf .coverage
+	env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL $(BIN)/coverage run -m pytest --numprocesses auto --dist worksteal $(COVERING) $(ARGS)
+	@$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
 
 judges: $(TESTS) $(NODE) ## Check the output with Spectral, Redocly and others (see tools/judges/README.md)
 	$(BIN)/python -m pytest $(ARGS) tools/judges
@@ -57,7 +77,7 @@ lock: $(TESTS) ## Update all files in requirements/ from pyproject.toml
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url
 
 clean: ## Remove the environments and all caches
-	rm -rf $(VENV) tools/bench/.venv tools/judges/node_modules .speccast_cache .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
+	rm -rf $(VENV) tools/bench/.venv tools/judges/node_modules .speccast_cache .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage build dist
 
 # Locks have hashes but no registry: pip and npm use the one that they are configured for.
 # Byte code is not compiled here, because most installed modules are never imported.
