@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 import httpx2
 import pytest
 
+from speccast.core.auth import AuthRequest, build_auth
 from speccast.emulator.settings import Settings
 
 if TYPE_CHECKING:
@@ -91,6 +93,33 @@ def test_a_key_that_is_not_in_the_query_does_not_count(query: httpx2.Client, pat
 @pytest.mark.parametrize("token", ["", "%20", "%09%20"])
 def test_a_blank_key_in_the_query_is_a_missing_key(query: httpx2.Client, token: str) -> None:
     assert query.post(f"/v1/echo?token={token}", json={}).json()["error"] == "Send x-studio-key"
+
+
+def test_a_signature_is_checked_with_the_body(start: Start, api: dict[str, Any]) -> None:
+    api["auth"] = {"type": "hmac-sha256", "in": "header", "name": "x-signature"}
+    scheme = build_auth(api["auth"])
+    with start(api=api, settings=Settings(key="right")) as client:
+        for key, body, status in (
+            ("right", b"{}", 200),
+            ("wrong", b"{}", 401),
+            ("right", b'{"text": "a"}', 401),
+        ):
+            signed = AuthRequest("POST", "/v1/echo", {}, b"{}", time.time())
+            headers = {**scheme.authorize(key, signed).headers, "content-type": "application/json"}
+            answer = httpx2.post(f"{client.base_url}/v1/echo", content=body, headers=headers)
+            assert answer.status_code == status
+
+
+def test_a_second_place_for_the_key_is_accepted(start: Start, api: dict[str, Any]) -> None:
+    api["auth"]["alternatives"] = [{"in": "header", "name": "Authorization", "scheme": "Bearer"}]
+    with start(api=api, settings=Settings(key="right")) as client:
+        for headers in ({"x-studio-key": "right"}, {"authorization": "Bearer right"}):
+            answer = httpx2.post(f"{client.base_url}/v1/echo", json={}, headers=headers)
+            assert answer.status_code == 200
+        refused = httpx2.post(
+            f"{client.base_url}/v1/echo", json={}, headers={"authorization": "Bearer wrong"}
+        )
+        assert refused.json()["error"] == "That key is not known"
 
 
 def test_an_api_without_keys_asks_for_none(start: Start, api: dict[str, Any]) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import httpx2
 import pytest
 from acme_client._api import API
-from acme_client._core.auth import ApiKey
+from acme_client._core.auth import ApiKey, AuthRequest, HmacSignature
 from acme_client._runtime.errors import ApiError, ConfigurationError
 from acme_client._runtime.secret import Redactor
 from acme_client.client import Acme
@@ -23,6 +23,8 @@ from acme_support.server import Reply
 HEADER = API
 BEARER = replace(API, auth=ApiKey("header", "authorization", "Bearer"))
 QUERY = replace(API, auth=ApiKey("query", "api-key"))
+SIGNED = replace(API, auth=HmacSignature("header", "x-signature"))
+EITHER = replace(API, auth=ApiKey("header", "x-acme-key", alternatives=(BEARER.auth,)))
 OPEN = replace(API, auth=None)
 
 
@@ -105,7 +107,39 @@ def test_an_own_header_in_place_of_the_keys_is_respected(acme: Any, server: Any)
     assert "other-key-of-mine" not in str(caught.value)
 
 
-@pytest.mark.parametrize("api", [HEADER, BEARER, QUERY], ids=["header", "bearer", "query"])
+@pytest.mark.parametrize("name", ["x-acme-key", "authorization"])
+def test_an_own_header_of_any_accepted_scheme_replaces_the_key(acme: Any, server: Any, name: str) -> None:
+    server.on("/v1/fox-1.5", Reply(401, {"error": "who is other-key-of-mine?"}))
+    client = acme.client(api=EITHER, extra_headers={name: "Bearer other-key-of-mine"})
+    with pytest.raises(ApiError) as caught:
+        acme.run(client.fox_1_5.generate(prompt="a"))
+    assert {KEY, "other-key-of-mine"} & set(str(caught.value).split()) == set()
+    assert server.requests[0].headers[name] == "Bearer other-key-of-mine"
+    assert KEY not in str(server.requests[0].headers)
+
+
+def test_the_first_of_several_schemes_is_used(acme: Any, server: Any) -> None:
+    server.on("/v1/fox-1.5", Reply(body=b"x"))
+    acme.run(acme.client(api=EITHER).fox_1_5.generate(prompt="a"))
+    assert server.requests[0].headers["x-acme-key"] == KEY
+    assert "authorization" not in server.requests[0].headers
+
+
+def test_a_signature_is_valid_for_the_request_as_it_arrives(acme: Any, server: Any, clock: Any) -> None:
+    server.on("/v1/fox-1.5", Reply(body=b"x"))
+    acme.run(acme.client(api=SIGNED, clock=clock).fox_1_5.generate(prompt="ein Fuchs, 狐"))
+    server.on("/v2/requests/j%201/status", Reply(body={"status": "QUEUED"}))
+    acme.run(acme.client(api=SIGNED, clock=clock).job("j 1").status())
+    for request in server.requests:
+        sent = AuthRequest(request.method, request.target, request.headers, request.body, clock.now())
+        assert SIGNED.auth.check(KEY, sent) is None
+        assert SIGNED.auth.check("other", sent) == "invalid_key"
+        assert KEY not in str(request.headers)
+
+
+@pytest.mark.parametrize(
+    "api", [HEADER, BEARER, QUERY, SIGNED], ids=["header", "bearer", "query", "signature"]
+)
 @pytest.mark.parametrize(
     "reply",
     [

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from speccast.core.occasions import OCCASIONS
-from speccast.core.protocol import JobProtocol
 from speccast.errors import SpeccastError
 from speccast.specs.build import build_bundle
 
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
     from speccast.core.api import Header, JobSurface, State, SyncSurface
     from speccast.core.auth import Auth
     from speccast.core.occasions import ErrorResponse, Occasion
+    from speccast.core.protocol import JobProtocol
     from speccast.specs.bundle import Bundle
 
 
@@ -74,7 +74,7 @@ def _read_jobs(jobs: JobSurface, api: str) -> Jobs:
         submit=jobs.submit,
         status=jobs.status,
         result=jobs.result,
-        protocol=JobProtocol(jobs),
+        protocol=jobs.protocol,
         pending=tuple(
             state for phase in ("waiting", "running") for state in jobs.states if state.phase == phase
         ),

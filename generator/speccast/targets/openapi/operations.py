@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from speccast.core.encoding import ENCODINGS
 from speccast.targets.openapi.parameters import request_example
 from speccast.targets.openapi.responses import (
     JOB,
@@ -77,7 +78,7 @@ def _submit(api: Api, jobs: JobSurface, model: Model) -> dict[str, Any]:
             "operationId": operation_id,
             "parameters": {
                 **({"slug": model.slug} if "{slug}" in template else {}),
-                "id": f"$response.body#/{_pointer(jobs.fields.id)}",
+                "id": f"$response.body#/{'/'.join(map(_pointer, jobs.protocol.id_path()))}",
             },
             "description": "The job's status."
             if operation_id == STATUS
@@ -92,10 +93,10 @@ def _submit(api: Api, jobs: JobSurface, model: Model) -> dict[str, Any]:
 
 
 def _call(model: Model, verb: str, summary: str) -> dict[str, Any]:
-    body: dict[str, Any] = {"schema": {"$ref": f"#/components/schemas/{model.params_class_name}"}}
+    schema = {"$ref": f"#/components/schemas/{model.params_class_name}"}
     example = request_example(model)
-    if example is not None:
-        body["examples"] = {"page": {"summary": "The request that the page shows.", "value": example}}
+    page = {"summary": "The request that the page shows.", "value": example}
+    content = ENCODINGS[model.encoding].describe(schema, {} if example is None else {"page": page})
     sentences = [model.description or f"{model.title}.", model.note]
     if model.deprecated is not None and model.deprecated.replaced_by:
         sentences.append(f"Use {model.deprecated.replaced_by} instead.")
@@ -109,7 +110,7 @@ def _call(model: Model, verb: str, summary: str) -> dict[str, Any]:
         operation["externalDocs"] = {"description": "The model's page.", "url": model.source.url}
     if model.deprecated is not None:
         operation["deprecated"] = True
-    operation["requestBody"] = {"required": True, "content": {"application/json": body}}
+    operation["requestBody"] = {"required": True, "content": content}
     return operation
 
 

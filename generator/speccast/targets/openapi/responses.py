@@ -107,46 +107,8 @@ def job_schemas(api: Api) -> dict[str, Any]:
     }
     if api.jobs is None or not any(model.is_async for model in api.models):
         return {ERROR: error}
-    fields = api.jobs.fields
-    known = [state.name for state in api.jobs.states]
-    state = {
-        "anyOf": [{"type": "string", "enum": known}, {"type": "string"}],
-        "description": "The state of the job.",
-    }
-    identity = {"type": "string", "minLength": 1, "description": "The id of the job."}
-    failure = {"type": "string", "description": "Why the job failed."}
-    metrics = {"type": "object", "description": "Figures about the job."}
-    told = {fields.status: state, fields.error: failure, fields.metrics: metrics}
-    address = {"type": "string", "description": "Where the API itself would look."}
-    schemas = {
-        ERROR: error,
-        JOB: {
-            "type": "object",
-            "description": "A job that was accepted.",
-            "properties": {
-                fields.id: identity,
-                fields.status: state,
-                fields.status_url: address,
-                fields.result_url: address,
-            },
-            "required": [fields.id],
-        },
-        JOB_STATUS: {
-            "type": "object",
-            "description": "How far a job is.",
-            "properties": told,
-            "required": [fields.status],
-        },
-        JOB_RESULT: {
-            "type": "object",
-            "description": "What a job made. As long as it is not finished, this says no more than its status.",
-            "properties": {
-                **told,
-                fields.output: {"description": "What the model made: addresses, or JSON."},
-            },
-            "required": [fields.status],
-        },
-    }
+    accepted, status, result = api.jobs.protocol.schemas()
+    schemas = {ERROR: error, JOB: accepted, JOB_STATUS: status, JOB_RESULT: result}
     if api.jobs.status == api.jobs.result:  # the result tells the status as well
         del schemas[JOB_STATUS]
     return schemas

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from .auth import Auth
     from .model import Model
     from .occasions import ErrorResponse, Occasion
+    from .protocol import JobProtocol
 
 __all__ = [
     "DEADLINE",
@@ -104,6 +105,13 @@ class JobSurface:
     interval: float = INTERVAL
     retention: float | None = None
     metrics: JobMetrics = field(default_factory=JobMetrics)
+
+    @property
+    def protocol(self) -> JobProtocol:
+        """How the jobs are represented in JSON."""
+        from .protocol import JobProtocol
+
+        return JobProtocol(self)
 
 
 @dataclass(frozen=True, slots=True)

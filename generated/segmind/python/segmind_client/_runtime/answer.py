@@ -8,7 +8,6 @@ import re
 from typing import TYPE_CHECKING, Any, cast
 
 from .._core.api import JobSurface
-from .._core.protocol import JobProtocol
 from .errors import (
     APIConnectionError,
     ApiError,
@@ -114,7 +113,7 @@ def request_id_of(answer: Answer, api: Api, body: object = None) -> str | None:
     for header in api.headers:
         if header.meaning == "request_id" and (value := answer.headers.get(header.name.lower())):
             return value
-    return JobProtocol(api.jobs or JobSurface("", "", "")).job_id(body)
+    return (api.jobs or JobSurface("", "", "")).protocol.job_id(body)
 
 
 def metadata(headers: Mapping[str, str], api: Api) -> dict[str, str | int | float]:

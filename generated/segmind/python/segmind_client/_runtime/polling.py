@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from .._core.omit import OMIT, Omit
-from .._core.protocol import JobProtocol
 from .address import job_url, usable_id
 from .answer import (
     as_object,
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from .._core.api import JobSurface
+    from .._core.protocol import JobProtocol
     from .errors import ApiError
     from .settings import Settings
     from .steps import Outcome, Program
@@ -72,7 +72,7 @@ def surface_of(settings: Settings) -> JobSurface:
 
 def protocol_of(settings: Settings) -> JobProtocol:
     """How the API's jobs are read. Raises ConfigurationError for an API without jobs."""
-    return JobProtocol(surface_of(settings))
+    return surface_of(settings).protocol
 
 
 def accepted_id(settings: Settings, answer: Answer) -> tuple[str, dict[str, Any]]:

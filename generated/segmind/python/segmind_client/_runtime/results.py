@@ -7,7 +7,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .._core.api import JobSurface
-from .._core.protocol import JobProtocol
 from .answer import NOT_JSON, metadata, parse_json, request_id_of, text_of
 from .errors import InvalidResponseError, OutputError
 from .media import Inline, Remote, find, sniff
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from .._core.protocol import JobProtocol
     from .media import Media
     from .settings import Settings
 
@@ -155,7 +155,7 @@ class Result:
 class _JobOutput(dict[str, Any]):
     """The JSON of a job's result, a dict in every respect."""
 
-    _protocol = JobProtocol(JobSurface("", "", ""))
+    _protocol = JobSurface("", "", "").protocol
     _name = "output"
     _settings: Settings | None = None
 
