@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from graphlib import CycleError, TopologicalSorter
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -112,10 +113,17 @@ def modules() -> dict[str, Path]:
     return found
 
 
-def imports(path: Path, known: Mapping[str, Path]) -> Iterator[str]:
-    """The modules of the package that a module imports, at the top or later, for its code or for its types."""
+def imports(path: Path, known: Mapping[str, Path], *, with_types: bool) -> Iterator[str]:
+    """The modules of the package that a module imports, at the top or in a function, with those for types only."""
     package = path.relative_to(PACKAGE.parent).parts[:-1]
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    nodes = [*ast.walk(ast.parse(path.read_text(encoding="utf-8")))]
+    if not with_types:
+        blocks = [
+            node for node in nodes if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+        ]
+        typing = {inner for block in blocks for statement in block.body for inner in ast.walk(statement)}
+        nodes = [node for node in nodes if node not in typing]
+    for node in nodes:
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names if alias.name in known)
         elif isinstance(node, ast.ImportFrom):
@@ -127,8 +135,11 @@ def imports(path: Path, known: Mapping[str, Path]) -> Iterator[str]:
                     yield name if name in known else base
 
 
-MODULES = modules()
-GRAPH = {name: {each for each in imports(path, MODULES) if each != name} for name, path in MODULES.items()}
+def graph(*, with_types: bool) -> dict[str, set[str]]:
+    known = modules()
+    return {name: {*imports(path, known, with_types=with_types)} - {name} for name, path in known.items()}
+
+
 LAYERS = [
     re.findall(r"`(\w+)`", row)
     for row in re.findall(
@@ -141,8 +152,27 @@ LAYERS = [
 
 class TestArchitecture:
     def test_table_lists_every_package(self) -> None:
-        there = {name.split(".")[1] for name in GRAPH if "." in name} - {"__main__"}
+        there = {name.split(".")[1] for name in modules() if "." in name} - {"__main__"}
         assert sorted(name for layer in LAYERS for name in layer) == sorted(there)
+
+    def test_imports_lead_to_lower_layers(self) -> None:
+        row = {name: number for number, layer in enumerate(LAYERS) for name in layer}
+        wrong = [
+            f"{importing} imports {imported}"
+            for importing, found in graph(with_types=True).items()
+            for imported in found
+            if (above := row.get(_part(importing))) is not None
+            and (below := row.get(_part(imported))) is not None
+            and _part(importing) != _part(imported)
+            and above >= below
+        ]
+        assert sorted(wrong) == []
+
+    def test_modules_do_not_import_each_other_in_circles(self) -> None:
+        try:
+            TopologicalSorter(graph(with_types=False)).prepare()
+        except CycleError as error:
+            pytest.fail(f"imports in a circle: {' -> '.join(error.args[1])}")
 
     def test_core_needs_only_the_standard_library(self) -> None:
         found = set()

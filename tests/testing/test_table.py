@@ -15,10 +15,10 @@ from speccast.core.model import Model
 from speccast.core.omit import OMIT
 from speccast.core.parameter import Parameter
 from speccast.errors import SpeccastError
+from speccast.samples.values import sample
 from speccast.specs.build import build_model, build_parameter
 from speccast.specs.jsonschema import parameters_schema
 from speccast.testing.probes import UNKNOWN_NAME
-from speccast.testing.samples import sample
 from speccast.testing.table import Case, case_table, cases
 from tests.targets.support import EVERYTHING, ROOT, api_of, loaded
 

@@ -21,18 +21,11 @@ if TYPE_CHECKING:
     from speccast.findings import Finding, Related
     from speccast.lint.context import ApiContext, ModelContext, ParameterContext
     from speccast.lint.place import Place
+    from speccast.lint.suppressions import Silenced
     from speccast.specs.document import Document
     from speccast.specs.load import Loaded, LoadedApi
 
-__all__ = ["RULES", "Judgement", "Rule", "Selection", "Silenced", "judge", "lint", "of_one"]
-
-
-@dataclass(frozen=True, slots=True)
-class Silenced:
-    """A finding that a comment silences, and the reason that the comment gives."""
-
-    finding: Finding
-    reason: str
+__all__ = ["RULES", "Judgement", "Rule", "Selection", "judge", "lint", "of_one"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from speccast.errors import SpeccastError
     from speccast.findings import Finding, Severity
     from speccast.lint.baseline import Entry
-    from speccast.lint.linter import Silenced
     from speccast.lint.selection import Selection
+    from speccast.lint.suppressions import Silenced
 
 
 def _no_source(_: str) -> str | None:

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from speccast.errors import SpeccastError
-from speccast.lint.linter import Judgement, Silenced, judge
+from speccast.lint.linter import Judgement, judge
 from speccast.specs.codes import Code
 from speccast.specs.files import API, ENDINGS, spec_folders
 from speccast.specs.load import load_folder
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from speccast.config import Project
     from speccast.findings import Finding
     from speccast.lint.selection import Selection
+    from speccast.lint.suppressions import Silenced
     from speccast.specs.files import SpecFolder
 
 NOTHING: Mapping[Path, bytes] = MappingProxyType({})

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from speccast.config import Project
-    from speccast.lint.linter import Silenced
     from speccast.lint.selection import Selection
+    from speccast.lint.suppressions import Silenced
 
 _ORDER = (Severity.INFO, Severity.WARNING, Severity.ERROR)
 

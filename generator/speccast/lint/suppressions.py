@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from speccast.findings import Edit, Finding, Fix
 from speccast.lint import catalog
 from speccast.lint.comments import Named, Suppression, suppressions
-from speccast.lint.linter import Silenced
 from speccast.lint.rules.suppressions import MALFORMED, UNKNOWN, UNUSED, WITHOUT_REASON
 from speccast.specs.problems import Span, clipped
 
@@ -23,6 +22,14 @@ if TYPE_CHECKING:
 _SUGGESTED: Final = 20
 """Names of a comment for which it is looked what was meant, since that is slow."""
 _Naming: TypeAlias = "dict[str, dict[str, list[tuple[Suppression, Named]]]]"
+
+
+@dataclass(frozen=True, slots=True)
+class Silenced:
+    """A finding that a comment silences, and the reason that the comment gives."""
+
+    finding: Finding
+    reason: str
 
 
 def silence(

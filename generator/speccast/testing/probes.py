@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from speccast.core.omit import Omit
-from speccast.testing.bounds import at_bounds, beyond_bounds, exact, number_of
-from speccast.testing.samples import fraction, minimal_object, sample, sample_item, text_of_length
+from speccast.samples.bounds import at_bounds, beyond_bounds, exact, number_of
+from speccast.samples.values import fraction, minimal_object, sample, sample_item, text_of_length
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from speccast.emulator.source import read_source
 from speccast.errors import SpeccastError
+from speccast.samples.examples import has_valid_example, with_example
+from speccast.samples.values import is_valid, minimal_object
 from speccast.specs.build import build_bundle, build_model
 from speccast.specs.bundle import Bundle
-from speccast.specs.fit import member_misfits
 from speccast.testing.probes import UNKNOWN_NAME, probes
-from speccast.testing.samples import is_valid, minimal_object
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -139,36 +139,3 @@ def _parameter_rows(parameter: Parameter, minimal: dict[str, Json]) -> Iterator[
         expected = "completed" if probe.is_completed else "accepted" if probe.is_accepted else "refused"
         paths = () if expected == "accepted" else (parameter.name + probe.path,)
         yield f"{parameter.name}-{probe.label}", expected, {**minimal, parameter.wire: probe.value}, paths
-
-
-def has_valid_example(model: Model) -> bool:
-    """Return whether the model's page has an example request that its parameters accept."""
-    return model.example is not None and not any(member_misfits(model.example, model.parameters))
-
-
-def with_example(model: Model) -> Model:
-    """Return the model with the values of its example added to the examples of its parameters."""
-    example = model.example or {}
-    return replace(
-        model,
-        parameters=tuple(
-            _with_examples(parameter, [example[parameter.wire]] if parameter.wire in example else [])
-            for parameter in model.parameters
-        ),
-    )
-
-
-def _with_examples(parameter: Parameter, values: list[Json]) -> Parameter:
-    if not values:
-        return parameter
-    objects = [value for value in values if isinstance(value, dict)]
-    items = [item for value in values if isinstance(value, list) for item in value]
-    return replace(
-        parameter,
-        examples=(*parameter.examples, *values),
-        items=_with_examples(parameter.items, items) if parameter.items is not None else None,
-        properties=tuple(
-            _with_examples(member, [value[member.wire] for value in objects if member.wire in value])
-            for member in parameter.properties
-        ),
-    )

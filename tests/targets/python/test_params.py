@@ -19,8 +19,9 @@ from speccast.errors import SpeccastError
 from speccast.specs import names
 from speccast.specs.build import build_model
 from speccast.targets.python import params
+from speccast.targets.python.filters import CheckedSource
 from speccast.targets.python.params import CHUNK, params_sources
-from speccast.targets.python.params_code import NAMES, CheckedSource, MadeUpNames, checked_source
+from speccast.targets.python.params_code import NAMES, MadeUpNames, checked_source
 from speccast.testing.table import case_table
 from tests.targets.support import ROOT, api_of, unseen
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from speccast.testing.samples import minimal_object
-from speccast.testing.table import has_valid_example, with_example
+from speccast.samples.examples import has_valid_example, with_example
+from speccast.samples.values import minimal_object
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

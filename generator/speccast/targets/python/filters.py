@@ -48,6 +48,12 @@ _SHORT = 1000
 """Characters up to which a text is worth remembering: most models have the same names, limits and sentences."""
 
 
+class CheckedSource(str):
+    """Source of one module of parameter models, known to consist of nothing else."""
+
+    __slots__ = ()
+
+
 class UnsafeTextError(ValueError):
     """A value that a filter will not turn into code: a fault of a template or of a name that was not checked."""
 
@@ -162,8 +168,6 @@ def toml(value: str | Iterable[str]) -> Code:
 
 def params_source(source: str) -> Code:
     """Source of parameter models, which `speccast.targets.python.params_code` has checked node by node."""
-    from speccast.targets.python.params_code import CheckedSource
-
     if not isinstance(source, CheckedSource):
         raise UnsafeTextError("the source of parameter models has not been checked")
     return Code(source)

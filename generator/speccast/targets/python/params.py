@@ -14,7 +14,7 @@ from speccast.cache import NO_ENTRIES, key_of
 from speccast.errors import SpeccastError
 from speccast.targets.python import declarations
 from speccast.targets.python.datamodel import ask, generator_version, is_scalar, learn, plain_class
-from speccast.targets.python.params_code import NAMES, CheckedSource, MadeUpNames, checked_source
+from speccast.targets.python.params_code import NAMES, MadeUpNames, checked_source
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from speccast.cache import Entries
     from speccast.core.model import Model
     from speccast.core.parameter import Parameter
+    from speccast.targets.python.filters import CheckedSource
 
 _KIND = "params"
 CHUNK = 50

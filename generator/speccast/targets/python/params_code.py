@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from speccast.errors import SpeccastError
-from speccast.targets.python.filters import literal
+from speccast.targets.python.filters import CheckedSource, literal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,12 +43,6 @@ _ALIAS_NAMES = frozenset({"Annotated", "Field"})
 _TYPES = frozenset({"str", "int", "float", "bool", "list", "dict", "Any", "MISSING"})
 _LIMITS = frozenset({"alias", "ge", "gt", "le", "lt", "multiple_of", "min_length", "max_length", "pattern"})
 _MADE_UP_FIELD = re.compile(r"F(\d+)")
-
-
-class CheckedSource(str):
-    """Source of one module of parameter models, known to consist of nothing else."""
-
-    __slots__ = ()
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from speccast.core.omit import OMIT, Omit
+from speccast.samples.bounds import at_bounds, exact, number_of
 from speccast.specs.fit import matches, misfits
-from speccast.testing.bounds import at_bounds, exact, number_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

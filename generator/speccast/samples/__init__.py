@@ -1,0 +1,1 @@
+"""Sample values that parameters accept, made from their limits, defaults and examples."""

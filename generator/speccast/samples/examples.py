@@ -1,0 +1,45 @@
+"""The example request of a model's page, as a source of sample values."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from speccast.specs.fit import member_misfits
+
+if TYPE_CHECKING:
+    from speccast.core.model import Model
+    from speccast.core.parameter import Json, Parameter
+
+
+def has_valid_example(model: Model) -> bool:
+    """Return whether the model's page has an example request that its parameters accept."""
+    return model.example is not None and not any(member_misfits(model.example, model.parameters))
+
+
+def with_example(model: Model) -> Model:
+    """Return the model with the values of its example added to the examples of its parameters."""
+    example = model.example or {}
+    return replace(
+        model,
+        parameters=tuple(
+            _with_examples(parameter, [example[parameter.wire]] if parameter.wire in example else [])
+            for parameter in model.parameters
+        ),
+    )
+
+
+def _with_examples(parameter: Parameter, values: list[Json]) -> Parameter:
+    if not values:
+        return parameter
+    objects = [value for value in values if isinstance(value, dict)]
+    items = [item for value in values if isinstance(value, list) for item in value]
+    return replace(
+        parameter,
+        examples=(*parameter.examples, *values),
+        items=_with_examples(parameter.items, items) if parameter.items is not None else None,
+        properties=tuple(
+            _with_examples(member, [value[member.wire] for value in objects if member.wire in value])
+            for member in parameter.properties
+        ),
+    )
