@@ -1,4 +1,4 @@
-"""Mutants are what they say, and the generated tests notice them: some here, all of them in `make mutation`."""
+"""Mutants are what their descriptions say, and the tests kill a sample of them. `make mutation` tries all."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pytest
 
 from speccast.specs.jsonschema import parameters_schema
 from tools.mutation.mutants import mutants_of
+from tools.mutation.retries import STATUSES, rule_mutants
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,7 +37,7 @@ def test_a_bound_is_moved_removed_and_made_exclusive() -> None:
     ]
 
 
-def test_every_value_of_an_enum_goes_once() -> None:
+def test_every_enum_value_is_removed_once() -> None:
     found = changes(mode={"type": ["string", "null"], "enum": ["a", "b", None], "documented_as": {"a": "c"}})
     assert found == [
         "mode is gone",
@@ -49,7 +50,7 @@ def test_every_value_of_an_enum_goes_once() -> None:
     ]
 
 
-def test_members_and_items_are_changed_where_they_are() -> None:
+def test_members_and_items_are_mutated() -> None:
     member = {"type": "number", "multipleOf": 0.1, "exclusiveMaximum": 1}
     items = {"type": "object", "properties": {"weight": member}}
     found = changes(loras={"type": "array", "maxItems": 2, "items": items})
@@ -60,7 +61,7 @@ def test_members_and_items_are_changed_where_they_are() -> None:
 
 
 @pytest.mark.parametrize("folder", ["generated/segmind/python/segmind_client"])
-def test_each_mutant_is_another_schema_and_the_spec_stays_as_it_is(folder: str) -> None:
+def test_each_mutant_has_another_schema_and_the_spec_is_unchanged(folder: str) -> None:
     text = (ROOT / folder / "_specs.json").read_text(encoding="utf-8")
     for model in json.loads(text)["models"]:
         seen = {json.dumps(parameters_schema(model))}
@@ -70,9 +71,29 @@ def test_each_mutant_is_another_schema_and_the_spec_stays_as_it_is(folder: str) 
     assert json.loads(text)["models"][-1] == model
 
 
-def test_the_generated_tests_notice_mutants_of_every_model(run: Callable[..., Any]) -> None:
+def test_rules_about_retries_are_mutated() -> None:
+    source = """
+_REPEATED = frozenset({429, 503})
+
+def is_repeated(status: int, sent: bool) -> bool:
+    return status in _REPEATED and not sent
+"""
+    mutants = dict(rule_mutants(source))
+    assert "frozenset([429, 502, 503])" in mutants["502 added to _REPEATED"]
+    assert "frozenset([503])" in mutants["429 removed from _REPEATED"]
+    assert len(mutants) == len(STATUSES) + 5
+    assert [mutants[change].splitlines()[-1].strip() for change in mutants][-5:] == [
+        "return status in _REPEATED or not sent",
+        "return not sent",
+        "return status in _REPEATED",
+        "return status not in _REPEATED and (not sent)",
+        "return status in _REPEATED and +sent",
+    ]
+
+
+def test_a_sample_of_mutants_is_killed(run: Callable[..., Any]) -> None:
     ran = run([sys.executable, "-m", "tools.mutation", "--every", str(EVERY)], cwd=ROOT)
     assert ran.code == 0, ran.out + ran.err
     rows = [line.split("|") for line in ran.lines if "%" in line]
-    assert len(rows) >= 14
-    assert {row[1].strip() for row in rows} == {"segmind", "harmonia"}
+    assert len(rows) >= 15
+    assert {row[1].strip() for row in rows} == {"segmind", "harmonia", "runtime"}

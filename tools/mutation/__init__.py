@@ -1,1 +1,1 @@
-"""Whether the generated tests notice when client and API disagree: `make mutation`. See README.md for the figures."""
+"""Whether tests fail if client and API disagree, or if a paid request is repeated: `make mutation`. See README.md."""

@@ -1,4 +1,4 @@
-"""`make mutation`, or `python -m tools.mutation [--every N] [--write]`: tries mutants of each model and tells which survive."""
+"""`make mutation`, or `python -m tools.mutation [--every N] [--write]`: try mutants, and report which survive."""
 
 from __future__ import annotations
 
@@ -23,23 +23,22 @@ START, END = "<!-- figures: python -m tools.mutation --write -->\n", "<!-- end o
 
 APIS = {"segmind": ROOT / "specs" / "segmind", "harmonia": ROOT / "tests" / "apis" / "harmonia"}
 GOAL = 0.95
-"""What part of the mutants of each model the generated tests are to notice."""
+"""The share of its mutants that the tests of each model must kill."""
 
 
 @dataclass(frozen=True)
-class Known:
-    """Mutants that nothing could notice, or that are left alone, and why."""
+class Accepted:
+    """Mutants that may survive, by a part of the description, and the reason."""
 
     change: str
     reason: str
 
 
-KNOWN: tuple[Known, ...] = ()
-"""By a part of what was changed."""
+ACCEPTED: tuple[Accepted, ...] = ()
 
 
 def main() -> int:
-    """Try the mutants, print what came of it, and fail where a model is below the goal or a survivor has no reason."""
+    """Try the mutants and print a report. Return 1 if a model is below the goal, or a survivor has no reason."""
     parser = argparse.ArgumentParser(prog="python -m tools.mutation", description=__doc__)
     parser.add_argument(
         "--every", type=int, default=1, metavar="N", help="try every Nth mutant of a model (1)"
@@ -47,53 +46,59 @@ def main() -> int:
     parser.add_argument("--write", action="store_true", help="write the figures into README.md")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="speccast-mutation-") as folder:
-        found = {name: list(_tried(name, Path(folder), options.every)) for name in APIS}
-    text = report(found)
+        results = {name: list(_try_api(name, Path(folder), options.every)) for name in APIS}
+    results["runtime"] = list(_run("tools.mutation.retries", str(options.every)))
+    text = report(results)
     print(text, end="")
     if options.write:
         before, _, rest = README.read_text(encoding="utf-8").partition(START)
         after = rest.partition(END)[2]
         README.write_text(f"{before}{START}{text}{END}{after}", encoding="utf-8")
-    groups = [group for outcomes in found.values() for group in _by_model(outcomes).values()]
+    groups = [group for outcomes in results.values() for group in _by_subject(outcomes).values()]
     is_explained = all(outcome.killed_by or _reason(outcome) for group in groups for outcome in group)
-    # Of a few mutants that are tried, a part says nothing.
+    # A rate of a few mutants means little.
     return int(not is_explained or (options.every == 1 and min(map(_rate, groups)) < GOAL))
 
 
-def report(found: Mapping[str, Sequence[Outcome]]) -> str:
-    """Two tables in Markdown: the part of its mutants that is noticed, by model, and the mutants that are not."""
-    lines = ["| API | model | mutants | noticed | |", "|---|---|---:|---:|---:|"]
-    survivors = ["", "| model | survivor | reason |", "|---|---|---|"]
-    for name, outcomes in found.items():
-        for slug, group in _by_model(outcomes).items():
-            noticed = sum(outcome.killed_by is not None for outcome in group)
-            lines.append(f"| {name} | `{slug}` | {len(group)} | {noticed} | {_rate(group):.1%} |")
+def report(results: Mapping[str, Sequence[Outcome]]) -> str:
+    """Return two Markdown tables: the kill rate of each model and of the retry rules, and the surviving mutants."""
+    lines = ["| | mutated | mutants | killed | |", "|---|---|---:|---:|---:|"]
+    survivors = ["", "| mutated | survivor | reason |", "|---|---|---|"]
+    for name, outcomes in results.items():
+        for subject, group in _by_subject(outcomes).items():
+            killed = sum(outcome.killed_by is not None for outcome in group)
+            lines.append(f"| {name} | `{subject}` | {len(group)} | {killed} | {_rate(group):.1%} |")
             survivors += [
-                f"| `{slug}` | {outcome.change} | {_reason(outcome) or '**none known**'} |"
+                f"| `{subject}` | {outcome.change} | {_reason(outcome) or '**none**'} |"
                 for outcome in group
                 if outcome.killed_by is None
             ]
-    return "\n".join([*lines, *(survivors if len(survivors) > 3 else ["", "None survives."]), ""])
+    return "\n".join([*lines, *(survivors if len(survivors) > 3 else ["", "No mutant survives."]), ""])
 
 
-def _tried(name: str, folder: Path, every: int) -> Iterator[Outcome]:
+def _try_api(name: str, folder: Path, every: int) -> Iterator[Outcome]:
+    """Generate the client of an API, and try the mutants of its models."""
     project = folder / name
     shutil.copytree(APIS[name], project / "specs" / name)
     generate = [sys.executable, "-m", "speccast", "generate", "--quiet"]
     subprocess.run(generate, cwd=project, check=True, capture_output=True)
-    client = project / "generated" / name / "python"
-    command = [sys.executable, "-m", "tools.mutation.trial", str(client), str(every)]
+    return _run("tools.mutation.trial", str(project / "generated" / name / "python"), str(every))
+
+
+def _run(module: str, *arguments: str) -> Iterator[Outcome]:
+    """Run a trial in its own process."""
+    command = [sys.executable, "-m", module, *arguments]
     ran = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False)
     if ran.returncode:
-        raise SystemExit(f"the trial of {name} ended with {ran.returncode}\n{ran.stdout[-2000:]}")
+        raise SystemExit(f"{module} ended with exit code {ran.returncode}\n{ran.stdout[-2000:]}")
     for line in ran.stdout.splitlines():
         yield Outcome(**json.loads(line))
 
 
-def _by_model(outcomes: Iterable[Outcome]) -> Mapping[str, list[Outcome]]:
+def _by_subject(outcomes: Iterable[Outcome]) -> Mapping[str, list[Outcome]]:
     groups: dict[str, list[Outcome]] = {}
     for outcome in outcomes:
-        groups.setdefault(outcome.slug, []).append(outcome)
+        groups.setdefault(outcome.subject, []).append(outcome)
     return groups
 
 
@@ -102,9 +107,8 @@ def _rate(outcomes: Sequence[Outcome]) -> float:
 
 
 def _reason(outcome: Outcome) -> str | None:
-    return next(
-        (known.reason for known in KNOWN if known.change in f"{outcome.slug}: {outcome.change}"), None
-    )
+    description = f"{outcome.subject}: {outcome.change}"
+    return next((accepted.reason for accepted in ACCEPTED if accepted.change in description), None)
 
 
 if __name__ == "__main__":

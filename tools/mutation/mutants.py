@@ -1,4 +1,4 @@
-"""The mutants of a model: its spec with one limit of one parameter loosened or tightened, as an emulator then has it."""
+"""The mutants of a model: its spec with one limit of one parameter loosened or tightened."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ Spec: TypeAlias = dict[str, Any]
 Place: TypeAlias = tuple[str, ...]
 
 BOUNDS = {"minimum": -1, "exclusiveMinimum": -1, "maximum": 1, "exclusiveMaximum": 1}
-"""Limits of numbers, and in which direction they are loosened."""
+"""Bounds, and the direction that loosens them."""
 
 COUNTS = {"minLength": -1, "maxLength": 1, "minItems": -1, "maxItems": 1}
 TURNED = {"minimum": "exclusiveMinimum", "maximum": "exclusiveMaximum"}
 ITEM = "[]"
 NEVER = r"(?!)"
-"""A pattern that no text has."""
+"""A pattern that matches no text."""
 
 
 @dataclass(frozen=True)
 class Mutant:
-    """One change of one spec. `parameter` is the name of that which it changes, at the top level."""
+    """One change of one spec. `parameter` is the top-level parameter that it affects."""
 
     slug: str
     parameter: str
@@ -38,7 +38,7 @@ class Mutant:
 
 
 def mutants_of(model: Mapping[str, Any]) -> Iterator[Mutant]:
-    """Every mutant of a model, in the order of its page."""
+    """Yield every mutant of a model, in the order of its parameters."""
     for wire in model["parameters"]:
         for place in _places(model["parameters"][wire], (wire,)):
             path, spec = ".".join(place), _at(model, place)
@@ -49,7 +49,7 @@ def mutants_of(model: Mapping[str, Any]) -> Iterator[Mutant]:
 
 
 def _places(spec: Mapping[str, Any], place: Place) -> Iterator[Place]:
-    """Where the parameter, its items and its members are."""
+    """Yield the places of the parameter, its items and its members."""
     yield place
     if "items" in spec:
         yield from _places(spec["items"], (*place, ITEM))
@@ -58,7 +58,7 @@ def _places(spec: Mapping[str, Any], place: Place) -> Iterator[Place]:
 
 
 def _holder(model: Mapping[str, Any], place: Place) -> tuple[Spec, str]:
-    """The mapping that has the spec at a place, and its key there."""
+    """Return the mapping that contains the spec at a place, and its key there."""
     holder, key = model["parameters"], place[0]
     for step in place[1:]:
         spec = holder[key]
@@ -81,7 +81,7 @@ def _replace(model: Spec, place: Place, changed: Spec | None) -> None:
 
 
 def _changes(spec: Spec, *, is_item: bool) -> Iterator[tuple[str, Spec | None]]:
-    """What can be changed of one spec, each in words with what comes of it; None is nothing at all."""
+    """Yield the changes of one spec, each as a description and the changed spec; None removes it."""
     yield "is gone", None
     if not is_item:
         if spec.get("required"):
@@ -94,7 +94,7 @@ def _changes(spec: Spec, *, is_item: bool) -> Iterator[tuple[str, Spec | None]]:
     yield from _counts(spec)
     if "pattern" in spec:
         yield "pattern removed", _without(spec, "pattern")
-        yield "pattern that nothing has", {**spec, "pattern": NEVER}
+        yield "pattern that matches nothing", {**spec, "pattern": NEVER}
     if "properties" in spec:
         yield "is open to any member", _without(spec, "properties")
 
@@ -111,7 +111,7 @@ def _types(spec: Spec) -> Iterator[tuple[str, Spec]]:
     else:
         yield "may be null", {**spec, "type": [*kinds, "null"]}
     for kind, other in (("integer", "number"), ("number", "integer")):
-        # Whole multiples are integers whatever their type is called.
+        # A multiple of a whole number is an integer whatever the type says.
         is_whole = kind == "integer" and spec.get("multipleOf", 0.5) % 1 == 0
         if kind in kinds and "enum" not in spec and not is_whole:
             yield f"{other} for {kind}", {**spec, "type": [other if each == kind else each for each in kinds]}
@@ -123,8 +123,7 @@ def _choices(spec: Spec) -> Iterator[tuple[str, Spec]]:
     choices = spec["enum"]
     is_open = spec.get("open", False) or "hidden_values" in spec
     if is_open:
-        closed = _without(spec, "open", "hidden_values")
-        yield "enum closed", closed
+        yield "enum closed", _without(spec, "open", "hidden_values")
         return
     yield "enum opened", {**spec, "open": True}
     for choice in choices:
@@ -136,7 +135,7 @@ def _choices(spec: Spec) -> Iterator[tuple[str, Spec]]:
     if not isinstance(printed, dict):
         return
     for choice in printed:
-        rest = {other: told for other, told in printed.items() if other != choice}
+        rest = {other: text for other, text in printed.items() if other != choice}
         yield f"{printed[choice]!r} is not accepted as {choice!r}", {**spec, "documented_as": rest}
 
 
@@ -163,7 +162,7 @@ def _numbers(spec: Spec) -> Iterator[tuple[str, Spec]]:
 
 
 def _step(spec: Spec, bound: float) -> Decimal:
-    """How far a bound is moved: its parameter's step, or one in the last place in which it is written."""
+    """Return how far a bound is moved: the parameter's step, or one unit in the last place of the bound."""
     if "multipleOf" in spec:
         return Decimal(repr(spec["multipleOf"]))
     exponent = Decimal(repr(bound)).normalize().as_tuple().exponent

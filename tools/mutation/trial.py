@@ -39,9 +39,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Outcome:
-    """The test that failed for a mutant, or None if the mutant survived."""
+    """The test that failed for a mutant of a model or file, or None if the mutant survived."""
 
-    slug: str
+    subject: str
     change: str
     killed_by: str | None
 
