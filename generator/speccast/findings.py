@@ -1,7 +1,7 @@
-"""What is wrong, where, and what would be right: the one shape in which every check reports.
+"""Findings: what is wrong in a spec, where, and how to correct it.
 
-Reading a spec, checking it against the format and linting it all yield findings; the command line prints them. A
-finding holds the spec's own text in its message, so `render` is also where that text is made safe for a terminal.
+Reading, checking and linting specs all return findings, and the command line prints them. A message can contain text of
+the spec, so `render` also makes that text safe for a terminal.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Severity(StrEnum):
-    """How bad a finding is: an error stops generation, the others do not."""
+    """Severity of a finding. Only an error stops generation."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -24,7 +24,7 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Related:
-    """Another place that a finding is about, such as the first of two equal keys."""
+    """Another position that a finding refers to, such as the first of two equal keys."""
 
     path: str
     line: int
@@ -37,7 +37,7 @@ class Related:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Edit:
-    """A stretch of a file and the text that takes its place; nothing is taken out where start and end are one place."""
+    """A range of a file and the text that replaces it. An empty range inserts the text."""
 
     line: int
     column: int
@@ -48,9 +48,9 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """How a finding can be mended: edits of its own file that belong together, and in words what they do.
+    """Edits of one file that correct a finding, and a message that describes them.
 
-    A safe fix is what the author surely meant. One that is not safe may change what the spec means.
+    A safe fix is certainly what the author meant. An unsafe fix may change the meaning of the spec.
     """
 
     message: str
@@ -60,11 +60,11 @@ class Fix:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Finding:
-    """One problem at one place. Findings sort by file, line, column and rule.
+    """One problem at one position. Findings sort by file, line, column and rule.
 
-    Lines and columns are 1-based and count code points, as editors do; `end_line` and `end_column` are the place
-    right after the last character, or 0 where only the start is known. `pointer` is the JSON Pointer (RFC 6901) of
-    the value in question, "" for the whole document.
+    Lines and columns are 1-based and count code points, as editors do. `end_line` and `end_column` are the position
+    after the last character, or 0 if only the start is known. `pointer` is the JSON Pointer (RFC 6901) of the value, ""
+    for the whole document.
     """
 
     path: str
@@ -81,7 +81,7 @@ class Finding:
     fix: Fix | None = field(default=None, compare=False)
 
     def render(self) -> str:
-        """The finding as lines of plain text, safe to print on a terminal."""
+        """Return the finding as lines of plain text that are safe to print on a terminal."""
         lines = [
             printable(f"{self.path}:{self.line}:{self.column}: {self.severity}[{self.rule}] {self.message}"),
             *(f"    note: {place.render()}" for place in self.related),
@@ -92,22 +92,22 @@ class Finding:
 
 
 def as_json(finding: Finding) -> dict[str, Any]:
-    """A finding as JSON data, without its fix."""
+    """Return a finding as JSON data, without its fix."""
     return {name: value for name, value in asdict(finding).items() if name != "fix"}
 
 
 def from_json(value: Mapping[str, Any]) -> Finding:
-    """The finding that `as_json` made this of."""
+    """Return the finding from the result of `as_json`."""
     severity, related = Severity(value["severity"]), tuple(Related(**other) for other in value["related"])
     return Finding(**{**value, "severity": severity, "related": related})
 
 
 def printable(text: str) -> str:
-    """Security boundary: `text` with everything escaped that a terminal would obey or could not show.
+    """Security boundary: escape everything that a terminal would interpret or cannot show.
 
-    Control characters (ESC and line breaks among them), bidirectional and other invisible formatting characters and
-    lone surrogates become `\\x1b`, `\\u202e` and so on. What is printable stays as it is, a backslash too, so doing it
-    twice changes nothing.
+    Control characters (including ESC and line breaks), bidirectional and other invisible formatting characters and
+    lone surrogates become `\\x1b`, `\\u202e` and so on. Printable characters, including the backslash, are unchanged, so
+    the function is idempotent.
     """
     if text.isprintable():
         return text

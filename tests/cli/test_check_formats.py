@@ -124,11 +124,11 @@ def test_errors_in_specs_are_in_the_report(generated: Any) -> None:
 @pytest.mark.parametrize("format_", ["json", "github"])
 def test_what_could_not_be_done_is_in_the_report(empty: Any, format_: str) -> None:
     ran = empty.run("generate", "--check", "--format", format_, code=2)
-    assert "there is no such folder" in ran.err
+    assert "the folder does not exist" in ran.err
     if format_ == "json":
         report = json.loads(ran.out)
         assert report["successful"] is False
-        assert report["failure"]["message"] == "specs: there is no such folder"
+        assert report["failure"]["message"] == "specs: the folder does not exist"
     else:
         assert ran.out.startswith("::error title=speccast generate --check could not do its work::")
 

@@ -290,7 +290,7 @@ class TestProject:
 
     def test_without_specs_is_told_how_to_begin(self, empty: Any) -> None:
         ran = empty.run("generate", code=2)
-        assert ran.err.startswith("error: specs: there is no such folder\n")
+        assert ran.err.startswith("error: specs: the folder does not exist\n")
         assert "speccast init" in ran.err
         assert ran.out == ""
 
@@ -313,7 +313,7 @@ class TestProject:
             ('targets = ["cobol"]', "there is no target 'cobol'"),
             ('required-version = ">=99"', "this project wants speccast >=99, this is 0.1.0"),
             ('required-version = "soon"', "'soon' is no version specifier"),
-            ('specs = "nowhere"', "nowhere: there is no such folder"),
+            ('specs = "nowhere"', "nowhere: the folder does not exist"),
         ],
     )
     def test_with_a_wrong_configuration_is_told_so(self, project: Any, text: str, told: str) -> None:

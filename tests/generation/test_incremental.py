@@ -165,7 +165,7 @@ class TestOneSpecChanged:
         assert "0 written" in project.run("generate")
         # Two that are each right, but not together: the one that has not changed is not read, and yet named.
         fox.write_text(fox.read_text().replace("slug: fox", "slug: owl"))
-        assert "the slug `owl` is already that of specs/acme/fox.yaml, line 2" in project.run(
+        assert "the slug `owl` is already used in specs/acme/fox.yaml, line 2" in project.run(
             "generate", code=1
         )
 

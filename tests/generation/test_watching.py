@@ -132,7 +132,7 @@ def test_goes_on_when_all_specs_were_away_for_a_moment(project: Project, watchin
     before = project.output()
     specs = project.folder / "specs"
     specs.rename(project.folder / "away")
-    watching.until("there is no such folder")
+    watching.until("the folder does not exist")
     watching.until("watching")
     assert project.output() == before
     (project.folder / "away").rename(specs)

@@ -90,7 +90,7 @@ def test_the_rest_of_the_api_is_read(hooks: Commit, repository: Any) -> None:
 
     assert done.returncode == 1
     assert (
-        "specs/acme/wolf.yaml:2:7: error[M101] the slug `fox` is already that of specs/acme/fox.yaml"
+        "specs/acme/wolf.yaml:2:7: error[M101] the slug `fox` is already used in specs/acme/fox.yaml"
         in done.stdout
     )
 

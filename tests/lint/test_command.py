@@ -187,7 +187,7 @@ def test_specs_outside_the_project_are_found_too(
             "-",
             "-: there is no such file or folder\nhint: for standard input, say which spec it is: --stdin-filename",
         ),
-        ("notes.md", "notes.md: is no spec"),
+        ("notes.md", "notes.md: is not a spec"),
         ("empty", "empty: no specs here"),
         ("specs/acme/drafts", "specs/acme/drafts: no specs here"),
     ],

@@ -195,7 +195,7 @@ def test_standard_input_may_be_a_file_that_is_not_there_yet(run: Lint, spec: Pat
     done = run("--stdin-filename", "specs/acme/sana.yaml", stdin=MODEL)
 
     assert done.returncode == 1
-    assert "specs/acme/sana.yaml:2:7: error[M101] the slug `flux` is already that of" in done.stdout
+    assert "specs/acme/sana.yaml:2:7: error[M101] the slug `flux` is already used in" in done.stdout
     assert " 2 | slug: flux" in done.stdout
     assert not (spec.parent / "sana.yaml").exists()
 

@@ -279,7 +279,7 @@ def test_json_pointers_escape_what_rfc_6901_escapes() -> None:
         ("a: \ufffe\n".encode(), ("S109", 1, 4), "write \\ufffe within double quotes"),
         ("a: 1\nb: x\ufeffy\n".encode(), ("S109", 2, 5), "byte order mark"),
         (b"a: 1\n" + b"#" * MAX_BYTES, ("S107", 1, 1), "larger than 1048576 bytes"),
-        (b'a: "\\ud83d"', ("S101", 1, 5), "the escape stands for no character"),
+        (b'a: "\\ud83d"', ("S101", 1, 5), "the escape is not a valid character"),
     ],
 )
 def test_bytes_that_are_no_text_or_too_many(data: bytes, expected: tuple[str, int, int], words: str) -> None:

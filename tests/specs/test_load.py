@@ -89,7 +89,7 @@ def test_the_folder_itself_may_be_the_api(specs: Path, monkeypatch: pytest.Monke
 
 def test_more_specs_than_any_vendor_has_are_refused(specs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(files, "MAX_FILES", 2)
-    with pytest.raises(SpeccastError, match="acme: has 3 specs, and an API may have 2"):
+    with pytest.raises(SpeccastError, match="acme: has 3 specs, but an API can have at most 2"):
         load(specs)
 
 
@@ -97,7 +97,7 @@ def test_more_bytes_than_any_vendors_specs_have_are_refused(
     specs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(files, "MAX_TOTAL", 300)
-    with pytest.raises(SpeccastError, match="acme: its specs have more than 300 bytes together"):
+    with pytest.raises(SpeccastError, match="acme: the specs have more than 300 bytes in total"):
         load(specs)
 
 
@@ -233,9 +233,9 @@ def test_a_slug_that_two_models_have_is_reported_with_both_places(specs: Path) -
     loaded = load(specs, shown_from=specs.parent)
 
     assert [each.render() for each in loaded.findings if each.rule == "M101"] == [
-        "specs/acme/two.yaml:2:7: error[M101] the slug `two` is already that of specs/acme/again.yaml, line 3\n"
+        "specs/acme/two.yaml:2:7: error[M101] the slug `two` is already used in specs/acme/again.yaml, line 3\n"
         "    note: specs/acme/again.yaml:3:7: the first one is here\n"
-        "    help: a slug names one model of an API: correct it, or remove one of the two files"
+        "    help: correct the slug, or remove one of the two files"
     ]
 
 
@@ -278,7 +278,7 @@ def test_two_files_that_differ_in_their_ending_only_are_reported(specs: Path) ->
 
 
 def test_a_missing_folder_says_which_command_makes_one(tmp_path: Path) -> None:
-    with pytest.raises(SpeccastError, match="specs: there is no such folder") as raised:
+    with pytest.raises(SpeccastError, match="specs: the folder does not exist") as raised:
         load(tmp_path / "specs", shown_from=tmp_path)
 
     assert "speccast init" in raised.value.hint
@@ -326,7 +326,7 @@ def test_a_link_to_the_folder_above_does_not_lead_round_and_round(specs: Path) -
 def test_a_pipe_is_not_waited_for(specs: Path) -> None:
     os.mkfifo(specs / "acme" / "three.yaml")
 
-    with pytest.raises(SpeccastError, match=r"acme/three\.yaml: is no plain file"):
+    with pytest.raises(SpeccastError, match=r"acme/three\.yaml: is not a regular file"):
         load(specs)
 
 

@@ -12,8 +12,8 @@ from textwrap import shorten
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from speccast.errors import SpeccastError
+from speccast.specs.invisible import json_visible
 from speccast.specs.schema_errors import is_valid, schema_errors
-from speccast.specs.unseen import json_visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -1,7 +1,7 @@
-"""The codes of everything that reading and checking specs can find, in one place.
+"""The codes of all findings that come from reading and checking specs.
 
-S1xx: the file is no readable YAML 1.2. S2xx: it is, but not what the spec format asks for. M1xx: each file is fine, the
-files do not fit together. A code keeps its meaning for ever; one that goes out of use is not given away again.
+S1xx: the file is not valid YAML 1.2. S2xx: the file is valid YAML, but does not conform to the spec format. M1xx: each
+file is valid, but they conflict with each other. A code never changes its meaning and is never reused.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ class Code(StrEnum):
     """Code of a finding; `slug` is its name in words."""
 
     SYNTAX = "S101"
-    """The text is no YAML: an open quote or bracket, a tab, a wrong indentation."""
+    """The text is not YAML: an unclosed quote or bracket, a tab, a wrong indentation."""
     DUPLICATE_KEY = "S102"
     """A mapping has the same key twice."""
     KEY_NOT_TEXT = "S103"
@@ -21,11 +21,11 @@ class Code(StrEnum):
     TAG = "S104"
     """A tag outside the YAML 1.2 core schema, or one that does not fit its value."""
     ALIAS = "S105"
-    """An alias without anchor, within its own anchor, or one too many."""
+    """An alias without an anchor or within its own anchor, or too many aliases."""
     NUMBER = "S106"
-    """A number that JSON cannot hold: infinite, not a number, or too large."""
+    """A number that JSON cannot represent: infinite, not a number, or too large."""
     TOO_LARGE = "S107"
-    """The file is larger, deeper nested or longer than any spec."""
+    """The file is too large, or nested too deeply."""
     ENCODING = "S108"
     """The file is not UTF-8."""
     CHARACTER = "S109"
@@ -33,29 +33,29 @@ class Code(StrEnum):
     SEVERAL_DOCUMENTS = "S110"
     """More than one YAML document in one file."""
     EMPTY_FILE = "S111"
-    """Nothing in the file but blanks and comments."""
+    """The file contains only whitespace and comments."""
     YAML_VERSION = "S112"
-    """A %YAML directive that asks for another version than 1.2."""
+    """A %YAML directive for a version other than 1.2."""
 
     UNKNOWN_KEY = "S201"
-    """A key that the format does not have in this place."""
+    """A key that the format does not have here."""
     MISSING_KEY = "S202"
-    """A key that must be there is not."""
+    """A required key is missing."""
     WRONG_TYPE = "S203"
-    """A value of another type than the key takes."""
+    """A value of the wrong type."""
     NOT_A_CHOICE = "S204"
-    """A value outside the list of possible ones."""
+    """A value that is not one of the allowed ones."""
     FORMAT_VERSION = "S205"
-    """A spec for another version of the format than this one."""
+    """A spec for another version of the format."""
     WRONG_FORM = "S206"
-    """A text that has not the form its key asks for, such as a slug or a date."""
+    """A text that does not match the pattern of its key, such as a slug or a date."""
     OUT_OF_BOUNDS = "S207"
-    """A number, text or list smaller or larger than its key allows."""
+    """A number, text or list that is smaller or larger than its key allows."""
     REPEATED_ITEM = "S208"
-    """A list with the same item twice."""
+    """A list that contains an item twice."""
 
     DUPLICATE_SLUG = "M101"
-    """Two models of one API with the same slug."""
+    """Two models of an API with the same slug."""
     NO_MODELS = "M102"
     """An API without a model."""
     NO_API = "M103"

@@ -1,8 +1,8 @@
-"""Turns the events of a YAML parser into a value, remembering where each part of it stands.
+"""Composes the events of a YAML parser into a value with the position of each part.
 
-The events come from libyaml where PyYAML has it, else from PyYAML's own parser. PyYAML's composer is not used: it reads
-YAML 1.1, keeps only the last of two equal keys, and in its C form overflows the stack on deeply nested text, while here
-the depth is known before the next level is read.
+The events come from libyaml if PyYAML has it, else from PyYAML's own parser. PyYAML's composer is not used: it reads
+YAML 1.1, keeps only the last of two equal keys, and its C version overflows the stack on deeply nested text. Here the
+depth is checked before each level is read.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ if TYPE_CHECKING:
     from speccast.specs.positions import Lines
 
 MAX_DEPTH: Final = 64
-"""Levels of mappings and lists within each other, aliases replaced by what they stand for."""
+"""Levels of nested mappings and lists, with aliases replaced by their values."""
 MAX_NODES: Final = 100_000
-"""Keys and values of a document, aliases replaced by what they stand for."""
+"""Keys and values of a document, with aliases replaced by their values."""
 MAX_ALIASES: Final = 100
 
 _SEPARATORS: Final = "\x85\u2028\u2029"
@@ -42,7 +42,7 @@ _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
 class Node(NamedTuple):
-    """Where a value stands, and its parts. `key` is where its key stands; an item of a list has none."""
+    """The spans of a value and of its key, and the nodes of its parts. An item of a list has no key."""
 
     value: Span
     key: Span | None = None
@@ -50,12 +50,12 @@ class Node(NamedTuple):
 
 
 class UnreadableError(Exception):
-    """Reading cannot go on; the last of the problems found says why."""
+    """Reading cannot continue. The last problem is the reason."""
 
 
 @dataclass(slots=True)
 class _Anchor:
-    """What an alias stands for. It is open while its own parts are being read, and then no alias may name it."""
+    """The value of an alias. It is open while its parts are being read; an alias within it is an error."""
 
     value: Value = None
     children: dict[str, Node] | list[Node] | None = None
@@ -65,10 +65,10 @@ class _Anchor:
 
 
 class Composer:
-    """Composes one document. `problems` holds what was wrong with it; the value counts only if there is none.
+    """Composes one document. The value can be used only if there are no `problems`.
 
-    `last` is where the scalar stands that was read last, `open_brackets` where the brackets stand that are still open:
-    what a syntax error is often really about.
+    `last` is the span of the last scalar, and `open_brackets` are the offsets of the open brackets: the usual causes of
+    a syntax error.
     """
 
     def __init__(self, text: str, lines: Lines) -> None:
@@ -86,10 +86,10 @@ class Composer:
         self._end = 0
 
     def compose(self, parser: type[Any]) -> tuple[Value, Node]:
-        """The stream's only document, as `parser` (a loader class of PyYAML) reads it.
+        """Return the only document of the stream. `parser` is a loader class of PyYAML.
 
         Raises:
-            UnreadableError: it has no document, more than one, or one beyond the limits.
+            UnreadableError: there is no document, more than one, or one that exceeds a limit.
             yaml.YAMLError: a syntax error.
         """
         self._next = parser(self._keep_separators()).get_event
@@ -185,7 +185,7 @@ class Composer:
             children.append(node)
 
     def _key(self, event: Event, pointer: Pointer, depth: int) -> tuple[str | None, Span]:
-        """The key and its place; None instead of a key that is no text."""
+        """Return the key and its span; None instead of a key that is not text."""
         name, node = self._node(event, pointer, None, depth, None)
         if isinstance(name, str):
             return name, node.value
@@ -239,18 +239,20 @@ class Composer:
         return anchor.value, Node(span, key, anchor.children)
 
     def _keep_separators(self) -> str:
-        """The text as the parser gets it.
+        """Return the text for the parser.
 
-        Only LF and CR break lines in YAML 1.2. The parsers are of 1.1, where three more characters do, so these are
-        hidden from them behind characters that the text does not use, and put back in every scalar.
+        Only LF and CR break lines in YAML 1.2. The parsers follow YAML 1.1, where three more characters do, so these
+        are replaced by characters that the text does not use, and restored in every scalar.
         """
         text = self._text
         found = [] if text.isascii() else [separator for separator in _SEPARATORS if separator in text]
         if found:
             unused = (chr(code) for code in _PRIVATE_USE if chr(code) not in text)
-            hidden = dict(zip(found, unused, strict=False))
-            self._kept = {ord(stand_in): separator for separator, stand_in in hidden.items()}
-            text = text.translate({ord(separator): stand_in for separator, stand_in in hidden.items()})
+            substitutes = dict(zip(found, unused, strict=False))
+            self._kept = {ord(substitute): separator for separator, substitute in substitutes.items()}
+            text = text.translate(
+                {ord(separator): substitute for separator, substitute in substitutes.items()}
+            )
         return text
 
     def _stop_at_limit(self, event: Event) -> NoReturn:

@@ -1,8 +1,8 @@
-"""Reads one YAML file: its value, and where in the text each part of it stands.
+"""Reads one YAML file: its value, and the position of each part in the text.
 
-YAML is read as version 1.2, core schema, one document, within bounds that no spec comes near (`MAX_BYTES` here, depth,
-values and aliases in `compose`). Whatever is wrong becomes findings, as many at once as can be known; nothing that a
-file holds raises anything else.
+The file must be one document of YAML 1.2 (core schema), within limits that are far beyond any spec (`MAX_BYTES` here;
+depth, values and aliases in `compose`). All problems become findings, as many as possible in one run. No content of a
+file raises another exception.
 """
 
 from __future__ import annotations
@@ -45,13 +45,13 @@ __all__ = [
 ]
 
 MAX_FINDINGS: Final = 1000
-"""Findings of one file; more are no help, and making them would take longer than reading any spec."""
+"""Maximum number of findings in one file. More do not help, and take long to create."""
 
 PARSERS: Final[tuple[type[Any], ...]] = (
     *((yaml.CSafeLoader,) if yaml.__with_libyaml__ else ()),
     yaml.SafeLoader,
 )
-"""The parsers at hand, the fastest first. Both read the same language."""
+"""The available parsers, the fastest first. Both accept the same language."""
 
 _UNPRINTABLE: Final = re.compile(
     "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
@@ -66,10 +66,10 @@ _OTHER_ENCODINGS: Final = (
 
 
 class DocumentError(Exception):
-    """The file is no sound YAML 1.2; `findings` says why, in the order of the text.
+    """The file is not valid YAML 1.2. `findings` are the reasons, in the order of the text.
 
-    Where it could be read to its end all the same, as with a key that stands there twice, `document` is what was read:
-    good for telling what else is wrong with it, and for nothing else.
+    If the file could be read to its end, as with a duplicate key, `document` is the result. Use it only to find further
+    problems.
     """
 
     def __init__(self, findings: tuple[Finding, ...], document: Document | None = None) -> None:
@@ -80,10 +80,10 @@ class DocumentError(Exception):
 
 @dataclass(frozen=True)
 class Document:
-    """A YAML file that was read: its path as the user is shown it, its text, its value, and the place of every part.
+    """A YAML file: its path in findings, its text, its value, and the position of every part.
 
-    A pointer is a tuple of keys and list indices, () for the whole document. Where a pointer leads nowhere, the nearest
-    part above it that exists stands for it.
+    A pointer is a tuple of keys and list indices, () for the whole document. If a pointer leads nowhere, the nearest
+    existing part above it is used.
     """
 
     path: str
@@ -92,16 +92,16 @@ class Document:
     root: Node = field(repr=False, compare=False)
 
     def position(self, pointer: Pointer = ()) -> Position:
-        """Where a value stands. What an alias stands for is where its anchor is, the alias itself where it is used."""
+        """Return the position of a value. Parts of an alias's value are at its anchor."""
         return self._position(self._nodes(pointer)[-1].value)
 
     def key_position(self, pointer: Pointer) -> Position:
-        """Where the key of a value stands; for an item of a list, or where there is no such key, the nearest above."""
+        """Return the position of a value's key, or of the nearest key above it, for example for an item of a list."""
         nodes = self._nodes(pointer)
         return self._position(next((node.key for node in reversed(nodes) if node.key), nodes[0].value))
 
     def source(self, pointer: Pointer) -> str:
-        """A value as it is written in the file."""
+        """Return a value as it is written in the file."""
         span = self._nodes(pointer)[-1].value
         return self.text[span.start : span.end]
 
@@ -117,7 +117,7 @@ class Document:
         related: tuple[Related, ...] = (),
         fix: Fix | None = None,
     ) -> Finding:
-        """A finding about a value, standing at the value or, with `at_key`, at its key."""
+        """Return a finding at a value or, with `at_key`, at its key."""
         position = self.key_position(pointer) if at_key else self.position(pointer)
         finding = _finding(
             self.path, position, rule, message, hint, pointer=pointer, related=related, severity=severity
@@ -125,7 +125,7 @@ class Document:
         return finding if fix is None else replace(finding, fix=fix)
 
     def related(self, pointer: Pointer, message: str, *, at_key: bool = False) -> Related:
-        """A value of this document as the other place of a finding."""
+        """Return a value of this document as the related position of a finding."""
         position = self.key_position(pointer) if at_key else self.position(pointer)
         return Related(self.path, position.line, position.column, message)
 
@@ -133,7 +133,7 @@ class Document:
         return self._lines.position(span.start, span.end)
 
     def _nodes(self, pointer: Pointer) -> list[Node]:
-        """The nodes on the way to a value, the document's first, as far as there are any."""
+        """Return the existing nodes on the path to a value, beginning with that of the document."""
         nodes = [self.root]
         for step in pointer:
             children = nodes[-1].children
@@ -147,16 +147,16 @@ class Document:
 
     @property
     def is_settled(self) -> bool:
-        """Whether everything is said of this document by itself."""
+        """Whether the findings of this document are cached."""
         return False
 
     @property
     def bundled(self) -> str | None:
-        """Its value as it stands in a bundle, once it has been said."""
+        """The value as text of a bundle, if it is known."""
         return vars(self).get("piece")
 
     def settled(self, piece: str, findings: tuple[Finding, ...], content: bytes) -> SettledDocument:
-        """What stands for the document when all is said of it; `piece` is its value as it stands in a bundle."""
+        """Return the cached form of this document. `piece` is its value as text of a bundle."""
         document = SettledDocument(self.path, piece, findings, content)
         vars(document).update({name: vars(self)[name] for name in ("value", "model") if name in vars(self)})
         return document
@@ -167,10 +167,10 @@ class Document:
 
 
 class SettledDocument(Document):
-    """A document that was read, checked and judged by itself before; `findings` is all that was said.
+    """A document that was read, checked and linted before, with its `findings`.
 
-    Its value is kept as JSON, which takes a tenth of the room; text and places are found again in the file's content if
-    another document gives reason to ask for them.
+    Its value is kept as JSON, which takes a tenth of the memory. The file's content is parsed again only if its text or
+    positions are needed, for example as the related position of a finding.
     """
 
     def __init__(self, path: str, piece: str, findings: tuple[Finding, ...], content: bytes) -> None:
@@ -194,7 +194,7 @@ class SettledDocument(Document):
         return value
 
     def release(self) -> None:
-        """Lets the value go, until it is asked for again: of thousands of documents, values take most of the room."""
+        """Free the memory of the value until it is needed again."""
         vars(self).pop("value", None)
 
     @cached_property
@@ -211,15 +211,13 @@ class SettledDocument(Document):
 
 
 def read_document(data: bytes, path: str, *, parser: type[Any] = PARSERS[0]) -> Document:
-    """Reads a file's bytes. `path` is how findings name it.
+    """Parse the bytes of a file. `path` is its path in findings.
 
     Raises:
-        DocumentError: with every finding that can be known.
+        DocumentError: with all findings that can be determined.
     """
     if len(data) > MAX_BYTES:
-        size = Problem(
-            Code.TOO_LARGE, Span(0, 0), f"the file is larger than {MAX_BYTES} bytes", "no spec needs that"
-        )
+        size = Problem(Code.TOO_LARGE, Span(0, 0), f"the file is larger than {MAX_BYTES} bytes", "shorten it")
         raise _error(path, Lines(""), [size])
     text = _decoded(data, path)
     lines = Lines(text)
@@ -235,7 +233,7 @@ def read_document(data: bytes, path: str, *, parser: type[Any] = PARSERS[0]) -> 
         composer.problems.extend(_unprintable(text))
     except MarkedYAMLError as error:
         problem = explain(error, text, lines, last=composer.last, open_brackets=composer.open_brackets)
-        if all(problem.span.start != known.span.start for known in composer.problems):
+        if all(problem.span.start != other.span.start for other in composer.problems):
             composer.problems.append(problem)
     document = None if composed is None else Document(path, text, *composed)
     if document is None or composer.problems:
@@ -244,7 +242,7 @@ def read_document(data: bytes, path: str, *, parser: type[Any] = PARSERS[0]) -> 
 
 
 def json_pointer(pointer: Pointer) -> str:
-    """A pointer as RFC 6901 writes it."""
+    """Return a pointer as a JSON Pointer (RFC 6901)."""
     return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in pointer)
 
 
@@ -278,9 +276,9 @@ def _unprintable(text: str) -> Iterator[Problem]:
     for match in islice(_UNPRINTABLE.finditer(text), MAX_FINDINGS + 1):
         code = ord(match[0])
         if match[0] == _BYTE_ORDER_MARK:
-            message, hint = "an invisible byte order mark (U+FEFF) stands within the text", "remove it"
+            message, hint = "the text contains an invisible byte order mark (U+FEFF)", "remove it"
         else:
-            message = f"the character U+{code:04X} cannot stand in YAML"
+            message = f"the character U+{code:04X} is not allowed in YAML"
             escape = f"\\x{code:02x}" if code <= 0xFF else f"\\u{code:04x}"
             hint = f"remove it, or write {escape} within double quotes"
         yield Problem(Code.CHARACTER, Span(*match.span()), message, hint)
@@ -293,7 +291,7 @@ def _error(
 
 
 def capped(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """The findings of one file in the order of the text; beyond the first thousand, one that says that there are more."""
+    """Return the findings of one file in the order of the text. The last one says if there are too many."""
     kept = sorted(islice(findings, MAX_FINDINGS + 1))
     if len(kept) > MAX_FINDINGS:
         last = kept.pop()

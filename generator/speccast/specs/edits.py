@@ -1,7 +1,7 @@
-"""Makes fixes: the edits of a document that replace a value, rename a key or take an item out of a list.
+"""Creates fixes: edits of a document that replace a value, rename a key or remove an item of a list.
 
-An edit touches nothing but what it is about, so comments and formatting stay. Where that cannot be promised, such as for
-an item with a comment of its own, there is no fix.
+An edit changes only that part of the text, so comments and formatting are kept. There is no fix where this is not
+possible, as for an item with its own comment.
 """
 
 from __future__ import annotations
@@ -25,29 +25,29 @@ _BEFORE_ITEM: Final = re.compile(r"[ \t]*-[ \t]+")
 
 
 def replaced(document: Document, pointer: Pointer, text: str, *, is_safe: bool = True) -> Fix | None:
-    """Writes `text` instead of a value; None where the value has an anchor, or is an alias that stands for others."""
+    """Replace a value by `text`. Return None if the value has an anchor or a tag, or is an alias."""
     if document.source(pointer)[:1] in ("&", "*", "!"):
         return None
     return Fix(f"write {clipped(text)}", (_edit(document.position(pointer), text),), is_safe)
 
 
 def exchanged(document: Document, one: Pointer, other: Pointer) -> Fix | None:
-    """Lets two values change places, which is no safe thing to do: perhaps only one of them is wrong."""
+    """Swap two values. This is an unsafe fix, since perhaps only one of them is wrong."""
     texts = document.source(one), document.source(other)
     if any(text[:1] in ("&", "*", "!") for text in texts):
         return None
     edits = (_edit(document.position(one), texts[1]), _edit(document.position(other), texts[0]))
-    return Fix("exchange the two", edits, is_safe=False)
+    return Fix("swap the two", edits, is_safe=False)
 
 
 def renamed(document: Document, pointer: Pointer, name: str, *, is_safe: bool = True) -> Fix | None:
-    """Renames the key of a value."""
+    """Rename the key of a value."""
     position = document.key_position(pointer)
     return Fix(f"rename the key to {name}", (_edit(position, _key(name)),), is_safe)
 
 
 def removed_item(document: Document, pointer: Pointer) -> Fix | None:
-    """Takes an item that is not the first out of its list, with its line where it has one to itself."""
+    """Remove an item of a list that is not the first, together with its line if it is alone on it."""
     index = pointer[-1]
     assert isinstance(index, int)
     here, before = document.position(pointer), document.position((*pointer[:-1], index - 1))
@@ -65,13 +65,13 @@ def removed_item(document: Document, pointer: Pointer) -> Fix | None:
 
 
 def retyped(document: Document, pointer: Pointer, value: Json, kind: str) -> Fix | None:
-    """Writes a scalar so that it has the type that it should: with quotes as text, without them as anything else."""
+    """Write a scalar with the right type: text with quotes, other types without."""
     text = as_kind(document.source(pointer), value, kind)
     return None if text is None else replaced(document, pointer, text)
 
 
 def as_kind(source: str, value: Json, kind: str) -> str | None:
-    """How a scalar is written so that it has a type; None where that is not certain."""
+    """Return how to write a scalar with the right type, or None if that is not certain."""
     if kind == "string":
         is_plain = source[:1] not in ("", "&", "*", "!") and not isinstance(value, str | list | dict)
         return json.dumps(source, ensure_ascii=False) if is_plain else None

@@ -1,7 +1,7 @@
-"""Finds the specs of a project and takes their bytes from the disk. What stands in them is nobody's business here.
+"""Finds the specs of a project and reads their bytes. File contents are not parsed here.
 
-A folder with an `api.yaml` is an API, every other YAML file in it a model. In which order things are found depends on
-their names alone, not on the file system or the locale.
+A folder with an `api.yaml` is an API, and every other YAML file in it is a model. The order of the results depends only on
+the names, not on the file system or the locale.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ ENDINGS: Final = (".yaml", ".yml")
 API: Final = "api"
 """Name of an API's own file, without its ending."""
 MAX_BYTES: Final = 1024 * 1024
-"""What a spec may have; of a larger file one byte more is read, so that it is seen to be too large."""
+"""Maximum size of a spec. One more byte is read of a larger file, so that it is recognized as too large."""
 MAX_FILES: Final = 20_000
-"""Specs that a folder may have: several times more than the largest vendor has models."""
+"""Maximum number of specs in a folder: several times the models of the largest vendor."""
 MAX_TOTAL: Final = 256 * 1024 * 1024
-"""Bytes that the specs of a folder may have together, since all of them are held at once."""
+"""Maximum total size of the specs in a folder, which are all held in memory at once."""
 
 
 @dataclass(frozen=True, slots=True)
 class SpecFile:
-    """A file and its content. `shown` is how findings name it."""
+    """A file and its content. `shown` is its path in findings."""
 
     path: Path
     shown: str
@@ -44,7 +44,7 @@ class SpecFile:
 
 @dataclass(frozen=True, slots=True)
 class SpecFolder:
-    """A folder that holds specs, with its files by name. It is an API if one of them is the API's own."""
+    """A folder with specs, and its files sorted by name. It is an API if one of them is an `api.yaml`."""
 
     path: Path
     files: tuple[SpecFile, ...]
@@ -53,13 +53,15 @@ class SpecFolder:
 def spec_folders(
     specs: Path, *, shown_from: Path | None = None, unsaved: Mapping[Path, bytes] = MappingProxyType({})
 ) -> Iterator[SpecFolder]:
-    """The API that the folder is, or else what is right below it, one after the other. Hidden names do not count.
+    """Yield the folder itself if it is an API, else each folder directly below it. Hidden names are ignored.
 
-    Files are named as seen from `shown_from`, the project's root. `unsaved` has the content of files, by resolved path,
-    that differ from those on the disk or are not there yet, as an editor has them.
+    Args:
+        specs: the folder to search.
+        shown_from: the project's root; findings show paths relative to it.
+        unsaved: contents by resolved path that replace the files on disk, as for an unsaved file in an editor.
 
     Raises:
-        SpeccastError: there is no such folder or no API in it, or a file cannot be read.
+        SpeccastError: the folder does not exist or contains no API, or a file cannot be read.
     """
     finder = _Finder(shown_from, unsaved)
     for folder, paths in finder.folders(specs):
@@ -72,7 +74,7 @@ class _Finder:
         self._unsaved = unsaved
 
     def folders(self, specs: Path) -> list[tuple[Path, list[Path]]]:
-        """The folders that hold specs, each with its files."""
+        """Return the folders with specs, each with its files."""
         own, below = self._entries(specs)
         if _has_api(own):
             return [(specs, own)]
@@ -81,28 +83,30 @@ class _Finder:
         if not any(_has_api(files) for _, files in found):
             raise SpeccastError(
                 f"{self._shown(specs)}: no API found: neither the folder nor one in it has an {API}.yaml",
-                hint="`speccast init` makes an API to start from",
+                hint="to create an API, run: speccast init",
             )
         return found
 
     def files(self, folder: Path, paths: list[Path]) -> tuple[SpecFile, ...]:
         if len(paths) > MAX_FILES:
-            message = f"{self._shown(folder)}: has {len(paths)} specs, and an API may have {MAX_FILES}"
-            raise SpeccastError(message, hint="divide them among several APIs, a folder each")
+            message = (
+                f"{self._shown(folder)}: has {len(paths)} specs, but an API can have at most {MAX_FILES}"
+            )
+            raise SpeccastError(message, hint="split them into several APIs, one folder each")
         files, total = [], 0
         for path in paths:
             content = self._content(path)
             total += len(content)
             if total > MAX_TOTAL:
-                message = f"{self._shown(folder)}: its specs have more than {MAX_TOTAL} bytes together"
+                message = f"{self._shown(folder)}: the specs have more than {MAX_TOTAL} bytes in total"
                 raise SpeccastError(
-                    message, hint="look for what is no spec, or divide them among several APIs"
+                    message, hint="remove files that are not specs, or split them into several APIs"
                 )
             files.append(SpecFile(path, self._shown(path), content))
         return tuple(files)
 
     def _entries(self, folder: Path) -> tuple[list[Path], list[Path]]:
-        """The specs in a folder and the folders in it, each sorted by name (code points)."""
+        """Return the specs and the folders in a folder, each sorted by name (code points)."""
         files, folders = [], []
         try:
             with os.scandir(folder) as entries:
@@ -114,17 +118,17 @@ class _Finder:
                     elif entry.name.endswith(ENDINGS):
                         files.append(entry.name)
         except FileNotFoundError:
-            hint = "`speccast init` makes an API to start from"
-            raise SpeccastError(f"{self._shown(folder)}: there is no such folder", hint=hint) from None
+            hint = "to create an API, run: speccast init"
+            raise SpeccastError(f"{self._shown(folder)}: the folder does not exist", hint=hint) from None
         except NotADirectoryError:
-            hint = "name the folder that holds the specs"
+            hint = "give the folder that contains the specs"
             raise SpeccastError(f"{self._shown(folder)}: is a file, not a folder", hint=hint) from None
         except OSError as error:
             raise self._failed(folder, error) from None
         if self._unsaved:
             here = folder.resolve()
-            known = {(folder / name).resolve() for name in files}
-            files += [path.name for path in self._unsaved if path.parent == here and path not in known]
+            on_disk = {(folder / name).resolve() for name in files}
+            files += [path.name for path in self._unsaved if path.parent == here and path not in on_disk]
         return [folder / name for name in sorted(files)], [folder / name for name in sorted(folders)]
 
     def _content(self, path: Path) -> bytes:
@@ -132,9 +136,11 @@ class _Finder:
             return content
         try:
             path.name.encode()
-            # Anything but a plain file, such as a pipe, could keep the reader waiting for ever.
+            # Reading anything but a regular file, such as a pipe, could block forever.
             if not stat.S_ISREG(path.stat().st_mode):
-                raise SpeccastError(f"{self._shown(path)}: is no plain file", hint="move it out of the specs")
+                raise SpeccastError(
+                    f"{self._shown(path)}: is not a regular file", hint="move it out of the folder"
+                )
             with path.open("rb") as file:
                 return file.read(MAX_BYTES + 1)
         except UnicodeEncodeError:
@@ -157,7 +163,7 @@ class _Finder:
 def _is_folder(entry: os.DirEntry[str]) -> bool:
     try:
         return entry.is_dir()
-    except OSError:  # a link in a circle: whoever reads it is told
+    except OSError:  # a circular link, which is reported when it is read
         return False
 
 

@@ -1,7 +1,7 @@
 """Reads all specs of a project and checks them against the format.
 
-All problems of all files are reported at once; a file with an error is left out of the result, the others are not held
-up by it. What needs more than one file to see is reported here too.
+All problems of all files are reported at once. A file with an error is left out of the result. Problems that involve
+several files are reported here as well.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class LoadedApi:
-    """An API whose own file has passed the check, and those of its models that have. `id` is the folder's name."""
+    """An API whose `api.yaml` is valid, with its valid models. `id` is the name of the folder."""
 
     id: str
     directory: Path
@@ -36,9 +36,9 @@ class LoadedApi:
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """All APIs in the order of their names, and what was found in all files, in the order of the files.
+    """All APIs sorted by name, and the findings of all files sorted by file.
 
-    `alone` are models that have passed the check while their API's own file has not.
+    `alone` are valid models of an API whose `api.yaml` is not valid.
     """
 
     apis: tuple[LoadedApi, ...]
@@ -47,13 +47,13 @@ class Loaded:
 
 
 class Memory:
-    """What is known of models from earlier runs; this one knows nothing. `api` is sound and has no models yet."""
+    """A cache of models. This base class caches nothing. In each call, `api` is valid and has no models yet."""
 
     def recall(self, api: LoadedApi, file: SpecFile) -> Document | None:
-        """The settled document of a file, if it is known."""
+        """Return the cached document of a file, or None."""
 
     def settle(self, api: LoadedApi, file: SpecFile, document: Document) -> Document:
-        """Told every sound model as soon as it is read. Answers what is to stand for it."""
+        """Receive a valid model as soon as it is read. Return the document to use instead."""
         return document
 
 
@@ -64,12 +64,10 @@ def load(
     unsaved: Mapping[Path, bytes] = MappingProxyType({}),
     memory: Memory | None = None,
 ) -> Loaded:
-    """Loads the API that the folder is, or else every API right below it; see `speccast.specs.files`.
-
-    `memory` spares reading what is known, and holding in full what is read.
+    """Load the folder if it is an API, else every API directly below it; see `speccast.specs.files`.
 
     Raises:
-        SpeccastError: there is no such folder or no API in it, or a file cannot be read.
+        SpeccastError: the folder does not exist or contains no API, or a file cannot be read.
     """
     folders = spec_folders(specs, shown_from=shown_from, unsaved=unsaved)
     loaded = [load_folder(folder, memory) for folder in folders]
@@ -79,14 +77,14 @@ def load(
 
 
 def load_folder(folder: SpecFolder, memory: Memory | None = None) -> Loaded:
-    """What one folder gives: its API, unless the API's own file is missing or has errors; and all that was found."""
+    """Load one folder. The result has no API if the `api.yaml` is missing or not valid."""
     reader = _Reader(memory or Memory())
     api = reader.read(folder)
     return Loaded(() if api is None else (api,), tuple(sorted(reader.findings)), tuple(reader.alone))
 
 
 class _Reader:
-    """Goes through the files of a folder, and collects what it finds in them."""
+    """Reads the files of a folder and collects the findings."""
 
     def __init__(self, memory: Memory) -> None:
         self.findings: list[Finding] = []
@@ -98,14 +96,15 @@ class _Reader:
         self._report_two_endings(files)
         own = next((file for file in files if file.is_api), None)
         if own is None:
-            message = f"the folder has no {API}.yaml, so its specs belong to no API"
-            self._report(files[0], Code.NO_API, message, f"add an {API}.yaml, or move the specs beside one")
+            message = f"the folder has no {API}.yaml, so its specs do not belong to an API"
+            hint = f"add an {API}.yaml, or move the specs to a folder that has one"
+            self._report(files[0], Code.NO_API, message, hint)
             return None
         model_files = [file for file in files if not file.is_api]
         if not model_files:
             message, hint = (
                 "the API has no models",
-                "`speccast init --model SLUG` makes a spec to start from",
+                "to create a spec, run: speccast init --model SLUG",
             )
             self._report(own, Code.NO_MODELS, message, hint, Severity.WARNING)
         api = self._document(own, "api")
@@ -120,7 +119,7 @@ class _Reader:
         return replace(loaded, models=tuple(models))
 
     def _model(self, api: LoadedApi | None, file: SpecFile) -> tuple[Document | None, bool]:
-        """The document of a model, and whether it has passed the check."""
+        """Return the document of a model, and whether it is valid."""
         if api is not None and (known := self._memory.recall(api, file)):
             return known, True
         document = self._document(file, "model")
@@ -134,9 +133,9 @@ class _Reader:
         except DocumentError as error:
             self.findings.extend(error.findings)
             if error.document is not None:
-                told = {(finding.line, finding.column) for finding in error.findings}
+                reported = {(finding.line, finding.column) for finding in error.findings}
                 others = check(error.document, kind)
-                self.findings.extend(each for each in others if (each.line, each.column) not in told)
+                self.findings.extend(each for each in others if (each.line, each.column) not in reported)
             return None
 
     def _is_sound(self, document: Document, kind: Kind) -> bool:
@@ -147,9 +146,9 @@ class _Reader:
     def _report_two_endings(self, files: tuple[SpecFile, ...]) -> None:
         paths = {file.path for file in files}
         for file in files:
-            twin = file.path.with_suffix(ENDINGS[0])
-            if file.path.suffix != ENDINGS[0] and twin in paths:
-                message = f"{twin.name} and {file.path.name} stand side by side"
+            other = file.path.with_suffix(ENDINGS[0])
+            if file.path.suffix != ENDINGS[0] and other in paths:
+                message = f"the folder has both {other.name} and {file.path.name}"
                 self._report(file, Code.TWO_ENDINGS, message, "keep one of the two")
 
     def _report_same_slugs(self, documents: list[Document]) -> None:
@@ -164,8 +163,8 @@ class _Reader:
             finding = document.finding(
                 Code.DUPLICATE_SLUG,
                 ("slug",),
-                f"the slug `{slug}` is already that of {other.path}, line {line}",
-                "a slug names one model of an API: correct it, or remove one of the two files",
+                f"the slug `{slug}` is already used in {other.path}, line {line}",
+                "correct the slug, or remove one of the two files",
                 related=(other.related(("slug",), "the first one is here"),),
             )
             self.findings.append(finding)

@@ -13,7 +13,7 @@ import unicodedata
 from functools import lru_cache
 
 CALL_OPTIONS = frozenset({"timeout", "max_retries", "validate", "extra_headers", "extra_body"})
-"""Keywords of every generated method that are not parameters of the model."""
+"""Keywords of every generated method that are not parameters of a model."""
 
 RESERVED_PARAMETERS = CALL_OPTIONS | {"self", "cls", "CallOptions"}
 """Names that a parameter of a generated method cannot have."""
@@ -21,7 +21,7 @@ RESERVED_PARAMETERS = CALL_OPTIONS | {"self", "cls", "CallOptions"}
 CLIENT_MEMBERS = frozenset({
     "base_url", "close", "is_closed", "is_set_up_like", "job", "run", "run_sync", "submit_async", "with_options",
 })  # fmt: skip
-"""Public members of every client, which no model's attribute can take."""
+"""Public members of every client. The attribute of a model cannot have these names."""
 
 RESERVED_FLAGS = frozenset({
     "help", "version", "output", "json", "submit", "async", "dry-run", "wait", "timeout", "interval", "quiet", "debug",
@@ -30,20 +30,20 @@ RESERVED_FLAGS = frozenset({
 """Long options of every generated command, without the dashes."""
 
 RESERVED_COMMANDS = frozenset({"job", "models", "completion", "help"})
-"""Commands that every generated command line has beside the models'."""
+"""Commands of every generated command line that are not models."""
 
 RESERVED_CLASSES = frozenset({
     "Any", "AsyncJob", "AsyncModel", "CallOptions", "ClassVar", "Final", "Job", "JsonValue", "Literal", "Mapping",
     "NotRequired", "Omit", "Parameter", "Params", "Result", "Sequence", "SyncModel", "Timeout", "TypedDict",
 })  # fmt: skip
-"""Names that the modules of the models import, which no model's class can take."""
+"""Names that the modules of models import. The class of a model cannot have these names."""
 
 _NOT_ALNUM = re.compile(r"[^a-z0-9]+")
 _SPACES = re.compile(" +")
 
 
 def module_name(slug: str) -> str:
-    """The module, client attribute and test of a model: `sd2.1-txt2img` → `sd2_1_txt2img`, `3d-gen` → `m_3d_gen`."""
+    """Return the module and client attribute of a model: `sd2.1-txt2img` → `sd2_1_txt2img`, `3d-gen` → `m_3d_gen`."""
     name = _NOT_ALNUM.sub("_", slug.lower())
     if name[:1].isdigit() or name.startswith("_"):
         name = f"m_{name.lstrip('_')}"
@@ -51,7 +51,7 @@ def module_name(slug: str) -> str:
 
 
 def class_name(slug: str) -> str:
-    """The class of a model: `sd2.1-txt2img` → `Sd21Txt2img`, `3d-gen` → `M3dGen`, `none` → `NoneModel`."""
+    """Return the class of a model: `sd2.1-txt2img` → `Sd21Txt2img`, `3d-gen` → `M3dGen`, `none` → `NoneModel`."""
     name = "".join(part[:1].upper() + part[1:] for part in _NOT_ALNUM.split(slug.lower()))
     if not name or name[0].isdigit():
         name = f"M{name}"
@@ -59,18 +59,18 @@ def class_name(slug: str) -> str:
 
 
 def command_name(slug: str, name: str | None = None) -> str:
-    """The command of a model: its slug, or its `name` with dashes."""
+    """Return the command of a model: its slug, or its `name` with dashes."""
     return slug if name is None else name.replace("_", "-")
 
 
 @lru_cache(maxsize=4096)  # the models of an API call many parameters the same
 def parameter_name(wire: str, name: str | None = None) -> str:
-    """The keyword of a parameter: the wire name where that is legal, else the nearest legal name.
+    """Return the keyword of a parameter: its `name`, else the wire name, changed to a valid name if necessary.
 
-    `class` → `class_`, `timeout` → `timeout_`, `top k` → `top_k`, `2x` → `p_2x`, `_x` → `p_x`; a `name` in the spec wins.
+    `class` → `class_`, `timeout` → `timeout_`, `top k` → `top_k`, `2x` → `p_2x`, `_x` → `p_x`.
     """
     normal = unicodedata.normalize("NFKC", wire if name is None else name)
-    # What `\w` stands for is not quite what an identifier may have.
+    # `\w` also matches characters that are not allowed in identifiers.
     text = "".join(character if f"a{character}".isidentifier() else " " for character in normal)
     text = _SPACES.sub("_", text)
     if not text.isidentifier() or text.startswith("_"):
@@ -80,20 +80,20 @@ def parameter_name(wire: str, name: str | None = None) -> str:
 
 @lru_cache(maxsize=4096)
 def flag(wire: str, name: str | None = None) -> str:
-    """The option of a parameter: `guidance_scale` → `--guidance-scale`; one that meets ours becomes `--param-NAME`."""
+    """Return the option of a parameter: `guidance_scale` → `--guidance-scale`, or `--param-NAME` if that is reserved."""
     text = parameter_name(wire, name).strip("_").replace("_", "-") or "param"
-    # A boolean is switched off by --no-NAME.
+    # --no-NAME sets a boolean to false.
     names = {text, text.removeprefix("no-"), f"no-{text}"}
     return f"--param-{text}" if names & RESERVED_FLAGS else f"--{text}"
 
 
 def member_class_name(owner: str, wire: str) -> str:
-    """The class of a nested object: owner `MusicGen` and `voice settings` → `MusicGenVoiceSettings`.
+    """Return the class of a nested object: owner `MusicGen` and `voice settings` → `MusicGenVoiceSettings`.
 
-    The items of an array have no wire name; theirs is `MusicGenItem`.
+    The items of an array have no wire name, so their class is `MusicGenItem`.
     """
     parts = re.split(r"[\W_]+", unicodedata.normalize("NFKC", wire or "item"))
-    # A few letters have capitals that Python writes in another way.
+    # Python normalizes some capital letters in identifiers.
     name = owner + unicodedata.normalize("NFKC", "".join(part[:1].upper() + part[1:] for part in parts))
     if not name.isidentifier() or name in (owner, f"{owner}Params"):
         return f"{name}Member" if name.isidentifier() else f"{owner}Member"
@@ -101,5 +101,5 @@ def member_class_name(owner: str, wire: str) -> str:
 
 
 def is_legal_package(name: str) -> bool:
-    """Whether a name can be imported and does not hide a module of Python's own syntax."""
+    """Return whether a package of this name can be imported."""
     return name.isidentifier() and not keyword.iskeyword(name)

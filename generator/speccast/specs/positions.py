@@ -16,7 +16,7 @@ _BREAK: Final = re.compile("\r\n|\r|\n")
 
 @dataclass(frozen=True, slots=True, order=True)
 class Position:
-    """A stretch of text. `end_line` and `end_column` are the place right after its last character."""
+    """A range of text. `end_line` and `end_column` are the position after its last character."""
 
     line: int
     column: int
@@ -25,7 +25,7 @@ class Position:
 
 
 class Lines:
-    """Finds lines and columns of offsets into a text; the text is searched only when the first one is asked for."""
+    """Converts offsets into a text to lines and columns. The text is indexed at the first conversion."""
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -38,7 +38,7 @@ class Lines:
         return line, offset - self._starts[line - 1] + 1
 
     def bounds(self, offset: int) -> tuple[int, int]:
-        """Where the line of an offset begins and ends, its line break not counted."""
+        """Return the start and the end of the line of an offset, without its line break."""
         line = bisect_right(self._starts, offset)
         start = self._starts[line - 1]
         end = self._starts[line] if line < len(self._starts) else len(self._text)

@@ -1,7 +1,7 @@
-"""What can be wrong with the parts of a YAML file, in the words of the person who meets it.
+"""The messages of problems in YAML files.
 
-A problem is a finding that still counts in offsets into the text; `document` turns it into one with line and column.
-Reading is the composer's business (`compose`), that of syntax errors `syntax`; here is only what they say.
+A problem is a finding whose positions are offsets into the text; `document` converts them to lines and columns. The
+composer (`compose`) and the explanation of syntax errors (`syntax`) create problems.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ Value: TypeAlias = dict[str, Any] | list[Any] | Scalar
 
 
 class Span(NamedTuple):
-    """From the first character to right after the last one, as offsets into the text."""
+    """Offsets of the first character, and of the one after the last."""
 
     start: int
     end: int
@@ -25,7 +25,7 @@ class Span(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is wrong, what would be right (`help`), and the other place it is about, if there is one (`related`)."""
+    """What is wrong, how to correct it (`help`), and another span that the message refers to (`related`)."""
 
     code: Code
     span: Span
@@ -36,17 +36,15 @@ class Problem:
 
 
 def empty_file() -> Problem:
-    return Problem(
-        Code.EMPTY_FILE, Span(0, 0), "the file is empty", "`speccast init` writes a spec to start from"
-    )
+    return Problem(Code.EMPTY_FILE, Span(0, 0), "the file is empty", "to create a spec, run: speccast init")
 
 
 def second_document(span: Span) -> Problem:
     return Problem(
         Code.SEVERAL_DOCUMENTS,
         span,
-        "a second YAML document begins here, but a file holds one spec",
-        "remove this line, or move what follows it into a file of its own",
+        "a second YAML document begins here, but a file contains one spec",
+        "remove this line, or move the text after it to another file",
     )
 
 
@@ -54,7 +52,7 @@ def yaml_version(span: Span, version: str) -> Problem:
     return Problem(
         Code.YAML_VERSION,
         span,
-        f"the file asks to be read as YAML {version}, but specs are YAML 1.2",
+        f"the file declares YAML {version}, but specs are YAML 1.2",
         "remove the line that begins with %YAML",
     )
 
@@ -63,16 +61,14 @@ def too_deep(span: Span, levels: int, *, aliases: bool = False) -> Problem:
     what = "with its aliases, the file is" if aliases else "the file is"
     message = f"{what} nested deeper than {levels} levels"
     return Problem(
-        Code.TOO_LARGE, span, message, "no spec needs that; look for brackets that are never closed"
+        Code.TOO_LARGE, span, message, "reduce the nesting, or look for brackets that are not closed"
     )
 
 
 def too_many_values(span: Span, limit: int, *, aliases: bool) -> Problem:
-    what = "with its aliases, the file holds" if aliases else "the file holds"
+    what = "with its aliases, the file contains" if aliases else "the file contains"
     message = f"{what} more than {limit} keys and values"
-    hint = (
-        "write out what aliases within aliases stand for" if aliases else "a file holds one model; split it"
-    )
+    hint = "write out the values of nested aliases" if aliases else "split the file: one model per file"
     return Problem(Code.TOO_LARGE, span, message, hint)
 
 
@@ -81,12 +77,12 @@ def too_many_aliases(span: Span, limit: int) -> Problem:
 
 
 def unknown_alias(span: Span, name: str, pointer: Pointer) -> Problem:
-    message = f"no anchor `&{name}` stands before the alias `*{name}`"
+    message = f"there is no anchor `&{name}` before the alias `*{name}`"
     return Problem(Code.ALIAS, span, message, f"if it is meant as text, quote it: '*{name}'", pointer)
 
 
 def recursive_alias(span: Span, name: str, pointer: Pointer) -> Problem:
-    message = f"the alias `*{name}` stands within what it stands for"
+    message = f"the alias `*{name}` is within its own anchor"
     return Problem(Code.ALIAS, span, message, "write the value out", pointer)
 
 
@@ -102,7 +98,7 @@ def duplicate_key(span: Span, name: str, pointer: Pointer, first: Span, first_li
 
 
 def key_not_text(span: Span, value: Value, text: str, pointer: Pointer) -> Problem:
-    """`text` is the whole file's: what stands around the key says what was meant."""
+    """`text` is that of the whole file, since the text around the key shows what was meant."""
     written = clipped(text[span.start : span.end])
     if isinstance(value, dict) and text[max(span.start - 1, 0) : span.start + 1] == "{{":
         span = Span(span.start - 1, span.end)
@@ -115,7 +111,7 @@ def key_not_text(span: Span, value: Value, text: str, pointer: Pointer) -> Probl
         hint = "if it is meant as text, quote it"
     elif not written:
         message, hint = (
-            "a key must be text, but nothing stands before the colon",
+            "a key must be text, but there is no key before the colon",
             "write the key before the colon",
         )
     else:
@@ -126,10 +122,10 @@ def key_not_text(span: Span, value: Value, text: str, pointer: Pointer) -> Probl
 
 def number(span: Span, text: str, pointer: Pointer) -> Problem:
     if text.lstrip("+-").lower() in (".inf", ".nan"):
-        message = f"`{text}` is no number that JSON knows"
-        hint = "write a finite number, or leave the key out"
+        message = f"`{text}` is not a number in JSON"
+        hint = "write a finite number, or omit the key"
     else:
-        message = f"`{clipped(text)}` is outside the range of numbers that programs can hold (about ±1.8e308)"
+        message = f"`{clipped(text)}` is outside the range of double-precision numbers (about ±1.8e308)"
         hint = "write a number within that range; if it is meant as text, quote it"
     return Problem(Code.NUMBER, span, message, hint, pointer)
 
@@ -137,7 +133,7 @@ def number(span: Span, text: str, pointer: Pointer) -> Problem:
 def tag(span: Span, name: str, pointer: Pointer) -> Problem:
     shown = f"!!{name.removeprefix(TAG_PREFIX)}" if name.startswith(TAG_PREFIX) else name
     if name.removeprefix(TAG_PREFIX) in CORE_TAGS:
-        message, hint = f"the value is not what its tag `{shown}` says", "remove the tag or correct the value"
+        message, hint = f"the value does not match its tag `{shown}`", "remove the tag or correct the value"
     else:
         message = f"`{clipped(shown)}` is not one of YAML's core tags"
         hint = "remove it; if it is meant as text, quote the whole text"
@@ -148,12 +144,12 @@ def surrogate(span: Span, pointer: Pointer) -> Problem:
     return Problem(
         Code.CHARACTER,
         span,
-        "the text holds half of a surrogate pair, which is no character",
+        "the text contains half of a surrogate pair, which is not a character",
         "write the character itself, or \\U and its eight hexadecimal digits",
         pointer,
     )
 
 
 def clipped(text: str, longest: int = 60) -> str:
-    """A piece of the spec's text, short enough for a message."""
+    """Return a piece of the spec's text, shortened for a message."""
     return text if len(text) <= longest else f"{text[: longest - 1]}…"

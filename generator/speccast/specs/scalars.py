@@ -1,7 +1,7 @@
-"""What an unquoted YAML scalar means: the core schema of YAML 1.2.2 (section 10.3.2), and nothing beyond it.
+"""Resolves unquoted YAML scalars by the core schema of YAML 1.2.2 (section 10.3.2).
 
-So `16:9`, `no`, `on`, `2024-01-01` and `1_000` are text, `0777` is the integer 777 and `1e3` a number. YAML libraries of
-Python resolve as YAML 1.1 does, which is why this is done here.
+`16:9`, `no`, `on`, `2024-01-01` and `1_000` are text, `0777` is the integer 777 and `1e3` is a number. Python's YAML
+libraries follow YAML 1.1, so they are not used for this.
 """
 
 from __future__ import annotations
@@ -25,22 +25,22 @@ _HEXADECIMAL: Final = re.compile(r"0x([0-9a-fA-F]+)")
 _FLOAT: Final = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _NOT_FINITE: Final = re.compile(r"[-+]?(\.inf|\.Inf|\.INF)|\.nan|\.NaN|\.NAN")
 _LONGEST: Final = 1000
-"""Characters of the longest number that is looked at; far beyond the 309 digits of the largest one possible."""
+"""Maximum length of a number, far beyond the 309 digits of the largest one."""
 
 
 class NumberError(ValueError):
-    """A number that has no counterpart in JSON as programs read it: infinite, not a number, or beyond a double."""
+    """A number that JSON cannot represent: infinite, not a number, or outside the range of a double."""
 
 
 class TagError(ValueError):
-    """A value does not fit the tag that stands before it."""
+    """A value does not match its tag."""
 
 
 def resolve(text: str) -> Scalar:
-    """The value of an unquoted scalar without a tag.
+    """Return the value of an unquoted scalar without a tag.
 
     Raises:
-        NumberError: it is a number, but not one within the range of a double.
+        NumberError: it is a number outside the range of a double.
     """
     if text in _WORDS:
         return _WORDS[text]
@@ -48,11 +48,11 @@ def resolve(text: str) -> Scalar:
 
 
 def resolve_tagged(text: str, tag: str) -> Scalar:
-    """The value of a scalar that has a tag, `tag` being the part after `tag:yaml.org,2002:`.
+    """Return the value of a scalar with a tag; `tag` is the part after `tag:yaml.org,2002:`.
 
     Raises:
         NumberError: as `resolve`.
-        TagError: the text is not of that type, or no scalar type of the core schema has that name.
+        TagError: the text is not of that type, or the core schema has no scalar type of that name.
     """
     match tag:
         case "str":
@@ -85,7 +85,7 @@ def _number(text: str) -> int | float | str:
 
 
 def _bounded(digits: str, base: int) -> int:
-    """An integer that is also within the range of a double, so that no later arithmetic on it can overflow."""
+    """Return an integer within the range of a double, so that later arithmetic cannot overflow."""
     if len(digits) > _LONGEST:
         raise NumberError(digits)
     value = int(digits, base)

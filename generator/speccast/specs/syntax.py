@@ -1,9 +1,9 @@
-"""Says what a YAML syntax error is really about.
+"""Explains YAML syntax errors.
 
-A parser notices an error where it cannot go on, which is often lines after the slip, and says so in the terms of the
-grammar. Here its report becomes the place of the slip (the quote that was left open, the line that is indented wrongly)
-and words for the cases that people meet. Both parsers of PyYAML word their reports differently, so recognition rests on
-the text around the place and on what both have in common. What is not recognised keeps the parser's own words.
+A parser reports an error where it cannot continue, which is often lines after the mistake, and in terms of the grammar.
+Each function here recognizes a common mistake, and returns its position (the quote that was not closed, the line with the
+wrong indentation) and a message. The two parsers of PyYAML word their reports differently, so recognition uses the text
+around the error and what both reports have in common. For other errors, the message is that of the parser.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from speccast.specs.parser_report import ParserReport
 from speccast.specs.problems import Problem, Span, clipped, yaml_version
-from speccast.specs.slip import Slip
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -37,75 +37,81 @@ _CLOSER: Final = {"[": "]", "{": "}"}
 def explain(
     error: MarkedYAMLError, text: str, lines: Lines, *, last: Span, open_brackets: Sequence[int]
 ) -> Problem:
-    """The problem behind a syntax error.
+    """Return the problem that caused a syntax error.
 
-    `last` is where the scalar stands that was read last, `open_brackets` where the brackets stand that were still open.
+    `last` is the span of the last scalar, and `open_brackets` are the offsets of the brackets still open.
     """
     at = min(error.problem_mark.index, len(text)) if error.problem_mark else len(text)
     began = min(error.context_mark.index, len(text)) if error.context_mark else at
-    slip = Slip(text, lines, at, began, error.context or "", error.problem or "", last, open_brackets)
-    for recognise in _RECOGNISERS:
-        if problem := recognise(slip):
+    report = ParserReport(
+        text, lines, at, began, error.context or "", error.problem or "", last, open_brackets
+    )
+    for recognize in _RECOGNIZERS:
+        if problem := recognize(report):
             return problem
-    if "incompatible YAML document" in slip.said:
-        return yaml_version(Span(at, slip.end(at)), slip.rest(at).removeprefix("%YAML").strip())
-    return slip.problem(at, ", ".join(filter(None, (error.context, error.problem))), "correct the YAML here")
+    if "incompatible YAML document" in report.said:
+        return yaml_version(Span(at, report.end(at)), report.rest(at).removeprefix("%YAML").strip())
+    return report.problem(
+        at, ", ".join(filter(None, (error.context, error.problem))), "correct the YAML here"
+    )
 
 
-def _conflict_marker(slip: Slip) -> Problem | None:
-    marker = _CONFLICT.search(slip.text)
+def _conflict_marker(report: ParserReport) -> Problem | None:
+    marker = _CONFLICT.search(report.text)
     if marker is None:
         return None
-    hint = "decide between the two sides, then remove the lines with <<<<<<<, ======= and >>>>>>>"
-    return slip.problem(
-        marker.start(), "a conflict marker of git is still in the file", hint, end=marker.end()
+    hint = "resolve the conflict, and remove the lines with <<<<<<<, ======= and >>>>>>>"
+    return report.problem(
+        marker.start(), "the file contains a conflict marker of git", hint, end=marker.end()
     )
 
 
-def _quoted_text(slip: Slip) -> Problem | None:
-    if "quoted scalar" not in slip.context:
+def _quoted_text(report: ParserReport) -> Problem | None:
+    if "quoted scalar" not in report.context:
         return None
-    quote = slip.text[slip.began : slip.began + 1]
-    if "unexpected" in slip.said:  # the end of the file or of the document
+    quote = report.text[report.began : report.began + 1]
+    if "unexpected" in report.said:  # the end of the file or of the document
         more = "; within single quotes an apostrophe is written ''" if quote == "'" else ""
-        return slip.problem(
-            slip.began, f"the quote {quote} is never closed", f"close it where its text ends{more}"
+        return report.problem(
+            report.began, f"the quote {quote} is not closed", f"close it at the end of the text{more}"
         )
-    backslash = slip.text.rfind("\\", slip.began, slip.at + 1)
-    letter = slip.text[backslash + 1 : backslash + 2]
+    backslash = report.text.rfind("\\", report.began, report.at + 1)
+    letter = report.text[backslash + 1 : backslash + 2]
     end = backslash + 1 + len(letter)
-    if "unknown escape" in slip.said:
-        hint = "write \\\\ for a backslash, or use single quotes, in which a backslash is only that"
-        return slip.problem(backslash, f"`\\{letter}` means nothing within double quotes", hint, end=end)
+    if "unknown escape" in report.said:
+        hint = "write \\\\ for a backslash, or use single quotes, in which a backslash has no special meaning"
+        return report.problem(backslash, f"`\\{letter}` is not an escape within double quotes", hint, end=end)
     digits = {"x": "two", "u": "four", "U": "eight"}.get(letter)
-    if digits and "invalid" not in slip.said:
-        message = f"after `\\{letter}` must come {digits} hexadecimal digits"
-        return slip.problem(backslash, message, "complete the escape, or write \\\\ for a backslash", end=end)
+    if digits and "invalid" not in report.said:
+        message = f"`\\{letter}` must be followed by {digits} hexadecimal digits"
+        return report.problem(
+            backslash, message, "complete the escape, or write \\\\ for a backslash", end=end
+        )
     hint = "write the character itself, or \\U and its eight hexadecimal digits"
-    return slip.problem(backslash, "the escape stands for no character", hint, end=end)
+    return report.problem(backslash, "the escape is not a valid character", hint, end=end)
 
 
-def _open_bracket(slip: Slip) -> Problem | None:
-    """A bracket that is never closed, noticed lines later or at the end of the file."""
-    if not slip.open_brackets:
+def _open_bracket(report: ParserReport) -> Problem | None:
+    """A bracket that is not closed, reported lines later or at the end of the file."""
+    if not report.open_brackets:
         return None
-    bracket = slip.open_brackets[-1]
-    is_at_end = not slip.text[slip.at :].strip()
-    if not is_at_end and (slip.line(slip.at) == slip.line(bracket) or _is_closed(slip, bracket)):
+    bracket = report.open_brackets[-1]
+    is_at_end = not report.text[report.at :].strip()
+    if not is_at_end and (report.line(report.at) == report.line(bracket) or _is_closed(report, bracket)):
         return None
-    opener = slip.text[bracket]
+    opener = report.text[bracket]
     what = "list" if opener == "[" else "mapping"
-    return slip.problem(
-        bracket, f"the bracket {opener} is never closed", f"write {_CLOSER[opener]} where the {what} ends"
+    return report.problem(
+        bracket, f"the bracket {opener} is not closed", f"write {_CLOSER[opener]} at the end of the {what}"
     )
 
 
-def _is_closed(slip: Slip, bracket: int) -> bool:
-    """Whether a bracket is closed before the next line that can only be a key of the mapping around it."""
-    before = slip.text[slip.lines.bounds(bracket)[0] : bracket]
+def _is_closed(report: ParserReport, bracket: int) -> bool:
+    """Return whether a bracket is closed before the next line that can only be a key of the surrounding mapping."""
+    before = report.text[report.lines.bounds(bracket)[0] : bracket]
     indent = len(before) - len(before.lstrip()) if before.strip() else -1
     depth = 0
-    for match in _BRACKETS.finditer(slip.text, bracket):
+    for match in _BRACKETS.finditer(report.text, bracket):
         if match["key"] and len(match["indent"]) <= indent:
             return False
         if match["bracket"]:
@@ -115,184 +121,188 @@ def _is_closed(slip: Slip, bracket: int) -> bool:
     return False
 
 
-def _tab(slip: Slip) -> Problem | None:
-    start, _ = slip.lines.bounds(slip.at)
-    line = slip.rest(start)
+def _tab(report: ParserReport) -> Problem | None:
+    start, _ = report.lines.bounds(report.at)
+    line = report.rest(start)
     tab = line[: len(line) - len(line.lstrip())].find("\t")
-    if tab >= 0 and not slip.open_brackets:
-        message = "a tab stands in the indentation, where YAML takes only spaces"
-        return slip.problem(start + tab, message, "indent with spaces; many editors can convert tabs")
-    if slip.character == "\t":
-        return slip.problem(slip.at, "a tab stands where YAML takes only spaces", "write a space instead")
+    if tab >= 0 and not report.open_brackets:
+        message = "the indentation contains a tab, but YAML allows only spaces"
+        return report.problem(start + tab, message, "indent with spaces; many editors can convert tabs")
+    if report.character == "\t":
+        return report.problem(
+            report.at, "there is a tab where YAML allows only spaces", "write a space instead"
+        )
     return None
 
 
-def _first_character(slip: Slip) -> Problem | None:
-    """Text that begins with a character which means something else to YAML."""
-    if "scanning a directive" in slip.context or "%YAML directive" in slip.context:
+def _first_character(report: ParserReport) -> Problem | None:
+    """Text that begins with a character that has a special meaning in YAML."""
+    if "scanning a directive" in report.context or "%YAML directive" in report.context:
         hint = "remove the line; specs need no directives"
-        return slip.problem(slip.began, "a line that begins with % is a directive to YAML", hint)
-    if re.search("cannot start any token|mapping keys are not allowed", slip.said):
-        start = slip.at
-    elif _OTHER_MEANING.search(f"{slip.context} {slip.said}"):
-        start = slip.began
+        return report.problem(report.began, "a line that begins with % is a directive in YAML", hint)
+    if re.search("cannot start any token|mapping keys are not allowed", report.said):
+        start = report.at
+    elif _OTHER_MEANING.search(f"{report.context} {report.said}"):
+        start = report.began
     else:
         return None
-    text = slip.rest(start)
+    text = report.rest(start)
     word = re.split(r"[\s,\]}]", text, maxsplit=1)[0]
     shown = "a backtick" if text.startswith("`") else f"`{text[:1]}`"
     hint = f"quote the whole text: {_quoted(text)}"
-    return slip.problem(start, f"text cannot begin with {shown}", hint, end=start + len(word))
+    return report.problem(start, f"text cannot begin with {shown}", hint, end=start + len(word))
 
 
-def _second_value(slip: Slip) -> Problem | None:
-    """A colon that would begin a value within another one."""
-    if "mapping values are not allowed" not in slip.said:
+def _second_value(report: ParserReport) -> Problem | None:
+    """A colon that would begin a value within another value."""
+    if "mapping values are not allowed" not in report.said:
         return None
-    if earlier := re.search(r":(?=\s)", slip.before):
-        value = slip.rest(slip.at - len(slip.before) + earlier.end())
-        message = "a colon and a space cannot stand within unquoted text"
-        return slip.problem(slip.at, message, f"quote the text: {_quoted(value)}")
-    start = slip.at - len(slip.before.lstrip())
+    if earlier := re.search(r":(?=\s)", report.before):
+        value = report.rest(report.at - len(report.before) + earlier.end())
+        message = "unquoted text cannot contain a colon followed by a space"
+        return report.problem(report.at, message, f"quote the text: {_quoted(value)}")
+    start = report.at - len(report.before.lstrip())
     text_above: list[tuple[int, str]] = []
-    for offset, line in slip.above(slip.at):
+    for offset, line in report.above(report.at):
         owner = _KEY.match(line)
         if owner is None:
             text_above.append((offset, line))
             continue
         if not text_above or (line[owner.end() :].strip() and not _MISSING_SPACE.search(text_above[0][1])):
-            key = clipped(slip.before.strip())
-            message = f"`{key}:` stands within the text of `{clipped(owner[1])}:` on line {slip.line(offset)}"
-            hint = f"a key beside that one begins in column {slip.column(offset)}; if it is text, quote the whole text"
-            return slip.problem(start, message, hint, end=slip.at)
+            key = clipped(report.before.strip())
+            message = f"`{key}:` is part of the text of `{clipped(owner[1])}:` on line {report.line(offset)}"
+            hint = f"to begin a key, indent it to column {report.column(offset)}; if it is text, quote the whole text"
+            return report.problem(start, message, hint, end=report.at)
         break
     for offset, line in text_above:
         if _MISSING_SPACE.search(line):
-            return _no_key(slip, offset)
-    return _no_key(slip, text_above[-1][0]) if text_above else None
+            return _no_key(report, offset)
+    return _no_key(report, text_above[-1][0]) if text_above else None
 
 
-def _line_without_key(slip: Slip) -> Problem | None:
-    return _no_key(slip, slip.began) if "could not find expected ':'" in slip.said else None
+def _line_without_key(report: ParserReport) -> Problem | None:
+    return _no_key(report, report.began) if "could not find expected ':'" in report.said else None
 
 
-def _no_key(slip: Slip, start: int) -> Problem:
-    """A line in a mapping that is no `key: value`."""
-    line = slip.rest(start)
+def _no_key(report: ParserReport, start: int) -> Problem:
+    """Return the problem of a line in a mapping that is not `key: value`."""
+    line = report.rest(start)
     if re.match(r"-\S", line):
-        return slip.problem(
+        return report.problem(
             start, "a space is missing after the `-` of a list item", f"write `- {clipped(line[1:])}`"
         )
     if missing := _MISSING_SPACE.search(line):
         key, value = clipped(line[: missing.start()]), clipped(line[missing.end() :])
-        return slip.problem(
+        return report.problem(
             start + missing.start(), "a space is missing after the colon", f"write `{key}: {value}`"
         )
-    message = f"a key stands here without a colon: `{clipped(line)}`"
+    message = f"the key has no colon: `{clipped(line)}`"
     hint = "write `key: value`; if it continues the text above, indent it deeper"
-    return slip.problem(start, message, hint, end=start + len(line))
+    return report.problem(start, message, hint, end=start + len(line))
 
 
-def _after_value(slip: Slip) -> Problem | None:
-    """Something behind a quote or bracket that has closed a value."""
-    done = slip.before.rstrip()
-    if not _MISPLACED.search(slip.said) or not done.endswith(("'", '"', "]", "}")):
+def _after_value(report: ParserReport) -> Problem | None:
+    """Text after the quote or bracket that closes a value."""
+    done = report.before.rstrip()
+    if not _MISPLACED.search(report.said) or not done.endswith(("'", '"', "]", "}")):
         return None
     if done[-1] in "]}":
-        if slip.character in tuple("]}"):
-            return slip.problem(
-                slip.at, f"one `{slip.character}` too many", "remove it; if it is text, quote the whole text"
+        if report.character in tuple("]}"):
+            return report.problem(
+                report.at,
+                f"there is no open bracket for `{report.character}`",
+                "remove it; if it is text, quote the whole text",
             )
-        start = slip.lines.bounds(slip.at)[0] + (done.find("{{") if "{{" in done else len(slip.before))
-        message = f"text goes on after the bracket `{done[-1]}`"
-        return slip.problem(
-            start, message, f"quote the whole text: {_quoted(slip.rest(start))}" if "{{" in done else _WHOLE
+        start = report.lines.bounds(report.at)[0] + (done.find("{{") if "{{" in done else len(report.before))
+        message = f"text continues after the bracket `{done[-1]}`"
+        return report.problem(
+            start, message, f"quote the whole text: {_quoted(report.rest(start))}" if "{{" in done else _WHOLE
         )
-    quote, end = done[-1], slip.at - len(slip.before) + len(done)
-    if slip.last.end == end and slip.line(slip.last.start) < slip.line(slip.at):
-        message = f"the quote {quote} that opens here is closed only on line {slip.line(slip.at)}"
-        return slip.problem(slip.last.start, message, "close it on its own line")
+    quote, end = done[-1], report.at - len(report.before) + len(done)
+    if report.last.end == end and report.line(report.last.start) < report.line(report.at):
+        message = f"the quote {quote} that opens here is closed only on line {report.line(report.at)}"
+        return report.problem(report.last.start, message, "close it on its own line")
     escaped = {"'": "single quotes an apostrophe is written ''", '"': 'double quotes a quote is written \\"'}[
         quote
     ]
     hint = f"within {escaped}; if the quotes are part of the text, {_WHOLE}"
-    return slip.problem(slip.at, f"text goes on after the closing quote {quote}", hint)
+    return report.problem(report.at, f"text continues after the closing quote {quote}", hint)
 
 
-def _indentation(slip: Slip) -> Problem | None:
-    """A line that begins where nothing it could belong to begins."""
-    if not _MISPLACED.search(slip.said) or slip.before.strip():
+def _indentation(report: ParserReport) -> Problem | None:
+    """A line whose indentation matches no line above."""
+    if not _MISPLACED.search(report.said) or report.before.strip():
         return None
-    if slip.character == ":":
-        return slip.problem(slip.at, "nothing stands before the colon", "write the key before it")
+    if report.character == ":":
+        return report.problem(report.at, "there is no key before the colon", "write the key before it")
     columns: list[int] = []
-    for offset, line in slip.above(slip.at):
+    for offset, line in report.above(report.at):
         if line == "...":
-            message = "text goes on after `...`, which ends the YAML document"
-            return slip.problem(slip.at, message, "remove the line with `...`", end=slip.end(slip.at))
-        columns += [slip.column(offset)] if not columns or slip.column(offset) < columns[-1] else []
-        if columns[-1] == slip.column(slip.at):
-            is_item = slip.rest(slip.at).startswith("-")
+            message = "text continues after `...`, which ends the YAML document"
+            return report.problem(report.at, message, "remove the line with `...`", end=report.end(report.at))
+        columns += [report.column(offset)] if not columns or report.column(offset) < columns[-1] else []
+        if columns[-1] == report.column(report.at):
+            is_item = report.rest(report.at).startswith("-")
             what, others = ("a list item", "keys") if is_item else ("a key", "list items")
             if is_item == line.startswith("-"):
                 break
-            hint = "indent it so that it stands under the line it belongs to"
-            return slip.problem(slip.at, f"{what} stands among {others}", hint, end=slip.end(slip.at))
+            hint = "indent it below the line that it belongs to"
+            return report.problem(report.at, f"{what} is among {others}", hint, end=report.end(report.at))
     if not columns:
         return None
-    wanted = " or ".join(map(str, sorted(columns)))
-    message = "the indentation of this line fits no line above"
-    return slip.problem(slip.at, message, f"begin it in column {wanted}", end=slip.end(slip.at))
+    expected = " or ".join(map(str, sorted(columns)))
+    message = "the indentation of this line matches no line above"
+    return report.problem(report.at, message, f"indent it to column {expected}", end=report.end(report.at))
 
 
-def _within_brackets(slip: Slip) -> Problem | None:
-    if "node content" in slip.said:
-        if slip.rest(slip.at).startswith(": "):
-            return slip.problem(slip.at, "nothing stands before the colon", "write the key before it")
-        if slip.character == ",":
-            return slip.problem(
-                slip.at, "nothing stands before this comma", "remove the comma, or write what is missing"
+def _within_brackets(report: ParserReport) -> Problem | None:
+    if "node content" in report.said:
+        if report.rest(report.at).startswith(": "):
+            return report.problem(report.at, "there is no key before the colon", "write the key before it")
+        if report.character == ",":
+            return report.problem(
+                report.at, "there is no value before this comma", "remove the comma, or write the value"
             )
-        word = re.split(r"[\s,\]}]", slip.rest(slip.at), maxsplit=1)[0] or slip.character
-        return slip.problem(
-            slip.at,
-            f"`{clipped(word)}` cannot stand here",
+        word = re.split(r"[\s,\]}]", report.rest(report.at), maxsplit=1)[0] or report.character
+        return report.problem(
+            report.at,
+            f"`{clipped(word)}` is not allowed here",
             f"remove it; if it is text, quote it: {_quoted(word)}",
         )
-    if not slip.open_brackets or not re.search(r"expected ',' or", slip.said):
+    if not report.open_brackets or not re.search(r"expected ',' or", report.said):
         return None
-    bracket = slip.open_brackets[-1]
-    opener = slip.text[bracket]
-    if slip.character in tuple("]}"):
-        message = f"`{slip.character}` closes what `{opener}` opened"
+    bracket = report.open_brackets[-1]
+    opener = report.text[bracket]
+    if report.character in tuple("]}"):
+        message = f"`{report.character}` does not close `{opener}`"
         opened = (Span(bracket, bracket + 1), "opened here")
-        return slip.problem(slip.at, message, f"write `{_CLOSER[opener]}` instead", related=opened)
-    if slip.character == ":":
-        hint = "separate two entries by a comma; if it is text with a colon, quote the text"
-        return slip.problem(slip.at, "this colon would begin a second value", hint)
-    return slip.problem(slip.at, "a comma is missing before this", "separate entries by commas")
+        return report.problem(report.at, message, f"write `{_CLOSER[opener]}` instead", related=opened)
+    if report.character == ":":
+        hint = "separate two entries with a comma; if it is text with a colon, quote the text"
+        return report.problem(report.at, "this colon would begin a second value", hint)
+    return report.problem(report.at, "a comma is missing here", "separate entries with commas")
 
 
-def _block_structure(slip: Slip) -> Problem | None:
-    if "sequence entries are not allowed" in slip.said:
-        return slip.problem(
-            slip.at,
-            "a list cannot begin on the line of its key",
+def _block_structure(report: ParserReport) -> Problem | None:
+    if "sequence entries are not allowed" in report.said:
+        return report.problem(
+            report.at,
+            "a list cannot begin on the same line as its key",
             "begin the list on the next line, or write [a, b]",
         )
-    if "block scalar" in slip.context:
-        sign = slip.text[slip.began : slip.began + 1]
-        if "indicator" in slip.said:
+    if "block scalar" in report.context:
+        sign = report.text[report.began : report.began + 1]
+        if "indicator" in report.said:
             hint = f"write only `{sign}`, or `{sign}2` for an indentation of two"
-            return slip.problem(slip.at, f"the number after `{sign}` must be from 1 to 9", hint)
-        message = f"nothing can follow `{sign}` on its line"
-        return slip.problem(
-            slip.at, message, f"begin the text on the next line; if `{sign}` is text, quote the whole text"
+            return report.problem(report.at, f"the number after `{sign}` must be from 1 to 9", hint)
+        message = f"text cannot follow `{sign}` on the same line"
+        return report.problem(
+            report.at, message, f"begin the text on the next line; if `{sign}` is text, quote the whole text"
         )
     return None
 
 
-_RECOGNISERS: Final[tuple[Callable[[Slip], Problem | None], ...]] = (
+_RECOGNIZERS: Final[tuple[Callable[[ParserReport], Problem | None], ...]] = (
     _conflict_marker,
     _quoted_text,
     _open_bracket,
@@ -308,6 +318,6 @@ _RECOGNISERS: Final[tuple[Callable[[Slip], Problem | None], ...]] = (
 
 
 def _quoted(text: str) -> str:
-    """Text of the spec as it could be written in quotes."""
+    """Return text of the spec in quotes."""
     shown = clipped(text.strip())
     return f"'{shown}'" if '"' in shown or "\\" in shown else f'"{shown}"'

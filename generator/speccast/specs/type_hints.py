@@ -23,7 +23,7 @@ WORDS: Final = {
     "object": "a mapping",
     "null": "null",
 }
-"""JSON Schema's types in words."""
+"""The types of JSON Schema in words."""
 
 _BOOLEANS_OF_1_1: Final = {
     "yes": "true",
@@ -36,7 +36,7 @@ _BOOLEANS_OF_1_1: Final = {
 
 
 def kind_of(value: Value) -> str:
-    """What a value is, in words that go on from "not"."""
+    """Return the type of a value in words."""
     match value:
         case None:
             return "null"
@@ -52,18 +52,18 @@ def kind_of(value: Value) -> str:
             return "a mapping"
 
 
-def instead(document: Document, pointer: Pointer, value: Value, wanted: str) -> str:
-    """Advice on a value that is not of the wanted type (a word of JSON Schema)."""
+def instead(document: Document, pointer: Pointer, value: Value, expected: str) -> str:
+    """Return a hint on a value that does not have the expected JSON Schema type."""
     source = clipped(document.source(pointer))
     if value is None and not source:
-        return _for_nothing(document, pointer, wanted)
-    match wanted:
+        return _for_nothing(document, pointer, expected)
+    match expected:
         case "string":
             return _for_text(value, source)
         case "boolean":
             return _for_boolean(value, pointer, source)
         case "integer" | "number":
-            return _for_number(value, wanted)
+            return _for_number(value, expected)
         case "array":
             return (
                 f"write a list: [{source}]" if not isinstance(value, dict | list) else "write a list: [a, b]"
@@ -72,20 +72,20 @@ def instead(document: Document, pointer: Pointer, value: Value, wanted: str) -> 
             return _for_mapping(value, pointer)
 
 
-def corrected(source: str, value: Value, wanted: str) -> str | None:
-    """What to write instead of a value so that it is of the wanted type, where that is certain."""
-    if wanted == "boolean" and isinstance(value, str):
+def corrected(source: str, value: Value, expected: str) -> str | None:
+    """Return how to write a value so that it has the expected type, or None if that is not certain."""
+    if expected == "boolean" and isinstance(value, str):
         word = value.lower()
         return _BOOLEANS_OF_1_1.get(word) or (word if word in ("true", "false") else None)
-    return as_kind(source, value, wanted)
+    return as_kind(source, value, expected)
 
 
-def _for_nothing(document: Document, pointer: Pointer, wanted: str) -> str:
+def _for_nothing(document: Document, pointer: Pointer, expected: str) -> str:
     position = document.position(pointer)
     line = re.split("\r\n|\r|\n", document.text)[position.line - 1]
     if line[position.column - 1 :].lstrip().startswith("#"):
-        return "a `#` after a blank begins a comment; to write it as text, quote the text"
-    return f"write {WORDS[wanted]} after the colon, or remove the key"
+        return "a `#` after a space begins a comment; to write it as text, quote the text"
+    return f"write {WORDS[expected]} after the colon, or remove the key"
 
 
 def _for_text(value: Value, source: str) -> str:
@@ -108,7 +108,7 @@ def _for_boolean(value: Value, pointer: Pointer, source: str) -> str:
     return "write true or false"
 
 
-def _for_number(value: Value, wanted: str) -> str:
+def _for_number(value: Value, expected: str) -> str:
     if isinstance(value, str):
         plain = re.sub(r"(?<=\d)[_ ,](?=\d)", "", value.strip())
         try:
@@ -117,7 +117,7 @@ def _for_number(value: Value, wanted: str) -> str:
             number = None
         if isinstance(number, int | float) and not isinstance(number, bool):
             return f"write {plain}, without quotes" if plain == value else f"write {plain}"
-    return "write a whole number, such as 8" if wanted == "integer" else "write a number, such as 0.5"
+    return "write a whole number, such as 8" if expected == "integer" else "write a number, such as 0.5"
 
 
 def _for_mapping(value: Value, pointer: Pointer) -> str:

@@ -20,7 +20,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from speccast.specs.alike import once_per_parameter
-from speccast.specs.unseen import UNSEEN, json_visible, unicode_escape
+from speccast.specs.invisible import INVISIBLE, json_visible, unicode_escape
 from speccast.targets.python import declarations
 
 _json_string = json.encoder.encode_basestring  # in C, where Python has that
@@ -162,7 +162,7 @@ def toml(value: str | Iterable[str]) -> Code:
         if re.search("[\ud800-\udfff]", value):
             raise UnsafeTextError(f"{value!r} is no text in TOML")
         escaped = re.sub(r'["\\]', r"\\\g<0>", value)
-        return Code('"' + UNSEEN.sub(lambda found: unicode_escape(found[0]), escaped) + '"')
+        return Code('"' + INVISIBLE.sub(lambda found: unicode_escape(found[0]), escaped) + '"')
     return Code("[" + ", ".join(toml(item) for item in value) + "]")
 
 
@@ -313,7 +313,7 @@ def _visible(text: str) -> str:
     """Text with an escape of Python's in place of every character that could not be seen."""
     if text.isascii() and text.isprintable():
         return text  # as nearly all is
-    return UNSEEN.sub(lambda found: _SHORT_ESCAPES.get(found[0]) or _escape(found[0]), text)
+    return INVISIBLE.sub(lambda found: _SHORT_ESCAPES.get(found[0]) or _escape(found[0]), text)
 
 
 _SHORT_ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}

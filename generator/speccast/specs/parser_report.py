@@ -1,4 +1,4 @@
-"""A YAML parser's report of a syntax error, with the text around it: what `syntax` recognises slips by."""
+"""A YAML parser's report of a syntax error, with access to the text around it."""
 
 from __future__ import annotations
 
@@ -15,8 +15,11 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Slip:
-    """A parser's report: what it said of which place (`at`), and where the construct began in which it stood."""
+class ParserReport:
+    """A parser's report: its message, the offset of the error (`at`), and where the surrounding construct began.
+
+    `last` is the span of the last scalar, and `open_brackets` are the offsets of the brackets still open.
+    """
 
     text: str
     lines: Lines
@@ -33,11 +36,11 @@ class Slip:
 
     @property
     def before(self) -> str:
-        """The line up to the place."""
+        """The line up to the error."""
         return self.text[self.lines.bounds(self.at)[0] : self.at]
 
     def rest(self, start: int) -> str:
-        """A line from `start` on."""
+        """Return the rest of a line from `start`."""
         return self.text[start : self.lines.bounds(start)[1]].rstrip()
 
     def end(self, start: int) -> int:
@@ -50,7 +53,7 @@ class Slip:
         return self.lines.place(offset)[1]
 
     def above(self, offset: int) -> Iterator[tuple[int, str]]:
-        """The lines above that say something, the nearest first: where the text of each begins, and the text."""
+        """Yield the offset and the text of each line above that has content, the nearest first."""
         start, _ = self.lines.bounds(offset)
         while start > 0:
             start, end = self.lines.bounds(start - 1)
@@ -67,6 +70,6 @@ class Slip:
         end: int | None = None,
         related: tuple[Span, str] | None = None,
     ) -> Problem:
-        """A syntax error from `start` to `end`, or of the one character at `start`."""
+        """Return a syntax error from `start` to `end`, or of the character at `start`."""
         end = min(start + 1, len(self.text)) if end is None else end
         return Problem(Code.SYNTAX, Span(start, max(start, end)), message, hint, related=related)
