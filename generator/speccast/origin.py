@@ -16,15 +16,14 @@ from speccast.errors import SpeccastError
 from speccast.lint.context import ApiContext, ModelContext, ParameterContext, api_context
 from speccast.specs.build import build_api
 from speccast.specs.load import load
-from speccast.targets.tree import Template, find_templates
+from speccast.targets.registry import find_target
+from speccast.targets.tree import Template, find_outputs, find_templates
 from speccast.vendoring.record import RECORD, read_record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from speccast.config import Project
-    from speccast.core.api import Api
-    from speccast.core.model import Model
 
 _LONGEST: Final = 10_000_000
 _TOKEN: Final = re.compile(r"\"([^\"]*)\"|'([^']*)'|`([^`]*)`|(--[\w-]+)|(\w+)")
@@ -94,7 +93,9 @@ def _source(project: Project, path: Path) -> _Source:
         models = {model.model.slug: model for model in context.models}
         for target in project.targets:
             root = (project.output / api.id / target).resolve()
-            for output, template, model in _outputs(api, find_templates(target, project.templates)):
+            templates = find_templates(target, project.templates)
+            found = find_target(target, project.templates)
+            for output, template, model in find_outputs(found, templates, api):
                 source = _Source(template, context, None if model is None else models[model.slug])
                 if here == root / output:
                     return source
@@ -118,12 +119,6 @@ def _in_package(here: Path) -> str:
         if (folder / RECORD).is_file():
             return f"/{read_record(folder).package}/{here.relative_to(folder).as_posix()}"
     return here.as_posix()
-
-
-def _outputs(api: Api, templates: Iterable[Template]) -> Iterator[tuple[str, Template, Model | None]]:
-    for template in templates:
-        for model in api.models if template.is_per_model else (None,):
-            yield template.output(api, model), template, model
 
 
 def _shown_template(project: Project, template: Template) -> str:

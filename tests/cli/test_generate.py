@@ -310,7 +310,7 @@ class TestProject:
             ("zzz = 1", "known keys: specs, templates"),
             ("output = 3", "output must be a text such as 'generated', not 3"),
             ("targets = []", 'targets must be a list such as ["python"], not []'),
-            ('targets = ["cobol"]', "there is no target 'cobol'"),
+            ('targets = ["cobol"]', "unknown target 'cobol'"),
             ('required-version = ">=99"', "this project wants speccast >=99, this is 0.1.0"),
             ('required-version = "soon"', "'soon' is no version specifier"),
             ('specs = "nowhere"', "nowhere: the folder does not exist"),
@@ -373,7 +373,7 @@ class TestTemplates:
             ("note.txt.jinja", "one\n\n{{ api.titel | markdown }}\n", "templates/python/note.txt.jinja:3: "),
             ("note.txt.jinja", "{{ api.title }}\n", "without a filter"),
             ("note.txt.jinja", "{{ api.title | nofilter }}\n", "templates/python/note.txt.jinja:1: "),
-            ("__pakcage__/note.txt", "", "__pakcage__ stands for nothing"),
+            ("__pakcage__/note.txt", "", "unknown placeholder __pakcage__"),
             ("__package__/note.py.jinja", "def (:\n", "note.py"),
         ],
     )

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from speccast.cache import user_folder
 from speccast.cli import run
+from speccast.targets import registry
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
+
+SITE = Path(__file__).parent / "site"
+"""A folder of installed packages, with the target `small`."""
 
 API = """\
 speccast: 1
@@ -38,7 +42,7 @@ parameters:
 TEMPLATES = {
     "__package__/__init__.py.jinja": "{% for model in api.models %}\n{{ model.module | literal }}\n{% endfor %}\n",
     "__package__/_specs.json.jinja": "{{ specs_json(api) | bundle }}",
-    "__package__/_params/__model__.py.jinja": "{{ params_source | params_source }}",
+    "__package__/_params/__model__.py.jinja": "{{ params_source(model) | params_source }}",
     "__model__.md.jinja": "# {{ model.title | markdown }} of {{ api.title | markdown }}, one of {{ api.models | length | json }}\n",
     "docs/__model__.txt": "The same for every model.\n",
     "py.typed": "",
@@ -105,6 +109,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, environment: Mapping[s
     home = tmp_path / "home-cache"
     monkeypatch.setenv("XDG_CACHE_HOME", str(home))
     monkeypatch.setitem(environment, "XDG_CACHE_HOME", str(home))
+    monkeypatch.setitem(environment, "PYTHONPATH", str(SITE))
     return home
 
 
@@ -118,4 +123,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
     for path, text in TEMPLATES.items():
         made.write(f"templates/small/{path}", text)
     made.write("speccast.toml", 'targets = ["small"]\n')
+    monkeypatch.syspath_prepend(SITE)
+    monkeypatch.setenv("PYTHONPATH", str(SITE))  # for processes that the command starts
+    registry.installed_targets.cache_clear()
     return made

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from speccast.errors import SpeccastError
+from speccast.targets.registry import built_in_templates
 from speccast.targets.rendering import draft
-from speccast.targets.tree import Template, built_in_templates, find_templates
+from speccast.targets.tree import Template, find_templates
 
 from .support import NO_OVERLAY, ROOT, api_of
 
@@ -51,7 +52,7 @@ def outputs(target: str, overlay: Path, api: Api | None = None) -> dict[str, str
 def placed(path: str, *, package: str = "acme", folder: str = "acme-api") -> str:
     """Where a template of this path goes for the minimal API's model."""
     api = replace(minimal(), package=package, id=folder)
-    return Template(path, Path(), path).output(api, api.models[0])
+    return Template(path, Path(), path).output(api, api.models[0].module)
 
 
 def test_built_in_tree_is_the_repositorys_when_installed_editable() -> None:
@@ -130,7 +131,7 @@ def test_unknown_target_is_an_error_with_the_known_ones(overlay: Path) -> None:
     write(overlay, "typescript/a.ts")
     write(overlay, ".hidden/a.ts")
     (overlay / "notes.txt").write_text("no folder")
-    with pytest.raises(SpeccastError, match="there is no target 'pyhton'") as caught:
+    with pytest.raises(SpeccastError, match="unknown target 'pyhton'") as caught:
         find_templates("pyhton", overlay)
     known = caught.value.hint.removeprefix("known targets: ").split(", ")
     assert {"python", "typescript"} <= set(known)
@@ -145,9 +146,9 @@ def test_unknown_placeholder_is_an_error_that_names_the_file_and_the_known_ones(
     overlay: Path, path: str
 ) -> None:
     write(overlay, f"python/{path}")
-    with pytest.raises(SpeccastError, match=r"stands for nothing") as caught:
+    with pytest.raises(SpeccastError, match=r"unknown placeholder") as caught:
         find_templates("python", overlay)
-    assert caught.value.message.startswith(f"templates/python/{path}: __")
+    assert caught.value.message.startswith(f"templates/python/{path}: unknown placeholder __")
     assert caught.value.hint == "a path may have __package__, __model__ and __api__"
 
 
@@ -170,7 +171,7 @@ def test_placeholders_of_a_path_are_replaced_and_init_and_main_are_themselves(pa
     assert placed(path) == output
 
 
-def test_names_that_look_like_placeholders_are_none() -> None:
+def test_names_that_look_like_placeholders_are_not_replaced() -> None:
     assert (
         placed("__package__/__api__.txt", package="a__api__", folder="__model__") == "a__api__/__model__.txt"
     )
@@ -204,11 +205,36 @@ def test_two_templates_of_one_path_are_an_error_that_names_both(
     with pytest.raises(SpeccastError) as caught:
         outputs("own", overlay)
     first, second = sorted((one, other))
-    assert caught.value.message == f"templates/own/{second} and templates/own/{first} both give {path}"
+    assert (
+        caught.value.message
+        == f"templates/own/{second} and templates/own/{first} have the same output: {path}"
+    )
 
 
 def test_two_models_of_one_module_are_an_error(overlay: Path) -> None:
     write(overlay, "own/__model__.txt")
     (model,) = minimal().models
-    with pytest.raises(SpeccastError, match=r"both give only\.txt"):
+    with pytest.raises(SpeccastError, match=r"have the same output: only\.txt"):
         outputs("own", overlay, replace(minimal(), models=(model, model)))
+
+
+@pytest.mark.parametrize("path", ["_macros.jinja", "docs/_row.jinja", "__package__/_ts.jinja"])
+def test_template_with_an_underscore_and_no_other_ending_has_no_output(overlay: Path, path: str) -> None:
+    write(overlay, f"own/{path}")
+    write(overlay, "own/a.txt.jinja", "one\n")
+    assert outputs("own", overlay) == {"a.txt": "one\n"}
+    assert path in paths("own", overlay), "an edit of it makes the output stale"
+
+
+@pytest.mark.parametrize(
+    ("path", "output"),
+    [
+        ("_api.py.jinja", "_api.py"),
+        ("_config.yml", "_config.yml"),
+        ("__model__.jinja", "only"),
+        ("__init__.jinja", "__init__"),
+    ],
+)
+def test_other_templates_with_an_underscore_have_an_output(overlay: Path, path: str, output: str) -> None:
+    write(overlay, f"own/{path}")
+    assert outputs("own", overlay).keys() == {output}

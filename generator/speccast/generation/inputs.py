@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from speccast.cache import key_of
 from speccast.generation.tools import tools_key
 from speccast.specs.files import ENDINGS
+from speccast.targets.registry import source_files
 from speccast.targets.tree import find_templates
 
 if TYPE_CHECKING:
@@ -52,6 +53,8 @@ def _templates(project: Project, digests: FileDigests) -> list[str]:
     for target in project.targets:
         for template in find_templates(target, project.templates):
             found += [template.shown, digests.of(template.file)]
+        for file in source_files(target):
+            found += [str(file), digests.of(file)]
     return found
 
 

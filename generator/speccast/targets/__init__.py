@@ -1,5 +1,11 @@
-"""From an API to the text of every output file: one folder per target, and the engine that they share.
+"""From an API to the text of every output file: one folder per target, and what all targets share.
 
-`tree` finds templates and decides output paths, `rendering` renders and formats them. `python/` and `openapi/` hold what
-one target needs: names, safe literals, documentation, formatter.
+    target     the interface: names, variables, filters, formatter
+    registry   finds targets by folder and by entry point
+    tree       finds the templates of a target and decides output paths
+    filters    makes text of a spec safe in the common languages
+    wording    documentation in English
+    rendering  renders templates and formats what they gave
+
+`python/` and `openapi/` hold what one target needs.
 """

@@ -1,4 +1,4 @@
-"""Puts the parts of rendering together: the wanted content of every file of a target, formatted, as bytes."""
+"""Renders the templates of a target and formats the result: the content of every file of an API, as bytes."""
 
 from __future__ import annotations
 
@@ -16,16 +16,13 @@ from speccast.cache import NO_ENTRIES, key_of
 from speccast.core.omit import OMIT
 from speccast.errors import SpeccastError
 from speccast.specs.bundle import specs_json
-from speccast.targets.openapi import openapi_document
-from speccast.targets.python import declarations, package
-from speccast.targets.python.example import example_request
-from speccast.targets.python.filters import FILTERS, Code, UnsafeTextError
-from speccast.targets.python.formatter import LINE_LENGTH, RULES, format_folder, formatting_key
-from speccast.targets.python.params import params_sources
-from speccast.targets.tree import SUFFIX, Template, find_templates
+from speccast.targets import wording
+from speccast.targets.filters import FILTERS, Code, UnsafeTextError
+from speccast.targets.registry import find_target
+from speccast.targets.tree import SUFFIX, Template, find_outputs, find_templates
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from jinja2 import nodes
     from jinja2.compiler import Frame
@@ -33,72 +30,53 @@ if TYPE_CHECKING:
     from speccast.cache import Entries
     from speccast.core.api import Api
     from speccast.core.model import Model
+    from speccast.targets.target import Target
 
-FORMATTED = (".py", ".md")
-"""Files that have Python in them: ruff formats the fenced code of a document as well."""
-
-GLOBALS: Mapping[str, object] = {
+VARIABLES: Mapping[str, object] = {
     "OMIT": OMIT,
-    "LINE_LENGTH": LINE_LENGTH,
-    "RULES": RULES,
-    "example_request": example_request,
-    "openapi_document": openapi_document,
+    "deprecation": wording.deprecation,
+    "describe": wording.describe,
+    "json_words": wording.json_words,
+    "limits": wording.limits,
+    "meaning": wording.meaning,
     "specs_json": specs_json,
-    "succeeded_states": package.succeeded_states,
-    "unfinished_states": package.unfinished_states,
-    "member_classes": declarations.member_classes,
-    "deprecation": declarations.deprecation,
-    "json_words": declarations.json_words,
-    "limits": declarations.limits,
-    "meaning": declarations.meaning,
-    "twins": declarations.twins,
-    "type_text": declarations.type_text,
-    "first_model": package.first_model,
-    "license_expression": package.license_expression,
-    "RUNTIME_ERRORS": package.RUNTIME_ERRORS,
-    "client_documentation": package.client_documentation,
-    "error_class_documentation": package.error_class_documentation,
-    "error_documentation": package.error_documentation,
-    "error_names": package.error_names,
-    "exported_classes": package.exported_classes,
-    "exported_names": package.exported_names,
-    "exports": package.exports,
-    "package_documentation": package.package_documentation,
+    "type_text": wording.type_text,
 }
-"""What templates can use beside `api` and `model`; all of it pure."""
+"""What the templates of every target can use beside `api`, `model` and `spec`. The functions are pure."""
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """Files of a target before ruff has formatted them: `texts` of the templates, and files that are copied as they are.
+    """The files of a target before they are formatted: rendered `texts`, and `copied` files, which stay as they are.
 
-    `name` is the target's folder, `<api>/<target>`. `origins` has the template of every file, and the spec of the model
-    that it is of, which is empty for those of the API as a whole.
+    `folder` is the target's folder in the output, `<api>/<target>`. `origins` has the template of every file, and the spec
+    of its model, which is empty for files of the whole API.
     """
 
-    name: str
+    folder: str
     package: str
+    target: Target
     texts: dict[str, str] = field(default_factory=dict)
     copied: dict[str, Path] = field(default_factory=dict)
     origins: dict[str, tuple[str, str]] = field(default_factory=dict)
 
 
 def render(api: Api, target: str, overlay: Path) -> dict[str, bytes]:
-    """The files of one target of an API: POSIX path below the target's folder to content, text with LF.
+    """Return the files of one target of an API: POSIX path below the target's folder to content, with LF line ends.
 
-    A template that renders to nothing but white space gives no file.
+    A template that renders to white space has no output.
 
     Raises:
-        SpeccastError: a template is at fault; the message names it and the line.
+        SpeccastError: a template is invalid; the message names it and the line.
     """
     return contents(draft(api, target, overlay))
 
 
 def contents(made: Draft) -> dict[str, bytes]:
-    """The files of a draft, finished.
+    """Return the formatted files of a draft.
 
     Raises:
-        SpeccastError: a template gave what is no Python; the message names it and the line.
+        SpeccastError: a template rendered invalid code; the message names the file and the line.
     """
     with tempfile.TemporaryDirectory(prefix="speccast-") as folder:
         (files,) = finished([made], Path(folder))
@@ -106,42 +84,61 @@ def contents(made: Draft) -> dict[str, bytes]:
 
 
 def finished(drafts: Sequence[Draft], folder: Path, entries: Entries = NO_ENTRIES) -> list[dict[str, Path]]:
-    """The second half of `render`, for many drafts at once, which may be of one target: one run of ruff over all of them.
+    """Format many drafts at once, with one run of each formatter, and return where the files of each draft are.
 
-    The files are written below an empty folder, and stay there; answers for each draft where its files are. `entries` may
-    know how ruff once left the files that are shared by models, most of which are the same from run to run.
+    The files are written below an empty folder and stay there. `entries` caches the formatted files of whole APIs, most of
+    which are the same from run to run.
 
     Raises:
-        SpeccastError: a template gave what is no Python; the message names it and the line.
+        SpeccastError: a template rendered invalid code; the message names the file and the line.
     """
-    code, plain = folder / "code", folder / "plain"  # ruff is to see nothing but what it is to format
-    first_party = tuple(sorted({made.package for made in drafts}))
-    formatting = formatting_key(first_party)
-    found = []
-    fresh: list[tuple[str, Path]] = []
+    found: list[dict[str, Path]] = [dict(made.copied) for made in drafts]
+    packages = tuple(sorted({made.package for made in drafts}))
+    for target in {made.target.name: made.target for made in drafts}.values():
+        of_target = [
+            (made, files) for made, files in zip(drafts, found, strict=True) if made.target is target
+        ]
+        _format(target, of_target, packages, folder / target.name, entries)
+    return found
+
+
+def _format(
+    target: Target,
+    drafts: Iterable[tuple[Draft, dict[str, Path]]],
+    packages: tuple[str, ...],
+    folder: Path,
+    entries: Entries,
+) -> None:
+    """Write the texts of some drafts of one target below a folder and format them; adds their paths to the files of each."""
+    formatter = target.formatter
+    suffixes = () if formatter is None else formatter.suffixes
+    formatter_key = "" if formatter is None else formatter.cache_key(packages)
+    unformatted, plain = (
+        folder / "unformatted",
+        folder / "plain",
+    )  # the formatter sees only what it is to format
+    uncached: list[tuple[str, Path]] = []
     folders: set[Path] = set()
-    for made in drafts:
-        files = dict(made.copied)
+    for made, files in drafts:
         for path, text in made.texts.items():
-            content, place = text.encode(), plain / made.name / path
-            if path.endswith(FORMATTED):
-                key = key_of("formatted", formatting, path, text)
-                known = entries.get(key) if made.origins[path][1] == "" else None
-                if known is None:
-                    place = code / made.name / path
-                    fresh += [(key, place)] if made.origins[path][1] == "" else []
-                content = content if known is None else known
+            content, place = text.encode(), plain / made.folder / path
+            if path.endswith(suffixes):
+                key = key_of("formatted", formatter_key, path, text)
+                cached = entries.get(key) if made.origins[path][1] == "" else None
+                if cached is None:
+                    place = unformatted / made.folder / path
+                    uncached += [(key, place)] if made.origins[path][1] == "" else []
+                else:
+                    content = cached
             if place.parent not in folders:
                 place.parent.mkdir(parents=True, exist_ok=True)
                 folders.add(place.parent)
             place.write_bytes(content)
             files[path] = place
-        found.append(files)
-    if code.is_dir():
-        format_folder(code, first_party=first_party)
-    for key, place in fresh:
+    if formatter is not None and unformatted.is_dir():
+        formatter.format_folder(unformatted, packages)
+    for key, place in uncached:
         entries.put(key, place.read_bytes())
-    return found
 
 
 def draft(
@@ -153,48 +150,43 @@ def draft(
     only: Callable[[Template], bool] = lambda _: True,
     entries: Entries = NO_ENTRIES,
 ) -> Draft:
-    """The first half of `render`: everything but the formatting.
+    """Render the templates of a target, without formatting.
 
-    `models` are those whose files are wanted, else all; `only` says which templates are. A template of one model sees the
-    API as if it had that model alone, so what becomes of a model depends on no other. `entries` may know what
-    datamodel-code-generator once gave.
+    `models` limits the files of models to some of them, and `only` the templates. A template of one model sees the API as
+    if it had that model alone, so the files of a model depend on no other model. `entries` is a cache.
 
     Raises:
-        SpeccastError: a template is at fault; the message names it and the line.
+        SpeccastError: a template is invalid; the message names it and the line.
     """
     templates = find_templates(target, overlay)
-    environment = _environment(templates)
-    templates = tuple(filter(only, templates))
-    made = Draft(f"{api.id}/{target}", api.package)
+    found = find_target(target, overlay)
+    environment = _environment(found, templates)
     models = api.models if models is None else models
-    sources: Mapping[str, str] = {}
-    if any("_params" in template.path and template.is_per_model for template in templates):
-        sources = params_sources(models, entries)
-    alone = [(replace(api, models=(model,)), model) for model in models]
-    for template in templates:
-        pairs = alone if template.is_per_model else [(api, None)]
-        for seen, model in pairs:
-            path = template.output(seen, model)
-            if path in made.origins:
-                raise same_path(template.shown, made.origins[path][0], path)
-            made.origins[path] = template.shown, model.spec if model is not None else ""
-            if not template.is_rendered:
-                made.copied[path] = template.file
-                continue
-            text = _render(environment, template, seen, model, sources)
-            if text and not text.isspace():
-                made.texts[path] = text
+    batch = found.batch_variables(models, entries)
+    alone = {model.slug: replace(api, models=(model,)) for model in models}
+    made = Draft(f"{api.id}/{target}", api.package, found)
+    whole = replace(api, models=tuple(models))
+    for path, template, model in find_outputs(found, filter(only, templates), whole):
+        if path in made.origins:
+            raise same_path(template.shown, made.origins[path][0], path)
+        made.origins[path] = template.shown, model.spec if model is not None else ""
+        if not template.is_rendered:
+            made.copied[path] = template.file
+            continue
+        text = _render(environment, template, api if model is None else alone[model.slug], model, batch)
+        if text and not text.isspace():
+            made.texts[path] = text
     return made
 
 
 def same_path(template: str, other: str, path: str) -> SpeccastError:
-    """Two templates, as people write them, lead to one path."""
-    return SpeccastError(f"{template} and {other} both give {path}")
+    """The error for two templates that have the same output."""
+    return SpeccastError(f"{template} and {other} have the same output: {path}")
 
 
 @lru_cache(maxsize=4)
-def _environment(templates: tuple[Template, ...]) -> jinja2.Environment:
-    """An environment of these templates, kept for the next API, since compiling them takes longer than rendering."""
+def _environment(target: Target, templates: tuple[Template, ...]) -> jinja2.Environment:
+    """An environment of these templates. It is kept for the next API, since compiling takes longer than rendering."""
     by_path = {template.path: template for template in templates}
 
     def load(name: str) -> tuple[str, str, Callable[[], bool]] | None:
@@ -208,33 +200,43 @@ def _environment(templates: tuple[Template, ...]) -> jinja2.Environment:
         loader=jinja2.FunctionLoader(load),
         undefined=jinja2.StrictUndefined,
         finalize=_require_filter,
-        autoescape=False,  # the output is code, not HTML; `finalize` demands a filter of our own instead
+        autoescape=False,  # the output is code, not HTML; `finalize` requires one of our filters instead
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters.update(FILTERS)
-    environment.globals.update(GLOBALS)
+    environment.filters.update({**FILTERS, **target.filters})
+    environment.globals.update({**VARIABLES, **target.variables})
     return environment
 
 
 class _FilteringOnly(CodeGenerator):
-    """Security boundary: refuses the blocks whose text Jinja would write without asking `finalize`."""
+    """Security boundary: refuses blocks whose text Jinja writes without calling `finalize`."""
 
-    def visit_FilterBlock(self, node: nodes.FilterBlock, frame: Frame) -> None:  # noqa: N802 - the name is Jinja's
-        self.fail("a filter block would write text that no filter of ours has seen", node.lineno)
+    def visit_FilterBlock(self, node: nodes.FilterBlock, frame: Frame) -> None:  # noqa: N802 - Jinja's name
+        self.fail(
+            "a filter block is not allowed: its text would not pass through a Speccast filter", node.lineno
+        )
 
-    def visit_CallBlock(self, node: nodes.CallBlock, frame: Frame) -> None:  # noqa: N802 - the name is Jinja's
-        self.fail("a call block would write text that no filter of ours has seen", node.lineno)
+    def visit_CallBlock(self, node: nodes.CallBlock, frame: Frame) -> None:  # noqa: N802 - Jinja's name
+        self.fail(
+            "a call block is not allowed: its text would not pass through a Speccast filter", node.lineno
+        )
+
+
+def _join(parts: Iterable[str]) -> Code:
+    """Security boundary: the text of a macro or a `set` block, whose parts have all passed `finalize`."""
+    return Code("".join(parts))
 
 
 class _Environment(jinja2.Environment):
     code_generator_class = _FilteringOnly
+    concat = staticmethod(_join)
 
 
 def _require_filter(value: object) -> Code:
     if not isinstance(value, Code):
-        raise UnsafeTextError(f"{value!r} reaches the output without a filter")
+        raise UnsafeTextError(f"{value!r} is printed without a filter")
     return value
 
 
@@ -243,14 +245,11 @@ def _render(
     template: Template,
     api: Api,
     model: Model | None,
-    sources: Mapping[str, str],
+    batch: Mapping[str, object],
 ) -> str:
     spec = model.spec if model is not None else api.spec
-    source = sources.get(model.module, "") if model is not None else ""
     try:
-        return environment.get_template(template.path).render(
-            api=api, model=model, spec=spec, params_source=source
-        )
+        return environment.get_template(template.path).render(api=api, model=model, spec=spec, **batch)
     except jinja2.TemplateSyntaxError as error:
         raise SpeccastError(f"{error.filename or template.shown}:{error.lineno}: {error.message}") from None
     except Exception as error:  # a template can fail in as many ways as code can
@@ -258,7 +257,7 @@ def _render(
 
 
 def _place(error: BaseException, template: Template) -> str:
-    """Template and line at which rendering stopped; Jinja rewrites tracebacks so that they name them."""
+    """The template and line where rendering stopped. Jinja rewrites tracebacks so that they name both."""
     found = [
         f"{frame.filename}:{frame.lineno}"
         for frame in traceback.extract_tb(error.__traceback__)

@@ -1,39 +1,38 @@
-"""The tree of templates is the tree of outputs: finds the templates of a target and decides where each one's text goes.
+"""The tree of templates is the tree of outputs: finds the templates of a target and decides where each output goes.
 
-Some folders of the package itself are part of a target's tree (`COPIED`).
-A project's own `templates/<target>/` overlays the built-in tree file by file. In a path, `__package__`, `__model__` and
+A project's own `templates/<target>/` overlays the target's tree file by file. In a path, `__package__`, `__model__` and
 `__api__` are replaced; a template whose path mentions `__model__` is rendered once per model, any other once per API.
+A template such as `_macros.jinja` has no output: others import or include it.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from speccast.errors import SpeccastError
+from speccast.targets.registry import template_folders
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
 
     from speccast.core.api import Api
     from speccast.core.model import Model
+    from speccast.targets.target import Target
 
 SUFFIX = ".jinja"
-_PACKAGE = Path(__file__).resolve().parent.parent
 _PLACEHOLDER = re.compile(r"__([a-z]+)__")
-_KNOWN = frozenset({"package", "model", "api"})
-_THEMSELVES = frozenset({"init", "main"})
-COPIED: Mapping[str, Mapping[str, str]] = {"python": {"__package__/_core": "core"}}
-"""For each target, folders of its tree that are copied from the package `speccast`: path in the tree to subpackage."""
-
+_REPLACED = frozenset({"package", "model", "api"})
+_KEPT = frozenset({"init", "main"})
+_PARTIAL = re.compile(r"(?!__[a-z]+__)_[^.]*\.jinja")
 _IGNORED = frozenset({"__pycache__", ".DS_Store", ".mypy_cache", ".ruff_cache", ".pytest_cache"})
 
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """One file of the tree: `path` below the target's folder (POSIX), `file` where it lies, `shown` as people write it."""
+    """One file of the tree: `path` below the target's folder (POSIX), `file` on disk, and `shown` for messages."""
 
     path: str
     file: Path
@@ -44,63 +43,57 @@ class Template:
         return self.path.endswith(SUFFIX)
 
     @property
+    def is_partial(self) -> bool:
+        """Whether the template has no output: its name is `_`, a word and `.jinja`, as in `_macros.jinja`."""
+        return _PARTIAL.fullmatch(self.path.rpartition("/")[2]) is not None
+
+    @property
     def is_per_model(self) -> bool:
         return "__model__" in self.path
 
-    def output(self, api: Api, model: Model | None) -> str:
-        """The path of the output below the target's folder, relative and POSIX."""
-        names = {"package": api.package, "api": api.id} | ({"model": model.module} if model else {})
-        # In one go: a package may be called a__api__.
+    def output(self, api: Api, model: str = "") -> str:
+        """The path of the output below the target's folder. `model` is the file name of the model, if there is one."""
+        names = {"package": api.package, "api": api.id} | ({"model": model} if model else {})
+        # In one pass, since a package may be called a__api__.
         return _PLACEHOLDER.sub(lambda found: names.get(found[1], found[0]), self.path.removesuffix(SUFFIX))
 
 
-def built_in_templates() -> Path:
-    """The folder of the built-in trees: inside the installed package, or the repository's when installed editable."""
-    installed = _PACKAGE / "templates"
-    return installed if installed.is_dir() else _PACKAGE.parent.parent / "templates"
-
-
 def find_templates(target: str, overlay: Path) -> tuple[Template, ...]:
-    """The templates of a target, sorted by path.
+    """The templates of a target, sorted by path, including those without an output.
 
     Raises:
-        SpeccastError: there is no such target, or a path has a placeholder that means nothing.
+        SpeccastError: there is no such target, or a path has an unknown placeholder.
     """
     found: dict[str, Template] = {}
-    copied = [(prefix, _PACKAGE / folder) for prefix, folder in COPIED.get(target, {}).items()]
-    for prefix, root in (*copied, ("", built_in_templates() / target), ("", overlay / target)):
-        for file in _files(root):
-            path = (PurePosixPath(prefix) / file.relative_to(root).as_posix()).as_posix()
+    for prefix, folder in template_folders(target, overlay):
+        for file in _files(folder):
+            path = f"{prefix}{file.relative_to(folder).as_posix()}"
             found[path] = Template(path, file, f"templates/{target}/{path}")
-    if not found:
-        known = sorted(folder.name for root in (built_in_templates(), overlay) for folder in _folders(root))
-        raise SpeccastError(
-            f"there is no target {target!r}", hint=f"known targets: {', '.join(dict.fromkeys(known))}"
-        )
     for template in found.values():
         for name in _PLACEHOLDER.findall(template.path):
-            if name not in _KNOWN | _THEMSELVES:
+            if name not in _REPLACED | _KEPT:
                 raise SpeccastError(
-                    f"{template.shown}: __{name}__ stands for nothing",
+                    f"{template.shown}: unknown placeholder __{name}__",
                     hint="a path may have __package__, __model__ and __api__",
                 )
     return tuple(found[path] for path in sorted(found))
 
 
-def _files(root: Path) -> Iterator[Path]:
-    if not root.is_dir():
-        return
-    for file in root.rglob("*"):
+def find_outputs(
+    target: Target, templates: Iterable[Template], api: Api
+) -> Iterator[tuple[str, Template, Model | None]]:
+    """The path of every output of an API below the target's folder, with its template and, for a file of one, its model."""
+    for template in templates:
+        if not template.is_partial:
+            for model in api.models if template.is_per_model else (None,):
+                yield template.output(api, "" if model is None else target.file_name(model)), template, model
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    for file in folder.rglob("*"):
         if (
             file.is_file()
-            and not _IGNORED.intersection(file.relative_to(root).parts)
+            and not _IGNORED.intersection(file.relative_to(folder).parts)
             and file.suffix != ".pyc"
         ):
             yield file
-
-
-def _folders(root: Path) -> Iterator[Path]:
-    if root.is_dir():
-        yield from (
-            folder for folder in root.iterdir() if folder.is_dir() and not folder.name.startswith(".")
-        )

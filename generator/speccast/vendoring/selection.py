@@ -18,7 +18,7 @@ from speccast.vendoring.imports import needed, outside
 from speccast.vendoring.syntax import syntax_digest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from speccast.core.api import Api
     from speccast.targets.tree import Template
@@ -96,26 +96,23 @@ def requirements(source: Source, files: Mapping[str, bytes], *, cli: bool) -> tu
 
 def _of_models(source: Source, models: Sequence[str]) -> dict[str, bytes]:
     """Everything of the package but what belongs to other models, with the files that list models made anew."""
-    from speccast.targets.tree import find_templates
+    from speccast.targets.registry import find_target
+    from speccast.targets.tree import find_outputs, find_templates
 
     whole = _api(source, None)
     part = _api(source, models)
     templates = [
         template
         for template in find_templates(source.target, source.overlay)
-        if template.path.startswith(PACKAGE)
+        if template.path.startswith(PACKAGE) and not template.is_partial
     ]
-    _try_templates(source, whole, templates)
+    target = find_target(source.target, source.overlay)
+    outputs = list(find_outputs(target, templates, whole))
+    _try_templates(source, whole, {_inside(path, whole) for path, _, _ in outputs})
     listing = _rendered(source, part)
     dropped = {model.module for model in whole.models} - {model.module for model in part.models}
-    of_others = {
-        _inside(template.output(whole, model), whole)
-        for template in templates
-        if template.is_per_model
-        for model in whole.models
-        if model.module in dropped
-    }
-    of_listing = set(_rendered_paths(whole, templates))
+    of_others = {_inside(path, whole) for path, _, model in outputs if model and model.module in dropped}
+    of_listing = {_inside(path, whole) for path, template, _ in outputs if _is_listing(template)}
     kept = {
         path: content
         for path, content in source.files.items()
@@ -124,16 +121,11 @@ def _of_models(source: Source, models: Sequence[str]) -> dict[str, bytes]:
     return dict(sorted((kept | listing).items()))
 
 
-def _try_templates(source: Source, whole: Api, templates: Sequence[Template]) -> None:
+def _try_templates(source: Source, whole: Api, known: Collection[str]) -> None:
     """Refuses templates that do not give the whole client as it is."""
     made = _rendered(source, whole)
     differing = [path for path, content in made.items() if not _same(path, source.files.get(path), content)]
-    known = {
-        _inside(template.output(whole, model), whole)
-        for template in templates
-        for model in (whole.models if template.is_per_model else (None,))
-    }
-    differing += sorted(path for path in source.files.keys() - known if not is_license(path))
+    differing += sorted(path for path in source.files.keys() - set(known) if not is_license(path))
     if differing:
         more = f" and {len(differing) - 1} more" if len(differing) > 1 else ""
         raise SpeccastError(
@@ -170,10 +162,6 @@ def _rendered(source: Source, api: Api) -> dict[str, bytes]:
 
 def _is_listing(template: Template) -> bool:
     return template.path.startswith(PACKAGE) and template.is_rendered and not template.is_per_model
-
-
-def _rendered_paths(api: Api, templates: Sequence[Template]) -> list[str]:
-    return [_inside(template.output(api, None), api) for template in templates if _is_listing(template)]
 
 
 def _inside(path: str, api: Api) -> str:

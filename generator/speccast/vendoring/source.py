@@ -12,7 +12,7 @@ from speccast.publish import MANIFEST, parse_manifest, recover
 from speccast.publish.content import digest
 from speccast.publish.disk import explained
 from speccast.specs.bundle import SPECS, Bundle, read_bundle
-from speccast.targets.tree import built_in_templates
+from speccast.targets.registry import built_in_templates
 from speccast.vendoring.metadata import Metadata, installed_metadata, project_metadata
 from speccast.vendoring.present import present
 from speccast.vendoring.record import RECORD, read_record

@@ -11,9 +11,9 @@ from markdown_it import MarkdownIt
 
 from speccast.specs.build import build_bundle
 from speccast.specs.bundle import Bundle
+from speccast.targets.filters import json_document
 from speccast.targets.openapi import openapi_document
 from speccast.targets.openapi.text import inert_text
-from speccast.targets.python.filters import json_document
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,81 +1,33 @@
-"""Filters: whatever the text, what comes out is one literal, one name, one docstring, one comment, one paragraph."""
+"""The filters of Python: whatever the text, the output is one literal, one identifier or one docstring."""
 
 from __future__ import annotations
 
 import ast
 import enum
 import io
-import json
-import re
-import shlex
 import tokenize
-import tomllib
 import unicodedata
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from markdown_it import MarkdownIt
 
 from speccast.specs.build import build_api
+from speccast.targets.filters import WIDTH, Code
 from speccast.targets.python import filters
-from speccast.targets.python.filters import FILTERS, Code, UnsafeTextError
+from speccast.targets.python.filters import FILTERS
 from tests.targets.support import EVERYTHING, api_of, changed, markdown_shape, places, unseen
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-NASTY = (
-    "", " ", '"', "'", '"""', "'''", '""', '""""', '"' * 7, "'\"", "\\", "\\\\", 'a"', "a\\", '\\"', '\\"""', "\\'",
-    "\\N{BULLET}", "\\x41", "\\u0041", "\\0", "{{ x }}", "{% x %}", "{# x #}", "%s", "{x}", "a\nb", "a\n\nb", "\na\n",
-    "a\r\nb", "a\rb", "a\tb", "\x0b\x0c", "\x1c", "\x85", "\u2028", "\u2029", "a \\\n b", '"\n"', "\x00", "\x07",
-    "\x1b[31m", "\x7f", "\x9b", "\xa0", "\xad", "\u061c", "\u200b", "\u200e", "\u202e", "\u2066", "\ufeff", "\ufff9",
-    "\ud800", "\udfff", "\ud83e\udd8a", "\uffff", "\U0001fffe", "\U000e0041", "\U000e0100", "\U0010ffff", "\ue000", "\u3000",
-    "\U0001f98a", "\u00e9", "e\u0301", "\ufb01", "\u4e00", "\u05d0", "# x", "#!x", "coding: x", "-->", "--!>", "<!--",
-    "<script>", "</a>", "&lt;", "`", "``", "```", "~~~", "|", "\\|", "a | b", "*a*", "_a_", "[a](b)", "![a](b)", "<http://a>",
-    "http://a.b", "WWW.a.b", "_www.a.b", "ftp://a", "# a", "a #", "- a", "+ a", "1. a", "1) a", "> a", "===", "---", "$a$",
-    "x" * 5000, "x " * 2000, "a" * 98 + '"""', "a" * 99 + "\\",
-)  # fmt: skip
-ANY = (
-    st.text()
-    | st.text(alphabet="\"'\\\n\r\t `|*_<>&#{}[]()-=\x00\x1b\u202e\u2028\ud800aN")
-    | st.sampled_from(NASTY)
-)
-bounded = settings(max_examples=300, derandomize=True, deadline=None, database=None)
+from tests.targets.texts import ANY, JSON, NASTY, as_read, bounded, refused, short
 
 
-def json_values(texts: st.SearchStrategy[str]) -> st.SearchStrategy[Any]:
-    numbers = st.integers() | st.floats(allow_nan=False, allow_infinity=False)
-    return st.recursive(
-        st.none() | st.booleans() | numbers | texts,
-        lambda inner: st.lists(inner, max_size=4) | st.dictionaries(texts, inner, max_size=4),
-        max_leaves=10,
-    )
-
-
-JSON = json_values(ANY)
-PAIRED = json_values(ANY.map(lambda text: re.sub("[\ud800-\udfff]", "", text)))
-"""JSON reads two surrogates side by side as the character that they stand for."""
-
-
-def short(value: object) -> str:
-    return ascii(value)[:40]
-
-
-def refused(filter_: Callable[..., Code], *values: Any) -> None:
-    with pytest.raises(UnsafeTextError):
-        filter_(*values)
-
-
-def test_everything_that_a_filter_answers_is_marked_as_code() -> None:
+def test_filters_return_code() -> None:
     api = api_of(EVERYTHING)
     (model,) = api.models
     for name, value in (
-        ("json_document", 1), ("comment", "x"), ("docstring", "x"), ("dotted", "a.b"), ("identifier", "a"), ("json", 1), ("keywords", "async"),
-        ("literal", "x"), ("markdown", "x"), ("markdown_code", "x"), ("markdown_link", "x"), ("relative", ".a"),
-        ("shell", "x"), ("toml", "x"), ("bundle", "{}"), ("one_of", ["x"]), ("parameter_data", model.parameters[0]), ("model_docstring", model), ("constructor", api),
+        ("docstring", "x"), ("dotted", "a.b"), ("identifier", "a"), ("keywords", "async"), ("literal", "x"), ("relative", ".a"),
+        ("one_of", ["x"]), ("parameter_data", model.parameters[0]), ("model_docstring", model), ("constructor", api),
     ):  # fmt: skip
         assert type(FILTERS[name](value)) is Code
     assert type(FILTERS["class_imports"](api, "._core")) is Code
@@ -194,18 +146,6 @@ def test_what_is_no_keyword_is_refused(text: str) -> None:
     refused(filters.keywords, text)
 
 
-def as_read(text: str) -> str:
-    """A text as a docstring's reader sees it: words, with escapes for what cannot be seen."""
-    return " ".join(text.split())
-
-
-def visible(text: str) -> str:
-    """The text with what cannot be seen as an escape, as `literal` writes it."""
-    return "".join(
-        character if character in "\\'\"" else filters.literal(character)[1:-1] for character in text
-    )
-
-
 @pytest.mark.parametrize("indent", [0, 4, 8])
 @pytest.mark.parametrize("text", NASTY, ids=short)
 def test_docstring_is_one_docstring_with_the_same_words(text: str, indent: int) -> None:
@@ -241,177 +181,11 @@ def test_any_text_makes_one_docstring(text: str, indent: int) -> None:
 def test_docstring_is_wrapped_and_keeps_lists_apart() -> None:
     text = f"First.\n\nArgs:\n    a: {'word ' * 40}\n    b: short"
     lines = filters.docstring(text, 4).splitlines()
-    assert max(map(len, lines)) <= filters.WIDTH
+    assert max(map(len, lines)) <= WIDTH
     assert lines[2] == "    Args:"
     assert lines[3].startswith("        a: word")
     assert lines[4].startswith("            word")
     assert lines[-2] == "        b: short"
-
-
-@pytest.mark.parametrize("text", NASTY, ids=short)
-def test_comment_is_one_line_that_says_nothing_to_tools(text: str) -> None:
-    for place in (text, f"coding{text}", f"x {text} coding: latin-1 # noqa # type: ignore # fmt: off"):
-        written = filters.comment(place)
-        assert not unseen(written)
-        assert "\n" not in written and "#" not in written and ">" not in written
-        assert not re.search(r"coding[:=]", written)
-        source = f"# Generated from {written}; do not edit.\nx = 1\n"
-        assert tokenize.detect_encoding(io.BytesIO(source.encode()).readline)[0] == "utf-8"
-        assert len(ast.parse(source).body) == 1
-        assert tomllib.loads(f"# {written}\nx = 1\n") == {"x": 1}
-        (comment,) = MarkdownIt("commonmark").parse(f"<!-- {written} -->\n")
-        assert comment.type == "html_block"
-
-
-def test_a_comment_of_harmless_text_is_the_text() -> None:
-    assert filters.comment("specs/acme/sd2.1-txt2img.yaml") == "specs/acme/sd2.1-txt2img.yaml"
-
-
-@pytest.mark.parametrize(
-    "text", [text for text in NASTY if not re.search("[\ud800-\udfff]", text)], ids=short
-)
-def test_toml_text_is_the_text(text: str) -> None:
-    written = filters.toml(text)
-    assert tomllib.loads(f"x = {written}\n") == {"x": text}
-    assert tomllib.loads(f"{written} = 1\n") == {text: 1}
-    assert tomllib.loads(f"x = {filters.toml([text, 'b', text])}") == {"x": [text, "b", text]}
-    assert not unseen(written)
-
-
-@bounded
-@given(text=st.text())
-def test_any_text_is_the_same_in_toml(text: str) -> None:
-    assert tomllib.loads(f"x = {filters.toml(text)}") == {"x": text}
-
-
-@pytest.mark.parametrize("text", ["\ud800", "a\udfffb", "\ud83e\udd8a"], ids=short)
-def test_toml_has_no_lone_surrogates(text: str) -> None:
-    refused(filters.toml, text)
-    refused(filters.toml, ["a", text])
-
-
-@bounded
-@given(value=PAIRED)
-def test_json_is_ascii_on_one_line(value: Any) -> None:
-    written = filters.json_text(value)
-    assert json.loads(written) == value
-    assert written.isascii()
-    assert "\n" not in written
-
-
-@pytest.mark.parametrize("value", [float("nan"), float("inf")])
-def test_json_has_no_nan(value: float) -> None:
-    with pytest.raises(ValueError, match="not JSON compliant"):
-        filters.json_text(value)
-
-
-@bounded
-@given(value=PAIRED)
-def test_json_for_people_is_the_same_value_and_hides_nothing(value: Any) -> None:
-    written = filters.json_document(value)
-    assert json.loads(written) == value
-    assert not unseen(written)
-
-
-def test_json_for_people_is_laid_out_and_readable() -> None:
-    assert filters.json_document({"a": ["\u00e4\x7f\U000e0041"]}) == (
-        '{\n  "a": [\n    "\u00e4\\u007f\\udb40\\udc41"\n  ]\n}\n'
-    )
-
-
-def test_bundle_must_be_json() -> None:
-    assert filters.bundle('{"a": 1}') == '{"a": 1}'
-    for text in ("", "{", "x", "{} import os"):
-        with pytest.raises(ValueError, match="line 1 column"):
-            filters.bundle(text)
-
-
-def words_of(tokens: Any) -> str:
-    """The text that a reader of a rendered page sees."""
-    return "".join(
-        words_of(token.children) if token.children else " " if token.type == "softbreak" else token.content
-        for token in tokens
-    )
-
-
-PAGE = MarkdownIt("commonmark").enable(["table", "strikethrough"])
-
-
-@pytest.mark.parametrize("text", NASTY, ids=short)
-@pytest.mark.parametrize(
-    "page", ["{}\n", "# {}\n", "Before.\n\n{}\n\nAfter.\n", "**{}**\n", "see [{}](a.md)\n", "| a | b |\n|---|---|\n| {} | x |\n"],
-    ids=["paragraph", "heading", "between", "strong", "link", "cell"],
-)  # fmt: skip
-def test_markdown_is_text_wherever_it_stands(text: str, page: str) -> None:
-    written = filters.markdown(text)
-    assert not unseen(written)
-    assert "\n" not in written
-    if text.strip():
-        assert markdown_shape(page.format(written)) == markdown_shape(page.format("harmless"))
-        assert visible(as_read(text)) in words_of(PAGE.parse(page.format(written)))
-
-
-@pytest.mark.parametrize(
-    "text", ["http://a.b", "see https://a.b/c_d", "WWW.a.b", "_www.a.b", "(www.a.b)", "ftp://a.b"]
-)
-def test_markdown_makes_no_link_of_an_address(text: str) -> None:
-    # What GitHub looks for: https://github.github.com/gfm/#autolinks-extension-
-    written = filters.markdown(text)
-    assert not re.search(r"(https?|ftp)://|(^|[\s*_~(])www\.", written, re.IGNORECASE)
-    assert words_of(PAGE.parse(written)) == text
-
-
-def test_markdown_of_ordinary_prose_is_the_prose() -> None:
-    text = "Image-to-image, 16:9 (or 1:1); 512 + 8 px, e.g. 50%! A year since 2024-01-01, isn't it?"
-    assert filters.markdown(text) == text
-
-
-@pytest.mark.parametrize("text", NASTY, ids=short)
-def test_markdown_code_is_one_span_in_one_cell(text: str) -> None:
-    written = filters.markdown_code(text)
-    assert not unseen(written)
-    page = "| a | b |\n|---|---|\n| {} | x |\n"
-    assert markdown_shape(page.format(written)) == markdown_shape(page.format("`harmless`"))
-    assert visible(as_read(text)) in words_of(PAGE.parse(page.format(written)))
-
-
-def test_markdown_code_takes_json_values() -> None:
-    assert filters.markdown_code("null") == "`null`"
-    assert filters.markdown_code("a`b") == "``a`b``"
-    assert filters.markdown_code("`a`") == "`` `a` ``"
-
-
-@pytest.mark.parametrize(
-    "address", ["https://acme.example", "https://acme.example/a_b-c/?d=e&f=*g*#h~(i)", "http://127.0.0.1:80/"]
-)
-def test_address_is_a_link_to_itself(address: str) -> None:
-    (_, line, _) = PAGE.parse(filters.markdown_link(address))
-    assert line.children is not None
-    assert line.children[0].attrs == {"href": address}
-    assert words_of([line]) == address
-
-
-@pytest.mark.parametrize(
-    "address",
-    ["javascript:alert(1)", "https://a b", "https://a>b", "https://a<b", 'https://a"b', "https://a|b", "https://a`b",
-     "https://", "file:///etc/passwd", "x", "", "https://a\nb", "https://a\\b", "https://\u202ea", "//a.b", "https://a{b}"],
-    ids=short,
-)  # fmt: skip
-def test_what_is_no_address_of_the_web_is_no_link(address: str) -> None:
-    assert filters.markdown_link(address) == filters.markdown(address)
-    assert "link_open" not in str(markdown_shape(filters.markdown_link(address)))
-
-
-@pytest.mark.parametrize("word", NASTY, ids=short)
-def test_shell_word_is_one_word(word: str) -> None:
-    written = filters.shell(word)
-    assert not unseen(written)
-    assert shlex.split(written) == [visible(word)]
-
-
-def test_shell_word_that_needs_no_quotes_has_none() -> None:
-    assert filters.shell("acme-client") == "acme-client"
-    assert filters.shell("acme[cli]") == "'acme[cli]'"
 
 
 def test_source_of_parameter_models_must_have_been_checked() -> None:

@@ -64,7 +64,7 @@ def test_nothing_around_has_a_say(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 def test_what_is_no_python_is_an_error_that_names_file_and_place() -> None:
     with pytest.raises(
-        SpeccastError, match=r"ruff could not format what the templates gave:\n(.|\n)*deep/a\.py:2:"
+        SpeccastError, match=r"ruff could not format the rendered files:\n(.|\n)*deep/a\.py:2:"
     ):
         format_python({"deep/a.py": "x = 1\ny = = 2\n", "b.py": "x = 1\n"})
 

@@ -1,104 +1,76 @@
-"""Security boundary: the only place where the text of a spec becomes code.
+"""Security boundary: the filters that only Python needs, in addition to those of `speccast.targets.filters`.
 
-A template can emit a value only through one of these filters; each answers `Code`, and the environment refuses to print
-anything else. Text that a spec's author chose can thereby end up as a constant, a checked identifier, a docstring or a
-comment, and nothing more. What a filter cannot express safely it refuses with `UnsafeTextError`.
+Text of a spec can end up as a constant, a checked identifier or a docstring, and nothing more.
 """
 
 from __future__ import annotations
 
 import ast
-import json
 import keyword
 import math
 import re
-import shlex
-import textwrap
 import unicodedata
 from enum import Enum
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from speccast.specs.alike import once_per_parameter
-from speccast.specs.invisible import INVISIBLE, json_visible, unicode_escape
+from speccast.targets.filters import MEMOIZED_LENGTH, WIDTH, Code, UnsafeTextError, visible, wrap
 from speccast.targets.python import declarations
 
-_json_string = json.encoder.encode_basestring  # in C, where Python has that
-
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from _typeshed import DataclassInstance
 
     from speccast.core.api import Api
     from speccast.core.model import Model
-    from speccast.core.parameter import Json, Parameter
-
-WIDTH = 100
-"""Columns at which prose is wrapped."""
-
-
-class Code(str):
-    """Text that is safe to stand in an output file as it is."""
-
-    __slots__ = ()
-
-
-_SHORT = 1000
-"""Characters up to which a text is worth remembering: most models have the same names, limits and sentences."""
+    from speccast.core.parameter import Parameter
 
 
 class CheckedSource(str):
-    """Source of one module of parameter models, known to consist of nothing else."""
+    """Source of a module of parameter models that `speccast.targets.python.params_code` has checked."""
 
     __slots__ = ()
 
 
-class UnsafeTextError(ValueError):
-    """A value that a filter will not turn into code: a fault of a template or of a name that was not checked."""
-
-
 def literal(value: object) -> Code:
-    """A Python literal: JSON values, tuples of them, and enum members that say how they are written.
+    """A Python literal of a JSON value, a tuple or an enum member.
 
-    Every character that is not printable is escaped, so neither line ends nor direction marks reach the source.
+    Invisible characters are escaped, so neither line ends nor direction marks reach the source.
     """
     return Code(_literal(value))
 
 
 def one_of(values: Sequence[object]) -> Code:
-    """The end of a comparison with what a value may be: `== 'a'`, or `in ('a', 'b', )`."""
+    """The right side of a comparison with one or several values: `== 'a'` or `in ('a', 'b', )`."""
     return Code(f"== {_literal(values[0])}" if len(values) == 1 else f"in {_literal(values)}")
 
 
 def identifier(name: str) -> Code:
-    """A name, checked to be one, and to be the one that Python reads it as."""
+    """A legal Python identifier in the form that Python normalizes it to."""
     if not name.isidentifier() or keyword.iskeyword(name) or unicodedata.normalize("NFKC", name) != name:
-        raise UnsafeTextError(f"{name!r} is no identifier")
+        raise UnsafeTextError(f"{name!r} is not an identifier")
     return Code(name)
 
 
 def dotted(name: str) -> Code:
-    """A dotted module path, every part checked."""
+    """A dotted module path of legal identifiers."""
     return Code(".".join(identifier(part) for part in name.split(".")))
 
 
 def relative(name: str) -> Code:
-    """The path of a module relative to the package, such as `._runtime.jobs`."""
+    """A module path relative to the package, such as `._runtime.jobs`."""
     if not name.startswith("."):
-        raise UnsafeTextError(f"{name!r} is no relative module")
+        raise UnsafeTextError(f"{name!r} is not a relative module path")
     return Code("." + dotted(name[1:]))
 
 
 def docstring(text: str, indent: int = 0) -> Code:
     """A docstring with its quotes, wrapped at `WIDTH` columns and indented by `indent` spaces."""
     margin = " " * indent
-    lines = [
-        wrapped
-        for line in text.strip().split("\n")
-        for wrapped in (_wrapped if len(line) <= _SHORT else _wrap)(line, WIDTH - indent)
-    ]
-    body = "\n".join(_visible(line.replace("\\", "\\\\")).replace('"""', '\\"\\"\\"') for line in lines)
+    lines = [wrapped for line in text.strip().split("\n") for wrapped in wrap(line, WIDTH - indent)]
+    body = "\n".join(visible(line.replace("\\", "\\\\")).replace('"""', '\\"\\"\\"') for line in lines)
     if "\n" in body:
         body = re.sub(r" +\n", "\n", body.replace("\n", f"\n{margin}") + f"\n{margin}")
     elif body.endswith(('"', "\\")):
@@ -106,27 +78,18 @@ def docstring(text: str, indent: int = 0) -> Code:
     return Code(f'"""{body}"""')
 
 
-def comment(text: str) -> Code:
-    """One line of a comment of Python, TOML or HTML, without the signs around it.
-
-    It neither ends the comment nor says anything to a tool (`# noqa`, `coding: …`).
-    """
-    flat = _visible(" ".join(text.split()))
-    return Code(re.sub("[#>]|(?<=coding)[:=]", lambda found: f"\\x{ord(found[0]):02x}", flat))
-
-
 def annotation(parameter: Parameter, owner: str) -> Code:
-    """The type of an argument; `owner` is the class whose members the classes of nested objects are named after."""
+    """The type of an argument. Classes of nested objects are named after the class `owner`."""
     return Code(declarations.annotation(parameter, owner, literal))
 
 
 def constructor(value: DataclassInstance) -> Code:
-    """The call that makes an object of `speccast.core`, without its fields that have their default."""
+    """The expression that constructs an object of the runtime's core, without the fields that have their default."""
     return Code(declarations.constructor(value, literal))
 
 
 def class_imports(value: DataclassInstance, package: str) -> Code:
-    """The statements that import the classes that `constructor` writes from the modules of a package."""
+    """The statements that import the classes that `constructor` needs from the modules of a package."""
     return Code(declarations.class_imports(value, package))
 
 
@@ -134,68 +97,21 @@ parameter_data = once_per_parameter(constructor)
 
 
 def keywords(text: str) -> Code:
-    """Words of Python's own, such as `async def`; nothing, too."""
+    """Python keywords such as `async def`, or nothing."""
     if not all(keyword.iskeyword(word) for word in text.split()):
-        raise UnsafeTextError(f"{text!r} is not made of keywords")
+        raise UnsafeTextError(f"{text!r} does not consist of keywords")
     return Code(text)
-
-
-def json_text(value: Json) -> Code:
-    """JSON on one line, with nothing but ASCII in it."""
-    return Code(json.dumps(value, ensure_ascii=True, allow_nan=False))
-
-
-def json_document(value: Json) -> Code:
-    """JSON for people, two spaces a level. Every character that could not be seen is escaped."""
-    return Code(json_visible(_json_lines(value, "\n")) + "\n")
-
-
-def bundle(text: str) -> Code:
-    """The text of a `_specs.json`, checked to be JSON."""
-    json.loads(text)
-    return Code(text)
-
-
-def toml(value: str | Iterable[str]) -> Code:
-    """A TOML string or an array of strings. TOML has no way to write a lone surrogate."""
-    if isinstance(value, str):
-        if re.search("[\ud800-\udfff]", value):
-            raise UnsafeTextError(f"{value!r} is no text in TOML")
-        escaped = re.sub(r'["\\]', r"\\\g<0>", value)
-        return Code('"' + INVISIBLE.sub(lambda found: unicode_escape(found[0]), escaped) + '"')
-    return Code("[" + ", ".join(toml(item) for item in value) + "]")
 
 
 def params_source(source: str) -> Code:
-    """Source of parameter models, which `speccast.targets.python.params_code` has checked node by node."""
+    """The source of parameter models, checked node by node in `speccast.targets.python.params_code`."""
     if not isinstance(source, CheckedSource):
         raise UnsafeTextError("the source of parameter models has not been checked")
     return Code(source)
 
 
-def markdown(text: str) -> Code:
-    """Prose in Markdown: no markup, no HTML, no link, no line of its own meaning, one paragraph or cell."""
-    return _known_prose(text) if len(text) <= _SHORT else _prose(text)
-
-
-def markdown_link(address: str) -> Code:
-    """An address as a link to itself; prose, where it is no plain address of the web."""
-    if re.fullmatch(r"https?://[A-Za-z0-9/._~:?#@!$&'()*+,;=%-]+", address):
-        return Code(f"<{address}>")
-    return markdown(address)
-
-
-def markdown_code(text: str) -> Code:
-    """Text as inline code in a cell of a table in Markdown, fenced so that it cannot end early."""
-    flat = _visible(" ".join(str(text).split())).replace("|", "\\|")
-    runs = [len(run) for run in re.findall(r"`+", flat)]
-    fence = "`" * (max(runs, default=0) + 1)
-    space = " " if flat.startswith("`") or flat.endswith("`") or not flat else ""
-    return Code(f"{fence}{space}{flat}{space}{fence}")
-
-
 def quick_start(api: Api, model: Model) -> Code:
-    """A few lines of Python that call a model with what must be given, and save what it answers.
+    """A few lines that call a model with its required parameters and save the result.
 
     Every line begins with code, so that none can end the fenced block of a Markdown page.
     """
@@ -223,11 +139,6 @@ def quick_start(api: Api, model: Model) -> Code:
     return Code(source)
 
 
-def shell(word: str) -> Code:
-    """One word of a command, quoted for a POSIX shell."""
-    return Code(shlex.quote(_visible(word)))
-
-
 def model_docstring(model: Model, indent: int = 0) -> Code:
     """The docstring of a model's class."""
     return docstring(declarations.model_documentation(model), indent)
@@ -238,22 +149,15 @@ def method_docstring(model: Model, method: str, indent: int = 8) -> Code:
     return docstring(declarations.method_documentation(model, method), indent)
 
 
-FILTERS: dict[str, Callable[..., Code]] = {
+FILTERS: Mapping[str, Callable[..., Code]] = {
     "annotation": annotation,
-    "bundle": bundle,
     "class_imports": class_imports,
-    "comment": comment,
     "constructor": constructor,
     "docstring": docstring,
     "dotted": dotted,
     "identifier": identifier,
-    "json": json_text,
-    "json_document": json_document,
     "keywords": keywords,
     "literal": literal,
-    "markdown": markdown,
-    "markdown_code": markdown_code,
-    "markdown_link": markdown_link,
     "method_docstring": method_docstring,
     "model_docstring": model_docstring,
     "one_of": one_of,
@@ -261,26 +165,12 @@ FILTERS: dict[str, Callable[..., Code]] = {
     "params_source": params_source,
     "quick_start": quick_start,
     "relative": relative,
-    "shell": shell,
-    "toml": toml,
 }
-
-
-def _prose(text: str) -> Code:
-    flat = _visible(" ".join(text.split()))
-    flat = flat.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    flat = re.sub(r"[\\`*_{}\[\]|~$#]|^[-+=]|:(?=//)", r"\\\g<0>", flat)
-    # GitHub makes links of what looks like an address.
-    flat = re.sub(r"(?<![A-Za-z0-9])(www)\.", r"\1\\.", flat, flags=re.IGNORECASE)
-    return Code(re.sub(r"^(\d+)([.)])", r"\1\\\2", flat))
-
-
-_known_prose = lru_cache(4096)(_prose)
 
 
 def _literal(value: object) -> str:
     if type(value) is str:
-        return _known_string(value) if len(value) <= _SHORT else _string(value)
+        return _memoized_string(value) if len(value) <= MEMOIZED_LENGTH else _string(value)
     if isinstance(value, Enum):
         return identifier(value.name)
     if isinstance(value, str):
@@ -289,7 +179,7 @@ def _literal(value: object) -> str:
         return repr(value)
     if isinstance(value, float):
         if not math.isfinite(value):
-            raise UnsafeTextError(f"{value!r} is no JSON number")
+            raise UnsafeTextError(f"{value!r} is not a JSON number")
         return repr(value)
     if isinstance(value, tuple):
         return "(" + "".join(f"{_literal(item)}, " for item in value) + ")"
@@ -297,60 +187,13 @@ def _literal(value: object) -> str:
         return "[" + ", ".join(_literal(item) for item in value) + "]"
     if isinstance(value, dict):
         return "{" + ", ".join(f"{_literal(key)}: {_literal(item)}" for key, item in value.items()) + "}"
-    # To write what is undefined is an error of Jinja's, which says what it is.
-    raise UnsafeTextError(f"{value} is no literal but a {type(value).__name__}")
+    # Formatting an undefined variable raises Jinja's error, which names it.
+    raise UnsafeTextError(f"{value} is a {type(value).__name__}, which has no literal")
 
 
 def _string(text: str) -> str:
     quote = '"' if "'" in text and '"' not in text else "'"
-    return quote + _visible(text.replace("\\", "\\\\").replace(quote, f"\\{quote}")) + quote
+    return quote + visible(text.replace("\\", "\\\\").replace(quote, f"\\{quote}")) + quote
 
 
-_known_string = lru_cache(4096)(_string)
-
-
-def _visible(text: str) -> str:
-    """Text with an escape of Python's in place of every character that could not be seen."""
-    if text.isascii() and text.isprintable():
-        return text  # as nearly all is
-    return INVISIBLE.sub(lambda found: _SHORT_ESCAPES.get(found[0]) or _escape(found[0]), text)
-
-
-_SHORT_ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
-
-
-def _escape(character: str) -> str:
-    return f"\\x{ord(character):02x}" if ord(character) <= 0xFF else unicode_escape(character)
-
-
-def _json_lines(value: object, margin: str) -> str:
-    """What `json.dumps` gives with `indent=2`, which takes it one step of Python a token; `margin` begins a line."""
-    if isinstance(value, str):
-        return _json_string(value)
-    inner = f"{margin}  "
-    if isinstance(value, dict) and value:
-        members = [f"{_json_string(key)}: {_json_lines(member, inner)}" for key, member in value.items()]
-        return f"{{{inner}{f',{inner}'.join(members)}{margin}}}"
-    if isinstance(value, list | tuple) and value:
-        return f"[{inner}{f',{inner}'.join([_json_lines(item, inner) for item in value])}{margin}]"
-    return json.dumps(value, ensure_ascii=False, allow_nan=False)
-
-
-def _wrap(line: str, width: int) -> list[str]:
-    if not line.strip():
-        return [""]
-    margin = line[: len(line) - len(line.lstrip(" "))]
-    hanging = margin + ("    " if margin else "")
-    return textwrap.wrap(
-        line.strip(" "),
-        max(width, 40),
-        initial_indent=margin,
-        subsequent_indent=hanging,
-        break_long_words=False,
-        break_on_hyphens=False,
-        expand_tabs=False,
-        replace_whitespace=False,
-    ) or [""]
-
-
-_wrapped = lru_cache(4096)(_wrap)
+_memoized_string = lru_cache(4096)(_string)

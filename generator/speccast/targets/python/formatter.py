@@ -1,4 +1,4 @@
-"""Formats Python with ruff: one run over all files, with options that nothing around the project can change."""
+"""Formats Python with ruff: one run over all files, with options that no configuration around the project can change."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ RULES = (
     "E70",
     "E71",
     "E72",
-    "E73",  # not E741: whether a parameter is called l is the API's choice
+    "E73",  # not E741: the API decides whether a parameter is called l
     "E9",
     "F",
     "I",
@@ -38,17 +38,17 @@ RULES = (
     "PERF",
     "FURB",
 )
-"""The rule selection that everything emitted passes; the generated projects publish it in their pyproject.toml."""
+"""The rules that all generated code passes; generated projects list them in their pyproject.toml."""
 
 _FIXES = ("C405", "F401", "FURB171", "I", "RUF022", "TC", "UP")
-"""What is put right instead of thought of in templates: imports, and what is clumsy only for some specs.
+"""What ruff fixes, so that templates stay simple: imports, and code that is redundant for some specs only.
 
-Ruff looks at a file again after each thing put right. Templates of one model, which are rendered by the thousand, give what
-needs nothing put right for nearly all models.
+Ruff checks a file again after each fix. The templates of one model, which are rendered thousands of times, therefore need
+no fix for nearly all models.
 """
 
 _TRUSTED = ("C405", "FURB171", "TC")
-"""Those of them that ruff does by itself only if told so: they would matter where annotations are evaluated."""
+"""Fixes that ruff calls unsafe, because annotations that are evaluated at run time would notice them. Ours are not."""
 
 _COMMON = (
     "--isolated",
@@ -57,7 +57,7 @@ _COMMON = (
     f"line-length={LINE_LENGTH}",
     "--target-version",
     "py311",
-    # Else a package called dist, or a folder for temporary files that git ignores, would be passed over in silence.
+    # Otherwise ruff skips a package called dist, and a temporary folder that git ignores.
     "--config",
     "exclude=[]",
     "--config",
@@ -71,11 +71,10 @@ def ruff_version() -> str:
 
 
 def format_python(files: Mapping[str, str], *, first_party: tuple[str, ...] = ()) -> dict[str, str]:
-    """The same files with sorted imports, nothing unused, and formatted; keys are relative POSIX paths.
+    """Return files with sorted imports, no unused imports, and formatted; keys are relative POSIX paths.
 
     Raises:
-        SpeccastError: ruff cannot run, or a file is no Python. The latter is a fault of a template, and the message
-            names the file and the place.
+        SpeccastError: ruff cannot run, or a file is not valid Python; the message names the file and the line.
     """
     with tempfile.TemporaryDirectory(prefix="speccast-") as folder:
         root = Path(folder)
@@ -83,40 +82,44 @@ def format_python(files: Mapping[str, str], *, first_party: tuple[str, ...] = ()
             place = root / path
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_text(text, encoding="utf-8", newline="\n")
-        format_folder(root, first_party=first_party)
+        RuffFormatter().format_folder(root, first_party)
         return {path: (root / path).read_text(encoding="utf-8") for path in files}
 
 
-def format_folder(folder: Path, *, first_party: tuple[str, ...] = ()) -> None:
-    """Do the same to all files of a folder, where they are.
+class RuffFormatter:
+    """The formatter of the target python."""
 
-    Raises:
-        SpeccastError: as above.
-    """
-    from ruff import find_ruff_bin
+    suffixes = (".py", ".md")
+    """Ruff also formats the fenced code of a Markdown document."""
 
-    ruff = find_ruff_bin()
-    for words in _commands(first_party):
-        ran = subprocess.run(
-            [ruff, *words, "."],
-            cwd=folder,
-            env={name: value for name, value in os.environ.items() if not name.startswith("RUFF_")},
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            check=False,
-        )
-        if ran.returncode != 0:
-            raise SpeccastError(f"ruff could not format what the templates gave:\n{ran.stderr.strip()}")
+    def format_folder(self, folder: Path, packages: tuple[str, ...]) -> None:
+        """Format all files below a folder in place.
 
+        Raises:
+            SpeccastError: ruff cannot run, or a file is not valid Python; the message names the file and the line.
+        """
+        from ruff import find_ruff_bin
 
-def formatting_key(first_party: tuple[str, ...]) -> str:
-    """A digest of all that decides how a text is formatted, but for the text and its path."""
-    return key_of(ruff_version(), repr(_commands(first_party)))
+        ruff = find_ruff_bin()
+        for words in _commands(packages):
+            ran = subprocess.run(
+                [ruff, *words, "."],
+                cwd=folder,
+                env={name: value for name, value in os.environ.items() if not name.startswith("RUFF_")},
+                capture_output=True,
+                text=True,
+                encoding="utf-8",
+                check=False,
+            )
+            if ran.returncode != 0:
+                raise SpeccastError(f"ruff could not format the rendered files:\n{ran.stderr.strip()}")
+
+    def cache_key(self, packages: tuple[str, ...]) -> str:
+        return key_of(ruff_version(), repr(_commands(packages)))
 
 
 def _commands(first_party: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
-    """What ruff is told, one run after the other."""
+    """The arguments of each run of ruff."""
     fix = (
         *("check", *_COMMON, "--fix-only", "--select", ",".join(_FIXES)),
         *("--config", f"lint.extend-safe-fixes=[{_listed(_TRUSTED)}]"),

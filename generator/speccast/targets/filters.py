@@ -1,0 +1,342 @@
+"""Security boundary: the filters that every target has, and the only way for text of a spec into an output file.
+
+A template prints a value through a filter; each filter returns `Code`, and the environment refuses to print anything
+else. Text that the author of a spec chose can therefore end up as a literal, a checked name, prose or a comment, and
+nothing more. A filter raises `UnsafeTextError` for what it cannot express safely.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import shlex
+import textwrap
+import unicodedata
+from functools import lru_cache
+from typing import TYPE_CHECKING, NoReturn
+
+from speccast.specs.invisible import INVISIBLE, json_visible, unicode_escape
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from speccast.core.parameter import Json
+
+WIDTH = 100
+"""Columns at which prose is wrapped."""
+
+MEMOIZED_LENGTH = 1000
+"""Longest text that is memoized: most models share the same names, limits and sentences."""
+
+_json_string = json.encoder.encode_basestring  # implemented in C where available
+
+
+class Code(str):
+    """Text that is safe in an output file as it is."""
+
+    __slots__ = ()
+
+
+class UnsafeTextError(ValueError):
+    """A filter refused a value: the template is wrong, or a name was not checked."""
+
+
+def json_text(value: Json) -> Code:
+    """JSON on one line, ASCII only."""
+    return Code(json.dumps(value, ensure_ascii=True, allow_nan=False, default=_no_json))
+
+
+def json_document(value: Json) -> Code:
+    """Indented JSON that ends with a line break. Invisible characters are escaped."""
+    return Code(json_visible(_json_lines(value, "\n")) + "\n")
+
+
+def bundle(text: str) -> Code:
+    """A text that is JSON already, such as `api.bundle`."""
+    json.loads(text)
+    return Code(text)
+
+
+def javascript(value: Json) -> Code:
+    """A JavaScript or TypeScript literal, ASCII only; also safe inside a `<script>` element."""
+    return Code(_javascript(value))
+
+
+def yaml(value: Json) -> Code:
+    """A YAML value on one line (flow style). Strings are always quoted."""
+    return Code(_yaml(value))
+
+
+def toml(value: str | Iterable[str]) -> Code:
+    """A TOML string, or an array of strings."""
+    if isinstance(value, str):
+        return Code(_double_quoted(value, "TOML"))
+    return Code("[" + ", ".join(toml(item) for item in value) + "]")
+
+
+def shell(word: str) -> Code:
+    """One word of a command, quoted for a POSIX shell."""
+    return Code(shlex.quote(visible(word)))
+
+
+def comment(text: str) -> Code:
+    """One line inside a comment, without the characters around it; safe in line and block comments of any language."""
+    return Code(_commented(text))
+
+
+def line_comment(text: str, marker: str = "//", indent: int = 0) -> Code:
+    """Paragraphs as line comments, wrapped; every line begins with `marker`. The first line is not indented."""
+    lines = [f"{marker} {line}".rstrip() for line in _comment_lines(text, WIDTH - indent - len(marker) - 1)]
+    return Code(f"\n{' ' * indent}".join(lines))
+
+
+def block_comment(text: str, indent: int = 0) -> Code:
+    """Paragraphs as a block comment, `/** … */`, wrapped. The first line is not indented."""
+    lines = _comment_lines(text, WIDTH - indent - len(" * "))
+    if len(lines) == 1:
+        return Code(f"/** {lines[0]} */")
+    margin = " " * indent
+    return Code("\n".join(["/**", *(f"{margin} * {line}".rstrip() for line in lines), f"{margin} */"]))
+
+
+def markdown(text: str) -> Code:
+    """Prose in Markdown: one paragraph or table cell without markup, HTML or links."""
+    return _memoized_prose(text) if len(text) <= MEMOIZED_LENGTH else _prose(text)
+
+
+def markdown_link(address: str) -> Code:
+    """A web address as a link to itself; anything else as prose."""
+    if re.fullmatch(r"https?://[A-Za-z0-9/._~:?#@!$&'()*+,;=%-]+", address):
+        return Code(f"<{address}>")
+    return markdown(address)
+
+
+def markdown_code(text: str) -> Code:
+    """Inline code in Markdown, also in a table cell. The fence is longer than any run of backticks in the text."""
+    flat = visible(" ".join(str(text).split())).replace("|", "\\|")
+    runs = [len(run) for run in re.findall(r"`+", flat)]
+    fence = "`" * (max(runs, default=0) + 1)
+    space = " " if flat.startswith("`") or flat.endswith("`") or not flat else ""
+    return Code(f"{fence}{space}{flat}{space}{fence}")
+
+
+def identifier(name: str) -> Code:
+    """A name of ASCII letters, digits and underscores that does not begin with a digit, unchanged."""
+    if not re.fullmatch("[A-Za-z_][A-Za-z0-9_]*", name):
+        raise UnsafeTextError(f"{name!r} is not an identifier")
+    return Code(name)
+
+
+def pascal_case(name: str) -> Code:
+    """An ASCII name such as `GuidanceScale`. A leading digit gets an underscore."""
+    return _named("".join(word[:1].upper() + word[1:] for word in _words(name)))
+
+
+def camel_case(name: str) -> Code:
+    """An ASCII name such as `guidanceScale`. A leading digit gets an underscore."""
+    first, *rest = _words(name)
+    return _named(first[:1].lower() + first[1:] + "".join(word[:1].upper() + word[1:] for word in rest))
+
+
+def snake_case(name: str) -> Code:
+    """An ASCII name such as `guidance_scale`. A leading digit gets an underscore."""
+    return _named("_".join(word.lower() for word in _words(name)))
+
+
+def kebab_case(name: str) -> Code:
+    """An ASCII name such as `guidance-scale`."""
+    return Code("-".join(word.lower() for word in _words(name)))
+
+
+FILTERS: Mapping[str, Callable[..., Code]] = {
+    "block_comment": block_comment,
+    "bundle": bundle,
+    "camel_case": camel_case,
+    "comment": comment,
+    "identifier": identifier,
+    "javascript": javascript,
+    "json": json_text,
+    "json_document": json_document,
+    "kebab_case": kebab_case,
+    "line_comment": line_comment,
+    "markdown": markdown,
+    "markdown_code": markdown_code,
+    "markdown_link": markdown_link,
+    "pascal_case": pascal_case,
+    "shell": shell,
+    "snake_case": snake_case,
+    "toml": toml,
+    "yaml": yaml,
+}
+"""The filters of every target."""
+
+
+def visible(text: str) -> str:
+    """The text with a Python escape in place of every invisible character."""
+    if text.isascii() and text.isprintable():
+        return text  # the common case
+    return INVISIBLE.sub(lambda found: _SHORT_ESCAPES.get(found[0]) or _escape(found[0]), text)
+
+
+_SHORT_ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
+
+
+def wrap(line: str, width: int) -> list[str]:
+    """A line of prose as lines of at most `width` columns, with its indentation."""
+    return _memoized_wrap(line, width) if len(line) <= MEMOIZED_LENGTH else _wrap(line, width)
+
+
+def _escape(character: str) -> str:
+    return hex_escape(character) if ord(character) <= 0xFF else unicode_escape(character)
+
+
+def hex_escape(character: str) -> str:
+    """The character as `\\x23`: how comments write what would mean something to a tool."""
+    return f"\\x{ord(character):02x}"
+
+
+_MEANINGFUL = re.compile(
+    r"""
+    [#>]                 # a comment of Python, YAML or TOML; the end of one of HTML
+    | (?<=coding)[:=]    # the encoding of a Python file
+    | (?<=[*+])/ | /$    # */ of C and +/ of D; a slash that could begin */ or /* with what follows
+    | (?<=/)[*+]         # /* and /+, which nest in some languages
+    | (?<=\*)\)          # *) of ML
+    | (?<=-)[}-]         # -} of Haskell; -- of XML
+    | (?<=\])[\]=]       # ]] and ]=] of Lua
+    | \\(?=u|$)          # a Unicode escape, which Java reads in comments; a line continuation of C
+    | (?<=\?\?)/         # the same as a backslash in C
+    | (?<!\w)@(?=\w)     # @ts-ignore, and the tags of documentation generators
+    """,
+    re.VERBOSE,
+)
+"""What ends a comment in some language, begins another one, or is a directive for a tool."""
+
+_DIRECTIVE = re.compile(
+    r"[a-z]+:(?=\S)|type:|\+build|nolint|NOLINT|noqa|(?:eslint|tslint|prettier|istanbul|biome|stylelint|jshint|deno|clang|c8|v8)\b"
+)
+"""The beginning of a line comment that a tool may obey, such as `go:build` or `eslint-disable-line`."""
+
+
+def _commented(text: str) -> str:
+    """The text on one line, invisible characters and everything in `_MEANINGFUL` as escapes."""
+    return _MEANINGFUL.sub(_meaningless, visible(" ".join(text.split())))
+
+
+def _meaningless(found: re.Match[str]) -> str:
+    return hex_escape(found[0])
+
+
+def _comment_lines(text: str, width: int) -> list[str]:
+    """The lines of a comment; none begins with a directive for a tool."""
+    lines = [
+        _commented(wrapped)
+        for line in text.strip().splitlines() or [""]
+        for wrapped in wrap(line.strip(), width)
+    ]
+    return [f"{hex_escape(line[0])}{line[1:]}" if _DIRECTIVE.match(line) else line for line in lines]
+
+
+def _no_json(value: object) -> NoReturn:
+    # Formatting an undefined variable raises Jinja's error, which names it.
+    raise UnsafeTextError(f"{value} is a {type(value).__name__}, which JSON cannot express")
+
+
+def _javascript(value: object) -> str:
+    if isinstance(value, dict):
+        # A quoted __proto__ would set the prototype; a computed one is a property like others.
+        members = [
+            f"{'[' + _javascript(key) + ']' if key == '__proto__' else _javascript(key)}: {_javascript(item)}"
+            for key, item in value.items()
+        ]
+        return "{" + ", ".join(members) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(_javascript, value)) + "]"
+    text = json.dumps(value, ensure_ascii=True, allow_nan=False, default=_no_json)
+    return re.sub("[<>&]", lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def _yaml(value: object) -> str:
+    if isinstance(value, str):
+        return _double_quoted(value, "YAML")
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{_yaml_key(key)}: {_yaml(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(_yaml, value)) + "]"
+    if isinstance(value, float) and math.isfinite(value):
+        text = repr(value)  # YAML 1.1 reads 1e+22 as a string
+        return text if "." in text or "e" not in text else text.replace("e", ".0e")
+    return json.dumps(value, allow_nan=False, default=_no_json)
+
+
+def _yaml_key(key: str) -> str:
+    """YAML limits a key to 1024 characters unless a question mark announces it."""
+    text = _yaml(key)
+    return text if len(text) <= 1000 else f"? {text} "
+
+
+def _double_quoted(text: str, language: str) -> str:
+    """A string of TOML or YAML. Neither can express a lone surrogate."""
+    if re.search("[\ud800-\udfff]", text):
+        raise UnsafeTextError(f"{text!r} cannot be written in {language}")
+    escaped = re.sub(r'["\\]', r"\\\g<0>", text)
+    return '"' + INVISIBLE.sub(lambda found: unicode_escape(found[0]), escaped) + '"'
+
+
+def _prose(text: str) -> Code:
+    flat = visible(" ".join(text.split()))
+    flat = flat.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    flat = re.sub(r"[\\`*_{}\[\]|~$#]|^[-+=]|:(?=//)", r"\\\g<0>", flat)
+    # GitHub turns what looks like an address into a link.
+    flat = re.sub(r"(?<![A-Za-z0-9])(www)\.", r"\1\\.", flat, flags=re.IGNORECASE)
+    return Code(re.sub(r"^(\d+)([.)])", r"\1\\\2", flat))
+
+
+_memoized_prose = lru_cache(4096)(_prose)
+
+
+def _words(name: str) -> list[str]:
+    """The words of a name: runs of ASCII letters and digits, split before a capital after a small letter."""
+    text = "".join(sign for sign in unicodedata.normalize("NFKD", name) if not unicodedata.combining(sign))
+    words = re.findall(r"[A-Z]+(?![a-z])[0-9]*|[A-Z]?[a-z0-9]+|[0-9]+", text)
+    if not words:
+        raise UnsafeTextError(f"{name!r} has no ASCII letter or digit to make a name of")
+    return words
+
+
+def _named(name: str) -> Code:
+    return Code(f"_{name}" if name[0].isdigit() else name)
+
+
+def _json_lines(value: object, margin: str) -> str:
+    """The same as `json.dumps` with `indent=2`, which is several times slower; `margin` begins a line."""
+    if isinstance(value, str):
+        return _json_string(value)
+    inner = f"{margin}  "
+    if isinstance(value, dict) and value:
+        members = [f"{_json_string(key)}: {_json_lines(member, inner)}" for key, member in value.items()]
+        return f"{{{inner}{f',{inner}'.join(members)}{margin}}}"
+    if isinstance(value, list | tuple) and value:
+        return f"[{inner}{f',{inner}'.join([_json_lines(item, inner) for item in value])}{margin}]"
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, default=_no_json)
+
+
+def _wrap(line: str, width: int) -> list[str]:
+    if not line.strip():
+        return [""]
+    margin = line[: len(line) - len(line.lstrip(" "))]
+    hanging = margin + ("    " if margin else "")
+    return textwrap.wrap(
+        line.strip(" "),
+        max(width, 40),
+        initial_indent=margin,
+        subsequent_indent=hanging,
+        break_long_words=False,
+        break_on_hyphens=False,
+        expand_tabs=False,
+        replace_whitespace=False,
+    ) or [""]
+
+
+_memoized_wrap = lru_cache(4096)(_wrap)

@@ -1,0 +1,60 @@
+"""The target python: a typed client, synchronous and asynchronous, with a command line and tests."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from speccast.targets.python import declarations, package
+from speccast.targets.python.example import example_request
+from speccast.targets.python.filters import FILTERS
+from speccast.targets.python.formatter import LINE_LENGTH, RULES, RuffFormatter
+from speccast.targets.target import Target
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from speccast.cache import Entries
+    from speccast.core.model import Model
+    from speccast.targets.python.filters import CheckedSource
+
+
+def _batch_variables(models: Sequence[Model], entries: Entries) -> Mapping[str, object]:
+    """`params_source` returns the parameter models of a model; the first call generates those of all."""
+    sources: dict[str, CheckedSource] = {}
+
+    def params_source(model: Model) -> CheckedSource:
+        if not sources:
+            from speccast.targets.python.params import params_sources
+
+            sources.update(params_sources(models, entries))
+        return sources[model.module]
+
+    return {"params_source": params_source}
+
+
+TARGET = Target(
+    "python",
+    variables={
+        "LINE_LENGTH": LINE_LENGTH,
+        "RULES": RULES,
+        "RUNTIME_ERRORS": package.RUNTIME_ERRORS,
+        "client_documentation": package.client_documentation,
+        "error_class_documentation": package.error_class_documentation,
+        "error_documentation": package.error_documentation,
+        "error_names": package.error_names,
+        "example_request": example_request,
+        "exported_classes": package.exported_classes,
+        "exported_names": package.exported_names,
+        "exports": package.exports,
+        "first_model": package.first_model,
+        "license_expression": package.license_expression,
+        "member_classes": declarations.member_classes,
+        "package_documentation": package.package_documentation,
+        "succeeded_states": package.succeeded_states,
+        "twins": declarations.twins,
+        "unfinished_states": package.unfinished_states,
+    },
+    batch_variables=_batch_variables,
+    filters=FILTERS,
+    formatter=RuffFormatter(),
+)

@@ -1,0 +1,63 @@
+"""What a target is: a folder of templates, and what its language needs beyond them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from speccast.cache import Entries
+    from speccast.core.model import Model
+    from speccast.targets.filters import Code
+
+
+class Formatter(Protocol):
+    """Formats the files of a target, many in one run."""
+
+    @property
+    def suffixes(self) -> tuple[str, ...]:
+        """Endings of the files to format; other files stay as the template rendered them."""
+
+    def format_folder(self, folder: Path, packages: tuple[str, ...]) -> None:
+        """Format all files below a folder in place. `packages` are the names of the generated packages in it.
+
+        Raises:
+            SpeccastError: the formatter cannot run, or a template rendered invalid code. The message names the file.
+        """
+
+    def cache_key(self, packages: tuple[str, ...]) -> str:
+        """A digest of everything that decides how a text is formatted, except the text and its path."""
+
+
+def _no_variables(_models: Sequence[Model], _entries: Entries) -> Mapping[str, object]:
+    return {}
+
+
+def _file_name(model: Model) -> str:
+    return model.module
+
+
+@dataclass(frozen=True, eq=False)
+class Target:
+    """An output language. A folder of templates alone is a target with the defaults.
+
+    Attributes:
+        name: how `targets` of the configuration, and the folders of templates and output call it.
+        templates: the folder of templates that comes with the target, for a target of another distribution.
+        variables: what its templates can use beside `api`, `model`, `spec` and the variables of every target.
+        batch_variables: the same for variables that are computed for many models at once.
+        filters: filters beside those of every target. Each returns `Code`, and must be safe for any text.
+        file_name: what replaces `__model__` in a path.
+        formatter: formats what the templates rendered.
+    """
+
+    name: str
+    templates: Path | None = None
+    variables: Mapping[str, object] = field(default_factory=dict)
+    batch_variables: Callable[[Sequence[Model], Entries], Mapping[str, object]] = _no_variables
+    filters: Mapping[str, Callable[..., Code]] = field(default_factory=dict)
+    file_name: Callable[[Model], str] = _file_name
+    formatter: Formatter | None = None

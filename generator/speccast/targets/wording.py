@@ -1,0 +1,132 @@
+"""English that any target can use in documentation: types, limits and meaning of a parameter, and a model's deprecation.
+
+Returns plain text; a filter of the target makes it safe.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from speccast.core.omit import OMIT
+from speccast.specs.alike import once_per_parameter
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from speccast.core.model import Model
+    from speccast.core.parameter import Json, Parameter
+
+_encode = json.JSONEncoder(ensure_ascii=False).encode  # `json.dumps` would construct an encoder for each call
+
+
+def deprecation(model: Model) -> str:
+    """The sentence that tells of a model's end, or nothing."""
+    if model.deprecated is None:
+        return ""
+    instead = f"; use {model.deprecated.replaced_by}" if model.deprecated.replaced_by else ""
+    return f"{model.slug} is deprecated since {model.deprecated.since}{instead}."
+
+
+def type_text(parameter: Parameter) -> str:
+    """The JSON type in words: `integer`, `array of objects`, `string or null`."""
+    if parameter.items is None:
+        return f"{parameter.type} or null" if parameter.nullable else parameter.type
+    text = f"array of {_types_text(parameter.items)}"
+    return f"{text}, or null" if parameter.nullable else text
+
+
+def _types_text(items: Parameter) -> str:
+    of = f" of {_types_text(items.items)}" if items.items is not None else ""
+    return f"{items.type}s{of}" + (" or nulls" if items.nullable else "")
+
+
+@once_per_parameter
+def limits(parameter: Parameter) -> str:
+    """Range and choices in words, as a cell of a table."""
+    parts = [range_text(parameter)] if range_text(parameter) else []
+    return "; ".join([*parts, *([_choices(parameter)] if parameter.choices else [])])
+
+
+@once_per_parameter
+def meaning(parameter: Parameter) -> str:
+    """Description, conditions and notes in words, as a cell of a table."""
+    parts = [parameter.description, *_conditions(parameter), parameter.note]
+    return " ".join(part.strip().rstrip(".") + "." for part in parts if part.strip())
+
+
+def json_words(value: Json) -> str:
+    """A value as compact JSON for readers."""
+    return _encode(value)
+
+
+@once_per_parameter
+def describe(parameter: Parameter) -> str:
+    """One line on a parameter: meaning, limits, default, conditions and notes."""
+    parts = []
+    if parameter.description:
+        parts.append(parameter.description.strip().rstrip(".") + ".")
+    if parameter.must_be_given:
+        parts.append("Required.")
+    if limits := range_text(parameter):
+        parts.append(limits[0].upper() + limits[1:] + ".")
+    if parameter.choices:
+        parts.append(_choices(parameter))
+    if parameter.default is not OMIT:
+        sent = " (sent when left out)" if parameter.is_sent_by_default else ""
+        parts.append(f"Default: {json_words(parameter.default)}{sent}.")
+    parts += [f"{condition}." for condition in _conditions(parameter)]
+    if parameter.note:
+        parts.append(f"Note: {parameter.note.strip().rstrip('.')}.")
+    return " ".join(" ".join(parts).split()) or "No description."
+
+
+def range_text(parameter: Parameter) -> str:
+    """The limits in words: `10 to 100`, `at least 0`, `512 to 2048, in steps of 8`, `at most 3 items`."""
+    parts = [*_bounds(parameter)]
+    if parameter.multiple_of is not None:
+        parts.append(f"in steps of {json_words(parameter.multiple_of)}")
+    parts += _counted(parameter.min_length, parameter.max_length, "character")
+    parts += _counted(parameter.min_items, parameter.max_items, "item")
+    if parameter.pattern is not None:
+        parts.append(f"matching {parameter.pattern}")
+    return ", ".join(parts)
+
+
+def _bounds(parameter: Parameter) -> Iterator[str]:
+    low, high = parameter.minimum, parameter.maximum
+    over, under = parameter.exclusive_minimum, parameter.exclusive_maximum
+    if low is not None and high is not None and over is None and under is None:
+        yield f"{json_words(low)} to {json_words(high)}"
+        return
+    words = [("at least", low), ("over", over), ("at most", high), ("under", under)]
+    said = [f"{word} {json_words(bound)}" for word, bound in words if bound is not None]
+    if said:
+        yield " and ".join(said)
+
+
+def _counted(least: int | None, most: int | None, unit: str) -> list[str]:
+    def plural(count: int) -> str:
+        return f"{count} {unit}" + ("" if count == 1 else "s")
+
+    if least is not None and most is not None:
+        return [plural(least) if least == most else f"{least} to {plural(most)}"]
+    if least is not None:
+        return [f"at least {plural(least)}"]
+    return [f"at most {plural(most)}"] if most is not None else []
+
+
+def _choices(parameter: Parameter) -> str:
+    known = ", ".join(json_words(choice) for choice in parameter.choices)
+    if not parameter.open:
+        return f"One of {known}."
+    more = f" and {parameter.hidden_values} more" if parameter.hidden_values else ", among others"
+    return f"Known values: {known}{more}."
+
+
+def _conditions(parameter: Parameter) -> list[str]:
+    conditions = " and ".join(
+        f"{other} is {' or '.join(json_words(value) for value in values)}"
+        for other, values in parameter.applies_when
+    )
+    return [f"Applies when {conditions}"] if conditions else []
