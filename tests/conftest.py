@@ -1,4 +1,4 @@
-"""The command line as a user has it: a process of its own, in a folder of its own."""
+"""Fixtures that run commands in processes of their own, as users do."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 _TOOLS = ("GIT_", "MAKE", "MFLAGS", "PYTHON", "PYTEST", "SPECCAST", "SEGMIND", "HARMONIA")
 _SERVICES = ("CI", "GITHUB_", "GITLAB_", "RUNNER_")
 _TERMINAL = ("CLICOLOR", "COLORTERM", "COLUMNS", "FORCE_COLOR", "LANG", "LC_", "NO_COLOR", "TERM", "TTY_")
-_OF_THIS_MACHINE = (*_TOOLS, *_SERVICES, *_TERMINAL)
-"""Beginnings of variables that would let the machine that runs the tests have a say in them."""
+_REMOVED = (*_TOOLS, *_SERVICES, *_TERMINAL)
+"""Prefixes of variables through which the machine could influence the tests."""
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -31,8 +31,8 @@ def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 
 @dataclass(frozen=True)
-class Ran:
-    """How a process ended. `out` is the report, `err` everything else."""
+class Result:
+    """The result of a process. `out` is the report, `err` everything else."""
 
     code: int
     out: str
@@ -44,8 +44,8 @@ class Ran:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _neither_service_nor_terminal() -> Iterator[None]:
-    """For what runs in this process: tests come to the same on a CI service, which sets CI, as at a desk."""
+def _no_service_or_terminal() -> Iterator[None]:
+    """Remove variables that CI services and terminals set, for code that runs in this process."""
     with pytest.MonkeyPatch.context() as patch:
         for name in [name for name in os.environ if name.startswith((*_SERVICES, *_TERMINAL))]:
             patch.delenv(name)
@@ -53,16 +53,16 @@ def _neither_service_nor_terminal() -> Iterator[None]:
 
 
 def clean_environment() -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(_OF_THIS_MACHINE)}
-    # git with a user of its own and nothing of this machine's configuration.
-    person = {
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(_REMOVED)}
+    # git gets a fixed user and no configuration of this machine.
+    user = {
         f"GIT_{role}_{part}": text
         for role in ("AUTHOR", "COMMITTER")
         for part, text in (("NAME", "Somebody"), ("EMAIL", "somebody@example.com"))
     }
     return (
         kept
-        | person
+        | user
         | {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "GIT_EDITOR": "true"}
         | {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONUTF8": "1", "TERM": "xterm-256color"}
     )
@@ -70,27 +70,29 @@ def clean_environment() -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def environment() -> Mapping[str, str]:
-    """Variables for a process: without those that the machine or its user may have set for the tools of the tests."""
+    """Variables for a process, without those that the machine or its user may have set for the tools."""
     return clean_environment()
 
 
 @pytest.fixture(scope="session")
-def run(environment: Mapping[str, str]) -> Callable[..., Ran]:
-    """Runs a command in a folder and answers how it ended. A traceback is a failure, whatever the exit code."""
-    return partial(_ran, environment)
+def run(environment: Mapping[str, str]) -> Callable[..., Result]:
+    """Run a command in a folder. A traceback is a failure, whatever the exit code."""
+    return partial(_run, environment)
 
 
 @pytest.fixture(scope="session")
-def speccast(environment: Mapping[str, str]) -> Callable[..., Ran]:
-    """Runs `speccast` with the given words; `code` is the exit code that it must end with."""
+def speccast(environment: Mapping[str, str]) -> Callable[..., Result]:
+    """Run `speccast` with the given arguments. `code` is the expected exit code."""
 
-    def ran(*words: str, cwd: Path, env: Mapping[str, str] | None = None, code: int | None = None) -> Ran:
-        return _ran(environment, [sys.executable, "-m", "speccast", *words], cwd=cwd, env=env, code=code)
+    def run_speccast(
+        *words: str, cwd: Path, env: Mapping[str, str] | None = None, code: int | None = None
+    ) -> Result:
+        return _run(environment, [sys.executable, "-m", "speccast", *words], cwd=cwd, env=env, code=code)
 
-    return ran
+    return run_speccast
 
 
-def _ran(
+def _run(
     environment: Mapping[str, str],
     command: list[str | Path],
     *,
@@ -98,7 +100,7 @@ def _ran(
     env: Mapping[str, str] | None = None,
     code: int | None = None,
     timeout: float = 240,
-) -> Ran:
+) -> Result:
     done = subprocess.run(
         command,
         cwd=cwd,
@@ -111,6 +113,6 @@ def _ran(
         check=False,
     )
     assert "Traceback (most recent call last)" not in done.stderr, done.stderr
-    told = f"exit code {done.returncode}\n{done.stdout}\n{done.stderr}"
-    assert code is None or done.returncode == code, told
-    return Ran(done.returncode, done.stdout, done.stderr)
+    details = f"exit code {done.returncode}\n{done.stdout}\n{done.stderr}"
+    assert code is None or done.returncode == code, details
+    return Result(done.returncode, done.stdout, done.stderr)

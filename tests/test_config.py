@@ -1,4 +1,4 @@
-"""Where a project is found and what its configuration may say."""
+"""How a project is found, and the errors of its configuration."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from speccast.errors import SpeccastError
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    """A folder above which there is no project."""
+    """A folder that is in no project."""
     return tmp_path.resolve()
 
 
@@ -23,7 +23,7 @@ def refused(folder: Path) -> SpeccastError:
     return caught.value
 
 
-def test_nothing_at_all_is_a_project_with_the_defaults(root: Path) -> None:
+def test_folder_without_configuration_is_a_project_with_defaults(root: Path) -> None:
     project = find_project(root)
     assert project == Project(root, root / "specs", root / "templates", root / "generated")
     assert "python" in project.targets
@@ -39,14 +39,14 @@ def test_project_is_the_nearest_folder_with_specs(root: Path) -> None:
     assert find_project(root / "specs" / "acme").root == root
 
 
-def test_a_file_called_specs_makes_no_project(root: Path) -> None:
+def test_file_named_specs_is_not_a_project(root: Path) -> None:
     (root / "specs").write_text("")
     inside = root / "inside"
     inside.mkdir()
     assert find_project(inside).root == inside
 
 
-def test_configuration_wins_over_a_nearer_folder_of_specs(root: Path) -> None:
+def test_configuration_takes_precedence_over_a_nearer_specs_folder(root: Path) -> None:
     (root / "speccast.toml").write_text("")
     (root / "inside" / "specs").mkdir(parents=True)
     assert find_project(root / "inside").root == root
@@ -60,7 +60,7 @@ def test_nearest_configuration_wins(root: Path) -> None:
     assert find_project(inside).output == inside / "near"
 
 
-def test_own_file_wins_over_the_shared_one_beside_it(root: Path) -> None:
+def test_speccast_toml_takes_precedence_over_pyproject(root: Path) -> None:
     (root / "speccast.toml").write_text('output = "own"')
     (root / "pyproject.toml").write_text('[tool.speccast]\noutput = "shared"')
     assert find_project(root).output == root / "own"
@@ -69,19 +69,19 @@ def test_own_file_wins_over_the_shared_one_beside_it(root: Path) -> None:
 @pytest.mark.parametrize(
     "text", ["", "[project]\nname = 'x'", "[tool.other]\nx = 1", "tool = 1", "[tool]\nother = []"]
 )
-def test_pyproject_of_somebody_else_makes_no_project(root: Path, text: str) -> None:
+def test_pyproject_without_our_table_is_ignored(root: Path, text: str) -> None:
     (root / "pyproject.toml").write_text(text)
     (root / "inside").mkdir()
     assert find_project(root / "inside").root == root / "inside"
 
 
-def test_an_empty_table_makes_a_project(root: Path) -> None:
+def test_empty_table_is_a_project(root: Path) -> None:
     (root / "pyproject.toml").write_text("[tool.speccast]")
     (root / "inside").mkdir()
     assert find_project(root / "inside").root == root
 
 
-def test_everything_can_be_configured_relative_to_the_root(root: Path) -> None:
+def test_paths_are_relative_to_the_root(root: Path) -> None:
     (root / "speccast.toml").write_text(
         'specs = "api/specs"\n'
         'templates = "api/templates"\n'
@@ -110,7 +110,7 @@ def test_start_may_be_relative(root: Path, monkeypatch: pytest.MonkeyPatch) -> N
     assert find_project(Path()).root == root
 
 
-def test_paths_are_shown_as_they_are_written(root: Path) -> None:
+def test_paths_are_displayed_as_written(root: Path) -> None:
     project = find_project(root)
     assert project.shown(root / "specs" / "acme" / "api.yaml") == "specs/acme/api.yaml"
     assert project.shown(root.parent / "x") == (root.parent / "x").as_posix()
@@ -118,50 +118,50 @@ def test_paths_are_shown_as_they_are_written(root: Path) -> None:
 
 @pytest.mark.parametrize("name", ["pyproject.toml", "speccast.toml"])
 @pytest.mark.parametrize("content", [b"[", b"a = ", b"\xff\xfe", b"x = 1\nx = 2"])
-def test_what_is_no_toml_is_an_error_that_names_the_file(root: Path, name: str, content: bytes) -> None:
+def test_invalid_toml_is_an_error_that_names_the_file(root: Path, name: str, content: bytes) -> None:
     (root / name).write_bytes(content)
     assert refused(root).message.startswith(f"{root / name}: not valid TOML: ")
 
 
-def test_unknown_key_is_an_error_with_the_nearest_known_one(root: Path) -> None:
+def test_unknown_key_is_an_error_with_a_suggestion(root: Path) -> None:
     (root / "speccast.toml").write_text('template = "x"')
     error = refused(root)
     assert "unknown key 'template'" in error.message
     assert error.hint == "did you mean 'templates'?"
 
 
-def test_unknown_key_that_is_like_none_is_an_error_with_all_known_ones(root: Path) -> None:
+def test_unknown_key_without_a_similar_one_is_an_error_with_all_keys(root: Path) -> None:
     (root / "speccast.toml").write_text("zzz = 1")
     assert refused(root).hint == f"known keys: {', '.join(KEYS)}"
 
 
 @pytest.mark.parametrize("key", ["specs", "templates", "output", "required-version", "format-types"])
 @pytest.mark.parametrize("value", ["1", "true", '""', "[]", "{}", "2024-01-01"])
-def test_paths_and_versions_are_texts(root: Path, key: str, value: str) -> None:
+def test_paths_and_versions_must_be_strings(root: Path, key: str, value: str) -> None:
     (root / "speccast.toml").write_text(f"{key} = {value}")
     message = refused(root).message
     assert message.startswith(f"{root / 'speccast.toml'}: {key} must be a text such as ")
 
 
 @pytest.mark.parametrize("value", ['"python"', "[]", "[1]", "1", '["python", []]'])
-def test_targets_are_a_list_of_texts(root: Path, value: str) -> None:
+def test_targets_must_be_a_list_of_strings(root: Path, value: str) -> None:
     (root / "speccast.toml").write_text(f"targets = {value}")
     assert 'targets must be a list such as ["python"], not ' in refused(root).message
 
 
 @pytest.mark.parametrize("name", ["..", ".", "../python", "a/b", "/etc", "a\\b", "", "-x", ".git", "a b"])
-def test_target_is_the_name_of_a_folder(root: Path, name: str) -> None:
+def test_target_must_be_the_name_of_a_folder(root: Path, name: str) -> None:
     (root / "speccast.toml").write_text(f"targets = ['{name}']")
     assert refused(root).message.endswith("cannot be a target")
 
 
 @pytest.mark.parametrize("value", ["1", '"D102"', "[]"])
-def test_lint_is_a_table(root: Path, value: str) -> None:
+def test_lint_must_be_a_table(root: Path, value: str) -> None:
     (root / "speccast.toml").write_text(f"lint = {value}")
     assert "lint must be a table, not " in refused(root).message
 
 
-def test_table_that_is_none_is_an_error(root: Path) -> None:
+def test_table_of_another_type_is_an_error(root: Path) -> None:
     (root / "pyproject.toml").write_text("[tool]\nspeccast = 1")
     assert refused(root).message == f"{root / 'pyproject.toml'}: tool.speccast must be a table"
 
@@ -170,13 +170,13 @@ def test_table_that_is_none_is_an_error(root: Path) -> None:
     "required",
     [__version__, f"=={__version__}", ">=0.0.1", "<999", "!=0.0.0", f"~={__version__}", ">=0, <999"],
 )
-def test_version_that_fits_is_taken(root: Path, required: str) -> None:
+def test_matching_version_is_accepted(root: Path, required: str) -> None:
     (root / "speccast.toml").write_text(f'required-version = "{required}"')
     assert find_project(root).root == root
 
 
 @pytest.mark.parametrize("required", [">=999", "999.0", "<0.0.1"])
-def test_version_that_does_not_fit_is_an_error_with_the_line_to_type(root: Path, required: str) -> None:
+def test_other_version_is_an_error_with_the_command_to_run(root: Path, required: str) -> None:
     (root / "speccast.toml").write_text(f'required-version = "{required}"')
     error = refused(root)
     assert f"this is {__version__}" in error.message
@@ -185,7 +185,7 @@ def test_version_that_does_not_fit_is_an_error_with_the_line_to_type(root: Path,
 
 
 @pytest.mark.parametrize("required", ["new", "^1.0", ">=", ">= x", "1.0; os"])
-def test_version_that_is_none_is_an_error_with_an_example(root: Path, required: str) -> None:
+def test_invalid_version_is_an_error_with_an_example(root: Path, required: str) -> None:
     (root / "speccast.toml").write_text(f'required-version = "{required}"')
     error = refused(root)
     assert f"required-version '{required}' is no version specifier" in error.message

@@ -1,4 +1,4 @@
-"""Findings: what a user sees of them, and that no text in a spec can speak to the terminal."""
+"""The text of findings. No text in a spec can control the terminal."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ def finding(
     return Finding(path, line, column, rule, Severity.ERROR, message)
 
 
-def test_renders_place_severity_rule_message_and_help() -> None:
+def test_text_has_place_severity_rule_message_and_help() -> None:
     found = Finding("specs/acme/a.yaml", 3, 7, "S201", Severity.WARNING, "odd", help="write it so")
 
     assert found.render() == "specs/acme/a.yaml:3:7: warning[S201] odd\n    help: write it so"
 
 
-def test_without_help_it_is_one_line() -> None:
+def test_finding_without_help_is_one_line() -> None:
     assert finding().render() == "a.yaml:1:1: error[S101] wrong"
 
 
-def test_related_places_stand_between_message_and_help() -> None:
+def test_related_places_are_between_message_and_help() -> None:
     found = Finding(
         "b.yaml",
         2,
@@ -74,12 +74,12 @@ def test_findings_sort_by_file_then_line_then_column_then_rule() -> None:
         ("back\\slash", "back\\slash"),
     ],
 )
-def test_text_is_made_safe_for_a_terminal(text: str, shown: str) -> None:
+def test_control_characters_are_escaped(text: str, shown: str) -> None:
     assert printable(text) == shown
 
 
 @given(st.text(st.characters(exclude_categories=())))
-def test_no_text_at_all_reaches_the_terminal_unescaped(text: str) -> None:
+def test_no_text_reaches_the_terminal_unescaped(text: str) -> None:
     found = Finding(text, 1, 1, "S101", Severity.ERROR, text, help=text, related=(Related(text, 1, 1, text),))
 
     lines = found.render().split("\n")
@@ -90,7 +90,7 @@ def test_no_text_at_all_reaches_the_terminal_unescaped(text: str) -> None:
     found.render().encode()  # no lone surrogates left
 
 
-def test_the_error_of_a_command_has_a_message_and_a_hint() -> None:
+def test_error_of_a_command_has_a_message_and_a_hint() -> None:
     error = SpeccastError("no specs folder", hint="speccast init")
 
     assert (str(error), error.message, error.hint) == (

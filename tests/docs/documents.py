@@ -1,4 +1,4 @@
-"""Documents as the tests read them: fenced blocks, headings, links."""
+"""The fenced blocks, headings and links of the documents."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _FENCE = re.compile(r"(?P<ticks>```+|~~~+)(?P<language>[^`\s]*)")
 
 @dataclass(frozen=True)
 class Block:
-    """A fenced block; `line` is the one after the fence, counted from 1.
+    """A fenced block. `line` is the number of its first line, counted from 1.
 
-    `printed` is a block of text that follows one of Python: what it prints.
+    `printed` is the expected output of a Python block: the text block that follows it.
     """
 
     document: str
@@ -34,7 +34,7 @@ class Block:
 
 @dataclass(frozen=True)
 class Step:
-    """A command of a console block, and what the document shows below it."""
+    """A command of a console block, and the output that the document shows below it."""
 
     where: str
     command: str
@@ -60,18 +60,18 @@ def blocks(document: str) -> list[Block]:
             else:
                 found.append(Block(document, start[0], start[2], "".join(f"{text}\n" for text in inside)))
             start = None
-    assert start is None, f"{document}:{start}: a block is not closed"
+    assert start is None, f"{document}:{start}: unclosed block"
     return found
 
 
 def steps(block: Block) -> list[Step]:
-    """The commands of a console block: each begins with `$ `, and goes on where its line ends in a backslash."""
+    """Return the commands of a console block. Each starts with `$ ` and continues after a backslash at the end of a line."""
     found: list[tuple[int, list[str], list[str]]] = []
     for number, line in enumerate(block.text.splitlines(), block.line):
         if line.startswith("$ "):
             found.append((number, [line[2:]], []))
             continue
-        assert found, f"{block.document}:{number}: a console block begins with a command"
+        assert found, f"{block.document}:{number}: a console block must start with a command"
         _, command, shown = found[-1]
         (command if command[-1].endswith("\\") and not shown else shown).append(line)
     return [
@@ -81,7 +81,7 @@ def steps(block: Block) -> list[Step]:
 
 
 def prose(document: str) -> str:
-    """A document without its blocks, which may hold what looks like a link or a heading."""
+    """Return a document without its blocks, since these may contain text that looks like a link or a heading."""
     return re.sub(r"^(```+).*?^\1\s*$", "", read(document), flags=re.DOTALL | re.MULTILINE)
 
 
@@ -95,6 +95,6 @@ def code_spans(document: str) -> list[str]:
 
 
 def anchors(document: str) -> set[str]:
-    """What links can point to, made from headings as code hosts make it."""
+    """Return the anchors of the headings, as code hosts name them."""
     headings = re.findall(r"^#+ (.+)$", prose(document), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}

@@ -1,4 +1,4 @@
-"""Where the tests do something else than what a document shows, and why. There is no other place for that."""
+"""What the tests do differently from the documents, with the reasons. No other module makes an exception."""
 
 from __future__ import annotations
 
@@ -6,29 +6,29 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Instead:
-    """What is run in place of a command."""
+class Replacement:
+    """The command to run instead of one in a document."""
 
     command: str
     reason: str
 
 
-COMMANDS = {
-    "make test": Instead("make --dry-run test", "it is what runs these tests"),
-    "python3 -m venv .venv": Instead(
-        "python3 -m venv --without-pip .venv", "pip is there already, and bringing it again takes seconds"
+REPLACED_COMMANDS = {
+    "make test": Replacement("make --dry-run test", "it would run these tests"),
+    "python3 -m venv .venv": Replacement(
+        "python3 -m venv --without-pip .venv", "pip is already installed, and installing it takes seconds"
     ),
-    ".venv/bin/python -m pytest -n auto": Instead(
+    ".venv/bin/python -m pytest -n auto": Replacement(
         ".venv/bin/python -m pytest -n 0 -q -p no:cacheprovider tests/test_findings.py",
         "all tests take minutes",
     ),
 }
-"""By the command as the document has it, without a comment behind it."""
+"""By the command in the document, without its comment."""
 
-ELSEWHERE = {
-    "speccast init acme": "the document says `in any folder`, so the block begins in an empty one",
+OUTSIDE_THE_CLONE = {
+    "speccast init acme": "the document says `in any folder`, so the block starts in an empty one",
 }
-"""Commands that begin a block which does not happen in the clone."""
+"""Commands that start a block which does not run in the clone."""
 
 CHECKED_ELSEWHERE = {
     ("README.md", "yaml"): "tests/docs/test_readme.py",
@@ -41,4 +41,4 @@ CHECKED_ELSEWHERE = {
     ("docs/spec-format.md", "yaml"): "tests/docs/test_spec_format.py",
     ("docs/testing.md", "toml"): "tests/testing/test_plugin.py",
 }
-"""Blocks that are no commands and no Python: the test that has them."""
+"""The test of each kind of block that is neither a command nor Python."""

@@ -1,4 +1,4 @@
-"""One shell for a document, as a reader has one: variables and the last exit code stay from command to command."""
+"""A shell that keeps its variables and its last exit code between commands, as a terminal does."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-_TELL = "import json, os; print(json.dumps([os.getcwd(), dict(os.environ)]))"
+_PRINT_STATE = "import json, os; print(json.dumps([os.getcwd(), dict(os.environ)]))"
 
 
 class Shell:
-    """A bash that reads one command at a time. Commands have no standard input of their own."""
+    """A bash that runs one command at a time, without standard input."""
 
     def __init__(self, environment: Mapping[str, str], folder: Path) -> None:
         self._code = 0
@@ -34,7 +34,7 @@ class Shell:
         )
 
     def run(self, command: str) -> tuple[int, str]:
-        """Run a command; answers its exit code and what it printed, errors included."""
+        """Run a command. Returns its exit code and its output, errors included."""
         assert self._process.stdin is not None and self._process.stdout is not None
         self._process.stdin.write(f"{{ (exit {self._code})\n{command}\n}} </dev/null\necho {self._end}$?\n")
         self._process.stdin.flush()
@@ -45,17 +45,17 @@ class Shell:
             if end:
                 self._code = int(code)
                 return self._code, "".join(printed)
-        raise AssertionError(f"the shell ended with {command!r}:\n{''.join(printed)}")
+        raise AssertionError(f"the shell exited during {command!r}:\n{''.join(printed)}")
 
-    def go_to(self, folder: Path) -> None:
+    def change_folder(self, folder: Path) -> None:
         code, self._code = self._code, 0
         self.run(f"cd {shlex.quote(str(folder))}")
         self._code = code
 
     def state(self) -> dict[str, Any]:
-        """Its folder and variables, as `Popen` takes them."""
+        """Return its folder and variables as arguments of `Popen`."""
         code = self._code
-        folder, environment = json.loads(self.run(f"{shlex.join([sys.executable, '-c', _TELL])}")[1])
+        folder, environment = json.loads(self.run(f"{shlex.join([sys.executable, '-c', _PRINT_STATE])}")[1])
         self._code = code
         return {"cwd": folder, "env": environment}
 

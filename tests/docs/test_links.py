@@ -24,26 +24,26 @@ TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding=
 
 
 @pytest.mark.parametrize(("document", "link"), LINKS)
-def test_link_leads_somewhere(document: str, link: str) -> None:
+def test_link_target_exists(document: str, link: str) -> None:
     path, _, anchor = link.partition("#")
     target = (ROOT / document).parent / path if path else ROOT / document
-    assert target.exists(), f"{document}: there is no {path}"
+    assert target.exists(), f"{document}: no {path}"
     assert target.resolve().is_relative_to(ROOT)
     if anchor:
         assert anchor in anchors(target.resolve().relative_to(ROOT).as_posix()), f"{document}: no #{anchor}"
 
 
-def test_readme_leads_to_every_document() -> None:
-    led_to = {link.partition("#")[0] for document, link in LINKS if document == "README.md"}
-    assert [document for document in DOCUMENTS if document not in {"README.md", *led_to}] == []
+def test_readme_links_to_every_document() -> None:
+    linked = {link.partition("#")[0] for document, link in LINKS if document == "README.md"}
+    assert [document for document in DOCUMENTS if document not in {"README.md", *linked}] == []
 
 
-def test_first_image_can_be_seen() -> None:
+def test_picture_in_readme_is_valid() -> None:
     [picture] = re.findall(r"!\[[^]]+\]\(([^)]+)\)", read("README.md"))
     with Image.open(ROOT / picture) as image:
         image.load()
         assert image.format == "JPEG"
-        assert image.size == (640, 384), "the size that the command above it asks for"
+        assert image.size == (640, 384), "the size in the command above it"
 
 
 @pytest.mark.parametrize(
@@ -60,9 +60,9 @@ def test_speccast_command_exists(document: str, words: str) -> None:
     name, *rest = shlex.split(words)[1:]
     if name.isupper():
         return
-    assert name in COMMANDS, f"{document}: there is no `speccast {name}`"
+    assert name in COMMANDS, f"{document}: unknown command `speccast {name}`"
     assert isinstance(command, click.Group)
     options = command.get_command(click.Context(command), name)
     assert options is not None
-    known = {flag for option in options.params for flag in option.opts} | {"--help"}
-    assert {word for word in rest if word.startswith("-")} <= known, document
+    flags = {flag for option in options.params for flag in option.opts} | {"--help"}
+    assert {word for word in rest if word.startswith("-")} <= flags, document

@@ -1,4 +1,4 @@
-"""What the page about linting shows for editors of configurations: each block does, in its place, what is said of it."""
+"""The configurations in docs/linting.md do what the page says."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ HEAD = "speccast: 1\nslug: fox\ntitle: Fox\nsurfaces: [sync]\nreturns: [image/pn
 BLOCKS = [block for block in blocks("docs/linting.md") if block.language in ("yaml", "toml", "text")]
 
 
-def block(words: str) -> str:
-    [found] = [block.text for block in BLOCKS if words in block.text]
+def block_with(text: str) -> str:
+    [found] = [block.text for block in BLOCKS if text in block.text]
     return found
 
 
@@ -51,15 +51,15 @@ def fox(project: Path, parameters: str) -> None:
     (project / "specs" / "acme" / "fox.yaml").write_text(HEAD + parameters, encoding="utf-8")
 
 
-def test_the_finding_that_is_shown_is_found(project: Path, speccast: Callable[..., Any]) -> None:
+def test_shown_finding_is_reported(project: Path, speccast: Callable[..., Any]) -> None:
     above = "".join(f"  p{number}: {{ type: string }}\n" for number in range(7))
     fox(project, f"{above}  steps:\n    type: integer\n    minimum: 50\n    maximum: 1\n")
 
-    assert speccast("lint", cwd=project, code=1).out == block("error[P201]")
+    assert speccast("lint", cwd=project, code=1).out == block_with("error[P201]")
 
 
-def test_the_comment_silences_what_it_names(project: Path, speccast: Callable[..., Any]) -> None:
-    shown = block("# speccast: ignore")
+def test_shown_comment_suppresses_its_rule(project: Path, speccast: Callable[..., Any]) -> None:
+    shown = block_with("# speccast: ignore")
 
     fox(project, shown)
     with_comment = speccast("lint", "--fail-on", "warning", cwd=project)
@@ -71,21 +71,21 @@ def test_the_comment_silences_what_it_names(project: Path, speccast: Callable[..
     assert "warning[P303]" in without.out
 
 
-def test_the_table_configures_the_linter() -> None:
-    table = tomllib.loads(block("[tool.speccast.lint]"))["tool"]["speccast"]["lint"]
+def test_shown_table_configures_the_linter() -> None:
+    table = tomllib.loads(block_with("[tool.speccast.lint]"))["tool"]["speccast"]["lint"]
 
     assert configuration(table).fail_on == "warning"
 
 
-def test_the_hooks_are_those_that_there_are() -> None:
-    [repository] = yaml.safe_load(block("repos:"))["repos"]
-    there = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
+def test_shown_hooks_exist() -> None:
+    [repository] = yaml.safe_load(block_with("repos:"))["repos"]
+    offered = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
 
-    assert [hook["id"] for hook in repository["hooks"]] == [hook["id"] for hook in there]
+    assert [hook["id"] for hook in repository["hooks"]] == [hook["id"] for hook in offered]
 
 
-def test_the_action_takes_what_it_is_given() -> None:
-    steps = yaml.safe_load(block("runs-on"))["jobs"]["specs"]["steps"]
+def test_shown_inputs_of_the_action_exist() -> None:
+    steps = yaml.safe_load(block_with("runs-on"))["jobs"]["specs"]["steps"]
     [ours] = [step for step in steps if step["uses"].startswith("OWNER/speccast@")]
     action = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
     page = (ROOT / "docs" / "linting.md").read_text(encoding="utf-8")
@@ -96,15 +96,15 @@ def test_the_action_takes_what_it_is_given() -> None:
 
 
 @pytest.mark.parametrize(("maximum", "found"), [(50, []), (0, ["P201"])])
-def test_the_job_for_gitlab_reports_what_is_found(
+def test_shown_job_for_gitlab_reports_findings(
     project: Path,
     environment: Mapping[str, str],
     speccast: Callable[..., Any],
     maximum: int,
     found: list[str],
 ) -> None:
-    """The lines of the script are run as GitLab does, all but the first, which needs a network."""
-    [job] = yaml.safe_load(block("codequality")).values()
+    """Run the lines of the script as GitLab does, except for the first one, which needs a network."""
+    [job] = yaml.safe_load(block_with("codequality")).values()
     install, *script = job["script"]
     assert install.startswith('pip install "speccast @ git+https://')
     fox(project, "  steps: { type: integer, minimum: 1, maximum: 50 }\n")

@@ -1,4 +1,4 @@
-"""docs/spec-format.md is what its script makes of the schemas, and its examples are specs."""
+"""docs/spec-format.md matches the schemas, and its examples are valid specs."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ REFERENCE = "docs/spec-format.md"
 SCHEMAS = ROOT / "generator" / "speccast" / "specs" / "schema"
 
 
-def test_reference_is_what_the_script_makes(tmp_path: Path, run: Callable[..., Any]) -> None:
+def test_reference_is_up_to_date(tmp_path: Path, run: Callable[..., Any]) -> None:
     made = tmp_path / "spec-format.md"
     run([sys.executable, ROOT / "tools" / "scripts" / "spec_format.py", made], cwd=tmp_path, code=0)
     assert made.read_text(encoding="utf-8") == read(REFERENCE), "run tools/scripts/spec_format.py"
 
 
 @pytest.mark.parametrize("name", ["api", "model"])
-def test_every_description_stands_in_the_reference(name: str) -> None:
+def test_reference_has_every_description(name: str) -> None:
     schema = json.loads((SCHEMAS / f"{name}.schema.json").read_text(encoding="utf-8"))
     text = read(REFERENCE).replace("\\|", "|")
-    # What is said of a type that several keys share gives way to what each key says itself.
-    said = _descriptions({**schema, "$defs": schema["$defs"].get("parameter", {})})
-    assert [words for words in said if words not in text] == []
+    # The description of a type that several keys share is replaced by those of the keys.
+    descriptions = _descriptions({**schema, "$defs": schema["$defs"].get("parameter", {})})
+    assert [words for words in descriptions if words not in text] == []
     assert "|  |" not in text, "a key without a description"
 
 
-def test_examples_are_specs(tmp_path: Path, speccast: Callable[..., Any]) -> None:
+def test_examples_are_valid_specs(tmp_path: Path, speccast: Callable[..., Any]) -> None:
     api, model = (block.text for block in blocks(REFERENCE) if block.language == "yaml")
     folder = tmp_path / "specs" / "acme"
     folder.mkdir(parents=True)

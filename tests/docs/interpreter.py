@@ -1,4 +1,4 @@
-"""Runs the Python of one document, block after block in one namespace. A process of its own, fed with lines of JSON."""
+"""Runs the Python blocks of one document in one namespace. Reads a block and writes its result per line, as JSON."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from typing import Any
 
 
 def main() -> None:
-    answers = sys.stdout
+    results = sys.stdout
     namespace: dict[str, Any] = {"__name__": "__main__"}
     for line in sys.stdin:
         block = json.loads(line)
-        # The empty lines make line numbers of a traceback those of the document.
+        # The empty lines give a traceback the line numbers of the document.
         code = "\n" * (block["line"] - 1) + block["text"]
         output, error = io.StringIO(), ""
         with contextlib.redirect_stdout(output):
@@ -23,7 +23,7 @@ def main() -> None:
                 exec(compile(code, block["document"], "exec"), namespace)
             except Exception:
                 error = traceback.format_exc()
-        print(json.dumps({"output": output.getvalue(), "error": error}), file=answers, flush=True)
+        print(json.dumps({"output": output.getvalue(), "error": error}), file=results, flush=True)
 
 
 if __name__ == "__main__":
