@@ -89,7 +89,7 @@ def _is_integer(_: Any, value: object) -> bool:
 def _is_multiple(_: Any, step: Any, value: Any, __: Any) -> Iterator[ValidationError]:
     is_number = isinstance(value, int | Decimal) and not isinstance(value, bool)
     if is_number and (Fraction(value) / Fraction(step)).denominator != 1:
-        yield ValidationError(f"{value} is no multiple of {step}")
+        yield ValidationError(f"{value} is not a multiple of {step}")
 
 
 def _matches(_: Any, pattern: str, value: Any, __: Any) -> Iterator[ValidationError]:

@@ -24,8 +24,11 @@ def loaded_by(code: str) -> set[str]:
 @pytest.mark.parametrize(
     "module",
     [
-        *(f"_core.{name}" for name in ("api", "model", "omit", "parameter")),
-        *(f"_runtime.{name}" for name in ("errors", "index", "limits", "log", "options")),
+        *(f"_core.{name}" for name in ("api", "check", "model", "omit", "parameter", "patterns", "values")),
+        *(
+            f"_runtime.{name}"
+            for name in ("check", "conversion", "errors", "index", "lazy", "log", "options", "wording")
+        ),
     ],
 )
 def test_data_and_errors_load_neither_http_nor_pydantic(module: str) -> None:
@@ -36,8 +39,15 @@ def test_the_package_and_a_models_module_load_neither_http_nor_pydantic() -> Non
     assert not {"httpx2", "pydantic"} & loaded_by("import acme_client; acme_client.OMIT")
 
 
-def test_making_a_client_and_asking_for_a_model_does_not_load_pydantic() -> None:
-    modules = loaded_by("from acme_client import Acme; Acme().fox_1_5.parameters")
+def test_a_checked_call_does_not_load_pydantic() -> None:
+    modules = loaded_by(
+        "from acme_client import Acme\n"
+        "from acme_client._runtime.errors import APIConnectionError\n"
+        "client = Acme(base_url='http://127.0.0.1:9', max_retries=0)\n"
+        "try: client.fox_1_5.generate(prompt='a')\n"
+        "except APIConnectionError: pass\n"
+        "else: raise SystemExit('a request got an answer')\n"
+    )
     assert "httpx2" in modules
     assert "pydantic" not in modules
 

@@ -10,20 +10,20 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
+from speccast.core.check import mismatches
 from speccast.core.omit import OMIT
 from speccast.lint.place import Place
 from speccast.specs import names
 from speccast.specs.build import model_of
-from speccast.specs.fit import misfits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import date
 
+    from speccast.core.check import Mismatch
     from speccast.core.model import Model
     from speccast.core.parameter import Parameter
     from speccast.specs.document import Document
-    from speccast.specs.fit import Misfit
     from speccast.specs.format import ApiSpec, ModelSpec, ParameterSpec
     from speccast.specs.load import LoadedApi
     from speccast.specs.problems import Pointer
@@ -65,18 +65,18 @@ class ParameterContext:
         return names.member_class_name(self.owner, self.parameter.wire)
 
     @cached_property
-    def default_misfits(self) -> tuple[Misfit, ...]:
+    def default_mismatches(self) -> tuple[Mismatch, ...]:
         """All that is wrong with the default, if it has one."""
         default = self.parameter.default
-        return () if default is OMIT else tuple(misfits(default, self.parameter))
+        return () if default is OMIT else tuple(mismatches(self.parameter, default))
 
     @cached_property
-    def choice_misfits(self) -> tuple[tuple[int, Misfit], ...]:
+    def choice_mismatches(self) -> tuple[tuple[int, Mismatch], ...]:
         """All that is wrong with the values of its enum, by their index."""
         # That a value is among the choices goes without saying; to look for each among all takes the square of the time.
         measured = replace(self.parameter, choices=(), also_accepted=())
         values = enumerate(self.spec.get("enum", ()))
-        return tuple((index, misfit) for index, value in values for misfit in misfits(value, measured))
+        return tuple((index, mismatch) for index, value in values for mismatch in mismatches(measured, value))
 
     @cached_property
     def members(self) -> Mapping[str, ParameterContext]:

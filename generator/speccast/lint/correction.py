@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from speccast.specs.edits import retyped
 
 if TYPE_CHECKING:
+    from speccast.core.check import Mismatch
     from speccast.findings import Fix
     from speccast.lint.place import Place
-    from speccast.specs.fit import Misfit
 
 
-def correction(place: Place, misfit: Misfit) -> Fix | None:
+def correction(place: Place, mismatch: Mismatch) -> Fix | None:
     """The fix of what is wrong with the value at a place, where it is certain."""
-    if misfit.kind is None:
+    if mismatch.keyword != "type" or mismatch.parameter is None or mismatch.is_null:
         return None
-    return retyped(place.document, place.pointer, misfit.value, misfit.kind)
+    return retyped(place.document, place.pointer, mismatch.value, mismatch.parameter.type)

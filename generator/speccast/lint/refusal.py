@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from speccast.core.check import Mismatch
     from speccast.lint.context import ParameterContext
     from speccast.lint.place import Place
-    from speccast.specs.fit import Misfit
 
 
-def refusal(context: ParameterContext, misfit: Misfit, depth: int = 0) -> tuple[tuple[Place, str], ...]:
+def refusal(context: ParameterContext, mismatch: Mismatch, depth: int = 0) -> tuple[tuple[Place, str], ...]:
     """The limit or enum of a parameter that refuses a value. `depth` is how far down the value is where the pointer begins.
 
     What refuses a part of an object or an array stands elsewhere, and the part's own name leads there.
     """
-    if misfit.reason not in ("limit", "choice") or len(misfit.pointer) > depth:
+    if not (mismatch.is_limit or mismatch.keyword == "enum") or len(mismatch.pointer) > depth:
         return ()
-    return ((context.value(misfit.keyword), f"{misfit.keyword} is here"),)
+    return ((context.value(mismatch.keyword), f"{mismatch.keyword} is here"),)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from speccast.specs.fit import member_misfits
+from speccast.core.check import member_mismatches
 
 if TYPE_CHECKING:
     from speccast.core.model import Model
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def has_valid_example(model: Model) -> bool:
     """Return whether the model's page has an example request that its parameters accept."""
-    return model.example is not None and not any(member_misfits(model.example, model.parameters))
+    return model.example is not None and not any(member_mismatches(model.parameters, model.example))
 
 
 def with_example(model: Model) -> Model:

@@ -7,9 +7,9 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from speccast.core.check import match_pattern, mismatches
 from speccast.core.omit import OMIT, Omit
 from speccast.samples.bounds import at_bounds, exact, number_of
-from speccast.specs.fit import matches, misfits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -48,16 +48,16 @@ def sample_item(parameter: Parameter) -> Json | Omit:
 
 def is_valid(parameter: Parameter, value: Json) -> bool:
     """Return whether a value is valid."""
-    return not any(misfits(value, parameter))
+    return not any(mismatches(parameter, value))
 
 
 def text_of_length(parameter: Parameter, length: int) -> str:
     """Return a text of this length; it matches the parameter's pattern if such a text is easy to find."""
     plain = "x" * length
     pattern, valid = parameter.pattern, sample(parameter)
-    if pattern is None or matches(pattern, plain) or not isinstance(valid, str):
+    if pattern is None or match_pattern(pattern, plain) or not isinstance(valid, str):
         return plain
-    return next((text for text in _resized(valid, length) if matches(pattern, text)), plain)
+    return next((text for text in _resized(valid, length) if match_pattern(pattern, text)), plain)
 
 
 def fraction(parameter: Parameter) -> float | None:

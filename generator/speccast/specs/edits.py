@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
+from speccast.core.values import is_kind
 from speccast.findings import Edit, Fix
 from speccast.specs.problems import clipped
 from speccast.specs.scalars import NumberError, resolve
-from speccast.specs.values import is_kind
 
 if TYPE_CHECKING:
-    from speccast.core.parameter import Json
+    from speccast.core.parameter import Json, Kind
     from speccast.specs.document import Document, Pointer, Position
 
 _PLAIN: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_./-]*")
@@ -64,7 +64,7 @@ def removed_item(document: Document, pointer: Pointer) -> Fix | None:
     return Fix("remove the second one", (Edit(here.line, 1, here.end_line + 1, 1, ""),))
 
 
-def retyped(document: Document, pointer: Pointer, value: Json, kind: str) -> Fix | None:
+def retyped(document: Document, pointer: Pointer, value: Json, kind: Kind) -> Fix | None:
     """Write a scalar with the right type: text with quotes, other types without."""
     text = as_kind(document.source(pointer), value, kind)
     return None if text is None else replaced(document, pointer, text)
@@ -81,7 +81,7 @@ def as_kind(source: str, value: Json, kind: str) -> str | None:
         meant = resolve(value)
     except NumberError:
         return None
-    return value if is_kind(meant, kind) else None
+    return value if is_kind(meant, cast("Kind", kind)) else None
 
 
 def _key(name: str) -> str:

@@ -33,8 +33,9 @@ RESERVED_COMMANDS = frozenset({"job", "models", "completion", "help"})
 """Commands of every generated command line that are not models."""
 
 RESERVED_CLASSES = frozenset({
-    "Any", "AsyncJob", "AsyncModel", "CallOptions", "ClassVar", "Final", "Job", "JsonValue", "Literal", "Mapping",
+    "Any", "AsyncJob", "AsyncModel", "CallOptions", "ClassVar", "Final", "Job", "Literal", "Mapping",
     "NotRequired", "Omit", "Parameter", "Params", "Result", "Sequence", "SyncModel", "Timeout", "TypedDict",
+    "load_params",
 })  # fmt: skip
 """Names that the modules of models import. The class of a model cannot have these names."""
 

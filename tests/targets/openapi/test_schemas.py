@@ -27,7 +27,7 @@ def _multiple_of(_: Any, step: float, instance: Any, __: Any) -> Iterator[Valida
     if isinstance(instance, bool) or not isinstance(instance, int | float):
         return
     if (Fraction(repr(instance)) / Fraction(repr(step))).denominator != 1:
-        yield ValidationError(f"{instance} is no multiple of {step}")
+        yield ValidationError(f"{instance} is not a multiple of {step}")
 
 
 Exact: Any = extend(Draft202012Validator, {"multipleOf": _multiple_of})  # type: ignore[no-untyped-call] # unlike the rest

@@ -31,7 +31,7 @@ P202 bounds-admit-nothing
 
 P203 bound-off-step
 
-    A bound that is no multiple of the step, or of an integer no integer, is never reached: the true bound is another,
+    A bound that is not a multiple of the step, or of an integer no integer, is never reached: the true bound is another,
     and a reader is told the wrong one.
 
     Bad::
@@ -52,10 +52,11 @@ from fractions import Fraction
 from math import ceil, floor
 from typing import TYPE_CHECKING, Final
 
+from speccast.core.values import exact
 from speccast.findings import Severity
 from speccast.lint.rule import ParameterRule, Violation
 from speccast.specs.edits import exchanged, replaced
-from speccast.specs.values import exact, number, shown
+from speccast.specs.wording import number, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

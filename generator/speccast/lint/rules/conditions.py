@@ -52,11 +52,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from speccast.core.check import mismatches
 from speccast.core.omit import OMIT
+from speccast.core.values import is_equal
 from speccast.findings import Severity
 from speccast.lint.rule import ParameterRule, Violation
-from speccast.specs.fit import misfits, suggestion
-from speccast.specs.values import same, shown
+from speccast.specs.wording import advise, describe, shown, suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -89,14 +90,14 @@ def condition_impossible(context: ParameterContext) -> Iterator[Violation]:
             yield Violation(context.value(*pointer), message, "list the values, or remove the condition")
         default = sibling.parameter.default
         for index, value in enumerate(values) if isinstance(values, list) else [(None, values)]:
-            if default is not OMIT and same(value, default):
+            if default is not OMIT and is_equal(value, default):
                 continue
-            misfit = next(misfits(value, sibling.parameter), None)
-            if misfit is not None:
+            mismatch = next(mismatches(sibling.parameter, value), None)
+            if mismatch is not None:
                 yield Violation(
                     context.value(*pointer, *(() if index is None else (index,))),
-                    f"`{sibling.label}` can never be {shown(value)}: {shown(misfit.value)} {misfit.text}",
-                    misfit.help or f"write a value that `{sibling.label}` takes",
+                    f"`{sibling.label}` can never be {shown(value)}: {shown(mismatch.value)} {describe(mismatch)}",
+                    advise(mismatch) or f"write a value that `{sibling.label}` takes",
                     related=((sibling.key(), f"`{sibling.label}` is here"),),
                 )
 

@@ -83,18 +83,18 @@ from speccast.findings import Severity
 from speccast.lint.correction import correction
 from speccast.lint.refusal import refusal
 from speccast.lint.rule import ParameterRule, Violation
-from speccast.specs.fit import limits_are_inverted
-from speccast.specs.values import shown
+from speccast.specs.wording import advise, describe, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from speccast.core.check import Mismatch
+    from speccast.core.parameter import Parameter
     from speccast.lint.context import ParameterContext
-    from speccast.specs.fit import Misfit
 
 
 def default_wrong_type(context: ParameterContext) -> Iterator[Violation]:
-    return _violations(context, lambda misfit: misfit.reason in ("type", "null") and not _is_null(misfit))
+    return _violations(context, lambda mismatch: mismatch.keyword == "type" and not _is_null(mismatch))
 
 
 def default_null(context: ParameterContext) -> Iterator[Violation]:
@@ -103,45 +103,55 @@ def default_null(context: ParameterContext) -> Iterator[Violation]:
 
 def default_outside_limits(context: ParameterContext) -> Iterator[Violation]:
     if not context.parameter.is_sent_by_default:
-        yield from _violations(context, lambda misfit: misfit.reason in ("limit", "unknown", "missing"))
+        yield from _violations(context, lambda mismatch: mismatch.keyword not in ("type", "enum"))
 
 
 def default_outside_enum(context: ParameterContext) -> Iterator[Violation]:
     if not context.parameter.is_sent_by_default:
-        yield from _violations(context, lambda misfit: misfit.reason == "choice")
+        yield from _violations(context, lambda mismatch: mismatch.keyword == "enum")
 
 
 def sent_default_refused(context: ParameterContext) -> Iterator[Violation]:
     if context.parameter.is_sent_by_default:
-        yield from _violations(context, lambda misfit: misfit.reason not in ("type", "null"))
+        yield from _violations(context, lambda mismatch: mismatch.keyword != "type")
 
 
-def _is_null(misfit: Misfit) -> bool:
-    return misfit.reason == "null" and not misfit.pointer
+def _is_null(mismatch: Mismatch) -> bool:
+    return mismatch.is_null and not mismatch.pointer
 
 
-def _violations(context: ParameterContext, wanted: Callable[[Misfit], bool]) -> Iterator[Violation]:
+def _violations(context: ParameterContext, wanted: Callable[[Mismatch], bool]) -> Iterator[Violation]:
     if context.role == "item":
         return
-    for misfit in context.default_misfits:
-        if misfit.reason == "limit" and not misfit.pointer and limits_are_inverted(context.parameter):
+    for mismatch in context.default_mismatches:
+        if mismatch.is_limit and not mismatch.pointer and _has_inverted_limits(context.parameter):
             continue  # P201 says so, and nothing is known of the default
-        if wanted(misfit):
-            part = "" if not misfit.pointer else " within it"
-            place = context.value("default", *misfit.pointer)
+        if wanted(mismatch):
+            part = "" if not mismatch.pointer else " within it"
+            place = context.value("default", *mismatch.pointer)
             yield Violation(
                 place,
-                f"the default of `{context.label}` does not fit:{part} {shown(misfit.value)} {misfit.text}",
-                _help(misfit),
-                related=refusal(context, misfit),
-                fix=correction(place, misfit),
+                f"the default of `{context.label}` does not fit:{part} {shown(mismatch.value)} {describe(mismatch)}",
+                _help(mismatch),
+                related=refusal(context, mismatch),
+                fix=correction(place, mismatch),
             )
 
 
-def _help(misfit: Misfit) -> str:
-    if misfit.reason == "choice":
-        return f"{misfit.help}; if the enum lacks values that the API takes, write `open: true`"
-    return misfit.help or "correct the default or the limit"
+def _help(mismatch: Mismatch) -> str:
+    if mismatch.keyword == "enum":
+        return f"{advise(mismatch)}; if the enum lacks values that the API takes, write `open: true`"
+    return advise(mismatch) or "correct the default or the limit"
+
+
+def _has_inverted_limits(parameter: Parameter) -> bool:
+    """Return whether a lower limit is above the upper one, so that no value can be valid."""
+    pairs = (
+        (parameter.minimum, parameter.maximum),
+        (parameter.min_length, parameter.max_length),
+        (parameter.min_items, parameter.max_items),
+    )
+    return any(least is not None and most is not None and least > most for least, most in pairs)
 
 
 RULES: Final = (

@@ -27,10 +27,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from speccast.core.values import is_equal, is_kind
 from speccast.findings import Severity
 from speccast.lint.rule import ParameterRule, Violation
-from speccast.specs.fit import correction, suggestion
-from speccast.specs.values import ARTICLES, is_kind, kind_of, same, shown
+from speccast.specs.wording import ARTICLES, correction, described_kind, shown, suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,12 +73,12 @@ def _entry(context: ParameterContext, name: str, printed: Json, enum: list[Json]
     here = context.value("documented_as", name)
     kind = context.parameter.type
     if not is_kind(printed, kind):
-        what = ARTICLES[kind_of(printed)]
+        what = described_kind(printed)
         message = (
             f"what the page prints for {shown(name)} is {what}, but `{context.label}` is {ARTICLES[kind]}"
         )
         yield Violation(here, message, correction(printed, kind))
-    elif any(same(printed, value) for value in enum):
+    elif any(is_equal(printed, value) for value in enum):
         message = f"{shown(printed)} is accepted already: it is a value of the enum itself"
         yield Violation(here, message, "remove it from the enum or from `documented_as`")
 

@@ -53,14 +53,14 @@ from speccast.lint.correction import correction
 from speccast.lint.refusal import refusal
 from speccast.lint.rule import ParameterRule, Violation
 from speccast.specs.edits import removed_item
-from speccast.specs.values import shown
+from speccast.specs.wording import advise, describe, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from speccast.core.check import Mismatch
     from speccast.core.parameter import Json
     from speccast.lint.context import ParameterContext
-    from speccast.specs.fit import Misfit
 
 _WITHOUT_ENUM: Final = ("array", "object")
 
@@ -83,31 +83,31 @@ def enum_value_repeated(context: ParameterContext) -> Iterator[Violation]:
 
 
 def enum_value_wrong_type(context: ParameterContext) -> Iterator[Violation]:
-    for index, misfit in _misfits(context):
-        if misfit.reason in ("type", "null"):
+    for index, mismatch in _mismatches(context):
+        if mismatch.keyword == "type":
             place = context.value("enum", index)
             yield Violation(
                 place,
-                f"a value in the enum of `{context.label}` can never be sent: {shown(misfit.value)} {misfit.text}",
-                misfit.help,
-                fix=correction(place, misfit),
+                f"a value in the enum of `{context.label}` can never be sent: {shown(mismatch.value)} {describe(mismatch)}",
+                advise(mismatch),
+                fix=correction(place, mismatch),
             )
 
 
 def enum_value_outside_limits(context: ParameterContext) -> Iterator[Violation]:
-    for index, misfit in _misfits(context):
-        if misfit.reason == "limit":
+    for index, mismatch in _mismatches(context):
+        if mismatch.is_limit:
             yield Violation(
                 context.value("enum", index),
                 f"a value in the enum of `{context.label}` is refused by its own limits: "
-                f"{shown(misfit.value)} {misfit.text}",
+                f"{shown(mismatch.value)} {describe(mismatch)}",
                 "correct the value or the limit",
-                related=refusal(context, misfit),
+                related=refusal(context, mismatch),
             )
 
 
-def _misfits(context: ParameterContext) -> tuple[tuple[int, Misfit], ...]:
-    return () if context.parameter.type in _WITHOUT_ENUM else context.choice_misfits
+def _mismatches(context: ParameterContext) -> tuple[tuple[int, Mismatch], ...]:
+    return () if context.parameter.type in _WITHOUT_ENUM else context.choice_mismatches
 
 
 RULES: Final = (

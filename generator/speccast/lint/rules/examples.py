@@ -37,12 +37,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from speccast.core.check import Mismatch, member_mismatches, mismatches
 from speccast.findings import Severity
 from speccast.lint.correction import correction
 from speccast.lint.refusal import refusal
 from speccast.lint.rule import ModelRule, ParameterRule, Violation
-from speccast.specs.fit import Misfit, member_misfits, misfits
-from speccast.specs.values import shown
+from speccast.specs.wording import advise, describe, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,44 +52,46 @@ if TYPE_CHECKING:
 
 def examples_refused(context: ParameterContext) -> Iterator[Violation]:
     for index, value in enumerate(context.parameter.examples):
-        for misfit in misfits(value, context.parameter):
-            place = context.value("examples", index, *misfit.pointer)
+        for mismatch in mismatches(context.parameter, value):
+            place = context.value("examples", index, *mismatch.pointer)
             yield Violation(
                 place,
-                f"an example of `{context.label}` does not fit: {shown(misfit.value)} {misfit.text}",
-                misfit.help or "correct the example or the limit",
-                related=refusal(context, misfit),
-                fix=correction(place, misfit),
+                f"an example of `{context.label}` does not fit: {shown(mismatch.value)} {describe(mismatch)}",
+                advise(mismatch) or "correct the example or the limit",
+                related=refusal(context, mismatch),
+                fix=correction(place, mismatch),
             )
 
 
 def example_refused(context: ModelContext) -> Iterator[Violation]:
     if context.model.example is None:
         return
-    for misfit in member_misfits(context.model.example, context.model.parameters):
-        pointer = ("example", *misfit.pointer)
-        if misfit.reason == "unknown":
+    for mismatch in member_mismatches(context.model.parameters, context.model.example):
+        pointer = ("example", *mismatch.pointer)
+        if mismatch.keyword == "additionalProperties":
             yield Violation(
                 context.key(*pointer),
-                f"`{_label(misfit)}` of the example is no parameter of the model",
-                misfit.help,
+                f"`{_label(mismatch)}` of the example is no parameter of the model",
+                advise(mismatch),
             )
-        elif misfit.reason == "missing":
-            what = "the example" if not misfit.pointer else f"`{_label(misfit)}` of the example"
-            yield Violation(context.key(*pointer), f"{what} {misfit.text}", "add it, or correct `required`")
+        elif mismatch.keyword == "required":
+            what = "the example" if not mismatch.pointer else f"`{_label(mismatch)}` of the example"
+            yield Violation(
+                context.key(*pointer), f"{what} {describe(mismatch)}", "add it, or correct `required`"
+            )
         else:
             yield Violation(
                 context.value(*pointer),
-                f"`{_label(misfit)}` of the example does not fit: {shown(misfit.value)} {misfit.text}",
-                misfit.help or "correct the example or the limit",
-                related=refusal(context.parameters[str(misfit.pointer[0])], misfit, depth=1),
-                fix=correction(context.value(*pointer), misfit),
+                f"`{_label(mismatch)}` of the example does not fit: {shown(mismatch.value)} {describe(mismatch)}",
+                advise(mismatch) or "correct the example or the limit",
+                related=refusal(context.parameters[str(mismatch.pointer[0])], mismatch, depth=1),
+                fix=correction(context.value(*pointer), mismatch),
             )
 
 
-def _label(misfit: Misfit) -> str:
+def _label(mismatch: Mismatch) -> str:
     """The part of an example as messages call it, such as `voice.settings.pauses[0]`."""
-    parts = [f"[{part}]" if isinstance(part, int) else f".{part}" for part in misfit.pointer]
+    parts = [f"[{part}]" if isinstance(part, int) else f".{part}" for part in mismatch.pointer]
     return "".join(parts).removeprefix(".")
 
 

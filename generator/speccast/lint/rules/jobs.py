@@ -97,7 +97,7 @@ from typing import TYPE_CHECKING, Final
 from speccast.core.api import DEADLINE, INTERVAL
 from speccast.findings import Severity
 from speccast.lint.rule import ApiRule, Violation
-from speccast.specs.values import shown
+from speccast.specs.wording import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -37,7 +37,7 @@ from typing import TYPE_CHECKING, Final
 
 from speccast.findings import Severity
 from speccast.lint.rule import ParameterRule, Violation
-from speccast.specs.values import ARTICLES
+from speccast.specs.wording import ARTICLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

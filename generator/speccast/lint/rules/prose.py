@@ -48,10 +48,11 @@ import re
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
+from speccast.core.values import exact
 from speccast.findings import Severity
 from speccast.lint.place import Place
 from speccast.lint.rule import DocumentRule, ParameterRule, Violation
-from speccast.specs.values import exact, number, shown
+from speccast.specs.wording import number, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -38,12 +38,13 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
+from speccast.core.check import mismatches
 from speccast.core.omit import OMIT
 from speccast.core.patterns import PatternError, compile_pattern
+from speccast.core.values import is_equal
 from speccast.findings import Severity
 from speccast.lint.rule import ModelRule, ParameterRule, Violation
-from speccast.specs.fit import misfits
-from speccast.specs.values import same, shown
+from speccast.specs.wording import describe, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,7 +75,7 @@ def default_outside_condition(context: ParameterContext) -> Iterator[Violation]:
         if sibling is None or sibling is context or sibling.parameter.default is OMIT:
             continue
         default = _default(sibling.parameter)
-        if not any(same(default, value) for value in values):
+        if not any(is_equal(default, value) for value in values):
             request[other] = default
     if len(request) > 1:
         yield Violation(
@@ -96,7 +97,7 @@ def _refused(parameter: Parameter, label: str) -> str:
         return ""
     known = (*parameter.choices, *parameter.also_accepted)
     if known and not parameter.open:
-        reasons = [next((misfit.text for misfit in misfits(value, parameter)), "") for value in known]
+        reasons = [next(map(describe, mismatches(parameter, value)), "") for value in known]
         if not all(reasons):
             return ""
         listed = [f"{shown(value)} {reason}" for value, reason in zip(known, reasons, strict=True)]

@@ -6,9 +6,9 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from speccast.core.check import member_mismatches, mismatches
 from speccast.core.omit import OMIT
 from speccast.specs.alike import once_per_parameter
-from speccast.specs.fit import member_misfits, misfits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -36,7 +36,7 @@ def request_example(model: Model) -> dict[str, Json] | None:
     }
     example = {**added, **model.example}
     judged = tuple(_without_default(parameter) for parameter in model.parameters)
-    if any(member_misfits(example, judged)) or not _are_told(example, model.parameters):
+    if any(member_mismatches(judged, example)) or not _are_told(example, model.parameters):
         return None
     return example
 
@@ -125,11 +125,11 @@ def _without_default(parameter: Parameter) -> Parameter:
 
 
 def _takes(parameter: Parameter, value: Json) -> bool:
-    return not any(misfits(value, parameter)) and _is_told(value, parameter)
+    return not any(mismatches(parameter, value)) and _is_told(value, parameter)
 
 
 def _is_told(value: Json, parameter: Parameter) -> bool:
-    """Whether tools that divide binary fractions find a valid value valid: 0.3 is no multiple of 0.05 to them."""
+    """Whether tools that divide binary fractions find a valid value valid: 0.3 is not a multiple of 0.05 to them."""
     if isinstance(value, list) and parameter.items is not None:
         return all(_is_told(item, parameter.items) for item in value)
     if isinstance(value, dict):

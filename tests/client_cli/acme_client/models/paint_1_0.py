@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from .._core.parameter import Parameter
 from .._runtime.resources import SyncModel
-
-if TYPE_CHECKING:
-    from .._runtime.params import Params
 
 _PARAMETERS = (
     Parameter(name="prompt", wire="prompt", flag="--prompt", type="string", description="What to paint", required=True),
@@ -66,9 +63,3 @@ class Paint10(SyncModel):
     deprecated: ClassVar[str] = ""
     _sync_path: ClassVar[str | None] = None
     _submit_path: ClassVar[str | None] = None
-
-    @classmethod
-    def _params(cls) -> type[Params]:
-        from ._params.paint_1_0 import Paint10Params
-
-        return Paint10Params

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from .._core.parameter import Parameter
 from .._runtime.resources import SyncModel
-
-if TYPE_CHECKING:
-    from .._runtime.params import Params
 
 
 class Speak(SyncModel):
@@ -24,9 +21,3 @@ class Speak(SyncModel):
     deprecated: ClassVar[str] = ""
     _sync_path: ClassVar[str | None] = None
     _submit_path: ClassVar[str | None] = None
-
-    @classmethod
-    def _params(cls) -> type[Params]:
-        from ._params.speak import SpeakParams
-
-        return SpeakParams

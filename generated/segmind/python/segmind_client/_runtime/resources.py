@@ -11,6 +11,7 @@ from .._core.encoding import ENCODINGS
 from .._core.omit import OMIT
 from .address import model_url
 from .calls import Call
+from .check import checked_body
 from .errors import ConfigurationError
 from .request import encode_body
 
@@ -18,18 +19,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from .._core.parameter import Parameter
-    from .check import Checker
     from .client import AsyncClient, SyncClient
     from .jobs import AsyncJob, Job
     from .options import CallOptions
-    from .params import Params
     from .results import Result
     from .settings import Settings
 
 __all__ = ["AsyncModel", "SyncModel", "unknown_call"]
-
-
-_CHECKERS: dict[type[_Model], Checker] = {}
 
 
 class _Model:
@@ -47,11 +43,6 @@ class _Model:
     """Path of the submit, where it is not the API's."""
 
     @classmethod
-    def _params(cls) -> type[Params]:
-        """The class that checks the parameters; it is loaded for that alone."""
-        raise NotImplementedError
-
-    @classmethod
     def _call(
         cls, settings: Settings, values: Mapping[str, object], options: CallOptions, *, job: bool
     ) -> Call:
@@ -60,7 +51,7 @@ class _Model:
         extra = _checked_extra(options.extra_body)
         body: dict[str, Any]
         if settings.validate:
-            body = dict(_checker(cls).body(given, unchecked=extra))
+            body = dict(checked_body(cls.slug, cls.parameters, given, unchecked=extra))
             hints: tuple[str, ...] = ()
         else:
             wire = {parameter.name: parameter.wire for parameter in cls.parameters}
@@ -119,16 +110,6 @@ class AsyncModel(_Model):
 
     def __repr__(self) -> str:
         return f"<model {self.slug} of {self._client!r}>"
-
-
-def _checker(model: type[_Model]) -> Checker:
-    """The check of a model's parameters, made with its first call: it loads pydantic."""
-    found = _CHECKERS.get(model)
-    if found is None:
-        from .check import Checker
-
-        found = _CHECKERS.setdefault(model, Checker(model.slug, model._params(), model.parameters))
-    return found
 
 
 def _checked_extra(extra_body: object) -> Mapping[str, Any]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from .._core.omit import OMIT, Omit
 from .._core.parameter import Parameter
+from .._runtime.lazy import load_params
 from .._runtime.options import CallOptions
 from .._runtime.resources import AsyncModel, SyncModel
 
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from .._runtime.http import Timeout
-    from .._runtime.params import Params
     from .._runtime.results import Result
     from ._params.sd2_1_txt2img import Sd21Txt2imgParams as Sd21Txt2imgParams
 
@@ -139,12 +139,6 @@ class _Model:
     deprecated: ClassVar[str] = ""
     _sync_path: ClassVar[str | None] = None
     _submit_path: ClassVar[str | None] = None
-
-    @classmethod
-    def _params(cls) -> type[Params]:
-        from ._params.sd2_1_txt2img import Sd21Txt2imgParams
-
-        return Sd21Txt2imgParams
 
 
 class Sd21Txt2img(_Model, SyncModel):
@@ -357,5 +351,5 @@ class AsyncSd21Txt2img(_Model, AsyncModel):
 
 def __getattr__(name: str) -> object:
     if name == "Sd21Txt2imgParams":
-        return Sd21Txt2img._params()
+        return load_params(__name__, "sd2_1_txt2img", name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from .._core.omit import OMIT, Omit
 from .._core.parameter import Parameter
+from .._runtime.lazy import load_params
 from .._runtime.options import CallOptions
 from .._runtime.resources import AsyncModel, SyncModel
 
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from .._runtime.http import Timeout
-    from .._runtime.params import Params
     from .._runtime.results import Result
     from ._params.sd3_med_img2img import Sd3MedImg2imgParams as Sd3MedImg2imgParams
 
@@ -162,12 +162,6 @@ class _Model:
     deprecated: ClassVar[str] = ""
     _sync_path: ClassVar[str | None] = None
     _submit_path: ClassVar[str | None] = None
-
-    @classmethod
-    def _params(cls) -> type[Params]:
-        from ._params.sd3_med_img2img import Sd3MedImg2imgParams
-
-        return Sd3MedImg2imgParams
 
 
 class Sd3MedImg2img(_Model, SyncModel):
@@ -382,5 +376,5 @@ class AsyncSd3MedImg2img(_Model, AsyncModel):
 
 def __getattr__(name: str) -> object:
     if name == "Sd3MedImg2imgParams":
-        return Sd3MedImg2img._params()
+        return load_params(__name__, "sd3_med_img2img", name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

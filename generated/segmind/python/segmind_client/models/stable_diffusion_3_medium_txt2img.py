@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from .._core.omit import OMIT, Omit
 from .._core.parameter import Parameter
+from .._runtime.lazy import load_params
 from .._runtime.options import CallOptions
 from .._runtime.resources import AsyncModel, SyncModel
 
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from .._runtime.http import Timeout
-    from .._runtime.params import Params
     from .._runtime.results import Result
     from ._params.stable_diffusion_3_medium_txt2img import (
         StableDiffusion3MediumTxt2imgParams as StableDiffusion3MediumTxt2imgParams,
@@ -193,12 +193,6 @@ class _Model:
     deprecated: ClassVar[str] = ""
     _sync_path: ClassVar[str | None] = None
     _submit_path: ClassVar[str | None] = None
-
-    @classmethod
-    def _params(cls) -> type[Params]:
-        from ._params.stable_diffusion_3_medium_txt2img import StableDiffusion3MediumTxt2imgParams
-
-        return StableDiffusion3MediumTxt2imgParams
 
 
 class StableDiffusion3MediumTxt2img(_Model, SyncModel):
@@ -441,5 +435,5 @@ class AsyncStableDiffusion3MediumTxt2img(_Model, AsyncModel):
 
 def __getattr__(name: str) -> object:
     if name == "StableDiffusion3MediumTxt2imgParams":
-        return StableDiffusion3MediumTxt2img._params()
+        return load_params(__name__, "stable_diffusion_3_medium_txt2img", name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
     from acme_client._runtime.http import Timeout
     from acme_client._runtime.jobs import AsyncJob, Job
-    from acme_client._runtime.params import Params
     from acme_client._runtime.results import Result
 
 PARAMETERS: tuple[Parameter, ...] = (
@@ -101,12 +100,6 @@ class Fox15(SyncModel):
     surfaces: ClassVar[tuple[str, ...]] = ("sync", "async")
     returns: ClassVar[tuple[str, ...]] = ("image/jpeg",)
 
-    @classmethod
-    def _params(cls) -> type[Params]:
-        from ._params.fox_1_5 import Fox15Params
-
-        return Fox15Params
-
     def generate(
         self,
         *,
@@ -150,12 +143,6 @@ class AsyncFox15(AsyncModel):
     parameters: ClassVar[tuple[Parameter, ...]] = PARAMETERS
     surfaces: ClassVar[tuple[str, ...]] = ("sync", "async")
     returns: ClassVar[tuple[str, ...]] = ("image/jpeg",)
-
-    @classmethod
-    def _params(cls) -> type[Params]:
-        from ._params.fox_1_5 import Fox15Params
-
-        return Fox15Params
 
     async def generate(
         self,

@@ -10,7 +10,6 @@ from acme_client._runtime.options import CallOptions
 from acme_client._runtime.resources import AsyncModel, SyncModel
 
 if TYPE_CHECKING:
-    from acme_client._runtime.params import Params
     from acme_client._runtime.results import Result
 
 PARAMETERS: tuple[Parameter, ...] = (Parameter(name="prompt", wire="prompt", flag="--prompt", type="string"),)
@@ -25,12 +24,6 @@ class Owl(SyncModel):
     returns: ClassVar[tuple[str, ...]] = ("text/html",)
     _sync_path: ClassVar[str | None] = "/legacy/{slug}/run"
 
-    @classmethod
-    def _params(cls) -> type[Params]:
-        from ._params.owl import OwlParams
-
-        return OwlParams
-
     def generate(self, *, prompt: str | Omit = OMIT) -> Result:
         return self._generate({"prompt": prompt}, CallOptions())
 
@@ -43,12 +36,6 @@ class AsyncOwl(AsyncModel):
     surfaces: ClassVar[tuple[str, ...]] = ("sync",)
     returns: ClassVar[tuple[str, ...]] = ("text/html",)
     _sync_path: ClassVar[str | None] = "/legacy/{slug}/run"
-
-    @classmethod
-    def _params(cls) -> type[Params]:
-        from ._params.owl import OwlParams
-
-        return OwlParams
 
     async def generate(self, *, prompt: str | Omit = OMIT) -> Result:
         return await self._generate({"prompt": prompt}, CallOptions())

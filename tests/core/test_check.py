@@ -1,4 +1,4 @@
-"""Whether a value fits a parameter: in agreement with JSON Schema, and exact where JSON Schema is about numbers."""
+"""The check of values: it agrees with JSON Schema, and is exact about numbers."""
 
 from __future__ import annotations
 
@@ -11,14 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from speccast.core.check import match_pattern, mismatches
+from speccast.core.omit import OMIT
+from speccast.core.values import exact, is_equal, is_kind, is_multiple, kind_of
 from speccast.specs.build import build_parameter
-from speccast.specs.fit import misfits
 from speccast.specs.jsonschema import parameters_schema
-from speccast.specs.values import exact, is_kind, is_multiple, kind_of, same
+from speccast.specs.wording import advise, describe
 
 
-def reasons(value: Any, **spec: Any) -> list[str]:
-    return [misfit.reason for misfit in misfits(value, build_parameter("x", spec))]  # type: ignore[arg-type]  # specs are dicts here
+def keywords(value: Any, **spec: Any) -> list[str]:
+    return [mismatch.keyword for mismatch in mismatches(build_parameter("x", spec), value)]  # type: ignore[arg-type]  # specs are dicts here
 
 
 scalars = (
@@ -89,12 +91,12 @@ parameters = st.recursive(
 
 
 @given(spec=parameters, value=values)
-def test_a_value_fits_where_json_schema_says_that_it_is_valid(spec: dict[str, Any], value: Any) -> None:
+def test_a_value_matches_if_json_schema_says_that_it_is_valid(spec: dict[str, Any], value: Any) -> None:
     schema = parameters_schema({"parameters": {"x": spec}})
 
-    fits = not [*misfits(value, build_parameter("x", spec))]  # type: ignore[arg-type]  # specs are dicts here
+    matches = not keywords(value, **spec)
 
-    assert fits == Draft202012Validator(schema).is_valid({"x": value})
+    assert matches == Draft202012Validator(schema).is_valid({"x": value})
 
 
 @pytest.mark.parametrize(
@@ -141,8 +143,8 @@ def test_exact_is_the_number_that_its_text_says(value: float) -> None:
     ],
 )
 def test_values_are_equal_where_json_says_so(one: Any, other: Any, equal: bool) -> None:
-    assert same(one, other) is equal
-    assert same(other, one) is equal
+    assert is_equal(one, other) is equal
+    assert is_equal(other, one) is equal
 
 
 def test_integral_floats_are_integers_and_booleans_are_no_numbers() -> None:
@@ -153,23 +155,23 @@ def test_integral_floats_are_integers_and_booleans_are_no_numbers() -> None:
     assert not is_kind(True, "integer")
     assert not is_kind(True, "number")
     assert [kind_of(value) for value in one_of_each] == [
-        "boolean", "integer", "number", "string", "array", "object", "null",
+        "boolean", "integer", "number", "string", "array", "object", None,
     ]  # fmt: skip
 
 
 def test_lengths_count_code_points() -> None:
-    assert reasons("🦊🦊", type="string", maxLength=2) == []
-    assert reasons("e\u0301e", type="string", maxLength=2) == ["limit"]
+    assert keywords("🦊🦊", type="string", maxLength=2) == []
+    assert keywords("e\u0301e", type="string", maxLength=2) == ["maxLength"]
 
 
-def test_printed_values_fit_beside_the_corrected_ones() -> None:
+def test_printed_values_are_accepted_beside_the_corrected_ones() -> None:
     spec = {"type": "string", "enum": ["brushed"], "documented_as": {"brushed": "brusched"}}
 
-    assert reasons("brusched", **spec) == []
-    assert reasons("brused", **spec) == ["choice"]
+    assert keywords("brusched", **spec) == []
+    assert keywords("brused", **spec) == ["enum"]
 
 
-def test_every_misfit_of_a_nested_value_is_told_with_its_place() -> None:
+def test_every_mismatch_of_a_nested_value_has_its_pointer() -> None:
     parameter = build_parameter(
         "voice",
         {
@@ -182,15 +184,16 @@ def test_every_misfit_of_a_nested_value_is_told_with_its_place() -> None:
     )
 
     found = [
-        (misfit.pointer, misfit.reason) for misfit in misfits({"pauses": [31, "x", 1], "speed": 2}, parameter)
+        (mismatch.pointer, mismatch.keyword)
+        for mismatch in mismatches(parameter, {"pauses": [31, "x", 1], "speed": 2})
     ]
 
     assert found == [
-        (("pauses",), "limit"),
-        (("pauses", 0), "limit"),
+        (("pauses",), "maxItems"),
+        (("pauses", 0), "maximum"),
         (("pauses", 1), "type"),
-        (("speed",), "unknown"),
-        ((), "missing"),
+        (("speed",), "additionalProperties"),
+        ((), "required"),
     ]
 
 
@@ -210,6 +213,66 @@ def test_every_misfit_of_a_nested_value_is_told_with_its_place() -> None:
 def test_a_value_of_the_wrong_type_comes_with_the_right_way_to_write_it(
     value: Any, kind: str, told: str
 ) -> None:
-    [misfit] = misfits(value, build_parameter("x", {"type": kind}))  # type: ignore[typeddict-item]  # any text
+    [mismatch] = mismatches(build_parameter("x", {"type": kind}), value)  # type: ignore[typeddict-item]  # any text
 
-    assert told in misfit.help
+    assert told in advise(mismatch)
+
+
+@pytest.mark.parametrize(
+    ("value", "spec", "text"),
+    [
+        (None, {"type": "integer"}, "is not allowed here"),
+        (1.5, {"type": "integer"}, "is a number, but must be an integer"),
+        (float("nan"), {"type": "number"}, "is not a finite number, but must be a number"),
+        ("c", {"type": "string", "enum": ["a", "b"]}, "is not one of the enum's values"),
+        (1, {"type": "integer", "minimum": 2}, "is below the minimum 2"),
+        (2, {"type": "integer", "exclusiveMinimum": 2}, "is not above the exclusive minimum 2"),
+        (3, {"type": "integer", "maximum": 2}, "is above the maximum 2"),
+        (2, {"type": "integer", "exclusiveMaximum": 2}, "is not below the exclusive maximum 2"),
+        (0.35, {"type": "number", "multipleOf": 0.1}, "is not a multiple of 0.1"),
+        ("a", {"type": "string", "pattern": "b"}, 'does not match the pattern "b"'),
+        ("a", {"type": "string", "minLength": 2}, "has 1 character, fewer than 2"),
+        ("aa", {"type": "string", "maxLength": 1}, "has 2 characters, more than 1"),
+        ([], {"type": "array", "minItems": 1}, "has 0 items, fewer than 1"),
+        ([1], {"type": "array", "maxItems": 0}, "has 1 item, more than 0"),
+        ({"b": 1}, {"type": "object", "properties": {"a": {"type": "integer"}}}, "is not a known name"),
+        (
+            {},
+            {"type": "object", "properties": {"a": {"type": "integer", "required": True}}},
+            "lacks `a`, which is required",
+        ),
+    ],
+)
+def test_every_mismatch_is_described_to_authors(value: Any, spec: Any, text: str) -> None:
+    [mismatch] = mismatches(build_parameter("x", spec), value)
+
+    assert describe(mismatch) == text
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
+def test_nan_and_infinities_are_not_numbers(value: float) -> None:
+    assert keywords(value, type="number") == keywords(value, type="integer") == ["type"]
+    assert kind_of(value) is None
+
+
+def test_omitted_values_are_skipped() -> None:
+    parameter = build_parameter("x", {"type": "array", "items": {"type": "string"}, "minItems": 3})
+
+    assert not list(mismatches(parameter, OMIT))
+    found = mismatches(parameter, [OMIT, 1])  # type: ignore[list-item]  # what the client could not convert
+    assert [(mismatch.pointer, mismatch.keyword) for mismatch in found] == [((), "minItems"), ((1,), "type")]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "matched"),
+    [
+        ("^[a-z]$", "a", True),
+        ("^[a-z]$", "a\n", False),
+        ("(", "invalid patterns are not checked", True),
+        ("^(a+)+$", "a" * 40 + "b", True),
+        ("^a+$", "a" * 40 + "b", False),
+    ],
+)
+def test_what_cannot_be_decided_is_not_a_mismatch(pattern: str, text: str, matched: bool) -> None:
+    assert match_pattern(pattern, text) is matched
+    assert keywords(text, type="string", pattern=pattern) == ([] if matched else ["pattern"])

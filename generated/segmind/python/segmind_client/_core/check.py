@@ -1,0 +1,150 @@
+"""The check of values against parameters: every mismatch, with its place and the keyword that is violated.
+
+The client checks requests with it, and the generator checks the defaults, examples and enum values of specs. What a
+mismatch means in words is up to each of them. Lengths are counted in code points.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from .omit import Omit
+from .values import is_equal, is_kind, is_multiple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from .parameter import Json, Parameter
+
+__all__ = ["Keyword", "Mismatch", "Pointer", "match_pattern", "member_mismatches", "mismatches"]
+
+Pointer: TypeAlias = tuple[str | int, ...]
+"""The way from a value to a part of it: names of members and indexes of items."""
+
+Keyword: TypeAlias = Literal[
+    "type",
+    "enum",
+    "minimum",
+    "exclusiveMinimum",
+    "maximum",
+    "exclusiveMaximum",
+    "multipleOf",
+    "minLength",
+    "maxLength",
+    "pattern",
+    "minItems",
+    "maxItems",
+    "required",
+    "additionalProperties",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Mismatch:
+    """One reason why a parameter does not accept a value."""
+
+    pointer: Pointer
+    """From the checked value to the part of it that is wrong; for `required`, to the object that lacks a member."""
+    value: Json
+    """That part."""
+    keyword: Keyword
+    """The keyword of JSON Schema that is violated. Null where it is not allowed violates `type`."""
+    parameter: Parameter | None
+    """The parameter that the part belongs to; for `required`, the missing one; None for unknown names."""
+    known: tuple[str, ...] = ()
+    """For unknown names, the known ones."""
+
+    @property
+    def is_null(self) -> bool:
+        """Whether the value is null where null is not allowed."""
+        return self.keyword == "type" and self.value is None
+
+    @property
+    def is_limit(self) -> bool:
+        """Whether the value has the right type and exceeds a limit."""
+        return self.keyword not in ("type", "enum", "required", "additionalProperties")
+
+
+def mismatches(parameter: Parameter, value: Json | Omit, pointer: Pointer = ()) -> Iterator[Mismatch]:
+    """Check a value against a parameter.
+
+    Limits of another type than the value do not apply. A value that is `OMIT`, at any depth, is skipped.
+    """
+    if isinstance(value, Omit):
+        return
+    if value is None:
+        if not parameter.nullable:
+            yield Mismatch(pointer, value, "type", parameter)
+        return
+    if not is_kind(value, parameter.type):
+        yield Mismatch(pointer, value, "type", parameter)
+        return
+    known = (*parameter.choices, *parameter.also_accepted)
+    if known and not parameter.open and not any(is_equal(value, choice) for choice in known):
+        yield Mismatch(pointer, value, "enum", parameter)
+    for keyword in _exceeded(parameter, value):
+        yield Mismatch(pointer, value, keyword, parameter)
+    if isinstance(value, list) and parameter.items is not None:
+        for index, item in enumerate(value):
+            yield from mismatches(parameter.items, item, (*pointer, index))
+    elif isinstance(value, dict) and parameter.properties:
+        yield from member_mismatches(parameter.properties, value, pointer)
+
+
+def member_mismatches(
+    members: Sequence[Parameter], value: Mapping[str, Json], pointer: Pointer = ()
+) -> Iterator[Mismatch]:
+    """Check an object against its members. Other members are not allowed."""
+    by_name = {member.wire: member for member in members}
+    for name, part in value.items():
+        if name in by_name:
+            yield from mismatches(by_name[name], part, (*pointer, name))
+        else:
+            yield Mismatch((*pointer, name), part, "additionalProperties", None, tuple(by_name))
+    for member in members:
+        if member.must_be_given and member.wire not in value:
+            yield Mismatch(pointer, dict(value), "required", member)
+
+
+def match_pattern(pattern: str, text: str) -> bool:
+    """Return whether a pattern matches somewhere in a text, or cannot be searched: it is invalid or would take too long."""
+    from .patterns import (  # takes time to load, and few parameters have a pattern
+        PatternError,
+        compile_pattern,
+    )
+
+    try:
+        return compile_pattern(pattern).search(text) is not False
+    except PatternError:
+        return True
+
+
+def _exceeded(parameter: Parameter, value: Json) -> Iterator[Keyword]:
+    if isinstance(value, str):
+        if parameter.min_length is not None and len(value) < parameter.min_length:
+            yield "minLength"
+        if parameter.max_length is not None and len(value) > parameter.max_length:
+            yield "maxLength"
+        if parameter.pattern is not None and not match_pattern(parameter.pattern, value):
+            yield "pattern"
+    elif isinstance(value, list):
+        if parameter.min_items is not None and len(value) < parameter.min_items:
+            yield "minItems"
+        if parameter.max_items is not None and len(value) > parameter.max_items:
+            yield "maxItems"
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        yield from _exceeded_by_number(parameter, value)
+
+
+def _exceeded_by_number(parameter: Parameter, value: float) -> Iterator[Keyword]:
+    if parameter.minimum is not None and value < parameter.minimum:
+        yield "minimum"
+    if parameter.exclusive_minimum is not None and value <= parameter.exclusive_minimum:
+        yield "exclusiveMinimum"
+    if parameter.maximum is not None and value > parameter.maximum:
+        yield "maximum"
+    if parameter.exclusive_maximum is not None and value >= parameter.exclusive_maximum:
+        yield "exclusiveMaximum"
+    if parameter.multiple_of is not None and not is_multiple(value, parameter.multiple_of):
+        yield "multipleOf"

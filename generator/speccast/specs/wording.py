@@ -1,0 +1,133 @@
+"""Words for authors of specs: values, types, and why a parameter does not accept a value."""
+
+from __future__ import annotations
+
+import json
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Final
+
+from speccast.core.values import is_kind, kind_of
+from speccast.specs.problems import clipped
+from speccast.specs.scalars import NumberError, resolve
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from fractions import Fraction
+
+    from speccast.core.check import Mismatch
+    from speccast.core.parameter import Json, Kind
+
+ARTICLES: Final[dict[str, str]] = {
+    "string": "a string",
+    "integer": "an integer",
+    "number": "a number",
+    "boolean": "a boolean",
+    "array": "an array",
+    "object": "an object",
+}
+
+_LIMITS: Final = {
+    "minimum": ("minimum", "is below the minimum {limit}"),
+    "exclusiveMinimum": ("exclusive_minimum", "is not above the exclusive minimum {limit}"),
+    "maximum": ("maximum", "is above the maximum {limit}"),
+    "exclusiveMaximum": ("exclusive_maximum", "is not below the exclusive maximum {limit}"),
+    "multipleOf": ("multiple_of", "is not a multiple of {limit}"),
+    "pattern": ("pattern", "does not match the pattern {limit}"),
+    "minLength": ("min_length", "has {count}, fewer than {limit}"),
+    "maxLength": ("max_length", "has {count}, more than {limit}"),
+    "minItems": ("min_items", "has {count}, fewer than {limit}"),
+    "maxItems": ("max_items", "has {count}, more than {limit}"),
+}
+"""For each keyword that limits a value, the field of a parameter and the text of `describe`."""
+
+_COMPARED: Final = 100
+"""Length of the longest texts that are compared for a suggestion. The time that takes grows with the square."""
+
+
+def describe(mismatch: Mismatch) -> str:
+    """The end of a sentence that begins with the value, such as "is above the maximum 10"."""
+    value, parameter = mismatch.value, mismatch.parameter
+    if parameter is None:
+        return "is not a known name"
+    if mismatch.is_null:
+        return "is not allowed here"
+    match mismatch.keyword:
+        case "type":
+            return f"is {described_kind(value)}, but must be {ARTICLES[parameter.type]}"
+        case "enum":
+            return "is not one of the enum's values"
+        case "required":
+            return f"lacks `{clipped(parameter.wire)}`, which is required"
+        case keyword:
+            attribute, text = _LIMITS[keyword]
+            return text.format(limit=shown(getattr(parameter, attribute)), count=_count(value))
+
+
+def advise(mismatch: Mismatch) -> str:
+    """How to correct a value, where that does not follow from `describe`."""
+    parameter = mismatch.parameter
+    if parameter is None:
+        return suggestion(str(mismatch.pointer[-1]), mismatch.known)
+    if mismatch.is_null:
+        return f'write {ARTICLES[parameter.type]}, or allow null: `type: [{parameter.type}, "null"]`'
+    if mismatch.keyword == "type":
+        return correction(mismatch.value, parameter.type)
+    if mismatch.keyword == "enum":
+        return suggestion(mismatch.value, (*parameter.choices, *parameter.also_accepted))
+    return ""
+
+
+def correction(value: Json, kind: Kind) -> str:
+    """How to write a value so that it has a type."""
+    if kind == "string" and isinstance(value, float):
+        # The spelling of the number is not known here: 1e3 and 1000.0 are the same value.
+        return "if it is meant as text, put it in quotes as it stands"
+    if kind == "string" and not isinstance(value, list | dict):
+        return f'if it is meant as text, quote it: "{json.dumps(value)}"'
+    if isinstance(value, str):
+        try:
+            resolved = resolve(value)
+        except NumberError:
+            resolved = None
+        if is_kind(resolved, kind):
+            return f"write it without quotes: {clipped(value)}"
+    return f"write {ARTICLES[kind]}, or correct `type`"
+
+
+def suggestion(value: Json, known: Iterable[Json]) -> str:
+    """The known value that is most similar, or else the known values."""
+    values = list(known)
+    if isinstance(value, str) and len(value) <= _COMPARED:
+        words = [choice for choice in values if isinstance(choice, str) and len(choice) <= _COMPARED]
+        close = get_close_matches(value, words, 1)
+        if close:
+            return f"did you mean {shown(close[0])}?"
+    if not values:
+        return ""
+    more = ", …" if len(values) > 12 else ""
+    return f"known: {', '.join(shown(choice) for choice in values[:12])}{more}"
+
+
+def described_kind(value: Json) -> str:
+    """The JSON type of a value, with its article."""
+    kind = kind_of(value)
+    if kind is not None:
+        return ARTICLES[kind]
+    return "null" if value is None else "not a finite number"
+
+
+def number(value: Fraction) -> str:
+    """A fraction as a spec would write it."""
+    return clipped(str(value.numerator) if value.denominator == 1 else repr(float(value)))
+
+
+def shown(value: Json) -> str:
+    """A value as JSON, short enough for a message."""
+    return clipped(json.dumps(value, ensure_ascii=False))
+
+
+def _count(value: Json) -> str:
+    if not isinstance(value, str | list):
+        return ""
+    unit = "character" if isinstance(value, str) else "item"
+    return f"{len(value)} {unit}{'' if len(value) == 1 else 's'}"

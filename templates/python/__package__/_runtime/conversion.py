@@ -1,0 +1,127 @@
+"""Conversion of arguments to JSON values: tuples to lists, enum members to their values, pydantic models to objects."""
+
+from __future__ import annotations
+
+import math
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from enum import Enum
+from numbers import Integral
+from typing import TYPE_CHECKING, cast
+
+from .._core.omit import OMIT, Omit
+from .errors import Violation
+from .wording import shown
+
+if TYPE_CHECKING:
+    from .._core.parameter import Json, Parameter
+
+__all__ = ["to_json"]
+
+_BINARY = (bytes, bytearray, memoryview)
+_NOT_SEQUENCES = (str, *_BINARY)
+_MAX_DEPTH = 64
+
+
+def to_json(
+    parameter: Parameter | None, value: object, path: str, violations: list[Violation], depth: int = 0
+) -> Json | Omit:
+    """Return an argument as a JSON value. Required members that are missing get their default.
+
+    What JSON cannot express is added to `violations`, and is `OMIT` in the result. `parameter` is None where any value
+    is accepted.
+    """
+    if value is None or type(value) in (bool, int) or (type(value) is str and value.isascii()):
+        return cast("Json", value)  # most values; other text may contain surrogates
+    if isinstance(value, Enum) and value is not OMIT:
+        value = value.value
+    value = _dumped(value)
+    if isinstance(value, Mapping | Sequence) and not isinstance(value, _NOT_SEQUENCES):
+        if depth > _MAX_DEPTH:
+            problem = f"is nested more than {_MAX_DEPTH} deep"
+        elif isinstance(value, Mapping):
+            members = cast("Mapping[object, object]", value)
+            return _object(parameter, members, path, violations, depth)
+        else:
+            item = parameter.items if parameter is not None else None
+            elements = enumerate(cast("Sequence[object]", value))
+            converted = [
+                to_json(item, each, f"{path}[{index}]", violations, depth + 1) for index, each in elements
+            ]
+            return cast("list[Json]", converted)
+    else:
+        problem = _problem(value)
+    if problem:
+        violations.append(Violation(path, shown(value), problem))
+        return OMIT
+    return _scalar(parameter, value)
+
+
+def _object(
+    parameter: Parameter | None,
+    value: Mapping[object, object],
+    path: str,
+    violations: list[Violation],
+    depth: int,
+) -> Json:
+    properties = parameter.properties if parameter is not None else ()
+    known = {member.wire: member for member in properties}
+    members: dict[str, Json | Omit] = {}
+    for name, member in value.items():
+        if not isinstance(name, str) or not _is_unicode(name):
+            violations.append(
+                Violation(f"{path}[{shown(name)}]", shown(member), "has a name that is not text")
+            )
+        elif properties and name not in known:
+            members[name] = cast("Json", member)  # the check refuses the name
+        elif member is not OMIT:
+            members[name] = to_json(known.get(name), member, f"{path}.{name}", violations, depth + 1)
+    for name, missing in known.items():
+        if name not in members and missing.is_sent_by_default:
+            members[name] = missing.default
+    return cast("Json", members)
+
+
+def _dumped(value: object) -> object:
+    """Return the members of a pydantic model. Only who uses pydantic has such values, so it is not imported here."""
+    module = sys.modules.get("pydantic.main")
+    model = getattr(module, "BaseModel", None)
+    return value.model_dump(by_alias=True) if model is not None and isinstance(value, model) else value
+
+
+def _scalar(parameter: Parameter | None, value: object) -> str | int | float | bool | None:
+    """Return a value of one of Python's own types. An integral float becomes an integer for an integer parameter."""
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        return str.__str__(value)
+    if isinstance(value, float):
+        is_integer = parameter is not None and parameter.type == "integer" and value.is_integer()
+        return int(value) if is_integer else float(value)
+    return int(cast("int", value))
+
+
+def _problem(value: object) -> str:
+    """Return why a scalar cannot be sent, and what to pass instead; "" if it can be sent."""
+    if value is OMIT:
+        return "cannot be omitted here"
+    if isinstance(value, str):
+        return "" if _is_unicode(value) else "contains half of a surrogate pair, which is not a character"
+    if isinstance(value, float):
+        return "" if math.isfinite(value) else "must be a finite number"
+    if value is None or isinstance(value, Integral):
+        return ""
+    if isinstance(value, _BINARY):
+        return "is bytes: pass base64 text or a URL, whichever the API accepts"
+    if isinstance(value, os.PathLike):
+        return "is a path: pass the file's content as base64 text, or a URL, whichever the API accepts"
+    return f"a {type(value).__name__} is not JSON serializable"
+
+
+def _is_unicode(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -1,0 +1,94 @@
+"""Words for callers: values, what a parameter accepts, and why it does not accept a value."""
+
+from __future__ import annotations
+
+import reprlib
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from .errors import Violation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from .._core.check import Mismatch
+    from .._core.parameter import Parameter
+
+__all__ = ["accepted", "shown", "suggestion", "violation"]
+
+_NOUNS = {
+    "string": "text",
+    "integer": "an integer",
+    "number": "a number",
+    "boolean": "True or False",
+    "array": "a list",
+    "object": "a dict",
+}
+_NOUNS_OF_VALUES = {
+    str: "text",
+    int: "an integer",
+    float: "a number",
+    bool: "a boolean",
+    list: "a list",
+    dict: "a dict",
+    type(None): "None",
+}
+_MOST_CHOICES = 20
+_REPR = reprlib.Repr()
+_REPR.maxstring = _REPR.maxother = _REPR.maxlong = 60
+_REPR.maxlevel = 3
+
+
+def violation(mismatch: Mismatch, path: str) -> Violation:
+    """The violation that a caller sees. `path` names the checked value, as the caller passed it."""
+    path += "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in mismatch.pointer)
+    parameter, value = mismatch.parameter, mismatch.value
+    if parameter is None:
+        close = suggestion(mismatch.pointer[-1], mismatch.known)
+        return Violation(path, shown(value), f"is not known{close}", ", ".join(mismatch.known))
+    if mismatch.keyword == "required":
+        return Violation(f"{path}.{parameter.wire}", "", "is required", accepted(parameter))
+    match mismatch.keyword:
+        case "type":
+            message = f"must be {_NOUNS[parameter.type]}, not {_NOUNS_OF_VALUES[type(value)]}"
+        case "enum":
+            choices = [choice for choice in parameter.choices if isinstance(choice, str)]
+            message = f"must be {_one_of(parameter)}{suggestion(value, choices)}"
+        case "pattern":
+            message = f"must match {parameter.pattern}"
+        case "minLength" | "maxLength" | "minItems" | "maxItems" if isinstance(value, str | list):
+            message = f"must have {parameter.range}, not {len(value)}"
+        case _:
+            message = f"must be {parameter.range}"
+    return Violation(path, shown(value), message, accepted(parameter))
+
+
+def accepted(parameter: Parameter) -> str:
+    """What a parameter accepts."""
+    parts = [_NOUNS[parameter.type], parameter.range]
+    if parameter.choices and not parameter.open:
+        parts = [_one_of(parameter)]
+    if parameter.pattern is not None:
+        parts.append(f"matching {parameter.pattern}")
+    return ", ".join(part for part in parts if part) + (", or None" if parameter.nullable else "")
+
+
+def shown(value: object) -> str:
+    """A value, short enough for a message."""
+    try:
+        return _REPR.repr(value)
+    except ValueError:  # more digits than Python converts
+        return "an integer of very many digits"
+
+
+def suggestion(name: object, known: Iterable[str]) -> str:
+    """`; did you mean …?`, if a known name is similar."""
+    close = get_close_matches(name, list(known), n=1) if isinstance(name, str) else []
+    return f"; did you mean {close[0]!r}?" if close else ""
+
+
+def _one_of(parameter: Parameter) -> str:
+    choices = [shown(choice) for choice in parameter.choices[:_MOST_CHOICES]]
+    more = len(parameter.choices) - len(choices)
+    words = ("one of " if len(parameter.choices) > 1 else "") + ", ".join(choices)
+    return words + (f" and {more} more" if more else "")

@@ -1,0 +1,76 @@
+"""The client works without pydantic; the pydantic models of parameters say what to install."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from acme_client._runtime.check import checked_body
+from acme_client.models.fox_1_5 import PARAMETERS
+from acme_support.adapter import KEY, ROOT
+
+WITHOUT_PYDANTIC = """
+import sys
+
+class Missing:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in ("pydantic", "pydantic_core"):
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+sys.meta_path.insert(0, Missing())
+"""
+
+
+def run(code: str) -> subprocess.CompletedProcess[str]:
+    environment = {"PYTHONPATH": str(ROOT), "ACME_KEY": KEY}
+    return subprocess.run(
+        [sys.executable, "-c", WITHOUT_PYDANTIC + code],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_parameters_are_checked_without_pydantic() -> None:
+    done = run(
+        "from acme_client import Acme\n"
+        "from acme_client._runtime.errors import ParameterError\n"
+        "try: Acme().fox_1_5.generate(prompt='', width=7, urls=[{'a': 1}])\n"
+        "except ParameterError as error: print(len(error.violations))\n"
+    )
+    assert (done.stdout, done.stderr) == ("3\n", "")
+
+
+def test_without_pydantic_a_params_class_says_what_to_install() -> None:
+    done = run(
+        "from acme_client._runtime.lazy import load_params\n"
+        "try: load_params('acme_client.models.fox_1_5', 'fox_1_5', 'Fox15Params')\n"
+        "except ImportError as error: print(error, '|', error.name)\n"
+    )
+    assert done.stderr == ""
+    assert done.stdout == 'Fox15Params needs pydantic: pip install "pydantic>=2.12" | pydantic\n'
+
+
+def test_another_missing_module_is_not_blamed_on_pydantic() -> None:
+    done = run(
+        "from acme_client._runtime.lazy import load_params\n"
+        "try: load_params('acme_client.models.fox_1_5', 'nothing', 'NothingParams')\n"
+        "except ImportError as error: print(error)\n"
+    )
+    assert "acme_client.models._params.nothing" in done.stdout
+    assert "pip install" not in done.stdout
+
+
+def test_pydantic_models_are_values_without_being_imported_by_the_client() -> None:
+    from pydantic import BaseModel, Field
+
+    class Weighted(BaseModel):
+        """A model of the caller's own, with a nested alias."""
+
+        place: str = Field(serialization_alias="path")
+        weight: float = 1.0
+
+    body = checked_body("fox-1.5", PARAMETERS, {"prompt": "a", "loras": (Weighted(place="p"),)})
+
+    assert body["loras"] == [{"path": "p", "weight": 1.0}]
