@@ -35,11 +35,17 @@ def test_the_package_alone_is_a_working_client(
     run: Callable[..., Any],
     tmp_path: Path,
 ) -> None:
-    environment = make_environment("httpx2", "pydantic", "hatchling")
+    environment = make_environment("httpx2", "hatchling")
     environment.install(segmind)
     ran = run([environment.python, "-c", USE], cwd=tmp_path, env=emulator, code=0)
     assert ran.lines == ["image/jpeg fox.jpg", "COMPLETED COMPLETED", "image/jpeg"]
     assert (tmp_path / "fox.jpg").read_bytes().startswith(b"\xff\xd8")
+
+    needing = (
+        "try: from segmind_client.models import Sd21Txt2imgParams\nexcept ImportError as error: print(error)"
+    )
+    refused = run([environment.python, "-c", needing], cwd=tmp_path, code=0)
+    assert 'pip install "segmind-client[pydantic]"' in refused.out
 
     for command in ([environment.bin / "segmind-client"], [environment.python, "-m", "segmind_client"]):
         refused = run([*command, "--help"], cwd=tmp_path, code=2)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
+from typing import TYPE_CHECKING
 
 from acme_client._runtime.check import checked_body
 from acme_client.models.fox_1_5 import PARAMETERS
 from acme_support.adapter import KEY, ROOT
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 WITHOUT_PYDANTIC = """
 import sys
@@ -21,8 +26,8 @@ sys.meta_path.insert(0, Missing())
 """
 
 
-def run(code: str) -> subprocess.CompletedProcess[str]:
-    environment = {"PYTHONPATH": str(ROOT), "ACME_KEY": KEY}
+def run(code: str, root: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    environment = {"PYTHONPATH": str(root), "ACME_KEY": KEY}
     return subprocess.run(
         [sys.executable, "-c", WITHOUT_PYDANTIC + code],
         env=environment,
@@ -45,17 +50,29 @@ def test_parameters_are_checked_without_pydantic() -> None:
 def test_without_pydantic_a_params_class_says_what_to_install() -> None:
     done = run(
         "from acme_client._runtime.lazy import load_params\n"
-        "try: load_params('acme_client.models.fox_1_5', 'fox_1_5', 'Fox15Params')\n"
+        "try: load_params('.._params.fox_1_5', 'acme_client.models.fox_1_5', 'Fox15Params')\n"
         "except ImportError as error: print(error, '|', error.name)\n"
     )
     assert done.stderr == ""
-    assert done.stdout == 'Fox15Params needs pydantic: pip install "pydantic>=2.12" | pydantic\n'
+    needed = "Fox15Params needs pydantic. To install it, run: pip install"
+    assert done.stdout == f'{needed} "acme-client[pydantic]" | pydantic\n'
+
+
+def test_a_vendored_copy_asks_for_pydantic_itself(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "acme_client", tmp_path / "vendored")
+    done = run(
+        "from vendored._runtime.lazy import load_params\n"
+        "try: load_params('..params', 'vendored._runtime.lazy', 'Params')\n"
+        "except ImportError as error: print(error)\n",
+        tmp_path,
+    )
+    assert done.stdout.endswith('run: pip install "pydantic>=2.12"\n'), done.stderr
 
 
 def test_another_missing_module_is_not_blamed_on_pydantic() -> None:
     done = run(
         "from acme_client._runtime.lazy import load_params\n"
-        "try: load_params('acme_client.models.fox_1_5', 'nothing', 'NothingParams')\n"
+        "try: load_params('.._params.nothing', 'acme_client.models.fox_1_5', 'NothingParams')\n"
         "except ImportError as error: print(error)\n"
     )
     assert "acme_client.models._params.nothing" in done.stdout

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -16,6 +15,8 @@ def closest(word: str, candidates: Iterable[str], cutoff: float = 0.6) -> str:
     """Return the candidate that is most similar to a word, or "". Case, `_` and `-` do not count."""
     if len(word) > _COMPARED:
         return ""
+    from difflib import get_close_matches  # takes time to load, and only errors need it
+
     plain = {_plain(candidate): candidate for candidate in candidates if len(candidate) <= _COMPARED}
     match = get_close_matches(_plain(word), plain, n=1, cutoff=cutoff)
     return plain[match[0]] if match else ""

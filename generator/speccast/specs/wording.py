@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final
 
+from speccast.core.suggestions import closest
 from speccast.core.values import is_kind, kind_of
 from speccast.specs.problems import clipped
 from speccast.specs.scalars import NumberError, resolve
@@ -39,9 +39,6 @@ _LIMITS: Final = {
     "maxItems": ("max_items", "has {count}, more than {limit}"),
 }
 """For each keyword that limits a value, the field of a parameter and the text of `describe`."""
-
-_COMPARED: Final = 100
-"""Length of the longest texts that are compared for a suggestion. The time that takes grows with the square."""
 
 
 def describe(mismatch: Mismatch) -> str:
@@ -97,11 +94,13 @@ def correction(value: Json, kind: Kind) -> str:
 def suggestion(value: Json, known: Iterable[Json]) -> str:
     """The known value that is most similar, or else the known values."""
     values = list(known)
-    if isinstance(value, str) and len(value) <= _COMPARED:
-        words = [choice for choice in values if isinstance(choice, str) and len(choice) <= _COMPARED]
-        close = get_close_matches(value, words, 1)
-        if close:
-            return f"did you mean {shown(close[0])}?"
+    close = (
+        closest(value, (choice for choice in values if isinstance(choice, str)))
+        if isinstance(value, str)
+        else ""
+    )
+    if close:
+        return f"did you mean {shown(close)}?"
     if not values:
         return ""
     more = ", …" if len(values) > 12 else ""

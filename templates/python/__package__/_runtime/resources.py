@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from .._core.encoding import ENCODINGS
 from .._core.omit import OMIT
+from .._core.suggestions import closest
 from .address import model_url
 from .calls import Call
 from .check import checked_body
@@ -150,8 +150,8 @@ def _path(settings: Settings, own: str | None, *, job: bool) -> str:
 
 def _meant_hint(slug: str, known: Iterable[str]) -> str:
     """The known slug that is like it. Among thousands that takes a while."""
-    close = get_close_matches(slug, list(known), n=1)
-    return f"Did you mean {close[0]!r}?" if close else ""
+    close = closest(slug, known)
+    return f"Did you mean {close!r}?" if close else ""
 
 
 def _surface_hint(surfaces: tuple[str, ...], *, job: bool) -> str:

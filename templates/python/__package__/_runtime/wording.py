@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import reprlib
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from .._core.suggestions import closest
 from .errors import Violation
 
 if TYPE_CHECKING:
@@ -83,8 +83,8 @@ def shown(value: object) -> str:
 
 def suggestion(name: object, known: Iterable[str]) -> str:
     """`; did you mean …?`, if a known name is similar."""
-    close = get_close_matches(name, list(known), n=1) if isinstance(name, str) else []
-    return f"; did you mean {close[0]!r}?" if close else ""
+    close = closest(name, known) if isinstance(name, str) else ""
+    return f"; did you mean {close!r}?" if close else ""
 
 
 def _one_of(parameter: Parameter) -> str:

@@ -351,5 +351,5 @@ class AsyncSd21Txt2img(_Model, AsyncModel):
 
 def __getattr__(name: str) -> object:
     if name == "Sd21Txt2imgParams":
-        return load_params(__name__, "sd2_1_txt2img", name)
+        return load_params(".._params.sd2_1_txt2img", __name__, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -381,5 +381,5 @@ class AsyncStableDiffusion3LargeTxt2img(_Model, AsyncModel):
 
 def __getattr__(name: str) -> object:
     if name == "StableDiffusion3LargeTxt2imgParams":
-        return load_params(__name__, "stable_diffusion_3_large_txt2img", name)
+        return load_params(".._params.stable_diffusion_3_large_txt2img", __name__, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
