@@ -55,7 +55,8 @@ numbers = optional(
     exclusiveMaximum=bounds,
     multipleOf=st.sampled_from([1, 2, 0.5]),
 )
-enums = st.lists(scalars, min_size=1, max_size=3)
+texts = st.lists(st.sampled_from(["", "a", "ab"]), min_size=1, max_size=3)
+integers = st.lists(st.integers(-5, 5) | st.just(1.0), min_size=1, max_size=3)
 leaves = st.one_of(
     of_type("integer", numbers),
     of_type("number", numbers),
@@ -65,11 +66,11 @@ leaves = st.one_of(
             minLength=counts,
             maxLength=counts,
             pattern=st.sampled_from(["a", "^b"]),
-            enum=enums,
+            enum=texts,
             open=st.booleans(),
         ),
     ),
-    of_type("integer", optional(enum=enums, hidden_values=st.just(2))),
+    of_type("integer", optional(enum=integers, hidden_values=st.just(2))),
     of_type("boolean", st.just({})),
 )
 parameters = st.recursive(
