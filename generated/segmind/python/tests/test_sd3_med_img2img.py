@@ -9,10 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from speccast.testing import Case, cases, check_case
 
-from segmind_client import (
-    AsyncSegmind,
-    Segmind,
-)
+from segmind_client import AsyncSegmind, Segmind
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,13 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from speccast.testing import Case, cases, check_case
 
-from segmind_client import (
-    APIStatusError,
-    AsyncSegmind,
-    JobFailedError,
-    JobTimeoutError,
-    Segmind,
-)
+from segmind_client import APIStatusError, AsyncSegmind, JobFailedError, JobTimeoutError, Segmind
 
 if TYPE_CHECKING:
     from pathlib import Path
