@@ -1,4 +1,4 @@
-"""`speccast.testing.emulator`: an emulator in the process of a test, and what can be done with it."""
+"""`speccast.testing.emulator`: an emulator in the process of a test, and its methods."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_it_serves_specs_a_bundle_or_the_project(source: Path | str | None) -> N
 
 
 @pytest.mark.parametrize("name", ["carrier_of_specs", "holder_of_carrier._vendor.carrier_of_specs"])
-def test_it_serves_what_a_package_carries(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+def test_it_serves_the_specs_of_a_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     package = tmp_path.joinpath(*name.split("."))
     package.mkdir(parents=True)
     (package / "__init__.py").touch()
@@ -51,19 +51,19 @@ def test_it_serves_what_a_package_carries(tmp_path: Path, monkeypatch: pytest.Mo
     ("source", "message"),
     [("no_such_package", "there is no package 'no_such_package'"), ("a/b.json", "b.json: cannot be read")],
 )
-def test_what_is_not_there_is_a_clear_error(source: str, message: str) -> None:
+def test_a_missing_source_is_reported(source: str, message: str) -> None:
     with pytest.raises(SpeccastError, match=message), emulator(source):
         pass
 
 
-def test_after_its_end_it_says_so() -> None:
+def test_a_stopped_emulator_is_reported() -> None:
     with emulator(SPECS) as api:
         pass
     with pytest.raises(SpeccastError, match="the emulator has ended"):
         api.journal()
 
 
-def test_specs_with_errors_are_not_served_but_told(tmp_path: Path) -> None:
+def test_specs_with_errors_are_reported(tmp_path: Path) -> None:
     folder = tmp_path / "specs" / "one"
     folder.mkdir(parents=True)
     (folder / "api.yaml").write_text("speccast: 1\n", encoding="utf-8")
@@ -71,7 +71,7 @@ def test_specs_with_errors_are_not_served_but_told(tmp_path: Path) -> None:
         pass
 
 
-def test_several_apis_need_a_name(tmp_path: Path) -> None:
+def test_one_of_several_apis_must_be_named(tmp_path: Path) -> None:
     for name in ("one", "two"):
         folder = tmp_path / "specs" / name
         folder.mkdir(parents=True)
@@ -86,7 +86,7 @@ def test_several_apis_need_a_name(tmp_path: Path) -> None:
         assert repr(api) == f"<Emulator of two at {api.url}>"
 
 
-def test_the_environment_has_the_names_of_the_client() -> None:
+def test_the_environment_has_the_variables_of_the_client() -> None:
     with emulator(SPECS) as api:
         assert api.environment == {"SEGMIND_API_KEY": api.key, "SEGMIND_BASE_URL": api.url}
 
@@ -113,7 +113,7 @@ def test_faults_clock_journal_and_reset() -> None:
 
 
 @pytest.mark.parametrize("fault", ["explode", "status=500;model=nothing", "status=500;times=0"])
-def test_a_fault_that_cannot_be_is_an_error_where_it_is_written(fault: str) -> None:
+def test_an_invalid_fault_is_an_error(fault: str) -> None:
     with emulator(SPECS) as api:
         with pytest.raises(ValueError, match=r"explode|nothing|times"):
             api.fault("status=500", fault)
@@ -122,7 +122,7 @@ def test_a_fault_that_cannot_be_is_an_error_where_it_is_written(fault: str) -> N
             api.advance(-1)
 
 
-def test_quotas_keys_and_sizes_are_set() -> None:
+def test_settings_are_applied() -> None:
     with emulator(SPECS, key="right", rate="1/60s") as api:
         assert api.key == "right"
         assert [post(api).status_code for _ in range(2)] == [200, 429]
@@ -139,7 +139,7 @@ def test_it_can_be_used_from_asynchronous_tests() -> None:
                 api.fault("latency=0.3;times=1")
                 waiting = asyncio.create_task(client.post(CALL, json={"prompt": "a"}))
                 await asyncio.sleep(0.1)
-                # While a request is in flight, nothing of this waits for it.
+                # A request in flight delays none of these.
                 api.fault("status=500;times=1")
                 assert (await client.post(CALL, json={"prompt": "b"})).status_code == 500
                 assert [request.status for request in api.journal()] == [None, 500]
@@ -148,7 +148,7 @@ def test_it_can_be_used_from_asynchronous_tests() -> None:
     asyncio.run(test())
 
 
-def test_threads_can_use_it_at_once() -> None:
+def test_several_threads_can_use_it() -> None:
     with emulator(SPECS, journal=1000) as api:
 
         def work() -> None:
@@ -174,7 +174,7 @@ def test_it_starts_in_less_than_a_second() -> None:
     assert time.process_time() - before < 1
 
 
-def test_importing_it_costs_nothing() -> None:
+def test_importing_it_is_cheap() -> None:
     code = (
         "import sys; before = set(sys.modules); import pytest; known = set(sys.modules)\n"
         "import speccast.testing.plugin, json\n"
@@ -185,10 +185,10 @@ def test_importing_it_costs_nothing() -> None:
     assert loaded == {"speccast", "speccast.testing", "speccast.testing.plugin"}
 
 
-def test_the_package_lists_what_it_has() -> None:
+def test_the_package_lists_its_names() -> None:
     import speccast.testing
 
     assert dir(speccast.testing) == ["Case", "Emulator", "RecordedRequest", "cases", "check_case", "emulator"]
     assert all(hasattr(speccast.testing, name) for name in speccast.testing.__all__)
     with pytest.raises(AttributeError, match="nothing"):
-        speccast.testing.nothing  # noqa: B018 # that it cannot be read is the point
+        speccast.testing.nothing  # noqa: B018 # the access itself is tested

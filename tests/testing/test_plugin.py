@@ -1,4 +1,4 @@
-"""The pytest plugin as suites of others have it: through its entry point, in a process of its own."""
+"""The pytest plugin, loaded through its entry point by a pytest process."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def post(api, path="/v2/stable-diffusion-3-large-txt2img"):
 
 @pytest.fixture
 def suite(tmp_path: Path) -> Path:
-    """A folder with what an installation would add: the entry points that pyproject.toml declares."""
+    """A folder for a test suite, beside an installed distribution with the entry points of pyproject.toml."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     points = "".join(f"{name} = {value}\n" for name, value in project["entry-points"]["pytest11"].items())
     installed = tmp_path / "installed" / "speccast_by_hand-0.dist-info"
@@ -43,20 +43,14 @@ def suite(tmp_path: Path) -> Path:
 
 
 def run(suite: Path, tests: str, *, ini: str = "", options: tuple[str, ...] = ()) -> tuple[int, str]:
-    """Exit code and report of a run of pytest in a folder with one file of tests."""
+    """Run pytest in the folder with one file of tests, and return the exit code and the report."""
     (suite / "pytest.ini").write_text(f"[pytest]\n{ini}", encoding="utf-8")
     (suite / "test_it.py").write_text(tests, encoding="utf-8")
     path = os.pathsep.join(map(str, (ROOT / "generator", CLIENT, suite.parent / "installed")))
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "SEGMIND"))}
     command = [
         sys.executable,
-        "-m",
-        "pytest",
-        "-q",
-        "-p",
-        "no:cacheprovider",
-        "-p",
-        "no:schemathesis",
+        *["-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:schemathesis"],
         *options,
     ]
     ended = subprocess.run(
@@ -72,7 +66,7 @@ def run(suite: Path, tests: str, *, ini: str = "", options: tuple[str, ...] = ()
 
 
 @pytest.mark.parametrize("ini", ["speccast_package = segmind_client", "speccast_specs = own"])
-def test_each_test_has_an_emulator_as_new_on_one_server(suite: Path, ini: str) -> None:
+def test_the_emulator_is_reset_for_each_test(suite: Path, ini: str) -> None:
     (suite / "own").symlink_to(ROOT / "specs")
     code, report = run(
         suite,
@@ -96,13 +90,13 @@ def test_two(speccast_emulator):
     assert (code, "2 passed" in report) == (0, True), report
 
 
-def test_the_specs_of_the_project_are_the_default(suite: Path) -> None:
+def test_the_specs_of_the_project_are_served_by_default(suite: Path) -> None:
     (suite / "specs").symlink_to(ROOT / "specs")
     code, report = run(suite, POST + "def test_one(speccast_emulator): assert post(speccast_emulator) == 200")
     assert code == 0, report
 
 
-def test_a_marker_has_the_last_word(suite: Path) -> None:
+def test_a_marker_overrides_the_configuration(suite: Path) -> None:
     code, report = run(
         suite,
         POST
@@ -145,46 +139,60 @@ def test_four(speccast_emulator):
         ("speccast_specs = nowhere", "nowhere"),
     ],
 )
-def test_what_cannot_be_served_is_told(suite: Path, ini: str, message: str) -> None:
+def test_missing_specs_are_reported(suite: Path, ini: str, message: str) -> None:
     code, report = run(suite, "def test_one(speccast_emulator): pass", ini=ini)
     assert code == 1
     assert message in report
 
 
-@pytest.mark.parametrize(
-    ("marker", "message"),
-    [
-        (
-            'progess="polls:2"',
-            "the marker speccast got an unexpected keyword argument 'progess'\nhint: it takes source, api, key, progress",
-        ),
-        ('progress="poll:2"', "progress is 'poll:2'\nhint: write immediate, or polls:N"),
-        ('faults=["stauts=503"]', "unknown fault 'stauts'; did you mean status?"),
-        ('faults="latency=0\\nstauts=503"', "unknown fault 'stauts'; did you mean status?"),
-        ("max_jobs=0", "max_jobs is 0\nhint: it is a whole number from 1"),
-        ('journal="all"', "journal is 'all'\nhint: it is a whole number from 0"),
-        ('"no_such_package"', "there is no package 'no_such_package'\nhint: install it in this environment"),
-    ],
-)
-def test_a_marker_that_is_wrong_is_told_without_a_traceback(suite: Path, marker: str, message: str) -> None:
-    tests = f"import pytest\n\n@pytest.mark.speccast({marker})\ndef test_one(speccast_emulator): pass"
-    code, report = run(suite, tests, ini="speccast_package = segmind_client")
+INVALID_MARKERS = {
+    'progess="polls:2"': "the marker speccast got an unexpected keyword argument 'progess'\nhint: it takes source, api, key, progress",
+    'progress="poll:2"': "progress is 'poll:2'\nhint: write immediate, or polls:N",
+    'faults=["stauts=503"]': "unknown fault 'stauts'; did you mean status?",
+    'faults="latency=0\\nstauts=503"': "unknown fault 'stauts'; did you mean status?",
+    "max_jobs=0": "max_jobs is 0\nhint: it is a whole number from 1",
+    'journal="all"': "journal is 'all'\nhint: it is a whole number from 0",
+    '"no_such_package"': "there is no package 'no_such_package'\nhint: install it in this environment",
+}
+
+
+def test_an_invalid_marker_is_reported_without_a_traceback(suite: Path) -> None:
+    tests = ["import pytest"] + [
+        f"@pytest.mark.speccast({marker})\ndef test_{number}(speccast_emulator): pass"
+        for number, marker in enumerate(INVALID_MARKERS)
+    ]
+    code, report = run(suite, "\n\n".join(tests), ini="speccast_package = segmind_client")
     assert code == 1
-    assert message in report
-    assert "Error" not in report
-    assert "During handling" not in report
+    assert f"{len(INVALID_MARKERS)} errors in" in report
+    sections = re.split(r"^_+ ERROR at setup of test_\d _+$", report, flags=re.MULTILINE)[1:]
+    for section, message in zip(sections, INVALID_MARKERS.values(), strict=True):
+        assert message in section
+        assert "Traceback" not in section
+        assert "During handling" not in section
 
 
-def test_tests_that_do_not_ask_for_it_do_not_pay_for_it(suite: Path) -> None:
+def test_the_emulator_is_imported_only_if_a_test_uses_it(suite: Path) -> None:
     tests = 'import sys\n\ndef test_one():\n    assert not {"speccast.emulator", "starlette"} & set(sys.modules)\n'
     code, report = run(suite, tests)
     assert code == 0, report
 
 
-def test_the_example_suite_of_the_documentation_passes(suite: Path) -> None:
+def test_the_example_suites_of_the_documentation_pass(suite: Path) -> None:
     text = (ROOT / "docs" / "testing.md").read_text(encoding="utf-8")
-    found = [block for block in re.findall(r"```python\n(.*?)```", text, re.DOTALL) if "def test_" in block]
     [ini] = re.findall(r'```toml\n\[tool\.pytest\.ini_options\]\nspeccast_package = "(\w+)"\n```', text)
-    assert len(found) == 1
-    code, report = run(suite, found[0], ini=f"speccast_package = {ini}")
-    assert (code, f"{found[0].count('def test_')} passed" in report) == (0, True), report
+    suites = [block for block in re.findall(r"```python\n(.*?)```", text, re.DOTALL) if "def test_" in block]
+    first, second = (run(suite, tests, ini=f"speccast_package = {ini}") for tests in suites)
+    assert (first[0], f"{suites[0].count('def test_')} passed" in first[1]) == (0, True), first[1]
+    assert second[0] == 0, second[1]
+    assert int(re.findall(r"^(\d+) passed in", second[1], re.MULTILINE)[0]) > 70, second[1]
+
+
+def test_specs_that_cannot_be_read_are_reported_when_they_are_collected(suite: Path) -> None:
+    package = suite / "broken_client"
+    package.mkdir()
+    (package / "__init__.py").touch()
+    (package / "_specs.json").write_text("{", encoding="utf-8")
+    code, report = run(suite, "", options=("broken_client",))
+    assert code == 2
+    assert "_specs.json: is no JSON" in report
+    assert "Traceback" not in report
