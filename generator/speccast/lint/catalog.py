@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     from speccast.lint.rule import AnyRule, Rule
 
-REFERENCE: Final = "https://speccast.dev/docs/rules.md"
-"""Where the reference page is, which tools/scripts/rules.py writes to docs/rules.md."""
+REFERENCE: Final = "docs/rules.md"
+"""The reference page in the repository, which tools/scripts/rules.py writes."""
 
 _TARGETS: Final = Path(__file__).resolve().parents[1] / "targets"
 

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from speccast import __version__
 from speccast.findings import Severity
-from speccast.lint.catalog import CATALOG, FAMILIES, REFERENCE, address, documentation
+from speccast.lint.catalog import CATALOG, FAMILIES, documentation
 from speccast.lint.report import fingerprints
 
 if TYPE_CHECKING:
@@ -39,7 +39,6 @@ def report(run: Run) -> str:
         "name": "speccast",
         "version": __version__,
         "semanticVersion": __version__,
-        "informationUri": REFERENCE,
         "rules": [_rule(rule, run) for rule in CATALOG.values()],
     }
     value = {
@@ -72,7 +71,6 @@ def _rule(rule: AnyRule, run: Run) -> dict[str, Any]:
         "shortDescription": {"text": summary},
         "fullDescription": {"text": said.prose or summary},
         "help": {"text": said.prose or summary, "markdown": "\n\n".join([said.prose or summary, *examples])},
-        "helpUri": address(rule),
         "defaultConfiguration": {
             "enabled": rule.code in run.selection.codes,
             "level": _LEVELS[run.selection.severity(rule.code, rule.severity)],
