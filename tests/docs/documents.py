@@ -65,7 +65,7 @@ def blocks(document: str) -> list[Block]:
 
 
 def steps(block: Block) -> list[Step]:
-    """Return the commands of a console block. Each starts with `$ ` and continues after a backslash at the end of a line."""
+    """Return the commands of a console block. Each starts with `$ ` and continues after a backslash, or up to `EOF`."""
     found: list[tuple[int, list[str], list[str]]] = []
     for number, line in enumerate(block.text.splitlines(), block.line):
         if line.startswith("$ "):
@@ -73,7 +73,8 @@ def steps(block: Block) -> list[Step]:
             continue
         assert found, f"{block.document}:{number}: a console block must start with a command"
         _, command, shown = found[-1]
-        (command if command[-1].endswith("\\") and not shown else shown).append(line)
+        is_open = command[-1].endswith("\\") or ("<<'EOF'" in command[0] and command[-1] != "EOF")
+        (command if is_open and not shown else shown).append(line)
     return [
         Step(f"{block.document}:{number}", "\n".join(command), tuple(shown))
         for number, command, shown in found

@@ -39,6 +39,7 @@ CHECKED_ELSEWHERE = {
     ("docs/rules.md", "toml"): "tests/lint/test_documentation.py",
     ("docs/reading-a-page.md", "yaml"): "tests/segmind/test_reading_a_page.py",
     ("docs/spec-format.md", "yaml"): "tests/docs/test_spec_format.py",
+    ("docs/targets.md", "toml"): "tests/targets/test_registry.py",
     ("docs/testing.md", "toml"): "tests/testing/test_plugin.py",
 }
 """The test of each kind of block that is neither a command nor Python."""

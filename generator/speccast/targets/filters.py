@@ -53,7 +53,7 @@ def json_document(value: Json) -> Code:
 
 
 def bundle(text: str) -> Code:
-    """A text that is JSON already, such as `api.bundle`."""
+    """A text that is JSON already, such as `specs_json(api)`."""
     json.loads(text)
     return Code(text)
 
@@ -81,7 +81,7 @@ def shell(word: str) -> Code:
 
 
 def comment(text: str) -> Code:
-    """One line inside a comment, without the characters around it; safe in line and block comments of any language."""
+    """One line inside a line or block comment, without the characters around it. Safe in C, Python, HTML, SQL, Lua and ML."""
     return Code(_commented(text))
 
 

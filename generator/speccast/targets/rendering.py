@@ -206,7 +206,7 @@ def _environment(target: Target, templates: tuple[Template, ...]) -> jinja2.Envi
         keep_trailing_newline=True,
     )
     environment.filters.update({**FILTERS, **target.filters})
-    environment.globals.update({**VARIABLES, **target.variables})
+    environment.globals.update({**VARIABLES, "file_name": target.file_name, **target.variables})
     return environment
 
 

@@ -21,7 +21,7 @@ _encode = json.JSONEncoder(ensure_ascii=False).encode  # `json.dumps` would cons
 
 
 def deprecation(model: Model) -> str:
-    """The sentence that tells of a model's end, or nothing."""
+    """A sentence that says since when a model is deprecated, or an empty text."""
     if model.deprecated is None:
         return ""
     instead = f"; use {model.deprecated.replaced_by}" if model.deprecated.replaced_by else ""
@@ -43,14 +43,14 @@ def _types_text(items: Parameter) -> str:
 
 @once_per_parameter
 def limits(parameter: Parameter) -> str:
-    """Range and choices in words, as a cell of a table."""
+    """Range and choices in words, for a table cell."""
     parts = [range_text(parameter)] if range_text(parameter) else []
     return "; ".join([*parts, *([_choices(parameter)] if parameter.choices else [])])
 
 
 @once_per_parameter
 def meaning(parameter: Parameter) -> str:
-    """Description, conditions and notes in words, as a cell of a table."""
+    """Description, conditions and notes in words, for a table cell."""
     parts = [parameter.description, *_conditions(parameter), parameter.note]
     return " ".join(part.strip().rstrip(".") + "." for part in parts if part.strip())
 
@@ -62,7 +62,7 @@ def json_words(value: Json) -> str:
 
 @once_per_parameter
 def describe(parameter: Parameter) -> str:
-    """One line on a parameter: meaning, limits, default, conditions and notes."""
+    """All about a parameter on one line: description, limits, default, conditions and notes."""
     parts = []
     if parameter.description:
         parts.append(parameter.description.strip().rstrip(".") + ".")
