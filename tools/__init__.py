@@ -1,1 +1,1 @@
-"""What maintainers run beside the product: benchmarks, judges, mutation of the specs and scripts."""
+"""Tools for maintainers: benchmarks, judges, mutation testing and scripts."""

@@ -101,7 +101,7 @@ def test_a_project_whose_output_is_what_the_specs_say_passes(action: Action, rep
     generated = action(check="false")
 
     assert stale.code == 1
-    assert stale.steps == ("Install Speccast", "Lint", "Check what is generated")
+    assert stale.steps == ("Install Speccast", "Lint", "Check generated output")
     assert "All 2 specs are fine." in stale.out
     assert (generated.code, generated.steps) == (0, ("Install Speccast", "Lint"))
 

@@ -1,1 +1,1 @@
-"""Measures Speccast side by side with its peers, in one run: `make bench`. See README.md for the figures."""
+"""Measures Speccast and its peers in alternating runs: `make bench`. README.md has the figures."""

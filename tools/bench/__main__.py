@@ -6,34 +6,32 @@ import argparse
 import platform
 from datetime import UTC, datetime
 from importlib import import_module
-from importlib.util import find_spec
 from os import cpu_count
 
 TOPICS = ("generation", "client", "lint", "serving")
-"""What can be measured, each a module of this package: its `report(counts, runs)` measures and prints.
+"""The topics, each a module of this package with a function `report(counts, runs)`, which measures and prints.
 
-`counts` are the numbers of synthetic models to measure with, `runs` is how often each thing is done for a median.
+`counts` are the numbers of synthetic models, `runs` is the number of runs per median.
 """
 
 
 def main() -> None:
-    """Measure the topics that were asked for, or all, and print what came of it."""
-    there = [topic for topic in TOPICS if find_spec(f"tools.bench.{topic}")]
+    """Measure the given topics, or all of them, and print the results."""
     parser = argparse.ArgumentParser(prog="python -m tools.bench", description=__doc__)
     parser.add_argument(
-        "topics", metavar="TOPIC", nargs="*", help=f"one of {', '.join(there)}; all if left out"
+        "topics", metavar="TOPIC", nargs="*", help=f"one of {', '.join(TOPICS)}; default: all"
     )
     parser.add_argument(
-        "--models", type=_counts, default=(5, 50, 500, 2000), help="numbers of models (5,50,500,2000)"
+        "--models", type=_counts, default=(5, 50, 500, 2000), help="numbers of models; default: 5,50,500,2000"
     )
-    parser.add_argument("--runs", type=_positive, default=3, help="runs of which the median is taken (3)")
+    parser.add_argument("--runs", type=_positive, default=3, help="runs per median; default: 3")
     options = parser.parse_args()
     for topic in options.topics:
-        if topic not in there:
-            parser.error(f"there is no topic {topic!r}; there are: {', '.join(there)}")
+        if topic not in TOPICS:
+            parser.error(f"unknown topic {topic!r}; topics: {', '.join(TOPICS)}")
     print(f"{datetime.now(UTC):%Y-%m-%d}, {cpu_count()} cores, {platform.python_implementation()} ", end="")
     print(f"{platform.python_version()}, {platform.system()} {platform.machine()}", flush=True)
-    for topic in options.topics or there:
+    for topic in options.topics or TOPICS:
         import_module(f"tools.bench.{topic}").report(options.models, options.runs)
 
 

@@ -1,6 +1,6 @@
-"""A server that answers every request with the same picture at once, so that what a call costs is the client's share.
+"""A server that responds to every request with the same picture at once, so that the client dominates the cost of a call.
 
-Run as a program of its own: it prints its address when it is ready, and serves until its standard input ends.
+It runs as a process of its own, prints its address when it is ready, and serves until its standard input ends.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from typing import Any
 import uvicorn
 
 PICTURE = bytes(range(256)) * 400
-"""100 KB that begin like no known format, so nobody decodes them."""
+"""100 KB of no known format, so that no client decodes them."""
 HEADERS = [(b"content-type", b"image/jpeg"), (b"content-length", str(len(PICTURE)).encode())]
 
 
-async def answer(_scope: Any, receive: Any, send: Any) -> None:
-    """Read the whole request, as any server must, then answer."""
+async def respond(_scope: Any, receive: Any, send: Any) -> None:
+    """Read the whole request, as any server must, then respond."""
     while (await receive()).get("more_body"):
         pass
     await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
@@ -27,7 +27,7 @@ async def answer(_scope: Any, receive: Any, send: Any) -> None:
 async def serve() -> None:
     """Serve on a free port of loopback."""
     server = uvicorn.Server(
-        uvicorn.Config(answer, port=0, log_level="critical", access_log=False, lifespan="off")
+        uvicorn.Config(respond, port=0, log_level="critical", access_log=False, lifespan="off")
     )
     serving = asyncio.create_task(server.serve())
     while not server.started:

@@ -1,4 +1,4 @@
-"""Requests over and over on a number of kept-alive connections, with as little of its own as asyncio allows."""
+"""Sends requests on kept-alive connections, with as little overhead as asyncio allows."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _LENGTH = re.compile(rb"\r\ncontent-length: *([0-9]+)", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What came of a load: answers in a second, and their bodies in the order in which they came."""
+    """The result of a load: responses per second, and their bodies in order of arrival."""
 
     rate: float
     bodies: tuple[bytes, ...]
 
 
 def request(method: str, path: str, headers: dict[str, str], body: bytes = b"") -> bytes:
-    """A request as it goes over the wire."""
+    """Return the bytes of a request."""
     lines = [
         f"{method} {path} HTTP/1.1",
         "Host: 127.0.0.1",
@@ -36,10 +36,10 @@ def request(method: str, path: str, headers: dict[str, str], body: bytes = b"") 
 
 
 def load(port: int, requests: Iterable[bytes], in_flight: int) -> Load:
-    """Send requests to a port of this machine, each connection the next when its last is answered.
+    """Send requests to a port of this machine. Each connection sends the next one after the response to its last.
 
     Raises:
-        RuntimeError: an answer is none with status 200, or a connection ends.
+        RuntimeError: a response has another status than 200, or a connection ends.
     """
     return asyncio.run(_loaded(port, deque(requests), in_flight))
 
@@ -68,7 +68,7 @@ class _Connection(asyncio.Protocol):
         self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._requests = requests
         self._bodies = bodies
-        self._told = b""
+        self._received = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
@@ -83,18 +83,18 @@ class _Connection(asyncio.Protocol):
         self._transport.close()
 
     def data_received(self, data: bytes) -> None:
-        self._told += data
-        head, end, body = self._told.partition(b"\r\n\r\n")
+        self._received += data
+        head, end, body = self._received.partition(b"\r\n\r\n")
         length = _LENGTH.search(head) if end else None
         if not end or (length is not None and len(body) < int(length[1])):
             return
         if length is None or b" 200 " not in head[:13]:
-            self.done.set_exception(RuntimeError(f"an answer that was not expected: {self._told[:500]!r}"))
+            self.done.set_exception(RuntimeError(f"unexpected response: {self._received[:500]!r}"))
             return
         self._bodies.append(body)
-        self._told = b""
+        self._received = b""
         self.next()
 
     def connection_lost(self, exc: Exception | None) -> None:
         if not self.done.done():
-            self.done.set_exception(RuntimeError("the server ended a connection"))
+            self.done.set_exception(RuntimeError("the server closed a connection"))

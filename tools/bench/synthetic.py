@@ -1,4 +1,4 @@
-"""Invented models of 14 parameters each, as specs and as the OpenAPI document that the peers read."""
+"""Synthetic models of 14 parameters each, as specs and as the OpenAPI document that the peers read."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ MODEL = """\
 speccast: 1
 slug: model-{number}
 title: Model {number}
-description: An invented model that makes pictures, number {number}.
+description: Synthetic model number {number}, which makes pictures.
 category: text-to-image
 surfaces: [sync]
 returns: [application/json]
@@ -54,7 +54,7 @@ example: {{ prompt: a red fox, steps: 25 }}
 
 
 def write_specs(project: Path, count: int) -> None:
-    """A project with `count` specs in `specs/synthetic`."""
+    """Write `count` specs to `specs/synthetic` of a project."""
     folder = project / "specs" / "synthetic"
     folder.mkdir(parents=True)
     (folder / "api.yaml").write_text(API, encoding="utf-8")
@@ -63,13 +63,13 @@ def write_specs(project: Path, count: int) -> None:
 
 
 def write_spec(project: Path, number: int, *, steps: int | None = None) -> None:
-    """One spec; another number of `steps` makes it a changed one. No two have the same, so no two are alike but in name."""
+    """Write one spec. By default each has its own limit of `steps`; another `steps` changes it."""
     text = MODEL.format(number=number, steps=100 + number if steps is None else steps)
     (project / "specs" / "synthetic" / f"model-{number}.yaml").write_text(text, encoding="utf-8")
 
 
 def write_openapi(project: Path) -> Path:
-    """The same models as OpenAPI, written by a process of its own."""
+    """Write the same models as OpenAPI, in a separate process."""
     path = project / "openapi.json"
     subprocess.run([sys.executable, "-c", _OPENAPI, path], cwd=project, check=True)
     return path

