@@ -5,19 +5,21 @@ from __future__ import annotations
 import os
 import random
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from speccast.cache import entries
-from speccast.generation import known, rendering, walk
+from speccast.generation import known, rendering, walk, workers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from pathlib import Path
 
     from tests.generation.conftest import Project
 
@@ -387,25 +389,61 @@ class TestProcesses:
     ) -> None:
         monkeypatch.setenv("SPECCAST_WORKERS", "2")
         project.write("templates/small/__model__.md.jinja", "{{ 1 // 0 }}")
-        from speccast.generation import workers
-
-        monkeypatch.setattr(workers, "_CODE", "import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
-        with pytest.raises(AssertionError, match=r"ended before it was done \(exit code -9\)"):
+        monkeypatch.setattr(workers, "_initialize", _die)
+        with pytest.raises(AssertionError, match="a rendering process ended unexpectedly"):
             project.run("generate")
         assert project.output() == {}
 
-    def test_none_is_left_when_the_run_is_killed(
-        self, project: Project, environment: Mapping[str, str]
+    def test_an_error_in_one_is_an_internal_error(
+        self, project: Project, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        script = (
-            "import os, signal, sys; from speccast.generation.workers import Workers, _started\n"
-            "child = _started(); print(child.pid, flush=True); os.kill(os.getpid(), signal.SIGKILL)"
+        monkeypatch.setenv("SPECCAST_WORKERS", "2")
+        project.run("generate")
+        project.model("yak")
+        monkeypatch.setattr(rendering, "perform", _fail)
+        with pytest.raises(AssertionError, match="internal error: LookupError: lost"):
+            project.run("generate")
+
+    def test_none_is_left_when_the_run_is_killed(
+        self, tmp_path: Path, environment: Mapping[str, str]
+    ) -> None:
+        script = tmp_path / "main.py"
+        script.write_text(
+            "import os, signal, time; from speccast.generation.workers import Workers\n"
+            "if __name__ == '__main__':\n"
+            "    workers = Workers(2)\n"
+            "    print(workers._executor().submit(os.getpid).result(), flush=True)\n"
+            "    workers.submit(None)\n"
+            "    os.kill(os.getpid(), signal.SIGKILL)\n"
         )
         ran = subprocess.run(
-            [sys.executable, "-c", script], env=dict(environment), capture_output=True, text=True, check=False
+            [sys.executable, script], env=dict(environment), capture_output=True, text=True, check=False
         )
         assert ran.returncode == -9
         assert _is_gone(int(ran.stdout))
+
+    def test_ctrl_c_ends_all_without_a_traceback(
+        self, project: Project, environment: Mapping[str, str]
+    ) -> None:
+        for number in range(60):
+            project.model(f"model-{number}", most=10 + number)
+        process = subprocess.Popen(
+            [sys.executable, "-m", "speccast", "generate"],
+            cwd=project.folder,
+            env={**environment, "SPECCAST_WORKERS": "2"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        while not (children := _children(process.pid)):
+            time.sleep(0.01)
+        time.sleep(0.3)
+        os.killpg(process.pid, signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+        assert (process.returncode, out, err) == (130, "", "interrupted\n")
+        assert all(map(_is_gone, children))
+        assert project.output() == {}
 
     @pytest.mark.parametrize("count", ["0", "-1", "many", "1000"])
     def test_a_wrong_number_of_them_is_told(
@@ -416,9 +454,19 @@ class TestProcesses:
             project.run("generate")
 
 
-def _is_gone(pid: int) -> bool:
-    import time
+def _die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
 
+
+def _fail(_: object) -> None:
+    raise LookupError("lost")
+
+
+def _children(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def _is_gone(pid: int) -> bool:
     for _ in range(600):
         try:
             os.kill(pid, 0)

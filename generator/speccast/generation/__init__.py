@@ -159,9 +159,9 @@ class Generation:
 
 
 def _walk(project: Project, inputs: Inputs | None, entries: Entries, stack: ExitStack) -> Walk:
-    from speccast.generation.workers import Workers, workers_wanted
+    from speccast.generation.workers import Workers, collect_rarely, worker_count
 
-    workers = Workers(workers_wanted())
+    workers = Workers(worker_count())
     stack.callback(workers.close)
     if workers.count > 1:
         workers.start()  # it gets ready while this process loads what reads specs
@@ -169,8 +169,7 @@ def _walk(project: Project, inputs: Inputs | None, entries: Entries, stack: Exit
     from pathlib import Path
 
     from speccast.generation.walk import Walk
-    from speccast.generation.worker import collect_seldom
 
-    collect_seldom()
+    collect_rarely()
     folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="speccast-"))
     return Walk(project, inputs, entries, Path(folder), workers)

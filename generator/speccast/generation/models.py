@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from speccast.core.api import Api
     from speccast.findings import Finding
     from speccast.generation.inputs import Inputs
-    from speccast.generation.rendering import Rendered
+    from speccast.generation.rendering import RenderedFile
     from speccast.lint.selection import Selection
     from speccast.specs.document import Document
     from speccast.specs.files import SpecFile
@@ -75,7 +75,7 @@ class Models:
         key = key_of(*(f"{path} {each.piece}" for path, each in sorted(self.known.items()) if path))
         self._note(SHARED, key)
 
-    def note_rendered(self, paths: Iterable[str], files: Iterable[Rendered]) -> list[str]:
+    def note_rendered(self, paths: Iterable[str], files: Iterable[RenderedFile]) -> list[str]:
         """Takes what was rendered, for some specs or for the API as a whole.
 
         Answers the specs whose files differ from what is known of them, which cannot be unless what is known is wrong.

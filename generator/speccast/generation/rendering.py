@@ -40,7 +40,7 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
-class Rendered:
+class RenderedFile:
     """A file that was rendered: below the folder of its target, by which template, its digest, and where it is now.
 
     `spec` is that of its model, and empty for a file of the API as a whole.
@@ -54,7 +54,7 @@ class Rendered:
     place: str
 
 
-def perform(job: Job) -> list[Rendered]:
+def perform(job: Job) -> list[RenderedFile]:
     """The files of a job.
 
     Raises:
@@ -69,7 +69,7 @@ def perform(job: Job) -> list[Rendered]:
     ]
     finished_files = finished([made for _, made in drafts], job.folder, job.entries)
     return [
-        Rendered(target, path, *made.origins[path], digest(place.read_bytes()), str(place))
+        RenderedFile(target, path, *made.origins[path], digest(place.read_bytes()), str(place))
         for (target, made), files in zip(drafts, finished_files, strict=True)
         for path, place in files.items()
     ]

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from speccast.core.api import Api
     from speccast.findings import Finding
     from speccast.generation.inputs import Inputs
-    from speccast.generation.rendering import Rendered
+    from speccast.generation.rendering import RenderedFile
     from speccast.generation.workers import Workers
     from speccast.lint.selection import Selection
     from speccast.specs.document import Document
@@ -62,7 +62,7 @@ class Walk(Memory):
     _selection: Selection = field(init=False)
     _pending: dict[str, list[str]] = field(default_factory=dict)
     _held: list[tuple[Models, list[str], Job]] = field(default_factory=list)
-    _asked: list[tuple[Models, list[str], Future[list[Rendered]]]] = field(default_factory=list)
+    _asked: list[tuple[Models, list[str], Future[list[RenderedFile]]]] = field(default_factory=list)
     _jobs: int = 0
 
     def read(self) -> None:
@@ -193,7 +193,7 @@ class Walk(Memory):
         elsewhere: list[SpeccastError] = []
         for models, paths, future in self._asked:
             try:
-                wrong += models.note_rendered(paths, future.result())
+                wrong += models.note_rendered(paths, self.workers.result(future))
             except SpeccastError as error:
                 elsewhere.append(error)
         self._asked.clear()

@@ -1,124 +1,151 @@
-"""Spreads jobs over the cores, as processes that are started when there is enough to do for that to pay.
+"""Rendering in several processes.
 
-Each process is asked by a thread of its own. What comes of a job does not depend on which process does it or when, and
-whoever asks gets the answers in the order in which it looks at them.
+The files of a job do not depend on which process renders them or when.
 """
 
 from __future__ import annotations
 
+import gc
 import os
-import subprocess
+import signal
 import sys
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
-from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
 from speccast.errors import SpeccastError
-from speccast.generation.worker import read_message, write_message
 
 if TYPE_CHECKING:
-    from speccast.generation.rendering import Job, Rendered
+    from collections.abc import Iterator
+    from concurrent.futures import Future, ProcessPoolExecutor
+    from multiprocessing.process import BaseProcess
+
+    from speccast.generation.rendering import Job, RenderedFile
 
 VARIABLE = "SPECCAST_WORKERS"
-MOST = 64
-_CODE = """
-import sys
-sys.path.insert(0, sys.argv[1])
-from speccast.generation.worker import main
-main()
-"""
-_SOURCE = Path(__file__).parent.parent.parent
+MAXIMUM = 64
 
 
-class WorkerError(Exception):
-    """Something in a worker that is no `SpeccastError`: an internal error, with the traceback from over there."""
-
-
-def workers_wanted() -> int:
-    """How many processes may render at once: SPECCAST_WORKERS, else as many as there are cores for this process.
+def worker_count() -> int:
+    """Return how many processes may render at once: SPECCAST_WORKERS, by default one for each available core.
 
     Raises:
-        SpeccastError: SPECCAST_WORKERS is no such number.
+        SpeccastError: SPECCAST_WORKERS is not a number in range.
     """
-    asked = os.environ.get(VARIABLE)
-    if asked:
-        if not asked.isdecimal() or not 0 < int(asked) <= MOST:
-            raise SpeccastError(f"{VARIABLE} must be a number from 1 to {MOST}, not {asked!r}")
-        return int(asked)
+    value = os.environ.get(VARIABLE)
+    if value:
+        if not value.isdecimal() or not 0 < int(value) <= MAXIMUM:
+            raise SpeccastError(f"{VARIABLE} must be a number from 1 to {MAXIMUM} (got {value!r})")
+        return int(value)
     if hasattr(os, "sched_getaffinity"):
-        return min(len(os.sched_getaffinity(0)), MOST)
-    return min(os.cpu_count() or 1, MOST)
+        return min(len(os.sched_getaffinity(0)), MAXIMUM)
+    return min(os.cpu_count() or 1, MAXIMUM)
+
+
+def collect_rarely() -> None:
+    """Run the garbage collector less often: rendering creates many long-lived objects and hardly any cycles."""
+    gc.set_threshold(50_000, 20, 100)
 
 
 @dataclass(slots=True)
 class Workers:
-    """At most `count` processes, started when there is something to do for them. They must be `close`d."""
+    """A pool of at most `count` processes, each started when there is a job for it. It must be closed."""
 
     count: int
-    _idle: SimpleQueue[subprocess.Popen[bytes]] = field(default_factory=SimpleQueue)
-    _all: list[subprocess.Popen[bytes]] = field(default_factory=list)
-    _threads: ThreadPoolExecutor | None = None
+    _pool: ProcessPoolExecutor | None = None
+    _others: list[BaseProcess] = field(default_factory=list)
 
     def start(self) -> None:
-        """Start one more process, if there may be one: it takes a while until it has loaded what it needs."""
-        if len(self._all) < self.count:
-            process = _started()
-            self._all.append(process)
-            self._idle.put(process)
+        """Start the first process, so that it loads its modules while this process reads specs."""
+        executor = self._executor()
+        with _interrupts_blocked():
+            executor.submit(int)
 
-    def submit(self, job: Job) -> Future[list[Rendered]]:
-        """Have a job done. The future raises what `perform` raises, or `WorkerError`."""
-        if self._threads is None:
-            self._threads = ThreadPoolExecutor(self.count)
-        if self._idle.empty():
-            self.start()
-        return self._threads.submit(self._ask, job)
+    def submit(self, job: Job) -> Future[list[RenderedFile]]:
+        """Have a job done. The future raises what `perform` raises."""
+        from concurrent.futures import BrokenExecutor
+
+        from speccast.generation.rendering import perform
+
+        executor = self._executor()
+        try:
+            with _interrupts_blocked():
+                return executor.submit(perform, job)
+        except BrokenExecutor:
+            raise _ended() from None
+
+    @staticmethod
+    def result(future: Future[list[RenderedFile]]) -> list[RenderedFile]:
+        """Wait for a job and return its files.
+
+        Raises:
+            SpeccastError: a template or tool failed, or the process was killed.
+        """
+        from concurrent.futures import BrokenExecutor
+
+        try:
+            return future.result()
+        except BrokenExecutor:
+            raise _ended() from None
 
     def close(self) -> None:
-        """End all processes, whatever they are at."""
-        if self._threads is not None:
-            self._threads.shutdown(wait=False, cancel_futures=True)
-        for process in self._all:
-            process.kill()  # holds nothing but files that only this run knows of
-        if self._threads is not None:
-            self._threads.shutdown()
-        for process in self._all:
-            for stream in (process.stdin, process.stdout):
-                assert stream is not None
-                with suppress(BrokenPipeError):
-                    stream.close()
-            process.wait()
+        """Kill all processes, whatever they are doing: they write only to files that belong to this run."""
+        if self._pool is None:
+            return
+        from multiprocessing import active_children
 
-    def _ask(self, job: Job) -> list[Rendered]:
-        process = self._idle.get()
-        assert process.stdin is not None
-        assert process.stdout is not None
-        try:
-            write_message(process.stdin, job)
-            kind, told = read_message(process.stdout)
-        except (OSError, EOFError):
-            raise SpeccastError(
-                f"a process that renders ended before it was done (exit code {process.wait()})",
-                hint="is there enough memory? SPECCAST_WORKERS=1 uses one process only",
-            ) from None
-        finally:
-            self._idle.put(process)
-        if kind == "error":
-            message, hint = told
-            raise SpeccastError(message, hint=hint)
-        if kind == "bug":
-            raise WorkerError(*told)
-        answer: list[Rendered] = told
-        return answer
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        for process in active_children():
+            if process not in self._others:
+                process.kill()
+        self._pool.shutdown()
+
+    def _executor(self) -> ProcessPoolExecutor:
+        if self._pool is None:
+            from concurrent.futures import ProcessPoolExecutor
+            from multiprocessing import active_children, get_context
+
+            self._others = active_children()
+            # Not "fork": this process has threads by then.
+            self._pool = ProcessPoolExecutor(self.count, get_context("spawn"), _initialize)
+        return self._pool
 
 
-def _started() -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        # -P: modules that happen to lie in the current folder are not to be imported
-        [sys.executable, "-P", "-c", _CODE, str(_SOURCE)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
+@contextmanager
+def _interrupts_blocked() -> Iterator[None]:
+    """Start processes that Ctrl-C does not interrupt, not even before they are initialized: the mask is inherited."""
+    if sys.platform == "win32":
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _initialize() -> None:
+    from importlib import import_module
+    from threading import Thread
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes; the main one decides
+    Thread(target=_exit_with_parent, daemon=True).start()
+    collect_rarely()
+    for name in ("datamodel_code_generator.parser.jsonschema", "speccast.generation.rendering"):
+        import_module(name)  # here, so that it does not delay the first job
+
+
+def _exit_with_parent() -> None:
+    from multiprocessing import parent_process
+
+    parent = parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(1)
+
+
+def _ended() -> SpeccastError:
+    return SpeccastError(
+        "a rendering process ended unexpectedly",
+        hint=f"it may have run out of memory; {VARIABLE}=1 uses one process only",
     )
