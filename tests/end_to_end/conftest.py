@@ -1,7 +1,7 @@
-"""What the tests of the whole way share: generated projects, clones, environments to install into, an emulator.
+"""Fixtures of the end-to-end tests: generated projects, clones, environments to install into, an emulator.
 
-Nothing here needs a network: an environment gets the packages that a distribution asks for, and no others, as links
-into the environment of the tests.
+No fixture needs a network: an environment has the packages that a distribution requires, and no others, as links into
+the environment of the tests.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ INVENTED = ("harmonia", "minimal")
 
 @dataclass(frozen=True)
 class Environment:
-    """A virtual environment that has what was asked for and what that requires."""
+    """A virtual environment with the given packages and their dependencies."""
 
     folder: Path
     run: Callable[..., Any]
@@ -42,7 +42,7 @@ class Environment:
         return self.bin / "python"
 
     def install(self, *what: str | Path) -> None:
-        """`pip install`, from what is there: a requirement that is not is an error."""
+        """Run `pip install` without an index: a missing dependency is an error."""
         self.run(
             [
                 *(sys.executable, "-m", "pip", "--python", self.python, "--disable-pip-version-check"),
@@ -61,7 +61,7 @@ def repository() -> Path:
 
 @pytest.fixture(scope="session")
 def generated(tmp_path_factory: pytest.TempPathFactory, speccast: Callable[..., Any]) -> Path:
-    """A project with the specs of this repository and both invented APIs, generated."""
+    """A generated project with the specs of this repository and both invented APIs."""
     folder = tmp_path_factory.mktemp("generated") / "project"
     shutil.copytree(REPOSITORY / "specs", folder / "specs")
     for name in INVENTED:
@@ -78,15 +78,15 @@ def segmind(generated: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def harmonia(generated: Path) -> Path:
-    """The generated client of an API that uses all that the format has."""
+    """The generated client of an API that uses every key of the format."""
     return generated / "generated" / "harmonia" / "python"
 
 
 @pytest.fixture
 def clone(tmp_path: Path, repository: Path) -> Path:
-    """A clone of the last commit, as a newcomer has it."""
+    """A clone of the last commit."""
     if not (repository / ".git").exists():
-        pytest.skip("this is no git repository")
+        pytest.skip("not a git repository")
     folder = tmp_path / "clone"
     subprocess.run(["git", "clone", "--quiet", repository, folder], check=True, timeout=120)
     return folder
@@ -94,13 +94,13 @@ def clone(tmp_path: Path, repository: Path) -> Path:
 
 @pytest.fixture
 def own_code(clone: Path) -> Mapping[str, str]:
-    """Makes a process use the clone's generator and templates instead of those under test."""
+    """Variables that make a process use the generator and templates of the clone."""
     return {"PYTHONPATH": str(clone / "generator")}
 
 
 @pytest.fixture(scope="session")
 def git(run: Callable[..., Any]) -> Callable[..., str]:
-    """Runs git in a folder and answers what it printed. `fails` is for a merge that is expected to conflict."""
+    """Run git in a folder and return its output. With `fails`, a conflict is expected."""
 
     def ran(*words: str, cwd: Path, fails: bool = False) -> str:
         return str(run(["git", *words], cwd=cwd, code=1 if fails else 0).out)
@@ -110,7 +110,7 @@ def git(run: Callable[..., Any]) -> Callable[..., str]:
 
 @pytest.fixture(scope="session")
 def emulator(segmind: Path, environment: Mapping[str, str]) -> Iterator[Mapping[str, str]]:
-    """An emulator of Segmind: the variables that lead a client to it."""
+    """Environment variables that make a client use an emulator of Segmind."""
     specs = segmind / "segmind_client" / "_specs.json"
     with subprocess.Popen(
         [sys.executable, "-m", "speccast", "serve", "--port", "0", "--progress", "polls:1", specs],
@@ -132,7 +132,7 @@ def emulator(segmind: Path, environment: Mapping[str, str]) -> Iterator[Mapping[
 def make_environment(
     tmp_path_factory: pytest.TempPathFactory, run: Callable[..., Any]
 ) -> Callable[..., Environment]:
-    """Makes an environment that has the given requirements and theirs."""
+    """Create an environment with the given requirements and their dependencies."""
 
     def made(*requirements: str) -> Environment:
         folder = tmp_path_factory.mktemp("environment")
@@ -155,8 +155,8 @@ def _closure(requirements: Iterable[str]) -> list[Distribution]:
         if str(requirement) in seen:
             continue
         seen.add(str(requirement))
-        found[requirement.name] = wanted = distribution(requirement.name)
-        for text in wanted.requires or ():
+        found[requirement.name] = package = distribution(requirement.name)
+        for text in package.requires or ():
             further = Requirement(text)
             if further.marker is None or any(
                 further.marker.evaluate({"extra": extra}) for extra in ("", *requirement.extras)
@@ -165,23 +165,23 @@ def _closure(requirements: Iterable[str]) -> list[Distribution]:
     return list(found.values())
 
 
-def _link(wanted: Distribution, packages: Path, scripts: Path) -> None:
-    """Links a distribution's packages, metadata and programs. Scripts are left out: they name their own Python."""
-    for file in wanted.files or ():
-        place = Path(os.path.normpath(str(wanted.locate_file(file))))
+def _link(package: Distribution, packages: Path, scripts: Path) -> None:
+    """Link the packages, metadata and programs of a distribution. Scripts are left out, since they name another Python."""
+    for file in package.files or ():
+        place = Path(os.path.normpath(str(package.locate_file(file))))
         if file.parts[0] == "..":
             link, target = scripts / file.name, place
             if not place.is_file() or place.read_bytes()[:2] == b"#!":
                 continue
         else:
-            link, target = packages / file.parts[0], Path(str(wanted.locate_file(file.parts[0])))
+            link, target = packages / file.parts[0], Path(str(package.locate_file(file.parts[0])))
         if link.name != "__pycache__" and not link.is_symlink():
             link.symlink_to(target)
 
 
 @pytest.fixture(scope="session")
 def client_environment(make_environment: Callable[..., Environment], segmind: Path) -> Environment:
-    """An environment into which the client of Segmind was installed from its folder, with its command line."""
+    """An environment in which the client of Segmind is installed with its command line."""
     environment = make_environment("httpx2", "pydantic", "click", "rich", "hatchling")
     environment.install(f"{segmind}[cli]")
     return environment

@@ -1,4 +1,4 @@
-"""The code that page 004 shows runs with nothing but the import changed, against an emulator."""
+"""The sample code of page 004 runs against an emulator with only the import changed."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ except InferenceTimeout as e:
 except InferenceFailed as e:
     print("failed:", e.detail)
 """
-"""The calls of the page, transcribed, for where the page itself is not beside the repository."""
+"""The calls of the page, for machines without the page."""
 
 
 @pytest.fixture(params=["page", "transcribed"])
@@ -57,7 +57,7 @@ def sample(request: pytest.FixtureRequest, repository: Path) -> str:
         return CALLS
     pages = sorted((repository.parent / "shared" / "docs").glob("004*"))
     if not pages:
-        pytest.skip("the page is not beside the repository")
+        pytest.skip("the page is not next to the repository")
     # The page numbers the lines of its sample, in two columns.
     lines = re.findall(r"^[ \d]\d(?!\n)(.*)$", pages[0].read_text(encoding="utf-8"), re.MULTILINE)
     code = "\n".join(lines)
@@ -102,7 +102,7 @@ except SegmindError as e:
 """
 
 
-def test_its_handlers_catch_what_they_are_for(
+def test_its_exception_handlers_work(
     segmind: Path, emulator: Mapping[str, str], run: Callable[..., Any]
 ) -> None:
     script = f"BASE_URL = {emulator['SEGMIND_BASE_URL']!r}\n{FAILS}"

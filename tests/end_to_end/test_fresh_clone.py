@@ -1,6 +1,6 @@
-"""A clone has everything: generating in it changes nothing.
+"""A clone is complete: generating in it changes nothing.
 
-`tools/scripts/fresh-clone.sh` runs `make generate` and `make test` themselves in clones, which needs a package registry.
+`tools/scripts/fresh-clone.sh` runs `make generate` and `make test` in clones, which needs a package index.
 """
 
 from __future__ import annotations
@@ -29,5 +29,5 @@ def test_a_clone_passes_its_own_check(
 
 def test_generated_files_are_marked_for_git(clone: Path, git: Callable[..., str]) -> None:
     path = "generated/segmind/python/.speccast-manifest"
-    told = git("check-attr", "eol", "linguist-generated", "merge", "--", path, cwd=clone)
-    assert [line.rpartition(": ")[2] for line in told.splitlines()] == ["lf", "true", "unset"]
+    listed = git("check-attr", "eol", "linguist-generated", "merge", "--", path, cwd=clone)
+    assert [line.rpartition(": ")[2] for line in listed.splitlines()] == ["lf", "true", "unset"]

@@ -1,4 +1,4 @@
-"""Importing a generated package costs next to nothing, however many models it has. Modules are counted, not seconds."""
+"""Importing a generated package is cheap, however many models it has. The tests count modules, not seconds."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ STATEMENTS = (IMPORT, GET_CLASS, MAKE_CLIENT, USE_MODEL)
 
 @pytest.fixture
 def loaded(run: Callable[..., Any]) -> Callable[[Path, str], set[str]]:
-    """The modules that a statement loads in a fresh process."""
+    """Return the modules that a statement loads in a new process."""
 
     def found(folder: Path, statement: str) -> set[str]:
         script = COUNT.format(statement=statement)
@@ -119,7 +119,7 @@ def test_two_thousand_models_load_as_few_modules_as_five(
     speccast("generate", "--quiet", cwd=five, code=0)
     few = five / "generated" / "many" / "python"
     many = shutil.copytree(few, tmp_path / "many")
-    # What 2000 models have of their own is not asked for here, and would take long to make: what lists them is enough.
+    # Only the files that list the models are rendered, since the files of 2000 models would take long.
     api = read_specs(find_project(write_specs(tmp_path / "2000", 2000))).apis[0]
     lists = draft(api, "python", tmp_path / "none", only=lambda template: not template.is_per_model)
     for path, text in lists.texts.items():

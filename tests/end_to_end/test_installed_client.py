@@ -1,4 +1,4 @@
-"""What `pip install generated/segmind/python` gives: a client, and with the extra `cli` a command."""
+"""`pip install generated/segmind/python` installs a client, and with the extra `cli` a command."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_the_package_alone_is_a_working_client(
         assert refused.out == ""
 
 
-def test_the_extra_brings_the_command(
+def test_the_extra_installs_the_command(
     client_environment: Any, emulator: Mapping[str, str], run: Callable[..., Any], tmp_path: Path
 ) -> None:
     command = client_environment.bin / "segmind-client"
@@ -74,7 +74,7 @@ def test_the_extra_brings_the_command(
     assert (tmp_path / "fox.jpg").read_bytes().startswith(b"\xff\xd8")
 
 
-def test_what_is_installed_is_what_was_generated(
+def test_the_installed_files_are_the_generated_ones(
     client_environment: Any, segmind: Path, run: Callable[..., Any], tmp_path: Path
 ) -> None:
     script = "import segmind_client; print(segmind_client.__path__[0], segmind_client.__version__)"

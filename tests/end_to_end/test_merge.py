@@ -1,4 +1,4 @@
-"""Two maintainers add models on the same day: git stops or not, `speccast generate` mends what it left."""
+"""Two maintainers add models on the same day: `speccast generate` repairs the output after a merge."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ parameters:
 """
 OUTPUT = "generated/segmind/python"
 EDITED = "sd2.1-txt2img"
-"""The model whose spec both branches change, each in another place."""
+"""The model whose spec both branches change in different places."""
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +36,7 @@ def branches(
     speccast: Callable[..., Any],
     git: Callable[..., str],
 ) -> Path:
-    """A repository with two branches; each adds a model, and changes one that the other changes, too."""
+    """A repository with two branches. Each adds a model and changes one that both change."""
     folder = tmp_path_factory.mktemp("branches") / "repository"
     shutil.copytree(repository / "specs", folder / "specs")
     shutil.copytree(generated / "generated" / "segmind", folder / "generated" / "segmind")
@@ -62,16 +62,16 @@ def branches(
 
 @pytest.fixture
 def checkout(branches: Path, tmp_path: Path) -> Path:
-    """A copy of it, in which the first branch is checked out."""
+    """A copy of the repository with the first branch checked out."""
     return shutil.copytree(branches, tmp_path / "checkout", symlinks=True)
 
 
 @pytest.fixture(scope="module")
-def wanted(
+def expected(
     branches: Path, tmp_path_factory: pytest.TempPathFactory, speccast: Callable[..., Any]
 ) -> dict[str, bytes]:
-    """What both branches together give, generated where there was nothing."""
-    folder = tmp_path_factory.mktemp("wanted") / "project"
+    """The output of both branches together, generated in an empty folder."""
+    folder = tmp_path_factory.mktemp("expected") / "project"
     shutil.copytree(branches / "specs", folder / "specs")
     (folder / "specs/segmind/second.yaml").write_text(MODEL.format(slug="second"))
     spec = folder / f"specs/segmind/{EDITED}.yaml"
@@ -109,16 +109,16 @@ def _cherry_pick(git: Callable[..., str], folder: Path) -> tuple[str, ...]:
     return ("cherry-pick", "--continue")
 
 
-def _settled_without_looking(git: Callable[..., str], folder: Path) -> tuple[str, ...]:
-    """One side's output was taken as a whole, and the merge committed, before anybody generated."""
+def _ours_committed(git: Callable[..., str], folder: Path) -> tuple[str, ...]:
+    """All of our output is taken, and the merge is committed before the next generation."""
     git("merge", "second", cwd=folder, fails=True)
     git("checkout", "--ours", "--", OUTPUT, cwd=folder)
     _commit(git, folder, "merged")
-    return ("commit", "--quiet", "--message", "mended")
+    return ("commit", "--quiet", "--message", "regenerated")
 
 
-def _other_side_taken(git: Callable[..., str], folder: Path) -> tuple[str, ...]:
-    """The other side's output was taken, of the files in conflict only, and the manifest of this one."""
+def _theirs_taken(git: Callable[..., str], folder: Path) -> tuple[str, ...]:
+    """Their output is taken for the files in conflict, and our manifest."""
     git("merge", "second", cwd=folder, fails=True)
     git("checkout", "--theirs", "--", OUTPUT, cwd=folder)
     git("checkout", "--ours", "--", f"{OUTPUT}/.speccast-manifest", cwd=folder)
@@ -127,12 +127,12 @@ def _other_side_taken(git: Callable[..., str], folder: Path) -> tuple[str, ...]:
 
 @pytest.mark.parametrize(
     "combine",
-    [_merge, _rebase, _cherry_pick, _settled_without_looking, _other_side_taken],
+    [_merge, _rebase, _cherry_pick, _ours_committed, _theirs_taken],
     ids=lambda combine: combine.__name__.strip("_").replace("_", " "),
 )
-def test_one_run_mends_what_git_left(
+def test_one_run_repairs_the_output(
     checkout: Path,
-    wanted: dict[str, bytes],
+    expected: dict[str, bytes],
     speccast: Callable[..., Any],
     git: Callable[..., str],
     combine: Callable[..., tuple[str, ...]],
@@ -141,14 +141,14 @@ def test_one_run_mends_what_git_left(
     ran = speccast("generate", cwd=checkout, code=0)
     assert "kept" not in ran.out
     assert "edited by hand" not in ran.out + ran.err
-    assert _files(checkout) == wanted
+    assert _files(checkout) == expected
     git("add", "--all", cwd=checkout)
     git(*ending, cwd=checkout)
     assert git("status", "--porcelain", cwd=checkout) == ""
     speccast("generate", "--check", cwd=checkout, code=0)
 
 
-def test_a_check_of_a_merge_in_conflict_says_what_mends_it(
+def test_a_check_of_a_merge_in_conflict_says_how_to_fix_it(
     checkout: Path, speccast: Callable[..., Any], git: Callable[..., str]
 ) -> None:
     _merge(git, checkout)
@@ -156,7 +156,7 @@ def test_a_check_of_a_merge_in_conflict_says_what_mends_it(
     assert ran.err.rstrip().endswith("mend it with: speccast generate")
 
 
-def test_what_somebody_wrote_is_kept_even_then(
+def test_files_edited_by_hand_are_kept_after_a_merge(
     checkout: Path, speccast: Callable[..., Any], git: Callable[..., str]
 ) -> None:
     _merge(git, checkout)

@@ -1,4 +1,4 @@
-"""Whoever builds the same sources gets the same bytes: of Speccast itself, and of a generated project."""
+"""Builds of the same sources have the same bytes: of Speccast itself, and of a generated project."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ BUILD = (sys.executable, "-m", "build", "--no-isolation", "--outdir")
 
 
 def sources(project: Path) -> list[str]:
-    """The files of a project, as git knows them or, in a generated one, all there are."""
+    """Return the files of a project: those that git lists, or all in a generated project."""
     if (project / ".git").exists():
         words = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
         listed = subprocess.run(words, cwd=project, capture_output=True, text=True, check=True).stdout
         paths = [path for path in listed.split("\0") if path and (project / path).is_file()]
-        # What neither a wheel nor an sdist has would only be copied here and there.
+        # Files that neither the wheel nor the sdist contains need no copy.
         return [path for path in paths if not path.startswith(("tests/", "generated/", "docs/", "tools/"))]
     files = (path for path in project.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
     return sorted(path.relative_to(project).as_posix() for path in files)
 
 
 def lay_out(project: Path, paths: Iterable[str], folder: Path, *, moment: int, mask: int) -> Path:
-    """A copy of a project as somebody else has it: files in another order, of other times, for other eyes."""
+    """Copy a project with another order of files, and other times and permissions."""
     for path in paths:
         place = folder / path
         place.parent.mkdir(parents=True, exist_ok=True)
@@ -43,22 +43,22 @@ def lay_out(project: Path, paths: Iterable[str], folder: Path, *, moment: int, m
 
 
 @pytest.mark.parametrize("what", ["speccast", "generated"])
-def test_wheel_and_sdist_have_the_same_digest_wherever_and_whenever_they_are_built(
+def test_wheel_and_sdist_have_the_same_digest_everywhere(
     what: str, repository: Path, segmind: Path, run: Callable[..., Any], tmp_path: Path
 ) -> None:
     project = repository if what == "speccast" else segmind
     if what == "speccast" and not (repository / ".git").exists():
-        pytest.skip("this is no git repository")
+        pytest.skip("not a git repository")
     paths = sources(project)
     one = lay_out(project, paths, tmp_path / "one", moment=1_000_000_000, mask=0o022)
     two = lay_out(project, reversed(paths), tmp_path / "a" / "second place", moment=1_700_000_000, mask=0o077)
-    here = {"TZ": "UTC", "PYTHONHASHSEED": "1", "LC_ALL": "C"}
-    there = {"TZ": "Asia/Tokyo", "PYTHONHASHSEED": "2", "LC_ALL": "C.UTF-8", "HOME": str(tmp_path)}
-    run([*BUILD, tmp_path / "first", one], cwd=tmp_path, env=here, code=0)
+    first_machine = {"TZ": "UTC", "PYTHONHASHSEED": "1", "LC_ALL": "C"}
+    second_machine = {"TZ": "Asia/Tokyo", "PYTHONHASHSEED": "2", "LC_ALL": "C.UTF-8", "HOME": str(tmp_path)}
+    run([*BUILD, tmp_path / "first", one], cwd=tmp_path, env=first_machine, code=0)
     run(
         ["sh", "-c", 'umask 077; exec "$@"', "sh", *BUILD, tmp_path / "again", two],
         cwd=two,
-        env=there,
+        env=second_machine,
         code=0,
     )
     first, again = digests(tmp_path / "first"), digests(tmp_path / "again")
@@ -71,7 +71,7 @@ def digests(folder: Path) -> dict[str, str]:
 
 
 def differing(first: Path, again: Path) -> list[str]:
-    """The members that differ, for whoever reads why the test failed."""
+    """Return the members that differ, for the message of a failure."""
     found = []
     for file in sorted(first.iterdir()):
         one, two = members(file), members(again / file.name)

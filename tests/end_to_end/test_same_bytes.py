@@ -1,4 +1,4 @@
-"""The same specs give the same bytes, wherever, whenever and by whomever they are generated."""
+"""The same specs give the same bytes on any machine, at any time."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 TURKISH = {"LC_ALL": "tr_TR.UTF-8", "TZ": "Pacific/Kiritimati", "PYTHONHASHSEED": "1"}
-"""Where an upper-case i has a dot, the day is the next, and sets have another order."""
+"""In this locale the upper case of i has a dot; the date is the next day, and sets have another order."""
 BARE = {
     "LC_ALL": "C",
     "PYTHONUTF8": "0",
@@ -21,11 +21,11 @@ BARE = {
     "PYTHONHASHSEED": "4242",
     "SOURCE_DATE_EPOCH": "1",
 }
-"""Where text is ASCII unless somebody says otherwise."""
+"""In this locale text is ASCII by default."""
 
 
 def _files(folder: Path) -> dict[str, bytes]:
-    """The files below a folder, without what tools that look at them leave behind."""
+    """Return the files below a folder, without the caches of tools."""
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in folder.rglob("*")
@@ -48,15 +48,15 @@ def test_another_machine_gives_the_same_bytes(
     assert _files(other / "generated") == _files(generated / "generated")
 
 
-def test_committed_output_is_what_the_specs_say(generated: Path, repository: Path) -> None:
-    """As `make check` finds it too; here with the names of the files in the failure."""
+def test_committed_output_matches_the_specs(generated: Path, repository: Path) -> None:
+    """`make check` finds the same; this failure names the files."""
     committed = _files(repository / "generated" / "segmind")
     made = _files(generated / "generated" / "segmind")
     assert sorted(committed) == sorted(made)
     assert [path for path in made if made[path] != committed[path]] == []
 
 
-def test_a_second_run_touches_nothing(generated: Path, speccast: Callable[..., Any]) -> None:
+def test_a_second_run_writes_nothing(generated: Path, speccast: Callable[..., Any]) -> None:
     def times() -> dict[Path, int]:
         return {
             path: path.stat().st_mtime_ns
@@ -71,11 +71,11 @@ def test_a_second_run_touches_nothing(generated: Path, speccast: Callable[..., A
     assert times() == before
 
 
-def test_nothing_of_this_machine_is_in_the_output(generated: Path) -> None:
+def test_the_output_contains_no_path_of_this_machine(generated: Path) -> None:
     places = {str(generated).encode(), str(generated.home()).encode() + b"/"}
-    told = [
+    found = [
         path
         for path, text in _files(generated / "generated").items()
         if any(place in text for place in places)
     ]
-    assert told == []
+    assert found == []

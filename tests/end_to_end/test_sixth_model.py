@@ -1,4 +1,4 @@
-"""Adding a model means adding one file, and taking it away means deleting that file."""
+"""A model is added by adding one file, and removed by deleting it."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ example:
 """
 
 
-def test_a_spec_becomes_a_module_a_command_and_tests_and_goes_again(
+def test_a_spec_becomes_a_module_a_command_and_tests_until_it_is_deleted(
     clone: Path,
     own_code: Mapping[str, str],
     speccast: Callable[..., Any],

@@ -1,4 +1,4 @@
-"""What judges say of the output: nothing. Both APIs are judged, since the invented one uses all that the format has."""
+"""Type checkers and ruff report nothing for the output, including that of an API that uses every key of the format."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_pyright_finds_nothing(output: Path, run: Callable[..., Any]) -> None:
     assert ran.out.rstrip().endswith("0 errors, 0 warnings, 0 informations"), ran.out
 
 
-def test_every_public_name_has_a_known_type(
+def test_every_public_name_has_a_type(
     client_environment: Any, run: Callable[..., Any], tmp_path: Path
 ) -> None:
     words = ["--ignoreexternal", "--verifytypes", "segmind_client"]
@@ -67,5 +67,5 @@ def test_nothing_is_suppressed(output: Path) -> None:
 
 
 def _with_path(folder: Path) -> dict[str, str]:
-    """pyright asks the first Python of PATH where packages are."""
+    """pyright takes packages from the first Python on PATH."""
     return {"PATH": f"{folder}{os.pathsep}{os.environ['PATH']}"}

@@ -1,7 +1,7 @@
-"""The vendor's own SDK, unmodified, against the emulator: it works, and our client finds the same with the same calls.
+"""The vendor's SDK works with the emulator, and our client gives the same results for the same calls.
 
-Both are made the same way, with the address that the vendor's SDK takes. What is compared is what a caller gets: the
-answer, or the error with its status and what the API said.
+Both clients are created the same way, with the base URL that the vendor's SDK takes. The tests compare what a caller
+gets: the result, or the error with its status and the detail from the API.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ SYNC = "sd2.1-txt2img"
 JOBS = "stable-diffusion-3-large-txt2img"
 PROMPT = {"prompt": "a red fox in the snow"}
 ERRORS = (400, 401, 403, 404, 405, 406, 410, 418, 422, 429, 500, 502, 503, 504)
-"""Every status of the pages and of other sources, and two that are on neither."""
+"""Every status of the pages and of other sources, and two that no source has."""
 
 INVALID_KEY = (401, "Unauthorized. API key is invalid or may have expired")
 UNKNOWN = (404, "There is no such model or endpoint")
@@ -36,7 +36,7 @@ UNKNOWN = (404, "There is no such model or endpoint")
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a call, without what two calls have to differ in: ids of requests, and so addresses of outputs."""
+    """The outcome of a call, without what differs between two calls: request ids, and so URLs of outputs."""
 
     kind: str
     status: int | None = None
@@ -65,7 +65,7 @@ def api(server: Emulator) -> Emulator:
 
 @pytest.fixture
 def both(api: Emulator, ours: ModuleType) -> Callable[..., tuple[Outcome, Outcome]]:
-    """Does the same with either SDK, each on an emulator as new with the same faults, and tells what came of it.
+    """Make the same call with either SDK, each on a reset emulator with the same faults, and return both outcomes.
 
     Our client sends each request once and unchecked, as theirs does.
     """
@@ -91,27 +91,27 @@ def both(api: Emulator, ours: ModuleType) -> Callable[..., tuple[Outcome, Outcom
 
 def _outcome(sdk: ModuleType, call: Callable[[], Any]) -> Outcome:
     try:
-        answer = call()
+        result = call()
     except sdk.InferenceFailed as error:
         return Outcome("failed", None, error.detail, _plain(error.status_body))
     except sdk.InferenceTimeout as error:
         assert error.elapsed_s >= 0
         return Outcome("timeout", None, None, _plain(error.request_id))
     except (httpx.TimeoutException, TimeoutError):
-        return Outcome("no answer in time")
+        return Outcome("timeout of a response")
     except httpx.TransportError:
         return Outcome("no connection")
     except sdk.SegmindError as error:
         if sdk is theirs or hasattr(error, "body"):
             return Outcome("error", error.status, error.detail)
-        return Outcome("no answer in time" if "time" in type(error).__name__.lower() else "no connection")
-    if isinstance(answer, dict):
-        return Outcome("job", content=_plain(answer))
-    return Outcome("answer", content=answer.content)
+        return Outcome("timeout of a response" if "time" in type(error).__name__.lower() else "no connection")
+    if isinstance(result, dict):
+        return Outcome("job", content=_plain(result))
+    return Outcome("result", content=result.content)
 
 
 def _plain(value: Any) -> Any:
-    """A value with each id of a request, and each port, as a word."""
+    """Return the value with each request id replaced by a word."""
     if isinstance(value, dict):
         return {name: _plain(member) for name, member in value.items()}
     return re.sub(r"[0-9a-f]{32}", "ID", value) if isinstance(value, str) else value
@@ -119,7 +119,7 @@ def _plain(value: Any) -> Any:
 
 CALLS: dict[str, Callable[[Any], Any]] = {
     "run": lambda client: client.run(JOBS, **PROMPT, aspect_ratio="16:9"),
-    "run, as little as that": lambda client: client.run(JOBS, **PROMPT),
+    "run, required parameters": lambda client: client.run(JOBS, **PROMPT),
     "run, every parameter": lambda client: client.run(
         JOBS,
         prompt="a red fox",
@@ -130,7 +130,7 @@ CALLS: dict[str, Callable[[Any], Any]] = {
         base64=False,
     ),
     "run_sync": lambda client: client.run_sync(SYNC, **PROMPT, seed=7),
-    "run_sync, with a seed that is drawn": lambda client: client.run_sync(SYNC, **PROMPT),
+    "run_sync, random seed": lambda client: client.run_sync(SYNC, **PROMPT),
     "run_sync, base64": lambda client: client.run_sync(SYNC, **PROMPT, seed=7, base64=True, samples=2),
     "submit and wait": lambda client: client.submit_async(JOBS, **PROMPT).wait(timeout=60, interval=0.01),
     "submit and status": lambda client: client.submit_async(JOBS, **PROMPT).status(),
@@ -194,7 +194,7 @@ def test_a_failed_job_is_told_the_same(both: Callable[..., tuple[Outcome, Outcom
     assert own == again
 
 
-def test_a_job_that_is_not_done_in_time_is_told_the_same(
+def test_job_timeouts_agree(
     both: Callable[..., tuple[Outcome, Outcome]],
 ) -> None:
     found, own = both(lambda client: client.submit_async(JOBS, **PROMPT).wait(timeout=0), "job-stuck")
@@ -202,16 +202,14 @@ def test_a_job_that_is_not_done_in_time_is_told_the_same(
     assert own == found
 
 
-def test_an_answer_that_does_not_come_is_told_the_same(both: Callable[..., tuple[Outcome, Outcome]]) -> None:
+def test_response_timeouts_agree(both: Callable[..., tuple[Outcome, Outcome]]) -> None:
     found, own = both(CALLS["run_sync"], "latency=2", timeout=0.2)
-    assert found == Outcome("no answer in time")
+    assert found == Outcome("timeout of a response")
     assert own == found
 
 
 @pytest.mark.parametrize("fault", ["reset", "reset=after"])
-def test_a_broken_connection_is_told_the_same(
-    both: Callable[..., tuple[Outcome, Outcome]], fault: str
-) -> None:
+def test_connection_errors_agree(both: Callable[..., tuple[Outcome, Outcome]], fault: str) -> None:
     found, own = both(CALLS["run_sync"], fault)
     assert found == Outcome("no connection")
     assert own == found
@@ -227,7 +225,7 @@ def test_a_broken_connection_is_told_the_same(
         ("submit and result", "result"),
     ],
 )
-def test_every_error_status_is_told_the_same(
+def test_error_statuses_agree(
     both: Callable[..., tuple[Outcome, Outcome]], name: str, surface: str, status: int
 ) -> None:
     found, own = both(CALLS[name], f"status={status};surface={surface}")
@@ -237,8 +235,8 @@ def test_every_error_status_is_told_the_same(
 
 
 @pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
-def test_what_passes_ends_their_wait_and_not_ours(api: Emulator, ours: ModuleType, status: int) -> None:
-    """The one difference that is meant: polls cost nothing, so ours repeats them until the deadline."""
+def test_a_transient_error_ends_their_wait_and_not_ours(api: Emulator, ours: ModuleType, status: int) -> None:
+    """The one intended difference: polls are free, so our client repeats them until the deadline."""
     address = f"{api.url}/v1"
     api.fault(f"status={status};surface=status;times=1")
     with pytest.raises(theirs.SegmindError) as caught:
@@ -249,7 +247,7 @@ def test_what_passes_ends_their_wait_and_not_ours(api: Emulator, ours: ModuleTyp
 
 
 @pytest.mark.parametrize(
-    ("call", "key", "told"),
+    ("call", "key", "expected"),
     [
         (CALLS["run_sync"], "a-wrong-key", INVALID_KEY),
         (CALLS["run"], "a-wrong-key", INVALID_KEY),
@@ -265,20 +263,20 @@ def test_what_passes_ends_their_wait_and_not_ours(api: Emulator, ours: ModuleTyp
         ),
     ],
 )
-def test_what_the_api_refuses_is_told_the_same(
+def test_refusals_agree(
     both: Callable[..., tuple[Outcome, Outcome]],
     server: Emulator,
     call: Callable[[Any], Any],
     key: str | None,
-    told: tuple[int, str],
+    expected: tuple[int, str],
 ) -> None:
     found, own = both(call, key=key or server.key)
-    assert found == Outcome("error", *told)
+    assert found == Outcome("error", *expected)
     assert own == found
 
 
-def test_without_a_key_theirs_is_told_so(api: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ours does not send such a request at all."""
+def test_without_a_key_their_request_is_refused(api: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Our client does not send such a request."""
     monkeypatch.delenv("SEGMIND_API_KEY", raising=False)
     with pytest.raises(theirs.SegmindError) as caught:
         theirs.SegmindClient(base_url=f"{api.url}/v1").run_sync(SYNC, **PROMPT)
@@ -289,21 +287,21 @@ def test_without_a_key_theirs_is_told_so(api: Emulator, monkeypatch: pytest.Monk
 
 
 @pytest.mark.parametrize("status", [405, 502])
-def test_a_page_in_html_is_an_error_with_its_status(
+def test_an_html_page_is_an_error_with_its_status(
     both: Callable[..., tuple[Outcome, Outcome]], status: int
 ) -> None:
-    """Theirs reads nothing in it, ours does."""
+    """Their error has no detail, ours has."""
     found, own = both(CALLS["run_sync"], f"html={status}")
     assert found == Outcome("error", status, None)
     assert (own.kind, own.status) == ("error", status)
     assert own.detail
 
 
-def test_quotas_are_told_the_same(
+def test_rate_limits_agree(
     repository: Path, ours: ModuleType, both: Callable[..., tuple[Outcome, Outcome]]
 ) -> None:
     with emulator(repository / "specs" / "segmind", rate="1/60s") as limited:
-        told = []
+        errors = []
         for sdk in (theirs, ours):
             limited.reset()
             client = sdk.SegmindClient(limited.key, base_url=f"{limited.url}/v1")
@@ -311,5 +309,5 @@ def test_quotas_are_told_the_same(
             client.run_sync(SYNC, **PROMPT)
             with pytest.raises(sdk.SegmindError) as caught:
                 client.run_sync(SYNC, **PROMPT)
-            told.append((caught.value.status, caught.value.detail))
-    assert told == [(429, "Too many requests")] * 2
+            errors.append((caught.value.status, caught.value.detail))
+    assert errors == [(429, "Too many requests")] * 2

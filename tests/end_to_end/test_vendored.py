@@ -1,4 +1,4 @@
-"""Two models of a client inside of another package: type-checked, imported and called, from a project and from a wheel."""
+"""Two vendored models in another package: type-checked, imported and called, copied from a project and from a wheel."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 TOOLS = Path(sys.prefix) / "bin"
 MODELS = "sd2.1-txt2img,stable-diffusion-3-large-txt2img"
 COPY = "src/studio/_vendor/segmind"
-"""`studio` is a package; `_vendor` has no `__init__.py` and so is a namespace."""
+"""`studio` is a package; `_vendor` is a namespace package, without `__init__.py`."""
 
 USE = """\
 from __future__ import annotations
@@ -64,7 +64,7 @@ def host(
     speccast: Callable[..., Any],
     tmp_path: Path,
 ) -> Path:
-    """A package that has a copy of two models, and uses them."""
+    """A package with a vendored copy of two models, and code that uses it."""
     package = tmp_path / "src" / "studio"
     package.mkdir(parents=True)
     (tmp_path / "pyproject.toml").write_text("[tool.mypy]\nstrict = true\n", encoding="utf-8")
@@ -81,7 +81,7 @@ def host(
     return tmp_path
 
 
-def test_type_checkers_find_nothing(
+def test_type_checkers_report_nothing(
     host: Path, run: Callable[..., Any], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     words = ["--cache-dir", tmp_path_factory.getbasetemp() / "mypy-vendored", "--explicit-package-bases"]
@@ -92,7 +92,7 @@ def test_type_checkers_find_nothing(
     assert ran.out.rstrip().endswith("0 errors, 0 warnings, 0 informations"), ran.out
 
 
-def test_it_is_called_where_nothing_but_what_was_told_is_installed(
+def test_it_works_with_the_recorded_requirements_only(
     host: Path,
     make_environment: Callable[..., Any],
     environment: Mapping[str, str],
@@ -102,8 +102,8 @@ def test_it_is_called_where_nothing_but_what_was_told_is_installed(
     python = make_environment(
         *json.loads((host / COPY / "_vendored.json").read_bytes())["requirements"]
     ).python
-    with emulated(host / COPY, environment) as address:
-        variables = {"PYTHONPATH": str(host / "src"), "SEGMIND_API_KEY": "any", "SEGMIND_BASE_URL": address}
+    with emulated(host / COPY, environment) as url:
+        variables = {"PYTHONPATH": str(host / "src"), "SEGMIND_API_KEY": "any", "SEGMIND_BASE_URL": url}
         ran = run([python, "-m", "studio.use"], cwd=host, env=variables, code=0)
     assert ran.lines == [
         "image/jpeg fox.jpg",
@@ -117,7 +117,7 @@ def test_it_is_called_where_nothing_but_what_was_told_is_installed(
 
 @contextmanager
 def emulated(source: Path, environment: Mapping[str, str]) -> Iterator[str]:
-    """The address of an emulator that has nothing but a vendored copy."""
+    """Run an emulator of a vendored copy, and return its URL."""
     command = [sys.executable, "-m", "speccast", "serve", "--port", "0", "--progress", "polls:1", str(source)]
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
         try:

@@ -1,4 +1,4 @@
-"""An installed `speccast` works anywhere: its wheel has the templates and schemas, and asks for what it needs."""
+"""An installed `speccast` works: its wheel contains the templates and schemas, and declares its dependencies."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def wheels(
     tmp_path_factory: pytest.TempPathFactory, repository: Path, run: Callable[..., Any]
 ) -> tuple[Path, Path]:
-    """The wheel that the repository gives, and the one that its sdist gives."""
+    """The wheel built from the repository, and the one built from its sdist."""
     direct, rebuilt = tmp_path_factory.mktemp("direct"), tmp_path_factory.mktemp("rebuilt")
     build = [sys.executable, "-m", "build", "--no-isolation", "--outdir"]
     run([*build, direct, "--wheel", repository], cwd=direct, code=0)
@@ -35,11 +35,11 @@ def _members(wheel: Path) -> dict[str, bytes]:
         return {name: archive.read(name) for name in archive.namelist()}
 
 
-def test_what_the_repository_needs_is_in_the_wheel_and_nothing_else(
+def test_the_wheel_contains_the_package_and_the_templates_only(
     wheels: tuple[Path, Path], repository: Path
 ) -> None:
     if not (repository / ".git").exists():
-        pytest.skip("this is no git repository")
+        pytest.skip("not a git repository")
     listed = subprocess.run(
         [
             "git",
@@ -57,25 +57,25 @@ def test_what_the_repository_needs_is_in_the_wheel_and_nothing_else(
         check=True,
     ).stdout
     sources = {path for path in listed.split("\0") if path and (repository / path).is_file()}
-    wanted = {
+    expected = {
         f"speccast/{path}" if path.startswith("templates/") else path.removeprefix("generator/")
         for path in sources
         if not path.endswith(".speccast-manifest")
     }
     found = {name for name in _members(wheels[0]) if ".dist-info/" not in name}
-    assert found == wanted
+    assert found == expected
     assert "speccast/templates/python/__package__/py.typed" in found
     assert "speccast/specs/schema/model.schema.json" in found
     assert not any("__pycache__" in name for name in found)
 
 
-def test_the_sdist_gives_the_same_wheel(wheels: tuple[Path, Path]) -> None:
+def test_the_sdist_builds_the_same_wheel(wheels: tuple[Path, Path]) -> None:
     direct, rebuilt = map(_members, wheels)
     assert sorted(direct) == sorted(rebuilt)
     assert [name for name in direct if direct[name] != rebuilt[name]] == []
 
 
-def test_the_sdist_carries_no_output(wheels: tuple[Path, Path]) -> None:
+def test_the_sdist_contains_no_output(wheels: tuple[Path, Path]) -> None:
     [sdist] = wheels[1].parent.glob("*.tar.gz")
     with tarfile.open(sdist) as archive:
         tops = {name.split("/")[1] for name in archive.getnames() if "/" in name}
@@ -85,15 +85,15 @@ def test_the_sdist_carries_no_output(wheels: tuple[Path, Path]) -> None:
 
 @pytest.fixture(scope="module")
 def installed(wheels: tuple[Path, Path], make_environment: Callable[..., Any]) -> Any:
-    """An environment that has the wheel and nothing but what the wheel asks for."""
+    """An environment with the wheel and its dependencies only."""
     [wheel] = distributions(path=[str(wheels[1])])
-    asked = [Requirement(text) for text in wheel.requires or ()]
-    environment = make_environment(*(str(wanted) for wanted in asked if "extra" not in str(wanted.marker)))
+    requirements = [Requirement(text) for text in wheel.requires or ()]
+    environment = make_environment(*(str(each) for each in requirements if "extra" not in str(each.marker)))
     environment.install(wheels[1])
     return environment
 
 
-def test_an_empty_project_is_generated_by_the_installed_wheel(
+def test_the_installed_wheel_generates_a_project(
     installed: Any, tmp_path: Path, repository: Path, harmonia: Path, run: Callable[..., Any]
 ) -> None:
     speccast = installed.bin / "speccast"
@@ -107,7 +107,7 @@ def test_an_empty_project_is_generated_by_the_installed_wheel(
     run([speccast, "generate", "--check"], cwd=tmp_path, code=0)
 
 
-def test_a_newcomer_begins_with_the_installed_wheel(
+def test_the_installed_wheel_creates_a_project(
     installed: Any, tmp_path: Path, run: Callable[..., Any]
 ) -> None:
     for words in (["init", "acme"], ["init", "--model", "fox"], ["generate"]):
@@ -115,7 +115,7 @@ def test_a_newcomer_begins_with_the_installed_wheel(
     assert (tmp_path / "generated/acme/python/acme_client/models/fox.py").is_file()
 
 
-def test_without_its_extra_the_installed_wheel_says_what_serves(
+def test_without_the_extra_the_installed_wheel_says_what_to_install(
     installed: Any, tmp_path: Path, repository: Path, run: Callable[..., Any]
 ) -> None:
     specs = repository / "tests" / "apis" / "minimal"

@@ -6,6 +6,7 @@ alike, and tests the client in that very folder.
 
 from __future__ import annotations
 
+import reprlib
 import sys
 from contextlib import ExitStack
 from importlib.util import module_from_spec, spec_from_file_location
@@ -68,7 +69,7 @@ class CaseItem(pytest.Item):
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """Show the message alone if client and API disagree, since the traceback leads into Speccast."""
         if excinfo.errisinstance(AssertionError):
-            return f"{self.case.slug}: {excinfo.value}\nrequest: {dict(self.case.arguments)}"
+            return f"{self.case.slug}: {excinfo.value}\nrequest: {reprlib.repr(self.case.arguments)}"
         return super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Path, None, str]:

@@ -1,0 +1,80 @@
+"""The options of every model's command give the request that the same arguments give in Python."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from speccast.specs.build import build_bundle
+from speccast.specs.bundle import read_bundle
+from speccast.testing.table import case_table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from speccast.core.model import Model
+    from speccast.core.parameter import Json, Parameter
+
+SCRIPT = """\
+import contextlib, importlib, io, json, sys
+
+main = importlib.import_module(sys.argv[1] + ".cli").main
+for words in json.load(open(sys.argv[2])):
+    with contextlib.redirect_stdout(io.StringIO()) as output:
+        assert main([*words, "--dry-run", "--json"]) == 0, words
+    print(json.dumps(json.loads(output.getvalue())["body"]))
+"""
+
+
+@pytest.mark.parametrize("name", ["segmind", "harmonia"])
+def test_options_give_the_same_request(
+    generated: Path, run: Callable[..., Any], tmp_path: Path, name: str
+) -> None:
+    project = generated / "generated" / name / "python"
+    [specs] = project.glob("*/_specs.json")
+    api = build_bundle(read_bundle(specs))
+    requests = [request for model in api.models for request in _requests(model)]
+    assert len(requests) > 100
+    (tmp_path / "words.json").write_text(json.dumps([words for words, _ in requests]), encoding="utf-8")
+    ran = run([sys.executable, "-c", SCRIPT, api.package, tmp_path / "words.json"], cwd=project, code=0)
+    for line, (words, body) in zip(ran.lines, requests, strict=True):
+        assert json.loads(line) == body, words
+
+
+def _requests(model: Model) -> Iterator[tuple[list[str], dict[str, Json]]]:
+    """Yield words for the command line, and the body that they must give, for every valid case of the model."""
+    parameters = {parameter.wire: parameter for parameter in model.parameters}
+    added: dict[str, Any] = {
+        parameter.wire: parameter.default for parameter in model.parameters if parameter.is_sent_by_default
+    }
+    for case in case_table(model):
+        typed = [
+            _can_be_typed(parameters[wire], value)
+            for wire, value in case.arguments.items()
+            if wire in parameters
+        ]
+        if case.expected == "accepted" and all(typed):
+            options = [_option(model, parameters[wire], value) for wire, value in case.arguments.items()]
+            yield [model.command, *options], {**added, **case.arguments}
+
+
+def _can_be_typed(parameter: Parameter, value: Json) -> bool:
+    """Return whether an option can express the value: some texts have another meaning on the command line."""
+    if parameter.type == "boolean":
+        return value is not None
+    if not isinstance(value, str):
+        return True
+    return value != "-" and not value.startswith("@") and not (parameter.nullable and value == "null")
+
+
+def _option(model: Model, parameter: Parameter, value: Json) -> str:
+    if parameter.type == "boolean" and isinstance(value, bool):
+        negative = f"--no-{parameter.flag.removeprefix('--')}"
+        if any(negative == other.flag for other in model.parameters):
+            negative = f"--param-no-{parameter.flag.removeprefix('--')}"
+        return parameter.flag if value else negative
+    return f"{parameter.flag}={value if isinstance(value, str) else json.dumps(value)}"
