@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from speccast.lint.linter import judge
+from speccast.lint.linter import run_rules
 from speccast.lint.selection import choose
 from speccast.specs.load import load
 
@@ -54,7 +54,7 @@ def lint_files(project: Path) -> Callable[[Mapping[str, str]], tuple[Finding, ..
 def judged(project: Path, code: str) -> tuple[Finding, ...]:
     """What the default set finds, and a rule besides, on the day on which all tests take place."""
     loaded = load(project / "specs", shown_from=project)
-    return judge(loaded, choose(["default", code]), today=TODAY).findings
+    return run_rules(loaded, choose(["default", code]), today=TODAY).findings
 
 
 @pytest.fixture

@@ -82,14 +82,14 @@ def test_warnings_alone_do_not_fail(run: Lint, write: Callable[..., Path]) -> No
     assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "1 model, 0 errors, 1 warning")
 
 
-def test_what_is_only_worth_knowing_is_shown_when_asked_for(run: Lint, write: Callable[..., Path]) -> None:
+def test_infos_are_shown_only_on_request(run: Lint, write: Callable[..., Path]) -> None:
     write("flux")
 
     done = run("--info")
 
     assert done.returncode == 0
     assert "specs/acme/flux.yaml:7:3: info[D102] `a` has no description" in done.stdout
-    assert done.stdout.splitlines()[-1] == "1 model, 0 errors, 0 warnings, 4 worth knowing"
+    assert done.stdout.splitlines()[-1] == "1 model, 0 errors, 0 warnings, 4 infos"
 
 
 def test_yaml_that_cannot_be_read_is_a_finding(run: Lint, write: Callable[..., Path]) -> None:
@@ -182,17 +182,17 @@ def test_specs_outside_the_project_are_found_too(
 @pytest.mark.parametrize(
     ("path", "told"),
     [
-        ("specs/nope.yaml", "specs/nope.yaml: there is no such file or folder"),
+        ("specs/nope.yaml", "specs/nope.yaml: no such file or folder"),
         (
             "-",
-            "-: there is no such file or folder\nhint: for standard input, say which spec it is: --stdin-filename",
+            "-: no such file or folder\nhint: to lint standard input, use --stdin-filename",
         ),
         ("notes.md", "notes.md: is not a spec"),
         ("empty", "empty: no specs here"),
         ("specs/acme/drafts", "specs/acme/drafts: no specs here"),
     ],
 )
-def test_nothing_matched_is_no_success(
+def test_no_matching_spec_is_an_error(
     run: Lint, write: Callable[..., Path], project: Path, path: str, told: str
 ) -> None:
     write("flux")

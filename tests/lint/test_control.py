@@ -95,20 +95,18 @@ def test_nothing_fails_where_nothing_shall(run: Lint, spec: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (("--select", "P999"), "there is no rule 'P999'"),
+        (("--select", "P999"), "unknown rule 'P999'"),
         (("--ignore", "bound-of-step"), "did you mean P203 (bound-off-step)?"),
-        (("--severity", "P303=fatal"), "'fatal' is no severity"),
+        (("--severity", "P303=fatal"), "unknown severity 'fatal'"),
         (("--severity", "P303"), "'P303' is not RULE=LEVEL"),
-        (("--ignore", "S101"), "S101 (syntax) cannot be turned off"),
-        (("--severity", "names-meet=warning"), "M202 (names-meet) has always the severity error"),
+        (("--ignore", "S101"), "S101 (syntax) cannot be disabled"),
+        (("--severity", "names-meet=warning"), "M202 (names-meet) always has the severity error"),
         (("--output", "xml=x"), "'xml=x' is not FORMAT=PATH"),
-        (("--output", "json=-"), "standard output has --format json"),
-        (("--today", "20.11.2026"), "'20.11.2026' is no day"),
+        (("--output", "json=-"), "to write to standard output, use --format json"),
+        (("--today", "20.11.2026"), "'20.11.2026' is not a date"),
     ],
 )
-def test_what_cannot_be_meant_is_refused(
-    run: Lint, spec: Path, arguments: tuple[str, ...], told: str
-) -> None:
+def test_invalid_options_are_refused(run: Lint, spec: Path, arguments: tuple[str, ...], told: str) -> None:
     done = run(*arguments)
 
     assert (done.returncode, done.stdout) == (2, "")
@@ -161,13 +159,15 @@ def test_configuration_says_the_same_as_the_command_line(
         ("ignored = []", "unknown key 'ignored'"),
         ('select = "P203"', 'select must be a list such as ["P203"]'),
         ('fail-on = "fatal"', "fail-on must be one of"),
-        ('ignore = ["P999"]', "[tool.speccast.lint]: there is no rule 'P999'"),
-        ('severity = { P303 = "fatal" }', "[tool.speccast.lint]: 'fatal' is no severity"),
+        ('ignore = ["P999"]', "[tool.speccast.lint]: unknown rule 'P999'"),
+        ('severity = { P303 = "fatal" }', "[tool.speccast.lint]: unknown severity 'fatal'"),
         ("severity = []", "severity must be a table"),
         ("baseline = 1", "baseline must be the path of a file"),
     ],
 )
-def test_a_wrong_configuration_is_told(run: Lint, spec: Path, project: Path, line: str, told: str) -> None:
+def test_an_invalid_configuration_is_reported(
+    run: Lint, spec: Path, project: Path, line: str, told: str
+) -> None:
     (project / "speccast.toml").write_text(f"[lint]\n{line}\n")
 
     done = run()

@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from speccast.config import Project
-from speccast.findings import Edit
 from speccast.lint.catalog import CATALOG, documentation
 from speccast.lint.configuration import Configuration
-from speccast.lint.linter import judge
-from speccast.lint.session import Request, perform
-from speccast.lint.text import Text
+from speccast.lint.linter import run_rules
+from speccast.lint.session import LintOptions, run_lint
 from speccast.specs.load import load
+from speccast.specs.positions import Lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -154,17 +153,16 @@ def test_line_ends_marks_and_modes_stay(fix: Callable[..., Any], spec: Path) -> 
     assert sorted(path.name for path in spec.parent.iterdir()) == ["api.yaml", "flux.yaml"]
 
 
-def test_an_edit_knows_lines_however_they_end() -> None:
-    text = Text("a\r\nb\rc\nd")
+def test_all_line_breaks_end_lines() -> None:
+    lines = Lines("a\r\nb\rc\nd")
 
-    assert [text.line(number) for number in range(6)] == ["", "a", "b", "c", "d", ""]
-    assert text.edited([Edit(3, 1, 4, 1, ""), Edit(2, 1, 2, 2, "x")]) == "a\r\nx\rd"
+    assert [lines.line(number) for number in range(6)] == ["", "a", "b", "c", "d", ""]
 
 
 def fixed(project: Path, *, unsafe: bool) -> int:
     wanted = Configuration(select=("all",))
     place = Project(project, project / "specs", project / "templates", project / "generated")
-    return perform(Request(fix=True, unsafe=unsafe), place, wanted).run.fixed
+    return run_lint(LintOptions(fix=True, unsafe=unsafe), place, wanted).report.fixed
 
 
 @pytest.mark.parametrize("path", sorted(BROKEN.glob("*.yaml")), ids=lambda path: path.stem)
@@ -186,12 +184,12 @@ def test_fixing_twice_changes_nothing_and_leaves_no_more_errors(path: Path, proj
 
 def errors(project: Path) -> int:
     """How much the check finds; what passes it, the rules look at for the first time, and may find more."""
-    found = judge(load(project / "specs", shown_from=project)).findings
+    found = run_rules(load(project / "specs", shown_from=project)).findings
     return sum(each.rule.startswith("S") for each in found)
 
 
 def codes(project: Path) -> set[str]:
-    return {each.rule for each in judge(load(project / "specs", shown_from=project)).findings}
+    return {each.rule for each in run_rules(load(project / "specs", shown_from=project)).findings}
 
 
 @pytest.mark.parametrize(

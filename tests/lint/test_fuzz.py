@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 
 from speccast.config import Project
 from speccast.lint.configuration import Configuration
-from speccast.lint.fixing import mend
+from speccast.lint.fixing import apply_fixes
 from speccast.lint.reports import FORMATS
-from speccast.lint.session import Request, perform
+from speccast.lint.session import LintOptions, run_lint
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -69,7 +69,7 @@ def judged(content: bytes, name: str = "sd2.1-txt2img.yaml") -> dict[str, str]:
     unsaved = {SEGMIND / name: content}
     wanted = Configuration(select=("all",))
     began = time.process_time()
-    run = perform(Request(unsaved=unsaved, info=True), PROJECT, wanted).run
+    run = run_lint(LintOptions(unsaved=unsaved, info=True), PROJECT, wanted).report
     reports = {name: report(run) for name, report in FORMATS.items()}
     assert time.process_time() - began < SECONDS
     return reports
@@ -123,11 +123,13 @@ def test_fixing_whatever_comes_ends_and_is_done_at_once(content: bytes, unsafe: 
     place = SEGMIND / "sd2.1-txt2img.yaml"
 
     def fixed(start: bytes) -> bytes:
-        def judge(unsaved: Any) -> tuple[Finding, ...]:
-            request = Request(unsaved={place: unsaved.get(place, start)})
-            return perform(request, PROJECT, Configuration(select=("all",))).run.findings
+        def lint_with(unsaved: Any) -> tuple[Finding, ...]:
+            request = LintOptions(unsaved={place: unsaved.get(place, start)})
+            return run_lint(request, PROJECT, Configuration(select=("all",))).report.findings
 
-        mended = mend(judge, lambda path: ROOT / path, [place], unsafe=unsafe, unsaved={place: start})
+        mended = apply_fixes(
+            lint_with, lambda path: ROOT / path, [place], unsafe=unsafe, unsaved={place: start}
+        )
         return mended.after.get(place, start)
 
     once = fixed(content)
@@ -171,7 +173,7 @@ def test_nothing_hangs(name: str, project: Path, speccast: Callable[..., Any]) -
 
 
 def test_the_real_specs_are_clean_with_every_rule_of_the_default_set() -> None:
-    run = perform(Request(), PROJECT, Configuration(fail_on="warning")).run
+    run = run_lint(LintOptions(), PROJECT, Configuration(fail_on="warning")).report
 
     assert run.findings == ()
     assert run.models == 5

@@ -9,7 +9,7 @@ import pytest
 
 from speccast.findings import Severity
 from speccast.lint.catalog import documentation
-from speccast.lint.linter import judge
+from speccast.lint.linter import run_rules
 from speccast.lint.selection import choose
 from speccast.specs.load import load
 
@@ -120,18 +120,18 @@ def test_after_the_indicator_of_a_block_it_is_a_comment(lint_files: LintFiles) -
 def test_what_is_silenced_is_kept_with_its_reason(lint_files: LintFiles, project: Path) -> None:
     lint_files(width(on_value=IGNORE))
 
-    [silenced] = judge(load(project / "specs", shown_from=project)).silenced
+    [silenced] = run_rules(load(project / "specs", shown_from=project)).suppressed
 
     assert (silenced.finding.rule, silenced.finding.line, silenced.reason) == ("P203", 4, "as printed")
 
 
-def test_what_generation_needs_cannot_be_silenced(lint_files: LintFiles) -> None:
+def test_rules_that_protect_generation_cannot_be_suppressed(lint_files: LintFiles) -> None:
     text = "parameters:\n  a: { type: string, pattern: '(' } # speccast: ignore[P105, S101] as printed\n"
 
     found = lint_files({"flux.yaml": text})
 
     assert shown(found) == [("P105", 2), ("X103", 2), ("X103", 2)]
-    assert "P105 (pattern-invalid) cannot be silenced" in [each.message for each in found]
+    assert "P105 (pattern-invalid) cannot be suppressed" in [each.message for each in found]
 
 
 def test_prose_that_mentions_the_program_is_no_directive(lint_files: LintFiles) -> None:
@@ -154,15 +154,17 @@ def test_a_rule_that_did_not_run_is_not_called_unused(lint_files: LintFiles, pro
     loaded = load(project / "specs", shown_from=project)
 
     for selection in (choose(ignore=["P203"]), choose(["A", "X"])):
-        assert shown(judge(loaded, selection).findings) == []
+        assert shown(run_rules(loaded, selection).findings) == []
 
 
 def test_accounts_can_be_turned_off_and_raised(lint_files: LintFiles, project: Path) -> None:
     lint_files(width(on_type="# speccast: ignore[P203]", on_value=IGNORE))
     loaded = load(project / "specs", shown_from=project)
 
-    assert [each.rule for each in judge(loaded, choose(ignore=["X"])).findings if each.rule[0] == "X"] == []
-    raised = judge(loaded, choose(severities=[("X101", "error")])).findings
+    assert [
+        each.rule for each in run_rules(loaded, choose(ignore=["X"])).findings if each.rule[0] == "X"
+    ] == []
+    raised = run_rules(loaded, choose(severities=[("X101", "error")])).findings
     assert [each.severity for each in raised if each.rule == "X101"] == [Severity.ERROR]
 
 
@@ -174,7 +176,7 @@ def test_a_large_file_full_of_comments_is_read_in_time(lint_files: LintFiles) ->
     assert sum(each.rule == "X101" for each in found) == 400
 
 
-def test_every_rule_that_is_not_needed_can_be_silenced(lint_files: LintFiles) -> None:
+def test_every_other_rule_can_be_suppressed(lint_files: LintFiles) -> None:
     for rule in RULES:
         if rule.needed or rule.code.startswith("A"):
             continue

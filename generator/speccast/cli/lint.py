@@ -1,7 +1,7 @@
-"""`speccast lint`: read the specs, judge them, and report what was found.
+"""`speccast lint`: check the specs and report the findings.
 
-PATHs choose what is reported; whatever an API consists of is always read as a whole, because names and paths of its
-models are judged together. Nothing is written but what --fix, --output and the baseline's options ask for.
+PATHs select the files to report. Each API is always read as a whole, because names and paths of its models can conflict.
+Files are written only by --fix, --output and the options of the baseline.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from speccast.findings import printable
 
 if TYPE_CHECKING:
     from speccast.config import Project
-    from speccast.lint.report import Run
+    from speccast.lint.report import Report
 
 FORMATS: Final = ("text", "concise", "json", "sarif", "github", "gitlab", "junit")
 FAIL_ON: Final = ("error", "warning", "info", "never")
@@ -33,9 +33,9 @@ def _outputs(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> 
     for value in values:
         name, _sign, path = value.partition("=")
         if name not in FORMATS or not path:
-            raise click.BadParameter(f"{value!r} is not FORMAT=PATH; the formats are {', '.join(FORMATS)}")
+            raise click.BadParameter(f"{value!r} is not FORMAT=PATH; formats: {', '.join(FORMATS)}")
         if path == "-":
-            raise click.BadParameter(f"standard output has --format {name}; name a file")
+            raise click.BadParameter(f"to write to standard output, use --format {name}")
         pairs.append((name, Path(path)))
     return tuple(pairs)
 
@@ -58,18 +58,18 @@ def _day(_: click.Context, __: click.Parameter, value: str | None) -> date | Non
     try:
         return None if value is None else date.fromisoformat(value)
     except ValueError:
-        raise click.BadParameter(f"{value!r} is no day; write it as YYYY-MM-DD") from None
+        raise click.BadParameter(f"{value!r} is not a date as YYYY-MM-DD") from None
 
 
 @dataclass(frozen=True, slots=True)
 class _Reports:
-    """Where reports go: one to standard output, others to files."""
+    """The destinations of reports: standard output and files."""
 
     format: str
     outputs: tuple[tuple[str, Path], ...]
     statistics: bool
 
-    def print(self, run: Run) -> None:
+    def print(self, run: Report) -> None:
         from speccast.lint.reports import FORMATS as REPORTS
         from speccast.lint.reports.text import statistics
 
@@ -81,7 +81,7 @@ class _Reports:
             report += REPORTS["github"](run)
         click.echo(report, nl=False, color=False if os.environ.get("NO_COLOR") else None)
 
-    def write(self, run: Run) -> None:
+    def write(self, run: Report) -> None:
         from speccast.lint.reports import FORMATS as REPORTS
 
         for name, path in self.outputs:
@@ -92,11 +92,11 @@ class _Reports:
             except OSError as error:
                 raise SpeccastError(f"{path}: cannot be written: {error.strerror}") from None
 
-    def tell_failure(self, error: SpeccastError) -> None:
-        """Says in every report for programs that the run failed; people are told on stderr."""
-        from speccast.lint.report import Run
+    def report_failure(self, error: SpeccastError) -> None:
+        """Write reports of a failed run for programs. For people, the error is on stderr."""
+        from speccast.lint.report import Report
 
-        run = Run(failure=error)
+        run = Report(failure=error)
         if self.format in _FOR_PEOPLE:
             self.write(run)
         else:
@@ -104,39 +104,35 @@ class _Reports:
 
 
 @click.command(
-    epilog="Exit codes: 0 no errors (warnings do not fail, but see --fail-on); 1 errors, unreadable YAML included, stale "
-    "entries of the baseline, or a diff; 2 it could not be done, or no spec was found."
+    epilog="Exit codes: 0 no errors (see also --fail-on); 1 errors (including invalid YAML), stale entries of the baseline, or a "
+    "diff; 2 the command failed, or no spec was found."
 )
 @click.argument("paths", nargs=-1, metavar="[PATH]...", type=click.Path(path_type=Path))
-@click.option(
-    "--info", is_flag=True, help="Also show what is only worth knowing, such as missing descriptions."
-)
+@click.option("--info", is_flag=True, help="Also show info-level findings, such as missing descriptions.")
 @click.option(
     "--select",
     multiple=True,
     metavar="RULES",
     callback=_words,
-    help="Run these rules only: codes, beginnings of codes, names, default or all.",
+    help="Run only these rules: codes, beginnings of codes, names, default or all.",
 )
-@click.option("--ignore", multiple=True, metavar="RULES", callback=_words, help="Leave these rules out.")
+@click.option("--ignore", multiple=True, metavar="RULES", callback=_words, help="Skip these rules.")
 @click.option(
     "--severity",
     "severities",
     multiple=True,
     metavar="RULE=LEVEL",
     callback=_levels,
-    help="Count what a rule finds as error, warning or info, or turn it off.",
+    help="Set the severity of a rule: error, warning, info or off.",
 )
-@click.option(
-    "--fail-on", type=click.Choice(FAIL_ON), help="The least severity that fails.  [default: error]"
-)
+@click.option("--fail-on", type=click.Choice(FAIL_ON), help="Lowest severity that fails.  [default: error]")
 @click.option(
     "--format",
     "format_",
     type=click.Choice(FORMATS),
     default="text",
     show_default=True,
-    help="How to report on standard output.",
+    help="Format of the report on standard output.",
 )
 @click.option(
     "--output",
@@ -144,23 +140,25 @@ class _Reports:
     multiple=True,
     metavar="FORMAT=PATH",
     callback=_outputs,
-    help="Write a report to a file, too; may be given several times.",
+    help="Also write a report to a file; can be given several times.",
 )
-@click.option("--statistics", is_flag=True, help="Also count what each rule has found.")
-@click.option("--fix", is_flag=True, help="Mend what can be mended safely, and report the rest.")
-@click.option("--unsafe-fixes", "unsafe", is_flag=True, help="Mend even where a spec may come to mean more.")
-@click.option("--diff", is_flag=True, help="Show what --fix would change, and change nothing.")
-@click.option("--baseline", metavar="FILE", help="Let findings through that stand in this file.")
-@click.option("--write-baseline", is_flag=True, help="Add what is found now to the baseline.")
-@click.option("--prune-baseline", is_flag=True, help="Take out of the baseline what is no longer found.")
+@click.option("--statistics", is_flag=True, help="Also show the number of findings of each rule.")
+@click.option("--fix", is_flag=True, help="Apply safe fixes, and report the remaining findings.")
+@click.option(
+    "--unsafe-fixes", "unsafe", is_flag=True, help="Also apply fixes that may change the meaning of a spec."
+)
+@click.option("--diff", is_flag=True, help="Show what --fix would change without changing it.")
+@click.option("--baseline", metavar="FILE", help="Ignore findings recorded in this file.")
+@click.option("--write-baseline", is_flag=True, help="Add the current findings to the baseline.")
+@click.option("--prune-baseline", is_flag=True, help="Remove entries without a finding from the baseline.")
 @click.option(
     "--stdin-filename",
     "stdin_name",
     type=click.Path(path_type=Path),
     metavar="NAME",
-    help="Read standard input as the spec of this name.",
+    help="Read standard input as the spec with this name.",
 )
-@click.option("--today", metavar="DATE", callback=_day, help="The day from which the age of sources counts.")
+@click.option("--today", metavar="DATE", callback=_day, help="Date from which the age of sources is counted.")
 def command(
     *,
     paths: tuple[Path, ...],
@@ -183,8 +181,8 @@ def command(
 ) -> int:
     """Check the specs.
 
-    Without a PATH all specs of the project are checked. A PATH is a spec, or a folder that is searched for specs;
-    only what it holds is reported, though the rest of its API is read, too.
+    By default, all specs of the project are checked. A PATH is a spec, or a folder that is searched for specs. Only
+    its specs are reported, but the rest of the API is read as well.
     """
     writes = write_baseline or prune_baseline
     _refuse_contradictions(
@@ -193,17 +191,17 @@ def command(
     reports = _Reports(format_, outputs, statistics)
     try:
         from speccast.lint.configuration import configuration
-        from speccast.lint.session import Request, perform
+        from speccast.lint.session import LintOptions, run_lint
 
         if writes and os.environ.get("CI", "").lower() in ("true", "1"):
             raise SpeccastError(
-                "under CI the baseline is never written", hint="write it on a developer's machine"
+                "a baseline cannot be written in CI", hint="write it on a developer's machine"
             )
         project = _project(stdin_name)
-        wanted = configuration(project.lint, project.targets).with_more(
+        settings = configuration(project.lint, project.targets).with_more(
             select, ignore, severities, fail_on, str(Path(baseline).absolute()) if baseline else None
         )
-        request = Request(
+        options = LintOptions(
             paths=paths,
             unsaved={} if stdin_name is None else {_spec_name(stdin_name): sys.stdin.buffer.read()},
             info=info,
@@ -214,22 +212,22 @@ def command(
             write_baseline=write_baseline,
             prune_baseline=prune_baseline,
         )
-        done = perform(request, project, wanted)
+        outcome = run_lint(options, project, settings)
     except SpeccastError as error:
-        reports.tell_failure(error)
+        reports.report_failure(error)
         raise
-    except Exception as error:  # so that a report says of an internal error what stderr says
-        reports.tell_failure(SpeccastError(f"internal error: {type(error).__name__}: {error}"))
+    except Exception as error:  # so that reports contain internal errors
+        reports.report_failure(SpeccastError(f"internal error: {type(error).__name__}: {error}"))
         raise
-    for line in done.told:
+    for line in outcome.messages:
         click.echo(printable(line), err=True)
     if diff:
-        for line in done.diff:
+        for line in outcome.diff:
             click.echo(printable(line))
-        reports.write(done.run)
+        reports.write(outcome.report)
     else:
-        reports.print(done.run)
-    return done.code
+        reports.print(outcome.report)
+    return outcome.code
 
 
 def _refuse_contradictions(
@@ -241,15 +239,15 @@ def _refuse_contradictions(
     diff: bool,
 ) -> None:
     if stdin_name is not None and paths:
-        raise click.UsageError("--stdin-filename and a PATH both say what to read; give one of them")
+        raise click.UsageError("give either --stdin-filename or a PATH, not both")
     if stdin_name is not None and (writes_baseline or mends):
-        raise click.UsageError("what is read from standard input is not written; --diff shows what would be")
+        raise click.UsageError("standard input cannot be fixed in place; use --diff")
     if diff and writes_baseline:
-        raise click.UsageError("--diff writes nothing, so it does not go with writing a baseline")
+        raise click.UsageError("--diff cannot be combined with writing a baseline")
 
 
 def _project(stdin_name: Path | None) -> Project:
-    """The project at hand; for a spec from an editor, which may run anywhere, the one whose specs it is among."""
+    """Return the current project or, for standard input from an editor, the project that contains the spec."""
     if stdin_name is not None:
         spec = _spec_name(stdin_name)
         own = find_project(spec.parent)
@@ -262,7 +260,7 @@ def _spec_name(name: Path) -> Path:
     from speccast.specs.files import ENDINGS
 
     if name.suffix not in ENDINGS or name.name.startswith("."):
-        raise SpeccastError(f"{name}: is no spec", hint=f"specs end in {' or '.join(ENDINGS)}")
+        raise SpeccastError(f"{name}: is not a spec", hint=f"specs end in {' or '.join(ENDINGS)}")
     if not name.parent.is_dir():
-        raise SpeccastError(f"{name.parent}: there is no such folder")
+        raise SpeccastError(f"{name.parent}: the folder does not exist")
     return name.resolve()

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, cast
 from speccast.cache import key_of
 from speccast.findings import Severity
 from speccast.generation.known import File, Known
-from speccast.lint.linter import of_one
+from speccast.lint.linter import lint_model
 from speccast.specs.build import build_shared
 from speccast.specs.bundle import bundle_piece
-from speccast.specs.document import SettledDocument
+from speccast.specs.document import CachedDocument
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -54,17 +54,17 @@ class Models:
         if known is None or not known.settled or known.settled != self._settled_key(file):
             return None
         self._note(file.shown, known.piece, known.settled, known.findings)
-        return SettledDocument(file.shown, known.piece, known.findings, file.content)
+        return CachedDocument(file.shown, known.piece, known.findings, file.content)
 
     def settle(self, api: LoadedApi, file: SpecFile, document: Document, selection: Selection) -> Document:
         """Judges a document by itself, and answers a settled one if nothing else can be said of it."""
         piece = vars(document)["piece"] = bundle_piece(cast("dict[str, Any]", document.value))
-        findings = of_one(api, document, selection)
+        findings = lint_model(api, document, selection)
         if findings is None or any(finding.severity is Severity.ERROR for finding in findings):
             self._note(file.shown, piece)
             return document
         self._note(file.shown, piece, self._settled_key(file), findings)
-        return document.settled(piece, findings, file.content)
+        return document.cached(piece, findings, file.content)
 
     def unmade(self, paths: Iterable[str]) -> list[str]:
         """Those of some specs, or of the API as a whole, whose files have to be rendered."""

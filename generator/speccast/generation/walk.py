@@ -19,8 +19,8 @@ from speccast.generation.rendering import Job, perform
 from speccast.lint.configuration import configuration
 from speccast.lint.linter import lint
 from speccast.specs.build import build_api
-from speccast.specs.document import SettledDocument
-from speccast.specs.load import LoadedApi, Memory, load
+from speccast.specs.document import CachedDocument
+from speccast.specs.load import DocumentCache, LoadedApi, load
 from speccast.targets.rendering import same_path
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ CHUNK = 40
 
 
 @dataclass(slots=True)
-class Walk(Memory):
+class Walk(DocumentCache):
     """`inputs` are None where nothing may be reused. `folder` is an empty one, for files that must outlive the walk."""
 
     project: Project
@@ -72,23 +72,23 @@ class Walk(Memory):
             SpeccastError: there are none, a file cannot be read, or the linter's configuration is wrong.
         """
         self._selection = configuration(self.project.lint, self.project.targets).selection()
-        self.loaded = load(self.project.specs, shown_from=self.project.root, memory=self)
+        self.loaded = load(self.project.specs, shown_from=self.project.root, cache=self)
         self._want_rest()
         self.findings = lint(self.loaded, self._selection)
         for document in (document for api in self.loaded.apis for document in api.models):
-            if isinstance(document, SettledDocument):
+            if isinstance(document, CachedDocument):
                 document.release()
         if self._jobs > MANY:
             gc.collect()  # what rules looked at is full of circles, and takes room that is needed now
 
-    def recall(self, api: LoadedApi, file: SpecFile) -> Document | None:
+    def get(self, api: LoadedApi, file: SpecFile) -> Document | None:
         models = self._of(api)
         document = models.recall(file)
         if document is not None:
             self._want(models, models.unmade([file.shown]))
         return document
 
-    def settle(self, api: LoadedApi, file: SpecFile, document: Document) -> Document:
+    def put(self, api: LoadedApi, file: SpecFile, document: Document) -> Document:
         models = self._of(api)
         settled = models.settle(api, file, document, self._selection)
         self._want(models, models.unmade([file.shown]))

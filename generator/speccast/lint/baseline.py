@@ -1,8 +1,7 @@
-"""The baseline: findings that were there when a project began to lint, which are let through until they are mended.
+"""The baseline: existing findings of a project that are ignored until they are fixed.
 
-A finding is known by rule, file and pointer, so it stays known when lines move. The baseline only ever shrinks: an entry
-to which nothing corresponds any more is stale, and fails a run until it is removed. What generation could not cope with
-is never let through.
+Findings are identified by rule, file and pointer, so entries stay valid when lines move. The baseline only shrinks: an
+entry without a finding is stale, and fails a run until it is removed. Findings of required rules cannot be in a baseline.
 """
 
 from __future__ import annotations
@@ -26,8 +25,8 @@ _KEY: Final = "speccast-baseline"
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Entry:
-    """So many findings of a rule at a pointer of a file."""
+class BaselineEntry:
+    """A number of findings of a rule at a pointer of a file."""
 
     path: str
     pointer: str
@@ -35,22 +34,24 @@ class Entry:
     count: int = 1
 
 
-def entries(findings: Iterable[Finding]) -> tuple[Entry, ...]:
-    """The entries of a baseline that lets these findings through, as far as they can be."""
+def entries(findings: Iterable[Finding]) -> tuple[BaselineEntry, ...]:
+    """Return the entries for these findings, except those of required rules."""
     counts = Counter(_key(finding) for finding in findings if not CATALOG[finding.rule].needed)
-    return tuple(sorted(Entry(*key, count) for key, count in counts.items()))
+    return tuple(sorted(BaselineEntry(*key, count) for key, count in counts.items()))
 
 
 def refused(findings: Iterable[Finding]) -> int:
-    """How many of these findings no baseline lets through."""
+    """Return the number of findings that cannot be in a baseline."""
     return sum(CATALOG[finding.rule].needed for finding in findings)
 
 
-def divided(
-    findings: Iterable[Finding], known: Iterable[Entry], is_judged: Callable[[Entry], bool]
-) -> tuple[list[Finding], list[Finding], list[Entry]]:
-    """The findings that are new, those that are known, and the stale entries among those that were judged at all."""
-    free = Counter({_key(entry): entry.count for entry in known})
+def apply_baseline(
+    findings: Iterable[Finding],
+    baseline: Iterable[BaselineEntry],
+    is_checked: Callable[[BaselineEntry], bool],
+) -> tuple[list[Finding], list[Finding], list[BaselineEntry]]:
+    """Return the findings that are not in the baseline, those that are, and the stale entries that were checked."""
+    free = Counter({_key(entry): entry.count for entry in baseline})
     new: list[Finding] = []
     old: list[Finding] = []
     for finding in findings:
@@ -60,54 +61,56 @@ def divided(
             old.append(finding)
         else:
             new.append(finding)
-    left = [Entry(*key, count) for key, count in free.items() if count > 0]
-    return new, old, sorted(entry for entry in left if is_judged(entry))
+    left = [BaselineEntry(*key, count) for key, count in free.items() if count > 0]
+    return new, old, sorted(entry for entry in left if is_checked(entry))
 
 
-def without(known: Iterable[Entry], stale: Iterable[Entry]) -> tuple[Entry, ...]:
-    """The entries less those that are stale."""
+def without(baseline: Iterable[BaselineEntry], stale: Iterable[BaselineEntry]) -> tuple[BaselineEntry, ...]:
+    """Return the entries without the stale ones."""
     gone = {_key(entry): entry.count for entry in stale}
     left = [
-        Entry(entry.path, entry.pointer, entry.rule, entry.count - gone.get(_key(entry), 0))
-        for entry in known
+        BaselineEntry(entry.path, entry.pointer, entry.rule, entry.count - gone.get(_key(entry), 0))
+        for entry in baseline
     ]
     return tuple(sorted(entry for entry in left if entry.count > 0))
 
 
-def read_baseline(path: Path) -> tuple[Entry, ...]:
-    """The entries of a file, sorted.
+def read_baseline(path: Path) -> tuple[BaselineEntry, ...]:
+    """Return the entries of a file, sorted.
 
     Raises:
-        SpeccastError: the file is not there, or is no baseline.
+        SpeccastError: the file does not exist, or is not a baseline.
     """
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         if content[_KEY] != VERSION:
             raise SpeccastError(
-                f"{path.name}: the baseline is of version {content[_KEY]!r}, this reads version {VERSION}",
-                hint="write it anew with --write-baseline",
+                f"{path.name}: the baseline has version {content[_KEY]!r}, but this Speccast reads version {VERSION}",
+                hint="delete it and run again with --write-baseline",
             )
         return tuple(
             sorted(
-                Entry(str(each["path"]), str(each["pointer"]), str(each["rule"]), int(each.get("count", 1)))
+                BaselineEntry(
+                    str(each["path"]), str(each["pointer"]), str(each["rule"]), int(each.get("count", 1))
+                )
                 for each in content["findings"]
             )
         )
     except FileNotFoundError:
         raise SpeccastError(
-            f"{path.name}: there is no such baseline", hint="--write-baseline makes it from what is found now"
+            f"{path.name}: the baseline does not exist", hint="to create it, run with --write-baseline"
         ) from None
     except (ValueError, KeyError, TypeError, AttributeError):
-        hint = "write it anew with --write-baseline"
-        raise SpeccastError(f"{path.name}: is no baseline", hint=hint) from None
+        hint = "delete it and run again with --write-baseline"
+        raise SpeccastError(f"{path.name}: is not a baseline", hint=hint) from None
     except OSError as error:
         raise SpeccastError(f"{path.name}: cannot be read: {error.strerror}") from None
 
 
-def baseline_text(known: Iterable[Entry]) -> str:
-    """A baseline as its file has it: sorted, an entry a line, so that branches merge."""
+def baseline_text(baseline: Iterable[BaselineEntry]) -> str:
+    """Return the text of a baseline: sorted and with one entry per line, so that branches can be merged."""
     lines = []
-    for entry in sorted(known):
+    for entry in sorted(baseline):
         value: dict[str, object] = {"rule": entry.rule, "path": entry.path, "pointer": entry.pointer}
         if entry.count > 1:
             value["count"] = entry.count
@@ -116,5 +119,5 @@ def baseline_text(known: Iterable[Entry]) -> str:
     return f'{{\n  "{_KEY}": {VERSION},\n  "findings": {body}\n}}\n'
 
 
-def _key(one: Finding | Entry) -> tuple[str, str, str]:
+def _key(one: Finding | BaselineEntry) -> tuple[str, str, str]:
     return (one.path, one.pointer, one.rule)

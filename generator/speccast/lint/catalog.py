@@ -1,7 +1,7 @@
-"""Everything that a finding can have as its rule, by code, and what the documentation says of it.
+"""All rules by code, with their documentation.
 
-The rules that the linter runs are only a part: the reader of specs and the account of suppressions have codes, too. The
-list of rules, `speccast explain`, the reference page and the reports all look here.
+Beside the rules that the linter runs, these are the codes of the reader of specs and of the check of suppressions. The list of
+rules, `speccast explain`, the reference page and the reports use it.
 """
 
 from __future__ import annotations
@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 import sys
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from speccast.core.suggestions import closest
 from speccast.lint.rule import module_of
 from speccast.lint.rules import RULES, folders, structure, suppressions, syntax
 
@@ -30,7 +30,7 @@ _TARGETS: Final = Path(__file__).resolve().parents[1] / "targets"
 
 
 def _rules_of_targets() -> Iterator[Rule]:
-    """The rules of the targets that have any: `RULES` of the package `lint` in the target's folder."""
+    """Yield the rules of the targets: `RULES` of the package `lint` in each target's folder."""
     for package in sorted(_TARGETS.glob("*/lint/__init__.py")):
         yield from import_module(f"speccast.targets.{package.parents[1].name}.lint").RULES
 
@@ -46,7 +46,7 @@ FAMILIES: Final[Mapping[str, str]] = {
     "D": "Documentation",
     "X": "Suppressions",
 }
-"""What the first letters of codes stand for, in the order in which a reader meets them."""
+"""The family of rules by the first letter of their codes, in the order of the reference page."""
 
 CATALOG: Final[Mapping[str, AnyRule]] = {
     rule.code: rule
@@ -62,18 +62,18 @@ CATALOG: Final[Mapping[str, AnyRule]] = {
         key=lambda rule: (list(FAMILIES).index(rule.code[0]), rule.code),
     )
 }
-"""Every rule by its code, in the order of the families."""
+"""All rules by code, in the order of the families."""
 
 _BY_NAME: Final = {word: rule for rule in CATALOG.values() for word in (rule.code.lower(), rule.name)}
 _NAMED: Final = 12
-"""So many rules are named in a suggestion."""
+"""Maximum number of rules in a suggestion."""
 _SECTION: Final = re.compile(r"^([A-Z]\d{3}) [a-z0-9-]+$", re.MULTILINE)
 _FILE: Final = re.compile(r"^# (\S+\.ya?ml)\n", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
 class Documentation:
-    """What is said of a rule, and the two examples: file name to text. Few rules have none, as they could not be shown."""
+    """The text about a rule and its two examples: file name to text. A few rules have no examples."""
 
     prose: str
     bad: Mapping[str, str]
@@ -82,7 +82,7 @@ class Documentation:
 
 @cache
 def documentation(rule: AnyRule) -> Documentation:
-    """The section of a rule in the docstring of its module."""
+    """Return the section of a rule in the docstring of its module."""
     text = sys.modules[module_of(rule)].__doc__ or ""
     parts = _SECTION.split(text)
     section = dict(zip(parts[1::2], parts[2::2], strict=True)).get(rule.code, "")
@@ -91,28 +91,27 @@ def documentation(rule: AnyRule) -> Documentation:
 
 
 def find(name: str) -> AnyRule | None:
-    """The rule with a code or a name; capitals do not count."""
+    """Return the rule with a code or a name, ignoring case."""
     return _BY_NAME.get(name.strip().lower())
 
 
 def suggestion(name: str) -> str:
-    """What was probably meant by a name that no rule has: rules that begin so, a question, or where all are listed."""
+    """Return a hint on an unknown rule: rules with that prefix, a similar rule, or how to list all."""
     beginning = name.strip().upper()
     begun = [code for code in CATALOG if beginning and code.startswith(beginning)]
     if begun:
         return f"name one rule: {', '.join(begun[:_NAMED])}{', …' if len(begun) > _NAMED else ''}"
-    near = get_close_matches(name.strip().lower()[:60], _BY_NAME, 1)
-    rule = find(near[0]) if near else None
-    return f"did you mean {rule.code} ({rule.name})?" if rule else "`speccast rules` lists them all"
+    rule = find(closest(name.strip(), _BY_NAME))
+    return f"did you mean {rule.code} ({rule.name})?" if rule else "to list all rules, run: speccast rules"
 
 
 def address(rule: AnyRule) -> str:
-    """Where the documentation of a rule can be read."""
+    """Return the address of a rule's documentation."""
     return f"{REFERENCE}#{anchor(rule)}"
 
 
 def anchor(rule: AnyRule) -> str:
-    """The anchor of a rule's heading in the reference page, as Markdown viewers make it of the heading."""
+    """Return the anchor of a rule's heading in the reference page."""
     return f"{rule.code.lower()}-{rule.name}"
 
 

@@ -1,7 +1,7 @@
-"""Finds the comments of a spec that silence rules, and what each of them is about.
+"""Finds the suppressions in a spec, and what each of them covers.
 
-A comment after a value, on its line, is about what stands on that line; one on a line of its own about the key or item
-below it and all within, and above the first key of the file about the whole file. See `rules.suppressions`.
+A comment at the end of a line covers that line. A comment on its own line covers the key or item below it with everything
+in it, or the whole file if it is above the first key. See `rules.suppressions`.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ import re
 from bisect import bisect_right
 from collections import defaultdict
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from speccast.core.suggestions import closest
 from speccast.specs.document import json_pointer
 from speccast.specs.positions import Lines
 from speccast.specs.problems import Span
@@ -31,12 +31,12 @@ _DIRECTIVE: Final = re.compile(r"ignore[ \t]*\[(?P<rules>[^\]\r\n]*)\](?P<reason
 _WORD: Final = re.compile(r"[A-Za-z-]*")
 _NAME: Final = re.compile(r"[^,\s]+")
 MAX_COMMENTS: Final = 1000
-"""Comments of a file that are looked at; more are no spec's."""
+"""Maximum number of suppressions in a file."""
 _MEANT: Final = ("ignore", "disable", "noqa", "suppress")
 
 
 class Named(NamedTuple):
-    """A rule as a comment names it, and where."""
+    """The name of a rule in a comment, and its span."""
 
     text: str
     span: Span
@@ -44,9 +44,9 @@ class Named(NamedTuple):
 
 @dataclass(frozen=True)
 class Suppression:
-    """A comment that silences rules. `named` is None where it was meant as one but cannot be read.
+    """A comment that suppresses rules. `named` is None if the comment is malformed.
 
-    It covers the findings that stand on `lines`, or whose pointer is one of `pointers`, or lies below one of `subtrees`.
+    At the end of a line it covers the findings on `line` or at one of the `pointers`, else those in the `subtree`.
     """
 
     document: Document
@@ -67,9 +67,9 @@ class Suppression:
 
 
 def suppressions(document: Document) -> Iterator[Suppression]:
-    """The comments of a document that silence rules, or were meant to, in the order of the text."""
+    """Yield the suppressions of a document, including malformed ones, in the order of the text."""
     text = document.text
-    if "#" not in text or not any(_may_be_one(match) for match in _COMMENT.finditer(text)):
+    if "#" not in text or not any(_is_suppression(match) for match in _COMMENT.finditer(text)):
         return
     lines = Lines(text)
     places = sorted(_places(document.root, ()), key=lambda place: place[0])
@@ -80,7 +80,7 @@ def suppressions(document: Document) -> Iterator[Suppression]:
             on_line[number].append(pointer)
     scalars = (span for node in _nodes(document.root) for span in _written(node))
     texts = sorted(_texts(scalars, text, lines))
-    for match in islice(filter(_may_be_one, _COMMENT.finditer(text)), MAX_COMMENTS):
+    for match in islice(filter(_is_suppression, _COMMENT.finditer(text)), MAX_COMMENTS):
         start = match.start()
         nearest = bisect_right(texts, start, key=lambda span: span.start) - 1
         if nearest >= 0 and start < texts[nearest].end:
@@ -105,15 +105,15 @@ def suppressions(document: Document) -> Iterator[Suppression]:
         )
 
 
-def _may_be_one(match: re.Match[str]) -> bool:
-    """Whether a comment that begins with the program's name was meant to silence rules, and is no prose."""
+def _is_suppression(match: re.Match[str]) -> bool:
+    """Return whether a comment that begins with the program's name is meant as a suppression."""
     word = _WORD.match(match["rest"])
     return word is not None and _is_meant(word[0].lower())
 
 
 @lru_cache(maxsize=256)
 def _is_meant(word: str) -> bool:
-    return len(word) < 20 and bool(get_close_matches(word, _MEANT, 1, 0.8))
+    return len(word) < 20 and bool(closest(word, _MEANT, 0.8))
 
 
 def _named(directive: re.Match[str], offset: int) -> tuple[Named, ...] | None:
@@ -152,7 +152,7 @@ def _written(node: Node) -> Iterator[Span]:
 
 
 def _texts(scalars: Iterable[Span], text: str, lines: Lines) -> Iterator[Span]:
-    """The stretches of scalars in which a `#` is text; behind the indicator of a block scalar there may be a comment."""
+    """Yield the spans in which a `#` is text. After the indicator of a block scalar there can be a comment."""
     for span in scalars:
         is_block = text[span.start : span.start + 1] in ("|", ">")
         yield Span(lines.bounds(span.start)[1], span.end) if is_block else span

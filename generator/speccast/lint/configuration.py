@@ -1,4 +1,4 @@
-"""How a project wants its specs judged: the table `[tool.speccast.lint]`, or `[lint]` in speccast.toml.
+"""The configuration of the linter: the table `[tool.speccast.lint]`, or `[lint]` in speccast.toml.
 
     select = ["default", "D106"]        # which rules run; see `speccast.lint.selection`
     ignore = ["P203"]
@@ -6,7 +6,7 @@
     fail-on = "warning"                 # error (the default), warning, info or never
     baseline = "speccast-baseline.json"
 
-What stands on the command line counts more: --select takes the place of `select`, the others add to the table.
+On the command line, --select replaces `select`; the other options add to the table.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ _TABLE: Final = "[tool.speccast.lint]"
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """What a project, and whoever calls the linter, asks for. `select` is None for the default set.
+    """The settings of a project and of the command line. `select` is None for the default set.
 
-    `targets` are those that the project generates; None runs the rules of all.
+    `targets` are those that the project generates. None selects the rules of all targets.
     """
 
     select: tuple[str, ...] | None = None
@@ -43,10 +43,10 @@ class Configuration:
     targets: tuple[str, ...] | None = None
 
     def selection(self) -> Selection:
-        """The rules that run and their severities.
+        """Return the rules to run and their severities.
 
         Raises:
-            SpeccastError: a rule or severity that there is not, or a rule that cannot be turned off.
+            SpeccastError: an unknown rule or severity, or a rule that cannot be disabled.
         """
         return choose(self.select, self.ignore, self.severities, self.targets)
 
@@ -58,7 +58,7 @@ class Configuration:
         fail_on: str | None = None,
         baseline: str | None = None,
     ) -> Configuration:
-        """The same, with what the command line says."""
+        """Return a copy with the options of the command line."""
         return replace(
             self,
             select=tuple(select) or self.select,
@@ -70,10 +70,10 @@ class Configuration:
 
 
 def configuration(table: Mapping[str, object], targets: tuple[str, ...] | None = None) -> Configuration:
-    """What a project's table says.
+    """Return the configuration from a project's table.
 
     Raises:
-        SpeccastError: an unknown key, a value of another type, or a rule or severity that there is not.
+        SpeccastError: an unknown key, a value of the wrong type, or an unknown rule or severity.
     """
     for key in table:
         if key not in KEYS:
@@ -89,7 +89,7 @@ def configuration(table: Mapping[str, object], targets: tuple[str, ...] | None =
     baseline = table.get("baseline")
     if baseline is not None and not isinstance(baseline, str):
         raise SpeccastError(f"{_TABLE}: baseline must be the path of a file, not {baseline!r}")
-    wanted = Configuration(
+    result = Configuration(
         select=_list(table, "select") if "select" in table else None,
         ignore=_list(table, "ignore"),
         severities=tuple(severity.items()),
@@ -98,11 +98,11 @@ def configuration(table: Mapping[str, object], targets: tuple[str, ...] | None =
         targets=targets,
     )
     try:
-        wanted.selection()
+        result.selection()
     except SpeccastError as error:
-        # Said here, for later it could as well be the command line that is wrong.
+        # Raised here with the name of the table, since later the command line could be the cause.
         raise SpeccastError(f"{_TABLE}: {error}", hint=error.hint) from None
-    return wanted
+    return result
 
 
 def _list(table: Mapping[str, object], key: str) -> tuple[str, ...]:

@@ -170,11 +170,6 @@ class ApiContext:
             models.append(ModelContext(self, document, spec, model_of(document)))
         return tuple(models)
 
-    @property
-    def unsettled_models(self) -> Iterator[ModelContext]:
-        """Those that are to be judged by themselves."""
-        return (model for model in self.models if not model.document.is_settled)
-
 
 def api_context(loaded: LoadedApi, today: date | None = None) -> ApiContext:
     """What the rules see of a loaded API."""

@@ -1,7 +1,6 @@
-"""Mends findings: applies their fixes, judges anew, and goes on until nothing is left that a fix can mend.
+"""Applies the fixes of findings, lints again, and repeats this until no fix is left.
 
-Nothing is written here. Edits that touch each other wait for the next round, and a file that an edit would make
-unreadable keeps its text, so that what comes out is never worse than what went in.
+Overlapping edits wait for the next round. An edit that would make a file unreadable is not applied.
 """
 
 from __future__ import annotations
@@ -16,85 +15,85 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from speccast.errors import SpeccastError
-from speccast.lint.text import Text
 from speccast.specs.document import DocumentError, read_document
+from speccast.specs.positions import Lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from speccast.findings import Edit, Finding
 
-    Judge = Callable[[Mapping[Path, bytes]], Sequence[Finding]]
+    Lint = Callable[[Mapping[Path, bytes]], Sequence[Finding]]
 
 _ROUNDS: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Mended:
-    """The files that a fix changes, as they were and as they are now, and how many findings were mended."""
+class AppliedFixes:
+    """The files that fixes change, before and after, and the number of findings that were fixed."""
 
     before: Mapping[Path, bytes]
     after: Mapping[Path, bytes]
     count: int
 
 
-def mend(
-    judge: Judge,
+def apply_fixes(
+    lint: Lint,
     place: Callable[[str], Path],
     files: Iterable[Path],
     *,
     unsafe: bool,
     unsaved: Mapping[Path, bytes],
-) -> Mended:
-    """Applies the fixes of findings in `files`, the safe ones or all.
+) -> AppliedFixes:
+    """Apply the safe fixes of findings in `files`, or all with `unsafe`. Nothing is written.
 
-    `judge` answers the findings with files as they are given instead of those on the disk, or in `unsaved`.
+    `lint` returns the findings; its argument replaces the contents of files on disk or in `unsaved`.
     """
-    mine = frozenset(files)
+    allowed = frozenset(files)
     before: dict[Path, bytes] = {}
     after: dict[Path, bytes] = {}
-    stuck: set[Path] = set()
+    unfixable: set[Path] = set()
     count = 0
     for _ in range(_ROUNDS):
         changed = False
-        for path, chosen in _chosen(judge(after), place, mine - stuck, unsafe=unsafe).items():
+        for path, chosen in _chosen(lint(after), place, allowed - unfixable, unsafe=unsafe).items():
             old = after.get(path)
             if old is None:
                 old = before[path] = unsaved[path] if path in unsaved else path.read_bytes()
             new = _edited(old, [edit for edits in chosen for edit in edits])
             if new == old or _is_worse(old, new):
-                stuck.add(path)
+                unfixable.add(path)
                 continue
             after[path] = new
             count += len(chosen)
             changed = True
         if not changed:
             break
-    return Mended({path: before[path] for path in after}, after, count)
+    return AppliedFixes({path: before[path] for path in after}, after, count)
 
 
-def difference(mended: Mended, shown: Callable[[Path], str]) -> Iterator[str]:
-    """What was mended as a unified diff, line by line."""
-    for path in sorted(mended.after):
-        old, new = (_lines(content[path]) for content in (mended.before, mended.after))
+def difference(fixes: AppliedFixes, shown: Callable[[Path], str]) -> Iterator[str]:
+    """Yield the lines of a unified diff of the fixes."""
+    for path in sorted(fixes.after):
+        old, new = (_lines(content[path]) for content in (fixes.before, fixes.after))
         yield from difflib.unified_diff(old, new, shown(path), shown(path), lineterm="")
 
 
-def write(mended: Mended) -> None:
-    """Puts the mended files in place, each at once, with the mode that it had.
+def write(fixes: AppliedFixes) -> None:
+    """Write the fixed files, each atomically and with its previous mode.
 
     Raises:
-        SpeccastError: a file cannot be written; those before it are.
+        SpeccastError: a file cannot be written. Files before it have been written.
     """
-    for path, content in mended.after.items():
+    for path, content in fixes.after.items():
         write_whole(path, content)
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Writes a file so that whoever reads it finds the old content or the new one, never a part.
+    """Write a file atomically.
 
     Raises:
-        SpeccastError: it cannot be written; then it is as it was.
+        SpeccastError: it cannot be written. Its content is unchanged.
     """
     unfinished = None
     try:
@@ -118,7 +117,7 @@ def _umask() -> int:
 def _chosen(
     findings: Iterable[Finding], place: Callable[[str], Path], files: frozenset[Path], *, unsafe: bool
 ) -> dict[Path, list[tuple[Edit, ...]]]:
-    """The edits of each file, a tuple for each finding, of which none touches another."""
+    """Return the edits of each file that do not overlap, a tuple for each finding."""
     chosen: dict[Path, list[tuple[Edit, ...]]] = {}
     for finding in findings:
         fix, path = finding.fix, place(finding.path)
@@ -140,7 +139,13 @@ def _touch(one: Edit, other: Edit) -> bool:
 def _edited(content: bytes, edits: Sequence[Edit]) -> bytes:
     mark = codecs.BOM_UTF8 if content.startswith(codecs.BOM_UTF8) else b""
     text = content.removeprefix(codecs.BOM_UTF8).decode("utf-8")
-    return mark + Text(text).edited(edits).encode("utf-8")
+    lines = Lines(text)
+    parts, done = [], 0
+    for edit in sorted(edits):
+        start, end = lines.offset(edit.line, edit.column), lines.offset(edit.end_line, edit.end_column)
+        parts += [text[done:start], edit.text]
+        done = end
+    return mark + "".join([*parts, text[done:]]).encode("utf-8")
 
 
 def _is_worse(old: bytes, new: bytes) -> bool:

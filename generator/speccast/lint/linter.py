@@ -1,8 +1,7 @@
-"""Judges specs: everything that reading them found, and whatever the rules find in those that could be read.
+"""Runs the rules of a selection over loaded specs and returns the findings.
 
-Lint stands between loading and generation. `rules` holds the rules, each a piece of data with a function that looks at
-one document, one parameter, one model or one API as `context` shows them; here they are run and their violations become
-findings. What a comment in the spec silences is kept apart, and each such comment must account for itself.
+Each rule checks one document, one parameter, one model or one API as `context` presents them. The findings of the reader
+of specs are included. Findings that a comment suppresses are returned separately.
 """
 
 from __future__ import annotations
@@ -11,7 +10,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from speccast.lint.rule import ApiRule, DocumentRule, ModelRule, ParameterRule, Rule, Violation
-from speccast.lint.rules import RULES
 from speccast.lint.selection import DEFAULT, Selection
 
 if TYPE_CHECKING:
@@ -21,61 +19,60 @@ if TYPE_CHECKING:
     from speccast.findings import Finding, Related
     from speccast.lint.context import ApiContext, ModelContext, ParameterContext
     from speccast.lint.place import Place
-    from speccast.lint.suppressions import Silenced
+    from speccast.lint.suppressions import SuppressedFinding
     from speccast.specs.document import Document
     from speccast.specs.load import Loaded, LoadedApi
 
-__all__ = ["RULES", "Judgement", "Rule", "Selection", "judge", "lint", "of_one"]
-
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
-    """The findings by file and place, and those that comments in the specs silence."""
+class LintResult:
+    """The findings sorted by position, and those that comments in the specs suppress."""
 
     findings: tuple[Finding, ...]
-    silenced: tuple[Silenced, ...]
+    suppressed: tuple[SuppressedFinding, ...]
 
 
 def lint(loaded: Loaded, selection: Selection = DEFAULT) -> tuple[Finding, ...]:
-    """All findings of all files that no comment silences, those of the loader included, by file and place."""
-    return judge(loaded, selection).findings
+    """Return all findings of all files, including those of the loader, except suppressed ones."""
+    return run_rules(loaded, selection).findings
 
 
-def judge(loaded: Loaded, selection: Selection = DEFAULT, *, today: date | None = None) -> Judgement:
-    """Runs the rules of a selection. Only with `today` is a spec ever too old.
+def run_rules(loaded: Loaded, selection: Selection = DEFAULT, *, today: date | None = None) -> LintResult:
+    """Run the rules of a selection. The age of sources is checked only if `today` is given.
 
-    A document that has not passed the check against the format is not looked at again; the others are, except that
-    settled ones are only looked at together with the others.
+    Documents that do not conform to the format are skipped. Documents with cached findings are only checked together
+    with the other models of their API.
     """
     from speccast.lint.context import api_context
-    from speccast.lint.suppressions import silence
-    from speccast.specs.document import SettledDocument
+    from speccast.lint.suppressions import apply_suppressions
+    from speccast.specs.document import CachedDocument
 
-    looking = _Looking(selection)
-    found: list[Finding] = []
-    silenced: list[Silenced] = []
+    runner = _RuleRunner(selection)
+    findings = [*loaded.findings]
+    suppressed: list[SuppressedFinding] = []
     for api in loaded.apis:
         context = api_context(api, today)
-        findings = [*looking.at_api(context)]
-        for model in context.unsettled_models:
-            findings += looking.at_model(model)
-        documents = [document for document in (api.api, *api.models) if not document.is_settled]
-        kept, quiet = silence(findings, documents, selection)
-        found.extend(kept)
-        found.extend(
-            said for each in api.models if isinstance(each, SettledDocument) for said in each.findings
-        )
-        silenced.extend(quiet)
+        found = [*runner.check_api(context)]
+        for model in context.models:
+            if isinstance(model.document, CachedDocument):
+                findings += model.document.findings
+            else:
+                found += runner.check_model(model)
+        documents = [each for each in (api.api, *api.models) if not isinstance(each, CachedDocument)]
+        kept, of_api = apply_suppressions(found, documents, selection)
+        findings += kept
+        suppressed += of_api
     for document in loaded.alone:
-        found.extend(looking.at_document_alone(document))
-    return Judgement(tuple(sorted([*loaded.findings, *found])), tuple(silenced))
+        findings += runner.check_document_alone(document)
+    return LintResult(tuple(sorted(findings)), tuple(suppressed))
 
 
-def of_one(api: LoadedApi, document: Document, selection: Selection = DEFAULT) -> tuple[Finding, ...] | None:
-    """What is to be said of one model of an API by itself, whatever other models there are.
+def lint_model(
+    api: LoadedApi, document: Document, selection: Selection = DEFAULT
+) -> tuple[Finding, ...] | None:
+    """Return the findings of one model that do not depend on other models of its API.
 
-    A comment that speaks to the linter has to account for itself in the light of everything, so nothing can be said of a
-    file that has one; and nothing where a finding stands in another file.
+    Return None if there are suppressions, whose use depends on all findings, or findings in other files.
     """
     from speccast.lint.comments import suppressions
     from speccast.lint.context import api_context
@@ -83,57 +80,56 @@ def of_one(api: LoadedApi, document: Document, selection: Selection = DEFAULT) -
     if any(suppressions(document)):
         return None
     [model] = api_context(replace(api, models=(document,))).models
-    found = tuple(_Looking(selection).at_model(model))
-    return None if any(finding.path != document.path for finding in found) else found
+    findings = tuple(_RuleRunner(selection).check_model(model))
+    return None if any(finding.path != document.path for finding in findings) else findings
 
 
-class _Looking:
-    """The rules of a selection, sorted by what they look at."""
+class _RuleRunner:
+    """The rules of a selection, grouped by what they check."""
 
     def __init__(self, selection: Selection) -> None:
         self._selection = selection
-        self._of_apis = [rule for rule in selection.rules if isinstance(rule, ApiRule)]
-        self._of_documents = [rule for rule in selection.rules if isinstance(rule, DocumentRule)]
-        self._of_models = [rule for rule in selection.rules if isinstance(rule, ModelRule)]
-        self._of_parameters = [rule for rule in selection.rules if isinstance(rule, ParameterRule)]
+        self._api_rules = [rule for rule in selection.rules if isinstance(rule, ApiRule)]
+        self._document_rules = [rule for rule in selection.rules if isinstance(rule, DocumentRule)]
+        self._model_rules = [rule for rule in selection.rules if isinstance(rule, ModelRule)]
+        self._parameter_rules = [rule for rule in selection.rules if isinstance(rule, ParameterRule)]
         self._by_keywords: dict[frozenset[str], list[ParameterRule]] = {}
 
-    def at_api(self, api: ApiContext) -> Iterator[Finding]:
-        """What is found in an `api.yaml`, and in its models where they are looked at together."""
-        for of_documents in self._of_documents:
-            yield from self._findings(of_documents, of_documents.check(api.document))
-        for of_apis in self._of_apis:
-            yield from self._findings(of_apis, of_apis.check(api))
+    def check_api(self, api: ApiContext) -> Iterator[Finding]:
+        """Check an `api.yaml`, and what involves several models."""
+        for document_rule in self._document_rules:
+            yield from self._findings(document_rule, document_rule.check(api.document))
+        for rule in self._api_rules:
+            yield from self._findings(rule, rule.check(api))
 
-    def at_model(self, model: ModelContext) -> Iterator[Finding]:
-        """What is found in one model, whatever other models there are."""
-        for of_models in self._of_models:
-            yield from self._findings(of_models, of_models.check(model))
-        yield from self._at_parameters(model.document, model.all_parameters)
+    def check_model(self, model: ModelContext) -> Iterator[Finding]:
+        """Check one model, independently of the other models."""
+        for rule in self._model_rules:
+            yield from self._findings(rule, rule.check(model))
+        yield from self._check_parameters(model.document, model.all_parameters)
 
-    def at_document_alone(self, document: Document) -> Iterator[Finding]:
-        """What can be said of a model whose API could not be read.
-
-        Of one with comments that speak to the linter that is nothing: they are about more than is looked at here.
-        """
+    def check_document_alone(self, document: Document) -> Iterator[Finding]:
+        """Check a model whose `api.yaml` is not valid, unless it has suppressions: they may belong to other rules."""
         from speccast.lint.comments import suppressions
         from speccast.lint.context import parameters_alone
 
         if not any(suppressions(document)):
-            yield from self._at_parameters(document, parameters_alone(document))
+            yield from self._check_parameters(document, parameters_alone(document))
 
-    def _at_parameters(self, document: Document, parameters: Iterable[ParameterContext]) -> Iterator[Finding]:
-        for of_documents in self._of_documents:
-            yield from self._findings(of_documents, of_documents.check(document))
+    def _check_parameters(
+        self, document: Document, parameters: Iterable[ParameterContext]
+    ) -> Iterator[Finding]:
+        for document_rule in self._document_rules:
+            yield from self._findings(document_rule, document_rule.check(document))
         for parameter in parameters:
-            for of_parameters in self._about(frozenset(parameter.spec)):
-                yield from self._findings(of_parameters, of_parameters.check(parameter))
+            for rule in self._rules_for(frozenset(parameter.spec)):
+                yield from self._findings(rule, rule.check(parameter))
 
-    def _about(self, keywords: frozenset[str]) -> list[ParameterRule]:
-        """The rules that can find something on a parameter with these keywords."""
+    def _rules_for(self, keywords: frozenset[str]) -> list[ParameterRule]:
+        """Return the rules for a parameter with these keywords."""
         rules = self._by_keywords.get(keywords)
         if rules is None:
-            rules = [rule for rule in self._of_parameters if not rule.keywords or rule.keywords & keywords]
+            rules = [rule for rule in self._parameter_rules if not rule.keywords or rule.keywords & keywords]
             self._by_keywords[keywords] = rules
         return rules
 

@@ -1,4 +1,4 @@
-"""What a run of the linter came to: all that any report tells of it."""
+"""The result of a run of the linter: everything that the report formats show."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
     from speccast.errors import SpeccastError
     from speccast.findings import Finding, Severity
-    from speccast.lint.baseline import Entry
+    from speccast.lint.baseline import BaselineEntry
     from speccast.lint.selection import Selection
-    from speccast.lint.suppressions import Silenced
+    from speccast.lint.suppressions import SuppressedFinding
 
 
 def _no_source(_: str) -> str | None:
@@ -24,17 +24,17 @@ def _no_source(_: str) -> str | None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
-    """`findings` are those to be shown, `silenced` and `known` those that a comment or the baseline accounts for.
+class Report:
+    """The findings to show, those that a comment suppresses (`suppressed`), and those in the baseline (`baselined`).
 
-    `stale` are entries of the baseline that nothing corresponds to any more, `fixed` is how many findings were mended.
-    With a `failure` the run did not come to its end. `source` gives the text of a file by the path that findings name.
+    `stale` are entries of the baseline without a finding, and `fixed` is the number of findings that were fixed. With a
+    `failure`, the run was aborted. `source` returns the text of a file by its path in findings.
     """
 
     findings: tuple[Finding, ...] = ()
-    silenced: tuple[Silenced, ...] = ()
-    known: tuple[Finding, ...] = ()
-    stale: tuple[Entry, ...] = ()
+    suppressed: tuple[SuppressedFinding, ...] = ()
+    baselined: tuple[Finding, ...] = ()
+    stale: tuple[BaselineEntry, ...] = ()
     files: tuple[str, ...] = ()
     models: int = 0
     fixed: int = 0
@@ -46,15 +46,15 @@ class Run:
         return sum(finding.severity is severity for finding in self.findings)
 
     def fixable(self, *, unsafe: bool = False) -> int:
-        """How many of the findings `--fix` can mend; with `unsafe`, how many more `--unsafe-fixes` can."""
+        """Return the number of findings with a safe fix or, with `unsafe`, with an unsafe one."""
         fixes = [finding.fix for finding in self.findings if finding.fix is not None]
         return sum(fix.is_safe is not unsafe for fix in fixes)
 
 
 def fingerprints(findings: Iterable[Finding]) -> Iterator[tuple[Finding, str]]:
-    """Each finding with what stays the same when lines are added above it: from rule, file, pointer and which of several.
+    """Yield each finding with a unique fingerprint that does not change if lines are added above it.
 
-    No two of a run have the same.
+    It is computed from rule, file, pointer and the number of the finding among equal ones.
     """
     seen: Counter[tuple[str, str, str]] = Counter()
     for finding in findings:

@@ -1,7 +1,7 @@
-"""What a rule is: data that says what is checked and how bad a breach is, and the function that looks.
+"""The interface of rules: a description as data, and a function that checks.
 
-A rule judges one document, one parameter, one model or one API; what it finds it reports as `Violation`s, which know
-where they are but not which rule found them. The docstring of the module that holds a rule is its documentation.
+A rule checks one document, one parameter, one model or one API, and yields a `Violation` for each problem. The docstring of
+the module is the documentation of its rules.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ Fixable: TypeAlias = Literal["no", "safe", "unsafe"]
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """A breach of a rule: where, what is wrong, what would be right (`help`), and the other places it is about.
+    """A problem that a rule found: where, what is wrong, how to correct it (`help`), and related positions.
 
-    `fix` puts it right where that can be done without the page at hand.
+    `fix` is an automatic correction, if there is one that does not need the page.
     """
 
     place: Place
@@ -36,11 +36,13 @@ class Violation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Rule:
-    """A rule's code and name are stable and never given to another; severity is no part of the code.
+    """The description of a rule. Its code and name are stable and never reused.
 
-    A rule that is not in the `default` set runs only where it is asked for. What a `needed` rule finds, generation
-    could not cope with: it can be neither turned off nor silenced. `fixable` says whether `--fix` can help. With a `target`,
-    the rule runs only where that target is generated.
+    Attributes:
+        default: whether the rule is in the default set.
+        needed: whether the rule protects generation. Such a rule cannot be disabled or suppressed.
+        fixable: whether `--fix` can correct its findings.
+        target: the target that the rule belongs to. It runs only in projects that generate the target.
     """
 
     code: str
@@ -55,16 +57,16 @@ class _Rule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentRule(_Rule):
-    """Looks at each file, an `api.yaml` or a model, as it is written."""
+    """Checks each file, an `api.yaml` or a model."""
 
     check: Callable[[Document], Iterable[Violation]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParameterRule(_Rule):
-    """Looks at each parameter, member of an object and item of an array by itself.
+    """Checks each parameter, member of an object and item of an array.
 
-    With `keywords`, it looks only at those that have at least one of these; on others it would find nothing.
+    With `keywords`, it is called only for parameters that have at least one of them.
     """
 
     keywords: frozenset[str] = frozenset()
@@ -73,35 +75,35 @@ class ParameterRule(_Rule):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelRule(_Rule):
-    """Looks at each model by itself, in the light of its `api.yaml`."""
+    """Checks each model, with access to its `api.yaml`."""
 
     check: Callable[[ModelContext], Iterable[Violation]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiRule(_Rule):
-    """Looks at an `api.yaml`, or at all models of an API together."""
+    """Checks an `api.yaml`, or all models of an API together."""
 
     check: Callable[[ApiContext], Iterable[Violation]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ForeignRule(_Rule):
-    """A rule that something else than the linter's rules checks: the reader of specs, or the account of suppressions.
+    """A rule that is checked elsewhere: by the reader of specs, or by the check of suppressions.
 
-    `module` is the one whose docstring documents it.
+    `module` is the module whose docstring documents it.
     """
 
     module: str
 
 
 Rule: TypeAlias = DocumentRule | ParameterRule | ModelRule | ApiRule
-"""What the linter itself runs."""
+"""A rule that the linter runs."""
 
 AnyRule: TypeAlias = Rule | ForeignRule
-"""Everything that a finding can have as its rule."""
+"""The rule of any finding."""
 
 
 def module_of(rule: AnyRule) -> str:
-    """The module whose docstring documents a rule."""
+    """Return the module whose docstring documents a rule."""
     return rule.module if isinstance(rule, ForeignRule) else rule.check.__module__

@@ -1,7 +1,7 @@
-"""Which rules run and how bad their findings are, as a user asks for it: `--select`, `--ignore`, `--severity`.
+"""Selects the rules that run and their severities: `--select`, `--ignore`, `--severity`.
 
-A selector is a rule's code, its name, the beginning of codes (`P`, `P2`), `default` or `all`. Of two that speak of the
-same rule the more exact one counts, and of two that are equally exact the one that ignores.
+A selector is the code or name of a rule, a prefix of codes (`P`, `P2`), `default` or `all`. If several match a rule, the
+most specific one applies, and `--ignore` before `--select`.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 OFF: Final = "off"
 LEVELS: Final = tuple(severity.value for severity in Severity)
 _BEGINNING: Final = re.compile(r"[A-Z]\d{0,2}")
-_EXACT: Final = 4
+_MOST_SPECIFIC: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """The codes that are looked for, the severities that differ from the declared ones, and what was named outright.
+    """The codes of the selected rules, the severities that were changed, and the rules that were named explicitly.
 
-    A finding that only informs is shown where its rule was named, whatever else is shown.
+    Info-level findings of rules that were named are always shown.
     """
 
     codes: frozenset[str]
@@ -39,7 +39,7 @@ class Selection:
 
     @property
     def rules(self) -> tuple[Rule, ...]:
-        """The rules that run, by code."""
+        """The rules to run, sorted by code."""
         chosen = (CATALOG[code] for code in sorted(self.codes))
         return tuple(rule for rule in chosen if not isinstance(rule, ForeignRule))
 
@@ -53,45 +53,44 @@ def choose(
     severities: Iterable[tuple[str, str]] = (),
     targets: Collection[str] | None = None,
 ) -> Selection:
-    """The selection that a user asked for. What generation needs is always in it.
+    """Return the selection for some selectors. Rules that protect generation are always selected.
 
-    Rules of a target are in it only if that is one of the `targets` that are generated, or if these are not known.
-
-    A severity other than `off` also turns on a rule that is not in the default set.
+    Rules of a target are selected only if it is one of the generated `targets` (None: all). A severity other than `off`
+    also selects a rule that is not in the default set.
 
     Raises:
-        SpeccastError: there is no such rule or severity, or it cannot be turned off.
+        SpeccastError: a rule or severity is unknown, or the rule cannot be disabled.
     """
-    wanted = _exactness(select if select is not None else ["default"])
-    unwanted = _exactness(ignore, turns_off=True)
+    selected = _specificity(select if select is not None else ["default"])
+    ignored = _specificity(ignore, turns_off=True)
     levels: dict[str, Severity] = {}
     for selector, level in sorted(severities, key=lambda pair: _length(pair[0])):
         if level == OFF:
             codes = _matched(selector, turns_off=True)
-            unwanted |= dict.fromkeys(codes, _length(selector))
-            wanted = {code: exactness for code, exactness in wanted.items() if code not in codes}
+            ignored |= dict.fromkeys(codes, _length(selector))
+            selected = {code: specificity for code, specificity in selected.items() if code not in codes}
             levels = {code: severity for code, severity in levels.items() if code not in codes}
             continue
         if level not in LEVELS:
-            raise SpeccastError(f"{level!r} is no severity", hint=f"there are: {', '.join(LEVELS)} and {OFF}")
+            raise SpeccastError(f"unknown severity {level!r}", hint=f"severities: {', '.join(LEVELS)}, {OFF}")
         for code in _matched(selector):
             if CATALOG[code].needed and level != CATALOG[code].severity:
-                if _length(selector) == _EXACT:
-                    raise _cannot(CATALOG[code], "has always the severity " + CATALOG[code].severity)
+                if _length(selector) == _MOST_SPECIFIC:
+                    raise _cannot(CATALOG[code], "always has the severity " + CATALOG[code].severity)
                 continue
             levels[code] = Severity(level)
-            wanted[code] = max(wanted.get(code, 0), _length(selector))
+            selected[code] = max(selected.get(code, 0), _length(selector))
     chosen = frozenset(
         code
         for code, rule in CATALOG.items()
-        if (rule.needed or (code in wanted and wanted[code] > unwanted.get(code, -1)))
+        if (rule.needed or (code in selected and selected[code] > ignored.get(code, -1)))
         and (not rule.target or targets is None or rule.target in targets)
     )
-    named = frozenset(code for code, exactness in wanted.items() if exactness > 0)
+    named = frozenset(code for code, specificity in selected.items() if specificity > 0)
     return Selection(chosen, levels, named & chosen)
 
 
-def _exactness(selectors: Iterable[str], *, turns_off: bool = False) -> dict[str, int]:
+def _specificity(selectors: Iterable[str], *, turns_off: bool = False) -> dict[str, int]:
     found: dict[str, int] = {}
     for selector in selectors:
         for code in _matched(selector, turns_off=turns_off):
@@ -100,13 +99,19 @@ def _exactness(selectors: Iterable[str], *, turns_off: bool = False) -> dict[str
 
 
 def _length(selector: str) -> int:
-    """How exact a selector is: 0 for all rules, 4 for one."""
+    """Return how specific a selector is: 0 for all rules, 4 for one."""
     word = selector.strip()
-    return 0 if word in ("all", "default") else len(word) if _BEGINNING.fullmatch(word.upper()) else _EXACT
+    return (
+        0
+        if word in ("all", "default")
+        else len(word)
+        if _BEGINNING.fullmatch(word.upper())
+        else _MOST_SPECIFIC
+    )
 
 
 def _matched(selector: str, *, turns_off: bool = False) -> list[str]:
-    """The codes of the rules that a selector speaks of; what cannot be turned off is no part of many that are."""
+    """Return the codes that match a selector, without those that cannot be disabled if it selects several to disable."""
     word = selector.strip()
     if word in ("all", "default"):
         return [code for code, rule in CATALOG.items() if word == "all" or rule.default]
@@ -116,20 +121,18 @@ def _matched(selector: str, *, turns_off: bool = False) -> list[str]:
         rule = find(word)
         codes = [rule.code] if rule else []
     if not codes:
-        raise SpeccastError(f"there is no rule {word!r}", hint=suggestion(word))
+        raise SpeccastError(f"unknown rule {word!r}", hint=suggestion(word))
     if not turns_off:
         return codes
     free = [code for code in codes if not CATALOG[code].needed]
     if not free:
-        raise _cannot(CATALOG[codes[0]], "cannot be turned off")
+        raise _cannot(CATALOG[codes[0]], "cannot be disabled")
     return free
 
 
 def _cannot(rule: AnyRule, what: str) -> SpeccastError:
-    return SpeccastError(
-        f"{rule.code} ({rule.name}) {what}", hint="generation could not cope with what it finds"
-    )
+    return SpeccastError(f"{rule.code} ({rule.name}) {what}", hint="this rule protects generation")
 
 
 DEFAULT: Final = choose()
-"""What runs where nobody asks for anything else."""
+"""The default selection."""

@@ -1,6 +1,6 @@
-"""One run of the linter from the request to what it came to: judge, let the baseline speak, mend, and write.
+"""One run of `speccast lint`: lint the specs, apply the baseline and fixes, and write files.
 
-`speccast lint` gives the request its words and prints what comes out.
+The command line creates the options and prints the result.
 """
 
 from __future__ import annotations
@@ -11,10 +11,18 @@ from typing import TYPE_CHECKING
 
 from speccast.errors import SpeccastError
 from speccast.findings import Finding, Severity
-from speccast.lint.baseline import Entry, baseline_text, divided, entries, read_baseline, refused, without
+from speccast.lint.baseline import (
+    BaselineEntry,
+    apply_baseline,
+    baseline_text,
+    entries,
+    read_baseline,
+    refused,
+    without,
+)
 from speccast.lint.catalog import CATALOG
 from speccast.lint.configuration import NEVER, Configuration
-from speccast.lint.report import Run
+from speccast.lint.report import Report
 from speccast.lint.scope import NOTHING, Scope, scope
 from speccast.specs.files import MAX_BYTES
 
@@ -25,14 +33,14 @@ if TYPE_CHECKING:
 
     from speccast.config import Project
     from speccast.lint.selection import Selection
-    from speccast.lint.suppressions import Silenced
+    from speccast.lint.suppressions import SuppressedFinding
 
 _ORDER = (Severity.INFO, Severity.WARNING, Severity.ERROR)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """What is asked for, beside what a configuration says. `unsaved` is what standard input has instead of a file."""
+class LintOptions:
+    """The options of a run beside the configuration. `unsaved` has the content of standard input by path."""
 
     paths: tuple[Path, ...] = ()
     unsaved: Mapping[Path, bytes] = field(default_factory=dict, hash=False)
@@ -46,70 +54,70 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
-    """What a run came to, its exit code, the lines of a diff if one was asked for, and what was written besides."""
+class LintOutcome:
+    """The report of a run, its exit code, the lines of a diff if one was requested, and messages on files written."""
 
-    run: Run
+    report: Report
     code: int
     diff: tuple[str, ...] = ()
-    told: tuple[str, ...] = ()
+    messages: tuple[str, ...] = ()
 
 
-def perform(request: Request, project: Project, wanted: Configuration) -> Done:
-    """Judges, mends and writes as the request says.
+def run_lint(options: LintOptions, project: Project, configuration: Configuration) -> LintOutcome:
+    """Lint, fix and write as the options say.
 
     Raises:
-        SpeccastError: no specs, a wrong configuration or baseline, or a file that cannot be read or written.
+        SpeccastError: there are no specs, the configuration or baseline is invalid, or a file cannot be read or written.
     """
-    return _Work(request, project, wanted).done()
+    return _Session(options, project, configuration).run()
 
 
-class _Work:
-    def __init__(self, request: Request, project: Project, wanted: Configuration) -> None:
-        self._request = request
+class _Session:
+    def __init__(self, options: LintOptions, project: Project, configuration: Configuration) -> None:
+        self._options = options
         self._project = project
-        self._wanted = wanted
-        self._selection: Selection = wanted.selection()
-        self._scope: Scope = scope(project, request.paths, request.unsaved)
-        self._silenced: tuple[Silenced, ...] = ()
-        self._known: list[Finding] = []
-        self._stale: list[Entry] = []
+        self._configuration = configuration
+        self._selection: Selection = configuration.selection()
+        self._scope: Scope = scope(project, options.paths, options.unsaved)
+        self._suppressed: tuple[SuppressedFinding, ...] = ()
+        self._baselined: list[Finding] = []
+        self._stale: list[BaselineEntry] = []
 
-    def done(self) -> Done:
-        request = self._request
+    def run(self) -> LintOutcome:
+        options = self._options
         after, fixed = NOTHING, 0
-        if request.fix or request.unsafe or request.diff:
-            from speccast.lint.fixing import difference, mend, write
+        if options.fix or options.unsafe or options.diff:
+            from speccast.lint.fixing import apply_fixes, difference, write
 
-            mended = mend(
+            fixes = apply_fixes(
                 self._findings,
                 self._scope.place,
                 self._scope.files,
-                unsafe=request.unsafe,
-                unsaved=request.unsaved,
+                unsafe=options.unsafe,
+                unsaved=options.unsaved,
             )
-            if request.diff:
-                lines = tuple(difference(mended, self._shown))
-                run = self._run(self._findings(NOTHING), 0, NOTHING)
-                return Done(run, 1 if lines else 0, diff=lines)
-            write(mended)
-            after, fixed = mended.after, mended.count
+            if options.diff:
+                lines = tuple(difference(fixes, self._shown))
+                report = self._report(self._findings(NOTHING), 0, NOTHING)
+                return LintOutcome(report, 1 if lines else 0, diff=lines)
+            write(fixes)
+            after, fixed = fixes.after, fixes.count
         found = self._findings(after)
-        told = []
-        if request.write_baseline or request.prune_baseline:
-            told.append(self._write_baseline(found))
+        messages = []
+        if options.write_baseline or options.prune_baseline:
+            messages.append(self._write_baseline(found))
             found = self._findings(after)
-        run = self._run(found, fixed, after)
-        return Done(run, self._code(run), told=tuple(told))
+        report = self._report(found, fixed, after)
+        return LintOutcome(report, self._exit_code(report), messages=tuple(messages))
 
     def _findings(self, unsaved: Mapping[Path, bytes]) -> tuple[Finding, ...]:
-        """What is new and worth showing, with files as `unsaved` has them."""
-        judgement = self._scope.judged(self._selection, today=self._request.today, unsaved=unsaved)
-        self._silenced = judgement.silenced
-        new, self._known, self._stale = divided(judgement.findings, self._baseline, self._is_judged)
+        """Return the findings to show: those that are not in the baseline."""
+        result = self._scope.lint(self._selection, today=self._options.today, unsaved=unsaved)
+        self._suppressed = result.suppressed
+        new, self._baselined, self._stale = apply_baseline(result.findings, self._baseline, self._is_checked)
         return tuple(filter(self._is_shown, new))
 
-    def _run(self, findings: Iterable[Finding], fixed: int, unsaved: Mapping[Path, bytes]) -> Run:
+    def _report(self, findings: Iterable[Finding], fixed: int, unsaved: Mapping[Path, bytes]) -> Report:
         def source(path: str) -> str | None:
             place = self._scope.place(path)
             try:
@@ -121,10 +129,10 @@ class _Work:
             except (OSError, UnicodeDecodeError):
                 return None
 
-        return Run(
+        return Report(
             findings=tuple(findings),
-            silenced=tuple(each for each in self._silenced if self._is_shown(each.finding)),
-            known=tuple(filter(self._is_shown, self._known)),
+            suppressed=tuple(each for each in self._suppressed if self._is_shown(each.finding)),
+            baselined=tuple(filter(self._is_shown, self._baselined)),
             stale=tuple(self._stale),
             files=tuple(self._shown(path) for path in self._scope.files),
             models=self._scope.models,
@@ -133,68 +141,68 @@ class _Work:
             source=source,
         )
 
-    def _code(self, run: Run) -> int:
-        if run.stale:
+    def _exit_code(self, report: Report) -> int:
+        if report.stale:
             return 1
-        if self._wanted.fail_on == NEVER:
+        if self._configuration.fail_on == NEVER:
             return 0
-        least = _ORDER.index(Severity(self._wanted.fail_on))
-        return 1 if any(_ORDER.index(finding.severity) >= least for finding in run.findings) else 0
+        least = _ORDER.index(Severity(self._configuration.fail_on))
+        return 1 if any(_ORDER.index(finding.severity) >= least for finding in report.findings) else 0
 
     def _is_shown(self, finding: Finding) -> bool:
-        """Whether a finding is more than worth knowing, or that was asked for."""
+        """Return whether a finding is shown: info-level findings only on request."""
         return (
             finding.severity is not Severity.INFO
-            or self._request.info
-            or self._wanted.fail_on == Severity.INFO
+            or self._options.info
+            or self._configuration.fail_on == Severity.INFO
             or finding.rule in self._selection.named
         )
 
     @cached_property
     def _place(self) -> Path | None:
-        """The file of the baseline."""
-        return None if self._wanted.baseline is None else self._project.root / self._wanted.baseline
+        """The path of the baseline."""
+        return (
+            None
+            if self._configuration.baseline is None
+            else self._project.root / self._configuration.baseline
+        )
 
     @property
-    def _baseline(self) -> tuple[Entry, ...]:
-        if self._place is None or (self._request.write_baseline and not self._place.exists()):
+    def _baseline(self) -> tuple[BaselineEntry, ...]:
+        if self._place is None or (self._options.write_baseline and not self._place.exists()):
             return ()
         return read_baseline(self._place)
 
-    def _is_judged(self, entry: Entry) -> bool:
-        """Whether this run would have found what an entry stands for."""
+    def _is_checked(self, entry: BaselineEntry) -> bool:
+        """Return whether this run could have found the finding of an entry."""
         if entry.rule not in self._selection.codes:
             return entry.rule not in CATALOG
         place = self._scope.place(entry.path)
-        return place in self._scope.files_as_set or (not self._request.paths and not place.exists())
+        return place in self._scope.files_as_set or (not self._options.paths and not place.exists())
 
     def _write_baseline(self, new: Iterable[Finding]) -> str:
-        """Takes the stale entries out of the baseline and, to write it, adds what was found; answers what was done."""
+        """Remove the stale entries from the baseline and, with --write-baseline, add the findings. Return a message."""
         if self._place is None:
             raise SpeccastError(
-                "which baseline?", hint="name it: --baseline FILE, or `baseline` in [tool.speccast.lint]"
+                "no baseline given", hint="use --baseline FILE, or set `baseline` in [tool.speccast.lint]"
             )
         kept = without(self._baseline, self._stale)
-        if self._request.write_baseline:
+        if self._options.write_baseline:
             added = {(each.path, each.pointer, each.rule): each.count for each in entries(new)}
             for entry in kept:
                 key = (entry.path, entry.pointer, entry.rule)
                 added[key] = added.get(key, 0) + entry.count
-            kept = tuple(sorted(Entry(*key, count) for key, count in added.items()))
+            kept = tuple(sorted(BaselineEntry(*key, count) for key, count in added.items()))
         from speccast.lint.fixing import write_whole
 
         write_whole(self._place, baseline_text(kept).encode("utf-8", "surrogatepass"))
         total = sum(entry.count for entry in kept)
-        told = f"{self._shown(self._place)}: {total} finding{'' if total == 1 else 's'}"
-        left = refused(new) if self._request.write_baseline else 0
-        return (
-            f"{told}; {left} cannot be in it, since generation could not cope with what they say"
-            if left
-            else told
-        )
+        message = f"{self._shown(self._place)}: {total} finding{'' if total == 1 else 's'}"
+        left = refused(new) if self._options.write_baseline else 0
+        return f"{message}; {left} cannot be in a baseline, since they stop generation" if left else message
 
     def _shown(self, path: Path) -> str:
-        """A file, resolved, as findings name it."""
+        """Return the path of a resolved file in findings."""
         folder = self._folders.get(path.parent)
         if folder is None:
             root, above = self._project.root.resolve(), path.parent

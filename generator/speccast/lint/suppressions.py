@@ -1,4 +1,4 @@
-"""Keeps apart what comments silence, and finds out which comments are idle, mute about their reason, or wrong."""
+"""Applies suppressions, and reports those that are unused, lack a reason or are malformed."""
 
 from __future__ import annotations
 
@@ -20,28 +20,28 @@ if TYPE_CHECKING:
 
 
 _SUGGESTED: Final = 20
-"""Names of a comment for which it is looked what was meant, since that is slow."""
+"""Maximum number of unknown names in a comment that get a suggestion, since that is slow."""
 _Naming: TypeAlias = "dict[str, dict[str, list[tuple[Suppression, Named]]]]"
 
 
 @dataclass(frozen=True, slots=True)
-class Silenced:
+class SuppressedFinding:
     """A finding that a comment silences, and the reason that the comment gives."""
 
     finding: Finding
     reason: str
 
 
-def silence(
+def apply_suppressions(
     findings: Sequence[Finding], documents: Iterable[Document], selection: Selection
-) -> tuple[list[Finding], list[Silenced]]:
-    """Divides findings into those that stand, those about comments among them, and those that are silenced."""
+) -> tuple[list[Finding], list[SuppressedFinding]]:
+    """Return the remaining findings, with those about comments, and the suppressed findings."""
     comments = {document.path: found for document in documents if (found := list(suppressions(document)))}
     if not comments:
         return list(findings), []
     naming = {path: _by_rule(found) for path, found in comments.items()}
     kept: list[Finding] = []
-    silenced: list[Silenced] = []
+    suppressed: list[SuppressedFinding] = []
     used: set[tuple[str, Span]] = set()
     for finding in findings:
         named = None if catalog.CATALOG[finding.rule].needed else _nearest(naming, finding)
@@ -50,16 +50,16 @@ def silence(
         else:
             comment, name = named
             used.add((finding.path, name.span))
-            silenced.append(Silenced(finding, comment.reason))
+            suppressed.append(SuppressedFinding(finding, comment.reason))
     for path, all_of_file in comments.items():
         for comment in all_of_file:
-            idle = [name for name in comment.named or () if (path, name.span) not in used]
-            kept.extend(_about(comment, idle, selection))
-    return kept, silenced
+            unused = [name for name in comment.named or () if (path, name.span) not in used]
+            kept.extend(_check(comment, unused, selection))
+    return kept, suppressed
 
 
 def _by_rule(comments: Iterable[Suppression]) -> dict[str, list[tuple[Suppression, Named]]]:
-    """The comments by the code of the rules that they name, and where, the last one first."""
+    """Return the comments by the code of each rule that they name, the last comment first."""
     found: dict[str, list[tuple[Suppression, Named]]] = {}
     for comment in comments:
         for name in comment.named or ():
@@ -69,42 +69,46 @@ def _by_rule(comments: Iterable[Suppression]) -> dict[str, list[tuple[Suppressio
 
 
 def _nearest(naming: _Naming, finding: Finding) -> tuple[Suppression, Named] | None:
-    """The comment that silences a finding, the last of several, for it is the nearest; and where it names the rule."""
+    """Return the comment that suppresses a finding, the nearest of several, and the name of the rule in it."""
     candidates = naming.get(finding.path, {}).get(finding.rule, ())
     return next((each for each in candidates if each[0].covers(finding)), None)
 
 
-def _about(comment: Suppression, idle: Sequence[Named], selection: Selection) -> Iterator[Finding]:
-    """What is wrong with a comment, as far as it is looked for."""
-    said: list[Finding] = []
+def _check(comment: Suppression, unused: Sequence[Named], selection: Selection) -> Iterator[Finding]:
+    """Yield the findings about a comment, of the rules in the selection."""
+    found: list[Finding] = []
     if comment.named is None:
-        message = "the comment names no rule, so it silences nothing"
-        said.append(
+        message = "the comment does not name a rule, so it has no effect"
+        found.append(
             _finding(MALFORMED, comment, comment.span, message, "write `# speccast: ignore[CODE] reason`")
         )
     elif not comment.reason:
-        message = "the comment does not say why the rule is silenced"
-        said.append(_finding(WITHOUT_REASON, comment, comment.span, message, "write the reason after it"))
-    unused = []
-    for name in idle:
+        message = "the comment does not give a reason"
+        found.append(
+            _finding(WITHOUT_REASON, comment, comment.span, message, "write the reason after the bracket")
+        )
+    removable = []
+    for name in unused:
         rule = catalog.find(name.text)
         if rule is None:
-            message = f"there is no rule `{clipped(name.text)}`"
+            message = f"unknown rule `{clipped(name.text)}`"
             hint = (
-                catalog.suggestion(name.text) if len(said) < _SUGGESTED else "`speccast rules` lists them all"
+                catalog.suggestion(name.text)
+                if len(found) < _SUGGESTED
+                else "to list all rules, run: speccast rules"
             )
-            said.append(_finding(UNKNOWN, comment, name.span, message, hint))
+            found.append(_finding(UNKNOWN, comment, name.span, message, hint))
         elif rule.needed or rule.code.startswith("X"):
-            hint = "correct what it finds; generation could not cope with it" if rule.needed else "remove it"
-            message = f"{rule.code} ({rule.name}) cannot be silenced"
-            said.append(_finding(UNKNOWN, comment, name.span, message, hint))
+            hint = "correct what it reports, since it stops generation" if rule.needed else "remove it"
+            message = f"{rule.code} ({rule.name}) cannot be suppressed"
+            found.append(_finding(UNKNOWN, comment, name.span, message, hint))
         elif rule.code in selection.codes:
-            unused.append(name)
-    for name in unused:
-        fix = _removal(comment, unused) if name is unused[0] else None
-        message = f"`{clipped(name.text)}` finds nothing here that would have to be silenced"
-        said.append(_finding(UNUSED, comment, name.span, message, "remove it", fix=fix))
-    for finding in said:
+            removable.append(name)
+    for name in removable:
+        fix = _removal(comment, removable) if name is removable[0] else None
+        message = f"unused suppression: `{clipped(name.text)}` reports nothing here"
+        found.append(_finding(UNUSED, comment, name.span, message, "remove it", fix=fix))
+    for finding in found:
         if finding.rule in selection.codes:
             yield replace(finding, severity=selection.severity(finding.rule, finding.severity))
 
@@ -128,7 +132,7 @@ def _finding(
 
 
 def _removal(comment: Suppression, unused: Sequence[Named]) -> Fix:
-    """Removes what is idle of a comment: all of it, with its line where it has one to itself, or single rules."""
+    """Return the fix that removes unused rules from a comment, or the whole comment, with its line if it is alone on it."""
     text, lines = comment.document.text, comment.lines
     names = list(comment.named or ())
     if len(unused) < len(names):
@@ -146,4 +150,4 @@ def _removal(comment: Suppression, unused: Sequence[Named]) -> Fix:
             end += text[end - 1 : end + 1] == "\r\n"
         position = lines.position(start, end)
     edit = Edit(position.line, position.column, position.end_line, position.end_column, left)
-    return Fix("remove what silences nothing", (edit,))
+    return Fix("remove the unused suppression", (edit,))

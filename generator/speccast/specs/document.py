@@ -35,11 +35,11 @@ if TYPE_CHECKING:
 __all__ = [
     "MAX_BYTES",
     "PARSERS",
+    "CachedDocument",
     "Document",
     "DocumentError",
     "Pointer",
     "Position",
-    "SettledDocument",
     "Value",
     "read_document",
 ]
@@ -146,18 +146,13 @@ class Document:
         return nodes
 
     @property
-    def is_settled(self) -> bool:
-        """Whether the findings of this document are cached."""
-        return False
-
-    @property
     def bundled(self) -> str | None:
         """The value as text of a bundle, if it is known."""
         return vars(self).get("piece")
 
-    def settled(self, piece: str, findings: tuple[Finding, ...], content: bytes) -> SettledDocument:
+    def cached(self, piece: str, findings: tuple[Finding, ...], content: bytes) -> CachedDocument:
         """Return the cached form of this document. `piece` is its value as text of a bundle."""
-        document = SettledDocument(self.path, piece, findings, content)
+        document = CachedDocument(self.path, piece, findings, content)
         vars(document).update({name: vars(self)[name] for name in ("value", "model") if name in vars(self)})
         return document
 
@@ -166,7 +161,7 @@ class Document:
         return Lines(self.text)
 
 
-class SettledDocument(Document):
+class CachedDocument(Document):
     """A document that was read, checked and linted before, with its `findings`.
 
     Its value is kept as JSON, which takes a tenth of the memory. The file's content is parsed again only if its text or
@@ -183,10 +178,6 @@ class SettledDocument(Document):
     """The value as JSON, as `speccast.specs.bundle.bundle_piece` writes it."""
     findings: tuple[Finding, ...]
     _content: bytes
-
-    @property
-    def is_settled(self) -> bool:
-        return True
 
     @cached_property
     def value(self) -> Value:

@@ -46,13 +46,13 @@ class Loaded:
     alone: tuple[Document, ...] = ()
 
 
-class Memory:
+class DocumentCache:
     """A cache of models. This base class caches nothing. In each call, `api` is valid and has no models yet."""
 
-    def recall(self, api: LoadedApi, file: SpecFile) -> Document | None:
+    def get(self, api: LoadedApi, file: SpecFile) -> Document | None:
         """Return the cached document of a file, or None."""
 
-    def settle(self, api: LoadedApi, file: SpecFile, document: Document) -> Document:
+    def put(self, api: LoadedApi, file: SpecFile, document: Document) -> Document:
         """Receive a valid model as soon as it is read. Return the document to use instead."""
         return document
 
@@ -62,7 +62,7 @@ def load(
     *,
     shown_from: Path | None = None,
     unsaved: Mapping[Path, bytes] = MappingProxyType({}),
-    memory: Memory | None = None,
+    cache: DocumentCache | None = None,
 ) -> Loaded:
     """Load the folder if it is an API, else every API directly below it; see `speccast.specs.files`.
 
@@ -70,15 +70,15 @@ def load(
         SpeccastError: the folder does not exist or contains no API, or a file cannot be read.
     """
     folders = spec_folders(specs, shown_from=shown_from, unsaved=unsaved)
-    loaded = [load_folder(folder, memory) for folder in folders]
+    loaded = [load_folder(folder, cache) for folder in folders]
     apis = tuple(api for each in loaded for api in each.apis)
     findings = tuple(sorted(finding for each in loaded for finding in each.findings))
     return Loaded(apis, findings, tuple(document for each in loaded for document in each.alone))
 
 
-def load_folder(folder: SpecFolder, memory: Memory | None = None) -> Loaded:
+def load_folder(folder: SpecFolder, cache: DocumentCache | None = None) -> Loaded:
     """Load one folder. The result has no API if the `api.yaml` is missing or not valid."""
-    reader = _Reader(memory or Memory())
+    reader = _Reader(cache or DocumentCache())
     api = reader.read(folder)
     return Loaded(() if api is None else (api,), tuple(sorted(reader.findings)), tuple(reader.alone))
 
@@ -86,10 +86,10 @@ def load_folder(folder: SpecFolder, memory: Memory | None = None) -> Loaded:
 class _Reader:
     """Reads the files of a folder and collects the findings."""
 
-    def __init__(self, memory: Memory) -> None:
+    def __init__(self, cache: DocumentCache) -> None:
         self.findings: list[Finding] = []
         self.alone: list[Document] = []
-        self._memory = memory
+        self._cache = cache
 
     def read(self, folder: SpecFolder) -> LoadedApi | None:
         files = folder.files
@@ -120,12 +120,12 @@ class _Reader:
 
     def _model(self, api: LoadedApi | None, file: SpecFile) -> tuple[Document | None, bool]:
         """Return the document of a model, and whether it is valid."""
-        if api is not None and (known := self._memory.recall(api, file)):
-            return known, True
+        if api is not None and (cached := self._cache.get(api, file)):
+            return cached, True
         document = self._document(file, "model")
         if document is None or not self._is_sound(document, "model"):
             return document, False
-        return document if api is None else self._memory.settle(api, file, document), True
+        return document if api is None else self._cache.put(api, file, document), True
 
     def _document(self, file: SpecFile, kind: Kind) -> Document | None:
         try:

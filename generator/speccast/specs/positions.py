@@ -44,6 +44,19 @@ class Lines:
         end = self._starts[line] if line < len(self._starts) else len(self._text)
         return start, start + len(self._text[start:end].rstrip("\r\n"))
 
+    def line(self, number: int) -> str:
+        """Return the content of a line without its line break, or "" if there is no such line."""
+        if not 1 <= number <= len(self._starts):
+            return ""
+        start, end = self.bounds(self._starts[number - 1])
+        return self._text[start:end]
+
+    def offset(self, line: int, column: int) -> int:
+        """Return the offset of a position, at most the length of the text."""
+        if line > len(self._starts):
+            return len(self._text)
+        return min(self._starts[line - 1] + column - 1, len(self._text))
+
     @cached_property
     def _starts(self) -> list[int]:
         return [0, *(match.end() for match in _BREAK.finditer(self._text))]

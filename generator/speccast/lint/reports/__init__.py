@@ -1,6 +1,6 @@
-"""Reports of a run, one module a format. Each is a function of the run alone and gives the whole report as text.
+"""Formats of the report, one module each, with a function that returns the report as text.
 
-Whatever happened, a report is valid in its format, also where files could not be read or the run failed.
+The text is always valid in its format, even if files could not be read or the run failed.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from speccast.lint.reports import concise, github, gitlab, json, junit, sarif, t
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from speccast.lint.report import Run
+    from speccast.lint.report import Report
 
-FORMATS: Final[Mapping[str, Callable[[Run], str]]] = {
+FORMATS: Final[Mapping[str, Callable[[Report], str]]] = {
     "text": text.report,
     "concise": concise.report,
     "json": json.report,
@@ -23,4 +23,4 @@ FORMATS: Final[Mapping[str, Callable[[Run], str]]] = {
     "gitlab": gitlab.report,
     "junit": junit.report,
 }
-"""Every format by its name; `text` and `concise` are styled for a terminal, with escapes that others leave out."""
+"""The formats by name. `text` and `concise` are styled for a terminal."""

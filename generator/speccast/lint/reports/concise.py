@@ -1,4 +1,4 @@
-"""The report with one line a finding, for editors and for grep."""
+"""The report with one line per finding, for editors and grep."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from speccast.lint.reports.text import closing, headline
 
 if TYPE_CHECKING:
-    from speccast.lint.report import Run
+    from speccast.lint.report import Report
 
 
-def report(run: Run) -> str:
+def report(run: Report) -> str:
     return "".join(f"{line}\n" for line in (*map(headline, run.findings), *closing(run)))

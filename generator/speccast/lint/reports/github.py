@@ -1,4 +1,4 @@
-"""Workflow commands of GitHub Actions, which become annotations of the changed files."""
+"""Workflow commands of GitHub Actions, which become annotations in the changed files."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from speccast.workflow_commands import workflow_command
 
 if TYPE_CHECKING:
     from speccast.findings import Finding
-    from speccast.lint.report import Run
+    from speccast.lint.report import Report
 
 _COMMANDS: Final = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
 
 
-def report(run: Run) -> str:
+def report(run: Report) -> str:
     lines = [annotation(finding) for finding in run.findings]
     for entry in run.stale:
         message = (
@@ -23,14 +23,12 @@ def report(run: Run) -> str:
         )
         lines.append(workflow_command("error", message, file=entry.path, title="stale baseline"))
     if run.failure is not None:
-        lines.append(
-            workflow_command("error", run.failure.message, title="speccast lint could not do its work")
-        )
+        lines.append(workflow_command("error", run.failure.message, title="speccast lint failed"))
     return "".join(f"{line}\n" for line in lines)
 
 
 def annotation(finding: Finding) -> str:
-    """A finding as a workflow command."""
+    """Return a finding as a workflow command."""
     properties = {
         "file": finding.path,
         "line": str(finding.line),
@@ -39,7 +37,7 @@ def annotation(finding: Finding) -> str:
     }
     if finding.end_line:
         properties["endLine"] = str(finding.end_line)
-        if finding.end_line == finding.line:  # GitHub refuses columns of an annotation over several lines
+        if finding.end_line == finding.line:  # GitHub rejects columns for several lines
             properties["endColumn"] = str(max(finding.end_column - 1, finding.column))
         else:
             del properties["col"]

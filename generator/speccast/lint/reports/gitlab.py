@@ -1,4 +1,4 @@
-"""GitLab's code quality report, shown in merge requests."""
+"""The code quality report of GitLab, shown in merge requests."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from speccast.findings import Severity
 from speccast.lint.report import fingerprints
 
 if TYPE_CHECKING:
-    from speccast.lint.report import Run
+    from speccast.lint.report import Report
 
 _SEVERITIES: Final = {Severity.ERROR: "major", Severity.WARNING: "minor", Severity.INFO: "info"}
 
 
-def report(run: Run) -> str:
+def report(run: Report) -> str:
     issues: list[dict[str, Any]] = [
         {
             "type": "issue",

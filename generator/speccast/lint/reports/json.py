@@ -1,4 +1,4 @@
-"""The report for programs: everything that is known, as `schema/report.schema.json` describes it."""
+"""The complete report as JSON, as described by `schema/report.schema.json`."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from speccast.lint.report import fingerprints
 
 if TYPE_CHECKING:
     from speccast.findings import Edit, Finding, Fix, Related
-    from speccast.lint.report import Run
+    from speccast.lint.report import Report
 
 VERSION: Final = 1
 
 
-def report(run: Run) -> str:
+def report(run: Report) -> str:
     failure = run.failure
     value = {
         "version": VERSION,
@@ -30,8 +30,8 @@ def report(run: Run) -> str:
             "warnings": run.count(Severity.WARNING),
             "infos": run.count(Severity.INFO),
             "fixed": run.fixed,
-            "silenced": len(run.silenced),
-            "known": len(run.known),
+            "silenced": len(run.suppressed),
+            "known": len(run.baselined),
             "stale": len(run.stale),
         },
         "files": list(run.files),
@@ -39,9 +39,9 @@ def report(run: Run) -> str:
             finding_value(finding, fingerprint) for finding, fingerprint in fingerprints(run.findings)
         ],
         "silenced": [
-            {"reason": silenced.reason, "finding": finding_value(silenced.finding, fingerprint)}
-            for silenced, (_, fingerprint) in zip(
-                run.silenced, fingerprints(silenced.finding for silenced in run.silenced), strict=True
+            {"reason": each.reason, "finding": finding_value(each.finding, fingerprint)}
+            for each, (_, fingerprint) in zip(
+                run.suppressed, fingerprints(each.finding for each in run.suppressed), strict=True
             )
         ],
         "stale": [
@@ -53,7 +53,7 @@ def report(run: Run) -> str:
 
 
 def finding_value(finding: Finding, fingerprint: str) -> dict[str, Any]:
-    """A finding as reports for programs have it."""
+    """Return a finding as JSON data."""
     rule = CATALOG[finding.rule]
     return {
         "rule": finding.rule,

@@ -1,4 +1,4 @@
-"""JUnit's XML: a test suite a file, a test case a finding, and one that passes for a file without any."""
+"""JUnit XML: a test suite per file and a test case per finding. A file without findings has a passing one."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from speccast.findings import Finding
-    from speccast.lint.report import Run
+    from speccast.lint.report import Report
 
 
-def report(run: Run) -> str:
+def report(run: Report) -> str:
     by_file = {path: list(found) for path, found in groupby(run.findings, key=lambda finding: finding.path)}
     root = ET.Element("testsuites", name="speccast lint")
     for path in sorted({*run.files, *by_file}):

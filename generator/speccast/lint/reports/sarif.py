@@ -1,4 +1,4 @@
-"""SARIF 2.1.0, which code scanning services read."""
+"""SARIF 2.1.0, for code scanning services."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from speccast.findings import Edit, Finding, Related
-    from speccast.lint.report import Run
+    from speccast.lint.report import Report
     from speccast.lint.rule import AnyRule
 
 SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -24,12 +24,12 @@ _LEVELS: Final = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity
 _INDEX: Final = {code: index for index, code in enumerate(CATALOG)}
 
 
-def report(run: Run) -> str:
-    every = [*run.findings, *(each.finding for each in run.silenced), *run.known]
+def report(run: Report) -> str:
+    every = [*run.findings, *(each.finding for each in run.suppressed), *run.baselined]
     suppressions: list[list[dict[str, Any]]] = [
         *([] for _ in run.findings),
-        *([_suppression("inSource", each.reason)] for each in run.silenced),
-        *([_suppression("external", "in the baseline")] for _ in run.known),
+        *([_suppression("inSource", each.reason)] for each in run.suppressed),
+        *([_suppression("external", "in the baseline")] for _ in run.baselined),
     ]
     results = [
         _result(finding, fingerprint, suppression)
@@ -57,7 +57,7 @@ def report(run: Run) -> str:
     return json.dumps(value, indent=2) + "\n"
 
 
-def _rule(rule: AnyRule, run: Run) -> dict[str, Any]:
+def _rule(rule: AnyRule, run: Report) -> dict[str, Any]:
     said = documentation(rule)
     summary = f"{rule.summary[0].upper()}{rule.summary[1:]}."
     examples = [
@@ -83,7 +83,7 @@ def _joined(example: Mapping[str, str]) -> str:
     return "\n".join(f"# {name}\n{text}" if name else text for name, text in example.items())
 
 
-def _invocation(run: Run) -> dict[str, Any]:
+def _invocation(run: Report) -> dict[str, Any]:
     notifications: list[dict[str, Any]] = []
     if run.failure is not None:
         hint = f" ({run.failure.hint})" if run.failure.hint else ""
@@ -147,6 +147,6 @@ def _suppression(kind: str, justification: str) -> dict[str, Any]:
 
 
 def _artifact(path: str) -> dict[str, str]:
-    """A file below the project's root, or an absolute one."""
+    """Return the location of a file: relative to the project's root, or absolute."""
     uri = quote(path, safe="/", errors="surrogateescape")
     return {"uri": f"file://{uri}"} if path.startswith("/") else {"uri": uri, "uriBaseId": _ROOT}

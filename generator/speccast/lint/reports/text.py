@@ -1,4 +1,4 @@
-"""The report for people: each finding with the lines it is about, and a summary."""
+"""The report as text: each finding with an excerpt of the spec, and a summary."""
 
 from __future__ import annotations
 
@@ -10,48 +10,48 @@ import click
 
 from speccast.findings import Finding, Severity, printable
 from speccast.lint.catalog import CATALOG
-from speccast.lint.text import Text
+from speccast.specs.positions import Lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from speccast.lint.report import Run
+    from speccast.lint.report import Report
 
 COLORS: Final = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "blue"}
 _WIDEST: Final = 120
 _BEFORE: Final = 40
-"""Columns of an excerpt at most, and how many of them stand before the caret where a line is longer."""
+"""Maximum width of an excerpt, and of its part before the caret if the line is longer."""
 
 
-def report(run: Run) -> str:
+def report(run: Report) -> str:
     lines: list[str] = []
-    texts: dict[str, Text | None] = {}
+    texts: dict[str, Lines | None] = {}
     for finding in run.findings:
         if finding.path not in texts:
             source = run.source(finding.path)
-            texts[finding.path] = None if source is None else Text(source)
+            texts[finding.path] = None if source is None else Lines(source)
         lines += _finding(finding, texts[finding.path])
     return "".join(f"{line}\n" for line in (*lines, *closing(run)))
 
 
-def closing(run: Run) -> Iterator[str]:
-    """What stands below the findings: stale entries of the baseline, and the summary."""
+def closing(run: Report) -> Iterator[str]:
+    """Yield the lines below the findings: stale entries of the baseline, and the summary."""
     for entry in run.stale:
         where = printable(f"{entry.path}: {entry.rule} at {entry.pointer or 'the whole file'}")
-        yield f"{where}: in the baseline, but no longer found; --prune-baseline removes it"
+        yield f"{where}: in the baseline, but no longer found; to remove it, use --prune-baseline"
     if run.failure is None:
         yield summary(run)
 
 
-def statistics(run: Run) -> str:
-    """How often each rule found something, the most frequent first."""
+def statistics(run: Report) -> str:
+    """Return the number of findings of each rule, the most frequent first."""
     counts = Counter(finding.rule for finding in run.findings)
     ordered = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
     width = max((len(str(count)) for count in counts.values()), default=0)
     return "".join(f"{count:>{width}}  {rule}  {CATALOG[rule].name}\n" for rule, count in ordered)
 
 
-def summary(run: Run) -> str:
+def summary(run: Report) -> str:
     errors, warnings = run.count(Severity.ERROR), run.count(Severity.WARNING)
     informed = run.count(Severity.INFO)
     if not run.findings and not run.stale:
@@ -60,7 +60,7 @@ def summary(run: Run) -> str:
     parts = [plural(run.models, "model")] if run.models else []
     parts += [plural(errors, "error"), plural(warnings, "warning")]
     if informed:
-        parts.append(f"{informed} worth knowing")
+        parts.append(plural(informed, "info"))
     if run.stale:
         parts.append(f"{len(run.stale)} stale in the baseline")
     if run.fixed:
@@ -73,7 +73,7 @@ def summary(run: Run) -> str:
 
 
 def headline(finding: Finding) -> str:
-    """The line of a finding, with its severity in colour."""
+    """Return the first line of a finding, with its severity in color."""
     line = finding.render().partition("\n")[0]
     word = f"{finding.severity}[{finding.rule}]"
     return line.replace(word, click.style(word, fg=COLORS[finding.severity], bold=True), 1)
@@ -83,15 +83,15 @@ def plural(count: int, what: str) -> str:
     return f"{count} {what}{'' if count == 1 else 's'}"
 
 
-def _finding(finding: Finding, text: Text | None) -> Iterator[str]:
+def _finding(finding: Finding, text: Lines | None) -> Iterator[str]:
     yield headline(finding)
     if text is not None:
         yield from _excerpt(finding, text)
     yield from finding.render().split("\n")[1:]
 
 
-def _excerpt(finding: Finding, text: Text) -> Iterator[str]:
-    """The line of a finding with a caret below it, and below the rest of what it is about on that line."""
+def _excerpt(finding: Finding, text: Lines) -> Iterator[str]:
+    """Yield the line of a finding, and carets below its part of the line."""
     line = text.line(finding.line)
     if not line.strip():
         return
@@ -114,7 +114,7 @@ def _excerpt(finding: Finding, text: Text) -> Iterator[str]:
 
 
 def _width(text: str) -> int:
-    """How many columns a text takes on a terminal, as it is printed."""
+    """Return the width of a text on a terminal."""
     shown = printable(text)
     if shown.isascii():
         return len(shown)
