@@ -153,8 +153,8 @@ def test_an_api_of_several_is_chosen_by_name(project: Any, environment: Mapping[
     )
     project.write("specs/other/owl.yaml", project.fox.read_text().replace("fox", "owl"))
     ran = project.run("serve", code=2)
-    assert "there are several APIs: acme, other" in ran.err
-    assert "there are: acme, other" in project.run("serve", "--api", "third", code=2).err
+    assert "several APIs: acme, other" in ran.err
+    assert "known: acme, other" in project.run("serve", "--api", "third", code=2).err
     with _served(project, environment, "--api", "acme") as (_, url):
         assert _answer(f"{url}/v1/owl")[0] == 404
 
@@ -166,12 +166,12 @@ def test_an_api_of_several_is_chosen_by_name(project: Any, environment: Mapping[
         (["--port", "65536"], "0<=x<=65535"),
         (["--port", "http"], "not a valid integer"),
         (["nowhere.json"], "nowhere.json: cannot be read"),
-        (["--package", "no_such_package"], "there is no package 'no_such_package'"),
+        (["--package", "no_such_package"], "unknown package 'no_such_package'"),
         (["--package", "json"], "_specs.json"),
-        (["--package", "json.no.such"], "there is no package 'json.no.such'"),
-        (["--package", "json.decoder.x"], "there is no package 'json.decoder.x'"),
-        (["--package", ".."], "there is no package '..'"),
-        (["--package", ""], "there is no package ''"),
+        (["--package", "json.no.such"], "unknown package 'json.no.such'"),
+        (["--package", "json.decoder.x"], "unknown package 'json.decoder.x'"),
+        (["--package", ".."], "unknown package '..'"),
+        (["--package", ""], "unknown package ''"),
         (["--package", "acme", "specs"], "give one of them"),
         (["--host", "no.such.host.invalid"], "cannot listen on no.such.host.invalid"),
     ],

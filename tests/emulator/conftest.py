@@ -15,7 +15,7 @@ from speccast.specs.bundle import Bundle
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from speccast.emulator.settings import Settings
+    from speccast.emulator.settings import EmulatorSettings
 
 API: dict[str, Any] = {
     "id": "studio",
@@ -108,13 +108,16 @@ class Start(Protocol):
     """Starts an emulator of the invented API, with other models or another API where they are given."""
 
     def __call__(
-        self, *models: dict[str, Any], api: dict[str, Any] | None = None, settings: Settings | None = None
+        self,
+        *models: dict[str, Any],
+        api: dict[str, Any] | None = None,
+        settings: EmulatorSettings | None = None,
     ) -> AbstractContextManager[httpx2.Client]: ...
 
 
 @contextmanager
 def _started(
-    *models: dict[str, Any], api: dict[str, Any] | None = None, settings: Settings | None = None
+    *models: dict[str, Any], api: dict[str, Any] | None = None, settings: EmulatorSettings | None = None
 ) -> Iterator[httpx2.Client]:
     served = models or (PAINTER, SYNC_ONLY, ASYNC_ONLY, ECHO)
     bundle = Bundle(api or API, {spec["slug"]: spec for spec in served})

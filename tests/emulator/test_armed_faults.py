@@ -9,7 +9,7 @@ import pytest
 
 from speccast.emulator.faults import parse_fault
 from speccast.emulator.server import running
-from speccast.emulator.settings import Progress, Settings
+from speccast.emulator.settings import EmulatorSettings, Progress
 from speccast.errors import SpeccastError
 from speccast.specs.bundle import Bundle
 
@@ -136,7 +136,7 @@ def test_what_does_not_hold_uses_nothing_up(client: httpx2.Client) -> None:
 
 def test_chances_come_from_the_seed(start: Start) -> None:
     def drawn(seed: int) -> list[int]:
-        settings = Settings(seed=seed, faults=(parse_fault("status=500;p=0.3"),))
+        settings = EmulatorSettings(seed=seed, faults=(parse_fault("status=500;p=0.3"),))
         with start(settings=settings) as client:
             first = statuses(client, 60)
             client.post("/_emulator/reset")
@@ -183,7 +183,7 @@ def test_blocked_content_fails_the_job_and_the_call(client: httpx2.Client) -> No
 
 
 def test_a_job_that_is_stuck_stays_so(start: Start) -> None:
-    settings = Settings(progress=Progress(seconds=10), faults=(parse_fault("job-stuck;times=1"),))
+    settings = EmulatorSettings(progress=Progress(seconds=10), faults=(parse_fault("job-stuck;times=1"),))
     with start(settings=settings) as client:
         stuck, other = (client.post("/v2/echo", json={}).json()["status_url"] for _ in range(2))
         client.post("/_emulator/clock", json={"advance": 3000})
@@ -218,13 +218,13 @@ def test_faults_can_be_armed_as_a_text(client: httpx2.Client, content_type: str)
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        ("", "there is no fault in the body"),
-        ("[]", "there is no fault in the body"),
-        ("[1]", "faults are a JSON list of texts"),
+        ("", "the body contains no fault"),
+        ("[]", "the body contains no fault"),
+        ("[1]", "the body must be a JSON list of texts"),
         ("[", "the body is not JSON"),
         ("status=500\nexplode", "unknown fault 'explode'"),
         ('["status=500", "explode"]', "unknown fault 'explode'"),
-        ('["status=500", "status=500;model=nothing"]', "there is no model 'nothing'"),
+        ('["status=500", "status=500;model=nothing"]', "unknown model 'nothing'"),
         (b"\xff", "the body is not UTF-8"),
         ("x" * 2_000_000, "the body is larger than"),
     ],
@@ -239,15 +239,15 @@ def test_what_cannot_be_armed_is_a_clear_400_and_arms_nothing(
 
 
 def test_faults_from_the_start_are_armed_again_by_a_reset(start: Start) -> None:
-    with start(settings=Settings(faults=(parse_fault("status=500;times=1"),))) as client:
+    with start(settings=EmulatorSettings(faults=(parse_fault("status=500;times=1"),))) as client:
         assert statuses(client, 2) == [500, 200]
         client.post("/_emulator/reset")
         assert statuses(client, 2) == [500, 200]
 
 
 def test_a_fault_from_the_start_that_cannot_happen_is_an_error(api: dict[str, Any]) -> None:
-    settings = Settings(faults=(parse_fault("status=500;model=echo"),))
-    with pytest.raises(SpeccastError, match="there is no model 'echo'"), running(Bundle(api, {}), settings):
+    settings = EmulatorSettings(faults=(parse_fault("status=500;model=echo"),))
+    with pytest.raises(SpeccastError, match="unknown model 'echo'"), running(Bundle(api, {}), settings):
         pass
 
 
@@ -258,5 +258,5 @@ def test_a_fault_of_jobs_needs_an_api_with_such_states(start: Start, api: dict[s
         answer = client.post("/_emulator/faults", json=[fault])
         assert (answer.status_code, answer.json()["error"]) == (
             400,
-            f"{fault}: the API has no state for that",
+            f"{fault}: the API has no job state for it",
         )

@@ -9,7 +9,7 @@ import httpx2
 import pytest
 
 from speccast.core.auth import AuthRequest, build_auth
-from speccast.emulator.settings import Settings
+from speccast.emulator.settings import EmulatorSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,21 +20,21 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="module")
 def bearer(start: Start, studio_api: dict[str, Any]) -> Iterator[httpx2.Client]:
     auth = {"in": "header", "name": "Authorization", "scheme": "Bearer"}
-    with start(api={**studio_api, "auth": auth}, settings=Settings(key="right")) as client:
+    with start(api={**studio_api, "auth": auth}, settings=EmulatorSettings(key="right")) as client:
         yield client
 
 
 @pytest.fixture(scope="module")
 def query(start: Start, studio_api: dict[str, Any]) -> Iterator[httpx2.Client]:
     auth = {"in": "query", "name": "token"}
-    with start(api={**studio_api, "auth": auth}, settings=Settings(key="right")) as client:
+    with start(api={**studio_api, "auth": auth}, settings=EmulatorSettings(key="right")) as client:
         yield client
 
 
 @pytest.fixture(scope="module")
 def locked(start: Start) -> Iterator[httpx2.Client]:
     """An emulator that only takes the key `right`."""
-    with start(settings=Settings(key="right")) as client:
+    with start(settings=EmulatorSettings(key="right")) as client:
         yield client
 
 
@@ -98,7 +98,7 @@ def test_a_blank_key_in_the_query_is_a_missing_key(query: httpx2.Client, token: 
 def test_a_signature_is_checked_with_the_body(start: Start, api: dict[str, Any]) -> None:
     api["auth"] = {"type": "hmac-sha256", "in": "header", "name": "x-signature"}
     scheme = build_auth(api["auth"])
-    with start(api=api, settings=Settings(key="right")) as client:
+    with start(api=api, settings=EmulatorSettings(key="right")) as client:
         for key, body, status in (
             ("right", b"{}", 200),
             ("wrong", b"{}", 401),
@@ -112,7 +112,7 @@ def test_a_signature_is_checked_with_the_body(start: Start, api: dict[str, Any])
 
 def test_a_second_place_for_the_key_is_accepted(start: Start, api: dict[str, Any]) -> None:
     api["auth"]["alternatives"] = [{"in": "header", "name": "Authorization", "scheme": "Bearer"}]
-    with start(api=api, settings=Settings(key="right")) as client:
+    with start(api=api, settings=EmulatorSettings(key="right")) as client:
         for headers in ({"x-studio-key": "right"}, {"authorization": "Bearer right"}):
             answer = httpx2.post(f"{client.base_url}/v1/echo", json={}, headers=headers)
             assert answer.status_code == 200
@@ -135,4 +135,4 @@ def test_jobs_need_the_key_as_well(locked: httpx2.Client) -> None:
 
 
 def test_settings_do_not_print_the_key() -> None:
-    assert "secret" not in repr(Settings(key="secret"))
+    assert "secret" not in repr(EmulatorSettings(key="secret"))

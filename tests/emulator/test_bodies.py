@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from speccast.emulator.settings import Settings
+from speccast.emulator.settings import EmulatorSettings
 
 if TYPE_CHECKING:
     import httpx2
@@ -98,7 +98,7 @@ def test_a_body_over_the_limit_is_answered_413_and_the_connection_lives_on(studi
 
 
 def test_a_body_at_the_limit_passes_and_one_byte_more_does_not(start: Start) -> None:
-    with start(settings=Settings(max_body=100)) as client:
+    with start(settings=EmulatorSettings(max_body=100)) as client:
         assert client.post("/v1/echo", content=b"{}".ljust(100), headers=JSON).status_code == 200
         assert client.post("/v1/echo", content=b"{}".ljust(101), headers=JSON).status_code == 413
         assert client.post("/v1/echo", content=b"{}".ljust(30_000_000), headers=JSON).status_code == 413

@@ -81,7 +81,7 @@ def chunked(*parts: bytes) -> bytes:
         [WHOLE.replace(b"\r\n", b"\r\nX-Empty:\r\nX-Odd: \t\xe4\xff \r\n", 1)],
         [WHOLE.replace(b"Content-Length", b"cOnTeNt-LeNgTh")],
         [WHOLE.replace(b"HTTP/1.1\r\n", b"HTTP/1.1\r\nConnection: Keep-Alive\r\n")],
-        [WHOLE.replace(b"Host", b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHost", 1)],
+        [WHOLE.replace(b"Host", b"Connection: Upgrade, HTTP2-EmulatorSettings\r\nUpgrade: h2c\r\nHost", 1)],
         [WHOLE.replace(b"Host", b"upgrade: websocket\r\nconnection: upgrade\r\nHost", 1)],
         [WHOLE.replace(b"/v1/echo", b"/v1/%65cho?a=b")],
         [HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + chunked(BODY[:5], BODY[5:])],
@@ -192,7 +192,7 @@ def test_a_client_that_sends_no_request_is_disconnected(
 def test_a_connection_is_ended_when_it_was_idle_and_not_before(
     start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(server, "IDLE", 1)
+    monkeypatch.setattr(server, "KEEP_ALIVE", 1)
     with start() as client:
         wire = Wire(client)
         began = time.monotonic()

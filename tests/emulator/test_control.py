@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import httpx2
 import pytest
 
-from speccast.emulator.settings import Progress, Settings
+from speccast.emulator.settings import EmulatorSettings, Progress
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,7 +79,7 @@ def test_a_clock_that_cannot_be_moved_so_is_a_400(client: httpx2.Client, body: s
 
 
 def test_jobs_can_take_time_on_that_clock(start: Start) -> None:
-    with start(settings=Settings(progress=Progress(seconds=100))) as client:
+    with start(settings=EmulatorSettings(progress=Progress(seconds=100))) as client:
         job = client.post("/v2/echo", json={}).json()
 
         def state() -> str:
@@ -99,7 +99,7 @@ def test_jobs_can_take_time_on_that_clock(start: Start) -> None:
 
 
 def test_jobs_that_nobody_looked_at_are_forgotten_as_well(start: Start) -> None:
-    with start(settings=Settings(progress=Progress(seconds=10))) as client:
+    with start(settings=EmulatorSettings(progress=Progress(seconds=10))) as client:
         urls = [client.post("/v2/echo", json={}).json()["response_url"] for _ in range(3)]
         advance(client, 3600 + 11)
         assert [client.get(url).status_code for url in urls] == [404] * 3
@@ -193,11 +193,11 @@ def test_no_key_is_in_the_journal(start: Start, api: dict[str, Any], auth: dict[
 
 
 def test_the_journal_is_a_ring(start: Start) -> None:
-    with start(settings=Settings(journal=3)) as client:
+    with start(settings=EmulatorSettings(journal=3)) as client:
         for number in range(5):
             client.post("/v1/echo", json={"text": str(number)})
         assert [entry["body"]["text"] for entry in journal(client)] == ["2", "3", "4"]
-    with start(settings=Settings(journal=0)) as client:
+    with start(settings=EmulatorSettings(journal=0)) as client:
         client.post("/v1/echo", json={})
         assert journal(client) == []
 
@@ -235,7 +235,7 @@ def test_the_journal_says_which_faults_struck(client: httpx2.Client) -> None:
 
 
 def test_a_body_that_does_not_come_is_not_waited_for(start: Start) -> None:
-    with start(settings=Settings(max_seconds=0.2)) as client:
+    with start(settings=EmulatorSettings(max_seconds=0.2)) as client:
         port = client.base_url.port
         assert port is not None
         head = "POST /v1/echo HTTP/1.1\r\nHost: localhost\r\nx-studio-key: any\r\n"

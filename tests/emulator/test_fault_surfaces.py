@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import httpx2
 import pytest
 
-from speccast.emulator.faults import KINDS, SURFACES
+from speccast.emulator.faults import FAILURES, SURFACES
 from speccast.specs.bundle import bundle_text
 
 if TYPE_CHECKING:
@@ -150,7 +150,7 @@ def test_on_the_command_line(specs: Path) -> None:
 
 def test_no_kind_and_no_surface_is_left_out() -> None:
     words = {part.partition("=")[0] for fault in FAULTS for part in fault.split(";")}
-    assert {*KINDS, "latency", "retry-after", "times", "p", "model", "surface", "when"} == words
+    assert {*FAILURES, "latency", "retry-after", "times", "p", "model", "surface", "when"} == words
     assert {f"surface={surface}" for surface in SURFACES} <= {
         part for fault in FAULTS for part in fault.split(";")
     }

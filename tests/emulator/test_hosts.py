@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from speccast.emulator.settings import Settings
+from speccast.emulator.settings import EmulatorSettings
 
 if TYPE_CHECKING:
     import httpx2
@@ -61,7 +61,7 @@ def test_names_of_loopback_and_addresses_are_answered(studio: httpx2.Client, hos
 
 
 def test_a_name_that_was_allowed_is_answered(start: Start) -> None:
-    with start(settings=Settings(hosts=frozenset({"Emulator"}))) as client:
+    with start(settings=EmulatorSettings(hosts=frozenset({"Emulator"}))) as client:
         assert client.get("/_emulator/health", headers={"host": "emulator:8000"}).status_code == 200
         assert client.get("/_emulator/health", headers={"host": "other:8000"}).status_code == 421
 

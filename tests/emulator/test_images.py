@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from PIL import Image, ImageChops
 
-from speccast.emulator.settings import Settings
+from speccast.emulator.settings import EmulatorSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -112,15 +112,15 @@ def test_any_prompt_fits_into_any_size(studio: httpx2.Client, prompt: str, size:
 
 @pytest.mark.parametrize("seed", [{}, {"seed": -1}])
 def test_a_seed_is_drawn_and_reported_where_none_is_asked_for(start: Start, seed: dict[str, int]) -> None:
-    with start(settings=Settings(seed=5)) as client:
+    with start(settings=EmulatorSettings(seed=5)) as client:
         one, two = paint(client, **seed), paint(client, **seed)
         assert one.headers["x-seed"] != two.headers["x-seed"]
         assert one.content != two.content
         again = paint(client, seed=int(one.headers["x-seed"]))
         assert again.content == one.content
-    with start(settings=Settings(seed=5)) as client:
+    with start(settings=EmulatorSettings(seed=5)) as client:
         assert paint(client, **seed).content == one.content
-    with start(settings=Settings(seed=6)) as client:
+    with start(settings=EmulatorSettings(seed=6)) as client:
         assert paint(client, **seed).headers["x-seed"] != one.headers["x-seed"]
 
 

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from speccast.emulator.server import running
-from speccast.emulator.settings import Progress, Settings
+from speccast.emulator.settings import EmulatorSettings, Progress
 from speccast.errors import SpeccastError
 from speccast.specs.bundle import Bundle
 
@@ -112,12 +112,12 @@ def test_other_outputs_are_unknown(studio: httpx2.Client, name: str) -> None:
     ],
 )
 def test_polls_move_a_job_through_its_states(start: Start, polls: int, found: list[str]) -> None:
-    with start(settings=Settings(progress=Progress(polls))) as client:
+    with start(settings=EmulatorSettings(progress=Progress(polls))) as client:
         assert states(client, submit(client), len(found)) == found
 
 
 def test_only_polls_of_the_status_count_and_only_those_of_the_same_job(start: Start) -> None:
-    with start(settings=Settings(progress=Progress(1))) as client:
+    with start(settings=EmulatorSettings(progress=Progress(1))) as client:
         job, other = submit(client), submit(client)
         for _ in range(3):
             assert client.get(job["response_url"]).json()["status"] == "QUEUED"
@@ -126,7 +126,7 @@ def test_only_polls_of_the_status_count_and_only_those_of_the_same_job(start: St
 
 
 def test_an_unfinished_job_has_no_output(start: Start) -> None:
-    with start(settings=Settings(progress=Progress(2))) as client:
+    with start(settings=EmulatorSettings(progress=Progress(2))) as client:
         job = submit(client)
         result = client.get(job["response_url"])
         waiting = {"request_id": job["request_id"], "status": "QUEUED", "metrics": {}}
@@ -136,7 +136,7 @@ def test_an_unfinished_job_has_no_output(start: Start) -> None:
 
 
 def test_a_failed_job_is_served_with_its_status_on_both_addresses(start: Start) -> None:
-    with start(settings=Settings(progress=Progress(2))) as client:
+    with start(settings=EmulatorSettings(progress=Progress(2))) as client:
         job = submit(client, FAILED)
         assert states(client, job, 2) == ["QUEUED", "PROCESSING"]
         for url in (job["status_url"], job["response_url"]):
@@ -151,7 +151,7 @@ def test_a_failed_job_is_served_with_its_status_on_both_addresses(start: Start) 
 
 @pytest.mark.parametrize("polls", [0, 2])
 def test_a_stuck_job_never_finishes(start: Start, polls: int) -> None:
-    with start(settings=Settings(progress=Progress(polls))) as client:
+    with start(settings=EmulatorSettings(progress=Progress(polls))) as client:
         assert states(client, submit(client, STUCK), 6) == ["QUEUED", *["PROCESSING"] * 5]
 
 
@@ -166,15 +166,15 @@ def test_an_unknown_job_is_answered_404_with_its_id(studio: httpx2.Client, path:
 
 
 def test_a_result_expires_when_its_retention_is_over(start: Start) -> None:
-    settings = Settings(progress=Progress(1))
+    settings = EmulatorSettings(progress=Progress(1))
     with start(settings=settings) as client:
         job, unfinished = submit(client), submit(client)
         assert states(client, job, 2)[-1] == "COMPLETED"
         output = client.get(job["response_url"]).json()["output"]
-        settings.clock.move(3590)
+        settings.clock.advance(3590)
         assert client.get(job["response_url"]).status_code == 200
         assert httpx2.get(output).status_code == 200
-        settings.clock.move(20)
+        settings.clock.advance(20)
         assert client.get(job["response_url"]).status_code == 404
         assert client.get(job["status_url"]).status_code == 404
         assert httpx2.get(output).status_code == 404
@@ -183,20 +183,20 @@ def test_a_result_expires_when_its_retention_is_over(start: Start) -> None:
 
 def test_without_a_retention_results_stay(start: Start, api: dict[str, Any]) -> None:
     del api["async"]["retention"]
-    settings = Settings()
+    settings = EmulatorSettings()
     with start(api=api, settings=settings) as client:
         job = submit(client)
-        settings.clock.move(10**9)
+        settings.clock.advance(10**9)
         assert client.get(job["response_url"]).status_code == 200
 
 
 def test_time_does_not_run_backwards() -> None:
-    with pytest.raises(ValueError, match="forward"):
-        Settings().clock.move(-1)
+    with pytest.raises(ValueError, match="advanced"):
+        EmulatorSettings().clock.advance(-1)
 
 
 def test_when_there_are_too_many_jobs_the_one_that_finished_first_goes(start: Start) -> None:
-    with start(settings=Settings(progress=Progress(1), max_jobs=3)) as client:
+    with start(settings=EmulatorSettings(progress=Progress(1), max_jobs=3)) as client:
         running_job, second, first = submit(client), submit(client), submit(client)
         states(client, first, 2)
         states(client, second, 2)
@@ -211,7 +211,7 @@ def test_when_there_are_too_many_jobs_the_one_that_finished_first_goes(start: St
 
 
 def test_many_jobs_at_once_are_not_mixed_up(start: Start) -> None:
-    with start(settings=Settings(progress=Progress(3))) as client:
+    with start(settings=EmulatorSettings(progress=Progress(3))) as client:
 
         def life(number: int) -> tuple[str, list[str], Any]:
             job = client.post("/v2/echo", json={"text": f"job {number}"}).json()
@@ -251,7 +251,7 @@ def test_every_name_in_a_job_is_the_apis(
         ],
     }
     models = [spec_of(slug, {}, returns=["application/json"]) for slug in ("one", "two")]
-    with start(*models, api=api, settings=Settings(progress=Progress(1))) as client:
+    with start(*models, api=api, settings=EmulatorSettings(progress=Progress(1))) as client:
         job = client.post("/queue/one/jobs", json={}).json()
         key = job["my_id"]
         base = f"{client.base_url}/queue/one/jobs/{key}"
@@ -279,7 +279,7 @@ def test_every_name_in_a_job_is_the_apis(
 
 def test_an_api_can_have_one_address_for_status_and_result(start: Start, api: dict[str, Any]) -> None:
     api["async"]["status"] = api["async"]["result"] = "/v2/requests/{id}"
-    with start(api=api, settings=Settings(progress=Progress(1))) as client:
+    with start(api=api, settings=EmulatorSettings(progress=Progress(1))) as client:
         job = client.post("/v2/echo", json={"text": "a"}).json()
         assert "output" not in client.get(job["status_url"]).json()
         assert client.get(job["status_url"]).json()["output"]["parameters"] == {"text": "a"}
@@ -289,14 +289,14 @@ def test_an_api_whose_jobs_have_no_state_on_the_way_is_done_at_once(
     start: Start, api: dict[str, Any]
 ) -> None:
     api["async"]["states"] = [{"name": "DONE", "phase": "succeeded"}]
-    with start(api=api, settings=Settings(progress=Progress(5))) as client:
+    with start(api=api, settings=EmulatorSettings(progress=Progress(5))) as client:
         job = submit(client)
         assert job["status"] == "DONE"
         assert states(client, job, 1) == ["DONE"]
         for header in (FAILED, STUCK):
             answer = client.post("/v2/echo", json={}, headers=header)
             assert answer.status_code == 400
-            assert "the API has no state for that" in answer.json()["error"]
+            assert "the API has no job state for it" in answer.json()["error"]
 
 
 def test_an_api_whose_jobs_cannot_succeed_cannot_be_served(api: dict[str, Any]) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import httpx2
 import pytest
 
-from speccast.emulator.settings import Settings
+from speccast.emulator.settings import EmulatorSettings
 
 if TYPE_CHECKING:
     from tests.emulator.conftest import Start
@@ -124,7 +124,7 @@ def test_the_api_decides_about_status_and_text_of_its_errors(start: Start, api: 
         {"status": 422, "title": "Invalid", "occasions": ["invalid_parameters"]},
         {"status": 451, "title": "Blocked", "occasions": ["blocked_content"]},
     ]
-    with start(api=api, settings=Settings(key="right")) as client:
+    with start(api=api, settings=EmulatorSettings(key="right")) as client:
         nameless = httpx2.get(f"{client.base_url}/v1/x")
         wrong = client.get("/v1/x")
         client.headers["x-studio-key"] = "right"

@@ -54,7 +54,7 @@ def test_the_page_lists_every_model_with_commands_that_work(studio: httpx2.Clien
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
     page = Page(answer.text)
     assert page.texts["h1"] == ["Studio (emulator)"]
-    assert page.texts["h2"] == ["painter-1.5", "sync-only", "async-only", "echo"]
+    assert page.texts["h2"] == ["async-only", "echo", "painter-1.5", "sync-only"]
     assert len(page.texts["pre"]) == 6
     assert [call(command).status_code for command in page.texts["pre"]] == [200] * 6
 
@@ -101,7 +101,7 @@ def test_the_commands_send_the_example_of_the_spec_or_what_is_required(
         spec_of("guessed", required, surfaces=["sync"], returns=["application/json"]),
     ]
     with start(*models) as client:
-        shown, guessed = Page(client.get("/").text).texts["pre"]
+        guessed, shown = Page(client.get("/").text).texts["pre"]
         assert call(guessed).status_code == 200
     assert json.loads(shlex.split(shown)[shlex.split(shown).index("-d") + 1]) == {
         "p": 1.5,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from speccast.emulator.rates import Rate, parse_rate
-from speccast.emulator.settings import Settings, parse_credits
+from speccast.emulator.settings import EmulatorSettings, parse_credits
 from speccast.errors import SpeccastError
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def statuses(client: httpx2.Client, number: int, path: str = "/v1/echo") -> list
 
 
 def test_credits_go_down_by_what_requests_cost_until_they_are_used_up(start: Start) -> None:
-    with start(settings=Settings(credits=Decimal("0.025"))) as client:
+    with start(settings=EmulatorSettings(credits=Decimal("0.025"))) as client:
         assert client.post("/v1/echo", json={}).headers["x-remaining"] == "0.015"
         assert statuses(client, 3, "/v2/echo") == [200, 402, 402]
         assert client.post("/v1/echo", json={}).json() == {"error": "Not enough credits"}
@@ -32,7 +32,7 @@ def test_credits_go_down_by_what_requests_cost_until_they_are_used_up(start: Sta
 
 
 def test_what_is_refused_costs_nothing(start: Start) -> None:
-    with start(settings=Settings(credits=Decimal("0.01"))) as client:
+    with start(settings=EmulatorSettings(credits=Decimal("0.01"))) as client:
         assert client.post("/v1/echo", json={"no": 1}).status_code == 400
         assert client.post("/v1/echo", json={}, headers={"x-speccast-fault": "status=500"}).status_code == 500
         assert statuses(client, 2) == [200, 402]
@@ -49,13 +49,13 @@ def test_the_spec_names_the_status_for_insufficient_credits(
     start: Start, api: dict[str, Any], error: dict[str, Any], text: str
 ) -> None:
     api["errors"] = [error]
-    with start(api=api, settings=Settings(credits=Decimal(0))) as client:
+    with start(api=api, settings=EmulatorSettings(credits=Decimal(0))) as client:
         answer = client.post("/v1/echo", json={})
         assert (answer.status_code, answer.json()) == (error["status"], {"error": text})
 
 
 def test_a_rate_slides_along_the_clock(start: Start) -> None:
-    with start(settings=Settings(rate=Rate(2, 60))) as client:
+    with start(settings=EmulatorSettings(rate=Rate(2, 60))) as client:
 
         def advance(seconds: float) -> None:
             client.post("/_emulator/clock", json={"advance": seconds}).raise_for_status()
@@ -73,7 +73,7 @@ def test_a_rate_slides_along_the_clock(start: Start) -> None:
 
 
 def test_polls_do_not_count_towards_the_rate(start: Start) -> None:
-    with start(settings=Settings(rate=Rate(1, 60))) as client:
+    with start(settings=EmulatorSettings(rate=Rate(1, 60))) as client:
         job = client.post("/v2/echo", json={}).json()
         assert [client.get(job["status_url"]).status_code for _ in range(3)] == [200] * 3
         assert statuses(client, 1) == [429]
@@ -84,7 +84,7 @@ def test_a_refusal_says_when_in_the_apis_header_only(start: Start, api: dict[str
         {"name": "x-reset-at-utc", "meaning": "rate_limit_reset"},
         {"name": "x-reset", "meaning": "rate_limit_reset", "type": "integer"},
     ]
-    with start(api=api, settings=Settings(rate=Rate(1, 60))) as client:
+    with start(api=api, settings=EmulatorSettings(rate=Rate(1, 60))) as client:
         now = client.get("/_emulator/clock").json()["now"]
         first, second = (client.post("/v1/echo", json={}) for _ in range(2))
     assert second.status_code == 429
@@ -104,14 +104,14 @@ def test_without_a_rate_nothing_is_said_of_one(start: Start, api: dict[str, Any]
 
 
 def test_quotas_stand_between_the_content_type_and_the_body(start: Start) -> None:
-    with start(settings=Settings(credits=Decimal("0.02"), rate=Rate(1, 60))) as client:
+    with start(settings=EmulatorSettings(credits=Decimal("0.02"), rate=Rate(1, 60))) as client:
         assert client.post("/v1/echo", json={"no": 1}).status_code == 400
         # One credit and no request is left: the rate goes before faults and the body, after everything before it.
         headers = {"x-speccast-fault": "status=500"}
         assert client.post("/v1/echo", json={"no": 1}, headers=headers).status_code == 429
         assert client.post("/v1/echo", content=b"{}").status_code == 406
         assert client.put("/v1/echo").status_code == 405
-    with start(settings=Settings(credits=Decimal(0), rate=Rate(1, 60))) as client:
+    with start(settings=EmulatorSettings(credits=Decimal(0), rate=Rate(1, 60))) as client:
         assert statuses(client, 2) == [402, 402]
 
 
@@ -133,7 +133,7 @@ def test_a_rate_is_requests_in_a_time(text: str, rate: Rate) -> None:
     "text", ["", "5", "0/60s", "5/", "5/0s", "-5/60s", "5/60d", "5 / 60s", "5/60s ", "a/b"]
 )
 def test_other_rates_are_refused(text: str) -> None:
-    with pytest.raises(SpeccastError, match="the rate is") as caught:
+    with pytest.raises(SpeccastError, match="invalid rate") as caught:
         parse_rate(text)
     assert "5/60s" in caught.value.hint
 
@@ -145,5 +145,5 @@ def test_credits_are_an_amount(text: str, amount: str) -> None:
 
 @pytest.mark.parametrize("text", ["", "-1", "ten", "1e3", "NaN", "inf", "1."])
 def test_other_credits_are_refused(text: str) -> None:
-    with pytest.raises(SpeccastError, match="the credits are"):
+    with pytest.raises(SpeccastError, match="invalid credits"):
         parse_credits(text)

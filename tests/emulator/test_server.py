@@ -168,7 +168,7 @@ def test_a_port_that_is_in_use_is_a_clear_error(specs: Path) -> None:
         with served(specs, port=port) as process:
             output, errors = process.communicate(timeout=10)
     assert (process.returncode, output) == (2, "")
-    assert errors == f"port {port} is in use; --port 0 takes a free one\n"
+    assert errors == f"port {port} is in use; --port 0 selects a free port\n"
 
 
 @pytest.mark.parametrize("host", ["192.0.2.1", "no-such-host.invalid"])
@@ -198,7 +198,9 @@ def test_listening_for_others_is_warned_about(specs: Path) -> None:
         assert httpx2.get(f"{url}/_emulator/health").status_code == 200
         process.send_signal(signal.SIGTERM)
         _, errors = process.communicate(timeout=10)
-    assert errors == "warning: listening on 0.0.0.0: whoever reaches this machine can use the emulator\n"
+    assert (
+        errors == "warning: listening on 0.0.0.0: everyone who can reach this machine can use the emulator\n"
+    )
 
 
 @pytest.mark.skipif(not socket.has_ipv6, reason="this machine has no IPv6")
@@ -258,10 +260,10 @@ def test_the_command_line_has_faults_quotas_and_names(specs: Path) -> None:
     ("options", "error"),
     [
         (["--fault", "explode"], "--fault: unknown fault 'explode'"),
-        (["--fault", "status=500;model=nothing"], "there is no model 'nothing'"),
-        (["--rate", "fast"], "the rate is 'fast'"),
-        (["--credits", "many"], "the credits are 'many'"),
-        (["--progress", "slow"], "progress is 'slow'"),
+        (["--fault", "status=500;model=nothing"], "unknown model 'nothing'"),
+        (["--rate", "fast"], "invalid rate 'fast'"),
+        (["--credits", "many"], "invalid credits 'many'"),
+        (["--progress", "slow"], "invalid progress 'slow'"),
         (["--key", ""], "the key is empty"),
     ],
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from speccast.emulator.settings import Progress, Settings, parse_progress
+from speccast.emulator.settings import EmulatorSettings, Progress, parse_progress
 from speccast.errors import SpeccastError
 
 
@@ -45,14 +45,14 @@ def test_progress_is_immediate_or_polls_or_a_time(text: str, progress: Progress)
     ],
 )
 def test_other_progress_is_refused_with_what_would_be_right(text: str) -> None:
-    with pytest.raises(SpeccastError, match="progress is") as caught:
+    with pytest.raises(SpeccastError, match="invalid progress") as caught:
         parse_progress(text)
     assert repr(text) in caught.value.message
-    assert "immediate, or polls:N" in caught.value.hint
+    assert "immediate, polls:N" in caught.value.hint
 
 
 @pytest.mark.parametrize("key", ["", " "])
 def test_an_empty_key_is_refused_since_it_could_mean_none_or_any(key: str) -> None:
     with pytest.raises(SpeccastError, match="the key is empty") as caught:
-        Settings(key=key)
-    assert caught.value.hint == "leave it out to accept any key"
+        EmulatorSettings(key=key)
+    assert caught.value.hint == "omit it to accept any key"

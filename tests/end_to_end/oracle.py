@@ -153,7 +153,7 @@ class Client:
         try:
             send()
         except self._package.APIStatusError as error:
-            assert error.status == 400, error
+            assert error.status in (400, 422), error  # by what the API's spec says
             found = error.body.get("violations", [{"parameter": "body"}])
             names = [*arguments, *(parameter.wire for parameter in self._resources[slug].parameters)]
             return Verdict(frozenset(_top(each["parameter"], names) for each in found))

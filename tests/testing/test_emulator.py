@@ -49,7 +49,7 @@ def test_it_serves_the_specs_of_a_package(tmp_path: Path, monkeypatch: pytest.Mo
 
 @pytest.mark.parametrize(
     ("source", "message"),
-    [("no_such_package", "there is no package 'no_such_package'"), ("a/b.json", "b.json: cannot be read")],
+    [("no_such_package", "unknown package 'no_such_package'"), ("a/b.json", "b.json: cannot be read")],
 )
 def test_a_missing_source_is_reported(source: str, message: str) -> None:
     with pytest.raises(SpeccastError, match=message), emulator(source):
@@ -59,7 +59,7 @@ def test_a_missing_source_is_reported(source: str, message: str) -> None:
 def test_a_stopped_emulator_is_reported() -> None:
     with emulator(SPECS) as api:
         pass
-    with pytest.raises(SpeccastError, match="the emulator has ended"):
+    with pytest.raises(SpeccastError, match="the emulator has stopped"):
         api.journal()
 
 
@@ -118,7 +118,7 @@ def test_an_invalid_fault_is_an_error(fault: str) -> None:
         with pytest.raises(ValueError, match=r"explode|nothing|times"):
             api.fault("status=500", fault)
         assert post(api).status_code == 200
-        with pytest.raises(ValueError, match="only moves forward"):
+        with pytest.raises(ValueError, match="only be advanced"):
             api.advance(-1)
 
 

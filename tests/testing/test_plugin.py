@@ -135,7 +135,7 @@ def test_four(speccast_emulator):
     ("ini", "message"),
     [
         ("speccast_package = a\nspeccast_specs = b", "remove one of them"),
-        ("speccast_package = no_such_package", "there is no package 'no_such_package'"),
+        ("speccast_package = no_such_package", "unknown package 'no_such_package'"),
         ("speccast_specs = nowhere", "nowhere"),
     ],
 )
@@ -147,12 +147,12 @@ def test_missing_specs_are_reported(suite: Path, ini: str, message: str) -> None
 
 INVALID_MARKERS = {
     'progess="polls:2"': "the marker speccast got an unexpected keyword argument 'progess'\nhint: it takes source, api, key, progress",
-    'progress="poll:2"': "progress is 'poll:2'\nhint: write immediate, or polls:N",
+    'progress="poll:2"': "invalid progress 'poll:2'\nhint: write immediate, polls:N",
     'faults=["stauts=503"]': "unknown fault 'stauts'; did you mean status?",
     'faults="latency=0\\nstauts=503"': "unknown fault 'stauts'; did you mean status?",
-    "max_jobs=0": "max_jobs is 0\nhint: it is a whole number from 1",
-    'journal="all"': "journal is 'all'\nhint: it is a whole number from 0",
-    '"no_such_package"': "there is no package 'no_such_package'\nhint: install it in this environment",
+    "max_jobs=0": "invalid max_jobs: 0\nhint: it must be an integer, at least 1",
+    'journal="all"': "invalid journal: 'all'\nhint: it must be an integer, at least 0",
+    '"no_such_package"': "unknown package 'no_such_package'\nhint: install it in this environment",
 }
 
 

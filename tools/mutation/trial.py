@@ -25,9 +25,9 @@ import uvicorn
 from _pytest.runner import runtestprotocol
 
 from speccast.emulator.app import app_of
-from speccast.emulator.emulation import Emulation
 from speccast.emulator.faults import parse_fault
-from speccast.emulator.settings import Settings, parse_progress
+from speccast.emulator.settings import EmulatorSettings, parse_progress
+from speccast.emulator.state import EmulatorState
 from speccast.specs.bundle import Bundle, read_bundle
 from speccast.specs.names import parameter_name
 from speccast.testing.server import KEY
@@ -52,7 +52,7 @@ class Server:
     key = KEY
 
     def __init__(self, bundle: Bundle, progress: str) -> None:
-        self._settings = Settings(progress=parse_progress(progress))
+        self._settings = EmulatorSettings(progress=parse_progress(progress))
         self.serve(bundle)
         config = uvicorn.Config(
             self._app, port=0, interface="asgi3", log_level="error", lifespan="off", ws="none"
@@ -69,11 +69,11 @@ class Server:
         await self._current(scope, receive, send)
 
     def serve(self, bundle: Bundle) -> None:
-        self._emulation = Emulation(bundle, self._settings)
-        self._current = app_of(self._emulation)
+        self._state = EmulatorState(bundle, self._settings)
+        self._current = app_of(self._state)
 
     def fault(self, fault: str) -> None:
-        self._emulation.faults.arm([parse_fault(fault)])
+        self._state.faults.arm([parse_fault(fault)])
 
     def stop(self) -> None:
         self._server.should_exit = True

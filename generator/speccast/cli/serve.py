@@ -95,7 +95,7 @@ def command(
         from speccast.emulator.faults import FaultError, parse_fault
         from speccast.emulator.rates import parse_rate
         from speccast.emulator.server import serve
-        from speccast.emulator.settings import Settings, parse_credits, parse_progress
+        from speccast.emulator.settings import EmulatorSettings, parse_credits, parse_progress
     except ModuleNotFoundError as error:
         raise SpeccastError(
             f"the emulator needs {error.name}, which is not installed", hint='pip install "speccast[serve]"'
@@ -104,7 +104,7 @@ def command(
         armed = tuple(parse_fault(fault) for fault in faults)
     except FaultError as error:
         raise SpeccastError(f"--fault: {error}", hint="docs/emulator.md lists the faults") from error
-    settings = Settings(
+    settings = EmulatorSettings(
         key=key,
         progress=parse_progress(progress),
         seed=seed,

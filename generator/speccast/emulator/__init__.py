@@ -1,10 +1,8 @@
-"""An emulator of an API, made from its specs alone: what tests talk to instead of spending credits.
+"""An emulator of an API, made from its specs alone: tests use it instead of spending credits.
 
-A request passes through it as through a real gateway (`gateway`, the whole order in one function): `auth`, `routes`,
-`body`, `validation`, then the work. `wanted` reads from a request what is to be made, `media` makes it; `jobs` keeps
-the jobs of the asynchronous surface; `contract` is what the specs say of paths, names, states and texts. `app` puts the
-parts together, `server` runs them.
+`gateway` checks a request in the order of a real gateway, in one function. `service` does the work: `output_request`
+reads what a request asks for, `media` makes it, `jobs` keeps the jobs of the asynchronous surface. `state` holds
+everything of one emulator, `app` combines it into an application, and `server` runs that.
 
-No code here is about one model or one API. The package needs the extra `serve`, so nothing imports it on the way to
-another command.
+No code here is specific to a model or an API. The package needs the extra `serve`, so other commands do not import it.
 """

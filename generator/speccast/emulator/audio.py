@@ -1,4 +1,4 @@
-"""Half a second of sound: a tone whose pitch depends on the seed, or silence where a tone would need an encoder."""
+"""Half a second of sound: a tone whose pitch depends on the seed, or silence if a tone would need an encoder."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ PITCHES = (262, 294, 330, 349, 392, 440, 494, 523)
 
 
 def wav_bytes(seed: int) -> bytes:
-    """A tone as 16-bit mono WAV."""
+    """Return a tone as 16-bit mono WAV."""
     pitch = PITCHES[seed % len(PITCHES)]
     samples = (round(8000 * math.sin(math.tau * pitch * n / RATE)) for n in range(SAMPLES))
     out = io.BytesIO()
@@ -27,9 +27,9 @@ def wav_bytes(seed: int) -> bytes:
 
 
 def mp3_bytes() -> bytes:
-    """Silence as MPEG-1 layer III: mono, 44.1 kHz, 32 kbit/s.
+    """Return silence as MPEG-1 layer III: mono, 44.1 kHz, 32 kbit/s.
 
-    A frame of which all but the header is zero has no coded data, and decodes to silence.
+    A frame with zeros after its header contains no coded data and decodes to silence.
     """
     header = bytes((0xFF, 0xFB, 0x10, 0xC0))
     length = 144 * 32_000 // 44_100

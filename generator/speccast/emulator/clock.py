@@ -1,28 +1,33 @@
-"""The emulator's time, which tests can move: an hour of retention passes in no time."""
+"""The emulator's clock, which tests can advance: an hour of retention passes at once."""
 
 from __future__ import annotations
 
 import time
 
-FURTHEST = 1e9
-"""Seconds, some thirty years: further than any retention, and dates stay dates."""
+MAX_ADVANCE = 1e9
+"""Seconds, about thirty years: longer than any retention, and dates remain valid."""
 
 
 class Clock:
     """Seconds since the epoch, as the emulator sees them."""
 
     def __init__(self) -> None:
-        self._moved = 0.0
+        self._advanced = 0.0
 
     def now(self) -> float:
-        return time.time() + self._moved
+        """Return the time in seconds since the epoch."""
+        return time.time() + self._advanced
 
-    def move(self, seconds: float) -> None:
-        """Moves the emulator's time forward, until a reset. It never runs backwards."""
-        if not 0 <= seconds <= FURTHEST - self._moved:
-            raise ValueError(f"the clock only moves forward, and at most {FURTHEST:g} seconds")
-        self._moved += seconds
+    def advance(self, seconds: float) -> None:
+        """Advance the clock until a reset.
+
+        Raises:
+            ValueError: the seconds are negative, or too many.
+        """
+        if not 0 <= seconds <= MAX_ADVANCE - self._advanced:
+            raise ValueError(f"the clock can only be advanced, by at most {MAX_ADVANCE:g} seconds")
+        self._advanced += seconds
 
     def reset(self) -> None:
-        """Back to the time of the machine, which is for when nothing is kept that happened later."""
-        self._moved = 0.0
+        """Return to the time of the machine. Only safe if nothing is kept that happened later."""
+        self._advanced = 0.0

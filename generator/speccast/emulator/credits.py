@@ -1,4 +1,4 @@
-"""What requests cost. The figures are made up; only that they add up is meant."""
+"""Credits and what requests cost. The figures are invented, but they add up."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ BALANCE = Decimal(1000)
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What one request cost, and what was left after it."""
+    """The cost of one request, and the credits left after it."""
 
     cost: float
     remaining: float
@@ -22,9 +22,9 @@ class CreditsError(Exception):
 
 
 class Ledger:
-    """The credits of the one account that the emulator has.
+    """The credits of the emulator's only account.
 
-    Without a `balance` there are some, which go down, but a request is never refused for the lack of them.
+    Without a `balance` the credits decrease as well, but no request is refused for the lack of them.
     """
 
     def __init__(self, balance: Decimal | None = None) -> None:
@@ -32,12 +32,12 @@ class Ledger:
         self._balance = BALANCE if balance is None else balance
 
     def require(self, price: Decimal = PRICE) -> None:
-        """Raises CreditsError where there is not enough for one more request."""
+        """Raise CreditsError if there is not enough for one more request."""
         if self._is_limited and self._balance < price:
             raise CreditsError
 
     def charge(self, price: Decimal = PRICE) -> Receipt:
-        """Takes the price of a request.
+        """Charge for a request.
 
         Raises:
             CreditsError: there is not enough.

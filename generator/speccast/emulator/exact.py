@@ -1,6 +1,6 @@
-"""Numbers as JSON means them: exact, and integral ones are integers however they are written.
+"""Numbers as JSON defines them: exact, and an integral number is an integer however it is written.
 
-Floats would round `0.30000000000000004` onto a multiple of 0.1 and a seed of twenty digits onto its neighbour.
+Floats would round `0.30000000000000004` to a multiple of 0.1, and a seed of twenty digits to another one.
 """
 
 from __future__ import annotations
@@ -10,14 +10,14 @@ from fractions import Fraction
 from typing import Any
 
 MAX_DIGITS = 4000
-"""Digits, before or after the point, of the numbers that are read. Python itself prints no integer beyond 4300."""
+"""Digits that a number can have before or after the point. Python itself prints integers of at most 4300 digits."""
 
 
 def exact_number(text: str) -> int | Decimal:
-    """The number that a JSON literal denotes; a `Decimal` is never integral.
+    """Return the number that a JSON literal denotes; a `Decimal` is never integral.
 
     Raises:
-        ValueError: it has more digits than `MAX_DIGITS`, once written without exponent.
+        ValueError: it has more than `MAX_DIGITS` digits, if written without exponent.
     """
     if len(text) < 16 and text.isdecimal():
         return int(text)
@@ -28,7 +28,7 @@ def exact_number(text: str) -> int | Decimal:
         return 0
     try:
         number = Decimal(text)
-    except InvalidOperation:  # the exponent itself is beyond all bounds
+    except InvalidOperation:  # the exponent itself is out of range
         raise ValueError(f"the number {text[:40]} is out of range") from None
     _, digits, exponent = number.as_tuple()
     assert isinstance(exponent, int)  # JSON has no NaN and no infinities
@@ -38,7 +38,7 @@ def exact_number(text: str) -> int | Decimal:
 
 
 def exact(value: Any) -> Any:
-    """The same value with every float in it as the number that its shortest text denotes."""
+    """Return a value with every float in it replaced by the number that its shortest text denotes."""
     if isinstance(value, float):
         return exact_number(repr(value))
     if isinstance(value, list):
@@ -49,13 +49,18 @@ def exact(value: Any) -> Any:
 
 
 def is_multiple(number: int | Decimal, step: int | Decimal) -> bool:
-    """Whether a number is an integral multiple of `step`, at any magnitude; decimal arithmetic would round."""
+    """Return whether a number is an integral multiple of `step`, at any magnitude; decimal arithmetic would round."""
     return (Fraction(number) / Fraction(step)).denominator == 1
 
 
+def is_equal(one: object, other: object) -> bool:
+    """Return whether two values are equal in JSON, where a boolean is not a number."""
+    return isinstance(one, bool) == isinstance(other, bool) and bool(one == other)
+
+
 def plain(number: object) -> float | str:
-    """A decimal for `json.dumps(default=…)`: as a float where that is the same number, else as text."""
+    """Return a decimal for `json.dumps(default=…)`: a float if that is the same number, else text."""
     if not isinstance(number, Decimal):
-        raise TypeError(f"{type(number).__name__} has no JSON")
+        raise TypeError(f"{type(number).__name__} is not JSON serializable")
     rounded = float(number)
     return rounded if exact_number(repr(rounded)) == number else str(number)

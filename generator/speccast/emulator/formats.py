@@ -1,4 +1,4 @@
-"""The media types that the emulator can make, and which of them answers a request for any other."""
+"""The media types that the emulator can make, and which of them replaces any other."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """One media type. `names` are what requests and specs call it beside the type and the extension."""
+    """One media type. `names` are further names that requests and specs use."""
 
     media_type: str
     extension: str
@@ -15,11 +15,11 @@ class Format:
 
     @property
     def kind(self) -> str:
-        """What comes before the slash, such as image."""
+        """The part before the slash, such as image."""
         return self.media_type.partition("/")[0]
 
 
-# The first of a kind answers for all that is not here: no answer claims a type that its bytes do not have.
+# The first of a kind replaces all types that are not listed: a response never claims a type that its bytes do not have.
 FORMATS = (
     Format("image/jpeg", "jpg", ("jpeg", "image/jpg", "image/pjpeg")),
     Format("image/png", "png"),
@@ -39,19 +39,19 @@ JSON = FORMATS[-1]
 
 
 def format_of(media_type: str) -> Format:
-    """The format for a media type of a spec; of its kind where there is no better one, else JSON."""
-    wanted = media_type.lower()
-    kind = wanted.partition("/")[0]
-    exact = (made for made in FORMATS if wanted in (made.media_type, *made.names))
-    alike = (made for made in FORMATS if made.kind == kind)
-    return next(exact, None) or next(alike, JSON)
+    """Return the format for a media type of a spec: the same, else the first of its kind, else JSON."""
+    name = media_type.lower()
+    kind = name.partition("/")[0]
+    same = (each for each in FORMATS if name in (each.media_type, *each.names))
+    similar = (each for each in FORMATS if each.kind == kind)
+    return next(same, None) or next(similar, JSON)
 
 
 def format_named(name: str) -> Format | None:
-    """The format that a request asks for by a name such as `JPG`, `image/png` or `mp3_44100_128`."""
+    """Return the format that a request names, such as `JPG`, `image/png` or `mp3_44100_128`."""
     plain = name.lower().lstrip(".")
-    for wanted in (plain, plain.partition("_")[0]):
-        for made in FORMATS:
-            if wanted in (made.extension, made.media_type, *made.names):
-                return made
+    for candidate in (plain, plain.partition("_")[0]):
+        for each in FORMATS:
+            if candidate in (each.extension, each.media_type, *each.names):
+                return each
     return None

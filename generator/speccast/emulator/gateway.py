@@ -1,18 +1,18 @@
-"""One request's way through the emulator, in the order in which real gateways judge.
+"""The API itself: one request's way through the emulator, in the order in which real gateways check.
 
-1. a fault that cannot be read (400), which no real gateway knows
-2. the key (401)
-3. the path, and whether the model has the surface (404)
-4. the method (405, a page in HTML)
-5. the content type (406)
-6. the credits (406, or what the API has for it)
-7. the rate limit (429)
-8. a fault that takes the place of the work
-9. the size (413), the body and all parameters (400)
+1. a fault that cannot be parsed (400), which real gateways do not have
+2. the key
+3. the path, and whether the model has the surface
+4. the method
+5. the content type
+6. the credits
+7. the rate limit
+8. a fault that replaces the work
+9. the size, the body and all parameters
 10. the work
 
-What asks for no work, a poll or a fetch, costs nothing and counts towards no rate. The body is read before step 6, so
-that faults and the journal know it.
+Polls and results cost nothing and do not count towards the rate. The body is read before step 6, so that faults and the
+journal know it. Status and text of each refusal come from the spec, or its defaults (`core.occasions`).
 """
 
 from __future__ import annotations
@@ -28,162 +28,191 @@ from starlette.requests import ClientDisconnect, Request
 
 from speccast.core.auth import AuthRequest
 from speccast.core.encoding import ENCODINGS, BodyError
-from speccast.emulator import answers
-from speccast.emulator.armed import Effects
+from speccast.emulator import responses
 from speccast.emulator.credits import CreditsError
-from speccast.emulator.delivery import deliver, reset
 from speccast.emulator.exact import exact_number
+from speccast.emulator.fault_registry import FaultEffects
 from speccast.emulator.faults import HEADER, Fault, FaultError, parse_fault
 from speccast.emulator.routes import Endpoint
-from speccast.emulator.validation import Validation, Violation
+from speccast.emulator.sending import reset, send_response
+from speccast.emulator.validation import InvalidValue, Validation
 
 if TYPE_CHECKING:
     from starlette.responses import Response
     from starlette.types import Receive, Scope, Send
 
-    from speccast.emulator.emulation import Emulation
-    from speccast.emulator.journal import Entry
-    from speccast.emulator.routes import Kind
+    from speccast.core.occasions import Occasion
+    from speccast.emulator.journal import JournalEntry
+    from speccast.emulator.routes import Surface
+    from speccast.emulator.state import EmulatorState
 
-LARGE = 64 * 1024
-"""Bytes of a body whose check is worth a thread, so that other requests do not wait for it."""
+LARGE_BODY = 64 * 1024
+"""Bytes of a body that is checked in a thread, so that other requests do not wait for it."""
 
-
-_HEADER = HEADER.encode()
+_FAULT_HEADER = HEADER.encode()
 
 
 class RefusedError(Exception):
-    """A request does not get any further; `answer` says why."""
+    """The request is not processed further; `response` says why."""
 
-    def __init__(self, answer: Response) -> None:
-        super().__init__(answer.status_code)
-        self.answer = answer
+    def __init__(self, response: Response) -> None:
+        super().__init__(response.status_code)
+        self.response = response
 
 
 class ResetError(Exception):
-    """A fault resets the connection instead of an answer."""
+    """A fault resets the connection before the work."""
 
 
 @dataclass(slots=True)
-class Call:
-    """A request with what has been found out about it. `body` is None while it is not read, and where it is too large."""
+class ApiCall:
+    """A request and what is known about it. `body` is None until it is read, and if it is too large."""
 
     request: Request
-    entry: Entry
+    entry: JournalEntry
     body: bytes | None = None
-    effects: Effects = field(default_factory=Effects)
+    effects: FaultEffects = field(default_factory=FaultEffects)
     rate_limit_reset: datetime | None = None
 
 
 class Gateway:
-    """The API itself, as an ASGI application: judges requests and passes those that are good on to `Work`."""
+    """An ASGI application that checks requests and passes valid ones to the service."""
 
-    def __init__(self, emulation: Emulation) -> None:
-        self._contract = emulation.contract
-        self._settings = emulation.settings
-        self._routes = emulation.routes
-        self._work = emulation.work
-        self._faults = emulation.faults
-        self._rate = emulation.rate
-        self._journal = emulation.journal
-        self._id_headers = tuple(answers.described_headers(emulation.contract, {"request_id": ""}))
-        self._encodings = {
-            slug: ENCODINGS[model.get("encoding", "json")] for slug, model in emulation.bundle.models.items()
-        }
-        self._validations = {slug: Validation(model) for slug, model in emulation.bundle.models.items()}
+    def __init__(self, state: EmulatorState) -> None:
+        self._api = state.api
+        self._states = state.states
+        self._settings = state.settings
+        self._routes = state.routes
+        self._service = state.service
+        self._faults = state.faults
+        self._rate_limit = state.rate_limit
+        self._journal = state.journal
+        self._id_headers = tuple(responses.documented_headers(state.api, {"request_id": ""}))
+        self._encodings = {slug: ENCODINGS[model.encoding] for slug, model in state.models.items()}
+        self._validations = {slug: Validation(model) for slug, model in state.models.items()}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
-        call = Call(request, self._journal.open(request))
+        call = ApiCall(request, self._journal.open(request))
         try:
-            answer = await self._answered(call)
+            response = await self._respond(call)
         except ClientDisconnect:
             return
         except ResetError:
             await reset(scope, receive)
             return
-        await deliver(answer, call.effects.failure, scope, receive, send)
+        await send_response(response, call.effects.failure, scope, receive, send)
 
-    async def _answered(self, call: Call) -> Response:
-        """The answer, with what it says in its headers and in the journal."""
+    async def _respond(self, call: ApiCall) -> Response:
+        """Return the response with its headers, and complete the journal."""
         try:
-            answer = await self._answer(call)
+            response = await self._process(call)
         except RefusedError as refused:
-            answer = refused.answer
+            response = refused.response
         except asyncio.CancelledError:
-            # The server ends and does not wait any longer; nothing comes after this that a cancellation should stop.
-            answer = answers.documented_error(self._contract, 503)
+            # The server shuts down and waits no longer. Nothing follows that a cancellation should stop.
+            response = responses.status_error(self._api, 503)
         except (ClientDisconnect, ResetError):
             raise
         except Exception:
             call.entry.status = 500
             raise
         if call.rate_limit_reset is not None:
-            told = {"rate_limit_reset": call.rate_limit_reset}
-            answer.headers.update(answers.described_headers(self._contract, told))
+            values = {"rate_limit_reset": call.rate_limit_reset}
+            response.headers.update(responses.documented_headers(self._api, values))
         for name in self._id_headers:
-            if name not in answer.headers:
-                answer.headers[name] = secrets.token_hex(16)
+            if name not in response.headers:
+                response.headers[name] = secrets.token_hex(16)
         failure = call.effects.failure
-        # A connection that is reset has given no answer.
+        # A connection that is reset has no response.
         if failure is None or failure.kind != "reset":
-            call.entry.status = answer.status_code
-        return answer
+            call.entry.status = response.status_code
+        return response
 
-    async def _answer(self, call: Call) -> Response:
+    async def _process(self, call: ApiCall) -> Response:
         request, entry = call.request, call.entry
-        asked = self._asked(request)
+        requested_faults = self._parse_faults(request)
         await self._check_key(call)
-        endpoint = self._endpoint(request)
-        entry.surface = endpoint.kind
-        entry.model = endpoint.slug if endpoint.id is None else self._work.model_of(endpoint.id)
+        endpoint = self._find_endpoint(request)
+        entry.surface = endpoint.surface
+        entry.model = endpoint.slug if endpoint.id is None else self._service.model_of(endpoint.id)
         if endpoint.method == "POST":
             encoding = self._encodings[entry.model or ""]
             if not encoding.matches(request.headers.get("content-type", "")):
-                raise RefusedError(answers.refusal(self._contract, "content_type"))
+                raise self._refused("content_type")
             if call.body is None:
-                call.body = await self._read(request)
+                call.body = await self._read_body(request)
             if call.body is not None:
-                entry.read(call.body)
+                entry.record_body(call.body)
             self._check_quotas(call)
-        call.effects = self._faults.strike(asked, endpoint.kind, entry.model, lambda: self._readable(call))
+        call.effects = self._faults.effects_on(
+            requested_faults, endpoint.surface, entry.model, lambda: self._decode_or_nothing(call)
+        )
         entry.faults = call.effects.texts
-        await self._suffer(call.effects, endpoint.kind)
+        await self._apply_fault(call.effects, endpoint.surface)
         try:
             match endpoint:
                 case Endpoint("sync", slug=str(slug)):
-                    return await self._work.generate(slug, await self._parameters(call, slug))
+                    return await self._service.generate(slug, await self._check_parameters(call, slug))
                 case Endpoint("submit", slug=str(slug)):
-                    parameters = await self._parameters(call, slug)
-                    return self._work.submit(request, slug, parameters, call.effects.failure)
+                    parameters = await self._check_parameters(call, slug)
+                    return self._service.submit(request, slug, parameters, call.effects.failure)
                 case _:
-                    return self._work.look(request, endpoint)
+                    return self._service.job_response(request, endpoint)
         except CreditsError as error:
-            # Others used them up while this request was read.
-            raise RefusedError(answers.refusal(self._contract, "insufficient_credits")) from error
+            # Other requests used them up while this one was read.
+            raise self._refused("insufficient_credits") from error
 
-    def _asked(self, request: Request) -> list[Fault]:
-        texts = [value.decode("latin-1") for name, value in request.scope["headers"] if name == _HEADER]
+    def _refused(self, occasion: Occasion, reason: str = "") -> RefusedError:
+        return RefusedError(responses.refusal(self._api, occasion, reason))
+
+    def _parse_faults(self, request: Request) -> list[Fault]:
+        texts = [value.decode("latin-1") for name, value in request.scope["headers"] if name == _FAULT_HEADER]
         try:
             faults = [parse_fault(text) for text in texts]
             self._faults.check(faults)
         except FaultError as error:
-            raise RefusedError(answers.error(self._contract, 400, f"{HEADER}: {error}")) from error
+            raise RefusedError(responses.error_response(self._api, 400, f"{HEADER}: {error}")) from error
         return faults
 
-    def _check_quotas(self, call: Call) -> None:
+    async def _check_key(self, call: ApiCall) -> None:
+        auth, request = self._api.auth, call.request
+        if auth is None:
+            return
+        if auth.needs_body:
+            call.body = await self._read_body(request)
+        scope = request.scope
+        url = f"{scope['raw_path'].decode('latin-1')}?{scope['query_string'].decode('latin-1')}"
+        now = self._settings.clock.now()
+        sent = AuthRequest(request.method, url, request.headers, call.body or b"", now)
+        occasion = auth.check(self._settings.key, sent)
+        if occasion is not None:
+            raise self._refused(occasion)
+
+    def _find_endpoint(self, request: Request) -> Endpoint:
+        endpoints = self._routes.find(request.scope["path"])
+        if not endpoints:
+            raise self._refused("unknown_model")
+        for endpoint in endpoints:
+            if endpoint.method == request.method:
+                return endpoint
+        refused = self._refused("wrong_method")
+        refused.response.headers["allow"] = ", ".join(sorted({endpoint.method for endpoint in endpoints}))
+        raise refused
+
+    def _check_quotas(self, call: ApiCall) -> None:
         try:
-            self._work.require_credits()
+            self._service.require_credits()
         except CreditsError as error:
-            raise RefusedError(answers.refusal(self._contract, "insufficient_credits")) from error
-        is_admitted = self._rate.admit()
-        free_at = self._rate.free_at
+            raise self._refused("insufficient_credits") from error
+        is_admitted = self._rate_limit.admit()
+        free_at = self._rate_limit.free_at
         call.rate_limit_reset = None if free_at is None else datetime.fromtimestamp(free_at, UTC)
         if not is_admitted:
-            raise RefusedError(answers.refusal(self._contract, "rate_limit"))
+            raise self._refused("rate_limit")
 
-    async def _suffer(self, effects: Effects, surface: Kind) -> None:
-        """Waits, and refuses the request where a failure takes the place of the work."""
+    async def _apply_fault(self, effects: FaultEffects, surface: Surface) -> None:
+        """Delay the request, or fail it if a fault replaces the work."""
         if effects.latency:
             await asyncio.sleep(effects.latency)
         failure = effects.failure
@@ -193,87 +222,62 @@ class Gateway:
             case "reset" if not failure.is_late:
                 raise ResetError
             case "status":
-                raise RefusedError(_faulty(answers.documented_error(self._contract, failure.status), failure))
+                raise RefusedError(
+                    _with_retry_after(responses.status_error(self._api, failure.status), failure)
+                )
             case "html":
-                raise RefusedError(_faulty(answers.html_error(failure.status), failure))
-            case "content-block" if (
-                surface == "sync" or self._contract.jobs is None or self._contract.jobs.failed is None
-            ):
-                status = self._contract.problems["blocked_content"].status
-                raise RefusedError(answers.error(self._contract, status, failure.detail))
+                raise RefusedError(_with_retry_after(responses.html_error(failure.status), failure))
+            case "content-block" if surface == "sync" or self._states is None or self._states.failed is None:
+                status = self._api.error_for("blocked_content").status
+                raise RefusedError(responses.error_response(self._api, status, failure.detail))
 
-    async def _check_key(self, call: Call) -> None:
-        auth, request = self._contract.auth, call.request
-        if auth is None:
-            return
-        if auth.needs_body:
-            call.body = await self._read(request)
-        scope = request.scope
-        url = f"{scope['raw_path'].decode('latin-1')}?{scope['query_string'].decode('latin-1')}"
-        now = self._settings.clock.now()
-        sent = AuthRequest(request.method, url, request.headers, call.body or b"", now)
-        if (reason := auth.check(self._settings.key, sent)) is not None:
-            raise RefusedError(answers.refusal(self._contract, reason))
-
-    def _endpoint(self, request: Request) -> Endpoint:
-        endpoints = self._routes.find(request.scope["path"])
-        if not endpoints:
-            raise RefusedError(answers.refusal(self._contract, "unknown_model"))
-        for endpoint in endpoints:
-            if endpoint.method == request.method:
-                return endpoint
-        answer = answers.refusal(self._contract, "wrong_method")
-        answer.headers["allow"] = ", ".join(sorted({endpoint.method for endpoint in endpoints}))
-        raise RefusedError(answer)
-
-    async def _read(self, request: Request) -> bytes | None:
-        """The body, or None where it is larger than the limit."""
+    async def _read_body(self, request: Request) -> bytes | None:
+        """Return the body, or None if it is larger than the limit."""
         try:
             async with asyncio.timeout(self._settings.max_seconds):
-                return await _read(request, self._settings.max_body)
+                return await _read_up_to(request, self._settings.max_body)
         except TimeoutError:
             reason = f"{self._settings.max_seconds:g} seconds are allowed"
-            raise RefusedError(answers.refusal(self._contract, "slow_body", reason)) from None
+            raise self._refused("slow_body", reason) from None
 
-    async def _parameters(self, call: Call, slug: str) -> dict[str, Any]:
+    async def _check_parameters(self, call: ApiCall, slug: str) -> dict[str, Any]:
         if call.body is None:
-            reason = f"at most {self._settings.max_body} bytes are allowed"
-            raise RefusedError(answers.refusal(self._contract, "too_large", reason))
+            raise self._refused("too_large", f"at most {self._settings.max_body} bytes are allowed")
         try:
-            if len(call.body) > LARGE:
-                parameters, violations = await run_in_threadpool(self._checked, call, slug)
+            if len(call.body) > LARGE_BODY:
+                parameters, invalid = await run_in_threadpool(self._validate, call, slug)
             else:
-                parameters, violations = self._checked(call, slug)
+                parameters, invalid = self._validate(call, slug)
         except BodyError as error:
-            raise RefusedError(answers.refusal(self._contract, "invalid_body", str(error))) from error
-        if violations:
-            raise RefusedError(answers.invalid(self._contract, violations))
+            raise self._refused("invalid_body", str(error)) from error
+        if invalid:
+            raise RefusedError(responses.invalid_parameters(self._api, invalid))
         return parameters
 
-    def _checked(self, call: Call, slug: str) -> tuple[dict[str, Any], list[Violation]]:
-        parameters = self._decoded(call, slug)
-        return parameters, self._validations[slug].violations(parameters)
+    def _validate(self, call: ApiCall, slug: str) -> tuple[dict[str, Any], list[InvalidValue]]:
+        parameters = self._decode(call, slug)
+        return parameters, self._validations[slug].invalid_values(parameters)
 
-    def _decoded(self, call: Call, slug: str) -> dict[str, Any]:
+    def _decode(self, call: ApiCall, slug: str) -> dict[str, Any]:
         content_type = call.request.headers.get("content-type", "")
         return self._encodings[slug].decode(content_type, call.body or b"", parse_number=exact_number)
 
-    def _readable(self, call: Call) -> dict[str, Any]:
-        """The parameters of a request, or none if its body is not valid."""
+    def _decode_or_nothing(self, call: ApiCall) -> dict[str, Any]:
+        """Return the parameters of a request, or none if its body is invalid."""
         try:
-            return self._decoded(call, call.entry.model or "")
+            return self._decode(call, call.entry.model or "")
         except (BodyError, KeyError):
             return {}
 
 
-def _faulty(answer: Response, fault: Fault) -> Response:
+def _with_retry_after(response: Response, fault: Fault) -> Response:
     if fault.retry_after is not None:
-        answer.headers["retry-after"] = fault.retry_after
-    return answer
+        response.headers["retry-after"] = fault.retry_after
+    return response
 
 
-async def _read(request: Request, limit: int) -> bytes | None:
-    """The body, or None where it is larger than the limit; then no more than that is read."""
+async def _read_up_to(request: Request, limit: int) -> bytes | None:
+    """Return the body, or None if it is larger than the limit; the rest is not read then."""
     body = bytearray()
     async for chunk in request.stream():
         body += chunk

@@ -1,6 +1,6 @@
-"""Pictures that show what was asked for: the prompt and the seed, on colours that depend on both.
+"""Pictures that show the prompt and the seed of a request, on colors that depend on both.
 
-The same picture is drawn for the same request and seed; another prompt looks different at first sight.
+The same request and seed give the same picture; other prompts give clearly different ones.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from PIL import Image, ImageDraw, ImageFont, ImageOps
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from speccast.emulator.wanted import Wanted
+    from speccast.emulator.output_request import OutputRequest
 
 SHAPES = 6
 INK = (255, 255, 255, 235)
@@ -31,49 +31,49 @@ SAVING: dict[str, dict[str, Any]] = {
     "image/bmp": {"format": "BMP"},
     "image/tiff": {"format": "TIFF"},
 }
-"""How Pillow writes each media type: quickly, since nobody keeps these files."""
+"""Options of Pillow for each media type, chosen for speed."""
 
 
-def image_bytes(wanted: Wanted, number: int) -> bytes:
-    """The picture of that number, encoded as wanted."""
+def image_bytes(output: OutputRequest, number: int) -> bytes:
+    """Return a picture in the requested format."""
     out = io.BytesIO()
-    options = SAVING[wanted.format.media_type]
+    options = SAVING[output.format.media_type]
     # Formats without a quality ignore it.
-    draw(wanted, number, wanted.width, wanted.height).save(out, **options, quality=wanted.quality)
+    draw(output, number, output.width, output.height).save(out, **options, quality=output.quality)
     return out.getvalue()
 
 
-def draw(wanted: Wanted, number: int, width: int, height: int) -> Image.Image:
-    """One of the pictures of a request. Each has a seed of its own, counted from the request's."""
-    seed = wanted.seed + number
-    prompt = "".join(character if character.isprintable() else " " for character in wanted.prompt)
+def draw(output: OutputRequest, number: int, width: int, height: int) -> Image.Image:
+    """Draw one of the pictures of a request. Each has its own seed: the request's plus its number."""
+    seed = output.seed + number
+    prompt = "".join(character if character.isprintable() else " " for character in output.prompt)
     image = _background(random.Random(f"{seed} {prompt}"), width, height)
-    count = f"  {number + 1} of {wanted.count}" if wanted.count > 1 else ""
-    _write(image, prompt, f"seed {seed}  {wanted.width}x{wanted.height}{count}")
+    count = f"  {number + 1} of {output.count}" if output.count > 1 else ""
+    _write(image, prompt, f"seed {seed}  {output.width}x{output.height}{count}")
     return image
 
 
 def _background(rng: random.Random, width: int, height: int) -> Image.Image:
     hue = rng.random()
     column = Image.linear_gradient("L").crop((0, 0, 1, 256)).resize((1, height))
-    column = ImageOps.colorize(column, _colour(hue, 0.62), _colour(hue + rng.uniform(0.08, 0.3), 0.22))
+    column = ImageOps.colorize(column, _color(hue, 0.62), _color(hue + rng.uniform(0.08, 0.3), 0.22))
     image = column.resize((width, height), Image.Resampling.NEAREST)
     pen = ImageDraw.Draw(image, "RGBA")
     for _ in range(SHAPES):
         x, y = rng.uniform(0, width), rng.uniform(0, height)
         radius = rng.uniform(0.08, 0.35) * min(width, height)
-        fill = (*_colour(hue + rng.uniform(-0.2, 0.5), rng.uniform(0.3, 0.8)), 90)
+        fill = (*_color(hue + rng.uniform(-0.2, 0.5), rng.uniform(0.3, 0.8)), 90)
         pen.ellipse((x - radius, y - radius, x + radius, y + radius), fill=fill)
     return image
 
 
-def _colour(hue: float, lightness: float) -> tuple[int, int, int]:
+def _color(hue: float, lightness: float) -> tuple[int, int, int]:
     red, green, blue = colorsys.hls_to_rgb(hue % 1, lightness, 0.6)
     return round(red * 255), round(green * 255), round(blue * 255)
 
 
 def _write(image: Image.Image, prompt: str, label: str) -> None:
-    """Writes as much of the prompt as the picture has room for, and the label below it."""
+    """Write as much of the prompt as fits, and the label below it."""
     width, height = image.size
     size = max(9, min(width, height) // 24)
     font = _font(size)
@@ -96,7 +96,7 @@ def _write(image: Image.Image, prompt: str, label: str) -> None:
 def _wrapped(
     text: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont, width: int, most: int
 ) -> Iterator[str]:
-    """At most so many lines of a text that are no wider than the width, broken between words where that is possible."""
+    """Yield at most `most` lines of a text that fit the width, broken between words if possible."""
     words = text.split()
     line = ""
     while words and most > 0:
@@ -120,6 +120,6 @@ def _wrapped(
         yield line
 
 
-@cache
+@cache  # loading a font takes longer than drawing
 def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
     return ImageFont.load_default(size)

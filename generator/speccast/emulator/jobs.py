@@ -1,4 +1,4 @@
-"""The jobs of the asynchronous surface: how they move on, and for how long they are kept."""
+"""The jobs of the asynchronous surface: how they progress, and how long they are kept."""
 
 from __future__ import annotations
 
@@ -7,21 +7,53 @@ import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from speccast.errors import SpeccastError
+
 if TYPE_CHECKING:
-    from speccast.core.api import State
-    from speccast.emulator.contract import Jobs
+    from speccast.core.api import Api, State
     from speccast.emulator.credits import Receipt
-    from speccast.emulator.settings import Settings
-    from speccast.emulator.wanted import Wanted
+    from speccast.emulator.output_request import OutputRequest
+    from speccast.emulator.settings import EmulatorSettings
+
+
+@dataclass(frozen=True, slots=True)
+class JobStates:
+    """The states that jobs pass through. `pending` has the waiting states first, then the running ones."""
+
+    pending: tuple[State, ...]
+    succeeded: State
+    failed: State | None
+
+    @classmethod
+    def of(cls, api: Api) -> JobStates | None:
+        """Return the states of an API's jobs, or None if it has no jobs.
+
+        Raises:
+            SpeccastError: no state means success.
+        """
+        if api.jobs is None:
+            return None
+        states = api.jobs.states
+        succeeded = next((state for state in states if state.phase == "succeeded"), None)
+        if succeeded is None:
+            raise SpeccastError(
+                f"{api.id}: no job state has the phase succeeded",
+                hint="add it to async.states, or no job can succeed",
+            )
+        return cls(
+            tuple(state for phase in ("waiting", "running") for state in states if state.phase == phase),
+            succeeded,
+            next((state for state in states if state.phase == "failed"), None),
+        )
 
 
 @dataclass(slots=True)
-class Job:
-    """One job. `failure` is why it will fail, if it will; `submitted` and `finished` are when it came and got to its last state."""
+class EmulatedJob:
+    """One job. `failure` is why it will fail, if it will. `submitted` and `finished` are times of the emulator's clock."""
 
     id: str
     slug: str
-    wanted: Wanted
+    output: OutputRequest
     receipt: Receipt
     submitted: float
     failure: str | None = None
@@ -31,15 +63,16 @@ class Job:
 
 
 class JobStore:
-    """The jobs of an emulator, at most `settings.max_jobs`: the one that finished first is the first to go."""
+    """The jobs of an emulator, at most `settings.max_jobs`: the job that finished first is removed first."""
 
-    def __init__(self, surface: Jobs, settings: Settings) -> None:
-        self._surface = surface
+    def __init__(self, states: JobStates, retention: float | None, settings: EmulatorSettings) -> None:
+        self._states = states
+        self._retention = retention
         self._settings = settings
-        # In the order in which jobs came in, and in which they finished: the oldest is found without a search.
-        self._unfinished: dict[str, Job] = {}
-        self._finished: dict[str, Job] = {}
-        self._stuck: dict[str, Job] = {}
+        # In the order of submission and of finishing, so that the oldest is found without a search.
+        self._unfinished: dict[str, EmulatedJob] = {}
+        self._finished: dict[str, EmulatedJob] = {}
+        self._stuck: dict[str, EmulatedJob] = {}
 
     def __len__(self) -> int:
         return len(self._unfinished) + len(self._finished) + len(self._stuck)
@@ -47,42 +80,42 @@ class JobStore:
     def submit(
         self,
         slug: str,
-        wanted: Wanted,
+        output: OutputRequest,
         receipt: Receipt,
         *,
         failure: str | None = None,
         is_stuck: bool = False,
-    ) -> Job:
-        """A new job."""
-        self._settle()
+    ) -> EmulatedJob:
+        """Add a job."""
+        self._update()
         while len(self) >= self._settings.max_jobs:
             jobs = self._finished or self._unfinished or self._stuck
             del jobs[next(iter(jobs))]
         now = self._settings.clock.now()
-        is_stuck = is_stuck and bool(self._surface.pending)
-        job = Job(secrets.token_hex(16), slug, wanted, receipt, now, failure, is_stuck)
+        is_stuck = is_stuck and bool(self._states.pending)
+        job = EmulatedJob(secrets.token_hex(16), slug, output, receipt, now, failure, is_stuck)
         (self._stuck if is_stuck else self._unfinished)[job.id] = job
         self._finish_if_due(job)
         return job
 
-    def find(self, job_id: str) -> Job | None:
-        """The job with an id, unless there is none or its retention is over."""
-        self._settle()
+    def find(self, job_id: str) -> EmulatedJob | None:
+        """Return the job with an id, or None if it is unknown or its retention is over."""
+        self._update()
         return self._unfinished.get(job_id) or self._finished.get(job_id) or self._stuck.get(job_id)
 
-    def poll(self, job: Job) -> State:
-        """The state that a poll of the status finds; only such polls move a job on."""
+    def poll(self, job: EmulatedJob) -> State:
+        """Return the state that a poll of the status reports. Only such polls advance a job."""
         job.polls += 1
         self._finish_if_due(job)
         return self.state(job)
 
-    def state(self, job: Job) -> State:
-        """The state of a job as its last poll found it."""
+    def state(self, job: EmulatedJob) -> State:
+        """Return the state that the last poll reported."""
         if job.finished is not None:
-            failed = self._surface.failed
-            return failed if job.failure is not None and failed is not None else self._surface.succeeded
-        pending, progress = self._surface.pending, self._settings.progress
-        # Every state on the way has its share of the time or the polls, and the last look before the end finds the last.
+            failed = self._states.failed
+            return failed if job.failure is not None and failed is not None else self._states.succeeded
+        pending, progress = self._states.pending, self._settings.progress
+        # All pending states have an equal share of the time or the polls; the last poll reports the last of them.
         if progress.seconds:
             passed = self._settings.clock.now() - job.submitted
             return pending[min(int(passed * len(pending) / progress.seconds), len(pending) - 1)]
@@ -91,11 +124,11 @@ class JobStore:
         share = -(-job.polls * len(pending) // progress.polls)
         return pending[max(share, 1) - 1]
 
-    def _finish_if_due(self, job: Job) -> None:
+    def _finish_if_due(self, job: EmulatedJob) -> None:
         if job.finished is not None or job.is_stuck:
             return
         progress, now = self._settings.progress, self._settings.clock.now()
-        if not self._surface.pending:
+        if not self._states.pending:
             job.finished = now
         elif progress.seconds is not None:
             due = job.submitted + progress.seconds
@@ -105,21 +138,20 @@ class JobStore:
         if job.finished is not None:
             self._finished[job.id] = self._unfinished.pop(job.id)
 
-    def _settle(self) -> None:
-        """Brings everything that time alone changes up to the present: jobs that are done, jobs that are forgotten."""
+    def _update(self) -> None:
+        """Apply what time alone changes: finish jobs that are due, remove those whose retention is over."""
         if self._settings.progress.seconds is not None:
-            # All take equally long, so those that came first are done first.
-            for job in list(itertools.takewhile(self._is_over, self._unfinished.values())):
+            # All jobs take the same time, so they finish in the order of submission.
+            for job in list(itertools.takewhile(self._is_due, self._unfinished.values())):
                 self._finish_if_due(job)
-        retention = self._surface.retention
-        if retention is None:
+        if self._retention is None:
             return
-        oldest = self._settings.clock.now() - retention
+        oldest = self._settings.clock.now() - self._retention
         while self._finished:
             job = next(iter(self._finished.values()))
             if job.finished is None or job.finished >= oldest:
                 return
             del self._finished[job.id]
 
-    def _is_over(self, job: Job) -> bool:
+    def _is_due(self, job: EmulatedJob) -> bool:
         return job.submitted + (self._settings.progress.seconds or 0) <= self._settings.clock.now()

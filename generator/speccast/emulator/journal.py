@@ -1,4 +1,4 @@
-"""What was asked of the emulator: its latest requests, in the order in which they came, without the keys."""
+"""The journal: the latest requests in the order in which they arrived, without keys."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
+    from speccast.core.auth import Auth
     from speccast.emulator.clock import Clock
-    from speccast.emulator.contract import Contract
 
 REDACTED = "[redacted]"
 
 MAX_BODY = 64 * 1024
-"""Bytes of a body that are kept, so that a full journal has a size that can be told."""
+"""Bytes of a body that are kept, so that the size of a full journal is bounded."""
 
 _SECRET = re.compile("key|token|secret|auth|cookie", re.IGNORECASE)
-"""Names of headers and query parameters that may carry a key, wherever the API wants it."""
+"""Names of headers and query parameters that may contain a key."""
 
 
 @dataclass(slots=True)
-class Entry:
-    """One request. `status` is None while it is being answered, and for good where it got no answer.
+class JournalEntry:
+    """One request. `status` is None until the response, and if there is none.
 
-    `body` is None where the request was refused before its body was read; `size` is its length in bytes. `faults` are
-    those that struck it.
+    `body` is None if the request was refused before its body was read; `size` is its length in bytes. `faults` are the
+    texts of the faults that applied to it.
     """
 
     number: int
@@ -48,7 +48,8 @@ class Entry:
     size: int = 0
     faults: tuple[str, ...] = ()
 
-    def read(self, body: bytes) -> None:
+    def record_body(self, body: bytes) -> None:
+        """Record the body, cut at `MAX_BODY`."""
         self.size = len(body)
         self.body = body[:MAX_BODY]
 
@@ -63,7 +64,7 @@ class Entry:
             "surface": self.surface,
             "model": self.model,
             "status": self.status,
-            "body": _told(self.body),
+            "body": _json_or_text(self.body),
             "size": self.size,
             "faults": list(self.faults),
         }
@@ -72,10 +73,10 @@ class Entry:
 class Journal:
     """The latest requests, at most `length` of them."""
 
-    def __init__(self, length: int, clock: Clock, contract: Contract) -> None:
-        self._entries: deque[Entry] = deque(maxlen=length)
+    def __init__(self, length: int, clock: Clock, auth: Auth | None) -> None:
+        self._entries: deque[JournalEntry] = deque(maxlen=length)
         self._clock = clock
-        places = contract.auth.places if contract.auth is not None else ()
+        places = auth.places if auth is not None else ()
         self._secrets = frozenset(name.lower() for _, name in places)
         self.clear()
 
@@ -83,11 +84,11 @@ class Journal:
         self._entries.clear()
         self._numbers = itertools.count(1)
 
-    def open(self, request: Request) -> Entry:
-        """A new entry, which is completed while the request is answered. Keys never get into it."""
+    def open(self, request: Request) -> JournalEntry:
+        """Add an entry, which is completed while the request is processed. Security: it never contains a key."""
         scope = request.scope
         query = scope["query_string"].decode("latin-1")
-        entry = Entry(
+        entry = JournalEntry(
             next(self._numbers),
             self._clock.now(),
             scope["method"],
@@ -100,8 +101,8 @@ class Journal:
         self._entries.append(entry)
         return entry
 
-    def entries(self, *, model: str | None = None, status: int | None = None) -> list[Entry]:
-        """The requests in order; of one model, or answered with one status, where that is asked for."""
+    def entries(self, *, model: str | None = None, status: int | None = None) -> list[JournalEntry]:
+        """Return the requests in order, filtered by model and status."""
         return [
             entry
             for entry in self._entries
@@ -113,12 +114,12 @@ class Journal:
 
 
 def _is_secret(name: str, secrets: frozenset[str]) -> bool:
-    """Whether a value under this name may be a key; `secrets` are the names of the API's auth, in lower case."""
+    """Return whether a value with this name may be a key; `secrets` are the names of the API's auth, in lower case."""
     return name.lower() in secrets or _SECRET.search(name) is not None
 
 
-def _told(body: bytes | None) -> Any:
-    """The value of a body, or its text where it is no JSON."""
+def _json_or_text(body: bytes | None) -> Any:
+    """The value of a JSON body, or the text of another one."""
     if body is None:
         return None
     try:

@@ -1,7 +1,4 @@
-"""The page that people see: the list of models.
-
-All text from specs is escaped here.
-"""
+"""The page for people: the list of models. All text from specs is escaped here."""
 
 from __future__ import annotations
 
@@ -13,21 +10,27 @@ from typing import TYPE_CHECKING, Any
 from starlette.responses import HTMLResponse
 
 from speccast.core.auth import Authorization
+from speccast.core.omit import OMIT
 from speccast.emulator.formats import JSON, format_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from speccast.core.api import Api
     from speccast.core.auth import Auth
-    from speccast.emulator.contract import Contract
-    from speccast.emulator.routes import Kind, Routes
+    from speccast.core.model import Model
+    from speccast.core.parameter import Parameter
+    from speccast.emulator.routes import Routes, Surface
 
 HEADERS = {
     "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'",
     "x-content-type-options": "nosniff",
 }
 
-CALLS = {"sync": "One blocking call", "submit": "A job: submit, then poll the address in the answer"}
+CALLS: Mapping[str, str] = {
+    "sync": "One blocking call",
+    "submit": "A job: submit, then poll the address in the response",
+}
 
 PAGE = """<!doctype html>
 <html lang="en">
@@ -45,28 +48,23 @@ h2 {{ margin-top: 2.5rem }}
 """
 
 
-def index(
-    contract: Contract,
-    models: Mapping[str, Mapping[str, Any]],
-    routes: Routes,
-    origin: str,
-) -> HTMLResponse:
-    """Every model of the API with the commands that call it."""
-    count = "1 model" if len(models) == 1 else f"{len(models)} models"
+def index(api: Api, routes: Routes, origin: str) -> HTMLResponse:
+    """Return a page that lists every model of the API with commands that call it."""
+    count = "1 model" if len(api.models) == 1 else f"{len(api.models)} models"
     content = [
         f"<p>An emulator of the API, made from its specs. It serves {count}. "
-        f"Nothing is sent on, nothing is billed.</p>"
+        "No request is forwarded or billed.</p>"
     ]
-    for slug, model in models.items():
-        content.append(f"<h2>{escape(slug)}</h2>\n<p>{escape(model['title'])}</p>")
-        for kind, path in routes.of_model(slug).items():
-            command = _command(contract.auth, origin + path, model, kind)
-            content.append(f"<p>{CALLS[kind]}:</p>\n<pre>{escape(command)}</pre>")
-    title = escape(f"{contract.title} (emulator)")
+    for model in api.models:
+        content.append(f"<h2>{escape(model.slug)}</h2>\n<p>{escape(model.title)}</p>")
+        for surface, path in routes.of_model(model.slug).items():
+            command = _command(api.auth, origin + path, model, surface)
+            content.append(f"<p>{CALLS[surface]}:</p>\n<pre>{escape(command)}</pre>")
+    title = escape(f"{api.title} (emulator)")
     return HTMLResponse(PAGE.format(title=title, content="\n".join(content)), headers=HEADERS)
 
 
-def _command(auth: Auth | None, url: str, model: Mapping[str, Any], kind: Kind) -> str:
+def _command(auth: Auth | None, url: str, model: Model, surface: Surface) -> str:
     authorization = auth.show("KEY") if auth is not None else Authorization()
     query = "&".join(f"{name}={value}" for name, value in authorization.query.items())
     words = ["curl", f"{url}?{query}" if query else url]
@@ -74,24 +72,26 @@ def _command(auth: Auth | None, url: str, model: Mapping[str, Any], kind: Kind) 
         words += ["-H", f"{name}: {value}"]
     body = json.dumps(_body(model), ensure_ascii=False)
     words += ["-H", "Content-Type: application/json", "-d", body]
-    made = format_of(model["returns"][0])
-    if kind == "sync" and made is not JSON:
-        words += ["-o", f"output.{made.extension}"]
+    output = format_of(model.returns[0])
+    if surface == "sync" and output is not JSON:
+        words += ["-o", f"output.{output.extension}"]
     return shlex.join(words)
 
 
-def _body(model: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The page's own example, with something for each parameter that must be there besides."""
-    required = {name: spec for name, spec in model["parameters"].items() if spec.get("required", False)}
-    return {**{name: _sample(spec) for name, spec in required.items()}, **model.get("example", {})}
+def _body(model: Model) -> Mapping[str, Any]:
+    """The model's own example, completed with a value for each required parameter that it lacks."""
+    required = {each.wire: _sample(each) for each in model.parameters if each.required}
+    return {**required, **(model.example or {})}
 
 
-def _sample(spec: Mapping[str, Any]) -> Any:
-    if "default" in spec:
-        return spec["default"]
-    for known in ("examples", "enum"):
-        if known in spec:
-            return spec[known][0]
-    kind = spec["type"] if isinstance(spec["type"], str) else spec["type"][0]
-    plain = {"string": "…", "integer": 1, "number": 1, "boolean": False, "array": [], "object": {}}
-    return spec.get("minimum", plain.get(kind))
+def _sample(parameter: Parameter) -> Any:
+    if parameter.default is not OMIT:
+        return parameter.default
+    for values in (parameter.examples, parameter.choices):
+        if values:
+            return values[0]
+    if parameter.minimum is not None:
+        return parameter.minimum
+    return {"string": "…", "integer": 1, "number": 1, "boolean": False, "array": [], "object": {}}[
+        parameter.type
+    ]

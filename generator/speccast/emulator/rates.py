@@ -1,4 +1,4 @@
-"""How many requests an API takes in a time: a window that slides along the emulator's clock."""
+"""The rate limit: a sliding window on the emulator's clock."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ class Rate:
 
 
 def parse_rate(text: str) -> Rate:
-    """Reads a rate such as `5/60s`, `50/1m` or `1000/h`.
+    """Parse a rate such as `5/60s`, `50/1m` or `1000/h`.
 
     Raises:
-        SpeccastError: it cannot be read.
+        SpeccastError: it is not a rate.
     """
     found = re.fullmatch(r"([1-9][0-9]{0,5})/([0-9]{0,6}(?:\.[0-9]{1,3})?)([smh]?)", text)
     seconds = 0.0
@@ -35,13 +35,13 @@ def parse_rate(text: str) -> Rate:
         seconds = float(found[2] or 1) * UNITS[found[3]]
     if found is None or seconds <= 0:
         raise SpeccastError(
-            f"the rate is {text!r}", hint="write it as 5/60s: five requests in any 60 seconds"
+            f"invalid rate {text!r}", hint="write it as 5/60s: five requests in any 60 seconds"
         )
     return Rate(int(found[1]), seconds)
 
 
 class RateLimit:
-    """Counts the requests that were admitted; without a rate, all are."""
+    """Counts admitted requests. Without a rate, all requests are admitted."""
 
     def __init__(self, rate: Rate | None, clock: Clock) -> None:
         self._rate = rate
@@ -49,10 +49,11 @@ class RateLimit:
         self._admitted: deque[float] = deque()
 
     def reset(self) -> None:
+        """Forget all admitted requests."""
         self._admitted.clear()
 
     def admit(self) -> bool:
-        """Whether one more request is within the limit, which it then counts towards."""
+        """Return whether one more request is within the limit, and count it if so."""
         if self._rate is None:
             return True
         now = self._clock.now()
@@ -65,5 +66,5 @@ class RateLimit:
 
     @property
     def free_at(self) -> float | None:
-        """When the oldest request in the window leaves it, in seconds since the epoch; None without a rate."""
+        """When the oldest request leaves the window, in seconds since the epoch; None without a rate."""
         return self._admitted[0] + self._rate.seconds if self._rate and self._admitted else None

@@ -1,4 +1,4 @@
-"""From a request's path to the endpoint that it means."""
+"""Finds the endpoint for the path of a request."""
 
 from __future__ import annotations
 
@@ -9,65 +9,61 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from speccast.emulator.contract import Contract
-    from speccast.specs.bundle import Bundle
+    from speccast.core.api import Api
 
-Kind: TypeAlias = Literal["sync", "submit", "status", "result"]
+Surface: TypeAlias = Literal["sync", "submit", "status", "result"]
+"""What a request asks for. Faults and the journal use the same names."""
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """One endpoint of the API; `slug` and `id` are what the path says of them."""
+    """One endpoint of the API, with the slug or the job's id that its path contains."""
 
-    kind: Kind
+    surface: Surface
     slug: str | None = None
     id: str | None = None
 
     @property
     def method(self) -> str:
-        return "POST" if self.kind in ("sync", "submit") else "GET"
+        return "POST" if self.surface in ("sync", "submit") else "GET"
 
 
 class Routes:
-    """The paths of an API. A model has a path only on the surfaces that are documented for it."""
+    """The paths of an API. A model has a path only on its documented surfaces."""
 
-    def __init__(self, bundle: Bundle, contract: Contract) -> None:
+    def __init__(self, api: Api) -> None:
         self._calls: dict[str, Endpoint] = {}
-        self._by_model: dict[str, dict[Kind, str]] = {slug: {} for slug in bundle.models}
-        self._jobs: list[tuple[re.Pattern[str], Kind]] = []
-        for slug, model in bundle.models.items():
-            own = model.get("paths", {})
-            if "sync" in model["surfaces"] and contract.sync is not None:
-                self._add("sync", slug, own.get("sync", contract.sync.path))
-            if "async" in model["surfaces"] and contract.jobs is not None:
-                self._add("submit", slug, own.get("submit", contract.jobs.submit))
-        if contract.jobs is not None:
-            self._jobs = [
-                (_pattern(contract.jobs.status), "status"),
-                (_pattern(contract.jobs.result), "result"),
-            ]
+        self._by_model: dict[str, dict[Surface, str]] = {model.slug: {} for model in api.models}
+        self._jobs: list[tuple[re.Pattern[str], Surface]] = []
+        for model in api.models:
+            if model.is_sync and api.sync is not None:
+                self._add("sync", model.slug, model.sync_path or api.sync.path)
+            if model.is_async and api.jobs is not None:
+                self._add("submit", model.slug, model.submit_path or api.jobs.submit)
+        if api.jobs is not None:
+            self._jobs = [(_pattern(api.jobs.status), "status"), (_pattern(api.jobs.result), "result")]
 
     def find(self, path: str) -> tuple[Endpoint, ...]:
-        """The endpoints at a path, one for each method that is allowed there; none where the path is unknown."""
+        """Return the endpoints at a path, one for each allowed method; none if the path is unknown."""
         found = (self._calls[path],) if path in self._calls else ()
-        for pattern, kind in self._jobs:
+        for pattern, surface in self._jobs:
             match = pattern.fullmatch(path)
             if match is not None:
-                return (*found, Endpoint(kind, **match.groupdict()))
+                return (*found, Endpoint(surface, **match.groupdict()))
         return found
 
-    def of_model(self, slug: str) -> Mapping[Kind, str]:
-        """The paths under which a model is called."""
+    def of_model(self, slug: str) -> Mapping[Surface, str]:
+        """Return the paths that call a model, by surface."""
         return self._by_model[slug]
 
-    def _add(self, kind: Kind, slug: str, template: str) -> None:
+    def _add(self, surface: Surface, slug: str, template: str) -> None:
         path = path_of(template, slug=slug)
-        self._by_model[slug][kind] = path
-        self._calls.setdefault(path, Endpoint(kind, slug))
+        self._by_model[slug][surface] = path
+        self._calls.setdefault(path, Endpoint(surface, slug))
 
 
 def path_of(template: str, *, slug: str = "", job: str = "") -> str:
-    """A path with its `{slug}` and `{id}` filled in."""
+    """Return a path with `{slug}` and `{id}` replaced."""
     return template.replace("{slug}", slug).replace("{id}", job)
 
 
@@ -75,6 +71,6 @@ def _pattern(template: str) -> re.Pattern[str]:
     pattern = re.escape(template)
     for name in ("slug", "id"):
         marker = re.escape(f"{{{name}}}")
-        # A name can stand in a path twice; the second time it must say the same.
+        # A placeholder can occur twice in a path; both must have the same value.
         pattern = pattern.replace(marker, f"(?P<{name}>[^/]+)", 1).replace(marker, f"(?P={name})")
     return re.compile(pattern)

@@ -1,4 +1,4 @@
-"""Runs an emulator: for the command line until a signal ends it, for tests in a thread of their process."""
+"""Runs an emulator: for the command line until a signal, for tests in a thread of their process."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ import uvicorn
 
 from speccast.emulator.app import app_of, create_app
 from speccast.emulator.connections import MAX_HEAD, ConnectionProtocol
-from speccast.emulator.emulation import Emulation
-from speccast.emulator.settings import Settings
+from speccast.emulator.settings import EmulatorSettings
+from speccast.emulator.state import EmulatorState
 from speccast.errors import SpeccastError
 from speccast.findings import printable
 
@@ -34,33 +34,35 @@ if TYPE_CHECKING:
 LOOPBACK = "127.0.0.1"
 
 GRACE = 5
-"""Seconds that requests in flight have to end once the server stops."""
+"""Seconds that requests in flight have to finish when the server stops."""
 
-IDLE = 60
-"""Seconds that a connection without requests is kept: longer than a client pauses between two polls."""
+KEEP_ALIVE = 60
+"""Seconds that an idle connection is kept: longer than a client waits between two polls."""
 
 T = TypeVar("T")
 
 ENDING = (signal.SIGINT, signal.SIGTERM)
 
 
-def serve(bundle: Bundle, settings: Settings | None = None, host: str = LOOPBACK, port: int = 0) -> None:
-    """Serves until SIGINT or SIGTERM, then lets requests in flight end. Port 0 takes a free one.
+def serve(
+    bundle: Bundle, settings: EmulatorSettings | None = None, host: str = LOOPBACK, port: int = 0
+) -> None:
+    """Serve until SIGINT or SIGTERM, then finish requests in flight. Port 0 selects a free port.
 
-    Prints one line on stdout when ready, which has the address.
+    Prints one line with the address on stdout when ready.
 
     Raises:
-        SpeccastError: the port is in use or the host is not this machine's, or the specs cannot be served.
+        SpeccastError: the port is in use, the host is not an address of this machine, or the specs cannot be served.
     """
-    settings = settings or Settings()
+    settings = settings or EmulatorSettings()
     app = create_app(bundle, settings=replace(settings, hosts=settings.hosts | {host}))
     listener = _listen(host, port)
     url = _url(listener)
     if not _is_loopback(listener.getsockname()[0]):
-        warning = f"warning: listening on {host}: whoever reaches this machine can use the emulator"
+        warning = f"warning: listening on {host}: everyone who can reach this machine can use the emulator"
         print(printable(warning), file=sys.stderr)
 
-    # What is there now stays; what comes are jobs and entries of the journal, of which none refers to itself.
+    # Garbage collection is rarely needed: jobs and entries of the journal have no reference cycles.
     gc.freeze()
     gc.set_threshold(10_000, 20, 50)
 
@@ -72,32 +74,32 @@ def serve(bundle: Bundle, settings: Settings | None = None, host: str = LOOPBACK
     _Server(app, announce).run(sockets=[listener])
 
 
-class Running:
-    """An emulator that runs in another thread: its origin, and a way to use what belongs to that thread."""
+class RunningEmulator:
+    """An emulator that runs in another thread: its origin, and access to its state."""
 
-    def __init__(self, url: str, emulation: Emulation, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, url: str, state: EmulatorState, loop: asyncio.AbstractEventLoop) -> None:
         self.url = url
-        self.emulation = emulation
+        self.state = state
         self._loop = loop
 
-    def do(self, action: Callable[[], T]) -> T:
-        """Does something in the emulator's own thread, between two steps of its work, and gives what that gives.
+    def run(self, action: Callable[[], T]) -> T:
+        """Run an action in the emulator's own thread and return its result.
 
         Raises:
-            SpeccastError: the emulator has ended.
+            SpeccastError: the emulator has stopped.
         """
         if self._loop.is_closed():
-            raise SpeccastError("the emulator has ended", hint="use it within its `with` statement")
+            raise SpeccastError("the emulator has stopped", hint="use it within its `with` statement")
 
-        async def doing() -> T:
+        async def run_action() -> T:
             return action()
 
-        return asyncio.run_coroutine_threadsafe(doing(), self._loop).result()
+        return asyncio.run_coroutine_threadsafe(run_action(), self._loop).result()
 
 
 @contextmanager
-def running(bundle: Bundle, settings: Settings | None = None) -> Iterator[str]:
-    """An emulator in a thread of this process, on a free port of the loopback interface: gives its origin.
+def running(bundle: Bundle, settings: EmulatorSettings | None = None) -> Iterator[str]:
+    """Run an emulator in a thread of this process, on a free port of loopback, and yield its origin.
 
     Raises:
         SpeccastError: the specs cannot be served.
@@ -107,17 +109,17 @@ def running(bundle: Bundle, settings: Settings | None = None) -> Iterator[str]:
 
 
 @contextmanager
-def started(bundle: Bundle, settings: Settings | None = None) -> Iterator[Running]:
-    """Like `running`, but gives all of it.
+def started(bundle: Bundle, settings: EmulatorSettings | None = None) -> Iterator[RunningEmulator]:
+    """Run an emulator like `running`, and yield access to it.
 
     Raises:
         SpeccastError: the specs cannot be served.
     """
-    emulation = Emulation(bundle, settings)
+    state = EmulatorState(bundle, settings)
     listener = _listen(LOOPBACK, 0)
     with listener:
         is_ready = threading.Event()
-        server = _Server(app_of(emulation), is_ready.set)
+        server = _Server(app_of(state), is_ready.set)
         thread = threading.Thread(
             target=server.run, kwargs={"sockets": [listener]}, name="speccast-emulator", daemon=True
         )
@@ -125,15 +127,15 @@ def started(bundle: Bundle, settings: Settings | None = None) -> Iterator[Runnin
         try:
             while not is_ready.wait(0.05):
                 if not thread.is_alive():
-                    raise SpeccastError("the emulator ended before it was ready")
-            yield Running(_url(listener), emulation, server.loop)
+                    raise SpeccastError("the emulator stopped before it was ready")
+            yield RunningEmulator(_url(listener), state, server.loop)
         finally:
             server.should_exit = True
             thread.join()
 
 
 class _Server(uvicorn.Server):
-    """Uvicorn, quiet, with a word when it is ready; a signal ends it without ending the process by that signal."""
+    """Uvicorn without logs, which reports that it is ready. A signal stops it without ending the process by that signal."""
 
     def __init__(self, app: ASGIApp, on_ready: Callable[[], None]) -> None:
         config = uvicorn.Config(
@@ -147,7 +149,7 @@ class _Server(uvicorn.Server):
             ws="none",
             server_header=False,
             proxy_headers=False,
-            timeout_keep_alive=IDLE,
+            timeout_keep_alive=KEEP_ALIVE,
             timeout_graceful_shutdown=GRACE,
         )
         super().__init__(config)
@@ -182,20 +184,20 @@ def _listen(host: str, port: int) -> socket.socket:
         raise SpeccastError(f"cannot listen on {host}: {error.strerror or error}") from error
     try:
         if os.name == "posix":
-            # Or the port of a server that has just ended could not be taken for a minute.
+            # Without it, the port of a stopped server cannot be used for a minute.
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
         listener.listen(1024)
     except OSError as error:
         listener.close()
         if error.errno == errno.EADDRINUSE:
-            raise SpeccastError(f"port {port} is in use", hint="--port 0 takes a free one") from error
+            raise SpeccastError(f"port {port} is in use", hint="--port 0 selects a free port") from error
         raise SpeccastError(f"cannot listen on {host}:{port}: {error.strerror or error}") from error
     return listener
 
 
 def _url(listener: socket.socket) -> str:
-    """Where a client on this machine reaches the server."""
+    """The address for clients on this machine."""
     host, port = listener.getsockname()[:2]
     address = ipaddress.ip_address(host)
     if address.is_unspecified:

@@ -1,4 +1,4 @@
-"""What can be set about an emulator, beyond what the specs say."""
+"""The settings of an emulator, which are independent of the specs."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How jobs move on: the first `polls` polls of a job's status find it unfinished, every later one finished.
+    """How jobs progress: the first `polls` polls of a job's status report it unfinished, later ones finished.
 
-    With `seconds` it is finished that long after its submit, by the emulator's clock, whoever looks.
+    With `seconds`, a job finishes that long after its submit by the emulator's clock, however often it is polled.
     """
 
     polls: int = 0
@@ -27,13 +27,22 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
-    """`key`: the only key that is accepted; None accepts any that is not empty. `seed`: where drawn seeds start.
+class EmulatorSettings:
+    """Settings with their defaults.
 
-    `credits`: what the account has, and requests are refused when it is used up; None never refuses. `rate`: how many
-    requests for work are taken. `faults`: those that are armed from the start. `hosts`: names besides those of
-    loopback under which it is reached. `max_jobs`: how many jobs are kept. `journal`: how many requests are.
-    `max_body`: bytes of the largest request body. `max_seconds`: how long a client may take to send one.
+    Attributes:
+        key: the only key that is accepted; None accepts any non-empty key.
+        progress: how jobs progress.
+        seed: start of the drawn seeds.
+        credits: credits of the account, after which requests are refused; None never refuses.
+        rate: rate limit for submits and blocking calls.
+        faults: faults that are armed from the start.
+        hosts: accepted host names besides those of loopback.
+        max_jobs: number of jobs that are kept.
+        journal: number of requests that are kept.
+        max_body: bytes of the largest request body.
+        max_seconds: seconds that a client may take to send a body.
+        clock: the emulator's clock.
     """
 
     key: str | None = field(default=None, repr=False)
@@ -50,20 +59,26 @@ class Settings:
     clock: Clock = field(default_factory=Clock)
 
     def __post_init__(self) -> None:
-        """Raises SpeccastError for what nobody can mean. An empty key is one: no request has it."""
+        """Check the values.
+
+        Raises:
+            SpeccastError: the key is empty, or a number is too small.
+        """
         if self.key is not None and not self.key.strip():
-            raise SpeccastError("the key is empty", hint="leave it out to accept any key")
+            raise SpeccastError("the key is empty", hint="omit it to accept any key")
         for name, least in (("max_jobs", 1), ("journal", 0)):
             number = getattr(self, name)
             if not isinstance(number, int) or number < least:
-                raise SpeccastError(f"{name} is {number!r}", hint=f"it is a whole number from {least}")
+                raise SpeccastError(
+                    f"invalid {name}: {number!r}", hint=f"it must be an integer, at least {least}"
+                )
 
 
 def parse_progress(text: str) -> Progress:
-    """Reads `immediate`, `polls:N` or `time:S`.
+    """Parse `immediate`, `polls:N` or `time:S`.
 
     Raises:
-        SpeccastError: the text is none of them.
+        SpeccastError: the text is something else.
     """
     if text == "immediate":
         return Progress()
@@ -74,18 +89,18 @@ def parse_progress(text: str) -> Progress:
     if seconds is not None:
         return Progress(seconds=float(seconds[1]))
     raise SpeccastError(
-        f"progress is {text!r}",
-        hint="write immediate, or polls:N for jobs that are finished after N polls of their status, "
+        f"invalid progress {text!r}",
+        hint="write immediate, polls:N for jobs that finish after N polls of their status, "
         "or time:S for jobs that take S seconds",
     )
 
 
 def parse_credits(text: str) -> Decimal:
-    """Reads an amount of credits such as `10` or `0.05`.
+    """Parse an amount of credits such as `10` or `0.05`.
 
     Raises:
-        SpeccastError: it is none.
+        SpeccastError: it is not an amount.
     """
     if not re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,6})?", text):
-        raise SpeccastError(f"the credits are {text!r}", hint="write an amount such as 10 or 0.05")
+        raise SpeccastError(f"invalid credits {text!r}", hint="write an amount such as 10 or 0.05")
     return Decimal(text)

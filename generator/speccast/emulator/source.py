@@ -1,4 +1,4 @@
-"""What an emulator serves: the specs of a project or of another folder, or those that a generated package carries."""
+"""Finds the specs to serve: those of a project, of another folder, or of a generated package."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 
 def read_source(source: str | Path | None, *, api: str | None = None, start: Path | None = None) -> Bundle:
-    """The specs of a folder, of a package's folder or its `_specs.json`, or of an installed package; of the project around `start` without any.
+    """Return the specs of a source: by default those of the project around `start`.
 
-    A text that is no path of anything is the name of a package.
+    A source is a folder of specs, a package's folder or its `_specs.json`, or the name of an installed package.
 
     Raises:
-        SpeccastError: there is no such thing, the specs have errors, or there are several APIs and `api` names none.
+        SpeccastError: the source does not exist, its specs have errors, or there are several APIs and `api` is None.
     """
     start = start or Path.cwd()
     if isinstance(source, str) and not (start / source).exists() and "/" not in source and "\\" not in source:
@@ -32,30 +32,30 @@ def read_source(source: str | Path | None, *, api: str | None = None, start: Pat
         return read_bundle(folder)
     specs = specs_of(start, folder)
     if specs.has_errors:
-        told = "\n".join(finding.render() for finding in specs.findings)
-        raise SpeccastError(f"the specs have errors:\n{told}", hint="speccast lint")
+        report = "\n".join(finding.render() for finding in specs.findings)
+        raise SpeccastError(f"the specs have errors:\n{report}", hint="speccast lint")
     return chosen_bundle(specs, api)
 
 
 def package_bundle(package: str) -> Bundle:
-    """The specs that an installed package carries, which may be vendored within another: `acme._vendor.fox_client`.
+    """Return the specs in an installed package, which can be vendored in another: `acme._vendor.fox_client`.
 
-    Neither is imported: a client that does not work can still be emulated.
+    No package is imported, so that the API of a broken client can be emulated.
 
     Raises:
-        SpeccastError: there is no such package, or it carries none.
+        SpeccastError: the package is unknown, or contains no specs.
     """
     folder = _folder_of(package)
     if folder is None:
         raise SpeccastError(
-            f"there is no package {package!r}",
-            hint="install it in this environment, or name its folder instead",
+            f"unknown package {package!r}",
+            hint="install it in this environment, or pass its folder",
         )
     return read_bundle(folder / SPECS)
 
 
 def _folder_of(package: str) -> Path | None:
-    """Where a package is. `find_spec` alone would import all that stand before the last dot."""
+    """Return the folder of a package. `find_spec` alone would import its parent packages."""
     from importlib.machinery import PathFinder
     from importlib.util import find_spec
 
@@ -64,7 +64,7 @@ def _folder_of(package: str) -> Path | None:
         found = find_spec(top)
         for name in names:
             inside = found.submodule_search_locations if found is not None else None
-            # Under its full name, a folder without `__init__.py` would look for the one around it among what is imported.
+            # With the full name, a namespace package would look for its parent among the imported modules.
             found = PathFinder.find_spec(name, list(inside)) if inside else None
     except (ImportError, ValueError):
         return None
@@ -74,10 +74,10 @@ def _folder_of(package: str) -> Path | None:
 
 
 def specs_of(start: Path, folder: Path | None = None) -> Specs:
-    """The specs of the project that `start` belongs to, or of another folder.
+    """Return the specs of the project around `start`, or of another folder.
 
     Raises:
-        SpeccastError: there are none, or a file cannot be read.
+        SpeccastError: there are no specs, or a file cannot be read.
     """
     from speccast.config import find_project
     from speccast.generation import read_specs
@@ -87,16 +87,16 @@ def specs_of(start: Path, folder: Path | None = None) -> Specs:
 
 
 def chosen_bundle(specs: Specs, api: str | None) -> Bundle:
-    """The API with a name, or the only one.
+    """Return the API with a name, or the only API.
 
     Raises:
-        SpeccastError: there is no such API, or none is named and there are several.
+        SpeccastError: the API is unknown, or there are several and `api` is None.
     """
     apis = {found.id: found for found in specs.apis}
     if api is None and len(apis) > 1:
-        raise SpeccastError(f"there are several APIs: {', '.join(apis)}", hint="speccast serve --api NAME")
+        raise SpeccastError(f"several APIs: {', '.join(apis)}", hint="select one with --api NAME")
     chosen = api if api is not None else next(iter(apis))
     if chosen not in apis:
-        raise SpeccastError(f"there is no API {chosen!r}", hint=f"there are: {', '.join(apis)}")
+        raise SpeccastError(f"unknown API {chosen!r}", hint=f"known: {', '.join(apis)}")
     content = json.loads(specs_json(apis[chosen]))
     return Bundle(content["api"], {model["slug"]: model for model in content["models"]})

@@ -2,8 +2,8 @@
 
 Independent of the generated clients' own check, so that the two can be tested against each other; only the search for
 patterns is shared (`core.patterns`), which is bounded: a text that would take too long to search counts as matching, as
-in the client. jsonschema-rs decides whether parameters are valid; jsonschema only explains what is wrong with the rest,
-and decides for models with patterns, whose dialect is that of `core.patterns`. Numbers are exact on both sides (`exact`).
+in the client. jsonschema-rs decides whether parameters are valid; jsonschema only explains what is wrong with the rest. Models with
+patterns are always checked by jsonschema, because jsonschema-rs has another dialect of patterns. Numbers are exact on both sides (`exact`).
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from decimal import Decimal
-from difflib import get_close_matches
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -22,20 +21,22 @@ from jsonschema.validators import extend
 
 from speccast.core.encoding import json_type
 from speccast.core.patterns import PatternError, compile_pattern
+from speccast.core.suggestions import closest
 from speccast.emulator.exact import exact, is_multiple, plain
 from speccast.errors import SpeccastError
-from speccast.specs.jsonschema import parameters_schema
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from jsonschema.protocols import Validator
 
-MAX_VIOLATIONS = 1000
-"""Violations that one answer lists; nobody reads more of a list of a million wrong items."""
+    from speccast.core.model import Model
+
+MAX_LISTED = 1000
+"""Invalid values that one response lists."""
 
 MAX_SHOWN = 200
-"""Characters of a value that an answer repeats."""
+"""Characters of a value that a response repeats."""
 
 ARTICLES = {
     "string": "a string",
@@ -63,18 +64,18 @@ LENGTHS = ("minLength", "maxLength", "minItems", "maxItems")
 
 
 @dataclass(frozen=True, slots=True)
-class Violation:
-    """One limit that a request breaks. `limit` is the keyword with its bound, such as `{"maximum": 100}`."""
+class InvalidValue:
+    """One violation of a limit. `limit` is the keyword with its bound, such as `{"maximum": 100}`."""
 
     path: tuple[str | int, ...]
     limit: Mapping[str, Any]
     requirement: str
     value: Any = None
-    is_absent: bool = False
+    is_missing: bool = False
 
     @property
     def parameter(self) -> str:
-        """Where it is, such as `loras[0].weight`."""
+        """The path of the value, such as `loras[0].weight`."""
         steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in self.path)
         return _cut("".join(steps).removeprefix("."))
 
@@ -83,67 +84,67 @@ class Violation:
         return f"{self.parameter} {self.requirement}"
 
     def as_json(self) -> dict[str, Any]:
-        value = {} if self.is_absent else {"value": self.value}
+        value = {} if self.is_missing else {"value": self.value}
         return {"parameter": self.parameter, **value, "limit": self.limit, "message": self.message}
 
 
 class Validation:
-    """The check of one model's parameters."""
+    """Validates the parameters of one model."""
 
-    def __init__(self, model: Mapping[str, Any]) -> None:
+    def __init__(self, model: Model) -> None:
         """
         Raises:
-            SpeccastError: a pattern of the model is no regular expression.
+            SpeccastError: a pattern of the model is not a regular expression.
         """
-        schema = exact(parameters_schema(model))
+        schema = exact(model.schema)
         has_patterns = False
         for pattern in _patterns(schema):
             has_patterns = True
             try:
                 compile_pattern(pattern)
             except PatternError as error:
-                raise SpeccastError(f"{model['slug']}: invalid pattern {pattern!r}: {error}") from error
+                raise SpeccastError(f"{model.slug}: invalid pattern {pattern!r}: {error}") from error
         self._fast = None if has_patterns else jsonschema_rs.Draft202012Validator(schema)
         self._validator = _Validator(schema)
-        self._order = {name: position for position, name in enumerate(model["parameters"])}
+        self._order = {wire: position for position, wire in enumerate(each.wire for each in model.parameters)}
 
-    def violations(self, parameters: Mapping[str, Any]) -> list[Violation]:
-        """Everything that is wrong with parameters, in the order of the model's page; unknown ones come last."""
+    def invalid_values(self, parameters: Mapping[str, Any]) -> list[InvalidValue]:
+        """Return all violations, in the order of the model's parameters; unknown parameters come last."""
         if self._is_surely_valid(parameters):
             return []
-        found = list(islice(_violations(self._validator.iter_errors(parameters)), MAX_VIOLATIONS))
-        return sorted(found, key=lambda violation: self._order.get(str(violation.path[0]), len(self._order)))
+        found = list(islice(_invalid_values(self._validator.iter_errors(parameters)), MAX_LISTED))
+        return sorted(found, key=lambda value: self._order.get(str(value.path[0]), len(self._order)))
 
     def _is_surely_valid(self, parameters: Mapping[str, Any]) -> bool:
         try:
             return self._fast is not None and self._fast.is_valid(parameters)
         except UnicodeEncodeError:
-            # JSON can contain half a surrogate pair, which only jsonschema reads.
+            # JSON can contain an unpaired surrogate, which only jsonschema accepts.
             return False
 
 
-def _violations(errors: Iterable[ValidationError]) -> Iterator[Violation]:
+def _invalid_values(errors: Iterable[ValidationError]) -> Iterator[InvalidValue]:
     mistyped: set[tuple[str | int, ...]] = set()
     for error in errors:
         path = tuple(error.absolute_path)
-        # Nothing else is worth saying of a value of the wrong type, and that is always said first: `parameters_schema`
-        # writes `type` and `anyOf` before everything else.
+        # A value of the wrong type has no other violations. The type comes first, because the schema has `type` and
+        # `anyOf` before all other keywords.
         if path in mistyped:
             continue
         keyword, value = str(error.validator), error.instance
         bound: Any = error.validator_value
         match keyword:
             case "required":
-                yield Violation(path, {keyword: True}, error.message, is_absent=True)
+                yield InvalidValue(path, {keyword: True}, error.message, is_missing=True)
             case "additionalProperties":
-                yield Violation(path, {keyword: False}, error.message, _shown(value))
+                yield InvalidValue(path, {keyword: False}, error.message, _shown(value))
             case "type" | "anyOf":
                 mistyped.add(path)
-                # An open enum is `anyOf` of the known values and the type; whatever failed it has another type.
+                # An open enum is `anyOf` of the known values and the type, so a value that violates it has another type.
                 kind = bound if keyword == "type" else bound[-1]["type"]
-                yield Violation(path, {"type": kind}, _must_be("type", kind, value), _shown(value))
+                yield InvalidValue(path, {"type": kind}, _must_be("type", kind, value), _shown(value))
             case _:
-                yield Violation(path, {keyword: bound}, _must_be(keyword, bound, value), _shown(value))
+                yield InvalidValue(path, {keyword: bound}, _must_be(keyword, bound, value), _shown(value))
 
 
 def _required(_: Any, names: list[str], instance: Any, __: Any) -> Iterator[ValidationError]:
@@ -157,14 +158,14 @@ def _unknown(_: Any, __: bool, instance: Any, schema: Any) -> Iterator[Validatio
     known = schema["properties"]
     for name in instance if isinstance(instance, dict) else ():
         if name not in known:
-            close = get_close_matches(name[:MAX_SHOWN], known, n=1)
-            hint = f"; did you mean {close[0]}?" if close else ""
+            close = closest(name, known)
+            hint = f"; did you mean {close}?" if close else ""
             yield ValidationError(f"is not a parameter{hint}", path=(name,), instance=instance[name])
 
 
 def _multiple(_: Any, step: int | Decimal, instance: Any, __: Any) -> Iterator[ValidationError]:
     if isinstance(instance, int | Decimal) and not is_multiple(instance, step):
-        yield ValidationError("is no multiple")
+        yield ValidationError("is not a multiple")
 
 
 def _matches(_: Any, pattern: str, instance: Any, __: Any) -> Iterator[ValidationError]:
@@ -187,7 +188,7 @@ def _patterns(schema: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _must_be(keyword: str, bound: Any, value: Any) -> str:
-    """What a limit asks for, in words that follow a parameter's name."""
+    """The requirement of a limit, in words that follow a parameter's name."""
     if keyword == "type":
         kinds = bound if isinstance(bound, list) else [bound]
         named = " or ".join(ARTICLES[kind] for kind in kinds)
@@ -200,7 +201,7 @@ def _must_be(keyword: str, bound: Any, value: Any) -> str:
 
 
 def _text(value: Any) -> str:
-    """A value as a person would write it in JSON, cut where it is long."""
+    """A value as JSON, cut if it is long."""
     if isinstance(value, Decimal):
         return _cut(str(value))
     return _cut(json.dumps(value, ensure_ascii=False, default=plain))
@@ -211,7 +212,7 @@ def _cut(text: str) -> str:
 
 
 def _shown(value: Any) -> Any:
-    """A value as an answer repeats it: itself, or the beginning of its text where that is long."""
+    """A value as a response repeats it: itself, or the beginning of its text if that is long."""
     if isinstance(value, str):
         return _cut(value)
     text = json.dumps(value, ensure_ascii=False, default=plain)

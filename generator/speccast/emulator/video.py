@@ -1,6 +1,4 @@
-"""A second of film, without a video encoder: Pillow's lossy WebP is a VP8 key frame in a box of its own, and VP8 is
-what WebM was made for and what MP4 can hold.
-"""
+"""A second of video without a video encoder: Pillow's lossy WebP contains a VP8 key frame, which WebM and MP4 can hold."""
 
 from __future__ import annotations
 
@@ -13,27 +11,27 @@ from speccast.emulator.images import draw
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from speccast.emulator.wanted import Wanted
+    from speccast.emulator.output_request import OutputRequest
 
 FRAMES = 4
 FRAME_MS = 250
 MAX_SIDE = 320
-"""Pixels of the longer side: the proportions are those that were asked for, the file stays small."""
+"""Pixels of the longer side: the requested proportions, in a small file."""
 
 
-def mp4_bytes(wanted: Wanted, number: int) -> bytes:
-    """ISO base media: the film's description (`moov`), then its frames (`mdat`)."""
-    width, height = _size(wanted)
-    frames = list(_frames(wanted, number, width, height))
+def mp4_bytes(output: OutputRequest, number: int) -> bytes:
+    """Return ISO base media: the description (`moov`), then the frames (`mdat`)."""
+    width, height = _size(output)
+    frames = list(_frames(output, number, width, height))
     file_type = _box(b"ftyp", b"isom", struct.pack(">I", 0x200), b"isomiso2mp41")
-    # The description says where the frames are, and is as long wherever that is.
+    # The description contains the position of the frames. Its length does not depend on it.
     length = len(file_type) + len(_movie(frames, width, height, 0))
     return file_type + _movie(frames, width, height, length + 8) + _box(b"mdat", *frames)
 
 
-def webm_bytes(wanted: Wanted, number: int) -> bytes:
-    """Matroska as WebM restricts it: one track, one cluster."""
-    width, height = _size(wanted)
+def webm_bytes(output: OutputRequest, number: int) -> bytes:
+    """Return Matroska as restricted by WebM: one track, one cluster."""
+    width, height = _size(output)
     head = _element(
         0x1A45DFA3,
         _element(0x4286, b"\x01"),  # EBMLVersion
@@ -64,26 +62,26 @@ def webm_bytes(wanted: Wanted, number: int) -> bytes:
     )
     blocks = (
         _element(0xA3, b"\x81", struct.pack(">hB", index * FRAME_MS, 0x80), frame)  # SimpleBlock, a key frame
-        for index, frame in enumerate(_frames(wanted, number, width, height))
+        for index, frame in enumerate(_frames(output, number, width, height))
     )
     cluster = _element(0x1F43B675, _element(0xE7, b"\x00"), *blocks)
     return head + _element(0x18538067, info, _element(0x1654AE6B, track), cluster)
 
 
-def _size(wanted: Wanted) -> tuple[int, int]:
-    longest = max(wanted.width, wanted.height, MAX_SIDE)
+def _size(output: OutputRequest) -> tuple[int, int]:
+    longest = max(output.width, output.height, MAX_SIDE)
 
     def side(pixels: int) -> int:
-        # Players expect even sizes, because colour has half the resolution.
+        # Players expect even sizes, because color has half the resolution.
         return max(pixels * MAX_SIDE // longest // 2 * 2, 16)
 
-    return side(wanted.width), side(wanted.height)
+    return side(output.width), side(output.height)
 
 
-def _frames(wanted: Wanted, number: int, width: int, height: int) -> Iterator[bytes]:
+def _frames(output: OutputRequest, number: int, width: int, height: int) -> Iterator[bytes]:
     for index in range(FRAMES):
         out = io.BytesIO()
-        draw(wanted, number * FRAMES + index, width, height).save(out, format="WEBP", quality=60, method=0)
+        draw(output, number * FRAMES + index, width, height).save(out, format="WEBP", quality=60, method=0)
         yield _vp8(out.getvalue())
 
 
@@ -97,7 +95,7 @@ def _vp8(webp: bytes) -> bytes:
 
 
 def _movie(frames: list[bytes], width: int, height: int, start: int) -> bytes:
-    """The box `moov`: one track of key frames that lie one after another from byte `start`."""
+    """The box `moov`: one track of key frames that follow each other from byte `start`."""
     duration = len(frames) * FRAME_MS
     unmoved = struct.pack(">9I", 0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000)
     times = struct.pack(">4I", 0, 0, 1000, duration)  # created, changed, ticks a second, duration
@@ -153,7 +151,7 @@ def _full(kind: bytes, flags: int, *content: bytes) -> bytes:
 
 
 def _element(identifier: int, *content: bytes) -> bytes:
-    """A Matroska element; its length takes eight bytes, which is always allowed."""
+    """A Matroska element; its length has eight bytes, which is always allowed."""
     inner = b"".join(content)
     name = identifier.to_bytes((identifier.bit_length() + 7) // 8, "big")
     return name + (1 << 56 | len(inner)).to_bytes(8, "big") + inner

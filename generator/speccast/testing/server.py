@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
     from pathlib import Path
 
-    from speccast.emulator.server import Running
+    from speccast.emulator.server import RunningEmulator
 
 KEY = "speccast-test-key"
 """The key to use with an emulator that accepts any key."""
@@ -50,21 +50,21 @@ class RecordedRequest:
 class Emulator:
     """A running emulator. `url` is its origin, `key` a key that it accepts."""
 
-    def __init__(self, running: Running, key: str) -> None:
+    def __init__(self, running: RunningEmulator, key: str) -> None:
         self.url = running.url
         self.key = key
         self._running = running
-        self._emulation = running.emulation
+        self._state = running.state
 
     def __repr__(self) -> str:
-        return f"<Emulator of {self._emulation.bundle.api['id']} at {self.url}>"
+        return f"<Emulator of {self._state.api.id} at {self.url}>"
 
     @property
     def environment(self) -> dict[str, str]:
         """Environment variables that the API's client reads, with the key and the URL; for subprocesses."""
-        names = self._emulation.bundle.api.get("environment", {})
-        values = {"api_key": self.key, "base_url": self.url}
-        return {names[name]: value for name, value in values.items() if name in names}
+        api = self._state.api
+        values = {api.env_api_key: self.key, api.env_base_url: self.url}
+        return {name: value for name, value in values.items() if name is not None}
 
     def fault(self, *faults: str) -> None:
         """Arm faults, such as `"status=503;retry-after=2;times=1"` or `"job-failed=Out of memory"`.
@@ -75,11 +75,11 @@ class Emulator:
         from speccast.emulator.faults import parse_fault
 
         parsed = [parse_fault(fault) for fault in faults]
-        self._running.do(lambda: self._emulation.faults.arm(parsed))
+        self._running.run(lambda: self._state.faults.arm(parsed))
 
     def clear_faults(self) -> None:
         """Disarm all faults, including those armed at the start."""
-        self._running.do(self._emulation.faults.clear)
+        self._running.run(self._state.faults.clear)
 
     def advance(self, seconds: float) -> None:
         """Move the emulator's clock forward. Retention, rates and jobs with `progress="time:S"` depend on it.
@@ -87,16 +87,16 @@ class Emulator:
         Raises:
             ValueError: `seconds` is negative.
         """
-        self._running.do(lambda: self._emulation.settings.clock.move(seconds))
+        self._running.run(lambda: self._state.settings.clock.advance(seconds))
 
     def reset(self) -> None:
         """Reset jobs, credits, seeds, rates, faults, journal and clock to the start."""
-        self._running.do(self._emulation.reset)
+        self._running.run(self._state.reset)
 
     def journal(self, *, model: str | None = None, status: int | None = None) -> list[RecordedRequest]:
         """Return the latest requests, oldest first; only those of a model or with a status, if given."""
-        entries = self._running.do(
-            lambda: [entry.as_json() for entry in self._emulation.journal.entries(model=model, status=status)]
+        entries = self._running.run(
+            lambda: [entry.as_json() for entry in self._state.journal.entries(model=model, status=status)]
         )
         return [RecordedRequest(**entry) for entry in entries]
 
@@ -141,12 +141,12 @@ def emulator(
         from speccast.emulator.faults import parse_fault, parse_faults
         from speccast.emulator.rates import parse_rate
         from speccast.emulator.server import started
-        from speccast.emulator.settings import Settings, parse_credits, parse_progress
+        from speccast.emulator.settings import EmulatorSettings, parse_credits, parse_progress
     except ModuleNotFoundError as error:
         raise SpeccastError(
             f"the emulator needs {error.name}, which is not installed", hint='pip install "speccast[serve]"'
         ) from None
-    settings = Settings(
+    settings = EmulatorSettings(
         key=key,
         progress=parse_progress(progress),
         seed=seed,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from speccast.emulator.server import running
-from speccast.emulator.settings import Settings
+from speccast.emulator.settings import EmulatorSettings
 
 from .documented import documented
 
@@ -88,6 +88,6 @@ def test_only_what_the_generator_cannot_say_is_left_out(generate: Callable[..., 
 def test_the_client_works(generate: Callable[..., Any], run: Callable[..., Any], tmp_path: Path) -> None:
     generate("segmind", SEGMIND)
     (tmp_path / "calls.py").write_text(CALLS, encoding="utf-8")
-    with running(documented("segmind").bundle, Settings(key="a-key")) as url:
+    with running(documented("segmind").bundle, EmulatorSettings(key="a-key")) as url:
         ran = run([sys.executable, "calls.py", url], cwd=tmp_path)
     assert ran.code == 0, ran.err

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from openapi_spec_validator import validate
 
-from speccast.emulator.contract import read_contract
 from speccast.emulator.routes import Routes
 
 if TYPE_CHECKING:
@@ -50,7 +49,7 @@ def test_a_text_cannot_hide_in_it(documented_api: Documented) -> None:
 
 
 def test_every_path_is_one_of_the_emulator(documented_api: Documented) -> None:
-    routes = Routes(documented_api.bundle, read_contract(documented_api.bundle))
+    routes = Routes(documented_api.api)
     for path, method, operation in operations(documented_api.document):
         slugs = [
             slug
@@ -64,13 +63,13 @@ def test_every_path_is_one_of_the_emulator(documented_api: Documented) -> None:
 
 
 def test_every_path_of_the_emulator_is_in_it(documented_api: Documented) -> None:
-    contract = read_contract(documented_api.bundle)
-    routes = Routes(documented_api.bundle, contract)
+    jobs = documented_api.api.jobs
+    routes = Routes(documented_api.api)
     served = {
         (path, "post") for slug in documented_api.bundle.models for path in routes.of_model(slug).values()
     }
-    if contract.jobs is not None and any("async" in model.surfaces for model in documented_api.api.models):
-        served |= {(contract.jobs.status, "get"), (contract.jobs.result, "get")}
+    if jobs is not None and any("async" in model.surfaces for model in documented_api.api.models):
+        served |= {(jobs.status, "get"), (jobs.result, "get")}
     assert served == {(path, method) for path, method, _ in operations(documented_api.document)}
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from speccast.emulator.server import running
-from speccast.emulator.settings import Progress, Settings
+from speccast.emulator.settings import EmulatorSettings, Progress
 
 from .documented import documented
 
@@ -46,7 +46,7 @@ def test_document_and_emulator_agree(name: str, run: Callable[..., Any], tmp_pat
     api = documented(name)
     (tmp_path / "openapi.json").write_text(api.text, encoding="utf-8")
     program = Path(sys.executable).with_name("schemathesis")
-    with running(api.bundle, Settings(progress=Progress(1), key=KEY)) as url:
+    with running(api.bundle, EmulatorSettings(progress=Progress(1), key=KEY)) as url:
         ran = run([program, "run", "openapi.json", "--url", url, *OPTIONS, *authorization(api)], cwd=tmp_path)
     assert ran.code == 0, ran.out
     assert "No issues found" in ran.out

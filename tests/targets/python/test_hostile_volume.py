@@ -15,10 +15,9 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from speccast.emulator.contract import read_contract
 from speccast.emulator.pages import index
 from speccast.emulator.routes import Routes
-from speccast.specs.build import build_api
+from speccast.specs.build import build_api, build_bundle
 from speccast.specs.bundle import Bundle
 from speccast.targets.openapi import openapi_document
 from speccast.targets.rendering import draft, render
@@ -93,9 +92,9 @@ def page_of(api: LoadedApi) -> str:
     spec = {"id": "benign"} | cast("dict[str, Any]", api.api.value)
     models = {model.value["slug"]: model.value for model in cast("Any", api.models)}
     bundle = Bundle(spec, models)
-    contract = read_contract(bundle)
-    answer = index(contract, bundle.models, Routes(bundle, contract), "http://127.0.0.1:8000")
-    return bytes(answer.body).decode("utf-8")
+    built = build_bundle(bundle)
+    response = index(built, Routes(built), "http://127.0.0.1:8000")
+    return bytes(response.body).decode("utf-8")
 
 
 class Elements(HTMLParser):

@@ -1,21 +1,21 @@
-"""What a request wants made, read from its parameters by the names that such parameters usually have.
+"""What a request asks for, read from its parameters by the names that such parameters usually have.
 
-No spec says which parameter is a picture's width, so these conventions stand in for it:
+Specs do not say which parameter is the width of a picture, so these conventions decide:
 
-    prompt, text, input, caption, description, lyrics, query     what is drawn into the picture
+    prompt, text, input, caption, description, lyrics, query     drawn into the picture
     width, img_width, image_width, w; height likewise            pixels
     size, image_size, resolution, dimensions                     "1024x768"
-    aspect_ratio, ratio                                          "16:9", about a megapixel; or with a size in it
+    aspect_ratio, ratio                                          "16:9", about a megapixel; or a size in the text
     output_format, image_format, audio_format, video_format,
     file_format, response_format, format                         "jpeg", "image/png", "mp3"
     image_quality, output_quality, quality, jpeg_quality         1 to 100
     samples, batch_size, num_images, num_outputs,
-    number_of_images, num_samples, n                             how many
-    seed                                                         -1 or none at all: one is drawn
+    number_of_images, num_samples, n                             number of files
+    seed                                                         drawn if it is -1 or missing
 
-A parameter counts with the spec's default where the request leaves it out, and not at all where its `applies_when` does
-not hold. What a request says goes before any default: a size that is asked for wins over the default aspect ratio.
-Members of an object parameter count as if they stood beside it. What is out of bounds is brought within them.
+An omitted parameter counts with its default, and does not count if its `applies_when` does not hold. Values of the
+request take precedence over all defaults: a requested size wins over the default aspect ratio. Members of an object
+parameter count like parameters. Values out of bounds are replaced by the nearest bound.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from speccast.emulator.exact import exact
+from speccast.core.omit import OMIT
+from speccast.emulator.exact import exact, is_equal
 from speccast.emulator.formats import JSON, Format, format_named, format_of
 
 if TYPE_CHECKING:
@@ -35,12 +36,14 @@ if TYPE_CHECKING:
     from types import UnionType
 
     from speccast.core.api import SyncSurface
+    from speccast.core.model import Model
+    from speccast.core.parameter import Parameter
 
 MAX_SIDE = 2048
-"""Pixels of the longer side; larger pictures are made smaller, in proportion."""
+"""Pixels of the longer side; larger pictures are reduced in proportion."""
 
 DEFAULT_SIDE = 512
-"""Pixels of a picture of which nothing is said: few, so that test suites stay fast."""
+"""Pixels of a side if the request does not say: few, so that test suites stay fast."""
 
 MAX_COUNT = 16
 MAX_PROMPT = 2000
@@ -65,11 +68,11 @@ COUNTS = ("samples", "batch_size", "num_images", "num_outputs", "number_of_image
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """What is to be made, within bounds; small enough to be kept for every job. `quality` is 1 to 100.
+class OutputRequest:
+    """What to make, within bounds; small enough to be kept for every job. `quality` is 1 to 100.
 
-    `base64_field` is the member of a JSON answer that holds the file as text, if it is wanted so. `echo` is what a model
-    that answers with JSON says; empty for the others.
+    `base64_field` is the member of a JSON response that holds the file as text, if the request asks for it. `echo` is
+    the output of a model that returns JSON; empty for others.
     """
 
     format: Format
@@ -84,45 +87,48 @@ class Wanted:
 
     @property
     def seconds(self) -> float:
-        """How long a model might have taken for it. Made up, and the same for the same request."""
+        """How long a model might have taken: invented, and the same for the same request."""
         return round(0.5 + self.count * self.width * self.height / 1_000_000, 3)
 
 
-class Reader:
-    """Reads what valid parameters of one model want."""
+class OutputReader:
+    """Reads what valid parameters of one model ask for."""
 
-    def __init__(self, model: Mapping[str, Any], sync: SyncSurface | None) -> None:
-        specs: Mapping[str, Any] = model["parameters"]
-        self._slug: str = model["slug"]
-        self._title: str = model["title"]
-        self._returned = [format_of(media_type) for media_type in model["returns"]]
+    def __init__(self, model: Model, sync: SyncSurface | None) -> None:
+        self._slug = model.slug
+        self._title = model.title
+        self._returned = [format_of(media_type) for media_type in model.returns]
         images = (returned for returned in self._returned if returned.kind == "image")
-        self._usual = next(images, self._returned[0])
-        self._defaults = {name: exact(spec["default"]) for name, spec in specs.items() if "default" in spec}
-        self._conditions = {
-            name: spec["applies_when"] for name, spec in specs.items() if "applies_when" in spec
+        self._usual_format = next(images, self._returned[0])
+        self._defaults = {
+            each.wire: exact(each.default) for each in model.parameters if each.default is not OMIT
         }
-        names = _names(specs)
+        self._conditions = {
+            each.wire: [(other, exact(list(values))) for other, values in each.applies_when]
+            for each in model.parameters
+            if each.applies_when
+        }
+        names = _names(model.parameters)
 
-        def there(*usual: str) -> tuple[str, ...]:
-            """Those of the usual names that can be there at all."""
+        def used(*usual: str) -> tuple[str, ...]:
+            """The usual names that the model can have."""
             return tuple(name for name in usual if names is None or name in names)
 
-        self._prompts, self._seeds = there(*PROMPTS), there("seed")
-        self._widths, self._heights, self._sizes = there(*WIDTHS), there(*HEIGHTS), there(*SIZES, *RATIOS)
-        self._formats, self._qualities, self._counts = there(*FILE_FORMATS), there(*QUALITIES), there(*COUNTS)
+        self._prompts, self._seeds = used(*PROMPTS), used("seed")
+        self._widths, self._heights, self._sizes = used(*WIDTHS), used(*HEIGHTS), used(*SIZES, *RATIOS)
+        self._formats, self._qualities, self._counts = used(*FILE_FORMATS), used(*QUALITIES), used(*COUNTS)
         self._base64_parameter = sync.base64_parameter if sync else None
         self._base64_field = sync.base64_field if sync else None
 
-    def read(self, parameters: Mapping[str, Any], draw_seed: Callable[[], int]) -> Wanted:
-        """What is wanted. `draw_seed` is called where the parameters fix no seed."""
+    def read(self, parameters: Mapping[str, Any], draw_seed: Callable[[], int]) -> OutputRequest:
+        """Return what the parameters ask for. `draw_seed` is called if they contain no seed."""
         passed, defaults = self._applying(parameters)
         size = self._size(passed, defaults) or self._size(defaults, {}) or (DEFAULT_SIDE, DEFAULT_SIDE)
         width, height = _fit(*size)
         both = {**defaults, **passed}
         seed = _first(both, self._seeds, int)
         file = self._format(passed, defaults)
-        return Wanted(
+        return OutputRequest(
             format=file,
             prompt=(_first(both, self._prompts, str) or self._title)[:MAX_PROMPT],
             seed=draw_seed() if seed is None or seed < 0 else seed,
@@ -140,67 +146,67 @@ class Reader:
             echo=_echo(self._slug, parameters) if file is JSON else {},
         )
 
-    def _size(self, said: Mapping[str, Any], otherwise: Mapping[str, Any]) -> tuple[int, int] | None:
-        """Width and height as `said`; where it names only one of them, the other is from `otherwise`, or the same."""
-        width, height = _pixels(said, self._widths), _pixels(said, self._heights)
+    def _size(self, values: Mapping[str, Any], fallback: Mapping[str, Any]) -> tuple[int, int] | None:
+        """Width and height in `values`; if it has only one of them, the other is from `fallback`, or the same."""
+        width, height = _pixels(values, self._widths), _pixels(values, self._heights)
         if width or height:
-            width = width or _pixels(otherwise, self._widths) or height
-            height = height or _pixels(otherwise, self._heights) or width
+            width = width or _pixels(fallback, self._widths) or height
+            height = height or _pixels(fallback, self._heights) or width
             return width, height
         for name in self._sizes:
-            text = said.get(name)
+            text = values.get(name)
             if isinstance(text, str) and (size := _size_in(text)):
                 return size
         return None
 
     def _format(self, passed: Mapping[str, Any], defaults: Mapping[str, Any]) -> Format:
-        """The format that is asked for, if it is of a kind that the model returns; else an image, if it returns any."""
+        """The requested format, if the model returns files of its kind; else an image, if it returns any."""
         for values in (passed, defaults) if self._formats else ():
-            asked = format_named(_first(values, self._formats, str) or "")
-            if asked is not None and any(asked.kind == other.kind for other in self._returned):
-                return asked
-        return self._usual
+            requested = format_named(_first(values, self._formats, str) or "")
+            if requested is not None and any(requested.kind == other.kind for other in self._returned):
+                return requested
+        return self._usual_format
 
     def _applying(self, parameters: Mapping[str, Any]) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
-        """What was passed and what is left to defaults, of the parameters that have an effect."""
+        """The parameters that were passed and the defaults of the others, without those that have no effect."""
         defaults = {name: value for name, value in self._defaults.items() if name not in parameters}
         if self._conditions:
-            idle = self._idle({**defaults, **parameters})
-            parameters = {name: value for name, value in parameters.items() if name not in idle}
-            defaults = {name: value for name, value in defaults.items() if name not in idle}
+            ignored = self._ignored({**defaults, **parameters})
+            parameters = {name: value for name, value in parameters.items() if name not in ignored}
+            defaults = {name: value for name, value in defaults.items() if name not in ignored}
         objects = [value for value in parameters.values() if isinstance(value, dict)]
         return dict(ChainMap(dict(parameters), *reversed(objects))) if objects else parameters, defaults
 
-    def _idle(self, values: Mapping[str, Any]) -> set[str]:
-        """The parameters that have no effect, because a condition of theirs does not hold."""
+    def _ignored(self, values: Mapping[str, Any]) -> set[str]:
+        """The parameters that have no effect, because one of their conditions does not hold."""
         return {
             name
             for name, conditions in self._conditions.items()
             if not all(
-                values.get(other) in (wanted if isinstance(wanted, list) else [wanted])
-                for other, wanted in conditions.items()
+                any(is_equal(values.get(other), expected) for expected in choices)
+                for other, choices in conditions
             )
         }
 
 
-def _names(specs: Mapping[str, Any]) -> set[str] | None:
-    """The names that parameters and members of objects can have; None where those of an open object can be any."""
-    names = set(specs)
-    for spec in specs.values():
-        if "object" in spec["type"]:
-            if "properties" not in spec:
+def _names(parameters: tuple[Parameter, ...]) -> set[str] | None:
+    """The names of parameters and members of objects; None if an object is open, so that any name is possible."""
+    names = {each.wire for each in parameters}
+    for each in parameters:
+        if each.type == "object":
+            if not each.properties:
                 return None
-            names |= spec["properties"].keys()
+            names |= {member.wire for member in each.properties}
     return names
 
 
 def _size_in(text: str) -> tuple[int, int] | None:
-    """The size that a text such as `1024x768` or `16:9` names."""
+    """The size in a text such as `1024x768` or `16:9`."""
     if size := re.search(r"(?<!\d)(\d{1,6})\s*[x*]\s*(\d{1,6})(?!\d)", text):
         return _positive(size)
     if ratio := re.search(r"(?<!\d)(\d{1,4})\s*[:/]\s*(\d{1,4})(?!\d)", text):
         wide, high = _positive(ratio)
-        # Rounded down to multiples of 64, these are the sizes that models of a megapixel document.
+        # Rounded down to multiples of 64: the sizes that models of a megapixel document.
         scale = 1024 / math.sqrt(wide * high)
         return max(int(wide * scale) // 64 * 64, 64), max(int(high * scale) // 64 * 64, 64)
     return None
@@ -211,7 +217,7 @@ def _positive(found: re.Match[str]) -> tuple[int, int]:
 
 
 def _pixels(values: Mapping[str, Any], names: tuple[str, ...]) -> int:
-    """The first number of pixels under one of the names; 0 where there is none that makes sense."""
+    """The first number of pixels under one of the names; 0 if there is none, or if it is negative."""
     return max(int(_first(values, names, int | Decimal) or 0), 0)
 
 
@@ -223,14 +229,14 @@ def _fit(width: int, height: int) -> tuple[int, int]:
 
 
 def _echo(slug: str, parameters: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The request, repeated; only the names of its parameters where it is long, since jobs keep this."""
+    """The request itself; only the names of its parameters if it is long, since jobs keep this."""
     if sum(len(repr(value)) for value in parameters.values()) > MAX_ECHO:
         return {"model": slug, "parameters": list(parameters)[:100]}
     return {"model": slug, "parameters": parameters}
 
 
 def _first(values: Mapping[str, Any], names: tuple[str, ...], kind: type | UnionType) -> Any:
-    """The first value of a type under one of the names, or None. A boolean is no number."""
+    """The first value of a type under one of the names, or None. A boolean is not a number."""
     for name in names:
         value = values.get(name)
         if isinstance(value, kind) and not isinstance(value, bool):

@@ -1,0 +1,164 @@
+"""The faults that apply to a request: those of its own header, and those that were armed before."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from speccast.core.suggestions import closest
+from speccast.emulator.exact import exact_number, is_equal
+from speccast.emulator.faults import Fault, FaultError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from speccast.core.api import Api
+    from speccast.emulator.jobs import JobStates
+    from speccast.emulator.routes import Surface
+    from speccast.emulator.settings import EmulatorSettings
+
+MAX_COUNTED = 1024
+"""Texts of headers whose `times` are counted; the text that was used longest ago is removed first."""
+
+
+@dataclass(slots=True)
+class ArmedFault:
+    """A fault with the rest of its `times`, and how often it was applied."""
+
+    fault: Fault
+    left: int | None
+    struck: int = 0
+
+    def as_json(self) -> dict[str, Any]:
+        return {"fault": self.fault.text, "left": self.left, "struck": self.struck}
+
+
+@dataclass(frozen=True, slots=True)
+class FaultEffects:
+    """What faults do to one request: at most one failure, and seconds of delay. `texts` are the faults as written."""
+
+    failure: Fault | None = None
+    latency: float = 0.0
+    texts: tuple[str, ...] = ()
+
+
+class FaultRegistry:
+    """The armed faults of an emulator, in the order in which they were armed."""
+
+    def __init__(self, api: Api, states: JobStates | None, settings: EmulatorSettings) -> None:
+        """
+        Raises:
+            FaultError: a fault of the settings is impossible with this API.
+        """
+        self._parameters = {
+            model.slug: frozenset(parameter.wire for parameter in model.parameters) for model in api.models
+        }
+        self._states = states
+        self._settings = settings
+        self.reset()
+
+    def reset(self) -> None:
+        """Restore the initial state: the faults of the settings, all counts, and the seed of the draws."""
+        self._draws = random.Random(f"faults {self._settings.seed}")
+        self.clear()
+        self.arm(self._settings.faults)
+
+    def arm(self, faults: Iterable[Fault]) -> None:
+        """Add faults.
+
+        Raises:
+            FaultError: one of them is impossible with this API; then none is added.
+        """
+        faults = tuple(faults)
+        self.check(faults)
+        self._armed += [ArmedFault(fault, fault.times) for fault in faults]
+
+    def clear(self) -> None:
+        """Remove all faults and counts."""
+        self._armed: list[ArmedFault] = []
+        self._counted: OrderedDict[str, ArmedFault] = OrderedDict()
+
+    def armed(self) -> tuple[ArmedFault, ...]:
+        """Return the armed faults."""
+        return tuple(self._armed)
+
+    def check(self, faults: Iterable[Fault]) -> None:
+        """Reject faults that can never apply.
+
+        Raises:
+            FaultError: the model, the parameter or the state of a job does not exist.
+        """
+        for fault in faults:
+            self._check(fault)
+
+    def effects_on(
+        self,
+        requested: Sequence[Fault],
+        surface: Surface,
+        model: str | None,
+        read_parameters: Callable[[], Mapping[str, Any]],
+    ) -> FaultEffects:
+        """Return what faults do to a request, and count it. `requested` are the faults of the request's own header."""
+        latency, failure, texts = 0.0, None, []
+        parameters: Mapping[str, Any] | None = None
+        for armed in (*map(self._with_count, requested), *self._armed):
+            fault = armed.fault
+            if fault.kind is not None and failure is not None:
+                continue
+            if surface not in fault.surfaces or fault.model not in (None, model) or armed.left == 0:
+                continue
+            if fault.when:
+                parameters = read_parameters() if parameters is None else parameters
+                if not all(_has_value(parameters, name, value) for name, value in fault.when):
+                    continue
+            if fault.probability < 1 and self._draws.random() >= fault.probability:
+                continue
+            armed.struck += 1
+            armed.left = None if armed.left is None else armed.left - 1
+            latency += fault.latency
+            failure = failure if fault.kind is None else fault
+            texts.append(fault.text)
+        return FaultEffects(failure, latency, tuple(texts))
+
+    def _with_count(self, fault: Fault) -> ArmedFault:
+        """A fault of a header, with the count of earlier headers with the same text."""
+        if fault.times is None:
+            return ArmedFault(fault, None)
+        armed = self._counted.setdefault(fault.text, ArmedFault(fault, fault.times))
+        self._counted.move_to_end(fault.text)
+        if len(self._counted) > MAX_COUNTED:
+            self._counted.popitem(last=False)
+        return armed
+
+    def _check(self, fault: Fault) -> None:
+        models = self._parameters
+        if fault.model is not None and fault.model not in models:
+            close = closest(fault.model, models)
+            hint = f"did you mean {close}?" if close else f"known models: {', '.join(models)}"
+            raise FaultError(f"unknown model {fault.model!r}; {hint}")
+        selected = [models[fault.model]] if fault.model is not None else models.values()
+        for name, _ in fault.when:
+            if not any(name in parameters for parameters in selected):
+                raise FaultError(f"unknown parameter {name!r} in when")
+        states = self._states
+        if (fault.kind == "job-failed" and (states is None or states.failed is None)) or (
+            fault.kind == "job-stuck" and (states is None or not states.pending)
+        ):
+            raise FaultError(f"{fault.kind}: the API has no job state for it")
+
+
+def _has_value(parameters: Mapping[str, Any], name: str, text: str) -> bool:
+    """Return whether a parameter has a value, which is written as text or JSON."""
+    if name not in parameters:
+        return False
+    actual = parameters[name]
+    if isinstance(actual, str):
+        return actual == text
+    try:
+        value = json.loads(text, parse_int=exact_number, parse_float=exact_number)
+    except (ValueError, RecursionError):
+        return False
+    return is_equal(actual, value)

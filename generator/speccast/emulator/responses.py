@@ -1,0 +1,93 @@
+"""HTTP responses in the API's own form: JSON bodies, errors, and the headers that the API documents."""
+
+from __future__ import annotations
+
+import json
+import math
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from starlette.responses import Response
+
+from speccast.emulator.exact import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from speccast.core.api import Api, Header
+    from speccast.core.occasions import Occasion
+    from speccast.emulator.validation import InvalidValue
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=plain)
+
+
+def json_response(value: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """Return a response with a JSON body."""
+    return Response(json_bytes(value), status, headers, media_type="application/json")
+
+
+def json_bytes(value: object) -> bytes:
+    """Return JSON in UTF-8. An unpaired surrogate, which a request can contain, becomes a question mark."""
+    return _ENCODER.encode(value).encode("utf-8", "replace")
+
+
+def error_response(api: Api, status: int, text: str, **more: object) -> Response:
+    """Return an error in the form of the API, with further members beside the text."""
+    return json_response({api.error_field: text, **more}, status)
+
+
+def refusal(api: Api, occasion: Occasion, reason: str = "", *, job: str = "", **more: object) -> Response:
+    """Return the API's error for an occasion, with a reason after its text."""
+    error = api.error_for(occasion)
+    if error.media_type == "text/html":
+        return html_error(error.status)
+    text = ": ".join(part for part in (error.text.replace("{id}", job), reason) if part)
+    return error_response(api, error.status, text, **more)
+
+
+def status_error(api: Api, status: int) -> Response:
+    """Return the error for a status; the text is the description in the spec, or the phrase of HTTP."""
+    documented = next((error for error in api.errors if error.status == status), None)
+    text = (documented.description or documented.title) if documented is not None else _phrase(status)
+    return error_response(api, status, text)
+
+
+def html_error(status: int) -> Response:
+    """Return an error as a proxy in front of an API sends it: an HTML page without the API's own text."""
+    title = f"{status} {_phrase(status)}"
+    page = f"<html>\r\n<head><title>{title}</title></head>\r\n<body><center><h1>{title}</h1></center></body>\r\n</html>\r\n"
+    return Response(page, status, media_type="text/html")
+
+
+def invalid_parameters(api: Api, invalid: Sequence[InvalidValue]) -> Response:
+    """Return the error for invalid parameters. It lists all of them, as text and as data."""
+    reason = "; ".join(value.message for value in invalid)
+    return refusal(api, "invalid_parameters", reason, violations=[value.as_json() for value in invalid])
+
+
+def documented_headers(api: Api, values: Mapping[str, Any]) -> dict[str, str]:
+    """Return the API's headers for these values, which are by meaning. A value that does not fit the type is left out."""
+    return {
+        header.name: _header_value(header, value)
+        for header in api.headers
+        if (value := values.get(header.meaning)) is not None
+        and (header.type == "string" or not isinstance(value, str))
+    }
+
+
+def _header_value(header: Header, value: Any) -> str:
+    """A time becomes text in ISO 8601, or seconds since the epoch in a header that is a number."""
+    if isinstance(value, datetime):
+        if header.type == "string":
+            return f"{value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
+        value = math.ceil(value.timestamp())
+    return str(int(value) if header.type == "integer" else value)
+
+
+def _phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return f"Error {status}"

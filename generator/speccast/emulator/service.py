@@ -1,0 +1,182 @@
+"""Does the work of valid requests: makes files at once, or as jobs. Everything here changes while the emulator runs."""
+
+from __future__ import annotations
+
+import base64
+import random
+from typing import TYPE_CHECKING, Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from speccast.core.protocol import JobReport
+from speccast.emulator import responses
+from speccast.emulator.credits import Ledger
+from speccast.emulator.formats import JSON
+from speccast.emulator.jobs import EmulatedJob, JobStore
+from speccast.emulator.media import make_file
+from speccast.emulator.output_request import OutputReader, OutputRequest
+from speccast.emulator.routes import Endpoint, path_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from starlette.requests import Request
+
+    from speccast.core.api import Api, State
+    from speccast.emulator.faults import Fault
+    from speccast.emulator.jobs import JobStates
+    from speccast.emulator.settings import EmulatorSettings
+
+OUTPUTS = "/_emulator/outputs"
+"""Path of the files of jobs. As with the storage that real APIs use, no key is needed."""
+
+FAILING = ("job-failed", "content-block")
+"""Faults that make a job fail."""
+
+QUEUE_TIME = 0.1
+"""Seconds that every job reports as its time in the queue."""
+
+
+class Service:
+    """The jobs, the credits and the drawn seeds of an emulator."""
+
+    def __init__(self, api: Api, states: JobStates | None, settings: EmulatorSettings) -> None:
+        self._api = api
+        self._states = states
+        self._readers = {model.slug: OutputReader(model, api.sync) for model in api.models}
+        self._settings = settings
+        self.reset()
+
+    def reset(self) -> None:
+        """Restore the initial state: no jobs, all credits, the same seeds again."""
+        jobs = self._api.jobs
+        self._jobs = JobStore(self._states, jobs.retention, self._settings) if self._states and jobs else None
+        self._ledger = Ledger(self._settings.credits)
+        self._seeds = random.Random(self._settings.seed)
+
+    def require_credits(self) -> None:
+        """Raise CreditsError if the account has not enough for one more request."""
+        self._ledger.require()
+
+    def model_of(self, job_id: str) -> str | None:
+        """Return the slug of a job's model, or None if the job is unknown."""
+        job = self._jobs.find(job_id) if self._jobs is not None else None
+        return job.slug if job is not None else None
+
+    async def generate(self, slug: str, parameters: Mapping[str, Any]) -> Response:
+        """Return the response of a blocking call: one file, or all of them as text if the request asks for base64.
+
+        A file as bytes is the first one if several are requested. As text, several are a list.
+        """
+        output = self._read(slug, parameters)
+        receipt = self._ledger.charge()
+        headers = responses.documented_headers(
+            self._api,
+            {
+                "cost": receipt.cost,
+                "remaining_credits": receipt.remaining,
+                "generation_time": output.seconds,
+                "seed": output.seed,
+            },
+        )
+        if output.base64_field is None or output.format is JSON:
+            content = await run_in_threadpool(make_file, output)
+            return Response(content, headers=headers, media_type=output.format.media_type)
+        contents = await run_in_threadpool(
+            lambda: [make_file(output, number) for number in range(output.count)]
+        )
+        texts = [base64.b64encode(content).decode("ascii") for content in contents]
+        body = {output.base64_field: texts if len(texts) > 1 else texts[0]}
+        return responses.json_response(body, headers=headers)
+
+    def submit(
+        self, request: Request, slug: str, parameters: Mapping[str, Any], fault: Fault | None
+    ) -> Response:
+        """Return the response of a submit, after adding the job. The fault may make the job fail or never finish."""
+        surface, states, jobs = self._api.jobs, self._states, self._jobs
+        # Otherwise there is no route to here.
+        assert surface is not None and states is not None and jobs is not None
+        job = jobs.submit(
+            slug,
+            self._read(slug, parameters),
+            self._ledger.charge(),
+            failure=fault.detail if fault is not None and fault.kind in FAILING else None,
+            is_stuck=fault is not None and fault.kind == "job-stuck",
+        )
+        origin = origin_of(request)
+        body = surface.protocol.accepted(
+            job.id,
+            states.pending[0] if states.pending else jobs.state(job),
+            status_url=origin + path_of(surface.status, slug=slug, job=job.id),
+            result_url=origin + path_of(surface.result, slug=slug, job=job.id),
+        )
+        headers = responses.documented_headers(self._api, {"request_id": job.id})
+        return responses.json_response(body, headers=headers)
+
+    def job_response(self, request: Request, endpoint: Endpoint) -> Response:
+        """Return the status or the result of a job. An unfinished job's result contains only the status."""
+        surface, states, jobs = self._api.jobs, self._states, self._jobs
+        # Otherwise there is no route to here.
+        assert surface is not None and states is not None and jobs is not None
+        assert endpoint.id is not None
+        job = jobs.find(endpoint.id)
+        if job is None or endpoint.slug not in (None, job.slug):
+            return responses.refusal(self._api, "unknown_job", job=endpoint.id)
+        state = jobs.poll(job) if endpoint.surface == "status" else jobs.state(job)
+        # An API can have one path for both.
+        has_output = endpoint.surface == "result" or surface.status == surface.result
+        report = JobReport(
+            job.id,
+            state,
+            error=job.failure if state == states.failed else None,
+            output=_output_of(job, origin_of(request)) if state == states.succeeded and has_output else None,
+            metrics=_metrics(job, state),
+        )
+        return responses.json_response(surface.protocol.report(report), state.http_status)
+
+    async def output_file(self, job_id: str, name: str) -> Response:
+        """Return a file of a job, by its name: its number and extension."""
+        job = self._jobs.find(job_id) if self._jobs is not None else None
+        if job is None or job.finished is None or job.failure is not None or name not in _file_names(job):
+            return responses.error_response(self._api, 404, "Unknown output")
+        content = await run_in_threadpool(make_file, job.output, _file_names(job).index(name))
+        return Response(content, media_type=job.output.format.media_type)
+
+    def _read(self, slug: str, parameters: Mapping[str, Any]) -> OutputRequest:
+        return self._readers[slug].read(parameters, lambda: self._seeds.randrange(2**31))
+
+
+def origin_of(request: Request) -> str:
+    """Return the emulator's own origin as the client reached it."""
+    host = request.headers.get("host", "")  # checked by `hosts`
+    if not host:
+        name, port = request.scope["server"]
+        host = f"{name}:{port}"
+    return f"{request.scope['scheme']}://{host}"
+
+
+def _output_of(job: EmulatedJob, origin: str) -> object:
+    """The URL of the file, a list of URLs if there are several, or JSON itself."""
+    if job.output.format is JSON:
+        return job.output.echo
+    urls = [f"{origin}{OUTPUTS}/{job.id}/{name}" for name in _file_names(job)]
+    return urls if len(urls) > 1 else urls[0]
+
+
+def _file_names(job: EmulatedJob) -> list[str]:
+    if job.output.format is JSON:
+        return []
+    return [f"{number}.{job.output.format.extension}" for number in range(job.output.count)]
+
+
+def _metrics(job: EmulatedJob, state: State) -> Mapping[str, float]:
+    if state.phase in ("waiting", "running"):
+        return {}
+    return {
+        "cost": job.receipt.cost,
+        "remaining_credits": job.receipt.remaining,
+        "inference_time": job.output.seconds,
+        "queue_time": QUEUE_TIME,
+        "total_time": round(job.output.seconds + QUEUE_TIME, 3),
+    }
