@@ -10,15 +10,17 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
 
 from tools.bench.generation import PEERS
+from tools.bench.measure import Task, measure, print_table
 from tools.bench.synthetic import write_specs
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 HERE = Path(__file__).parent
 HTTPX2 = "httpx2 and a first Client()"
@@ -39,6 +41,32 @@ PEERS_READY = {
 }
 
 
+FIRST_CALLS = {
+    "generated client": """
+import sys
+from synthetic_client import Synthetic
+result = Synthetic("key", base_url=sys.argv[1]).model_0.generate(prompt="a red fox", width=1024, steps=25)
+assert len(result.content) == 102_400
+""",
+    "segmind": """
+import sys
+from segmind import SegmindClient
+client = SegmindClient("key", base_url=f"{sys.argv[1]}/v1")
+assert len(client.run_sync("model-0", prompt="a red fox", width=1024, steps=25).content) == 102_400
+""",
+    "httpx2": """
+import sys
+import httpx2
+body = {"prompt": "a red fox", "width": 1024, "steps": 25}
+with httpx2.Client() as client:
+    response = client.post(f"{sys.argv[1]}/v1/model-0", json=body, headers={"x-api-key": "key"})
+assert len(response.content) == 102_400
+""",
+    "bare interpreter": "",
+}
+"""Programs that make a client, check and send one request, and read the response."""
+
+
 def report(counts: tuple[int, ...], runs: int) -> None:
     """Print start-up with the fewest and the most models, and the cost of a call, beside what others use."""
     interpreter = PEERS / "bin" / "python"
@@ -49,6 +77,7 @@ def report(counts: tuple[int, ...], runs: int) -> None:
         numbers = sorted({min(counts), max(counts)})
         packages = {number: _package(Path(folder) / str(number), number) for number in numbers}
         _report_start(interpreter, packages, runs=max(runs, 5) * 3)
+        _report_first_call(interpreter, packages[numbers[0]], runs=max(runs, 7) * 3)
         _report_calls(interpreter, packages[numbers[0]])
 
 
@@ -83,13 +112,32 @@ def _seconds(interpreter: Path, code: str, path: Path) -> float:
     return time.perf_counter() - started
 
 
-def _report_calls(interpreter: Path, package: Path) -> None:
+def _report_first_call(interpreter: Path, package: Path, runs: int) -> None:
+    with _answering() as url:
+        tasks = {
+            name: Task([interpreter, "-c", code, url], environment={"PYTHONPATH": str(package)})
+            for name, code in FIRST_CALLS.items()
+        }
+        measure(tasks, 1)  # compiles
+        found = measure(tasks, runs)
+    print_table(f"first call: client made, checked, sent, read; median of {runs}", found, unit="segmind")
+    print("  (target: at most 0.8 x segmind in CPU time)")
+
+
+@contextmanager
+def _answering() -> Iterator[str]:
+    """Run the server that answers at once, and return its address."""
     with subprocess.Popen(
         [sys.executable, HERE / "answering.py"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as server:
         assert server.stdout is not None
+        yield server.stdout.readline().strip()
+
+
+def _report_calls(interpreter: Path, package: Path) -> None:
+    with _answering() as url:
         ran = subprocess.run(
-            [interpreter, HERE / "calls.py", server.stdout.readline().strip()],
+            [interpreter, HERE / "calls.py", url],
             env={"PYTHONPATH": str(package)},
             check=True,
             stdout=subprocess.PIPE,

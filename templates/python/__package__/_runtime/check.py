@@ -51,7 +51,8 @@ def checked_body(
             continue
         if wire in given:
             value = to_json(parameter, given[wire], parameter.name, violations)
-            violations += [violation(each, parameter.name) for each in mismatches(parameter, value)]
+            if found := tuple(mismatches(parameter, value)):
+                violations += [violation(mismatch, parameter.name) for mismatch in found]
             if value is not OMIT:
                 body[wire] = value
         elif parameter.required and parameter.default is not OMIT:

@@ -6,10 +6,9 @@ import os
 import re
 import secrets
 import stat
-from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from .errors import OutputError
 
@@ -22,8 +21,7 @@ __all__ = ["PartFile", "Target", "target"]
 _START = 64
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """Where the outputs of one save go."""
 
     folder: Path

@@ -7,9 +7,10 @@ exception or log record of the library leaves with it.
 from __future__ import annotations
 
 import os
+import ssl
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import httpx2
 from httpx2 import AsyncClient, Client, Timeout
@@ -21,8 +22,7 @@ from .secret import REDACTED
 from .steps import Answer, Failure
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from ssl import SSLContext
+    from collections.abc import Iterable, Mapping
 
     from .steps import Credentials, Request
 
@@ -66,7 +66,7 @@ class Pool(Generic[C]):
 
 def pool(kind: type[C]) -> Pool[C]:
     """A pool of our own."""
-    client = kind(timeout=_DEFAULT_TIMEOUT, verify=_ssl_context())
+    client = kind(timeout=_DEFAULT_TIMEOUT, verify=_LazySSLContext(ssl.PROTOCOL_TLS_CLIENT))
     return Pool(client, dict(client.headers))
 
 
@@ -193,12 +193,27 @@ def _timeout(request: Request, client: Client | AsyncClient) -> Timeout:
     return Timeout(**parts)
 
 
-def _ssl_context() -> SSLContext:
-    """The certificates to trust, loaded once: that takes longer than all else about a client."""
+class _LazySSLContext(ssl.SSLContext):
+    """The HTTP library's own context, created for the first TLS connection: to load certificates takes long.
+
+    Security boundary: by itself this context trusts no certificate, so nothing that is not passed on here can weaken it.
+    """
+
+    def set_alpn_protocols(self, alpn_protocols: Iterable[str]) -> None:
+        _ssl_context().set_alpn_protocols(alpn_protocols)
+
+    def wrap_bio(self, *args: Any, **kwargs: Any) -> ssl.SSLObject:
+        return _ssl_context().wrap_bio(*args, **kwargs)
+
+    def wrap_socket(self, *args: Any, **kwargs: Any) -> ssl.SSLSocket:
+        return _ssl_context().wrap_socket(*args, **kwargs)
+
+
+def _ssl_context() -> ssl.SSLContext:
     return _ssl_context_of(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
 
 
 @cache
-def _ssl_context_of(_file: str | None, _folder: str | None) -> SSLContext:
-    """The HTTP library's own choice, which depends on these variables."""
+def _ssl_context_of(_file: str | None, _folder: str | None) -> ssl.SSLContext:
+    """The HTTP library's context, which depends on these variables."""
     return httpx2.create_ssl_context()

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from .._core.omit import OMIT, Omit
 
@@ -18,8 +17,7 @@ TimeoutLike: TypeAlias = "float | Timeout | None"
 """Seconds to wait for each read and write; an `httpx2.Timeout` says more, None waits for ever."""
 
 
-@dataclass(frozen=True, slots=True)
-class CallOptions:
+class CallOptions(NamedTuple):
     """Options of one call; what is left out is as the client has it."""
 
     timeout: TimeoutLike | Omit = OMIT

@@ -7,8 +7,7 @@ so whatever may go better is tried again: a broken connection, 429, a status fro
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from .._core.omit import OMIT, Omit
 from .address import job_url, usable_id
@@ -52,8 +51,7 @@ _LAST_PATIENCE = 2.0
 """Seconds that even the poll at the deadline may take."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Reading:
+class _Reading(NamedTuple):
     """What one look at a job brought: its JSON, or the trouble that was in the way."""
 
     outcome: Outcome

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Iterator, Mapping
 
 
@@ -110,6 +111,9 @@ class Server:
         self.port: int = self._http.server_address[1]
         self.url = f"http://127.0.0.1:{self.port}"
         self._thread = threading.Thread(target=self._http.serve_forever, args=(0.01,), daemon=True)
+
+    def use_tls(self, context: ssl.SSLContext) -> None:
+        self._http.socket = context.wrap_socket(self._http.socket, server_side=True)
 
     def on(self, path: str, *replies: Reply) -> None:
         self._script[path] = list(replies)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from math import isfinite
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from fractions import Fraction
+
     from .omit import Omit
     from .parameter import Json, Kind
 
@@ -51,6 +52,10 @@ def is_equal(one: Json | Omit, other: Json | Omit) -> bool:
 
 def exact(value: float) -> Fraction:
     """Return the number that a decimal text says, not the nearest binary fraction: 0.1 is a tenth."""
+    from fractions import (
+        Fraction,  # takes time to load, and few parameters have a step that is not an integer
+    )
+
     return Fraction(value) if isinstance(value, int) else Fraction(repr(value))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import json
 import re
 from typing import TYPE_CHECKING, Any, cast
@@ -211,6 +210,8 @@ def _dump(value: object) -> str:
 
 def _plain(text: str) -> str:
     """A page's title or else its text without tags; other text as it is."""
+    import html  # takes time to load, and few errors are pages
+
     if not re.search(r"<(!doctype|html|head|body|title|h1|p)\b", text[:2000], re.IGNORECASE):
         return text
     page = text[:_LONGEST_PAGE]

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from .answer import connection_error, invalid_response, is_web_page, status_error
 from .log import logger
@@ -25,8 +24,7 @@ __all__ = ["Call", "attempt", "generate", "submit", "waiting_hint"]
 _GATEWAY_TROUBLE = frozenset({408, 502, 504})
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """A model with its parameters, ready to be sent."""
 
     slug: str

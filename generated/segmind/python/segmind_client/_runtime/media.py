@@ -8,8 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, cast
 from urllib.parse import unquote_to_bytes, urlsplit
 
 if TYPE_CHECKING:
@@ -79,7 +78,6 @@ _MAGIC = (
     (rb"PK\x03\x04", "application/zip"),
     (rb"glTF", "model/gltf-binary"),
 )
-_SIGNATURES = tuple((re.compile(pattern, re.DOTALL), kind) for pattern, kind in _MAGIC)
 
 _SURE_NAMES = ("image", "images", "b64_json", "base64", "audio", "audios", "video", "videos")
 """Members whose text is base64 if it can be."""
@@ -101,8 +99,7 @@ _LONG = 64
 _DEEPEST = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Inline:
+class Inline(NamedTuple):
     """Media that came within the answer."""
 
     content: bytes
@@ -117,8 +114,7 @@ class Inline:
         return f"Inline({len(self.content)} bytes, {self.content_type!r})"
 
 
-@dataclass(frozen=True, slots=True)
-class Remote:
+class Remote(NamedTuple):
     """Media that are somewhere on the web."""
 
     url: str
@@ -134,7 +130,7 @@ def find(value: Any, *, base64_field: str | None = None) -> list[Media]:
 
 def sniff(content: bytes) -> str:
     """The media type that the first bytes tell; empty where they tell none."""
-    return next((kind for signature, kind in _SIGNATURES if signature.match(content)), "")
+    return next((kind for pattern, kind in _MAGIC if re.match(pattern, content, re.DOTALL)), "")
 
 
 def extension(content_type: str, start: bytes = b"", url: str = "") -> str:

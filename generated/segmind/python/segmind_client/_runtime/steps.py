@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
     from .._core.auth import Auth
@@ -39,8 +38,7 @@ __all__ = [
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Credentials:
+class Credentials(NamedTuple):
     """The key, how requests are authenticated with it, and the only origin that it may be sent to."""
 
     origin: str
@@ -50,8 +48,7 @@ class Credentials:
     """Seconds since the epoch, for schemes that sign the time."""
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """A request as it is sent, but for the key, which the driver adds."""
 
     method: Literal["GET", "POST"]
@@ -69,8 +66,7 @@ class Request:
         return f"Request({self.method!r}, {self.url!r})"
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What a server answered, whatever the status."""
 
     status: int
@@ -93,8 +89,7 @@ class Answer:
         return f"Answer({self.status}, {self.content_type!r}, {len(self.content)} bytes)"
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(NamedTuple):
     """Why there is no answer."""
 
     kind: Literal["connection", "timeout", "request"]
@@ -117,23 +112,20 @@ class Sink(Protocol):
         """Called with each piece of the body."""
 
 
-@dataclass(frozen=True, slots=True)
-class Send:
+class Send(NamedTuple):
     """Send the request and read the whole answer."""
 
     request: Request
 
 
-@dataclass(frozen=True, slots=True)
-class Stream:
+class Stream(NamedTuple):
     """Send the request; the body of a 200 goes to the sink, and the answer is without it."""
 
     request: Request
     sink: Sink
 
 
-@dataclass(frozen=True, slots=True)
-class Sleep:
+class Sleep(NamedTuple):
     """Do nothing for a time."""
 
     seconds: float

@@ -1,0 +1,71 @@
+"""TLS: certificates are verified, and loaded only for the first connection that needs them."""
+
+from __future__ import annotations
+
+import shutil
+import ssl
+import subprocess
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from acme_client._runtime.errors import APIConnectionError
+from acme_support.server import Reply, serving
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+pytestmark = pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl creates the certificate")
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A certificate for localhost that nobody trusts by default, with its key beside it."""
+    folder = tmp_path_factory.mktemp("certificate")
+    words = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"]
+    files = ["-keyout", str(folder / "key.pem"), "-out", str(folder / "certificate.pem")]
+    names = ["-addext", "subjectAltName=DNS:localhost"]
+    subprocess.run(["openssl", *words, *files, *names], check=True, capture_output=True)
+    return folder / "certificate.pem"
+
+
+@pytest.fixture
+def secure(certificate: Path) -> Iterator[str]:
+    """The origin of a server that speaks TLS."""
+    with serving() as running:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate, certificate.with_name("key.pem"))
+        running.use_tls(context)
+        running.on("/v1/fox-1.5", Reply(body=b"x"))
+        yield f"https://localhost:{running.port}"
+
+
+def test_an_untrusted_certificate_is_refused(acme: Any, secure: str) -> None:
+    client = acme.client(base_url=secure, max_retries=0)
+    with pytest.raises(APIConnectionError, match="CERTIFICATE_VERIFY_FAILED"):
+        acme.run(client.fox_1_5.generate(prompt="a"))
+
+
+def test_the_certificate_file_of_the_environment_is_trusted(
+    acme: Any, secure: str, certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    client = acme.client(base_url=secure, max_retries=0)
+    assert acme.run(client.fox_1_5.generate(prompt="a")).content == b"x"
+
+
+def test_a_certificate_for_another_host_is_refused(
+    acme: Any, secure: str, certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    client = acme.client(base_url=secure.replace("localhost", "127.0.0.1"), max_retries=0)
+    with pytest.raises(APIConnectionError, match="CERTIFICATE_VERIFY_FAILED"):
+        acme.run(client.fox_1_5.generate(prompt="a"))
+
+
+def test_certificates_are_not_loaded_without_tls(
+    acme: Any, server: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "there is no such file"))
+    server.on("/v1/fox-1.5", Reply(body=b"x"))
+    assert acme.run(acme.client().fox_1_5.generate(prompt="a")).content == b"x"
