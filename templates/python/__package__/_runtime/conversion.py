@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from enum import Enum
 from numbers import Integral
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from .._core.omit import OMIT, Omit
 from .errors import Violation
@@ -87,7 +87,9 @@ def _dumped(value: object) -> object:
     """Return the members of a pydantic model. Only who uses pydantic has such values, so it is not imported here."""
     module = sys.modules.get("pydantic.main")
     model = getattr(module, "BaseModel", None)
-    return value.model_dump(by_alias=True) if model is not None and isinstance(value, model) else value
+    if model is None or not isinstance(value, model):
+        return value
+    return cast("Any", value).model_dump(by_alias=True)
 
 
 def _scalar(parameter: Parameter | None, value: object) -> str | int | float | bool | None:
