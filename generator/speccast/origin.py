@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from speccast.config import Project
+    from speccast.targets.target import Target
 
 _LONGEST: Final = 10_000_000
 _TOKEN: Final = re.compile(r"\"([^\"]*)\"|'([^']*)'|`([^`]*)`|(--[\w-]+)|(\w+)")
@@ -42,6 +43,7 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class _Source:
+    target: Target
     template: Template
     api: ApiContext
     model: ModelContext | None
@@ -69,10 +71,10 @@ def origin(project: Project, path: Path, line: int | None = None) -> Origin:
 
 
 def _of_line(found: Origin, source: _Source, lines: list[str], index: int) -> Origin:
-    model = source.model or _named_model(source.api, lines[index])
+    model = source.model or _named_model(source, lines[index])
     if model is None:
         return found
-    parameter = _named_parameter(model, lines, index)
+    parameter = _named_parameter(source.target, model, lines, index)
     if parameter is not None:
         place = parameter.key()
         at = place.document.key_position(place.pointer).line
@@ -96,7 +98,7 @@ def _source(project: Project, path: Path) -> _Source:
             templates = find_templates(target, project.templates)
             found = find_target(target, project.templates)
             for output, template, model in find_outputs(found, templates, api):
-                source = _Source(template, context, None if model is None else models[model.slug])
+                source = _Source(found, template, context, None if model is None else models[model.slug])
                 if here == root / output:
                     return source
                 gone.append((root / output).as_posix())
@@ -126,23 +128,22 @@ def _shown_template(project: Project, template: Template) -> str:
     return project.shown(template.file) if own else f"{template.shown} (built in)"
 
 
-def _named_model(api: ApiContext, line: str) -> ModelContext | None:
+def _named_model(source: _Source, line: str) -> ModelContext | None:
     words = set(_words(line))
-    for model in api.models:
-        meant = model.model
-        if words & {meant.module, meant.class_name, meant.async_class_name, meant.slug, meant.command}:
-            return model
-    return None
+    return next(
+        (model for model in source.api.models if words & source.target.names_of_model(model.model)), None
+    )
 
 
-def _named_parameter(model: ModelContext, lines: list[str], index: int) -> ParameterContext | None:
+def _named_parameter(
+    target: Target, model: ModelContext, lines: list[str], index: int
+) -> ParameterContext | None:
     """The parameter that a line names, or the one whose description it is a line of."""
     for candidate in (lines[index], _opening(lines, index)):
         words = list(_words(candidate))
         for word in words:
             for parameter in model.all_parameters:
-                meant = parameter.parameter
-                if meant.wire and word in (meant.wire, meant.name, meant.flag):
+                if parameter.parameter.wire and word in target.names_of_parameter(parameter.parameter):
                     return parameter
     return None
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from speccast.specs import names
+from speccast.targets.python import names
 
 if TYPE_CHECKING:
     from .conftest import Cli, Server

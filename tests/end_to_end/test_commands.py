@@ -10,14 +10,15 @@ import pytest
 
 from speccast.specs.build import build_bundle
 from speccast.specs.bundle import read_bundle
+from speccast.targets.python.names import python_model
 from speccast.testing.table import case_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from speccast.core.model import Model
     from speccast.core.parameter import Json, Parameter
+    from speccast.targets.python.names import PythonModel
 
 SCRIPT = """\
 import contextlib, importlib, io, json, sys
@@ -37,7 +38,7 @@ def test_options_give_the_same_request(
     project = generated / "generated" / name / "python"
     [specs] = project.glob("*/_specs.json")
     api = build_bundle(read_bundle(specs))
-    requests = [request for model in api.models for request in _requests(model)]
+    requests = [request for model in map(python_model, api.models) for request in _requests(model)]
     assert len(requests) > 100
     (tmp_path / "words.json").write_text(json.dumps([words for words, _ in requests]), encoding="utf-8")
     ran = run([sys.executable, "-c", SCRIPT, api.package, tmp_path / "words.json"], cwd=project, code=0)
@@ -45,7 +46,7 @@ def test_options_give_the_same_request(
         assert json.loads(line) == body, words
 
 
-def _requests(model: Model) -> Iterator[tuple[list[str], dict[str, Json]]]:
+def _requests(model: PythonModel) -> Iterator[tuple[list[str], dict[str, Json]]]:
     """Yield words for the command line, and the body that they must give, for every valid case of the model."""
     parameters = {parameter.wire: parameter for parameter in model.parameters}
     added: dict[str, Any] = {
@@ -71,7 +72,7 @@ def _can_be_typed(parameter: Parameter, value: Json) -> bool:
     return value != "-" and not value.startswith("@") and not (parameter.nullable and value == "null")
 
 
-def _option(model: Model, parameter: Parameter, value: Json) -> str:
+def _option(model: PythonModel, parameter: Parameter, value: Json) -> str:
     if parameter.type == "boolean" and isinstance(value, bool):
         negative = f"--no-{parameter.flag.removeprefix('--')}"
         if any(negative == other.flag for other in model.parameters):

@@ -9,9 +9,9 @@ import pytest
 
 from speccast.specs.build import build_api
 from speccast.specs.load import load
-from speccast.specs.names import RESERVED_CLASSES
 from speccast.targets.python.lint.api_names import RESERVED_EXPORTS
 from speccast.targets.python.lint.model_names import ATTRIBUTE_CLASSES
+from speccast.targets.python.names import RESERVED_CLASSES
 from speccast.targets.python.package import exported_names
 
 ROOT = Path(__file__).parents[2]

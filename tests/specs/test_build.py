@@ -111,9 +111,7 @@ def test_everything_that_an_api_says_arrives() -> None:
 
 def test_everything_that_a_model_says_arrives() -> None:
     (model,) = build_api(loaded(EVERYTHING)).models
-    assert (model.slug, model.module, model.command) == ("everything", "everything_named", "everything-named")
-    assert (model.class_name, model.async_class_name) == ("EverythingNamed", "AsyncEverythingNamed")
-    assert model.exported == ("EverythingNamed", "AsyncEverythingNamed", "EverythingNamedParams")
+    assert (model.slug, model.name) == ("everything", "everything_named")
     assert model.spec == "tests/targets/everything/everything.yaml"
     assert (model.title, model.description) == ("Everything", "Describes the model.")
     assert (model.category, model.note) == ("text-to-anything", "Notes the model.")
@@ -136,7 +134,6 @@ def test_everything_that_parameters_say_arrives() -> None:
     assert by_wire["prompt"] == Parameter(
         wire="prompt",
         name="words",
-        flag="--words",
         type="string",
         required=True,
         min_length=1,
@@ -150,7 +147,6 @@ def test_everything_that_parameters_say_arrives() -> None:
     assert by_wire["look"] == Parameter(
         wire="look",
         name="look",
-        flag="--look",
         type="string",
         nullable=True,
         default="bright",
@@ -163,7 +159,6 @@ def test_everything_that_parameters_say_arrives() -> None:
     assert by_wire["width"] == Parameter(
         wire="width",
         name="width",
-        flag="--width",
         type="integer",
         minimum=8,
         maximum=64,
@@ -177,8 +172,7 @@ def test_everything_that_parameters_say_arrives() -> None:
     assert (words.name, words.min_items, words.max_items, words.default) == ("word_list", 0, 3, ["alpha"])
     assert words.items == Parameter(
         wire="",
-        name="p_",
-        flag="--p",
+        name="",
         type="string",
         choices=("alpha", "beta"),
         also_accepted=("alhpa",),
@@ -311,7 +305,7 @@ def test_jobs_have_the_documented_names_and_times_by_default() -> None:
 
 
 def test_what_a_parameter_leaves_out_has_its_default() -> None:
-    assert parameter(type="string") == Parameter(wire="x", name="x", flag="--x", type="string")
+    assert parameter(type="string") == Parameter(wire="x", name="x", type="string")
 
 
 @pytest.mark.parametrize("default", [0, 0.0, False, "", None, [], {}])
@@ -407,8 +401,8 @@ def test_a_name_in_the_spec_is_the_name_at_every_depth() -> None:
         name="outer",
         properties={"class": {"type": "string"}, "%": {"type": "string", "name": "percent"}},
     )
-    assert (made.name, made.flag) == ("outer", "--outer")
-    assert [member.name for member in made.properties] == ["class_", "percent"]
+    assert (made.name, made.flag) == ("outer", "")
+    assert [member.name for member in made.properties] == ["class", "percent"]
 
 
 def test_models_are_sorted_by_slug_whatever_the_order_of_the_files() -> None:
@@ -429,16 +423,6 @@ def test_surfaces_have_one_order() -> None:
         "parameters": {},
     }
     assert build_model(cast("ModelSpec", spec), "m.yaml").surfaces == ("sync", "async")
-
-
-def test_name_of_a_model_changes_all_its_names_but_the_slug() -> None:
-    (model,) = build_api(loaded(EVERYTHING)).models
-    assert model.slug == "everything"
-    assert {model.module, model.class_name, model.command} == {
-        "everything_named",
-        "EverythingNamed",
-        "everything-named",
-    }
 
 
 def test_schema_of_a_model_is_plain_json_schema_of_its_body() -> None:

@@ -17,6 +17,7 @@ import pytest
 
 from speccast.errors import SpeccastError
 from speccast.specs.build import build_api
+from speccast.targets.python.names import python_model
 from speccast.targets.rendering import draft, render
 
 from .support import EVERYTHING, NO_OVERLAY, ROOT, api_of, loaded
@@ -93,7 +94,7 @@ def test_static_files_are_copied_byte_for_byte(api: Api, files: dict[str, bytes]
 
 def test_every_rendered_file_says_in_its_first_line_which_spec_it_is_from(api: Api) -> None:
     texts = draft(api, "python", NO_OVERLAY).texts
-    by_module = {model.module: model.spec for model in api.models}
+    by_module = {python_model(model).module: model.spec for model in api.models}
     for path, text in texts.items():
         if path.endswith(".json"):
             continue  # JSON has no comments; the manifest vouches for it
@@ -121,7 +122,7 @@ def test_bundle_holds_the_specs(api: Api, files: dict[str, bytes]) -> None:
 
 
 def test_every_model_has_its_files(api: Api, files: dict[str, bytes]) -> None:
-    for model in api.models:
+    for model in map(python_model, api.models):
         for path in ("{}/models/{}.py", "{}/models/_params/{}.py"):
             assert path.format(api.package, model.module) in files
         assert f"tests/test_{model.module}.py" in files

@@ -52,7 +52,7 @@ def outputs(target: str, overlay: Path, api: Api | None = None) -> dict[str, str
 def placed(path: str, *, package: str = "acme", folder: str = "acme-api") -> str:
     """Where a template of this path goes for the minimal API's model."""
     api = replace(minimal(), package=package, id=folder)
-    return Template(path, Path(), path).output(api, api.models[0].module)
+    return Template(path, Path(), path).output(api, "only")
 
 
 def test_built_in_tree_is_the_repositorys_when_installed_editable() -> None:

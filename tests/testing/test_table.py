@@ -18,6 +18,7 @@ from speccast.errors import SpeccastError
 from speccast.samples.values import sample
 from speccast.specs.build import build_model, build_parameter
 from speccast.specs.jsonschema import parameters_schema
+from speccast.targets.python.names import python_model
 from speccast.testing.probes import UNKNOWN_NAME
 from speccast.testing.table import Case, case_table, cases
 from tests.targets.support import EVERYTHING, ROOT, api_of, loaded
@@ -37,7 +38,7 @@ def all_models() -> Iterator[Any]:
     for folder in FOLDERS:
         specs = {cast("Any", document.value)["slug"]: document.value for document in loaded(folder).models}
         for model in api_of(folder).models:
-            yield pytest.param(model, specs[model.slug], id=f"{folder.name}-{model.slug}")
+            yield pytest.param(python_model(model), specs[model.slug], id=f"{folder.name}-{model.slug}")
 
 
 MODELS = list(all_models())

@@ -29,7 +29,7 @@ from speccast.emulator.faults import parse_fault
 from speccast.emulator.settings import EmulatorSettings, parse_progress
 from speccast.emulator.state import EmulatorState
 from speccast.specs.bundle import Bundle, read_bundle
-from speccast.specs.names import parameter_name
+from speccast.targets.python.names import parameter_name
 from speccast.testing.server import KEY
 from tools.mutation.mutants import Mutant, mutants_of
 

@@ -13,9 +13,9 @@ import click
 
 from speccast.config import Project, find_project
 from speccast.errors import SpeccastError
-from speccast.specs import names
 from speccast.specs.files import API, ENDINGS
 from speccast.specs.format_types import SCHEMAS, schema_text
+from speccast.targets.python.names import module_name
 
 SCHEMA_FOLDER = ".schema"
 """Where the schemas are copied to, below the folder of specs; the loader passes over hidden folders."""
@@ -114,7 +114,7 @@ def _init_model(project: Project, slug: str, api: str | None) -> None:
         date=datetime.now(UTC).date().isoformat(),
     )
     click.echo(
-        f"Next: edit it after the model's page, then: speccast generate (client.{names.module_name(slug)})",
+        f"Next: edit it after the model's page, then: speccast generate (client.{module_name(slug)})",
         err=True,
     )
 

@@ -35,9 +35,6 @@ class Model:
     """One hosted model."""
 
     slug: str
-    module: str
-    class_name: str
-    command: str
     title: str
     spec: str
     """Path of the spec, as shown to users."""
@@ -49,6 +46,8 @@ class Model:
     """Plain JSON Schema of the request body."""
     bundled: str = field(repr=False)
     """The model's part of `_specs.json`."""
+    name: str | None = None
+    """The name that the spec gives the model in code, where the slug does not serve as one."""
     description: str = ""
     category: str = ""
     encoding: str = "json"
@@ -63,16 +62,6 @@ class Model:
     note: str = ""
 
     @property
-    def async_class_name(self) -> str:
-        """Name of the asynchronous class."""
-        return f"Async{self.class_name}"
-
-    @property
-    def params_class_name(self) -> str:
-        """Name of the pydantic model of the parameters."""
-        return f"{self.class_name}Params"
-
-    @property
     def is_sync(self) -> bool:
         """Whether the model has a blocking call."""
         return "sync" in self.surfaces
@@ -81,8 +70,3 @@ class Model:
     def is_async(self) -> bool:
         """Whether the model takes jobs."""
         return "async" in self.surfaces
-
-    @property
-    def exported(self) -> tuple[str, ...]:
-        """Names of the classes that the model adds to the package of models."""
-        return (self.class_name, self.async_class_name, self.params_class_name)

@@ -26,9 +26,9 @@ class Parameter:
     wire: str
     """Name in the request's JSON."""
     name: str
-    """Name in Python."""
-    flag: str
-    """Name on the command line, such as `--guidance-scale`."""
+    """Name in code. A spec is built with the name that it gives or the wire name; a target makes a legal name of that."""
+    flag: str = ""
+    """Name on the command line, such as `--guidance-scale`, where a target has decided it."""
     type: Kind
     nullable: bool = False
     required: bool = False

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 from speccast.core.check import mismatches
 from speccast.core.omit import OMIT
 from speccast.lint.place import Place
-from speccast.specs import names
 from speccast.specs.build import model_of
 
 if TYPE_CHECKING:
@@ -35,8 +34,7 @@ Role: TypeAlias = Literal["parameter", "member", "item"]
 class ParameterContext:
     """A parameter of a model, a member of an object, or the items of an array.
 
-    `label` is what messages call it, such as `voice.settings.pauses[].after`; `owner` the class that the classes of
-    nested objects are named after.
+    `label` is its name in messages, such as `voice.settings.pauses[].after`.
     """
 
     document: Document
@@ -45,7 +43,6 @@ class ParameterContext:
     parameter: Parameter
     role: Role
     label: str
-    owner: str
     siblings: Mapping[str, ParameterContext] = field(repr=False, hash=False, compare=False)
 
     def value(self, *path: str | int) -> Place:
@@ -58,11 +55,6 @@ class ParameterContext:
     def keywords(self) -> Mapping[str, Any]:
         """The spec by keyword, for rules that treat several alike."""
         return cast("Mapping[str, Any]", self.spec)
-
-    @property
-    def class_name(self) -> str:
-        """The class of this object, or of the objects in it."""
-        return names.member_class_name(self.owner, self.parameter.wire)
 
     @cached_property
     def default_mismatches(self) -> tuple[Mismatch, ...]:
@@ -83,7 +75,7 @@ class ParameterContext:
         """The members of an object, by wire name."""
         place = Place(self.document, (*self.pointer, "properties"))
         specs = self.spec.get("properties", {})
-        return _scope(place, specs, self.parameter.properties, label=f"{self.label}.", owner=self.class_name)
+        return _scope(place, specs, self.parameter.properties, label=f"{self.label}.")
 
     @cached_property
     def item(self) -> ParameterContext | None:
@@ -92,9 +84,7 @@ class ParameterContext:
         if spec is None or parameter is None:
             return None
         pointer = (*self.pointer, "items")
-        return ParameterContext(
-            self.document, pointer, spec, parameter, "item", f"{self.label}[]", self.class_name, {}
-        )
+        return ParameterContext(self.document, pointer, spec, parameter, "item", f"{self.label}[]", {})
 
     def walk(self) -> Iterator[ParameterContext]:
         """This one and all within it, in the order of the file."""
@@ -184,7 +174,7 @@ def parameters_alone(document: Document) -> tuple[ParameterContext, ...]:
 
 def _parameters(document: Document, spec: ModelSpec, model: Model) -> Mapping[str, ParameterContext]:
     place = Place(document, ("parameters",))
-    return _scope(place, spec["parameters"], model.parameters, label="", owner=model.class_name)
+    return _scope(place, spec["parameters"], model.parameters, label="")
 
 
 def _walked(parameters: Mapping[str, ParameterContext]) -> tuple[ParameterContext, ...]:
@@ -197,7 +187,6 @@ def _scope(
     parameters: tuple[Parameter, ...],
     *,
     label: str,
-    owner: str,
 ) -> Mapping[str, ParameterContext]:
     """The parameters of a model (without `label`) or the members of an object, each of which knows the others."""
     role: Role = "member" if label else "parameter"
@@ -210,7 +199,6 @@ def _scope(
             parameter=parameter,
             role=role,
             label=f"{label}{wire}",
-            owner=owner,
             siblings=scope,
         )
     return scope

@@ -28,7 +28,6 @@ from speccast.core.auth import build_auth
 from speccast.core.model import Deprecation, Model, Source
 from speccast.core.omit import OMIT
 from speccast.core.parameter import Json, Kind, Parameter
-from speccast.specs import names
 from speccast.specs.alike import MOST
 from speccast.specs.bundle import bundle_head, bundle_piece
 from speccast.specs.jsonschema import parameters_schema
@@ -117,15 +116,10 @@ def _field_names(cls: type[DataclassInstance]) -> tuple[str, ...]:
 
 def build_model(spec: ModelSpec, path: str, bundled: str | None = None) -> Model:
     """One model from its spec's value; `path` is the spec's file as people write it, `bundled` its value in a bundle."""
-    slug = spec["slug"]
-    name = spec.get("name")
     paths = spec.get("paths", {})
     return _from_spec(
         Model,
         spec,
-        module=names.module_name(name or slug),
-        class_name=names.class_name(name or slug),
-        command=names.command_name(slug, name),
         spec=path,
         surfaces=tuple(surface for surface in ("sync", "async") if surface in spec["surfaces"]),
         returns=tuple(spec["returns"]),
@@ -158,7 +152,6 @@ def build_parameter(wire: str, spec: ParameterSpec) -> Parameter:
 
 def _build_parameter(wire: str, spec: ParameterSpec) -> Parameter:
     kind, nullable = parameter_type(spec)
-    name = spec.get("name")
     documented = spec.get("documented_as", OMIT)
     printed = documented if "enum" in spec and isinstance(documented, Mapping) else {}
     hidden = spec.get("hidden_values", 0)
@@ -170,8 +163,7 @@ def _build_parameter(wire: str, spec: ParameterSpec) -> Parameter:
     items = spec.get("items")
     return Parameter(
         wire=wire,
-        name=names.parameter_name(wire, name),
-        flag=names.flag(wire, name),
+        name=spec.get("name", wire),
         type=kind,
         nullable=nullable,
         required=spec.get("required", False),

@@ -161,7 +161,8 @@ def draft(
     templates = find_templates(target, overlay)
     found = find_target(target, overlay)
     environment = _environment(found, templates)
-    models = api.models if models is None else models
+    models = [found.resolve_names(model) for model in (api.models if models is None else models)]
+    api = replace(api, models=tuple(map(found.resolve_names, api.models)))
     batch = found.batch_variables(models, entries)
     alone = {model.slug: replace(api, models=(model,)) for model in models}
     made = Draft(f"{api.id}/{target}", api.package, found)

@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from speccast.targets.filters import snake_case
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from speccast.cache import Entries
     from speccast.core.model import Model
+    from speccast.core.parameter import Parameter
     from speccast.targets.filters import Code
 
 
@@ -36,8 +39,20 @@ def _no_variables(_models: Sequence[Model], _entries: Entries) -> Mapping[str, o
     return {}
 
 
+def _same(model: Model) -> Model:
+    return model
+
+
 def _file_name(model: Model) -> str:
-    return model.module
+    return snake_case(model.name or model.slug)
+
+
+def _names_of_model(model: Model) -> frozenset[str]:
+    return frozenset({model.slug, _file_name(model)})
+
+
+def _names_of_parameter(parameter: Parameter) -> frozenset[str]:
+    return frozenset({parameter.wire, parameter.name})
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,6 +66,8 @@ class Target:
         batch_variables: the same for variables that are computed for many models at once.
         filters: filters beside those of every target. Each returns `Code`, and must be safe for any text.
         file_name: what replaces `__model__` in a path.
+        resolve_names: returns a model with the names that its templates need, itself and its parameters.
+        names_of_model, names_of_parameter: names under which one appears in the output, for `speccast explain FILE:LINE`.
         formatter: formats what the templates rendered.
     """
 
@@ -60,4 +77,7 @@ class Target:
     batch_variables: Callable[[Sequence[Model], Entries], Mapping[str, object]] = _no_variables
     filters: Mapping[str, Callable[..., Code]] = field(default_factory=dict)
     file_name: Callable[[Model], str] = _file_name
+    resolve_names: Callable[[Model], Model] = _same
+    names_of_model: Callable[[Model], frozenset[str]] = _names_of_model
+    names_of_parameter: Callable[[Parameter], frozenset[str]] = _names_of_parameter
     formatter: Formatter | None = None

@@ -17,6 +17,7 @@ from speccast.samples.examples import has_valid_example, with_example
 from speccast.samples.values import is_valid, minimal_object
 from speccast.specs.build import build_bundle, build_model
 from speccast.specs.bundle import Bundle
+from speccast.targets.python.names import python_model
 from speccast.testing.probes import UNKNOWN_NAME, probes
 
 if TYPE_CHECKING:
@@ -89,6 +90,7 @@ def _read(source: str | Path) -> Bundle:
 
 def case_table(model: Model, status: int = 400) -> tuple[Case, ...]:
     """Return the cases of a model; `status` is what the API sends for invalid parameters."""
+    model = python_model(model)  # the case names what the errors of a generated client name
     shown = with_example(model)
     minimal = minimal_object(shown.parameters)
     if minimal is None:

@@ -11,9 +11,9 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final
 
 from speccast.errors import SpeccastError
-from speccast.specs import names
 from speccast.specs.build import build_bundle
 from speccast.specs.bundle import Bundle
+from speccast.targets.python.names import module_name
 from speccast.vendoring.imports import needed, outside
 from speccast.vendoring.syntax import syntax_digest
 
@@ -117,8 +117,8 @@ def _of_models(source: Source, models: Sequence[str]) -> dict[str, bytes]:
     outputs = list(find_outputs(target, templates, whole))
     _try_templates(source, whole, {_inside(path, whole) for path, _, _ in outputs})
     listing = _rendered(source, part)
-    dropped = {model.module for model in whole.models} - {model.module for model in part.models}
-    of_others = {_inside(path, whole) for path, _, model in outputs if model and model.module in dropped}
+    dropped = {model.slug for model in whole.models} - {model.slug for model in part.models}
+    of_others = {_inside(path, whole) for path, _, model in outputs if model and model.slug in dropped}
     of_listing = {_inside(path, whole) for path, template, _ in outputs if _is_listing(template)}
     kept = {
         path: content
@@ -188,4 +188,4 @@ def _folder(path: str) -> str:
 
 
 def _module(spec: Mapping[str, object]) -> str:
-    return names.module_name(str(spec.get("name") or spec["slug"]))
+    return module_name(str(spec.get("name") or spec["slug"]))

@@ -11,6 +11,7 @@ from jsonschema.exceptions import ValidationError
 from jsonschema.validators import extend
 
 from speccast.specs.jsonschema import parameters_schema
+from speccast.targets.openapi.names import names_of_models, schema_name
 from speccast.testing.table import case_table
 
 from .documented import FOLDERS, documented
@@ -35,8 +36,8 @@ Exact: Any = extend(Draft202012Validator, {"multipleOf": _multiple_of})  # type:
 
 def schema_of(name: str, slug: str) -> Any:
     api = documented(name)
-    (model,) = (model for model in api.api.models if model.slug == slug)
-    return api.document["components"]["schemas"][model.params_class_name]
+    name = names_of_models(api.api.models)[slug]
+    return api.document["components"]["schemas"][schema_name(name)]
 
 
 def without_annotations(schema: Any) -> Any:

@@ -90,7 +90,7 @@ def test_models_are_the_same_as_when_all_are_asked_for_as_a_whole(folder: Path) 
             continue
         whole, made = datamodel.ask(told), _generate(schemas)
         for number, schema in enumerate(schemas):
-            module = schema.model.module
+            module = schema.model.slug
             assert checked_source(module, made[module], schema.names) == checked_source(
                 module, whole[f"m{number}"], schema.names
             )

@@ -16,10 +16,10 @@ import pydantic
 import pytest
 
 from speccast.errors import SpeccastError
-from speccast.specs import names
 from speccast.specs.build import build_model
-from speccast.targets.python import params
+from speccast.targets.python import names, params
 from speccast.targets.python.filters import CheckedSource
+from speccast.targets.python.names import python_model
 from speccast.targets.python.params import CHUNK, params_sources
 from speccast.targets.python.params_code import NAMES, MadeUpNames, checked_source
 from speccast.testing.table import case_table
@@ -69,8 +69,9 @@ def imported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Import:
     shutil.copy(RUNTIME, tmp_path / package / "_runtime")
     monkeypatch.syspath_prepend(tmp_path)
 
-    def class_of(model: Model) -> type[pydantic.BaseModel]:
-        source = params_sources([model])[model.module]
+    def class_of(built: Model) -> type[pydantic.BaseModel]:
+        model = python_model(built)
+        source = params_sources([model])[model.slug]
         file = tmp_path / package / "models" / "_params" / f"{model.module}.py"
         file.write_text(f"from __future__ import annotations\n\n{source}", encoding="utf-8")
         with warnings.catch_warnings():
@@ -167,10 +168,10 @@ def test_nested_objects_are_classes_called_after_the_way_to_them() -> None:
 def test_fields_are_called_what_the_methods_call_the_parameters() -> None:
     api = api_of(APIS[1])
     sources = params_sources(api.models)
-    for model in api.models:
+    for model in map(python_model, api.models):
         (class_,) = (
             node
-            for node in ast.parse(sources[model.module]).body
+            for node in ast.parse(sources[model.slug]).body
             if isinstance(node, ast.ClassDef) and node.name == model.params_class_name
         )
         fields = [ast.unparse(line.target) for line in class_.body if isinstance(line, ast.AnnAssign)]
@@ -333,7 +334,7 @@ def test_items_are_checked_as_strictly_as_parameters(imported: Import) -> None:
 def test_test_cases_of_a_model_are_taken_and_refused(folder: Path, imported: Import) -> None:
     """All but numbers, for which the client's own check has the exact rules of JSON."""
     judged = 0
-    for model in api_of(folder).models:
+    for model in map(python_model, api_of(folder).models):
         class_ = imported(model)
         numbers = {parameter.name for parameter in model.parameters if _has_number(parameter)}
         for case in case_table(model):
@@ -355,9 +356,9 @@ def _has_number(parameter: Any) -> bool:
 def test_many_models_a_call_give_what_one_a_call_gives() -> None:
     models = api_of(APIS[1]).models
     together = params_sources(models)
-    assert list(together) == [model.module for model in models]
+    assert list(together) == [model.slug for model in models]
     for model in models:
-        assert params_sources([model]) == {model.module: together[model.module]}
+        assert params_sources([model]) == {model.slug: together[model.slug]}
     assert params_sources(models[::-1]) == together
 
 
@@ -370,7 +371,7 @@ def test_models_beyond_a_chunk_are_made_too() -> None:
     sources = params_sources(models)
     assert len(sources) == CHUNK + 2
     for model in (models[0], models[CHUNK - 1], models[CHUNK], models[-1]):
-        assert sources[model.module] == params_sources([model])[model.module]
+        assert sources[model.slug] == params_sources([model])[model.slug]
 
 
 def test_no_models_are_no_sources() -> None:

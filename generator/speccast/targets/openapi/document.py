@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from speccast.targets.openapi.names import names_of_models, schema_name
 from speccast.targets.openapi.operations import JOBS, operations, served_models, tag_of
 from speccast.targets.openapi.parameters import as_json_numbers, parameters_schema
 from speccast.targets.openapi.responses import error_responses, job_schemas, response_headers
@@ -64,7 +65,8 @@ def _tags(api: Api) -> list[dict[str, str]]:
 
 
 def _components(api: Api) -> dict[str, Any]:
-    schemas = {model.params_class_name: parameters_schema(model) for model in served_models(api)}
+    names = names_of_models(api.models)
+    schemas = {schema_name(names[model.slug]): parameters_schema(model) for model in served_models(api)}
     components: dict[str, Any] = {
         "schemas": {**schemas, **job_schemas(api)},
         "responses": error_responses(api),

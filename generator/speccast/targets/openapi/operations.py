@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from speccast.core.encoding import ENCODINGS
+from speccast.targets.openapi.names import names_of_models, schema_name
 from speccast.targets.openapi.parameters import request_example
 from speccast.targets.openapi.responses import (
     JOB,
@@ -35,11 +36,17 @@ def operations(api: Api) -> dict[str, dict[str, Any]]:
     def add(template: str, method: str, operation: dict[str, Any]) -> None:
         paths.setdefault(template, {}).setdefault(method, operation)
 
+    names = names_of_models(api.models)
     for model in served_models(api):
+        name = names[model.slug]
         if model.is_sync and api.sync is not None:
-            add(_path(model.sync_path or api.sync.path, model), "post", _generate(api, model))
+            add(_path(model.sync_path or api.sync.path, model), "post", _generate(api, model, name))
         if model.is_async and api.jobs is not None:
-            add(_path(model.submit_path or api.jobs.submit, model), "post", _submit(api, api.jobs, model))
+            add(
+                _path(model.submit_path or api.jobs.submit, model),
+                "post",
+                _submit(api, api.jobs, model, name),
+            )
     if api.jobs is not None and any(model.is_async for model in api.models):
         for template, operation_id in _lookups(api.jobs).items():
             add(template, "get", _look(api, api.jobs, template, operation_id))
@@ -63,15 +70,15 @@ def _path(template: str, model: Model) -> str:
     return template.replace("{slug}", model.slug)
 
 
-def _generate(api: Api, model: Model) -> dict[str, Any]:
+def _generate(api: Api, model: Model, name: str) -> dict[str, Any]:
     answer = success(api, "What the model made.", model_content(api, model))
     return {
-        **_call(model, "generate", f"{model.title}: one blocking call"),
+        **_call(model, f"generate_{name}", name, f"{model.title}: one blocking call"),
         "responses": {"200": answer, **errors_of(api)},
     }
 
 
-def _submit(api: Api, jobs: JobSurface, model: Model) -> dict[str, Any]:
+def _submit(api: Api, jobs: JobSurface, model: Model, name: str) -> dict[str, Any]:
     accepted = success(api, "The job was accepted.", job_content(JOB))
     accepted["links"] = {
         ("status" if operation_id == STATUS else "result"): {
@@ -87,13 +94,13 @@ def _submit(api: Api, jobs: JobSurface, model: Model) -> dict[str, Any]:
         for template, operation_id in _lookups(jobs).items()
     }
     return {
-        **_call(model, "submit", f"{model.title}: submit a job"),
+        **_call(model, f"submit_{name}", name, f"{model.title}: submit a job"),
         "responses": {"200": accepted, **errors_of(api)},
     }
 
 
-def _call(model: Model, verb: str, summary: str) -> dict[str, Any]:
-    schema = {"$ref": f"#/components/schemas/{model.params_class_name}"}
+def _call(model: Model, operation_id: str, name: str, summary: str) -> dict[str, Any]:
+    schema = {"$ref": f"#/components/schemas/{schema_name(name)}"}
     example = request_example(model)
     page = {"summary": "The request that the page shows.", "value": example}
     content = ENCODINGS[model.encoding].describe(schema, {} if example is None else {"page": page})
@@ -101,7 +108,7 @@ def _call(model: Model, verb: str, summary: str) -> dict[str, Any]:
     if model.deprecated is not None and model.deprecated.replaced_by:
         sentences.append(f"Use {model.deprecated.replaced_by} instead.")
     operation: dict[str, Any] = {
-        "operationId": f"{verb}_{model.module}",
+        "operationId": operation_id,
         "summary": summary,
         "description": "\n\n".join(sentence for sentence in sentences if sentence),
         "tags": [tag_of(model)],

@@ -9,7 +9,7 @@ import unicodedata
 from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
 from typing import TYPE_CHECKING, Literal
 
-from speccast.specs import names
+from speccast.targets.python.names import member_class_name
 from speccast.targets.wording import deprecation, describe
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from speccast.core.model import Model
     from speccast.core.parameter import Json, Parameter
+    from speccast.targets.python.names import PythonModel
 
 _SCALARS = {"string": "str", "integer": "int", "number": "float", "boolean": "bool"}
 
@@ -50,7 +51,7 @@ class Twin:
     methods: tuple[Method, ...]
 
 
-def twins(model: Model) -> tuple[Twin, Twin]:
+def twins(model: PythonModel) -> tuple[Twin, Twin]:
     """The two classes of a model, with a method for each surface that the page documents."""
 
     def methods(definition: str, awaited: str, job: str) -> tuple[Method, ...]:
@@ -110,14 +111,14 @@ def _is_default(field: Field[object], value: object) -> bool:
     return value == default and type(value) is type(default)
 
 
-def member_classes(model: Model) -> tuple[tuple[str, tuple[Parameter, ...]], ...]:
+def member_classes(model: PythonModel) -> tuple[tuple[str, tuple[Parameter, ...]], ...]:
     """The nested objects of a model as (class name, members), those that others refer to first."""
     return tuple(_member_classes(model.class_name, model.parameters))
 
 
 def member_class(owner: str, parameter: Parameter) -> str:
     """The class of a nested object that belongs to `owner`."""
-    return names.member_class_name(owner, parameter.wire)
+    return member_class_name(owner, parameter.wire)
 
 
 def model_documentation(model: Model) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from speccast.samples.examples import has_valid_example, with_example
 from speccast.samples.values import minimal_object
+from speccast.targets.python.names import python_model
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,7 +31,7 @@ def example_request(api: Api, model: Model) -> ExampleRequest | None:
     if minimal_object(with_example(model).parameters) is None:
         return None
     keywords = None
-    names = {parameter.wire: parameter.name for parameter in model.parameters}
+    names = {parameter.wire: parameter.name for parameter in python_model(model).parameters}
     if model.example is not None and has_valid_example(model):
         keywords = {names[wire]: value for wire, value in model.example.items()}
     returns_images = model.returns[0].startswith("image/")

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from speccast.specs.alike import once_per_parameter
 from speccast.targets.filters import MEMOIZED_LENGTH, WIDTH, Code, UnsafeTextError, visible, wrap
 from speccast.targets.python import declarations
+from speccast.targets.python.names import python_model
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -115,8 +116,9 @@ def quick_start(api: Api, model: Model) -> Code:
 
     Every line begins with code, so that none can end the fenced block of a Markdown page.
     """
+    named = python_model(model)
     given = []
-    for parameter in model.parameters:
+    for parameter in named.parameters:
         if parameter.must_be_given or parameter.name == "prompt":
             value = next(iter((*parameter.examples, *parameter.choices)), None)
             shown = (model.example or {}).get(parameter.wire, value)
@@ -124,7 +126,7 @@ def quick_start(api: Api, model: Model) -> Code:
     arguments = ", ".join(given)
     if len(arguments) > 80:
         arguments = "\n" + "".join(f"    {argument},\n" for argument in given)
-    call = f"client.{identifier(model.module)}.{'generate' if model.is_sync else 'submit'}({arguments})"
+    call = f"client.{identifier(named.module)}.{'generate' if model.is_sync else 'submit'}({arguments})"
     lines = [
         f"from {identifier(api.package)} import {identifier(api.client)}",
         "",

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from speccast.targets.python.names import python_model
+
 if TYPE_CHECKING:
     from speccast.core.api import Api, ErrorStatus
     from speccast.core.model import Model
@@ -64,7 +66,7 @@ def exported_names(api: Api) -> tuple[str, ...]:
 
 def exported_classes(api: Api) -> tuple[str, ...]:
     """`__all__` of the package of models."""
-    return tuple(sorted(name for model in api.models for name in model.exported))
+    return tuple(sorted(name for model in api.models for name in python_model(model).exported))
 
 
 def error_names(api: Api) -> tuple[str, ...]:
@@ -109,9 +111,9 @@ def package_documentation(api: Api) -> str:
     lines += ["", f"    from {api.package} import {api.client}", "", f"    client = {api.client}()"]
     if example is not None:
         given = ", ".join(
-            f"{parameter.name}=…" for parameter in example.parameters if parameter.must_be_given
+            f"{parameter.name}=…" for parameter in python_model(example).parameters if parameter.must_be_given
         )
-        lines.append(f"    result = client.{example.module}.generate({given})")
+        lines.append(f"    result = client.{python_model(example).module}.generate({given})")
         lines.append("    result.save()")
     if api.env_api_key:
         lines += ["", f"The key is read from {api.env_api_key} unless it is passed."]

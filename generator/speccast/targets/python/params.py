@@ -14,6 +14,7 @@ from speccast.cache import NO_ENTRIES, key_of
 from speccast.errors import SpeccastError
 from speccast.targets.python import declarations
 from speccast.targets.python.datamodel import ask, generator_version, is_scalar, learn, plain_class
+from speccast.targets.python.names import python_model
 from speccast.targets.python.params_code import NAMES, MadeUpNames, checked_source
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ _TAKEN = NAMES | frozenset({
 
 
 def params_sources(models: Sequence[Model], entries: Entries = NO_ENTRIES) -> dict[str, CheckedSource]:
-    """The source of each model's parameter models, by module name, unformatted.
+    """The source of each model's parameter models, by slug, unformatted.
 
     `entries` keeps what datamodel-code-generator gives for some types and limits, under whatever names; it is checked like
     what has just been made.
@@ -53,15 +54,15 @@ def params_sources(models: Sequence[Model], entries: Entries = NO_ENTRIES) -> di
     sources: dict[str, CheckedSource] = {}
     for start in range(0, len(models), CHUNK):
         schemas = [_Schemas(model) for model in models[start : start + CHUNK]]
-        known = {schema.model.module: _recalled(schema, entries) for schema in schemas}
-        made = _generate([schema for schema in schemas if known[schema.model.module] is None])
+        known = {schema.model.slug: _recalled(schema, entries) for schema in schemas}
+        made = _generate([schema for schema in schemas if known[schema.model.slug] is None])
         for schema in schemas:
-            module = schema.model.module
-            text = known[module] or made.get(module)
+            slug = schema.model.slug
+            text = known[slug] or made.get(slug)
             if text is None:
-                raise SpeccastError(f"datamodel-code-generator made nothing for {module}")
-            sources[module] = checked_source(module, text, schema.names)
-            if module in made:
+                raise SpeccastError(f"datamodel-code-generator returned nothing for {slug}")
+            sources[slug] = checked_source(slug, text, schema.names)
+            if slug in made:
                 entries.put(schema.key, text.encode())
     return sources
 
@@ -72,20 +73,20 @@ def _recalled(schema: _Schemas, entries: Entries) -> str | None:
 
 
 def _generate(schemas: Sequence[_Schemas]) -> Mapping[str, str]:
-    """The source for each model, by module name."""
+    """The source for each model, by slug."""
     plain = [schema for schema in schemas if schema.plain is not None]
     learn([schema.plain for schema in plain if schema.plain is not None])
     made = {
-        schema.model.module: source
+        schema.model.slug: source
         for schema in plain
         if schema.plain is not None and (source := plain_class("O0", schema.plain)) is not None
     }
-    rest = {f"m{number}": schema for number, schema in enumerate(schemas) if schema.model.module not in made}
+    rest = {f"m{number}": schema for number, schema in enumerate(schemas) if schema.model.slug not in made}
     if rest:
         sources = ask(
             {name: each for module, schema in rest.items() for name, each in schema.placed(module).items()}
         )
-        made |= {schema.model.module: sources[module] for module, schema in rest.items() if module in sources}
+        made |= {schema.model.slug: sources[module] for module, schema in rest.items() if module in sources}
     return made
 
 
@@ -97,7 +98,7 @@ class _Schemas:
     """
 
     def __init__(self, model: Model) -> None:
-        self.model = model
+        self.model = model = python_model(model)
         self.names = MadeUpNames()
         self._definitions: dict[str, dict[str, Any]] = {}
         self._references: list[tuple[dict[str, Any], str]] = []

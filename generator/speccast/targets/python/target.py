@@ -8,6 +8,7 @@ from speccast.targets.python import declarations, package
 from speccast.targets.python.example import example_request
 from speccast.targets.python.filters import FILTERS
 from speccast.targets.python.formatter import LINE_LENGTH, RULES, RuffFormatter
+from speccast.targets.python.names import names_of_model, names_of_parameter, python_model
 from speccast.targets.target import Target
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def _batch_variables(models: Sequence[Model], entries: Entries) -> Mapping[str, 
             from speccast.targets.python.params import params_sources
 
             sources.update(params_sources(models, entries))
-        return sources[model.module]
+        return sources[model.slug]
 
     return {"params_source": params_source}
 
@@ -56,5 +57,9 @@ TARGET = Target(
     },
     batch_variables=_batch_variables,
     filters=FILTERS,
+    file_name=lambda model: python_model(model).module,
+    resolve_names=python_model,
+    names_of_model=names_of_model,
+    names_of_parameter=names_of_parameter,
     formatter=RuffFormatter(),
 )

@@ -44,7 +44,7 @@ from typing import TYPE_CHECKING, Final
 
 from speccast.findings import Severity
 from speccast.lint.rule import ApiRule, Violation
-from speccast.specs.names import is_legal_package
+from speccast.targets.python.names import is_legal_package
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

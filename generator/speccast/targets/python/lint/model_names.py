@@ -45,7 +45,7 @@ from typing import TYPE_CHECKING, Final
 
 from speccast.findings import Severity
 from speccast.lint.rule import ApiRule, ModelRule, Violation
-from speccast.specs.names import CLIENT_MEMBERS, RESERVED_CLASSES, RESERVED_COMMANDS
+from speccast.targets.python.names import CLIENT_MEMBERS, RESERVED_CLASSES, RESERVED_COMMANDS, python_model
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,7 +71,7 @@ def names_meet(context: ApiContext) -> Iterator[Violation]:
             yield Violation(
                 model.name_place,
                 f"{model.model.slug} and {other.model.slug} both become {_listed(what)}",
-                f"give one of them another name, such as `name: {model.model.module}_2`",
+                f"give one of them another name, such as `name: {python_model(model.model).module}_2`",
                 related=((other.name_place, f"{other.model.slug} is here"),),
             )
 
@@ -82,19 +82,20 @@ def name_reserved(context: ModelContext) -> Iterator[Violation]:
         yield Violation(
             context.name_place,
             f"{context.model.slug} cannot be {_listed(taken)}",
-            f"give it a name of its own, such as `name: {context.model.module.rstrip('_')}_model`",
+            f"give it a name of its own, such as `name: {python_model(context.model).module.rstrip('_')}_model`",
         )
 
 
 def _names(context: ModelContext) -> Iterator[tuple[str, str]]:
-    yield "module", context.model.module
-    for name in context.model.exported:
+    model = python_model(context.model)
+    yield "module", model.module
+    for name in model.exported:
         yield "class", name
-    yield "command", context.model.command
+    yield "command", model.command
 
 
 def _taken(context: ModelContext) -> Iterator[str]:
-    api, model = context.api.spec, context.model
+    api, model = context.api.spec, python_model(context.model)
     drop_in = api.get("drop_in", {})
     methods = {drop_in.get(role) for role in ("run", "run_sync", "submit")}
     if model.module in CLIENT_MEMBERS or model.module in methods:

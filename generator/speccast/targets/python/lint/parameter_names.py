@@ -105,12 +105,13 @@ from typing import TYPE_CHECKING, Final
 
 from speccast.findings import Severity
 from speccast.lint.rule import ModelRule, ParameterRule, Violation
-from speccast.specs.names import RESERVED_CLASSES
 from speccast.specs.problems import clipped
+from speccast.targets.python.names import RESERVED_CLASSES, member_class_name, python_model, python_parameter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
+    from speccast.core.parameter import Parameter
     from speccast.lint.context import ModelContext, ParameterContext
     from speccast.lint.place import Place
 
@@ -119,7 +120,7 @@ def parameters_meet(context: ModelContext) -> Iterator[Violation]:
     for scope in context.scopes:
         first: dict[str, ParameterContext] = {}
         for parameter in scope.values():
-            name = parameter.parameter.name
+            name = _named(parameter).name
             other = first.setdefault(name, parameter)
             if other is not parameter:
                 yield _met(parameter, other, f"are both `{clipped(name)}` in Python")
@@ -128,16 +129,16 @@ def parameters_meet(context: ModelContext) -> Iterator[Violation]:
 def flags_meet(context: ModelContext) -> Iterator[Violation]:
     first: dict[str, ParameterContext] = {}
     for parameter in context.parameters.values():
-        flag = parameter.parameter.flag
+        flag = _named(parameter).flag
         other = first.setdefault(flag, parameter)
-        if other is not parameter and other.parameter.name != parameter.parameter.name:
+        if other is not parameter and _named(other).name != _named(parameter).name:
             yield _met(parameter, other, f"are both {clipped(flag)} on the command line")
 
 
 def negative_flag_taken(context: ModelContext) -> Iterator[Violation]:
-    by_flag = {parameter.parameter.flag: parameter for parameter in context.parameters.values()}
+    by_flag = {_named(parameter).flag: parameter for parameter in context.parameters.values()}
     for parameter in context.parameters.values():
-        negative = f"--no-{parameter.parameter.flag.removeprefix('--')}"
+        negative = f"--no-{_named(parameter).flag.removeprefix('--')}"
         other = by_flag.get(negative)
         if parameter.parameter.type == "boolean" and other is not None:
             yield Violation(
@@ -150,17 +151,17 @@ def negative_flag_taken(context: ModelContext) -> Iterator[Violation]:
 
 
 def name_not_kept(context: ModelContext) -> Iterator[Violation]:
-    own = context.spec.get("name")
-    if own is not None and own != context.model.module:
-        yield _not_kept(context.value("name"), own, context.model.module)
+    own, module = context.spec.get("name"), python_model(context.model).module
+    if own is not None and own != module:
+        yield _not_kept(context.value("name"), own, module)
     for parameter in context.all_parameters:
         name = parameter.spec.get("name")
-        if name is not None and name != parameter.parameter.name and parameter.role != "item":
-            yield _not_kept(parameter.value("name"), name, parameter.parameter.name)
+        if name is not None and name != _named(parameter).name and parameter.role != "item":
+            yield _not_kept(parameter.value("name"), name, _named(parameter).name)
 
 
 def parameter_renamed(context: ParameterContext) -> Iterator[Violation]:
-    name = context.parameter.name
+    name = _named(context).name
     if context.role == "parameter" and "name" not in context.spec and name != context.parameter.wire:
         yield Violation(
             context.key(),
@@ -170,15 +171,15 @@ def parameter_renamed(context: ParameterContext) -> Iterator[Violation]:
 
 
 def classes_meet(context: ModelContext) -> Iterator[Violation]:
+    model = python_model(context.model)
     first: dict[str, ParameterContext] = {}
-    for parameter in context.all_parameters:
+    for parameter, name in _classes(context.parameters, model.class_name):
         if not parameter.parameter.properties:
             continue
-        name = parameter.class_name
         place = parameter.key()
         hint = "another `name` for the model is the way out, or other wire names where that is possible"
         other = first.setdefault(name, parameter)
-        if name in context.model.exported or name in RESERVED_CLASSES:
+        if name in model.exported or name in RESERVED_CLASSES:
             what = f"the objects of `{clipped(parameter.label)}` become the class `{name}`, which is taken"
             yield Violation(place, what, hint)
         elif other is not parameter:
@@ -188,6 +189,22 @@ def classes_meet(context: ModelContext) -> Iterator[Violation]:
                 hint,
                 related=((other.key(), f"`{clipped(other.label)}` is here"),),
             )
+
+
+def _classes(
+    parameters: Mapping[str, ParameterContext], owner: str
+) -> Iterator[tuple[ParameterContext, str]]:
+    """Parameters and all within them, each with the class of its objects."""
+    for parameter in parameters.values():
+        name = member_class_name(owner, parameter.parameter.wire)
+        yield parameter, name
+        if parameter.item is not None:
+            yield from _classes({"": parameter.item}, name)
+        yield from _classes(parameter.members, name)
+
+
+def _named(parameter: ParameterContext) -> Parameter:
+    return python_parameter(parameter.parameter)
 
 
 def _place(parameter: ParameterContext) -> Place:

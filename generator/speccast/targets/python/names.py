@@ -1,8 +1,8 @@
 """Names in Python and on the command line, made from the names of a spec.
 
-Pure functions: the same text gives the same name everywhere, so that the linter, the templates and the docs
-cannot disagree. Nothing here resolves a clash by itself; two names that meet are a finding, and `name:` in the
-spec settles it (see `speccast.targets.python.lint.model_names` and `parameter_names`).
+Pure functions: the same text gives the same name everywhere, so linter, templates and docs agree. Nothing here resolves a
+clash: two equal names are a finding, and `name:` in the spec resolves it (see `model_names` and `parameter_names` in
+`speccast.targets.python.lint`).
 """
 
 from __future__ import annotations
@@ -10,7 +10,15 @@ from __future__ import annotations
 import keyword
 import re
 import unicodedata
-from functools import lru_cache
+from dataclasses import dataclass, fields, replace
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Any
+
+from speccast.core.model import Model
+from speccast.specs.alike import once_per_parameter
+
+if TYPE_CHECKING:
+    from speccast.core.parameter import Parameter
 
 CALL_OPTIONS = frozenset({"timeout", "max_retries", "validate", "extra_headers", "extra_body"})
 """Keywords of every generated method that are not parameters of a model."""
@@ -41,6 +49,69 @@ RESERVED_CLASSES = frozenset({
 
 _NOT_ALNUM = re.compile(r"[^a-z0-9]+")
 _SPACES = re.compile(" +")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PythonModel(Model):
+    """A model with its names in Python, and parameters with theirs."""
+
+    module: str
+    class_name: str
+    command: str
+
+    @property
+    def async_class_name(self) -> str:
+        return f"Async{self.class_name}"
+
+    @property
+    def params_class_name(self) -> str:
+        """Name of the pydantic model of the parameters."""
+        return f"{self.class_name}Params"
+
+    @property
+    def exported(self) -> tuple[str, ...]:
+        """Names of the classes that the model adds to the package of models."""
+        return (self.class_name, self.async_class_name, self.params_class_name)
+
+
+def python_model(model: Model) -> PythonModel:
+    """Return a model with its names in Python."""
+    if isinstance(model, PythonModel):
+        return model
+    values: dict[str, Any] = {name: getattr(model, name) for name in _fields()}
+    values["parameters"] = tuple(map(python_parameter, model.parameters))
+    name = model.name or model.slug
+    command = command_name(model.slug, model.name)
+    return PythonModel(module=module_name(name), class_name=class_name(name), command=command, **values)
+
+
+@cache
+def _fields() -> tuple[str, ...]:
+    return tuple(field.name for field in fields(Model))
+
+
+@once_per_parameter
+def python_parameter(parameter: Parameter) -> Parameter:
+    """Return a parameter with legal names in Python and on the command line, and those within it."""
+    return replace(
+        parameter,
+        name=parameter_name(parameter.name),
+        flag=flag(parameter.name),
+        items=None if parameter.items is None else python_parameter(parameter.items),
+        properties=tuple(map(python_parameter, parameter.properties)),
+    )
+
+
+def names_of_model(model: Model) -> frozenset[str]:
+    """Return all names under which a model appears in the generated package."""
+    named = python_model(model)
+    return frozenset({model.slug, named.module, named.command, *named.exported})
+
+
+def names_of_parameter(parameter: Parameter) -> frozenset[str]:
+    """Return all names under which a parameter appears in the generated package."""
+    named = python_parameter(parameter)
+    return frozenset({named.wire, named.name, named.flag})
 
 
 def module_name(slug: str) -> str:

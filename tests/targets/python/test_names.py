@@ -10,17 +10,18 @@ import subprocess
 import sys
 import unicodedata
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from speccast.specs import names
-from speccast.specs.build import build_api
+from speccast.specs.build import build_api, build_model
 from speccast.specs.load import load
+from speccast.targets.python import names
 from speccast.targets.rendering import draft
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 PACKAGE = ROOT / "templates" / "python" / "__package__"
 SLUGS = st.from_regex(r"[a-z0-9][a-z0-9._-]{0,30}", fullmatch=True)
 settings.register_profile("names", derandomize=True, deadline=None, database=None, max_examples=500)
@@ -243,7 +244,7 @@ def test_any_slug_gives_a_legal_module_and_class(slug: str) -> None:
 
 def test_names_depend_on_nothing_but_the_text() -> None:
     code = (
-        "from speccast.specs import names\n"
+        "from speccast.targets.python import names\n"
         "for text in ['gr\\u00f6\\u00dfe', '\\u0130', 'I', '\\ufb01', '2x', 'class']:\n"
         "    print(ascii([names.parameter_name(text), names.flag(text), names.member_class_name('A', text)]))\n"
     )
@@ -308,7 +309,7 @@ def module_of_a_model() -> tuple[ast.Module, set[str]]:
     """The module of a model with every kind of parameter, as it is before ruff removes imports, and the parameters."""
     (loaded,) = load(ROOT / "tests" / "targets" / "everything").apis
     api = build_api(loaded)
-    (model,) = api.models
+    (model,) = map(names.python_model, api.models)
     texts = draft(api, "python", ROOT / "no-overlay").texts
     source = texts[f"{api.package}/models/{model.module}.py"]
     return ast.parse(source), {parameter.name for parameter in model.parameters}
@@ -340,3 +341,43 @@ def test_names_that_the_methods_of_models_use_are_reserved() -> None:
         used = {node.id for line in method.body for node in ast.walk(line) if isinstance(node, ast.Name)}
         # A parameter of this name would hide what the method calls; `cls` is for readers.
         assert used - keywords | {"cls"} == names.RESERVED_PARAMETERS - names.CALL_OPTIONS
+
+
+def build(slug: str, parameters: dict[str, object], **more: object) -> names.PythonModel:
+    spec: Any = {
+        "speccast": 1,
+        "slug": slug,
+        "title": "M",
+        "surfaces": ["sync"],
+        "returns": ["image/png"],
+        **more,
+    }
+    return names.python_model(build_model(spec | {"parameters": parameters}, "m.yaml"))
+
+
+def test_model_has_the_names_of_its_slug_or_of_the_name_in_its_spec() -> None:
+    model = build("sd2.1", {})
+    assert (model.module, model.class_name, model.command) == ("sd2_1", "Sd21", "sd2.1")
+    named = build("sd2.1", {}, name="stable_two")
+    assert (named.slug, named.module, named.command) == ("sd2.1", "stable_two", "stable-two")
+    assert named.exported == ("StableTwo", "AsyncStableTwo", "StableTwoParams")
+    assert names.names_of_model(named) == {"sd2.1", "stable_two", "stable-two", *named.exported}
+    assert names.python_model(named) is named
+
+
+def test_parameters_have_legal_names_at_every_depth() -> None:
+    inner = {"class": {"type": "string"}, "%": {"type": "string", "name": "percent"}}
+    items = {"type": "object", "properties": inner}
+    model = build(
+        "m",
+        {"timeout": {"type": "array", "name": "outer", "items": items}, "max retries": {"type": "string"}},
+    )
+    outer, other = model.parameters
+    assert (outer.wire, outer.name, outer.flag) == ("timeout", "outer", "--outer")
+    assert (other.wire, other.name, other.flag) == ("max retries", "max_retries_", "--max-retries")
+    assert outer.items is not None
+    assert [(member.wire, member.name) for member in outer.items.properties] == [
+        ("class", "class_"),
+        ("%", "percent"),
+    ]
+    assert names.names_of_parameter(other) == {"max retries", "max_retries_", "--max-retries"}
