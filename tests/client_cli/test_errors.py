@@ -34,14 +34,14 @@ PAINT = ("paint-1.0", "--prompt", "x")
         (Reply({"error": "teapot"}, 418), "418 I'm a Teapot: teapot"),
     ],
 )
-def test_an_error_of_the_api_is_one_clear_line(cli: Cli, server: Server, reply: Reply, message: str) -> None:
+def test_an_error_of_the_api_is_one_line(cli: Cli, server: Server, reply: Reply, message: str) -> None:
     server.on("POST /v1/paint-1.0", reply)
     done = cli(*PAINT)
     assert (done.returncode, done.stdout, done.stderr) == (1, "", f"Error: {message}\n")
     assert len(server.received) == 1
 
 
-def test_who_asks_too_often_is_told_when_to_come_back(cli: Cli, server: Server) -> None:
+def test_a_rate_limit_error_says_how_long_to_wait(cli: Cli, server: Server) -> None:
     server.on("POST /v1/paint-1.0", Reply({"error": "slow down"}, 429, headers={"retry-after": "3600"}))
     done = cli(*PAINT)
     assert done.returncode == 1
@@ -49,32 +49,32 @@ def test_who_asks_too_often_is_told_when_to_come_back(cli: Cli, server: Server) 
     assert "3600 s" in done.stderr
 
 
-def test_no_key_is_told_before_anything_is_sent(cli: Cli, server: Server) -> None:
+def test_a_missing_key_is_an_error_before_anything_is_sent(cli: Cli, server: Server) -> None:
     done = cli(*PAINT, env={"ACME_API_KEY": " "})
     assert (done.returncode, done.stdout) == (2, "")
     assert (
-        "there is no API key. Set the environment variable ACME_API_KEY to a valid key. Keys are on acme.example/keys."
+        "The API key is missing. Set the environment variable ACME_API_KEY to a valid key. Keys are on acme.example/keys."
         in done.stderr
     )
     assert server.received == []
 
 
-def test_a_key_that_is_none_is_a_usage_error_and_not_shown(cli: Cli, server: Server) -> None:
+def test_an_invalid_key_is_a_usage_error_and_not_shown(cli: Cli, server: Server) -> None:
     done = cli(*PAINT, env={"ACME_API_KEY": "two words"})
     assert (done.returncode, done.stdout) == (2, "")
-    assert "is no API key" in done.stderr
+    assert "is not a valid API key" in done.stderr
     assert "two words" not in done.stderr
     assert server.received == []
 
 
-def test_an_answer_that_names_what_cannot_be_fetched_is_not_lost(cli: Cli, server: Server) -> None:
+def test_a_response_with_a_broken_link_is_printed(cli: Cli, server: Server) -> None:
     server.on("POST /v1/3d-think", Reply({"output": f"{server.url}/media/gone"}))
     done = cli("3d-think", "--question", "x")
     assert (done.returncode, done.stdout) == (1, "")
-    assert f'The answer was:\n{{\n  "output": "{server.url}/media/gone"\n}}\n' in done.stderr
+    assert f'The response was:\n{{\n  "output": "{server.url}/media/gone"\n}}\n' in done.stderr
 
 
-def test_a_server_that_is_not_there_names_the_address(cli: Cli) -> None:
+def test_an_unreachable_server_is_an_error_with_its_url(cli: Cli) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{free.getsockname()[1]}"
@@ -82,28 +82,28 @@ def test_a_server_that_is_not_there_names_the_address(cli: Cli) -> None:
     assert (done.returncode, done.stdout) == (1, "")
     assert f"could not connect to {url.removeprefix('http://')}" in done.stderr
     assert (
-        "The address comes from --base-url or ACME_BASE_URL, else it is https://api.acme.example."
+        "The URL is set by --base-url or ACME_BASE_URL; the default is https://api.acme.example."
         in done.stderr
     )
 
 
-def test_an_address_that_is_none_is_a_usage_error(cli: Cli) -> None:
+def test_an_invalid_base_url_is_a_usage_error(cli: Cli) -> None:
     done = cli(*PAINT, "--base-url", "acme")
     assert (done.returncode, done.stdout) == (2, "")
     assert "'acme'" in done.stderr
     assert "Traceback" not in done.stderr
 
 
-def test_a_time_out_says_that_the_request_may_be_billed(cli: Cli, server: Server) -> None:
+def test_a_timeout_says_that_the_request_may_be_billed(cli: Cli, server: Server) -> None:
     server.on("POST /v1/paint-1.0", Reply(PNG, delay=5))
     done = cli(*PAINT, "--timeout", "0.2")
     assert (done.returncode, done.stdout) == (1, "")
     assert "billed" in done.stderr
-    assert "--timeout SECONDS waits longer." in done.stderr
+    assert "To wait longer, pass --timeout SECONDS." in done.stderr
     assert len(server.received) == 1
 
 
-def test_an_error_in_html_is_told_as_text(cli: Cli, server: Server) -> None:
+def test_an_error_in_html_is_printed_as_text(cli: Cli, server: Server) -> None:
     page = b"<html><head><title>405 Not Allowed</title></head><body><script>x()</script></body></html>"
     server.on("POST /v1/paint-1.0", Reply(page, 405, "text/html"))
     done = cli(*PAINT)
@@ -111,7 +111,7 @@ def test_an_error_in_html_is_told_as_text(cli: Cli, server: Server) -> None:
     assert "<" not in done.stderr
 
 
-def test_what_a_server_sends_does_not_act_on_the_terminal(cli: Cli, server: Server) -> None:
+def test_control_characters_from_a_server_are_removed(cli: Cli, server: Server) -> None:
     trap = "no\x1b[2J \x1b]0;title\x07\x9b31mcredits\u202e\r\nleft"
     server.on("POST /v1/paint-1.0", Reply({"error": trap}, 406))
     assert "406 No Credits: no credits left." in cli(*PAINT).stderr
@@ -121,7 +121,7 @@ def test_what_a_server_sends_does_not_act_on_the_terminal(cli: Cli, server: Serv
 
 
 @pytest.mark.parametrize("debug", [False, True])
-def test_a_bug_is_one_line_and_a_traceback_only_for_who_asks(cli: Cli, debug: bool) -> None:
+def test_a_bug_is_one_line_and_a_traceback_with_debug(cli: Cli, debug: bool) -> None:
     # A module of the client that is broken is the nearest thing to a bug that can be had from outside.
     (cli.folder / "httpx2.py").write_text("raise RuntimeError('broken on purpose')")
     more = ["--debug"] if debug else []
@@ -132,7 +132,7 @@ def test_a_bug_is_one_line_and_a_traceback_only_for_who_asks(cli: Cli, debug: bo
     assert ("Add --debug" in done.stderr) is not debug
 
 
-def test_debug_shows_what_is_sent_but_not_the_key(cli: Cli, server: Server) -> None:
+def test_debug_shows_requests_but_not_the_key(cli: Cli, server: Server) -> None:
     server.on("POST /v1/paint-1.0", Reply({"error": f"key {KEY} is bad"}, 401))
     done = cli(*PAINT, "--debug")
     assert done.returncode == 1

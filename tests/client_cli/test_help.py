@@ -33,7 +33,7 @@ def test_no_arguments_show_the_help_as_an_error(cli: Cli) -> None:
     assert "Text-to-image:" in done.stderr
 
 
-def test_the_help_of_a_model_tells_what_each_parameter_takes(cli: Cli) -> None:
+def test_the_help_of_a_model_lists_the_limits_of_each_parameter(cli: Cli) -> None:
     done = cli("paint-1.0", "--help")
     assert done.returncode == 0
     text = " ".join(done.stdout.split())
@@ -69,26 +69,26 @@ def test_options_of_jobs_are_shown_only_for_models_that_have_jobs(cli: Cli) -> N
     assert "--interval" not in none
 
 
-def test_what_an_escape_sequence_would_do_is_taken_out_of_the_help(cli: Cli) -> None:
+def test_escape_sequences_are_removed_from_the_help(cli: Cli) -> None:
     for arguments in (["--help"], ["paint-1.0", "--help"], ["models"]):
         assert "\x1b" not in cli(*arguments).stdout
     assert "\x1b[31m" not in cli.on_terminal("models").output
 
 
-def test_a_model_answers_to_its_slug_and_to_its_name_in_python(cli: Cli) -> None:
+def test_a_model_can_be_called_by_its_slug_and_its_name_in_python(cli: Cli) -> None:
     for name in ("3d-think", "m_3d_think"):
         assert "Thinks." in cli(name, "--help").stdout
 
 
-def test_a_name_that_is_almost_right_gets_a_suggestion(cli: Cli) -> None:
+def test_a_misspelled_model_gets_a_suggestion(cli: Cli) -> None:
     for typed, meant in (("paint-10", "paint-1.0"), ("paint", "paint-1.0"), ("jbo", "job")):
         done = cli(typed)
         assert (done.returncode, done.stdout) == (2, "")
-        assert f"There is no model '{typed}'. Did you mean {meant}?" in done.stderr
-    assert "'acme-client models' lists them all" in cli("zzzzz").stderr
+        assert f"Unknown model '{typed}'. Did you mean {meant}?" in done.stderr
+    assert "To list all models: acme-client models." in cli("zzzzz").stderr
 
 
-def test_a_flag_that_is_almost_right_gets_a_suggestion(cli: Cli) -> None:
+def test_a_misspelled_flag_gets_a_suggestion(cli: Cli) -> None:
     done = cli("paint-1.0", "--stpes", "20")
     assert (done.returncode, done.stdout) == (2, "")
     assert "No such option" in done.stderr

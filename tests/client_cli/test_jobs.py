@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 FILM = ("film", "--prompt", "x", "--interval", "0.01")
 
 
-def test_a_model_that_has_only_jobs_is_waited_for(cli: Cli, server: Server) -> None:
+def test_a_model_with_jobs_only_is_run_as_a_job(cli: Cli, server: Server) -> None:
     server.job("job-2", "QUEUED", "QUEUED", "PROCESSING", "COMPLETED")
     done = cli(*FILM)
     assert (done.returncode, done.stdout) == (0, "film-job-2.png\n")
@@ -26,7 +26,7 @@ def test_a_model_that_has_only_jobs_is_waited_for(cli: Cli, server: Server) -> N
     assert (cli.folder / "film-job-2.png").read_bytes() == PNG
 
 
-def test_a_model_that_has_both_is_called_unless_a_job_is_asked_for(cli: Cli, server: Server) -> None:
+def test_a_blocking_call_is_the_default(cli: Cli, server: Server) -> None:
     assert cli("paint-1.0", "--prompt", "x").returncode == 0
     assert [request.path for request in server.asked("POST")] == ["/v1/paint-1.0"]
     assert (
@@ -57,7 +57,7 @@ def test_a_job_is_resumed_by_its_id(cli: Cli) -> None:
     assert json.loads(cli("job", "job-2", "--wait", "--json", "-o", "cat").stdout)["paths"] == ["cat.png"]
 
 
-def test_a_look_at_a_job_prints_its_state_and_saves_nothing(cli: Cli, server: Server) -> None:
+def test_the_job_command_prints_the_state_and_saves_nothing(cli: Cli, server: Server) -> None:
     server.job("job-2", "PROCESSING")
     done = cli("job", "job-2")
     assert (done.returncode, done.stdout) == (0, "PROCESSING\n")
@@ -69,16 +69,16 @@ def test_a_look_at_a_job_prints_its_state_and_saves_nothing(cli: Cli, server: Se
     assert cli.files() == []
 
 
-def test_a_place_to_save_to_fetches_a_job_that_is_done(cli: Cli, server: Server) -> None:
+def test_an_output_path_downloads_the_result_of_a_finished_job(cli: Cli, server: Server) -> None:
     assert cli("job", "job-2", "-o", "fox.png").stdout == "fox.png\n"
     server.job("job-2", "PROCESSING")
     done = cli("job", "job-2", "-o", "fox.png")
     assert (done.returncode, done.stdout) == (1, "")
-    assert "job job-2 is not done, it is PROCESSING. Add --wait to wait for it." in done.stderr
+    assert "job job-2 is not done: its state is PROCESSING. To wait for it, add --wait." in done.stderr
 
 
 @pytest.mark.parametrize("words", [["film", "--prompt", "x"], ["job", "job-2", "--wait"], ["job", "job-2"]])
-def test_a_job_that_failed_is_an_error_with_the_reason(cli: Cli, server: Server, words: list[str]) -> None:
+def test_a_failed_job_is_an_error_with_the_reason(cli: Cli, server: Server, words: list[str]) -> None:
     server.job("job-2", "FAILED")
     done = cli(*words)
     assert done.returncode == 1
@@ -86,32 +86,32 @@ def test_a_job_that_failed_is_an_error_with_the_reason(cli: Cli, server: Server,
     assert "--wait" not in done.stderr
 
 
-def test_a_job_that_nobody_knows_is_an_error(cli: Cli) -> None:
+def test_an_unknown_job_is_an_error(cli: Cli) -> None:
     for words in (["job", "job-9"], ["job", "job-9", "--wait"]):
         done = cli(*words)
         assert (done.returncode, done.stdout) == (1, "")
         assert "Error: 404 Not Found: not found" in done.stderr
-        assert "The job is not known" in done.stderr
+        assert "The job does not exist" in done.stderr
         assert "Model or endpoint" not in done.stderr
         assert "acme-client job" not in done.stderr
 
 
-def test_an_id_that_can_be_none_is_a_usage_error(cli: Cli, server: Server) -> None:
+def test_an_invalid_id_is_a_usage_error(cli: Cli, server: Server) -> None:
     done = cli("job", "..")
     assert (done.returncode, done.stdout) == (2, "")
     assert "Traceback" not in done.stderr
     assert server.received == []
 
 
-def test_a_job_that_takes_too_long_can_be_resumed(cli: Cli, server: Server) -> None:
+def test_a_job_can_be_resumed_after_a_timeout(cli: Cli, server: Server) -> None:
     server.job("job-2", "PROCESSING")
     done = cli(*FILM, "--timeout", "0.05", "-o", "fox.png")
     assert (done.returncode, done.stdout) == (1, "")
-    assert re.search(r"Error: job job-2 was not done after 0\.\d+ s; it may still be running", done.stderr)
+    assert re.search(r"Error: job job-2 did not finish within 0\.\d+ s; it may still be running", done.stderr)
     assert "\n  acme-client job job-2 --wait -o fox.png\n" in done.stderr
 
 
-def test_an_output_that_cannot_be_fetched_can_be_fetched_later(cli: Cli, server: Server) -> None:
+def test_a_failed_download_can_be_resumed(cli: Cli, server: Server) -> None:
     server.on("GET /media/out", Reply(b"gone", 404))
     done = cli(*FILM)
     assert (done.returncode, done.stdout) == (1, "")
@@ -147,7 +147,7 @@ def test_an_interrupted_call_says_that_it_may_be_billed(cli: Cli, server: Server
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=20)
     assert (process.returncode, out) == (130, b"")
-    assert b"may have been carried out and billed" in err
+    assert b"may have been processed and billed" in err
     assert b"Traceback" not in err
 
 

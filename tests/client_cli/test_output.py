@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 PAINT = ("paint-1.0", "--prompt", "x")
 
 
-def test_a_name_is_made_up_from_model_request_and_content_and_overwrites_nothing(cli: Cli) -> None:
+def test_a_generated_name_is_unique(cli: Cli) -> None:
     for name in ("paint-1.0-r1.jpg", "paint-1.0-r1-1.jpg", "paint-1.0-r1-2.jpg"):
         done = cli(*PAINT)
         assert (done.returncode, done.stdout, done.stderr) == (0, f"{name}\n", "")
@@ -25,14 +25,14 @@ def test_a_name_is_made_up_from_model_request_and_content_and_overwrites_nothing
     assert len(cli.files()) == 3
 
 
-def test_without_a_request_id_the_seed_or_nothing_is_in_the_name(cli: Cli, server: Server) -> None:
+def test_a_generated_name_has_the_request_id_or_the_seed(cli: Cli, server: Server) -> None:
     server.on("POST /v1/paint-1.0", Reply(PNG, content_type="image/png", headers={"x-seed": "7"}))
     assert cli(*PAINT).stdout == "paint-1.0-7.png\n"
     server.on("POST /v1/paint-1.0", Reply(PNG, content_type="image/png"))
     assert cli(*PAINT).stdout == "paint-1.0.png\n"
 
 
-def test_a_request_id_cannot_lead_elsewhere(cli: Cli, server: Server) -> None:
+def test_a_request_id_cannot_change_the_folder(cli: Cli, server: Server) -> None:
     server.on(
         "POST /v1/paint-1.0", Reply(PNG, content_type="image/png", headers={"x-request-id": "../../x\t\x85y"})
     )
@@ -42,19 +42,19 @@ def test_a_request_id_cannot_lead_elsewhere(cli: Cli, server: Server) -> None:
     assert name.endswith("y.png")
 
 
-def test_a_file_that_is_named_is_written_and_overwritten(cli: Cli) -> None:
+def test_a_file_with_a_full_name_is_overwritten(cli: Cli) -> None:
     (cli.folder / "fox.jpeg").write_bytes(b"old")
     assert cli(*PAINT, "-o", "fox.jpeg").stdout == "fox.jpeg\n"
     assert (cli.folder / "fox.jpeg").read_bytes() == JPEG
     assert cli.files() == ["fox.jpeg"]
 
 
-def test_a_name_without_extension_gets_one_and_then_overwrites_nothing(cli: Cli) -> None:
+def test_a_name_without_extension_gets_one_and_overwrites_nothing(cli: Cli) -> None:
     assert cli(*PAINT, "-o", "fox").stdout == "fox.jpg\n"
     assert cli(*PAINT, "-o", "fox").stdout == "fox-1.jpg\n"
 
 
-def test_a_folder_gets_a_file_of_a_name_made_up(cli: Cli) -> None:
+def test_a_folder_gets_a_generated_name(cli: Cli) -> None:
     (cli.folder / "there").mkdir()
     for place in ("new/deep/", "there"):
         [path] = cli(*PAINT, "-o", place).stdout.splitlines()
@@ -62,10 +62,10 @@ def test_a_folder_gets_a_file_of_a_name_made_up(cli: Cli) -> None:
         assert (cli.folder / path).read_bytes() == JPEG
 
 
-def test_another_format_than_the_name_tells_is_pointed_out(cli: Cli) -> None:
+def test_a_wrong_extension_is_noted(cli: Cli) -> None:
     done = cli(*PAINT, "-o", "fox.png")
     assert (done.returncode, done.stdout) == (0, "fox.png\n")
-    assert done.stderr == "Note: fox.png holds what is usually named .jpg.\n"
+    assert done.stderr == "Note: the content of fox.png usually has the extension .jpg.\n"
     assert cli(*PAINT, "-o", "fox.jpeg").stderr == ""
 
 
@@ -76,7 +76,7 @@ def test_several_images_are_numbered(cli: Cli, server: Server) -> None:
     assert (cli.folder / "fox-2.jpg").read_bytes() == JPEG
 
 
-def test_bytes_go_to_standard_output_and_nowhere_else(cli: Cli, server: Server) -> None:
+def test_bytes_are_written_to_standard_output_only(cli: Cli, server: Server) -> None:
     server.on("POST /v1/paint-1.0", Reply({"image": base64.b64encode(PNG).decode()}))
     for words, content in ((("film", "--prompt", "x"), PNG), (PAINT, PNG)):
         done = cli(*words, "-o", "-", "--quiet")
@@ -94,14 +94,14 @@ def test_several_images_on_standard_output_are_saved_instead(cli: Cli, server: S
     assert cli.files() == ["paint-1.0-1.png", "paint-1.0-2.png"]
 
 
-def test_bytes_are_not_written_to_a_terminal_and_not_paid_for(cli: Cli, server: Server) -> None:
+def test_bytes_for_a_terminal_are_refused_before_the_request(cli: Cli, server: Server) -> None:
     shown = cli.on_terminal(*PAINT, "-o", "-")
     assert shown.code == 2
     assert "would write bytes to the terminal" in shown.output
     assert server.received == []
 
 
-def test_json_answers_are_saved_as_such_and_can_go_to_a_terminal(cli: Cli, server: Server) -> None:
+def test_json_is_saved_and_can_be_printed_to_a_terminal(cli: Cli, server: Server) -> None:
     server.on("POST /v1/3d-think", Reply({"answer": "42\x1b[2J", "steps": [1]}))
     assert cli("3d-think", "--question", "x").stdout == "3d-think.json\n"
     assert json.loads((cli.folder / "3d-think.json").read_text()) == {"answer": "42\x1b[2J", "steps": [1]}
@@ -126,14 +126,14 @@ def test_json_of_a_call_has_metadata_and_paths(cli: Cli) -> None:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["-o", "file/fox.png"], "cannot save to file/fox.png: file is no folder."),
+        (["-o", "file/fox.png"], "cannot save to file/fox.png: file is not a folder."),
         (["-o", "/dev/null"], "cannot save to /dev/null: it is neither a file nor a folder."),
-        (["-o", ""], "-o needs the name of a file or folder."),
-        (["-o", "-", "--json"], "--json and '-o -' both want standard output: choose one."),
+        (["-o", ""], "-o requires the name of a file or folder."),
+        (["-o", "-", "--json"], "--json and '-o -' both write to standard output: use only one of them."),
         (["-o", "locked/fox.png"], "cannot save to locked/fox.png: no permission to write to locked."),
     ],
 )
-def test_a_place_that_will_not_do_is_found_out_before_anything_is_paid_for(
+def test_an_invalid_output_path_is_an_error_before_the_request(
     cli: Cli, server: Server, words: list[str], message: str
 ) -> None:
     (cli.folder / "file").touch()
@@ -147,6 +147,6 @@ def test_a_place_that_will_not_do_is_found_out_before_anything_is_paid_for(
         assert server.received == []
 
 
-def test_paths_are_all_there_is_on_standard_output(cli: Cli) -> None:
+def test_standard_output_has_paths_only(cli: Cli) -> None:
     done = cli("paint-1.0", "--prompt", "x", "--async", "--interval", "0.01", "-o", "fox")
     assert (done.stdout, done.stderr) == ("fox.png\n", "")

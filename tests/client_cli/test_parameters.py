@@ -79,7 +79,7 @@ def sent(cli: Cli, *arguments: str | bytes, stdin: bytes | None = None) -> dict[
         ),
     ],
 )
-def test_words_become_json(cli: Cli, words: list[str], body: dict[str, Any]) -> None:
+def test_arguments_become_json(cli: Cli, words: list[str], body: dict[str, Any]) -> None:
     assert as_text(sent(cli, "--prompt", "x", *words)) == as_text({"prompt": "x", "sampler": "euler", **body})
 
 
@@ -88,11 +88,11 @@ def as_text(body: dict[str, Any]) -> str:
     return json.dumps(body, sort_keys=True)
 
 
-def test_what_is_left_out_is_not_sent_but_for_required_defaults(cli: Cli) -> None:
+def test_omitted_parameters_are_not_sent_except_required_defaults(cli: Cli) -> None:
     assert sent(cli, "--prompt", "x") == {"prompt": "x", "sampler": "euler"}
 
 
-def test_the_api_gets_what_the_dry_run_shows(cli: Cli, server: Server) -> None:
+def test_the_dry_run_shows_the_request(cli: Cli, server: Server) -> None:
     words = ("paint-1.0", "--prompt", "ein Fuchs, 狐", "--guidance", "2", "--param", "extra=[null]")
     shown = json.loads(cli(*words, "--dry-run", "--json").stdout)
     assert server.received == []
@@ -134,18 +134,18 @@ def test_json_is_read_from_files_and_standard_input(cli: Cli) -> None:
     }
 
 
-def test_only_json_is_read_from_files_because_a_text_may_begin_so(cli: Cli) -> None:
+def test_texts_are_not_read_from_files(cli: Cli) -> None:
     assert sent(cli, "--prompt", "@home")["prompt"] == "@home"
 
 
-def test_a_file_of_parameters_has_wire_names_and_gives_way_to_flags(cli: Cli) -> None:
+def test_flags_take_precedence_over_the_params_file(cli: Cli) -> None:
     (cli.folder / "p.json").write_text('{"prompt": "-", "guidance-scale": 3, "tile": null, "steps": 10}')
     expected = {"prompt": "-", "sampler": "euler", "steps": 10, "guidance-scale": 4, "tile": None}
     assert sent(cli, "--params-file", "p.json", "--guidance", "4") == expected
     assert sent(cli, "--params-file", "-", stdin=b'{"prompt": "from stdin"}')["prompt"] == "from stdin"
 
 
-def test_all_that_is_wrong_is_told_at_once_and_nothing_is_sent(cli: Cli, server: Server) -> None:
+def test_all_invalid_parameters_are_listed_and_nothing_is_sent(cli: Cli, server: Server) -> None:
     (cli.folder / "p.json").write_text('{"widht": 5}')
     done = cli(
         "paint-1.0", "--steps", "5", "--aspect-ratio", "round", "--seed", "many", "--width", "65", "--frame", "{,}",
@@ -153,7 +153,7 @@ def test_all_that_is_wrong_is_told_at_once_and_nothing_is_sent(cli: Cli, server:
     )  # fmt: skip
     assert (done.returncode, done.stdout) == (2, "")
     heading, *lines = done.stderr[done.stderr.index("Error: ") :].splitlines()
-    assert heading == "Error: 10 things are not right for paint-1.0; nothing was sent."
+    assert heading == "Error: 10 invalid parameters for paint-1.0; nothing was sent."
     starts = (
         "  widht 5: ",
         "  --prompt: is required",
@@ -179,7 +179,7 @@ def test_parameters_are_checked_without_a_key(cli: Cli) -> None:
     assert "--prompt: is required" in done.stderr
 
 
-def test_unchecked_parameters_are_sent_as_they_were_typed(cli: Cli) -> None:
+def test_unchecked_parameters_are_sent_as_typed(cli: Cli) -> None:
     assert sent(cli, "--no-validate", "--steps", "5", "--seed", "many") == {"steps": 5, "seed": "many"}
 
 
@@ -187,31 +187,31 @@ def test_unchecked_parameters_are_sent_as_they_were_typed(cli: Cli) -> None:
     ("words", "message"),
     [
         (["--params-file", "none.json"], "--params-file none.json: cannot read none.json: No such file or directory."),
-        (["--params-file", "list.json"], "--params-file list.json: holds no JSON object of parameters."),
+        (["--params-file", "list.json"], "--params-file list.json: does not contain a JSON object of parameters."),
         (["--param", "steps"], "--param 'steps' is not NAME=JSON."),
-        (["--param", "mode=fast"], """--param mode: is not valid JSON: Expecting value at column 1; a text needs its quotes, as in 'mode="text"'."""),
-        (["--param", "x=NaN"], "--param x: is not valid JSON: NaN is no JSON number"),
+        (["--param", "mode=fast"], """--param mode: is not valid JSON: Expecting value at column 1; quote a text, as in 'mode="text"'."""),
+        (["--param", "x=NaN"], "--param x: is not valid JSON: NaN is not a number in JSON"),
         (["--prompt", "-", "--param-json", "-"], "--param-json: standard input was already read for --prompt"),
         (["--frame", "[" * 100_000], "--frame: is nested too deeply"),
         ([b"--prompt", b"\xff"], "--prompt: is not UTF-8 text"),
-        (["--timeout", "nan"], "'--timeout': must be a number of seconds, more than 0."),
-        (["--timeout", "0"], "'--timeout': must be a number of seconds, more than 0."),
+        (["--timeout", "nan"], "'--timeout': must be a number of seconds greater than 0."),
+        (["--timeout", "0"], "'--timeout': must be a number of seconds greater than 0."),
     ],
 )  # fmt: skip
-def test_what_cannot_be_read_is_a_usage_error(cli: Cli, words: list[str | bytes], message: str) -> None:
+def test_unreadable_input_is_a_usage_error(cli: Cli, words: list[str | bytes], message: str) -> None:
     (cli.folder / "list.json").write_text("[1]")
     done = cli("paint-1.0", "--dry-run", *words, stdin=b"text")
     assert (done.returncode, done.stdout) == (2, "")
     assert message in done.stderr
 
 
-def test_standard_input_that_is_no_text_is_refused(cli: Cli) -> None:
+def test_standard_input_must_be_utf_8(cli: Cli) -> None:
     done = cli("paint-1.0", "--dry-run", "--prompt", "-", stdin=b"\xff")
     assert done.returncode == 2
     assert "--prompt: is not UTF-8 text" in done.stderr
 
 
-def test_what_only_python_takes_for_a_number_is_none(cli: Cli) -> None:
+def test_numbers_of_python_only_are_refused(cli: Cli) -> None:
     for word in ("inf", "1e999", "0x10", "1_0", "true"):
         done = cli("paint-1.0", "--dry-run", "--prompt", "x", "--steps", word, "--guidance", word)
         assert done.returncode == 2
@@ -228,14 +228,14 @@ def test_a_parameter_without_effect_is_a_warning(cli: Cli) -> None:
     assert "width has no effect unless aspect_ratio is 'custom'" in done.stderr
 
 
-def test_a_model_without_jobs_says_so(cli: Cli) -> None:
+def test_a_job_option_is_refused_for_a_model_without_jobs(cli: Cli) -> None:
     for flag in ("--submit", "--async"):
         done = cli("speak", "--text", "x", flag)
         assert done.returncode == 2
-        assert f"speak has no jobs: leave out {flag}." in done.stderr
+        assert f"speak has no jobs: remove {flag}." in done.stderr
 
 
-def test_the_generator_keeps_our_flags_and_commands_free(cli: Cli) -> None:
+def test_the_generator_reserves_our_flags_and_commands(cli: Cli) -> None:
     program = """
 import json
 from acme_client.cli.app import commands

@@ -35,14 +35,14 @@ json.dump(list(sys.modules), open("loaded.json", "w"))
 @pytest.mark.parametrize(
     "arguments", [["--help"], ["--version"], ["models"], ["models", "--json"], ["job", "--help"]]
 )
-def test_what_needs_no_model_loads_none(cli: Cli, arguments: list[str]) -> None:
+def test_commands_without_a_model_load_none(cli: Cli, arguments: list[str]) -> None:
     loaded = modules_loaded(cli, *arguments)
     assert "acme_client.cli.app" in loaded
     assert not [name for name in loaded if name.startswith("acme_client.models")]
     assert not loaded & set(HEAVY)
 
 
-def test_the_help_of_a_model_loads_that_model_alone_and_nothing_that_checks(cli: Cli) -> None:
+def test_the_help_of_a_model_loads_that_model_only(cli: Cli) -> None:
     loaded = modules_loaded(cli, "film", "--help")
     models = {name for name in loaded if name.startswith("acme_client.models.")}
     assert models == {"acme_client.models.film"}
@@ -84,18 +84,18 @@ sys.exit(main(["--help"]))
 @pytest.mark.parametrize(
     ("blocked", "named"), [(["click"], "click"), (["rich"], "rich"), (["click", "rich"], "click and rich")]
 )
-def test_without_the_extra_it_says_what_to_install(cli: Cli, blocked: list[str], named: str) -> None:
+def test_a_missing_extra_is_an_error_with_the_command_to_install_it(
+    cli: Cli, blocked: list[str], named: str
+) -> None:
     said = refused(cli, "acme_client", blocked)
-    assert f"acme-client needs {named}, which the extra `cli` brings." in said
+    assert f"acme-client requires {named} (the extra `cli`)." in said
     assert 'pip install "acme-client[cli]"' in said
 
 
-def test_a_copy_in_another_package_asks_for_what_is_missing_and_not_for_the_client(
-    cli: Cli, package: Path
-) -> None:
+def test_a_vendored_copy_names_the_missing_packages(cli: Cli, package: Path) -> None:
     shutil.copytree(package / "acme_client", cli.folder / "shop" / "acme")
     said = refused(cli, "shop.acme", ["click", "rich"])
-    assert said == "acme-client needs click and rich. Type:\n    pip install click rich\n"
+    assert said == "acme-client requires click and rich. To install:\n    pip install click rich\n"
 
 
 def test_the_version_is_the_package_s(cli: Cli) -> None:

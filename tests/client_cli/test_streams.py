@@ -32,7 +32,7 @@ def shell(cli: Cli, line: str) -> subprocess.CompletedProcess[str]:
 @pytest.mark.parametrize(
     "arguments", ["models", "paint-1.0 --help", "paint-1.0 --prompt x", "paint-1.0 --prompt x -o -"]
 )
-def test_a_reader_that_goes_away_is_no_drama(cli: Cli, arguments: str) -> None:
+def test_a_closed_pipe_is_not_an_error_message(cli: Cli, arguments: str) -> None:
     done = shell(cli, f"(sleep 0.1; acme {arguments}; echo $? >&2) | true")
     assert done.stderr == "1\n"
 
@@ -53,7 +53,7 @@ def test_a_closed_input_is_a_usage_error(cli: Cli, server: Server) -> None:
     assert server.received == []
 
 
-def test_closed_errors_are_survived(cli: Cli) -> None:
+def test_a_closed_standard_error_is_ignored(cli: Cli) -> None:
     assert shell(cli, "acme film --prompt x 2>&-; echo $?").stdout == "film-job-2.png\n0\n"
     assert shell(cli, "acme paint-1.0 2>&-; echo $?").stdout == "2\n"
 
@@ -66,9 +66,9 @@ def test_a_full_disk_is_an_error(cli: Cli) -> None:
         assert done.stderr == "Error: No space left on device\n"
 
 
-def test_a_narrow_encoding_gets_escapes_instead_of_an_error(cli: Cli, server: Server) -> None:
+def test_a_limited_encoding_gets_escapes(cli: Cli, server: Server) -> None:
     server.on("POST /v1/3d-think", Reply({"answer": "🦊"}))
     done = cli("3d-think", "--question", "🦊", "--json", env={"PYTHONIOENCODING": "ascii"})
     assert done.returncode == 0
     assert done.stdout.isascii()
-    assert json.loads(done.stdout)["answer"] == {"answer": "🦊"}
+    assert json.loads(done.stdout)["response"] == {"answer": "🦊"}

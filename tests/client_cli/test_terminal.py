@@ -14,7 +14,7 @@ FILM = ("film", "--prompt", "x")
 CURSOR_HIDDEN, CURSOR_SHOWN = "\x1b[?25l", "\x1b[?25h"
 
 
-def test_a_terminal_shows_the_state_and_the_time_while_a_job_is_waited_for(cli: Cli, server: Server) -> None:
+def test_a_terminal_shows_state_and_time_of_a_job(cli: Cli, server: Server) -> None:
     server.job("job-2", "QUEUED", "PROCESSING", "PROCESSING", "COMPLETED")
     shown = cli.on_terminal(*FILM, "--interval", "0.3", stdout="pipe")
     assert (shown.code, shown.stdout) == (0, b"film-job-2.png\n")
@@ -23,7 +23,7 @@ def test_a_terminal_shows_the_state_and_the_time_while_a_job_is_waited_for(cli: 
     assert shown.output.rindex(CURSOR_SHOWN) > shown.output.rindex(CURSOR_HIDDEN)
 
 
-def test_paths_come_after_the_spinner_is_gone(cli: Cli) -> None:
+def test_paths_are_printed_after_the_spinner(cli: Cli) -> None:
     shown = cli.on_terminal(*FILM, "--debug")
     assert shown.code == 0
     assert shown.output.endswith("film-job-2.png\r\n")
@@ -31,7 +31,7 @@ def test_paths_come_after_the_spinner_is_gone(cli: Cli) -> None:
     assert "GET " in shown.output
 
 
-def test_a_call_has_a_spinner_too(cli: Cli, server: Server) -> None:
+def test_a_blocking_call_has_a_spinner(cli: Cli, server: Server) -> None:
     server.on("POST /v1/paint-1.0", Reply(JPEG, content_type="image/jpeg", delay=0.3))
     shown = cli.on_terminal("paint-1.0", "--prompt", "x", stdout="pipe")
     assert shown.stdout == b"paint-1.0.jpg\n"
@@ -44,7 +44,7 @@ def test_quiet_and_a_dumb_terminal_show_no_spinner(cli: Cli) -> None:
     assert cli.on_terminal(*FILM, env={"TERM": "dumb"}, stdout="pipe").output == "job job-2: COMPLETED\r\n"
 
 
-def test_only_a_terminal_gets_colour_and_only_if_it_is_wanted(cli: Cli) -> None:
+def test_color_is_used_on_a_terminal_only(cli: Cli) -> None:
     wrong = ("paint-1.0", "--steps", "5")
     assert "\x1b[31m\x1b[1mError:" in cli.on_terminal(*wrong).output
     for env in ({"NO_COLOR": "1"}, {"TERM": "dumb"}):
@@ -52,24 +52,24 @@ def test_only_a_terminal_gets_colour_and_only_if_it_is_wanted(cli: Cli) -> None:
     assert "\x1b" not in cli(*wrong).stderr
 
 
-def test_ctrl_c_clears_the_line_and_tells_how_to_resume(cli: Cli, server: Server) -> None:
+def test_ctrl_c_prints_the_command_that_resumes(cli: Cli, server: Server) -> None:
     server.job("job-2", "PROCESSING")
     shown = cli.on_terminal(*FILM, interrupt_at="PROCESSING", stdout="pipe")
     assert (shown.code, shown.stdout) == (130, b"")
-    assert "Interrupted. Job job-2 goes on" in shown.output
+    assert "Interrupted. Job job-2 is still running" in shown.output
     assert shown.output.rstrip().endswith("acme-client job job-2 --wait")
     assert shown.output.rindex(CURSOR_SHOWN) < shown.output.index("Interrupted")
     assert "Traceback" not in shown.output
 
 
-def test_who_types_a_text_is_told_how_to_end_it(cli: Cli, server: Server) -> None:
+def test_reading_from_the_keyboard_explains_how_to_end(cli: Cli, server: Server) -> None:
     shown = cli.on_terminal("paint-1.0", "--prompt", "-", typed=b"a fox\n\x04", stdout="pipe")
     assert shown.stdout == b"paint-1.0-r1.jpg\n"
     assert "Reading --prompt from the keyboard; end with Ctrl-D" in shown.output
     assert server.received[0].json["prompt"] == "a fox"
 
 
-def test_a_state_from_the_server_does_not_act_on_the_terminal(cli: Cli, server: Server) -> None:
+def test_control_characters_in_a_state_are_removed(cli: Cli, server: Server) -> None:
     server.job("job-2", "PRO\x1b[41m[red]CESSING", "COMPLETED")
     shown = cli.on_terminal(*FILM, "--interval", "0.3", stdout="pipe")
     assert "PRO[red]CESSING" in shown.output

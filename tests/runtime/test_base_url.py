@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from acme_client._api import API
-from acme_client._runtime.address import origin_of, usable_slug
+from acme_client._runtime.address import is_valid_slug, origin_of
 from acme_client._runtime.errors import ConfigurationError, ParameterError
 from acme_client.client import Acme
 from acme_support.adapter import UNHURRIED
@@ -31,7 +31,7 @@ from hypothesis import strategies as st
         ("http://localhost", "http://localhost"),
     ],
 )
-def test_an_origin_is_taken_and_the_first_segments_of_the_apis_paths_are_dropped(
+def test_accepts_an_origin_and_drops_the_first_segments_of_documented_paths(
     given_url: str, origin: str
 ) -> None:
     assert Acme("key-of-mine", base_url=given_url).base_url == origin
@@ -40,23 +40,23 @@ def test_an_origin_is_taken_and_the_first_segments_of_the_apis_paths_are_dropped
 @pytest.mark.parametrize(
     ("given_url", "told"),
     [
-        ("https://api.acme.test/v3", "has a path"),
-        ("https://api.acme.test/v1/fox", "has a path"),
+        ("https://api.acme.test/v3", "contains a path"),
+        ("https://api.acme.test/v1/fox", "contains a path"),
         ("https://api.acme.test?x=1", "query"),
         ("https://api.acme.test/v1#x", "query"),
         ("https://api.acme.test?", "query"),
         ("https://user:secret@api.acme.test", "user name or password"),
         ("api.acme.test", "did you mean 'https://api.acme.test'"),
         ("localhost:8000", "did you mean 'https://localhost:8000'"),
-        ("ftp://api.acme.test", "does not begin with"),
-        ("https://", "does not begin with"),
-        ("", "does not begin with"),
-        ("https://api.acme.test:99999", "no address"),
-        ("https://exa mple.test", "no valid host"),
+        ("ftp://api.acme.test", "must begin with"),
+        ("https://", "must begin with"),
+        ("", "must begin with"),
+        ("https://api.acme.test:99999", "is not a valid URL"),
+        ("https://exa mple.test", "does not contain a valid host"),
         ("https://evil.test\\@api.acme.test", "user name"),
     ],
 )
-def test_anything_else_is_refused_with_what_would_be_right(given_url: str, told: str) -> None:
+def test_another_base_url_is_an_error_with_advice(given_url: str, told: str) -> None:
     with pytest.raises(ConfigurationError, match="base_url") as caught:
         Acme("key-of-mine", base_url=given_url)
     assert told in str(caught.value)
@@ -64,7 +64,7 @@ def test_anything_else_is_refused_with_what_would_be_right(given_url: str, told:
     assert "secret" not in str(caught.value)
 
 
-def test_the_environment_is_used_where_nothing_is_passed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_environment_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ACME_URL", "http://127.0.0.1:1234/v1")
     assert Acme("key-of-mine").base_url == "http://127.0.0.1:1234"
     assert Acme("key-of-mine", base_url="http://127.0.0.1:5").base_url == "http://127.0.0.1:5"
@@ -75,7 +75,7 @@ def test_the_environment_is_used_where_nothing_is_passed(monkeypatch: pytest.Mon
         Acme("key-of-mine")
 
 
-def test_an_unencrypted_address_that_is_not_this_machine_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+def test_an_unencrypted_remote_base_url_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING, "acme_client"):
         Acme("key-of-mine", base_url="http://localhost:1")
         assert caplog.records == []
@@ -85,7 +85,7 @@ def test_an_unencrypted_address_that_is_not_this_machine_is_logged(caplog: pytes
 
 @UNHURRIED
 @given(st.text())
-def test_an_address_is_an_origin_or_a_configuration_error(text: str) -> None:
+def test_any_base_url_is_an_origin_or_a_configuration_error(text: str) -> None:
     try:
         origin = origin_of(text, API, "base_url")
     except ConfigurationError:
@@ -100,20 +100,20 @@ def test_a_model_may_have_a_path_of_its_own(acme: Any, server: Any) -> None:
 
 
 @pytest.mark.parametrize("slug", ["", "..", "a/../b", "a//b", "a\nb", ".", 7, None])
-def test_a_slug_cannot_lead_elsewhere(acme: Any, server: Any, slug: Any) -> None:
-    assert not usable_slug(slug)
+def test_a_slug_cannot_change_the_path(acme: Any, server: Any, slug: Any) -> None:
+    assert not is_valid_slug(slug)
     with pytest.raises(ParameterError, match="slug"):
         acme.run(acme.client().run_sync(slug))
     assert server.requests == []
 
 
-def test_other_characters_of_a_slug_are_quoted_and_slashes_stay(acme: Any, server: Any) -> None:
+def test_special_characters_of_a_slug_are_quoted_but_not_slashes(acme: Any, server: Any) -> None:
     server.on("/v1/flows/a%3Fb%23c%20d", Reply(body=b"x"))
     assert acme.run(acme.client().run_sync("/flows/a?b#c d")).content == b"x"
 
 
 @pytest.mark.parametrize("request_id", ["", "..", ".", "a\nb"])
-def test_a_job_id_cannot_lead_elsewhere(acme: Any, request_id: str) -> None:
+def test_a_job_id_cannot_change_the_path(acme: Any, request_id: str) -> None:
     with pytest.raises(ParameterError, match="request_id"):
         acme.client().job(request_id)
 

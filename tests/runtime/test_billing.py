@@ -18,7 +18,7 @@ from acme_client._core.api import ErrorStatus
 from acme_client._runtime.errors import ApiError
 from acme_client._runtime.http import ERRORS
 from acme_client._runtime.retry import is_transient, was_not_accepted
-from acme_client._runtime.steps import Answer, Failure
+from acme_client._runtime.steps import Failure, Response
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -188,7 +188,7 @@ def test_an_error_says_whether_a_paid_request_may_have_been_billed(acme: Any, cl
     client = acme.client(clock=clock, http_client=Server(acme, make_error(name)).pool)
     with pytest.raises(ApiError) as caught:
         generate(acme, client)
-    assert ("may have been carried out and billed" in str(caught.value)) == (name in MAY_BE_SENT)
+    assert ("may have been processed and billed" in str(caught.value)) == (name in MAY_BE_SENT)
 
 
 @pytest.mark.parametrize("max_retries", [0, 1, 4])
@@ -200,7 +200,7 @@ def test_a_request_is_repeated_max_retries_times(acme: Any, clock: Any, call: An
 def test_the_decisions_alone_agree_with_what_is_sent() -> None:
     """The same tables without a connection, which a mutation run can repeat a thousand times."""
     api = replace(API, errors=())
-    answers = {status: Answer(status, "", {}, b"") for status in STATUSES}
+    answers = {status: Response(status, "", {}, b"") for status in STATUSES}
     assert {status for status in STATUSES if was_not_accepted(answers[status], api)} == BY_DEFAULT
     assert {status for status in STATUSES if is_transient(answers[status])} == TRANSIENT
     for kind in ("connection", "timeout"):

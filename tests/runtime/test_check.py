@@ -79,7 +79,7 @@ def test_everything_that_is_wrong_is_told_at_once() -> None:
             },
         )
     assert str(caught.value) == (
-        "fox-1.5: 17 parameters are not right; nothing was sent\n"
+        "fox-1.5: 17 invalid parameters; nothing was sent\n"
         "  widht=7: is not a parameter of this model; did you mean 'width'?\n"
         "  prompt: is required\n"
         "  sampler=3: must be text, not an integer\n"

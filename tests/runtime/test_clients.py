@@ -26,7 +26,7 @@ def _answers(server: Any) -> None:
     server.on("/v1/unheard-of", Reply(body=b"y"))
 
 
-def test_models_are_attributes_that_are_made_once(acme: Any) -> None:
+def test_models_are_attributes_created_once(acme: Any) -> None:
     client = acme.client()
     assert type(client.fox_1_5) is (AsyncFox15 if acme.is_async else Fox15)
     assert client.fox_1_5 is client.fox_1_5
@@ -34,14 +34,14 @@ def test_models_are_attributes_that_are_made_once(acme: Any) -> None:
     assert repr(client.fox_1_5).startswith("<model fox-1.5 of A")
 
 
-def test_an_attribute_that_is_none_is_told_with_the_one_that_was_meant(acme: Any) -> None:
+def test_an_unknown_attribute_is_an_error_with_a_suggestion(acme: Any) -> None:
     with pytest.raises(AttributeError, match="has no attribute 'fox_1'") as caught:
         _ = acme.client().fox_1
     assert (caught.value.name, type(caught.value.obj)) == ("fox_1", type(caught.value.obj))
     assert not hasattr(acme.client(), "_fox")
 
 
-def test_requests_say_who_sends_them(acme: Any, server: Any) -> None:
+def test_requests_have_a_user_agent(acme: Any, server: Any) -> None:
     acme.run(
         acme.client(extra_headers={"X-Team": "t"}).fox_1_5.generate(prompt="ä", extra_headers={"x-more": "m"})
     )
@@ -53,7 +53,7 @@ def test_requests_say_who_sends_them(acme: Any, server: Any) -> None:
     assert request.body == '{"prompt":"ä","sampler":"euler"}'.encode()
 
 
-def test_requests_are_what_the_http_librarys_own_client_makes_of_them(acme: Any, server: Any) -> None:
+def test_requests_equal_those_of_the_http_library(acme: Any, server: Any) -> None:
     """Without a caller's client they are put together past it, for speed."""
     own = httpx2.AsyncClient() if acme.is_async else httpx2.Client()
     sent = []
@@ -70,14 +70,14 @@ def test_requests_are_what_the_http_librarys_own_client_makes_of_them(acme: Any,
 
 
 @pytest.mark.parametrize("headers", [{"bad name": "x"}, {"": "x"}, {"x": "a\nb"}, {"x": "ä"}, {"x": 3}])
-def test_headers_that_are_none_are_refused_without_their_value(acme: Any, headers: Any) -> None:
+def test_invalid_headers_are_refused_without_showing_the_value(acme: Any, headers: Any) -> None:
     with pytest.raises(ConfigurationError, match="extra_headers"):
         acme.client(extra_headers=headers)
     with pytest.raises(ConfigurationError, match="extra_headers"):
         acme.run(acme.client().fox_1_5.generate(prompt="a", extra_headers=headers))
 
 
-def test_options_that_are_no_mappings_are_refused(acme: Any, server: Any) -> None:
+def test_options_that_are_not_mappings_are_refused(acme: Any, server: Any) -> None:
     for option in ("extra_headers", "extra_body"):
         with pytest.raises(ConfigurationError, match=f"{option} must be a mapping, not list"):
             acme.run(acme.client().fox_1_5.generate(prompt="a", **{option: [("x", "y")]}))
@@ -103,7 +103,7 @@ def test_run_of_a_known_model_checks_and_takes_names_of_either_kind(acme: Any, s
         acme.run(client.run("fox-1.5", prompt="a", interval=1))
 
 
-def test_options_make_another_client_on_the_same_connections(acme: Any, server: Any) -> None:
+def test_with_options_shares_the_connections(acme: Any, server: Any) -> None:
     client = acme.client(extra_headers={"a": "1", "b": "2"})
     other = client.with_options(validate=False, extra_headers={"B": "3"}, max_retries=0, timeout=5)
     acme.run(client.fox_1_5.generate(prompt="a"))
@@ -132,7 +132,7 @@ def test_closing_the_other_client_leaves_the_first_one_open(acme: Any) -> None:
         acme.run(another.fox_1_5.generate(prompt="a"))
 
 
-def test_a_client_is_closed_at_the_end_of_its_block(acme: Any) -> None:
+def test_a_client_is_closed_at_the_end_of_its_with_block(acme: Any) -> None:
     async def block(client: Any) -> None:
         async with client as inside:
             assert inside is client
@@ -153,7 +153,7 @@ def test_a_client_is_closed_at_the_end_of_its_block(acme: Any) -> None:
         acme.run(client.job("j").status())
 
 
-def test_one_pool_a_client(acme: Any, server: Any) -> None:
+def test_each_client_has_one_pool(acme: Any, server: Any) -> None:
     client = acme.client()
     server.on("/v2/requests/j/status", Reply(body={"status": "QUEUED"}))
     for _ in range(3):
@@ -199,7 +199,7 @@ def test_threads_share_a_client(server: Any) -> None:
     assert len(server.requests) == 80
 
 
-def test_threads_that_begin_at_once_share_one_pool(server: Any) -> None:
+def test_threads_that_start_together_share_one_pool(server: Any) -> None:
     interval = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)
     try:
@@ -226,7 +226,7 @@ def test_tasks_share_a_client(server: Any) -> None:
     assert [result.content for result in asyncio.run(main())] == [b"x"] * 16
 
 
-def test_the_log_tells_requests_and_not_bodies(
+def test_the_log_has_requests_but_no_bodies(
     acme: Any, server: Any, caplog: pytest.LogCaptureFixture, clock: Any
 ) -> None:
     server.on("/v1/fox-1.5", Reply(429, {"error": "secret answer"}), Reply(400, {"error": "secret answer"}))
@@ -234,7 +234,7 @@ def test_the_log_tells_requests_and_not_bodies(
         acme.run(acme.client(clock=clock).fox_1_5.generate(prompt="secret prompt"))
     told = [record.getMessage() for record in caplog.records if record.name == "acme_client"]
     assert told[0] == f"POST {server.url}/v1/fox-1.5"
-    assert "Answer(429, 'application/json'" in told[1]
+    assert "Response(429, 'application/json'" in told[1]
     assert told[2] == "attempt 2 of 3 in 0.50 s"
     assert "secret" not in "".join(told)
 
@@ -245,7 +245,7 @@ def test_the_log_is_silent_by_default() -> None:
     )
 
 
-def test_a_client_that_was_never_used_goes_without_a_sound(acme: Any) -> None:
+def test_an_unused_client_is_discarded_without_a_warning(acme: Any) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         kind = AsyncAcme if acme.is_async else Acme

@@ -29,7 +29,7 @@ def _answers(server: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ACME_URL", server.url)
 
 
-def test_code_that_was_written_for_the_other_sdk_runs(server: Any) -> None:
+def test_code_for_the_other_sdk_runs(server: Any) -> None:
     client = OtherClient()
     job = client.submit_async("fox-1.5", prompt="a")
     assert job.request_id == "j"
@@ -41,7 +41,7 @@ def test_code_that_was_written_for_the_other_sdk_runs(server: Any) -> None:
     assert (response.status_code, response.content) == (200, b"x")
 
 
-def test_the_client_is_made_as_the_other_sdks_is(server: Any) -> None:
+def test_the_client_has_the_other_sdks_constructor(server: Any) -> None:
     client = OtherClient("key-of-mine", f"{server.url}/v1", 5)
     client.run_sync("fox-1.5", prompt="a")
     assert server.requests[0].headers["x-acme-key"] == "key-of-mine"
@@ -63,7 +63,7 @@ def test_the_errors_have_the_other_sdks_attributes(server: Any) -> None:
     assert isinstance(late.value, ApiError)
 
 
-def test_the_default_client_is_made_when_it_is_needed_and_kept(
+def test_the_default_client_is_created_once_on_first_use(
     server: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("ACME_KEY")
@@ -77,7 +77,7 @@ def test_the_default_client_is_made_when_it_is_needed_and_kept(
     assert client.run_sync("fox-1.5", prompt="a").content == b"x"
 
 
-def test_another_environment_or_a_closed_client_makes_another_default(
+def test_a_changed_environment_or_a_closed_client_creates_a_new_default(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     default = default_client(Acme)

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from acme_client._runtime import errors
-from acme_client._runtime.answer import detail_of
 from acme_client._runtime.errors import (
     APIConnectionError,
     ApiError,
@@ -26,6 +25,7 @@ from acme_client._runtime.errors import (
     ServerStatusError,
     Violation,
 )
+from acme_client._runtime.response import detail_of
 from acme_client.errors import BadRequestError, InternalServerError, NotFoundError
 from acme_support.adapter import UNHURRIED
 from acme_support.server import Reply
@@ -47,7 +47,7 @@ EXAMPLES: list[ApiError] = [
 ]
 
 
-def test_the_tree_is_the_one_in_the_modules_documentation() -> None:
+def test_the_error_tree_matches_the_docstring() -> None:
     for name in errors.__all__:
         assert name == "Violation" or name in str(errors.__doc__)
     for error in EXAMPLES:
@@ -72,11 +72,9 @@ def test_an_error_survives_pickling_and_copying(error: ApiError, again: Any) -> 
     assert other.request_id == error.request_id
 
 
-def test_a_parameter_error_lists_all_that_is_wrong() -> None:
+def test_a_parameter_error_lists_all_violations() -> None:
     error = ParameterError("fox", [Violation("a", "1", "must be 2", "2"), Violation("b", "", "is required")])
-    assert (
-        str(error) == "fox: 2 parameters are not right; nothing was sent\n  a=1: must be 2\n  b: is required"
-    )
+    assert str(error) == "fox: 2 invalid parameters; nothing was sent\n  a=1: must be 2\n  b: is required"
     assert error.model == "fox"
     assert [violation.parameter for violation in error.violations] == ["a", "b"]
 
@@ -122,9 +120,7 @@ def test_the_attributes_of_the_job_errors() -> None:
         ("x" * 10_000, None),
     ],
 )
-def test_the_detail_is_found_whatever_the_shape_of_the_body(
-    acme: Any, server: Any, body: Any, detail: Any
-) -> None:
+def test_the_detail_is_found_in_a_body_of_any_shape(acme: Any, server: Any, body: Any, detail: Any) -> None:
     server.on("/v1/fox-1.5", Reply(400, body))
     with pytest.raises(BadRequestError) as caught:
         acme.run(acme.client().fox_1_5.generate(prompt="a"))
@@ -157,7 +153,7 @@ def test_any_json_has_a_detail(value: Any) -> None:
     assert detail_of(json.dumps(value), error_field="error", reason="Bad Request")
 
 
-def test_a_status_error_tells_all_that_the_server_said(acme: Any, server: Any) -> None:
+def test_a_status_error_has_everything_the_server_sent(acme: Any, server: Any) -> None:
     server.on("/v1/fox-1.5", Reply(400, {"error": "no", "hint": 1}, {"X-Request-Id": "r-1", "X-More": "m"}))
     with pytest.raises(BadRequestError) as caught:
         acme.run(acme.client().fox_1_5.generate(prompt="a"))
@@ -168,7 +164,7 @@ def test_a_status_error_tells_all_that_the_server_said(acme: Any, server: Any) -
     assert error.headers["x-more"] == "m"
 
 
-def test_the_request_id_may_stand_in_the_body(acme: Any, server: Any) -> None:
+def test_the_request_id_may_be_in_the_body(acme: Any, server: Any) -> None:
     server.on("/v1/fox-1.5", Reply(400, {"error": "no", "request_id": "r-2"}))
     with pytest.raises(BadRequestError) as caught:
         acme.run(acme.client().fox_1_5.generate(prompt="a"))
@@ -178,7 +174,7 @@ def test_the_request_id_may_stand_in_the_body(acme: Any, server: Any) -> None:
 @pytest.mark.parametrize(
     ("status", "kind"), [(418, ClientStatusError), (502, ServerStatusError), (599, ServerStatusError)]
 )
-def test_a_status_without_a_class_of_its_own_has_a_general_one(
+def test_a_status_without_a_class_raises_a_general_error(
     acme: Any, server: Any, status: int, kind: type[APIStatusError]
 ) -> None:
     server.on("/v1/fox-1.5", Reply(status, reason="Strange"))
@@ -199,7 +195,7 @@ def test_an_error_of_an_unchecked_call_says_that_it_was_unchecked(acme: Any, ser
     assert "check" not in str(caught.value)
 
 
-def test_an_unknown_model_is_told_with_the_one_that_was_meant(acme: Any) -> None:
+def test_an_unknown_model_is_an_error_with_a_suggestion(acme: Any) -> None:
     with pytest.raises(NotFoundError, match=r"does not know 'fox-15'.*Did you mean 'fox-1\.5'\?"):
         acme.run(acme.client().run_sync("fox-15", prompt="a"))
 

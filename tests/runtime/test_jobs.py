@@ -74,7 +74,7 @@ def test_a_job_is_resumed_by_its_id(acme: Any, server: Any) -> None:
 
 
 @pytest.mark.usefixtures("done")
-def test_addresses_in_an_answer_are_never_requested(acme: Any, server: Any, elsewhere: Any) -> None:
+def test_urls_in_a_response_are_never_requested(acme: Any, server: Any, elsewhere: Any) -> None:
     urls = {
         "status_url": f"{elsewhere.url}/s",
         "response_url": f"{elsewhere.url}/r",
@@ -89,13 +89,13 @@ def test_addresses_in_an_answer_are_never_requested(acme: Any, server: Any, else
 
 
 @pytest.mark.usefixtures("done")
-def test_relative_addresses_in_an_answer_do_no_harm(acme: Any, server: Any) -> None:
+def test_relative_urls_in_a_response_are_ignored(acme: Any, server: Any) -> None:
     server.on("/v2/fox-1.5", Reply(body={"request_id": "j-1", "status_url": "/else", "response_url": "../x"}))
     assert acme.run(acme.client().run("fox-1.5", prompt="a")) == DONE
     assert server.paths() == ["/v2/fox-1.5", STATUS, RESULT]
 
 
-def test_a_failed_job_is_told_from_an_error_of_the_api(acme: Any, server: Any) -> None:
+def test_a_failed_job_differs_from_an_error_of_the_api(acme: Any, server: Any) -> None:
     body = {"status": "FAILED", "error": "content was blocked", "metrics": {"cost": 0}}
     server.on(STATUS, Reply(422, body))
     server.on(RESULT, Reply(422, body))
@@ -109,7 +109,7 @@ def test_a_failed_job_is_told_from_an_error_of_the_api(acme: Any, server: Any) -
 
 
 @pytest.mark.parametrize("status", [200, 400, 500])
-def test_a_failed_job_may_be_served_under_another_status(acme: Any, server: Any, status: int) -> None:
+def test_a_failed_job_may_have_another_http_status(acme: Any, server: Any, status: int) -> None:
     server.on(STATUS, Reply(status, {"status": "failed", "error": {"message": "out of memory"}}))
     with pytest.raises(JobFailedError) as caught:
         acme.run(acme.client().job("j-1").wait())
@@ -130,16 +130,14 @@ def test_a_job_that_fails_between_status_and_result(acme: Any, server: Any) -> N
         acme.run(acme.client().job("j-1").wait())
 
 
-def test_a_422_that_is_no_failed_job_is_an_error_of_the_api(acme: Any, server: Any) -> None:
+def test_a_422_without_a_failed_job_is_an_error_of_the_api(acme: Any, server: Any) -> None:
     server.on(STATUS, Reply(422, {"error": "bad id"}))
     with pytest.raises(APIStatusError, match=r"422.*bad id"):
         acme.run(acme.client().job("j-1").wait())
 
 
 @pytest.mark.parametrize("status", [401, 403])
-def test_who_may_not_look_is_told_so_even_if_the_body_says_failed(
-    acme: Any, server: Any, status: int
-) -> None:
+def test_a_401_is_an_error_even_if_the_body_says_failed(acme: Any, server: Any, status: int) -> None:
     server.on(STATUS, Reply(status, {"status": "FAILED", "error": "Unauthorized"}))
     with pytest.raises(APIStatusError) as caught:
         acme.run(acme.client().job("j-1").wait())
@@ -152,20 +150,20 @@ def test_an_unknown_or_expired_job(acme: Any, server: Any, clock: Any) -> None:
     job = acme.client(clock=clock).job("j-1")
     for look in (job.status, job.result, job.wait):
         with pytest.raises(
-            NotFoundError, match=r"Request j-1 not found\. The job is not known.*kept for 1 hour"
+            NotFoundError, match=r"Request j-1 not found\. The job does not exist.*kept for 1 hour"
         ):
             acme.run(look())
     assert clock.slept == []
 
 
 @pytest.mark.usefixtures("done")
-def test_an_unknown_state_is_waited_out(acme: Any, server: Any, clock: Any) -> None:
+def test_an_unknown_state_is_not_final(acme: Any, server: Any, clock: Any) -> None:
     server.on(STATUS, state("HIBERNATING"), Reply(body={}), Reply(body={"status": None}), state("COMPLETED"))
     assert acme.run(acme.client(clock=clock).job("j-1").wait()) == DONE
     assert clock.slept == [1.0, 1.0, 1.0]
 
 
-def test_waiting_ends_at_the_deadline_with_a_last_look(acme: Any, server: Any, clock: Any) -> None:
+def test_waiting_ends_at_the_deadline_with_a_last_poll(acme: Any, server: Any, clock: Any) -> None:
     server.on(STATUS, state("HIBERNATING"))
     with pytest.raises(JobTimeoutError) as caught:
         acme.run(acme.client(clock=clock).job("j-1").wait(timeout=2.5, interval=1))
@@ -176,9 +174,7 @@ def test_waiting_ends_at_the_deadline_with_a_last_look(acme: Any, server: Any, c
         assert told in str(caught.value)
 
 
-def test_deadline_and_interval_are_the_apis_where_they_are_left_out(
-    acme: Any, server: Any, clock: Any
-) -> None:
+def test_deadline_and_interval_default_to_the_apis(acme: Any, server: Any, clock: Any) -> None:
     server.on(STATUS, state("QUEUED"))
     api = replace(API, jobs=replace(API.jobs, deadline=3, interval=1.5))
     with pytest.raises(JobTimeoutError):
@@ -186,7 +182,7 @@ def test_deadline_and_interval_are_the_apis_where_they_are_left_out(
     assert clock.slept == [1.5, 1.5]
 
 
-def test_a_deadline_of_nothing_looks_once(acme: Any, server: Any, clock: Any) -> None:
+def test_a_deadline_of_zero_polls_once(acme: Any, server: Any, clock: Any) -> None:
     server.on(STATUS, state("QUEUED"))
     with pytest.raises(JobTimeoutError):
         acme.run(acme.client(clock=clock).job("j-1").wait(timeout=0))
@@ -196,9 +192,7 @@ def test_a_deadline_of_nothing_looks_once(acme: Any, server: Any, clock: Any) ->
 
 @pytest.mark.parametrize("value", [-1, float("nan"), None, "5", True])
 @pytest.mark.parametrize("name", ["timeout", "interval"])
-def test_a_deadline_or_interval_that_is_none_is_refused(
-    acme: Any, server: Any, name: str, value: Any
-) -> None:
+def test_an_invalid_deadline_or_interval_is_refused(acme: Any, server: Any, name: str, value: Any) -> None:
     with pytest.raises(ParameterError, match=f"{name}=.*must be a number of seconds"):
         acme.run(acme.client().job("j-1").wait(**{name: value}))
     assert server.requests == []
@@ -218,7 +212,7 @@ TROUBLE = [
 
 
 @pytest.mark.usefixtures("done")
-def test_trouble_in_between_is_waited_out(acme: Any, server: Any, clock: Any) -> None:
+def test_waiting_survives_temporary_errors(acme: Any, server: Any, clock: Any) -> None:
     server.on(STATUS, *TROUBLE, state("COMPLETED"))
     server.on(RESULT, *TROUBLE, Reply(body=DONE))
     assert acme.run(acme.client(clock=clock).job("j-1").wait()) == DONE
@@ -227,7 +221,7 @@ def test_trouble_in_between_is_waited_out(acme: Any, server: Any, clock: Any) ->
 
 
 @pytest.mark.usefixtures("done")
-def test_a_server_that_is_gone_is_waited_for_until_the_deadline(acme: Any, server: Any, clock: Any) -> None:
+def test_an_unreachable_server_is_polled_until_the_deadline(acme: Any, server: Any, clock: Any) -> None:
     server.stop()
     with pytest.raises(JobTimeoutError, match=r"could not connect.*may still be running"):
         acme.run(acme.client(clock=clock).job("j-1").wait(timeout=20))
@@ -235,7 +229,7 @@ def test_a_server_that_is_gone_is_waited_for_until_the_deadline(acme: Any, serve
 
 
 @pytest.mark.usefixtures("done")
-def test_the_server_says_when_to_look_again(acme: Any, server: Any, clock: Any) -> None:
+def test_the_server_decides_when_to_poll_again(acme: Any, server: Any, clock: Any) -> None:
     server.on(
         STATUS,
         Reply(429, headers={"retry-after": "90"}),
@@ -246,7 +240,7 @@ def test_the_server_says_when_to_look_again(acme: Any, server: Any, clock: Any) 
     assert clock.slept == [90, 2]
 
 
-def test_a_pause_never_goes_past_the_deadline(acme: Any, server: Any, clock: Any) -> None:
+def test_a_pause_ends_at_the_deadline(acme: Any, server: Any, clock: Any) -> None:
     server.on(STATUS, Reply(429, headers={"retry-after": "9999"}))
     with pytest.raises(JobTimeoutError, match="429"):
         acme.run(acme.client(clock=clock).job("j-1").wait(timeout=5))
@@ -254,7 +248,7 @@ def test_a_pause_never_goes_past_the_deadline(acme: Any, server: Any, clock: Any
     assert len(server.requests) == 2
 
 
-def test_a_single_look_is_repeated_as_often_as_any_request(acme: Any, server: Any, clock: Any) -> None:
+def test_a_single_poll_is_repeated_max_retries_times(acme: Any, server: Any, clock: Any) -> None:
     server.on(STATUS, Reply(500), Reply(body="<html>"), state("QUEUED"))
     assert acme.run(acme.client(clock=clock).job("j-1").status())["status"] == "QUEUED"
     assert clock.slept == [0.5, 1.0]
@@ -266,16 +260,16 @@ def test_a_single_look_is_repeated_as_often_as_any_request(acme: Any, server: An
         acme.run(acme.client(clock=clock, max_retries=0).job("j-1").status())
 
 
-def test_a_poll_that_hangs_does_not_outlast_the_deadline_by_much(acme: Any, server: Any) -> None:
+def test_a_hanging_poll_ends_soon_after_the_deadline(acme: Any, server: Any) -> None:
     server.on(STATUS, Reply(hang=True))
     started = time.monotonic()
-    with pytest.raises(JobTimeoutError, match="read time-out"):
+    with pytest.raises(JobTimeoutError, match="read timeout"):
         acme.run(acme.client().job("j-1").wait(timeout=0.2, interval=0.1))
     assert time.monotonic() - started < 20
 
 
 @pytest.mark.usefixtures("done")
-def test_a_result_that_is_not_there_yet_is_waited_for(acme: Any, server: Any, clock: Any) -> None:
+def test_a_missing_result_is_waited_for(acme: Any, server: Any, clock: Any) -> None:
     server.on(RESULT, state("PROCESSING"), Reply(body=DONE))
     assert acme.run(acme.client(clock=clock).job("j-1").wait()) == DONE
 
@@ -287,7 +281,7 @@ def test_a_result_without_a_state_is_a_result(acme: Any, server: Any) -> None:
 
 
 @pytest.mark.usefixtures("done")
-def test_each_status_is_shown_to_who_wants_to_see_it(acme: Any, server: Any, clock: Any) -> None:
+def test_on_status_is_called_with_each_status(acme: Any, server: Any, clock: Any) -> None:
     server.on(STATUS, state("QUEUED"), Reply(500), state("PROCESSING"), state("COMPLETED"))
     seen: list[str] = []
     acme.run(acme.client(clock=clock).job("j-1").wait(on_status=lambda body: seen.append(body["status"])))
@@ -324,7 +318,7 @@ def test_an_error_of_the_submit(acme: Any, server: Any) -> None:
         acme.run(acme.client().run("fox-1.5", prompt="a"))
 
 
-def test_the_calls_options_hold_for_the_job_too(acme: Any, server: Any, clock: Any) -> None:
+def test_the_options_of_a_submit_apply_to_the_job(acme: Any, server: Any, clock: Any) -> None:
     server.on("/v2/fox-1.5", Reply(body={"request_id": "j-1"}))
     server.on(STATUS, Reply(500))
     job = acme.run(
@@ -336,7 +330,7 @@ def test_the_calls_options_hold_for_the_job_too(acme: Any, server: Any, clock: A
     assert [request.headers["x-team"] for request in server.requests] == ["a", "a"]
 
 
-def test_a_state_may_be_documented_under_an_error_status(acme: Any, server: Any, clock: Any) -> None:
+def test_a_state_may_have_an_error_status(acme: Any, server: Any, clock: Any) -> None:
     states = (State("HELD", "waiting", 423), *API.jobs.states)
     server.on(STATUS, Reply(423, {"status": "HELD"}), state("COMPLETED"))
     server.on(RESULT, Reply(body=DONE))
@@ -344,7 +338,7 @@ def test_a_state_may_be_documented_under_an_error_status(acme: Any, server: Any,
     assert acme.run(client.job("j-1").wait()) == DONE
 
 
-def test_another_api_has_other_names_for_everything(acme: Any, server: Any, clock: Any) -> None:
+def test_every_name_comes_from_the_spec(acme: Any, server: Any, clock: Any) -> None:
     jobs = JobSurface(
         "/queue/{slug}",
         "/jobs/{id}",
@@ -384,7 +378,7 @@ def test_an_api_without_blocking_calls_says_so_before_anything_is_sent(acme: Any
 
 
 @pytest.mark.usefixtures("done")
-def test_a_result_is_a_dict_in_every_respect(acme: Any) -> None:
+def test_a_result_is_a_dict(acme: Any) -> None:
     result = acme.run(acme.client().job("j-1").wait())
     assert isinstance(result, dict)
     assert json.loads(json.dumps(result)) == DONE
@@ -396,7 +390,7 @@ def test_a_result_is_a_dict_in_every_respect(acme: Any) -> None:
     assert repr(result) == repr(DONE)
 
 
-def test_a_result_made_by_hand(acme: Any) -> None:
+def test_a_result_can_be_constructed(acme: Any) -> None:
     for kind in (JobResult, AsyncJobResult):
         result = kind({"output": "o"}, metrics=3)
         assert (result.output, result.metrics) == ("o", {})

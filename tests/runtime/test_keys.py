@@ -35,20 +35,20 @@ def test_the_key_is_sent_in_the_documented_header(acme: Any, server: Any) -> Non
     assert "authorization" not in server.requests[0].headers
 
 
-def test_a_scheme_stands_before_the_key(acme: Any, server: Any) -> None:
+def test_a_scheme_precedes_the_key(acme: Any, server: Any) -> None:
     server.on("/v1/fox-1.5", Reply(body=b"x"))
     acme.run(acme.client(api=BEARER).fox_1_5.generate(prompt="a"))
     assert server.requests[0].headers["authorization"] == f"Bearer {KEY}"
 
 
-def test_the_key_is_sent_in_the_query_where_the_api_wants_it_there(acme: Any, server: Any) -> None:
+def test_the_key_is_sent_in_the_documented_query_parameter(acme: Any, server: Any) -> None:
     server.on("/v1/fox-1.5", Reply(body=b"x"))
     acme.run(acme.client(api=QUERY).fox_1_5.generate(prompt="a"))
     assert server.requests[0].target == f"/v1/fox-1.5?api-key={KEY.replace('/', '%2F')}"
     assert KEY not in str(server.requests[0].headers)
 
 
-def test_a_request_with_the_key_in_its_query_prints_without(acme: Any) -> None:
+def test_a_request_with_the_key_in_its_query_is_printed_without_it(acme: Any) -> None:
     from acme_client._runtime.http import build
     from acme_client._runtime.request import post
 
@@ -61,13 +61,13 @@ def test_a_request_with_the_key_in_its_query_prints_without(acme: Any) -> None:
         assert KEY.replace("/", "%2F") not in shown
 
 
-def test_the_key_is_not_sent_anywhere_else_even_by_mistake(acme: Any) -> None:
+def test_the_key_is_never_sent_to_another_origin(acme: Any) -> None:
     from acme_client._runtime.http import build
     from acme_client._runtime.request import post
 
     client = acme.client()
     for url in ("https://elsewhere.test/v1", client.base_url, f"{client.base_url}.elsewhere.test/v1"):
-        with pytest.raises(ConfigurationError, match="another origin"):
+        with pytest.raises(ConfigurationError, match="an origin other than"):
             build(client._transport._pool(), post(client._settings, url, "application/json", b"{}"))
 
 
@@ -92,13 +92,13 @@ def test_the_key_comes_from_the_environment_without_the_white_space_around_it(
 
 
 @pytest.mark.parametrize("key", ["two words", "tab\tbed", "schlüssel", "line\nbreak"])
-def test_what_cannot_be_a_key_is_refused_without_showing_it(key: str) -> None:
+def test_an_invalid_key_is_refused_without_showing_it(key: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
         Acme(key)
     assert key not in str(caught.value)
 
 
-def test_an_own_header_in_place_of_the_keys_is_respected(acme: Any, server: Any) -> None:
+def test_a_callers_header_replaces_the_key(acme: Any, server: Any) -> None:
     server.on("/v1/fox-1.5", Reply(401, {"error": "who is other-key-of-mine?"}))
     client = acme.client(extra_headers={"X-Acme-Key": "other-key-of-mine"})
     with pytest.raises(ApiError) as caught:
@@ -108,7 +108,7 @@ def test_an_own_header_in_place_of_the_keys_is_respected(acme: Any, server: Any)
 
 
 @pytest.mark.parametrize("name", ["x-acme-key", "authorization"])
-def test_an_own_header_of_any_accepted_scheme_replaces_the_key(acme: Any, server: Any, name: str) -> None:
+def test_a_callers_header_of_any_accepted_scheme_replaces_the_key(acme: Any, server: Any, name: str) -> None:
     server.on("/v1/fox-1.5", Reply(401, {"error": "who is other-key-of-mine?"}))
     client = acme.client(api=EITHER, extra_headers={name: "Bearer other-key-of-mine"})
     with pytest.raises(ApiError) as caught:
@@ -192,7 +192,7 @@ def test_no_error_log_or_repr_shows_the_key(acme: Any, server: Any, api: Any, re
         assert not [text for text in shown if form in text]
 
 
-def test_nothing_of_the_http_library_hangs_on_to_an_error(acme: Any, server: Any) -> None:
+def test_an_error_does_not_refer_to_the_http_library(acme: Any, server: Any) -> None:
     server.on("/v1/fox-1.5", Reply(reset=True))
     with pytest.raises(ApiError) as caught:
         acme.run(acme.client().fox_1_5.generate(prompt="a"))
@@ -215,7 +215,7 @@ def test_redirects_are_not_followed(acme: Any, server: Any, elsewhere: Any) -> N
     assert elsewhere.requests == []
 
 
-def test_redirects_are_not_followed_on_a_callers_own_http_client_either(
+def test_redirects_are_not_followed_with_a_callers_http_client(
     acme: Any, server: Any, elsewhere: Any
 ) -> None:
     server.on("/v1/fox-1.5", Reply(307, b"", {"location": f"{elsewhere.url}/v1/fox-1.5"}))
@@ -228,25 +228,25 @@ def test_redirects_are_not_followed_on_a_callers_own_http_client_either(
 
 
 @pytest.mark.parametrize("copied", [pickle.dumps, copy.copy, copy.deepcopy])
-def test_a_client_is_neither_pickled_nor_copied(acme: Any, copied: Any) -> None:
+def test_a_client_cannot_be_pickled_or_copied(acme: Any, copied: Any) -> None:
     client = acme.client()
     for thing in (client, client.job("j")):
         with pytest.raises(TypeError, match="pickled"):
             copied(thing)
 
 
-def test_what_holds_the_key_is_not_pickled(acme: Any) -> None:
+def test_objects_with_the_key_cannot_be_pickled(acme: Any) -> None:
     for thing in (acme.client()._settings, acme.client()._settings.redactor):
-        with pytest.raises(TypeError, match="neither pickled nor copied"):
+        with pytest.raises(TypeError, match="cannot be pickled or copied"):
             pickle.dumps(thing)
 
 
 @pytest.mark.parametrize(
     "form", [KEY, KEY.replace("/", "%2F"), KEY.replace("/", r"\/")], ids=["plain", "url", "json"]
 )
-def test_a_secret_is_found_in_the_forms_that_servers_repeat(form: str) -> None:
+def test_a_secret_is_redacted_in_all_its_forms(form: str) -> None:
     assert Redactor([KEY]).text(f"<{form}>") == "<***>"
 
 
-def test_short_words_are_not_taken_for_secrets() -> None:
+def test_short_words_are_not_redacted() -> None:
     assert Redactor(["k"]).text("a key") == "a key"

@@ -27,7 +27,7 @@ def answer(acme: Any, server: Any, reply: Reply) -> Any:
     return acme.run(acme.client().fox_1_5.generate(prompt="a"))
 
 
-def test_an_image_as_it_came(acme: Any, server: Any) -> None:
+def test_an_image_is_returned_unchanged(acme: Any, server: Any) -> None:
     headers = {"Content-Type": "Image/JPEG; q=1", "X-Request-Id": "r", "x-cost": "0.012", "X-Seed": "7"}
     result = answer(acme, server, Reply(body=JPEG, headers=headers))
     assert result.content == JPEG
@@ -57,7 +57,7 @@ def test_metadata_of_any_kind(acme: Any, server: Any, value: str, read: Any) -> 
 
 
 @pytest.mark.parametrize("value", ["1.5", "many", "9" * 5000])
-def test_metadata_that_is_no_integer_stays_text(acme: Any, server: Any, value: str) -> None:
+def test_metadata_of_another_type_stays_text(acme: Any, server: Any, value: str) -> None:
     assert answer(acme, server, Reply(body=JPEG, headers={"x-seed": value})).metadata == {"seed": value}
 
 
@@ -105,11 +105,11 @@ def test_json_and_text(acme: Any, server: Any) -> None:
     assert answer(acme, server, strange).text == "schön"
 
 
-def test_json_of_what_is_none(acme: Any, server: Any) -> None:
+def test_json_of_another_body_is_an_error(acme: Any, server: Any) -> None:
     result = answer(
         acme, server, Reply(body=JPEG, headers={"content-type": "image/jpeg", "x-request-id": "r"})
     )
-    with pytest.raises(InvalidResponseError, match="no JSON but image/jpeg, 11 bytes") as caught:
+    with pytest.raises(InvalidResponseError, match="not JSON but image/jpeg, 11 bytes") as caught:
         result.json()
     assert (caught.value.status, caught.value.request_id) == (200, "r")
 
@@ -121,14 +121,14 @@ def test_a_result_survives_pickling_and_copying(acme: Any, server: Any, tmp_path
         assert other.save(tmp_path / "a.png", overwrite=True) == [tmp_path / "a.png"]
 
 
-def test_a_model_that_answers_web_pages_may_do_so(acme: Any, server: Any) -> None:
+def test_a_model_may_return_web_pages(acme: Any, server: Any) -> None:
     server.on("/legacy/owl/run", Reply(body="<html>", headers={"content-type": "text/html"}))
     assert acme.run(acme.client().owl.generate()).text == "<html>"
 
 
 @UNHURRIED
 @given(st.binary())
-def test_whatever_bytes_come_are_looked_at_without_an_error(content: bytes) -> None:
+def test_any_bytes_are_accepted(content: bytes) -> None:
     assert extension("", content).startswith(".")
     assert isinstance(sniff(content), str)
 
@@ -147,7 +147,7 @@ JSON = st.recursive(
 
 @UNHURRIED
 @given(JSON)
-def test_whatever_json_comes_is_looked_through_without_an_error(value: Any) -> None:
+def test_any_json_is_accepted(value: Any) -> None:
     assert all(isinstance(media, Inline | Remote) for media in find(value))
 
 

@@ -22,7 +22,7 @@ from acme_client._runtime.errors import (
     InvalidResponseError,
 )
 from acme_client._runtime.retry import requested_delay
-from acme_client._runtime.steps import Answer
+from acme_client._runtime.steps import Response
 from acme_client.errors import RateLimitError
 from acme_support.adapter import UNHURRIED
 from acme_support.clock import EPOCH
@@ -40,7 +40,7 @@ def submit(acme: Any, client: Any, **options: Any) -> Any:
 
 
 @pytest.mark.parametrize("status", [429, 503])
-def test_a_status_that_says_so_is_repeated_with_growing_pauses(
+def test_a_rejected_request_is_repeated_with_growing_pauses(
     acme: Any, server: Any, clock: Any, status: int
 ) -> None:
     server.on("/v1/fox-1.5", Reply(status), Reply(status), Reply(body=b"x"))
@@ -68,7 +68,7 @@ def test_the_api_says_which_statuses_are_repeated(acme: Any, server: Any, clock:
     assert caught.value.status == 503
 
 
-def test_an_api_that_says_nothing_has_the_usual_statuses_repeated(acme: Any, server: Any, clock: Any) -> None:
+def test_the_default_statuses_are_repeated_without_a_spec(acme: Any, server: Any, clock: Any) -> None:
     server.on("/v1/fox-1.5", Reply(429), Reply(503), Reply(body=b"x"))
     client = acme.client(clock=clock, api=replace(API, errors=()))
     assert generate(acme, client).content == b"x"
@@ -78,7 +78,7 @@ def test_an_api_that_says_nothing_has_the_usual_statuses_repeated(acme: Any, ser
     assert len(server.requests) == 4
 
 
-def test_the_number_of_retries_is_the_clients_or_the_calls(acme: Any, server: Any, clock: Any) -> None:
+def test_max_retries_of_the_client_or_the_call(acme: Any, server: Any, clock: Any) -> None:
     server.on("/v1/fox-1.5", Reply(429))
     client = acme.client(clock=clock, max_retries=1)
     for options, attempts in (({}, 2), ({"max_retries": 0}, 1), ({"max_retries": 3}, 4)):
@@ -88,7 +88,7 @@ def test_the_number_of_retries_is_the_clients_or_the_calls(acme: Any, server: An
         assert len(server.requests) == attempts
 
 
-def test_a_refused_connection_is_repeated_and_then_told_without_talk_of_bills(acme: Any, clock: Any) -> None:
+def test_a_refused_connection_is_repeated_and_cannot_be_billed(acme: Any, clock: Any) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     with pytest.raises(APIConnectionError, match=f"could not connect to 127.0.0.1:{port}") as caught:
@@ -104,30 +104,30 @@ def test_a_connection_that_breaks_after_sending_is_not_repeated_and_may_have_bee
 ) -> None:
     server.on("/v1/fox-1.5", reply)
     server.on("/v2/fox-1.5", reply)
-    with pytest.raises(APIConnectionError, match="may have been carried out and billed"):
+    with pytest.raises(APIConnectionError, match="may have been processed and billed"):
         call(acme, acme.client(clock=clock))
     assert len(server.requests) == 1
     assert clock.slept == []
 
 
 @pytest.mark.parametrize("call", [generate, submit])
-def test_a_read_time_out_is_not_repeated_and_may_have_been_billed(acme: Any, server: Any, call: Any) -> None:
+def test_a_read_timeout_is_not_repeated_and_may_have_been_billed(acme: Any, server: Any, call: Any) -> None:
     server.on("/v1/fox-1.5", Reply(hang=True))
     server.on("/v2/fox-1.5", Reply(hang=True))
     with pytest.raises(
-        APITimeoutError, match=r"within 0\.1 s \(read time-out\).* may have been carried out and billed"
+        APITimeoutError, match=r"within 0\.1 s \(read timeout\).* may have been processed and billed"
     ):
         call(acme, acme.client(), timeout=0.1)
     assert len(server.requests) == 1
 
 
-def test_a_body_that_stops_coming_is_a_time_out(acme: Any, server: Any) -> None:
+def test_an_incomplete_body_is_a_timeout(acme: Any, server: Any) -> None:
     server.on("/v1/fox-1.5", Reply(body=b"slow", drip=0.4))
     with pytest.raises(APITimeoutError, match="billed"):
         generate(acme, acme.client(timeout=0.1))
 
 
-def test_an_answer_that_cannot_be_decoded_is_not_repeated(acme: Any, server: Any, clock: Any) -> None:
+def test_a_response_that_cannot_be_decoded_is_not_repeated(acme: Any, server: Any, clock: Any) -> None:
     server.on("/v1/fox-1.5", Reply(body=b"no gzip", headers={"content-encoding": "gzip"}))
     with pytest.raises(APIConnectionError, match=r"cannot be decoded.*billed"):
         generate(acme, acme.client(clock=clock))
@@ -137,20 +137,20 @@ def test_an_answer_that_cannot_be_decoded_is_not_repeated(acme: Any, server: Any
 def test_no_free_connection_is_repeated_because_nothing_was_sent(acme: Any, server: Any, clock: Any) -> None:
     server.on("/v1/fox-1.5", Reply(body=b"x"))
     own = (httpx2.AsyncClient if acme.is_async else httpx2.Client)(limits=httpx2.Limits(max_connections=0))
-    with pytest.raises(APITimeoutError, match="no connection was free") as caught:
+    with pytest.raises(APITimeoutError, match="no free connection") as caught:
         generate(acme, acme.client(clock=clock, http_client=own, timeout=0.05))
     assert "billed" not in str(caught.value)
     assert clock.slept == [0.5, 1.0]
     acme.close_http(own)
 
 
-def test_gateway_trouble_is_told_to_be_possibly_billed(acme: Any, server: Any) -> None:
+def test_a_gateway_error_may_have_been_billed(acme: Any, server: Any) -> None:
     server.on("/v1/fox-1.5", Reply(504, "<html><title>504 Gateway Time-out</title></html>"))
-    with pytest.raises(APIStatusError, match=r"504.*may have been carried out and billed"):
+    with pytest.raises(APIStatusError, match=r"504.*may have been processed and billed"):
         generate(acme, acme.client())
 
 
-def test_a_web_page_in_place_of_an_answer_is_not_repeated(acme: Any, server: Any, clock: Any) -> None:
+def test_a_web_page_instead_of_a_response_is_not_repeated(acme: Any, server: Any, clock: Any) -> None:
     server.on("/v1/fox-1.5", Reply(body="<!DOCTYPE html><title>Captive portal</title>"))
     with pytest.raises(InvalidResponseError, match=r"web page.*Captive portal.*billed"):
         generate(acme, acme.client(clock=clock))
@@ -176,7 +176,7 @@ def test_a_web_page_in_place_of_an_answer_is_not_repeated(acme: Any, server: Any
         ({"retry-after": "9" * 400}, 0.5),
     ],
 )
-def test_the_server_says_when_to_come_back(
+def test_the_server_decides_how_long_to_wait(
     acme: Any, server: Any, clock: Any, headers: dict[str, str], slept: float
 ) -> None:
     server.on("/v1/fox-1.5", Reply(429, headers=headers), Reply(body=b"x"))
@@ -184,14 +184,14 @@ def test_the_server_says_when_to_come_back(
     assert clock.slept == [pytest.approx(slept)]
 
 
-def test_who_is_to_wait_for_long_is_told_so_at_once(acme: Any, server: Any, clock: Any) -> None:
+def test_a_long_delay_is_an_error_at_once(acme: Any, server: Any, clock: Any) -> None:
     server.on("/v1/fox-1.5", Reply(429, {"error": "slow down"}, {"retry-after": "3600"}))
     with pytest.raises(RateLimitError, match=r"slow down.*asks to wait 3600 s"):
         generate(acme, acme.client(clock=clock))
     assert clock.slept == []
 
 
-def test_the_last_error_tells_when_to_come_back(acme: Any, server: Any, clock: Any) -> None:
+def test_the_last_error_says_how_long_to_wait(acme: Any, server: Any, clock: Any) -> None:
     server.on("/v1/fox-1.5", Reply(429, headers={"retry-after": "2.2"}))
     with pytest.raises(RateLimitError, match=r"asks to wait 3 s"):
         generate(acme, acme.client(clock=clock, max_retries=0))
@@ -203,10 +203,10 @@ def test_the_last_error_tells_when_to_come_back(acme: Any, server: Any, clock: A
 
 @UNHURRIED
 @given(st.text() | st.floats().map(str) | st.integers().map(str) | st.datetimes().map(str))
-def test_any_header_is_a_delay_or_nothing(text: str) -> None:
+def test_any_header_is_a_delay_or_ignored(text: str) -> None:
     clock = Clock()
     for name in ("retry-after", "x-reset"):
-        delay = requested_delay(Answer(429, "", {name: text}, b""), API, clock)
+        delay = requested_delay(Response(429, "", {name: text}, b""), API, clock)
         assert delay is None or 0 <= delay < float("inf")
 
 
@@ -220,7 +220,7 @@ def test_waiting_takes_real_time(acme: Any, server: Any) -> None:
 @pytest.mark.parametrize(
     "options", [{"timeout": 0}, {"timeout": -1}, {"timeout": float("nan")}, {"timeout": "5"}]
 )
-def test_a_time_out_that_is_none_is_refused(acme: Any, server: Any, options: Any) -> None:
+def test_an_invalid_timeout_is_refused(acme: Any, server: Any, options: Any) -> None:
     with pytest.raises(ConfigurationError, match="timeout"):
         acme.client(**options)
     with pytest.raises(ConfigurationError, match="timeout"):
@@ -229,12 +229,12 @@ def test_a_time_out_that_is_none_is_refused(acme: Any, server: Any, options: Any
 
 
 @pytest.mark.parametrize("max_retries", [-1, 1.5, True, None])
-def test_a_number_of_retries_that_is_none_is_refused(acme: Any, max_retries: Any) -> None:
+def test_an_invalid_number_of_retries_is_refused(acme: Any, max_retries: Any) -> None:
     with pytest.raises(ConfigurationError, match="max_retries"):
         acme.client(max_retries=max_retries)
 
 
-def test_time_outs_are_600_seconds_to_read_and_5_to_connect(acme: Any, server: Any) -> None:
+def test_default_timeouts_are_600_seconds_to_read_and_5_to_connect(acme: Any, server: Any) -> None:
     from acme_client._runtime.http import _timeout
     from acme_client._runtime.request import get, post
 
@@ -246,14 +246,17 @@ def test_time_outs_are_600_seconds_to_read_and_5_to_connect(acme: Any, server: A
         return (timeout.connect, timeout.read, timeout.write, timeout.pool)
 
     assert parts(_timeout(post(settings, "u", "text/plain", b""), pool)) == (5, 600, 600, 600)
-    assert parts(_timeout(post(settings.changed(timeout=30), "u", "text/plain", b""), pool)) == (
+    assert parts(_timeout(post(settings.with_changes(timeout=30), "u", "text/plain", b""), pool)) == (
         5,
         30,
         30,
         30,
     )
-    assert parts(_timeout(post(settings.changed(timeout=None), "u", "text/plain", b""), pool)) == (None,) * 4
-    assert parts(_timeout(get(settings.changed(timeout=None), "u", patience=30), pool)) == (30,) * 4
+    assert (
+        parts(_timeout(post(settings.with_changes(timeout=None), "u", "text/plain", b""), pool))
+        == (None,) * 4
+    )
+    assert parts(_timeout(get(settings.with_changes(timeout=None), "u", max_seconds=30), pool)) == (30,) * 4
     own = httpx2.Client(timeout=77)
     assert parts(_timeout(post(settings, "u", "text/plain", b""), own)) == (77,) * 4
     pool.close()

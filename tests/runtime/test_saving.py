@@ -43,7 +43,7 @@ def files(folder: str = ".") -> list[str]:
     return sorted(path.name for path in Path(folder).iterdir())
 
 
-def test_a_file_named_in_full_is_written_and_replaced(acme: Any, server: Any, tmp_path: Path) -> None:
+def test_a_file_with_a_full_name_is_replaced(acme: Any, server: Any, tmp_path: Path) -> None:
     result = image(acme, server)
     Path("fox.png").write_text("old")
     assert result.save("fox.png") == [Path("fox.png")]
@@ -52,15 +52,15 @@ def test_a_file_named_in_full_is_written_and_replaced(acme: Any, server: Any, tm
     assert files() == ["fox.png"]
 
 
-def test_a_file_is_not_replaced_if_it_is_not_to_be(acme: Any, server: Any) -> None:
+def test_a_file_is_not_replaced_without_overwrite(acme: Any, server: Any) -> None:
     Path("fox.png").write_text("old")
-    with pytest.raises(OutputError, match=r"fox\.png exists already"):
+    with pytest.raises(OutputError, match=r"fox\.png already exists"):
         image(acme, server).save("fox.png", overwrite=False)
     assert Path("fox.png").read_text() == "old"
     assert files() == ["fox.png"]
 
 
-def test_a_guessed_name_never_replaces_a_file(acme: Any, server: Any) -> None:
+def test_a_generated_name_never_replaces_a_file(acme: Any, server: Any) -> None:
     result = image(acme, server)
     Path("fox-1.5-2.jpg").write_text("mine")
     assert result.save() == [Path("fox-1.5.jpg")]
@@ -70,7 +70,7 @@ def test_a_guessed_name_never_replaces_a_file(acme: Any, server: Any) -> None:
     assert result.save(overwrite=True) == [Path("fox-1.5.jpg")]
 
 
-def test_a_folder_gets_a_name_of_its_own_and_is_made_if_need_be(acme: Any, server: Any) -> None:
+def test_a_folder_is_created_and_gets_a_generated_name(acme: Any, server: Any) -> None:
     result = image(acme, server)
     Path("there").mkdir()
     assert result.save("there") == [Path("there/fox-1.5.jpg")]
@@ -95,7 +95,7 @@ def test_several_images_are_numbered(acme: Any, server: Any) -> None:
     assert not set(result.save("f")) & {Path("f-1.png"), Path("f-2.jpg"), Path("f-3.png")}
 
 
-def test_json_without_media_is_saved_itself(acme: Any, server: Any) -> None:
+def test_json_without_media_is_saved_as_it_is(acme: Any, server: Any) -> None:
     assert image(acme, server, {"text": "hello"}).save() == [Path("fox-1.5.json")]
     assert json.loads(Path("fox-1.5.json").read_text()) == {"text": "hello"}
 
@@ -104,7 +104,7 @@ def test_text_is_saved_as_text(acme: Any, server: Any) -> None:
     assert image(acme, server, "hello").save("a") == [Path("a.txt")]
 
 
-def test_nothing_cannot_be_saved(acme: Any, server: Any) -> None:
+def test_an_empty_output_cannot_be_saved(acme: Any, server: Any) -> None:
     with pytest.raises(OutputError, match="empty"):
         image(acme, server, b"").save()
     outputs: tuple[object, ...] = (None, "", [], {})
@@ -120,7 +120,7 @@ def test_a_file_gets_the_permissions_of_any_new_file(acme: Any, server: Any) -> 
     assert path.stat().st_mode == Path("other").stat().st_mode
 
 
-def test_a_link_is_written_through(acme: Any, server: Any) -> None:
+def test_a_symbolic_link_is_followed(acme: Any, server: Any) -> None:
     Path("real.jpg").write_text("old")
     Path("link.jpg").symlink_to("real.jpg")
     image(acme, server).save("link.jpg")
@@ -128,13 +128,13 @@ def test_a_link_is_written_through(acme: Any, server: Any) -> None:
     assert Path("real.jpg").read_bytes() == JPEG
 
 
-def test_what_is_no_regular_file_is_left_alone(acme: Any, server: Any) -> None:
+def test_only_regular_files_are_replaced(acme: Any, server: Any) -> None:
     os.mkfifo("pipe")
-    with pytest.raises(OutputError, match="no regular file"):
+    with pytest.raises(OutputError, match="not a regular file"):
         image(acme, server).save("pipe")
 
 
-def test_a_place_that_cannot_be_written_to(acme: Any, server: Any) -> None:
+def test_a_path_that_cannot_be_written_is_an_error(acme: Any, server: Any) -> None:
     Path("file").touch()
     with pytest.raises(OutputError, match="cannot write file/x"):
         image(acme, server).save("file/x/a.jpg")
@@ -145,9 +145,7 @@ def test_a_place_that_cannot_be_written_to(acme: Any, server: Any) -> None:
     assert files() == ["file"]
 
 
-def test_an_output_is_downloaded_without_anything_of_the_callers(
-    acme: Any, server: Any, elsewhere: Any
-) -> None:
+def test_a_download_has_no_headers_of_the_caller(acme: Any, server: Any, elsewhere: Any) -> None:
     elsewhere.on("/media/a", Reply(body=PNG, headers={"content-type": "image/png"}))
     result = job(acme, server, f"{elsewhere.url}/media/a?sig=1", extra_headers={"x-team": "secret-team"})
     assert acme.run(result.save("fox")) == [Path("fox.png")]
@@ -158,14 +156,14 @@ def test_an_output_is_downloaded_without_anything_of_the_callers(
     assert KEY not in str(request)
 
 
-def test_an_output_at_the_apis_own_origin_is_downloaded_without_the_key_too(acme: Any, server: Any) -> None:
+def test_a_download_from_the_apis_origin_has_no_key(acme: Any, server: Any) -> None:
     server.on("/media/a.png", Reply(body=PNG))
     acme.run(job(acme, server, f"{server.url}/media/a.png").save())
     assert files() == ["j-1.png"]
     assert "x-acme-key" not in server.requests[-1].headers
 
 
-def test_a_callers_own_http_client_adds_nothing_to_a_download(acme: Any, server: Any, elsewhere: Any) -> None:
+def test_a_callers_http_client_adds_nothing_to_a_download(acme: Any, server: Any, elsewhere: Any) -> None:
     elsewhere.on("/a", Reply(body=PNG))
     kind = httpx2.AsyncClient if acme.is_async else httpx2.Client
     own = kind(headers={"x-mine": "m"}, auth=("user", "password"), cookies={"c": "d"}, params={"p": "q"})
@@ -195,7 +193,7 @@ def test_outputs_of_any_shape_are_saved(acme: Any, server: Any, output: Any, nam
     assert [path.name for path in acme.run(job(acme, server, output).save())] == names
 
 
-def test_a_blocking_calls_answer_that_names_an_output_is_downloaded(acme: Any, server: Any) -> None:
+def test_a_link_in_the_response_of_a_blocking_call_is_downloaded(acme: Any, server: Any) -> None:
     server.on("/a", Reply(body=PNG))
     result = image(acme, server, {"image": f"{server.url}/a"})
     if acme.is_async:
@@ -216,14 +214,14 @@ def test_redirects_of_downloads_are_followed(acme: Any, server: Any, elsewhere: 
 
 
 @pytest.mark.parametrize("location", ["file:///etc/passwd", "ftp://x/y", "javascript:x"])
-def test_redirects_to_anything_but_the_web_are_not(acme: Any, server: Any, location: str) -> None:
+def test_redirects_to_other_schemes_are_not_followed(acme: Any, server: Any, location: str) -> None:
     server.on("/a", Reply(302, headers={"location": location}))
     with pytest.raises(OutputError, match="redirects"):
         acme.run(job(acme, server, f"{server.url}/a").save())
     assert files() == []
 
 
-def test_redirects_in_a_circle_end(acme: Any, server: Any) -> None:
+def test_a_redirect_loop_ends(acme: Any, server: Any) -> None:
     server.on("/a", Reply(302, headers={"location": "/a"}))
     with pytest.raises(OutputError, match="more than 10 times"):
         acme.run(job(acme, server, f"{server.url}/a").save())
@@ -236,7 +234,7 @@ def test_a_redirect_from_https_to_http_is_not_followed() -> None:
         _redirected("https://cdn.test/a", "http://cdn.test/a", 1)
 
 
-def test_an_output_that_announces_itself_as_too_large_is_not_waited_for(acme: Any, server: Any) -> None:
+def test_a_content_length_over_the_limit_ends_the_download(acme: Any, server: Any) -> None:
     server.on("/a", Reply(body=b"x" * 1000, drip=1))
     result = job(acme, server, f"{server.url}/a")
     started = time.monotonic()
@@ -245,7 +243,7 @@ def test_an_output_that_announces_itself_as_too_large_is_not_waited_for(acme: An
     assert time.monotonic() - started < 20
 
 
-def test_a_download_that_is_given_up_gives_its_connection_back(acme: Any, server: Any) -> None:
+def test_an_aborted_download_releases_its_connection(acme: Any, server: Any) -> None:
     server.on("/a", Reply(body=b"x" * 1_000_000))
     kind = httpx2.AsyncClient if acme.is_async else httpx2.Client
     own = kind(limits=httpx2.Limits(max_connections=1))
@@ -256,17 +254,17 @@ def test_a_download_that_is_given_up_gives_its_connection_back(acme: Any, server
     acme.close_http(own)
 
 
-def test_an_output_that_is_too_large_is_not_kept(acme: Any, server: Any) -> None:
+def test_an_output_over_the_limit_is_removed(acme: Any, server: Any) -> None:
     server.on("/a", Reply(body=b"x" * 100_000))
     result = job(acme, server, f"{server.url}/a")
-    with pytest.raises(OutputError, match="larger than 99999 bytes; max_bytes= allows more"):
+    with pytest.raises(OutputError, match="larger than 99999 bytes; to allow more, pass max_bytes="):
         acme.run(result.save("a.bin", max_bytes=99_999))
     assert files() == []
     acme.run(result.save("a.bin", max_bytes=None))
     assert Path("a.bin").stat().st_size == 100_000
 
 
-def test_a_compressed_download_counts_as_large_as_it_becomes(acme: Any, server: Any) -> None:
+def test_the_limit_applies_to_the_decompressed_size(acme: Any, server: Any) -> None:
     import gzip
 
     server.on("/a", Reply(body=gzip.compress(b"x" * 1_000_000), headers={"content-encoding": "gzip"}))
@@ -275,14 +273,14 @@ def test_a_compressed_download_counts_as_large_as_it_becomes(acme: Any, server: 
     assert files() == []
 
 
-def test_a_download_that_breaks_is_tried_again(acme: Any, server: Any, clock: Any) -> None:
+def test_a_failed_download_is_repeated(acme: Any, server: Any, clock: Any) -> None:
     server.on("/a", Reply(cut=True, body=PNG), Reply(503), Reply(body=PNG))
     acme.run(job(acme, server, f"{server.url}/a", clock=clock).save("a.png"))
     assert Path("a.png").read_bytes() == PNG
     assert clock.slept == [0.5, 1.0]
 
 
-def test_a_download_that_breaks_leaves_what_was_there(acme: Any, server: Any, clock: Any) -> None:
+def test_a_failed_download_keeps_the_old_file(acme: Any, server: Any, clock: Any) -> None:
     Path("a.png").write_text("old")
     server.on("/a", Reply(cut=True, body=PNG))
     with pytest.raises(APIConnectionError, match=f"cannot download {server.url}/a: the connection"):
@@ -291,10 +289,10 @@ def test_a_download_that_breaks_leaves_what_was_there(acme: Any, server: Any, cl
     assert files() == ["a.png"]
 
 
-def test_an_output_that_is_gone(acme: Any, server: Any) -> None:
+def test_a_missing_output_is_an_error(acme: Any, server: Any) -> None:
     server.on("/a", Reply(404))
     with pytest.raises(
-        OutputError, match=r"answered 404 Not Found\. Outputs are kept for a limited time"
+        OutputError, match=r"status 404 Not Found\. Outputs are kept for a limited time"
     ) as caught:
         acme.run(job(acme, server, f"{server.url}/a?sig=secret").save())
     assert "secret" not in str(caught.value)
@@ -302,7 +300,7 @@ def test_an_output_that_is_gone(acme: Any, server: Any) -> None:
     assert server.paths().count("/a") == 1
 
 
-def test_a_password_in_an_address_is_neither_used_nor_shown(acme: Any, server: Any) -> None:
+def test_a_password_in_a_url_is_not_shown(acme: Any, server: Any) -> None:
     server.on("/a", Reply(404))
     with pytest.raises(OutputError) as caught:
         acme.run(job(acme, server, f"{server.url}/a".replace("//", "//user:secret@")).save())
@@ -319,9 +317,9 @@ def test_outputs_can_be_saved_after_the_client_was_closed(acme: Any, server: Any
     assert acme.run(result.save("a.png")) == [Path("a.png")]
 
 
-def test_a_result_made_by_hand_has_no_client_to_download_with(acme: Any) -> None:
+def test_a_constructed_result_cannot_download(acme: Any) -> None:
     kind = AsyncJobResult if acme.is_async else JobResult
-    with pytest.raises(OutputError, match="was not made by one"):
+    with pytest.raises(OutputError, match="does not belong to a client"):
         acme.run(kind(output="https://cdn.test/a.png").save())
     assert acme.run(kind(output="a poem").save()) == [Path("output.txt")]
 

@@ -122,7 +122,7 @@ def _decisions(module: Any) -> list[tuple[bool, bool]]:
     """Return what the rules decide about each status of an API whose spec says nothing about it."""
     api = replace(import_module("acme_client._api").API, errors=())
     steps = import_module("acme_client._runtime.steps")
-    answers = [steps.Answer(status, "", {}, b"") for status in STATUSES]
+    answers = [steps.Response(status, "", {}, b"") for status in STATUSES]
     return [(module.was_not_accepted(answer, api), module.is_transient(answer)) for answer in answers]
 
 

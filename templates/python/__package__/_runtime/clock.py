@@ -1,4 +1,4 @@
-"""Time and chance, in one value: what an operation's decisions depend on beside the answers it gets."""
+"""Time and randomness: what the decisions of an operation depend on besides responses."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ async def _sleep_async(seconds: float) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """The system's clock, unless a part of it is replaced. Times are in seconds."""
+    """The system's clock; tests replace parts of it. Times are in seconds."""
 
     monotonic: Callable[[], float] = time.monotonic
     now: Callable[[], float] = time.time
     """Since the epoch."""
-    chance: Callable[[], float] = random.random
+    jitter: Callable[[], float] = random.random
     """From 0 up to 1."""
     sleep: Callable[[float], object] = time.sleep
     sleep_async: Callable[[float], Awaitable[object]] = _sleep_async

@@ -2,24 +2,24 @@
 
     ApiError                        .status  .detail  .request_id
     ├── ParameterError              .model  .violations (also a ValueError); nothing was sent
-    ├── ConfigurationError          no key, no usable address, no such surface; nothing was sent
+    ├── ConfigurationError          no key, invalid base URL, no such surface; nothing was sent
     ├── APIConnectionError          no connection, or it broke
-    │   └── APITimeoutError         no answer in time
-    ├── APIStatusError              .body  .headers; the API answered with an error status
+    │   └── APITimeoutError         no response within the timeout
+    ├── APIStatusError              .body  .headers; the API returned an error status
     │   ├── ClientStatusError       4xx
     │   │   └── one class for each documented status
     │   └── ServerStatusError       5xx
     │       └── one class for each documented status
-    ├── InvalidResponseError        an answer that cannot be understood
+    ├── InvalidResponseError        a response that cannot be read
     ├── OutputError                 an output that cannot be downloaded or saved
     └── JobError
         ├── JobFailedError          .detail  .status_body
         └── JobTimeoutError         .request_id  .elapsed_s; the job may still be running
 
-    ParameterWarning (UserWarning)  a parameter that has no effect as the others are
+    ParameterWarning (UserWarning)  a parameter that has no effect given the others
 
-The classes of the documented statuses are generated. Every error can be copied and pickled, and none holds the key, the
-request or anything of the HTTP library.
+The classes of the documented statuses are generated. Every error can be copied and pickled, and none refers to the key,
+the request or the HTTP library.
 """
 
 from __future__ import annotations
@@ -55,9 +55,9 @@ class ApiError(Exception):
     """Base of all errors of the client."""
 
     status: int | None
-    """HTTP status; None where there is no answer."""
+    """HTTP status; None if there is no response."""
     detail: str | None
-    """What the server said, whatever the shape of its answer."""
+    """The server's message, from a body of any shape."""
 
     def __init__(
         self,
@@ -74,7 +74,7 @@ class ApiError(Exception):
 
     @property
     def request_id(self) -> str | None:
-        """The server's name for the request or job."""
+        """The server's id of the request or job."""
         return self._request_id
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -83,16 +83,16 @@ class ApiError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """One thing that is wrong with one parameter."""
+    """One violation of a limit by a parameter."""
 
     parameter: str
     """Name in Python; below the top level a path such as `loras[0].weight`."""
     value: str
-    """What was passed, shortened; empty where nothing was."""
+    """The value, shortened; empty if none was passed."""
     message: str
-    """What is wrong, such as `must be 10 to 100`."""
+    """The violation, such as `must be 10 to 100`."""
     limit: str = ""
-    """What would be right, such as `10 to 100`."""
+    """The valid values, such as `10 to 100`."""
 
     def __str__(self) -> str:
         subject = f"{self.parameter}={self.value}" if self.value else self.parameter
@@ -100,7 +100,7 @@ class Violation:
 
 
 class ParameterError(ApiError, ValueError):
-    """Parameters that the API would not take. All that is wrong is listed; nothing was sent."""
+    """Invalid parameters. All violations are listed; nothing was sent."""
 
     model: str
     violations: tuple[Violation, ...]
@@ -109,14 +109,12 @@ class ParameterError(ApiError, ValueError):
         self.model = model
         self.violations = tuple(violations)
         count = len(self.violations)
-        heading = (
-            f"{model}: " + ("1 parameter is" if count == 1 else f"{count} parameters are") + " not right"
-        )
-        super().__init__("\n  ".join([f"{heading}; nothing was sent", *map(str, self.violations)]))
+        heading = f"{model}: {count} invalid parameter{'' if count == 1 else 's'}; nothing was sent"
+        super().__init__("\n  ".join([heading, *map(str, self.violations)]))
 
 
 class ConfigurationError(ApiError):
-    """The client cannot be used as it is set up. Nothing was sent."""
+    """The client or the call is configured incorrectly. Nothing was sent."""
 
 
 class APIConnectionError(ApiError):
@@ -124,16 +122,16 @@ class APIConnectionError(ApiError):
 
 
 class APITimeoutError(APIConnectionError):
-    """There was no answer in time."""
+    """There was no response within the timeout."""
 
 
 class APIStatusError(ApiError):
-    """The API answered with an error status."""
+    """The API returned an error status."""
 
     body: Any
-    """The answer's JSON, or its text."""
+    """The JSON of the response, or its text."""
     headers: Mapping[str, str]
-    """The answer's headers, names in lower case."""
+    """The headers of the response, names in lower case."""
 
     def __init__(
         self,
@@ -151,15 +149,15 @@ class APIStatusError(ApiError):
 
 
 class ClientStatusError(APIStatusError):
-    """A status from 400 to 499: something about the request is not right."""
+    """A status from 400 to 499: the request is invalid or not allowed."""
 
 
 class ServerStatusError(APIStatusError):
-    """A status from 500 up: the server could not answer."""
+    """A status of 500 or more: the server failed."""
 
 
 class InvalidResponseError(ApiError):
-    """An answer that cannot be understood, such as a web page."""
+    """A response that cannot be read, such as a web page."""
 
 
 class OutputError(ApiError):
@@ -167,7 +165,7 @@ class OutputError(ApiError):
 
 
 class JobError(ApiError):
-    """A job that did not end well."""
+    """A job without a result."""
 
 
 class JobFailedError(JobError):
@@ -195,13 +193,13 @@ class JobFailedError(JobError):
 
 
 class JobTimeoutError(JobError):
-    """The job was not done by the deadline. It may still be running, and can be resumed by its id."""
+    """The job did not finish by the deadline. It may still be running, and can be resumed by its id."""
 
     elapsed_s: float
     """Seconds that the client waited."""
 
     def __init__(self, request_id: str, elapsed_s: float, detail: str | None = None) -> None:
-        detail = detail or f"job {request_id} was not done after {elapsed_s:.1f} s"
+        detail = detail or f"job {request_id} did not finish within {elapsed_s:.1f} s"
         super().__init__(detail, detail=detail, request_id=request_id)
         self.elapsed_s = elapsed_s
 
@@ -212,11 +210,11 @@ class JobTimeoutError(JobError):
 
 
 class ParameterWarning(UserWarning):
-    """A parameter that was passed and has no effect as the others are."""
+    """A parameter that has no effect given the others."""
 
 
 def _restore(kind: type[E], args: tuple[object, ...], attributes: dict[str, object]) -> E:
-    """An error from its parts, for copies and pickles: the constructors take other arguments than `args`."""
+    """An error from its parts, for copies and pickles: the constructors do not take `args`."""
     error = kind.__new__(kind, *args)
     error.args = args
     error.__dict__.update(attributes)

@@ -1,4 +1,4 @@
-"""What the client knows of a model before the model's module is loaded."""
+"""What the client knows about a model before it imports the model's module."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ __all__ = ["ModelEntry"]
 
 
 class ModelEntry(NamedTuple):
-    """A line of the generated index, whose keys are the client's attributes."""
+    """An entry of the generated index, whose keys are the client's attributes."""
 
     module: str
     """Module in the package `models`."""
     class_name: str
-    """Class in that module; `Async` stands before the asynchronous one."""
+    """Class in that module; the asynchronous class has the prefix `Async`."""
     slug: str
     title: str
     command: str

@@ -8,7 +8,7 @@ from typing import Final
 __all__ = ["PACKAGE", "logger"]
 
 PACKAGE: Final = __name__.rpartition("._runtime")[0]
-"""Import name of the generated package, which is another one where it is vendored."""
+"""Import name of the package; a vendored copy has another one."""
 
 logger: Final = logging.getLogger(PACKAGE)
 logger.addHandler(logging.NullHandler())

@@ -1,6 +1,6 @@
-"""Images and other media in answers: where they are, what they are, and which file extension they get.
+"""Images and other media in responses: where they are, their types and their file extensions.
 
-APIs put them into JSON as base64 text, as data URLs or as addresses, alone, in lists, and under a handful of names.
+APIs put them into JSON as base64, data URLs or links, alone or in lists, under a few common names.
 """
 
 from __future__ import annotations
@@ -79,9 +79,9 @@ _MAGIC = (
     (rb"glTF", "model/gltf-binary"),
 )
 
-_SURE_NAMES = ("image", "images", "b64_json", "base64", "audio", "audios", "video", "videos")
-"""Members whose text is base64 if it can be."""
-_OTHER_NAMES = (
+_MEDIA_NAMES = ("image", "images", "b64_json", "base64", "audio", "audios", "video", "videos")
+"""Members whose text is decoded as base64 if possible."""
+_CONTAINER_NAMES = (
     "output",
     "outputs",
     "data",
@@ -95,19 +95,19 @@ _OTHER_NAMES = (
     "artifacts",
 )
 _LONG = 64
-"""From so many characters on, a text of the base64 alphabet alone is no word."""
+"""Minimum length of a text in the base64 alphabet that is not taken for a word."""
 _DEEPEST = 8
 
 
 class Inline(NamedTuple):
-    """Media that came within the answer."""
+    """Media inside the response."""
 
     content: bytes
     content_type: str
 
     @property
     def may_be_image(self) -> bool:
-        """Whether these are the bytes of an image; base64 that nothing else is known of is taken for one."""
+        """Whether this is an image; base64 of an unknown type is assumed to be one."""
         return self.content_type.startswith("image/") or not self.content_type
 
     def __repr__(self) -> str:
@@ -115,7 +115,7 @@ class Inline(NamedTuple):
 
 
 class Remote(NamedTuple):
-    """Media that are somewhere on the web."""
+    """Media that the response links to."""
 
     url: str
 
@@ -124,43 +124,43 @@ Media: TypeAlias = Inline | Remote
 
 
 def find(value: Any, *, base64_field: str | None = None) -> list[Media]:
-    """All media in a JSON value, in its order; `base64_field` is the member that the API documents for base64."""
-    return list(_walk(value, base64_field, sure=False, depth=0))
+    """All media in a JSON value, in order; `base64_field` is the documented member for base64."""
+    return list(_find_in(value, base64_field, is_media=False, depth=0))
 
 
 def sniff(content: bytes) -> str:
-    """The media type that the first bytes tell; empty where they tell none."""
+    """The media type according to the first bytes; empty if unknown."""
     return next((kind for pattern, kind in _MAGIC if re.match(pattern, content, re.DOTALL)), "")
 
 
 def extension(content_type: str, start: bytes = b"", url: str = "") -> str:
-    """The file extension, with its dot, from the media type, else the first bytes, else the address."""
+    """The file extension, with its dot, from the media type, else the first bytes, else the URL."""
     kind = content_type.partition(";")[0].strip().lower()
-    if known := _EXTENSIONS.get(kind) or _EXTENSIONS.get(sniff(start)):
-        return known
+    if found := _EXTENSIONS.get(kind) or _EXTENSIONS.get(sniff(start)):
+        return found
     suffix = re.search(r"\.[A-Za-z0-9]{1,5}$", urlsplit(url).path) if url else None
     if suffix and suffix[0].lower() in _KNOWN_SUFFIXES:
         return suffix[0].lower()
     return ".txt" if kind.startswith("text/") else ".bin"
 
 
-def _walk(value: object, base64_field: str | None, *, sure: bool, depth: int) -> Iterator[Media]:
+def _find_in(value: object, base64_field: str | None, *, is_media: bool, depth: int) -> Iterator[Media]:
     if isinstance(value, str):
-        if media := _from_text(value.strip(), sure=sure):
+        if media := _from_text(value.strip(), is_media=is_media):
             yield media
     elif depth == _DEEPEST:
         return
     elif isinstance(value, list):
         for item in cast("list[object]", value):
-            yield from _walk(item, base64_field, sure=sure, depth=depth + 1)
+            yield from _find_in(item, base64_field, is_media=is_media, depth=depth + 1)
     elif isinstance(value, dict):
         for name, member in cast("dict[str, object]", value).items():
-            is_sure = name == base64_field or name in _SURE_NAMES
-            if is_sure or name in _OTHER_NAMES:
-                yield from _walk(member, base64_field, sure=is_sure, depth=depth + 1)
+            is_media_member = name == base64_field or name in _MEDIA_NAMES
+            if is_media_member or name in _CONTAINER_NAMES:
+                yield from _find_in(member, base64_field, is_media=is_media_member, depth=depth + 1)
 
 
-def _from_text(text: str, *, sure: bool) -> Media | None:
+def _from_text(text: str, *, is_media: bool) -> Media | None:
     if re.match(r"https?://[^\s]+$", text, re.IGNORECASE):
         return Remote(text)
     if text[:5].lower() == "data:":
@@ -169,7 +169,7 @@ def _from_text(text: str, *, sure: bool) -> Media | None:
     if not content:
         return None
     kind = sniff(content)
-    return Inline(content, kind) if kind or sure or text.endswith("=") or len(text) >= _LONG else None
+    return Inline(content, kind) if kind or is_media or text.endswith("=") or len(text) >= _LONG else None
 
 
 def _from_data_url(text: str) -> Inline | None:
@@ -186,7 +186,7 @@ def _from_data_url(text: str) -> Inline | None:
 
 
 def _decode(text: str) -> bytes:
-    """The bytes of base64 text, also of the kind for URLs, in lines or without padding; none if it is no base64."""
+    """The bytes of base64 text, also URL-safe, in lines or without padding; empty if it is not base64."""
     compact = "".join(text.split()).translate({ord("-"): "+", ord("_"): "/"}).rstrip("=")
     try:
         return base64.b64decode(compact + "=" * (-len(compact) % 4), validate=True)

@@ -1,4 +1,4 @@
-"""From a body to the request that carries it."""
+"""Builds the requests of the client."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from .._core.encoding import EncodeError
 from .errors import ParameterError, Violation
-from .steps import Request
+from .steps import ApiRequest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,22 +20,22 @@ if TYPE_CHECKING:
 __all__ = ["download", "encode_body", "get", "post"]
 
 
-def post(settings: Settings, url: str, content_type: str, body: bytes) -> Request:
+def post(settings: Settings, url: str, content_type: str, body: bytes) -> ApiRequest:
     """A request that runs a model."""
     headers = {**_headers(settings.api), "content-type": content_type, **settings.extra_headers}
-    return Request("POST", url, headers, settings.timeout, body, settings.credentials)
+    return ApiRequest("POST", url, headers, settings.timeout, body, settings.credentials)
 
 
-def get(settings: Settings, url: str, *, patience: float) -> Request:
-    """A request that reads the state of a job; `patience` is the longest that any part of it may take, in seconds."""
+def get(settings: Settings, url: str, *, max_seconds: float) -> ApiRequest:
+    """A request that reads the state of a job; `max_seconds` limits every part of its timeout."""
     headers = {**_headers(settings.api), **settings.extra_headers}
-    return Request("GET", url, headers, settings.timeout, None, settings.credentials, patience)
+    return ApiRequest("GET", url, headers, settings.timeout, None, settings.credentials, max_seconds)
 
 
-def download(settings: Settings, url: str) -> Request:
-    """A request for an output, which may be anywhere: without the key and without the caller's headers."""
+def download(settings: Settings, url: str) -> ApiRequest:
+    """A request for an output, which may have any origin: without the key and the caller's headers."""
     headers = {**_headers(settings.api), "accept-encoding": "identity"}
-    return Request("GET", url, headers, settings.timeout)
+    return ApiRequest("GET", url, headers, settings.timeout)
 
 
 def encode_body(model: str, body: Mapping[str, Any], encoding: Encoding) -> tuple[str, bytes]:

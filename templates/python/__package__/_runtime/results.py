@@ -1,4 +1,4 @@
-"""What comes of a model: `Result` from a blocking call, `JobResult` from a job."""
+"""The outputs of models: `Result` of a blocking call, `JobResult` of a job."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .._core.api import JobSurface
-from .answer import NOT_JSON, metadata, parse_json, request_id_of, text_of
 from .errors import InvalidResponseError, OutputError
 from .media import Inline, Remote, find, sniff
+from .response import NOT_JSON, metadata, parse_json, request_id_of, text_of
 from .saving import MAX_BYTES, save
-from .steps import Answer, finish
+from .steps import Response, finish
 from .transport import AsyncTransport, SyncTransport
 
 if TYPE_CHECKING:
@@ -28,34 +28,34 @@ __all__ = ["AsyncJobResult", "JobResult", "Result"]
 R = TypeVar("R", bound="_JobOutput")
 
 _BYTES = "application/octet-stream"
-"""The media type of what has none."""
+"""The media type of content without one."""
 
 
 class Result:
-    """The answer of a blocking call: usually the bytes of an image, else JSON or text."""
+    """The response to a blocking call: usually the bytes of an image, else JSON or text."""
 
     content: bytes
-    """The answer as it came."""
+    """The body of the response."""
     content_type: str
     """Its media type in lower case, without parameters."""
     status_code: int
     headers: dict[str, str]
     """Names in lower case."""
     metadata: dict[str, str | int | float]
-    """What the documented headers say, such as the cost; the keys are the API's."""
+    """Values of the documented headers, such as the cost; the spec defines the keys."""
     request_id: str | None
-    """The server's name for the request."""
+    """The server's id of the request."""
 
     def __init__(
-        self, answer: Answer, settings: Settings, transport: SyncTransport | AsyncTransport, name: str
+        self, response: Response, settings: Settings, transport: SyncTransport | AsyncTransport, name: str
     ) -> None:
-        """Clients make results; `name` is what a file is called when nobody names it."""
-        self.content = answer.content
-        self.content_type = answer.content_type
-        self.status_code = answer.status
-        self.headers = dict(answer.headers)
-        self.metadata = metadata(answer.headers, settings.api)
-        self.request_id = request_id_of(answer, settings.api)
+        """Clients create results; `name` is the default file name without an extension."""
+        self.content = response.content
+        self.content_type = response.content_type
+        self.status_code = response.status
+        self.headers = dict(response.headers)
+        self.metadata = metadata(response.headers, settings.api)
+        self.request_id = request_id_of(response, settings.api)
         self._base64_field = settings.api.sync.base64_field if settings.api.sync else None
         self._name = name
         self._settings: Settings | None = settings
@@ -63,16 +63,16 @@ class Result:
 
     @property
     def text(self) -> str:
-        """The answer as text."""
-        return text_of(Answer(self.status_code, "", self.headers, self.content))
+        """The body as text."""
+        return text_of(Response(self.status_code, "", self.headers, self.content))
 
     def json(self) -> Any:
-        """The answer as JSON. Raises InvalidResponseError if it is none."""
+        """The body as JSON. Raises InvalidResponseError if it is not JSON."""
         value = parse_json(self.content)
         if value is NOT_JSON:
-            kind = self.content_type or "something without a content type"
+            kind = self.content_type or "a body without a content type"
             raise InvalidResponseError(
-                f"the answer is no JSON but {kind}, {len(self.content)} bytes",
+                f"the response is not JSON but {kind}, {len(self.content)} bytes",
                 status=self.status_code,
                 request_id=self.request_id,
             )
@@ -80,7 +80,7 @@ class Result:
 
     @cached_property
     def images(self) -> list[bytes]:
-        """The images in the answer, as bytes or as base64 in JSON. Those that it only names are not among them."""
+        """The images in the response, as bytes or as base64 in JSON, but not those that it only links to."""
         inline = [output for output in self._outputs if isinstance(output, Inline)]
         return [output.content for output in inline if output.may_be_image]
 
@@ -91,24 +91,24 @@ class Result:
         overwrite: bool | None = None,
         max_bytes: int | None = MAX_BYTES,
     ) -> list[Path]:
-        """Save what the model made, and answer the paths of the files.
+        """Save the output of the model, and return the paths of the files.
 
-        `path` is a file, whose name gets an extension if it has none, a folder, or None for the current folder. Several
-        outputs become `name-1`, `name-2` and so on. A file that is named in full is replaced unless `overwrite` is
-        False; a name that had to be guessed never replaces one unless it is True. Outputs that the answer only names
-        are downloaded, without the key and up to `max_bytes` each. JSON without any output is saved itself.
+        `path` is a file (an extension is added if it has none), a folder, or None for the current folder. Several outputs
+        are numbered: `name-1`, `name-2` and so on. A file whose full name was passed is replaced unless `overwrite` is
+        False; a generated name never replaces a file unless it is True. Outputs that the response only links to are
+        downloaded, without the key and up to `max_bytes` each. JSON without an output is saved as it is.
 
-        Raises OutputError, and APIConnectionError where a download breaks.
+        Raises OutputError, or APIConnectionError if a download fails.
         """
         program = save(
             self._settings, self._all(), path, name=self._name, overwrite=overwrite, max_bytes=max_bytes
         )
         if isinstance(self._transport, SyncTransport):
-            return self._transport.run_anyway(program)
+            return self._transport.run_even_if_closed(program)
         if self._transport is not None and any(isinstance(output, Remote) for output in self._outputs):
             program.close()
             raise OutputError(
-                "the answer names outputs that are to be downloaded: use `await result.asave(…)`"
+                "the response links to outputs that must be downloaded: use `await result.asave(…)`"
             )
         return finish(program)
 
@@ -119,10 +119,10 @@ class Result:
         overwrite: bool | None = None,
         max_bytes: int | None = MAX_BYTES,
     ) -> list[Path]:
-        """`save`, awaited, for an asynchronous client's answers that name outputs which are to be downloaded."""
+        """`save`, awaited, for responses of an asynchronous client that link to outputs."""
         if not isinstance(self._transport, AsyncTransport):
             return self.save(path, overwrite=overwrite, max_bytes=max_bytes)
-        return await self._transport.run_anyway(
+        return await self._transport.run_even_if_closed(
             save(self._settings, self._all(), path, name=self._name, overwrite=overwrite, max_bytes=max_bytes)
         )
 
@@ -140,7 +140,7 @@ class Result:
 
     def _all(self) -> list[Media]:
         if not self.content:
-            raise OutputError("there is nothing to save: the answer is empty", request_id=self.request_id)
+            raise OutputError("there is nothing to save: the response is empty", request_id=self.request_id)
         return self._outputs or [Inline(self.content, "application/json")]
 
     def __repr__(self) -> str:
@@ -153,7 +153,7 @@ class Result:
 
 
 class _JobOutput(dict[str, Any]):
-    """The JSON of a job's result, a dict in every respect."""
+    """The JSON of a job's result, as a dict."""
 
     _protocol = JobSurface("", "", "").protocol
     _name = "output"
@@ -161,12 +161,12 @@ class _JobOutput(dict[str, Any]):
 
     @property
     def output(self) -> Any:
-        """What the model made: an address, a list of them, or whatever else the API answers."""
+        """The output of the model: a URL, a list of URLs, or other JSON."""
         return self._protocol.output(self)
 
     @property
     def metrics(self) -> dict[str, Any]:
-        """Cost and times, as the API tells them; empty where it tells none."""
+        """Cost and times, if the API reports them."""
         return self._protocol.metrics(self)
 
     def _all(self) -> list[Media]:
@@ -201,7 +201,7 @@ class JobResult(_JobOutput):
         protocol: JobProtocol,
         name: str,
     ) -> JobResult:
-        """The result of a client's job; `name` is what a file is called when nobody names it."""
+        """The result of a client's job; `name` is the default file name without an extension."""
         result = _restore(cls, body, protocol, name)
         result._settings, result._transport = settings, transport
         return result
@@ -213,19 +213,19 @@ class JobResult(_JobOutput):
         overwrite: bool | None = None,
         max_bytes: int | None = MAX_BYTES,
     ) -> list[Path]:
-        """Download what the model made, and answer the paths of the files.
+        """Download the output of the model, and return the paths of the files.
 
-        `path` is a file, whose name gets an extension if it has none, a folder, or None for the current folder. Several
-        outputs become `name-1`, `name-2` and so on. A file that is named in full is replaced unless `overwrite` is
-        False; a name that had to be guessed never replaces one unless it is True. Downloads are streamed, without the
-        key and up to `max_bytes` each. An output that is no media is saved as text or JSON.
+        `path` is a file (an extension is added if it has none), a folder, or None for the current folder. Several outputs
+        are numbered: `name-1`, `name-2` and so on. A file whose full name was passed is replaced unless `overwrite` is
+        False; a generated name never replaces a file unless it is True. Downloads are streamed, without the key and up to
+        `max_bytes` each. Other output is saved as text or JSON.
 
-        Raises OutputError, and APIConnectionError where a download breaks.
+        Raises OutputError, or APIConnectionError if a download fails.
         """
         program = save(
             self._settings, self._all(), path, name=self._name, overwrite=overwrite, max_bytes=max_bytes
         )
-        return finish(program) if self._transport is None else self._transport.run_anyway(program)
+        return finish(program) if self._transport is None else self._transport.run_even_if_closed(program)
 
 
 class AsyncJobResult(_JobOutput):
@@ -242,7 +242,7 @@ class AsyncJobResult(_JobOutput):
         protocol: JobProtocol,
         name: str,
     ) -> AsyncJobResult:
-        """The result of a client's job; `name` is what a file is called when nobody names it."""
+        """The result of a client's job; `name` is the default file name without an extension."""
         result = _restore(cls, body, protocol, name)
         result._settings, result._transport = settings, transport
         return result
@@ -258,11 +258,13 @@ class AsyncJobResult(_JobOutput):
         program = save(
             self._settings, self._all(), path, name=self._name, overwrite=overwrite, max_bytes=max_bytes
         )
-        return finish(program) if self._transport is None else await self._transport.run_anyway(program)
+        return (
+            finish(program) if self._transport is None else await self._transport.run_even_if_closed(program)
+        )
 
 
 def _restore(kind: type[R], body: Mapping[str, Any], protocol: JobProtocol, name: str) -> R:
-    """A result that is tied to no client: what copies and pickles become."""
+    """A result without a client, as copies and pickles are."""
     result = kind(body)
     result._protocol, result._name = protocol, name
     return result

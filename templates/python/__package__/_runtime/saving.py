@@ -1,6 +1,6 @@
-"""The operation that saves outputs: those that came within an answer, and those that are to be downloaded.
+"""The operation that saves outputs: from the response itself, or by a download.
 
-Downloads carry no key and none of the caller's headers, because an output may be anywhere.
+Downloads carry no key and none of the caller's headers, because an output may have any origin.
 """
 
 from __future__ import annotations
@@ -10,19 +10,19 @@ from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
 from .errors import APIConnectionError, ApiError, APITimeoutError, OutputError
-from .files import PartFile, target
+from .files import PartFile, find_destination
 from .log import logger
 from .media import Inline, extension
 from .request import download
 from .retry import LONGEST_DELAY, backoff, is_transient, requested_delay
-from .steps import Answer, Sleep, stream
+from .steps import Response, Sleep, stream
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Sequence
     from pathlib import Path
 
-    from .files import Target
+    from .files import Destination
     from .media import Media
     from .settings import Settings
     from .steps import Outcome, Program
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["MAX_BYTES", "save"]
 
 MAX_BYTES = 512 * 1024 * 1024
-"""Largest download of one output, unless the caller says otherwise."""
+"""Default size limit of one download."""
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _MOST_REDIRECTS = 10
@@ -45,11 +45,11 @@ def save(
     overwrite: bool | None,
     max_bytes: int | None,
 ) -> Program[list[Path]]:
-    """Save the outputs and return where to; `settings` None means that nothing can be downloaded.
+    """Save the outputs and return their paths. Without `settings` nothing can be downloaded.
 
-    Raises OutputError, and APIConnectionError for a download that breaks.
+    Raises OutputError, or APIConnectionError if a download fails.
     """
-    place = target(path, name=name, overwrite=overwrite)
+    place = find_destination(path, name=name, overwrite=overwrite)
     paths: list[Path] = []
     for number, output in enumerate(outputs, 1):
         saved = yield from _save_one(settings, output, place, number if len(outputs) > 1 else 0, max_bytes)
@@ -58,14 +58,16 @@ def save(
 
 
 def _save_one(
-    settings: Settings | None, output: Media, place: Target, number: int, max_bytes: int | None
+    settings: Settings | None, output: Media, place: Destination, number: int, max_bytes: int | None
 ) -> Program[Path]:
     if isinstance(output, Inline):
         with PartFile(place, None) as part:
             part.write(output.content)
             return part.commit(place.names(extension(output.content_type, part.start), number))
     if settings is None:
-        raise OutputError(f"no client to download {_shown(output.url)} with: this result was not made by one")
+        raise OutputError(
+            f"cannot download {_without_query(output.url)}: this result does not belong to a client"
+        )
     with PartFile(place, max_bytes) as part:
         yield from _fetch(settings, output.url, part)
         return part.commit(place.names(extension(part.content_type, part.start, output.url), number))
@@ -74,9 +76,9 @@ def _save_one(
 def _fetch(settings: Settings, url: str, part: PartFile) -> Program[None]:
     failures = redirects = 0
     while True:
-        logger.debug("GET %s (without the key)", _shown(url))
+        logger.debug("GET %s (without the key)", _without_query(url))
         outcome = yield from stream(download(settings, url), part)
-        if isinstance(outcome, Answer):
+        if isinstance(outcome, Response):
             if outcome.ok:
                 return
             location = outcome.headers.get("location")
@@ -85,35 +87,38 @@ def _fetch(settings: Settings, url: str, part: PartFile) -> Program[None]:
                 url = _redirected(url, location, redirects)
                 continue
         failures += 1
-        asked = requested_delay(outcome, settings.api, settings.clock)
-        delay = backoff(failures, settings.clock) if asked is None else asked
+        requested = requested_delay(outcome, settings.api, settings.clock)
+        delay = backoff(failures, settings.clock) if requested is None else requested
         if not is_transient(outcome) or failures > settings.max_retries or delay > LONGEST_DELAY:
             raise _error(settings, url, outcome)
         yield Sleep(delay)
 
 
 def _redirected(url: str, location: str, redirects: int) -> str:
-    """The next address. Raises OutputError where following it would not be safe."""
+    """The next URL. Raises OutputError if following it is not safe."""
     try:
         following = urljoin(url, location)
         scheme = urlsplit(following).scheme
     except ValueError:
-        raise OutputError(f"cannot download {_shown(url)}: it redirects to no address") from None
+        raise OutputError(f"cannot download {_without_query(url)}: it redirects to an invalid URL") from None
     if redirects > _MOST_REDIRECTS:
-        raise OutputError(f"cannot download {_shown(url)}: it redirects more than {_MOST_REDIRECTS} times")
+        raise OutputError(
+            f"cannot download {_without_query(url)}: it redirects more than {_MOST_REDIRECTS} times"
+        )
     if scheme not in ("https", "http") or (scheme == "http" and urlsplit(url).scheme == "https"):
-        raise OutputError(f"cannot download {_shown(url)}: it redirects from https to {scheme}")
+        raise OutputError(f"cannot download {_without_query(url)}: it redirects from https to {scheme}")
     return following
 
 
 def _error(settings: Settings, url: str, outcome: Outcome) -> ApiError:
     redact = settings.redactor.text
-    what = redact(f"cannot download {_shown(url)}")
-    if isinstance(outcome, Answer):
+    what = redact(f"cannot download {_without_query(url)}")
+    if isinstance(outcome, Response):
         jobs = settings.api.jobs
         gone = " Outputs are kept for a limited time." if outcome.status in (403, 404, 410) and jobs else ""
         return OutputError(
-            f"{what}: the server answered {outcome.status} {redact(outcome.reason)}".rstrip() + f".{gone}",
+            f"{what}: the server responded with status {outcome.status} {redact(outcome.reason)}".rstrip()
+            + f".{gone}",
             status=outcome.status,
         )
     if outcome.kind == "request":
@@ -123,6 +128,6 @@ def _error(settings: Settings, url: str, outcome: Outcome) -> ApiError:
     )
 
 
-def _shown(url: str) -> str:
-    """An address without what may be a signature or a password."""
+def _without_query(url: str) -> str:
+    """A URL without the parts that may contain a signature or a password."""
     return re.sub(r"//[^/@]*@", "//", re.split(r"[?#]", url)[0])[:200]

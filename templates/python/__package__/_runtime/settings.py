@@ -1,4 +1,4 @@
-"""How a client is set up: its arguments and the environment, checked once and then immutable."""
+"""The settings of a client: its arguments and the environment, validated once and then immutable."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """Everything that an operation must know of its client. It has no slots: what follows from it is kept beside it."""
+    """What an operation needs from its client. Without slots, because `credentials` is cached."""
 
     api: Api
     status_errors: Mapping[int, type[APIStatusError]]
@@ -44,12 +44,12 @@ class Settings:
 
     @cached_property
     def credentials(self) -> Credentials:
-        """What the driver needs to authorise a request."""
+        """What the driver needs to authenticate a request."""
         return Credentials(self.origin, self.api.auth, self.key, self.clock.now)
 
     @property
     def redactor(self) -> Redactor:
-        """Hides the key, and what a caller sends in its place."""
+        """Hides the key, and what a caller sends instead of it."""
         secrets = [self.key.reveal()] if self.key else []
         for name in self.api.auth.header_names if self.api.auth is not None else ():
             if own := self.extra_headers.get(name):
@@ -57,17 +57,17 @@ class Settings:
         return Redactor(secrets)
 
     def for_call(self, options: CallOptions) -> Settings:
-        """These settings with the options of one call over them. Raises ConfigurationError."""
-        if options.leave_settings:
+        """These settings with the options of one call. Raises ConfigurationError."""
+        if options.keeps_settings:
             return self
-        return self.changed(
+        return self.with_changes(
             timeout=options.timeout,
             max_retries=options.max_retries,
             validate=options.validate,
             extra_headers=options.extra_headers,
         )
 
-    def changed(
+    def with_changes(
         self,
         *,
         timeout: TimeoutLike | Omit = OMIT,
@@ -75,7 +75,7 @@ class Settings:
         validate: bool | Omit = OMIT,
         extra_headers: Mapping[str, str] | None = None,
     ) -> Settings:
-        """These settings with others over them; headers are merged. Raises ConfigurationError."""
+        """A copy with other values; headers are merged. Raises ConfigurationError."""
         headers = checked_headers(extra_headers)
         for name in self.api.auth.header_names if self.api.auth is not None else ():
             if name in headers:
@@ -97,20 +97,20 @@ def configure(
     base_url: str | None = None,
     clock: Clock | None = None,
 ) -> Settings:
-    """Settings from what a user passed and, where that is None, from the environment.
+    """Settings from arguments and, if those are None, from the environment.
 
-    Raises ConfigurationError where there is no usable key or address.
+    Raises ConfigurationError if the key or the base URL is missing or invalid.
     """
     origin = _origin(api, base_url)
     if origin.startswith("http://") and api.auth is not None and not is_loopback(origin):
-        logger.warning("%s is not encrypted: others on the way can read the API key", origin)
+        logger.warning("%s is not encrypted: others on the network can read the API key", origin)
     return Settings(
         api=api, status_errors=status_errors, origin=origin, key=_key(api, api_key), clock=clock or Clock()
     )
 
 
 def checked_timeout(timeout: TimeoutLike | Omit) -> TimeoutLike | Omit:
-    """The time-out itself. Raises ConfigurationError unless it is None, a number over 0 or an `httpx2.Timeout`."""
+    """The timeout itself. Raises ConfigurationError unless it is None, a number greater than 0 or an `httpx2.Timeout`."""
     value = cast("object", timeout)
     if (
         value is None
@@ -121,30 +121,30 @@ def checked_timeout(timeout: TimeoutLike | Omit) -> TimeoutLike | Omit:
     if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and value > 0:
         return timeout
     raise ConfigurationError(
-        f"timeout must be a number of seconds over 0, an httpx2.Timeout or None, not {value!r}"
+        f"timeout must be a number of seconds greater than 0, an httpx2.Timeout or None, not {value!r}"
     )
 
 
 def checked_retries(max_retries: int) -> int:
-    """The number itself. Raises ConfigurationError unless it is an integer, 0 or more."""
+    """The number itself. Raises ConfigurationError unless it is an integer of at least 0."""
     value = cast("object", max_retries)
     if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
         return max_retries
-    raise ConfigurationError(f"max_retries must be an integer, 0 or more, not {value!r}")
+    raise ConfigurationError(f"max_retries must be an integer of at least 0, not {value!r}")
 
 
 def checked_headers(headers: Mapping[str, str] | None) -> dict[str, str]:
-    """The headers, names in lower case. Raises ConfigurationError, without the value, for what HTTP cannot say."""
+    """The headers, names in lower case. Raises ConfigurationError, without the value, for invalid headers."""
     given: object = headers
     if given is not None and not isinstance(given, Mapping):
         raise ConfigurationError(f"extra_headers must be a mapping, not {type(given).__name__}")
     checked: dict[str, str] = {}
     for name, value in cast("Mapping[object, object]", headers or {}).items():
         if not isinstance(name, str) or not _TOKEN.fullmatch(name):
-            raise ConfigurationError(f"extra_headers has a name that no header can have: {name!r}")
+            raise ConfigurationError(f"extra_headers contains an invalid header name: {name!r}")
         if not isinstance(value, str) or not _is_header_value(value):
             raise ConfigurationError(
-                f"extra_headers: the value of {name} must be one line of printable ASCII text"
+                f"extra_headers: the value of {name} must be a single line of printable ASCII characters"
             )
         checked[name.lower()] = value
     return checked
@@ -159,18 +159,18 @@ def _origin(api: Api, base_url: str | None) -> str:
 
 
 def _key(api: Api, api_key: str | None) -> Secret | None:
-    """The key, without white space around it, which files and shells leave there."""
+    """The key, without the white space that files and shells leave around it."""
     if api.auth is None:
         return None
-    where = f" ({api.auth.description})" if api.auth.description else ""
+    hint = f" ({api.auth.description})" if api.auth.description else ""
     key = (api_key or (os.environ.get(api.env_api_key, "") if api.env_api_key else "")).strip()
     if not key:
         variable = f" or set the environment variable {api.env_api_key}" if api.env_api_key else ""
-        raise ConfigurationError(f"no API key for {api.title}: pass api_key=…{variable}{where}")
+        raise ConfigurationError(f"no API key for {api.title}: pass api_key=…{variable}{hint}")
     if not _is_header_value(key) or " " in key or "\t" in key:
         source = "api_key" if api_key else api.env_api_key
         raise ConfigurationError(
-            f"{source} is no API key: a key is one word of printable ASCII characters{where}"
+            f"{source} is not a valid API key: a key is one word of printable ASCII characters{hint}"
         )
     return Secret(key)
 

@@ -1,6 +1,6 @@
-"""The drivers: they do what an operation asks for, one plainly and one awaiting it, on a pool of connections.
+"""The drivers: they execute the steps of an operation on a pool of connections, synchronously or asynchronously.
 
-Security boundary: redirects are never followed, so that the key cannot travel on.
+Security boundary: redirects are never followed, so that the key cannot reach another origin.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from . import http
 from .clock import Clock
 from .errors import ConfigurationError
 from .http import AsyncClient, Client, Pool
-from .steps import Answer, Send, Sleep
+from .steps import Response, Send, Sleep
 
 if TYPE_CHECKING:
     from .steps import Outcome, Program, Step, Stream
@@ -22,11 +22,11 @@ __all__ = ["AsyncTransport", "SyncTransport"]
 T = TypeVar("T")
 C = TypeVar("C", bound=Client | AsyncClient)
 
-_CLOSED = "the client is closed: make a new one, or do the work inside its `with` block"
+_CLOSED = "the client is closed: create a new one, or make the call inside its `with` block"
 
 
 class _Transport(Generic[C]):
-    """A connection pool, made with the first request, and who may use and close it."""
+    """A connection pool, created by the first request and shared by several clients."""
 
     def __init__(self, kind: type[C], http_client: C | None, clock: Clock | None) -> None:
         given: object = http_client
@@ -44,12 +44,12 @@ class _Transport(Generic[C]):
 
     @property
     def is_closed(self) -> bool:
-        """Whether it was closed, or the one whose pool it shares."""
+        """Whether this driver, or the one whose pool it shares, is closed."""
         return self._is_closed or (self._parent is not None and self._parent.is_closed)
 
     @property
     def _has_own_pool(self) -> bool:
-        """Whether the pool is no caller's."""
+        """Whether the pool does not belong to the caller."""
         return self._is_ours if self._parent is None else self._parent._has_own_pool
 
     def _pool(self) -> Pool[C]:
@@ -64,8 +64,8 @@ class _Transport(Generic[C]):
                 raise ConfigurationError("the http_client is closed")
             return self._kept
 
-    def _let_go(self) -> C | None:
-        """Close to all requests to come; answers the pool if it is to be closed with it."""
+    def _release(self) -> C | None:
+        """Refuse further requests; return the pool if it must be closed."""
         with self._lock:
             self._is_closed = True
             pool, self._kept = self._kept, None
@@ -73,20 +73,20 @@ class _Transport(Generic[C]):
 
 
 class SyncTransport(_Transport[Client]):
-    """A connection pool, and the driver of operations on it. Threads may share it."""
+    """A driver of operations. Threads may share it."""
 
     def __init__(self, http_client: Client | None = None, clock: Clock | None = None) -> None:
-        """`http_client` is the caller's own: it is used as it is, and never closed. Raises ConfigurationError."""
+        """`http_client` belongs to the caller: it is used as it is, and never closed. Raises ConfigurationError."""
         super().__init__(Client, http_client, clock)
 
     def shared(self) -> SyncTransport:
-        """Another driver on the same pool. Closing it leaves the pool open."""
+        """Another driver with the same pool. Closing it keeps the pool open."""
         other = SyncTransport(clock=self._clock)
         other._parent = self
         return other
 
     def run(self, program: Program[T]) -> T:
-        """Do what the operation asks for until it returns. Whatever interrupts it leaves nothing open."""
+        """Execute the steps of an operation and return its result. An interruption leaves nothing open."""
         outcome: Outcome | None = None
         try:
             while True:
@@ -97,8 +97,8 @@ class SyncTransport(_Transport[Client]):
         finally:
             program.close()
 
-    def run_anyway(self, program: Program[T]) -> T:
-        """`run`, also after closing, then on a pool of its own: for outputs, which have nothing to do with the API."""
+    def run_even_if_closed(self, program: Program[T]) -> T:
+        """Like `run`, but with a new pool after closing: for downloads of outputs."""
         if not (self.is_closed and self._has_own_pool):
             return self.run(program)
         other = SyncTransport(clock=self._clock)
@@ -109,7 +109,7 @@ class SyncTransport(_Transport[Client]):
 
     def close(self) -> None:
         """Close the connections. Closing again does nothing."""
-        if (client := self._let_go()) is not None:
+        if (client := self._release()) is not None:
             client.close()
 
     def _do(self, step: Step) -> Outcome | None:
@@ -119,12 +119,14 @@ class SyncTransport(_Transport[Client]):
         pool = self._pool()
         try:
             if isinstance(step, Send):
-                return http.answer(pool.client.send(http.build(pool, step.request), follow_redirects=False))
+                return http.read_response(
+                    pool.client.send(http.build(pool, step.request), follow_redirects=False)
+                )
             return self._stream(pool, step)
         except http.ERRORS as error:
             return http.failure(error, step.request, pool.client)
 
-    def _stream(self, pool: Pool[Client], step: Stream) -> Answer:
+    def _stream(self, pool: Pool[Client], step: Stream) -> Response:
         request = http.build(pool, step.request)
         response = pool.client.send(request, stream=True, auth=http.NO_AUTH, follow_redirects=False)
         try:
@@ -132,7 +134,7 @@ class SyncTransport(_Transport[Client]):
                 step.sink.begin(http.headers(response))
                 for chunk in response.iter_bytes():
                     step.sink.write(chunk)
-            return http.answer(response, b"")
+            return http.read_response(response, b"")
         finally:
             response.close()
 
@@ -141,11 +143,11 @@ class AsyncTransport(_Transport[AsyncClient]):
     """A connection pool, and the driver of operations on it, awaited. The tasks of one event loop may share it."""
 
     def __init__(self, http_client: AsyncClient | None = None, clock: Clock | None = None) -> None:
-        """`http_client` is the caller's own: it is used as it is, and never closed. Raises ConfigurationError."""
+        """`http_client` belongs to the caller: it is used as it is, and never closed. Raises ConfigurationError."""
         super().__init__(AsyncClient, http_client, clock)
 
     def shared(self) -> AsyncTransport:
-        """Another driver on the same pool. Closing it leaves the pool open."""
+        """Another driver with the same pool. Closing it keeps the pool open."""
         other = AsyncTransport(clock=self._clock)
         other._parent = self
         return other
@@ -162,8 +164,8 @@ class AsyncTransport(_Transport[AsyncClient]):
         finally:
             program.close()
 
-    async def run_anyway(self, program: Program[T]) -> T:
-        """`SyncTransport.run_anyway`, awaited."""
+    async def run_even_if_closed(self, program: Program[T]) -> T:
+        """`SyncTransport.run_even_if_closed`, awaited."""
         if not (self.is_closed and self._has_own_pool):
             return await self.run(program)
         other = AsyncTransport(clock=self._clock)
@@ -174,7 +176,7 @@ class AsyncTransport(_Transport[AsyncClient]):
 
     async def close(self) -> None:
         """Close the connections. Closing again does nothing."""
-        if (client := self._let_go()) is not None:
+        if (client := self._release()) is not None:
             await client.aclose()
 
     async def _do(self, step: Step) -> Outcome | None:
@@ -184,14 +186,14 @@ class AsyncTransport(_Transport[AsyncClient]):
         pool = self._pool()
         try:
             if isinstance(step, Send):
-                return http.answer(
+                return http.read_response(
                     await pool.client.send(http.build(pool, step.request), follow_redirects=False)
                 )
             return await self._stream(pool, step)
         except http.ERRORS as error:
             return http.failure(error, step.request, pool.client)
 
-    async def _stream(self, pool: Pool[AsyncClient], step: Stream) -> Answer:
+    async def _stream(self, pool: Pool[AsyncClient], step: Stream) -> Response:
         request = http.build(pool, step.request)
         response = await pool.client.send(request, stream=True, auth=http.NO_AUTH, follow_redirects=False)
         try:
@@ -199,6 +201,6 @@ class AsyncTransport(_Transport[AsyncClient]):
                 step.sink.begin(http.headers(response))
                 async for chunk in response.aiter_bytes():
                     step.sink.write(chunk)
-            return http.answer(response, b"")
+            return http.read_response(response, b"")
         finally:
             await response.aclose()

@@ -7,7 +7,7 @@
     values      words of the command line -> JSON values
     run         what a model's command does: check, send, wait, save
     job         the `job` command, and waiting for a job
-    output      where answers are saved
+    output      saves outputs
     progress    what is shown meanwhile
     errors      exception -> what to tell the user, and the exit code
     terminal    printing without control characters
@@ -33,14 +33,14 @@ __all__ = ["main"]
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command with the given arguments, or with those of the process, and return its exit code."""
-    missing = [name for name in ("click", "rich") if not _is_there(name)]
+    missing = [name for name in ("click", "rich") if not _is_installed(name)]
     if missing:
-        # A copy in another package has another name, and no extra of its own.
+        # A vendored copy has another name, and no extra.
         is_copy = __package__ != f"{API.package}.cli"
-        wanted = " ".join(missing) if is_copy else f'"{API.distribution}[cli]"'
-        brought = "" if is_copy else ", which the extra `cli` brings"
+        requirement = " ".join(missing) if is_copy else f'"{API.distribution}[cli]"'
+        extra = "" if is_copy else " (the extra `cli`)"
         print(
-            f"{API.command} needs {' and '.join(missing)}{brought}. Type:\n    pip install {wanted}",
+            f"{API.command} requires {' and '.join(missing)}{extra}. To install:\n    pip install {requirement}",
             file=sys.stderr,
         )
         return 2
@@ -49,11 +49,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         return start(arguments)
     except KeyboardInterrupt:
-        # Before or after the work: nothing is under way that could be resumed.
+        # Nothing is running that could be resumed.
         return 130
 
 
-def _is_there(module: str) -> bool:
+def _is_installed(module: str) -> bool:
     try:
         import_module(module)
     except ImportError:

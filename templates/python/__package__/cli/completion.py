@@ -1,7 +1,7 @@
-"""Completion of words in a shell: click's machinery, with scripts that cope with values such as `16:9 landscape, wide`.
+"""Shell completion by click, with scripts that support values such as `16:9 landscape, wide`.
 
-Click's own script for bash inserts them unquoted, and bash ends a word at every colon; that for fish cuts them at a comma.
-Those for zsh and fish do not know that a value may follow its flag after a `=`.
+Click's script for bash inserts them unquoted, and bash ends a word at every colon; its script for fish cuts them at a comma.
+Those for zsh and fish do not support `--flag=value`.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from click.shell_completion import (
 )
 
 from .._api import API
-from .terminal import put
+from .terminal import print_result
 
-# A private character that stands where the cursor is.
+# A private character that marks the cursor.
 _CURSOR = "\uf8ff"
 
 _NEEDS_ESCAPE = re.compile(r"""([\s"'\\$`!&|;<>(){}\[\]*?#~^])""")
@@ -32,7 +32,7 @@ _BACKSLASHED = r"\\\1"
 
 
 class QuotingBashComplete(BashComplete):
-    """Reads the line as typed, and answers words in the quoting that was begun."""
+    """Reads the line as typed, and returns words in its quoting."""
 
     source_template: ClassVar[str] = """\
 %(complete_func)s() {
@@ -52,11 +52,11 @@ complete -o nosort -F %(complete_func)s %(prog_name)s
 """
 
     def source(self) -> str:
-        """The script; whether this machine's bash is new enough (4.4) is not asked."""
+        """The script. It does not check that bash is 4.4 or newer."""
         return self.source_template % self.source_vars()
 
     def get_completion_args(self) -> tuple[list[str], str]:
-        """The words before the cursor, and the part of one at the cursor."""
+        """The words before the cursor, and the incomplete word at the cursor."""
         line = os.environ.get("COMP_LINE")
         if line is None:
             return super().get_completion_args()
@@ -64,7 +64,7 @@ complete -o nosort -F %(complete_func)s %(prog_name)s
         return words[1:], last.partition(_CURSOR)[0]
 
     def format_completion(self, item: CompletionItem) -> str:
-        """The word as bash is to insert it in place of what it takes for the current word."""
+        """The word as bash must insert it for what it regards as the current word."""
         line = os.environ.get("COMP_LINE")
         value = str(item.value)
         if line is None or item.type != "plain" or _open_quote(line):
@@ -78,16 +78,16 @@ complete -o nosort -F %(complete_func)s %(prog_name)s
 
 
 class ValueZshComplete(ZshComplete):
-    """Lets zsh complete what stands after `--flag=` by itself; it quotes what needs it."""
+    """Completes the value after `--flag=` separately; zsh quotes it."""
 
     def source(self) -> str:
-        """Click's script, which is told to leave the flag alone."""
+        """Click's script, changed to ignore the flag."""
         script = super().source().replace("\n    for type ", "\n    compset -P '--*='\n    for type ", 1)
         return script.replace("compadd -U ", 'compadd -U -i "$IPREFIX" ')
 
 
 class ValueFishComplete(FishComplete):
-    """Keeps commas in values and what stands before `=`; fish quotes by itself."""
+    """Keeps commas in values and the flag before `=`; fish quotes them."""
 
     source_template: ClassVar[str] = """\
 function %(complete_func)s
@@ -119,18 +119,18 @@ add_completion_class(ValueFishComplete)
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 @click.pass_context
 def completion(context: click.Context, shell: str) -> None:
-    """Print a script that makes the shell complete models, flags and values.
+    """Print a script that completes models, flags and values in a shell.
 
-    For example: source it from ~/.bashrc or ~/.zshrc, or save it in ~/.config/fish/completions.
+    Source it in ~/.bashrc or ~/.zshrc, or save it in ~/.config/fish/completions.
     """
     variable = f"_{API.command}_COMPLETE".replace("-", "_").upper()
     found = get_completion_class(shell)
     if found is not None:
-        put(found(context.find_root().command, {}, API.command, variable).source().rstrip("\n"))
+        print_result(found(context.find_root().command, {}, API.command, variable).source().rstrip("\n"))
 
 
 def _open_quote(line: str) -> str:
-    """The quote that is open at the end of the line, or nothing."""
+    """The quote that is open at the end of the line, or an empty text."""
     quote = ""
     characters = iter(line)
     for character in characters:

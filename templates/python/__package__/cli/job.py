@@ -8,28 +8,28 @@ import click
 
 from .._api import API
 from .settings import connection_options, output_options, settings_from, waiting_options
-from .terminal import fail, json_text, one_line, put, say
+from .terminal import json_text, one_line, print_error, print_message, print_result
 
 if TYPE_CHECKING:
     from .._runtime.jobs import Job
-    from .settings import Settings
+    from .settings import CommandSettings
 
-_HELP = """Look at a job, or fetch what came of it.
+_HELP = """Show a job's status or download its result.
 
-Prints the job's state. With --wait, or with -o when the job is done, saves its output and prints the paths. The id is
-what --submit printed; one that begins with a dash needs -- before it.
+Prints the job's state. With --wait, or with -o if the job is done, saves its output and prints the paths. ID is what
+--submit printed; put -- before an ID that begins with a dash.
 """
 
 
 class JobCommand(click.Command):
-    """`COMMAND job ID`, with the options of a model's command that concern a job."""
+    """`COMMAND job ID`, with the job options of a model's command."""
 
     def __init__(self) -> None:
-        """Nothing of the client is loaded before the command runs."""
+        """The client is imported only when the command runs."""
         super().__init__(
             "job",
             help=_HELP,
-            short_help="Look at a job, or fetch what came of it.",
+            short_help="Show a job's status or download its result.",
             params=[
                 click.Argument(["request_id"], metavar="ID"),
                 click.Option(
@@ -42,52 +42,48 @@ class JobCommand(click.Command):
         )
 
     def invoke(self, ctx: click.Context) -> int:
-        """Run the command; answers its exit code."""
+        """Run the command and return its exit code."""
         from .connection import connect
-        from .output import check_place
+        from .output import check_output
         from .waiting import wait_and_save
 
         settings = settings_from(ctx.params)
-        check_place(settings.output, as_json=settings.as_json)
+        check_output(settings.output, as_json=settings.as_json)
         with connect(settings.base_url) as client:
             job = client.job(ctx.params["request_id"])
             if not settings.wait:
-                return _look(job, settings)
+                return _show_status(job, settings)
             wait_and_save(job, settings, stem=job.request_id)
         return 0
 
 
-def _look(job: Job, settings: Settings) -> int:
-    """One look. Without -o nothing is saved: who only asks for the state gets the state."""
-    from .waiting import resume_command, save, state_of
+def _show_status(job: Job, settings: CommandSettings) -> int:
+    """Poll once. Without -o only print the state."""
+    from .waiting import phase_of, resume_command, save, state_of
 
     status = job.status()
     state = state_of(status)
-    phase = _phase(state)
+    phase = phase_of(status)
     if phase == "failed":
-        reason = status.get(API.jobs.fields.error if API.jobs is not None else "error")
-        put(json_text(status) if settings.as_json else one_line(state))
-        fail(f"job {one_line(job.request_id)} failed: {one_line(str(reason or 'the API gave no reason'))}")
+        reason = API.jobs.protocol.error(status) if API.jobs is not None else None
+        print_result(json_text(status) if settings.as_json else one_line(state))
+        print_error(
+            f"job {one_line(job.request_id)} failed: {one_line(str(reason or 'the API gave no reason'))}"
+        )
         return 1
     if settings.output is not None:
         if phase != "succeeded":
-            fail(
-                f"job {one_line(job.request_id)} is not done, it is {one_line(state)}. Add --wait to wait for it."
+            print_error(
+                f"job {one_line(job.request_id)} is not done: its state is {one_line(state)}. To wait for it, add --wait."
             )
             return 1
         save(job.result(), job, settings, stem=job.request_id)
         return 0
     if settings.as_json:
-        put(json_text(job.result() if phase == "succeeded" else status))
+        print_result(json_text(job.result() if phase == "succeeded" else status))
         return 0
-    put(one_line(state))
+    print_result(one_line(state))
     if not settings.quiet:
-        aim = "save its output" if phase == "succeeded" else "wait for it"
-        say(f"To {aim}: {resume_command(job, settings)}")
+        purpose = "save its output" if phase == "succeeded" else "wait for it"
+        print_message(f"To {purpose}: {resume_command(job, settings)}")
     return 0
-
-
-def _phase(state: str) -> str:
-    """What the state means; empty for one that is not documented."""
-    states = API.jobs.states if API.jobs is not None else ()
-    return next((known.phase for known in states if known.name.casefold() == state.casefold()), "")

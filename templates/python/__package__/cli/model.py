@@ -1,4 +1,4 @@
-"""The command of one model, built from the model's own data."""
+"""The command of one model, built from its data."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ if TYPE_CHECKING:
     from .._runtime.resources import SyncModel
 
 _INPUT_NOTE = """
-TEXT given as - is read from standard input, and JSON given as @FILE from a file (@- from standard input). Where null
-is allowed, the word null means it. Parameters that you leave out are left to the API.
+TEXT of - is read from standard input, and JSON of @FILE from a file (@- from standard input). If null is allowed, null
+means JSON's null. The API decides about parameters that you omit.
 """
 
 
 class ModelCommand(click.Command):
-    """Everything after `COMMAND MODEL`."""
+    """`COMMAND MODEL`."""
 
     def __init__(self, attribute: str, entry: ModelEntry) -> None:
-        """Load the model's module, which imports neither pydantic nor anything that sends requests."""
+        """Import the model's module, which imports neither pydantic nor the HTTP library."""
         self.attribute = attribute
         self.entry = entry
         self.model: type[SyncModel] = getattr(
@@ -66,7 +66,7 @@ class ModelCommand(click.Command):
         run(self.attribute, self.entry, self.model, given, settings_from(ctx.params))
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the options in sections, the model's own first."""
+        """Write the options in sections, the model's parameters first."""
         ours: list[click.Parameter] = [option for _, options in self.sections for option in options]
         rest = [option for option in self.get_params(ctx) if option not in ours]
         sections: list[tuple[str, Sequence[click.Parameter]]] = [*self.sections, ("Help", rest)]
@@ -77,7 +77,7 @@ class ModelCommand(click.Command):
                     formatter.write_dl(records)
 
     def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
-        """Name in the usage line what cannot be left out."""
+        """Add the required parameters to the usage line."""
         required = [
             f"{parameter.flag} {option.metavar}" if option.metavar else parameter.flag
             for parameter, option in zip(self.model.parameters, self.sections[0][1], strict=True)
@@ -91,7 +91,7 @@ class ModelCommand(click.Command):
             ["--submit"],
             is_flag=True,
             hidden=not job,
-            help="Submit a job, print its id and end without waiting for it.",
+            help="Submit a job and print its id without waiting for it.",
         )
         as_job = click.Option(
             ["--async", "as_job"],
@@ -103,7 +103,7 @@ class ModelCommand(click.Command):
 
 
 def _description(entry: ModelEntry, model: type[SyncModel]) -> str:
-    """The title, and what the page says of the model where the class repeats it."""
+    """The title, and the description of the model if the class has one."""
     title = one_line(entry.title)
     text = clean(model.__doc__ or "").strip()
     return f"{title}\n\n{text}" if text and not text.startswith(title) else text or title

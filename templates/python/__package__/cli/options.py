@@ -1,4 +1,4 @@
-"""From a parameter of a model to an option of its command: flag, placeholder, help text and completion."""
+"""The options of a model's command: flag, placeholder, help text and completion of each parameter."""
 
 from __future__ import annotations
 
@@ -21,25 +21,25 @@ RESERVED_FLAGS = frozenset({
     "--help", "--version", "--output", "--json", "--quiet", "--submit", "--async", "--wait", "--timeout", "--interval",
     "--dry-run", "--no-validate", "--params-file", "--param", "--base-url", "--debug",
 })  # fmt: skip
-"""Options that mean the same in every command. The generator names a parameter that meets one `--param-NAME`."""
+"""Options with the same meaning in every command. A parameter with such a name gets the flag `--param-NAME`."""
 
 _PLACEHOLDERS = {"string": "TEXT", "integer": "INTEGER", "number": "NUMBER", "boolean": "BOOLEAN"}
 
 
 def destination(parameter: Parameter) -> str:
-    """The name under which click keeps the option's value; no option of ours starts like it."""
+    """The name under which click stores the option's value; none of our options has this prefix."""
     return f"p_{parameter.name}"
 
 
 def parameter_options(parameters: Sequence[Parameter]) -> list[click.Option]:
-    """One option a parameter, in the order of the page."""
+    """One option per parameter, in the order of the page."""
     flags = {parameter.wire: parameter.flag for parameter in parameters}
     taken = {*RESERVED_FLAGS, *flags.values()}
     options: list[click.Option] = []
     for parameter in parameters:
         if parameter.type == "boolean":
             declaration = f"{parameter.flag}{_negative(parameter.flag, taken)}"
-            # Without a default of None a flag that is not given would count as a false that is.
+            # With the default None an omitted flag differs from an explicit false.
             option = click.Option(
                 [declaration, destination(parameter)],
                 is_flag=True,
@@ -60,14 +60,14 @@ def parameter_options(parameters: Sequence[Parameter]) -> list[click.Option]:
 
 
 def placeholder(parameter: Parameter) -> str:
-    """What stands for the value in `--help`: TEXT, INTEGER, NUMBER, or JSON for what has an inside."""
+    """The placeholder in `--help`: TEXT, INTEGER, NUMBER, or JSON for objects and nested arrays."""
     if parameter.type == "array" and parameter.items is not None:
         return _PLACEHOLDERS.get(parameter.items.type, "JSON")
     return _PLACEHOLDERS.get(parameter.type, "JSON")
 
 
 def help_text(parameter: Parameter, flags: Mapping[str, str]) -> str:
-    """The description, and in brackets all that limits the value; `flags` are those of the wire names."""
+    """The description, and all limits in brackets; `flags` maps wire names to flags."""
     facts = ["required"] if parameter.required and parameter.default is OMIT else []
     facts += _limits(parameter)
     if parameter.type == "array":
@@ -79,15 +79,17 @@ def help_text(parameter: Parameter, flags: Mapping[str, str]) -> str:
     if parameter.nullable:
         facts.append("null allowed, by --params-file" if parameter.type == "boolean" else "null allowed")
     if parameter.default is not OMIT:
-        facts.append(f"default: {shown(parameter.default)}")
+        facts.append(f"default: {shell_text(parameter.default)}")
     for wire, values in parameter.applies_when:
-        facts.append(f"only with {flags.get(wire, wire)} {' or '.join(shown(value) for value in values)}")
+        facts.append(
+            f"only with {flags.get(wire, wire)} {' or '.join(shell_text(value) for value in values)}"
+        )
     brackets = f"[{'; '.join(facts)}]" if facts else ""
     return "  ".join(text for text in (one_line(parameter.description), brackets) if text)
 
 
-def shown(value: Json) -> str:
-    """A value as one would type it in a shell."""
+def shell_text(value: Json) -> str:
+    """A value as typed in a shell."""
     return (
         shlex.quote(one_line(value))
         if isinstance(value, str)
@@ -96,10 +98,10 @@ def shown(value: Json) -> str:
 
 
 def _limits(parameter: Parameter) -> list[str]:
-    """What a value can be: range, choices, members."""
+    """The limits of a value: range, choices, members."""
     limits = [parameter.range] if parameter.range else []
     if parameter.choices:
-        known = ", ".join(shown(value) for value in parameter.choices)
+        known = ", ".join(shell_text(value) for value in parameter.choices)
         if not parameter.open:
             limits.append(f"one of: {known}")
         elif parameter.hidden_values:
@@ -117,7 +119,7 @@ def _member(member: Parameter) -> str:
 
 
 def _negative(flag: str, taken: set[str]) -> str:
-    """The second half of a boolean's declaration, unless every name for it means something else already."""
+    """The negative half of a boolean's declaration, or an empty text if all its names are taken."""
     name = flag.removeprefix("--")
     for candidate in (f"--no-{name}", f"--param-no-{name}"):
         if candidate not in taken:

@@ -1,4 +1,4 @@
-"""What the command of a model does: read, check, send, wait, save."""
+"""Runs a model: read the parameters, check them, send the request, wait, save the output."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from .._runtime.errors import ApiError, InvalidResponseError, ParameterError, Pa
 from .._runtime.options import CallOptions
 from .connection import KEY_VARIABLE, connect
 from .errors import INTERRUPTED, ParameterProblems
-from .output import check_place, deliver
+from .output import check_output, deliver
 from .progress import Progress
-from .terminal import json_text, one_line, put, say
+from .terminal import json_text, one_line, print_message, print_result
 from .values import StandardInput, UnreadableError, collect, read_assignments, read_object
 from .waiting import resume_command, wait_and_save
 
@@ -30,20 +30,23 @@ if TYPE_CHECKING:
     from .._runtime.errors import Violation
     from .._runtime.index import ModelEntry
     from .._runtime.resources import SyncModel
-    from .settings import Settings
+    from .settings import CommandSettings
 
 
 def run(
-    attribute: str, entry: ModelEntry, model: type[SyncModel], given: Mapping[str, object], settings: Settings
+    attribute: str,
+    entry: ModelEntry,
+    model: type[SyncModel],
+    given: Mapping[str, object],
+    settings: CommandSettings,
 ) -> None:
-    """Run the model. `given` are the words of its flags, by destination.
+    """Run the model. `given` are the arguments of its flags, by destination.
 
-    Raises click.UsageError with all that is wrong with the parameters, before anything is sent, and what the client
-    raises.
+    Raises click.UsageError with all invalid parameters, before anything is sent, and the client's errors.
     """
     job = _is_job(entry, settings)
     if not (settings.dry_run or settings.submit):
-        check_place(settings.output, as_json=settings.as_json, returns=model.returns)
+        check_output(settings.output, as_json=settings.as_json, returns=model.returns)
     values, problems, extra = _read(model, given, settings)
     options = CallOptions(
         timeout=OMIT if settings.timeout is None or job else settings.timeout,
@@ -63,21 +66,21 @@ def run(
             _run_call(resource, values, options, settings)
 
 
-def _is_job(entry: ModelEntry, settings: Settings) -> bool:
-    """Whether the model runs as a job. Raises click.UsageError where it cannot run as asked."""
+def _is_job(entry: ModelEntry, settings: CommandSettings) -> bool:
+    """Whether to run the model as a job. Raises click.UsageError if it has no jobs."""
     sync, job = "sync" in entry.surfaces, "async" in entry.surfaces
     wants_job = settings.submit or settings.as_job
     if wants_job and not job:
         raise click.UsageError(
-            f"{entry.command} has no jobs: leave out {'--submit' if settings.submit else '--async'}."
+            f"{entry.command} has no jobs: remove {'--submit' if settings.submit else '--async'}."
         )
     return wants_job or not sync
 
 
 def _read(
-    model: type[SyncModel], given: Mapping[str, object], settings: Settings
+    model: type[SyncModel], given: Mapping[str, object], settings: CommandSettings
 ) -> tuple[dict[str, Any], dict[str, str], dict[str, Any]]:
-    """Parameters by their names in Python, by flag what cannot be read of them, and what goes unchecked."""
+    """Parameters by their names in Python, problems by flag, and unchecked parameters."""
     stdin = StandardInput()
     values: dict[str, Any] = {}
     try:
@@ -100,7 +103,7 @@ def _check(
     values: Mapping[str, Any],
     problems: Mapping[str, str],
     options: CallOptions,
-    settings: Settings,
+    settings: CommandSettings,
     *,
     job: bool,
 ) -> Call:
@@ -121,16 +124,16 @@ def _check(
         raise ParameterProblems(model.slug, lines, click.get_current_context())
     for warning in caught:
         if issubclass(warning.category, ParameterWarning):
-            say(f"Warning: {one_line(str(warning.message))}")
+            print_message(f"Warning: {one_line(str(warning.message))}")
     if deprecated := getattr(model, "deprecated", ""):
-        say(f"Warning: {one_line(deprecated)}")
+        print_message(f"Warning: {one_line(deprecated)}")
     return call
 
 
 def _lines(
     parameters: tuple[Parameter, ...], problems: Mapping[str, str], violations: tuple[Violation, ...]
 ) -> list[str]:
-    """A line for each thing that is wrong, in the order of the parameters, with flags for names."""
+    """One line per problem, in the order of the parameters and with their flags."""
     flags = {parameter.name: parameter.flag for parameter in parameters}
     lines = [(flag, f"{flag}: {message}") for flag, message in problems.items()]
     for violation in violations:
@@ -146,8 +149,8 @@ def _lines(
     ]
 
 
-def _show_request(call: Call, settings: Settings) -> None:
-    """Print the request with the key left out."""
+def _show_request(call: Call, settings: CommandSettings) -> None:
+    """Print the request with a placeholder for the key."""
     url, headers = call.url, {"content-type": call.content_type}
     if API.auth is not None:
         authorization = API.auth.show(f"<{KEY_VARIABLE}>")
@@ -156,18 +159,20 @@ def _show_request(call: Call, settings: Settings) -> None:
         url += f"?{query}" if query else ""
     body = json.loads(call.body)
     if settings.as_json:
-        put(json_text({"method": "POST", "url": url, "headers": headers, "body": body}))
+        print_result(json_text({"method": "POST", "url": url, "headers": headers, "body": body}))
         return
     lines = [f"POST {url}", *(f"{name}: {value}" for name, value in headers.items()), "", json_text(body)]
-    put("\n".join(lines))
+    print_result("\n".join(lines))
 
 
-def _run_call(model: SyncModel, values: Mapping[str, Any], options: CallOptions, settings: Settings) -> None:
+def _run_call(
+    model: SyncModel, values: Mapping[str, Any], options: CallOptions, settings: CommandSettings
+) -> None:
     try:
         with Progress(model.slug, quiet=settings.quiet):
             result = model._generate(values, options)
     except KeyboardInterrupt:
-        say("\nInterrupted. The request may have been carried out and billed.")
+        print_message("\nInterrupted. The request may have been processed and billed.")
         raise click.exceptions.Exit(INTERRUPTED) from None
     report: dict[str, Any] = {
         "model": model.slug,
@@ -177,27 +182,31 @@ def _run_call(model: SyncModel, values: Mapping[str, Any], options: CallOptions,
     }
     if result.content_type == "application/json" and not result.images:
         with suppress(InvalidResponseError):
-            report["answer"] = result.json()
+            report["response"] = result.json()
     mark = result.request_id or result.metadata.get("seed")
     stem = f"{model.slug}-{mark}" if mark is not None else model.slug
     try:
         deliver(result, settings, subject=f"output of {model.slug}", stem=stem, report=report)
     except ApiError as error:
-        if "answer" in report:
-            # It is paid for, and there is no second way to it.
-            error.add_note(f"The answer was:\n{json_text(report['answer'])}")
+        if "response" in report:
+            # The response is paid for and cannot be fetched again.
+            error.add_note(f"The response was:\n{json_text(report['response'])}")
         raise
 
 
-def _run_job(model: SyncModel, values: Mapping[str, Any], options: CallOptions, settings: Settings) -> None:
+def _run_job(
+    model: SyncModel, values: Mapping[str, Any], options: CallOptions, settings: CommandSettings
+) -> None:
     try:
         with Progress(model.slug, quiet=settings.quiet):
             job = model._submit(values, options)
     except KeyboardInterrupt:
-        say("\nInterrupted. The job may have been submitted and billed.")
+        print_message("\nInterrupted. The job may have been submitted and billed.")
         raise click.exceptions.Exit(INTERRUPTED) from None
     if settings.submit:
-        put(json_text(job.submit_response) if settings.as_json else one_line(job.request_id))
-        say(f"Submitted. To wait for it and save its output:\n  {resume_command(job, settings)}")
+        print_result(json_text(job.submit_response) if settings.as_json else one_line(job.request_id))
+        print_message(
+            f"Submitted. To wait for the job and save its output:\n  {resume_command(job, settings)}"
+        )
         return
     wait_and_save(job, settings, stem=f"{model.slug}-{job.request_id}")

@@ -1,4 +1,4 @@
-"""The options that every command has beside a model's parameters, and the settings they make."""
+"""The options of a command besides the model's parameters."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
 @dataclass
 class Session:
-    """What holds for the whole run of the command; click hands it from context to context."""
+    """State of the whole run, passed on by click."""
 
     debug: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
-    """What the options of one call say. Times are in seconds; None means the client's own default."""
+class CommandSettings:
+    """The options of one call. Times are in seconds; None means the client's default."""
 
     output: str | None = None
     as_json: bool = False
@@ -40,42 +40,44 @@ class Settings:
     base_url: str | None = None
 
 
-def settings_from(values: Mapping[str, Any]) -> Settings:
-    """The settings among click's parsed values; those of the parameters are left alone."""
-    return Settings(**{name: values[name] for name in Settings.__dataclass_fields__ if name in values})
+def settings_from(values: Mapping[str, Any]) -> CommandSettings:
+    """The settings among click's parsed values, without the model's parameters."""
+    return CommandSettings(
+        **{name: values[name] for name in CommandSettings.__dataclass_fields__ if name in values}
+    )
 
 
 def output_options() -> list[click.Option]:
-    """Where the answer goes."""
+    """Options for the output."""
     return [
         click.Option(
             ["-o", "--output"],
             metavar="PATH",
             shell_complete=_files,
-            help="File to save to; a folder for a name of its own in there; - for standard output. A name without an"
-            " extension gets the one of the content. Without this option the name is made up and overwrites nothing.",
+            help="File or folder to save to, or - for standard output. An extension is added to a name without one."
+            " By default, and in a folder, a unique name is generated.",
         ),
         click.Option(
-            ["--json", "as_json"], is_flag=True, help="Print what was answered, and the saved paths, as JSON."
+            ["--json", "as_json"], is_flag=True, help="Print the response and the saved paths as JSON."
         ),
-        click.Option(["-q", "--quiet"], is_flag=True, help="Show no progress."),
+        click.Option(["-q", "--quiet"], is_flag=True, help="Do not show progress."),
     ]
 
 
 def request_options() -> list[click.Option]:
-    """How a model's request is made and sent."""
+    """Options for the request."""
     return [
         click.Option(
             ["--params-file"],
             metavar="FILE",
             shell_complete=_files,
-            help="JSON object of parameters by the names of the API; - for standard input. Flags win over it.",
+            help="Read parameters from a JSON object with the names of the API; - for standard input. Flags take precedence.",
         ),
         click.Option(
             ["--param", "extra"],
             metavar="NAME=JSON",
             multiple=True,
-            help="Put this into the request, unchecked and over everything else. May be repeated.",
+            help="Add an unchecked parameter to the request, with the highest precedence. May be repeated.",
         ),
         click.Option(["--no-validate"], is_flag=True, help="Send the parameters without checking them."),
         click.Option(
@@ -85,10 +87,10 @@ def request_options() -> list[click.Option]:
 
 
 def waiting_options(api: Api, *, call: bool, job: bool) -> list[click.Option]:
-    """How long to wait, for a blocking call, a job or either, and for whom."""
+    """Options for waiting: for a blocking call, a job or either."""
     limits: list[str] = []
     if call:
-        limits.append("an answer")
+        limits.append("a response")
     if job and api.jobs is not None:
         limits.append(f"a job (default {api.jobs.deadline:g})")
     options = [
@@ -97,7 +99,7 @@ def waiting_options(api: Api, *, call: bool, job: bool) -> list[click.Option]:
             metavar="SECONDS",
             type=float,
             callback=_seconds,
-            help=f"Longest time to wait for {' or '.join(limits) or 'an answer'}.",
+            help=f"Maximum time to wait for {' or '.join(limits) or 'a response'}.",
         )
     ]
     if job and api.jobs is not None:
@@ -107,15 +109,15 @@ def waiting_options(api: Api, *, call: bool, job: bool) -> list[click.Option]:
                 metavar="SECONDS",
                 type=float,
                 callback=_seconds,
-                help=f"Time between two looks at a job (default {api.jobs.interval:g}).",
+                help=f"Time between two polls of a job (default {api.jobs.interval:g}).",
             )
         )
     return options
 
 
 def connection_options(api: Api) -> list[click.Option]:
-    """Where to connect to, and what to show when something is wrong."""
-    variable = f", as in the variable {api.env_base_url}" if api.env_base_url else ""
+    """Options for the connection and for debugging."""
+    variable = f", instead of the environment variable {api.env_base_url}" if api.env_base_url else ""
     return [
         click.Option(
             ["--base-url"], metavar="URL", help=f"Origin of the API{variable} (default {api.base_url})."
@@ -124,9 +126,9 @@ def connection_options(api: Api) -> list[click.Option]:
             ["--debug"],
             is_flag=True,
             expose_value=False,
-            callback=_remember_debug,
+            callback=_set_debug,
             is_eager=True,
-            help="Show what is sent, and the traceback of an error.",
+            help="Show requests, and the traceback of an error.",
         ),
     ]
 
@@ -139,10 +141,10 @@ def _files(_context: click.Context, _option: click.Parameter, incomplete: str) -
 
 def _seconds(_context: click.Context, _option: click.Parameter, value: float | None) -> float | None:
     if value is not None and not 0 < value < math.inf:
-        raise click.BadParameter("must be a number of seconds, more than 0.")
+        raise click.BadParameter("must be a number of seconds greater than 0.")
     return value
 
 
-def _remember_debug(context: click.Context, _option: click.Parameter, value: bool) -> None:
+def _set_debug(context: click.Context, _option: click.Parameter, value: bool) -> None:
     if value:
         context.ensure_object(Session).debug = True

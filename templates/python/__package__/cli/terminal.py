@@ -1,8 +1,8 @@
-"""What reaches the terminal: text without control characters, and colour only where it is wanted.
+"""Output to the terminal: text without control characters, and color only if wanted.
 
-Texts from a server or a spec may hold escape sequences that move the cursor, rename the window or turn letters around.
-Whatever this command prints for people goes through `clean`; what it prints as JSON goes through `json_text`, which
-keeps the value and escapes the characters.
+Texts from a server or a spec may contain escape sequences that move the cursor, rename the window or reverse the text.
+Everything printed for people goes through `clean`; JSON goes through `json_text`, which keeps the value and escapes the
+characters.
 """
 
 from __future__ import annotations
@@ -37,35 +37,35 @@ def clean(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """The cleaned text with every run of white space as one blank."""
+    """The cleaned text on one line, with single spaces."""
     return " ".join(clean(text).split())
 
 
 def json_text(value: object) -> str:
-    """The value as indented JSON; characters that a terminal would act on are escaped, none is lost."""
+    """The value as indented JSON; control characters are escaped."""
     encoding = (getattr(sys.stdout, "encoding", None) or "utf-8").lower().replace("-", "")
     text = json.dumps(value, ensure_ascii=encoding != "utf8", indent=2, default=str)
     return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
-def put(text: str) -> None:
-    """One line of the command's result, on standard output."""
+def print_result(text: str) -> None:
+    """Print a line of the result to standard output."""
     click.echo(text)
 
 
-def say(text: str) -> None:
-    """One line for the person at the keyboard, on standard error."""
+def print_message(text: str) -> None:
+    """Print a message for the user to standard error."""
     click.echo(clean(text), err=True)
 
 
-def fail(message: str) -> None:
-    """An error, on standard error; red on a terminal."""
-    label = click.style("Error:", fg="red", bold=True) if has_colour(sys.stderr) else "Error:"
+def print_error(message: str) -> None:
+    """Print an error to standard error; red on a terminal."""
+    label = click.style("Error:", fg="red", bold=True) if has_color(sys.stderr) else "Error:"
     click.echo(f"{label} {clean(message)}", err=True)
 
 
 def is_terminal(stream: IO[str] | None) -> bool:
-    """Whether a person reads the stream; a stream that was closed before the start is None."""
+    """Whether the stream is a terminal; a stream that was closed before the start is None."""
     try:
         return stream is not None and stream.isatty()
     except ValueError:
@@ -77,13 +77,13 @@ def is_animated(stream: IO[str] | None) -> bool:
     return is_terminal(stream) and os.environ.get("TERM", "").lower() not in {"dumb", "unknown"}
 
 
-def has_colour(stream: IO[str] | None) -> bool:
-    """Whether the stream is to be coloured (https://no-color.org)."""
+def has_color(stream: IO[str] | None) -> bool:
+    """Whether to use color on the stream (https://no-color.org)."""
     return is_animated(stream) and not os.environ.get("NO_COLOR")
 
 
 def flush() -> None:
-    """Bring what was printed to where it goes. Raises OSError where that is full or gone, once: at exit it is let be."""
+    """Flush standard output. Raises OSError once if it is full or closed; later flushes do nothing."""
     if sys.stdout is None:
         return
     try:
@@ -95,7 +95,7 @@ def flush() -> None:
 
 
 def tolerate_any_text() -> None:
-    """Make a standard output of a narrow encoding print what it lacks as an escape instead of failing."""
+    """Print characters that the encoding of standard output does not have as escapes instead of failing."""
     reconfigure = getattr(sys.stdout, "reconfigure", None)
     if reconfigure is not None:
         reconfigure(errors="backslashreplace")

@@ -1,4 +1,4 @@
-"""Waiting for a job: whatever comes in between, the user learns how to go on."""
+"""Waits for a job. After an interruption or an error the user sees the command that resumes it."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from .._runtime.errors import ApiError, APIStatusError, JobFailedError
 from .errors import INTERRUPTED
 from .output import deliver
 from .progress import Progress
-from .terminal import clean, json_text, say
+from .terminal import clean, json_text, print_message
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from .._runtime.jobs import Job
     from .._runtime.results import JobResult
-    from .settings import Settings
+    from .settings import CommandSettings
 
 
-def wait_and_save(job: Job, settings: Settings, *, stem: str) -> None:
+def wait_and_save(job: Job, settings: CommandSettings, *, stem: str) -> None:
     """Wait for the job and save its output under a name that begins with `stem`.
 
-    Raises what the waiting and the saving raise; the error has the command that goes on as a note.
+    Raises the errors of waiting and saving, with the command that resumes the job as a note.
     """
     try:
         with Progress(f"job {job.request_id}", quiet=settings.quiet) as progress:
@@ -37,8 +37,8 @@ def wait_and_save(job: Job, settings: Settings, *, stem: str) -> None:
             )
         save(result, job, settings, stem=stem)
     except KeyboardInterrupt:
-        say(
-            f"\nInterrupted. Job {job.request_id} goes on; to wait for it again:\n  {resume_command(job, settings)}"
+        print_message(
+            f"\nInterrupted. Job {job.request_id} is still running. To wait for it again:\n  {resume_command(job, settings)}"
         )
         raise click.exceptions.Exit(INTERRUPTED) from None
     except ApiError as error:
@@ -46,12 +46,12 @@ def wait_and_save(job: Job, settings: Settings, *, stem: str) -> None:
             isinstance(error, APIStatusError) and error.status == 404
         )
         if not is_over:
-            error.add_note(f"To go on with the job:\n  {resume_command(job, settings)}")
+            error.add_note(f"To resume the job:\n  {resume_command(job, settings)}")
         raise
 
 
-def save(result: JobResult, job: Job, settings: Settings, *, stem: str) -> None:
-    """Save the output of a job that is done. An error has the result as a note: it is paid for."""
+def save(result: JobResult, job: Job, settings: CommandSettings, *, stem: str) -> None:
+    """Save the output of a job that is done. An error has the result as a note, because it is paid for."""
     try:
         deliver(result, settings, subject=f"output of job {job.request_id}", stem=stem, report=result)
     except ApiError as error:
@@ -61,16 +61,23 @@ def save(result: JobResult, job: Job, settings: Settings, *, stem: str) -> None:
 
 def state_of(status: Mapping[str, Any]) -> str:
     """The state in the JSON of a job's status."""
-    return str(status.get(API.jobs.fields.status if API.jobs is not None else "status", "unknown"))
+    state = API.jobs.protocol.state_name(status) if API.jobs is not None else None
+    return "unknown" if state is None else str(state)
 
 
-def resume_command(job: Job, settings: Settings) -> str:
-    """What to type to wait for the job again and save its output at the same place."""
+def phase_of(status: Mapping[str, Any]) -> str:
+    """The phase of the state in the JSON of a job's status; empty for an undocumented state."""
+    state = API.jobs.protocol.state(status, 200) if API.jobs is not None else None
+    return state.phase if state is not None else ""
+
+
+def resume_command(job: Job, settings: CommandSettings) -> str:
+    """The command that waits for the job again and saves its output to the same place."""
     request_id = clean(job.request_id)
-    looks_like_option = request_id.startswith("-")
-    words = [API.command, "job", *([] if looks_like_option else [request_id]), "--wait"]
+    is_like_option = request_id.startswith("-")
+    words = [API.command, "job", *([] if is_like_option else [request_id]), "--wait"]
     words += ["-o", settings.output] if settings.output is not None else []
     words += ["--json"] if settings.as_json else []
     words += ["--base-url", settings.base_url] if settings.base_url is not None else []
-    words += ["--", request_id] if looks_like_option else []
+    words += ["--", request_id] if is_like_option else []
     return shlex.join(words)

@@ -1,4 +1,4 @@
-"""A clock for tests: sleeping takes no time, and is written down."""
+"""A clock for tests: sleeping takes no time and is recorded."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ EPOCH = 1_800_000_000.0
 
 
 class RecordedClock(Clock):
-    """`slept` lists the seconds slept; chance always says 1, so that backoff is at its longest."""
+    """`slept` lists the seconds slept; jitter is always 1, so that backoff is longest."""
 
     def __init__(self) -> None:
         slept: list[float] = []
@@ -19,7 +19,7 @@ class RecordedClock(Clock):
         super().__init__(
             monotonic=lambda: sum(slept),
             now=lambda: EPOCH + sum(slept),
-            chance=lambda: 1.0,
+            jitter=lambda: 1.0,
             sleep=slept.append,
             sleep_async=sleep_async,
         )

@@ -37,7 +37,7 @@ class Reply:
     cut: bool = False
     """Announce more bytes than are sent."""
     hang: bool = False
-    """Answer nothing until the server stops."""
+    """Response nothing until the server stops."""
     drip: float = 0.0
     """Seconds between the bytes of the body."""
     reason: str | None = None

@@ -1,18 +1,18 @@
 """The client's runtime: everything that does not depend on the API.
 
-An operation (a call, a submit, the wait for a job, a download) is a generator that yields what it wants done: send this,
-sleep so long, stream that (`steps`). What to do next is decided in there and in the pure functions that it calls; the
-two drivers in `transport` do what was asked, one of them awaiting it. Nothing is decided twice, once for sync and once for
-async.
+An operation (a call, a submit, waiting for a job, a download) is a generator that yields steps: send a request, sleep,
+stream a download (`steps`). All decisions are made in these generators and in the pure functions that they call. The two
+drivers in `transport` execute the steps, one synchronously and one asynchronously, so that no decision is written twice.
 
-    client, resources, jobs, results, drop_in       what users hold in their hands
+    client, resources, jobs, results, drop_in       the public classes
       → calls, polling, saving                      the operations
-        → request, answer, retry, media, files      decisions and formats
-      → transport                                   the drivers, on pools of connections
-        → http                                      the only place that knows the HTTP library
-    settings, address, secret, clock, log           what an operation knows of its client
+        → request, response, retry, media, files    decisions and formats
+      → transport                                   the drivers, and their pools of connections
+        → http                                      the only module that uses the HTTP library
+    settings, address, secret, clock, log           the context of an operation
     check, limits, params                           parameters, before anything is sent
-    api, parameters, index, options, omit, errors   data, without any dependency
+    index, options, errors                          data, without dependencies
 
-What is specific to an API comes in as data: an `Api` (see `api`), and a `Parameter` for each parameter of a model.
+Everything specific to an API is data of `_core`: an `Api`, and a `Parameter` for each parameter of a model. `_core` also
+implements authentication, encodings and the JSON of jobs, as the generator and the emulator do.
 """

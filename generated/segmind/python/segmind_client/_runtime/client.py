@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self
 
 from .._core.omit import OMIT, Omit
-from .address import usable_id, usable_slug
+from .address import is_valid_id, is_valid_slug
 from .calls import Call, generate, submit
 from .clock import Clock
 from .errors import APIStatusError, ParameterError, Violation
@@ -32,7 +32,7 @@ __all__ = ["AsyncClient", "SyncClient"]
 
 
 class _Client:
-    """What the generated classes say of their API, and how their attributes become models."""
+    """What the generated classes define, and the models as attributes."""
 
     _api: ClassVar[Api]
     _index: ClassVar[Mapping[str, ModelEntry]]
@@ -40,23 +40,23 @@ class _Client:
     _attributes: ClassVar[Mapping[str, str] | None] = None
     _clock: ClassVar[Clock] = Clock()
     _prefix: ClassVar[str] = ""
-    """What stands before the class name of a model."""
+    """Prefix of the class names of models."""
 
     _settings: Settings
 
     @property
     def base_url(self) -> str:
-        """The origin that requests go to."""
+        """The origin of all requests."""
         return self._settings.origin
 
-    def is_set_up_like(self, other: _Client) -> bool:
+    def has_same_settings(self, other: _Client) -> bool:
         """Whether both have the same key, address and options."""
         return self._settings == other._settings
 
     if not TYPE_CHECKING:
 
         def __getattr__(self, name: str) -> object:
-            """A model, loaded when it is first asked for. Threads that ask at once get the same one."""
+            """A model, imported on first access. Concurrent threads get the same object."""
             entry = None if name.startswith("_") else self._index.get(name)
             if entry is None:
                 message = f"{type(self).__name__!r} object has no attribute {name!r}"
@@ -73,14 +73,14 @@ class _Client:
 
     def __reduce__(self) -> NoReturn:
         raise TypeError(
-            "a client is neither pickled nor copied, because it holds the key; with_options() shares it"
+            "a client cannot be pickled or copied, because it holds the key; with_options() shares it"
         )
 
     def _find(self, slug: str) -> Any:
-        """The model with the slug, or None if this package has none. Raises ParameterError for what is no slug."""
-        if not usable_slug(slug):
+        """The model with the slug, or None if this package has none. Raises ParameterError for an invalid slug."""
+        if not is_valid_slug(slug):
             raise ParameterError(
-                "run", [Violation("slug", repr(slug), "must be the name of a model in an address")]
+                "run", [Violation("slug", repr(slug), "must be a slug, such as those in the API's URLs")]
             )
         attribute = self._attributes_by_slug().get(slug.lstrip("/"))
         return None if attribute is None else getattr(self, attribute)
@@ -90,13 +90,13 @@ class _Client:
 
     @classmethod
     def _attributes_by_slug(cls) -> Mapping[str, str]:
-        """The attribute of each slug, found out when a slug is first looked for."""
+        """The attribute of each slug, computed on first use."""
         if cls._attributes is None:
             cls._attributes = {entry.slug: name for name, entry in cls._index.items()}
         return cls._attributes
 
-    def _changed(self, settings: Settings) -> Self:
-        """Another client of this class with other settings, without this one's models."""
+    def _copy(self, settings: Settings) -> Self:
+        """A copy with other settings and without the models."""
         other = object.__new__(type(self))
         other.__dict__.update(
             (name, value) for name, value in self.__dict__.items() if name not in self._index
@@ -121,26 +121,26 @@ class SyncClient(_Client):
         extra_headers: Mapping[str, str] | None = None,
         http_client: Client | None = None,
     ) -> None:
-        """Set the client up; nothing is sent.
+        """Set up the client; nothing is sent.
 
-        `api_key` and `base_url` (an origin) come from the environment where they are left out. `timeout` is in seconds
-        for each read and write (600 where it is left out, 5 at most to connect), an `httpx2.Timeout`, or None.
-        `max_retries` says how often a request is repeated that cannot have been accepted. `validate` False sends
-        parameters unchecked. `http_client` is used as it is, and not closed.
+        `api_key` and `base_url` (an origin) default to the environment variables. `timeout` is in seconds for each read
+        and write (default 600, at most 5 to connect), an `httpx2.Timeout`, or None. `max_retries` limits how often a
+        request is repeated that cannot have been accepted. `validate=False` sends parameters unchecked. `http_client` is
+        used as it is, and never closed.
 
-        Raises ConfigurationError, for example where there is no key.
+        Raises ConfigurationError, for example if there is no key.
         """
         settings = configure(
             self._api, self._status_errors, api_key=api_key, base_url=base_url, clock=self._clock
         )
-        self._settings = settings.changed(
+        self._settings = settings.with_changes(
             timeout=timeout, max_retries=max_retries, validate=validate, extra_headers=extra_headers
         )
         self._transport = SyncTransport(http_client, self._clock)
 
     @property
     def is_closed(self) -> bool:
-        """Whether the client, or the one that it shares connections with, was closed."""
+        """Whether this client, or the one whose connections it shares, is closed."""
         return self._transport.is_closed
 
     def with_options(
@@ -151,9 +151,9 @@ class SyncClient(_Client):
         validate: bool | Omit = OMIT,
         extra_headers: Mapping[str, str] | None = None,
     ) -> Self:
-        """A client with other options on the same connections; closing it leaves them open. Headers are merged."""
-        other = self._changed(
-            self._settings.changed(
+        """A client with other options and the same connections; closing it keeps them open. Headers are merged."""
+        other = self._copy(
+            self._settings.with_changes(
                 timeout=timeout, max_retries=max_retries, validate=validate, extra_headers=extra_headers
             )
         )
@@ -161,10 +161,10 @@ class SyncClient(_Client):
         return other
 
     def run(self, slug: str, /, **params: Any) -> JobResult:
-        """Submit a job of the model with this slug, wait until it is done, and answer its result.
+        """Submit a job of the model with this slug, wait until it is done, and return its result.
 
-        Every keyword is a parameter, by its name in the API or in Python. A model that this package does not know is
-        sent unchecked.
+        Every keyword is a parameter, by its name in the API or in Python. Parameters of a model that this package does
+        not contain are sent unchecked.
         """
         return self.submit_async(slug, **params).wait()
 
@@ -183,7 +183,7 @@ class SyncClient(_Client):
         return self._submit(self._settings, self._unknown(slug, params, job=True))
 
     def job(self, request_id: str, /) -> Job:
-        """A job by its id, to go on waiting for it or to fetch its result; nothing is sent."""
+        """A job by its id, to continue waiting for it or to fetch its result; nothing is sent."""
         return Job(self._settings, self._transport, _checked_id(self._settings, request_id))
 
     def close(self) -> None:
@@ -199,8 +199,8 @@ class SyncClient(_Client):
         self.close()
 
     def _generate(self, settings: Settings, call: Call) -> Result:
-        answer = self._transport.run(generate(settings, call))
-        return Result(answer, settings, self._transport, call.slug)
+        response = self._transport.run(generate(settings, call))
+        return Result(response, settings, self._transport, call.slug)
 
     def _submit(self, settings: Settings, call: Call) -> Job:
         request_id, body = accepted_id(settings, self._transport.run(submit(settings, call)))
@@ -224,18 +224,18 @@ class AsyncClient(_Client):
         extra_headers: Mapping[str, str] | None = None,
         http_client: AsyncHttpClient | None = None,
     ) -> None:
-        """Set the client up, as `SyncClient` does, with an `httpx2.AsyncClient` for `http_client`."""
+        """Set up the client like `SyncClient`, with an `httpx2.AsyncClient` as `http_client`."""
         settings = configure(
             self._api, self._status_errors, api_key=api_key, base_url=base_url, clock=self._clock
         )
-        self._settings = settings.changed(
+        self._settings = settings.with_changes(
             timeout=timeout, max_retries=max_retries, validate=validate, extra_headers=extra_headers
         )
         self._transport = AsyncTransport(http_client, self._clock)
 
     @property
     def is_closed(self) -> bool:
-        """Whether the client, or the one that it shares connections with, was closed."""
+        """Whether this client, or the one whose connections it shares, is closed."""
         return self._transport.is_closed
 
     def with_options(
@@ -246,9 +246,9 @@ class AsyncClient(_Client):
         validate: bool | Omit = OMIT,
         extra_headers: Mapping[str, str] | None = None,
     ) -> Self:
-        """A client with other options on the same connections; closing it leaves them open. Headers are merged."""
-        other = self._changed(
-            self._settings.changed(
+        """A client with other options and the same connections; closing it keeps them open. Headers are merged."""
+        other = self._copy(
+            self._settings.with_changes(
                 timeout=timeout, max_retries=max_retries, validate=validate, extra_headers=extra_headers
             )
         )
@@ -274,7 +274,7 @@ class AsyncClient(_Client):
         return await self._submit(self._settings, self._unknown(slug, params, job=True))
 
     def job(self, request_id: str, /) -> AsyncJob:
-        """A job by its id, to go on waiting for it or to fetch its result; nothing is sent."""
+        """A job by its id, to continue waiting for it or to fetch its result; nothing is sent."""
         return AsyncJob(self._settings, self._transport, _checked_id(self._settings, request_id))
 
     async def close(self) -> None:
@@ -290,8 +290,8 @@ class AsyncClient(_Client):
         await self.close()
 
     async def _generate(self, settings: Settings, call: Call) -> Result:
-        answer = await self._transport.run(generate(settings, call))
-        return Result(answer, settings, self._transport, call.slug)
+        response = await self._transport.run(generate(settings, call))
+        return Result(response, settings, self._transport, call.slug)
 
     async def _submit(self, settings: Settings, call: Call) -> AsyncJob:
         request_id, body = accepted_id(settings, await self._transport.run(submit(settings, call)))
@@ -299,8 +299,8 @@ class AsyncClient(_Client):
 
 
 def _checked_id(settings: Settings, request_id: str) -> str:
-    """The id itself. Raises ParameterError for what would lead elsewhere, ConfigurationError without jobs."""
+    """The id itself. Raises ParameterError for an invalid id, ConfigurationError for an API without jobs."""
     surface_of(settings)
-    if not usable_id(request_id):
+    if not is_valid_id(request_id):
         raise ParameterError("job", [Violation("request_id", repr(request_id), "must be the id of a job")])
     return request_id

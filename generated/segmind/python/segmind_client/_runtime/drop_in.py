@@ -1,4 +1,4 @@
-"""Parts for a package that also exports the names of another SDK: a client class, and functions on a default client."""
+"""For packages that also export the names of another SDK: a client class and a default client."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ C = TypeVar("C", bound=SyncClient)
 
 
 class DropInClient(SyncClient):
-    """A client that is made the way the other SDK's is. The methods are the client's own."""
+    """A client with the constructor of the other SDK."""
 
     def __init__(
         self, api_key: str | None = None, base_url: str | None = None, timeout: float | None = 30.0
@@ -26,17 +26,17 @@ class DropInClient(SyncClient):
 
 
 def default_client(factory: Callable[[], C]) -> Callable[[], C]:
-    """A function that answers the default client: the first time a new one, and again one when the environment changes.
+    """A function that returns the default client: the same one until it is closed or the environment changes.
 
-    Nothing is read before it is called; without a key it raises ConfigurationError each time.
+    Nothing is read before it is called. It raises ConfigurationError if there is no key.
     """
     lock = Lock()
     kept: list[C] = []
 
     def client() -> C:
-        fresh = factory()  # costs microseconds: connections are made with the first request
+        fresh = factory()  # This takes microseconds: connections are opened by the first request.
         with lock:
-            if not kept or kept[0].is_closed or not kept[0].is_set_up_like(fresh):
+            if not kept or kept[0].is_closed or not kept[0].has_same_settings(fresh):
                 kept[:] = [fresh]
             return kept[0]
 

@@ -1,4 +1,4 @@
-"""Files on disk: which name an output gets, and writing it so that it is there whole or not at all."""
+"""Output files: their names, and writing them atomically."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from types import TracebackType
 
-__all__ = ["PartFile", "Target", "target"]
+__all__ = ["Destination", "PartFile", "find_destination"]
 
 _START = 64
 
 
-class Target(NamedTuple):
-    """Where the outputs of one save go."""
+class Destination(NamedTuple):
+    """Where the outputs of one `save` are written."""
 
     folder: Path
     stem: str
     suffix: str
-    """Empty where the extension is still to be guessed."""
+    """Empty if the extension is not known yet."""
     overwrite: bool
     is_named: bool
-    """Whether the caller named the file in full, so that no other name will do."""
+    """Whether the caller passed the full name, so that no other name may be used."""
 
     def names(self, extension: str, number: int) -> Iterator[Path]:
-        """The file's names in the order of preference; `number` is 0 for a single output, else counts from 1."""
+        """Possible names, the preferred one first; `number` is 0 for a single output, else counts from 1."""
         if self.is_named or self.overwrite:
             yield self._name(extension, number)
         else:
@@ -43,48 +43,52 @@ class Target(NamedTuple):
         return self.folder / f"{self.stem}{f'-{number}' if number else ''}{self.suffix or extension}"
 
 
-def target(path: str | os.PathLike[str] | None, *, name: str, overwrite: bool | None) -> Target:
-    """Where to save to. A folder, no path at all, or a name without an extension leave the rest to be guessed.
+def find_destination(
+    path: str | os.PathLike[str] | None, *, name: str, overwrite: bool | None
+) -> Destination:
+    """Where to save to. For a folder, no path, or a name without an extension, the rest of the name is generated.
 
-    `name` is the stem where the path has none. With `overwrite` None, a file that was named in full is replaced, and a
-    guessed name never replaces anything. Raises OutputError for what is no place for a file.
+    `name` is the default stem. With `overwrite` None, a file whose full name was passed is replaced, and a generated name
+    never replaces a file. Raises OutputError for a path that is not a regular file or folder.
     """
     text = "" if path is None else os.fspath(path)
-    given = Path(text)
-    mode = _mode(given)
+    requested = Path(text)
+    mode = _mode(requested)
     if text == "" or text.endswith(("/", os.sep)) or stat.S_ISDIR(mode):
-        return Target(given, _safe(name), "", bool(overwrite), is_named=False)
+        return Destination(requested, _safe_name(name), "", bool(overwrite), is_named=False)
     if mode and not stat.S_ISREG(mode):
-        raise OutputError(f"cannot save to {text}: it is no regular file")
-    if not given.suffix:
-        return Target(given.parent, given.name, "", bool(overwrite), is_named=False)
-    return Target(given.parent, given.stem, given.suffix, overwrite is not False, is_named=True)
+        raise OutputError(f"cannot save to {text}: it is not a regular file")
+    if not requested.suffix:
+        return Destination(requested.parent, requested.name, "", bool(overwrite), is_named=False)
+    return Destination(
+        requested.parent, requested.stem, requested.suffix, overwrite is not False, is_named=True
+    )
 
 
 class PartFile:
-    """A file under a name of its own beside its target, as a context manager: it is gone at the end if not committed.
+    """A temporary file beside its destination, as a context manager that removes it unless it was committed.
 
-    What can go wrong with a file comes out as OutputError.
+    Raises OutputError for all problems with files.
     """
 
-    def __init__(self, target: Target, max_bytes: int | None) -> None:
+    def __init__(self, destination: Destination, max_bytes: int | None) -> None:
         self.content_type = ""
         self.start = b""
         """The first bytes."""
-        self._target = target
+        self._destination = destination
         self._limit = max_bytes
         self._size = 0
-        self._path = target.folder / f".{target.stem[:40]}.{secrets.token_hex(8)}.part"
+        self._path = destination.folder / f".{destination.stem[:40]}.{secrets.token_hex(8)}.part"
         self._descriptor = -1
 
     def __enter__(self) -> Self:
         try:
-            self._target.folder.mkdir(parents=True, exist_ok=True)
+            self._destination.folder.mkdir(parents=True, exist_ok=True)
             self._descriptor = os.open(
                 self._path, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666
             )
         except (OSError, ValueError) as error:
-            raise self._cannot(self._target.folder, error) from error
+            raise self._write_error(self._destination.folder, error) from error
         return self
 
     def __exit__(
@@ -94,7 +98,7 @@ class PartFile:
         self._path.unlink(missing_ok=True)
 
     def begin(self, headers: Mapping[str, str]) -> None:
-        """Start anew with what an answer's headers announce."""
+        """Start again, with the headers of a new response."""
         self.content_type = headers.get("content-type", "")
         length = headers.get("content-length", "")
         if length.isdecimal():
@@ -114,26 +118,28 @@ class PartFile:
             while rest:
                 rest = rest[os.write(self._descriptor, rest) :]
         except OSError as error:
-            raise self._cannot(self._path, error) from error
+            raise self._write_error(self._path, error) from error
 
     def commit(self, names: Iterator[Path]) -> Path:
-        """Give the file the first of the names that may be had; answers it."""
+        """Rename the file to the first free name, and return its path."""
         self._close()
         for path in names:
             try:
-                if self._target.overwrite:
+                if self._destination.overwrite:
                     self._path.replace(os.path.realpath(path))
                 else:
                     self._link(path)
             except FileExistsError:
                 continue
             except (OSError, ValueError) as error:
-                raise self._cannot(path, error) from error
+                raise self._write_error(path, error) from error
             return path
-        raise OutputError(f"{self._target.folder / self._target.stem}{self._target.suffix} exists already")
+        raise OutputError(
+            f"{self._destination.folder / self._destination.stem}{self._destination.suffix} already exists"
+        )
 
     def _link(self, path: Path) -> None:
-        """Take a name that is free, without a moment in which another process could take it."""
+        """Take a free name atomically."""
         try:
             path.hardlink_to(self._path)
         except FileExistsError:
@@ -144,7 +150,9 @@ class PartFile:
 
     def _check(self, size: int) -> None:
         if self._limit is not None and size > self._limit:
-            raise OutputError(f"the output is larger than {self._limit} bytes; max_bytes= allows more")
+            raise OutputError(
+                f"the output is larger than {self._limit} bytes; to allow more, pass max_bytes="
+            )
 
     def _close(self) -> None:
         if self._descriptor >= 0:
@@ -152,19 +160,19 @@ class PartFile:
             self._descriptor = -1
 
     @staticmethod
-    def _cannot(path: Path, error: OSError | ValueError) -> OutputError:
+    def _write_error(path: Path, error: OSError | ValueError) -> OutputError:
         reason = error.strerror if isinstance(error, OSError) else None
         return OutputError(f"cannot write {path}: {reason or error}")
 
 
 def _mode(path: Path) -> int:
-    """What kind of file a path leads to; 0 for none."""
+    """The mode of the file at a path; 0 if there is none."""
     try:
         return path.stat().st_mode
     except (OSError, ValueError):
         return 0
 
 
-def _safe(name: str) -> str:
-    """A file name made from a slug or an id."""
+def _safe_name(name: str) -> str:
+    """A file name from a slug or an id."""
     return re.sub(r"[^\w.-]+", "_", name, flags=re.ASCII).strip("._")[:100] or "output"

@@ -1,4 +1,4 @@
-"""Jobs that were submitted: their status, their result, and waiting for it."""
+"""Submitted jobs: status, result and waiting."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ __all__ = ["AsyncJob", "Job"]
 
 
 class _JobHandle:
-    """What is known of a job without asking."""
+    """What is known about a job without a request."""
 
     request_id: str
     """The job's id; `client.job(request_id)` resumes it at any time."""
     submit_response: dict[str, Any]
-    """The JSON of the answer to the submit; empty for a job that is resumed."""
+    """The JSON of the response to the submit; empty for a resumed job."""
 
     def __init__(
         self, settings: Settings, request_id: str, submit_response: Mapping[str, Any] | None, slug: str
@@ -38,12 +38,12 @@ class _JobHandle:
 
     @property
     def status_url(self) -> str:
-        """Where the status is read: the documented address, whatever the answer to the submit says."""
+        """URL of the status: the documented one, not one from a response."""
         return job_url(self._settings.origin, self._surface.status, self.request_id)
 
     @property
     def response_url(self) -> str:
-        """Where the result is read: the documented address, whatever the answer to the submit says."""
+        """URL of the result: the documented one, not one from a response."""
         return job_url(self._settings.origin, self._surface.result, self.request_id)
 
     @property
@@ -59,12 +59,12 @@ class _JobHandle:
 
     def __reduce__(self) -> NoReturn:
         raise TypeError(
-            "a job is not pickled: keep its request_id, and resume it with client.job(request_id)"
+            "a job cannot be pickled: keep its request_id, and resume it with client.job(request_id)"
         )
 
 
 class Job(_JobHandle):
-    """A job, as `submit` and `client.job` answer it."""
+    """A job, as returned by `submit` and `client.job`."""
 
     def __init__(
         self,
@@ -74,7 +74,7 @@ class Job(_JobHandle):
         submit_response: Mapping[str, Any] | None = None,
         slug: str = "",
     ) -> None:
-        """Clients make jobs."""
+        """Use `submit` or `client.job` instead."""
         super().__init__(settings, request_id, submit_response, slug)
         self._transport = transport
 
@@ -93,12 +93,12 @@ class Job(_JobHandle):
         *,
         on_status: Callable[[dict[str, Any]], object] | None = None,
     ) -> JobResult:
-        """Wait until the job is done, and answer its result.
+        """Wait until the job is done, and return its result.
 
-        Looks at once, then every `interval` seconds until `timeout` seconds have passed, the last time exactly then; the
-        API's documentation has both defaults. `on_status` is called with the JSON of each status.
+        Polls at once, then every `interval` seconds, and for the last time after `timeout` seconds. The defaults are the
+        API's documented ones. `on_status` is called with the JSON of each status.
 
-        Raises JobFailedError, JobTimeoutError (the job may still be running), and what else `errors` lists.
+        Raises JobFailedError, JobTimeoutError (the job may still be running), and other exceptions of `errors`.
         """
         deadline, pause = checked_wait(self._settings, timeout, interval)
         return self._result(
@@ -110,7 +110,7 @@ class Job(_JobHandle):
 
 
 class AsyncJob(_JobHandle):
-    """A job, as an asynchronous client's `submit` and `job` answer it."""
+    """A job, as returned by `submit` and `job` of an asynchronous client."""
 
     def __init__(
         self,
@@ -120,7 +120,7 @@ class AsyncJob(_JobHandle):
         submit_response: Mapping[str, Any] | None = None,
         slug: str = "",
     ) -> None:
-        """Clients make jobs."""
+        """Use `submit` or `client.job` instead."""
         super().__init__(settings, request_id, submit_response, slug)
         self._transport = transport
 

@@ -1,4 +1,4 @@
-"""What can be said for a single call, beside the model's parameters."""
+"""Options of a single call, besides the model's parameters."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ if TYPE_CHECKING:
 __all__ = ["CallOptions", "TimeoutLike"]
 
 TimeoutLike: TypeAlias = "float | Timeout | None"
-"""Seconds to wait for each read and write; an `httpx2.Timeout` says more, None waits for ever."""
+"""Seconds to wait for each read and write; an `httpx2.Timeout` says more, None waits without limit."""
 
 
 class CallOptions(NamedTuple):
-    """Options of one call; what is left out is as the client has it."""
+    """Options of one call; the default is the client's."""
 
     timeout: TimeoutLike | Omit = OMIT
     max_retries: int | Omit = OMIT
-    """How often a request is repeated that cannot have been accepted."""
+    """How often a request may be repeated that cannot have been accepted."""
     validate: bool | Omit = OMIT
-    """False sends the parameters unchecked and as they are, without defaults."""
+    """False sends the parameters unchecked, without defaults."""
     extra_headers: Mapping[str, str] | None = None
     extra_body: Mapping[str, Any] | None = None
     """Merged over the parameters last, unchecked."""
 
     @property
-    def leave_settings(self) -> bool:
-        """Whether all that concerns the client's settings is left out."""
+    def keeps_settings(self) -> bool:
+        """Whether no option changes the client's settings."""
         return (
             self.timeout is OMIT
             and self.max_retries is OMIT

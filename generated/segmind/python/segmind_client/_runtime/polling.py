@@ -1,7 +1,7 @@
 """The operations on a job that was submitted: read its status or result, and wait for it.
 
-Only the documented paths are read, with the job's id; addresses in an answer are never requested. Reading costs nothing,
-so whatever may go better is tried again: a broken connection, 429, a status from 500 up, a web page from a proxy.
+Only the documented paths are read, with the job's id; URLs in a response are never requested. Reading costs nothing,
+so every problem that may be temporary is retried: a broken connection, 429, a status from 500 up, a web page from a proxy.
 """
 
 from __future__ import annotations
@@ -10,8 +10,11 @@ import math
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from .._core.omit import OMIT, Omit
-from .address import job_url, usable_id
-from .answer import (
+from .address import is_valid_id, job_url
+from .calls import attempt, waiting_hint
+from .errors import ConfigurationError, JobFailedError, JobTimeoutError, ParameterError, Violation
+from .request import get
+from .response import (
     as_object,
     connection_error,
     error_text,
@@ -20,11 +23,8 @@ from .answer import (
     status_error,
     text_of,
 )
-from .calls import attempt, waiting_hint
-from .errors import ConfigurationError, JobFailedError, JobTimeoutError, ParameterError, Violation
-from .request import get
 from .retry import LONGEST_DELAY, backoff, is_transient, requested_delay
-from .steps import Answer, Sleep
+from .steps import Response, Sleep
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,14 +45,14 @@ __all__ = [
     "wait",
 ]
 
-_PATIENCE = 30.0
-"""Seconds that a poll may hang; a job's state is answered at once or not at all."""
-_LAST_PATIENCE = 2.0
-"""Seconds that even the poll at the deadline may take."""
+_POLL_SECONDS = 30.0
+"""Timeout of a poll in seconds; APIs report a job's state at once."""
+_LAST_POLL_SECONDS = 2.0
+"""Seconds that the last poll may take, even after the deadline."""
 
 
-class _Reading(NamedTuple):
-    """What one look at a job brought: its JSON, or the trouble that was in the way."""
+class _PollResult(NamedTuple):
+    """The outcome of one poll, with the job's JSON if there is any."""
 
     outcome: Outcome
     body: dict[str, Any] | None = None
@@ -61,7 +61,7 @@ class _Reading(NamedTuple):
 
 
 def surface_of(settings: Settings) -> JobSurface:
-    """How the API's jobs are called. Raises ConfigurationError for an API without."""
+    """How the API's jobs are called. Raises ConfigurationError for an API without jobs."""
     jobs = settings.api.jobs
     if jobs is None:
         raise ConfigurationError(f"{settings.api.title} has no jobs")
@@ -73,27 +73,27 @@ def protocol_of(settings: Settings) -> JobProtocol:
     return surface_of(settings).protocol
 
 
-def accepted_id(settings: Settings, answer: Answer) -> tuple[str, dict[str, Any]]:
-    """The id and the JSON in the answer to a submit. Raises InvalidResponseError."""
-    body = as_object(parse_json(answer.content)) or {}
+def accepted_id(settings: Settings, response: Response) -> tuple[str, dict[str, Any]]:
+    """The id and the JSON in the response to a submit. Raises InvalidResponseError."""
+    body = as_object(parse_json(response.content)) or {}
     job_id = protocol_of(settings).job_id(body)
-    if job_id is not None and usable_id(job_id):
+    if job_id is not None and is_valid_id(job_id):
         return job_id, body
-    raise invalid_response(settings, answer, "a job's id", billed=True)
+    raise invalid_response(settings, response, "a job's id", billed=True)
 
 
 def checked_wait(settings: Settings, timeout: float | Omit, interval: float | Omit) -> tuple[float, float]:
-    """Deadline and interval in seconds, the API's where they are left out. Raises ParameterError."""
+    """Deadline and interval in seconds, by default the API's. Raises ParameterError."""
     jobs = surface_of(settings)
     given = {"timeout": jobs.deadline if timeout is OMIT else timeout}
     given["interval"] = jobs.interval if interval is OMIT else interval
-    wrong = [
+    violations = [
         Violation(name, repr(value), "must be a number of seconds, 0 or more", "at least 0")
         for name, value in cast("dict[str, object]", given).items()
         if isinstance(value, bool) or not isinstance(value, int | float) or math.isnan(value) or value < 0
     ]
-    if wrong:
-        raise ParameterError("wait", wrong)
+    if violations:
+        raise ParameterError("wait", violations)
     return given["timeout"], given["interval"]
 
 
@@ -116,108 +116,110 @@ def wait(
 ) -> Program[dict[str, Any]]:
     """The JSON of the job's result, once it is done. Raises JobFailedError and JobTimeoutError among others.
 
-    Looks at once, then every `interval` seconds, the last time at the deadline. A state that is not documented is waited
-    out like a documented one that is not final.
+    Polls at once, then every `interval` seconds, and for the last time at the deadline. An undocumented state is treated
+    like one that is not final.
     """
     clock, jobs, protocol = settings.clock, surface_of(settings), protocol_of(settings)
     started = clock.monotonic()
     deadline = started + timeout
-    attempts_in_vain, known = 0, ""
+    failures, last = 0, ""
     while True:
-        reading = yield from _look(settings, job_url(settings.origin, jobs.status, request_id), deadline)
-        if reading.body is not None and on_status is not None:
-            on_status(reading.body)
-        if reading.phase == "succeeded":
-            reading = yield from _look(settings, job_url(settings.origin, jobs.result, request_id), deadline)
-            if reading.body is not None and reading.phase in ("succeeded", ""):
-                return reading.body
-        if reading.phase == "failed":
-            raise _failed(settings, request_id, reading)
-        if reading.body is not None:
-            attempts_in_vain, known = 0, f"last state: {protocol.state_name(reading.body)}"
+        poll = yield from _poll(settings, job_url(settings.origin, jobs.status, request_id), deadline)
+        if poll.body is not None and on_status is not None:
+            on_status(poll.body)
+        if poll.phase == "succeeded":
+            poll = yield from _poll(settings, job_url(settings.origin, jobs.result, request_id), deadline)
+            if poll.body is not None and poll.phase in ("succeeded", ""):
+                return poll.body
+        if poll.phase == "failed":
+            raise _failed(settings, request_id, poll)
+        if poll.body is not None:
+            failures, last = 0, f"last state: {protocol.state_name(poll.body)}"
         else:
-            attempts_in_vain, known = attempts_in_vain + 1, f"last look: {_error(settings, reading)}"
+            failures, last = failures + 1, f"last poll: {_error(settings, poll)}"
         remaining = deadline - clock.monotonic()
         if remaining <= 0:
-            raise _timed_out(settings, request_id, clock.monotonic() - started, known)
-        delay = _delay(settings, reading, attempts_in_vain) if attempts_in_vain else 0.0
+            raise _timed_out(settings, request_id, clock.monotonic() - started, last)
+        delay = _delay(settings, poll, failures) if failures else 0.0
         yield Sleep(min(max(interval, delay), remaining))
 
 
 def _read(settings: Settings, url: str) -> Program[dict[str, Any]]:
-    """Look until something is to be seen, as often as a request may be repeated."""
+    """Poll until there is a job's JSON, at most as often as a request may be repeated."""
     attempts = 0
     while True:
         attempts += 1
-        reading = yield from _look(settings, url)
-        if reading.body is not None:
-            return reading.body
-        delay = _delay(settings, reading, attempts)
+        poll = yield from _poll(settings, url)
+        if poll.body is not None:
+            return poll.body
+        delay = _delay(settings, poll, attempts)
         if attempts > settings.max_retries or delay > LONGEST_DELAY:
-            raise _error(settings, reading)
+            raise _error(settings, poll)
         yield Sleep(delay)
 
 
-def _look(settings: Settings, url: str, deadline: float = math.inf) -> Program[_Reading]:
-    """One look. Raises what looking again would not change."""
-    patience = min(_PATIENCE, max(_LAST_PATIENCE, deadline - settings.clock.monotonic()))
-    reading = _interpret(settings, (yield from attempt(settings, get(settings, url, patience=patience))))
-    if reading.body is None and not (is_transient(reading.outcome) or _is_garbled(reading.outcome)):
-        raise _error(settings, reading)
-    return reading
+def _poll(settings: Settings, url: str, deadline: float = math.inf) -> Program[_PollResult]:
+    """Poll once. Raises errors that polling again would not change."""
+    max_seconds = min(_POLL_SECONDS, max(_LAST_POLL_SECONDS, deadline - settings.clock.monotonic()))
+    poll = _interpret(settings, (yield from attempt(settings, get(settings, url, max_seconds=max_seconds))))
+    if poll.body is None and not (is_transient(poll.outcome) or _is_unreadable(poll.outcome)):
+        raise _error(settings, poll)
+    return poll
 
 
-def _interpret(settings: Settings, outcome: Outcome) -> _Reading:
-    """A job that failed may be served under an error status; its body tells it from an error of the API."""
-    body = None if not isinstance(outcome, Answer) else as_object(parse_json(outcome.content))
-    if not isinstance(outcome, Answer) or body is None:
-        return _Reading(outcome)
+def _interpret(settings: Settings, outcome: Outcome) -> _PollResult:
+    """The job's JSON in a response, if it contains some."""
+    body = None if not isinstance(outcome, Response) else as_object(parse_json(outcome.content))
+    if not isinstance(outcome, Response) or body is None:
+        return _PollResult(outcome)
     state = protocol_of(settings).state(body, outcome.status)
     if state is not None:
-        return _Reading(outcome, body, state.phase)
-    return _Reading(outcome, body) if outcome.ok else _Reading(outcome)
+        return _PollResult(outcome, body, state.phase)
+    return _PollResult(outcome, body) if outcome.ok else _PollResult(outcome)
 
 
-def _is_garbled(outcome: Outcome) -> bool:
-    """Whether something answered that was hardly the API, such as a proxy with a page of its own."""
-    return isinstance(outcome, Answer) and outcome.ok
+def _is_unreadable(outcome: Outcome) -> bool:
+    """Whether the status is a success but the body is not a job's JSON, such as a page of a proxy."""
+    return isinstance(outcome, Response) and outcome.ok
 
 
-def _delay(settings: Settings, reading: _Reading, attempts: int) -> float:
-    asked = requested_delay(reading.outcome, settings.api, settings.clock)
-    return backoff(attempts, settings.clock) if asked is None else asked
+def _delay(settings: Settings, poll: _PollResult, attempts: int) -> float:
+    requested = requested_delay(poll.outcome, settings.api, settings.clock)
+    return backoff(attempts, settings.clock) if requested is None else requested
 
 
-def _failed(settings: Settings, request_id: str, reading: _Reading) -> ApiError:
-    """What a job that failed says of the reason; no secret that the server repeats is in it."""
-    answer = reading.outcome
-    text = settings.redactor.text(text_of(answer)) if isinstance(answer, Answer) else ""
+def _failed(settings: Settings, request_id: str, poll: _PollResult) -> ApiError:
+    """The error of a failed job, without secrets that the server repeats."""
+    response = poll.outcome
+    text = settings.redactor.text(text_of(response)) if isinstance(response, Response) else ""
     body = as_object(parse_json(text)) or {}
     detail = error_text(protocol_of(settings).error(body)) or error_text(body, ("message", "detail"))
-    status = answer.status if isinstance(answer, Answer) else None
+    status = response.status if isinstance(response, Response) else None
     return JobFailedError(detail or None, body, status=status, request_id=request_id)
 
 
-def _timed_out(settings: Settings, request_id: str, elapsed: float, known: str) -> ApiError:
+def _timed_out(settings: Settings, request_id: str, elapsed: float, last: str) -> ApiError:
     retention = surface_of(settings).retention
     kept = f" Results are kept for {_duration(retention)}." if retention else ""
     return JobTimeoutError(
         request_id,
         elapsed,
-        f"job {request_id} was not done after {elapsed:.1f} s ({known}). It may still be running:"
-        f" client.job({request_id!r}).wait() goes on waiting.{kept}",
+        f"job {request_id} did not finish within {elapsed:.1f} s ({last}). It may still be running;"
+        f" to continue waiting: client.job({request_id!r}).wait().{kept}",
     )
 
 
-def _error(settings: Settings, reading: _Reading) -> ApiError:
-    outcome = reading.outcome
-    if not isinstance(outcome, Answer):
+def _error(settings: Settings, poll: _PollResult) -> ApiError:
+    outcome = poll.outcome
+    if not isinstance(outcome, Response):
         return connection_error(settings, outcome, billed=False)
     if outcome.ok:
         return invalid_response(settings, outcome, "the state of a job", billed=False)
     retention = surface_of(settings).retention
-    kept = f", or its result has expired (kept for {_duration(retention)})" if retention else " (any more)"
-    unknown = (f"The job is not known{kept}.",) if outcome.status == 404 else ()
+    kept = (
+        f", or its result has expired (kept for {_duration(retention)})" if retention else " or has expired"
+    )
+    unknown = (f"The job does not exist{kept}.",) if outcome.status == 404 else ()
     return status_error(settings, outcome, hints=(*waiting_hint(outcome, settings), *unknown))
 
 

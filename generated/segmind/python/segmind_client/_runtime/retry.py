@@ -1,7 +1,7 @@
-"""Whether to try again, and when.
+"""Whether and when to repeat a request.
 
-A request that costs credits is repeated only where the server cannot have accepted it: nothing was sent, or the status
-says so. Reading the state of a job costs nothing and is repeated freely.
+A request that costs credits is repeated only if the server cannot have accepted it: it was not sent, or the status says
+so. Reading the state of a job costs nothing and is repeated freely.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from .steps import Answer, Failure
+from .steps import Failure, Response
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,19 +23,19 @@ if TYPE_CHECKING:
 __all__ = ["LONGEST_DELAY", "backoff", "is_transient", "requested_delay", "was_not_accepted"]
 
 LONGEST_DELAY = 60.0
-"""Seconds. Who is asked to wait for longer is told so instead."""
+"""Seconds. If the server asks to wait longer, the error says so instead."""
 
 _FIRST_BACKOFF = 0.5
 _LONGEST_BACKOFF = 8.0
 _UNPROCESSED_BY_CONVENTION = frozenset({429, 503})
 _TRANSIENT = frozenset({408, 425, 429})
 _SINCE_2001 = 1e9
-"""Numbers from here on are seconds since the epoch, not seconds to wait."""
+"""Larger numbers are seconds since the epoch, not seconds to wait."""
 _MILLISECONDS = 1e11
 
 
 def was_not_accepted(outcome: Outcome, api: Api) -> bool:
-    """Whether it is certain that the server did not accept the request, so that repeating it bills nothing twice."""
+    """Whether the server certainly did not accept the request, so that repeating it cannot bill twice."""
     if isinstance(outcome, Failure):
         return outcome.kind != "request" and not outcome.sent
     documented = {error.status for error in api.errors if error.rejected_unprocessed}
@@ -43,20 +43,20 @@ def was_not_accepted(outcome: Outcome, api: Api) -> bool:
 
 
 def is_transient(outcome: Outcome) -> bool:
-    """Whether reading the same again may go better."""
+    """Whether the same request may succeed later."""
     if isinstance(outcome, Failure):
         return outcome.kind != "request"
     return outcome.status in _TRANSIENT or outcome.status >= 500
 
 
 def backoff(attempt: int, clock: Clock) -> float:
-    """Seconds to wait after so many attempts (from 1): exponential, with full jitter."""
-    return clock.chance() * min(_LONGEST_BACKOFF, _FIRST_BACKOFF * 2.0 ** min(attempt - 1, 16))
+    """Seconds to wait after this number of attempts: exponential backoff with full jitter."""
+    return clock.jitter() * min(_LONGEST_BACKOFF, _FIRST_BACKOFF * 2.0 ** min(attempt - 1, 16))
 
 
 def requested_delay(outcome: Outcome, api: Api, clock: Clock) -> float | None:
-    """Seconds that the server asks to wait: Retry-After, else the API's own header; None where it says nothing."""
-    if not isinstance(outcome, Answer):
+    """Seconds that the server asks to wait: Retry-After, else the API's own header; None without either."""
+    if not isinstance(outcome, Response):
         return None
     names = [
         "retry-after",
@@ -70,7 +70,7 @@ def requested_delay(outcome: Outcome, api: Api, clock: Clock) -> float | None:
 
 
 def _delay(headers: Mapping[str, str], name: str, now: float) -> float | None:
-    """Seconds from now that a header names, in whatever way: a number of seconds, a time since the epoch or a date."""
+    """Seconds from now in a header: a number of seconds, a time since the epoch, or a date."""
     text = headers.get(name, "").strip()
     if re.fullmatch(r"[+-]?(\d+(\.\d*)?|\.\d+)", text, re.ASCII):
         number = float(text)
@@ -85,7 +85,7 @@ def _delay(headers: Mapping[str, str], name: str, now: float) -> float | None:
 
 
 def _moment(text: str) -> float | None:
-    """Seconds since the epoch of an ISO or HTTP date, which is in UTC where it names no zone."""
+    """Seconds since the epoch of an ISO or HTTP date; without a zone it is in UTC."""
     from email.utils import parsedate_to_datetime
 
     for parse in (datetime.fromisoformat, parsedate_to_datetime):

@@ -1,6 +1,6 @@
-"""The key, held so that it does not show, and a redactor for texts in which a server repeats it.
+"""The key in a wrapper that does not print it, and a redactor for texts in which a server repeats it.
 
-Security boundary: nothing but `http` asks a `Secret` for its value.
+Security boundary: only `http` and the redactor reveal a `Secret`.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ __all__ = ["REDACTED", "Redactor", "Secret"]
 
 REDACTED = "***"
 _SHORTEST = 4
-"""A text shorter than this occurs in other words, and hiding it would garble them."""
+"""Shorter texts also occur inside other words, which must not be redacted."""
 
 
 class Secret:
-    """A value that neither prints nor pickles."""
+    """A value that cannot be printed or pickled."""
 
     __slots__ = ("_value",)
 
@@ -25,7 +25,7 @@ class Secret:
         self._value = value
 
     def reveal(self) -> str:
-        """The value itself, to be put into a request."""
+        """The value itself, for use in a request."""
         return self._value
 
     def __eq__(self, other: object) -> bool:
@@ -38,11 +38,11 @@ class Secret:
         return f"Secret('{REDACTED}')"
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError("a key is neither pickled nor copied")
+        raise TypeError("a key cannot be pickled or copied")
 
 
 class Redactor:
-    """Replaces secrets in whatever comes back from a server, before it reaches an error or a log."""
+    """Replaces secrets in texts from a server before they reach an error or a log."""
 
     __slots__ = ("_forms",)
 
@@ -60,10 +60,10 @@ class Redactor:
         return "Redactor()"
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError("a redactor knows the key, and is neither pickled nor copied")
+        raise TypeError("a redactor contains the key, and cannot be pickled or copied")
 
 
 def _forms(text: str) -> tuple[str, ...]:
-    """The text as it stands in plain text, in a URL and in JSON."""
+    """The text in plain text, in a URL and in JSON."""
     escaped = json.dumps(text)[1:-1]
     return text, quote(text, safe=""), escaped, escaped.replace("/", r"\/")

@@ -1,8 +1,8 @@
-"""What an operation asks of its driver, and what it gets back: the border between decisions and I/O.
+"""What an operation requests from its driver and gets back: the boundary between decisions and I/O.
 
 An operation is a `Program`, a generator that yields steps and returns its result:
 
-    outcome = yield from send(request)          # an Answer or a Failure; neither raises
+    outcome = yield from send(request)          # a Response or a Failure; neither raises
     yield Sleep(seconds)
 """
 
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from .secret import Secret
 
 __all__ = [
-    "Answer",
+    "ApiRequest",
     "Credentials",
     "Failure",
     "Outcome",
     "Program",
-    "Request",
+    "Response",
     "Send",
     "Sink",
     "Sleep",
@@ -48,8 +48,8 @@ class Credentials(NamedTuple):
     """Seconds since the epoch, for schemes that sign the time."""
 
 
-class Request(NamedTuple):
-    """A request as it is sent, but for the key, which the driver adds."""
+class ApiRequest(NamedTuple):
+    """A request without its credentials, which the driver adds."""
 
     method: Literal["GET", "POST"]
     url: str
@@ -58,16 +58,16 @@ class Request(NamedTuple):
     timeout: TimeoutLike | Omit
     body: bytes | None = None
     credentials: Credentials | None = None
-    """None for what is no request to the API: nothing that belongs to the caller goes along."""
-    patience: float | None = None
-    """Seconds that no part of the time-out may exceed."""
+    """None for a request that is not to the API: nothing that belongs to the caller is sent."""
+    max_seconds: float | None = None
+    """Upper limit of every part of the timeout, in seconds."""
 
     def __repr__(self) -> str:
-        return f"Request({self.method!r}, {self.url!r})"
+        return f"ApiRequest({self.method!r}, {self.url!r})"
 
 
-class Answer(NamedTuple):
-    """What a server answered, whatever the status."""
+class Response(NamedTuple):
+    """A response of a server, with any status."""
 
     status: int
     reason: str
@@ -82,51 +82,51 @@ class Answer(NamedTuple):
 
     @property
     def content_type(self) -> str:
-        """The media type in lower case, without parameters; empty where the server names none."""
+        """The media type in lower case, without parameters; empty if the server sends none."""
         return self.headers.get("content-type", "").partition(";")[0].strip().lower()
 
     def __repr__(self) -> str:
-        return f"Answer({self.status}, {self.content_type!r}, {len(self.content)} bytes)"
+        return f"Response({self.status}, {self.content_type!r}, {len(self.content)} bytes)"
 
 
 class Failure(NamedTuple):
-    """Why there is no answer."""
+    """Why there is no response."""
 
     kind: Literal["connection", "timeout", "request"]
-    """`request`: it could not even be put into words, and trying again is of no use."""
+    """`request`: it cannot be sent at all, so repeating it is useless."""
     sent: bool
-    """Whether the server may have got the request."""
+    """Whether the server may have received the request."""
     text: str
 
 
-Outcome: TypeAlias = Answer | Failure
+Outcome: TypeAlias = Response | Failure
 
 
 class Sink(Protocol):
-    """Where the body of an answer streams to."""
+    """Receives the body of a streamed response."""
 
     def begin(self, headers: Mapping[str, str]) -> None:
-        """Called once a body is about to come, anew for each attempt."""
+        """Called before the body, once per attempt."""
 
     def write(self, chunk: bytes) -> None:
         """Called with each piece of the body."""
 
 
 class Send(NamedTuple):
-    """Send the request and read the whole answer."""
+    """Send the request and read the whole response."""
 
-    request: Request
+    request: ApiRequest
 
 
 class Stream(NamedTuple):
-    """Send the request; the body of a 200 goes to the sink, and the answer is without it."""
+    """Send the request; the body of a success goes to the sink, and the response is returned without it."""
 
-    request: Request
+    request: ApiRequest
     sink: Sink
 
 
 class Sleep(NamedTuple):
-    """Do nothing for a time."""
+    """Wait."""
 
     seconds: float
 
@@ -135,18 +135,18 @@ Step: TypeAlias = Send | Stream | Sleep
 Program: TypeAlias = Generator[Step, "Outcome | None", T]
 
 
-def send(request: Request) -> Program[Outcome]:
-    """One attempt."""
+def send(request: ApiRequest) -> Program[Outcome]:
+    """Send a request once."""
     return _outcome((yield Send(request)))
 
 
-def stream(request: Request, sink: Sink) -> Program[Outcome]:
-    """One attempt, streamed."""
+def stream(request: ApiRequest, sink: Sink) -> Program[Outcome]:
+    """Send a request once and stream the body."""
     return _outcome((yield Stream(request, sink)))
 
 
 def finish(program: Program[T]) -> T:
-    """The result of an operation that asks for nothing."""
+    """The result of an operation that yields no steps."""
     try:
         next(program)
     except StopIteration as end:
@@ -159,5 +159,5 @@ def finish(program: Program[T]) -> T:
 
 def _outcome(reply: Outcome | None) -> Outcome:
     if reply is None:
-        raise RuntimeError("the driver answered a request with nothing")
+        raise RuntimeError("the driver returned no outcome for a request")
     return reply

@@ -1,4 +1,4 @@
-"""The top-level command: it knows the models from the index and loads one only when its command is called."""
+"""The top-level command. It lists the models of the index, and imports a model only to run its command."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .completion import completion
 from .job import JobCommand
 from .model import ModelCommand
 from .settings import Session
-from .terminal import clean, flush, is_terminal, json_text, one_line, put, tolerate_any_text
+from .terminal import clean, flush, is_terminal, json_text, one_line, print_result, tolerate_any_text
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -26,14 +26,14 @@ if TYPE_CHECKING:
 
 
 class Commands(click.Group):
-    """Our own few commands, and one for each model of the index."""
+    """The fixed commands, and one per model of the index."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """All names that can follow the command's own."""
+        """All commands."""
         return [*super().list_commands(ctx), *sorted(entry.command for entry in MODELS.values())]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command of that name; a model's also by its slug and its name in Python."""
+        """The command with this name; models also have their slug and their name in Python."""
         own = super().get_command(ctx, cmd_name)
         if own is not None:
             return own
@@ -45,22 +45,22 @@ class Commands(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the command, or say which ones have a name like it."""
+        """Find the command, or suggest similar names."""
         name = args[0]
         command = self.get_command(ctx, name)
         if command is not None:
             return command.name, command, args[1:]
         if not name.startswith("-") and not ctx.resilient_parsing:
-            ctx.fail(f"There is no model {name!r}.{_did_you_mean(name, self.list_commands(ctx))}")
+            ctx.fail(f"Unknown model {name!r}.{_did_you_mean(name, self.list_commands(ctx))}")
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the models by category, then our own commands."""
+        """Write the models by category, then the fixed commands."""
         categories: dict[str, list[ModelEntry]] = {}
         for entry in MODELS.values():
             categories.setdefault(one_line(entry.category), []).append(entry)
         for category, entries in sorted(categories.items(), key=lambda item: (not item[0], item[0])):
-            with formatter.section(category[:1].upper() + category[1:] or _uncategorised(categories)):
+            with formatter.section(category[:1].upper() + category[1:] or _uncategorized_title(categories)):
                 formatter.write_dl(
                     sorted((entry.command, one_line(entry.title)) for entry in entries), col_max=40
                 )
@@ -69,7 +69,7 @@ class Commands(click.Group):
             formatter.write_dl(rows)
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
-        """The commands and options that begin so; no model is loaded for it."""
+        """The commands and options with this prefix; no model is imported."""
         from click.shell_completion import CompletionItem
 
         titles = {entry.command: one_line(entry.title) for entry in MODELS.values()}
@@ -91,7 +91,7 @@ class Commands(click.Group):
 )
 @click.version_option(API.version, "--version", prog_name=API.command, message="%(prog)s %(version)s")
 def commands() -> None:
-    """Nothing happens before a command is chosen."""
+    """The top-level command does nothing itself."""
 
 
 @commands.command(name="models", short_help="List the models.")
@@ -99,12 +99,12 @@ def commands() -> None:
 def models(as_json: bool) -> None:
     """List the models: command, category, surfaces and title.
 
-    On a terminal as a table, otherwise as lines of fields with tabs between them.
+    Prints a table on a terminal, otherwise lines with fields separated by tabs.
     """
     entries = sorted(MODELS.values(), key=lambda entry: entry.command)
     if as_json:
         members = ("command", "slug", "title", "category", "surfaces")
-        put(json_text([{name: getattr(entry, name) for name in members} for entry in entries]))
+        print_result(json_text([{name: getattr(entry, name) for name in members} for entry in entries]))
         return
     rows = [
         (entry.command, one_line(entry.category), ", ".join(entry.surfaces), one_line(entry.title))
@@ -114,7 +114,7 @@ def models(as_json: bool) -> None:
         _print_table(("Command", "Category", "Surfaces", "Title"), rows)
     else:
         for row in rows:
-            put("\t".join(row))
+            print_result("\t".join(row))
 
 
 commands.add_command(completion)
@@ -123,7 +123,7 @@ if API.jobs is not None:
 
 
 def start(arguments: Sequence[str] | None) -> int:
-    """Run the command and answer its exit code; nothing but KeyboardInterrupt is raised."""
+    """Run the command and return its exit code. Raises only KeyboardInterrupt."""
     tolerate_any_text()
     session = Session()
     try:
@@ -137,28 +137,28 @@ def start(arguments: Sequence[str] | None) -> int:
     except click.Abort:
         return 130
     except SystemExit as error:
-        # Nobody reads the output any more, and click has seen to it that Python does not complain.
+        # The reader of the output is gone; click has prevented a traceback.
         return error.code if isinstance(error.code, int) else 1
     except Exception as error:
-        # The end of the line: whatever it is, the user gets a sentence.
+        # Users get a message for every error, also for bugs.
         from .errors import report
 
         return report(error, debug=session.debug)
     finally:
-        # What could not be written above must not fail once more when Python ends.
+        # Output that could not be written must not fail again at exit.
         with suppress(OSError):
             flush()
     return code if isinstance(code, int) else 0
 
 
-def _uncategorised(categories: Collection[str]) -> str:
+def _uncategorized_title(categories: Collection[str]) -> str:
     return "Other models" if len(categories) > 1 else "Models"
 
 
 def _did_you_mean(name: str, names: list[str]) -> str:
     close = get_close_matches(name, names) or [other for other in names if name in other][:3]
     if not close:
-        return f" '{API.command} models' lists them all."
+        return f" To list all models: {API.command} models."
     return f" Did you mean {' or '.join(clean(other) for other in close)}?"
 
 

@@ -1,4 +1,4 @@
-"""The client that a command works with: made from the options and the environment, with its log on standard error."""
+"""Creates the client of a command from the options and the environment, and shows its log on standard error."""
 
 from __future__ import annotations
 
@@ -12,31 +12,31 @@ import click
 from .._api import API
 from .._runtime.log import logger
 from .settings import Session
-from .terminal import one_line, say
+from .terminal import one_line, print_message
 
 if TYPE_CHECKING:
     from .._runtime.client import SyncClient
 
 
 KEY_VARIABLE: Final = API.env_api_key or f"{API.package.upper()}_API_KEY"
-"""Where the key comes from: never from an option, which other users of the machine could read."""
+"""Variable of the key. There is no option for it, because other users of the machine could read it."""
 
 
 def connect(base_url: str | None) -> SyncClient:
-    """A client, to be used as a context manager.
+    """A client, for use as a context manager.
 
-    Raises click.UsageError where there is no key, and ConfigurationError where key or address is not usable.
+    Raises click.UsageError if there is no key, and ConfigurationError if the key or the base URL is invalid.
     """
     _show_log(debug=click.get_current_context().ensure_object(Session).debug)
     key = os.environ.get(KEY_VARIABLE, "").strip()
     if API.auth is not None and not key:
-        raise click.UsageError(f"there is no API key. {key_advice()}")
+        raise click.UsageError(f"The API key is missing. {key_advice()}")
     kind: type[SyncClient] = getattr(import_module("...client", __name__), API.client)
     return kind(key or None, base_url=base_url)
 
 
 def key_advice() -> str:
-    """What to do about a key that is missing or not valid."""
+    """What to do about a missing or invalid key."""
     where = (
         f" {one_line(API.auth.description).rstrip('.')}."
         if API.auth is not None and API.auth.description
@@ -48,7 +48,7 @@ def key_advice() -> str:
 class _StandardErrorHandler(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         label = "" if record.levelno < logging.WARNING else f"{record.levelname.capitalize()}: "
-        say(f"{label}{one_line(record.getMessage())}")
+        print_message(f"{label}{one_line(record.getMessage())}")
 
 
 def _show_log(*, debug: bool) -> None:

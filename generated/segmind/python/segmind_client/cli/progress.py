@@ -1,7 +1,7 @@
-"""What is shown on standard error while the user waits.
+"""Progress on standard error while the user waits.
 
-On a terminal a spinner with the state and the time that has passed, or, where it cannot be animated, a line for each new
-state of a job; elsewhere nothing.
+A terminal shows a spinner with the state and the elapsed time or, if it cannot be animated, a line for each new state of
+a job. Nothing is shown elsewhere.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Self
 
-from .terminal import is_animated, is_terminal, one_line, say
+from .terminal import is_animated, is_terminal, one_line, print_message
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 
 class Progress:
-    """A context manager around the waiting; `state` tells what is known."""
+    """A context manager that shows progress; `state` updates it."""
 
     def __init__(self, subject: str, *, quiet: bool) -> None:
-        """`subject` is what is waited for, such as `job 4f1c`."""
+        """`subject` is what the user waits for, such as `job 4f1c`."""
         self._subject = one_line(subject)
         self._quiet = quiet
         self._last = ""
@@ -41,7 +41,7 @@ class Progress:
                 TimeElapsedColumn(),
                 console=Console(file=sys.stderr),
                 transient=True,
-                # Paths and JSON stay where they belong; what is said on standard error goes above the spinner.
+                # Standard output is for paths and JSON only; messages on standard error appear above the spinner.
                 redirect_stdout=False,
             )
             self._task = self._spinner.add_task(self._subject, total=None)
@@ -55,7 +55,7 @@ class Progress:
             self._spinner.stop()
 
     def state(self, name: str) -> None:
-        """Show the state; one that was shown already is no news."""
+        """Show the state, unless it is shown already."""
         name = one_line(name)
         if name == self._last:
             return
@@ -64,4 +64,4 @@ class Progress:
         if self._spinner is not None and self._task is not None:
             self._spinner.update(self._task, description=text)
         elif not self._quiet and is_terminal(sys.stderr):
-            say(text)
+            print_message(text)

@@ -1,8 +1,8 @@
-"""From words of the command line to JSON values.
+"""Parses arguments of the command line into JSON values.
 
-A word that does not read as its parameter's type stays the text it is: the client's check then says what is wrong with
-it, in the same words and the same list as everything else, and with --no-validate it is sent as it was typed. Only what
-cannot be read at all (no such file, broken JSON) is a problem of its own.
+An argument that does not match its parameter's type stays a text: the client's check then reports it together with all
+other violations, and with --no-validate it is sent as typed. Only unreadable input (a missing file, invalid JSON) is
+reported here.
 """
 
 from __future__ import annotations
@@ -16,35 +16,35 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from .options import destination
-from .terminal import is_terminal, say
+from .terminal import is_terminal, print_message
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from .._core.parameter import Json, Parameter
 
-# More lenient than JSON, as people are: +5, .5 and 5. are numbers too. NaN and infinities are not.
+# More lenient than JSON: +5, .5 and 5. are numbers too. NaN and infinities are not.
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?", re.ASCII)
 
-# Beyond this an exponent only serves to fill the memory with digits.
+# Larger exponents would only fill the memory with digits.
 _LARGEST_EXPONENT = 400
 
 
 class UnreadableError(ValueError):
-    """A word, file or stream that cannot be read; the text says why."""
+    """An argument, file or stream that cannot be read; the text says why."""
 
 
 @dataclass
 class StandardInput:
-    """Standard input, which one option of a command can read."""
+    """Standard input, which only one option of a command can read."""
 
     reader: str = field(default="", init=False)
 
     def read(self, flag: str) -> str:
-        """All of it as text, without the newline at its end.
+        """The whole input as text, without the newline at its end.
 
         Raises:
-            UnreadableError: another option has read it, it is closed, or it is not UTF-8.
+            UnreadableError: another option has read it already, it is closed, or it is not UTF-8.
         """
         if self.reader:
             raise UnreadableError(f"standard input was already read for {self.reader}")
@@ -52,7 +52,7 @@ class StandardInput:
         if sys.stdin is None:
             raise UnreadableError("standard input is closed")
         if is_terminal(sys.stdin):
-            say(f"Reading {flag} from the keyboard; end with Ctrl-D on a line of its own.")
+            print_message(f"Reading {flag} from the keyboard; end with Ctrl-D on an empty line.")
         text = _decode(sys.stdin.buffer.read())
         return text.removesuffix("\n").removesuffix("\r")
 
@@ -88,19 +88,19 @@ def read_object(source: str, flag: str, stdin: StandardInput) -> dict[str, Json]
     """The JSON object in a file, or in standard input for `-`.
 
     Raises:
-        UnreadableError: it cannot be read, or is something else than an object.
+        UnreadableError: it cannot be read, or is not an object.
     """
     value = parse_json(stdin.read(flag) if source == "-" else _file(source))
     if not isinstance(value, dict):
-        raise UnreadableError("holds no JSON object of parameters")
+        raise UnreadableError("does not contain a JSON object of parameters")
     return value
 
 
 def read_assignments(words: Iterable[str]) -> dict[str, Json]:
-    """The values of words NAME=JSON.
+    """The values of arguments NAME=JSON.
 
     Raises:
-        UnreadableError: a word has no `=`, or what follows is no JSON.
+        UnreadableError: an argument has no `=`, or no valid JSON after it.
     """
     values: dict[str, Json] = {}
     for word in words:
@@ -110,9 +110,7 @@ def read_assignments(words: Iterable[str]) -> dict[str, Json]:
         try:
             values[name] = parse_json(text)
         except UnreadableError as error:
-            raise UnreadableError(
-                f"{name}: {error}; a text needs its quotes, as in '{name}=\"text\"'"
-            ) from None
+            raise UnreadableError(f"{name}: {error}; quote a text, as in '{name}=\"text\"'") from None
     return values
 
 
@@ -120,10 +118,10 @@ def parse_json(text: str) -> Json:
     """The value of a JSON text.
 
     Raises:
-        UnreadableError: it is not JSON; says where.
+        UnreadableError: it is not valid JSON; the text says where.
     """
     try:
-        value: Json = json.loads(_checked(text), parse_constant=_refuse_constant)
+        value: Json = json.loads(_as_unicode(text), parse_constant=_refuse_constant)
     except json.JSONDecodeError as error:
         place = (
             f"line {error.lineno}, column {error.colno}" if "\n" in text.strip() else f"column {error.colno}"
@@ -140,10 +138,10 @@ def _value(parameter: Parameter, word: str, stdin: StandardInput) -> Json:
     if parameter.nullable and word == "null":
         return None
     if parameter.type == "string":
-        return stdin.read(parameter.flag) if word == "-" else _checked(word)
+        return stdin.read(parameter.flag) if word == "-" else _as_unicode(word)
     if parameter.type in {"integer", "number"}:
         return _number(word, integral=parameter.type == "integer")
-    return parse_json(_referred(word, parameter.flag, stdin))
+    return parse_json(_resolve_file(word, parameter.flag, stdin))
 
 
 def _array(parameter: Parameter, words: tuple[str, ...], stdin: StandardInput) -> Json:
@@ -152,7 +150,7 @@ def _array(parameter: Parameter, words: tuple[str, ...], stdin: StandardInput) -
     items: list[Json] = []
     for word in words:
         if word.startswith(("[", "@")):
-            value = parse_json(_referred(word, parameter.flag, stdin))
+            value = parse_json(_resolve_file(word, parameter.flag, stdin))
             items += value if isinstance(value, list) else [value]
         else:
             items.append(_item(parameter.items, word))
@@ -164,13 +162,13 @@ def _item(item: Parameter | None, word: str) -> Json:
         return parse_json(word)
     if item.nullable and word == "null":
         return None
-    return _checked(word) if item.type == "string" else _number(word, integral=item.type == "integer")
+    return _as_unicode(word) if item.type == "string" else _number(word, integral=item.type == "integer")
 
 
 def _number(word: str, *, integral: bool) -> Json:
-    """The number; for an integer exactly, so that 1e23 is not the float next to it. Other text as it is."""
+    """The number; integers are exact, so that 1e23 is not rounded to a float. Other text unchanged."""
     if not _NUMBER.fullmatch(word):
-        return _checked(word)
+        return _as_unicode(word)
     number = Decimal(word)
     if abs(number.adjusted()) > _LARGEST_EXPONENT:
         return word
@@ -179,8 +177,8 @@ def _number(word: str, *, integral: bool) -> Json:
     return float(number) if abs(number) <= Decimal(sys.float_info.max) else word
 
 
-def _referred(word: str, flag: str, stdin: StandardInput) -> str:
-    """What `@FILE` and `@-` stand for, or the word itself."""
+def _resolve_file(word: str, flag: str, stdin: StandardInput) -> str:
+    """The content of `@FILE` or `@-`, or the argument itself."""
     if not word.startswith("@"):
         return word
     return stdin.read(flag) if word == "@-" else _file(word[1:])
@@ -201,8 +199,8 @@ def _decode(content: bytes) -> str:
         raise UnreadableError("is not UTF-8 text") from None
 
 
-def _checked(text: str) -> str:
-    """The text, if JSON can carry it; bytes of an argument that are not UTF-8 arrive as lone surrogates."""
+def _as_unicode(text: str) -> str:
+    """The text, if it is valid Unicode. Arguments that are not UTF-8 contain lone surrogates."""
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -211,4 +209,4 @@ def _checked(text: str) -> str:
 
 
 def _refuse_constant(name: str) -> Json:
-    raise ValueError(f"{name} is no JSON number")
+    raise ValueError(f"{name} is not a number in JSON")

@@ -1,4 +1,4 @@
-"""What an answer means: its JSON, the error in it whatever its shape, and the exception to raise."""
+"""The meaning of a response: its JSON, the error in it in any shape, and the exception to raise."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from .._core.api import Api
     from .settings import Settings
-    from .steps import Answer, Failure
+    from .steps import Failure, Response
 
 __all__ = [
     "NOT_JSON",
@@ -41,15 +41,15 @@ __all__ = [
 ]
 
 NOT_JSON = object()
-"""What `parse_json` answers for everything that is none."""
+"""Returned by `parse_json` for everything that is not JSON."""
 
-MAY_BE_BILLED = "The request had been sent: it may have been carried out and billed."
+MAY_BE_BILLED = "The request was sent: it may have been processed and billed."
 _LONGEST_DETAIL = 2000
 _NESTED_TEXTS = ("message", "detail", "error", "msg", "description", "title", "reason")
 _DEEPEST = 8
 _MOST_TEXTS = 20
 _LONGEST_PAGE = 8000
-"""As much of a web page as is looked at; the patterns take time that grows with its square."""
+"""Characters of a web page that are read, because the patterns take quadratic time."""
 
 
 def parse_json(content: bytes | str) -> Any:
@@ -65,25 +65,25 @@ def as_object(value: object) -> dict[str, Any] | None:
     return cast("dict[str, Any]", value) if isinstance(value, dict) else None
 
 
-def text_of(answer: Answer) -> str:
-    """The body as text, in the character set that the server names if there is such a one, else UTF-8."""
-    found = re.search(r"charset=[\"']?([\w.:-]+)", answer.headers.get("content-type", ""), re.IGNORECASE)
+def text_of(response: Response) -> str:
+    """The body as text, in the server's character set if Python has it, else in UTF-8."""
+    found = re.search(r"charset=[\"']?([\w.:-]+)", response.headers.get("content-type", ""), re.IGNORECASE)
     try:
-        return answer.content.decode(found[1] if found else "utf-8", errors="replace")
+        return response.content.decode(found[1] if found else "utf-8", errors="replace")
     except (LookupError, ValueError):
-        return answer.content.decode(errors="replace")
+        return response.content.decode(errors="replace")
 
 
-def is_web_page(answer: Answer) -> bool:
-    """Whether the body is HTML, which APIs do not answer but proxies and error pages do."""
-    start = answer.content[:256].lstrip().lower()
-    return answer.content_type in ("text/html", "application/xhtml+xml") or start.startswith(
+def is_web_page(response: Response) -> bool:
+    """Whether the body is HTML, as proxies send it."""
+    start = response.content[:256].lstrip().lower()
+    return response.content_type in ("text/html", "application/xhtml+xml") or start.startswith(
         (b"<!doctype html", b"<html")
     )
 
 
 def detail_of(text: str, *, error_field: str, reason: str) -> str:
-    """What an error's body says: text from JSON of any shape, a page's title, plain text, else the reason phrase."""
+    """The text of an error's body: from JSON of any shape, the title of a page, plain text, or else the reason phrase."""
     value = parse_json(text)
     names = (error_field, *_NESTED_TEXTS)
     found = _plain(text) if value is NOT_JSON else error_text(value, names) or _dump(value)
@@ -94,7 +94,7 @@ def detail_of(text: str, *, error_field: str, reason: str) -> str:
 
 
 def error_text(value: object, names: tuple[str, ...] = _NESTED_TEXTS, depth: int = 0) -> str:
-    """The text of an error in JSON, under the first of the names that has one; several texts in a list are joined."""
+    """The text of an error in JSON: the first text under one of the names; texts in a list are joined."""
     if isinstance(value, str):
         return value.strip()
     if depth == _DEEPEST:
@@ -107,16 +107,18 @@ def error_text(value: object, names: tuple[str, ...] = _NESTED_TEXTS, depth: int
     return next((text for text in found if text), "")
 
 
-def request_id_of(answer: Answer, api: Api, body: object = None) -> str | None:
-    """The server's name for the request, from the header that the API documents or from the body."""
+def request_id_of(response: Response, api: Api, body: object = None) -> str | None:
+    """The request's id, from the documented header or from the body."""
     for header in api.headers:
-        if header.meaning == "request_id" and (value := answer.headers.get(header.name.lower())):
+        if header.meaning == "request_id" and (value := response.headers.get(header.name.lower())):
             return value
+    if body is None:
+        return None
     return (api.jobs or JobSurface("", "", "")).protocol.job_id(body)
 
 
 def metadata(headers: Mapping[str, str], api: Api) -> dict[str, str | int | float]:
-    """The documented headers of an answer by their meaning; a value that is not of its type stays a text."""
+    """The documented headers of a response by their meaning; a value of another type stays a text."""
     return {
         header.meaning: _typed(headers[name], header.type)
         for header in api.headers
@@ -124,82 +126,84 @@ def metadata(headers: Mapping[str, str], api: Api) -> dict[str, str | int | floa
     }
 
 
-def status_error(settings: Settings, answer: Answer, *, hints: tuple[str, ...] = ()) -> ApiError:
-    """The exception for an answer that is no success; what the server repeats of the key is taken out."""
+def status_error(settings: Settings, response: Response, *, hints: tuple[str, ...] = ()) -> ApiError:
+    """The exception for a response that is not a success, without the key if the server repeats it."""
     redact = settings.redactor.text
-    text = redact(text_of(answer))
+    text = redact(text_of(response))
     body = parse_json(text)
-    request_id = request_id_of(answer, settings.api, body)
+    request_id = request_id_of(response, settings.api, body)
     request_id = redact(request_id) if request_id else None
-    if answer.status < 400:
-        return _unexpected_status(answer, redact(answer.headers.get("location", "")), request_id)
-    documented = next((error for error in settings.api.errors if error.status == answer.status), None)
-    title = documented.title if documented else redact(answer.reason)
-    reason = redact(answer.reason) or title or f"HTTP {answer.status}"
+    if response.status < 400:
+        return _unexpected_status(response, redact(response.headers.get("location", "")), request_id)
+    documented = next((error for error in settings.api.errors if error.status == response.status), None)
+    title = documented.title if documented else redact(response.reason)
+    reason = redact(response.reason) or title or f"HTTP {response.status}"
     detail = detail_of(text, error_field=settings.api.error_field, reason=reason)
-    parts = [f"{answer.status} {title}".strip() + (f": {detail}" if detail and detail != title else "")]
+    parts = [f"{response.status} {title}".strip() + (f": {detail}" if detail and detail != title else "")]
     parts += [f"(request {request_id})"] if request_id else []
     message = " ".join(parts)
     if hints:
         message = " ".join([message if message.endswith((".", "!", "?")) else f"{message}.", *hints])
-    kind = settings.status_errors.get(answer.status) or (
-        ClientStatusError if answer.status < 500 else ServerStatusError
+    kind = settings.status_errors.get(response.status) or (
+        ClientStatusError if response.status < 500 else ServerStatusError
     )
     error: APIStatusError = kind(
         message,
-        status=answer.status,
+        status=response.status,
         detail=detail,
         request_id=request_id,
         body=text if body is NOT_JSON else body,
-        headers={name: redact(value) for name, value in answer.headers.items()},
+        headers={name: redact(value) for name, value in response.headers.items()},
     )
     return error
 
 
 def connection_error(settings: Settings, failure: Failure, *, billed: bool) -> ApiError:
-    """The exception for a request without an answer; `billed` says that the request runs a model."""
+    """The exception for a request without a response; `billed` means that the request runs a model."""
     text = settings.redactor.text(failure.text)
     if failure.kind == "request":
         return ConfigurationError(text)
     if failure.sent and billed:
-        text = f"{text}. {MAY_BE_BILLED} It was not repeated."
+        text = f"{text}. {MAY_BE_BILLED} The client did not repeat it."
     return (APITimeoutError if failure.kind == "timeout" else APIConnectionError)(text)
 
 
 def invalid_response(
-    settings: Settings, answer: Answer, expected: str, *, billed: bool
+    settings: Settings, response: Response, expected: str, *, billed: bool
 ) -> InvalidResponseError:
-    """The exception for a success that is not what was expected, with the beginning of it."""
+    """The exception for an unexpected body of a success, with its beginning."""
     redact = settings.redactor.text
-    request_id = request_id_of(answer, settings.api)
-    kind = "a web page" if is_web_page(answer) else answer.content_type or "something without a content type"
-    start = detail_of(redact(text_of(answer)), error_field=settings.api.error_field, reason="")[:200]
-    message = f"the server answered {answer.status} with {kind} instead of {expected}"
+    request_id = request_id_of(response, settings.api)
+    kind = "a web page" if is_web_page(response) else response.content_type or "a body without a content type"
+    start = detail_of(redact(text_of(response)), error_field=settings.api.error_field, reason="")[:200]
+    message = f"the server responded with status {response.status} and {kind} instead of {expected}"
     if start:
         message += f": {start}"
     if billed:
         message += f". {MAY_BE_BILLED}"
     return InvalidResponseError(
         message,
-        status=answer.status,
+        status=response.status,
         detail=start or None,
         request_id=redact(request_id) if request_id else None,
     )
 
 
-def _unexpected_status(answer: Answer, location: str, request_id: str | None) -> InvalidResponseError:
+def _unexpected_status(response: Response, location: str, request_id: str | None) -> InvalidResponseError:
     target = f" to {location}" if location else ""
-    advice = "Redirects are not followed, because the key would go along; if the API moved, set base_url."
+    advice = "Redirects are not followed, to protect the key. If the API has moved, set base_url."
     return InvalidResponseError(
-        f"the server answered {answer.status} {answer.reason}{target}. {advice}".replace("  ", " "),
-        status=answer.status,
-        detail=f"{answer.reason}{target}".strip() or None,
+        f"the server responded with status {response.status} {response.reason}{target}. {advice}".replace(
+            "  ", " "
+        ),
+        status=response.status,
+        detail=f"{response.reason}{target}".strip() or None,
         request_id=request_id,
     )
 
 
 def _dump(value: object) -> str:
-    """Any other JSON as it is; nothing for what says nothing."""
+    """Any other JSON as text; empty for empty values."""
     if value is None or value in ("", [], {}):
         return ""
     try:
@@ -209,8 +213,8 @@ def _dump(value: object) -> str:
 
 
 def _plain(text: str) -> str:
-    """A page's title or else its text without tags; other text as it is."""
-    import html  # takes time to load, and few errors are pages
+    """The title of a page, or its text without tags; other text unchanged."""
+    import html  # It is slow to import, and few errors are pages.
 
     if not re.search(r"<(!doctype|html|head|body|title|h1|p)\b", text[:2000], re.IGNORECASE):
         return text
