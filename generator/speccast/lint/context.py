@@ -1,7 +1,7 @@
-"""What rules look at: an API, its models and their parameters, each with its spec, its meaning and its places.
+"""What rules check: an API, its models and their parameters.
 
-`spec` is the value of the YAML file, which has passed the check against the format's schema; `model` and `parameter` are
-what it means, with every name decided. Places are asked for by path: `parameter.value("default")`, `model.key("slug")`.
+`spec` is the value of the YAML file, which conforms to the format. `model` and `parameter` are the objects built from it.
+Locations are given by path: `parameter.value("default")`, `model.key("slug")`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
 from speccast.core.check import mismatches
 from speccast.core.omit import OMIT
-from speccast.lint.place import Place
+from speccast.lint.location import Location
 from speccast.specs.build import model_of
 
 if TYPE_CHECKING:
@@ -45,27 +45,27 @@ class ParameterContext:
     label: str
     siblings: Mapping[str, ParameterContext] = field(repr=False, hash=False, compare=False)
 
-    def value(self, *path: str | int) -> Place:
-        return Place(self.document, (*self.pointer, *path))
+    def value(self, *path: str | int) -> Location:
+        return Location(self.document, (*self.pointer, *path))
 
-    def key(self, *path: str | int) -> Place:
-        return Place(self.document, (*self.pointer, *path), on_key=True)
+    def key(self, *path: str | int) -> Location:
+        return Location(self.document, (*self.pointer, *path), on_key=True)
 
     @property
     def keywords(self) -> Mapping[str, Any]:
-        """The spec by keyword, for rules that treat several alike."""
+        """The spec, for access by a variable keyword."""
         return cast("Mapping[str, Any]", self.spec)
 
     @cached_property
     def default_mismatches(self) -> tuple[Mismatch, ...]:
-        """All that is wrong with the default, if it has one."""
+        """The mismatches of the default, if there is one."""
         default = self.parameter.default
         return () if default is OMIT else tuple(mismatches(self.parameter, default))
 
     @cached_property
     def choice_mismatches(self) -> tuple[tuple[int, Mismatch], ...]:
-        """All that is wrong with the values of its enum, by their index."""
-        # That a value is among the choices goes without saying; to look for each among all takes the square of the time.
+        """The mismatches of the values of the enum, with their index."""
+        # Each value is in the enum, so that is not checked: it would take quadratic time.
         measured = replace(self.parameter, choices=(), also_accepted=())
         values = enumerate(self.spec.get("enum", ()))
         return tuple((index, mismatch) for index, value in values for mismatch in mismatches(measured, value))
@@ -73,7 +73,7 @@ class ParameterContext:
     @cached_property
     def members(self) -> Mapping[str, ParameterContext]:
         """The members of an object, by wire name."""
-        place = Place(self.document, (*self.pointer, "properties"))
+        place = Location(self.document, (*self.pointer, "properties"))
         specs = self.spec.get("properties", {})
         return _scope(place, specs, self.parameter.properties, label=f"{self.label}.")
 
@@ -87,7 +87,7 @@ class ParameterContext:
         return ParameterContext(self.document, pointer, spec, parameter, "item", f"{self.label}[]", {})
 
     def walk(self) -> Iterator[ParameterContext]:
-        """This one and all within it, in the order of the file."""
+        """Yield this parameter and all nested ones, in the order of the file."""
         yield self
         for keyword in self.spec:
             if keyword == "items" and self.item is not None:
@@ -99,22 +99,22 @@ class ParameterContext:
 
 @dataclass(frozen=True)
 class ModelContext:
-    """One model. `api` is the API that it belongs to."""
+    """A model and its API."""
 
     api: ApiContext = field(repr=False)
     document: Document
     spec: ModelSpec
     model: Model
 
-    def value(self, *path: str | int) -> Place:
-        return Place(self.document, path)
+    def value(self, *path: str | int) -> Location:
+        return Location(self.document, path)
 
-    def key(self, *path: str | int) -> Place:
-        return Place(self.document, path, on_key=True)
+    def key(self, *path: str | int) -> Location:
+        return Location(self.document, path, on_key=True)
 
     @property
-    def name_place(self) -> Place:
-        """Where the names of the model come from."""
+    def name_place(self) -> Location:
+        """The location of the name of the model: its `name`, else its slug."""
         return self.value("name" if "name" in self.spec else "slug")
 
     @cached_property
@@ -124,12 +124,12 @@ class ModelContext:
 
     @cached_property
     def all_parameters(self) -> tuple[ParameterContext, ...]:
-        """The parameters with all members and items, in the order of the file."""
+        """The parameters and all nested ones, in the order of the file."""
         return _walked(self.parameters)
 
     @property
     def scopes(self) -> Iterator[Mapping[str, ParameterContext]]:
-        """The parameters of the model, and the members of each object: within each, names must differ."""
+        """The parameters of the model and the members of each object. Names must be unique in each of them."""
         yield self.parameters
         for parameter in self.all_parameters:
             if parameter.members:
@@ -138,22 +138,22 @@ class ModelContext:
 
 @dataclass(frozen=True)
 class ApiContext:
-    """One API with its models. `today` is the day on which it is judged, where that matters."""
+    """An API with its models. `today` is the current date, if it is given."""
 
     document: Document
     spec: ApiSpec
     documents: tuple[Document, ...] = field(repr=False)
     today: date | None = None
 
-    def value(self, *path: str | int) -> Place:
-        return Place(self.document, path)
+    def value(self, *path: str | int) -> Location:
+        return Location(self.document, path)
 
-    def key(self, *path: str | int) -> Place:
-        return Place(self.document, path, on_key=True)
+    def key(self, *path: str | int) -> Location:
+        return Location(self.document, path, on_key=True)
 
     @cached_property
     def models(self) -> tuple[ModelContext, ...]:
-        """The models whose specs have passed the check, in the order of the files."""
+        """The valid models, in the order of the files."""
         models = []
         for document in self.documents:
             spec = cast("ModelSpec", document.value)
@@ -162,18 +162,18 @@ class ApiContext:
 
 
 def api_context(loaded: LoadedApi, today: date | None = None) -> ApiContext:
-    """What the rules see of a loaded API."""
+    """Return the context of a loaded API."""
     return ApiContext(loaded.api, cast("ApiSpec", loaded.api.value), loaded.models, today)
 
 
 def parameters_alone(document: Document) -> tuple[ParameterContext, ...]:
-    """The parameters, with all members and items, of a model whose API is not known."""
+    """Return the parameters, and all nested ones, of a model whose API is not valid."""
     spec = cast("ModelSpec", document.value)
     return _walked(_parameters(document, spec, model_of(document)))
 
 
 def _parameters(document: Document, spec: ModelSpec, model: Model) -> Mapping[str, ParameterContext]:
-    place = Place(document, ("parameters",))
+    place = Location(document, ("parameters",))
     return _scope(place, spec["parameters"], model.parameters, label="")
 
 
@@ -182,13 +182,13 @@ def _walked(parameters: Mapping[str, ParameterContext]) -> tuple[ParameterContex
 
 
 def _scope(
-    place: Place,
+    place: Location,
     specs: Mapping[str, ParameterSpec],
     parameters: tuple[Parameter, ...],
     *,
     label: str,
 ) -> Mapping[str, ParameterContext]:
-    """The parameters of a model (without `label`) or the members of an object, each of which knows the others."""
+    """Return the contexts of the parameters of a model (without `label`) or of the members of an object."""
     role: Role = "member" if label else "parameter"
     scope: dict[str, ParameterContext] = {}
     for (wire, spec), parameter in zip(specs.items(), parameters, strict=True):

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from speccast.findings import Finding, Related
     from speccast.lint.context import ApiContext, ModelContext, ParameterContext
-    from speccast.lint.place import Place
+    from speccast.lint.location import Location
     from speccast.lint.suppressions import SuppressedFinding
     from speccast.specs.document import Document
     from speccast.specs.load import Loaded, LoadedApi
@@ -154,5 +154,5 @@ def _finding(rule: Rule, violation: Violation) -> Finding:
     )
 
 
-def _related(place: Place, message: str) -> Related:
+def _related(place: Location, message: str) -> Related:
     return place.document.related(place.pointer, message, at_key=place.on_key)

@@ -1,4 +1,4 @@
-"""What is said of rules, as text for a terminal and as Markdown for the reference page: both from the docstrings."""
+"""Renders the documentation of rules, for the terminal and as the reference page, from the docstrings."""
 
 from __future__ import annotations
 
@@ -16,24 +16,25 @@ _INTRODUCTION: Final = """\
 <!-- Made by tools/scripts/rules.py from generator/speccast/lint/rules/; do not edit. -->
 # The rules of the linter
 
-`speccast lint` judges specs by these rules; [linting.md](linting.md) tells how to use it. `speccast rules` lists them,
+`speccast lint` checks specs with these rules; see [linting.md](linting.md). `speccast rules` lists them,
 `speccast explain P203` shows one.
 
-**Stability.** A code and its name keep their meaning for ever; one that goes out of use is not given away again. The
-severity is no part of the code and may change with a minor version, as may the rules that run by default; what a rule
-finds may become more exact with any. A new rule begins outside the default set where specs without a fault could meet it.
+**Stability.** The meaning of a code and its name never change, and neither is reused. Severities and the default set can change
+in a minor version. Any version can make a rule more precise. A new rule that valid specs could violate is not in the default set
+at first.
 
-**Severity.** An *error* fails a run and stops generation, a *warning* does neither, an *info* is shown with `--info`. Change
-it with `--severity RULE=LEVEL`, where `off` turns a rule off, and say with `--fail-on` what fails. What generation could
-not cope with is **needed**: it can be neither turned off nor silenced.
+**Severity.** An *error* fails a run and stops generation. A *warning* does neither. An *info* is shown only with `--info`.
+`--severity RULE=LEVEL` changes the severity, `off` disables a rule, and `--fail-on` sets the lowest severity that fails. A
+**needed** rule protects generation: it cannot be disabled or suppressed.
 
-**Which run.** The default set, unless `--select` names others: codes (`P203`), their beginnings (`P2`), names, `default` or
-`all`. `--ignore` leaves rules out. The more exact selector counts.
+**Selection.** By default, the default set runs. `--select` selects other rules: codes (`P203`), prefixes (`P2`), names,
+`default` or `all`. `--ignore` skips rules. The most specific selector applies. Rules of a target run only in projects that
+generate the target.
 
-**Fixes.** `--fix` mends what is *safe* to mend, which is what the author surely meant; `--unsafe-fixes` also what may change
-the meaning of a spec; `--diff` shows either without doing it.
+**Fixes.** `--fix` applies *safe* fixes, which are certainly what the author meant. `--unsafe-fixes` also applies those that
+may change the meaning of a spec. `--diff` shows the changes without making them.
 
-**In a project**, in `pyproject.toml`, or without `tool.speccast` in `speccast.toml`:
+**Configuration.** In `pyproject.toml`, or without the prefix `tool.speccast` in `speccast.toml`:
 
 ```toml
 [tool.speccast.lint]
@@ -46,14 +47,14 @@ baseline = "speccast-baseline.json"
 
 **Comments.** {comments}
 
-**Baseline.** `--baseline FILE --write-baseline` notes the findings of today, by rule, file and JSON pointer, and later runs
-with `--baseline FILE` let them through. It only ever shrinks: an entry that is no longer found fails a run until
-`--prune-baseline` removes it. Under `CI=true` it is never written.
+**Baseline.** `--baseline FILE --write-baseline` records the current findings by rule, file and JSON pointer. Later runs with
+`--baseline FILE` ignore them. The baseline only shrinks: an entry without a finding fails a run until `--prune-baseline`
+removes it. With `CI=true`, a baseline is never written.
 """
 
 
 def page() -> str:
-    """The reference page."""
+    """Return the reference page as Markdown."""
     comments = (suppressions.__doc__ or "").partition("\n\nX101")[0].replace("\n\n", " ").replace("\n", " ")
     parts = [_INTRODUCTION.format(comments=comments)]
     parts.append("| code | name | severity | by default | fix | finds |\n|---|---|---|---|---|---|")
@@ -66,10 +67,10 @@ def page() -> str:
 
 
 def explanation(rule: AnyRule) -> str:
-    """One rule as text."""
-    said = documentation(rule)
-    lines = [f"{rule.code} {rule.name}", "", _traits(rule), "", said.prose]
-    for title, example in (("Bad", said.bad), ("Good", said.good)):
+    """Return the documentation of a rule as text."""
+    text = documentation(rule)
+    lines = [f"{rule.code} {rule.name}", "", _traits(rule), "", text.prose]
+    for title, example in (("Bad", text.bad), ("Good", text.good)):
         if example:
             lines += [
                 "",
@@ -88,15 +89,15 @@ def _row(rule: AnyRule) -> str:
 
 
 def _section(rule: AnyRule) -> Iterator[str]:
-    said = documentation(rule)
-    yield f"### {rule.code} {rule.name}\n\n*{_traits(rule)}*\n\n{said.prose}"
-    for title, example in (("Bad", said.bad), ("Good", said.good)):
+    text = documentation(rule)
+    yield f"### {rule.code} {rule.name}\n\n*{_traits(rule)}*\n\n{text.prose}"
+    for title, example in (("Bad", text.bad), ("Good", text.good)):
         if example:
             yield f"{title}:\n\n```yaml\n{_joined(example)}```"
 
 
 def _traits(rule: AnyRule) -> str:
-    runs = "needed" if rule.needed else "in the default set" if rule.default else "only where it is asked for"
+    runs = "needed" if rule.needed else "in the default set" if rule.default else "not in the default set"
     fixes = {"no": "no fix", "safe": "safe fix", "unsafe": "unsafe fix"}[rule.fixable]
     return f"{rule.severity.value}, {runs}, {fixes}"
 

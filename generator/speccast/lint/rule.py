@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from speccast.findings import Fix, Severity
     from speccast.lint.context import ApiContext, ModelContext, ParameterContext
-    from speccast.lint.place import Place
+    from speccast.lint.location import Location
     from speccast.specs.document import Document
 
 Fixable: TypeAlias = Literal["no", "safe", "unsafe"]
@@ -27,10 +27,10 @@ class Violation:
     `fix` is an automatic correction, if there is one that does not need the page.
     """
 
-    place: Place
+    place: Location
     message: str
     help: str = ""
-    related: tuple[tuple[Place, str], ...] = ()
+    related: tuple[tuple[Location, str], ...] = ()
     fix: Fix | None = None
 
 

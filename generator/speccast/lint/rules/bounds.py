@@ -1,8 +1,8 @@
-"""Bounds: the smallest and the largest value, length or count, and the step between values.
+"""Bounds: the smallest and largest value, length or count, and the step between values.
 
 P201 bounds-inverted
 
-    With the lower bound above the upper one nothing can be sent. Reported at the lower bound.
+    The lower bound is greater than the upper one, so no value is valid. Reported at the lower bound.
 
     Bad::
 
@@ -16,8 +16,8 @@ P201 bounds-inverted
 
 P202 bounds-admit-nothing
 
-    The bounds are in order, but no value lies between them: no multiple of the step, no integer, or nothing at all
-    because both exclude themselves.
+    The bounds are in order, but there is no valid value between them: no multiple of the step, no integer, or no
+    value at all because both bounds are exclusive.
 
     Bad::
 
@@ -31,8 +31,8 @@ P202 bounds-admit-nothing
 
 P203 bound-off-step
 
-    A bound that is not a multiple of the step, or of an integer no integer, is never reached: the true bound is another,
-    and a reader is told the wrong one.
+    A bound that is not a multiple of the step, or not an integer for an integer parameter, can never be reached.
+    The actual bound differs from the documented one.
 
     Bad::
 
@@ -76,7 +76,7 @@ class _Bound:
 
 @dataclass(frozen=True, slots=True)
 class _Range:
-    """What a number must keep to: the narrower bound on each side, and the distance between possible values."""
+    """The tighter bound of a number on each side, and the distance between possible values."""
 
     lower: _Bound
     upper: _Bound
@@ -109,8 +109,8 @@ def bounds_inverted(context: ParameterContext) -> Iterator[Violation]:
         small, large = shown(context.keywords[lower]), shown(context.keywords[upper])
         yield Violation(
             context.value(lower),
-            f"`{context.label}` can have no value: {lower} {small} is above {upper} {large}",
-            f"exchange them, `{lower}: {large}` and `{upper}: {small}`, or correct one",
+            f"`{context.label}` has no valid value: {lower} {small} is greater than {upper} {large}",
+            f"swap them, `{lower}: {large}` and `{upper}: {small}`, or correct one",
             related=((context.value(upper), f"{upper} is here"),),
             fix=exchanged(context.document, context.value(lower).pointer, context.value(upper).pointer),
         )
@@ -124,7 +124,7 @@ def bounds_admit_nothing(context: ParameterContext) -> Iterator[Violation]:
     what = "value" if limits.step is None else _multiple(limits.step)
     yield Violation(
         context.value(lower.keyword),
-        f"`{context.label}` can have no value: no {what} lies within "
+        f"`{context.label}` has no valid value: there is no {what} between "
         f"{lower.keyword} {number(lower.value)} and {upper.keyword} {number(upper.value)}",
         "correct one of them",
         related=((context.value(upper.keyword), f"{upper.keyword} is here"),),
@@ -146,7 +146,7 @@ def bound_off_step(context: ParameterContext) -> Iterator[Violation]:
             reached = rounded(bound / step) * step
             yield Violation(
                 context.value(keyword),
-                f"{keyword} {number(bound)} of `{context.label}` is never reached: it is no {_multiple(step)}",
+                f"{keyword} {number(bound)} of `{context.label}` can never be reached: it is not {_article(_multiple(step))}",
                 f"the {end} possible value is {number(reached)}: write `{keyword}: {number(reached)}`",
                 fix=replaced(
                     context.document, context.value(keyword).pointer, number(reached), is_safe=False
@@ -155,7 +155,7 @@ def bound_off_step(context: ParameterContext) -> Iterator[Violation]:
 
 
 def _range(context: ParameterContext) -> _Range | None:
-    """The range of a number that has bounds on both sides, unless it is plain that values lie between them."""
+    """Return the range of a number with bounds on both sides, unless it certainly contains values."""
     if context.parameter.type not in ("integer", "number") or _is_plainly_wide(context.parameter):
         return None
     lower = _bounds(context, "minimum", "exclusiveMinimum")
@@ -170,7 +170,7 @@ def _range(context: ParameterContext) -> _Range | None:
 
 
 def _is_plainly_wide(parameter: Parameter) -> bool:
-    """Whether more than a step lies between the narrowest bounds. Nearly all are, and exact numbers take their time."""
+    """Return whether the range is longer than the step. This avoids exact numbers, which are slow, in most cases."""
     lower = [bound for bound in (parameter.minimum, parameter.exclusive_minimum) if bound is not None]
     upper = [bound for bound in (parameter.maximum, parameter.exclusive_maximum) if bound is not None]
     step = parameter.multiple_of or (1 if parameter.type == "integer" else 0)
@@ -189,11 +189,15 @@ def _bounds(context: ParameterContext, *keywords: str) -> list[_Bound]:
 
 
 def _step(context: ParameterContext) -> Fraction | None:
-    """The distance between possible values; for an integer that of the integers among the multiples."""
+    """Return the distance between possible values; for an integer, between the integers among the multiples."""
     multiple = context.spec.get("multipleOf")
     if context.parameter.type == "integer":
         return Fraction(1 if multiple is None else exact(multiple).numerator)
     return exact(multiple) if multiple is not None and context.parameter.type == "number" else None
+
+
+def _article(noun: str) -> str:
+    return f"an {noun}" if noun[0] in "aeiou" else f"a {noun}"
 
 
 def _multiple(step: Fraction) -> str:
@@ -205,7 +209,7 @@ RULES: Final = (
         code="P201",
         name="bounds-inverted",
         severity=Severity.ERROR,
-        summary="a lower bound above the upper one",
+        summary="a lower bound greater than the upper one",
         fixable="unsafe",
         keywords=frozenset({"minimum", "exclusiveMinimum", "minLength", "minItems"}),
         check=bounds_inverted,
@@ -214,7 +218,7 @@ RULES: Final = (
         code="P202",
         name="bounds-admit-nothing",
         severity=Severity.ERROR,
-        summary="bounds between which no value lies",
+        summary="bounds without a value between them",
         keywords=frozenset({"minimum", "exclusiveMinimum"}),
         check=bounds_admit_nothing,
     ),
@@ -222,7 +226,7 @@ RULES: Final = (
         code="P203",
         name="bound-off-step",
         severity=Severity.WARNING,
-        summary="a bound that no value reaches because of the step",
+        summary="a bound that cannot be reached because of the step",
         fixable="unsafe",
         keywords=frozenset({"minimum", "maximum"}),
         check=bound_off_step,

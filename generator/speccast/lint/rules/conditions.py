@@ -1,8 +1,9 @@
-"""Conditions: `applies_when`, under which a parameter has any effect.
+"""Conditions: `applies_when`, under which a parameter has an effect.
 
 C101 condition-unknown
 
-    A condition names another parameter of the same model, by its wire name; within an object, another member of it.
+    A condition must name another parameter of the same model by its wire name or, within an object, another member
+    of the object.
 
     Bad::
 
@@ -18,7 +19,7 @@ C101 condition-unknown
 
 C102 condition-impossible
 
-    A value that the other parameter cannot have makes a condition that never holds.
+    The condition requires a value that the other parameter cannot have, so it is never met.
 
     Bad::
 
@@ -34,7 +35,7 @@ C102 condition-impossible
 
 C103 condition-on-itself
 
-    Whether a parameter has an effect cannot depend on its own value.
+    A parameter cannot depend on its own value. The condition must name another parameter.
 
     Bad::
 
@@ -70,11 +71,11 @@ if TYPE_CHECKING:
 def condition_unknown(context: ParameterContext) -> Iterator[Violation]:
     for other in _conditions(context):
         if other not in context.siblings:
-            kind = "member beside it" if context.role == "member" else "parameter of the model"
+            kind = "member of the same object" if context.role == "member" else "parameter of the model"
             names = [name for name in context.siblings if name != context.parameter.wire]
             yield Violation(
                 context.key("applies_when", other),
-                f"`{context.label}` depends on `{other}`, which is no {kind}",
+                f"`{context.label}` depends on `{other}`, which is not a {kind}",
                 suggestion(other, names) or "remove the condition",
             )
 
@@ -86,7 +87,7 @@ def condition_impossible(context: ParameterContext) -> Iterator[Violation]:
             continue
         pointer: Pointer = ("applies_when", other)
         if values == []:
-            message = f"`{context.label}` never applies: no value of `{sibling.label}` is listed"
+            message = f"`{context.label}` never applies: the condition lists no value of `{sibling.label}`"
             yield Violation(context.value(*pointer), message, "list the values, or remove the condition")
         default = sibling.parameter.default
         for index, value in enumerate(values) if isinstance(values, list) else [(None, values)]:
@@ -97,7 +98,7 @@ def condition_impossible(context: ParameterContext) -> Iterator[Violation]:
                 yield Violation(
                     context.value(*pointer, *(() if index is None else (index,))),
                     f"`{sibling.label}` can never be {shown(value)}: {shown(mismatch.value)} {describe(mismatch)}",
-                    advise(mismatch) or f"write a value that `{sibling.label}` takes",
+                    advise(mismatch) or f"write a valid value of `{sibling.label}`",
                     related=((sibling.key(), f"`{sibling.label}` is here"),),
                 )
 
@@ -108,12 +109,12 @@ def condition_on_itself(context: ParameterContext) -> Iterator[Violation]:
         yield Violation(
             context.key("applies_when", wire),
             f"`{context.label}` depends on itself",
-            "name the parameter that decides, or remove the condition",
+            "name another parameter, or remove the condition",
         )
 
 
 def _conditions(context: ParameterContext) -> dict[str, Json]:
-    # On items there is nothing a condition could mean, which P102 says.
+    # P102 reports conditions on items.
     return {} if context.role == "item" else dict(context.spec.get("applies_when", {}))
 
 
@@ -122,7 +123,7 @@ RULES: Final = (
         code="C101",
         name="condition-unknown",
         severity=Severity.ERROR,
-        summary="a condition on a parameter that there is not",
+        summary="a condition on an unknown parameter",
         keywords=frozenset({"applies_when"}),
         check=condition_unknown,
     ),
@@ -130,7 +131,7 @@ RULES: Final = (
         code="C102",
         name="condition-impossible",
         severity=Severity.ERROR,
-        summary="a condition on a value that the other parameter cannot have",
+        summary="a condition on an invalid value of the other parameter",
         keywords=frozenset({"applies_when"}),
         check=condition_impossible,
     ),
@@ -138,7 +139,7 @@ RULES: Final = (
         code="C103",
         name="condition-on-itself",
         severity=Severity.ERROR,
-        summary="a parameter whose effect depends on itself",
+        summary="a condition on the parameter itself",
         keywords=frozenset({"applies_when"}),
         check=condition_on_itself,
     ),

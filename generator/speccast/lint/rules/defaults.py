@@ -1,9 +1,9 @@
-"""Defaults: whether a default is a value that the parameter takes.
+"""Defaults: whether a default is a valid value of its parameter.
 
 P301 default-wrong-type
 
-    The default must be of the parameter's own type, down to its innermost item. 1.0 is an integer; true is no number,
-    and text in quotes is none either.
+    The default must have the type of its parameter, down to the innermost item. 1.0 is an integer. Neither true nor
+    quoted text is a number.
 
     Bad::
 
@@ -17,8 +17,8 @@ P301 default-wrong-type
 
 P302 default-null
 
-    `default: null` says that the server takes null, so the parameter must allow it. A page that shows no default is
-    transcribed by leaving `default` out.
+    `default: null` means that the server accepts null, so the parameter must allow it. If the page does not show a
+    default, omit `default`.
 
     Bad::
 
@@ -32,8 +32,8 @@ P302 default-null
 
 P303 default-outside-limits
 
-    A default below the minimum, off the step or against the pattern: on real pages that happens, and one of the two is
-    a slip. A caller who types the documented default is refused.
+    A default below the minimum, not a multiple of the step, or not matching the pattern. This occurs on real pages:
+    one of the two is a mistake. A caller who passes the documented default gets an error.
 
     Bad::
 
@@ -47,7 +47,7 @@ P303 default-outside-limits
 
 P304 default-outside-enum
 
-    A default that the enum does not list shows that the list is not complete: `open: true` says so.
+    A default that is not in the enum shows that the enum is incomplete. In that case, write `open: true`.
 
     Bad::
 
@@ -61,8 +61,8 @@ P304 default-outside-enum
 
 P305 sent-default-refused
 
-    The client sends the default of a required parameter when the caller leaves it out. One that the parameter itself
-    does not take makes every such call fail.
+    The client sends the default of a required parameter if the caller omits it. If the default is not valid, every
+    such call fails.
 
     Bad::
 
@@ -80,8 +80,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from speccast.findings import Severity
-from speccast.lint.correction import correction
-from speccast.lint.refusal import refusal
+from speccast.lint.mismatches import fix_type, violated_limit
 from speccast.lint.rule import ParameterRule, Violation
 from speccast.specs.wording import advise, describe, shown
 
@@ -125,22 +124,22 @@ def _violations(context: ParameterContext, wanted: Callable[[Mismatch], bool]) -
         return
     for mismatch in context.default_mismatches:
         if mismatch.is_limit and not mismatch.pointer and _has_inverted_limits(context.parameter):
-            continue  # P201 says so, and nothing is known of the default
+            continue  # reported as P201, and then the default cannot be checked
         if wanted(mismatch):
             part = "" if not mismatch.pointer else " within it"
             place = context.value("default", *mismatch.pointer)
             yield Violation(
                 place,
-                f"the default of `{context.label}` does not fit:{part} {shown(mismatch.value)} {describe(mismatch)}",
+                f"the default of `{context.label}` is not valid:{part} {shown(mismatch.value)} {describe(mismatch)}",
                 _help(mismatch),
-                related=refusal(context, mismatch),
-                fix=correction(place, mismatch),
+                related=violated_limit(context, mismatch),
+                fix=fix_type(place, mismatch),
             )
 
 
 def _help(mismatch: Mismatch) -> str:
     if mismatch.keyword == "enum":
-        return f"{advise(mismatch)}; if the enum lacks values that the API takes, write `open: true`"
+        return f"{advise(mismatch)}; if the enum does not list all values, write `open: true`"
     return advise(mismatch) or "correct the default or the limit"
 
 
@@ -159,7 +158,7 @@ RULES: Final = (
         code="P301",
         name="default-wrong-type",
         severity=Severity.ERROR,
-        summary="a default of another type than the parameter",
+        summary="a default of the wrong type",
         fixable="safe",
         keywords=frozenset({"default"}),
         check=default_wrong_type,
@@ -176,7 +175,7 @@ RULES: Final = (
         code="P303",
         name="default-outside-limits",
         severity=Severity.WARNING,
-        summary="a default beyond the parameter's own limits",
+        summary="a default outside the limits of its parameter",
         keywords=frozenset({"default"}),
         check=default_outside_limits,
     ),
@@ -184,7 +183,7 @@ RULES: Final = (
         code="P304",
         name="default-outside-enum",
         severity=Severity.WARNING,
-        summary="a default that a closed enum does not list",
+        summary="a default that is not in the enum",
         keywords=frozenset({"default"}),
         check=default_outside_enum,
     ),
@@ -192,7 +191,7 @@ RULES: Final = (
         code="P305",
         name="sent-default-refused",
         severity=Severity.ERROR,
-        summary="a default that the client would send and that the parameter refuses",
+        summary="a default that the client would send, but that is not valid",
         keywords=frozenset({"default"}),
         check=sent_default_refused,
     ),

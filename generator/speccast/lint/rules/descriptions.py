@@ -1,8 +1,8 @@
-"""Documentation: what a reader of the client would miss.
+"""Documentation: what users of the client need.
 
 D102 parameter-undescribed
 
-    The description of a parameter is what `help()`, the command line and the reference say of it.
+    `help()`, the command line and the reference show the description of a parameter.
 
     Bad::
 
@@ -16,7 +16,7 @@ D102 parameter-undescribed
 
 D103 model-undescribed
 
-    Description and category tell what a model is for, and the example is the request that a generated test sends.
+    Description and category say what a model is for. A generated test sends the example.
 
     Bad::
 
@@ -48,7 +48,7 @@ _WANTED: Final = ("description", "category", "example")
 def parameter_undescribed(context: ParameterContext) -> Iterator[Violation]:
     if context.role != "item" and not context.parameter.description.strip():
         message = f"`{clipped(context.label)}` has no description"
-        yield Violation(context.key(), message, "add what the page says of it, as `description`")
+        yield Violation(context.key(), message, "add a `description` with the text of the page")
 
 
 def model_undescribed(context: ModelContext) -> Iterator[Violation]:

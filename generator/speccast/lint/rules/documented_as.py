@@ -1,10 +1,10 @@
-"""What a page prints where the spec corrects it.
+"""`documented_as`: what a page prints where the spec corrects it.
 
 E106 documented-as-does-not-fit
 
-    Under an enum `documented_as` maps a corrected value to the printed one, and both are accepted. So each of its keys
-    must be a value of the enum, and each printed value one that the enum does not have, of the same type. Elsewhere
-    `documented_as` is the printed value itself.
+    With an enum, `documented_as` maps a corrected value to the printed one, and both are accepted. Each key must be
+    a value of the enum. Each printed value must have the same type and must not be in the enum. Without an enum,
+    `documented_as` is the printed value.
 
     Bad::
 
@@ -48,7 +48,7 @@ def documented_as_does_not_fit(context: ParameterContext) -> Iterator[Violation]
     if isinstance(documented, dict) and not enum:
         yield Violation(
             here,
-            f"`documented_as` maps values of an enum, and `{context.label}` has none",
+            f"`documented_as` maps values of an enum, but `{context.label}` has no enum",
             "write the value that the page prints, or list the values under `enum`",
         )
     elif isinstance(documented, dict):
@@ -57,29 +57,27 @@ def documented_as_does_not_fit(context: ParameterContext) -> Iterator[Violation]
     elif enum:
         yield Violation(
             here,
-            f"`documented_as` of `{context.label}` does not say which value of the enum the page prints so",
-            f"write a map: `documented_as: {{ {shown(enum[0])}: {shown(documented)} }}`, with the value that is meant",
+            f"`documented_as` of `{context.label}` does not name the value of the enum that it corrects",
+            f"write a map: `documented_as: {{ {shown(enum[0])}: {shown(documented)} }}`, with the right value",
         )
 
 
 def _entry(context: ParameterContext, name: str, printed: Json, enum: list[Json]) -> Iterator[Violation]:
-    # Keys of a mapping are text, whatever type the values of the enum have.
+    # Keys of a mapping are always text.
     if not any(name == (value if isinstance(value, str) else shown(value)) for value in enum):
         yield Violation(
             context.key("documented_as", name),
-            f"{shown(name)} is no value of the enum of `{context.label}`",
+            f"{shown(name)} is not a value of the enum of `{context.label}`",
             suggestion(name, enum),
         )
     here = context.value("documented_as", name)
     kind = context.parameter.type
     if not is_kind(printed, kind):
         what = described_kind(printed)
-        message = (
-            f"what the page prints for {shown(name)} is {what}, but `{context.label}` is {ARTICLES[kind]}"
-        )
+        message = f"the printed value for {shown(name)} is {what}, but `{context.label}` is {ARTICLES[kind]}"
         yield Violation(here, message, correction(printed, kind))
     elif any(is_equal(printed, value) for value in enum):
-        message = f"{shown(printed)} is accepted already: it is a value of the enum itself"
+        message = f"{shown(printed)} is already a value of the enum"
         yield Violation(here, message, "remove it from the enum or from `documented_as`")
 
 
@@ -88,7 +86,7 @@ RULES: Final = (
         code="E106",
         name="documented-as-does-not-fit",
         severity=Severity.ERROR,
-        summary="a documented_as that does not fit its enum",
+        summary="a documented_as that does not match its enum",
         keywords=frozenset({"documented_as"}),
         check=documented_as_does_not_fit,
     ),

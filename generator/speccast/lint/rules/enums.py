@@ -2,7 +2,7 @@
 
 E101 enum-value-repeated
 
-    Each value stands once. Numbers are compared as JSON does: 1 and 1.0 are the same value, 1 and true are not.
+    Each value must be listed once. Numbers are compared as in JSON: 1 and 1.0 are equal, 1 and true are not.
 
     Bad::
 
@@ -16,8 +16,8 @@ E101 enum-value-repeated
 
 E102 enum-value-wrong-type
 
-    A value of another type than the parameter's can never be sent. Mostly it is text without quotes that YAML reads as
-    a number, a boolean or null.
+    A value of the wrong type can never be sent. Usually it is unquoted text that YAML reads as a number, a boolean
+    or null.
 
     Bad::
 
@@ -31,7 +31,7 @@ E102 enum-value-wrong-type
 
 E103 enum-value-outside-limits
 
-    A value that the parameter's own limits refuse is listed in vain.
+    A listed value violates the limits of its parameter, so it can never be sent.
 
     Bad::
 
@@ -49,8 +49,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from speccast.findings import Severity
-from speccast.lint.correction import correction
-from speccast.lint.refusal import refusal
+from speccast.lint.mismatches import fix_type, violated_limit
 from speccast.lint.rule import ParameterRule, Violation
 from speccast.specs.edits import removed_item
 from speccast.specs.wording import advise, describe, shown
@@ -72,10 +71,10 @@ def enum_value_repeated(context: ParameterContext) -> Iterator[Violation]:
         first = seen.setdefault((isinstance(value, bool), value), index)
         if first != index:
             written = shown(values[first])
-            how = "" if written == shown(value) else f", written {written} before"
+            how = "" if written == shown(value) else f", first written {written}"
             yield Violation(
                 context.value("enum", index),
-                f"{shown(value)} stands twice in the enum of `{context.label}`{how}",
+                f"{shown(value)} is in the enum of `{context.label}` twice{how}",
                 "remove one of the two",
                 related=((context.value("enum", first), "the first one is here"),),
                 fix=removed_item(context.document, context.value("enum", index).pointer),
@@ -90,7 +89,7 @@ def enum_value_wrong_type(context: ParameterContext) -> Iterator[Violation]:
                 place,
                 f"a value in the enum of `{context.label}` can never be sent: {shown(mismatch.value)} {describe(mismatch)}",
                 advise(mismatch),
-                fix=correction(place, mismatch),
+                fix=fix_type(place, mismatch),
             )
 
 
@@ -99,10 +98,10 @@ def enum_value_outside_limits(context: ParameterContext) -> Iterator[Violation]:
         if mismatch.is_limit:
             yield Violation(
                 context.value("enum", index),
-                f"a value in the enum of `{context.label}` is refused by its own limits: "
+                f"a value in the enum of `{context.label}` violates its limits: "
                 f"{shown(mismatch.value)} {describe(mismatch)}",
                 "correct the value or the limit",
-                related=refusal(context, mismatch),
+                related=violated_limit(context, mismatch),
             )
 
 
@@ -115,7 +114,7 @@ RULES: Final = (
         code="E101",
         name="enum-value-repeated",
         severity=Severity.ERROR,
-        summary="a value that stands twice in an enum",
+        summary="a value that is in an enum twice",
         fixable="safe",
         keywords=frozenset({"enum"}),
         check=enum_value_repeated,
@@ -124,7 +123,7 @@ RULES: Final = (
         code="E102",
         name="enum-value-wrong-type",
         severity=Severity.ERROR,
-        summary="an enum value of another type than the parameter",
+        summary="an enum value of the wrong type",
         fixable="safe",
         keywords=frozenset({"enum"}),
         check=enum_value_wrong_type,
@@ -133,7 +132,7 @@ RULES: Final = (
         code="E103",
         name="enum-value-outside-limits",
         severity=Severity.WARNING,
-        summary="an enum value beyond the parameter's own limits",
+        summary="an enum value outside the limits of its parameter",
         keywords=frozenset({"enum"}),
         check=enum_value_outside_limits,
     ),

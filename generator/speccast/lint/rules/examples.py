@@ -1,9 +1,9 @@
-"""Examples: what a page shows, measured against what it says.
+"""Examples: whether the examples of a page are valid.
 
 P306 examples-refused
 
-    Values under `examples` are what the page shows for the parameter. One that the parameter does not take is a slip of
-    the page or of the spec, and misleads whoever copies it.
+    Values under `examples` are shown on the page. An example that is not valid is a mistake of the page or of the
+    spec, and misleads users who copy it.
 
     Bad::
 
@@ -17,8 +17,8 @@ P306 examples-refused
 
 D101 example-refused
 
-    `example` is the page's own request, and a generated test sends it. A part that the spec refuses shows that page and
-    spec disagree; the client would refuse the page's own sample.
+    `example` is the request on the page, and a generated test sends it. If it is not valid, page and spec disagree,
+    and the client would refuse the page's own sample.
 
     Bad::
 
@@ -39,8 +39,7 @@ from typing import TYPE_CHECKING, Final
 
 from speccast.core.check import Mismatch, member_mismatches, mismatches
 from speccast.findings import Severity
-from speccast.lint.correction import correction
-from speccast.lint.refusal import refusal
+from speccast.lint.mismatches import fix_type, violated_limit
 from speccast.lint.rule import ModelRule, ParameterRule, Violation
 from speccast.specs.wording import advise, describe, shown
 
@@ -56,10 +55,10 @@ def examples_refused(context: ParameterContext) -> Iterator[Violation]:
             place = context.value("examples", index, *mismatch.pointer)
             yield Violation(
                 place,
-                f"an example of `{context.label}` does not fit: {shown(mismatch.value)} {describe(mismatch)}",
+                f"an example of `{context.label}` is not valid: {shown(mismatch.value)} {describe(mismatch)}",
                 advise(mismatch) or "correct the example or the limit",
-                related=refusal(context, mismatch),
-                fix=correction(place, mismatch),
+                related=violated_limit(context, mismatch),
+                fix=fix_type(place, mismatch),
             )
 
 
@@ -71,7 +70,7 @@ def example_refused(context: ModelContext) -> Iterator[Violation]:
         if mismatch.keyword == "additionalProperties":
             yield Violation(
                 context.key(*pointer),
-                f"`{_label(mismatch)}` of the example is no parameter of the model",
+                f"`{_label(mismatch)}` of the example is not a parameter of the model",
                 advise(mismatch),
             )
         elif mismatch.keyword == "required":
@@ -82,15 +81,15 @@ def example_refused(context: ModelContext) -> Iterator[Violation]:
         else:
             yield Violation(
                 context.value(*pointer),
-                f"`{_label(mismatch)}` of the example does not fit: {shown(mismatch.value)} {describe(mismatch)}",
+                f"`{_label(mismatch)}` of the example is not valid: {shown(mismatch.value)} {describe(mismatch)}",
                 advise(mismatch) or "correct the example or the limit",
-                related=refusal(context.parameters[str(mismatch.pointer[0])], mismatch, depth=1),
-                fix=correction(context.value(*pointer), mismatch),
+                related=violated_limit(context.parameters[str(mismatch.pointer[0])], mismatch, depth=1),
+                fix=fix_type(context.value(*pointer), mismatch),
             )
 
 
 def _label(mismatch: Mismatch) -> str:
-    """The part of an example as messages call it, such as `voice.settings.pauses[0]`."""
+    """Return the name of a part of an example, such as `voice.settings.pauses[0]`."""
     parts = [f"[{part}]" if isinstance(part, int) else f".{part}" for part in mismatch.pointer]
     return "".join(parts).removeprefix(".")
 
@@ -100,7 +99,7 @@ RULES: Final = (
         code="P306",
         name="examples-refused",
         severity=Severity.WARNING,
-        summary="an example value that the parameter does not take",
+        summary="an example value that is not valid",
         fixable="safe",
         keywords=frozenset({"examples"}),
         check=examples_refused,
@@ -109,7 +108,7 @@ RULES: Final = (
         code="D101",
         name="example-refused",
         severity=Severity.WARNING,
-        summary="an example request that the model's own spec refuses",
+        summary="an example request that is not valid",
         fixable="safe",
         check=example_refused,
     ),

@@ -1,9 +1,9 @@
-"""Files: what a spec's file is called.
+"""Files: the name of a spec's file.
 
 M201 slug-is-not-file-name
 
-    A model's file has the model's slug as its name, so that one finds the other. After copying a spec to start a new
-    one, this is where the slug was forgotten.
+    The file of a model must be named after its slug. This often shows that the slug was not changed after copying a
+    spec.
 
     Bad::
 
@@ -37,7 +37,7 @@ def slug_is_not_file_name(context: ModelContext) -> Iterator[Violation]:
     if path.stem != slug:
         yield Violation(
             context.value("slug"),
-            f"the slug is {clipped(slug)}, but the file is called {clipped(path.name)}",
+            f"the slug is {clipped(slug)}, but the file is {clipped(path.name)}",
             f"rename the file to {clipped(slug)}{path.suffix}, or correct the slug",
         )
 

@@ -1,8 +1,8 @@
-"""Files that are fine by themselves and do not fit together. The loader finds these, before any rule runs.
+"""Conflicts between files. The loader reports them before any rule runs.
 
 M101 duplicate-slug
 
-    A slug names one model of an API, so two files cannot have the same. Reported in the later file.
+    A slug identifies one model of an API, so two files cannot have the same one. Reported in the later file.
 
     Bad::
 
@@ -20,15 +20,16 @@ M101 duplicate-slug
 
 M102 no-models
 
-    A folder with an `api.yaml` and no other spec gives a client that can call nothing.
+    The client of an API without models has nothing to call.
 
 M103 no-api
 
-    Specs belong to the API whose `api.yaml` lies beside them; without one there is no address to call and no key.
+    Specs belong to the API whose `api.yaml` is in the same folder. Without it, their address and authentication are
+    unknown.
 
 M104 two-endings
 
-    `flux.yaml` and `flux.yml` side by side: one of them is a copy that somebody will edit in vain.
+    If the folder has both `flux.yaml` and `flux.yml`, one of them is an unused copy.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ from speccast.lint.rule import ForeignRule
 from speccast.specs.codes import Code
 
 _SUMMARIES: Final = {
-    Code.DUPLICATE_SLUG: (Severity.ERROR, "two models of one API with the same slug"),
+    Code.DUPLICATE_SLUG: (Severity.ERROR, "two models of an API with the same slug"),
     Code.NO_MODELS: (Severity.WARNING, "an API without a model"),
     Code.NO_API: (Severity.ERROR, "a folder of specs without an api.yaml"),
     Code.TWO_ENDINGS: (Severity.ERROR, "two files that differ only in .yaml and .yml"),

@@ -1,9 +1,9 @@
-"""Integers that not every program can hold.
+"""Integers that not every program can represent.
 
 P106 integer-beyond-double
 
-    JSON allows integers of any size, but many programs (JavaScript's among them) read every number as a double, which is
-    exact up to 2^53 - 1 = 9007199254740991 only. Beyond it such a program sends or shows another number.
+    JSON allows integers of any size, but many programs, such as those in JavaScript, read numbers as doubles, which
+    are exact only up to 2^53 - 1 = 9007199254740991. They would send or show a different number.
 
     Bad::
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from speccast.lint.context import ParameterContext
 
 LARGEST: Final = 2**53 - 1
-"""The largest integer up to which every integer is a double of its own."""
+"""The largest integer up to which doubles are exact."""
 
 _KEYWORDS: Final = (
     "minimum",
@@ -52,13 +52,13 @@ def integer_beyond_double(context: ParameterContext) -> Iterator[Violation]:
         for pointer, value in _too_large(context.keywords[keyword], (keyword,), context.parameter.type):
             yield Violation(
                 context.value(*pointer),
-                f"{clipped(str(value))} is beyond 2^53 - 1, up to which programs that read numbers as doubles are exact",
-                f"keep within ±{LARGEST} if the API does not ask for more",
+                f"{clipped(str(value))} is beyond 2^53 - 1, the largest integer that is exact as a double",
+                f"keep within ±{LARGEST}, unless the API requires more",
             )
 
 
 def _too_large(value: Json, pointer: Pointer, kind: Kind) -> Iterator[tuple[Pointer, int]]:
-    """The integers within a value that are too large; 1e16 is one where the parameter's `kind` is integer."""
+    """Yield the integers in a value that are too large, including 1e16 if `kind` is integer."""
     if isinstance(value, list):
         for index, item in enumerate(value):
             yield from _too_large(item, (*pointer, index), kind)
@@ -78,7 +78,7 @@ RULES: Final = (
         code="P106",
         name="integer-beyond-double",
         severity=Severity.WARNING,
-        summary="an integer that programs which read numbers as doubles would change",
+        summary="an integer that is not exact as a double",
         keywords=frozenset(_KEYWORDS),
         check=integer_beyond_double,
     ),

@@ -2,8 +2,8 @@
 
 A101 states-incomplete
 
-    A client that polls must know which state is success, which is failure, and which means to go on waiting. Without
-    one of them a job would never end, or never begin.
+    A client that polls must know which states mean success, failure, and waiting. Without one of them, a job would
+    never end or never begin.
 
     Bad::
 
@@ -30,7 +30,7 @@ A101 states-incomplete
 
 A102 state-repeated
 
-    A state has one meaning, so it stands in the list once.
+    Each state has one meaning, so it must be listed once.
 
     Bad::
 
@@ -59,7 +59,7 @@ A102 state-repeated
 
 A103 deadline-below-interval
 
-    A client that gives up before it asks a second time sees nothing but jobs that were done at once.
+    If the deadline is shorter than the interval between two polls, the client only polls once.
 
     Bad::
 
@@ -115,12 +115,12 @@ def states_incomplete(context: ApiContext) -> Iterator[Violation]:
     if "async" not in context.spec:
         return
     phases = {state["phase"] for state in context.spec["async"]["states"]}
-    for wanted, words in _NEEDED:
-        if phases.isdisjoint(wanted):
+    for expected, words in _NEEDED:
+        if phases.isdisjoint(expected):
             yield Violation(
                 context.key("async", "states"),
                 f"no state is {words}",
-                f"add the state of that kind: `{{ name: …, phase: {wanted[0]} }}`",
+                f"add the state of that kind: `{{ name: …, phase: {expected[0]} }}`",
             )
 
 
@@ -133,7 +133,7 @@ def state_repeated(context: ApiContext) -> Iterator[Violation]:
         if before != index:
             yield Violation(
                 context.value("async", "states", index, "name"),
-                f"the state {shown(state['name'])} stands twice in the list",
+                f"the state {shown(state['name'])} is listed twice",
                 "remove one of the two",
                 related=((context.value("async", "states", before, "name"), "the first one is here"),),
             )
@@ -147,8 +147,8 @@ def deadline_below_interval(context: ApiContext) -> Iterator[Violation]:
     if deadline < interval:
         yield Violation(
             context.value("async", "deadline" if "deadline" in jobs else "interval"),
-            f"the deadline of {shown(deadline)} s passes before the interval of {shown(interval)} s between two polls",
-            "both are seconds; the deadline is the longer one",
+            f"the deadline of {shown(deadline)} s is shorter than the interval of {shown(interval)} s between two polls",
+            "both are in seconds; the deadline must be longer",
         )
 
 
@@ -157,7 +157,7 @@ RULES: Final = (
         code="A101",
         name="states-incomplete",
         severity=Severity.ERROR,
-        summary="job states without one for success, failure or waiting",
+        summary="no job state for success, failure or waiting",
         needed=True,
         check=states_incomplete,
     ),
@@ -165,7 +165,7 @@ RULES: Final = (
         code="A102",
         name="state-repeated",
         severity=Severity.ERROR,
-        summary="a job state that stands twice in the list",
+        summary="a job state that is listed twice",
         needed=True,
         check=state_repeated,
     ),

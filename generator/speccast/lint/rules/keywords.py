@@ -1,9 +1,9 @@
-"""Keywords that say nothing where they stand.
+"""Keywords that have no effect where they are.
 
 P101 keyword-does-not-fit
 
-    Every keyword speaks of certain types: `minimum` of numbers, `pattern` of strings, `items` of arrays. About another
-    type it says nothing, in JSON Schema as here, so a limit that somebody meant is not there.
+    Each keyword applies to certain types: `minimum` to numbers, `pattern` to strings, `items` to arrays. On other
+    types it has no effect, as in JSON Schema, so an intended limit would be missing.
 
     Bad::
 
@@ -17,8 +17,8 @@ P101 keyword-does-not-fit
 
 P102 keyword-on-items
 
-    `items` describes what an array holds. Its items have no name, are not left out, and so have no default and no
-    condition; what is meant belongs to the array itself.
+    `items` describes the items of an array. Items have no name and cannot be omitted, so they have no default and
+    no condition. Move these keywords to the array.
 
     Bad::
 
@@ -81,7 +81,7 @@ def keyword_does_not_fit(context: ParameterContext) -> Iterator[Violation]:
         first = f"write `{instead}`" if instead else "remove it"
         yield Violation(
             context.key(keyword),
-            f"`{keyword}` says nothing about {ARTICLES[kind]}, which `{context.label}` is",
+            f"`{keyword}` has no effect on `{context.label}`, which is {ARTICLES[kind]}",
             f"{first}, or correct `type` to {' or '.join(types)}",
         )
 
@@ -94,7 +94,7 @@ def keyword_on_items(context: ParameterContext) -> Iterator[Violation]:
             array = context.label.removesuffix("[]")
             yield Violation(
                 context.key(keyword),
-                f"`{keyword}` says nothing about the items of an array",
+                f"`{keyword}` has no effect on the items of an array",
                 f"move it up to `{array}` itself, or remove it",
             )
 
@@ -104,7 +104,7 @@ RULES: Final = (
         code="P101",
         name="keyword-does-not-fit",
         severity=Severity.ERROR,
-        summary="a keyword that says nothing about the parameter's type",
+        summary="a keyword that has no effect on the type of the parameter",
         check=keyword_does_not_fit,
     ),
     ParameterRule(

@@ -1,9 +1,9 @@
-"""Licences: whether what an `api.yaml` states is one that tools know.
+"""Licenses: whether the license in `api.yaml` is an SPDX expression.
 
 A112 unknown-license
 
-    `license` is an SPDX expression, which package indexes read. One with a name that is not on SPDX's list makes a
-    generated project that pip refuses to build. A licence that is not on the list is written `LicenseRef-` and a name.
+    `license` must be an SPDX expression. pip refuses to build a package with a name that is not on the SPDX list.
+    Write a license that is not on the list as `LicenseRef-` and a name.
 
     Bad::
 
@@ -40,10 +40,12 @@ def unknown_license(context: ApiContext) -> Iterator[Violation]:
     try:
         known = canonicalize_license_expression(stated)
     except InvalidLicenseExpression:
-        yield Violation(context.value("license"), f"`{clipped(stated)}` is no licence that SPDX lists", hint)
+        yield Violation(
+            context.value("license"), f"`{clipped(stated)}` is not on the list of SPDX licenses", hint
+        )
         return
     if known != stated:
-        message = f"the licence is written `{clipped(known)}`, not `{clipped(stated)}`"
+        message = f"the license is written `{clipped(known)}`, not `{clipped(stated)}`"
         yield Violation(context.value("license"), message, f"write `license: {known}`")
 
 
@@ -52,7 +54,7 @@ RULES: Final = (
         code="A112",
         name="unknown-license",
         severity=Severity.ERROR,
-        summary="a licence that tools do not know",
+        summary="an unknown license",
         needed=True,
         check=unknown_license,
     ),

@@ -1,9 +1,9 @@
-"""YAML that is correct, and yet not what every reader takes it for.
+"""YAML that programs can read in different ways.
 
 S301 other-in-older-yaml
 
-    Specs are YAML 1.2, in which these values are texts or decimal numbers. A program that reads YAML 1.1, as many
-    libraries still do, takes `no` for false, `16:9` for 969 and `0777` for 511. Quotes keep a text what it is for both.
+    Specs are YAML 1.2, in which these values are text or decimal numbers. A program that reads YAML 1.1, as many
+    libraries do, reads `no` as false, `16:9` as 969 and `0777` as 511. Quoted text is text in both versions.
 
     Bad::
 
@@ -17,8 +17,8 @@ S301 other-in-older-yaml
 
 S302 anchor-used
 
-    An alias means that a reader has to look elsewhere for what a parameter is, and that a change in one place changes
-    another. Specs repeat what the page repeats.
+    With an alias, the definition of a parameter is elsewhere, and a change in one place changes others. Specs
+    should repeat what the page repeats.
 
     Bad::
 
@@ -40,7 +40,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from speccast.findings import Severity
-from speccast.lint.place import Place
+from speccast.lint.location import Location
 from speccast.lint.rule import DocumentRule, Violation
 from speccast.specs.edits import replaced
 from speccast.specs.problems import clipped
@@ -71,7 +71,7 @@ def other_in_older_yaml(document: Document) -> Iterator[Violation]:
         for form, kind in _OLDER:
             if form.fullmatch(source):
                 yield Violation(
-                    Place(document, pointer),
+                    Location(document, pointer),
                     f"YAML 1.1 reads `{clipped(source)}` as {kind}",
                     f'quote it: "{clipped(source)}"',
                     fix=_quoted(document, pointer, source),
@@ -85,10 +85,8 @@ def anchor_used(document: Document) -> Iterator[Violation]:
     for pointer, node in _walk(document.root, ()):
         match = _ANCHOR.match(document.text, node.value.start)
         if match:
-            message = f"`{clipped(match[0])}` stands for a value in other places, too"
-            yield Violation(
-                Place(document, pointer), message, "write the value out where an alias stands for it"
-            )
+            message = f"`{clipped(match[0])}` is an anchor, whose value is also used elsewhere"
+            yield Violation(Location(document, pointer), message, "write out the value instead of each alias")
 
 
 def _quoted(document: Document, pointer: Pointer, source: str) -> Fix | None:
@@ -99,7 +97,7 @@ def _quoted(document: Document, pointer: Pointer, source: str) -> Fix | None:
 
 
 def _walk(node: Node, pointer: Pointer) -> Iterator[tuple[Pointer, Node]]:
-    """Every value where it is written; what an alias stands for is written elsewhere."""
+    """Yield every value where it is written, without the values of aliases."""
     yield pointer, node
     children = node.children
     if children is None:

@@ -1,9 +1,9 @@
-"""Open enums: values that are known, of a list that is longer.
+"""Open enums: lists that do not contain all values.
 
 E104 hidden-values-closed
 
-    `hidden_values: 16` says that the page has 16 more values than it shows, so the enum is open. `open: false` beside it
-    says the opposite, and the client would refuse the values that the page hides.
+    `hidden_values: 16` means that the page has 16 more values than it shows, so the enum is open. `open: false`
+    contradicts this, and the client would refuse the hidden values.
 
     Bad::
 
@@ -17,7 +17,7 @@ E104 hidden-values-closed
 
 E105 openness-without-enum
 
-    `open` and `hidden_values` speak of an enum. Without one every value of the type passes anyway.
+    `open` and `hidden_values` have no effect without an enum, since any value of the type is accepted anyway.
 
     Bad::
 
@@ -47,7 +47,7 @@ def hidden_values_closed(context: ParameterContext) -> Iterator[Violation]:
     if "hidden_values" in context.spec and context.spec.get("open") is False:
         yield Violation(
             context.value("open"),
-            f"`{context.label}` cannot be closed: {context.spec['hidden_values']} of its values are not known",
+            f"`{context.label}` cannot be closed: {context.spec['hidden_values']} of its values are unknown",
             "remove `open: false`, or `hidden_values` if the enum lists all values",
             related=((context.value("hidden_values"), "hidden_values is here"),),
         )
@@ -60,7 +60,7 @@ def openness_without_enum(context: ParameterContext) -> Iterator[Violation]:
         if keyword in context.spec:
             yield Violation(
                 context.key(keyword),
-                f"`{keyword}` says nothing without an enum, and `{context.label}` has none",
+                f"`{keyword}` has no effect without an enum, but `{context.label}` has none",
                 "list the known values under `enum`, or remove it",
             )
 

@@ -1,9 +1,9 @@
-"""Paths: where requests go.
+"""Paths: the paths of requests.
 
 A107 path-variable-unknown
 
-    `{slug}` stands for the model's slug in the path of a call or submit, `{id}` for the job's id in that of a status or
-    result. Nothing else is replaced, so another name in braces would be sent as it stands.
+    `{slug}` is replaced by the model's slug in the path of a call or submit, and `{id}` by the job's id in that of
+    a status or result. Other names in braces are not replaced.
 
     Bad::
 
@@ -17,8 +17,8 @@ A107 path-variable-unknown
 
 A108 path-without-slug
 
-    A path of the API without `{slug}` leads to the same place for every model. A model that really lives there says so
-    with `paths` of its own.
+    A path of the API without `{slug}` is the same for all models. A model that really uses such a path must have
+    its own `paths`.
 
     Bad::
 
@@ -32,7 +32,7 @@ A108 path-without-slug
 
 M206 paths-meet
 
-    The server tells models, and a call from a submit, by their paths alone. Two that are the same cannot both be true.
+    The server distinguishes models, and calls from submits, only by their paths, so each path must be unique.
 
     Bad::
 
@@ -65,11 +65,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from speccast.lint.context import ApiContext, ModelContext
-    from speccast.lint.place import Place
+    from speccast.lint.location import Location
 
 _VARIABLE: Final = re.compile(r"\{([^{}]*)\}")
 _POSTED: Final = (("sync", "sync", "path"), ("async", "submit", "submit"))
-"""Surface, key under a model's `paths`, key under the surface in `api.yaml`, of the paths that a body is posted to."""
+"""Surface, key in the `paths` of a model, and key in the surface of `api.yaml`, of the paths for POST requests."""
 
 
 def path_variable_unknown(context: ApiContext) -> Iterator[Violation]:
@@ -100,9 +100,9 @@ def path_without_slug(context: ApiContext) -> Iterator[Violation]:
             others = "" if len(users) == 1 else f" and {len(users) - 1} more"
             yield Violation(
                 context.value(surface, api_key),
-                f"the path has no {{slug}}, so it leads nowhere in particular for {users[0].model.slug}{others}",
-                f"put {{slug}} where the model's slug belongs, or give the model `paths: {{ {key}: … }}`",
-                related=((users[0].value("slug"), f"{users[0].model.slug} has no path of its own"),),
+                f"the path has no {{slug}}, so it is not specific to {users[0].model.slug}{others}",
+                f"add {{slug}} for the model's slug, or give the model `paths: {{ {key}: … }}`",
+                related=((users[0].value("slug"), f"{users[0].model.slug} does not have its own path"),),
             )
 
 
@@ -111,27 +111,27 @@ def paths_meet(context: ApiContext) -> Iterator[Violation]:
     if call is not None and call == submit:
         yield Violation(
             context.value("async", "submit"),
-            f"{clipped(call)} is the path of a call, too, so the server cannot tell a submit from it",
+            f"{clipped(call)} is also the path of a call, so the server cannot distinguish a submit",
             "correct one of the two",
             related=((context.value("sync", "path"), "the path of a call is here"),),
         )
-    first: dict[str, tuple[ModelContext, Place, str]] = {}
+    first: dict[str, tuple[ModelContext, Location, str]] = {}
     for model in context.models:
         for path, place, what in _posted(model):
             other, other_place, other_what = first.setdefault(path, (model, place, what))
             if other is not model and other.model.slug == model.model.slug:
-                continue  # one slug for two models is a finding already
+                continue  # two models with the same slug are reported as M101
             if other_what != what:
                 yield Violation(
                     place,
-                    f"{what} is {clipped(path)}, which is {other_what}, too",
+                    f"{what} is {clipped(path)}, which is also {other_what}",
                     "correct `paths` of one of the two, or the paths in api.yaml",
-                    related=((other_place, f"{other_what} is given here"),),
+                    related=((other_place, f"{other_what} is here"),),
                 )
 
 
-def _posted(context: ModelContext) -> Iterator[tuple[str, Place, str]]:
-    """The paths that a model's body is posted to, where each is given, and what it is."""
+def _posted(context: ModelContext) -> Iterator[tuple[str, Location, str]]:
+    """Yield the paths for POST requests of a model, with the position and the meaning of each."""
     general = {key: _api_path(context.api, surface) for surface, key, _ in _POSTED}
     for surface, key, _ in _POSTED:
         own, path = _own(context, key), general[key]
@@ -146,16 +146,16 @@ def _posted(context: ModelContext) -> Iterator[tuple[str, Place, str]]:
             yield path.replace("{slug}", context.model.slug), context.value("slug"), what
 
 
-def _unknown(place: Place, path: str, known: str) -> Iterator[Violation]:
+def _unknown(place: Location, path: str, known: str) -> Iterator[Violation]:
     for name in _VARIABLE.findall(path):
         if name != known:
             yield Violation(
-                place, f"nothing stands for {{{clipped(name)}}} in this path", f"only {{{known}}} does"
+                place,
+                f"unknown placeholder {{{clipped(name)}}} in the path",
+                f"the only placeholder is {{{known}}}",
             )
     if re.search(r"[{}]", _VARIABLE.sub("", path)):
-        yield Violation(
-            place, "the path has a brace without its other half", f"a variable is written {{{known}}}"
-        )
+        yield Violation(place, "the path has an unbalanced brace", f"write the placeholder as {{{known}}}")
 
 
 def _api_path(context: ApiContext, surface: str) -> str | None:
@@ -174,7 +174,7 @@ RULES: Final = (
         code="A107",
         name="path-variable-unknown",
         severity=Severity.ERROR,
-        summary="a variable in a path that nothing stands for",
+        summary="an unknown placeholder in a path",
         needed=True,
         check=path_variable_unknown,
     ),

@@ -1,9 +1,9 @@
-"""Patterns that cannot be used, or not everywhere.
+"""Patterns that cannot be used, or not in all languages.
 
 P105 pattern-invalid
 
-    A `pattern` is a regular expression as Python's `re` reads it, looked for anywhere in the text. One that does not
-    compile would stop the client, the emulator and the tests alike.
+    A `pattern` is a regular expression of Python's `re` that must match somewhere in the text. One that does not
+    compile would break the client, the emulator and the tests.
 
     Bad::
 
@@ -32,13 +32,13 @@ P107 pattern-not-portable
 
 P108 pattern-slow
 
-    Python, JavaScript and most servers try one way to match after another. Where a repeat stands within a repeat, the number
-    of ways can double with each character, and a text that almost matches keeps such a program busy for years. Speccast
-    never starts a search that could take more than ten million steps, so such a pattern is not checked on long
-    texts: neither here nor in the client. The bound is an estimate from the form of the pattern and depends on no clock.
+    Python, JavaScript and most servers match by backtracking. With nested repeats, the number of steps can double
+    with each character, so a text that almost matches can take years. Speccast never starts a search that could
+    take more than ten million steps, so such a pattern is not checked on long texts, neither by lint nor by the
+    client. The limit is computed from the pattern, not from a clock.
 
-    The rule reports a pattern that is not checked on texts that the parameter allows, up to `maxLength`, or 100 characters
-    without it, or on a value of the spec itself.
+    The rule reports patterns that are not checked on texts that the parameter allows (up to `maxLength`, or 100
+    characters without it), or on a value of the spec.
 
     Bad::
 
@@ -67,7 +67,7 @@ if TYPE_CHECKING:
 
 _PYTHONS: Final = re.compile(r"\(\?P[<=>]|\\[AZ]|\(\?\(|[*+?}]\+|\(\?>|\(\?[aiLmsux]+[):-]")
 _USUAL_LENGTH: Final = 100
-"""Characters that a text is expected to have at most where the spec gives no `maxLength`."""
+"""The expected maximum length of a text without `maxLength`."""
 _INSTEAD: Final = {"\\A": "write ^", "\\Z": "write $", "(?P<": "write (?<", "(?P=": "write \\k<name>"}
 
 
@@ -81,7 +81,7 @@ def pattern_invalid(context: ParameterContext) -> Iterator[Violation]:
         yield Violation(
             context.value("pattern"),
             f"the pattern of `{context.label}` is not a regular expression: {error}",
-            "a character that is meant as itself, such as ( or [, needs a backslash before it",
+            "correct it; to match a character such as ( or [ itself, write a backslash before it",
         )
 
 
@@ -91,8 +91,10 @@ def pattern_not_portable(context: ParameterContext) -> Iterator[Violation]:
         return
     match = _PYTHONS.search(pattern)
     if match:
-        message = f"the pattern of `{context.label}` has `{match[0]}`, which only Python reads so"
-        yield Violation(context.value("pattern"), message, _INSTEAD.get(match[0], "write it in other words"))
+        message = f"the pattern of `{context.label}` contains `{match[0]}`, which only Python supports"
+        yield Violation(
+            context.value("pattern"), message, _INSTEAD.get(match[0], "write the pattern without it")
+        )
 
 
 def pattern_slow(context: ParameterContext) -> Iterator[Violation]:
@@ -106,9 +108,7 @@ def pattern_slow(context: ParameterContext) -> Iterator[Violation]:
     allowed = _USUAL_LENGTH if parameter.max_length is None else parameter.max_length
     if limit < max(longest, allowed):
         message = f"the pattern of `{context.label}` is not checked on texts of more than {max(limit, 0)} characters"
-        yield Violation(
-            context.value("pattern"), message, "write it without a repeat within, or right behind, a repeat"
-        )
+        yield Violation(context.value("pattern"), message, "rewrite it without nested or adjacent repeats")
 
 
 RULES: Final = (
@@ -116,7 +116,7 @@ RULES: Final = (
         code="P105",
         name="pattern-invalid",
         severity=Severity.ERROR,
-        summary="a pattern that is no regular expression",
+        summary="a pattern that is not a regular expression",
         needed=True,
         keywords=frozenset({"pattern"}),
         check=pattern_invalid,
@@ -125,7 +125,7 @@ RULES: Final = (
         code="P107",
         name="pattern-not-portable",
         severity=Severity.INFO,
-        summary="a pattern that only Python reads as it is meant",
+        summary="a pattern that only Python supports",
         default=False,
         keywords=frozenset({"pattern"}),
         check=pattern_not_portable,

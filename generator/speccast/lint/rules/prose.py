@@ -1,10 +1,10 @@
-"""Descriptions that say other than the fields beside them, and text that should not be there at all.
+"""Descriptions that contradict the fields, and secrets.
 
 D104 description-contradicts
 
-    The page states limits in a sentence, and the spec has them as fields: where the two differ, one was transcribed
-    wrongly, and the client refuses what the page allows, or the other way round. Read are "between 512 and 2048",
-    "multiples of 8", "at least", "at most", "minimum", "maximum" and "defaults to", each with a number.
+    The page states limits in a sentence, and the spec has them as fields. If they differ, one is wrong, and the
+    client accepts or refuses the wrong values. The rule recognizes "between 512 and 2048", "multiples of 8", "at
+    least", "at most", "minimum", "maximum" and "defaults to", each with a number.
 
     Bad::
 
@@ -28,8 +28,8 @@ D104 description-contradicts
 
 D105 secret-in-spec
 
-    Pages show keys in their examples, and sometimes they are real. Specs are published with everything that is in them,
-    so no text may look like a key; what stands for one is a word such as YOUR_API_KEY.
+    Pages show keys in their examples, and some of them are real. Specs are published, so no text may look like a
+    key. Use a placeholder such as YOUR_API_KEY.
 
     Bad::
 
@@ -50,7 +50,7 @@ from typing import TYPE_CHECKING, Final
 
 from speccast.core.values import exact
 from speccast.findings import Severity
-from speccast.lint.place import Place
+from speccast.lint.location import Location
 from speccast.lint.rule import DocumentRule, ParameterRule, Violation
 from speccast.specs.wording import number, shown
 
@@ -89,7 +89,7 @@ _SECRETS: Final = re.compile(
     re.VERBOSE,
 )
 _VARIED: Final = 6
-"""Different characters that a real key has at least; `sk-xxxxxxxxxxxxxxxxxxxxxxxx` is none."""
+"""Minimum number of different characters in a key, which excludes `sk-xxxxxxxxxxxxxxxxxxxxxxxx`."""
 
 
 def description_contradicts(context: ParameterContext) -> Iterator[Violation]:
@@ -112,7 +112,7 @@ def description_contradicts(context: ParameterContext) -> Iterator[Violation]:
 def _limit(
     context: ParameterContext, said: str, text: str, keywords: tuple[str, ...], *, is_certain: bool = False
 ) -> Iterator[Violation]:
-    """What is wrong where a sentence gives a limit; one that the spec lacks only counts where it is certain."""
+    """Yield a violation if a limit in a sentence is not that of the fields. A missing field is reported only if certain."""
     stated = Fraction(text)
     given = {
         keyword: value
@@ -126,7 +126,7 @@ def _limit(
         yield Violation(
             context.value("description"),
             f'the description of `{context.label}` says "{said}", but {keyword} is {shown(value)}',
-            "look at the page; correct the field, or explain the difference in `note` and silence this",
+            "correct the field, or explain the difference in `note` and suppress this finding",
             related=((context.value(keyword), f"{keyword} is here"),),
         )
     elif is_certain and not any(keyword in context.keywords for keyword in keywords):
@@ -143,9 +143,9 @@ def secret_in_spec(document: Document) -> Iterator[Violation]:
             found = match[0]
             if len(set(found)) >= _VARIED and (any(map(str.isdigit, found)) or "KEY" in found):
                 yield Violation(
-                    Place(document, pointer),
+                    Location(document, pointer),
                     f"this looks like a key: {found[:4]}…, {len(found)} characters",
-                    "write YOUR_API_KEY or the like; if it was real, have it revoked",
+                    "replace it by YOUR_API_KEY; if it is a real key, revoke it",
                 )
                 break
 
@@ -167,7 +167,7 @@ RULES: Final = (
         code="D104",
         name="description-contradicts",
         severity=Severity.WARNING,
-        summary="a description that states other limits than the fields",
+        summary="a description that contradicts the limits of the fields",
         keywords=frozenset({"description"}),
         check=description_contradicts,
     ),

@@ -1,9 +1,8 @@
-"""Requests: what a model's limits and conditions leave a caller to send.
+"""Requests: whether the limits and conditions of a model allow any request.
 
 C104 no-valid-request
 
-    Each limit by itself is fine, but together they refuse every value of a parameter that must be given, so every
-    request is refused. The message is the proof.
+    Together, the limits of a required parameter exclude every value, so no request is valid. The message shows why.
 
     Bad::
 
@@ -17,8 +16,8 @@ C104 no-valid-request
 
 C105 default-outside-condition
 
-    A required parameter with a default is always sent. Where its condition does not hold by default, the plainest request
-    already sends something that has no effect. The message shows that request.
+    A required parameter with a default is always sent. If its condition is not met by default, even the simplest
+    request sends something that has no effect. The message shows that request.
 
     Bad::
 
@@ -53,7 +52,7 @@ if TYPE_CHECKING:
     from speccast.lint.context import ModelContext, ParameterContext
 
 _LISTED: Final = 5
-_PARSER: Final[Any] = import_module("re._parser")  # where Python keeps it; it has no public name
+_PARSER: Final[Any] = import_module("re._parser")  # not public, but stable since Python 3.11
 
 
 def no_valid_request(context: ModelContext) -> Iterator[Violation]:
@@ -61,7 +60,7 @@ def no_valid_request(context: ModelContext) -> Iterator[Violation]:
         if parameter.parameter.required and (proof := _refused(parameter.parameter, parameter.label)):
             yield Violation(
                 parameter.key(),
-                f"no valid request exists: `{parameter.label}` must be given, but {proof}",
+                f"no valid request exists: `{parameter.label}` is required, but {proof}",
                 "correct one of the limits, or `required`",
             )
 
@@ -80,7 +79,7 @@ def default_outside_condition(context: ParameterContext) -> Iterator[Violation]:
     if len(request) > 1:
         yield Violation(
             context.key("applies_when"),
-            f"`{context.label}` is always sent, but has no effect by default: {shown(request)}",
+            f"`{context.label}` is always sent, but has no effect in the default request {shown(request)}",
             "remove `required`, the condition, or correct one of the defaults",
         )
 
@@ -92,7 +91,7 @@ def _default(parameter: Parameter) -> Json:
 
 
 def _refused(parameter: Parameter, label: str) -> str:
-    """Why no value at all is one that a parameter takes, or "" where there is one, or bounds alone say so."""
+    """Return why no value of a parameter is valid, or "" if there is one, or if P201 or P202 reports the bounds."""
     if parameter.nullable:
         return ""
     known = (*parameter.choices, *parameter.also_accepted)
@@ -102,17 +101,17 @@ def _refused(parameter: Parameter, label: str) -> str:
             return ""
         listed = [f"{shown(value)} {reason}" for value, reason in zip(known, reasons, strict=True)]
         more = "; …" if len(listed) > _LISTED else ""
-        return f"each of its values is refused: {'; '.join(listed[:_LISTED])}{more}"
+        return f"none of its values is valid: {'; '.join(listed[:_LISTED])}{more}"
     match parameter.type:
         case "string":
             return _refused_text(parameter)
         case "array" if parameter.items is not None and parameter.min_items:
             proof = _refused(parameter.items, f"{label}[]")
-            return f"of its items, of which it needs {parameter.min_items}, {proof}" if proof else ""
+            return f"it needs {parameter.min_items} items, and {proof}" if proof else ""
         case "object":
             for member in parameter.properties:
                 if member.required and (proof := _refused(member, f"{label}.{member.wire}")):
-                    return f"its member `{member.wire}` must be given, and {proof}"
+                    return f"its member `{member.wire}` is required, and {proof}"
         case _:
             pass
     return ""
@@ -127,12 +126,12 @@ def _refused_text(parameter: Parameter) -> str:
     shortest, longest = tree.getwidth()
     if parameter.max_length is not None and shortest > parameter.max_length:
         return (
-            f"what the pattern {shown(pattern)} finds has at least {shortest} characters, "
+            f"a match of the pattern {shown(pattern)} has at least {shortest} characters, "
             f"and maxLength is {parameter.max_length}"
         )
     if _is_whole(tree) and parameter.min_length is not None and longest < parameter.min_length:
         return (
-            f"what the pattern {shown(pattern)} finds has at most {longest} characters, "
+            f"a match of the pattern {shown(pattern)} has at most {longest} characters, "
             f"and minLength is {parameter.min_length}"
         )
     return ""
@@ -150,14 +149,14 @@ RULES: Final = (
         code="C104",
         name="no-valid-request",
         severity=Severity.ERROR,
-        summary="limits that together refuse every request",
+        summary="limits that exclude every request",
         check=no_valid_request,
     ),
     ParameterRule(
         code="C105",
         name="default-outside-condition",
         severity=Severity.WARNING,
-        summary="a parameter that is always sent and by default has no effect",
+        summary="a parameter that is always sent, but has no effect by default",
         keywords=frozenset({"applies_when"}),
         check=default_outside_condition,
     ),

@@ -1,8 +1,8 @@
-"""Answers: the error statuses and headers that an `api.yaml` lists.
+"""Responses: the error statuses and headers in `api.yaml`.
 
 A104 status-repeated
 
-    An HTTP status stands in the list once, since a client has one way to treat it.
+    Each HTTP status must be listed once, since the client handles it in one way.
 
     Bad::
 
@@ -19,8 +19,8 @@ A104 status-repeated
 
 A105 exception-repeated
 
-    Each status that names an `exception` gets a class of its own, so the names must differ. Statuses without one are
-    raised as the general error of their hundred.
+    Each `exception` becomes a class, so its name must be unique. Statuses without one are raised as the general
+    error of their class, 4xx or 5xx.
 
     Bad::
 
@@ -38,8 +38,8 @@ A105 exception-repeated
 
 A106 header-repeated
 
-    A header stands in the list once, and no two headers have the same meaning: the metadata of an answer has one value
-    under each.
+    Each header and each meaning must be listed once, since the metadata of a response has one value for each
+    meaning.
 
     Bad::
 
@@ -57,8 +57,8 @@ A106 header-repeated
 
 A111 error-status-missing
 
-    A client has a class for each status that the spec lists, and a general one for all others. Nearly every API answers
-    400, 401, 404, 429 and 500 sooner or later, whether its page says so or not.
+    The client has a class for each status in the spec, and a general one for all others. Nearly every API returns
+    400, 401, 404, 429 and 500, even if its page does not say so.
 
     Bad::
 
@@ -109,17 +109,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from speccast.lint.context import ApiContext
-    from speccast.lint.place import Place
+    from speccast.lint.location import Location
 
 _USUAL: Final = (400, 401, 404, 429, 500)
 
 
 def status_repeated(context: ApiContext) -> Iterator[Violation]:
-    return _repeated(context, "errors", "status", "make them one entry, with a `note` on the other meaning")
+    return _repeated(context, "errors", "status", "merge the entries, and add a `note` on the other meaning")
 
 
 def exception_repeated(context: ApiContext) -> Iterator[Violation]:
-    return _repeated(context, "errors", "exception", "name each class after its own status, or leave one out")
+    return _repeated(context, "errors", "exception", "use a different class for each status, or omit one")
 
 
 def header_repeated(context: ApiContext) -> Iterator[Violation]:
@@ -128,7 +128,7 @@ def header_repeated(context: ApiContext) -> Iterator[Violation]:
 
 
 def _repeated(context: ApiContext, section: str, key: str, hint: str) -> Iterator[Violation]:
-    """Entries of a section that have the same value under a key as one before them."""
+    """Yield the entries of a section whose value of a key is already that of another entry."""
     spec: Mapping[str, Any] = {**context.spec}
     entries: Sequence[Mapping[str, Any]] = spec.get(section, ())
     first: dict[object, int] = {}
@@ -139,16 +139,16 @@ def _repeated(context: ApiContext, section: str, key: str, hint: str) -> Iterato
         if before != index:
             yield Violation(
                 context.value(section, index, key),
-                f"the {key} {entry[key]} stands twice under `{section}`",
+                f"the {key} {entry[key]} is listed twice under `{section}`",
                 hint,
                 related=((context.value(section, before, key), "the first one is here"),),
             )
 
 
 def occasion_repeated(context: ApiContext) -> Iterator[Violation]:
-    first: dict[str, tuple[int, Place]] = {}
+    first: dict[str, tuple[int, Location]] = {}
     for index, error in enumerate(context.spec.get("errors", [])):
-        places: dict[str, Place] = {}
+        places: dict[str, Location] = {}
         for name in error.get("messages", {}):
             places[name] = context.key("errors", index, "messages", name)
         for number, occasion in enumerate(error.get("occasions", [])):
@@ -173,7 +173,7 @@ def error_status_missing(context: ApiContext) -> Iterator[Violation]:
         words = ", ".join(map(str, wanted))
         place = context.key("errors") if "errors" in context.spec else context.key("title")
         yield Violation(
-            place, f"no error has the status {words}", "look for them on the page, or observe them"
+            place, f"no error has the status {words}", "add them from the page or from observed responses"
         )
 
 
@@ -182,7 +182,7 @@ RULES: Final = (
         code="A104",
         name="status-repeated",
         severity=Severity.ERROR,
-        summary="an HTTP status that stands twice under errors",
+        summary="an HTTP status that is listed twice under errors",
         needed=True,
         check=status_repeated,
     ),
@@ -190,7 +190,7 @@ RULES: Final = (
         code="A105",
         name="exception-repeated",
         severity=Severity.ERROR,
-        summary="an exception that stands twice under errors",
+        summary="an exception that is listed twice under errors",
         needed=True,
         check=exception_repeated,
     ),
@@ -198,7 +198,7 @@ RULES: Final = (
         code="A106",
         name="header-repeated",
         severity=Severity.ERROR,
-        summary="a header, or the meaning of one, that stands twice",
+        summary="a header or meaning that is listed twice",
         needed=True,
         check=header_repeated,
     ),
@@ -206,7 +206,7 @@ RULES: Final = (
         code="A111",
         name="error-status-missing",
         severity=Severity.INFO,
-        summary="a status that nearly every API answers and that is not listed",
+        summary="a usual error status that is not listed",
         check=error_status_missing,
     ),
     ApiRule(

@@ -1,8 +1,8 @@
-"""Arrays and objects of which nothing is known.
+"""Arrays and objects without a description of their content.
 
 P103 array-without-items
 
-    Without `items` an array may hold anything: the client cannot type it, check it or offer it.
+    Without `items`, an array can contain anything, so the client can neither type nor check it.
 
     Bad::
 
@@ -16,7 +16,7 @@ P103 array-without-items
 
 P104 object-without-properties
 
-    Without `properties` an object may have any members, and the client knows none of them.
+    Without `properties`, an object can have any members, so the client can neither type nor check them.
 
     Bad::
 
@@ -49,8 +49,8 @@ def array_without_items(context: ParameterContext) -> Iterator[Violation]:
     if context.parameter.type == "array" and "items" not in context.spec:
         yield Violation(
             context.value("type"),
-            f"nothing is known of the items of `{context.label}`",
-            "say what the array holds, such as `items: { type: string }`",
+            f"the items of `{context.label}` are not described",
+            "describe them, for example `items: { type: string }`",
         )
 
 
@@ -58,7 +58,7 @@ def object_without_properties(context: ParameterContext) -> Iterator[Violation]:
     if context.parameter.type == "object" and not context.spec.get("properties"):
         yield Violation(
             context.value("type"),
-            f"nothing is known of the members of `{context.label}`",
+            f"the members of `{context.label}` are not described",
             "list them under `properties`",
         )
 
@@ -68,14 +68,14 @@ RULES: Final = (
         code="P103",
         name="array-without-items",
         severity=Severity.WARNING,
-        summary="an array of which is not known what it holds",
+        summary="an array without a description of its items",
         check=array_without_items,
     ),
     ParameterRule(
         code="P104",
         name="object-without-properties",
         severity=Severity.WARNING,
-        summary="an object of which is not known what members it has",
+        summary="an object without a description of its members",
         check=object_without_properties,
     ),
 )

@@ -1,9 +1,8 @@
-"""Sources and days: where the facts of a spec come from, how old they are, and what became of the model.
+"""Sources and dates: the page that a spec is based on, its age, and the end of a model.
 
 M207 source-missing
 
-    Facts without a source cannot be looked up again. The document or address and the day on which it was read belong to
-    the spec.
+    Without a source, a spec cannot be verified. Give the document or address, and the date on which it was read.
 
     Bad::
 
@@ -15,8 +14,8 @@ M207 source-missing
 
 M208 source-old
 
-    Pages change. This is looked for only with `--today DATE`, so that no build fails without a change: a source that was
-    read more than a year before that day.
+    Pages change. With `--today DATE`, sources that were read more than a year before that date are reported.
+    Without the option, the result of a build does not depend on the date.
 
     Bad::
 
@@ -28,7 +27,7 @@ M208 source-old
 
 M209 day-impossible
 
-    A day that no calendar has, mostly because month and day were exchanged or a digit slipped.
+    The date does not exist, for example because month and day are swapped.
 
     Bad::
 
@@ -40,7 +39,7 @@ M209 day-impossible
 
 D106 deprecated-without-replacement
 
-    Whoever uses a model that goes away must go somewhere. `replaced_by` names the model that the page recommends.
+    Users of a deprecated model need another one. `replaced_by` is the model that the page recommends.
 
     Bad::
 
@@ -71,13 +70,17 @@ def source_missing(context: ModelContext) -> Iterator[Violation]:
     source = context.spec.get("source")
     if source is None:
         yield Violation(
-            context.value("slug"), "the spec has no `source`", "add where its facts are from, and the day"
+            context.value("slug"),
+            "the spec has no `source`",
+            "add the document or address of the page, and the date",
         )
     elif "url" not in source and "document" not in source:
         yield Violation(context.key("source"), "the source has neither `url` nor `document`", "add one")
     elif "date" not in source:
-        message = "the source does not say on which day it was read"
-        yield Violation(context.key("source"), message, 'add the day: `date: "2026-01-31"`')
+        message = "the source has no `date`"
+        yield Violation(
+            context.key("source"), message, 'add the date on which it was read: `date: "2026-01-31"`'
+        )
 
 
 def source_old(context: ModelContext) -> Iterator[Violation]:
@@ -87,7 +90,7 @@ def source_old(context: ModelContext) -> Iterator[Violation]:
         yield Violation(
             context.value("source", "date"),
             f"the source was read {(today - read).days} days before {today}",
-            "read the page again, correct what has changed, and write the day",
+            "read the page again, update the spec and its date",
         )
 
 
@@ -98,16 +101,16 @@ def day_impossible(context: ModelContext) -> Iterator[Violation]:
     )
     for section, key, written in days:
         if written is not None and _day(written) is None:
-            yield Violation(
-                context.value(section, key), f"no calendar has the day {written}", "correct the day"
-            )
+            yield Violation(context.value(section, key), f"{written} is not a valid date", "correct the date")
 
 
 def deprecated_without_replacement(context: ModelContext) -> Iterator[Violation]:
     deprecated = context.spec.get("deprecated")
     if deprecated is not None and "replaced_by" not in deprecated:
-        message = "the model is deprecated, but nothing says what to use instead"
-        yield Violation(context.key("deprecated"), message, "add `replaced_by` with the slug of that model")
+        message = "the model is deprecated, but has no `replaced_by`"
+        yield Violation(
+            context.key("deprecated"), message, "add `replaced_by` with the slug of the model to use instead"
+        )
 
 
 def _day(written: str | None) -> date | None:
@@ -122,7 +125,7 @@ RULES: Final = (
         code="M207",
         name="source-missing",
         severity=Severity.INFO,
-        summary="a spec that does not say where its facts are from, or since when",
+        summary="a spec without its source or the date of the source",
         check=source_missing,
     ),
     ModelRule(
@@ -136,14 +139,14 @@ RULES: Final = (
         code="M209",
         name="day-impossible",
         severity=Severity.WARNING,
-        summary="a day that no calendar has",
+        summary="an invalid date",
         check=day_impossible,
     ),
     ModelRule(
         code="D106",
         name="deprecated-without-replacement",
         severity=Severity.INFO,
-        summary="a deprecated model without one to use instead",
+        summary="a deprecated model without a replacement",
         check=deprecated_without_replacement,
     ),
 )

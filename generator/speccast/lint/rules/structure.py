@@ -1,9 +1,9 @@
-"""Specs that are YAML, but not what the format's JSON Schemas ask for. The check finds these, before any rule runs.
+"""Specs that do not conform to the JSON Schemas of the format. They are reported before any rule runs.
 
 S201 unknown-key
 
-    A key that the format does not have in this place: mostly a slip of the pen, a word from another format, or a wrong
-    indentation. Nothing unknown is passed over, or a limit that somebody meant would silently not be there.
+    A key that the format does not have here: usually a spelling mistake, a word of another format, or a wrong
+    indentation. Unknown keys are never ignored, since a limit that the author intended would be missing.
 
     Bad::
 
@@ -17,7 +17,7 @@ S201 unknown-key
 
 S202 missing-key
 
-    A key that must be there is not. Reported at the first key of the mapping that lacks it.
+    A required key is missing. Reported at the first key of the mapping.
 
     Bad::
 
@@ -31,8 +31,8 @@ S202 missing-key
 
 S203 wrong-type
 
-    A value of another type than its key takes. Mostly quotes are missing or one too many, or a word such as `yes` is
-    meant as YAML 1.1 read it.
+    A value of the wrong type. Usually quotes are missing or superfluous, or a word such as `yes` is meant as in
+    YAML 1.1.
 
     Bad::
 
@@ -46,7 +46,7 @@ S203 wrong-type
 
 S204 not-a-choice
 
-    A value outside the list of those that its key takes, such as a type that JSON calls by another name.
+    A value that is not one of the allowed ones, such as a type that has another name in JSON.
 
     Bad::
 
@@ -60,8 +60,8 @@ S204 not-a-choice
 
 S205 format-version
 
-    A spec for another version of the format than this program reads. Nothing else of it is judged, since what looks
-    wrong here may be right there.
+    A spec for a version of the format that this program does not read. Nothing else is checked, since it may be
+    valid in that version.
 
     Bad::
 
@@ -73,7 +73,7 @@ S205 format-version
 
 S206 wrong-form
 
-    A text that has not the form that its key asks for, such as a slug, a path or a day.
+    A text that does not match the pattern of its key, such as a slug, a path or a date.
 
     Bad::
 
@@ -97,7 +97,7 @@ S207 out-of-bounds
 
 S208 repeated-item
 
-    A list whose items must differ has one of them twice.
+    A list that must have distinct items contains an item twice.
 
     Bad::
 
@@ -120,14 +120,14 @@ if TYPE_CHECKING:
     from speccast.lint.rule import Fixable
 
 _SUMMARIES: Final[dict[Code, tuple[str, Fixable]]] = {
-    Code.UNKNOWN_KEY: ("a key that the format does not have in this place", "safe"),
-    Code.MISSING_KEY: ("a key that must be there and is not", "no"),
-    Code.WRONG_TYPE: ("a value of another type than its key takes", "safe"),
-    Code.NOT_A_CHOICE: ("a value outside the list of possible ones", "safe"),
+    Code.UNKNOWN_KEY: ("a key that the format does not have here", "safe"),
+    Code.MISSING_KEY: ("a required key that is missing", "no"),
+    Code.WRONG_TYPE: ("a value of the wrong type", "safe"),
+    Code.NOT_A_CHOICE: ("a value that is not one of the allowed ones", "safe"),
     Code.FORMAT_VERSION: ("a spec for another version of the format", "no"),
-    Code.WRONG_FORM: ("a text that has not the form its key asks for", "no"),
-    Code.OUT_OF_BOUNDS: ("a value smaller or larger than its key allows", "no"),
-    Code.REPEATED_ITEM: ("a list with the same item twice", "safe"),
+    Code.WRONG_FORM: ("a text that does not match the pattern of its key", "no"),
+    Code.OUT_OF_BOUNDS: ("a value that is smaller or larger than its key allows", "no"),
+    Code.REPEATED_ITEM: ("a list that contains an item twice", "safe"),
 }
 
 RULES: Final = tuple(

@@ -1,13 +1,12 @@
-"""Comments that silence rules, `# speccast: ignore[CODE, …] reason`, and what can be wrong with them.
+"""Comments that suppress findings, `# speccast: ignore[CODE, …] reason`.
 
-After a value, on its line, such a comment is about that value; on a line of its own it is about the key or item below it
-and all that this holds, above the first key of a file about the whole file. What generation could not cope with, such as
-unreadable YAML or two models with one name, cannot be silenced.
+At the end of a line, the comment covers that line. On its own line it covers the key or item below it with everything in
+it, or the whole file if it is above the first key. Rules that protect generation, such as those about invalid YAML or two
+models with the same name, cannot be suppressed.
 
 X101 suppression-unused
 
-    What the comment silences is not there, or no longer. A comment that stays behind would one day hide something new.
-    Not reported of rules that did not run.
+    The comment suppresses nothing, and might hide a new finding later. Not reported for rules that did not run.
 
     Bad::
 
@@ -21,7 +20,7 @@ X101 suppression-unused
 
 X102 suppression-without-reason
 
-    Whoever reads the spec next must learn why it may stay as it is. The reason goes behind the bracket.
+    The comment must say why the finding is acceptable. Write the reason after the bracket.
 
     Bad::
 
@@ -35,7 +34,7 @@ X102 suppression-without-reason
 
 X103 suppression-unknown
 
-    The comment names a rule that there is not, or one that cannot be silenced.
+    The comment names an unknown rule, or one that cannot be suppressed.
 
     Bad::
 
@@ -49,7 +48,7 @@ X103 suppression-unknown
 
 X104 suppression-malformed
 
-    The comment looks like one that silences rules, but does not say which, or is misspelt, and so silences nothing.
+    The comment looks like a suppression, but is misspelled or does not name a rule, so it has no effect.
 
     Bad::
 
@@ -73,7 +72,7 @@ UNUSED: Final = ForeignRule(
     code="X101",
     name="suppression-unused",
     severity=Severity.WARNING,
-    summary="a comment that silences a rule which finds nothing there",
+    summary="a suppression of a rule that reports nothing there",
     fixable="safe",
     module=__name__,
 )
@@ -81,21 +80,21 @@ WITHOUT_REASON: Final = ForeignRule(
     code="X102",
     name="suppression-without-reason",
     severity=Severity.WARNING,
-    summary="a comment that silences a rule and does not say why",
+    summary="a suppression without a reason",
     module=__name__,
 )
 UNKNOWN: Final = ForeignRule(
     code="X103",
     name="suppression-unknown",
     severity=Severity.WARNING,
-    summary="a comment that names no rule which could be silenced",
+    summary="a suppression of an unknown rule, or one that cannot be suppressed",
     module=__name__,
 )
 MALFORMED: Final = ForeignRule(
     code="X104",
     name="suppression-malformed",
     severity=Severity.WARNING,
-    summary="a comment that was meant to silence rules and does not",
+    summary="a malformed suppression",
     module=__name__,
 )
 RULES: Final = (UNUSED, WITHOUT_REASON, UNKNOWN, MALFORMED)

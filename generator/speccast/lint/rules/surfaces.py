@@ -1,9 +1,9 @@
-"""Surfaces: how a model can be called, and whether the API says how that goes.
+"""Surfaces: how a model can be called, and whether `api.yaml` describes it.
 
 M204 surface-undefined
 
-    A model with the surface `async` is submitted and polled as the section `async` of `api.yaml` says, one with `sync`
-    is called as `sync` says. Without the section nobody knows how.
+    Models with the surface `async` use the section `async` of `api.yaml`, and those with `sync` the section `sync`.
+    The section must exist.
 
     Bad::
 
@@ -23,7 +23,7 @@ M204 surface-undefined
 
 M205 path-without-surface
 
-    A path of the model's own for a surface that it does not have is used by nothing.
+    A path for a surface that the model does not have is unused.
 
     Bad::
 
@@ -71,7 +71,7 @@ def path_without_surface(context: ModelContext) -> Iterator[Violation]:
         if surface not in context.spec["surfaces"]:
             yield Violation(
                 context.key("paths", key),
-                f"`{context.model.slug}` has a {key} path, but not the surface {surface}",
+                f"`{context.model.slug}` has a path for {key}, but not the surface {surface}",
                 f"remove the path, or add {surface} to `surfaces`",
                 related=((context.value("surfaces"), "the surfaces are here"),),
             )

@@ -1,9 +1,9 @@
-"""Files that are no readable YAML 1.2. The reader of specs finds these, before any rule runs.
+"""Files that are not valid YAML 1.2. The reader of specs reports them before any rule runs.
 
 S101 syntax
 
-    The text is no YAML: an open quote or bracket, a tab, a wrong indentation. Reported at the construct that was left
-    open or that broke off, which is often above the place where a parser gives up.
+    The text is not YAML: an unclosed quote or bracket, a tab, a wrong indentation. Reported at the construct that
+    was left open, which is often above the position where a parser fails.
 
     Bad::
 
@@ -15,7 +15,7 @@ S101 syntax
 
 S102 duplicate-key
 
-    A mapping has a key twice, and YAML libraries silently keep one of the two. Reported at the later one.
+    A mapping has a key twice. YAML libraries silently use one of the two. Reported at the later one.
 
     Bad::
 
@@ -28,7 +28,7 @@ S102 duplicate-key
 
 S103 key-not-text
 
-    Keys are texts. One that YAML reads as a number, a boolean, null or a collection is quoted to mean text.
+    Keys must be text. Quote a key that YAML reads as a number, a boolean, null or a collection.
 
     Bad::
 
@@ -42,7 +42,7 @@ S103 key-not-text
 
 S104 tag
 
-    A tag outside the core schema of YAML 1.2, or one that does not fit its value. Specs need none.
+    A tag outside the core schema of YAML 1.2, or one that does not match its value. Specs need no tags.
 
     Bad::
 
@@ -54,7 +54,7 @@ S104 tag
 
 S105 alias
 
-    An alias needs an anchor before it, cannot stand within what it stands for, and there are only so many of them.
+    An alias must come after its anchor, cannot be within it, and their number is limited.
 
     Bad::
 
@@ -66,7 +66,7 @@ S105 alias
 
 S106 number
 
-    A number that JSON cannot hold: infinite, not a number, or beyond what a double can say.
+    A number that JSON cannot represent: infinite, not a number, or outside the range of a double.
 
     Bad::
 
@@ -80,19 +80,19 @@ S106 number
 
 S107 too-large
 
-    The file is larger, deeper nested or longer than any spec of a model, or has more problems than anyone would read.
+    The file is too large, is nested too deeply, or has too many problems.
 
 S108 encoding
 
-    The file is not UTF-8. A byte order mark is fine at its start.
+    The file is not UTF-8. A byte order mark at its start is allowed.
 
 S109 character
 
-    A character that cannot stand in YAML, such as NUL, or an invisible one in the middle of the text.
+    A character that is not allowed in YAML, such as NUL, or an invisible one within the text.
 
 S110 several-documents
 
-    A file holds one spec, so a second YAML document in it would be lost.
+    A file contains one spec. A second YAML document would be ignored.
 
     Bad::
 
@@ -106,11 +106,11 @@ S110 several-documents
 
 S111 empty-file
 
-    There is nothing in the file but blanks and comments.
+    The file contains only whitespace and comments, so there is no spec to read.
 
 S112 yaml-version
 
-    Specs are YAML 1.2, in which `no` and `16:9` are texts. A directive that asks for another version would be ignored.
+    Specs are YAML 1.2, in which `no` and `16:9` are text. A directive for another version would be ignored.
 
     Bad::
 
@@ -134,18 +134,18 @@ from speccast.lint.rule import ForeignRule
 from speccast.specs.codes import Code
 
 _SUMMARIES: Final = {
-    Code.SYNTAX: "text that is no YAML",
-    Code.DUPLICATE_KEY: "a key that a mapping has twice",
+    Code.SYNTAX: "text that is not YAML",
+    Code.DUPLICATE_KEY: "a duplicate key in a mapping",
     Code.KEY_NOT_TEXT: "a key that YAML does not read as text",
-    Code.TAG: "a tag that is none of YAML's own, or does not fit its value",
-    Code.ALIAS: "an alias without an anchor, within its own anchor, or one too many",
-    Code.NUMBER: "a number that JSON cannot hold",
-    Code.TOO_LARGE: "a file larger, deeper or longer than any spec",
+    Code.TAG: "a tag outside the core schema, or one that does not match its value",
+    Code.ALIAS: "an alias without an anchor or within its own anchor, or too many aliases",
+    Code.NUMBER: "a number that JSON cannot represent",
+    Code.TOO_LARGE: "a file that is too large or nested too deeply",
     Code.ENCODING: "a file that is not UTF-8",
     Code.CHARACTER: "a character that YAML does not allow",
     Code.SEVERAL_DOCUMENTS: "more than one YAML document in a file",
-    Code.EMPTY_FILE: "a file with nothing in it",
-    Code.YAML_VERSION: "a directive that asks for another version of YAML",
+    Code.EMPTY_FILE: "an empty file",
+    Code.YAML_VERSION: "a directive for another version of YAML",
 }
 
 RULES: Final = tuple(

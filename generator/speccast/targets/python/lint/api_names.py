@@ -1,10 +1,10 @@
-"""Names that an `api.yaml` gives: package, client, exceptions, and those of another SDK under `drop_in`.
+"""Names in `api.yaml`: package, client, exceptions, and those of another SDK under `drop_in`.
 
 A109 api-names-meet
 
-    The package exports the client and its asynchronous twin, the exceptions, the drop-in names, and names that every
-    generated package has (`Job`, `Result`, `OMIT`, `ApiError`, …). Two that are the same would hide each other, and so
-    would one that Python has itself, such as `TimeoutError`.
+    The package exports the synchronous and asynchronous clients, the exceptions, the drop-in names, and names of
+    every generated package (`Job`, `Result`, `OMIT`, `ApiError`, …). These names must be different from each other
+    and from Python's builtins, such as `TimeoutError`.
 
     Bad::
 
@@ -20,8 +20,8 @@ A109 api-names-meet
 
 A110 package-name-taken
 
-    A package that is called like a word of Python's syntax cannot be imported; one that is called like a module of the
-    standard library, or like a package that the client itself needs, hides it.
+    A package cannot be named after a keyword of Python. If it is named after a module of the standard library or a
+    dependency of the client, it hides that module.
 
     Bad::
 
@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from speccast.lint.context import ApiContext
-    from speccast.lint.place import Place
+    from speccast.lint.location import Location
 
 RESERVED_EXPORTS: Final = frozenset({
     # what every package exports
@@ -64,7 +64,7 @@ RESERVED_EXPORTS: Final = frozenset({
     "API", "Any", "Api", "AsyncAttributes", "AsyncClient", "Attributes", "ClassVar", "DropInClient", "MODELS", "Mapping",
     "ModelEntry", "STATUS_ERRORS", "SyncClient", "TYPE_CHECKING", "default_client",
 })  # fmt: skip
-"""Names that an API cannot give, because the generated package has them already."""
+"""Names that an API cannot use, because every generated package has them."""
 
 DEPENDENCIES: Final = frozenset({"click", "httpx2", "pydantic", "rich"})
 """Packages that a generated client needs."""
@@ -73,20 +73,20 @@ _ROLES: Final = ("run", "run_sync", "submit", "client", "error", "failed", "time
 
 
 def api_names_meet(context: ApiContext) -> Iterator[Violation]:
-    first: dict[str, tuple[Place, str]] = {}
+    first: dict[str, tuple[Location, str]] = {}
     for name, place, what in _names(context):
         hint = f"give the {what.removeprefix('the ')} another name"
         if name in RESERVED_EXPORTS:
-            yield Violation(place, f"`{name}` is a name that every generated package has", hint)
+            yield Violation(place, f"`{name}` is a name in every generated package", hint)
         elif keyword.iskeyword(name):
-            yield Violation(place, f"`{name}` is a word of Python's syntax", hint)
+            yield Violation(place, f"`{name}` is a keyword of Python", hint)
         elif hasattr(builtins, name):
-            yield Violation(place, f"`{name}` would hide what Python calls so", hint)
+            yield Violation(place, f"`{name}` would hide a builtin of Python", hint)
         other, other_what = first.setdefault(name, (place, what))
         if other_what != what:
             yield Violation(
                 place,
-                f"`{name}` is {other_what} already, so it cannot be {what}",
+                f"`{name}` is already {other_what}, so it cannot be {what}",
                 hint,
                 related=((other, f"{other_what} is here"),),
             )
@@ -95,11 +95,11 @@ def api_names_meet(context: ApiContext) -> Iterator[Violation]:
 def package_name_taken(context: ApiContext) -> Iterator[Violation]:
     package, distribution = context.spec["package"], context.spec["distribution"]
     if not is_legal_package(package):
-        why = "is a word of Python's syntax"
+        why = "is a keyword of Python"
     elif package in sys.stdlib_module_names:
         why = "is a module of Python's standard library"
     elif package in DEPENDENCIES:
-        why = "is a package that the client itself needs"
+        why = "is a dependency of the client"
     else:
         why = ""
     if why:
@@ -108,13 +108,13 @@ def package_name_taken(context: ApiContext) -> Iterator[Violation]:
     if re.sub(r"[-_.]+", "-", distribution).lower() in DEPENDENCIES:
         yield Violation(
             context.value("distribution"),
-            f"`{distribution}` is a distribution that the client itself needs",
+            f"`{distribution}` is a dependency of the client",
             f"choose another name, such as `distribution: {distribution}-client`",
         )
 
 
-def _names(context: ApiContext) -> Iterator[tuple[str, Place, str]]:
-    """Every name that the package exports, where it is given, and what it is."""
+def _names(context: ApiContext) -> Iterator[tuple[str, Location, str]]:
+    """Yield every name that the package exports, its position, and its meaning."""
     client = context.value("client")
     yield context.spec["client"], client, "the client"
     yield f"Async{context.spec['client']}", client, "the asynchronous client"
@@ -132,7 +132,7 @@ RULES: Final = (
         target="python",
         name="api-names-meet",
         severity=Severity.ERROR,
-        summary="an exported name that two things have",
+        summary="an exported name that is used twice",
         needed=True,
         check=api_names_meet,
     ),
@@ -141,7 +141,7 @@ RULES: Final = (
         target="python",
         name="package-name-taken",
         severity=Severity.ERROR,
-        summary="a package or distribution whose name is taken",
+        summary="a name of a package or distribution that is taken",
         needed=True,
         check=package_name_taken,
     ),

@@ -1,11 +1,11 @@
-"""Names that come from a model's slug, or from its `name` where it has one.
+"""Names derived from a model's slug, or from its `name` if it has one.
 
-A model becomes a module and an attribute of the client (`sd2.1-txt2img` gives `sd2_1_txt2img`), a class with an
-asynchronous twin and a class of its parameters (`Sd21Txt2img`, `AsyncSd21Txt2img`, `Sd21Txt2imgParams`), and a command.
+A model becomes a module and an attribute of the client (`sd2.1-txt2img` gives `sd2_1_txt2img`), a synchronous, an
+asynchronous and a parameter class (`Sd21Txt2img`, `AsyncSd21Txt2img`, `Sd21Txt2imgParams`), and a command.
 
 M202 names-meet
 
-    Two slugs that differ only in their punctuation give the same names. `name` in one of the two settles it.
+    Slugs that differ only in punctuation give the same names. Set `name` in one of the models.
 
     Bad::
 
@@ -24,7 +24,7 @@ M202 names-meet
 
 M203 name-reserved
 
-    A name that the client, the generated modules, the command line or Python itself has already would be hidden.
+    A name that is already used by the client, the generated modules, the command line or Python would be hidden.
 
     Bad::
 
@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     from speccast.lint.context import ApiContext, ModelContext
 
 ATTRIBUTE_CLASSES: Final = frozenset({"Attributes", "AsyncAttributes"})
-"""Classes that declare the models as attributes, in a module that imports all models' classes."""
+"""Classes in a module that imports the classes of all models."""
 
 
 def names_meet(context: ApiContext) -> Iterator[Violation]:
@@ -82,7 +82,7 @@ def name_reserved(context: ModelContext) -> Iterator[Violation]:
         yield Violation(
             context.name_place,
             f"{context.model.slug} cannot be {_listed(taken)}",
-            f"give it a name of its own, such as `name: {python_model(context.model).module.rstrip('_')}_model`",
+            f"give it another name, such as `name: {python_model(context.model).module.rstrip('_')}_model`",
         )
 
 
@@ -104,11 +104,11 @@ def _taken(context: ModelContext) -> Iterator[str]:
         yield f"the command `{model.command}`, which every command line has"
     for name in model.exported:
         if name in RESERVED_CLASSES or name in ATTRIBUTE_CLASSES:
-            yield f"the class `{name}`, which the generated modules need themselves"
+            yield f"the class `{name}`, which the generated modules use"
         elif name in (api["client"], f"Async{api['client']}"):
             yield f"the class `{name}`, which is the API's client"
         elif hasattr(builtins, name):
-            yield f"the class `{name}`, which Python has"
+            yield f"the class `{name}`, which is a builtin of Python"
 
 
 def _listed(names: list[str]) -> str:

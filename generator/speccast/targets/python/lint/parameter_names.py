@@ -1,11 +1,11 @@
 """Names of parameters in Python and on the command line.
 
-Both are made from the wire name, which never changes: `top k` is sent as it stands, and is `top_k` in Python and
-`--top-k` on the command line. `name` gives another one.
+Both are derived from the wire name, which never changes: `top k` is sent as is, and becomes `top_k` in Python and
+`--top-k` on the command line. `name` sets another name.
 
 N101 parameters-meet
 
-    Two parameters that become the same name in Python could not both be passed.
+    Two parameters with the same name in Python cannot both be passed.
 
     Bad::
 
@@ -21,7 +21,7 @@ N101 parameters-meet
 
 N102 flags-meet
 
-    Two parameters that differ in Python can still become the same flag.
+    Two parameters with different names in Python can have the same flag.
 
     Bad::
 
@@ -37,8 +37,8 @@ N102 flags-meet
 
 N103 negative-flag-taken
 
-    A boolean `cache` is switched off by `--no-cache`. If another parameter is called so, it takes another flag, which
-    nobody will guess.
+    `--no-cache` sets a boolean `cache` to false. If another parameter has that flag, `cache` gets another one that
+    users do not expect.
 
     Bad::
 
@@ -54,7 +54,7 @@ N103 negative-flag-taken
 
 N104 name-not-kept
 
-    A `name` that Python or the client keeps for itself does not come out as it is written.
+    A `name` that is reserved by Python or the client is changed.
 
     Bad::
 
@@ -68,8 +68,8 @@ N104 name-not-kept
 
 N105 parameter-renamed
 
-    A parameter whose wire name will not do in Python goes by another one there. Worth knowing, and sometimes worth a
-    `name` that reads better.
+    A parameter whose wire name is not valid in Python gets another name there. Set `name` if another one reads
+    better.
 
     Bad::
 
@@ -83,8 +83,8 @@ N105 parameter-renamed
 
 N106 classes-meet
 
-    A nested object becomes a class that is named after the model and the way to it: `settings` within `voice` of
-    `music-gen` is `MusicGenVoiceSettings`. Two that meet could not both be typed.
+    A nested object becomes a class that is named after the model and its path: `settings` within `voice` of
+    `music-gen` becomes `MusicGenVoiceSettings`. The names must be unique.
 
     Bad::
 
@@ -113,7 +113,7 @@ if TYPE_CHECKING:
 
     from speccast.core.parameter import Parameter
     from speccast.lint.context import ModelContext, ParameterContext
-    from speccast.lint.place import Place
+    from speccast.lint.location import Location
 
 
 def parameters_meet(context: ModelContext) -> Iterator[Violation]:
@@ -143,9 +143,9 @@ def negative_flag_taken(context: ModelContext) -> Iterator[Violation]:
         if parameter.parameter.type == "boolean" and other is not None:
             yield Violation(
                 _place(other),
-                f"{clipped(negative)} is the flag of `{clipped(other.label)}`, so it cannot switch off "
+                f"{clipped(negative)} is the flag of `{clipped(other.label)}`, so it cannot disable "
                 f"`{clipped(parameter.label)}`",
-                "give one of them a `name` of its own",
+                "give one of them another `name`",
                 related=((_place(parameter), f"`{clipped(parameter.label)}` is here"),),
             )
 
@@ -166,7 +166,7 @@ def parameter_renamed(context: ParameterContext) -> Iterator[Violation]:
         yield Violation(
             context.key(),
             f"`{clipped(context.label)}` is `{clipped(name)}` in Python",
-            "`name` gives it another name there; what is sent stays as it is",
+            "to change it, set `name`; the wire name does not change",
         )
 
 
@@ -177,7 +177,7 @@ def classes_meet(context: ModelContext) -> Iterator[Violation]:
         if not parameter.parameter.properties:
             continue
         place = parameter.key()
-        hint = "another `name` for the model is the way out, or other wire names where that is possible"
+        hint = "give the model another `name`"
         other = first.setdefault(name, parameter)
         if name in model.exported or name in RESERVED_CLASSES:
             what = f"the objects of `{clipped(parameter.label)}` become the class `{name}`, which is taken"
@@ -194,7 +194,7 @@ def classes_meet(context: ModelContext) -> Iterator[Violation]:
 def _classes(
     parameters: Mapping[str, ParameterContext], owner: str
 ) -> Iterator[tuple[ParameterContext, str]]:
-    """Parameters and all within them, each with the class of its objects."""
+    """Yield the parameters and all nested ones, each with the class of its objects."""
     for parameter in parameters.values():
         name = member_class_name(owner, parameter.parameter.wire)
         yield parameter, name
@@ -207,8 +207,8 @@ def _named(parameter: ParameterContext) -> Parameter:
     return python_parameter(parameter.parameter)
 
 
-def _place(parameter: ParameterContext) -> Place:
-    """Where the names of a parameter come from."""
+def _place(parameter: ParameterContext) -> Location:
+    """Return the location of the name of a parameter."""
     return parameter.value("name") if "name" in parameter.spec else parameter.key()
 
 
@@ -216,15 +216,15 @@ def _met(parameter: ParameterContext, other: ParameterContext, how: str) -> Viol
     return Violation(
         _place(parameter),
         f"`{clipped(other.label)}` and `{clipped(parameter.label)}` {how}",
-        "give one of them a `name` of its own; what is sent stays as it is",
+        "give one of them another `name`; the wire name does not change",
         related=((_place(other), f"`{clipped(other.label)}` is here"),),
     )
 
 
-def _not_kept(place: Place, written: str, kept: str) -> Violation:
+def _not_kept(place: Location, written: str, kept: str) -> Violation:
     return Violation(
         place,
-        f"`name: {clipped(written)}` comes out as `{clipped(kept)}`, since the other is reserved or no plain name",
+        f"`name: {clipped(written)}` becomes `{clipped(kept)}`, since the name is reserved or not a valid identifier",
         f"write `name: {clipped(kept)}`, or choose another",
     )
 
@@ -253,7 +253,7 @@ RULES: Final = (
         target="python",
         name="negative-flag-taken",
         severity=Severity.WARNING,
-        summary="a parameter whose flag is the negative of a boolean's",
+        summary="a parameter whose flag is the negative flag of a boolean",
         check=negative_flag_taken,
     ),
     ModelRule(
@@ -261,7 +261,7 @@ RULES: Final = (
         target="python",
         name="name-not-kept",
         severity=Severity.WARNING,
-        summary="a name that does not come out as it is written",
+        summary="a name that is changed",
         check=name_not_kept,
     ),
     ParameterRule(

@@ -1,4 +1,4 @@
-"""Places in a spec, as rules name them: a document, a pointer into it, and whether the key or the value is meant."""
+"""Locations in a spec: a document, a pointer, and whether the key or the value is meant."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """A value of a document, or with `on_key` the key that it stands under."""
+class Location:
+    """A value of a document or, with `on_key`, its key."""
 
     document: Document
     pointer: Pointer
