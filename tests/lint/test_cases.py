@@ -5,7 +5,7 @@ caret under the first character (`<-` means the first column), the code, part of
 the help:
 
     minimum: 100
-  #          ^ P201 minimum 100 is above maximum 10 | exchange them
+  #          ^ P201 minimum 100 is greater than maximum 10 | swap them
 """
 
 from __future__ import annotations

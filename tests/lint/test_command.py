@@ -61,11 +61,11 @@ def test_errors_are_printed_with_place_and_help_and_fail(run: Lint, write: Calla
     assert done.returncode == 1
     assert done.stderr == ""
     assert done.stdout.splitlines() == [
-        "specs/acme/flux.yaml:7:31: error[P301] the default of `a` does not fit: 5 is an integer, but must be a string",
+        "specs/acme/flux.yaml:7:31: error[P301] the default of `a` is not valid: 5 is an integer, but must be a string",
         " 7 |   a: { type: string, default: 5 }",
         "   |                               ^",
         '    help: if it is meant as text, quote it: "5"',
-        "specs/acme/sana.yaml:7:44: warning[P303] the default of `a` does not fit: 1 is below the minimum 2",
+        "specs/acme/sana.yaml:7:44: warning[P303] the default of `a` is not valid: 1 is below the minimum 2",
         " 7 |   a: { type: integer, minimum: 2, default: 1 }",
         "   |                                            ^",
         "    note: specs/acme/sana.yaml:7:32: minimum is here",

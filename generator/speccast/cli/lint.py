@@ -186,7 +186,7 @@ def command(
     """
     writes = write_baseline or prune_baseline
     _refuse_contradictions(
-        paths, stdin_name, mends=(fix or unsafe) and not diff, writes_baseline=writes, diff=diff
+        paths, stdin_name, fixes=(fix or unsafe) and not diff, writes_baseline=writes, diff=diff
     )
     reports = _Reports(format_, outputs, statistics)
     try:
@@ -234,13 +234,13 @@ def _refuse_contradictions(
     paths: tuple[Path, ...],
     stdin_name: Path | None,
     *,
-    mends: bool,
+    fixes: bool,
     writes_baseline: bool,
     diff: bool,
 ) -> None:
     if stdin_name is not None and paths:
         raise click.UsageError("give either --stdin-filename or a PATH, not both")
-    if stdin_name is not None and (writes_baseline or mends):
+    if stdin_name is not None and (writes_baseline or fixes):
         raise click.UsageError("standard input cannot be fixed in place; use --diff")
     if diff and writes_baseline:
         raise click.UsageError("--diff cannot be combined with writing a baseline")

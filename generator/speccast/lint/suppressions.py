@@ -26,7 +26,7 @@ _Naming: TypeAlias = "dict[str, dict[str, list[tuple[Suppression, Named]]]]"
 
 @dataclass(frozen=True, slots=True)
 class SuppressedFinding:
-    """A finding that a comment silences, and the reason that the comment gives."""
+    """A finding that a comment suppresses, and the reason in the comment."""
 
     finding: Finding
     reason: str

@@ -19,7 +19,7 @@ class Code(StrEnum):
     KEY_NOT_TEXT = "S103"
     """A key that YAML reads as a number, a boolean, null or a collection."""
     TAG = "S104"
-    """A tag outside the YAML 1.2 core schema, or one that does not fit its value."""
+    """A tag outside the YAML 1.2 core schema, or one that does not match its value."""
     ALIAS = "S105"
     """An alias without an anchor or within its own anchor, or too many aliases."""
     NUMBER = "S106"

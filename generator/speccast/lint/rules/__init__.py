@@ -1,15 +1,15 @@
-"""All rules, named one by one: what is not in `RULES` does not run.
+"""The rules of the linter, except those that targets contribute.
 
-Each module holds a rule or a close family; its docstring is their documentation, a section each under the rule's code
-and name, with a bad and a good example that the tests run. Codes keep their meaning for ever:
+Each module contains a family of rules. Its docstring is their documentation: a section for each rule with its code and name, and
+with a bad and a good example that the tests run. Codes never change their meaning:
 
-    S3xx  YAML as written
-    A1xx  api.yaml         M2xx  models among each other and with their API
+    S3xx  YAML
+    A1xx  api.yaml         M2xx  models
     N1xx  names            P1xx  keywords    P2xx  bounds    P3xx  defaults and examples
     E1xx  enums            C1xx  conditions                  D1xx  documentation
 
-S1xx, S2xx and M1xx (`syntax`, `structure`, `folders`) are what reading finds before any rule runs (`speccast.specs.codes`);
-X1xx (`suppressions`) is about the comments that silence rules.
+S1xx, S2xx and M1xx (`syntax`, `structure`, `folders`) are reported by the reader of specs before any rule runs
+(`speccast.specs.codes`). X1xx (`suppressions`) is about suppressions.
 """
 
 from __future__ import annotations
@@ -70,4 +70,4 @@ _FAMILIES: Final[tuple[tuple[Rule, ...], ...]] = (
 )
 
 RULES: Final = tuple(sorted((rule for family in _FAMILIES for rule in family), key=lambda rule: rule.code))
-"""Every rule, by code."""
+"""All rules of this package, sorted by code."""
