@@ -6,7 +6,6 @@ Security boundary: the key is sent to no other URLs.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
@@ -69,7 +68,6 @@ def is_valid_id(text: object) -> bool:
     return isinstance(text, str) and text not in ("", ".", "..") and text.isprintable()
 
 
-@lru_cache(maxsize=256)
 def model_url(origin: str, path: str, slug: str) -> str:
     """The URL of a model. Slashes in a slug, which some APIs use, are kept."""
     return origin + path.replace("{slug}", quote(slug.lstrip("/"), safe="/"))

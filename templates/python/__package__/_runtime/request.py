@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from .._core.encoding import EncodeError
@@ -55,6 +54,5 @@ def _headers(api: Api) -> dict[str, str]:
     return {"user-agent": _user_agent(api.distribution, api.version), "accept": "*/*"}
 
 
-@cache
 def _user_agent(distribution: str, version: str) -> str:
     return f"{distribution}/{version} python/{'.'.join(map(str, sys.version_info[:3]))}"

@@ -7,7 +7,6 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
 from .._core.omit import OMIT, Omit
@@ -27,9 +26,9 @@ __all__ = ["Settings", "checked_headers", "checked_retries", "checked_timeout", 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What an operation needs from its client. Without slots, because `credentials` is cached."""
+    """What an operation needs from its client."""
 
     api: Api
     status_errors: Mapping[int, type[APIStatusError]]
@@ -42,7 +41,7 @@ class Settings:
     """Names in lower case."""
     clock: Clock = field(default_factory=Clock, repr=False)
 
-    @cached_property
+    @property
     def credentials(self) -> Credentials:
         """What the driver needs to authenticate a request."""
         return Credentials(self.origin, self.api.auth, self.key, self.clock.now)
