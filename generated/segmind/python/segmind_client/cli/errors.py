@@ -74,7 +74,7 @@ def report(error: BaseException, *, debug: bool) -> int:
 
 def sentence(error: ApiError) -> str:
     """The error and what to do about it, on one line."""
-    text = one_line(str(error)).replace("(validate=False)", "(--no-validate)")
+    text = one_line(str(error).replace("\n  ", "; ")).replace("(validate=False)", "(--no-validate)")
     if isinstance(error, JobTimeoutError):
         text = f"job {one_line(error.request_id)} did not finish within {error.elapsed_s:.3g} s; it may still be running"
     advice = _advice(error)
