@@ -56,34 +56,54 @@ if __name__ == "__main__":
 """
 
 
-@pytest.fixture(params=["project", "installed"])
-def host(
-    request: pytest.FixtureRequest,
+@pytest.fixture(scope="module")
+def hosts(
     segmind: Path,
     client_environment: Any,
     speccast: Callable[..., Any],
-    tmp_path: Path,
-) -> Path:
-    """A package with a vendored copy of two models, and code that uses it."""
-    package = tmp_path / "src" / "studio"
-    package.mkdir(parents=True)
-    (tmp_path / "pyproject.toml").write_text("[tool.mypy]\nstrict = true\n", encoding="utf-8")
-    (package / "__init__.py").write_text("", encoding="utf-8")
-    (package / "use.py").write_text(USE, encoding="utf-8")
-    words = ["vendor", "--into", COPY, "--models", MODELS]
-    if request.param == "project":
-        speccast(*words, "--from", str(segmind), cwd=tmp_path, code=0)
-    else:
-        [packages] = client_environment.folder.glob("lib/python*/site-packages")
-        path = {"PYTHONPATH": str(packages)}
-        ran = speccast(*words, "--from", "segmind_client", cwd=tmp_path, env=path, code=0)
-        assert ran.out.endswith("    httpx2>=2.0\n")
-    return tmp_path
+    tmp_path_factory: pytest.TempPathFactory,
+) -> dict[str, Path]:
+    """Packages with a vendored copy of two models, and code that uses it. The copies come from different sources."""
+    [packages] = client_environment.folder.glob("lib/python*/site-packages")
+    sources = {"project": (str(segmind), {}), "installed": ("segmind_client", {"PYTHONPATH": str(packages)})}
+    hosts = {}
+    for name, (source, path) in sources.items():
+        host = hosts[name] = tmp_path_factory.mktemp(name)
+        package = host / "src" / "studio"
+        package.mkdir(parents=True)
+        (host / "pyproject.toml").write_text("[tool.mypy]\nstrict = true\n", encoding="utf-8")
+        (package / "__init__.py").write_text("", encoding="utf-8")
+        (package / "use.py").write_text(USE, encoding="utf-8")
+        words = ["vendor", "--into", COPY, "--models", MODELS, "--from", source]
+        assert speccast(*words, cwd=host, env=path, code=0).out.endswith("    httpx2>=2.0\n")
+    return hosts
+
+
+@pytest.fixture(params=["project", "installed"])
+def host(request: pytest.FixtureRequest, hosts: dict[str, Path]) -> Path:
+    return hosts[request.param]
+
+
+def test_both_sources_give_the_same_copy(hosts: dict[str, Path]) -> None:
+    """Except for the record of the source, and its digest in the manifest."""
+    first, second = (
+        {
+            path.relative_to(host).as_posix(): path.read_bytes()
+            for path in (host / COPY).rglob("*")
+            if path.is_file()
+            and path.name not in ("_vendored.json", ".speccast-manifest")
+            and "__pycache__" not in path.parts
+        }
+        for host in hosts.values()
+    )
+    assert first == second
 
 
 def test_type_checkers_report_nothing(
-    host: Path, run: Callable[..., Any], tmp_path_factory: pytest.TempPathFactory
+    hosts: dict[str, Path], run: Callable[..., Any], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
+    """One of the copies is checked, since they are the same."""
+    host = hosts["project"]
     words = ["--cache-dir", tmp_path_factory.getbasetemp() / "mypy-vendored", "--explicit-package-bases"]
     ran = run([TOOLS / "mypy", *words, "."], cwd=host / "src")
     assert ran.out.startswith("Success: no issues found"), ran.out
