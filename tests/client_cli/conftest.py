@@ -1,7 +1,7 @@
 """The command line of a generated client, run as a real process against a real server on loopback.
 
-The package is put together from the static files of the template tree and `acme_client`, which stands in for the
-rendered ones with an invented API.
+The package is assembled from the static files of the template tree and `acme_client`, which replaces the rendered files with
+those of an invented API.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ KEY = "acme-key-0123456789"
 
 @dataclass
 class Reply:
-    """What the server answers, after so many seconds."""
+    """A response of the server, sent after `delay` seconds."""
 
     body: bytes | dict[str, Any] | list[Any] = b""
     status: int = 200
@@ -49,7 +49,7 @@ class Reply:
 
 @dataclass
 class Received:
-    """What the server was asked."""
+    """A received request."""
 
     method: str
     path: str
@@ -62,7 +62,7 @@ class Received:
 
 
 class Server(ThreadingHTTPServer):
-    """An API that answers what it was told to; the last answer of a path is repeated."""
+    """An API with scripted responses; the last response of a path is repeated."""
 
     daemon_threads = True
 
@@ -89,7 +89,7 @@ class Server(ThreadingHTTPServer):
         self.replies[route] = list(replies)
 
     def job(self, request_id: str, *states: str) -> None:
-        """Let a job go through the states."""
+        """Let a job pass through these states."""
         self.on(
             f"GET /v2/requests/{request_id}/status",
             *(
@@ -109,7 +109,7 @@ class Server(ThreadingHTTPServer):
         return [received for received in self.received if received.method == method]
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Clients that go away in the middle are part of these tests."""
+        """Do not log errors: some tests close connections early."""
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -145,12 +145,12 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer()
 
     def log_message(self, *_: object) -> None:
-        """Keep quiet."""
+        """Do not log."""
 
 
 @dataclass
 class Terminal:
-    """What a command showed on a terminal, and how it ended."""
+    """The output of a command on a terminal, and its exit code."""
 
     output: str
     code: int
@@ -159,7 +159,7 @@ class Terminal:
 
 @dataclass
 class Cli:
-    """The command, in a folder of its own."""
+    """The command, run in its own folder."""
 
     folder: Path
     environment: dict[str, str]
@@ -202,7 +202,7 @@ class Cli:
         stdout: str = "terminal",
         typed: bytes = b"",
     ) -> Terminal:
-        """Run on a pseudo-terminal; press Ctrl-C as soon as a text is shown."""
+        """Run on a pseudo-terminal; send Ctrl-C as soon as a text appears."""
         mine, theirs = pty.openpty()
         process = subprocess.Popen(
             self.command(*arguments),
@@ -245,7 +245,7 @@ class Cli:
 
 @pytest.fixture(scope="session")
 def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder on the import path that holds the package."""
+    """The folder on the import path that contains the package."""
     root = tmp_path_factory.mktemp("package")
     rendered = shutil.ignore_patterns("*.jinja", "__pycache__", "__model__*")
     shutil.copytree(TEMPLATES, root / "acme_client", ignore=rendered)

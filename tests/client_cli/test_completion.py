@@ -1,4 +1,4 @@
-"""Completion: the words that are offered, and the scripts in the shells that are there."""
+"""Completion: the suggested words, and the scripts in the installed shells."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def offered(cli: Cli, *words: str) -> list[str]:
-    """What click's protocol answers for the last of the words."""
+    """The suggestions for the last word, by click's protocol."""
     env = {
         "_ACME_CLIENT_COMPLETE": "bash_complete",
         "COMP_WORDS": "\n".join(["acme-client", *words]),
@@ -62,7 +62,7 @@ def test_there_is_a_script_for_each_shell(cli: Cli) -> None:
 
 @pytest.fixture
 def installed(cli: Cli, tmp_path: Path) -> Path:
-    """A folder with the command under its own name, and its completion scripts."""
+    """A folder with the installed command and its completion scripts."""
     folder = tmp_path / "bin"
     folder.mkdir()
     command = folder / "acme-client"
@@ -113,13 +113,13 @@ SHELLS = {
     ),
     "zsh": (["zsh", "-f", "-i"], "stty cols 250; autoload -U compinit; compinit -u -D; . completion"),
 }
-"""How each is started without anybody's configuration, and what to type to load the script."""
+"""The command that starts each shell without configuration, and the line that loads the script."""
 
 
 @pytest.mark.parametrize("shell", SHELLS)
 def test_the_shell_completes_a_line(cli: Cli, installed: Path, shell: str) -> None:
     if shutil.which(shell) is None:
-        pytest.skip(f"{shell} is not installed, so it cannot be asked")
+        pytest.skip(f"{shell} is not installed")
     command, load = SHELLS[shell]
     mine, theirs = pty.openpty()
     process = subprocess.Popen(
@@ -160,7 +160,7 @@ def test_the_shell_completes_a_line(cli: Cli, installed: Path, shell: str) -> No
         os.close(mine)
 
 
-@pytest.mark.skipif(shutil.which("fish") is None, reason="fish is not installed, so it cannot be asked")
+@pytest.mark.skipif(shutil.which("fish") is None, reason="fish is not installed")
 def test_fish_offers_what_completes_a_line(cli: Cli, installed: Path) -> None:
     def offered_by_fish(line: str) -> list[str]:
         done = subprocess.run(

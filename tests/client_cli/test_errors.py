@@ -1,4 +1,4 @@
-"""What the user is told when something goes wrong, and the exit codes."""
+"""Error messages and exit codes."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def test_control_characters_from_a_server_are_removed(cli: Cli, server: Server) 
 
 @pytest.mark.parametrize("debug", [False, True])
 def test_a_bug_is_one_line_and_a_traceback_with_debug(cli: Cli, debug: bool) -> None:
-    # A module of the client that is broken is the nearest thing to a bug that can be had from outside.
+    # A broken dependency behaves like a bug of the client.
     (cli.folder / "httpx2.py").write_text("raise RuntimeError('broken on purpose')")
     more = ["--debug"] if debug else []
     done = cli(*PAINT, *more, env={"PYTHONPATH": f"{cli.folder}:{cli.environment['PYTHONPATH']}"})

@@ -1,4 +1,4 @@
-"""The help, the list of the models, and names that are not there."""
+"""The help, the list of models, and unknown names."""
 
 from __future__ import annotations
 

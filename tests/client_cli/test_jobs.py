@@ -1,4 +1,4 @@
-"""Submitting, waiting for jobs, and looking at them later."""
+"""Submitting jobs, waiting for them, and resuming them."""
 
 from __future__ import annotations
 

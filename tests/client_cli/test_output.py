@@ -1,4 +1,4 @@
-"""Where answers are saved, under which names, and what is printed."""
+"""Where outputs are saved, their names, and what is printed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From words of the command line to the JSON of the request."""
+"""From arguments of the command line to the JSON of the request."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def sent(cli: Cli, *arguments: str | bytes, stdin: bytes | None = None) -> dict[str, Any]:
-    """The body that a dry run shows, without what is always there."""
+    """The body that a dry run shows."""
     done = cli("paint-1.0", "--dry-run", "--json", *arguments, stdin=stdin)
     assert done.returncode == 0, done.stderr
     body: dict[str, Any] = json.loads(done.stdout)["body"]
@@ -84,7 +84,7 @@ def test_arguments_become_json(cli: Cli, words: list[str], body: dict[str, Any])
 
 
 def as_text(body: dict[str, Any]) -> str:
-    """Tells 20 from 20.0 and true from 1, which are equal in Python."""
+    """JSON text, which differs for 20 and 20.0 and for true and 1, although they are equal in Python."""
     return json.dumps(body, sort_keys=True)
 
 

@@ -1,4 +1,4 @@
-"""What is loaded when, and what happens without the packages of the extra `cli`."""
+"""Which modules a command imports, and what it prints without the packages of the extra `cli`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ HEAVY = ("pydantic", "httpx2", "rich.console", "asyncio", "acme_client.client")
 
 
 def modules_loaded(cli: Cli, *arguments: str) -> set[str]:
-    """Names of the modules that are loaded when the command has done its work."""
+    """Names of the modules that the command has imported when it ends."""
     program = f"""
 import json, sys
 from acme_client.cli import main
@@ -54,7 +54,7 @@ def test_rich_is_loaded_only_for_a_terminal(cli: Cli) -> None:
 
 
 def refused(cli: Cli, package: str, blocked: list[str]) -> str:
-    """What the command of a package says where modules are not installed."""
+    """The error of a package's command if modules are not installed."""
     program = f"""
 import sys
 

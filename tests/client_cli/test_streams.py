@@ -1,4 +1,4 @@
-"""Standard streams that are closed, full, or that nobody reads to the end."""
+"""Standard streams that are closed, full, or not read to the end."""
 
 from __future__ import annotations
 

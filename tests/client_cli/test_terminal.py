@@ -1,4 +1,4 @@
-"""On a terminal: progress, colour, Ctrl-C and the keyboard."""
+"""On a terminal: progress, color, Ctrl-C and the keyboard."""
 
 from __future__ import annotations
 

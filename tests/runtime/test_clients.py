@@ -1,4 +1,4 @@
-"""The clients themselves: models as attributes, options, closing, sharing between threads."""
+"""Clients: models as attributes, options, closing, sharing between threads."""
 
 from __future__ import annotations
 

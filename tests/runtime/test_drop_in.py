@@ -1,4 +1,4 @@
-"""The parts for a package that also exports another SDK's names."""
+"""Packages that also export the names of another SDK."""
 
 from __future__ import annotations
 

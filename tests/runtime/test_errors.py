@@ -1,4 +1,4 @@
-"""The tree of errors, what each says, and that each can be copied and pickled."""
+"""The tree of errors, their messages, and that they can be copied and pickled."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Ctrl-C and cancellation end a call at once and leave nothing behind."""
+"""Ctrl-C and cancellation end a call at once and leave nothing open."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The key goes to the API's own origin, where the API wants it, and is seen nowhere else."""
+"""The key is sent to the API's own origin only, as documented, and is shown nowhere."""
 
 from __future__ import annotations
 
@@ -160,7 +160,7 @@ def test_no_error_log_or_repr_shows_the_key(acme: Any, server: Any, api: Any, re
     server.on("/v1/fox-1.5", reply)
     written = io.StringIO()
     handler = logging.StreamHandler(written)
-    # At the level of debugging, the HTTP library shows the headers that a server sends.
+    # At level DEBUG, the HTTP library logs the headers of responses.
     handler.addFilter(lambda record: "receive_response_headers.complete" not in record.getMessage())
     root = logging.getLogger()
     level = root.level

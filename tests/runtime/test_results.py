@@ -1,4 +1,4 @@
-"""What a blocking call answers, in all the shapes that answers have."""
+"""Results of blocking calls, from responses of every shape."""
 
 from __future__ import annotations
 

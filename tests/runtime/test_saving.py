@@ -1,4 +1,4 @@
-"""Saving outputs: names, whole files, and downloads that carry nothing of the caller's."""
+"""Saving outputs: names, atomic writes, and downloads without data of the caller."""
 
 from __future__ import annotations
 

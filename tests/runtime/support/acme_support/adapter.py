@@ -1,4 +1,4 @@
-"""The sync and the async client behind one face, so that a test is written once."""
+"""One interface to the sync and the async client, so that each test is written once."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ if TYPE_CHECKING:
     import asyncio
 
 UNHURRIED = settings(deadline=None)
-"""For tests of properties: other work on the machine may take its time."""
+"""For property tests: without a deadline, because the machine may be busy."""
 
 ROOT = Path(__file__).parents[1]
-"""What stands on the path of modules."""
+"""The folder on the import path."""
 
 KEY = "ak-0123456789/abcdef"
-"""The key of all tests; nothing but the API's own requests may ever hold it."""
+"""The key of all tests; only requests to the API may contain it."""
 
 
 class Adapter:
-    """A client of either kind, and a way to get what its methods answer."""
+    """Creates clients of one kind, and runs their methods."""
 
     def __init__(self, mode: str, url: str, runner: asyncio.Runner) -> None:
         self.mode = mode
@@ -36,7 +36,7 @@ class Adapter:
         return self.mode == "async"
 
     def run(self, value: Any) -> Any:
-        """What a method answers, awaited if need be."""
+        """The return value of a method, awaited if necessary."""
         return self._runner.run(value) if inspect.iscoroutine(value) else value
 
     def client(self, *, clock: Any = None, api: Any = None, **options: Any) -> Any:

@@ -1,6 +1,6 @@
-"""A real HTTP server on loopback that answers as a test tells it to, and records what it was asked.
+"""A real HTTP server on loopback with scripted responses that records the requests.
 
-server.on("/v1/fox", Reply(503), Reply(body=b"…"))    # one after the other; the last one for ever
+server.on("/v1/fox", Reply(503), Reply(body=b"…"))    # in this order; the last one is repeated
 server.requests[0].headers["x-acme-key"]
 """
 
@@ -25,17 +25,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Reply:
-    """What the server answers, or how it misbehaves."""
+    """A response of the server, or a failure."""
 
     status: int = 200
     body: bytes | str | dict[str, Any] | list[Any] = b""
     headers: Mapping[str, str] = field(default_factory=dict)
     delay: float = 0.0
-    """Seconds before anything is sent."""
+    """Seconds before the response."""
     reset: bool = False
-    """Close the connection with a reset instead of an answer."""
+    """Reset the connection instead of responding."""
     cut: bool = False
-    """Announce more bytes than are sent."""
+    """Send fewer bytes than the content length says."""
     hang: bool = False
     """Response nothing until the server stops."""
     drip: float = 0.0
@@ -57,7 +57,7 @@ class Reply:
 
 @dataclass(frozen=True)
 class Recorded:
-    """A request as it arrived."""
+    """A received request."""
 
     method: str
     target: str
@@ -89,7 +89,7 @@ class Server:
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
             disable_nagle_algorithm = True
-            """Head and body are written apart: the body would wait 40 ms for the client's acknowledgement."""
+            """Head and body are sent separately; the body would wait 40 ms for the client's acknowledgment."""
 
             def do_GET(self) -> None:
                 outer._handle(self)
@@ -98,14 +98,14 @@ class Server:
                 outer._handle(self)
 
             def log_message(self, *args: object) -> None:
-                """Say nothing."""
+                """Do not log."""
 
         class Listener(ThreadingHTTPServer):
             daemon_threads = True
             request_queue_size = 128
 
             def handle_error(self, *args: object) -> None:
-                """Say nothing: clients that break connections are what the tests are about."""
+                """Do not log errors: some tests break connections on purpose."""
 
         self._http = Listener(("127.0.0.1", 0), Handler)
         self.port: int = self._http.server_address[1]

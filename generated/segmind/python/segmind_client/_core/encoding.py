@@ -29,7 +29,7 @@ class EncodeError(ValueError):
 
 
 class BodyError(ValueError):
-    """A body that cannot be decoded. The text says why, for the person who sent it."""
+    """A body that cannot be decoded. The text says why."""
 
 
 class Encoding(ABC):
