@@ -29,5 +29,5 @@ def api() -> Iterator[Emulator]:
 
 @pytest.fixture(scope="session")
 def client(api: Emulator) -> Iterator[Segmind]:
-    with Segmind(api.key, base_url=api.url) as made:
-        yield made
+    with Segmind(api.key, base_url=api.url) as opened:
+        yield opened
