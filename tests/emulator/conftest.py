@@ -1,4 +1,4 @@
-"""An API that was invented for these tests, small enough to be read at once, and emulators of it."""
+"""A small API invented for these tests, and emulators of it."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ ECHO = model("echo", {"text": {"type": "string"}}, returns=["application/json"])
 
 
 class Start(Protocol):
-    """Starts an emulator of the invented API, with other models or another API where they are given."""
+    """Start an emulator of the invented API, or of other models or another API."""
 
     def __call__(
         self,
@@ -135,24 +135,24 @@ def start() -> Start:
 
 @pytest.fixture(scope="module")
 def studio(start: Start) -> Iterator[httpx2.Client]:
-    """A client of an emulator of the invented API, with a key."""
+    """A client with a key, for an emulator of the invented API."""
     with start() as client:
         yield client
 
 
 @pytest.fixture(scope="session")
 def studio_api() -> dict[str, Any]:
-    """The invented API as it is."""
+    """The invented API, not to be changed."""
     return API
 
 
 @pytest.fixture
 def api() -> dict[str, Any]:
-    """The invented API, to be changed."""
+    """A copy of the invented API that a test can change."""
     return copy.deepcopy(API)
 
 
 @pytest.fixture(scope="session")
 def spec_of() -> Any:
-    """Makes the value of a model's spec: `spec_of(slug, parameters, **more)`."""
+    """Return the value of a model's spec: `spec_of(slug, parameters, **more)`."""
     return model

@@ -33,7 +33,7 @@ def query(start: Start, studio_api: dict[str, Any]) -> Iterator[httpx2.Client]:
 
 @pytest.fixture(scope="module")
 def locked(start: Start) -> Iterator[httpx2.Client]:
-    """An emulator that only takes the key `right`."""
+    """An emulator that accepts only the key `right`."""
     with start(settings=EmulatorSettings(key="right")) as client:
         yield client
 
@@ -47,19 +47,19 @@ def test_any_key_passes_unless_one_is_set(studio: httpx2.Client, key: str) -> No
 @pytest.mark.parametrize("key", ["", None])
 def test_an_empty_key_is_a_missing_key(studio: httpx2.Client, key: str | None) -> None:
     headers = {} if key is None else {"x-studio-key": key}
-    answer = httpx2.post(f"{studio.base_url}/v1/echo", json={}, headers=headers)
-    assert (answer.status_code, answer.json()["error"]) == (401, "Send x-studio-key")
+    response = httpx2.post(f"{studio.base_url}/v1/echo", json={}, headers=headers)
+    assert (response.status_code, response.json()["error"]) == (401, "Send x-studio-key")
 
 
 @pytest.mark.parametrize("key", ["wrong", "Right", "right2", "righ", "ü"])
 def test_another_key_than_the_one_that_is_set_is_refused(locked: httpx2.Client, key: str) -> None:
-    answer = locked.post("/v1/echo", json={}, headers={b"x-studio-key": key.encode()})
-    assert (answer.status_code, answer.json()["error"]) == (401, "That key is not known")
+    response = locked.post("/v1/echo", json={}, headers={b"x-studio-key": key.encode()})
+    assert (response.status_code, response.json()["error"]) == (401, "That key is not known")
     assert locked.post("/v1/echo", json={}, headers={"x-studio-key": "right"}).status_code == 200
 
 
 @pytest.mark.parametrize("value", ["Bearer right", "bearer right", "Bearer   right"])
-def test_a_scheme_stands_before_the_key(bearer: httpx2.Client, value: str) -> None:
+def test_the_scheme_precedes_the_key(bearer: httpx2.Client, value: str) -> None:
     assert bearer.post("/v1/echo", json={}, headers={"authorization": value}).status_code == 200
 
 
@@ -67,11 +67,11 @@ def test_a_scheme_stands_before_the_key(bearer: httpx2.Client, value: str) -> No
     "value", ["right", "Basic right", "Bearer", "Bearer wrong", "Bearerright", "Bearer right x"]
 )
 def test_a_key_without_its_scheme_is_refused(bearer: httpx2.Client, value: str) -> None:
-    answer = bearer.post("/v1/echo", json={}, headers={"authorization": value})
-    assert (answer.status_code, answer.json()["error"]) == (401, "That key is not known")
+    response = bearer.post("/v1/echo", json={}, headers={"authorization": value})
+    assert (response.status_code, response.json()["error"]) == (401, "That key is not known")
 
 
-def test_a_scheme_alone_is_no_key_even_where_any_would_do(start: Start, api: dict[str, Any]) -> None:
+def test_a_scheme_alone_is_not_a_key(start: Start, api: dict[str, Any]) -> None:
     api["auth"] = {"in": "header", "name": "Authorization", "scheme": "Bearer"}
     with start(api=api) as client:
         assert client.post("/v1/echo", json={}, headers={"authorization": "Bearer"}).status_code == 401
@@ -86,7 +86,7 @@ def test_a_key_in_the_query_passes(query: httpx2.Client) -> None:
 @pytest.mark.parametrize(
     "path", ["/v1/echo", "/v1/echo?token=", "/v1/echo?token=wrong", "/v1/echo?Token=right"]
 )
-def test_a_key_that_is_not_in_the_query_does_not_count(query: httpx2.Client, path: str) -> None:
+def test_a_key_outside_the_query_is_ignored(query: httpx2.Client, path: str) -> None:
     assert query.post(path, json={}, headers={"token": "right"}).status_code == 401
 
 
@@ -106,23 +106,23 @@ def test_a_signature_is_checked_with_the_body(start: Start, api: dict[str, Any])
         ):
             signed = AuthRequest("POST", "/v1/echo", {}, b"{}", time.time())
             headers = {**scheme.authorize(key, signed).headers, "content-type": "application/json"}
-            answer = httpx2.post(f"{client.base_url}/v1/echo", content=body, headers=headers)
-            assert answer.status_code == status
+            response = httpx2.post(f"{client.base_url}/v1/echo", content=body, headers=headers)
+            assert response.status_code == status
 
 
 def test_a_second_place_for_the_key_is_accepted(start: Start, api: dict[str, Any]) -> None:
     api["auth"]["alternatives"] = [{"in": "header", "name": "Authorization", "scheme": "Bearer"}]
     with start(api=api, settings=EmulatorSettings(key="right")) as client:
         for headers in ({"x-studio-key": "right"}, {"authorization": "Bearer right"}):
-            answer = httpx2.post(f"{client.base_url}/v1/echo", json={}, headers=headers)
-            assert answer.status_code == 200
+            response = httpx2.post(f"{client.base_url}/v1/echo", json={}, headers=headers)
+            assert response.status_code == 200
         refused = httpx2.post(
             f"{client.base_url}/v1/echo", json={}, headers={"authorization": "Bearer wrong"}
         )
         assert refused.json()["error"] == "That key is not known"
 
 
-def test_an_api_without_keys_asks_for_none(start: Start, api: dict[str, Any]) -> None:
+def test_an_api_without_auth_needs_no_key(start: Start, api: dict[str, Any]) -> None:
     del api["auth"]
     with start(api=api) as client:
         assert httpx2.post(f"{client.base_url}/v1/echo", json={}).status_code == 200

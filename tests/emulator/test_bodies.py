@@ -1,4 +1,4 @@
-"""Bodies that are not what a client would send: each is answered, with a reason, in time."""
+"""Bodies that a client would not send are refused with a reason, in time."""
 
 from __future__ import annotations
 
@@ -61,43 +61,43 @@ JSON = {"content-type": "application/json"}
         (b'{"x": ' + b"[" * 10_000, "The body is "),
     ],
 )
-def test_a_body_that_is_no_json_object_is_answered_with_the_reason(
+def test_a_body_that_is_not_a_json_object_is_refused_with_the_reason(
     studio: httpx2.Client, body: bytes, reason: str
 ) -> None:
     before = time.monotonic()
-    answer = studio.post("/v1/echo", content=body, headers=JSON)
-    assert answer.status_code == 400
-    assert answer.json()["error"].startswith(reason)
+    response = studio.post("/v1/echo", content=body, headers=JSON)
+    assert response.status_code == 400
+    assert response.json()["error"].startswith(reason)
     assert time.monotonic() - before < 5
 
 
 @pytest.mark.parametrize("zero", ["0e999999999", "0.000e99999999999999999999", "-0", "-0.0E-5"])
 def test_zero_is_zero_with_any_exponent(studio: httpx2.Client, zero: str) -> None:
-    answer = studio.post("/v1/echo", content=f'{{"text": {zero}}}'.encode(), headers=JSON)
-    assert answer.json()["violations"][0]["value"] == 0
+    response = studio.post("/v1/echo", content=f'{{"text": {zero}}}'.encode(), headers=JSON)
+    assert response.json()["violations"][0]["value"] == 0
 
 
 def test_large_numbers_are_repeated_exactly(studio: httpx2.Client) -> None:
     digits = "9" * 40
-    answer = studio.post("/v1/echo", content=f'{{"text": {digits}.0}}'.encode(), headers=JSON)
-    assert f'"value":{digits},' in answer.text
+    response = studio.post("/v1/echo", content=f'{{"text": {digits}.0}}'.encode(), headers=JSON)
+    assert f'"value":{digits},' in response.text
 
 
-def test_half_of_a_surrogate_pair_does_no_harm(studio: httpx2.Client) -> None:
+def test_an_unpaired_surrogate_is_accepted(studio: httpx2.Client) -> None:
     body = rb'{"prompt": "fox \ud83e", "seed": 1}'
     assert studio.post("/v1/painter-1.5", content=body, headers=JSON).status_code == 200
     echoed = studio.post("/v1/echo", content=rb'{"text": "\ud83e"}', headers=JSON)
     assert echoed.json()["parameters"] == {"text": "?"}
 
 
-def test_a_body_over_the_limit_is_answered_413_and_the_connection_lives_on(studio: httpx2.Client) -> None:
-    answer = studio.post("/v1/echo", json={"text": "x" * 20_000_000})
-    assert answer.status_code == 413
-    assert answer.json() == {"error": "The body is too large: at most 16777216 bytes are allowed"}
+def test_a_body_over_the_limit_gets_413_and_the_connection_stays_open(studio: httpx2.Client) -> None:
+    response = studio.post("/v1/echo", json={"text": "x" * 20_000_000})
+    assert response.status_code == 413
+    assert response.json() == {"error": "The body is too large: at most 16777216 bytes are allowed"}
     assert studio.post("/v1/echo", json={}).status_code == 200
 
 
-def test_a_body_at_the_limit_passes_and_one_byte_more_does_not(start: Start) -> None:
+def test_a_body_at_the_limit_is_accepted_and_one_byte_more_is_refused(start: Start) -> None:
     with start(settings=EmulatorSettings(max_body=100)) as client:
         assert client.post("/v1/echo", content=b"{}".ljust(100), headers=JSON).status_code == 200
         assert client.post("/v1/echo", content=b"{}".ljust(101), headers=JSON).status_code == 413
@@ -106,5 +106,5 @@ def test_a_body_at_the_limit_passes_and_one_byte_more_does_not(start: Start) -> 
 
 def test_a_body_in_chunks_is_read_to_its_end(studio: httpx2.Client) -> None:
     chunks = (f"{piece}".encode() for piece in ('{"te', 'xt": ', '"a"', "}"))
-    answer = studio.post("/v1/echo", content=chunks, headers=JSON)
-    assert answer.json()["parameters"] == {"text": "a"}
+    response = studio.post("/v1/echo", content=chunks, headers=JSON)
+    assert response.json()["parameters"] == {"text": "a"}

@@ -1,4 +1,4 @@
-"""HTTP on the wire: however a request arrives, it is answered the same, and what is no good HTTP is refused as ever."""
+"""HTTP on the wire: requests in all forms get the same response, and invalid HTTP is refused."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ANSWER = b'{"model":"echo","parameters":{"text":"a red fox"}}'
 
 
 class Wire:
-    """A connection, on which answers are read one by one."""
+    """A connection on which responses are read one by one."""
 
     def __init__(self, client: httpx2.Client) -> None:
         self._socket = socket.create_connection(("127.0.0.1", client.base_url.port), timeout=20)
@@ -38,8 +38,8 @@ class Wire:
             time.sleep(pause if number else 0)
             self._socket.sendall(part)
 
-    def answer(self) -> tuple[int, bytes]:
-        """Status and body of the next answer."""
+    def response(self) -> tuple[int, bytes]:
+        """Return status and body of the next response."""
         while (
             found := re.search(rb"content-length: ([0-9]+)[^\n]*\n(?:[^\r\n]+\r\n)*\r\n", self._rest)
         ) is None or len(self._rest) < found.end() + int(found[1]):
@@ -47,11 +47,11 @@ class Wire:
             assert part, self._rest
             self._rest += part
         end = found.end() + int(found[1])
-        told, self._rest = self._rest[:end], self._rest[end:]
-        return int(told.split()[1]), told[found.end() :]
+        message, self._rest = self._rest[:end], self._rest[end:]
+        return int(message.split()[1]), message[found.end() :]
 
     def rest(self) -> bytes:
-        """All that comes until the server ends the connection."""
+        """Return everything until the server closes the connection."""
         while part := self._socket.recv(65536):
             self._rest += part
         return self._rest
@@ -87,30 +87,30 @@ def chunked(*parts: bytes) -> bytes:
         [HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + chunked(BODY[:5], BODY[5:])],
     ],
 )
-def test_a_request_is_answered_however_it_arrives_and_so_is_the_next(wire: Wire, parts: list[bytes]) -> None:
+def test_a_request_gets_its_response_however_it_arrives(wire: Wire, parts: list[bytes]) -> None:
     for _ in range(2):
         wire.send(*parts)
-        assert wire.answer() == (200, ANSWER)
+        assert wire.response() == (200, ANSWER)
     wire.send(WHOLE)
-    assert wire.answer() == (200, ANSWER)
+    assert wire.response() == (200, ANSWER)
 
 
 @pytest.mark.parametrize("count", [2, 50])
-def test_requests_that_arrive_at_once_are_answered_in_order(wire: Wire, count: int) -> None:
+def test_pipelined_requests_are_processed_in_order(wire: Wire, count: int) -> None:
     bodies = [b'{"text": "%03d"}' % number for number in range(count)]
     wire.send(b"".join(HEAD + b"Content-Length: %d\r\n\r\n" % len(body) + body for body in bodies))
-    found = [wire.answer()[1] for _ in bodies]
-    assert [b'"text":"%03d"' % number in answer for number, answer in enumerate(found)] == [True] * count
+    found = [wire.response()[1] for _ in bodies]
+    assert [b'"text":"%03d"' % number in response for number, response in enumerate(found)] == [True] * count
 
 
-def test_a_request_that_arrives_before_the_last_is_answered_waits_for_its_turn(wire: Wire) -> None:
+def test_a_request_waits_for_the_response_to_the_one_before(wire: Wire) -> None:
     slow = WHOLE.replace(b"Host", b"X-Speccast-Fault: latency=0.3\r\nHost", 1)
     wire.send(slow, WHOLE.replace(b"fox", b"owl"), WHOLE)
-    assert [wire.answer()[1] for _ in range(3)] == [ANSWER, ANSWER.replace(b"fox", b"owl"), ANSWER]
+    assert [wire.response()[1] for _ in range(3)] == [ANSWER, ANSWER.replace(b"fox", b"owl"), ANSWER]
 
 
 @pytest.mark.parametrize("path", [b"/v2/requests/x/status", b"/v1/echo", b"/nowhere"])
-def test_an_answer_to_head_has_no_body_that_the_next_answer_would_begin_with(wire: Wire, path: bytes) -> None:
+def test_a_response_to_head_has_no_body(wire: Wire, path: bytes) -> None:
     wire.send(
         HEAD.replace(b"POST /v1/echo", b"HEAD " + path)
         + b"\r\n"
@@ -121,31 +121,31 @@ def test_an_answer_to_head_has_no_body_that_the_next_answer_would_begin_with(wir
     assert rest.startswith(b"HTTP/1.1 200 OK\r\n")
 
 
-def test_a_head_without_an_end_is_not_read_forever(wire: Wire) -> None:
+def test_a_head_that_is_too_large_is_refused(wire: Wire) -> None:
     with suppress(ConnectionError):
         wire.send(HEAD, *[b"X-More: %s\r\n" % (b"x" * 10_000)] * 100, pause=0)
     assert wire.rest().startswith(b"HTTP/1.1 400 ")
 
 
-def test_a_large_body_is_no_large_head(wire: Wire) -> None:
+def test_a_large_body_is_not_a_large_head(wire: Wire) -> None:
     body = b'{"text": "' + b"x" * 1_000_000 + b'"}'
     large = HEAD + b"Content-Length: %d\r\n\r\n" % len(body) + body
     wire.send(*(large[start : start + 50_000] for start in range(0, len(large), 50_000)), WHOLE, pause=0)
-    assert wire.answer()[0] in (200, 400)
-    assert wire.answer() == (200, ANSWER)
+    assert wire.response()[0] in (200, 400)
+    assert wire.response() == (200, ANSWER)
 
 
-def test_a_client_that_wants_the_connection_closed_has_it_closed(wire: Wire) -> None:
+def test_the_connection_is_closed_if_the_client_asks_for_it(wire: Wire) -> None:
     wire.send(WHOLE.replace(b"Host", b"Connection: close\r\nHost", 1))
     assert wire.rest().endswith(ANSWER)
 
 
-def test_an_offer_of_another_protocol_is_taken_from_the_head_alone(wire: Wire) -> None:
+def test_an_upgrade_is_ignored_and_the_body_is_not_changed(wire: Wire) -> None:
     body = BODY.replace(b"{", b"{\r\nUpgrade: h2c\r\n", 1)
     for offer in (b"", b"Connection: Upgrade\r\nUpgrade: h2c\r\n"):
         wire.send(HEAD + offer + b"Content-Length: %d\r\n\r\n" % len(body) + body, WHOLE)
-        assert wire.answer()[0] == 400
-        assert wire.answer() == (200, ANSWER)
+        assert wire.response()[0] == 400
+        assert wire.response() == (200, ANSWER)
 
 
 @pytest.mark.parametrize(
@@ -163,16 +163,16 @@ def test_an_offer_of_another_protocol_is_taken_from_the_head_alone(wire: Wire) -
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"x" * 30 + b"\r\n\r\n",
     ],
 )
-def test_what_is_no_good_http_is_refused(wire: Wire, request_: bytes) -> None:
+def test_invalid_http_is_refused(wire: Wire, request_: bytes) -> None:
     wire.send(request_)
     assert wire.rest().startswith(b"HTTP/1.1 400 ")
 
 
-def test_the_next_request_does_not_hide_in_the_body_of_one_without_a_length(wire: Wire) -> None:
+def test_a_request_without_a_length_has_no_body(wire: Wire) -> None:
     poll = b"GET /v2/requests/x HTTP/1.1\r\nHost: localhost\r\nx-studio-key: any\r\n\r\n"
     wire.send(poll + WHOLE)
-    assert wire.answer()[0] == 404
-    assert wire.answer() == (200, ANSWER)
+    assert wire.response()[0] == 404
+    assert wire.response() == (200, ANSWER)
 
 
 def test_a_client_that_sends_no_request_is_disconnected(
@@ -189,16 +189,14 @@ def test_a_client_that_sends_no_request_is_disconnected(
             wire.close()
 
 
-def test_a_connection_is_ended_when_it_was_idle_and_not_before(
-    start: Start, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_idle_connection_is_closed(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(server, "KEEP_ALIVE", 1)
     with start() as client:
         wire = Wire(client)
         began = time.monotonic()
         while time.monotonic() - began < 1.5:
             wire.send(WHOLE)
-            assert wire.answer() == (200, ANSWER)
+            assert wire.response() == (200, ANSWER)
             time.sleep(0.1)
         idle_since = time.monotonic()
         assert wire.rest() == b""

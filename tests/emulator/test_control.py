@@ -1,4 +1,4 @@
-"""What tests do with an emulator: reset it, move its clock, read its journal."""
+"""The controls for tests: reset, clock, journal."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def client(studio: httpx2.Client) -> Iterator[httpx2.Client]:
-    """An emulator as it is at the start."""
+    """An emulator in its initial state."""
     studio.post("/_emulator/reset").raise_for_status()
     yield studio
     studio.post("/_emulator/reset").raise_for_status()
 
 
 def journal(client: httpx2.Client, **query: Any) -> list[dict[str, Any]]:
-    answer = client.get("/_emulator/journal", params=query)
-    found: list[dict[str, Any]] = answer.raise_for_status().json()["requests"]
+    response = client.get("/_emulator/journal", params=query)
+    found: list[dict[str, Any]] = response.raise_for_status().json()["requests"]
     return found
 
 
@@ -34,7 +34,7 @@ def advance(client: httpx2.Client, seconds: float) -> None:
     client.post("/_emulator/clock", json={"advance": seconds}).raise_for_status()
 
 
-def test_no_key_is_needed_and_the_index_lists_what_there_is(client: httpx2.Client) -> None:
+def test_the_index_lists_the_controls_and_needs_no_key(client: httpx2.Client) -> None:
     index = httpx2.get(f"{client.base_url}/_emulator/").json()
     for line in index:
         method, path = line.split()
@@ -50,15 +50,15 @@ def test_no_key_is_needed_and_the_index_lists_what_there_is(client: httpx2.Clien
         ("DELETE", "/_emulator/clock", "GET, POST, HEAD"),
     ],
 )
-def test_other_methods_are_told_which_there_are(
+def test_an_unsupported_method_gets_the_allowed_ones(
     client: httpx2.Client, method: str, path: str, allowed: str
 ) -> None:
-    answer = client.request(method, path)
-    assert (answer.status_code, answer.headers["allow"]) == (405, allowed)
-    assert allowed in answer.json()["error"]
+    response = client.request(method, path)
+    assert (response.status_code, response.headers["allow"]) == (405, allowed)
+    assert allowed in response.json()["error"]
 
 
-def test_an_hour_of_retention_passes_at_once(client: httpx2.Client) -> None:
+def test_retention_follows_the_clock(client: httpx2.Client) -> None:
     job = client.post("/v2/echo", json={}).json()
     advance(client, 3599)
     assert client.get(job["response_url"]).status_code == 200
@@ -70,15 +70,15 @@ def test_an_hour_of_retention_passes_at_once(client: httpx2.Client) -> None:
     "body", ["{}", '{"advance": -1}', '{"advance": "1"}', '{"advance": true}', '{"advance": 1e300}', "[]", "x",
              '{"advance": 1, "x": 1}', '{"advance": NaN}', '{"advance": Infinity}', ""],
 )  # fmt: skip
-def test_a_clock_that_cannot_be_moved_so_is_a_400(client: httpx2.Client, body: str) -> None:
+def test_an_invalid_advance_gets_400(client: httpx2.Client, body: str) -> None:
     before = client.get("/_emulator/clock").json()["now"]
-    answer = client.post("/_emulator/clock", content=body)
-    assert answer.status_code == 400
-    assert answer.json().keys() == {"error"}
+    response = client.post("/_emulator/clock", content=body)
+    assert response.status_code == 400
+    assert response.json().keys() == {"error"}
     assert client.get("/_emulator/clock").json()["now"] - before < 60
 
 
-def test_jobs_can_take_time_on_that_clock(start: Start) -> None:
+def test_the_progress_of_jobs_follows_the_clock(start: Start) -> None:
     with start(settings=EmulatorSettings(progress=Progress(seconds=100))) as client:
         job = client.post("/v2/echo", json={}).json()
 
@@ -91,21 +91,21 @@ def test_jobs_can_take_time_on_that_clock(start: Start) -> None:
         assert client.get(job["response_url"]).json()["status"] == "PROCESSING"
         advance(client, 41)
         assert client.get(job["response_url"]).json()["status"] == "COMPLETED"
-        # It was done after 100 seconds, not when somebody looked.
+        # It finished after 100 seconds, not at the poll.
         advance(client, 3590)
         assert state() == "COMPLETED"
         advance(client, 10)
         assert client.get(job["status_url"]).status_code == 404
 
 
-def test_jobs_that_nobody_looked_at_are_forgotten_as_well(start: Start) -> None:
+def test_jobs_that_were_never_polled_expire_as_well(start: Start) -> None:
     with start(settings=EmulatorSettings(progress=Progress(seconds=10))) as client:
         urls = [client.post("/v2/echo", json={}).json()["response_url"] for _ in range(3)]
         advance(client, 3600 + 11)
         assert [client.get(url).status_code for url in urls] == [404] * 3
 
 
-def test_a_reset_is_a_new_start(client: httpx2.Client) -> None:
+def test_a_reset_restores_the_initial_state(client: httpx2.Client) -> None:
     first = client.post("/v1/echo", json={})
     job = client.post("/v2/echo", json={}).json()
     client.post("/_emulator/faults", json=["status=500"])
@@ -123,7 +123,7 @@ def test_a_reset_is_a_new_start(client: httpx2.Client) -> None:
     )
 
 
-def test_the_journal_has_every_request_in_order(client: httpx2.Client) -> None:
+def test_the_journal_contains_every_request_in_order(client: httpx2.Client) -> None:
     client.post("/v1/echo?a=1&b=", json={"text": "ü"}, headers={"x-mine": "yes"})
     job = client.post("/v2/painter-1.5", json={"prompt": "a fox", "width": 1}).json()
     assert "error" in job
@@ -154,14 +154,14 @@ def test_the_journal_has_every_request_in_order(client: httpx2.Client) -> None:
 
 
 @pytest.mark.parametrize("path", ["", "/fault", "/health/", "/%0A/v1/echo"])
-def test_a_control_that_is_none_is_told_and_is_no_call_of_the_api(client: httpx2.Client, path: str) -> None:
-    answer = client.post(f"/_emulator{path}", json={}, headers={"x-studio-key": ""})
-    assert answer.status_code == 404
-    assert "GET /_emulator/ lists" in answer.json()["error"]
+def test_an_unknown_control_gets_404_and_is_not_in_the_journal(client: httpx2.Client, path: str) -> None:
+    response = client.post(f"/_emulator{path}", json={}, headers={"x-studio-key": ""})
+    assert response.status_code == 404
+    assert "GET /_emulator/ lists" in response.json()["error"]
     assert journal(client) == []
 
 
-def test_the_journal_answers_for_one_model_and_one_status(client: httpx2.Client) -> None:
+def test_the_journal_can_be_filtered_by_model_and_status(client: httpx2.Client) -> None:
     client.post("/v1/echo", json={})
     client.post("/v1/echo", json={"no": 1})
     client.post("/v1/sync-only", json={"no": 1})
@@ -176,23 +176,23 @@ def test_the_journal_answers_for_one_model_and_one_status(client: httpx2.Client)
 
 
 @pytest.mark.parametrize("auth", [{"in": "header", "name": "x-pass"}, {"in": "query", "name": "pass"}])
-def test_no_key_is_in_the_journal(start: Start, api: dict[str, Any], auth: dict[str, str]) -> None:
+def test_the_journal_contains_no_key(start: Start, api: dict[str, Any], auth: dict[str, str]) -> None:
     secret = "the-real-key-by-accident"
     api["auth"] = auth
     with start(api=api) as client:
         headers = {"x-pass": secret, "authorization": secret, "x-api-key": secret, "cookie": secret}
         client.post(f"/v1/echo?pass={secret}&api_key={secret}", json={}, headers=headers)
-        answer = client.get("/_emulator/journal")
-        assert answer.json()["requests"][0]["status"] == 200
+        response = client.get("/_emulator/journal")
+        assert response.json()["requests"][0]["status"] == 200
         place = "headers" if auth["in"] == "header" else "query"
-        assert answer.json()["requests"][0][place][auth["name"]] == "[redacted]"
-        assert answer.json()["requests"][0]["headers"]["authorization"] == "[redacted]"
-        kept = answer.text.count(secret)
-    # What is no key by the API's own word or by its name is told as it is.
+        assert response.json()["requests"][0][place][auth["name"]] == "[redacted]"
+        assert response.json()["requests"][0]["headers"]["authorization"] == "[redacted]"
+        kept = response.text.count(secret)
+    # Values that are not a key by the API's spec or by their name are shown.
     assert kept == 1
 
 
-def test_the_journal_is_a_ring(start: Start) -> None:
+def test_the_journal_keeps_the_latest_requests(start: Start) -> None:
     with start(settings=EmulatorSettings(journal=3)) as client:
         for number in range(5):
             client.post("/v1/echo", json={"text": str(number)})
@@ -203,7 +203,7 @@ def test_the_journal_is_a_ring(start: Start) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "shown"),
     [
         (b"[1", "[1"),
         (b"\xff", "\ufffd"),
@@ -212,19 +212,21 @@ def test_the_journal_is_a_ring(start: Start) -> None:
         (b"[" * 50_000, "[" * 50_000),
     ],
 )
-def test_bodies_that_are_no_json_are_told_as_text(client: httpx2.Client, content: bytes, told: str) -> None:
+def test_bodies_that_are_not_json_are_shown_as_text(
+    client: httpx2.Client, content: bytes, shown: str
+) -> None:
     client.post("/v1/echo", content=content, headers={"content-type": "application/json"})
-    assert [entry["body"] for entry in journal(client)] == [told]
+    assert [entry["body"] for entry in journal(client)] == [shown]
 
 
-def test_of_a_large_body_the_beginning_is_kept(client: httpx2.Client) -> None:
+def test_the_journal_keeps_the_beginning_of_a_large_body(client: httpx2.Client) -> None:
     client.post("/v1/echo", json={"text": "a" * 100_000})
     [entry] = journal(client)
     assert entry["size"] == 100_000 + len('{"text":""}')
     assert len(entry["body"]) == 64 * 1024
 
 
-def test_the_journal_says_which_faults_struck(client: httpx2.Client) -> None:
+def test_the_journal_shows_the_applied_faults(client: httpx2.Client) -> None:
     client.post("/_emulator/faults", json=["latency=0", "status=500;times=1"])
     for _ in range(2):
         client.post("/v1/echo", json={"text": "a"})
@@ -234,7 +236,7 @@ def test_the_journal_says_which_faults_struck(client: httpx2.Client) -> None:
     ]
 
 
-def test_a_body_that_does_not_come_is_not_waited_for(start: Start) -> None:
+def test_a_body_that_does_not_arrive_gets_408(start: Start) -> None:
     with start(settings=EmulatorSettings(max_seconds=0.2)) as client:
         port = client.base_url.port
         assert port is not None

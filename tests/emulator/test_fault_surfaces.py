@@ -1,4 +1,4 @@
-"""Every kind of fault does the same wherever it is asked for: in a header, over `/_emulator/faults`, with `--fault`."""
+"""Every failure has the same effect in a header, in `/_emulator/faults` and in `--fault`."""
 
 from __future__ import annotations
 
@@ -39,10 +39,10 @@ FAULTS = {
     "status=500;p=1": ["500 with no Retry-After", "200", "200"],
     "status=500;surface=submit;times=1": ["500 with no Retry-After", "200", "200"],
 }
-"""By its text, what becomes of a submit and, of a job that came into being, of its status and of its result."""
+"""By fault: the response to a submit and, if there is a job, to its status and its result."""
 
 SLUGS = {fault: f"model-{number}" for number, fault in enumerate(FAULTS)}
-"""A model for each, so that one server can have them all."""
+"""One model for each fault, so that one server can have all of them."""
 
 
 @pytest.fixture(scope="module")
@@ -87,45 +87,45 @@ def url(specs: Path) -> Iterator[str]:
     yield from serving(specs)
 
 
-def told(send: Callable[[], httpx2.Response]) -> str:
-    """What a client makes of an answer."""
+def outcome(send: Callable[[], httpx2.Response]) -> str:
+    """Return how a client sees a response."""
     try:
-        answer = send()
+        response = send()
     except httpx2.TransportError:
         return "the connection broke"
-    kind = answer.headers["content-type"]
+    kind = response.headers["content-type"]
     if kind != "application/json":
-        return f"{answer.status_code} {kind}"
+        return f"{response.status_code} {kind}"
     try:
-        body = answer.json()
+        body = response.json()
     except ValueError:
         return "no JSON"
-    if answer.status_code in (200, 422):
-        detail = f" {body['error']}" if answer.status_code == 422 else ""
-        is_unfinished = answer.url.path.count("/") == 3 and body["status"] == "QUEUED"
-        return f"{answer.status_code}{detail}{' and unfinished' if is_unfinished else ''}"
-    retry_after = answer.headers.get("retry-after")
-    return f"{answer.status_code} with {f'Retry-After {retry_after}' if retry_after else 'no Retry-After'}"
+    if response.status_code in (200, 422):
+        detail = f" {body['error']}" if response.status_code == 422 else ""
+        is_unfinished = response.url.path.count("/") == 3 and body["status"] == "QUEUED"
+        return f"{response.status_code}{detail}{' and unfinished' if is_unfinished else ''}"
+    retry_after = response.headers.get("retry-after")
+    return f"{response.status_code} with {f'Retry-After {retry_after}' if retry_after else 'no Retry-After'}"
 
 
 def what_happens(url: str, slug: str = "echo", **headers: str) -> list[str]:
-    """What becomes of a submit while the fault is there, and of a job's status and result."""
+    """Return the outcomes of a submit with the fault, and of the job's status and result."""
     with httpx2.Client(base_url=url, headers={"x-studio-key": "any", **headers}, timeout=20) as client:
-        answers: list[httpx2.Response] = []
+        responses: list[httpx2.Response] = []
 
         def submit() -> httpx2.Response:
-            answers.append(client.post(f"/v2/{slug}", json={"text": "a fox"}))
-            return answers[0]
+            responses.append(client.post(f"/v2/{slug}", json={"text": "a fox"}))
+            return responses[0]
 
-        found = [told(submit)]
+        found = [outcome(submit)]
         if found != ["200"]:
             # Nobody knows of a job that was refused.
             return [*found, "200", "200"]
-        job = answers[0].json()
+        job = responses[0].json()
         return [
             *found,
-            told(lambda: client.get(job["status_url"])),
-            told(lambda: client.get(job["response_url"])),
+            outcome(lambda: client.get(job["status_url"])),
+            outcome(lambda: client.get(job["response_url"])),
         ]
 
 
@@ -148,7 +148,7 @@ def test_on_the_command_line(specs: Path) -> None:
         assert {fault: what_happens(url, slug) for fault, slug in SLUGS.items()} == FAULTS
 
 
-def test_no_kind_and_no_surface_is_left_out() -> None:
+def test_all_failures_and_surfaces_are_covered() -> None:
     words = {part.partition("=")[0] for fault in FAULTS for part in fault.split(";")}
     assert {*FAILURES, "latency", "retry-after", "times", "p", "model", "surface", "when"} == words
     assert {f"surface={surface}" for surface in SURFACES} <= {

@@ -1,4 +1,4 @@
-"""Failures on demand, by request header."""
+"""Faults in the header of a request."""
 
 from __future__ import annotations
 
@@ -16,30 +16,30 @@ def fault(client: httpx2.Client, text: str, path: str = "/v1/echo", body: Any = 
 
 
 @pytest.mark.parametrize("status", [400, 402, 429, 500, 502, 503, 504, 599])
-def test_any_error_status_can_be_asked_for(studio: httpx2.Client, status: int) -> None:
-    answer = fault(studio, f"status={status}")
-    assert answer.status_code == status
-    assert isinstance(answer.json()["error"], str)
-    assert "retry-after" not in answer.headers
+def test_any_error_status_can_be_requested(studio: httpx2.Client, status: int) -> None:
+    response = fault(studio, f"status={status}")
+    assert response.status_code == status
+    assert isinstance(response.json()["error"], str)
+    assert "retry-after" not in response.headers
 
 
 @pytest.mark.parametrize(
     ("status", "text"),
     [(429, "Too many requests"), (401, "Unauthorized"), (503, "Service Unavailable"), (599, "Error 599")],
 )
-def test_the_text_is_the_apis_where_it_documents_the_status(
+def test_the_text_is_that_of_the_spec_if_it_documents_the_status(
     studio: httpx2.Client, status: int, text: str
 ) -> None:
     assert fault(studio, f"status={status}").json() == {"error": text}
 
 
 @pytest.mark.parametrize("value", ["5", "0.5", "Wed, 21 Oct 2026 07:28:00 GMT", "soon"])
-def test_retry_after_is_sent_as_it_is_written(studio: httpx2.Client, value: str) -> None:
-    answer = fault(studio, f"status=429; retry-after={value}")
-    assert answer.headers["retry-after"] == value
+def test_retry_after_is_sent_as_written(studio: httpx2.Client, value: str) -> None:
+    response = fault(studio, f"status=429; retry-after={value}")
+    assert response.headers["retry-after"] == value
 
 
-def test_a_status_goes_before_the_body_and_after_everything_else(studio: httpx2.Client) -> None:
+def test_a_status_is_applied_after_all_checks_but_the_body(studio: httpx2.Client) -> None:
     assert fault(studio, "status=500", body={"unknown": 1}).status_code == 500
     assert fault(studio, "status=500", "/v1/nowhere").status_code == 404
     headers = {"X-Speccast-Fault": "status=500"}
@@ -48,7 +48,7 @@ def test_a_status_goes_before_the_body_and_after_everything_else(studio: httpx2.
     assert httpx2.post(f"{studio.base_url}/v1/echo", json={}, headers=headers).status_code == 401
 
 
-def test_polls_can_be_answered_with_a_status_too_and_do_not_count(studio: httpx2.Client) -> None:
+def test_a_poll_that_fails_does_not_advance_the_job(studio: httpx2.Client) -> None:
     job = studio.post("/v2/echo", json={}).json()
     headers = {"X-Speccast-Fault": "status=503"}
     assert studio.get(job["status_url"], headers=headers).status_code == 503
@@ -65,18 +65,18 @@ def test_polls_can_be_answered_with_a_status_too_and_do_not_count(studio: httpx2
         ("job-failed=a%3Bb %C3%BC 100%", "a;b ü 100%"),
     ],
 )
-def test_a_job_fails_with_the_reason_that_was_given(studio: httpx2.Client, text: str, detail: str) -> None:
+def test_a_job_fails_with_the_given_reason(studio: httpx2.Client, text: str, detail: str) -> None:
     job = fault(studio, text, "/v2/echo").json()
-    answer = studio.get(job["status_url"])
-    assert (answer.status_code, answer.json()["error"]) == (422, detail)
+    response = studio.get(job["status_url"])
+    assert (response.status_code, response.json()["error"]) == (422, detail)
 
 
 @pytest.mark.parametrize("text", ["job-failed", "job-stuck"])
 def test_faults_of_jobs_do_nothing_elsewhere(studio: httpx2.Client, text: str) -> None:
     assert fault(studio, text).status_code == 200
     job = studio.post("/v2/echo", json={}).json()
-    answer = studio.get(job["status_url"], headers={"X-Speccast-Fault": text})
-    assert answer.json()["status"] == "COMPLETED"
+    response = studio.get(job["status_url"], headers={"X-Speccast-Fault": text})
+    assert response.json()["status"] == "COMPLETED"
 
 
 @pytest.mark.parametrize(
@@ -124,13 +124,13 @@ def test_faults_of_jobs_do_nothing_elsewhere(studio: httpx2.Client, text: str) -
         ("status=500;surface=result;when=text:a", "when needs a request with a body"),
     ],
 )
-def test_a_fault_that_cannot_be_read_is_answered_400(studio: httpx2.Client, text: str, reason: str) -> None:
-    answer = fault(studio, text)
-    assert answer.status_code == 400
-    assert answer.json()["error"].startswith(f"x-speccast-fault: {reason}")
+def test_an_invalid_fault_gets_400(studio: httpx2.Client, text: str, reason: str) -> None:
+    response = fault(studio, text)
+    assert response.status_code == 400
+    assert response.json()["error"].startswith(f"x-speccast-fault: {reason}")
 
 
-def test_errors_on_demand_have_the_shape_of_the_api(start: Start, api: dict[str, Any]) -> None:
+def test_requested_errors_have_the_form_of_the_api(start: Start, api: dict[str, Any]) -> None:
     api["error_field"] = "message"
     with start(api=api) as client:
         assert fault(client, "status=429").json() == {"message": "Too many requests"}

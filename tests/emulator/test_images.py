@@ -1,4 +1,4 @@
-"""Pictures: decodable, of the size, format and quality that were asked for, and showing what was asked for."""
+"""Pictures are decodable, have the requested size, format and quality, and show the prompt."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from tests.emulator.conftest import Start
 
 
-def picture(answer: httpx2.Response) -> Image.Image:
-    """The picture in an answer, decoded to the last byte."""
-    assert answer.status_code == 200, answer.text
-    image = Image.open(io.BytesIO(answer.content))
+def picture(response: httpx2.Response) -> Image.Image:
+    """Decode the picture in a response."""
+    assert response.status_code == 200, response.text
+    image = Image.open(io.BytesIO(response.content))
     image.load()
     return image
 
@@ -38,11 +38,11 @@ def difference(one: Image.Image, other: Image.Image) -> float:
     return sum(level * count for level, count in enumerate(histogram)) / sum(histogram)
 
 
-def test_the_picture_has_the_size_that_was_asked_for(studio: httpx2.Client) -> None:
+def test_a_picture_has_the_requested_size(studio: httpx2.Client) -> None:
     assert picture(paint(studio, width=320, height=200)).size == (320, 200)
 
 
-def test_a_size_that_is_left_out_is_the_default_of_the_spec(studio: httpx2.Client) -> None:
+def test_an_omitted_size_is_the_default_of_the_spec(studio: httpx2.Client) -> None:
     assert picture(paint(studio)).size == (96, 64)
     assert picture(paint(studio, width=32)).size == (32, 64)
 
@@ -56,7 +56,7 @@ def test_a_size_that_is_left_out_is_the_default_of_the_spec(studio: httpx2.Clien
         ((16, 4096), (8, 2048)),
     ],
 )
-def test_sizes_within_2048_are_honoured_and_larger_ones_made_smaller_in_proportion(
+def test_sizes_over_2048_are_reduced_in_proportion(
     studio: httpx2.Client, asked: tuple[int, int], made: tuple[int, int]
 ) -> None:
     assert picture(paint(studio, width=asked[0], height=asked[1])).size == made
@@ -66,15 +66,15 @@ def test_sizes_within_2048_are_honoured_and_larger_ones_made_smaller_in_proporti
     ("name", "media_type", "decoder"),
     [("jpeg", "image/jpeg", "JPEG"), ("png", "image/png", "PNG"), ("webp", "image/webp", "WEBP")],
 )
-def test_the_format_is_the_one_that_was_asked_for(
+def test_a_picture_has_the_requested_format(
     studio: httpx2.Client, name: str, media_type: str, decoder: str
 ) -> None:
-    answer = paint(studio, output_format=name)
-    assert answer.headers["content-type"] == media_type
-    assert picture(answer).format == decoder
+    response = paint(studio, output_format=name)
+    assert response.headers["content-type"] == media_type
+    assert picture(response).format == decoder
 
 
-def test_less_quality_is_fewer_bytes(studio: httpx2.Client) -> None:
+def test_lower_quality_gives_fewer_bytes(studio: httpx2.Client) -> None:
     sizes = [len(paint(studio, seed=1, image_quality=quality).content) for quality in (10, 50, 100)]
     assert sizes == sorted(set(sizes))
 
@@ -92,7 +92,7 @@ def test_another_seed_or_prompt_looks_different(studio: httpx2.Client, other: di
 def test_the_prompt_and_the_seed_are_written_into_the_picture(start: Start) -> None:
     with start() as client:
         size = {"width": 512, "height": 512, "output_format": "png"}
-        # The colours follow from prompt and seed together, so only the ink can be looked for: it is almost white.
+        # The colors depend on prompt and seed together. Only the text has a known color: almost white.
         few, many = (
             picture(paint(client, seed=7, prompt=prompt, **size)).convert("L")
             for prompt in ("i", "word " * 100)
@@ -111,7 +111,7 @@ def test_any_prompt_fits_into_any_size(studio: httpx2.Client, prompt: str, size:
 
 
 @pytest.mark.parametrize("seed", [{}, {"seed": -1}])
-def test_a_seed_is_drawn_and_reported_where_none_is_asked_for(start: Start, seed: dict[str, int]) -> None:
+def test_a_seed_is_drawn_and_reported_if_none_is_requested(start: Start, seed: dict[str, int]) -> None:
     with start(settings=EmulatorSettings(seed=5)) as client:
         one, two = paint(client, **seed), paint(client, **seed)
         assert one.headers["x-seed"] != two.headers["x-seed"]
@@ -124,11 +124,11 @@ def test_a_seed_is_drawn_and_reported_where_none_is_asked_for(start: Start, seed
         assert paint(client, **seed).headers["x-seed"] != one.headers["x-seed"]
 
 
-def test_a_seed_that_is_asked_for_is_reported(studio: httpx2.Client) -> None:
+def test_a_requested_seed_is_reported(studio: httpx2.Client) -> None:
     assert paint(studio, seed=99999999999999999999).headers["x-seed"] == "99999999999999999999"
 
 
-def test_headers_tell_cost_time_and_credits_that_go_down(start: Start) -> None:
+def test_headers_report_cost_time_and_decreasing_credits(start: Start) -> None:
     with start() as client:
         one, two = paint(client).headers, paint(client).headers
     assert float(one["x-cost"]) > 0
@@ -137,14 +137,14 @@ def test_headers_tell_cost_time_and_credits_that_go_down(start: Start) -> None:
 
 
 def test_base64_is_json_with_the_picture_as_text(studio: httpx2.Client) -> None:
-    answer = paint(studio, seed=7, base64=True)
-    assert answer.headers["content-type"] == "application/json"
-    assert list(answer.json()) == ["image"]
-    assert base64.b64decode(answer.json()["image"], validate=True) == paint(studio, seed=7).content
-    assert answer.headers["x-seed"] == "7"
+    response = paint(studio, seed=7, base64=True)
+    assert response.headers["content-type"] == "application/json"
+    assert list(response.json()) == ["image"]
+    assert base64.b64decode(response.json()["image"], validate=True) == paint(studio, seed=7).content
+    assert response.headers["x-seed"] == "7"
 
 
-def test_several_samples_are_a_list_in_json_each_with_a_seed_of_its_own(studio: httpx2.Client) -> None:
+def test_several_samples_are_a_list_in_json_with_different_seeds(studio: httpx2.Client) -> None:
     contents = [
         base64.b64decode(text) for text in paint(studio, seed=7, base64=True, samples=3).json()["image"]
     ]
@@ -153,12 +153,12 @@ def test_several_samples_are_a_list_in_json_each_with_a_seed_of_its_own(studio: 
     assert min(difference(images[0], images[1]), difference(images[1], images[2])) > 5
 
 
-def test_of_several_samples_bytes_are_the_first(studio: httpx2.Client) -> None:
+def test_bytes_are_the_first_of_several_samples(studio: httpx2.Client) -> None:
     listed = paint(studio, seed=7, base64=True, samples=3).json()["image"]
     assert paint(studio, seed=7, samples=3).content == base64.b64decode(listed[0])
 
 
-def test_an_api_without_base64_answers_with_bytes(start: Start, api: dict[str, Any]) -> None:
+def test_an_api_without_base64_returns_bytes(start: Start, api: dict[str, Any]) -> None:
     del api["sync"]["base64"]
     with start(api=api) as client:
         assert paint(client, base64=True).headers["content-type"] == "image/jpeg"
@@ -220,12 +220,12 @@ def named(start: Start, spec_of: Callable[..., Any]) -> Iterator[httpx2.Client]:
         ({"image_size": {"w": 80, "h": 40}}, (80, 40)),
     ],
 )
-def test_the_usual_names_of_sizes_are_understood(
+def test_the_usual_names_of_sizes_are_known(
     named: httpx2.Client, asked: dict[str, Any], made: tuple[int, int]
 ) -> None:
     assert picture(named.post("/v1/names", json=asked)).size == made
 
 
-def test_a_picture_of_which_nothing_is_said_is_small(named: httpx2.Client) -> None:
+def test_a_picture_without_a_requested_size_is_small(named: httpx2.Client) -> None:
     assert picture(named.post("/v1/plain", json={"prompt": "a"})).size == (512, 512)
     assert picture(named.post("/v1/plain", json={"size": "large", "width": True})).size == (512, 512)

@@ -25,23 +25,23 @@ STUCK = {"X-Speccast-Fault": "job-stuck"}
 
 
 def submit(client: httpx2.Client, headers: dict[str, str] | None = None, **parameters: Any) -> dict[str, Any]:
-    answer = client.post("/v2/painter-1.5", json={"prompt": "a", **parameters}, headers=headers)
-    assert answer.status_code == 200, answer.text
-    submitted: dict[str, Any] = answer.json()
+    response = client.post("/v2/painter-1.5", json={"prompt": "a", **parameters}, headers=headers)
+    assert response.status_code == 200, response.text
+    submitted: dict[str, Any] = response.json()
     return submitted
 
 
 def states(client: httpx2.Client, job: dict[str, Any], polls: int) -> list[str]:
-    """The states that so many polls find."""
+    """Return the states that this number of polls reports."""
     return [client.get(job["status_url"]).json()["status"] for _ in range(polls)]
 
 
-def test_a_submit_answers_with_the_first_state_and_where_to_ask(studio: httpx2.Client) -> None:
-    answer = studio.post("/v2/painter-1.5", json={"prompt": "a"})
-    job = answer.json()
+def test_a_submit_returns_the_first_state_and_the_addresses(studio: httpx2.Client) -> None:
+    response = studio.post("/v2/painter-1.5", json={"prompt": "a"})
+    job = response.json()
     status_url = f"{studio.base_url}/v2/requests/{job['request_id']}/status"
     assert job == {
-        "request_id": answer.headers["x-request-id"],
+        "request_id": response.headers["x-request-id"],
         "status": "QUEUED",
         "poll_url": status_url,
         "status_url": status_url,
@@ -62,7 +62,7 @@ def test_a_finished_job_has_metrics_and_the_address_of_its_output(studio: httpx2
     assert result.json() == {**status.json(), "output": output}
 
 
-def test_an_output_needs_no_key_and_is_what_was_asked_for(studio: httpx2.Client) -> None:
+def test_an_output_needs_no_key_and_is_as_requested(studio: httpx2.Client) -> None:
     job = submit(studio, width=120, height=40, output_format="webp", seed=3)
     output = httpx2.get(studio.get(job["response_url"]).json()["output"])
     assert output.headers["content-type"] == "image/webp"
@@ -74,7 +74,7 @@ def test_an_output_needs_no_key_and_is_what_was_asked_for(studio: httpx2.Client)
     assert output.content == at_once.content
 
 
-def test_an_output_is_the_same_each_time_also_where_the_seed_was_drawn(studio: httpx2.Client) -> None:
+def test_an_output_is_the_same_each_time_even_with_a_drawn_seed(studio: httpx2.Client) -> None:
     output = studio.get(submit(studio)["response_url"]).json()["output"]
     assert httpx2.get(output).content == httpx2.get(output).content
 
@@ -85,7 +85,7 @@ def test_several_samples_are_several_outputs(studio: httpx2.Client) -> None:
     assert len({httpx2.get(output).content for output in outputs}) == 3
 
 
-def test_a_model_that_answers_with_json_has_it_as_its_output(studio: httpx2.Client) -> None:
+def test_a_model_that_returns_json_has_it_as_its_output(studio: httpx2.Client) -> None:
     job = studio.post("/v2/echo", json={"text": "hello"}).json()
     assert studio.get(job["response_url"]).json()["output"] == {
         "model": "echo",
@@ -111,7 +111,7 @@ def test_other_outputs_are_unknown(studio: httpx2.Client, name: str) -> None:
         (4, ["QUEUED", "QUEUED", "PROCESSING", "PROCESSING", "COMPLETED"]),
     ],
 )
-def test_polls_move_a_job_through_its_states(start: Start, polls: int, found: list[str]) -> None:
+def test_polls_advance_a_job_through_its_states(start: Start, polls: int, found: list[str]) -> None:
     with start(settings=EmulatorSettings(progress=Progress(polls))) as client:
         assert states(client, submit(client), len(found)) == found
 
@@ -140,12 +140,12 @@ def test_a_failed_job_is_served_with_its_status_on_both_addresses(start: Start) 
         job = submit(client, FAILED)
         assert states(client, job, 2) == ["QUEUED", "PROCESSING"]
         for url in (job["status_url"], job["response_url"]):
-            answer = client.get(url)
-            assert answer.status_code == 422
-            assert answer.json()["status"] == "FAILED"
-            assert answer.json()["error"] == "NSFW content"
-            assert "cost" in answer.json()["metrics"]
-            assert "output" not in answer.json()
+            response = client.get(url)
+            assert response.status_code == 422
+            assert response.json()["status"] == "FAILED"
+            assert response.json()["error"] == "NSFW content"
+            assert "cost" in response.json()["metrics"]
+            assert "output" not in response.json()
         assert client.get(f"/_emulator/outputs/{job['request_id']}/0.jpg").status_code == 404
 
 
@@ -157,12 +157,12 @@ def test_a_stuck_job_never_finishes(start: Start, polls: int) -> None:
 
 @pytest.mark.parametrize("path", ["/v2/requests/{}", "/v2/requests/{}/status"])
 @pytest.mark.parametrize("job", ["unknown", "%2e%2e", "a%20b", "<b>"])
-def test_an_unknown_job_is_answered_404_with_its_id(studio: httpx2.Client, path: str, job: str) -> None:
-    answer = studio.get(path.format(job))
-    assert answer.status_code == 404
-    assert answer.headers["content-type"] == "application/json"
+def test_an_unknown_job_gets_404_with_its_id(studio: httpx2.Client, path: str, job: str) -> None:
+    response = studio.get(path.format(job))
+    assert response.status_code == 404
+    assert response.headers["content-type"] == "application/json"
     if job == "unknown":
-        assert answer.json() == {"error": "Request unknown not found"}
+        assert response.json() == {"error": "Request unknown not found"}
 
 
 def test_a_result_expires_when_its_retention_is_over(start: Start) -> None:
@@ -190,12 +190,12 @@ def test_without_a_retention_results_stay(start: Start, api: dict[str, Any]) -> 
         assert client.get(job["response_url"]).status_code == 200
 
 
-def test_time_does_not_run_backwards() -> None:
+def test_the_clock_cannot_be_set_back() -> None:
     with pytest.raises(ValueError, match="advanced"):
         EmulatorSettings().clock.advance(-1)
 
 
-def test_when_there_are_too_many_jobs_the_one_that_finished_first_goes(start: Start) -> None:
+def test_if_there_are_too_many_jobs_the_first_finished_one_is_removed(start: Start) -> None:
     with start(settings=EmulatorSettings(progress=Progress(1), max_jobs=3)) as client:
         running_job, second, first = submit(client), submit(client), submit(client)
         states(client, first, 2)
@@ -227,12 +227,12 @@ def test_many_jobs_at_once_are_not_mixed_up(start: Start) -> None:
         assert result["output"]["parameters"] == {"text": f"job {number}"}
 
 
-def test_addresses_are_those_under_which_the_client_reached_the_server(studio: httpx2.Client) -> None:
+def test_addresses_have_the_host_that_the_client_used(studio: httpx2.Client) -> None:
     job = studio.post("/v2/echo", json={}, headers={"host": "localhost:1234"}).json()
     assert job["status_url"].startswith("http://localhost:1234/v2/")
 
 
-def test_every_name_in_a_job_is_the_apis(
+def test_every_name_in_a_job_comes_from_the_spec(
     start: Start, api: dict[str, Any], spec_of: Callable[..., Any]
 ) -> None:
     names = ("id", "status", "status_url", "result_url", "output", "error", "metrics", "poll_url")
@@ -285,18 +285,16 @@ def test_an_api_can_have_one_address_for_status_and_result(start: Start, api: di
         assert client.get(job["status_url"]).json()["output"]["parameters"] == {"text": "a"}
 
 
-def test_an_api_whose_jobs_have_no_state_on_the_way_is_done_at_once(
-    start: Start, api: dict[str, Any]
-) -> None:
+def test_jobs_without_a_pending_state_finish_at_once(start: Start, api: dict[str, Any]) -> None:
     api["async"]["states"] = [{"name": "DONE", "phase": "succeeded"}]
     with start(api=api, settings=EmulatorSettings(progress=Progress(5))) as client:
         job = submit(client)
         assert job["status"] == "DONE"
         assert states(client, job, 1) == ["DONE"]
         for header in (FAILED, STUCK):
-            answer = client.post("/v2/echo", json={}, headers=header)
-            assert answer.status_code == 400
-            assert "the API has no job state for it" in answer.json()["error"]
+            response = client.post("/v2/echo", json={}, headers=header)
+            assert response.status_code == 400
+            assert "the API has no job state for it" in response.json()["error"]
 
 
 def test_an_api_whose_jobs_cannot_succeed_cannot_be_served(api: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""Ten thousand requests for jobs with 64 in flight and a tenth of them failing: nothing is lost, mixed up or leaked."""
+"""Ten thousand requests with 64 in flight, a tenth of them failing: none is lost, mixed up or leaked."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 JOBS = 1500
-"""In each of two rounds. A job takes three requests and, with what fails, nearly 3.4."""
+"""Jobs in each of two rounds. A job takes three requests, or nearly 3.4 with failures."""
 
 IN_FLIGHT = 64
 FAULTS = ["status=503;p=0.05", "reset;p=0.02", "html=502;p=0.02", "truncate;p=0.01;surface=result"]
 
 
 class Connection:
-    """One connection of HTTP/1.1 that is opened anew when it breaks. Clients that do more would be what is measured."""
+    """One HTTP/1.1 connection that is opened again when it breaks. A full client would take more time than the server."""
 
     def __init__(self, port: int) -> None:
         self._port = port
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
     async def ask(self, method: str, path: str, body: str = "") -> tuple[int, bytes]:
-        """Status and body of an answer. Raises OSError or EOFError where there is none, or not all of it."""
+        """Return status and body of a response. Raises OSError or EOFError if it is missing or incomplete."""
         head = f"{method} {path} HTTP/1.1\r\nHost: localhost\r\nx-studio-key: any\r\n"
         head += f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
         try:
@@ -43,10 +43,10 @@ class Connection:
                 self._streams = await asyncio.open_connection("127.0.0.1", self._port)
             reader, writer = self._streams
             writer.write((head + body).encode())
-            told = await reader.readuntil(b"\r\n\r\n")
-            length = re.search(rb"content-length: ([0-9]+)", told)
+            actual = await reader.readuntil(b"\r\n\r\n")
+            length = re.search(rb"content-length: ([0-9]+)", actual)
             assert length is not None
-            return int(told.split()[1]), await reader.readexactly(int(length[1]))
+            return int(actual.split()[1]), await reader.readexactly(int(length[1]))
         except (OSError, EOFError):
             self.close()
             raise
@@ -58,7 +58,7 @@ class Connection:
 
 
 async def jobs_done(port: int, round_: int) -> tuple[dict[str, str], collections.Counter[int | None]]:
-    """What became of each job, by its text, and how often which status was seen; None is a broken answer."""
+    """The output of each job by its text, and the count of each status; None is a broken response."""
     seen: collections.Counter[int | None] = collections.Counter()
     results: dict[str, str] = {}
     texts = iter([f"round {round_}, job {number}" for number in range(JOBS)])
@@ -98,7 +98,7 @@ def resident(process: int) -> int:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the memory of another process is read from /proc")
-def test_nothing_is_lost_mixed_up_or_leaked_under_load(
+def test_no_request_is_lost_mixed_up_or_leaked_under_load(
     tmp_path: Path, studio_api: dict[str, Any], spec_of: Callable[..., dict[str, Any]]
 ) -> None:
     specs = tmp_path / "_specs.json"
@@ -117,13 +117,13 @@ def test_nothing_is_lost_mixed_up_or_leaked_under_load(
             for round_ in range(2):
                 results, seen = asyncio.run(jobs_done(int(found[1]), round_))
                 assert len(results) == JOBS
-                assert all(text == told for text, told in results.items())
+                assert all(text == actual for text, actual in results.items())
                 requests = httpx2.get(f"{found[0]}/_emulator/journal", timeout=60).json()["requests"]
                 assert [request["number"] for request in requests] == list(range(1, seen.total() + 1))
-                # A truncated answer was one, with a status, for the emulator.
+                # A truncated response was one, with a status, for the emulator.
                 cut = sum("truncate" in fault for request in requests for fault in request["faults"])
-                told = collections.Counter(request["status"] for request in requests)
-                assert told == seen + collections.Counter({200: cut}) - collections.Counter({None: cut})
+                actual = collections.Counter(request["status"] for request in requests)
+                assert actual == seen + collections.Counter({200: cut}) - collections.Counter({None: cut})
                 assert 0.05 < sum(bool(request["faults"]) for request in requests) / len(requests) < 0.15
                 total += len(requests)
                 memory.append(resident(process.pid))

@@ -1,4 +1,4 @@
-"""Files of other types than images: small, and what they say they are."""
+"""Files of other types than images are small and valid."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ TYPES = (
     *(("model/gltf-binary",), ("text/plain", "application/json"), ("video/*",), ("video/mp4",)),
     *(("video/mp4", "video/webm"), ("video/quicktime",), ("video/webm",)),
 )
-"""What the models of these tests return, one model each."""
+"""Media types that the models of these tests return."""
 
 Make = Callable[..., httpx2.Response]
 
 
 @pytest.fixture(scope="module")
 def made(start: Start, spec_of: Callable[..., Any]) -> Iterator[Make]:
-    """Gives the answer of the model that returns the given types."""
+    """Return the response of the model that returns the given types."""
     models = [spec_of(f"maker-{n}", PARAMETERS, returns=list(returns)) for n, returns in enumerate(TYPES)]
     with start(*models) as client:
 
@@ -80,7 +80,7 @@ def elements(content: bytes) -> list[tuple[int, bytes]]:
 
 
 def decoded(frame: bytes) -> Image.Image:
-    """A VP8 key frame as a picture, by way of the WebP file that it came from."""
+    """Decode a VP8 key frame, as part of a WebP file."""
     padded = frame + b"\0" * (len(frame) % 2)
     riff = b"WEBPVP8 " + struct.pack("<I", len(frame)) + padded
     image = Image.open(io.BytesIO(b"RIFF" + struct.pack("<I", len(riff)) + riff))
@@ -90,32 +90,32 @@ def decoded(frame: bytes) -> Image.Image:
 
 @pytest.mark.parametrize("media_type", ["audio/wav", "audio/*", "audio/x-wav", "audio/flac"])
 def test_audio_is_wav_unless_the_type_can_be_made(made: Make, media_type: str) -> None:
-    answer = made(media_type)
-    assert answer.headers["content-type"] == "audio/wav"
-    with wave.open(io.BytesIO(answer.content)) as file:
+    response = made(media_type)
+    assert response.headers["content-type"] == "audio/wav"
+    with wave.open(io.BytesIO(response.content)) as file:
         assert file.getnframes() / file.getframerate() == 0.5
         assert any(file.readframes(file.getnframes()))
 
 
-def test_another_seed_sounds_different(made: Make) -> None:
+def test_another_seed_gives_another_tone(made: Make) -> None:
     assert made("audio/wav", seed=1).content == made("audio/wav", seed=1).content
     assert made("audio/wav", seed=1).content != made("audio/wav", seed=2).content
 
 
-def test_mp3_is_a_row_of_whole_frames(made: Make) -> None:
-    answer = made("audio/mpeg")
-    assert answer.headers["content-type"] == "audio/mpeg"
+def test_mp3_consists_of_complete_frames(made: Make) -> None:
+    response = made("audio/mpeg")
+    assert response.headers["content-type"] == "audio/mpeg"
     frame = 144 * 32_000 // 44_100
-    assert len(answer.content) % frame == 0
-    assert {answer.content[start : start + 3] for start in range(0, len(answer.content), frame)} == {
+    assert len(response.content) % frame == 0
+    assert {response.content[start : start + 3] for start in range(0, len(response.content), frame)} == {
         b"\xff\xfb\x10"
     }
 
 
-def test_mp4_is_a_film_of_frames_that_can_be_decoded(made: Make) -> None:
-    answer = made("video/mp4", seed=1, width=640, height=360)
-    assert answer.headers["content-type"] == "video/mp4"
-    film = boxes(answer.content)
+def test_mp4_contains_frames_that_can_be_decoded(made: Make) -> None:
+    response = made("video/mp4", seed=1, width=640, height=360)
+    assert response.headers["content-type"] == "video/mp4"
+    film = boxes(response.content)
     assert list(film) == [b"ftyp", b"moov", b"mdat"]
     table = film
     for name in (b"moov", b"trak", b"mdia", b"minf", b"stbl"):
@@ -124,18 +124,18 @@ def test_mp4_is_a_film_of_frames_that_can_be_decoded(made: Make) -> None:
     (start,) = struct.unpack(">I", table[b"stco"][8:])
     frames = []
     for size in sizes:
-        frames.append(decoded(answer.content[start : start + size]))
+        frames.append(decoded(response.content[start : start + size]))
         start += size
-    assert start == len(answer.content)
+    assert start == len(response.content)
     assert {frame.size for frame in frames} == {(320, 180)}
     assert len({frame.tobytes() for frame in frames}) == 4
 
 
 @pytest.mark.parametrize("returns", [["video/webm"], ["video/mp4", "video/webm"]])
-def test_webm_is_a_film_of_frames_that_can_be_decoded(made: Make, returns: list[str]) -> None:
-    answer = made(*returns, format="webm", width=100, height=300)
-    assert answer.headers["content-type"] == "video/webm"
-    (head, head_content), (segment, content) = elements(answer.content)
+def test_webm_contains_frames_that_can_be_decoded(made: Make, returns: list[str]) -> None:
+    response = made(*returns, format="webm", width=100, height=300)
+    assert response.headers["content-type"] == "video/webm"
+    (head, head_content), (segment, content) = elements(response.content)
     assert (head, segment) == (0x1A45DFA3, 0x18538067)
     assert (0x4282, b"webm") in elements(head_content)
     cluster = dict(elements(content))[0x1F43B675]
@@ -144,27 +144,27 @@ def test_webm_is_a_film_of_frames_that_can_be_decoded(made: Make, returns: list[
     assert {decoded(block[4:]).size for block in blocks} == {(100, 300)}
 
 
-def test_text_is_what_was_asked_for(made: Make) -> None:
-    answer = made("text/plain", "application/json", text="schöne Grüße")
-    assert answer.headers["content-type"] == "text/plain; charset=utf-8"
-    assert answer.text == "schöne Grüße"
+def test_text_is_the_prompt(made: Make) -> None:
+    response = made("text/plain", "application/json", text="schöne Grüße")
+    assert response.headers["content-type"] == "text/plain; charset=utf-8"
+    assert response.text == "schöne Grüße"
 
 
 @pytest.mark.parametrize(
     "returns", [["application/json"], ["model/gltf-binary"], ["application/zip", "text/plain"]]
 )
 def test_json_repeats_the_request(made: Make, returns: list[str]) -> None:
-    answer = made(*returns, weights=[0.1, 2.0, None, {"a": 1e-7}])
-    assert answer.headers["content-type"] == "application/json"
-    assert answer.json() == {
+    response = made(*returns, weights=[0.1, 2.0, None, {"a": 1e-7}])
+    assert response.headers["content-type"] == "application/json"
+    assert response.json() == {
         "model": f"maker-{TYPES.index(tuple(returns))}",
         "parameters": {"text": "a red fox", "weights": [0.1, 2, None, {"a": 1e-7}]},
     }
 
 
 def test_a_long_request_is_not_repeated(made: Make) -> None:
-    answer = made("application/json", weights=["x" * 1000] * 20)
-    assert answer.json()["parameters"] == ["text", "weights"]
+    response = made("application/json", weights=["x" * 1000] * 20)
+    assert response.json()["parameters"] == ["text", "weights"]
 
 
 @pytest.mark.parametrize(
@@ -190,24 +190,24 @@ def test_a_long_request_is_not_repeated(made: Make) -> None:
         (["video/quicktime"], None, "video/mp4"),
     ],
 )
-def test_the_type_is_the_one_that_was_asked_for_if_the_model_returns_its_kind(
+def test_a_file_has_the_requested_type_if_the_model_returns_its_kind(
     made: Make, returns: list[str], asked: str | None, answered: str
 ) -> None:
-    answer = made(*returns, **({"format": asked} if asked else {}))
-    assert answer.headers["content-type"] == answered
+    response = made(*returns, **({"format": asked} if asked else {}))
+    assert response.headers["content-type"] == answered
     if answered.startswith("image/"):
-        assert Image.open(io.BytesIO(answer.content)).get_format_mimetype() == answered
+        assert Image.open(io.BytesIO(response.content)).get_format_mimetype() == answered
 
 
-def test_other_files_can_be_had_as_base64_too(
+def test_other_files_can_be_requested_as_base64(
     start: Start, api: dict[str, Any], spec_of: Callable[..., Any]
 ) -> None:
     api["sync"]["base64"] = {"parameter": "inline", "field": "data"}
     models = [
         spec_of("tone", PARAMETERS, returns=["audio/wav"]),
-        spec_of("told", PARAMETERS, returns=["application/json"]),
+        spec_of("json-too", PARAMETERS, returns=["application/json"]),
     ]
     with start(*models, api=api) as client:
-        answer = client.post("/v1/tone", json={"inline": True, "seed": 1})
-        assert base64.b64decode(answer.json()["data"])[:4] == b"RIFF"
-        assert client.post("/v1/told", json={"inline": True}).json()["model"] == "told"
+        response = client.post("/v1/tone", json={"inline": True, "seed": 1})
+        assert base64.b64decode(response.json()["data"])[:4] == b"RIFF"
+        assert client.post("/v1/json-too", json={"inline": True}).json()["model"] == "json-too"

@@ -1,4 +1,4 @@
-"""What a person sees: the page of models, and that no text of a spec becomes markup."""
+"""The page of models: commands that work, and no text of a spec becomes markup."""
 
 from __future__ import annotations
 
@@ -43,16 +43,16 @@ class Page(HTMLParser):
 
 
 def call(command: str) -> httpx2.Response:
-    """Sends what a curl command would send."""
+    """Send the request of a curl command."""
     words = shlex.split(command)
     headers = dict(word.split(": ", 1) for option, word in itertools.pairwise(words) if option == "-H")
     return httpx2.post(words[1], headers=headers, content=words[words.index("-d") + 1].encode())
 
 
 def test_the_page_lists_every_model_with_commands_that_work(studio: httpx2.Client) -> None:
-    answer = httpx2.get(f"{studio.base_url}/")
-    assert answer.headers["content-type"] == "text/html; charset=utf-8"
-    page = Page(answer.text)
+    response = httpx2.get(f"{studio.base_url}/")
+    assert response.headers["content-type"] == "text/html; charset=utf-8"
+    page = Page(response.text)
     assert page.texts["h1"] == ["Studio (emulator)"]
     assert page.texts["h2"] == ["async-only", "echo", "painter-1.5", "sync-only"]
     assert len(page.texts["pre"]) == 6
@@ -126,8 +126,8 @@ def test_hostile_text_in_a_spec_stays_text(
     api["title"] = HOSTILE
     model = spec_of("m", {"p": {"type": "string"}}, title=HOSTILE, example={"p": HOSTILE}, surfaces=["sync"])
     with start(model, api=api) as client:
-        answer = client.get("/")
-    page = Page(answer.text)
+        response = client.get("/")
+    page = Page(response.text)
     assert page.texts["p"][0].startswith("An emulator of the API, made from its specs. It serves 1 model. ")
     assert "script" not in page.elements
     assert page.texts["h1"] == [f"{HOSTILE} (emulator)"]
@@ -136,16 +136,16 @@ def test_hostile_text_in_a_spec_stays_text(
         ["sh", "-c", f"printf '%s' {command}"], capture_output=True, text=True, check=True
     )
     assert json.dumps({"p": HOSTILE}) in printed.stdout
-    assert answer.headers["content-security-policy"].startswith("default-src 'none'")
+    assert response.headers["content-security-policy"].startswith("default-src 'none'")
 
 
 def test_a_hostile_host_does_not_reach_the_page(studio: httpx2.Client) -> None:
-    answer = studio.get("/", headers={"host": "a<script>"})
-    assert "<script>" not in answer.text
+    response = studio.get("/", headers={"host": "a<script>"})
+    assert "<script>" not in response.text
 
 
 def test_health_needs_no_key(studio: httpx2.Client) -> None:
-    answer = httpx2.get(f"{studio.base_url}/_emulator/health")
-    assert answer.status_code == 200
-    assert answer.json()["status"] == "ok"
-    assert (answer.json()["api"], answer.json()["models"]) == ("studio", 4)
+    response = httpx2.get(f"{studio.base_url}/_emulator/health")
+    assert response.status_code == 200
+    assert response.json()["status"] == "ok"
+    assert (response.json()["api"], response.json()["models"]) == ("studio", 4)

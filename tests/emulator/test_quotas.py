@@ -1,4 +1,4 @@
-"""Credits and rates are real: what is used up is refused, and comes back by time or a reset only."""
+"""Credits and rates: requests are refused once they are used up, until time passes or a reset."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def statuses(client: httpx2.Client, number: int, path: str = "/v1/echo") -> list
     return [client.post(path, json={}).status_code for _ in range(number)]
 
 
-def test_credits_go_down_by_what_requests_cost_until_they_are_used_up(start: Start) -> None:
+def test_credits_decrease_with_each_request_until_they_are_used_up(start: Start) -> None:
     with start(settings=EmulatorSettings(credits=Decimal("0.025"))) as client:
         assert client.post("/v1/echo", json={}).headers["x-remaining"] == "0.015"
         assert statuses(client, 3, "/v2/echo") == [200, 402, 402]
@@ -31,7 +31,7 @@ def test_credits_go_down_by_what_requests_cost_until_they_are_used_up(start: Sta
         assert statuses(client, 3) == [200, 200, 402]
 
 
-def test_what_is_refused_costs_nothing(start: Start) -> None:
+def test_a_refused_request_costs_nothing(start: Start) -> None:
     with start(settings=EmulatorSettings(credits=Decimal("0.01"))) as client:
         assert client.post("/v1/echo", json={"no": 1}).status_code == 400
         assert client.post("/v1/echo", json={}, headers={"x-speccast-fault": "status=500"}).status_code == 500
@@ -50,11 +50,11 @@ def test_the_spec_names_the_status_for_insufficient_credits(
 ) -> None:
     api["errors"] = [error]
     with start(api=api, settings=EmulatorSettings(credits=Decimal(0))) as client:
-        answer = client.post("/v1/echo", json={})
-        assert (answer.status_code, answer.json()) == (error["status"], {"error": text})
+        response = client.post("/v1/echo", json={})
+        assert (response.status_code, response.json()) == (error["status"], {"error": text})
 
 
-def test_a_rate_slides_along_the_clock(start: Start) -> None:
+def test_the_window_of_the_rate_follows_the_clock(start: Start) -> None:
     with start(settings=EmulatorSettings(rate=Rate(2, 60))) as client:
 
         def advance(seconds: float) -> None:
@@ -64,7 +64,7 @@ def test_a_rate_slides_along_the_clock(start: Start) -> None:
         advance(40)
         assert statuses(client, 2) == [200, 429]
         advance(21)
-        # The first has left the window, the second has not; what was refused did not count.
+        # The first has left the window, the second has not; refused requests do not count.
         assert statuses(client, 2) == [200, 429]
         advance(60)
         assert statuses(client, 3) == [200, 200, 429]
@@ -79,7 +79,7 @@ def test_polls_do_not_count_towards_the_rate(start: Start) -> None:
         assert statuses(client, 1) == [429]
 
 
-def test_a_refusal_says_when_in_the_apis_header_only(start: Start, api: dict[str, Any]) -> None:
+def test_a_refusal_has_only_the_reset_header_of_the_api(start: Start, api: dict[str, Any]) -> None:
     api["headers"] += [
         {"name": "x-reset-at-utc", "meaning": "rate_limit_reset"},
         {"name": "x-reset", "meaning": "rate_limit_reset", "type": "integer"},
@@ -91,22 +91,22 @@ def test_a_refusal_says_when_in_the_apis_header_only(start: Start, api: dict[str
     assert second.json() == {"error": "Too many requests"}
     assert "retry-after" not in second.headers
     assert first.headers["x-reset"] == second.headers["x-reset"]
-    told = datetime.fromisoformat(second.headers["x-reset-at-utc"])
-    assert told.tzinfo is UTC
-    assert now + 59 < told.timestamp() < now + 70
+    reset_at = datetime.fromisoformat(second.headers["x-reset-at-utc"])
+    assert reset_at.tzinfo is UTC
+    assert now + 59 < reset_at.timestamp() < now + 70
     assert now + 59 < int(second.headers["x-reset"]) < now + 71
 
 
-def test_without_a_rate_nothing_is_said_of_one(start: Start, api: dict[str, Any]) -> None:
+def test_without_a_rate_there_is_no_reset_header(start: Start, api: dict[str, Any]) -> None:
     api["headers"] += [{"name": "x-reset", "meaning": "rate_limit_reset"}]
     with start(api=api) as client:
         assert "x-reset" not in client.post("/v1/echo", json={}).headers
 
 
-def test_quotas_stand_between_the_content_type_and_the_body(start: Start) -> None:
+def test_quotas_are_checked_after_the_content_type_and_before_the_body(start: Start) -> None:
     with start(settings=EmulatorSettings(credits=Decimal("0.02"), rate=Rate(1, 60))) as client:
         assert client.post("/v1/echo", json={"no": 1}).status_code == 400
-        # One credit and no request is left: the rate goes before faults and the body, after everything before it.
+        # One credit and no request is left: the rate is checked before faults and the body.
         headers = {"x-speccast-fault": "status=500"}
         assert client.post("/v1/echo", json={"no": 1}, headers=headers).status_code == 429
         assert client.post("/v1/echo", content=b"{}").status_code == 406
@@ -125,14 +125,14 @@ def test_quotas_stand_between_the_content_type_and_the_body(start: Start) -> Non
         ("1/0.5s", Rate(1, 0.5)),
     ],
 )
-def test_a_rate_is_requests_in_a_time(text: str, rate: Rate) -> None:
+def test_a_rate_has_requests_and_a_time(text: str, rate: Rate) -> None:
     assert parse_rate(text) == rate
 
 
 @pytest.mark.parametrize(
     "text", ["", "5", "0/60s", "5/", "5/0s", "-5/60s", "5/60d", "5 / 60s", "5/60s ", "a/b"]
 )
-def test_other_rates_are_refused(text: str) -> None:
+def test_an_invalid_rate_is_refused(text: str) -> None:
     with pytest.raises(SpeccastError, match="invalid rate") as caught:
         parse_rate(text)
     assert "5/60s" in caught.value.hint
@@ -144,6 +144,6 @@ def test_credits_are_an_amount(text: str, amount: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "-1", "ten", "1e3", "NaN", "inf", "1."])
-def test_other_credits_are_refused(text: str) -> None:
+def test_invalid_credits_are_refused(text: str) -> None:
     with pytest.raises(SpeccastError, match="invalid credits"):
         parse_credits(text)

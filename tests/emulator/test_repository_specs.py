@@ -1,4 +1,4 @@
-"""Every API of this repository is served from its YAML files: the page's own example passes, and so does each edge."""
+"""Every API of this repository is served: its examples are accepted, and so is every bound."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def path_of(api: str, slug: str, surface: str) -> str:
 
 
 def example_of(api: str, slug: str) -> dict[str, Any]:
-    """The page's own example, with what a client adds: required parameters that have a default."""
+    """The page's own example, with the required parameters that have a default, which a client adds."""
     model = BUNDLES[api].models[slug]
     added = {
         name: spec["default"]
@@ -79,14 +79,14 @@ def example_of(api: str, slug: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(("api", "slug"), MODELS)
-def test_the_example_of_the_page_is_answered_on_every_surface(
+def test_the_example_of_the_page_is_accepted_on_every_surface(
     clients: dict[str, httpx2.Client], api: str, slug: str
 ) -> None:
     model = BUNDLES[api].models[slug]
     if "sync" in model["surfaces"]:
-        answer = clients[api].post(path_of(api, slug, "sync"), json=example_of(api, slug))
-        assert answer.status_code == 200, answer.text
-        assert answer.headers["content-type"].partition(";")[0] in model["returns"]
+        response = clients[api].post(path_of(api, slug, "sync"), json=example_of(api, slug))
+        assert response.status_code == 200, response.text
+        assert response.headers["content-type"].partition(";")[0] in model["returns"]
     if "async" in model["surfaces"]:
         fields = {
             "id": "request_id",
@@ -108,17 +108,15 @@ def test_the_example_of_the_page_is_answered_on_every_surface(
 
 
 @pytest.mark.parametrize(("api", "slug"), MODELS)
-def test_a_parameter_that_no_model_has_is_refused(
-    clients: dict[str, httpx2.Client], api: str, slug: str
-) -> None:
+def test_an_unknown_parameter_is_refused(clients: dict[str, httpx2.Client], api: str, slug: str) -> None:
     surface = "sync" if "sync" in BUNDLES[api].models[slug]["surfaces"] else "submit"
-    answer = clients[api].post(path_of(api, slug, surface), json={**example_of(api, slug), "no such": 1})
-    assert answer.status_code == REFUSED[api]
-    assert [found["parameter"] for found in answer.json()["violations"]] == ["no such"]
+    response = clients[api].post(path_of(api, slug, surface), json={**example_of(api, slug), "no such": 1})
+    assert response.status_code == REFUSED[api]
+    assert [found["parameter"] for found in response.json()["violations"]] == ["no such"]
 
 
 def edges() -> list[Any]:
-    """One value at and one beyond each bound of each number of each model."""
+    """Return a value at and a value beyond each bound of each number of each model."""
     found = []
     for api, slug in MODELS:
         for name, spec in BUNDLES[api].models[slug]["parameters"].items():
@@ -139,14 +137,14 @@ def edges() -> list[Any]:
 
 
 @pytest.mark.parametrize(("api", "slug", "change", "status"), edges())
-def test_numbers_pass_at_their_bound_and_not_beyond(
+def test_numbers_are_accepted_at_their_bound_and_refused_beyond(
     clients: dict[str, httpx2.Client], api: str, slug: str, change: dict[str, float], status: int
 ) -> None:
     surface = "sync" if "sync" in BUNDLES[api].models[slug]["surfaces"] else "submit"
-    answer = clients[api].post(path_of(api, slug, surface), json={**example_of(api, slug), **change})
-    assert answer.status_code == status, answer.text
+    response = clients[api].post(path_of(api, slug, surface), json={**example_of(api, slug), **change})
+    assert response.status_code == status, response.text
     if status != 200:
-        assert [found["parameter"] for found in answer.json()["violations"]] == list(change)
+        assert [found["parameter"] for found in response.json()["violations"]] == list(change)
 
 
 @pytest.mark.parametrize("api", BUNDLES)
@@ -162,14 +160,14 @@ def test_the_bundle_of_the_specs_can_be_read_again(tmp_path: Path, api: str) -> 
     assert read_bundle(path) == BUNDLES[api]
 
 
-def test_segmind_answers_with_the_size_that_the_aspect_ratio_names(clients: dict[str, httpx2.Client]) -> None:
+def test_segmind_returns_the_size_of_the_aspect_ratio(clients: dict[str, httpx2.Client]) -> None:
     slug = "stable-diffusion-3.5-large-txt2img"
     body = {"prompt": "a", "sampler": "euler", "scheduler": "beta", "image_format": "png"}
 
     def size(**parameters: Any) -> tuple[int, int]:
-        answer = clients["segmind"].post(f"/v1/{slug}", json={**body, **parameters})
-        assert answer.headers["content-type"] == "image/png"
-        return Image.open(io.BytesIO(answer.content)).size
+        response = clients["segmind"].post(f"/v1/{slug}", json={**body, **parameters})
+        assert response.headers["content-type"] == "image/png"
+        return Image.open(io.BytesIO(response.content)).size
 
     assert size() == (1024, 1024)
     assert size(width=640) == (640, 1024)
@@ -189,7 +187,7 @@ def test_segmind_errors_are_worded_as_observed() -> None:
     assert missing.json() == {"error": "Missing Authorization or x-api-key in header"}
     assert wrong.json() == {"error": "Unauthorized. API key is invalid or may have expired"}
     assert (job.status_code, job.json()) == (404, {"error": "Request gone not found"})
-    assert [answer.status_code for answer in (missing, wrong, no_jobs, kind, method)] == [
+    assert [response.status_code for response in (missing, wrong, no_jobs, kind, method)] == [
         401,
         401,
         404,
@@ -199,5 +197,7 @@ def test_segmind_errors_are_worded_as_observed() -> None:
 
 
 def test_segmind_base64_is_json(clients: dict[str, httpx2.Client]) -> None:
-    answer = clients["segmind"].post("/v1/sd2.1-txt2img", json={"prompt": "a", "base64": True, "samples": 2})
-    assert [base64.b64decode(text)[:2] for text in answer.json()["image"]] == [b"\xff\xd8"] * 2
+    response = clients["segmind"].post(
+        "/v1/sd2.1-txt2img", json={"prompt": "a", "base64": True, "samples": 2}
+    )
+    assert [base64.b64decode(text)[:2] for text in response.json()["image"]] == [b"\xff\xd8"] * 2

@@ -1,4 +1,4 @@
-"""The server: ready at once, one line on stdout, a clean end, a clear word where a port is taken."""
+"""The server: ready quickly, one line on stdout, a clean stop, and clear errors."""
 
 from __future__ import annotations
 
@@ -54,9 +54,9 @@ def specs(tmp_path: Path, api: dict[str, Any], spec_of: Callable[..., Any]) -> P
 def served(
     specs: Path, host: str = "127.0.0.1", port: int = 0, command: list[str] | None = None
 ) -> Iterator[subprocess.Popen[str]]:
-    """A server in a process of its own, started by the given command or by a call of `serve`."""
+    """A server in its own process, started by the given command or by a call of `serve`."""
     command = command or [sys.executable, "-c", SERVE, str(specs), host, str(port)]
-    # Output that is not flushed must not arrive by chance.
+    # Without buffering, output that is not flushed would arrive as well.
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
@@ -76,7 +76,7 @@ def address(process: subprocess.Popen[str]) -> str:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_it_prints_one_line_serves_and_ends_cleanly_on_a_signal(specs: Path, number: signal.Signals) -> None:
+def test_it_prints_one_line_serves_and_stops_on_a_signal(specs: Path, number: signal.Signals) -> None:
     with served(specs) as process:
         assert httpx2.get(f"{address(process)}/_emulator/health").status_code == 200
         process.send_signal(number)
@@ -98,7 +98,7 @@ def test_the_command_line_serves_with_its_options(specs: Path) -> None:
     assert (process.returncode, rest, errors) == (0, "", "")
 
 
-def test_a_request_in_flight_is_answered_before_the_end(specs: Path) -> None:
+def test_a_request_in_flight_is_finished_before_the_server_stops(specs: Path) -> None:
     body = b'{"width": 64}'
     head = f"{HEAD}Content-Length: {len(body)}\r\nExpect: 100-continue\r\n\r\n"
     with served(specs) as process:
@@ -130,7 +130,7 @@ def test_a_second_signal_does_not_wait_for_requests_in_flight(specs: Path) -> No
     assert (process.returncode, rest, errors) == (0, "", "")
 
 
-def test_a_connection_without_requests_does_not_delay_the_end(specs: Path) -> None:
+def test_an_idle_connection_does_not_delay_the_stop(specs: Path) -> None:
     with served(specs) as process, httpx2.Client(base_url=address(process)) as client:
         client.get("/_emulator/health")
         before = time.monotonic()
@@ -140,7 +140,7 @@ def test_a_connection_without_requests_does_not_delay_the_end(specs: Path) -> No
 
 
 @pytest.mark.parametrize("path", ["/v1/only", "/_emulator/faults"])
-def test_a_client_that_goes_away_while_it_sends_leaves_no_trace(specs: Path, path: str) -> None:
+def test_a_client_that_disconnects_while_sending_causes_no_error(specs: Path, path: str) -> None:
     head = HEAD.replace("/v1/only", path)
     with served(specs) as process:
         url = address(process)
@@ -153,8 +153,8 @@ def test_a_client_that_goes_away_while_it_sends_leaves_no_trace(specs: Path, pat
     assert (process.returncode, rest, errors) == (0, "", "")
 
 
-def test_it_is_ready_after_less_than_a_second_of_work(specs: Path) -> None:
-    # Processor time, because the machine may have other things to do meanwhile.
+def test_it_is_ready_after_less_than_a_second_of_cpu_time(specs: Path) -> None:
+    # CPU time, because the machine may be busy.
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     with served(specs) as process:
         address(process)
@@ -183,7 +183,7 @@ def test_a_host_that_is_not_this_machine_is_a_clear_error(specs: Path, host: str
 def test_a_port_can_be_used_again_at_once(specs: Path) -> None:
     with served(specs) as process:
         port = int(address(process).rpartition(":")[2])
-        # A connection that the server ends keeps the port busy for a while.
+        # A connection that the server closes keeps the port busy for a while.
         with httpx2.Client(base_url=f"http://127.0.0.1:{port}") as client:
             client.get("/")
             process.send_signal(signal.SIGTERM)
@@ -192,7 +192,7 @@ def test_a_port_can_be_used_again_at_once(specs: Path) -> None:
         assert address(process).endswith(f":{port}")
 
 
-def test_listening_for_others_is_warned_about(specs: Path) -> None:
+def test_listening_beyond_loopback_prints_a_warning(specs: Path) -> None:
     with served(specs, host="0.0.0.0") as process:
         url = address(process)
         assert httpx2.get(f"{url}/_emulator/health").status_code == 200
@@ -204,7 +204,7 @@ def test_listening_for_others_is_warned_about(specs: Path) -> None:
 
 
 @pytest.mark.skipif(not socket.has_ipv6, reason="this machine has no IPv6")
-def test_ipv6_is_spoken(specs: Path) -> None:
+def test_ipv6_is_supported(specs: Path) -> None:
     with served(specs, host="::1") as process:
         assert process.stdout is not None
         line = process.stdout.readline()
@@ -214,7 +214,7 @@ def test_ipv6_is_spoken(specs: Path) -> None:
         assert job["status_url"].startswith(f"{found[0]}/v2/")
 
 
-def test_in_process_it_runs_beside_others_and_leaves_nothing_behind(start: Start) -> None:
+def test_several_emulators_run_in_one_process_and_leave_no_thread(start: Start) -> None:
     before = set(threading.enumerate())
     with start() as one, start() as other:
         assert one.base_url != other.base_url
@@ -227,14 +227,14 @@ def test_in_process_it_runs_beside_others_and_leaves_nothing_behind(start: Start
         httpx2.get(f"{url}/_emulator/health")
 
 
-def test_an_error_in_the_body_of_the_with_statement_ends_the_server(api: dict[str, Any]) -> None:
+def test_an_error_in_the_with_statement_stops_the_server(api: dict[str, Any]) -> None:
     before = set(threading.enumerate())
     with pytest.raises(KeyError, match="mine"), running(Bundle(api, {})):
         raise KeyError("mine")
     assert set(threading.enumerate()) == before
 
 
-def test_signal_handlers_of_the_process_stay_its_own(api: dict[str, Any]) -> None:
+def test_signal_handlers_of_the_process_are_not_changed(api: dict[str, Any]) -> None:
     handlers = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
     with running(Bundle(api, {})):
         assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == handlers
@@ -247,10 +247,10 @@ def test_the_command_line_has_faults_quotas_and_names(specs: Path) -> None:
     with served(specs, command=[sys.executable, "-m", "speccast", "serve", *options, str(specs)]) as process:
         url = address(process)
         headers = {"x-studio-key": "any", "host": "emulator:1"}
-        answers = [httpx2.post(f"{url}/v2/only", json={}, headers=headers) for _ in range(4)]
-        assert [answer.status_code for answer in answers] == [503, 502, 200, 402]
+        responses = [httpx2.post(f"{url}/v2/only", json={}, headers=headers) for _ in range(4)]
+        assert [response.status_code for response in responses] == [503, 502, 200, 402]
         assert len(httpx2.get(f"{url}/_emulator/journal").json()["requests"]) == 2
-        status_url = f"{url}/v2/requests/{answers[2].json()['request_id']}/status"
+        status_url = f"{url}/v2/requests/{responses[2].json()['request_id']}/status"
         assert httpx2.get(status_url, headers=headers).json()["status"] == "QUEUED"
         httpx2.post(f"{url}/_emulator/clock", json={"advance": 101})
         assert httpx2.get(status_url, headers=headers).json()["status"] == "COMPLETED"
@@ -267,7 +267,7 @@ def test_the_command_line_has_faults_quotas_and_names(specs: Path) -> None:
         (["--key", ""], "the key is empty"),
     ],
 )
-def test_options_that_cannot_be_read_end_it_with_2(specs: Path, options: list[str], error: str) -> None:
+def test_an_invalid_option_exits_with_2(specs: Path, options: list[str], error: str) -> None:
     command = [sys.executable, "-m", "speccast", "serve", "--port", "0", *options, str(specs)]
     ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert (ended.returncode, ended.stdout) == (2, "")

@@ -1,4 +1,4 @@
-"""What can be set about an emulator."""
+"""The settings of an emulator."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_progress_is_immediate_or_polls_or_a_time(text: str, progress: Progress)
         "time:inf",
     ],
 )
-def test_other_progress_is_refused_with_what_would_be_right(text: str) -> None:
+def test_invalid_progress_is_refused_with_a_hint(text: str) -> None:
     with pytest.raises(SpeccastError, match="invalid progress") as caught:
         parse_progress(text)
     assert repr(text) in caught.value.message
@@ -52,7 +52,7 @@ def test_other_progress_is_refused_with_what_would_be_right(text: str) -> None:
 
 
 @pytest.mark.parametrize("key", ["", " "])
-def test_an_empty_key_is_refused_since_it_could_mean_none_or_any(key: str) -> None:
+def test_an_empty_key_is_refused(key: str) -> None:
     with pytest.raises(SpeccastError, match="the key is empty") as caught:
         EmulatorSettings(key=key)
     assert caught.value.hint == "omit it to accept any key"

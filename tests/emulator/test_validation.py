@@ -1,4 +1,4 @@
-"""Every limit, at its bound and one step beyond, as one meets it over HTTP."""
+"""Every limit over HTTP, at its bound and one step beyond."""
 
 from __future__ import annotations
 
@@ -120,9 +120,9 @@ def send(client: httpx2.Client, body: str, path: str = "/v1/limits") -> httpx2.R
         '{"any": [1, "a", null, []]}',
     ],
 )
-def test_what_is_within_the_limits_passes(limits: httpx2.Client, body: str) -> None:
-    answer = send(limits, body)
-    assert answer.status_code == 200, answer.text
+def test_values_within_the_limits_are_accepted(limits: httpx2.Client, body: str) -> None:
+    response = send(limits, body)
+    assert response.status_code == 200, response.text
 
 
 @pytest.mark.parametrize(
@@ -181,15 +181,15 @@ def test_what_is_within_the_limits_passes(limits: httpx2.Client, body: str) -> N
         ('{"Count": 1}', "Count", {"additionalProperties": False}),
     ],
 )
-def test_what_is_beyond_a_limit_is_named_with_the_limit(
+def test_values_beyond_a_limit_are_reported_with_the_limit(
     limits: httpx2.Client, body: str, parameter: str, limit: dict[str, Any]
 ) -> None:
-    answer = send(limits, body)
-    assert answer.status_code == 400
-    violations = answer.json()["violations"]
+    response = send(limits, body)
+    assert response.status_code == 400
+    violations = response.json()["violations"]
     assert [(found["parameter"], found["limit"]) for found in violations] == [(parameter, limit)]
     assert violations[0]["message"].startswith(f"{parameter} ")
-    assert answer.json()["error"] == f"Invalid parameters: {violations[0]['message']}"
+    assert response.json()["error"] == f"Invalid parameters: {violations[0]['message']}"
 
 
 @pytest.mark.parametrize(
@@ -212,14 +212,14 @@ def test_what_is_beyond_a_limit_is_named_with_the_limit(
         ('{"loras": [{}]}', "loras[0].url is required"),
     ],
 )
-def test_messages_say_what_would_be_right(limits: httpx2.Client, body: str, message: str) -> None:
+def test_messages_say_what_is_allowed(limits: httpx2.Client, body: str, message: str) -> None:
     assert [found["message"] for found in send(limits, body).json()["violations"]] == [message]
 
 
-def test_all_violations_are_in_one_answer_in_the_order_of_the_page(limits: httpx2.Client) -> None:
+def test_all_violations_are_reported_in_the_order_of_the_page(limits: httpx2.Client) -> None:
     body = {"zzz": 1, "mode": "x", "loras": [{"weight": 3}, {"url": 1}], "count": 0, "ratio": "a"}
-    answer = limits.post("/v1/limits", json=body).json()
-    assert [found["parameter"] for found in answer["violations"]] == [
+    response = limits.post("/v1/limits", json=body).json()
+    assert [found["parameter"] for found in response["violations"]] == [
         "count",
         "ratio",
         "mode",
@@ -228,52 +228,52 @@ def test_all_violations_are_in_one_answer_in_the_order_of_the_page(limits: httpx
         "loras[1].url",
         "zzz",
     ]
-    assert all(found["message"] in answer["error"] for found in answer["violations"])
+    assert all(found["message"] in response["error"] for found in response["violations"])
 
 
-def test_a_missing_parameter_stands_where_the_page_has_it(limits: httpx2.Client) -> None:
-    answer = send(limits, '{"count": "a"}', "/v1/must").json()
-    assert [found["parameter"] for found in answer["violations"]] == ["prompt", "count"]
+def test_a_missing_parameter_is_reported_in_the_order_of_the_page(limits: httpx2.Client) -> None:
+    response = send(limits, '{"count": "a"}', "/v1/must").json()
+    assert [found["parameter"] for found in response["violations"]] == ["prompt", "count"]
 
 
-def test_a_value_of_the_wrong_type_breaks_one_limit_only(limits: httpx2.Client) -> None:
+def test_a_value_of_the_wrong_type_has_one_violation(limits: httpx2.Client) -> None:
     assert (
         len(limits.post("/v1/limits", json={"mode": 5, "rate": "x", "share": None}).json()["violations"]) == 3
     )
 
 
-def test_a_violation_repeats_the_value_as_it_was_sent(limits: httpx2.Client) -> None:
+def test_a_violation_contains_the_value_as_sent(limits: httpx2.Client) -> None:
     body = '{"count": 11.0, "tenth": 0.35, "tiny": 0.12345678901234567890123, "flag": {"a": [1]}}'
     found = {each["parameter"]: each["value"] for each in send(limits, body).json()["violations"]}
     assert found == {"count": 11, "tenth": 0.35, "tiny": "0.12345678901234567890123", "flag": {"a": [1]}}
 
 
 def test_a_missing_parameter_has_no_value(limits: httpx2.Client) -> None:
-    answer = send(limits, "{}", "/v1/must").json()
-    assert answer["violations"] == [
+    response = send(limits, "{}", "/v1/must").json()
+    assert response["violations"] == [
         {"parameter": "prompt", "limit": {"required": True}, "message": "prompt is required"}
     ]
 
 
 def test_long_values_and_names_are_cut(limits: httpx2.Client) -> None:
     body = {"name": "x" * 100_000, "n" * 100_000: 1, "count": ["y" * 100_000]}
-    answer = limits.post("/v1/limits", json=body)
-    assert answer.status_code == 400
-    assert len(answer.content) < 5000
+    response = limits.post("/v1/limits", json=body)
+    assert response.status_code == 400
+    assert len(response.content) < 5000
 
 
-def test_a_long_list_of_wrong_items_is_answered_in_time(limits: httpx2.Client) -> None:
-    answer = limits.post("/v1/limits", json={"loras": [1] * 50_000})
-    assert answer.status_code == 400
-    assert len(answer.json()["violations"]) == 1000
+def test_a_long_list_of_invalid_items_is_refused_in_time(limits: httpx2.Client) -> None:
+    response = limits.post("/v1/limits", json={"loras": [1] * 50_000})
+    assert response.status_code == 400
+    assert len(response.json()["violations"]) == 1000
 
 
 @pytest.mark.parametrize("path", ["/v1/limits", "/v2/limits"])
-def test_both_surfaces_check(limits: httpx2.Client, path: str) -> None:
+def test_both_surfaces_validate(limits: httpx2.Client, path: str) -> None:
     assert send(limits, '{"count": 0}', path).status_code == 400
 
 
-def test_a_required_parameter_with_a_default_is_required_all_the_same(limits: httpx2.Client) -> None:
+def test_a_required_parameter_with_a_default_is_required(limits: httpx2.Client) -> None:
     assert send(limits, "{}", "/v1/must").status_code == 400
 
 
@@ -297,7 +297,7 @@ def test_the_end_of_a_pattern_is_the_end_of_the_text(
     assert statuses == [200] * len(good) + [400] * len(bad)
 
 
-def test_a_pattern_that_cannot_be_read_is_an_error_that_names_the_model(
+def test_an_invalid_pattern_is_an_error_that_names_the_model(
     api: dict[str, Any], spec_of: Callable[..., Any]
 ) -> None:
     nested = {
@@ -309,12 +309,12 @@ def test_a_pattern_that_cannot_be_read_is_an_error_that_names_the_model(
         pass
 
 
-def test_names_that_mean_something_in_json_schema_are_only_names(
+def test_names_with_a_meaning_in_json_schema_are_plain_names(
     start: Start, spec_of: Callable[..., Any]
 ) -> None:
     names = ["$ref", "type", "pattern", "items", "required", "properties", "enum", "__proto__", "a.b", "a[0]"]
     model = spec_of("n", {name: {"type": "integer"} for name in names}, returns=["application/json"])
     with start(model) as client:
         assert client.post("/v1/n", json=dict.fromkeys(names, 1)).status_code == 200
-        answer = client.post("/v1/n", json=dict.fromkeys(names, "x"))
-    assert [found["parameter"] for found in json.loads(answer.text)["violations"]] == names
+        response = client.post("/v1/n", json=dict.fromkeys(names, "x"))
+    assert [found["parameter"] for found in json.loads(response.text)["violations"]] == names

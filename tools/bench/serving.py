@@ -1,14 +1,20 @@
-"""What test suites wait for: the emulator's requests in a second, beside Prism on the same document."""
+"""Requests a second of the emulator and of Prism, for the same document.
+
+The rate per second of the server's CPU time comes first, because it depends least on what else the machine does. It is
+read from `/proc`, so this runs on Linux only.
+"""
 
 from __future__ import annotations
 
 import json
+import os
 import re
 import socket
 import subprocess
 import sys
 import time
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
@@ -36,73 +42,102 @@ BODY = {
     "base64": False,
 }
 HEADERS = {"x-api-key": "any"}
-# Prism answers with what it has an example for, which is JSON.
 IN_FLIGHT = 64
 REQUESTS = 5_000
 PICTURES = 200
 
 
+@dataclass(frozen=True, slots=True)
+class RunningServer:
+    """A server with its port and the id of its process."""
+
+    port: int
+    pid: int
+
+    def cpu_seconds(self) -> float:
+        """Return the CPU time of all threads so far."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """Requests a second of the server's CPU time, and of wall time."""
+
+    cpu: float
+    wall: float
+
+
 def report(counts: tuple[int, ...], runs: int) -> None:
-    """Print the rates of submits and polls, and that of pictures. The numbers of models play no part."""
-    if not PRISM.is_file():
-        print("Prism is not installed; `make judges` does that", file=sys.stderr)
-        peers: dict[str, Callable[[], AbstractContextManager[int]]] = {}
+    """Print the rates of submits, polls and pictures. `counts`, the numbers of models, are ignored."""
+    servers: dict[str, Callable[[], AbstractContextManager[RunningServer]]] = {"speccast serve": _emulator}
+    if PRISM.is_file():
+        servers["Prism"] = _prism
     else:
-        peers = {"Prism": _prism}
-    servers = {"speccast serve": _emulator, **peers}
-    found: dict[tuple[str, str], list[float]] = {}
+        print("Prism is not installed; run: make judges", file=sys.stderr)
+    found: dict[tuple[str, str], list[Rate]] = {}
     for _ in range(runs):
-        # In turns, so that what else the machine does is spread over both.
-        for name, server in servers.items():
-            with server() as port:
-                for work, rate in _rates(port).items():
+        # The servers alternate, so that other load on the machine affects both.
+        for name, start in servers.items():
+            with start() as server:
+                for work, rate in _rates(server).items():
                     found.setdefault((work, name), []).append(rate)
     for work in ("submit", "status"):
-        title = f"v2 {work}, {IN_FLIGHT} in flight, {REQUESTS} requests"
-        print(f"\n{title} (requests a second), median of {runs}")
-        one = median(found[work, "Prism"]) if peers else None
+        print(f"\nv2 {work}, {IN_FLIGHT} in flight, {REQUESTS} requests, median of {runs}")
+        one = _median(found[work, "Prism"]) if "Prism" in servers else None
         for name in servers:
-            rate = median(found[work, name])
-            ratio = f"{rate / one:8.2f} x" if one else ""
-            print(f"  {name:<40} {rate:8.0f} {ratio}", flush=True)
-    print(f"\npictures of the emulator, {IN_FLIGHT} in flight (pictures a second), median of {runs}")
+            rate = _median(found[work, name])
+            cpu = f"{rate.cpu / one.cpu:6.2f} x" if one else ""
+            wall = f"{rate.wall / one.wall:6.2f} x" if one else ""
+            print(f"  {name:<20} {rate.cpu:8.0f} /s CPU {cpu} {rate.wall:8.0f} /s wall {wall}", flush=True)
+    print(f"\npictures, {IN_FLIGHT} in flight, median of {runs}")
     for title, size in {"512 x 512, JPEG": 512, "1024 x 1024, JPEG": 1024}.items():
-        with _emulator() as port:
-            rates = [_pictures(port, size) for _ in range(runs)]
-        print(f"  {title:<40} {median(rates):8.0f}", flush=True)
+        with _emulator() as server:
+            rate = _median([_pictures(server, size) for _ in range(runs)])
+        print(f"  {title:<20} {rate.cpu:8.0f} /s CPU {rate.wall:8.0f} /s wall", flush=True)
 
 
-def _rates(port: int) -> dict[str, float]:
+def _median(rates: list[Rate]) -> Rate:
+    return Rate(median(rate.cpu for rate in rates), median(rate.wall for rate in rates))
+
+
+def _measure(server: RunningServer, requests: list[bytes]) -> tuple[Rate, tuple[bytes, ...]]:
+    before = server.cpu_seconds()
+    loaded = load(server.port, requests, IN_FLIGHT)
+    return Rate(len(requests) / (server.cpu_seconds() - before), loaded.rate), loaded.bodies
+
+
+def _rates(server: RunningServer) -> dict[str, Rate]:
     submit = request("POST", f"/v2/{MODEL}", HEADERS, json.dumps(BODY).encode())
-    load(port, [submit] * 500, IN_FLIGHT)
-    submitted = load(port, [submit] * REQUESTS, IN_FLIGHT)
-    ids = [json.loads(body)["request_id"] for body in submitted.bodies]
-    polled = load(port, [request("GET", f"/v2/requests/{job}/status", HEADERS) for job in ids], IN_FLIGHT)
-    return {"submit": submitted.rate, "status": polled.rate}
+    load(server.port, [submit] * 500, IN_FLIGHT)
+    submitted, bodies = _measure(server, [submit] * REQUESTS)
+    ids = [json.loads(body)["request_id"] for body in bodies]
+    polls = [request("GET", f"/v2/requests/{job}/status", HEADERS) for job in ids]
+    return {"submit": submitted, "status": _measure(server, polls)[0]}
 
 
-def _pictures(port: int, size: int) -> float:
+def _pictures(server: RunningServer, size: int) -> Rate:
     body = {"prompt": BODY["prompt"], "img_width": size, "img_height": size, "seed": 7}
-    wanted = request("POST", f"/v1/{IMAGES}", HEADERS, json.dumps(body).encode())
-    return load(port, [wanted] * PICTURES, IN_FLIGHT).rate
+    generate = request("POST", f"/v1/{IMAGES}", HEADERS, json.dumps(body).encode())
+    return _measure(server, [generate] * PICTURES)[0]
 
 
 @contextmanager
-def _emulator() -> Iterator[int]:
+def _emulator() -> Iterator[RunningServer]:
     command = [sys.executable, "-m", "speccast", "serve", "--port", "0"]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
             found = re.search(r":([0-9]+)$", process.stdout.readline().rstrip())
             assert found is not None
-            yield int(found[1])
+            yield RunningServer(int(found[1]), process.pid)
         finally:
             process.terminate()
 
 
 @contextmanager
-def _prism() -> Iterator[int]:
-    """Prism as it is fastest: without a line in its log for each request."""
+def _prism() -> Iterator[RunningServer]:
+    """Prism in its fastest configuration: without a log line for each request."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -112,7 +147,7 @@ def _prism() -> Iterator[int]:
     with subprocess.Popen(command, env={"NODE_ENV": "production"}, stdout=subprocess.DEVNULL) as process:
         try:
             _until_open(port)
-            yield port
+            yield RunningServer(port, process.pid)
         finally:
             process.terminate()
 

@@ -141,7 +141,7 @@ def _route(path: str, **actions: Callable[[Request], Awaitable[object]]) -> Rout
         except ControlError as error:
             return responses.json_response({"error": str(error)}, 400)
         except ClientDisconnect:
-            # The client is gone, so nobody reads this.
+            # The client has disconnected and does not read this.
             return responses.json_response({"error": "the body is incomplete"}, 400)
 
     # All methods, so that the response to an unsupported one is JSON as well.

@@ -1,4 +1,4 @@
-"""Faults that are armed, and those of a header, hold for the requests that they are meant for, as often as they say."""
+"""Which requests armed faults and faults of a header apply to, and how often."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def client(studio: httpx2.Client) -> Iterator[httpx2.Client]:
-    """An emulator as it is at the start."""
+    """An emulator in its initial state."""
     studio.post("/_emulator/reset").raise_for_status()
     yield studio
     studio.post("/_emulator/reset").raise_for_status()
@@ -38,14 +38,14 @@ def statuses(client: httpx2.Client, number: int, path: str = "/v1/echo", **optio
     return [client.post(path, **options).status_code for _ in range(number)]
 
 
-def test_a_fault_fails_as_often_as_it_says_and_then_heals(client: httpx2.Client) -> None:
+def test_a_fault_applies_times_requests(client: httpx2.Client) -> None:
     arm(client, "status=503;retry-after=2;times=2")
-    answer = client.post("/v1/echo", json={})
-    assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")
+    response = client.post("/v1/echo", json={})
+    assert (response.status_code, response.headers["retry-after"]) == (503, "2")
     assert statuses(client, 3) == [503, 200, 200]
 
 
-def test_a_header_that_is_sent_every_time_heals_too(client: httpx2.Client) -> None:
+def test_times_counts_requests_with_the_same_header(client: httpx2.Client) -> None:
     headers = {"x-speccast-fault": "status=503;times=2"}
     assert statuses(client, 3, headers=headers) == [503, 503, 200]
     assert statuses(client, 2, headers={"x-speccast-fault": "status=502;times=1"}) == [502, 200]
@@ -53,12 +53,12 @@ def test_a_header_that_is_sent_every_time_heals_too(client: httpx2.Client) -> No
     assert statuses(client, 1, headers=headers) == [503]
 
 
-def test_failures_take_their_turn(client: httpx2.Client) -> None:
+def test_failures_are_applied_one_after_the_other(client: httpx2.Client) -> None:
     arm(client, "status=500;times=1", "html=502;times=1", "status=429")
     assert statuses(client, 4) == [500, 502, 429, 429]
 
 
-def test_the_fault_of_the_header_goes_first(client: httpx2.Client) -> None:
+def test_the_fault_of_the_header_is_applied_first(client: httpx2.Client) -> None:
     arm(client, "status=500;times=1")
     assert statuses(client, 1, headers={"x-speccast-fault": "status=418"}) == [418]
     assert statuses(client, 2) == [500, 200]
@@ -69,7 +69,7 @@ def test_several_headers_are_several_faults(client: httpx2.Client) -> None:
     assert statuses(client, 3, headers=headers) == [500, 501, 200]
 
 
-def test_a_fault_holds_for_one_model(client: httpx2.Client) -> None:
+def test_a_fault_can_be_limited_to_a_model(client: httpx2.Client) -> None:
     arm(client, "status=500;model=echo;times=1")
     assert statuses(client, 1, "/v1/sync-only") == [200]
     assert statuses(client, 2) == [500, 200]
@@ -82,7 +82,7 @@ def test_a_poll_belongs_to_the_model_of_its_job(client: httpx2.Client) -> None:
 
 
 @pytest.mark.parametrize("surface", ["sync", "submit", "status", "result"])
-def test_a_fault_holds_for_one_surface(client: httpx2.Client, surface: str) -> None:
+def test_a_fault_can_be_limited_to_a_surface(client: httpx2.Client, surface: str) -> None:
     job = client.post("/v2/echo", json={}).json()
     arm(client, f"status=500;surface={surface}")
     found = {
@@ -113,20 +113,20 @@ def test_a_fault_holds_for_one_surface(client: httpx2.Client, surface: str) -> N
         ("prompt:a;when=width:96", {"prompt": "b", "width": 96}, False),
     ],
 )
-def test_a_fault_holds_for_the_value_of_a_parameter(
+def test_a_fault_can_be_limited_to_the_value_of_a_parameter(
     client: httpx2.Client, when: str, body: dict[str, Any], holds: bool
 ) -> None:
     arm(client, f"status=500;when={when}")
     assert statuses(client, 1, "/v2/painter-1.5", json=body) == [500 if holds else 200]
 
 
-def test_a_body_that_cannot_be_read_has_no_values(client: httpx2.Client) -> None:
+def test_an_invalid_body_has_no_values(client: httpx2.Client) -> None:
     arm(client, "status=500;when=text:a")
     headers = {"content-type": "application/json"}
     assert client.post("/v1/echo", content=b'{"text":"a"', headers=headers).status_code == 400
 
 
-def test_what_does_not_hold_uses_nothing_up(client: httpx2.Client) -> None:
+def test_a_fault_that_does_not_apply_is_not_used_up(client: httpx2.Client) -> None:
     arm(client, "job-failed=once;times=1")
     assert statuses(client, 1) == [200]
     failed, done = (client.post("/v2/echo", json={}).json()["status_url"] for _ in range(2))
@@ -134,7 +134,7 @@ def test_what_does_not_hold_uses_nothing_up(client: httpx2.Client) -> None:
     assert client.get(done).json()["status"] == "COMPLETED"
 
 
-def test_chances_come_from_the_seed(start: Start) -> None:
+def test_probabilities_are_drawn_from_the_seed(start: Start) -> None:
     def drawn(seed: int) -> list[int]:
         settings = EmulatorSettings(seed=seed, faults=(parse_fault("status=500;p=0.3"),))
         with start(settings=settings) as client:
@@ -150,11 +150,11 @@ def test_chances_come_from_the_seed(start: Start) -> None:
 
 
 @pytest.mark.parametrize(("p", "expected"), [("0", 200), ("0.0", 200), ("1", 500), ("1.0", 500)])
-def test_a_chance_can_be_none_or_certain(client: httpx2.Client, p: str, expected: int) -> None:
+def test_a_probability_can_be_zero_or_one(client: httpx2.Client, p: str, expected: int) -> None:
     assert statuses(client, 5, headers={"x-speccast-fault": f"status=500;p={p}"}) == [expected] * 5
 
 
-def test_delays_add_up_and_go_with_a_failure(client: httpx2.Client) -> None:
+def test_delays_add_up_and_precede_a_failure(client: httpx2.Client) -> None:
     arm(client, "latency=0.2;times=1", "latency=0.2;status=500;times=1")
     before = time.monotonic()
     assert statuses(client, 1) == [500]
@@ -164,7 +164,7 @@ def test_delays_add_up_and_go_with_a_failure(client: httpx2.Client) -> None:
     assert time.monotonic() - before < 0.4
 
 
-def test_a_delay_holds_up_nobody_else(client: httpx2.Client) -> None:
+def test_a_delay_does_not_affect_other_requests(client: httpx2.Client) -> None:
     arm(client, "latency=1;model=echo")
     before = time.monotonic()
     assert statuses(client, 1, "/v1/sync-only") == [200]
@@ -178,11 +178,11 @@ def test_blocked_content_fails_the_job_and_the_call(client: httpx2.Client) -> No
     look = client.get(client.post("/v2/echo", json={}).json()["status_url"])
     assert (look.status_code, look.json()["status"]) == (422, "FAILED")
     assert look.json()["error"] == "The content was blocked"
-    told = client.post("/v1/echo", json={}, headers={"x-speccast-fault": "content-block=Too red"})
-    assert told.json() == {"error": "Too red"}
+    blocked = client.post("/v1/echo", json={}, headers={"x-speccast-fault": "content-block=Too red"})
+    assert blocked.json() == {"error": "Too red"}
 
 
-def test_a_job_that_is_stuck_stays_so(start: Start) -> None:
+def test_a_stuck_job_stays_stuck(start: Start) -> None:
     settings = EmulatorSettings(progress=Progress(seconds=10), faults=(parse_fault("job-stuck;times=1"),))
     with start(settings=settings) as client:
         stuck, other = (client.post("/v2/echo", json={}).json()["status_url"] for _ in range(2))
@@ -191,7 +191,7 @@ def test_a_job_that_is_stuck_stays_so(start: Start) -> None:
         assert client.get(other).json()["status"] == "COMPLETED"
 
 
-def test_armed_faults_are_listed_with_what_is_left_of_them(client: httpx2.Client) -> None:
+def test_armed_faults_are_listed_with_their_remaining_times(client: httpx2.Client) -> None:
     arm(client, "status=503;times=2", "latency=0;model=echo")
     statuses(client, 1)
     assert client.get("/_emulator/faults").json() == {
@@ -229,12 +229,12 @@ def test_faults_can_be_armed_as_a_text(client: httpx2.Client, content_type: str)
         ("x" * 2_000_000, "the body is larger than"),
     ],
 )
-def test_what_cannot_be_armed_is_a_clear_400_and_arms_nothing(
+def test_an_invalid_fault_gets_400_and_arms_nothing(
     client: httpx2.Client, content: str | bytes, reason: str
 ) -> None:
-    answer = client.post("/_emulator/faults", content=content)
-    assert answer.status_code == 400
-    assert answer.json()["error"].startswith(reason)
+    response = client.post("/_emulator/faults", content=content)
+    assert response.status_code == 400
+    assert response.json()["error"].startswith(reason)
     assert client.get("/_emulator/faults").json() == {"faults": []}
 
 
@@ -245,7 +245,7 @@ def test_faults_from_the_start_are_armed_again_by_a_reset(start: Start) -> None:
         assert statuses(client, 2) == [500, 200]
 
 
-def test_a_fault_from_the_start_that_cannot_happen_is_an_error(api: dict[str, Any]) -> None:
+def test_an_impossible_fault_from_the_start_is_an_error(api: dict[str, Any]) -> None:
     settings = EmulatorSettings(faults=(parse_fault("status=500;model=echo"),))
     with pytest.raises(SpeccastError, match="unknown model 'echo'"), running(Bundle(api, {}), settings):
         pass
@@ -255,8 +255,8 @@ def test_a_fault_from_the_start_that_cannot_happen_is_an_error(api: dict[str, An
 def test_a_fault_of_jobs_needs_an_api_with_such_states(start: Start, api: dict[str, Any], fault: str) -> None:
     api["async"]["states"] = [{"name": "DONE", "phase": "succeeded"}]
     with start(api=api) as client:
-        answer = client.post("/_emulator/faults", json=[fault])
-        assert (answer.status_code, answer.json()["error"]) == (
+        response = client.post("/_emulator/faults", json=[fault])
+        assert (response.status_code, response.json()["error"]) == (
             400,
             f"{fault}: the API has no job state for it",
         )

@@ -1,4 +1,4 @@
-"""Answers that are damaged on purpose look to a client as broken networks and proxies do."""
+"""Damaged responses look to a client like broken networks and proxies."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def client(studio: httpx2.Client) -> Iterator[httpx2.Client]:
-    """An emulator as it is at the start."""
+    """An emulator in its initial state."""
     studio.post("/_emulator/reset").raise_for_status()
     yield studio
 
@@ -26,7 +26,7 @@ def call(client: httpx2.Client, fault: str, path: str = "/v1/echo") -> httpx2.Re
 
 
 def raw(client: httpx2.Client, fault: str) -> bytes:
-    """All bytes of an answer."""
+    """All bytes of a response."""
     port = client.base_url.port
     assert port is not None
     head = (
@@ -39,7 +39,7 @@ def raw(client: httpx2.Client, fault: str) -> bytes:
 
 
 @pytest.mark.parametrize("fault", ["reset", "reset=after"])
-def test_a_reset_is_one_on_the_wire(client: httpx2.Client, fault: str) -> None:
+def test_a_reset_is_a_tcp_reset(client: httpx2.Client, fault: str) -> None:
     with pytest.raises(ConnectionResetError):
         raw(client, fault)
     with pytest.raises(httpx2.NetworkError):
@@ -47,11 +47,11 @@ def test_a_reset_is_one_on_the_wire(client: httpx2.Client, fault: str) -> None:
     assert client.post("/v1/echo", json={}).status_code == 200
 
 
-def test_a_reset_comes_before_the_work_or_after_it(client: httpx2.Client) -> None:
+def test_a_reset_happens_before_or_after_the_work(client: httpx2.Client) -> None:
     for fault in ("reset", "reset=after"):
         with pytest.raises(httpx2.NetworkError):
             call(client, fault)
-    # What the one request that was served had cost is gone.
+    # Only the request that was processed has cost credits.
     assert client.post("/v1/echo", json={}).headers["x-remaining"] == "999.98"
     assert [entry["status"] for entry in client.get("/_emulator/journal").json()["requests"]] == [
         None,
@@ -60,7 +60,7 @@ def test_a_reset_comes_before_the_work_or_after_it(client: httpx2.Client) -> Non
     ]
 
 
-def test_a_truncated_answer_says_the_length_of_the_whole(client: httpx2.Client) -> None:
+def test_a_truncated_response_has_the_length_of_the_whole(client: httpx2.Client) -> None:
     whole = client.post("/v1/echo", json={}).content
     head, _, body = raw(client, "truncate").partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 200 ")
@@ -72,26 +72,26 @@ def test_a_truncated_answer_says_the_length_of_the_whole(client: httpx2.Client) 
 
 
 @pytest.mark.parametrize("path", ["/v1/echo", "/v1/painter-1.5", "/v2/echo"])
-def test_malformed_json_is_a_whole_answer_that_cannot_be_read(client: httpx2.Client, path: str) -> None:
-    answer = call(client, "malformed-json", path)
-    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/json")
+def test_malformed_json_is_a_complete_response_that_is_not_json(client: httpx2.Client, path: str) -> None:
+    response = call(client, "malformed-json", path)
+    assert (response.status_code, response.headers["content-type"]) == (200, "application/json")
     with pytest.raises(json.JSONDecodeError):
-        answer.json()
+        response.json()
 
 
-def test_errors_are_damaged_as_well(client: httpx2.Client) -> None:
-    answer = client.post("/v1/echo", json={"no": 1}, headers={"x-speccast-fault": "malformed-json"})
-    assert answer.status_code == 400
+def test_error_responses_are_damaged_as_well(client: httpx2.Client) -> None:
+    response = client.post("/v1/echo", json={"no": 1}, headers={"x-speccast-fault": "malformed-json"})
+    assert response.status_code == 400
     with pytest.raises(json.JSONDecodeError):
-        answer.json()
+        response.json()
 
 
 @pytest.mark.parametrize("status", [502, 503, 403, 599])
-def test_an_error_can_be_a_page(client: httpx2.Client, status: int) -> None:
-    answer = call(client, f"html={status};retry-after=3")
-    assert (answer.status_code, answer.headers["retry-after"]) == (status, "3")
-    assert answer.headers["content-type"] == "text/html; charset=utf-8"
-    assert f"<h1>{status} " in answer.text
+def test_an_error_can_be_an_html_page(client: httpx2.Client, status: int) -> None:
+    response = call(client, f"html={status};retry-after=3")
+    assert (response.status_code, response.headers["retry-after"]) == (status, "3")
+    assert response.headers["content-type"] == "text/html; charset=utf-8"
+    assert f"<h1>{status} " in response.text
 
 
 @pytest.mark.parametrize("fault", ["reset", "truncate", "malformed-json", "html=502"])
@@ -99,9 +99,9 @@ def test_polls_and_results_can_be_damaged(client: httpx2.Client, fault: str) -> 
     job = client.post("/v2/echo", json={}).json()
     for url in (job["status_url"], job["response_url"]):
         try:
-            answer = client.get(url, headers={"x-speccast-fault": fault})
+            response = client.get(url, headers={"x-speccast-fault": fault})
         except httpx2.TransportError:
             continue
         with pytest.raises(json.JSONDecodeError):
-            answer.json()
+            response.json()
     assert client.get(job["response_url"]).json()["status"] == "COMPLETED"
