@@ -53,11 +53,6 @@ def is_multiple(number: int | Decimal, step: int | Decimal) -> bool:
     return (Fraction(number) / Fraction(step)).denominator == 1
 
 
-def is_equal(one: object, other: object) -> bool:
-    """Return whether two values are equal in JSON, where a boolean is not a number."""
-    return isinstance(one, bool) == isinstance(other, bool) and bool(one == other)
-
-
 def plain(number: object) -> float | str:
     """Return a decimal for `json.dumps(default=…)`: a float if that is the same number, else text."""
     if not isinstance(number, Decimal):

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from speccast.core.suggestions import closest
-from speccast.emulator.exact import exact_number, is_equal
+from speccast.core.values import is_equal
+from speccast.emulator.exact import exact_number
 from speccast.emulator.faults import Fault, FaultError
 
 if TYPE_CHECKING:

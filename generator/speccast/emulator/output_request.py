@@ -28,7 +28,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from speccast.core.omit import OMIT
-from speccast.emulator.exact import exact, is_equal
+from speccast.core.values import is_equal
+from speccast.emulator.exact import exact
 from speccast.emulator.formats import JSON, Format, format_named, format_of
 
 if TYPE_CHECKING:
