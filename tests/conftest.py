@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
+
+from tests.command_server import CommandServer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -28,6 +31,9 @@ def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
         yield
+
+
+_TIMEOUT = 240.0
 
 
 @dataclass(frozen=True)
@@ -81,13 +87,30 @@ def run(environment: Mapping[str, str]) -> Callable[..., Result]:
 
 
 @pytest.fixture(scope="session")
-def speccast(environment: Mapping[str, str]) -> Callable[..., Result]:
+def command_server(environment: Mapping[str, str]) -> Iterator[CommandServer | None]:
+    """The process that forks commands; None on systems without fork, and where coverage measures every process."""
+    if not hasattr(os, "fork") or "COVERAGE_PROCESS_CONFIG" in os.environ:
+        yield None
+        return
+    server = CommandServer(environment)
+    yield server
+    server.close()
+
+
+@pytest.fixture(scope="session")
+def speccast(environment: Mapping[str, str], command_server: CommandServer | None) -> Callable[..., Result]:
     """Run `speccast` with the given arguments. `code` is the expected exit code."""
 
     def run_speccast(
         *words: str, cwd: Path, env: Mapping[str, str] | None = None, code: int | None = None
     ) -> Result:
-        return _run(environment, [sys.executable, "-m", "speccast", *words], cwd=cwd, env=env, code=code)
+        if command_server is None or not command_server.accepts(env or {}):
+            return _run(environment, [sys.executable, "-m", "speccast", *words], cwd=cwd, env=env, code=code)
+        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+            exit_code = command_server.run(words, cwd=cwd, env=env or {}, out=out, err=err, timeout=_TIMEOUT)
+            out.seek(0)
+            err.seek(0)
+            return _checked(exit_code, _text(out.read()), _text(err.read()), code)
 
     return run_speccast
 
@@ -99,7 +122,7 @@ def _run(
     cwd: Path,
     env: Mapping[str, str] | None = None,
     code: int | None = None,
-    timeout: float = 240,
+    timeout: float = _TIMEOUT,
 ) -> Result:
     done = subprocess.run(
         command,
@@ -107,12 +130,17 @@ def _run(
         env={**environment, **(env or {})},
         stdin=subprocess.DEVNULL,
         capture_output=True,
-        encoding="utf-8",
-        errors="replace",
         timeout=timeout,
         check=False,
     )
-    assert "Traceback (most recent call last)" not in done.stderr, done.stderr
-    details = f"exit code {done.returncode}\n{done.stdout}\n{done.stderr}"
-    assert code is None or done.returncode == code, details
-    return Result(done.returncode, done.stdout, done.stderr)
+    return _checked(done.returncode, _text(done.stdout), _text(done.stderr), code)
+
+
+def _text(output: bytes) -> str:
+    return output.decode("utf-8", "replace").replace("\r\n", "\n")
+
+
+def _checked(exit_code: int, out: str, err: str, expected: int | None) -> Result:
+    assert "Traceback (most recent call last)" not in err, err
+    assert expected is None or exit_code == expected, f"exit code {exit_code}\n{out}\n{err}"
+    return Result(exit_code, out, err)
