@@ -13,7 +13,6 @@ import re
 import shlex
 import textwrap
 import unicodedata
-from functools import lru_cache
 from typing import TYPE_CHECKING, NoReturn
 
 from speccast.specs.invisible import INVISIBLE, json_visible, unicode_escape
@@ -25,9 +24,6 @@ if TYPE_CHECKING:
 
 WIDTH = 100
 """Columns at which prose is wrapped."""
-
-MEMOIZED_LENGTH = 1000
-"""Longest text that is memoized: most models share the same names, limits and sentences."""
 
 _json_string = json.encoder.encode_basestring  # implemented in C where available
 
@@ -102,7 +98,12 @@ def block_comment(text: str, indent: int = 0) -> Code:
 
 def markdown(text: str) -> Code:
     """Prose in Markdown: one paragraph or table cell without markup, HTML or links."""
-    return _memoized_prose(text) if len(text) <= MEMOIZED_LENGTH else _prose(text)
+    flat = visible(" ".join(text.split()))
+    flat = flat.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    flat = re.sub(r"[\\`*_{}\[\]|~$#]|^[-+=]|:(?=//)", r"\\\g<0>", flat)
+    # GitHub turns what looks like an address into a link.
+    flat = re.sub(r"(?<![A-Za-z0-9])(www)\.", r"\1\\.", flat, flags=re.IGNORECASE)
+    return Code(re.sub(r"^(\d+)([.)])", r"\1\\\2", flat))
 
 
 def markdown_link(address: str) -> Code:
@@ -180,11 +181,6 @@ def visible(text: str) -> str:
 
 
 _SHORT_ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
-
-
-def wrap(line: str, width: int) -> list[str]:
-    """A line of prose as lines of at most `width` columns, with its indentation."""
-    return _memoized_wrap(line, width) if len(line) <= MEMOIZED_LENGTH else _wrap(line, width)
 
 
 def _escape(character: str) -> str:
@@ -284,18 +280,6 @@ def _double_quoted(text: str, language: str) -> str:
     return '"' + INVISIBLE.sub(lambda found: unicode_escape(found[0]), escaped) + '"'
 
 
-def _prose(text: str) -> Code:
-    flat = visible(" ".join(text.split()))
-    flat = flat.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    flat = re.sub(r"[\\`*_{}\[\]|~$#]|^[-+=]|:(?=//)", r"\\\g<0>", flat)
-    # GitHub turns what looks like an address into a link.
-    flat = re.sub(r"(?<![A-Za-z0-9])(www)\.", r"\1\\.", flat, flags=re.IGNORECASE)
-    return Code(re.sub(r"^(\d+)([.)])", r"\1\\\2", flat))
-
-
-_memoized_prose = lru_cache(4096)(_prose)
-
-
 def _words(name: str) -> list[str]:
     """The words of a name: runs of ASCII letters and digits, split before a capital after a small letter."""
     text = "".join(sign for sign in unicodedata.normalize("NFKD", name) if not unicodedata.combining(sign))
@@ -322,7 +306,8 @@ def _json_lines(value: object, margin: str) -> str:
     return json.dumps(value, ensure_ascii=False, allow_nan=False, default=_no_json)
 
 
-def _wrap(line: str, width: int) -> list[str]:
+def wrap(line: str, width: int) -> list[str]:
+    """Return a line of prose as lines of at most `width` columns, each with its indentation."""
     if not line.strip():
         return [""]
     margin = line[: len(line) - len(line.lstrip(" "))]
@@ -337,6 +322,3 @@ def _wrap(line: str, width: int) -> list[str]:
         expand_tabs=False,
         replace_whitespace=False,
     ) or [""]
-
-
-_memoized_wrap = lru_cache(4096)(_wrap)

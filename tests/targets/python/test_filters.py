@@ -27,7 +27,7 @@ def test_filters_return_code() -> None:
     (model,) = api.models
     for name, value in (
         ("docstring", "x"), ("dotted", "a.b"), ("identifier", "a"), ("keywords", "async"), ("literal", "x"), ("relative", ".a"),
-        ("one_of", ["x"]), ("parameter_data", model.parameters[0]), ("model_docstring", model), ("constructor", api),
+        ("one_of", ["x"]), ("constructor", model.parameters[0]), ("model_docstring", model), ("constructor", api),
     ):  # fmt: skip
         assert type(FILTERS[name](value)) is Code
     assert type(FILTERS["class_imports"](api, "._core")) is Code

@@ -9,14 +9,14 @@ Hosted generative models, one endpoint for each.
     result = client.sd2_1_txt2img.generate()
     result.save()
 
-The key is read from SEGMIND_API_KEY unless it is passed.
+The key is read from SEGMIND_API_KEY by default.
 """
 
 from __future__ import annotations
 
 from importlib import import_module
 
-# Type checkers know the name and take it for true. To import it from typing would cost more than all the rest here.
+# Type checkers treat this name as true. Importing it from typing takes longer than the rest of this module.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from . import models as models

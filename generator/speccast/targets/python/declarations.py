@@ -1,6 +1,6 @@
-"""How a model reads in Python: types of arguments, and the words of docstrings.
+"""A model in Python: classes, methods, types of arguments, and docstrings.
 
-Answers plain text and leaves it to `speccast.targets.python.filters` to make that safe.
+Returns plain text, which `speccast.targets.python.filters` makes safe.
 """
 
 from __future__ import annotations
@@ -34,38 +34,38 @@ def annotation(parameter: Parameter, owner: str, literal: Callable[[object], str
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """A method of a model's class: its name, and the words that differ between its synchronous and asynchronous form."""
+    """A method of a model's class, with the words that differ between the synchronous and the asynchronous form."""
 
     name: Literal["generate", "submit"]
     definition: str
     awaited: str
-    answer: str
+    result: str
 
 
 @dataclass(frozen=True, slots=True)
-class Twin:
+class ModelClass:
     """The synchronous or the asynchronous class of a model."""
 
-    class_name: str
+    name: str
     base: str
     methods: tuple[Method, ...]
 
 
-def twins(model: PythonModel) -> tuple[Twin, Twin]:
-    """The two classes of a model, with a method for each surface that the page documents."""
+def model_classes(model: PythonModel) -> tuple[ModelClass, ModelClass]:
+    """The synchronous and the asynchronous class of a model, with a method for each of its surfaces."""
 
     def methods(definition: str, awaited: str, job: str) -> tuple[Method, ...]:
         generate = (Method("generate", definition, awaited, "Result"),) if model.is_sync else ()
         return (*generate, Method("submit", definition, awaited, job)) if model.is_async else generate
 
     return (
-        Twin(model.class_name, "SyncModel", methods("def", "", "Job")),
-        Twin(model.async_class_name, "AsyncModel", methods("async def", "await", "AsyncJob")),
+        ModelClass(model.class_name, "SyncModel", methods("def", "", "Job")),
+        ModelClass(model.async_class_name, "AsyncModel", methods("async def", "await", "AsyncJob")),
     )
 
 
 def constructor(value: DataclassInstance, literal: Callable[[object], str]) -> str:
-    """The call that makes an object of the core: with its published fields that differ from their defaults."""
+    """The expression that constructs an object of the core, with the published fields that differ from their defaults."""
     arguments = [
         f"{field.name}={_data(current, literal)}"
         for field in fields(value)
@@ -76,7 +76,7 @@ def constructor(value: DataclassInstance, literal: Callable[[object], str]) -> s
 
 
 def class_imports(value: object, package: str) -> str:
-    """The statements that import the classes that `constructor` writes for an object, sorted by module."""
+    """The statements that import the classes in the expression of `constructor`, sorted by module."""
     by_module: dict[str, list[str]] = {}
     for kind in sorted(_classes(value), key=lambda kind: kind.__name__):
         by_module.setdefault(kind.__module__.rpartition(".")[2], []).append(kind.__name__)
@@ -112,17 +112,17 @@ def _is_default(field: Field[object], value: object) -> bool:
 
 
 def member_classes(model: PythonModel) -> tuple[tuple[str, tuple[Parameter, ...]], ...]:
-    """The nested objects of a model as (class name, members), those that others refer to first."""
+    """The nested objects of a model as (class name, members); a class precedes those that refer to it."""
     return tuple(_member_classes(model.class_name, model.parameters))
 
 
 def member_class(owner: str, parameter: Parameter) -> str:
-    """The class of a nested object that belongs to `owner`."""
+    """The class name of an object nested in `owner`."""
     return member_class_name(owner, parameter.wire)
 
 
 def model_documentation(model: Model) -> str:
-    """Title, description, and what a reader should know before using the model."""
+    """The docstring of a model: title, description, notes, deprecation and source."""
     parts = [model.title.strip().rstrip(".") + "."]
     if model.description:
         parts.append(model.description)
@@ -130,7 +130,7 @@ def model_documentation(model: Model) -> str:
         parts.append(f"Note: {model.note}")
     if model.deprecated:
         parts.append(deprecation(model))
-    parts.append(f"Slug: {model.slug}. Answers: {', '.join(model.returns)}.")
+    parts.append(f"Slug: {model.slug}. Returns: {', '.join(model.returns)}.")
     if model.source and (model.source.url or model.source.document):
         read = f", read on {model.source.date}" if model.source.date else ""
         parts.append(f"Source: {model.source.url or model.source.document}{read}.")
@@ -138,13 +138,13 @@ def model_documentation(model: Model) -> str:
 
 
 def method_documentation(model: Model, method: str) -> str:
-    """What a method does, and each parameter with its range, default and meaning."""
+    """The docstring of a method: what it does, and each parameter with its range, default and meaning."""
     title = model.title.strip().rstrip(".")
-    does = {
-        "generate": f"Call {title} and wait for the answer.",
+    summary = {
+        "generate": f"Call {title} and wait for the result.",
         "submit": f"Submit a job to {title} and return at once.",
     }[method]
-    lines = [does, ""]
+    lines = [summary, ""]
     if model.parameters:
         lines += [
             "Args:",
@@ -153,26 +153,26 @@ def method_documentation(model: Model, method: str) -> str:
         lines += ["    timeout, max_retries, validate, extra_headers, extra_body: options of this call.", ""]
     lines += [
         "Returns:",
-        "    The answer: content, images, metadata, save()."
+        "    The result: content, images, metadata, save()."
         if method == "generate"
         else "    The job: wait(), status(), result().",
         "",
         "Raises:",
-        "    ParameterError: a parameter is not what the model takes; names all that are not.",
-        "    APIStatusError: the API answered with an error; see `errors` for a class per status.",
-        "    APIConnectionError: no answer came.",
+        "    ParameterError: a parameter is invalid; lists all violations.",
+        "    APIStatusError: the API responded with an error; `errors` has a class per status.",
+        "    APIConnectionError: the API could not be reached, or did not respond in time.",
     ]
     return "\n".join(lines)
 
 
 def _type(parameter: Parameter, owner: str, literal: Callable[[object], str]) -> str:
-    choices = [value for value in (*parameter.choices, *_printed(parameter)) if value is not None]
+    choices = [value for value in (*parameter.choices, *_documented_choices(parameter)) if value is not None]
     scalar = _SCALARS.get(parameter.type)
     if scalar is not None:
         if not choices or parameter.type == "number":
             return scalar
-        known = f"Literal[{', '.join(literal(value) for value in choices)}]"
-        return f"{known} | {scalar}" if parameter.open else known
+        literals = f"Literal[{', '.join(literal(value) for value in choices)}]"
+        return f"{literals} | {scalar}" if parameter.open else literals
     if parameter.type == "array":
         item = (
             annotation(parameter.items, member_class(owner, parameter), literal) if parameter.items else "Any"
@@ -182,13 +182,13 @@ def _type(parameter: Parameter, owner: str, literal: Callable[[object], str]) ->
 
 
 def _has_class(parameter: Parameter) -> bool:
-    """Whether an object gets a class: not with a member that Python would read under another name."""
+    """Whether an object gets a class. A member that Python would normalize to another name prevents it."""
     wires = [member.wire for member in parameter.properties]
     return bool(wires) and all(unicodedata.normalize("NFKC", wire) == wire for wire in wires)
 
 
-def _printed(parameter: Parameter) -> tuple[Json, ...]:
-    """What the page prints instead of a corrected value: offered only where the type would refuse it otherwise."""
+def _documented_choices(parameter: Parameter) -> tuple[Json, ...]:
+    """Values that the page prints instead of corrected ones. The type of an open enum allows them anyway."""
     return () if parameter.open else parameter.also_accepted
 
 

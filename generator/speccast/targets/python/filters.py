@@ -11,11 +11,9 @@ import math
 import re
 import unicodedata
 from enum import Enum
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from speccast.specs.alike import once_per_parameter
-from speccast.targets.filters import MEMOIZED_LENGTH, WIDTH, Code, UnsafeTextError, visible, wrap
+from speccast.targets.filters import WIDTH, Code, UnsafeTextError, visible, wrap
 from speccast.targets.python import declarations
 from speccast.targets.python.names import python_model
 
@@ -94,9 +92,6 @@ def class_imports(value: DataclassInstance, package: str) -> Code:
     return Code(declarations.class_imports(value, package))
 
 
-parameter_data = once_per_parameter(constructor)
-
-
 def keywords(text: str) -> Code:
     """Python keywords such as `async def`, or nothing."""
     if not all(keyword.iskeyword(word) for word in text.split()):
@@ -163,7 +158,6 @@ FILTERS: Mapping[str, Callable[..., Code]] = {
     "method_docstring": method_docstring,
     "model_docstring": model_docstring,
     "one_of": one_of,
-    "parameter_data": parameter_data,
     "params_source": params_source,
     "quick_start": quick_start,
     "relative": relative,
@@ -172,10 +166,10 @@ FILTERS: Mapping[str, Callable[..., Code]] = {
 
 def _literal(value: object) -> str:
     if type(value) is str:
-        return _memoized_string(value) if len(value) <= MEMOIZED_LENGTH else _string(value)
+        return _string(value)
     if isinstance(value, Enum):
         return identifier(value.name)
-    if isinstance(value, str):
+    if isinstance(value, str):  # a subclass, which could also be an enum
         return _string(value)
     if value is None or isinstance(value, bool | int):
         return repr(value)
@@ -196,6 +190,3 @@ def _literal(value: object) -> str:
 def _string(text: str) -> str:
     quote = '"' if "'" in text and '"' not in text else "'"
     return quote + visible(text.replace("\\", "\\\\").replace(quote, f"\\{quote}")) + quote
-
-
-_memoized_string = lru_cache(4096)(_string)

@@ -11,7 +11,7 @@ import keyword
 import re
 import unicodedata
 from dataclasses import dataclass, fields, replace
-from functools import cache, lru_cache
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from speccast.core.model import Model
@@ -135,7 +135,6 @@ def command_name(slug: str, name: str | None = None) -> str:
     return slug if name is None else name.replace("_", "-")
 
 
-@lru_cache(maxsize=4096)  # the models of an API call many parameters the same
 def parameter_name(wire: str, name: str | None = None) -> str:
     """Return the keyword of a parameter: its `name`, else the wire name, changed to a valid name if necessary.
 
@@ -150,7 +149,6 @@ def parameter_name(wire: str, name: str | None = None) -> str:
     return f"{text}_" if keyword.iskeyword(text) or text in RESERVED_PARAMETERS else text
 
 
-@lru_cache(maxsize=4096)
 def flag(wire: str, name: str | None = None) -> str:
     """Return the option of a parameter: `guidance_scale` → `--guidance-scale`, or `--param-NAME` if that is reserved."""
     text = parameter_name(wire, name).strip("_").replace("_", "-") or "param"

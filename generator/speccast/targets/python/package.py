@@ -1,6 +1,6 @@
-"""What a generated package as a whole says and exports: names with the module each lives in, and documentation.
+"""Exports and documentation of a generated package.
 
-Answers plain text and names and leaves it to `speccast.targets.python.filters` to make them safe.
+Returns plain text and names, which `speccast.targets.python.filters` makes safe.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ RUNTIME_ERRORS = (
     "ServerStatusError",
     "Violation",
 )
-"""Names that every generated `errors` module takes over from the runtime."""
+"""Names that every generated `errors` module re-exports from the runtime."""
 
 RUNTIME_LICENSE = "MIT"
-"""Of what Speccast brings to a package; `__package__/LICENSE` has its text."""
+"""License of the files that Speccast adds to a package; `__package__/LICENSE` has its text."""
 
 _RUNTIME_EXPORTS = {
     "AsyncJob": "._runtime.jobs",
@@ -49,7 +49,7 @@ _RUNTIME_EXPORTS = {
 
 
 def exports(api: Api) -> tuple[tuple[str, str], ...]:
-    """The package's public names with the module each is in, sorted by name as `__all__` is."""
+    """The public names of the package with their modules, sorted as `__all__` is."""
     found = dict(_RUNTIME_EXPORTS)
     found |= {api.client: ".client", api.async_client: ".client"}
     found |= dict.fromkeys(error_names(api), ".errors")
@@ -76,7 +76,7 @@ def error_names(api: Api) -> tuple[str, ...]:
 
 
 def license_expression(api: Api) -> str:
-    """The licence of the package as a whole (SPDX): what its spec states, and that of the runtime in it; or nothing."""
+    """The license of the whole package (SPDX): that of its spec and that of the runtime. Empty if the spec has none."""
     if api.license is None:
         return ""
     if api.license == RUNTIME_LICENSE:
@@ -89,12 +89,12 @@ def license_expression(api: Api) -> str:
 
 
 def unfinished_states(api: Api) -> tuple[str, ...]:
-    """The states of a job that is not at its end."""
+    """The states of an unfinished job."""
     return _states(api, "waiting", "running")
 
 
 def succeeded_states(api: Api) -> tuple[str, ...]:
-    """The states of a job whose result is there."""
+    """The states of a job that has a result."""
     return _states(api, "succeeded")
 
 
@@ -103,7 +103,7 @@ def _states(api: Api, *phases: str) -> tuple[str, ...]:
 
 
 def package_documentation(api: Api) -> str:
-    """The package's docstring: what it is for, and how to begin."""
+    """The docstring of the package: what it is for, and how to start."""
     lines = [f"Client of the {api.title} API."]
     if api.description:
         lines += ["", api.description]
@@ -116,34 +116,34 @@ def package_documentation(api: Api) -> str:
         lines.append(f"    result = client.{python_model(example).module}.generate({given})")
         lines.append("    result.save()")
     if api.env_api_key:
-        lines += ["", f"The key is read from {api.env_api_key} unless it is passed."]
+        lines += ["", f"The key is read from {api.env_api_key} by default."]
     return "\n".join(lines)
 
 
 def first_model(api: Api) -> Model | None:
-    """The model that the documentation begins with: one with a blocking call, if there is one."""
+    """The model of the first example: one with a blocking call, if possible."""
     return next((model for model in api.models if model.is_sync), next(iter(api.models), None))
 
 
 def client_documentation(api: Api, is_async: bool) -> str:
-    """The docstring of a client's class."""
+    """The docstring of a client class."""
     kind = "asynchronous" if is_async else "synchronous"
     reads = [f"`api_key` from {api.env_api_key}"] if api.env_api_key else []
     if api.env_base_url:
         reads.append(f"`base_url` from {api.env_base_url}")
-    told = f" What is not passed is read from the environment: {', '.join(reads)}." if reads else ""
+    defaults = f" Read from the environment by default: {', '.join(reads)}." if reads else ""
     manager = "async with" if is_async else "with"
-    return f"The {kind} client of the {api.title} API; a context manager (`{manager}`), with one connection pool.{told}"
+    return f"The {kind} client of the {api.title} API; a context manager (`{manager}`), with one connection pool.{defaults}"
 
 
 def error_documentation(api: Api) -> str:
-    """The docstring of the module of errors: the tree, drawn."""
+    """The docstring of the errors module: the tree of exceptions."""
     below: dict[str, list[str]] = {"ClientStatusError": [], "ServerStatusError": []}
     for error in api.exceptions:
         parent = "ClientStatusError" if error.status < 500 else "ServerStatusError"
         below[parent].append(f"{error.status}  {error.exception}")
     tree = [
-        f"What can go wrong with the {api.title} API, in one tree.",
+        f"Exceptions of the {api.title} API.",
         "",
         "    ApiError",
         "    ├── ParameterError (also a ValueError)",
@@ -171,7 +171,7 @@ def error_documentation(api: Api) -> str:
 
 
 def error_class_documentation(error: ErrorStatus) -> str:
-    """The docstring of a status's class: the page's words, or that it was only observed."""
+    """The docstring of the class of a status: the text of the page, or that it was only observed."""
     text = f"{error.status} {error.title}"
     if error.description:
         text += f": {error.description}"

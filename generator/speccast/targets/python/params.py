@@ -1,8 +1,8 @@
-"""Has datamodel-code-generator make the parameter models, many models a call.
+"""Generates the parameter models with datamodel-code-generator, many models per call.
 
-It is told types, limits, patterns and enum values, but no name of a spec: objects and fields go to it under names made up
-here, and `speccast.targets.python.params_code` puts the real ones back. What it does to names that mean something to Python, to
-pydantic or to itself is thereby no concern, and every field is called what the model's methods call the parameter.
+The generator gets types, limits, patterns and enum values, but no name of a spec: objects and fields have placeholder
+names, which `speccast.targets.python.params_code` replaces by the real ones. So it does not matter how the generator
+treats names that are special in Python or pydantic, and every field has the name that the methods use.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 
 _KIND = "params"
 CHUNK = 50
-"""Models a call: half the cost of one a call, and a third of the memory of one call for all."""
+"""Models per call: half the time of one per call, and a third of the memory of one call for all."""
 
 _TAKEN = NAMES | frozenset({
-    # types that annotations name
+    # types in annotations
     "bool", "dict", "float", "int", "list", "str",
     # attributes of every pydantic model
     "construct", "copy", "from_orm", "json", "model_computed_fields", "model_config", "model_construct", "model_copy",
@@ -39,7 +39,7 @@ _TAKEN = NAMES | frozenset({
     "model_validate_strings", "parse_file", "parse_obj", "parse_raw", "schema", "schema_json", "update_forward_refs",
     "validate",
 })  # fmt: skip
-"""Names that a field cannot have; it gets underscores at the end."""
+"""Names that a field cannot have. An underscore is appended."""
 
 
 def params_sources(models: Sequence[Model], entries: Entries = NO_ENTRIES) -> dict[str, CheckedSource]:

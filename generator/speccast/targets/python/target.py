@@ -52,7 +52,7 @@ TARGET = Target(
         "member_classes": declarations.member_classes,
         "package_documentation": package.package_documentation,
         "succeeded_states": package.succeeded_states,
-        "twins": declarations.twins,
+        "model_classes": declarations.model_classes,
         "unfinished_states": package.unfinished_states,
     },
     batch_variables=_batch_variables,

@@ -26,7 +26,7 @@ __all__ = [
 
 
 class _Model:
-    """What the model is, for the synchronous and the asynchronous class alike."""
+    """Data of the model, shared by the synchronous and the asynchronous class."""
 
     slug: ClassVar[str] = "sd2.1-txt2img"
     title: ClassVar[str] = "Stable Diffusion 2.1 Serverless API"
@@ -155,7 +155,7 @@ class Sd21Txt2img(_Model, SyncModel):
     raw bytes of the image, and JSON only where base64 is true. Of all parameters only base64 and
     samples have a default on the page, and only samples has a range.
 
-    Slug: sd2.1-txt2img. Answers: image/jpeg, application/json.
+    Slug: sd2.1-txt2img. Returns: image/jpeg, application/json.
 
     Source: https://www.segmind.com/models/sd2.1-txt2img/api, read on 2026-11-20.
     """
@@ -193,7 +193,7 @@ class Sd21Txt2img(_Model, SyncModel):
         extra_headers: Mapping[str, str] | None = None,
         extra_body: Mapping[str, Any] | None = None,
     ) -> Result:
-        """Call Stable Diffusion 2.1 Serverless API and wait for the answer.
+        """Call Stable Diffusion 2.1 Serverless API and wait for the result.
 
         Args:
             base64: Base64 encoding of the output image. Default: false.
@@ -214,12 +214,12 @@ class Sd21Txt2img(_Model, SyncModel):
             timeout, max_retries, validate, extra_headers, extra_body: options of this call.
 
         Returns:
-            The answer: content, images, metadata, save().
+            The result: content, images, metadata, save().
 
         Raises:
-            ParameterError: a parameter is not what the model takes; names all that are not.
-            APIStatusError: the API answered with an error; see `errors` for a class per status.
-            APIConnectionError: no answer came.
+            ParameterError: a parameter is invalid; lists all violations.
+            APIStatusError: the API responded with an error; `errors` has a class per status.
+            APIConnectionError: the API could not be reached, or did not respond in time.
         """
         return self._generate(
             {
@@ -259,7 +259,7 @@ class AsyncSd21Txt2img(_Model, AsyncModel):
     raw bytes of the image, and JSON only where base64 is true. Of all parameters only base64 and
     samples have a default on the page, and only samples has a range.
 
-    Slug: sd2.1-txt2img. Answers: image/jpeg, application/json.
+    Slug: sd2.1-txt2img. Returns: image/jpeg, application/json.
 
     Source: https://www.segmind.com/models/sd2.1-txt2img/api, read on 2026-11-20.
     """
@@ -297,7 +297,7 @@ class AsyncSd21Txt2img(_Model, AsyncModel):
         extra_headers: Mapping[str, str] | None = None,
         extra_body: Mapping[str, Any] | None = None,
     ) -> Result:
-        """Call Stable Diffusion 2.1 Serverless API and wait for the answer.
+        """Call Stable Diffusion 2.1 Serverless API and wait for the result.
 
         Args:
             base64: Base64 encoding of the output image. Default: false.
@@ -318,12 +318,12 @@ class AsyncSd21Txt2img(_Model, AsyncModel):
             timeout, max_retries, validate, extra_headers, extra_body: options of this call.
 
         Returns:
-            The answer: content, images, metadata, save().
+            The result: content, images, metadata, save().
 
         Raises:
-            ParameterError: a parameter is not what the model takes; names all that are not.
-            APIStatusError: the API answered with an error; see `errors` for a class per status.
-            APIConnectionError: no answer came.
+            ParameterError: a parameter is invalid; lists all violations.
+            APIStatusError: the API responded with an error; `errors` has a class per status.
+            APIConnectionError: the API could not be reached, or did not respond in time.
         """
         return await self._generate(
             {

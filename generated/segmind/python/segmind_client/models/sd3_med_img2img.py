@@ -26,7 +26,7 @@ __all__ = [
 
 
 class _Model:
-    """What the model is, for the synchronous and the asynchronous class alike."""
+    """Data of the model, shared by the synchronous and the asynchronous class."""
 
     slug: ClassVar[str] = "sd3-med-img2img"
     title: ClassVar[str] = "Stable Diffusion 3 Medium Image to Image Serverless API"
@@ -173,7 +173,7 @@ class Sd3MedImg2img(_Model, SyncModel):
     Note: The page says "Returns: Image", yet its sample calls .json(). What was observed are the
     raw bytes of the image, and JSON only where base64 is true.
 
-    Slug: sd3-med-img2img. Answers: image/jpeg, application/json.
+    Slug: sd3-med-img2img. Returns: image/jpeg, application/json.
 
     Source: https://www.segmind.com/models/sd3-med-img2img/api, read on 2026-11-20.
     """
@@ -212,7 +212,7 @@ class Sd3MedImg2img(_Model, SyncModel):
         extra_headers: Mapping[str, str] | None = None,
         extra_body: Mapping[str, Any] | None = None,
     ) -> Result:
-        """Call Stable Diffusion 3 Medium Image to Image Serverless API and wait for the answer.
+        """Call Stable Diffusion 3 Medium Image to Image Serverless API and wait for the result.
 
         Args:
             image: Input image. Required. Note: What the page prints after this required parameter
@@ -238,12 +238,12 @@ class Sd3MedImg2img(_Model, SyncModel):
             timeout, max_retries, validate, extra_headers, extra_body: options of this call.
 
         Returns:
-            The answer: content, images, metadata, save().
+            The result: content, images, metadata, save().
 
         Raises:
-            ParameterError: a parameter is not what the model takes; names all that are not.
-            APIStatusError: the API answered with an error; see `errors` for a class per status.
-            APIConnectionError: no answer came.
+            ParameterError: a parameter is invalid; lists all violations.
+            APIStatusError: the API responded with an error; `errors` has a class per status.
+            APIConnectionError: the API could not be reached, or did not respond in time.
         """
         return self._generate(
             {
@@ -278,7 +278,7 @@ class AsyncSd3MedImg2img(_Model, AsyncModel):
     Note: The page says "Returns: Image", yet its sample calls .json(). What was observed are the
     raw bytes of the image, and JSON only where base64 is true.
 
-    Slug: sd3-med-img2img. Answers: image/jpeg, application/json.
+    Slug: sd3-med-img2img. Returns: image/jpeg, application/json.
 
     Source: https://www.segmind.com/models/sd3-med-img2img/api, read on 2026-11-20.
     """
@@ -317,7 +317,7 @@ class AsyncSd3MedImg2img(_Model, AsyncModel):
         extra_headers: Mapping[str, str] | None = None,
         extra_body: Mapping[str, Any] | None = None,
     ) -> Result:
-        """Call Stable Diffusion 3 Medium Image to Image Serverless API and wait for the answer.
+        """Call Stable Diffusion 3 Medium Image to Image Serverless API and wait for the result.
 
         Args:
             image: Input image. Required. Note: What the page prints after this required parameter
@@ -343,12 +343,12 @@ class AsyncSd3MedImg2img(_Model, AsyncModel):
             timeout, max_retries, validate, extra_headers, extra_body: options of this call.
 
         Returns:
-            The answer: content, images, metadata, save().
+            The result: content, images, metadata, save().
 
         Raises:
-            ParameterError: a parameter is not what the model takes; names all that are not.
-            APIStatusError: the API answered with an error; see `errors` for a class per status.
-            APIConnectionError: no answer came.
+            ParameterError: a parameter is invalid; lists all violations.
+            APIStatusError: the API responded with an error; `errors` has a class per status.
+            APIConnectionError: the API could not be reached, or did not respond in time.
         """
         return await self._generate(
             {

@@ -28,7 +28,7 @@ __all__ = [
 
 
 class _Model:
-    """What the model is, for the synchronous and the asynchronous class alike."""
+    """Data of the model, shared by the synchronous and the asynchronous class."""
 
     slug: ClassVar[str] = "stable-diffusion-3.5-large-txt2img"
     title: ClassVar[str] = "Stable Diffusion 3.5 Large Text to Image"
@@ -247,7 +247,7 @@ class StableDiffusion35LargeTxt2img(_Model, SyncModel):
     raw bytes of the image, in the format that image_format asks for, and JSON only where base64 is
     true.
 
-    Slug: stable-diffusion-3.5-large-txt2img. Answers: image/jpeg, image/png, image/webp,
+    Slug: stable-diffusion-3.5-large-txt2img. Returns: image/jpeg, image/png, image/webp,
     application/json.
 
     Source: https://www.segmind.com/models/stable-diffusion-3.5-large-txt2img/api, read on
@@ -303,7 +303,7 @@ class StableDiffusion35LargeTxt2img(_Model, SyncModel):
         extra_headers: Mapping[str, str] | None = None,
         extra_body: Mapping[str, Any] | None = None,
     ) -> Result:
-        """Call Stable Diffusion 3.5 Large Text to Image and wait for the answer.
+        """Call Stable Diffusion 3.5 Large Text to Image and wait for the result.
 
         Args:
             prompt: Prompt for image generation. Required. Note: What the page prints after this
@@ -342,12 +342,12 @@ class StableDiffusion35LargeTxt2img(_Model, SyncModel):
             timeout, max_retries, validate, extra_headers, extra_body: options of this call.
 
         Returns:
-            The answer: content, images, metadata, save().
+            The result: content, images, metadata, save().
 
         Raises:
-            ParameterError: a parameter is not what the model takes; names all that are not.
-            APIStatusError: the API answered with an error; see `errors` for a class per status.
-            APIConnectionError: no answer came.
+            ParameterError: a parameter is invalid; lists all violations.
+            APIStatusError: the API responded with an error; `errors` has a class per status.
+            APIConnectionError: the API could not be reached, or did not respond in time.
         """
         return self._generate(
             {
@@ -387,7 +387,7 @@ class AsyncStableDiffusion35LargeTxt2img(_Model, AsyncModel):
     raw bytes of the image, in the format that image_format asks for, and JSON only where base64 is
     true.
 
-    Slug: stable-diffusion-3.5-large-txt2img. Answers: image/jpeg, image/png, image/webp,
+    Slug: stable-diffusion-3.5-large-txt2img. Returns: image/jpeg, image/png, image/webp,
     application/json.
 
     Source: https://www.segmind.com/models/stable-diffusion-3.5-large-txt2img/api, read on
@@ -443,7 +443,7 @@ class AsyncStableDiffusion35LargeTxt2img(_Model, AsyncModel):
         extra_headers: Mapping[str, str] | None = None,
         extra_body: Mapping[str, Any] | None = None,
     ) -> Result:
-        """Call Stable Diffusion 3.5 Large Text to Image and wait for the answer.
+        """Call Stable Diffusion 3.5 Large Text to Image and wait for the result.
 
         Args:
             prompt: Prompt for image generation. Required. Note: What the page prints after this
@@ -482,12 +482,12 @@ class AsyncStableDiffusion35LargeTxt2img(_Model, AsyncModel):
             timeout, max_retries, validate, extra_headers, extra_body: options of this call.
 
         Returns:
-            The answer: content, images, metadata, save().
+            The result: content, images, metadata, save().
 
         Raises:
-            ParameterError: a parameter is not what the model takes; names all that are not.
-            APIStatusError: the API answered with an error; see `errors` for a class per status.
-            APIConnectionError: no answer came.
+            ParameterError: a parameter is invalid; lists all violations.
+            APIStatusError: the API responded with an error; `errors` has a class per status.
+            APIConnectionError: the API could not be reached, or did not respond in time.
         """
         return await self._generate(
             {

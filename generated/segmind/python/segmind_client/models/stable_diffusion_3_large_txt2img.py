@@ -29,7 +29,7 @@ __all__ = [
 
 
 class _Model:
-    """What the model is, for the synchronous and the asynchronous class alike."""
+    """Data of the model, shared by the synchronous and the asynchronous class."""
 
     slug: ClassVar[str] = "stable-diffusion-3-large-txt2img"
     title: ClassVar[str] = "Stable Diffusion 3 Large Text to Image Serverless API"
@@ -132,7 +132,7 @@ class StableDiffusion3LargeTxt2img(_Model, SyncModel):
     result is JSON with the address of the image. The page describes Stable Diffusion 2, not this
     model.
 
-    Slug: stable-diffusion-3-large-txt2img. Answers: image/jpeg, image/png, application/json.
+    Slug: stable-diffusion-3-large-txt2img. Returns: image/jpeg, image/png, application/json.
 
     Source: https://www.segmind.com/models/stable-diffusion-3-large-txt2img/api, read on 2026-11-20.
     """
@@ -153,7 +153,7 @@ class StableDiffusion3LargeTxt2img(_Model, SyncModel):
         extra_headers: Mapping[str, str] | None = None,
         extra_body: Mapping[str, Any] | None = None,
     ) -> Result:
-        """Call Stable Diffusion 3 Large Text to Image Serverless API and wait for the answer.
+        """Call Stable Diffusion 3 Large Text to Image Serverless API and wait for the result.
 
         Args:
             aspect_ratio: aspect_ratio. One of "16:9", "1:1", "21:9", "2:3", "3:2", "4:5", "5:4",
@@ -167,12 +167,12 @@ class StableDiffusion3LargeTxt2img(_Model, SyncModel):
             timeout, max_retries, validate, extra_headers, extra_body: options of this call.
 
         Returns:
-            The answer: content, images, metadata, save().
+            The result: content, images, metadata, save().
 
         Raises:
-            ParameterError: a parameter is not what the model takes; names all that are not.
-            APIStatusError: the API answered with an error; see `errors` for a class per status.
-            APIConnectionError: no answer came.
+            ParameterError: a parameter is invalid; lists all violations.
+            APIStatusError: the API responded with an error; `errors` has a class per status.
+            APIConnectionError: the API could not be reached, or did not respond in time.
         """
         return self._generate(
             {
@@ -225,9 +225,9 @@ class StableDiffusion3LargeTxt2img(_Model, SyncModel):
             The job: wait(), status(), result().
 
         Raises:
-            ParameterError: a parameter is not what the model takes; names all that are not.
-            APIStatusError: the API answered with an error; see `errors` for a class per status.
-            APIConnectionError: no answer came.
+            ParameterError: a parameter is invalid; lists all violations.
+            APIStatusError: the API responded with an error; `errors` has a class per status.
+            APIConnectionError: the API could not be reached, or did not respond in time.
         """
         return self._submit(
             {
@@ -263,7 +263,7 @@ class AsyncStableDiffusion3LargeTxt2img(_Model, AsyncModel):
     result is JSON with the address of the image. The page describes Stable Diffusion 2, not this
     model.
 
-    Slug: stable-diffusion-3-large-txt2img. Answers: image/jpeg, image/png, application/json.
+    Slug: stable-diffusion-3-large-txt2img. Returns: image/jpeg, image/png, application/json.
 
     Source: https://www.segmind.com/models/stable-diffusion-3-large-txt2img/api, read on 2026-11-20.
     """
@@ -284,7 +284,7 @@ class AsyncStableDiffusion3LargeTxt2img(_Model, AsyncModel):
         extra_headers: Mapping[str, str] | None = None,
         extra_body: Mapping[str, Any] | None = None,
     ) -> Result:
-        """Call Stable Diffusion 3 Large Text to Image Serverless API and wait for the answer.
+        """Call Stable Diffusion 3 Large Text to Image Serverless API and wait for the result.
 
         Args:
             aspect_ratio: aspect_ratio. One of "16:9", "1:1", "21:9", "2:3", "3:2", "4:5", "5:4",
@@ -298,12 +298,12 @@ class AsyncStableDiffusion3LargeTxt2img(_Model, AsyncModel):
             timeout, max_retries, validate, extra_headers, extra_body: options of this call.
 
         Returns:
-            The answer: content, images, metadata, save().
+            The result: content, images, metadata, save().
 
         Raises:
-            ParameterError: a parameter is not what the model takes; names all that are not.
-            APIStatusError: the API answered with an error; see `errors` for a class per status.
-            APIConnectionError: no answer came.
+            ParameterError: a parameter is invalid; lists all violations.
+            APIStatusError: the API responded with an error; `errors` has a class per status.
+            APIConnectionError: the API could not be reached, or did not respond in time.
         """
         return await self._generate(
             {
@@ -356,9 +356,9 @@ class AsyncStableDiffusion3LargeTxt2img(_Model, AsyncModel):
             The job: wait(), status(), result().
 
         Raises:
-            ParameterError: a parameter is not what the model takes; names all that are not.
-            APIStatusError: the API answered with an error; see `errors` for a class per status.
-            APIConnectionError: no answer came.
+            ParameterError: a parameter is invalid; lists all violations.
+            APIStatusError: the API responded with an error; `errors` has a class per status.
+            APIConnectionError: the API could not be reached, or did not respond in time.
         """
         return await self._submit(
             {

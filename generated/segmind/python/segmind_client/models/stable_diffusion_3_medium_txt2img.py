@@ -28,7 +28,7 @@ __all__ = [
 
 
 class _Model:
-    """What the model is, for the synchronous and the asynchronous class alike."""
+    """Data of the model, shared by the synchronous and the asynchronous class."""
 
     slug: ClassVar[str] = "stable-diffusion-3-medium-txt2img"
     title: ClassVar[str] = "Stable Diffusion 3 Medium Text to Image Serverless API"
@@ -209,7 +209,7 @@ class StableDiffusion3MediumTxt2img(_Model, SyncModel):
     raw bytes of the image, and JSON only where base64 is true. The page describes Stable Diffusion
     2, not this model.
 
-    Slug: stable-diffusion-3-medium-txt2img. Answers: image/jpeg, application/json.
+    Slug: stable-diffusion-3-medium-txt2img. Returns: image/jpeg, application/json.
 
     Source: https://www.segmind.com/models/stable-diffusion-3-medium-txt2img/api, read on
     2026-11-20.
@@ -251,7 +251,7 @@ class StableDiffusion3MediumTxt2img(_Model, SyncModel):
         extra_headers: Mapping[str, str] | None = None,
         extra_body: Mapping[str, Any] | None = None,
     ) -> Result:
-        """Call Stable Diffusion 3 Medium Text to Image Serverless API and wait for the answer.
+        """Call Stable Diffusion 3 Medium Text to Image Serverless API and wait for the result.
 
         Args:
             prompt: Prompt to render. Required.
@@ -280,12 +280,12 @@ class StableDiffusion3MediumTxt2img(_Model, SyncModel):
             timeout, max_retries, validate, extra_headers, extra_body: options of this call.
 
         Returns:
-            The answer: content, images, metadata, save().
+            The result: content, images, metadata, save().
 
         Raises:
-            ParameterError: a parameter is not what the model takes; names all that are not.
-            APIStatusError: the API answered with an error; see `errors` for a class per status.
-            APIConnectionError: no answer came.
+            ParameterError: a parameter is invalid; lists all violations.
+            APIStatusError: the API responded with an error; `errors` has a class per status.
+            APIConnectionError: the API could not be reached, or did not respond in time.
         """
         return self._generate(
             {
@@ -328,7 +328,7 @@ class AsyncStableDiffusion3MediumTxt2img(_Model, AsyncModel):
     raw bytes of the image, and JSON only where base64 is true. The page describes Stable Diffusion
     2, not this model.
 
-    Slug: stable-diffusion-3-medium-txt2img. Answers: image/jpeg, application/json.
+    Slug: stable-diffusion-3-medium-txt2img. Returns: image/jpeg, application/json.
 
     Source: https://www.segmind.com/models/stable-diffusion-3-medium-txt2img/api, read on
     2026-11-20.
@@ -370,7 +370,7 @@ class AsyncStableDiffusion3MediumTxt2img(_Model, AsyncModel):
         extra_headers: Mapping[str, str] | None = None,
         extra_body: Mapping[str, Any] | None = None,
     ) -> Result:
-        """Call Stable Diffusion 3 Medium Text to Image Serverless API and wait for the answer.
+        """Call Stable Diffusion 3 Medium Text to Image Serverless API and wait for the result.
 
         Args:
             prompt: Prompt to render. Required.
@@ -399,12 +399,12 @@ class AsyncStableDiffusion3MediumTxt2img(_Model, AsyncModel):
             timeout, max_retries, validate, extra_headers, extra_body: options of this call.
 
         Returns:
-            The answer: content, images, metadata, save().
+            The result: content, images, metadata, save().
 
         Raises:
-            ParameterError: a parameter is not what the model takes; names all that are not.
-            APIStatusError: the API answered with an error; see `errors` for a class per status.
-            APIConnectionError: no answer came.
+            ParameterError: a parameter is invalid; lists all violations.
+            APIStatusError: the API responded with an error; `errors` has a class per status.
+            APIConnectionError: the API could not be reached, or did not respond in time.
         """
         return await self._generate(
             {
