@@ -25,7 +25,7 @@ def output(request: pytest.FixtureRequest, generated: Path) -> Path:
 
 
 @pytest.mark.parametrize("words", [["--strict", "."], []], ids=["all", "as configured"])
-def test_mypy_strict_finds_nothing(
+def test_mypy_strict_reports_nothing(
     output: Path, run: Callable[..., Any], tmp_path_factory: pytest.TempPathFactory, words: list[str]
 ) -> None:
     cache = tmp_path_factory.getbasetemp() / "mypy"
@@ -33,7 +33,7 @@ def test_mypy_strict_finds_nothing(
     assert ran.out.startswith("Success: no issues found"), ran.out
 
 
-def test_pyright_finds_nothing(output: Path, run: Callable[..., Any]) -> None:
+def test_pyright_reports_nothing(output: Path, run: Callable[..., Any]) -> None:
     ran = run([TOOLS / "pyright", "."], cwd=output, env=_with_path(TOOLS))
     assert ran.out.rstrip().endswith("0 errors, 0 warnings, 0 informations"), ran.out
 
@@ -46,7 +46,7 @@ def test_every_public_name_has_a_type(
     assert "Type completeness score: 100%" in ran.out, ran.out
 
 
-def test_ruff_finds_nothing_with_the_published_rules(output: Path, run: Callable[..., Any]) -> None:
+def test_ruff_reports_nothing_with_the_published_rules(output: Path, run: Callable[..., Any]) -> None:
     ruff = [TOOLS / "ruff"]
     checked = run([*ruff, "check", "--no-cache", "--config", output / "pyproject.toml", "."], cwd=output)
     assert (checked.code, checked.out) == (0, "All checks passed!\n"), checked.out

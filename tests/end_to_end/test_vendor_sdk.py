@@ -31,7 +31,7 @@ ERRORS = (400, 401, 403, 404, 405, 406, 410, 418, 422, 429, 500, 502, 503, 504)
 """Every status of the pages and of other sources, and two that no source has."""
 
 INVALID_KEY = (401, "Unauthorized. API key is invalid or may have expired")
-UNKNOWN = (404, "There is no such model or endpoint")
+UNKNOWN = (404, "Unknown model or endpoint")
 
 
 @dataclass(frozen=True)
@@ -139,13 +139,13 @@ CALLS: dict[str, Callable[[Any], Any]] = {
 
 
 @pytest.mark.parametrize("name", CALLS)
-def test_what_works_works_the_same(both: Callable[..., tuple[Outcome, Outcome]], name: str) -> None:
+def test_results_agree(both: Callable[..., tuple[Outcome, Outcome]], name: str) -> None:
     found, own = both(CALLS[name])
-    assert found.kind in ("answer", "job")
+    assert found.kind in ("result", "job")
     assert own == found
 
 
-def test_run_answers_with_the_address_of_a_picture(api: Emulator) -> None:
+def test_run_returns_the_url_of_a_picture(api: Emulator) -> None:
     client = theirs.SegmindClient(api.key, base_url=f"{api.url}/v1")
     result = client.run(JOBS, **PROMPT, aspect_ratio="1:1")
     assert result["status"] == "COMPLETED"
@@ -153,18 +153,18 @@ def test_run_answers_with_the_address_of_a_picture(api: Emulator) -> None:
     assert Image.open(io.BytesIO(httpx.get(result["output"]).content)).format == "JPEG"
 
 
-def test_run_sync_answers_with_a_picture_and_the_headers_that_were_seen(api: Emulator) -> None:
+def test_run_sync_returns_a_picture_and_the_documented_headers(api: Emulator) -> None:
     client = theirs.SegmindClient(api.key, base_url=f"{api.url}/v1")
-    answers = [client.run_sync(SYNC, **PROMPT, img_width=320, img_height=192) for _ in range(2)]
-    assert Image.open(io.BytesIO(answers[0].content)).size == (320, 192)
-    seen = {"x-request-id", "x-cost", "x-remaining-credits", "x-generation-time", "x-seed-value"}
-    assert seen <= set(answers[0].headers)
-    left = [float(answer.headers["x-remaining-credits"]) for answer in answers]
+    responses = [client.run_sync(SYNC, **PROMPT, img_width=320, img_height=192) for _ in range(2)]
+    assert Image.open(io.BytesIO(responses[0].content)).size == (320, 192)
+    expected = {"x-request-id", "x-cost", "x-remaining-credits", "x-generation-time", "x-seed-value"}
+    assert expected <= set(responses[0].headers)
+    left = [float(response.headers["x-remaining-credits"]) for response in responses]
     assert left[1] < left[0]
 
 
 def test_the_functions_of_the_module_work(api: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Their default client can be given no address, so it is put where they keep it."""
+    """Their default client takes no base URL, so the test replaces it."""
     client = theirs.SegmindClient(api.key, base_url=f"{api.url}/v1")
     monkeypatch.setattr(theirs, "_default_client", client)
     assert theirs.run(JOBS, **PROMPT)["status"] == "COMPLETED"
@@ -172,7 +172,7 @@ def test_the_functions_of_the_module_work(api: Emulator, monkeypatch: pytest.Mon
     assert theirs.submit_async(JOBS, **PROMPT).wait(interval=0.01)["status"] == "COMPLETED"
 
 
-def test_a_job_is_waited_for_through_its_states(api: Emulator, repository: Path, ours: ModuleType) -> None:
+def test_jobs_pass_through_the_same_states(api: Emulator, repository: Path, ours: ModuleType) -> None:
     with emulator(repository / "specs" / "segmind", progress="polls:3") as slow:
         for sdk in (theirs, ours):
             slow.reset()
@@ -185,7 +185,7 @@ def test_a_job_is_waited_for_through_its_states(api: Emulator, repository: Path,
 
 
 @pytest.mark.parametrize("reason", ["job-failed=Out of memory", "content-block=Too many foxes"])
-def test_a_failed_job_is_told_the_same(both: Callable[..., tuple[Outcome, Outcome]], reason: str) -> None:
+def test_failed_jobs_agree(both: Callable[..., tuple[Outcome, Outcome]], reason: str) -> None:
     found, own = both(CALLS["submit and wait"], reason)
     assert (found.kind, found.detail) == ("failed", reason.partition("=")[2])
     assert own == found
