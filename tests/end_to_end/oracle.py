@@ -1,8 +1,8 @@
-"""Three judges of one request, and values worth judging.
+"""Four judges of one request, and values worth judging.
 
-The judges are a generated client's check, the emulator's answer, and plain JSON Schema. They are written apart from each
-other: by pydantic and the client's runtime, by `emulator/validation.py`, and by `jsonschema` as it is, with nothing
-added but what the spec format says of numbers.
+The judges are a generated client's check, its pydantic model of the parameters, the emulator's response, and plain JSON
+Schema. They are independent: `_core/check.py`, pydantic with what datamodel-code-generator makes of the schema,
+`emulator/validation.py`, and `jsonschema` with nothing added but what the spec format says of numbers.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ import httpx2
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 from jsonschema.validators import extend
+from pydantic import BaseModel
+from pydantic import ValidationError as PydanticValidationError
 
 from speccast.specs.jsonschema import parameters_schema
 
@@ -103,6 +105,24 @@ _Exact: Any = extend(  # type: ignore[no-untyped-call] # unlike the rest of json
     {"multipleOf": _is_multiple, "pattern": _matches},
     type_checker=Draft202012Validator.TYPE_CHECKER.redefine("integer", _is_integer),
 )
+
+
+class ParamsModel:
+    """The pydantic model of a model's parameters."""
+
+    def __init__(self, package: ModuleType, slug: str) -> None:
+        index = import_module(f"{package.__name__}._index")
+        models = import_module(f"{package.__name__}.models")
+        (entry,) = (entry for entry in index.MODELS.values() if entry.slug == slug)
+        self._params: type[BaseModel] = getattr(models, f"{entry.class_name}Params")
+
+    def judge(self, body: bytes) -> Verdict:
+        """The parameters that pydantic refuses in a body as it is sent."""
+        try:
+            self._params.model_validate(json.loads(body), by_alias=True, by_name=False)
+        except PydanticValidationError as error:
+            return Verdict(frozenset(str(problem["loc"][0]) for problem in error.errors()))
+        return Verdict(frozenset())
 
 
 class Client:

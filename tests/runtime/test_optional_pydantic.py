@@ -5,8 +5,9 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import pytest
 from acme_client._runtime.check import checked_body
 from acme_client.models.fox_1_5 import PARAMETERS
 from acme_support.adapter import KEY, ROOT
@@ -91,3 +92,33 @@ def test_pydantic_models_are_values_without_being_imported_by_the_client() -> No
     body = checked_body("fox-1.5", PARAMETERS, {"prompt": "a", "loras": (Weighted(place="p"),)})
 
     assert body["loras"] == [{"path": "p", "weight": 1.0}]
+
+
+@pytest.mark.parametrize(
+    ("values", "refused"),
+    [
+        ({"width": 64.0, "urls": ("one", "two"), "class": "c"}, {}),
+        ({"width": True}, {("width",): "must be an integer, not a boolean"}),
+        (
+            {"loras": [{"path": "p", "weight": 0.30000000000000004}]},
+            {("loras", 0, "weight"): "must be 0 to 2, in steps of 0.1"},
+        ),
+        ({"format": "gif"}, {("format",): "must be one of 'jpeg', 'png'"}),
+        ({"class_": b"x"}, {("class",): "is bytes: pass base64 text or a URL, whichever the API accepts"}),
+    ],
+)
+def test_the_parameter_models_decide_as_the_client_does(
+    values: dict[str, Any], refused: dict[tuple[str | int, ...], str]
+) -> None:
+    from acme_client.models._params.fox_1_5 import Fox15Params
+    from pydantic import ValidationError
+
+    try:
+        made = Fox15Params.model_validate({"prompt": "a", "sampler": "euler", **values})
+    except ValidationError as error:
+        assert {problem["loc"]: problem["msg"] for problem in error.errors()} == refused
+    else:
+        assert not refused
+        assert made.model_dump(by_alias=True) == {
+            **checked_body("fox-1.5", PARAMETERS, {"prompt": "a", "sampler": "euler", **values})
+        }

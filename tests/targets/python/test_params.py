@@ -34,7 +34,8 @@ if TYPE_CHECKING:
 
     Import = Callable[[Model], type[pydantic.BaseModel]]
 
-RUNTIME = ROOT / "templates" / "python" / "__package__" / "_runtime" / "params.py"
+RUNTIME = ROOT / "templates" / "python" / "__package__" / "_runtime"
+CORE = ROOT / "generator" / "speccast" / "core"
 APIS = [
     ROOT / "specs" / "segmind",
     ROOT / "tests" / "apis" / "harmonia",
@@ -63,10 +64,11 @@ def source_of(**parameters: Any) -> str:
 def imported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Import:
     """Imports the parameter models of a model as the generated package does, beside the runtime that is shipped."""
     package = f"params_{next(NUMBERS)}"
-    for folder in ("", "_runtime", "models", "models/_params"):
+    for folder in ("", "models", "models/_params"):
         (tmp_path / package / folder).mkdir()
         (tmp_path / package / folder / "__init__.py").touch()
-    shutil.copy(RUNTIME, tmp_path / package / "_runtime")
+    shutil.copytree(RUNTIME, tmp_path / package / "_runtime")
+    shutil.copytree(CORE, tmp_path / package / "_core")
     monkeypatch.syspath_prepend(tmp_path)
 
     def class_of(built: Model) -> type[pydantic.BaseModel]:
@@ -74,6 +76,8 @@ def imported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Import:
         source = params_sources([model])[model.slug]
         file = tmp_path / package / "models" / "_params" / f"{model.module}.py"
         file.write_text(f"from __future__ import annotations\n\n{source}", encoding="utf-8")
+        # No class with parameters here, so that pydantic alone decides.
+        (tmp_path / package / "models" / f"{model.module}.py").touch()
         with warnings.catch_warnings():
             warnings.simplefilter("error")  # pydantic warns of fields that hide something
             warnings.filterwarnings("ignore", message=".*MISSING.*")

@@ -1,4 +1,4 @@
-"""Client, emulator and plain JSON Schema agree on every body as it is sent: whether it is valid, and where it is not."""
+"""Client, parameter model, emulator and plain JSON Schema agree on every body as it is sent: whether it is valid, and where it is not."""
 
 from __future__ import annotations
 
@@ -18,10 +18,11 @@ from speccast.emulator.server import running
 from speccast.specs.bundle import Bundle, read_bundle
 from speccast.specs.load import load
 
-from .oracle import Arguments, Client, JsonSchema, interesting, minimal
+from .oracle import Arguments, Client, JsonSchema, ParamsModel, interesting, minimal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from types import ModuleType
 
 ROOT = Path(__file__).resolve().parents[2]
 INVENTED = ROOT / "tests" / "apis"
@@ -59,6 +60,7 @@ class Court:
     spec: Mapping[str, Any]
     client: Client
     schema: JsonSchema
+    params: ParamsModel
 
     @property
     def as_job(self) -> bool:
@@ -73,6 +75,7 @@ class Court:
         """Whether the body that the client sends is valid. Fails where one judge says something else."""
         own, body, answered = self.client.judge(self.slug, arguments, as_job=self.as_job)
         plain = self.schema.judge(body)
+        assert self.params.judge(body) == plain, body
         if own.is_valid:
             assert (answered, plain) == (own, own), body
         else:
@@ -93,12 +96,13 @@ def courts(generated: Path) -> Iterator[Callable[[str, str], Court]]:
         patch = stack.enter_context(pytest.MonkeyPatch.context())
         bundles: dict[str, Bundle] = {}
         clients: dict[str, Client] = {}
+        packages: dict[str, ModuleType] = {}
         for name in APIS:
             project = generated / "generated" / name / "python"
             [specs] = project.glob("*/_specs.json")
             bundle = bundles[name] = read_bundle(specs)
             patch.syspath_prepend(project)
-            package = importlib.import_module(bundle.api["package"])
+            package = packages[name] = importlib.import_module(bundle.api["package"])
             quick = {
                 slug: {**model, "returns": ["application/json"]} for slug, model in bundle.models.items()
             }
@@ -108,7 +112,7 @@ def courts(generated: Path) -> Iterator[Callable[[str, str], Court]]:
         @cache
         def court(name: str, slug: str) -> Court:
             spec = bundles[name].models[slug]
-            return Court(slug, spec, clients[name], JsonSchema(spec))
+            return Court(slug, spec, clients[name], JsonSchema(spec), ParamsModel(packages[name], slug))
 
         yield court
 
