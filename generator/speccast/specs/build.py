@@ -28,9 +28,9 @@ from speccast.core.auth import build_auth
 from speccast.core.model import Deprecation, Model, Source
 from speccast.core.omit import OMIT
 from speccast.core.parameter import Json, Kind, Parameter
-from speccast.specs.alike import MOST
 from speccast.specs.bundle import bundle_head, bundle_piece
 from speccast.specs.jsonschema import parameters_schema
+from speccast.specs.parameter_cache import MAX_PARAMETERS
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -137,17 +137,17 @@ _built: dict[str, Parameter] = {}
 
 
 def build_parameter(wire: str, spec: ParameterSpec) -> Parameter:
-    """One parameter, member or item; numbers of an integer are integers, however the spec writes them.
+    """Return a parameter, member or item. Integral floats of an integer parameter become integers.
 
-    What is written alike is one object, of which most models have several.
+    Identical specs give the same object; see `parameter_cache`.
     """
     key = json.dumps([wire, spec])
-    known = _built.get(key)
-    if known is None:
-        if len(_built) >= MOST:
+    parameter = _built.get(key)
+    if parameter is None:
+        if len(_built) >= MAX_PARAMETERS:
             _built.clear()
-        known = _built[key] = _build_parameter(wire, spec)
-    return known
+        parameter = _built[key] = _build_parameter(wire, spec)
+    return parameter
 
 
 def _build_parameter(wire: str, spec: ParameterSpec) -> Parameter:

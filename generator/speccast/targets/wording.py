@@ -9,7 +9,7 @@ import json
 from typing import TYPE_CHECKING
 
 from speccast.core.omit import OMIT
-from speccast.specs.alike import once_per_parameter
+from speccast.specs.parameter_cache import cached_per_parameter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,14 +41,14 @@ def _types_text(items: Parameter) -> str:
     return f"{items.type}s{of}" + (" or nulls" if items.nullable else "")
 
 
-@once_per_parameter
+@cached_per_parameter
 def limits(parameter: Parameter) -> str:
     """Range and choices in words, for a table cell."""
     parts = [range_text(parameter)] if range_text(parameter) else []
     return "; ".join([*parts, *([_choices(parameter)] if parameter.choices else [])])
 
 
-@once_per_parameter
+@cached_per_parameter
 def meaning(parameter: Parameter) -> str:
     """Description, conditions and notes in words, for a table cell."""
     parts = [parameter.description, *_conditions(parameter), parameter.note]
@@ -60,7 +60,7 @@ def json_words(value: Json) -> str:
     return _encode(value)
 
 
-@once_per_parameter
+@cached_per_parameter
 def describe(parameter: Parameter) -> str:
     """All about a parameter on one line: description, limits, default, conditions and notes."""
     parts = []

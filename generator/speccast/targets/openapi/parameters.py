@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from speccast.core.check import member_mismatches, mismatches
 from speccast.core.omit import OMIT
-from speccast.specs.alike import once_per_parameter
+from speccast.specs.parameter_cache import cached_per_parameter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -113,7 +113,7 @@ def _text(value: Json) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-@once_per_parameter
+@cached_per_parameter
 def _without_default(parameter: Parameter) -> Parameter:
     """The parameter as a server judges it, which fills in nothing that is required."""
     return replace(

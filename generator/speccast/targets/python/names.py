@@ -15,7 +15,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from speccast.core.model import Model
-from speccast.specs.alike import once_per_parameter
+from speccast.specs.parameter_cache import cached_per_parameter
 
 if TYPE_CHECKING:
     from speccast.core.parameter import Parameter
@@ -90,7 +90,7 @@ def _fields() -> tuple[str, ...]:
     return tuple(field.name for field in fields(Model))
 
 
-@once_per_parameter
+@cached_per_parameter
 def python_parameter(parameter: Parameter) -> Parameter:
     """Return a parameter with legal names in Python and on the command line, and those within it."""
     return replace(

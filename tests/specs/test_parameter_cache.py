@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from speccast.specs.alike import MOST, once_per_parameter
 from speccast.specs.build import build_parameter
+from speccast.specs.parameter_cache import MAX_PARAMETERS, cached_per_parameter
 
 if TYPE_CHECKING:
     from speccast.core.parameter import Parameter
@@ -32,7 +32,7 @@ def test_a_value_that_python_takes_for_equal_makes_another_parameter(other: obje
 def test_what_is_made_of_a_parameter_is_made_once_and_never_taken_for_that_of_another() -> None:
     called: list[str] = []
 
-    @once_per_parameter
+    @cached_per_parameter
     def name(parameter: Parameter) -> str:
         called.append(parameter.name)
         return parameter.name
@@ -41,6 +41,6 @@ def test_what_is_made_of_a_parameter_is_made_once_and_never_taken_for_that_of_an
     assert [name(first), name(first)] == ["first", "first"]
     assert called == ["first"]
     # Far more than are kept, most of which are gone before the next one takes their place in memory.
-    for number in range(3 * MOST):
+    for number in range(3 * MAX_PARAMETERS):
         assert name(build_parameter(f"p{number}", {"type": "string"})) == f"p{number}"
     assert name(first) == "first"
