@@ -10,10 +10,10 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from speccast import __version__
+from speccast.core.suggestions import closest
 from speccast.errors import SpeccastError
 
 if TYPE_CHECKING:
@@ -90,8 +90,8 @@ def _project(root: Path, source: Path, table: object) -> Project:
         raise SpeccastError(f"{source}: tool.speccast must be a table")
     for key in table:
         if key not in KEYS:
-            near = get_close_matches(str(key), KEYS, 1)
-            known = f"did you mean {near[0]!r}?" if near else f"known keys: {', '.join(KEYS)}"
+            near = closest(str(key), KEYS)
+            known = f"did you mean {near!r}?" if near else f"known keys: {', '.join(KEYS)}"
             raise SpeccastError(f"{source}: unknown key {key!r} in the configuration", hint=known)
 
     def text(key: str, default: str | None) -> str | None:

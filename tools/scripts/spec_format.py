@@ -1,4 +1,4 @@
-"""Writes docs/spec-format.md, the reference of the spec format, from the descriptions in the format's JSON Schemas.
+"""Writes docs/spec-format.md, the reference of the spec format, from the JSON Schemas of the format.
 
 .venv/bin/python tools/scripts/spec_format.py [FILE]
 """
@@ -22,12 +22,12 @@ INTRODUCTION = """\
 # The spec format
 
 A folder with an `api.yaml` is an API, and its name is the folder's. Every other `.yaml` file beside it is a model, named
-after its slug. Files are YAML 1.2, so `no`, `16:9` and `2024-01-01` are texts. Keys that are not listed here are errors.
+after its slug. Files are YAML 1.2, so `no`, `16:9` and `2024-01-01` are text. Keys that are not listed here are errors.
 
 This page comes from the two JSON Schemas, [`api.schema.json`]({schemas}/api.schema.json) and
 [`model.schema.json`]({schemas}/model.schema.json), which are the only definition of the format; editors with a YAML language
-server complete and check by them. `speccast init` writes commented files to start from, and
-[reading-a-page.md](reading-a-page.md) tells how to fill them.
+server use them to complete and check specs. `speccast init` writes commented files, and [reading-a-page.md](reading-a-page.md)
+explains how to fill them in.
 
 The smallest API:
 
@@ -61,17 +61,17 @@ PARAMETER = "A parameter"
 API = "`api.yaml`"
 
 PARAMETER_NOTES = """\
-Numbers mean what they mean in JSON, on every side: `2.0` is an integer, `multipleOf` is exact on the decimal text, NaN and
-infinities are refused. A boolean is no number. Null is refused unless the type allows it, and so is every name that is not
-listed, at every depth.
+Numbers have the same meaning as in JSON everywhere: `2.0` is an integer, `multipleOf` is exact on the decimal text, NaN and
+infinities are refused. A boolean is not a number. Null is refused unless the type allows it, as are names that are not listed, at
+every depth.
 
-A parameter that is **required and has a default** is sent with the default when the caller leaves it out. An **optional** one
-is not sent; its default is the server's business.
+If the caller omits a parameter that is **required and has a default**, the client sends the default. An **optional** parameter is
+not sent, and the server uses its own default.
 """
 
 
 def spec_format(api: Schema, model: Schema) -> str:
-    """The reference as Markdown."""
+    """Return the reference as Markdown."""
     parameter = model["$defs"]["parameter"]
     schemas = "../" + SCHEMAS.relative_to(ROOT).as_posix()
     sections = [
@@ -100,12 +100,12 @@ def _section(title: str, schema: Schema, root: Schema) -> str:
     ]
     if "anyOf" in schema:
         either = " or ".join(f"`{name}`" for choice in schema["anyOf"] for name in choice["required"])
-        lines += ["", f"At least one of {either} must be there."]
+        lines += ["", f"At least one of {either} is required."]
     return "\n".join([*lines, ""])
 
 
 def _members(schema: Schema, root: Schema, prefix: str = "") -> Iterator[tuple[str, Schema, bool]]:
-    """Every key with its schema and whether it must be there; members of a member as `outer.inner`."""
+    """Yield every key with its schema and whether it is required; members of a member as `outer.inner`."""
     for name, value in schema.get("properties", {}).items():
         member = _resolved(value, root)
         key = prefix + name
@@ -116,7 +116,7 @@ def _members(schema: Schema, root: Schema, prefix: str = "") -> Iterator[tuple[s
 
 
 def _value(schema: Schema, root: Schema) -> str:
-    """What can stand after a key, in words."""
+    """Return the allowed values of a key in words."""
     schema = _resolved(schema, root)
     kind: Any = schema.get("type")
     if schema is root["$defs"].get("parameter"):
@@ -159,7 +159,7 @@ def _limits(schema: Schema) -> Iterator[str]:
     if schema.get("minLength") or schema.get("minItems") == 1 or schema.get("minProperties"):
         yield "not empty"
     if schema.get("uniqueItems"):
-        yield "none twice"
+        yield "distinct"
 
 
 def _meaning(schema: Schema, root: Schema) -> str:

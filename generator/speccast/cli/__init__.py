@@ -15,6 +15,7 @@ from importlib import import_module
 import click
 
 from speccast import __version__
+from speccast.core.suggestions import closest
 from speccast.errors import SpeccastError
 from speccast.findings import printable
 
@@ -53,12 +54,10 @@ class LazyGroup(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         name = args[0] if args else ""
         if not name.startswith("-") and name not in COMMANDS:
-            from difflib import get_close_matches
-
-            near = get_close_matches(name, COMMANDS, 1)
+            near = closest(name, COMMANDS)
             ctx.fail(
                 f"no such command {name!r}; "
-                + (f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(COMMANDS)}")
+                + (f"did you mean {near!r}?" if near else f"there are: {', '.join(COMMANDS)}")
             )
         return super().resolve_command(ctx, args)
 

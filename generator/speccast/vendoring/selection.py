@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final
 
+from speccast.core.suggestions import closest
 from speccast.errors import SpeccastError
 from speccast.specs.build import build_bundle
 from speccast.specs.bundle import Bundle
@@ -72,8 +72,8 @@ def slugs(bundle: Bundle, wanted: Sequence[str]) -> tuple[str, ...]:
     by_name |= {slug: slug for slug in bundle.models}
     unknown = [name for name in wanted if name not in by_name]
     if unknown:
-        near = get_close_matches(unknown[0], by_name, 1, 0.5)
-        known = f"did you mean {near[0]}?" if near else f"there are: {_listed(sorted(bundle.models))}"
+        near = closest(unknown[0], by_name, 0.5)
+        known = f"did you mean {near}?" if near else f"there are: {_listed(sorted(bundle.models))}"
         raise SpeccastError(f"the client has no model {unknown[0]!r}", hint=known)
     return tuple(sorted({by_name[name] for name in wanted}))
 
