@@ -125,7 +125,7 @@ def test_ctrl_c_ends_a_process_at_once(server: Any, job: str, kind: str, tmp_pat
 
 
 def test_an_interrupted_client_can_be_used_again(server: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A cancelled call gives its connection back, or another one is made."""
+    """A canceled call releases its connection, or another one is opened."""
     server.on("/v1/fox-1.5", Reply(hang=True), Reply(body=b"x"))
 
     async def main() -> bytes:

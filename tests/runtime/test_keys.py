@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import copy
 import io
 import logging
@@ -135,6 +136,25 @@ def test_a_signature_is_valid_for_the_request_as_it_arrives(acme: Any, server: A
         assert SIGNED.auth.check(KEY, sent) is None
         assert SIGNED.auth.check("other", sent) == "invalid_key"
         assert KEY not in str(request.headers)
+
+
+class Encoded(ApiKey):
+    """A scheme that sends the key in another form."""
+
+    __slots__ = ()
+
+    def _value(self, key: str, request: AuthRequest) -> str:
+        return base64.b64encode(key.encode()).decode()
+
+
+def test_an_encoded_key_is_redacted_too(acme: Any, server: Any) -> None:
+    encoded = base64.b64encode(KEY.encode()).decode()
+    server.on("/v1/fox-1.5", Reply(401, {"error": f"unknown key {encoded}"}))
+    client = acme.client(api=replace(API, auth=Encoded("header", "x-acme-key")))
+    with pytest.raises(ApiError, match=r"unknown key \*\*\*") as caught:
+        acme.run(client.fox_1_5.generate(prompt="a"))
+    assert server.requests[0].headers["x-acme-key"] == encoded
+    assert encoded not in repr(vars(caught.value))
 
 
 @pytest.mark.parametrize(

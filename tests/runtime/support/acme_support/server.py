@@ -37,7 +37,7 @@ class Reply:
     cut: bool = False
     """Send fewer bytes than the content length says."""
     hang: bool = False
-    """Response nothing until the server stops."""
+    """Send nothing until the server stops."""
     drip: float = 0.0
     """Seconds between the bytes of the body."""
     reason: str | None = None

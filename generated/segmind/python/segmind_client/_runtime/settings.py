@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, cast
 
+from .._core.auth import AuthRequest
 from .._core.omit import OMIT, Omit
 from .address import is_loopback, origin_of
 from .clock import Clock
@@ -50,6 +51,10 @@ class Settings:
     def redactor(self) -> Redactor:
         """Hides the key, and what a caller sends instead of it."""
         secrets = [self.key.reveal()] if self.key else []
+        if self.key is not None and self.api.auth is not None:
+            # A scheme may encode the key, and a server may repeat it in that form.
+            sent = self.api.auth.authorize(self.key.reveal(), AuthRequest("POST", "", {}))
+            secrets += [*sent.headers.values(), *sent.query.values()]
         for name in self.api.auth.header_names if self.api.auth is not None else ():
             if own := self.extra_headers.get(name):
                 secrets += [own, own.rpartition(" ")[2]]
