@@ -66,13 +66,13 @@ objects = st.lists(st.tuples(scalars, st.booleans()), max_size=6).map(
 def test_an_object_of_scalars_is_the_same_as_one_that_is_asked_for_by_itself(
     schemas: list[dict[str, Any]],
 ) -> None:
-    from speccast.targets.python.params_code import MadeUpNames
+    from speccast.targets.python.params_code import PlaceholderNames
 
-    datamodel.learn(schemas)
+    datamodel.cache_fields(schemas)
     for schema in schemas:
-        names = MadeUpNames({"O0": "FoxParams"}, {name: (name, name) for name in schema["properties"]})
+        names = PlaceholderNames({"O0": "FoxParams"}, {name: (name, name) for name in schema["properties"]})
         plain = datamodel.plain_class("O0", schema)
-        alone = datamodel.ask({"m.O0": schema})["m"]
+        alone = datamodel.generate_modules({"m.O0": schema})["m"]
         if plain is not None:
             assert checked_source("fox", plain, names) == checked_source("fox", alone, names)
 
@@ -88,7 +88,7 @@ def test_models_are_the_same_as_when_all_are_asked_for_as_a_whole(folder: Path) 
         }
         if not told:
             continue
-        whole, made = datamodel.ask(told), _generate(schemas)
+        whole, made = datamodel.generate_modules(told), _generate(schemas)
         for number, schema in enumerate(schemas):
             module = schema.model.slug
             assert checked_source(module, made[module], schema.names) == checked_source(
@@ -98,7 +98,7 @@ def test_models_are_the_same_as_when_all_are_asked_for_as_a_whole(folder: Path) 
 
 def test_what_is_known_is_not_asked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
     schema = {"type": "object", "properties": {"f0": {"type": "integer", "minimum": 4321}}, "required": []}
-    datamodel.learn([schema])
+    datamodel.cache_fields([schema])
     monkeypatch.setattr(datamodel, "ask", lambda _: pytest.fail("it was asked for again"))
-    datamodel.learn([schema, schema])
+    datamodel.cache_fields([schema, schema])
     assert "ge=4321" in (datamodel.plain_class("O0", schema) or "")

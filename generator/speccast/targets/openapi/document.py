@@ -1,4 +1,4 @@
-"""The whole document: what it is about, where the API is, its operations, and what these have in common."""
+"""The OpenAPI document of an API."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ KEY = "key"
 
 
 def openapi_document(api: Api, *, server: str | None = None) -> dict[str, Any]:
-    """The document as JSON data; `server` is an origin in place of the API's own, such as an emulator's."""
+    """Return the document as JSON data; `server` replaces the origin of the API, for example by that of an emulator."""
     document: dict[str, Any] = as_json_numbers(
         {
             "openapi": VERSION,
@@ -39,8 +39,8 @@ def openapi_document(api: Api, *, server: str | None = None) -> dict[str, Any]:
             "components": _components(api),
         }
     )
-    made: dict[str, Any] = inert(document)
-    return made
+    escaped: dict[str, Any] = inert(document)
+    return escaped
 
 
 def _origin(api: Api, server: str | None) -> str:
@@ -50,7 +50,7 @@ def _origin(api: Api, server: str | None) -> str:
 
 
 def _license(api: Api) -> dict[str, Any]:
-    """The document's licence, if the spec states one. Under which terms the API can be used, its vendor says."""
+    """The license of the document, if the spec has one. It does not cover the API itself."""
     if api.license is None:
         return {}
     return {"license": {"name": f"{api.license} (of this document)", "identifier": api.license}}

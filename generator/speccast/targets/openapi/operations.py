@@ -1,4 +1,4 @@
-"""The operations: each model on each of its surfaces, and the two that tell what became of a job."""
+"""The operations: each model on each of its surfaces, and the status and result of a job."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ RESULT = "job_result"
 
 
 def operations(api: Api) -> dict[str, dict[str, Any]]:
-    """The document's `paths`. Of two operations at one path the first is served, as by the emulator."""
+    """Return the `paths` of the document. The first of two operations with the same path wins, as in the emulator."""
     paths: dict[str, dict[str, Any]] = {}
 
     def add(template: str, method: str, operation: dict[str, Any]) -> None:
@@ -54,7 +54,7 @@ def operations(api: Api) -> dict[str, dict[str, Any]]:
 
 
 def served_models(api: Api) -> tuple[Model, ...]:
-    """The models that can be called: a surface that the API does not have is none."""
+    """The models with a surface that the API has."""
     return tuple(
         model
         for model in api.models
@@ -122,7 +122,7 @@ def _call(model: Model, operation_id: str, name: str, summary: str) -> dict[str,
 
 
 def _lookups(jobs: JobSurface) -> dict[str, str]:
-    """The path templates that tell of a job; an API can have one for both status and result."""
+    """The path templates for a job; status and result may have the same one."""
     return {jobs.result: RESULT, jobs.status: STATUS} if jobs.status != jobs.result else {jobs.status: RESULT}
 
 
@@ -165,5 +165,5 @@ def _look(api: Api, jobs: JobSurface, template: str, operation_id: str) -> dict[
 
 
 def _pointer(name: str) -> str:
-    """A member's name as a step of a JSON pointer."""
+    """A member name as a token of a JSON pointer."""
     return name.replace("~", "~0").replace("/", "~1")

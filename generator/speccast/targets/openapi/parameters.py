@@ -1,4 +1,4 @@
-"""What a model accepts, with what its page says of it: the plain JSON Schema of the body, annotated."""
+"""The JSON Schema of a request body with the annotations of the page."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from speccast.core.parameter import Json, Parameter
 
 EXACT = 2**53
-"""Integers below this are the same in every language, so that an integral float can be written as one."""
+"""Integers below this limit are exact in every language, so integral floats are written as integers."""
 
 
 def parameters_schema(model: Model) -> dict[str, Any]:
-    """The schema of a model's request body. It accepts what `model.schema` accepts; all that is added are annotations."""
+    """Return the schema of a model's request body: `model.schema` with annotations."""
     return _annotated_members(model.schema, model.parameters)
 
 
@@ -42,9 +42,9 @@ def request_example(model: Model) -> dict[str, Json] | None:
 
 
 def as_json_numbers(value: Any) -> Any:
-    """The same value with every integral float as an integer, which is how JSON is mostly written."""
+    """Return the value with every integral float as an integer, which is how JSON is usually written."""
     if isinstance(value, dict):
-        # What has no such float stays what it is: of thousands of models, a copy of all would take twice the room.
+        # Unchanged parts are not copied: thousands of models would take twice the memory.
         changed = {
             name: made for name, member in value.items() if (made := as_json_numbers(member)) is not member
         }

@@ -19,7 +19,7 @@ ERROR = "Error"
 
 
 def success(api: Api, description: str, content: dict[str, Any]) -> dict[str, Any]:
-    """A response that is no error."""
+    """Return a response without an error."""
     response: dict[str, Any] = {"description": description}
     if api.headers:
         response["headers"] = _header_references(api)
@@ -46,25 +46,27 @@ def job_content(schema: str) -> dict[str, Any]:
 
 
 def finished_otherwise(api: Api, jobs: JobSurface, content: dict[str, Any]) -> dict[str, Any]:
-    """The responses for states of a job that are not served with 200, by status."""
-    told: dict[str, list[str]] = {}
+    """Return the responses for job states with another status than 200, by status."""
+    texts_by_status: dict[str, list[str]] = {}
     for state in jobs.states:
         if state.http_status != HTTPStatus.OK:
             meaning = f": {state.description}" if state.description else ""
-            told.setdefault(str(state.http_status), []).append(f"The job is {state.name}{meaning}".strip())
+            texts_by_status.setdefault(str(state.http_status), []).append(
+                f"The job is {state.name}{meaning}".strip()
+            )
     return {
         status: success(api, " ".join(f"{text.rstrip('.')}." for text in texts), content)
-        for status, texts in told.items()
+        for status, texts in texts_by_status.items()
     }
 
 
 def errors_of(api: Api) -> dict[str, Any]:
-    """References to the responses of all error statuses, for one operation."""
+    """Return references to the responses of all error statuses."""
     return {status: {"$ref": f"#/components/responses/{name}"} for status, name in _errors(api).items()}
 
 
 def error_responses(api: Api) -> dict[str, Any]:
-    """The responses of all error statuses, by name."""
+    """Return the responses of all error statuses, by name."""
     documented = {str(error.status): error for error in api.errors}
     responses = {}
     for status, name in _errors(api).items():
@@ -87,7 +89,7 @@ def error_responses(api: Api) -> dict[str, Any]:
 
 
 def response_headers(api: Api) -> dict[str, Any]:
-    """The headers that the API documents, by name. None of them is promised on every response."""
+    """Return the documented headers by name. No response is guaranteed to have them."""
     return {
         header.name: {
             "description": header.description or f"Meaning: {header.meaning}.",

@@ -1,8 +1,7 @@
-"""Security boundary: descriptions that stay text where a viewer takes them for Markdown.
+"""Security boundary: escapes descriptions, which viewers of OpenAPI render as Markdown with HTML.
 
-OpenAPI lets every `description` be CommonMark, HTML and all, while those of a spec are what a page says. Only what would be
-active is taken its meaning (tags, links, pictures), so that generators of code, which print descriptions as they are,
-have little to show for it.
+The descriptions of a spec are plain text. Only tags, links and images are escaped, so that code generators, which print
+descriptions as they are, show few escapes.
 """
 
 from __future__ import annotations
@@ -14,13 +13,13 @@ from typing import Any, Final
 _ACTIVE: Final = re.compile(r"(\\?)(<(?=[A-Za-z/!?])|\](?=[(\[:]))")
 _ENTITIES: Final = {"<": "&lt;", "]": "&#93;"}
 _DATA: Final = frozenset({"example", "examples", "default", "enum", "const", "value"})
-"""Keys below which nothing is a description, whatever it is called."""
+"""Keys with data below them, in which no key is a description."""
 _NAMED: Final = frozenset({"properties", "schemas", "responses", "headers", "content", "links", "paths"})
-"""Keys whose value maps names that a spec chose, which may be any word, such as `description` or `default`."""
+"""Keys whose value maps names of a spec, which may be `description` or `default` as well."""
 
 
 def inert(value: Any) -> Any:
-    """A part of a document with every description in it made inert."""
+    """Return a part of a document with escaped descriptions."""
     if isinstance(value, list):
         return [inert(item) for item in value]
     if not isinstance(value, dict):
@@ -38,10 +37,10 @@ def _member(key: str, value: Any) -> Any:
 
 @lru_cache(1024)
 def inert_text(text: str) -> str:
-    """A text of which CommonMark makes no HTML, no link and no picture, and which else reads as it did."""
+    """Return a text without HTML, links and images in CommonMark."""
     return _ACTIVE.sub(_escaped, text)
 
 
 def _escaped(found: re.Match[str]) -> str:
-    # After a backslash, another one would only stand for the first.
+    # A second backslash would only escape the first one.
     return f"\\{_ENTITIES[found[2]]}" if found[1] else f"\\{found[2]}"

@@ -1,8 +1,8 @@
-"""The calls of datamodel-code-generator: what it is told, and what it answers, module by module.
+"""Calls datamodel-code-generator.
 
-A call takes long to begin with, and then by the object and by the field. Most fields of most models are alike but for their
-names, and a field is written in one way whatever stands around it; so each kind is asked for once in a process, and
-objects that have no others within them are put together from what was answered.
+A call is slow, and each object and field adds to it. Most fields of most models differ only in their names, and the code of
+a field does not depend on the others. So each kind of field is generated once per process, and objects without nested
+objects are assembled from these.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ Definitions: TypeAlias = "Mapping[str, Mapping[str, Any]]"
 """Schemas of objects by `<module>.<class>`, in which they refer to each other by `#/$defs/<module>.<class>`."""
 
 _MOST_FIELDS = 20_000
-_known: dict[str, str] = {}
-"""What was answered for a field: what stands behind its name."""
+_cached_fields: dict[str, str] = {}
+"""The code of a field after its name, by its schema."""
 
 
 @cache
@@ -29,48 +29,48 @@ def generator_version() -> str:
 
 
 def plain_class(name: str, schema: Mapping[str, Any]) -> str | None:
-    """The source of an object's class, if it consists of fields that were `learn`ed."""
+    """Return the source of the class of an object if all its fields are cached by `cache_fields`."""
     lines = []
     for field, value in schema["properties"].items():
-        written = _known.get(_key(value, field in schema["required"]))
+        written = _cached_fields.get(_key(value, field in schema["required"]))
         if written is None:
             return None
         lines.append(f"    {field}: {written}\n")
     return f"class {name}(Params):\n{''.join(lines) or '    pass'}"
 
 
-def learn(schemas: Sequence[Mapping[str, Any]]) -> None:
-    """Asks how the fields of some objects are written that are scalars and not known yet, all in one class."""
-    unknown = {
+def cache_fields(schemas: Sequence[Mapping[str, Any]]) -> None:
+    """Generate the scalar fields of some objects that are not cached yet, in one class."""
+    missing = {
         _key(value, field in schema["required"]): (value, field in schema["required"])
         for schema in schemas
         for field, value in schema["properties"].items()
         if is_scalar(value)
     }
-    unknown = {key: field for key, field in unknown.items() if key not in _known}
-    if not unknown:
+    missing = {key: field for key, field in missing.items() if key not in _cached_fields}
+    if not missing:
         return
-    fields = {f"f{number}": field for number, field in enumerate(unknown.values())}
+    fields = {f"f{number}": field for number, field in enumerate(missing.values())}
     schema = {
         "type": "object",
         "properties": {name: value for name, (value, _) in fields.items()},
         "required": [name for name, (_, required) in fields.items() if required],
     }
-    made = ask({"m.O": schema}).get("m", "")
+    made = generate_modules({"m.O": schema}).get("m", "")
     classes = [statement for statement in ast.parse(made).body if isinstance(statement, ast.ClassDef)]
     if len(classes) != 1:
-        return  # a field that needs a class of its own: then all are asked for together with their objects
-    if len(_known) > _MOST_FIELDS:
-        _known.clear()
-    keys = dict(zip(fields, unknown, strict=True))
+        return  # a field needs a class of its own, so all are generated with their objects
+    if len(_cached_fields) > _MOST_FIELDS:
+        _cached_fields.clear()
+    keys = dict(zip(fields, missing, strict=True))
     for statement in classes[0].body:
         if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
             value = "" if statement.value is None else f" = {ast.unparse(statement.value)}"
-            _known[keys[statement.target.id]] = ast.unparse(statement.annotation) + value
+            _cached_fields[keys[statement.target.id]] = ast.unparse(statement.annotation) + value
 
 
 def is_scalar(schema: Mapping[str, Any]) -> bool:
-    """Whether a value is neither an object nor an array, nor a reference to one."""
+    """Whether the schema is neither of an object or array nor a reference to one."""
     if "anyOf" in schema:
         return all(is_scalar(each) for each in schema["anyOf"])
     kinds = schema.get("type", "string")
@@ -78,8 +78,8 @@ def is_scalar(schema: Mapping[str, Any]) -> bool:
     return "$ref" not in schema and not {"array", "object"}.intersection(kinds)
 
 
-def ask(definitions: Definitions) -> dict[str, str]:
-    """The source of each module."""
+def generate_modules(definitions: Definitions) -> dict[str, str]:
+    """Return the source of each module."""
     from datamodel_code_generator import generate  # the import alone takes a quarter of a second
     from datamodel_code_generator.enums import DataModelType, InputFileType
     from datamodel_code_generator.format import PythonVersion

@@ -13,9 +13,15 @@ from typing import TYPE_CHECKING, Any
 from speccast.cache import NO_ENTRIES, key_of
 from speccast.errors import SpeccastError
 from speccast.targets.python import declarations
-from speccast.targets.python.datamodel import ask, generator_version, is_scalar, learn, plain_class
+from speccast.targets.python.datamodel import (
+    cache_fields,
+    generate_modules,
+    generator_version,
+    is_scalar,
+    plain_class,
+)
 from speccast.targets.python.names import python_model
-from speccast.targets.python.params_code import NAMES, MadeUpNames, checked_source
+from speccast.targets.python.params_code import NAMES, PlaceholderNames, checked_source
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -43,13 +49,13 @@ _TAKEN = NAMES | frozenset({
 
 
 def params_sources(models: Sequence[Model], entries: Entries = NO_ENTRIES) -> dict[str, CheckedSource]:
-    """The source of each model's parameter models, by slug, unformatted.
+    """Return the source of the parameter models of each model, by slug, unformatted.
 
-    `entries` keeps what datamodel-code-generator gives for some types and limits, under whatever names; it is checked like
-    what has just been made.
+    `entries` caches the output of datamodel-code-generator by types and limits, without names. Cached output is checked as
+    fresh output is.
 
     Raises:
-        SpeccastError: datamodel-code-generator gave something that parameter models do not consist of.
+        SpeccastError: datamodel-code-generator returned unexpected code.
     """
     sources: dict[str, CheckedSource] = {}
     for start in range(0, len(models), CHUNK):
@@ -73,9 +79,9 @@ def _recalled(schema: _Schemas, entries: Entries) -> str | None:
 
 
 def _generate(schemas: Sequence[_Schemas]) -> Mapping[str, str]:
-    """The source for each model, by slug."""
+    """Return the source of each model, by slug."""
     plain = [schema for schema in schemas if schema.plain is not None]
-    learn([schema.plain for schema in plain if schema.plain is not None])
+    cache_fields([schema.plain for schema in plain if schema.plain is not None])
     made = {
         schema.model.slug: source
         for schema in plain
@@ -83,7 +89,7 @@ def _generate(schemas: Sequence[_Schemas]) -> Mapping[str, str]:
     }
     rest = {f"m{number}": schema for number, schema in enumerate(schemas) if schema.model.slug not in made}
     if rest:
-        sources = ask(
+        sources = generate_modules(
             {name: each for module, schema in rest.items() for name, each in schema.placed(module).items()}
         )
         made |= {schema.model.slug: sources[module] for module, schema in rest.items() if module in sources}
@@ -91,15 +97,15 @@ def _generate(schemas: Sequence[_Schemas]) -> Mapping[str, str]:
 
 
 class _Schemas:
-    """The schemas of a model's objects as datamodel-code-generator is given them, and what the names in them stand for.
+    """The schemas of the objects of a model with placeholder names, and the real names.
 
-    An object is `O0`, `O1` and so on, its members are `f0`, `f1` and so on, which differ throughout the model. `key` is a
-    digest of what is told, so that no name of a spec is in it.
+    Objects are called `O0`, `O1` and so on, members `f0`, `f1` and so on, unique in the model. `key` is a digest of the
+    schemas, which contain no name of a spec.
     """
 
     def __init__(self, model: Model) -> None:
         self.model = model = python_model(model)
-        self.names = MadeUpNames()
+        self.names = PlaceholderNames()
         self._definitions: dict[str, dict[str, Any]] = {}
         self._references: list[tuple[dict[str, Any], str]] = []
         self._object(model.params_class_name, model.class_name, model.parameters, model.schema)
@@ -107,24 +113,26 @@ class _Schemas:
 
     @property
     def plain(self) -> dict[str, Any] | None:
-        """The schema of a model that is all scalars."""
+        """The schema of a model whose parameters are all scalars, else None."""
         schema = self._definitions["O0"]
         return schema if all(map(is_scalar, schema["properties"].values())) else None
 
     def placed(self, module: str) -> dict[str, dict[str, Any]]:
-        """The definitions under names that make datamodel-code-generator put them into a module of their own."""
-        for reference, made_up in self._references:
-            reference["$ref"] = f"#/$defs/{module}.{made_up}"
-        return {f"{module}.{made_up}": definition for made_up, definition in self._definitions.items()}
+        """Return the definitions with names that make datamodel-code-generator put them into one module."""
+        for reference, placeholder in self._references:
+            reference["$ref"] = f"#/$defs/{module}.{placeholder}"
+        return {
+            f"{module}.{placeholder}": definition for placeholder, definition in self._definitions.items()
+        }
 
     def _object(
         self, name: str, owner: str, members: tuple[Parameter, ...], schema: Mapping[str, Any]
     ) -> dict[str, Any]:
-        """Defines a closed object; answers the reference to it."""
-        made_up = f"O{len(self.names.classes)}"
-        self.names.classes[made_up] = name
+        """Define a closed object and return a reference to it."""
+        placeholder = f"O{len(self.names.classes)}"
+        self.names.classes[placeholder] = name
         definition: dict[str, Any] = {"type": "object", "properties": {}, "required": []}
-        self._definitions[made_up] = definition
+        self._definitions[placeholder] = definition
         taken: set[str] = set()
         for member in members:
             key = f"f{len(self.names.fields)}"
@@ -137,8 +145,8 @@ class _Schemas:
             if member.wire in schema.get("required", ()):
                 definition["required"].append(key)
             definition["properties"][key] = self._value(member, owner, schema["properties"][member.wire])
-        reference = {"$ref": made_up}
-        self._references.append((reference, made_up))
+        reference = {"$ref": placeholder}
+        self._references.append((reference, placeholder))
         return reference
 
     def _value(self, parameter: Parameter, owner: str, schema: Mapping[str, Any]) -> dict[str, Any]:
@@ -149,7 +157,7 @@ class _Schemas:
         if parameter.items is not None:
             return {**schema, "items": self._value(parameter.items, name, schema["items"])}
         if "anyOf" in schema:
-            # Pydantic has no limits of a union; those of an open enum matter for the values that it does not list.
+            # Pydantic does not support limits of a union. Those of an open enum apply to its unlisted values.
             known, other = schema["anyOf"]
             limits = {keyword: value for keyword, value in schema.items() if keyword != "anyOf"}
             return {"anyOf": [known, {**other, **limits}]}

@@ -1,8 +1,7 @@
-"""Turns what datamodel-code-generator answers into the source of a module: our names, and nothing unexpected.
+"""Security boundary: makes the source of a module from the output of datamodel-code-generator.
 
-Security boundary: patterns and enum values of a spec went into that answer. It is parsed, its made-up names are replaced
-by those of the spec, every node of the result is compared with the few forms that parameter models consist of, and what
-is written is the tree that passed.
+That output contains patterns and enum values of a spec. It is parsed, placeholder names are replaced by real ones, and
+every node is checked against the few forms that parameter models need. The source is written from the checked tree.
 """
 
 from __future__ import annotations
@@ -23,11 +22,11 @@ _IMPORTS = (
     (("pydantic", ("ConfigDict", "Field", "RootModel")), ("pydantic_core", ("MISSING",))),
     (("..._runtime.params", ("Params",)),),
 )
-"""What a module may import, sorted and in the groups that ruff makes. `MISSING` is pydantic's experimental one, of which
+"""Allowed imports, sorted and grouped as ruff does. `MISSING` is pydantic's experimental one, of which
 pydantic itself warns since 2.14; the core has the same object."""
 
 NAMES = frozenset(name for group in _IMPORTS for _, names in group for name in names)
-"""Names that the imports bind, which no class or field can have."""
+"""Names of the imports, which no class or field can have."""
 
 _IMPORTED_FROM = frozenset(
     {"typing", "pydantic", "pydantic.experimental.missing_sentinel", "speccast_base.params"}
@@ -35,22 +34,22 @@ _IMPORTED_FROM = frozenset(
 _CONFIG = """\
     model_config: ClassVar[ConfigDict] = ConfigDict(strict=True, allow_inf_nan=False, regex_engine="python-re")
 """
-"""What the base class of objects says for them, said to each value that needs a class."""
+"""The configuration of the base class of objects, for classes of other values."""
 
 _CONFIG_NAMES = frozenset({"ClassVar", "ConfigDict"})
 _ALIAS_NAMES = frozenset({"Annotated", "Field"})
 
 _TYPES = frozenset({"str", "int", "float", "bool", "list", "dict", "Any", "MISSING"})
 _LIMITS = frozenset({"alias", "ge", "gt", "le", "lt", "multiple_of", "min_length", "max_length", "pattern"})
-_MADE_UP_FIELD = re.compile(r"F(\d+)")
+_PLACEHOLDER_FIELD = re.compile(r"F(\d+)")
 
 
 @dataclass(frozen=True)
-class MadeUpNames:
-    """The names under which datamodel-code-generator was told of a model, to the ones that its source is to have.
+class PlaceholderNames:
+    """Placeholder names of a model, mapped to the real ones.
 
-    `classes` are those of objects; `fields` leads to the name in Python and on the wire; `values` to the class of a value
-    that is no object but needs one, such as the items of an array that have a limit.
+    `classes` are those of objects; `fields` have the name in Python and on the wire; `values` have the class of a value
+    that is not an object but needs a class, such as array items with a limit.
     """
 
     classes: dict[str, str] = field(default_factory=dict)
@@ -58,11 +57,11 @@ class MadeUpNames:
     values: dict[str, str] = field(default_factory=dict)
 
 
-def checked_source(module: str, text: str, names: MadeUpNames) -> CheckedSource:
-    """Security boundary: the source, once every node of it is of a form that parameter models consist of.
+def checked_source(module: str, text: str, names: PlaceholderNames) -> CheckedSource:
+    """Security boundary: return the source if every node has a form that parameter models need.
 
     Raises:
-        SpeccastError: it is not; or what came back is no Python at all.
+        SpeccastError: a node has another form, or the text is not valid Python.
     """
     try:
         tree = ast.parse(text)
@@ -80,12 +79,12 @@ def checked_source(module: str, text: str, names: MadeUpNames) -> CheckedSource:
 
 
 def _imports(used: set[str]) -> str:
-    """The imports of some names. Ruff would leave out the others as well, but has to look three times for that."""
+    """Return the imports of the used names. Ruff could remove unused ones, but would check each file three times."""
     groups = (
         [
-            f"from {module} import {', '.join(wanted)}"
+            f"from {module} import {', '.join(used_names)}"
             for module, names in group
-            if (wanted := [name for name in names if name in used])
+            if (used_names := [name for name in names if name in used])
         ]
         for group in _IMPORTS
     )
@@ -99,31 +98,31 @@ def _written(statement: ast.ClassDef) -> str:
 
 def _unexpected(module: str, what: str) -> SpeccastError:
     return SpeccastError(
-        f"parameters of {module}: datamodel-code-generator gave something unexpected:\n{what}",
-        hint="a pattern or enum value in the spec may be at fault; please report it",
+        f"parameters of {module}: datamodel-code-generator returned unexpected code:\n{what}",
+        hint="please report it, with the spec: a pattern or enum value may be the cause",
     )
 
 
 class _Renamer(ast.NodeTransformer):
-    """Gives classes and fields the names of the spec, and every field the alias that it needs for its name on the wire."""
+    """Renames classes and fields, and gives each field the alias that its wire name needs."""
 
-    def __init__(self, tree: ast.Module, names: MadeUpNames) -> None:
+    def __init__(self, tree: ast.Module, names: PlaceholderNames) -> None:
         self.used: set[str] = set()
-        """Every name that the statements visited so far have, in the end."""
+        """All names in the visited statements."""
         self._fields = names.fields
         self._names: dict[str, str] = dict(names.classes)
         for statement in tree.body:
             if isinstance(statement, ast.ImportFrom):
-                # An import goes by another name where a class has its own.
+                # An import has an alias if a class has the same name.
                 self._names |= {alias.asname: alias.name for alias in statement.names if alias.asname}
         for statement in tree.body:
             if isinstance(statement, ast.ClassDef) and statement.name not in self._names:
                 self._names[statement.name] = self._value_class(statement.name, names.values)
 
-    def _value_class(self, made_up: str, values: Mapping[str, str]) -> str:
-        found = _MADE_UP_FIELD.match(made_up)
+    def _value_class(self, placeholder: str, values: Mapping[str, str]) -> str:
+        found = _PLACEHOLDER_FIELD.match(placeholder)
         stem = values.get(found[0].lower(), "") if found else ""
-        name = f"{stem}{made_up[found.end() :]}Value" if found and stem else made_up
+        name = f"{stem}{placeholder[found.end() :]}Value" if found and stem else placeholder
         taken = self._names.values()
         return next(
             other for count in range(len(taken) + 2) if (other := f"{name}{count or ''}") not in taken
@@ -141,7 +140,7 @@ class _Renamer(ast.NodeTransformer):
         return self.generic_visit(node)
 
     def visit_Assign(self, node: ast.Assign) -> ast.AST | None:
-        # It asks for Python's own regular expressions where it finds that a pattern needs them; we always do.
+        # The generator selects Python's regular expressions only for patterns that need them; the base class always does.
         is_config = [*map(ast.unparse, node.targets)] == ["model_config"]
         return None if is_config else node
 
@@ -157,7 +156,7 @@ class _Renamer(ast.NodeTransformer):
 
 
 def _with_alias(annotation: ast.expr, wire: str) -> ast.expr:
-    """The annotation with `Field(alias=…)`, in the `Field` that is there or in one of its own."""
+    """Return the annotation with `Field(alias=…)`, in its existing `Field` or in a new one."""
     alias = ast.keyword("alias", ast.Constant(wire))
     match annotation:
         case ast.Subscript(value=ast.Name(id="Annotated"), slice=ast.Tuple(elts=[_, ast.Call() as call])):
@@ -169,14 +168,14 @@ def _with_alias(annotation: ast.expr, wire: str) -> ast.expr:
 
 
 class _Literals(ast.NodeTransformer):
-    """Writes texts the way that `literal` does everywhere else, whatever Python it is that unparses them."""
+    """Writes strings as `literal` does, independent of the version of Python."""
 
     def visit_Constant(self, node: ast.Constant) -> ast.AST:
         return ast.Name(literal(node.value), ast.Load()) if isinstance(node.value, str) else node
 
 
 def _is_import(statement: ast.stmt) -> bool:
-    """Whether a statement imports what our own imports bind, and so can be left out."""
+    """Whether a statement imports names that our own imports provide."""
     if not isinstance(statement, ast.ImportFrom) or statement.level:
         return False
     if statement.module == "__future__":
