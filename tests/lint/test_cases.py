@@ -1,6 +1,6 @@
 """Every rule on a spec that breaks it and on one that keeps it, with the exact places and words.
 
-A case is a model, or the folder of an API. What must be found stands in a comment below the line in question, with a
+A case is a model, or the folder of an API. A comment below a line gives the expected finding, with a
 caret under the first character (`<-` means the first column), the code, part of the message and, after a bar, part of
 the help:
 
@@ -62,7 +62,7 @@ def relevant(findings: tuple[Finding, ...], code: str) -> list[Finding]:
 
 
 @pytest.mark.parametrize("case", BAD, ids=lambda case: f"{case.parent.name}-{case.stem}")
-def test_what_is_wrong_is_found_where_it_stands(
+def test_bad_cases_are_reported_at_their_position(
     case: Path, lint_case: Callable[[Path, str], tuple[Finding, ...]]
 ) -> None:
     code = case.parent.name.partition("-")[0]
@@ -76,11 +76,11 @@ def test_what_is_wrong_is_found_where_it_stands(
         here = [finding for finding in found if (finding.line, finding.column) == (mark.line, mark.column)]
         said = [(finding.message, finding.help) for finding in here]
         assert any(mark.message in message and mark.help in hint for message, hint in said), (mark, said)
-        assert all(hint for _, hint in said), "what would be right is not told"
+        assert all(hint for _, hint in said), "a finding must have help"
 
 
 @pytest.mark.parametrize("case", GOOD, ids=lambda case: f"{case.parent.name}-{case.stem}")
-def test_what_is_right_is_let_through(
+def test_good_cases_are_not_reported(
     case: Path, lint_case: Callable[[Path, str], tuple[Finding, ...]]
 ) -> None:
     code = case.parent.name.partition("-")[0]

@@ -1,4 +1,4 @@
-"""Fixes: they mend, they keep comments and formatting, and doing it twice changes nothing."""
+"""Fixes correct findings, keep comments and formatting, and change nothing the second time."""
 
 from __future__ import annotations
 

@@ -127,10 +127,10 @@ def test_fixing_whatever_comes_ends_and_is_done_at_once(content: bytes, unsafe: 
             request = LintOptions(unsaved={place: unsaved.get(place, start)})
             return run_lint(request, PROJECT, Configuration(select=("all",))).report.findings
 
-        mended = apply_fixes(
+        fixes = apply_fixes(
             lint_with, lambda path: ROOT / path, [place], unsafe=unsafe, unsaved={place: start}
         )
-        return mended.after.get(place, start)
+        return fixes.after.get(place, start)
 
     once = fixed(content)
     assert fixed(once) == once

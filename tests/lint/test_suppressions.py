@@ -1,4 +1,4 @@
-"""Comments that silence rules: what they are about, and that each of them must account for itself."""
+"""Suppressions: what they cover, and the findings about unused or malformed ones."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_a_comment_after_another_value_is_not(lint_files: LintFiles) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "silences"),
+    ("text", "suppresses"),
     [
         ("# {}\nparameters:\n  width: { type: integer, minimum: 7, multipleOf: 8 }\n", True),
         ("parameters:\n  # {}\n  width: { type: integer, minimum: 7, multipleOf: 8 }\n", True),
@@ -76,12 +76,12 @@ def test_a_comment_after_another_value_is_not(lint_files: LintFiles) -> None:
     ],
 )  # fmt: skip
 def test_a_comment_on_a_line_of_its_own_is_about_what_stands_below_it(
-    lint_files: LintFiles, text: str, silences: bool
+    lint_files: LintFiles, text: str, suppresses: bool
 ) -> None:
     found = shown(lint_files({"flux.yaml": text.replace("# {}", IGNORE)}))
 
-    assert ("P203" not in dict(found)) is silences
-    assert ("X101" in dict(found)) is not silences
+    assert ("P203" not in dict(found)) is suppresses
+    assert ("X101" in dict(found)) is not suppresses
 
 
 def test_above_the_first_key_it_is_about_the_whole_file(lint_files: LintFiles) -> None:
@@ -117,12 +117,12 @@ def test_after_the_indicator_of_a_block_it_is_a_comment(lint_files: LintFiles) -
     assert shown(lint_files({"flux.yaml": text})) == [("X101", 4)]
 
 
-def test_what_is_silenced_is_kept_with_its_reason(lint_files: LintFiles, project: Path) -> None:
+def test_a_suppressed_finding_is_kept_with_its_reason(lint_files: LintFiles, project: Path) -> None:
     lint_files(width(on_value=IGNORE))
 
-    [silenced] = run_rules(load(project / "specs", shown_from=project)).suppressed
+    [suppressed] = run_rules(load(project / "specs", shown_from=project)).suppressed
 
-    assert (silenced.finding.rule, silenced.finding.line, silenced.reason) == ("P203", 4, "as printed")
+    assert (suppressed.finding.rule, suppressed.finding.line, suppressed.reason) == ("P203", 4, "as printed")
 
 
 def test_rules_that_protect_generation_cannot_be_suppressed(lint_files: LintFiles) -> None:

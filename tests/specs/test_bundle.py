@@ -93,23 +93,23 @@ def test_numbers_stay_what_they_are() -> None:
 
 
 BROKEN: list[tuple[bytes | str, str]] = [
-    (b"", "is no JSON"),
-    (b"{", "is no JSON"),
-    (b"\xff", "is no JSON"),
-    (b"[1]", "is no bundle"),
-    (b'{"name": "left-pad", "version": "1.3.0"}', "is no bundle"),
+    (b"", "is not JSON"),
+    (b"{", "is not JSON"),
+    (b"\xff", "is not JSON"),
+    (b"[1]", "is not a bundle"),
+    (b'{"name": "left-pad", "version": "1.3.0"}', "is not a bundle"),
     (b'{"speccast": 2, "api": {}, "models": []}', "has version 2 of the spec format"),
     (b'{"speccast": true, "api": {}, "models": []}', "has version True"),
-    (b'{"speccast": 1, "api": [], "models": []}', "api is no object"),
-    (b'{"speccast": 1, "api": {"title": "x"}, "models": []}', "api is no object with an id"),
+    (b'{"speccast": 1, "api": [], "models": []}', "api is not an object"),
+    (b'{"speccast": 1, "api": {"title": "x"}, "models": []}', "api is not an object with an id"),
     (b"[" * 100_000, "nested too deeply"),
     (bundle_text(API, [model("a", parameters={"p": nested(31)})]), "nested too deeply"),
     (bundle_text({"id": "x"}, []), 'api: violates `required`: "speccast"'),
-    (bundle_text(API, []).replace("[]", "{}"), "models is no list"),
+    (bundle_text(API, []).replace("[]", "{}"), "models is not a list"),
     (bundle_text(API, [model("a"), model("a")]), "has two models with the slug a"),
     (bundle_text(API, [model("a", surfaces="sync")]), r"models\[0\].surfaces: violates `type`: \"array\""),
     (bundle_text(API, [model("a", parameters={"p": {"type": "text"}})]), r"models\[0\].parameters.p.type"),
-    (bundle_text(API, [model("a", example={"n": 1})]).replace('"n": 1', '"n": NaN'), "NaN is no number"),
+    (bundle_text(API, [model("a", example={"n": 1})]).replace('"n": 1', '"n": NaN'), "NaN is not a number"),
 ]
 
 

@@ -239,14 +239,14 @@ def test_findings_of_a_document_know_their_place_and_pointer() -> None:
         "P101",
         ("parameters", "steps"),
         "odd",
-        "mend it",
+        "correct it",
         at_key=True,
         severity=Severity.WARNING,
         related=(first,),
     )
 
     assert finding.render() == (
-        "spec.yaml:12:3: warning[P101] odd\n    note: spec.yaml:3:1: here\n    help: mend it"
+        "spec.yaml:12:3: warning[P101] odd\n    note: spec.yaml:3:1: here\n    help: correct it"
     )
     assert (finding.end_line, finding.end_column, finding.pointer) == (12, 8, "/parameters/steps")
 

@@ -194,5 +194,5 @@ def test_specs_that_cannot_be_read_are_reported_when_they_are_collected(suite: P
     (package / "_specs.json").write_text("{", encoding="utf-8")
     code, report = run(suite, "", options=("broken_client",))
     assert code == 2
-    assert "_specs.json: is no JSON" in report
+    assert "_specs.json: is not JSON" in report
     assert "Traceback" not in report

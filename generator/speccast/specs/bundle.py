@@ -58,18 +58,18 @@ def bundle_head(api: Mapping[str, Any]) -> str:
 
 
 def bundle_piece(model: Mapping[str, Any]) -> str:
-    """What a model adds to the file: its value as JSON, indented as it is there."""
+    """Return the text that a model adds to the file: its value as JSON, indented."""
     return _dumped(model).replace("\n", "\n  ")
 
 
 def joined_bundle(head: str, pieces: Sequence[str]) -> str:
-    """The text of the file, from that without models and the pieces of the models in the order of their slugs."""
+    """Return the text of the file from the text without models and the pieces of the models, sorted by slug."""
     models = "[\n  " + ",\n  ".join(pieces) + "\n ]" if pieces else "[]"
     return f"{head.removesuffix(_NO_MODELS)}{models}{_END}\n"
 
 
 def specs_json(api: Api) -> str:
-    """The text of the `_specs.json` of an API and its models."""
+    """Return the text of `_specs.json` for an API and its models."""
     return joined_bundle(api.bundled, [model.bundled for model in api.models])
 
 
@@ -79,10 +79,10 @@ def _dumped(value: object) -> str:
 
 
 def read_bundle(path: Path) -> Bundle:
-    """Reads such a file and checks it, since it may have come a long way.
+    """Read and check a bundle, which may come from another distribution.
 
     Raises:
-        SpeccastError: the file cannot be read, is no JSON, or is not what `bundle_text` writes.
+        SpeccastError: the file cannot be read, is not JSON, or is not a bundle of specs.
     """
     try:
         with path.open("rb") as file:
@@ -90,20 +90,20 @@ def read_bundle(path: Path) -> Bundle:
     except OSError as error:
         raise SpeccastError(f"{path}: cannot be read: {error.strerror or error}") from error
     if len(raw) > MAX_BYTES:
-        raise SpeccastError(f"{path}: is larger than {MAX_BYTES} bytes, as no bundle of specs is")
+        raise SpeccastError(f"{path}: is larger than {MAX_BYTES} bytes, the maximum size of a bundle")
     try:
         content = json.loads(raw.decode("utf-8"), parse_constant=_refuse_constant)
     except RecursionError as error:
         raise SpeccastError(f"{path}: is nested too deeply to be a bundle of specs") from error
-    except ValueError as error:  # no UTF-8, or no JSON
-        raise SpeccastError(f"{path}: is no JSON: {error}") from error
+    except ValueError as error:  # not UTF-8, or not JSON
+        raise SpeccastError(f"{path}: is not JSON: {error}") from error
     if _is_deeper(content, MAX_DEPTH):
         raise SpeccastError(f"{path}: is nested too deeply to be a bundle of specs")
     return _checked(path, content)
 
 
 def _is_deeper(content: object, most: int) -> bool:
-    """Whether a JSON value has more levels of arrays and objects. What checks it next goes down by calling itself."""
+    """Return whether a JSON value has more levels of nesting. The validation after this check is recursive."""
     level = [content]
     for _ in range(most):
         level = [inner for value in level for inner in _inside(value)]
@@ -119,18 +119,18 @@ def _inside(value: object) -> Iterable[object]:
 def _checked(path: Path, content: object) -> Bundle:
     if not isinstance(content, dict) or not {"speccast", "api", "models"} <= content.keys():
         raise SpeccastError(
-            f"{path}: is no bundle of specs; one has the members speccast, api and models, "
+            f"{path}: is not a bundle of specs, which has the members speccast, api and models, "
             "as in the _specs.json of a generated package"
         )
     if content["speccast"] != FORMAT or isinstance(content["speccast"], bool):
         raise SpeccastError(
-            f"{path}: has version {content['speccast']!r} of the spec format; this Speccast reads version {FORMAT}"
+            f"{path}: has version {content['speccast']!r} of the spec format, but this Speccast reads version {FORMAT}"
         )
     api, models = content["api"], content["models"]
     if not isinstance(api, dict) or not isinstance(api.get("id"), str):
-        raise SpeccastError(f"{path}: api is no object with an id")
+        raise SpeccastError(f"{path}: api is not an object with an id")
     if not isinstance(models, list):
-        raise SpeccastError(f"{path}: models is no list")
+        raise SpeccastError(f"{path}: models is not a list")
     _check(path, "api", "api", {key: value for key, value in api.items() if key != "id"})
     by_slug: dict[str, Mapping[str, Any]] = {}
     for index, model in enumerate(models):
@@ -154,4 +154,4 @@ def _check(path: Path, place: str, kind: Kind, value: Any) -> None:
 
 
 def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no number in JSON")
+    raise ValueError(f"{name} is not a number in JSON")
