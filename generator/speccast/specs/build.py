@@ -1,7 +1,7 @@
-"""Makes `Api` and `Model` from documents that have passed the check: decides every name, type and default.
+"""Builds `Api` and `Model` of the core from checked documents, with every name, type and default resolved.
 
-Nothing is judged here: what the linter let through is taken as it stands. Where the format gives a meaning by default
-(`hidden_values` implies `open`, a state is served with 200), that meaning is written out once, here.
+Nothing is validated here. Keys of a spec that are named like a field of the dataclass are copied by `_from_spec`; the
+meanings that the format defines by default, such as that `hidden_values` implies `open`, are resolved here only.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ T = TypeVar("T", bound="DataclassInstance")
 
 
 def build_api(loaded: LoadedApi) -> Api:
-    """The API of a folder of checked documents, its models sorted by slug."""
+    """Build the API of a folder of checked documents, with its models sorted by slug."""
     return _build(
         loaded.id,
         cast("ApiSpec", loaded.api.value),
@@ -54,7 +54,7 @@ def build_api(loaded: LoadedApi) -> Api:
 
 
 def model_of(document: Document) -> Model:
-    """The model of a checked document, made once: first the linter looks at it, then it is rendered."""
+    """Build the model of a checked document, once: it is first linted and then rendered."""
     kept = vars(document)
     if "model" not in kept:
         kept["model"] = build_model(cast("ModelSpec", document.value), document.path, document.bundled)
@@ -62,12 +62,12 @@ def model_of(document: Document) -> Model:
 
 
 def build_shared(api_id: str, api: Document) -> Api:
-    """What an API is without its models."""
+    """Build an API without its models."""
     return _build(api_id, cast("ApiSpec", api.value), api.path, [])
 
 
 def build_bundle(bundle: Bundle) -> Api:
-    """The API of a bundle; where its specs were once is not known, so their paths are as in their own folder."""
+    """Build the API of a bundle. The paths of its specs are relative to its folder of specs, whose place is unknown."""
     spec = {key: value for key, value in bundle.api.items() if key != "id"}
     return _build(
         bundle.api["id"],
@@ -104,7 +104,7 @@ def _build(api_id: str, spec: ApiSpec, path: str, models: Sequence[Model]) -> Ap
 
 
 def _from_spec(cls: type[T], spec: Mapping[str, Any], /, **values: Any) -> T:
-    """An instance with the values of the spec's keys that are named as a field; `values` replace or complete them."""
+    """Build an instance from the keys of a spec that are named like a field. `values` override or complete them."""
     named = {name: spec[name] for name in _field_names(cls) if name in spec}
     return cls(**(named | values))
 
@@ -115,7 +115,7 @@ def _field_names(cls: type[DataclassInstance]) -> tuple[str, ...]:
 
 
 def build_model(spec: ModelSpec, path: str, bundled: str | None = None) -> Model:
-    """One model from its spec's value; `path` is the spec's file as people write it, `bundled` its value in a bundle."""
+    """Build a model from the value of its spec. `path` is the file as shown to users, `bundled` the value in a bundle."""
     paths = spec.get("paths", {})
     return _from_spec(
         Model,
@@ -199,7 +199,7 @@ def _build_parameter(wire: str, spec: ParameterSpec) -> Parameter:
 
 
 def parameter_type(spec: ParameterSpec) -> tuple[Kind, bool]:
-    """The type that a spec writes, and whether null is allowed beside it."""
+    """Return the type of a parameter's spec, and whether null is allowed."""
     written = spec["type"]
     if isinstance(written, str):
         return written, False
@@ -208,7 +208,7 @@ def parameter_type(spec: ParameterSpec) -> tuple[Kind, bool]:
 
 
 def _as_kind(value: Json, kind: Kind) -> Json:
-    """An integral float as the integer that its text is in JSON (1e23, not the nearest binary), where one is meant."""
+    """Return an integral float of an integer parameter as the integer that its JSON text says: 1e23 is exact."""
     is_integer = kind == "integer" and isinstance(value, float) and value.is_integer()
     return int(Decimal(repr(value))) if is_integer else value
 

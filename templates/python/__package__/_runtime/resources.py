@@ -29,7 +29,7 @@ __all__ = ["AsyncModel", "SyncModel", "unknown_call"]
 
 
 class _Model:
-    """What a generated class says of its model."""
+    """The data of a model, set by its generated class."""
 
     slug: ClassVar[str]
     parameters: ClassVar[tuple[Parameter, ...]]
@@ -38,15 +38,15 @@ class _Model:
     _encoding: ClassVar[str] = "json"
     """How the body of a request is encoded: a key of `ENCODINGS`."""
     _sync_path: ClassVar[str | None] = None
-    """Path of the blocking call, where it is not the API's."""
+    """Path of the blocking call, if it differs from the API's."""
     _submit_path: ClassVar[str | None] = None
-    """Path of the submit, where it is not the API's."""
+    """Path of the submit, if it differs from the API's."""
 
     @classmethod
     def _call(
         cls, settings: Settings, values: Mapping[str, object], options: CallOptions, *, job: bool
     ) -> Call:
-        """The call with these parameters, by their names in Python. Raises ParameterError and ConfigurationError."""
+        """Build the call from arguments by their names in Python. Raises ParameterError and ConfigurationError."""
         given = {name: value for name, value in values.items() if value is not OMIT}
         extra = _checked_extra(options.extra_body)
         body: dict[str, Any]
@@ -70,14 +70,14 @@ class _Model:
 
     @classmethod
     def _by_python_name(cls, values: Mapping[str, object]) -> dict[str, object]:
-        """Values by their names in Python, from values by the names of the API or in Python; the API's win."""
+        """Return values by their names in Python. Names of the API take precedence over equal names in Python."""
         names = {parameter.wire: parameter.name for parameter in cls.parameters}
         by_wire = {names[name]: value for name, value in values.items() if name in names}
         return {**{name: value for name, value in values.items() if name not in names}, **by_wire}
 
 
 class SyncModel(_Model):
-    """A model of a client."""
+    """Base class of a model with blocking methods."""
 
     def __init__(self, client: SyncClient) -> None:
         self._client = client
@@ -95,7 +95,7 @@ class SyncModel(_Model):
 
 
 class AsyncModel(_Model):
-    """A model of an asynchronous client."""
+    """Base class of a model with asynchronous methods."""
 
     def __init__(self, client: AsyncClient) -> None:
         self._client = client
@@ -113,7 +113,7 @@ class AsyncModel(_Model):
 
 
 def _checked_extra(extra_body: object) -> Mapping[str, Any]:
-    """What goes into the body unchecked. Raises ConfigurationError unless that is a mapping or None."""
+    """Return the unchecked part of the body. Raises ConfigurationError if it is neither a mapping nor None."""
     if extra_body is None:
         return {}
     if not isinstance(extra_body, Mapping):
@@ -124,7 +124,7 @@ def _checked_extra(extra_body: object) -> Mapping[str, Any]:
 def unknown_call(
     settings: Settings, slug: str, values: Mapping[str, object], known: Iterable[str], *, job: bool
 ) -> Call:
-    """A call of a model that is not among the known slugs: everything is sent as it is."""
+    """Build the call of a model without a spec: every value is sent unchecked."""
     body = {name: value for name, value in values.items() if value is not OMIT}
     hint = f"This package does not know {slug!r}: its parameters had not been checked."
     url = model_url(settings.origin, _path(settings, None, job=job), slug)
@@ -149,7 +149,7 @@ def _path(settings: Settings, own: str | None, *, job: bool) -> str:
 
 
 def _meant_hint(slug: str, known: Iterable[str]) -> str:
-    """The known slug that is like it. Among thousands that takes a while."""
+    """Return a suggestion for an unknown slug. Takes some time with thousands of models."""
     close = closest(slug, known)
     return f"Did you mean {close!r}?" if close else ""
 
