@@ -63,7 +63,7 @@ objects = st.lists(st.tuples(scalars, st.booleans()), max_size=6).map(
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(objects, min_size=1, max_size=4))
-def test_an_object_of_scalars_is_the_same_as_one_that_is_asked_for_by_itself(
+def test_object_assembled_from_cached_fields_is_the_generated_one(
     schemas: list[dict[str, Any]],
 ) -> None:
     from speccast.targets.python.params_code import PlaceholderNames
@@ -78,17 +78,17 @@ def test_an_object_of_scalars_is_the_same_as_one_that_is_asked_for_by_itself(
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.relative_to(ROOT).as_posix())
-def test_models_are_the_same_as_when_all_are_asked_for_as_a_whole(folder: Path) -> None:
+def test_models_are_the_same_as_when_all_are_generated_in_one_call(folder: Path) -> None:
     apis = load(folder).apis
     for schemas in ([_Schemas(model) for model in build_api(api).models[:40]] for api in apis):
-        told = {
+        definitions = {
             name: each
             for number, schema in enumerate(schemas)
             for name, each in schema.placed(f"m{number}").items()
         }
-        if not told:
+        if not definitions:
             continue
-        whole, made = datamodel.generate_modules(told), _generate(schemas)
+        whole, made = datamodel.generate_modules(definitions), _generate(schemas)
         for number, schema in enumerate(schemas):
             module = schema.model.slug
             assert checked_source(module, made[module], schema.names) == checked_source(
@@ -96,9 +96,9 @@ def test_models_are_the_same_as_when_all_are_asked_for_as_a_whole(folder: Path) 
             )
 
 
-def test_what_is_known_is_not_asked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_cached_fields_are_not_generated_again(monkeypatch: pytest.MonkeyPatch) -> None:
     schema = {"type": "object", "properties": {"f0": {"type": "integer", "minimum": 4321}}, "required": []}
     datamodel.cache_fields([schema])
-    monkeypatch.setattr(datamodel, "ask", lambda _: pytest.fail("it was asked for again"))
+    monkeypatch.setattr(datamodel, "generate_modules", lambda _: pytest.fail("it was generated again"))
     datamodel.cache_fields([schema, schema])
     assert "ge=4321" in (datamodel.plain_class("O0", schema) or "")

@@ -26,7 +26,7 @@ def parameters_schema(model: Model) -> dict[str, Any]:
 
 
 def request_example(model: Model) -> dict[str, Json] | None:
-    """The page's own request with what a client adds to it, or nothing where the model or a tool would refuse it."""
+    """Return the request of the page with the defaults that a client sends; None if the model or a tool rejects it."""
     if model.example is None:
         return None
     added = {
@@ -36,7 +36,7 @@ def request_example(model: Model) -> dict[str, Json] | None:
     }
     example = {**added, **model.example}
     judged = tuple(_without_default(parameter) for parameter in model.parameters)
-    if any(member_mismatches(judged, example)) or not _are_told(example, model.parameters):
+    if any(member_mismatches(judged, example)) or not _are_exact(example, model.parameters):
         return None
     return example
 
@@ -64,10 +64,10 @@ def _annotated_members(schema: Mapping[str, Any], members: Sequence[Parameter]) 
 
 
 def _annotated(schema: Mapping[str, Any], parameter: Parameter) -> dict[str, Any]:
-    """The schema with the parameter's description, default, examples and format.
+    """Return the schema with the description, default, examples and format of the parameter.
 
-    A default or an example that the parameter itself refuses, as some pages have, stands under no keyword, since tools
-    send what they find there; the description tells such a default.
+    Some pages have invalid defaults or examples. They are left out, since tools send them; the description mentions such a
+    default.
     """
     annotated = dict(schema)
     if parameter.items is not None and "items" in schema:
@@ -115,7 +115,7 @@ def _text(value: Json) -> str:
 
 @cached_per_parameter
 def _without_default(parameter: Parameter) -> Parameter:
-    """The parameter as a server judges it, which fills in nothing that is required."""
+    """Return the parameter without defaults, since a server does not complete required parameters."""
     return replace(
         parameter,
         default=OMIT,
@@ -125,22 +125,22 @@ def _without_default(parameter: Parameter) -> Parameter:
 
 
 def _takes(parameter: Parameter, value: Json) -> bool:
-    return not any(mismatches(parameter, value)) and _is_told(value, parameter)
+    return not any(mismatches(parameter, value)) and _is_exact(value, parameter)
 
 
-def _is_told(value: Json, parameter: Parameter) -> bool:
+def _is_exact(value: Json, parameter: Parameter) -> bool:
     """Whether tools that divide binary fractions find a valid value valid: 0.3 is not a multiple of 0.05 to them."""
     if isinstance(value, list) and parameter.items is not None:
-        return all(_is_told(item, parameter.items) for item in value)
+        return all(_is_exact(item, parameter.items) for item in value)
     if isinstance(value, dict):
-        return _are_told(value, parameter.properties)
+        return _are_exact(value, parameter.properties)
     if parameter.multiple_of is None or not isinstance(value, int | float):
         return True
     try:
         return float(value / parameter.multiple_of).is_integer()
-    except OverflowError:  # beyond all binary fractions
+    except OverflowError:  # too large for a float
         return False
 
 
-def _are_told(values: Mapping[str, Json], members: Sequence[Parameter]) -> bool:
-    return all(_is_told(values[member.wire], member) for member in members if member.wire in values)
+def _are_exact(values: Mapping[str, Json], members: Sequence[Parameter]) -> bool:
+    return all(_is_exact(values[member.wire], member) for member in members if member.wire in values)

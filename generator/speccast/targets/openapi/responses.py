@@ -1,4 +1,4 @@
-"""What the API answers: a model's file or JSON, the states of jobs, errors, and the headers that come with them."""
+"""The responses of an API: files or JSON of a model, states of jobs, errors, and their headers."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def success(api: Api, description: str, content: dict[str, Any]) -> dict[str, An
 
 
 def model_content(api: Api, model: Model) -> dict[str, Any]:
-    """What a model answers to a blocking call, by media type. Bytes have no schema, as OpenAPI 3.1 wants it."""
+    """Return the content of the response to a blocking call, by media type. As OpenAPI 3.1 requires, bytes have no schema."""
     base64 = _base64_content(api, model)
     content: dict[str, Any] = {media_type: {} for media_type in model.returns}
     for media_type in content:
@@ -37,7 +37,7 @@ def model_content(api: Api, model: Model) -> dict[str, Any]:
     if base64 is not None:
         content[JSON] = base64
     elif JSON in content:
-        content[JSON] = {"schema": {"description": "What the model answers."}}
+        content[JSON] = {"schema": {"description": "The response of the model."}}
     return content
 
 
@@ -133,7 +133,7 @@ def _header_references(api: Api) -> dict[str, Any]:
 
 
 def _base64_content(api: Api, model: Model) -> dict[str, Any] | None:
-    """The JSON that a model answers where a request asks for base64, if it can."""
+    """Return the JSON content of a response to a request for base64, if the model supports that."""
     sync = api.sync
     if sync is None or sync.base64_field is None or JSON in model.returns[:1]:
         return None
