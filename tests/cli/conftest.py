@@ -114,7 +114,7 @@ def pattern(tmp_path_factory: pytest.TempPathFactory, speccast: Callable[..., An
 
 @pytest.fixture
 def generated(empty: Project, pattern: Path) -> Project:
-    """A project whose output is as the specs say."""
+    """A project whose output is up to date."""
     shutil.copytree(pattern, empty.folder, dirs_exist_ok=True)
     return empty
 

@@ -54,10 +54,10 @@ def test_script_and_module_are_the_same_command(
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (["generat"], "no such command 'generat'; did you mean 'generate'?"),
+        (["generat"], "unknown command 'generat'; did you mean 'generate'?"),
         (["innit"], "did you mean 'init'?"),
-        (["zzz"], f"there are: {', '.join(COMMANDS)}"),
-        ([""], "no such command ''"),
+        (["zzz"], f"commands: {', '.join(COMMANDS)}"),
+        ([""], "unknown command ''"),
         (["--chekc"], "No such option"),
         (["generate", "--chekc"], "'--check'"),
         (["generate", "specs"], "unexpected extra argument"),

@@ -114,7 +114,7 @@ def test_nothing_is_overwritten(empty: Any) -> None:
     for words in (["init"], ["init", "acme"], ["init", "--model", "fox"]):
         before = empty.snapshot()
         ran = empty.run(*words, code=2)
-        assert "is there already" in ran.err
+        assert "already exists" in ran.err
         assert "nothing was written" in ran.err
         assert ran.out == ""
         assert empty.snapshot() == before
@@ -124,10 +124,10 @@ def test_a_model_is_for_the_only_api_or_for_the_one_that_is_named(empty: Any) ->
     empty.run("init", "one")
     empty.run("init", "two")
     ran = empty.run("init", "--model", "fox", code=2)
-    assert "there are several APIs: one, two" in ran.err
+    assert "several APIs: one, two" in ran.err
     assert "speccast init --model fox --api NAME" in ran.err
     assert empty.run("init", "--model", "fox", "--api", "two").lines == ["wrote specs/two/fox.yaml"]
-    assert "there are: one, two" in empty.run("init", "--model", "fox", "--api", "three", code=2).err
+    assert "APIs: one, two" in empty.run("init", "--model", "fox", "--api", "three", code=2).err
 
 
 def test_the_folder_of_specs_may_be_the_api(empty: Any) -> None:
@@ -166,14 +166,14 @@ def test_a_model_of_an_api_without_blocking_calls_is_a_job(empty: Any) -> None:
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (["../x"], "'../x' cannot name an API"),
-        (["a b"], "cannot name an API"),
-        (["--model", "fox"], "begin with: speccast init NAME"),
-        (["--model", "Fox"], "'Fox' is no slug"),
-        (["--model", "../../x"], "'../../x' is no slug"),
-        (["--model", ""], "'' is no slug"),
-        (["--api", "acme"], "--api goes with --model"),
-        (["acme", "--model", "fox"], "say --api NAME"),
+        (["../x"], "'../x' is not a valid name of an API"),
+        (["a b"], "is not a valid name of an API"),
+        (["--model", "fox"], "to create one: speccast init NAME"),
+        (["--model", "Fox"], "'Fox' is not a slug"),
+        (["--model", "../../x"], "'../../x' is not a slug"),
+        (["--model", ""], "'' is not a slug"),
+        (["--api", "acme"], "--api requires --model"),
+        (["acme", "--model", "fox"], "use --api NAME"),
     ],
     ids=" ".join,
 )

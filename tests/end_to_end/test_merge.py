@@ -153,7 +153,7 @@ def test_a_check_of_a_merge_in_conflict_says_how_to_fix_it(
 ) -> None:
     _merge(git, checkout)
     ran = speccast("generate", "--check", cwd=checkout, code=1)
-    assert ran.err.rstrip().endswith("mend it with: speccast generate")
+    assert ran.err.rstrip().endswith("to fix: speccast generate")
 
 
 def test_files_edited_by_hand_are_kept_after_a_merge(

@@ -149,7 +149,7 @@ def test_ends_when_told_to_without_a_traceback(
     os.kill(watching.process.pid, sent)
     assert watching.process.wait(PATIENCE_S) == code
     assert not [line for line in watching.lines if "Traceback" in line]
-    assert project.run("generate", "--check").endswith("are as the specs say\n")
+    assert project.run("generate", "--check").endswith("are up to date\n")
 
 
 @pytest.mark.parametrize("other", ["--check", "--dry-run"])

@@ -155,7 +155,7 @@ def test_an_edit_is_an_edit_until_it_is_committed(repository: Project) -> None:
     repository.commit("an edit")
     plan = repository.plan(client("fox"))
     assert repository.state(plan, "acme/models/fox.py") == ("stale", "write")
-    assert [entry.reason for entry in plan.written] == ["it is as git has it"]
+    assert [entry.reason for entry in plan.written] == ["committed in git"]
 
 
 def test_an_edit_during_a_merge_is_an_edit(repository: Project) -> None:

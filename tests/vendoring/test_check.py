@@ -65,7 +65,7 @@ def test_a_reformatted_file_is_told_from_an_edited_one(alone: Desk, run: Callabl
 
     alone.change(alone.copy / "models" / "fox.py", "50", "51")
     ran = alone.run("--check", code=1)
-    assert f"{COPY}/models/fox.py: edited: it says something else than what was vendored" in ran.lines
+    assert f"{COPY}/models/fox.py: edited: differs from the vendored code" in ran.lines
     assert "1 edited" in ran.lines[-1]
 
 
@@ -91,7 +91,7 @@ def test_missing_and_foreign_files_are_told(alone: Desk) -> None:
     ran = alone.run("--check", code=1)
     assert ran.lines[:2] == [
         f"{COPY}/client.py: missing: deleted since it was vendored",
-        f"{COPY}/models/extra.py: foreign: not one of the files that were vendored",
+        f"{COPY}/models/extra.py: foreign: not one of the vendored files",
     ]
 
 
@@ -121,7 +121,7 @@ def test_what_a_merge_left_undecided_is_an_edit(alone: Desk) -> None:
     manifest.write_text(text.replace(line, conflicted), encoding="utf-8")
     ran = alone.run("--check", code=1)
     assert f"{COPY}/.speccast-manifest: edited" in ran.out
-    assert f"{COPY}/client.py: edited: a merge left it undecided" in ran.out
+    assert f"{COPY}/client.py: edited: it has merge conflicts" in ran.out
 
 
 def test_a_record_cannot_be_edited_to_make_an_edit_look_like_a_layout(alone: Desk) -> None:
@@ -169,13 +169,13 @@ def test_every_copy_of_the_project_is_found(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (("--check",), "there is no vendored client below"),
-        (("--check", "--into", "src"), "src is no vendored client"),
+        (("--check",), "no vendored client in"),
+        (("--check", "--into", "src"), "src is not a vendored client"),
         (("--check", "--into", "../maker/generated/acme/python"), "speccast generate --check"),
         (("--check", "--update"), "--check writes nothing"),
         (("--check", "--force"), "--check writes nothing"),
-        (("--check", "--no-cli"), "--check writes nothing, so it does not go with --no-cli"),
-        (("--strict", "--into", "src/x"), "--strict goes with --check"),
+        (("--check", "--no-cli"), "--check writes nothing, so it cannot be combined with --no-cli"),
+        (("--strict", "--into", "src/x"), "--strict requires --check"),
     ],
 )
 def test_what_cannot_be_checked_is_an_error(desk: Desk, words: tuple[str, ...], told: str) -> None:

@@ -41,11 +41,11 @@ def test_changed_models_and_parameters_are_told(desk: Desk) -> None:
         "fox: parameter steps: maximum 50 → 60",
         'fox: parameter style: enum +"wild" -"rich"',
         "owl: title changed",
-        "owl: parameter style is gone",
-        "owl: parameter seed is new",
+        "owl: parameter style removed",
+        "owl: parameter seed added",
     ]
     assert f"changed {COPY}/models/fox.py" in ran.lines
-    assert "added" not in ran.out
+    assert f"added {COPY}" not in ran.out
     assert desk.files()["models/fox.py"] == desk.files(desk.made)["models/fox.py"]
     assert desk.run("--check").code == 0
 
@@ -65,8 +65,8 @@ def test_other_models_can_be_chosen_and_what_is_no_longer_wanted_goes(desk: Desk
     ran = desk.run("--update", "--models", "owl,3-birds.v2")
     assert f"removed {COPY}/models/fox.py" in ran.lines
     assert f"added {COPY}/models/m_3_birds_v2.py" in ran.lines
-    assert "fox: no longer in the copy" in ran.lines
-    assert "3-birds.v2: new" in ran.lines
+    assert "fox: removed" in ran.lines
+    assert "3-birds.v2: added" in ran.lines
     assert desk.run("--check").code == 0
 
 
@@ -81,7 +81,7 @@ def test_a_copy_that_was_edited_is_kept_even_if_git_has_the_edit(desk: Desk, run
     before = desk.files()
     ran = desk.run("--update", code=1)
     assert ran.lines == [
-        f"{COPY}/client.py: edited: it says something else than what was vendored",
+        f"{COPY}/client.py: edited: differs from the vendored code",
         "nothing was written: 1 file would be lost",
     ]
     assert "--force" in ran.err
@@ -119,8 +119,8 @@ def test_a_model_that_is_gone_is_an_error_that_names_it(desk: Desk) -> None:
     desk.generate()
     before = desk.files()
     ran = desk.run("--update", code=2)
-    assert "the client has no model 'owl' any more, which the copy in" in ran.err
-    assert "go on without it, with --models fox" in ran.err
+    assert "the client no longer has the model 'owl' of the copy in" in ran.err
+    assert "to update without it: --models fox" in ran.err
     assert desk.files() == before
     desk.run("--update", "--models", "fox")
 
@@ -140,7 +140,7 @@ def test_what_is_chosen_anew_is_chosen_for_one_copy(desk: Desk) -> None:
     desk.run("--into", "lib/other", "--from", "../maker/generated/acme/python", "--models", "owl")
     before = desk.files(desk.host)
     ran = desk.run("--update", "--models", "owl", code=2)
-    assert "say for which with --into" in ran.err
+    assert "name it with --into" in ran.err
     assert desk.files(desk.host) == before
     desk.run("--update", "--models", "owl", "--into", COPY)
     desk.run("--update")
@@ -170,7 +170,7 @@ def test_a_conflicted_record_is_an_error_that_says_how_to_go_on(desk: Desk) -> N
     desk.vendor("--models", "fox")
     (desk.copy / "_vendored.json").write_text("<<<<<<< ours\n", encoding="utf-8")
     ran = desk.run("--update", code=2)
-    assert "does not say what was vendored" in ran.err
+    assert "is not a valid record of a vendored client" in ran.err
     desk.vendor("--models", "fox", "--force")
     assert desk.run("--check").code == 0
 

@@ -38,7 +38,7 @@ def test_every_file_and_what_the_host_has_to_declare_is_told(desk: Desk) -> None
     for path in desk.files().keys() - {".speccast-manifest"}:
         assert f"added src/shop/_vendor/acme/{path}" in ran.lines
     assert f"acme-client 1.2.0, the whole client: {len(desk.files()) - 1} added" in ran.lines
-    [*_, told] = ran.out.partition("has to declare:\n")
+    [*_, told] = ran.out.partition("must declare:\n")
     assert told == "    httpx2>=2.0\n    click>=8.2\n    rich>=14\n"
 
 
@@ -53,7 +53,7 @@ def test_what_the_host_has_to_declare_is_what_the_client_says(desk: Desk) -> Non
 def test_a_client_without_metadata_requires_what_it_imports(desk: Desk, tmp_path: Path) -> None:
     shutil.copytree(desk.made, tmp_path / "alone" / "acme_client")
     ran = desk.run("--into", "src/acme", "--from", str(tmp_path / "alone"), "--no-cli")
-    assert ran.out.endswith("has to declare:\n    httpx2\n")
+    assert ran.out.endswith("must declare:\n    httpx2\n")
 
 
 def test_the_record_says_where_the_copy_is_from(desk: Desk) -> None:
@@ -110,7 +110,7 @@ def test_models_are_named_by_slug_or_module(desk: Desk) -> None:
 
 @pytest.mark.parametrize(
     ("models", "told"),
-    [("fix", "did you mean fox?"), ("fox,zebra", "there are: 3-birds.v2, fox, owl"), (",", "names no model")],
+    [("fix", "did you mean fox?"), ("fox,zebra", "models: 3-birds.v2, fox, owl"), (",", "--models is empty")],
 )
 def test_a_model_that_is_not_there_is_an_error(desk: Desk, models: str, told: str) -> None:
     assert told in desk.vendor("--models", models, code=2).err
@@ -152,11 +152,11 @@ def test_without_a_client_it_is_said_how_to_get_one(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("source", "told"),
     [
-        ("no/such/folder", "there is no folder no/such/folder"),
+        ("no/such/folder", "no/such/folder does not exist"),
         ("no_such_package", "no installed package no_such_package"),
-        ("json", "the package json is no generated client"),
-        ("../host", "there is no _specs.json in it"),
-        ("../host/pyproject.toml", "pyproject.toml is a file, and a client is a folder"),
+        ("json", "the package json is not a generated client"),
+        ("../host", "has no _specs.json"),
+        ("../host/pyproject.toml", "pyproject.toml is a file, but a client is a folder"),
     ],
 )
 def test_what_is_no_client_is_an_error(desk: Desk, source: str, told: str) -> None:
@@ -185,7 +185,7 @@ def test_a_part_of_a_client_of_other_templates_is_refused_and_the_whole_is_not(d
     desk.generate()
     shutil.copytree(desk.made, desk.folder / "elsewhere" / "acme_client")
     ran = desk.run("--into", "src/part", "--from", "../elsewhere", "--models", "fox", code=2)
-    assert "_index.py would come out differently" in ran.err
+    assert "_index.py would differ" in ran.err
     assert "without --models" in ran.err
     desk.run("--into", "src/whole", "--from", "../elsewhere")
     # Where the templates are, they are used.
@@ -198,7 +198,7 @@ def test_files_of_templates_that_nobody_knows_are_no_part_of_a_part(desk: Desk) 
     shutil.copytree(desk.made, desk.folder / "elsewhere" / "acme_client")
     (desk.folder / "elsewhere/acme_client/extra.py").write_text("MODELS = ['owl']\n", encoding="utf-8")
     ran = desk.run("--into", "src/part", "--from", "../elsewhere", "--models", "fox", code=2)
-    assert "extra.py would come out differently" in ran.err
+    assert "extra.py would differ" in ran.err
 
 
 def test_a_client_that_another_formatter_laid_out_is_the_same_client(
@@ -230,11 +230,11 @@ def test_licences_beside_the_package_come_along(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("into", "told"),
     [
-        ("src/acme-client", "could not be imported"),
-        ("src/class", "could not be imported"),
+        ("src/acme-client", "cannot be imported"),
+        ("src/class", "cannot be imported"),
         ("../maker/generated/acme/python/acme_client", "overlap"),
         ("../maker/generated/acme/python/acme_client/copy", "overlap"),
-        ("../maker/generated/acme/vendored", "belongs to speccast generate"),
+        ("../maker/generated/acme/vendored", "which speccast generate writes"),
     ],
 )
 def test_a_copy_cannot_be_put_where_it_would_do_harm(desk: Desk, into: str, told: str) -> None:

@@ -1,7 +1,7 @@
-"""The command line: one small module a command, loaded when it is called.
+"""The command line: one module for each command, loaded when it is called.
 
-Reports go to stdout, everything else to stderr. Exit codes: 0 clean, 1 findings or drift, 2 could not do it,
-130 interrupted. Whatever goes wrong is told in words; `--debug` adds the traceback.
+Reports go to stdout, everything else to stderr. Exit codes: 0 clean, 1 findings or drift, 2 failure,
+130 interrupted. Errors are printed without a traceback; `--debug` adds it.
 """
 
 from __future__ import annotations
@@ -20,24 +20,24 @@ from speccast.errors import SpeccastError
 from speccast.findings import printable
 
 COMMANDS = {
-    "init": "Write the skeleton of an API, or of a model.",
+    "init": "Write the skeleton of an API or of a model.",
     "lint": "Check the specs.",
     "rules": "List the rules of the linter.",
-    "explain": "Tell what a rule means, or where a generated file comes from.",
+    "explain": "Explain a rule, or show where a generated file comes from.",
     "generate": "Lint the specs and bring generated/ up to date.",
-    "vendor": "Copy a client into another package, and check the copy.",
-    "serve": "Serve an emulator of the API on loopback.",
+    "vendor": "Copy a client into another package, check or update the copy.",
+    "serve": "Emulate the API on a local port.",
     "completion": "Print a completion script for bash, zsh or fish.",
 }
-"""Every command with its line in `--help`; `speccast.cli.<name>` has it as `command`."""
+"""Command to its line in `--help`. `speccast.cli.<name>.command` implements it."""
 
 PROGRAM = "speccast"
 COMPLETE_VARIABLE = "_SPECCAST_COMPLETE"
-"""Where the scripts that `speccast completion` prints say what they ask."""
+"""Environment variable that the completion scripts set."""
 
 
 class LazyGroup(click.Group):
-    """A group that imports a command's module when the command is called, so that `--help` stays quick."""
+    """A group that imports the module of a command when the command is called, so that `--help` is fast."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -56,8 +56,8 @@ class LazyGroup(click.Group):
         if not name.startswith("-") and name not in COMMANDS:
             near = closest(name, COMMANDS)
             ctx.fail(
-                f"no such command {name!r}; "
-                + (f"did you mean {near!r}?" if near else f"there are: {', '.join(COMMANDS)}")
+                f"unknown command {name!r}; "
+                + (f"did you mean {near!r}?" if near else f"commands: {', '.join(COMMANDS)}")
             )
         return super().resolve_command(ctx, args)
 
@@ -69,7 +69,7 @@ class LazyGroup(click.Group):
 @click.group(
     cls=LazyGroup,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
-    epilog="Specs live in specs/<api>/, output in generated/<api>/. `speccast COMMAND --help` tells more.",
+    epilog="Specs live in specs/<api>/, output in generated/<api>/. See also `speccast COMMAND --help`.",
 )
 @click.version_option(__version__, "-V", "--version", message="speccast %(version)s")
 @click.option("--debug", is_flag=True, help="Show the traceback of an internal error.")
@@ -78,16 +78,16 @@ def command(debug: bool) -> None:
 
 
 def main() -> None:
-    """Runs the command line and ends the process with the exit code that the module's docstring tells."""
-    # A run makes much, keeps nearly all of it and ends: looking for garbage every 700 objects costs it a sixth of its time.
+    """Run the command line and exit with its exit code."""
+    # A run keeps most of its objects until it ends; collecting garbage at the default rate takes a sixth of its time.
     gc.set_threshold(100_000, 20, 20)
     sys.exit(run(sys.argv[1:]))
 
 
 def run(arguments: list[str]) -> int:
-    """Runs the command line and answers the exit code; never raises for what a user can cause."""
+    """Run the command line and return the exit code. Never raises for errors that a user can cause."""
     try:
-        code = _called(arguments)
+        code = _call(arguments)
         _flush()
     except click.exceptions.Exit as stop:
         return stop.exit_code
@@ -98,34 +98,34 @@ def run(arguments: list[str]) -> int:
         error.show()
         return 2
     except SpeccastError as error:
-        tell_error(error)
+        print_error(error)
         return 2
     except BrokenPipeError:
-        _give_up_output()  # the reader has gone, as `head` does; nothing is left to say
+        _discard_output()  # the reader is gone, as with `head`
         return 0
     except OSError as error:
         where = f"{error.filename}: " if error.filename is not None else ""
-        tell_error(SpeccastError(f"{where}{error.strerror or error}"))
+        print_error(SpeccastError(f"{where}{error.strerror or error}"))
         try:
             _flush()
         except OSError:
-            _give_up_output()
+            _discard_output()
         return 2
-    except Exception as error:  # the last resort: an internal error is told as one, and is exit code 2
+    except Exception as error:  # reported as an internal error, with exit code 2
         if "--debug" in arguments:
             traceback.print_exc()
-        tell_error(
+        print_error(
             SpeccastError(
                 f"internal error: {type(error).__name__}: {error}",
-                hint="this is a bug; `speccast --debug …` shows where. Please report it",
+                hint="this is a bug; please report it with the output of `speccast --debug …`",
             )
         )
         return 2
     return code if isinstance(code, int) else 0
 
 
-def _called(arguments: list[str]) -> object:
-    """Calls a command as `click.Command.main` does, which would turn a broken pipe into an exit code of its own."""
+def _call(arguments: list[str]) -> object:
+    """Call a command as `click.Command.main` does, but without its own handling of a broken pipe."""
     if instruction := os.environ.get(COMPLETE_VARIABLE):
         from click.shell_completion import shell_complete
 
@@ -135,17 +135,17 @@ def _called(arguments: list[str]) -> object:
 
 
 def _flush() -> None:
-    if sys.stdout is not None:  # as it is where it was closed before the start
+    if sys.stdout is not None:  # it is None if it was closed before the start
         sys.stdout.flush()
 
 
-def _give_up_output() -> None:
-    """Keeps the interpreter from trying once more, on its way out, to write what could not be written."""
+def _discard_output() -> None:
+    """Keep the interpreter from flushing the output again when it exits."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def tell_error(error: SpeccastError) -> None:
-    """Prints an error and its hint to stderr, safe for a terminal, in colour only there and unless NO_COLOR is set."""
+def print_error(error: SpeccastError) -> None:
+    """Print an error and its hint to stderr, safe for a terminal, in color only there and unless NO_COLOR is set."""
     color = False if os.environ.get("NO_COLOR") else None
     text = "\n".join(printable(line) for line in error.message.split("\n"))
     click.echo(click.style("error: ", fg="red", bold=True) + text, err=True, color=color)

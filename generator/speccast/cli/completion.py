@@ -1,4 +1,4 @@
-"""`speccast completion`: the script that makes a shell complete commands, options and paths."""
+"""`speccast completion`: a script for shell completion of commands, options and paths."""
 
 from __future__ import annotations
 

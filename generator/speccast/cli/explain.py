@@ -1,4 +1,4 @@
-"""`speccast explain`: what a rule means, or where a generated file comes from."""
+"""`speccast explain`: the documentation of a rule, or the sources of a generated file."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _LINE: Final = re.compile(r"(.+?):(\d+)(?::\d+)?")
 )
 @click.argument("what", metavar="RULE|PATH[:LINE]")
 def command(what: str) -> int:
-    """Tell what a rule means, or which spec and template a generated file comes from.
+    """Explain a rule, or show which spec and template a generated file comes from.
 
     A rule is named by its code or its name.
     """
@@ -34,7 +34,7 @@ def command(what: str) -> int:
     match = _LINE.fullmatch(what)
     path, line = (Path(match[1]), int(match[2])) if match and not Path(what).exists() else (Path(what), None)
     if not path.exists() and "/" not in what and "\\" not in what:
-        raise SpeccastError(f"there is no rule and no file {what!r}", hint=catalog.suggestion(what))
+        raise SpeccastError(f"unknown rule or file {what!r}", hint=catalog.suggestion(what))
     _explain_file(path, line)
     return 0
 
@@ -45,8 +45,8 @@ def _explain_file(path: Path, line: int | None) -> None:
 
     project = find_recovered_project()
     if path.is_dir():
-        raise SpeccastError(f"{path}: is a folder", hint="name a generated file in it")
+        raise SpeccastError(f"{path} is a folder", hint="name a generated file in it")
     found = origin(project, path, line)
     spec = f"{found.spec}:{found.line}" if found.line else found.spec
     click.echo(printable(f"spec      {spec}" + (f"  ({found.about})" if found.about else "")))
-    click.echo(printable(f"template  {found.template}" + ("  (copied as it is)" if found.is_copied else "")))
+    click.echo(printable(f"template  {found.template}" + ("  (copied unchanged)" if found.is_copied else "")))

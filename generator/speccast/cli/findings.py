@@ -1,4 +1,4 @@
-"""Prints findings for the commands that need specs without errors but do not report on them in full, as `lint` does."""
+"""Findings as text, for commands that need specs without errors."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 
 def print_findings(findings: Iterable[Finding]) -> bool:
-    """Prints errors and warnings on stdout; answers whether there are errors, which it then counts on stderr."""
+    """Print errors and warnings to stdout and the number of errors to stderr. Return whether there are errors."""
     errors = 0
     for finding in findings:
         if finding.severity is not Severity.INFO:
             click.echo(finding.render())
         errors += finding.severity is Severity.ERROR
     if errors:
-        click.echo(f"{errors} error{'' if errors == 1 else 's'} in the specs; nothing was done.", err=True)
+        click.echo(f"{errors} error{'' if errors == 1 else 's'} in the specs; nothing was written", err=True)
     return errors > 0

@@ -1,4 +1,4 @@
-"""`speccast generate`: lint the specs and bring the output up to date, or say how far it is from that."""
+"""`speccast generate`: lint the specs and bring the output up to date, or report drift."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ WORDS = {
     "remove": ("removed", "would remove"),
     "keep": ("kept", "would keep"),
 }
-"""What a run says that it did to a file, and what a dry run says that it would do."""
+"""Action to the words for a file, in a run and in a dry run."""
 FORMATS = ("text", "json", "github")
 SUMS = {"write": ("written", "to write"), "remove": ("removed", "to remove"), "keep": ("kept", "to keep")}
-"""The same, of how many files."""
+"""Action to the words for a number of files."""
 
 
 @click.command(
-    epilog="Exit codes: 0 all is as the specs say; 1 the specs have errors, --check found drift, or a file edited by hand "
-    "was kept; 2 it could not be done."
+    epilog="Exit codes: 0 the output is up to date; 1 the specs have errors, --check found drift, or a file edited by hand "
+    "was kept; 2 the command failed."
 )
 @click.option(
-    "--check", is_flag=True, help="Write nothing; report every file that is not as the specs say, and exit 1."
+    "--check", is_flag=True, help="Write nothing; report every file that is not up to date, and exit 1."
 )
 @click.option(
     "--dry-run", is_flag=True, help="Write nothing; report what would be written, removed and kept."
@@ -44,7 +44,7 @@ SUMS = {"write": ("written", "to write"), "remove": ("removed", "to remove"), "k
     "--diff",
     "show_diff",
     is_flag=True,
-    help="With --check or --dry-run: show what would change in each file.",
+    help="With --check or --dry-run: show the changes of each file.",
 )
 @click.option(
     "--format",
@@ -52,35 +52,35 @@ SUMS = {"write": ("written", "to write"), "remove": ("removed", "to remove"), "k
     type=click.Choice(FORMATS),
     default="text",
     show_default=True,
-    help="With --check: how to report. Under GitHub Actions, text has annotations, too.",
+    help="With --check: format of the report. Under GitHub Actions, text includes annotations.",
 )
 @click.option(
     "--watch",
     is_flag=True,
-    help="Go on: generate again whenever a spec, a template or the configuration is saved.",
+    help="Keep running and regenerate on every save.",
 )
-@click.option("--force", is_flag=True, help="Overwrite files that were edited by hand as well.")
-@click.option("--quiet", "-q", is_flag=True, help="Say nothing of files that are written or removed.")
+@click.option("--force", is_flag=True, help="Overwrite files that were edited by hand.")
+@click.option("--quiet", "-q", is_flag=True, help="Do not list the files that are written or removed.")
 def command(
     *, check: bool, dry_run: bool, show_diff: bool, format_: str, watch: bool, force: bool, quiet: bool
 ) -> int:
     """Lint the specs and bring generated/ up to date.
 
-    Renders every API below specs/ through the templates, formats the result, and writes what differs. Files that
-    were edited by hand are kept and reported; files of specs that are gone are removed.
+    Renders the templates for every API in specs/, formats the result and writes the files that differ. Files that were
+    edited by hand are kept and reported; files of deleted specs are removed.
     """
     if check and (force or dry_run):
         raise click.UsageError(
-            f"--check writes nothing, so it does not go with {'--force' if force else '--dry-run'}"
+            f"--check writes nothing, so it cannot be combined with {'--force' if force else '--dry-run'}"
         )
     if show_diff and not (check or dry_run):
-        raise click.UsageError("--diff goes with --check or --dry-run")
+        raise click.UsageError("--diff requires --check or --dry-run")
     if watch and (check or dry_run):
         raise click.UsageError(
-            f"--watch generates, so it does not go with {'--check' if check else '--dry-run'}"
+            f"--watch generates, so it cannot be combined with {'--check' if check else '--dry-run'}"
         )
     if format_ != "text" and not check:
-        raise click.UsageError("--format goes with --check")
+        raise click.UsageError("--format requires --check")
     if watch:
         from speccast.cli.watching import watch as watch_
 
@@ -100,7 +100,7 @@ def _check(project: Project, format_: str, *, show_diff: bool) -> int:
 
     try:
         with generation(project, writes=False) as made:
-            plans = None if made.has_errors else made.plans(contents=show_diff, progress=_progress)
+            plans = None if made.has_errors else made.plans(contents=show_diff, progress=_print_progress)
             return report(Drift(project, made.findings, plans, show_diff), format_)
     except SpeccastError as error:
         report_failure(error, format_)
@@ -113,14 +113,14 @@ def _generate(project: Project, *, dry_run: bool, show_diff: bool, force: bool, 
     from speccast.publish import apply, diff
 
     with (
-        _turn(project, writes=not dry_run) as held,
+        _lock(project, writes=not dry_run) as held,
         generation(project, writes=held is not None) as made,
     ):
         if held is not None:
             print_recovery(held.recovered)
         if print_findings(made.findings):
             return 1
-        plans = made.plans(force=force, contents=held is not None or show_diff, progress=_progress)
+        plans = made.plans(force=force, contents=held is not None or show_diff, progress=_print_progress)
         if held is not None:
             apply(plans, held)
         if show_diff:
@@ -129,14 +129,14 @@ def _generate(project: Project, *, dry_run: bool, show_diff: bool, force: bool, 
     return _report(project, plans, dry_run=dry_run, quiet=quiet)
 
 
-def _turn(project: Project, *, writes: bool) -> AbstractContextManager[Lock | None]:
-    """The right to write, or nothing for a run that only reads and must work in a folder that cannot be written to."""
+def _lock(project: Project, *, writes: bool) -> AbstractContextManager[Lock | None]:
+    """Lock the project for a run that writes; a dry run must work in a read-only folder."""
     from speccast.publish import lock
 
     return lock(project.cache, outputs=[project.output]) if writes else nullcontext()
 
 
-def _progress(what: str) -> None:
+def _print_progress(what: str) -> None:
     if sys.stderr.isatty():
         click.echo(printable(f"rendering {what}"), err=True)
 
@@ -160,7 +160,7 @@ def _report(project: Project, plans: Sequence[Plan], *, dry_run: bool, quiet: bo
     click.echo(f"{'dry run: ' if dry_run else ''}{', '.join([*sums, f'{unchanged} unchanged'])}")
     if counts["keep"]:
         click.echo(
-            "hint: move what you changed into a spec or a template of your own, or give it up with: "
+            "to fix: move your changes into a spec or a template of the project; to discard them, run "
             "speccast generate --force",
             err=True,
         )

@@ -1,4 +1,4 @@
-"""`speccast init`: the skeleton of an API, or a commented model spec, from which one reaches a client at once."""
+"""`speccast init`: write the skeleton of an API or a commented model spec."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from speccast.specs.format_types import SCHEMAS, schema_text
 from speccast.targets.python.names import module_name
 
 SCHEMA_FOLDER = ".schema"
-"""Where the schemas are copied to, below the folder of specs; the loader passes over hidden folders."""
+"""Folder for copies of the schemas, inside the folder of specs; the loader skips hidden folders."""
 
 _SLUG = re.compile(r"[a-z0-9][a-z0-9._-]{0,127}")
 _MODELINE = re.compile(r"# yaml-language-server: \$schema=(\S+)/api\.schema\.json\s*\n")
@@ -26,25 +26,22 @@ _MODELINE = re.compile(r"# yaml-language-server: \$schema=(\S+)/api\.schema\.jso
 
 @click.command(epilog="Then: speccast init --model my-model, edit both files, speccast generate.")
 @click.argument("name", required=False)
-@click.option("--model", "slug", metavar="SLUG", help="Write a commented spec of a model instead.")
-@click.option(
-    "--api", metavar="NAME", help="The API that the model belongs to, where there is more than one."
-)
+@click.option("--model", "slug", metavar="SLUG", help="Write a commented model spec instead.")
+@click.option("--api", metavar="NAME", help="API of the model, if the project has more than one.")
 def command(name: str | None, slug: str | None, api: str | None) -> int:
-    """Write the skeleton of an API (specs/NAME/api.yaml), or of a model.
+    """Write the skeleton of an API (specs/NAME/api.yaml) or of a model.
 
-    NAME is the folder of the API; without it the current folder's name is taken. The JSON Schemas of the format are
-    copied beside the specs, so that editors complete and check; a model uses those that its api.yaml names. Nothing
-    is overwritten.
+    NAME is the folder of the API, by default the name of the current folder. The JSON Schemas of the format are copied
+    beside the specs for completion and checks in editors. No file is overwritten.
     """
     project = find_project(Path.cwd())
     if slug is None:
         if api is not None:
-            raise click.UsageError("--api goes with --model")
+            raise click.UsageError("--api requires --model")
         _init_api(project, name)
     else:
         if name is not None:
-            raise click.UsageError("the name of an API does not go with --model; say --api NAME")
+            raise click.UsageError("NAME cannot be combined with --model; use --api NAME")
         _init_model(project, slug, api)
     return 0
 
@@ -52,12 +49,13 @@ def command(name: str | None, slug: str | None, api: str | None) -> int:
 def _init_api(project: Project, name: str | None) -> None:
     if name is not None and not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", name):
         raise SpeccastError(
-            f"{name!r} cannot name an API", hint="use letters, digits, dots, dashes and underscores"
+            f"{name!r} is not a valid name of an API",
+            hint="use letters, digits, dots, dashes and underscores",
         )
     if _own_file(project.specs):
         raise SpeccastError(
-            f"{project.shown(project.specs)} is an API itself, and so cannot hold another",
-            hint="move its files into a folder below it, or add a model: speccast init --model SLUG",
+            f"{project.shown(project.specs)} is an API itself, so it cannot contain another",
+            hint="move its files into a subfolder, or add a model: speccast init --model SLUG",
         )
     folder = name or re.sub(r"[^a-z0-9]+", "-", project.root.name.lower()).strip("-") or "my-api"
     words = [word for word in re.split(r"[^A-Za-z0-9]+", folder) if word]
@@ -84,20 +82,21 @@ def _init_api(project: Project, name: str | None) -> None:
 def _init_model(project: Project, slug: str, api: str | None) -> None:
     if not _SLUG.fullmatch(slug):
         raise SpeccastError(
-            f"{slug!r} is no slug", hint="a slug has lower-case letters, digits, dots, dashes and underscores"
+            f"{slug!r} is not a slug",
+            hint="a slug has lower-case letters, digits, dots, dashes and underscores",
         )
     apis = _apis(project)
     if not apis:
         raise SpeccastError(
-            f"no API in {project.shown(project.specs)}", hint="begin with: speccast init NAME"
+            f"no API in {project.shown(project.specs)}", hint="to create one: speccast init NAME"
         )
     if api is None and len(apis) > 1:
         raise SpeccastError(
-            f"there are several APIs: {', '.join(apis)}", hint=f"speccast init --model {slug} --api NAME"
+            f"several APIs: {', '.join(apis)}", hint=f"speccast init --model {slug} --api NAME"
         )
     chosen = api or next(iter(apis))
     if chosen not in apis:
-        raise SpeccastError(f"there is no API {chosen!r}", hint=f"there are: {', '.join(apis)}")
+        raise SpeccastError(f"unknown API {chosen!r}", hint=f"APIs: {', '.join(apis)}")
     words = [word for word in re.split(r"[^a-z0-9]+", slug) if word]
     place = apis[chosen].with_name(f"{slug}.yaml")
     api_text = apis[chosen].read_text(encoding="utf-8", errors="replace")
@@ -114,13 +113,13 @@ def _init_model(project: Project, slug: str, api: str | None) -> None:
         date=datetime.now(UTC).date().isoformat(),
     )
     click.echo(
-        f"Next: edit it after the model's page, then: speccast generate (client.{module_name(slug)})",
+        f"Next: complete it from the model's page, then: speccast generate (client.{module_name(slug)})",
         err=True,
     )
 
 
 def _schemas_named(folder: Path, api_text: str) -> str | None:
-    """The folder of schemas, as seen from the API's, that its `api.yaml` names, if they are there."""
+    """Return the folder of schemas that `api.yaml` names, relative to its folder, if it exists."""
     named = _MODELINE.match(api_text)
     return named[1] if named is not None and (folder / named[1] / "model.schema.json").is_file() else None
 
@@ -128,7 +127,7 @@ def _schemas_named(folder: Path, api_text: str) -> str | None:
 def _write(
     project: Project, place: Path, skeleton: str, *, schemas: str | None = None, **values: str
 ) -> None:
-    """Writes a spec and, unless it is to use other schemas, brings the copies of them up to date."""
+    """Write a spec and update the copies of the schemas, unless the spec uses other schemas."""
     text = files("speccast.cli").joinpath("skeleton", skeleton).read_text(encoding="utf-8")
     copies = Path(os.path.relpath(project.specs / SCHEMA_FOLDER, place.parent)).as_posix()
     text = Template(text).substitute(values, schemas=schemas or copies)
@@ -146,13 +145,13 @@ def _write(
             copy.write_text(current, encoding="utf-8", newline="\n")
             click.echo(f"wrote {project.shown(copy)}")
     except FileExistsError:
-        raise SpeccastError(f"{project.shown(place)} is there already", hint="nothing was written") from None
+        raise SpeccastError(f"{project.shown(place)} already exists", hint="nothing was written") from None
     except OSError as error:
         raise SpeccastError(f"{error.filename}: {error.strerror}") from None
 
 
 def _apis(project: Project) -> dict[str, Path]:
-    """The own file of every API, by the API's name, as the loader finds them: the folder of specs may be one itself."""
+    """Return the `api.yaml` of every API by name, as the loader finds them. The folder of specs may itself be an API."""
     if not project.specs.is_dir():
         return {}
     if own := _own_file(project.specs):
@@ -171,6 +170,6 @@ def _is_only_api(project: Project, folder: str) -> bool:
 
 
 def _quoted(slug: str) -> str:
-    """A slug as YAML that means text: one such as `1e3` or `null` would be read as something else."""
+    """Quote a slug that YAML would not read as a string, such as `1e3` or `null`."""
     plain = re.fullmatch(r"[a-z][a-z0-9._-]*", slug) and slug not in ("null", "true", "false")
     return slug if plain else f'"{slug}"'

@@ -1,4 +1,4 @@
-"""`speccast rules`: every rule with its code, name, severity and what it finds."""
+"""`speccast rules`: list every rule with its code, name, severity and summary."""
 
 from __future__ import annotations
 
@@ -8,11 +8,16 @@ import click
 
 
 @click.command(
-    epilog="Marks: o runs only where it is asked for; f can be fixed, F by --unsafe-fixes only; ! cannot be turned off. "
-    "`speccast explain RULE` tells more of one."
+    epilog="Marks: o off by default; f fixable, F fixable with --unsafe-fixes; ! cannot be disabled. "
+    "`speccast explain RULE` explains one."
 )
 @click.option(
-    "--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How."
+    "--format",
+    "format_",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="Output format.",
 )
 def command(format_: str) -> int:
     """List the rules of the linter."""

@@ -1,4 +1,4 @@
-"""Prints what vendoring found and did: a line a file, a sum, and what the host package has to declare."""
+"""Print the results of vendoring: one line for each file, a summary and the dependencies of the copy."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ from typing import TYPE_CHECKING
 import click
 
 from speccast.findings import printable
-from speccast.vendoring.check import Judgement, Standing
+from speccast.vendoring.check import CheckedFile, FileState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from speccast.publish import Entry, Manifest, Plan
+    from speccast.publish import Manifest, Plan, PlannedFile
     from speccast.vendoring.record import Record
 
 
-def print_judgements(root: Path, found: Iterable[Judgement]) -> None:
-    """Prints files of a copy that are not as they were vendored."""
+def print_judgements(root: Path, found: Iterable[CheckedFile]) -> None:
+    """Print the files of a copy that differ from the vendored ones."""
     for file in found:
-        click.echo(printable(f"{shown(root / file.path)}: {file.standing.value}: {file.reason}"))
+        click.echo(printable(f"{shown(root / file.path)}: {file.state.value}: {file.reason}"))
 
 
 def print_plan(plan: Plan, record: Record, listed: Manifest, *, dry_run: bool, quiet: bool) -> None:
-    """Prints what was written; `listed` is the manifest of the copy as it was before."""
+    """Print what was written. `listed` is the manifest of the copy before."""
     counts: dict[str, int] = {}
     for entry in plan.entries:
         word = _word(entry, listed)
@@ -37,33 +37,33 @@ def print_plan(plan: Plan, record: Record, listed: Manifest, *, dry_run: bool, q
     sums = ", ".join(f"{count} {word}" for word, count in counts.items())
     click.echo(printable(f"{'dry run: ' if dry_run else ''}{record.title}, {models}: {sums}"))
     if record.requirements:
-        click.echo("The host package has to declare:")
+        click.echo("Dependencies that the host package must declare:")
         for line in record.requirements:
             click.echo(printable(f"    {line}"))
 
 
-def standing_of(judged: Sequence[Judgement]) -> str:
-    """How many files of a copy stand how."""
-    counts = {standing: sum(found.standing is standing for found in judged) for standing in Standing}
-    told = [f"{count} {standing.value}" for standing, count in counts.items() if count]
+def summary_of(judged: Sequence[CheckedFile]) -> str:
+    """Return the number of files in each state, in words."""
+    counts = {state: sum(found.state is state for found in judged) for state in FileState}
+    sums = [f"{count} {state.value}" for state, count in counts.items() if count]
     return (
         f"all {len(judged)} files are untouched"
-        if counts[Standing.UNTOUCHED] == len(judged)
-        else ", ".join(told)
+        if counts[FileState.UNTOUCHED] == len(judged)
+        else ", ".join(sums)
     )
 
 
 def shown(path: Path) -> str:
-    """A path as the user would write it: relative where it lies below the current folder."""
+    """Return a path relative to the current folder if it is inside of it."""
     here = Path.cwd()
     return path.relative_to(here).as_posix() if path.is_relative_to(here) else path.as_posix()
 
 
-def _word(entry: Entry, listed: Manifest) -> str:
+def _word(entry: PlannedFile, listed: Manifest) -> str:
     match entry.action.value:
         case "write":
             if entry.after in listed.files.get(entry.path, ()):
-                return "restored"  # it is as it was vendored last, and only looked different or was gone
+                return "restored"  # it was reformatted or deleted
             return "added" if entry.before is None else "changed"
         case "remove":
             return "removed"

@@ -1,4 +1,4 @@
-"""`speccast generate --watch`: generates whenever a spec, a template or the configuration is saved, in one warm process."""
+"""`speccast generate --watch`: regenerate whenever a spec, a template or the configuration is saved."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from speccast.cli import tell_error
+from speccast.cli import print_error
 from speccast.config import CONFIGURATIONS, find_project
 from speccast.errors import SpeccastError
 from speccast.findings import printable
@@ -26,21 +26,20 @@ if TYPE_CHECKING:
     from speccast.config import Project
 
 QUIET_MS = 20
-"""How long nothing more must be saved before something is done, so that what is saved at once is done at once."""
+"""Wait for this long without another save before generating, so that files saved together are handled together."""
 LONGEST_MS = 200
-"""After which something is done even so."""
-_LOOK_MS = 100
+"""Generate after this long even if saving goes on."""
+_POLL_MS = 100
 TERMINATED = 128 + signal.SIGTERM
-_PASSING = re.compile(r"\..*|.*~|4913|.*\.(?:sw[a-z]|tmp|pyc)")
-"""Names of files that editors and Python make beside those that are meant."""
+_TEMPORARY = re.compile(r"\..*|.*~|4913|.*\.(?:sw[a-z]|tmp|pyc)")
+"""Names of temporary files of editors and of Python."""
 
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """What is watched: everything in `trees`, and what is right in `folders` if it is one of `places`.
+    """What is watched: everything in `trees`, and the entries of `folders` that are in `places`.
 
-    An editor saves by putting another file in a file's place, and git may do that with whole folders; so it is folders that
-    are watched, and those that the watched ones lie in.
+    Editors save by replacing a file, and git may replace whole folders, so folders and their parents are watched.
     """
 
     trees: frozenset[Path]
@@ -49,7 +48,7 @@ class Watched:
 
     @classmethod
     def of(cls, start: Path) -> Watched:
-        """For the project that a folder belongs to, or, while its configuration is wrong, for that alone."""
+        """Return what to watch for the project of a folder; only the configuration while that is invalid."""
         try:
             project = find_project(start)
         except SpeccastError:
@@ -70,17 +69,17 @@ class Watched:
 
 
 def watch(start: Path, generate: Callable[[Project], object]) -> int:
-    """Generates at once and after every change, until Ctrl-C or SIGTERM; answers the exit code.
+    """Generate now and after every change until Ctrl-C or SIGTERM, and return the exit code.
 
-    What cannot be done is told, and tried again after the next change. The output then stays as it was.
+    An error is printed and leaves the output unchanged; the next change tries again.
     """
     with _until_terminated() as stop:
         while not stop.is_set():
             watched = Watched.of(start)
             with _changes(watched) as changes:
-                # Only now is it sure that nothing saved from here on is missed.
+                # From here on no save is missed.
                 _attempt(start, generate)
-                click.echo("watching specs, templates and configuration; Ctrl-C ends", err=True)
+                click.echo("watching specs, templates and configuration; press Ctrl-C to stop", err=True)
                 while not stop.is_set():
                     if _has_changed(changes, start):
                         if Watched.of(start) != watched:
@@ -93,9 +92,9 @@ def _attempt(start: Path, generate: Callable[[Project], object]) -> None:
     try:
         generate(find_project(start))
     except SpeccastError as error:
-        tell_error(error)
+        print_error(error)
     except OSError as error:
-        tell_error(SpeccastError(f"{error.filename or 'the output'}: {error.strerror or error}"))
+        print_error(SpeccastError(f"{error.filename or 'the output'}: {error.strerror or error}"))
     sys.stdout.flush()
 
 
@@ -103,9 +102,9 @@ def _has_changed(changes: SimpleQueue[str | Exception], start: Path) -> bool:
     changed: set[str] = set()
     try:
         while not changed or not changes.empty():
-            said = changes.get(timeout=_LOOK_MS / 1000)
+            said = changes.get(timeout=_POLL_MS / 1000)
             if isinstance(said, Exception):
-                raise SpeccastError(f"files cannot be watched: {said}") from said
+                raise SpeccastError(f"cannot watch files: {said}") from said
             changed.add(said)
     except Empty:
         return False
@@ -118,11 +117,11 @@ def _has_changed(changes: SimpleQueue[str | Exception], start: Path) -> bool:
 
 @contextmanager
 def _changes(watched: Watched) -> Iterator[SimpleQueue[str | Exception]]:
-    """The paths that change, for as long as it lasts; or what keeps them from being watched."""
+    """Watch, and yield a queue of the paths that change, or of the exception that ended watching."""
     changes: SimpleQueue[str | Exception] = SimpleQueue()
     stop = Event()
     listeners = [
-        _Listener(watched.trees, True, lambda path: not _PASSING.fullmatch(path.name), changes, stop),
+        _Listener(watched.trees, True, lambda path: not _TEMPORARY.fullmatch(path.name), changes, stop),
         _Listener(watched.folders, False, lambda path: path in watched.places, changes, stop),
     ]
     listeners = [listener for listener in listeners if listener.paths]
@@ -139,7 +138,7 @@ def _changes(watched: Watched) -> Iterator[SimpleQueue[str | Exception]]:
 
 
 class _Listener:
-    """A thread that listens to changes of some folders, with what is below them or without."""
+    """A thread that watches some folders, recursively or not."""
 
     def __init__(
         self,
@@ -158,7 +157,7 @@ class _Listener:
         self._stop = stop
 
     def _run(self) -> None:
-        from watchfiles import watch as listen  # with asyncio, which nothing else here needs
+        from watchfiles import watch as listen  # imports asyncio, which nothing else here needs
 
         try:
             for found in listen(
@@ -167,7 +166,7 @@ class _Listener:
                 debounce=LONGEST_MS,
                 step=QUIET_MS,
                 stop_event=self._stop,
-                rust_timeout=_LOOK_MS,
+                rust_timeout=_POLL_MS,
                 yield_on_timeout=True,
                 raise_interrupt=False,
                 recursive=self._recursive,
@@ -176,7 +175,7 @@ class _Listener:
                 for _, path in found:
                     if self._counts(Path(path)):
                         self._changes.put(path)
-        except Exception as error:  # such as too many folders for the system to watch
+        except Exception as error:  # such as too many folders for the system
             self._changes.put(error)
         finally:
             self.is_ready.set()
@@ -184,7 +183,7 @@ class _Listener:
 
 @contextmanager
 def _until_terminated() -> Iterator[Event]:
-    """Sets an event at SIGTERM: what is being written then is still finished."""
+    """Set an event on SIGTERM, so that a write in progress is finished."""
     stop = Event()
 
     def terminate(_: int, __: FrameType | None) -> None:

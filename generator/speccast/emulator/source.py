@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from speccast.errors import SpeccastError
+from speccast.packages import find_package
 from speccast.specs.bundle import SPECS, Bundle, read_bundle, specs_json
 
 if TYPE_CHECKING:
@@ -45,32 +46,13 @@ def package_bundle(package: str) -> Bundle:
     Raises:
         SpeccastError: the package is unknown, or contains no specs.
     """
-    folder = _folder_of(package)
+    folder = find_package(package)
     if folder is None:
         raise SpeccastError(
             f"unknown package {package!r}",
             hint="install it in this environment, or pass its folder",
         )
     return read_bundle(folder / SPECS)
-
-
-def _folder_of(package: str) -> Path | None:
-    """Return the folder of a package. `find_spec` alone would import its parent packages."""
-    from importlib.machinery import PathFinder
-    from importlib.util import find_spec
-
-    top, *names = package.split(".")
-    try:
-        found = find_spec(top)
-        for name in names:
-            inside = found.submodule_search_locations if found is not None else None
-            # With the full name, a namespace package would look for its parent among the imported modules.
-            found = PathFinder.find_spec(name, list(inside)) if inside else None
-    except (ImportError, ValueError):
-        return None
-    if found is None or not found.submodule_search_locations:
-        return None
-    return Path(found.submodule_search_locations[0])
 
 
 def specs_of(start: Path, folder: Path | None = None) -> Specs:

@@ -6,16 +6,16 @@ own, what a person wrote is kept, and nothing outside of the output is touched.
 
 from speccast.publish.differences import diff, diff_of
 from speccast.publish.manifest import MANIFEST, Manifest, manifest_text, parse_manifest
-from speccast.publish.plan import Action, Entry, Plan, State, Target, make_plan
+from speccast.publish.plan import Action, Plan, PlannedFile, State, Target, make_plan
 from speccast.publish.transaction import Lock, apply, has_unfinished_swap, lock, recover
 
 __all__ = [
     "MANIFEST",
     "Action",
-    "Entry",
     "Lock",
     "Manifest",
     "Plan",
+    "PlannedFile",
     "State",
     "Target",
     "apply",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from speccast.publish.disk import Disk
-from speccast.publish.plan import Entry, Plan, State
+from speccast.publish.plan import Plan, PlannedFile, State
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +21,7 @@ def diff(plan: Plan) -> Iterator[str]:
         yield from diff_of(plan, entry)
 
 
-def diff_of(plan: Plan, entry: Entry) -> Iterator[str]:
+def diff_of(plan: Plan, entry: PlannedFile) -> Iterator[str]:
     """The diff of one file of a plan; nothing if it does not change."""
     from difflib import unified_diff  # only asked for now and then
 

@@ -74,7 +74,7 @@ class Action(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class PlannedFile:
     """One file of a plan. `reason` says in a few words why it is in its state.
 
     `before` is the digest of what is on the disk, `after` of what will be; None stands for no file.
@@ -96,21 +96,21 @@ class Plan:
     """
 
     target: Target
-    entries: tuple[Entry, ...]
-    manifest: Entry
+    entries: tuple[PlannedFile, ...]
+    manifest: PlannedFile
     manifest_content: bytes = field(repr=False)
     made_by: Mapping[str, str] | None = None
 
     @property
-    def written(self) -> tuple[Entry, ...]:
+    def written(self) -> tuple[PlannedFile, ...]:
         return tuple(entry for entry in self.entries if entry.action is Action.WRITE)
 
     @property
-    def removed(self) -> tuple[Entry, ...]:
+    def removed(self) -> tuple[PlannedFile, ...]:
         return tuple(entry for entry in self.entries if entry.action is Action.REMOVE)
 
     @property
-    def kept(self) -> tuple[Entry, ...]:
+    def kept(self) -> tuple[PlannedFile, ...]:
         """Files that are not what they should be and are left alone, because a person may have written them."""
         return tuple(entry for entry in self.entries if entry.action is Action.KEEP)
 
@@ -159,7 +159,7 @@ def _with_other_side(manifest: Manifest, repository: Repository | None) -> Manif
 
 def _judge(
     target: Target, disk: Disk, owned: Manifest, repository: Repository | None, *, force: bool
-) -> list[Entry]:
+) -> list[PlannedFile]:
     states: dict[str, tuple[State, str, str | None]] = {}
     suspects: dict[str, frozenset[str]] = {}
     blockers: dict[str, str] = {}
@@ -184,7 +184,7 @@ def _judge(
                 suspects[path] = blob_ids(content)
 
     for path in _returnable(suspects, repository):
-        states[path] = *_generated(target.digest(path), "it is as git has it"), states[path][2]
+        states[path] = *_generated(target.digest(path), "committed in git"), states[path][2]
     entries = [_entry(path, *states[path], target.digest(path), force=force) for path in sorted(states)]
     _check_blockers(disk, blockers, {entry.path for entry in entries if entry.action is Action.REMOVE})
     return entries
@@ -214,16 +214,16 @@ def _returnable(suspects: Mapping[str, frozenset[str]], repository: Repository |
 
 def _entry(
     path: str, state: State, reason: str, before: str | None, wanted: str | None, *, force: bool
-) -> Entry:
+) -> PlannedFile:
     match state:
         case State.UNCHANGED:
-            return Entry(path, state, Action.NONE, reason, before, before)
+            return PlannedFile(path, state, Action.NONE, reason, before, before)
         case State.EDITED | State.FOREIGN | State.ORPHAN_EDITED if not force:
-            return Entry(path, state, Action.KEEP, reason, before, before)
+            return PlannedFile(path, state, Action.KEEP, reason, before, before)
         case _ if wanted is None:
-            return Entry(path, state, Action.REMOVE, reason, before)
+            return PlannedFile(path, state, Action.REMOVE, reason, before)
         case _:
-            return Entry(path, state, Action.WRITE, reason, before, wanted)
+            return PlannedFile(path, state, Action.WRITE, reason, before, wanted)
 
 
 def _check_blockers(disk: Disk, blockers: Mapping[str, str], removed: Collection[str]) -> None:
@@ -238,7 +238,7 @@ def _check_blockers(disk: Disk, blockers: Mapping[str, str], removed: Collection
         )
 
 
-def _with_case_changes(target: Target, entries: list[Entry]) -> list[Entry]:
+def _with_case_changes(target: Target, entries: list[PlannedFile]) -> list[PlannedFile]:
     """Where the disk ignores case, removing `Name.py` removes `name.py` too, which then has to be written."""
     removed = {folded(entry.path): entry.path for entry in entries if entry.action is Action.REMOVE}
     for index, entry in enumerate(entries):
@@ -247,7 +247,7 @@ def _with_case_changes(target: Target, entries: list[Entry]) -> list[Entry]:
             one_file = (target.root / former).samefile(target.root / entry.path)
             if one_file:
                 after = target.digest(entry.path)
-                entries[index] = Entry(
+                entries[index] = PlannedFile(
                     entry.path,
                     State.STALE,
                     Action.WRITE,
@@ -259,8 +259,8 @@ def _with_case_changes(target: Target, entries: list[Entry]) -> list[Entry]:
 
 
 def _judge_manifest(
-    target: Target, found: bytes | None, owned: Manifest, entries: Iterable[Entry]
-) -> tuple[bytes, Entry]:
+    target: Target, found: bytes | None, owned: Manifest, entries: Iterable[PlannedFile]
+) -> tuple[bytes, PlannedFile]:
     """The manifest as it will be, and how the one on the disk stands to it.
 
     A kept file stays listed with what was written last, so that it counts as edited until somebody decides.
@@ -277,8 +277,8 @@ def _judge_manifest(
     if not target.wanted and not files:
         action = Action.NONE if found is None else Action.REMOVE
         state = State.UNCHANGED if found is None else State.ORPHAN
-        return content, Entry(MANIFEST, state, action, "", before)
+        return content, PlannedFile(MANIFEST, state, action, "", before)
     if found is not None and same(found, content):
-        return content, Entry(MANIFEST, State.UNCHANGED, Action.NONE, "", before, before)
+        return content, PlannedFile(MANIFEST, State.UNCHANGED, Action.NONE, "", before, before)
     state = State.MISSING if found is None else State.STALE
-    return content, Entry(MANIFEST, state, Action.WRITE, "", before, digest(content))
+    return content, PlannedFile(MANIFEST, state, Action.WRITE, "", before, digest(content))

@@ -18,7 +18,7 @@ from speccast.publish.disk import explained, nearest_folder
 from speccast.publish.journal import STAGING, Journal, Removal, Swap, Write, is_staging_folder, sync_folder
 from speccast.publish.locking import is_real_folder
 from speccast.publish.paths import RESERVED_PREFIX
-from speccast.publish.plan import Action, Entry, Plan
+from speccast.publish.plan import Action, Plan, PlannedFile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -111,7 +111,7 @@ class Staging:
         )
 
     def _write(
-        self, root: Path, entry: Entry, content: Callable[[], bytes], ready: str | None = None
+        self, root: Path, entry: PlannedFile, content: Callable[[], bytes], ready: str | None = None
     ) -> Write:
         place = root / entry.path
         device = _writable(place.parent).stat().st_dev
@@ -138,7 +138,7 @@ def discard(folder: Path, token: str) -> bool:
     return not folder.exists()
 
 
-def _removal(root: Path, entry: Entry) -> Removal:
+def _removal(root: Path, entry: PlannedFile) -> Removal:
     _writable((root / entry.path).parent)
     return Removal(entry.path, entry.before or "")
 

@@ -1,4 +1,4 @@
-"""What a client's models gained and lost between two versions of their specs, in words."""
+"""Changes between two versions of the specs of a client, in words."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ if TYPE_CHECKING:
 
 
 def changes(before: Bundle, after: Bundle) -> list[str]:
-    """A line for each model and each parameter that came, went or changed; in the order of slugs and of parameters."""
+    """Return a line for each added, removed or changed model and parameter, in the order of slugs and parameters."""
     lines = []
     if before.api.get("version") != after.api.get("version"):
         lines.append(f"version: {before.api.get('version')} → {after.api.get('version')}")
     lines += [f"api: {key} changed" for key in _differing(before.api, after.api) if key != "version"]
     for slug in sorted({*before.models, *after.models}):
         if slug not in after.models:
-            lines.append(f"{slug}: no longer in the copy")
+            lines.append(f"{slug}: removed")
         elif slug not in before.models:
-            lines.append(f"{slug}: new")
+            lines.append(f"{slug}: added")
         else:
             lines += [f"{slug}: {line}" for line in _of_model(before.models[slug], after.models[slug])]
     return lines
@@ -32,32 +32,32 @@ def _of_model(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[s
         if key != "parameters":
             yield f"{key} changed"
     old, new = before.get("parameters", {}), after.get("parameters", {})
-    yield from (f"parameter {name} is gone" for name in old if name not in new)
+    yield from (f"parameter {name} removed" for name in old if name not in new)
     for name, parameter in new.items():
         if name not in old:
-            yield f"parameter {name} is new"
+            yield f"parameter {name} added"
             continue
-        told = [_told(key, old[name], parameter) for key in _differing(old[name], parameter)]
-        if told:
-            yield f"parameter {name}: {', '.join(told)}"
+        changed = [_change(key, old[name], parameter) for key in _differing(old[name], parameter)]
+        if changed:
+            yield f"parameter {name}: {', '.join(changed)}"
 
 
-def _told(key: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
+def _change(key: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
     old, new = before.get(key), after.get(key)
     if key == "enum" and isinstance(old, list) and isinstance(new, list):
         added = [f"+{_short(value)}" for value in new if value not in old]
         removed = [f"-{_short(value)}" for value in old if value not in new]
-        return f"enum {' '.join([*added, *removed]) or 'in another order'}"
+        return f"enum {' '.join([*added, *removed]) or 'reordered'}"
     if any(isinstance(value, dict | list) for value in (old, new)) or key in ("description", "note"):
         return f"{key} changed"
     if key not in before:
-        return f"{key} {_short(new)} is new"
-    return f"{key} {_short(old)} is gone" if key not in after else f"{key} {_short(old)} → {_short(new)}"
+        return f"{key} {_short(new)} added"
+    return f"{key} {_short(old)} removed" if key not in after else f"{key} {_short(old)} → {_short(new)}"
 
 
 def _differing(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
     keys = dict.fromkeys((*before, *after))
-    # As JSON, so that 1 and true are two values.
+    # Compared as JSON: in Python, 1 equals true.
     return [key for key in keys if json.dumps(before.get(key)) != json.dumps(after.get(key))]
 
 

@@ -1,4 +1,4 @@
-"""Whether a vendored copy is as it was written. Needs the copy alone: no specs, no templates, no client, no network."""
+"""Check a vendored copy, from the copy alone: without specs, templates, the client or the network."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-class Standing(StrEnum):
-    """How a file stands to what was vendored."""
+class FileState(StrEnum):
+    """How a file compares with the vendored one."""
 
     UNTOUCHED = "untouched"
     REFORMATTED = "reformatted"
@@ -28,20 +28,20 @@ class Standing(StrEnum):
     EDITED = "edited"
     MISSING = "missing"
     FOREIGN = "foreign"
-    """Not one of the files that were vendored."""
+    """Not one of the vendored files."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Judgement:
-    """One file of a copy. `reason` says in a few words why it stands as it does."""
+class CheckedFile:
+    """One file of a copy and its state. `reason` explains it in a few words."""
 
     path: str
-    standing: Standing
+    state: FileState
     reason: str = ""
 
 
-def check_copy(root: Path) -> tuple[Judgement, ...]:
-    """Every file of the copy in a folder, sorted by path.
+def check_copy(root: Path) -> tuple[CheckedFile, ...]:
+    """Check every file of a copy. The result is sorted by path.
 
     Raises:
         SpeccastError: the folder has no manifest of a copy, or a file cannot be read.
@@ -50,19 +50,19 @@ def check_copy(root: Path) -> tuple[Judgement, ...]:
     content = disk.read(MANIFEST).content
     if content is None:
         raise SpeccastError(
-            f"{root} is no vendored client: there is no {MANIFEST} in it",
-            hint="speccast vendor --into FOLDER makes one",
+            f"{root} is not a vendored client: it has no {MANIFEST}",
+            hint="to create one: speccast vendor --into FOLDER",
         )
     manifest = parse_manifest(content)
     if RECORD not in manifest.files:
         raise SpeccastError(
-            f"{root} is no vendored client: its {MANIFEST} lists no {RECORD}",
-            hint="what speccast generate wrote is checked by: speccast generate --check",
+            f"{root} is not a vendored client: its {MANIFEST} does not list {RECORD}",
+            hint="to check generated output: speccast generate --check",
         )
     syntax = _recorded_syntax(disk, manifest)
     judged = [_judge(disk, path, digests, syntax) for path, digests in manifest.files.items()]
     judged += [
-        Judgement(path, Standing.FOREIGN, "not one of the files that were vendored")
+        CheckedFile(path, FileState.FOREIGN, "not one of the vendored files")
         for path in present(root)
         if path not in manifest.files and path != MANIFEST
     ]
@@ -70,61 +70,60 @@ def check_copy(root: Path) -> tuple[Judgement, ...]:
     return tuple(sorted(judged))
 
 
-def in_the_way(root: Path, wanted: Iterable[str]) -> tuple[Judgement, ...]:
-    """What a person wrote where a copy is to be: edited files of an earlier one, and others under names of its files.
+def conflicts(root: Path, wanted: Iterable[str]) -> tuple[CheckedFile, ...]:
+    """Return the files that writing a copy would lose: edited files of an earlier copy, and foreign files with the same names.
 
-    A folder that is no copy yet has to be empty.
+    A folder that is not a copy yet must be empty.
     """
     if (root / MANIFEST).is_file():
         names = set(wanted)
         return tuple(
             found
             for found in check_copy(root)
-            if found.standing is Standing.EDITED
-            or (found.standing is Standing.FOREIGN and found.path in names)
+            if found.state is FileState.EDITED or (found.state is FileState.FOREIGN and found.path in names)
         )
     if not root.is_dir():
         return ()
     return tuple(
-        Judgement(file.name, Standing.FOREIGN, "it is there already, and speccast did not write it")
+        CheckedFile(file.name, FileState.FOREIGN, "it exists, and speccast did not write it")
         for file in sorted(root.iterdir())
         if file.name not in LEFT_BY_TOOLS
     )
 
 
-def _judge(disk: Disk, path: str, digests: tuple[str, ...], syntax: Mapping[str, str]) -> Judgement:
+def _judge(disk: Disk, path: str, digests: tuple[str, ...], syntax: Mapping[str, str]) -> CheckedFile:
     try:
         found = disk.read(path)
     except SpeccastError:
-        return Judgement(path, Standing.EDITED, "it is no file, or a link leads to it")
+        return CheckedFile(path, FileState.EDITED, "not a regular file")
     content = found.content
     if content is None:
-        reason = "something else stands there" if found.blocker else "deleted since it was vendored"
-        return Judgement(path, Standing.MISSING, reason)
+        reason = "not a regular file" if found.blocker else "deleted since it was vendored"
+        return CheckedFile(path, FileState.MISSING, reason)
     if digests == (digest(content),):
-        return Judgement(path, Standing.UNTOUCHED)
+        return CheckedFile(path, FileState.UNTOUCHED)
     if len(digests) > 1 or has_conflict_markers(content):
-        return Judgement(path, Standing.EDITED, "a merge left it undecided")
+        return CheckedFile(path, FileState.EDITED, "it has merge conflicts")
     if path == RECORD:
-        is_same = _says_what_was_recorded(content, digests[0])
+        is_same = _is_same_record(content, digests[0])
     else:
         is_same = path in syntax and syntax_digest(path, content) == syntax[path]
     if is_same:
         kind = "value" if path.endswith(".json") else "syntax tree"
-        return Judgement(path, Standing.REFORMATTED, f"other bytes, but the same {kind}")
-    return Judgement(path, Standing.EDITED, "it says something else than what was vendored")
+        return CheckedFile(path, FileState.REFORMATTED, f"other bytes, but the same {kind}")
+    return CheckedFile(path, FileState.EDITED, "differs from the vendored code")
 
 
-def _judge_manifest(content: bytes, manifest: Manifest) -> Judgement:
-    """A manifest that was edited lists what nobody vendored; one that lists a file twice is of two sides of a merge."""
+def _judge_manifest(content: bytes, manifest: Manifest) -> CheckedFile:
+    """Check the manifest itself. One that lists a file twice is the result of a merge."""
     files = {path: digests[0] for path, digests in manifest.files.items()}
     if same(content, manifest_text(files, manifest.versions, UPDATE)):
-        return Judgement(MANIFEST, Standing.UNTOUCHED)
-    return Judgement(MANIFEST, Standing.EDITED, "it is not as speccast vendor writes it")
+        return CheckedFile(MANIFEST, FileState.UNTOUCHED)
+    return CheckedFile(MANIFEST, FileState.EDITED, "differs from what speccast vendor writes")
 
 
 def _recorded_syntax(disk: Disk, manifest: Manifest) -> Mapping[str, str]:
-    """The digests of syntax, but only from a record that says what it said when it was written."""
+    """Return the syntax digests of the record, if the record itself is unchanged."""
     content = disk.read(RECORD).content
     digests = manifest.files.get(RECORD, ())
     if content is None or len(digests) != 1:
@@ -137,8 +136,8 @@ def _recorded_syntax(disk: Disk, manifest: Manifest) -> Mapping[str, str]:
     return record.syntax if is_as_written else {}
 
 
-def _says_what_was_recorded(content: bytes, recorded: str) -> bool:
-    """Whether a record that was laid out anew gives, written as speccast writes it, what was vendored."""
+def _is_same_record(content: bytes, recorded: str) -> bool:
+    """Whether a reformatted record has the recorded content."""
     try:
         return digest(record_text(parse_record(content))) == recorded
     except ValueError:

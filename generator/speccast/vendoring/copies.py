@@ -1,4 +1,4 @@
-"""What it takes to write a copy: a target for `speccast.publish`, with its record."""
+"""Prepare a copy for `speccast.publish`: its files and its record."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from speccast.errors import SpeccastError
 from speccast.publish import MANIFEST, Target
 from speccast.vendoring.record import RECORD, UPDATE, Record, record_text
 from speccast.vendoring.selection import COMMAND_LINE, bundle_of, is_license, requirements, selected, slugs
-from speccast.vendoring.source import Source, find_source
+from speccast.vendoring.source import Client, find_client
 from speccast.vendoring.syntax import syntax_digest
 
 if TYPE_CHECKING:
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
-    """A copy that is wanted in a folder. `source` is what `--from` says, `models` are as `--models` names them.
+class CopyRequest:
+    """The options of a copy. `source` and `models` are the values of `--from` and `--models`.
 
-    `cli` is None where nobody asked: a whole copy then has the command line, and one of some models has not.
-    `keeps_models` says that `models` are those of the copy as it is, which nobody named this time.
+    If `cli` is None, a copy of the whole client has the command line, and a copy of some models does not.
+    `keeps_models` means that `models` are those of the existing copy.
     """
 
     into: Path
@@ -37,21 +37,21 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class Copy:
-    """A copy that is ready to be written: its files, what it says of itself, and the specs that are in it."""
+class PreparedCopy:
+    """A copy that is ready to be written, its record and its specs."""
 
     target: Target
     record: Record
     bundle: Bundle
 
 
-def with_memory(request: Request, record: Record, home: Path) -> Request:
-    """A request in which what nobody said is as it was when the copy was made.
+def with_recorded_options(request: CopyRequest, record: Record, home: Path) -> CopyRequest:
+    """Fill in the options that were not given from the record of the copy.
 
-    The source of a record is a folder, relative to the host project's root, or a package.
+    The source in a record is a package, or a folder relative to the root of the host project.
     """
     source = str(home / record.source) if "/" in record.source else record.source
-    return Request(
+    return CopyRequest(
         request.into,
         request.source or source,
         request.models or record.models,
@@ -60,27 +60,27 @@ def with_memory(request: Request, record: Record, home: Path) -> Request:
     )
 
 
-def prepare(request: Request, home: Path, start: Path, *, force: bool = False) -> Copy:
-    """What it takes to write a copy.
+def prepare(request: CopyRequest, home: Path, start: Path, *, force: bool = False) -> PreparedCopy:
+    """Prepare a copy.
 
     Raises:
-        SpeccastError: there is no such client or model, its files were edited (unless `force`), or the copy cannot be
-            put there.
+        SpeccastError: the client or a model does not exist, files of the client were edited (unless `force`), or the
+            folder cannot hold a copy.
     """
-    source = find_source(request.source, start)
+    source = find_client(request.source, start)
     _check_place(request.into, source)
     if source.edited and not force:
         more = f" and {len(source.edited) - 1} more" if len(source.edited) > 1 else ""
         raise SpeccastError(
-            f"{source.shown}: {source.edited[0]}{more} was edited by hand, so a copy would not be what the specs say",
-            hint="mend it with speccast generate --force, or vendor it as it is with --force",
+            f"{source.shown}: {source.edited[0]}{more} was edited by hand, so the copy would not match the specs",
+            hint="to discard the edit: speccast generate --force; to vendor it: --force",
         )
     if request.keeps_models:
         _check_models(request, source)
     models = None if request.models is None else slugs(source.bundle, request.models)
     cli = (models is None) if request.cli is None else request.cli
     if request.cli and f"{COMMAND_LINE}/__init__.py" not in source.files:
-        raise SpeccastError(f"{source.shown} has no command line", hint="leave out --cli")
+        raise SpeccastError(f"{source.shown} has no command line", hint="omit --cli")
     files = selected(source, models, cli=cli)
     licenses = _licenses(source, files)
     files |= licenses
@@ -99,42 +99,44 @@ def prepare(request: Request, home: Path, start: Path, *, force: bool = False) -
     bundle = source.bundle if models is None else bundle_of(source.bundle, models)
     wanted = files | {RECORD: record_text(record)}
     versions = {"speccast": __version__}
-    return Copy(Target(request.into, dict(sorted(wanted.items())), versions, UPDATE, home), record, bundle)
+    return PreparedCopy(
+        Target(request.into, dict(sorted(wanted.items())), versions, UPDATE, home), record, bundle
+    )
 
 
-def _check_models(request: Request, source: Source) -> None:
-    """Refuses to drop a model that the host may be using, only because the client no longer has it."""
+def _check_models(request: CopyRequest, source: Client) -> None:
+    """Refuse to drop a model from a copy because the client no longer has it: the host may use it."""
     gone = [slug for slug in request.models or () if slug not in source.bundle.models]
     if gone:
         left = ",".join(slug for slug in request.models or () if slug not in gone)
         raise SpeccastError(
-            f"the client has no model {gone[0]!r} any more, which the copy in {request.into} has",
-            hint=f"go on without it, with --models {left}" if left else "choose others with --models",
+            f"the client no longer has the model {gone[0]!r} of the copy in {request.into}",
+            hint=f"to update without it: --models {left}" if left else "choose other models with --models",
         )
 
 
-def _check_place(into: Path, source: Source) -> None:
+def _check_place(into: Path, source: Client) -> None:
     if not into.name.isidentifier() or iskeyword(into.name):
         better = "".join(character if character.isalnum() else "_" for character in into.name)
         raise SpeccastError(
-            f"{into} could not be imported: {into.name!r} is no name of a module",
+            f"{into} cannot be imported: {into.name!r} is not a module name",
             hint=f"such as {into.with_name(better if better.isidentifier() else 'vendored')}",
         )
     here, there = into.resolve(), source.folder.resolve()
     if here == there or here.is_relative_to(there) or there.is_relative_to(here):
-        raise SpeccastError(f"{into} and {source.folder} overlap", hint="name another folder with --into")
+        raise SpeccastError(f"{into} and {source.folder} overlap", hint="choose another folder with --into")
     project = find_project(into.parent)
     if here.is_relative_to(project.output.resolve()):
         raise SpeccastError(
-            f"{into} lies in {project.shown(project.output)}, which belongs to speccast generate",
-            hint="name a folder of your own package, such as --into src/shop/_vendor/" + into.name,
+            f"{into} is in {project.shown(project.output)}, which speccast generate writes",
+            hint="choose a folder of your package, such as --into src/shop/_vendor/" + into.name,
         )
     if (into / MANIFEST).is_file() and not (into / RECORD).is_file():
-        raise SpeccastError(f"{into} is generated output", hint="name another folder with --into")
+        raise SpeccastError(f"{into} is generated output", hint="choose another folder with --into")
 
 
-def _licenses(source: Source, files: dict[str, bytes]) -> dict[str, bytes]:
-    """The client's licences that do not lie in its package, under names that nothing has yet."""
+def _licenses(source: Client, files: dict[str, bytes]) -> dict[str, bytes]:
+    """Return the license files of the client outside of its package, under names that are not taken."""
     found: dict[str, bytes] = {}
     for name, content in source.metadata.licenses.items():
         if content in files.values():
@@ -145,7 +147,7 @@ def _licenses(source: Source, files: dict[str, bytes]) -> dict[str, bytes]:
 
 
 def _portable(shown: str | Path, home: Path) -> str:
-    """A folder relative to the project, so that the record is the same on every machine; a package's name as it is."""
+    """Return a folder relative to the project, so that the record is the same on every machine; a package name unchanged."""
     if isinstance(shown, str):
         return shown
     place = os.path.relpath(shown.absolute(), home.absolute()) if shown.drive == home.drive else str(shown)

@@ -1,7 +1,7 @@
-"""The import graph of a package, read from its source: which of its modules are needed by some of them.
+"""The import graph of a package, read from its source.
 
-Imports for type checkers count: a copy without them would not be typed. So do texts such as `".client"`, by which a
-package loads its modules when they are asked for.
+Imports for type checkers count: a copy needs them to be typed. Strings such as `".client"` count as well, since lazy
+packages import modules by them.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ Module = tuple[str, ...]
 """A module of the package, by the names that lead to it: `()` is the package, `("models", "fox")` a module in it."""
 
 
-def needed(sources: Mapping[str, bytes], roots: Iterable[str]) -> frozenset[str]:
-    """The paths of the modules that are loaded, or read by a type checker, with those at `roots`.
+def imported_modules(sources: Mapping[str, bytes], roots: Iterable[str]) -> frozenset[str]:
+    """Return the paths of the modules that `roots` import, directly or not, for type checkers or at run time.
 
     `sources` maps the paths of all modules of a package (`models/fox.py`) to their source.
 
     Raises:
-        SpeccastError: a module is no Python.
+        SpeccastError: a module is not valid Python.
     """
     modules = {_module(path): path for path in sources}
     found: set[str] = set()
@@ -44,8 +44,8 @@ def needed(sources: Mapping[str, bytes], roots: Iterable[str]) -> frozenset[str]
     return frozenset(found)
 
 
-def outside(sources: Mapping[str, bytes]) -> tuple[str, ...]:
-    """The packages that modules import from elsewhere, without Python's own; sorted."""
+def third_party_packages(sources: Mapping[str, bytes]) -> tuple[str, ...]:
+    """Return the third-party packages that modules import, sorted."""
     named: set[str] = set()
     for path, source in sources.items():
         for node in ast.walk(_parsed(path, source)):
@@ -60,7 +60,7 @@ def _parsed(path: str, source: bytes) -> ast.Module:
     try:
         return ast.parse(source)
     except (ValueError, SyntaxError) as error:
-        raise SpeccastError(f"{path} of the client is no Python: {error}") from None
+        raise SpeccastError(f"{path} of the client is not valid Python: {error}") from None
 
 
 def _module(path: str) -> Module:
@@ -69,7 +69,7 @@ def _module(path: str) -> Module:
 
 
 def _imported(path: str, tree: ast.Module) -> Iterator[Module]:
-    """What may be a module among the things that a module imports; not all of it is one."""
+    """Yield everything that a module imports; some of it may be names, not modules."""
     own = _module(path)
     package = own if path.endswith("__init__.py") else own[:-1]
     for node in ast.walk(tree):

@@ -70,8 +70,8 @@ def project_metadata(package: Path, distribution: str) -> Metadata | None:
 
 
 def installed_metadata(package: Path, distribution: str) -> Metadata | None:
-    """What the metadata of an installed distribution says, if the package is among its files."""
-    from importlib.metadata import distributions  # it brings the whole of email along
+    """Return the metadata of an installed distribution, if the package is one of its files."""
+    from importlib.metadata import distributions  # slow: imports the email package
 
     for found in distributions(name=distribution, path=[str(package.parent)]):
         below = f"{package.name}/"
@@ -100,7 +100,7 @@ def _requirements(found: Distribution) -> dict[str, tuple[str, ...]]:
 
 
 def _licenses(found: Distribution, below: str) -> dict[str, bytes]:
-    """The files that metadata names as licences, but those in the package's folder, which come along anyway."""
+    """Return the license files in the metadata that are outside of the folder of the package."""
     licenses = {}
     for name in found.metadata.get_all("License-File") or ():
         if name.startswith(below):

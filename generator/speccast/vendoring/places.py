@@ -1,4 +1,4 @@
-"""Where the project of a copy begins, and where copies are in it. Looks at names only."""
+"""Find the root of a host project and the copies in it, by file names only."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _ROOTS: Final = (".git", "pyproject.toml", "speccast.toml", "setup.py", "setup.cfg")
-"""What lies at the root of a project."""
+"""Files and folders that mark the root of a project."""
 
-_NO_SOURCES: Final = frozenset({"node_modules", "site-packages", "__pycache__", "build", "dist"})
+_SKIPPED: Final = frozenset({"node_modules", "site-packages", "__pycache__", "build", "dist"})
 
 
 def home_of(place: Path) -> Path:
-    """The root of the project that a place lies in, whether it exists or not; the current folder where there is none."""
+    """Return the root of the project that contains a path, which need not exist; by default the current folder."""
     for folder in (place, *place.parents):
         if any((folder / name).exists() for name in _ROOTS):
             return folder
@@ -28,7 +28,7 @@ def home_of(place: Path) -> Path:
 
 
 def find_copies(home: Path) -> list[Path]:
-    """The folders of all copies in a project, sorted; environments and hidden folders are passed over."""
+    """Return the folders of all copies in a project, sorted. Environments and hidden folders are skipped."""
     return sorted(_copies(home))
 
 
@@ -40,5 +40,5 @@ def _copies(folder: Path) -> Iterator[Path]:
         folders[:] = (
             []
             if "pyvenv.cfg" in files
-            else [name for name in folders if not name.startswith(".") and name not in _NO_SOURCES]
+            else [name for name in folders if not name.startswith(".") and name not in _SKIPPED]
         )

@@ -1,4 +1,4 @@
-"""Which files lie in a folder, without what tools and systems leave in any."""
+"""List the files in a folder, without those that tools and systems leave behind."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LEFT_BY_TOOLS: Final = frozenset({"__pycache__", ".mypy_cache", ".ruff_cache", "
 
 
 def present(root: Path) -> Iterator[str]:
-    """The paths of the files below a folder, relative to it. A link is a file, wherever it leads.
+    """Yield the paths of the files in a folder, relative to it. A link counts as a file.
 
     Raises:
         SpeccastError: a folder cannot be listed.

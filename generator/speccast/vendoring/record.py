@@ -1,6 +1,6 @@
-"""What a vendored copy says of itself: `_vendored.json`, for people, for `--check` and for `--update`.
+"""The record of a vendored copy, `_vendored.json`: its source and options, and the syntax digests of its files.
 
-The digests of the files stand in the manifest beside it; here are those of their syntax, and where the copy is from.
+The digests of the files themselves are in the manifest beside it.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ UPDATE = "speccast vendor --update"
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """Where a copy is from and what is in it.
+    """The source and the content of a copy.
 
-    `source` is what `--from` was: a folder relative to the host project's root, or the name of an installed package.
-    `models` are slugs, None for the whole client. `requirements` are the lines that the host declares, `licenses` the
-    files that hold terms, `syntax` maps paths to digests of what the files say.
+    `source` is a folder relative to the root of the host project, or an installed package. `models` are slugs, None for the
+    whole client. `requirements` are the dependencies that the host declares, `licenses` the license files, and `syntax` maps
+    paths to syntax digests.
     """
 
     distribution: str
@@ -47,9 +47,9 @@ class Record:
 
 
 def record_text(record: Record) -> bytes:
-    """The text of the file. The same record makes the same bytes."""
+    """Return the content of the file. It depends on the record alone."""
     content = {
-        "note": f"A copy that speccast made; do not edit it. `{UPDATE}` brings it up to date.",
+        "note": f"Written by speccast; do not edit. To update the copy, run `{UPDATE}`.",
         "format": FORMAT,
         **asdict(record),
         "syntax": dict(sorted(record.syntax.items())),
@@ -58,10 +58,10 @@ def record_text(record: Record) -> bytes:
 
 
 def read_record(root: Path) -> Record:
-    """The record of the copy in a folder.
+    """Read the record of the copy in a folder.
 
     Raises:
-        SpeccastError: there is none, or it is not what `record_text` writes.
+        SpeccastError: it is missing or invalid.
     """
     with explained("read", root / RECORD):
         content = (root / RECORD).read_bytes()
@@ -69,26 +69,26 @@ def read_record(root: Path) -> Record:
         return parse_record(content)
     except ValueError:
         raise SpeccastError(
-            f"{root / RECORD} does not say what was vendored",
-            hint=f"vendor the client anew: speccast vendor --into {root} --force",
+            f"{root / RECORD} is not a valid record of a vendored client",
+            hint=f"to replace the copy: speccast vendor --into {root} --force",
         ) from None
 
 
 def parse_record(content: bytes) -> Record:
-    """Security boundary: read a record that anyone may have written.
+    """Security boundary: parse a record, which is untrusted.
 
     Raises:
-        ValueError: it is not what `record_text` writes.
+        ValueError: it is invalid.
     """
     try:
         return _record(json.loads(content))
     except (TypeError, KeyError, AttributeError, RecursionError) as error:
-        raise ValueError(f"no record of a copy: {error}") from error
+        raise ValueError(f"invalid record: {error}") from error
 
 
 def _record(value: Any) -> Record:
     if value["format"] != FORMAT:
-        raise ValueError("another format")
+        raise ValueError("unknown format")
     return Record(
         distribution=_text(value["distribution"]),
         version=_text(value["version"]),
@@ -105,11 +105,11 @@ def _record(value: Any) -> Record:
 
 def _text(value: object) -> str:
     if not isinstance(value, str):
-        raise TypeError(f"no text: {value!r}")
+        raise TypeError(f"not a string: {value!r}")
     return value
 
 
 def _texts(value: object) -> tuple[str, ...]:
     if not isinstance(value, list):
-        raise TypeError(f"no list: {value!r}")
+        raise TypeError(f"not a list: {value!r}")
     return tuple(map(_text, value))

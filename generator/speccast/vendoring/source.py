@@ -1,13 +1,13 @@
-"""Where the client to vendor lies: in a generated project, in a package's folder, or installed. It is never imported."""
+"""Find the client to vendor: in a generated project, in the folder of a package, or installed. It is never imported."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from speccast.config import TARGETS, find_project
 from speccast.errors import SpeccastError
+from speccast.packages import find_package
 from speccast.publish import MANIFEST, parse_manifest, recover
 from speccast.publish.content import digest
 from speccast.publish.disk import explained
@@ -19,17 +19,17 @@ from speccast.vendoring.record import RECORD, read_record
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+    from pathlib import Path
 
     from speccast.config import Project
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
-    """A client as it lies on the disk.
+class Client:
+    """A client on the disk.
 
-    `shown` is what `--from` says, `files` maps paths in the package's folder to contents. `target` and `overlay` are the
-    templates that a part of it is to be made with: the built-in ones lie over themselves where it has no others. `edited`
-    are files that are not as they were generated, as far as that can be told.
+    `shown` is the value of `--from`, `files` maps paths in the folder of the package to contents. `target` and `overlay` are
+    the templates for a copy of some models. `edited` are the files that differ from the generated ones, if that is known.
     """
 
     folder: Path
@@ -42,13 +42,13 @@ class Source:
     edited: tuple[str, ...] = ()
 
 
-def find_source(source: str | None, start: Path) -> Source:
-    """The client that `source` names: a folder relative to `start` or a package; without it, that of the project at `start`.
+def find_client(source: str | None, start: Path) -> Client:
+    """Return the client that `source` names, by default the one that the project of `start` generates.
 
-    Of the root of a project that has specs, the client is the one that it generates.
+    `source` is a package or a folder relative to `start`. The root of a project stands for the client that it generates.
 
     Raises:
-        SpeccastError: there is none, there are several, or what there is is no generated client.
+        SpeccastError: there is no generated client, or there are several.
     """
     if source is None:
         return _generated(find_project(start), start)
@@ -60,18 +60,18 @@ def find_source(source: str | None, start: Path) -> Source:
         return _read(_package_in(folder), folder)
     if folder.is_file():
         raise SpeccastError(
-            f"{source} is a file, and a client is a folder",
-            hint=f"unpack a wheel with pip install --no-deps --target FOLDER {source}, and take --from FOLDER",
+            f"{source} is a file, but a client is a folder",
+            hint=f"to unpack a wheel: pip install --no-deps --target FOLDER {source}; then use --from FOLDER",
         )
     if not all(part.isidentifier() for part in source.split(".")):
         raise SpeccastError(
-            f"there is no folder {source}",
-            hint="--from takes a generated project, a package's folder or the name of an installed package",
+            f"{source} does not exist",
+            hint="--from takes a generated project, the folder of a package or an installed package",
         )
     return _read(_installed(source), source)
 
 
-def _generated(project: Project, start: Path) -> Source:
+def _generated(project: Project, start: Path) -> Client:
     recover(project.cache, outputs=[project.output])
     found = sorted(place.parent for place in project.output.glob(f"*/*/*/{SPECS}"))
     if len(found) == 1:
@@ -79,16 +79,14 @@ def _generated(project: Project, start: Path) -> Source:
     if not found:
         raise SpeccastError(
             f"no client has been generated in {_shown(project.output, start)}",
-            hint="run speccast generate, or say where one is: --from FOLDER or --from PACKAGE",
+            hint="run speccast generate, or name a client with --from",
         )
     shown = [_shown(package.parent, start) for package in found]
-    raise SpeccastError(
-        f"there are several clients: {', '.join(shown)}", hint=f"choose one, such as: --from {shown[0]}"
-    )
+    raise SpeccastError(f"several clients: {', '.join(shown)}", hint=f"choose one, such as --from {shown[0]}")
 
 
 def _shown(path: Path, start: Path) -> str:
-    """A folder as `--from` takes it."""
+    """Return a folder as a value of `--from`."""
     return path.relative_to(start).as_posix() if path.is_relative_to(start) else path.as_posix()
 
 
@@ -101,7 +99,7 @@ def _package_in(folder: Path) -> Path:
         return found[0]
     if not found:
         raise SpeccastError(
-            f"{folder} is no generated client: there is no {SPECS} in it, nor in the folders below",
+            f"{folder} is not a generated client: it has no {SPECS}, and neither have its subfolders",
             hint="--from takes a generated project such as generated/acme/python, or the package in it",
         )
     raise SpeccastError(
@@ -111,30 +109,21 @@ def _package_in(folder: Path) -> Path:
 
 
 def _installed(name: str) -> Path:
-    """The folder of an installed package. Only the first part of a dotted name is looked up; nothing is imported."""
-    from importlib.util import find_spec
-
-    top, *inner = name.split(".")
-    try:
-        found = find_spec(top)
-    except (ImportError, ValueError):
-        found = None
-    for place in (found.submodule_search_locations or ()) if found is not None else ():
-        package = Path(place).joinpath(*inner)
-        if (package / SPECS).is_file():
-            return package
-    if found is not None:
+    folder = find_package(name)
+    if folder is None:
         raise SpeccastError(
-            f"the package {name} is no generated client: there is no {SPECS} in it",
+            f"no folder and no installed package {name}",
+            hint="install it beside speccast, or name its folder: --from .venv/lib/…/site-packages/" + name,
+        )
+    if not (folder / SPECS).is_file():
+        raise SpeccastError(
+            f"the package {name} is not a generated client: it has no {SPECS}",
             hint="--from takes a client that speccast generated",
         )
-    raise SpeccastError(
-        f"there is no folder and no installed package {name}",
-        hint="install it beside speccast, or name its folder: --from .venv/lib/…/site-packages/" + name,
-    )
+    return folder
 
 
-def _read(package: Path, shown: str | Path) -> Source:
+def _read(package: Path, shown: str | Path) -> Client:
     package = package.resolve()
     project = find_project(package)
     is_ours = package.is_relative_to(project.output.resolve())
@@ -142,11 +131,11 @@ def _read(package: Path, shown: str | Path) -> Source:
         recover(project.cache, outputs=[project.output])
     bundle = read_bundle(package / SPECS)
     if not (package / "__init__.py").is_file():
-        raise SpeccastError(f"{package} is no package: there is no __init__.py in it")
+        raise SpeccastError(f"{package} is not a package: it has no __init__.py")
     metadata = _metadata(package, bundle)
     paths = _paths(package, metadata.files)
     files = {path: _content(package / path) for path in paths}
-    return Source(
+    return Client(
         folder=package,
         shown=shown,
         files=files,
@@ -176,7 +165,7 @@ def _metadata(package: Path, bundle: Bundle) -> Metadata:
 
 
 def _paths(package: Path, listed: Collection[str] | None) -> list[str]:
-    """The client's own files: those that its manifest or metadata lists, else whatever no tool has left there."""
+    """Return the files of the client: those in its manifest or metadata, else all that tools have not left."""
     there = sorted(present(package))
     return [path for path in there if (listed is None or path in listed) and not path.endswith(MANIFEST)]
 
@@ -187,7 +176,7 @@ def _content(place: Path) -> bytes:
 
 
 def _edited(package: Path, files: dict[str, bytes]) -> tuple[str, ...]:
-    """Files that are not as the manifest of a generated project, or of another copy, says; missing ones among them."""
+    """Return the files that differ from the manifest of the generated project or copy, including missing ones."""
     for root in (package, package.parent):
         if (root / MANIFEST).is_file():
             below = "" if root == package else f"{package.name}/"

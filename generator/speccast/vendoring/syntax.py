@@ -1,7 +1,7 @@
-"""What a file says, whatever it looks like: tells a file that was reformatted from one that was edited.
+"""Digests of the syntax of a file, which distinguish a reformatted file from an edited one.
 
-Of Python that is the syntax tree, of JSON the value. A tree is written out in a form of its own, since `ast.dump` gives
-another text under another Python, and a copy may be checked under any.
+The syntax is the syntax tree of Python and the value of JSON. The tree is not serialized by `ast.dump`, whose result depends
+on the version of Python.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-_LOOKS: Final = frozenset({"ctx", "kind", "type_comment", "type_ignores"})
-"""Fields of nodes that say how a thing is written, or nothing that its place does not say."""
+_IGNORED: Final = frozenset({"ctx", "kind", "type_comment", "type_ignores"})
+"""Fields of nodes that do not change the meaning."""
 
 _DOCUMENTED: Final = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 def syntax_digest(path: str, content: bytes) -> str | None:
-    """The SHA-256 of what a file says; None of a file that is neither Python nor JSON, or is broken."""
+    """Return the SHA-256 of the syntax; None for a file that is neither Python nor JSON, or is invalid."""
     parse = _PARSERS.get(path.rpartition(".")[2])
     if parse is None:
         return None
@@ -36,7 +36,7 @@ def syntax_digest(path: str, content: bytes) -> str | None:
 
 def _python(content: bytes) -> str:
     with warnings.catch_warnings():
-        # What somebody wrote into a copy, such as an escape that means nothing, is not for us to comment on.
+        # Such as an invalid escape sequence that somebody wrote into a copy.
         warnings.simplefilter("ignore")
         return "".join(_written(ast.parse(content)))
 
@@ -44,15 +44,15 @@ def _python(content: bytes) -> str:
 def _written(node: object) -> Iterator[str]:
     match node:
         case ast.JoinedStr(values=pieces):
-            # Some releases of Python 3.12 put empty texts between the pieces of a format.
+            # Some releases of Python 3.12 add empty strings between the parts of an f-string.
             yield "(JoinedStr values="
             yield from _written([piece for piece in pieces if getattr(piece, "value", None) != ""])
             yield ")"
         case ast.AST():
             yield f"({type(node).__name__}"
             for name, value in sorted(ast.iter_fields(node)):
-                # What a later Python adds to a node is empty in code that an earlier one reads.
-                if name not in _LOOKS and value is not None and value != []:
+                # Fields that a later Python adds are empty for code of an earlier one.
+                if name not in _IGNORED and value is not None and value != []:
                     yield f" {name}="
                     yield from _written(_without_margin(node, value) if name == "body" else value)
             yield ")"
@@ -67,17 +67,17 @@ def _written(node: object) -> Iterator[str]:
 
 
 def _without_margin(owner: ast.AST, body: object) -> object:
-    """The statements of a body, with the docstring's indentation taken off: formatters move it."""
+    """Return the statements of a body, with a dedented docstring: formatters change its indentation."""
     if not isinstance(owner, _DOCUMENTED) or ast.get_docstring(owner, clean=False) is None:
         return body
     text = inspect.cleandoc(ast.get_docstring(owner, clean=False) or "")
-    told = "\n".join(line.rstrip() for line in text.split("\n")).strip()
-    return [ast.Expr(ast.Constant(told)), *owner.body[1:]]
+    docstring = "\n".join(line.rstrip() for line in text.split("\n")).strip()
+    return [ast.Expr(ast.Constant(docstring)), *owner.body[1:]]
 
 
 def _json(content: bytes) -> str:
     value = json.loads(content.decode("utf-8-sig"))
-    # The order of members stays: it is the order of a model's parameters.
+    # Members keep their order, which is that of the parameters of a model.
     return json.dumps(value, separators=(",", ":"))
 
 
