@@ -203,41 +203,41 @@ class Cli:
         typed: bytes = b"",
     ) -> Terminal:
         """Run on a pseudo-terminal; send Ctrl-C as soon as a text appears."""
-        mine, theirs = pty.openpty()
+        controller, terminal = pty.openpty()
         process = subprocess.Popen(
             self.command(*arguments),
             cwd=self.folder,
             env={**self.environment, "TERM": "xterm-256color", **(env or {})},
-            stdin=theirs,
-            stdout=theirs if stdout == "terminal" else subprocess.PIPE,
-            stderr=theirs,
+            stdin=terminal,
+            stdout=terminal if stdout == "terminal" else subprocess.PIPE,
+            stderr=terminal,
             start_new_session=True,
         )
         self.started.append(process)
-        os.close(theirs)
+        os.close(terminal)
         if typed:
-            os.write(mine, typed)
-        shown = b""
+            os.write(controller, typed)
+        output = b""
         interrupted = False
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline:
-            if not select.select([mine], [], [], 0.2)[0]:
+            if not select.select([controller], [], [], 0.2)[0]:
                 continue
             try:
-                piece = os.read(mine, 65536)
+                piece = os.read(controller, 65536)
             except OSError:
                 break
             if not piece:
                 break
-            shown += piece
-            if interrupt_at and not interrupted and interrupt_at.encode() in shown:
+            output += piece
+            if interrupt_at and not interrupted and interrupt_at.encode() in output:
                 interrupted = True
                 os.kill(process.pid, signal.SIGINT)
         else:
             process.kill()
-        os.close(mine)
+        os.close(controller)
         out = process.stdout.read() if process.stdout is not None else b""
-        return Terminal(shown.decode(), process.wait(timeout=10), out)
+        return Terminal(output.decode(), process.wait(timeout=10), out)
 
     def files(self) -> list[str]:
         return sorted(path.name for path in self.folder.iterdir())

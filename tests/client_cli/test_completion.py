@@ -121,43 +121,43 @@ def test_the_shell_completes_a_line(cli: Cli, installed: Path, shell: str) -> No
     if shutil.which(shell) is None:
         pytest.skip(f"{shell} is not installed")
     command, load = SHELLS[shell]
-    mine, theirs = pty.openpty()
+    controller, terminal = pty.openpty()
     process = subprocess.Popen(
         command,
         cwd=cli.folder,
         env=environment(cli, installed),
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
+        stdin=terminal,
+        stdout=terminal,
+        stderr=terminal,
         start_new_session=True,
     )
-    os.close(theirs)
-    shown = ""
+    os.close(terminal)
+    output = ""
 
     def until(text: str) -> None:
-        nonlocal shown
+        nonlocal output
         deadline = time.monotonic() + 20
-        while text not in shown and time.monotonic() < deadline:
-            if select.select([mine], [], [], 0.2)[0]:
-                shown += os.read(mine, 65536).decode().replace("\x07", "")
+        while text not in output and time.monotonic() < deadline:
+            if select.select([controller], [], [], 0.2)[0]:
+                output += os.read(controller, 65536).decode().replace("\x07", "")
 
     try:
         until("ready> ")
         script = str(installed / f"completion.{shell}")
-        os.write(mine, f"{load.replace('completion', script)}; echo so''urced\n".encode())
+        os.write(controller, f"{load.replace('completion', script)}; echo so''urced\n".encode())
         until("sourced\r\n")
-        shown = shown.partition("sourced\r\n")[2]
+        output = output.partition("sourced\r\n")[2]
         until("ready> ")
         for typed, completed in COMPLETED:
-            shown = ""
-            os.write(mine, f"{typed}\t".encode())
+            output = ""
+            os.write(controller, f"{typed}\t".encode())
             until(completed)
-            assert completed in shown
-            os.write(mine, CLEAR_LINE)
+            assert completed in output
+            os.write(controller, CLEAR_LINE)
     finally:
         process.kill()
         process.wait()
-        os.close(mine)
+        os.close(controller)
 
 
 @pytest.mark.skipif(shutil.which("fish") is None, reason="fish is not installed")

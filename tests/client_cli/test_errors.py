@@ -115,9 +115,9 @@ def test_control_characters_from_a_server_are_removed(cli: Cli, server: Server) 
     trap = "no\x1b[2J \x1b]0;title\x07\x9b31mcredits\u202e\r\nleft"
     server.on("POST /v1/paint-1.0", Reply({"error": trap}, 406))
     assert "406 No Credits: no credits left." in cli(*PAINT).stderr
-    shown = cli.on_terminal(*PAINT, "--quiet", env={"NO_COLOR": "1"}).output
-    assert "406 No Credits: no credits left." in shown
-    assert "\x1b" not in shown
+    terminal = cli.on_terminal(*PAINT, "--quiet", env={"NO_COLOR": "1"}).output
+    assert "406 No Credits: no credits left." in terminal
+    assert "\x1b" not in terminal
 
 
 @pytest.mark.parametrize("debug", [False, True])

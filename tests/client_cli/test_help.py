@@ -111,6 +111,6 @@ def test_the_models_are_listed_for_programs_and_for_people(cli: Cli) -> None:
         "category": "text-to-video",
         "surfaces": ["async"],
     }
-    shown = cli.on_terminal("models").output
-    assert "Command" in shown
-    assert "\t" not in shown
+    terminal = cli.on_terminal("models").output
+    assert "Command" in terminal
+    assert "\t" not in terminal

@@ -158,6 +158,6 @@ def test_the_id_of_a_job_is_printed_so_that_it_can_be_pasted(cli: Cli, server: S
     assert "acme-client job '$(rm x)' --wait" in done.stderr
     server.on("POST /v2/film", Reply({"request_id": "-w"}))
     server.job("-w", "COMPLETED")
-    told = cli("film", "--prompt", "x", "--submit", "-o", "fox.png").stderr.splitlines()[-1]
-    assert told == "  acme-client job --wait -o fox.png -- -w"
-    assert cli(*told.split()[1:]).stdout == "fox.png\n"
+    command = cli("film", "--prompt", "x", "--submit", "-o", "fox.png").stderr.splitlines()[-1]
+    assert command == "  acme-client job --wait -o fox.png -- -w"
+    assert cli(*command.split()[1:]).stdout == "fox.png\n"

@@ -95,9 +95,9 @@ def test_several_images_on_standard_output_are_saved_instead(cli: Cli, server: S
 
 
 def test_bytes_for_a_terminal_are_refused_before_the_request(cli: Cli, server: Server) -> None:
-    shown = cli.on_terminal(*PAINT, "-o", "-")
-    assert shown.code == 2
-    assert "would write bytes to the terminal" in shown.output
+    terminal = cli.on_terminal(*PAINT, "-o", "-")
+    assert terminal.code == 2
+    assert "would write bytes to the terminal" in terminal.output
     assert server.received == []
 
 
@@ -107,9 +107,9 @@ def test_json_is_saved_and_can_be_printed_to_a_terminal(cli: Cli, server: Server
     assert json.loads((cli.folder / "3d-think.json").read_text()) == {"answer": "42\x1b[2J", "steps": [1]}
     assert json.loads(cli("3d-think", "--question", "x", "-o", "-").stdout)["steps"] == [1]
     server.on("POST /v1/3d-think", Reply(b'{"answer": "4\x1b[2J2"}'))
-    shown = cli.on_terminal("3d-think", "--question", "x", "-o", "-", "--quiet")
-    assert shown.code == 0
-    assert '{"answer": "42"}' in shown.output
+    terminal = cli.on_terminal("3d-think", "--question", "x", "-o", "-", "--quiet")
+    assert terminal.code == 0
+    assert '{"answer": "42"}' in terminal.output
 
 
 def test_json_of_a_call_has_metadata_and_paths(cli: Cli) -> None:

@@ -94,13 +94,13 @@ def test_omitted_parameters_are_not_sent_except_required_defaults(cli: Cli) -> N
 
 def test_the_dry_run_shows_the_request(cli: Cli, server: Server) -> None:
     words = ("paint-1.0", "--prompt", "ein Fuchs, 狐", "--guidance", "2", "--param", "extra=[null]")
-    shown = json.loads(cli(*words, "--dry-run", "--json").stdout)
+    printed = json.loads(cli(*words, "--dry-run", "--json").stdout)
     assert server.received == []
     assert cli(*words).returncode == 0
     [request] = server.received
-    assert request.json == shown["body"]
-    assert (shown["method"], shown["url"]) == (request.method, server.url + request.path)
-    for name, value in shown["headers"].items():
+    assert request.json == printed["body"]
+    assert (printed["method"], printed["url"]) == (request.method, server.url + request.path)
+    for name, value in printed["headers"].items():
         if name != "x-acme-key":
             assert request.headers[name] == value
 

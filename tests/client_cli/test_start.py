@@ -53,7 +53,7 @@ def test_rich_is_loaded_only_for_a_terminal(cli: Cli) -> None:
     assert "rich.console" not in modules_loaded(cli, "paint-1.0", "--prompt", "x")
 
 
-def refused(cli: Cli, package: str, blocked: list[str]) -> str:
+def error_of(cli: Cli, package: str, blocked: list[str]) -> str:
     """The error of a package's command if modules are not installed."""
     program = f"""
 import sys
@@ -87,15 +87,15 @@ sys.exit(main(["--help"]))
 def test_a_missing_extra_is_an_error_with_the_command_to_install_it(
     cli: Cli, blocked: list[str], named: str
 ) -> None:
-    said = refused(cli, "acme_client", blocked)
-    assert f"acme-client requires {named} (the extra `cli`)." in said
-    assert 'pip install "acme-client[cli]"' in said
+    error = error_of(cli, "acme_client", blocked)
+    assert f"acme-client requires {named} (the extra `cli`)." in error
+    assert 'pip install "acme-client[cli]"' in error
 
 
 def test_a_vendored_copy_names_the_missing_packages(cli: Cli, package: Path) -> None:
     shutil.copytree(package / "acme_client", cli.folder / "shop" / "acme")
-    said = refused(cli, "shop.acme", ["click", "rich"])
-    assert said == "acme-client requires click and rich. To install:\n    pip install click rich\n"
+    error = error_of(cli, "shop.acme", ["click", "rich"])
+    assert error == "acme-client requires click and rich. To install:\n    pip install click rich\n"
 
 
 def test_the_version_is_the_package_s(cli: Cli) -> None:
