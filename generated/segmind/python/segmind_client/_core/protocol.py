@@ -106,7 +106,7 @@ class JobProtocol:
             "description": "The state of the job.",
         }
         job_id = {"type": "string", "minLength": 1, "description": "The id of the job."}
-        address = {"type": "string", "description": "Where the API itself would look."}
+        address = {"type": "string", "description": "URL that the API reports."}
         accepted = {
             names.id: job_id,
             names.status: state,
@@ -116,14 +116,14 @@ class JobProtocol:
         status = {
             names.status: state,
             names.error: {"type": "string", "description": "Why the job failed."},
-            names.metrics: {"type": "object", "description": "Figures about the job."},
+            names.metrics: {"type": "object", "description": "Cost and times of the job."},
         }
-        output = {"description": "What the model made: addresses, or JSON."}
+        output = {"description": "Output of the model: URLs, or JSON."}
         return (
-            self._wrap_schema("A job that was accepted.", accepted, [names.id]),
-            self._wrap_schema("How far a job is.", status, [names.status]),
+            self._wrap_schema("An accepted job.", accepted, [names.id]),
+            self._wrap_schema("The status of a job.", status, [names.status]),
             self._wrap_schema(
-                "What a job made. As long as it is not finished, this says no more than its status.",
+                "The result of a job, or its status until it is finished.",
                 {**status, names.output: output},
                 [names.status],
             ),
