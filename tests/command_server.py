@@ -55,15 +55,22 @@ class CommandServer:
                 pass_fds=[theirs.fileno()],
             )
 
-    def accepts(self, env: Mapping[str, str]) -> bool:
-        """Return whether a command with these additional variables can run here."""
-        return not any(name.startswith(READ_AT_START) for name in env)
+    def accepts(self, environment: Mapping[str, str]) -> bool:
+        """Return whether a command with these variables can run here."""
+        return _read_at_start(environment) == _read_at_start(self.environment)
 
     def run(
-        self, words: tuple[str, ...], *, cwd: Path, env: Mapping[str, str], out: Any, err: Any, timeout: float
+        self,
+        words: tuple[str, ...],
+        *,
+        cwd: Path,
+        environment: Mapping[str, str],
+        out: Any,
+        err: Any,
+        timeout: float,
     ) -> int:
         """Run `speccast` with its output in two files. Returns its exit code."""
-        request = {"words": words, "cwd": str(cwd), "env": {**self.environment, **env}}
+        request = {"words": words, "cwd": str(cwd), "environment": dict(environment)}
         self._socket.settimeout(timeout)
         socket.send_fds(self._socket, [json.dumps(request).encode()], [out.fileno(), err.fileno()])
         return int(self._socket.recv(LIMIT))
@@ -71,6 +78,10 @@ class CommandServer:
     def close(self) -> None:
         self._socket.close()
         self._process.wait(60)
+
+
+def _read_at_start(environment: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in environment.items() if name.startswith(READ_AT_START)}
 
 
 def serve(connection: socket.socket) -> None:
@@ -110,7 +121,7 @@ def _run(request: Mapping[str, Any], out: int, err: int) -> NoReturn:
     )
     os.chdir(request["cwd"])
     os.environ.clear()
-    os.environ.update(request["env"])
+    os.environ.update(request["environment"])
     sys.argv = ["speccast", *request["words"]]
     signal.signal(signal.SIGINT, signal.default_int_handler)
     from speccast.cli import main

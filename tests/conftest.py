@@ -87,12 +87,12 @@ def run(environment: Mapping[str, str]) -> Callable[..., Result]:
 
 
 @pytest.fixture(scope="session")
-def command_server(environment: Mapping[str, str]) -> Iterator[CommandServer | None]:
+def command_server() -> Iterator[CommandServer | None]:
     """The process that forks commands; None on systems without fork, and where coverage measures every process."""
     if not hasattr(os, "fork") or "COVERAGE_PROCESS_CONFIG" in os.environ:
         yield None
         return
-    server = CommandServer(environment)
+    server = CommandServer(clean_environment())
     yield server
     server.close()
 
@@ -104,10 +104,13 @@ def speccast(environment: Mapping[str, str], command_server: CommandServer | Non
     def run_speccast(
         *words: str, cwd: Path, env: Mapping[str, str] | None = None, code: int | None = None
     ) -> Result:
-        if command_server is None or not command_server.accepts(env or {}):
+        variables = {**environment, **(env or {})}
+        if command_server is None or not command_server.accepts(variables):
             return _run(environment, [sys.executable, "-m", "speccast", *words], cwd=cwd, env=env, code=code)
         with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-            exit_code = command_server.run(words, cwd=cwd, env=env or {}, out=out, err=err, timeout=_TIMEOUT)
+            exit_code = command_server.run(
+                words, cwd=cwd, environment=variables, out=out, err=err, timeout=_TIMEOUT
+            )
             out.seek(0)
             err.seek(0)
             return _checked(exit_code, _text(out.read()), _text(err.read()), code)
