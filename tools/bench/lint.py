@@ -1,6 +1,6 @@
-"""How long checking specs takes, beside Spectral on the same models as OpenAPI, and a program that only parses and validates.
+"""Measures linting specs, compared with Spectral on the same models as OpenAPI, and with a program that only parses and validates.
 
-Spectral is the judge of `make judges`, and this runs it as that does; without judges/node_modules it is left out.
+Spectral is run as by `make judges`, and skipped if judges/node_modules does not exist.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ for path in pathlib.Path("specs/synthetic").glob("model-*.yaml"):
 
 
 def report(counts: tuple[int, ...], runs: int) -> None:
-    """Print a table for each number of models, first beside Spectral, then beside mere parsing and validating."""
+    """Print a table for each number of models."""
     for count in counts:
         with tempfile.TemporaryDirectory(prefix="speccast-bench-") as folder:
             project = Path(folder)
