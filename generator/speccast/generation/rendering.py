@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class RenderJob:
     """Models by the paths of their specs, each with its value as in a bundle.
 
     With `shared`, the files of the API as a whole are wanted, too, and `api` has all its models; otherwise it needs none.
@@ -54,7 +54,7 @@ class RenderedFile:
     place: str
 
 
-def perform(job: Job) -> list[RenderedFile]:
+def perform(job: RenderJob) -> list[RenderedFile]:
     """The files of a job.
 
     Raises:
@@ -75,7 +75,7 @@ def perform(job: Job) -> list[RenderedFile]:
     ]
 
 
-def _draft(job: Job, target: str, models: list[Model], *, per_model: bool) -> Draft:
+def _draft(job: RenderJob, target: str, models: list[Model], *, per_model: bool) -> Draft:
     return draft(
         job.api,
         target,

@@ -15,7 +15,7 @@ from speccast.errors import SpeccastError
 from speccast.findings import Severity
 from speccast.generation.known import InconsistentError, read_known, write_known
 from speccast.generation.models import SHARED, Models
-from speccast.generation.rendering import Job, perform
+from speccast.generation.rendering import RenderJob, perform
 from speccast.lint.configuration import configuration
 from speccast.lint.linter import lint
 from speccast.specs.build import build_api
@@ -61,7 +61,7 @@ class Walk(DocumentCache):
     """By the ids of the APIs."""
     _selection: Selection = field(init=False)
     _pending: dict[str, list[str]] = field(default_factory=dict)
-    _held: list[tuple[Models, list[str], Job]] = field(default_factory=list)
+    _held: list[tuple[Models, list[str], RenderJob]] = field(default_factory=list)
     _asked: list[tuple[Models, list[str], Future[list[RenderedFile]]]] = field(default_factory=list)
     _jobs: int = 0
 
@@ -202,11 +202,13 @@ class Walk(DocumentCache):
             raise errors[0]
         return wrong
 
-    def _job(self, api: Api, models: tuple[tuple[str, str], ...]) -> Job:
+    def _job(self, api: Api, models: tuple[tuple[str, str], ...]) -> RenderJob:
         self._jobs += 1
         folder = self.folder / str(self._jobs)
         folder.mkdir()
-        return Job(api, models, self.project.targets, self.project.templates, folder, entries=self.entries)
+        return RenderJob(
+            api, models, self.project.targets, self.project.templates, folder, entries=self.entries
+        )
 
     def _check_paths(self) -> None:
         """Refuses two files of one path, which a job by itself cannot see if they come from two."""

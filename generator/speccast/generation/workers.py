@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future, ProcessPoolExecutor
     from multiprocessing.process import BaseProcess
 
-    from speccast.generation.rendering import Job, RenderedFile
+    from speccast.generation.rendering import RenderedFile, RenderJob
 
 VARIABLE = "SPECCAST_WORKERS"
 MAXIMUM = 64
@@ -61,7 +61,7 @@ class Workers:
         with _interrupts_blocked():
             executor.submit(int)
 
-    def submit(self, job: Job) -> Future[list[RenderedFile]]:
+    def submit(self, job: RenderJob) -> Future[list[RenderedFile]]:
         """Have a job done. The future raises what `perform` raises."""
         from concurrent.futures import BrokenExecutor
 
