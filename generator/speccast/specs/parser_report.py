@@ -26,7 +26,7 @@ class ParserReport:
     at: int
     began: int
     context: str
-    said: str
+    message: str
     last: Span
     open_brackets: Sequence[int]
 

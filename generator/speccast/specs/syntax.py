@@ -49,7 +49,7 @@ def explain(
     for recognize in _RECOGNIZERS:
         if problem := recognize(report):
             return problem
-    if "incompatible YAML document" in report.said:
+    if "incompatible YAML document" in report.message:
         return yaml_version(Span(at, report.end(at)), report.rest(at).removeprefix("%YAML").strip())
     return report.problem(
         at, ", ".join(filter(None, (error.context, error.problem))), "correct the YAML here"
@@ -70,7 +70,7 @@ def _quoted_text(report: ParserReport) -> Problem | None:
     if "quoted scalar" not in report.context:
         return None
     quote = report.text[report.began : report.began + 1]
-    if "unexpected" in report.said:  # the end of the file or of the document
+    if "unexpected" in report.message:  # the end of the file or of the document
         more = "; within single quotes an apostrophe is written ''" if quote == "'" else ""
         return report.problem(
             report.began, f"the quote {quote} is not closed", f"close it at the end of the text{more}"
@@ -78,11 +78,11 @@ def _quoted_text(report: ParserReport) -> Problem | None:
     backslash = report.text.rfind("\\", report.began, report.at + 1)
     letter = report.text[backslash + 1 : backslash + 2]
     end = backslash + 1 + len(letter)
-    if "unknown escape" in report.said:
+    if "unknown escape" in report.message:
         hint = "write \\\\ for a backslash, or use single quotes, in which a backslash has no special meaning"
         return report.problem(backslash, f"`\\{letter}` is not an escape within double quotes", hint, end=end)
     digits = {"x": "two", "u": "four", "U": "eight"}.get(letter)
-    if digits and "invalid" not in report.said:
+    if digits and "invalid" not in report.message:
         message = f"`\\{letter}` must be followed by {digits} hexadecimal digits"
         return report.problem(
             backslash, message, "complete the escape, or write \\\\ for a backslash", end=end
@@ -140,9 +140,9 @@ def _first_character(report: ParserReport) -> Problem | None:
     if "scanning a directive" in report.context or "%YAML directive" in report.context:
         hint = "remove the line; specs need no directives"
         return report.problem(report.began, "a line that begins with % is a directive in YAML", hint)
-    if re.search("cannot start any token|mapping keys are not allowed", report.said):
+    if re.search("cannot start any token|mapping keys are not allowed", report.message):
         start = report.at
-    elif _OTHER_MEANING.search(f"{report.context} {report.said}"):
+    elif _OTHER_MEANING.search(f"{report.context} {report.message}"):
         start = report.began
     else:
         return None
@@ -155,7 +155,7 @@ def _first_character(report: ParserReport) -> Problem | None:
 
 def _second_value(report: ParserReport) -> Problem | None:
     """A colon that would begin a value within another value."""
-    if "mapping values are not allowed" not in report.said:
+    if "mapping values are not allowed" not in report.message:
         return None
     if earlier := re.search(r":(?=\s)", report.before):
         value = report.rest(report.at - len(report.before) + earlier.end())
@@ -181,7 +181,7 @@ def _second_value(report: ParserReport) -> Problem | None:
 
 
 def _line_without_key(report: ParserReport) -> Problem | None:
-    return _no_key(report, report.began) if "could not find expected ':'" in report.said else None
+    return _no_key(report, report.began) if "could not find expected ':'" in report.message else None
 
 
 def _no_key(report: ParserReport, start: int) -> Problem:
@@ -204,7 +204,7 @@ def _no_key(report: ParserReport, start: int) -> Problem:
 def _after_value(report: ParserReport) -> Problem | None:
     """Text after the quote or bracket that closes a value."""
     done = report.before.rstrip()
-    if not _MISPLACED.search(report.said) or not done.endswith(("'", '"', "]", "}")):
+    if not _MISPLACED.search(report.message) or not done.endswith(("'", '"', "]", "}")):
         return None
     if done[-1] in "]}":
         if report.character in tuple("]}"):
@@ -231,7 +231,7 @@ def _after_value(report: ParserReport) -> Problem | None:
 
 def _indentation(report: ParserReport) -> Problem | None:
     """A line whose indentation matches no line above."""
-    if not _MISPLACED.search(report.said) or report.before.strip():
+    if not _MISPLACED.search(report.message) or report.before.strip():
         return None
     if report.character == ":":
         return report.problem(report.at, "there is no key before the colon", "write the key before it")
@@ -256,7 +256,7 @@ def _indentation(report: ParserReport) -> Problem | None:
 
 
 def _within_brackets(report: ParserReport) -> Problem | None:
-    if "node content" in report.said:
+    if "node content" in report.message:
         if report.rest(report.at).startswith(": "):
             return report.problem(report.at, "there is no key before the colon", "write the key before it")
         if report.character == ",":
@@ -269,7 +269,7 @@ def _within_brackets(report: ParserReport) -> Problem | None:
             f"`{clipped(word)}` is not allowed here",
             f"remove it; if it is text, quote it: {_quoted(word)}",
         )
-    if not report.open_brackets or not re.search(r"expected ',' or", report.said):
+    if not report.open_brackets or not re.search(r"expected ',' or", report.message):
         return None
     bracket = report.open_brackets[-1]
     opener = report.text[bracket]
@@ -284,7 +284,7 @@ def _within_brackets(report: ParserReport) -> Problem | None:
 
 
 def _block_structure(report: ParserReport) -> Problem | None:
-    if "sequence entries are not allowed" in report.said:
+    if "sequence entries are not allowed" in report.message:
         return report.problem(
             report.at,
             "a list cannot begin on the same line as its key",
@@ -292,7 +292,7 @@ def _block_structure(report: ParserReport) -> Problem | None:
         )
     if "block scalar" in report.context:
         sign = report.text[report.began : report.began + 1]
-        if "indicator" in report.said:
+        if "indicator" in report.message:
             hint = f"write only `{sign}`, or `{sign}2` for an indentation of two"
             return report.problem(report.at, f"the number after `{sign}` must be from 1 to 9", hint)
         message = f"text cannot follow `{sign}` on the same line"

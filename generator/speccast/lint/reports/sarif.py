@@ -58,19 +58,19 @@ def report(run: Report) -> str:
 
 
 def _rule(rule: AnyRule, run: Report) -> dict[str, Any]:
-    said = documentation(rule)
+    text = documentation(rule)
     summary = f"{rule.summary[0].upper()}{rule.summary[1:]}."
     examples = [
         f"{title}:\n\n```yaml\n{_joined(example)}```"
-        for title, example in (("Bad", said.bad), ("Good", said.good))
+        for title, example in (("Bad", text.bad), ("Good", text.good))
         if example
     ]
     return {
         "id": rule.code,
         "name": rule.name,
         "shortDescription": {"text": summary},
-        "fullDescription": {"text": said.prose or summary},
-        "help": {"text": said.prose or summary, "markdown": "\n\n".join([said.prose or summary, *examples])},
+        "fullDescription": {"text": text.prose or summary},
+        "help": {"text": text.prose or summary, "markdown": "\n\n".join([text.prose or summary, *examples])},
         "defaultConfiguration": {
             "enabled": rule.code in run.selection.codes,
             "level": _LEVELS[run.selection.severity(rule.code, rule.severity)],

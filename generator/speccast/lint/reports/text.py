@@ -55,8 +55,8 @@ def summary(run: Report) -> str:
     errors, warnings = run.count(Severity.ERROR), run.count(Severity.WARNING)
     informed = run.count(Severity.INFO)
     if not run.findings and not run.stale:
-        said = "The spec is fine." if run.models <= 1 else f"All {run.models} specs are fine."
-        return f"{said} {plural(run.fixed, 'problem')} fixed." if run.fixed else said
+        result = "The spec is fine." if run.models <= 1 else f"All {run.models} specs are fine."
+        return f"{result} {plural(run.fixed, 'problem')} fixed." if run.fixed else result
     parts = [plural(run.models, "model")] if run.models else []
     parts += [plural(errors, "error"), plural(warnings, "warning")]
     if informed:

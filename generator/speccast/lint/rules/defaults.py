@@ -119,13 +119,13 @@ def _is_null(mismatch: Mismatch) -> bool:
     return mismatch.is_null and not mismatch.pointer
 
 
-def _violations(context: ParameterContext, wanted: Callable[[Mismatch], bool]) -> Iterator[Violation]:
+def _violations(context: ParameterContext, applies: Callable[[Mismatch], bool]) -> Iterator[Violation]:
     if context.role == "item":
         return
     for mismatch in context.default_mismatches:
         if mismatch.is_limit and not mismatch.pointer and _has_inverted_limits(context.parameter):
             continue  # reported as P201, and then the default cannot be checked
-        if wanted(mismatch):
+        if applies(mismatch):
             part = "" if not mismatch.pointer else " within it"
             place = context.value("default", *mismatch.pointer)
             yield Violation(

@@ -166,11 +166,11 @@ def occasion_repeated(context: ApiContext) -> Iterator[Violation]:
 
 def error_status_missing(context: ApiContext) -> Iterator[Violation]:
     listed = {error["status"] for error in context.spec.get("errors", [])}
-    wanted = [
+    missing = [
         status for status in _USUAL if status not in listed and (status != 401 or "auth" in context.spec)
     ]
-    if wanted:
-        words = ", ".join(map(str, wanted))
+    if missing:
+        words = ", ".join(map(str, missing))
         place = context.key("errors") if "errors" in context.spec else context.key("title")
         yield Violation(
             place, f"no error has the status {words}", "add them from the page or from observed responses"
