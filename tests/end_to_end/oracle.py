@@ -1,6 +1,6 @@
-"""Four judges of one request, and values worth judging.
+"""Four implementations that check a request, and values to check.
 
-The judges are a generated client's check, its pydantic model of the parameters, the emulator's response, and plain JSON
+They are a generated client's check, its pydantic model of the parameters, the emulator's response, and plain JSON
 Schema. They are independent: `_core/check.py`, pydantic with what datamodel-code-generator makes of the schema,
 `emulator/validation.py`, and `jsonschema` with nothing added but what the spec format says of numbers.
 """
@@ -35,7 +35,7 @@ Arguments: TypeAlias = dict[str, Json]
 
 @dataclass(frozen=True)
 class Verdict:
-    """What one judge says of a body: the parameters in which something is wrong, none where it is valid."""
+    """The invalid parameters of a body; none if it is valid."""
 
     wrong: frozenset[str]
 
@@ -44,24 +44,24 @@ class Verdict:
         return not self.wrong
 
 
-def exactly(text: bytes | str) -> Json:
-    """JSON with its numbers as they are written. Raises ValueError for what is none, such as NaN."""
-    return json.loads(text, parse_float=Decimal, parse_constant=_no_number)
+def parse_exactly(text: bytes | str) -> Json:
+    """Parse JSON with exact numbers. Raises ValueError for NaN and infinities."""
+    return json.loads(text, parse_float=Decimal, parse_constant=_refuse_constant)
 
 
-def _no_number(name: str) -> Json:
+def _refuse_constant(name: str) -> Json:
     raise ValueError(name)
 
 
 class JsonSchema:
-    """The judge that knows nothing of Speccast."""
+    """Plain JSON Schema, independent of Speccast."""
 
     def __init__(self, model: Mapping[str, Any]) -> None:
-        self._validator = _Exact(exactly(json.dumps(parameters_schema(model))))
+        self._validator = _Exact(parse_exactly(json.dumps(parameters_schema(model))))
 
-    def judge(self, body: bytes) -> Verdict:
+    def check(self, body: bytes) -> Verdict:
         try:
-            value = exactly(body)
+            value = parse_exactly(body)
         except ValueError:
             return Verdict(frozenset({"body"}))
         return Verdict(frozenset(_places(self._validator.iter_errors(value))))
@@ -95,7 +95,7 @@ def _is_multiple(_: Any, step: Any, value: Any, __: Any) -> Iterator[ValidationE
 
 
 def _matches(_: Any, pattern: str, value: Any, __: Any) -> Iterator[ValidationError]:
-    """In JSON Schema `$` is the end of the text; to Python it is also the place before a last line break."""
+    """In JSON Schema `$` is the end of the text; in Python it also matches before a final line break."""
     if isinstance(value, str) and not re.search(pattern, re.sub("\n\\Z", "\v", value)):
         yield ValidationError(f"{value!r} does not match {pattern}")
 
@@ -116,8 +116,8 @@ class ParamsModel:
         (entry,) = (entry for entry in index.MODELS.values() if entry.slug == slug)
         self._params: type[BaseModel] = getattr(models, f"{entry.class_name}Params")
 
-    def judge(self, body: bytes) -> Verdict:
-        """The parameters that pydantic refuses in a body as it is sent."""
+    def check(self, body: bytes) -> Verdict:
+        """Return the parameters of a body that pydantic refuses."""
         try:
             self._params.model_validate(json.loads(body), by_alias=True, by_name=False)
         except PydanticValidationError as error:
@@ -126,7 +126,7 @@ class ParamsModel:
 
 
 class Client:
-    """The judge that users meet, and the way to the emulator: a generated client and the bodies that it sends."""
+    """A generated client, and the bodies that it sends to the emulator."""
 
     def __init__(self, package: ModuleType, class_name: str, url: str) -> None:
         self._package = package
@@ -142,8 +142,8 @@ class Client:
             resource.slug: resource for resource in (getattr(self._checked, name) for name in index.MODELS)
         }
 
-    def judge(self, slug: str, arguments: Arguments, *, as_job: bool) -> tuple[Verdict, bytes, Verdict]:
-        """What the client says of arguments, the body as it is sent all the same, and what the emulator says of that."""
+    def check(self, slug: str, arguments: Arguments, *, as_job: bool) -> tuple[Verdict, bytes, Verdict]:
+        """Return the client's verdict on arguments, the body that it sends without a check, and the emulator's verdict."""
         own = Verdict(frozenset())
         try:
             answered = self._answer(self._checked, slug, arguments, as_job=as_job)
@@ -154,10 +154,10 @@ class Client:
             answered = self._answer(self._unchecked, slug, arguments, as_job=as_job)
         return own, self._bodies.pop(), answered
 
-    def judge_unchecked(
+    def check_unchecked(
         self, slug: str, arguments: Arguments, extra: Arguments, *, as_job: bool
     ) -> tuple[bytes, Verdict]:
-        """The body of arguments that are good with an `extra_body` over them, and what the emulator says of it."""
+        """Return the body of valid arguments merged with an `extra_body`, and the emulator's verdict."""
         resource = self._resources[slug]
         names = {parameter.wire: parameter.name for parameter in resource.parameters}
         call = resource.submit if as_job else resource.generate
@@ -181,7 +181,7 @@ class Client:
 
 
 def _top(path: str, names: Iterable[str]) -> str:
-    """The parameter that a path such as `loras[0].weight` leads into. Dots and brackets can be a part of its name."""
+    """Return the parameter of a path such as `loras[0].weight`. A name can contain dots and brackets."""
     return max(
         (name for name in names if path == name or path.startswith((f"{name}.", f"{name}["))),
         key=len,
@@ -190,7 +190,7 @@ def _top(path: str, names: Iterable[str]) -> str:
 
 
 def interesting(spec: Mapping[str, Any]) -> list[Json]:
-    """Values at and around everything that a parameter's spec says, and values of every other type."""
+    """Return values at and near every limit of a parameter, and values of every other type."""
     found: list[Json] = [None, True, False, 0, 1, -1, 0.0, -0.0, 1.0, 0.5, 10**20, 2.0**60, 1e300, 5e-324]
     found += ["", "x", "1", "null", "\U0001f98a", [], {}, [None], {"x": 1}]
     found += [value for word in ("default", "examples") for value in _listed(spec.get(word, []))]
@@ -241,14 +241,14 @@ def _numbers(spec: Mapping[str, Any]) -> Iterator[Json]:
 
 
 def _around(bound: float, step: float) -> Iterator[Json]:
-    """The steps next to a bound, computed as decimals, and what lies between them."""
+    """Yield the steps next to a bound, computed as decimals, and values between them."""
     exact = Decimal(repr(step))
     nearest = int(Decimal(repr(bound)) / exact)
     for number in range(nearest - 2, nearest + 3):
         on = number * exact
         yield int(on) if on == on.to_integral_value() else float(on)
         yield float(on + exact / 2)
-        yield number * step  # which rounding may have moved off the step
+        yield number * step  # rounding may have moved it off the step
 
 
 def _texts(spec: Mapping[str, Any]) -> Iterator[Json]:
@@ -288,7 +288,7 @@ def _objects(spec: Mapping[str, Any]) -> Iterator[Json]:
 
 
 def minimal(parameters: Mapping[str, Mapping[str, Any]]) -> Arguments:
-    """As little as is valid, and always what must be there."""
+    """Return the required parameters with valid values."""
     return {
         name: _first_valid({"parameters": {name: spec}}, name, interesting(spec))
         for name, spec in parameters.items()
@@ -297,5 +297,5 @@ def minimal(parameters: Mapping[str, Mapping[str, Any]]) -> Arguments:
 
 
 def _first_valid(model: Mapping[str, Any], name: str, values: Iterable[Json]) -> Json:
-    judge = JsonSchema(model)
-    return next(value for value in values if judge.judge(json.dumps({name: value}).encode()).is_valid)
+    schema = JsonSchema(model)
+    return next(value for value in values if schema.check(json.dumps({name: value}).encode()).is_valid)

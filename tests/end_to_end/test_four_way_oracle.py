@@ -1,4 +1,4 @@
-"""Client, parameter model, emulator and plain JSON Schema agree on every body as it is sent: whether it is valid, and where it is not."""
+"""Client, parameter model, emulator and plain JSON Schema agree on every body: whether it is valid, and what is not."""
 
 from __future__ import annotations
 
@@ -49,12 +49,12 @@ ANYTHING = st.recursive(
 )
 
 WITHOUT_EFFECT = pytest.mark.filterwarnings("ignore:.*no effect")
-"""Parameters are tried one by one, also where they have no effect, of which the client warns."""
+"""The client warns about parameters without an effect, which the tests try as well."""
 
 
 @dataclass(frozen=True, eq=False)
-class Court:
-    """All that judges the requests of one model, and the model."""
+class Oracle:
+    """The four implementations that check requests to a model."""
 
     slug: str
     spec: Mapping[str, Any]
@@ -66,16 +66,16 @@ class Court:
     def as_job(self) -> bool:
         return "async" in self.spec["surfaces"]
 
-    def is_good(self, wire: str, value: Any) -> bool:
-        """Whether nothing is wrong with a value of one parameter."""
+    def is_valid(self, wire: str, value: Any) -> bool:
+        """Return whether a value of one parameter is valid."""
         body = json.dumps({**minimal(self.spec["parameters"]), wire: value}).encode()
-        return self.schema.judge(body).is_valid
+        return self.schema.check(body).is_valid
 
     def agrees(self, arguments: Arguments) -> bool:
-        """Whether the body that the client sends is valid. Fails where one judge says something else."""
-        own, body, answered = self.client.judge(self.slug, arguments, as_job=self.as_job)
-        plain = self.schema.judge(body)
-        assert self.params.judge(body) == plain, body
+        """Check that all agree on the body that the client sends, and return whether it is valid."""
+        own, body, answered = self.client.check(self.slug, arguments, as_job=self.as_job)
+        plain = self.schema.check(body)
+        assert self.params.check(body) == plain, body
         if own.is_valid:
             assert (answered, plain) == (own, own), body
         else:
@@ -83,15 +83,15 @@ class Court:
         return plain.is_valid
 
     def agrees_on(self, arguments: Arguments, extra: Arguments) -> None:
-        """The same of what the client sends without a check."""
-        body, answered = self.client.judge_unchecked(self.slug, arguments, extra, as_job=self.as_job)
+        """Check that emulator and schema agree on a body that the client sends unchecked."""
+        body, answered = self.client.check_unchecked(self.slug, arguments, extra, as_job=self.as_job)
         assert json.loads(body) == json.loads(json.dumps({**arguments, **extra}))
-        assert answered == self.schema.judge(body), body
+        assert answered == self.schema.check(body), body
 
 
 @pytest.fixture(scope="module")
-def courts(generated: Path) -> Iterator[Callable[[str, str], Court]]:
-    """The court of a model, by its API and slug. The emulators make no pictures: JSON is there at once."""
+def oracles(generated: Path) -> Iterator[Callable[[str, str], Oracle]]:
+    """Return the oracle of a model, by API and slug. The emulators send JSON, which is faster than pictures."""
     with ExitStack() as stack:
         patch = stack.enter_context(pytest.MonkeyPatch.context())
         bundles: dict[str, Bundle] = {}
@@ -110,29 +110,29 @@ def courts(generated: Path) -> Iterator[Callable[[str, str], Court]]:
             clients[name] = Client(package, bundle.api["client"], url)
 
         @cache
-        def court(name: str, slug: str) -> Court:
+        def oracle(name: str, slug: str) -> Oracle:
             spec = bundles[name].models[slug]
-            return Court(slug, spec, clients[name], JsonSchema(spec), ParamsModel(packages[name], slug))
+            return Oracle(slug, spec, clients[name], JsonSchema(spec), ParamsModel(packages[name], slug))
 
-        yield court
+        yield oracle
 
 
 @WITHOUT_EFFECT
 @pytest.mark.parametrize(("name", "slug"), MODELS)
 def test_they_agree_at_every_bound_step_and_enum_value(
-    courts: Callable[[str, str], Court], name: str, slug: str
+    oracles: Callable[[str, str], Oracle], name: str, slug: str
 ) -> None:
-    court = courts(name, slug)
-    least = minimal(court.spec["parameters"])
-    assert court.agrees(least)
-    for wire, spec in court.spec["parameters"].items():
+    oracle = oracles(name, slug)
+    least = minimal(oracle.spec["parameters"])
+    assert oracle.agrees(least)
+    for wire, spec in oracle.spec["parameters"].items():
         values = interesting(spec)
-        found = [court.agrees({**least, wire: value}) for value in values]
+        found = [oracle.agrees({**least, wire: value}) for value in values]
         assert any(found)
         assert not all(found)
-        court.agrees({other: value for other, value in least.items() if other != wire})
+        oracle.agrees({other: value for other, value in least.items() if other != wire})
         for value in values[::5]:
-            court.agrees_on(least, {wire: value})
+            oracle.agrees_on(least, {wire: value})
 
 
 @WITHOUT_EFFECT
@@ -142,20 +142,20 @@ def test_they_agree_at_every_bound_step_and_enum_value(
 )
 @given(data=st.data())
 def test_they_agree_on_any_parameters_together(
-    courts: Callable[[str, str], Court], name: str, slug: str, data: st.DataObject
+    oracles: Callable[[str, str], Oracle], name: str, slug: str, data: st.DataObject
 ) -> None:
-    court = courts(name, slug)
-    court.agrees(data.draw(_arguments(court)))
+    oracle = oracles(name, slug)
+    oracle.agrees(data.draw(_arguments(oracle)))
 
 
 @cache
-def _arguments(court: Court) -> st.SearchStrategy[Arguments]:
-    """Any of the parameters, most of them as they should be, and now and then a name that is none of them."""
-    parameters = court.spec["parameters"]
+def _arguments(oracle: Oracle) -> st.SearchStrategy[Arguments]:
+    """Return any subset of the parameters, most of them valid, and sometimes an unknown name."""
+    parameters = oracle.spec["parameters"]
     least = minimal(parameters)
     values = {}
     for wire, spec in parameters.items():
-        good = [value for value in interesting(spec) if court.is_good(wire, value)]
+        good = [value for value in interesting(spec) if oracle.is_valid(wire, value)]
         values[wire] = st.one_of(*[st.sampled_from(good)] * 4, st.sampled_from(interesting(spec)), ANYTHING)
     needed = {wire: values[wire] for wire in least}
     free = {wire: value for wire, value in values.items() if wire not in needed}

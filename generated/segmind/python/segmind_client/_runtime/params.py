@@ -50,10 +50,17 @@ class Params(BaseModel):
         problems: list[InitErrorDetails] = []
         for name, value in cast("Mapping[str, Any]", data).items():
             parameter = by_name.get(name)
-            if parameter is None or value is MISSING:
-                checked[name] = value
-            else:
+            if parameter is not None and value is not MISSING:
                 checked[name] = _checked(parameter, value, problems)
+                continue
+            checked[name] = value
+            if parameter is None:
+                problems.append(InitErrorDetails(type="extra_forbidden", loc=(name,), input=value))
+        problems += [
+            InitErrorDetails(type="missing", loc=(parameter.wire,), input=data)
+            for parameter in parameters
+            if parameter.must_be_given and not {parameter.wire, parameter.name} & checked.keys()
+        ]
         if problems:
             raise ValidationError.from_exception_data(cls.__name__, problems)
         return checked
