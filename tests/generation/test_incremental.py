@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -403,6 +404,20 @@ class TestProcesses:
         monkeypatch.setattr(rendering, "perform", _fail)
         with pytest.raises(AssertionError, match="internal error: LookupError: lost"):
             project.run("generate")
+
+    @pytest.mark.parametrize("is_busy", [False, True])
+    def test_closing_leaves_no_process_and_no_thread(self, is_busy: bool) -> None:
+        """A thread of the pool that is left makes Python print "Bad file descriptor" when it exits."""
+        threads = set(threading.enumerate())
+        pool = workers.Workers(2)
+        executor = pool._executor()
+        pids = [executor.submit(os.getpid).result()]
+        if is_busy:
+            for _ in range(4):
+                executor.submit(time.sleep, 60)
+        pool.close()
+        assert set(threading.enumerate()) == threads
+        assert all(map(_is_gone, pids))
 
     def test_none_is_left_when_the_run_is_killed(
         self, tmp_path: Path, environment: Mapping[str, str]

@@ -58,7 +58,7 @@ class Workers:
     def start(self) -> None:
         """Start the first process, so that it loads its modules while this process reads specs."""
         executor = self._executor()
-        with _interrupts_blocked():
+        with _signals_blocked(signal.SIGINT):  # Ctrl-C must not interrupt a process before it is initialized
             executor.submit(int)
 
     def submit(self, job: RenderJob) -> Future[list[RenderedFile]]:
@@ -69,7 +69,7 @@ class Workers:
 
         executor = self._executor()
         try:
-            with _interrupts_blocked():
+            with _signals_blocked(signal.SIGINT):
                 return executor.submit(perform, job)
         except BrokenExecutor:
             raise _ended() from None
@@ -89,16 +89,20 @@ class Workers:
             raise _ended() from None
 
     def close(self) -> None:
-        """Kill all processes, whatever they are doing: they write only to files that belong to this run."""
+        """Kill all processes, whatever they are doing: they write only to files that belong to this run.
+
+        Waits for the pool's thread as well. One that still runs when Python exits closes its pipe while the exit hook of
+        `concurrent.futures` writes to it, which fails with "Bad file descriptor".
+        """
         if self._pool is None:
             return
         from multiprocessing import active_children
 
-        self._pool.shutdown(wait=False, cancel_futures=True)
-        for process in active_children():
-            if process not in self._others:
-                process.kill()
-        self._pool.shutdown()
+        with _signals_blocked(signal.SIGINT, signal.SIGTERM):  # a signal must not end the wait
+            for process in active_children():
+                if process not in self._others:
+                    process.kill()
+            self._pool.shutdown(cancel_futures=True)
 
     def _executor(self) -> ProcessPoolExecutor:
         if self._pool is None:
@@ -112,12 +116,12 @@ class Workers:
 
 
 @contextmanager
-def _interrupts_blocked() -> Iterator[None]:
-    """Start processes that Ctrl-C does not interrupt, not even before they are initialized: the mask is inherited."""
+def _signals_blocked(*signals: signal.Signals) -> Iterator[None]:
+    """Block signals of this thread. Processes that are started inside inherit the mask."""
     if sys.platform == "win32":
         yield
         return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, signals)
     try:
         yield
     finally:
