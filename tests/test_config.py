@@ -140,7 +140,7 @@ def test_unknown_key_without_a_similar_one_is_an_error_with_all_keys(root: Path)
 def test_paths_and_versions_must_be_strings(root: Path, key: str, value: str) -> None:
     (root / "speccast.toml").write_text(f"{key} = {value}")
     message = refused(root).message
-    assert message.startswith(f"{root / 'speccast.toml'}: {key} must be a text such as ")
+    assert message.startswith(f"{root / 'speccast.toml'}: {key} must be a string such as ")
 
 
 @pytest.mark.parametrize("value", ['"python"', "[]", "[1]", "1", '["python", []]'])
@@ -152,7 +152,7 @@ def test_targets_must_be_a_list_of_strings(root: Path, value: str) -> None:
 @pytest.mark.parametrize("name", ["..", ".", "../python", "a/b", "/etc", "a\\b", "", "-x", ".git", "a b"])
 def test_target_must_be_the_name_of_a_folder(root: Path, name: str) -> None:
     (root / "speccast.toml").write_text(f"targets = ['{name}']")
-    assert refused(root).message.endswith("cannot be a target")
+    assert refused(root).message.endswith("is not a valid target")
 
 
 @pytest.mark.parametrize("value", ["1", '"D102"', "[]"])
@@ -188,5 +188,5 @@ def test_other_version_is_an_error_with_the_command_to_run(root: Path, required:
 def test_invalid_version_is_an_error_with_an_example(root: Path, required: str) -> None:
     (root / "speccast.toml").write_text(f'required-version = "{required}"')
     error = refused(root)
-    assert f"required-version '{required}' is no version specifier" in error.message
+    assert f"required-version '{required}' is not a version specifier" in error.message
     assert ">=0.1" in error.hint

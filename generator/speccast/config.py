@@ -1,7 +1,7 @@
-"""Where a project keeps its specs, templates and output: `[tool.speccast]`, `speccast.toml`, or the defaults.
+"""Find a project and read its configuration: `[tool.speccast]` in `pyproject.toml`, or `speccast.toml`.
 
-The project's root is the nearest folder upwards that has a configuration, else the nearest that has a `specs` folder,
-else the current one. Every path in a configuration is relative to the root.
+The root of a project is the nearest folder, upwards, that has a configuration; without one, the nearest that has a `specs`
+folder; otherwise the current folder. Paths in a configuration are relative to the root.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ if TYPE_CHECKING:
 
 CACHE = ".speccast_cache"
 CONFIGURATIONS = ("speccast.toml", "pyproject.toml")
-"""Files that may hold a configuration; in a folder with both, the first counts."""
+"""Files that may hold a configuration; in a folder with both, the first is used."""
 TARGETS = ("python", "openapi")
-"""What a project generates that does not say."""
+"""The default targets."""
 _TARGET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 KEYS = ("specs", "templates", "output", "targets", "required-version", "format-types", "lint")
 
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """A project's folders, all absolute.
+    """The configuration of a project. All paths are absolute.
 
     `targets` are the names of template trees to render. `format_types` is where the Python types of the spec format
-    are written; only Speccast's own repository has that. `lint` is the linter's table, as it is written: see
+    are written; only the repository of Speccast has it. `lint` is the unparsed table of the linter: see
     `speccast.lint.configuration`.
     """
 
@@ -50,15 +50,15 @@ class Project:
         return self.root / CACHE
 
     def shown(self, path: Path) -> str:
-        """A path as the user would write it: relative to the root where it lies below it, with forward slashes."""
+        """Return a path for messages: with forward slashes, and relative to the root if it is inside of it."""
         return path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else path.as_posix()
 
 
 def find_project(start: Path) -> Project:
-    """The project that a folder belongs to.
+    """Return the project that contains a folder.
 
     Raises:
-        SpeccastError: the configuration is no TOML, has an unknown key or wrong type, or asks for another version.
+        SpeccastError: the configuration is not valid TOML, has an unknown key or a wrong type, or requires another version.
     """
     start = start.resolve()
     for folder in (start, *start.parents):
@@ -91,14 +91,14 @@ def _project(root: Path, source: Path, table: object) -> Project:
     for key in table:
         if key not in KEYS:
             near = closest(str(key), KEYS)
-            known = f"did you mean {near!r}?" if near else f"known keys: {', '.join(KEYS)}"
-            raise SpeccastError(f"{source}: unknown key {key!r} in the configuration", hint=known)
+            hint = f"did you mean {near!r}?" if near else f"known keys: {', '.join(KEYS)}"
+            raise SpeccastError(f"{source}: unknown key {key!r} in the configuration", hint=hint)
 
     def text(key: str, default: str | None) -> str | None:
         value = table.get(key, default)
         if value is not None and (not isinstance(value, str) or not value):
             raise SpeccastError(
-                f"{source}: {key} must be a text such as {default or 'path'!r}, not {value!r}"
+                f"{source}: {key} must be a string such as {default or 'path'!r}, not {value!r}"
             )
         return value
 
@@ -107,10 +107,10 @@ def _project(root: Path, source: Path, table: object) -> Project:
         raise SpeccastError(f'{source}: targets must be a list such as ["python"], not {targets!r}')
     for name in targets:
         if not _TARGET.fullmatch(name):
-            # It becomes the name of a folder, in the templates and in the output.
+            # It becomes the name of a folder in the templates and in the output.
             raise SpeccastError(
-                f"{source}: {name!r} cannot be a target",
-                hint="a target is called like a folder, such as python",
+                f"{source}: {name!r} is not a valid target",
+                hint="a target is the name of a folder, such as python",
             )
     _require_version(source, text("required-version", None))
     format_types = text("format-types", None)
@@ -134,14 +134,14 @@ def _require_version(source: Path, required: str | None) -> None:
     from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
     try:
-        wanted = SpecifierSet(required if required.strip()[:1] in "<>=!~" else f"=={required}")
+        required_versions = SpecifierSet(required if required.strip()[:1] in "<>=!~" else f"=={required}")
     except InvalidSpecifier:
         raise SpeccastError(
-            f"{source}: required-version {required!r} is no version specifier",
-            hint='such as ">=0.1" or "~=0.1.0"',
+            f"{source}: required-version {required!r} is not a version specifier",
+            hint='write it as in ">=0.1" or "~=0.1.0"',
         ) from None
-    if not wanted.contains(__version__, prereleases=True):
+    if not required_versions.contains(__version__, prereleases=True):
         raise SpeccastError(
-            f"{source}: this project wants speccast {wanted}, this is {__version__}",
-            hint=f'pip install "speccast{wanted}"',
+            f"{source}: this project requires speccast {required_versions}, but {__version__} is installed",
+            hint=f'pip install "speccast{required_versions}"',
         )

@@ -1,7 +1,7 @@
-"""Where a generated file comes from: the spec and the template, and for a line that names a parameter, the spec's line.
+"""Find the spec and the template of a generated file, and the line of the spec for a line that names a parameter.
 
-Nothing is rendered: which template gives which path is known from the tree of templates, the specs and the project's
-configuration alone. A copy elsewhere, such as a vendored package, is recognised by its record, or by the end of its path.
+Nothing is rendered: the tree of templates, the specs and the configuration of the project determine the template of each
+path. A copy outside of the output, such as a vendored package, is recognized by its record or by the end of its path.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _TOKEN: Final = re.compile(r"\"([^\"]*)\"|'([^']*)'|`([^`]*)`|(--[\w-]+)|(\w+)")
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Paths as the user is shown them. `line` is that of the spec, 0 for the whole of it; `about` says what stands there."""
+    """Paths for messages. `line` is a line of the spec, or 0 for the whole spec; `about` describes what is in that line."""
 
     spec: str
     template: str
@@ -50,10 +50,10 @@ class _Source:
 
 
 def origin(project: Project, path: Path, line: int | None = None) -> Origin:
-    """Where a file, or a line of it, comes from.
+    """Return the origin of a generated file, or of a line of it.
 
     Raises:
-        SpeccastError: no template gives such a file, it has no such line, or there are no specs.
+        SpeccastError: the file is not generated, it has no such line, or there are no specs.
     """
     source = _source(project, path)
     document = source.api.document if source.model is None else source.model.document
@@ -64,7 +64,7 @@ def origin(project: Project, path: Path, line: int | None = None) -> Origin:
         return found
     lines = _lines(path)
     if not 1 <= line <= len(lines):
-        raise SpeccastError(f"{path}: there is no line {line}", hint=f"the file has {len(lines)}")
+        raise SpeccastError(f"{path}: line {line} does not exist", hint=f"the file has {len(lines)} lines")
     if found.is_copied:
         return found
     return _of_line(found, source, lines, line - 1)
@@ -88,8 +88,8 @@ def _source(project: Project, path: Path) -> _Source:
     here = path.resolve()
     copied = _in_package(here)
     loaded = load(project.specs, shown_from=project.root)
-    elsewhere: list[tuple[int, _Source]] = []
-    gone: list[str] = []
+    copied_from: list[tuple[int, _Source]] = []
+    generated: list[str] = []
     for each in loaded.apis:
         api, context = build_api(each), api_context(each)
         models = {model.model.slug: model for model in context.models}
@@ -101,22 +101,22 @@ def _source(project: Project, path: Path) -> _Source:
                 source = _Source(found, template, context, None if model is None else models[model.slug])
                 if here == root / output:
                     return source
-                gone.append((root / output).as_posix())
+                generated.append((root / output).as_posix())
                 if copied.endswith(f"/{output}") and "/" in output:
-                    elsewhere.append((len(output), source))
-    if elsewhere and path.is_file():
-        return max(elsewhere, key=lambda pair: pair[0])[1]
-    near = get_close_matches(here.as_posix(), gone, 1, 0.9) if len(gone) < 5000 else []
+                    copied_from.append((len(output), source))
+    if copied_from and path.is_file():
+        return max(copied_from, key=lambda pair: pair[0])[1]
+    near = get_close_matches(here.as_posix(), generated, 1, 0.9) if len(generated) < 5000 else []
     hint = (
         f"did you mean {project.shown(Path(near[0]))}?"
         if near
-        else f"generated files lie in {project.shown(project.output)}"
+        else f"generated files are in {project.shown(project.output)}"
     )
-    raise SpeccastError(f"{path}: no template and no spec gives this file", hint=hint)
+    raise SpeccastError(f"{path}: not a generated file", hint=hint)
 
 
 def _in_package(here: Path) -> str:
-    """The path, or that of a file of a vendored copy as if the package still had the name that it was generated with."""
+    """Return a path; for a file of a vendored copy, its path in the package that was copied."""
     for folder in here.parents:
         if (folder / RECORD).is_file():
             return f"/{read_record(folder).package}/{here.relative_to(folder).as_posix()}"
@@ -138,7 +138,7 @@ def _named_model(source: _Source, line: str) -> ModelContext | None:
 def _named_parameter(
     target: Target, model: ModelContext, lines: list[str], index: int
 ) -> ParameterContext | None:
-    """The parameter that a line names, or the one whose description it is a line of."""
+    """Return the parameter that a line names, or whose description contains the line."""
     for candidate in (lines[index], _opening(lines, index)):
         words = list(_words(candidate))
         for word in words:
@@ -149,7 +149,7 @@ def _named_parameter(
 
 
 def _opening(lines: list[str], index: int) -> str:
-    """For a line within `Parameter(…)`, the line below the bracket, which has the name; else ""."""
+    """Return the first line in the brackets, which has the name, for a line in `Parameter(…)`; otherwise ""."""
     indent = _indent(lines[index])
     for above in range(index - 1, -1, -1):
         if lines[above].strip() and _indent(lines[above]) < indent:

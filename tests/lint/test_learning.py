@@ -145,10 +145,10 @@ def test_a_vendored_copy_is_recognised_under_any_name(speccast: Callable[..., An
 @pytest.mark.parametrize(
     ("place", "told"),
     [
-        ("specs/acme/fox-1.yaml", "no template and no spec gives this file"),
-        (f"{MODULE}:99999", "there is no line 99999"),
+        ("specs/acme/fox-1.yaml", "not a generated file"),
+        (f"{MODULE}:99999", "line 99999 does not exist"),
         ("generated/acme", "is a folder"),
-        ("nowhere/fox.py:3", "no template and no spec gives this file"),
+        ("nowhere/fox.py:3", "not a generated file"),
         ("generated/acme/python/conftes.py", "did you mean generated/acme/python/conftest.py?"),
     ],
 )

@@ -112,7 +112,7 @@ def _installed(name: str) -> Path:
     folder = find_package(name)
     if folder is None:
         raise SpeccastError(
-            f"no folder and no installed package {name}",
+            f"{name} is neither a folder nor an installed package",
             hint="install it beside speccast, or name its folder: --from .venv/lib/…/site-packages/" + name,
         )
     if not (folder / SPECS).is_file():
