@@ -33,7 +33,7 @@ PRELOADED = (
         f"speccast.cli.{name}"
         for name in ("init", "lint", "rules", "explain", "generate", "vendor", "completion")
     ),
-    "speccast.generation.walk",
+    "speccast.generation.renderer",
     "speccast.targets.rendering",
 )
 READ_AT_START = ("LANG", "LC_", "PYTHON", "TZ")

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from speccast.cache import entries
-from speccast.generation import known, rendering, walk, workers
+from speccast.cache import entries, key_of
+from speccast.generation import records, renderer, rendering, workers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -42,27 +42,11 @@ def jobs(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     perform = rendering.perform
 
     def noted(job: Any) -> Any:
-        done.append([*(path for path, _ in job.models), *([""] if job.shared else [])])
+        done.append([*(model.spec for model in job.models), *([""] if job.shared else [])])
         return perform(job)
 
-    monkeypatch.setattr(walk, "perform", noted)
+    monkeypatch.setattr(renderer, "perform", noted)
     return done
-
-
-@pytest.fixture
-def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The specs that are read as YAML."""
-    from speccast.specs import document, load
-
-    found: list[str] = []
-    read_document = document.read_document
-
-    def noted(content: bytes, path: str) -> Any:
-        found.append(path)
-        return read_document(content, path)
-
-    monkeypatch.setattr(load, "read_document", noted)
-    return found
 
 
 class TestNothingChanged:
@@ -122,15 +106,13 @@ class TestNothingChanged:
 
 
 class TestOneSpecChanged:
-    def test_only_that_is_read_and_rendered_with_what_lists_it(
-        self, project: Project, jobs: list[list[str]], read: list[str]
+    def test_only_that_model_and_the_shared_files_are_rendered(
+        self, project: Project, jobs: list[list[str]]
     ) -> None:
         project.run("generate")
         project.model("fox", most=60)
         jobs.clear()
-        read.clear()
         project.run("generate")
-        assert sorted(read) == ["specs/acme/api.yaml", "specs/acme/fox.yaml"]
         assert jobs == [["specs/acme/fox.yaml", ""]]
 
     def test_prose_costs_no_run_of_datamodel_code_generator(
@@ -313,49 +295,36 @@ class TestDistrust:
         assert outputs[0] == outputs[1] != {}
         assert {path.name for path in project.cache.iterdir()} == {".gitignore", "lock"}
 
-    def test_what_is_kept_and_is_not_what_comes_out_is_made_anew(
-        self, project: Project, monkeypatch: pytest.MonkeyPatch
+    def test_a_record_that_contradicts_the_output_makes_everything_rendered_again(
+        self, project: Project, jobs: list[list[str]]
     ) -> None:
-        """As if a digest had missed something that the output depends on."""
+        """As if a fingerprint had missed something that the output depends on."""
         project.run("generate")
         before = project.output()
-        recorded = known.read_known(entries_of(project), _only_key(project, monkeypatch))
-        wrong = {
-            path: replace(each, files=tuple(file._replace(digest="0" * 64) for file in each.files))
-            for path, each in recorded.items()
-        }
-        monkeypatch.setattr(walk, "read_known", lambda *_: wrong)
+        key = key_of(str(project.folder), "acme")
+        recorded = records.read_models(entries.Entries(), key)
+        wrong = tuple(file._replace(digest="0" * 64) for file in recorded["specs/acme/fox.yaml"].files)
+        recorded["specs/acme/fox.yaml"] = recorded["specs/acme/fox.yaml"]._replace(files=wrong)
+        with entries.Entries() as cache:
+            records.write_models(cache, key, recorded)
+        jobs.clear()
+        (project.folder / "generated/acme/small/fox.md").unlink()
         project.model("yak")
         project.run("generate")
+        assert [sorted(job) for job in jobs] == [
+            ["", "specs/acme/yak.yaml"],
+            ["specs/acme/fox.yaml"],
+            ["", *(f"specs/acme/{slug}.yaml" for slug in ("elk", "fox", "owl", "yak"))],
+        ]
         (project.folder / "specs/acme/yak.yaml").unlink()
-        monkeypatch.setattr(walk, "read_known", known.read_known)
         project.run("generate")
         assert project.output() == before
-
-
-def entries_of(project: Project) -> entries.Entries:
-    return entries.Entries()
-
-
-def _only_key(project: Project, monkeypatch: pytest.MonkeyPatch) -> str:
-    asked: list[str] = []
-    read_known = known.read_known
-
-    def noted(kept: entries.Entries, key: str) -> Any:
-        asked.append(key)
-        return read_known(kept, key)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(walk, "read_known", noted)
-        (project.folder / "generated/acme/small/fox.md").unlink()
-        project.run("generate")
-    return asked[0]
 
 
 class TestProcesses:
     @pytest.fixture(autouse=True)
     def _small_jobs(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(walk, "CHUNK", 2)
+        monkeypatch.setattr(renderer, "CHUNK", 2)
 
     def test_the_output_does_not_depend_on_how_many_there_are(
         self, project: Project, monkeypatch: pytest.MonkeyPatch
@@ -399,8 +368,6 @@ class TestProcesses:
         self, project: Project, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("SPECCAST_WORKERS", "2")
-        project.run("generate")
-        project.model("yak")
         monkeypatch.setattr(rendering, "perform", _fail)
         with pytest.raises(AssertionError, match="internal error: LookupError: lost"):
             project.run("generate")

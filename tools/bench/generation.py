@@ -21,7 +21,7 @@ SHARE = """
 import pathlib, resource, time
 from speccast.config import find_project
 from speccast.generation import read_specs
-from speccast.generation.walk import CHUNK
+from speccast.generation.renderer import CHUNK
 from speccast.targets.python.params import _generate, _Schemas
 
 models = read_specs(find_project(pathlib.Path.cwd())).apis[0].models

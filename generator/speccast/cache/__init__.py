@@ -9,8 +9,7 @@ The output never depends on the cache, and the cache can be deleted at any time.
 checkout, an archive or a restored CI cache of a project cannot bring entries along (`user_folder`).
 """
 
-from speccast.cache.digests import FileDigests
 from speccast.cache.entries import NO_ENTRIES, Entries, key_of
 from speccast.cache.user import read_regular_file, user_folder
 
-__all__ = ["NO_ENTRIES", "Entries", "FileDigests", "key_of", "read_regular_file", "user_folder"]
+__all__ = ["NO_ENTRIES", "Entries", "key_of", "read_regular_file", "user_folder"]

@@ -1,10 +1,9 @@
-"""The walk from specs to files: load, lint, build, render, and a plan for every folder of the output.
+"""From specs to files: load, lint, build, render, and plan each folder of the output.
 
-`speccast generate` and everything else that wants the output of the specs take this one way, so that `--check` and a
-real run cannot disagree. What an earlier run found out is not found out again (`outcome`, `known`); what that makes of the
-output is the same, byte for byte, as without it.
+`speccast generate`, `--check` and `--dry-run` all use `generation`, so they cannot disagree. It reuses what an earlier run
+rendered (`records`); the bytes of the output are the same without it.
 
-This module loads nothing that is only needed when something has changed.
+Modules that are only needed when something has changed are imported inside functions.
 """
 
 from __future__ import annotations
@@ -13,29 +12,27 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from speccast.cache import Entries, FileDigests
+from speccast.cache import Entries
 from speccast.errors import SpeccastError
 from speccast.findings import Finding, Severity
-from speccast.generation.inputs import Inputs, find_inputs
-from speccast.generation.known import InconsistentError
-from speccast.generation.outcome import recall, remember
-from speccast.generation.wanted import COMMAND, fill, known_targets, rendered_targets
-from speccast.publish import Plan, Target, make_plan
-from speccast.publish.content import digest
+from speccast.generation.fingerprints import find_fingerprints
+from speccast.generation.output import COMMAND, recorded_targets, rendered_targets
+from speccast.generation.records import RunRecord, read_run, write_run
+from speccast.publish import Plan, make_plan
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from speccast.config import Project
     from speccast.core.api import Api
-    from speccast.generation.walk import Walk
+    from speccast.generation.fingerprints import Fingerprints
 
 __all__ = ["COMMAND", "Generation", "Specs", "generation", "read_specs"]
 
 
 @dataclass(frozen=True, slots=True)
 class Specs:
-    """The specs of a project: what they mean, and what the linter says of them. With an error there are no APIs."""
+    """The APIs of a project and the findings of its specs. With an error there are no APIs."""
 
     apis: tuple[Api, ...]
     findings: tuple[Finding, ...]
@@ -46,10 +43,10 @@ class Specs:
 
 
 def read_specs(project: Project) -> Specs:
-    """Loads and lints all specs of a project.
+    """Load and lint all specs of a project.
 
     Raises:
-        SpeccastError: there are none, a file cannot be read, or the linter's configuration is wrong.
+        SpeccastError: there are none, a file cannot be read, or the configuration of the linter is invalid.
     """
     from speccast.lint.configuration import configuration
     from speccast.lint.linter import lint
@@ -57,119 +54,91 @@ def read_specs(project: Project) -> Specs:
     from speccast.specs.load import load
 
     loaded = load(project.specs, shown_from=project.root)
-    findings = lint(loaded, configuration(project.lint, project.targets).selection())
-    if any(finding.severity is Severity.ERROR for finding in findings):
-        return Specs((), findings)
-    return Specs(tuple(build_api(api) for api in loaded.apis), findings)
+    specs = Specs((), lint(loaded, configuration(project.lint, project.targets).selection()))
+    return specs if specs.has_errors else Specs(tuple(map(build_api, loaded.apis)), specs.findings)
 
 
 @contextmanager
 def generation(project: Project, *, writes: bool) -> Iterator[Generation]:
-    """What is to be generated for a project. It lasts as long as the contents of the files are needed.
+    """Generate the output of a project. Contents of files can be read until the context ends.
 
-    Only with `writes`, under the project's lock, is anything kept for the runs to come.
+    `writes` allows writing to the cache; it requires the project's lock.
     """
     with Entries(writes=writes) as entries, ExitStack() as stack:
-        made = Generation(project, entries, stack)
-        yield made
-        made.keep()
+        yield Generation(project, entries, stack)
 
 
 class Generation:
-    """What a project's specs give, as far as it has been looked at: first `findings`, and without errors `plans`."""
+    """The findings of a project's specs and, without errors, the plans for its output."""
 
     def __init__(self, project: Project, entries: Entries, stack: ExitStack) -> None:
         self._project = project
         self._entries = entries
         self._stack = stack
-        self._seen = FileDigests.load(entries, f"inputs of {project.root}")
-        self._disk = FileDigests.load(entries, f"output of {project.root}", digest)
-        self._walk: Walk | None = None
-        self._inputs: Inputs | None
+        self._specs: Specs | None = None
+        self._record: RunRecord | None = None
+        self._fingerprints: Fingerprints | None = None
         try:
-            self._inputs = find_inputs(project, self._seen)
+            self._fingerprints = find_fingerprints(project)
         except (OSError, SpeccastError):
-            self._inputs = None  # whoever needs what cannot be read says so
-        self._outcome = recall(entries, project.root, self._inputs) if self._inputs else None
+            pass  # reading the specs or templates reports it
+        else:
+            self._record = read_run(entries, self._fingerprints.run)
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """What is wrong with the specs.
+        """The findings of the specs.
 
         Raises:
-            SpeccastError: there are none, a file cannot be read, or the linter's configuration is wrong.
+            SpeccastError: there are none, a file cannot be read, or the configuration of the linter is invalid.
         """
-        return self._outcome.findings if self._outcome is not None else self._read().findings
+        return self._record.findings if self._record is not None else self._read().findings
 
     @property
     def has_errors(self) -> bool:
-        """Whether the specs have errors, so that nothing can be made of them. Raises as `findings` does."""
+        """Whether the specs have errors, so that they have no output. Raises as `findings` does."""
         return any(finding.severity is Severity.ERROR for finding in self.findings)
 
     def plans(
         self, *, force: bool = False, contents: bool = True, progress: Callable[[str], None] = lambda _: None
     ) -> list[Plan]:
-        """What is to be done to each folder of the output; with `contents`, what changes can be read, too.
+        """Return the plan for each folder of the output. With `contents`, the contents of changed files can be read.
 
-        `progress` is told what is being rendered.
+        `progress` is called with each folder that is rendered.
 
         Raises:
-            SpeccastError: a template, ruff or datamodel-code-generator is at fault, or something in the output is in
-                the way.
+            SpeccastError: a template is invalid, ruff or datamodel-code-generator failed, or a file that Speccast must not
+                replace is in the way.
         """
-        if self._outcome is not None:
-            plans = [self._plan(target, force) for target in known_targets(self._project, self._outcome)]
+        if self._record is not None:
+            targets = recorded_targets(self._project, self._record)
+            plans = [make_plan(target, force=force) for target in targets]
             if not any(plan.drift for plan in plans):
                 return plans
-        try:
-            return self._rendered(force, contents, progress)
-        except InconsistentError:
-            self._inputs, self._walk = None, None
-            return self._rendered(force, contents, progress)
+            self._record = None
+        if self._read().has_errors:
+            raise SpeccastError("the specs changed during the run", hint="run the command again")
+        return self._render(force, contents, progress)
 
-    def keep(self) -> None:
-        """Keeps what was found out, where it may."""
-        if self._walk is not None:
-            self._walk.keep()
-        self._seen.save()
-        self._disk.save()
+    def _read(self) -> Specs:
+        if self._specs is None:
+            from speccast.generation.workers import collect_rarely
 
-    def _read(self) -> Walk:
-        if self._walk is None:
-            self._walk = _walk(self._project, self._inputs, self._entries, self._stack)
-            self._walk.read()
-        return self._walk
+            collect_rarely()
+            self._specs = read_specs(self._project)
+        return self._specs
 
-    def _rendered(self, force: bool, contents: bool, progress: Callable[[str], None]) -> list[Plan]:
-        walk = self._read()
-        self._outcome = None
-        if self.has_errors:
-            raise SpeccastError("the specs were changed meanwhile", hint="run the command again")
-        walk.render(progress)
-        made = rendered_targets(self._project, walk, self._entries)
-        if self._inputs is not None:
-            remember(self._entries, self._project.root, self._inputs, walk.findings, made)
-        plans = [self._plan(target, force) for target in made]
-        if contents:
-            fill(plans, walk)
+    def _render(self, force: bool, contents: bool, progress: Callable[[str], None]) -> list[Plan]:
+        from speccast.generation.renderer import Renderer
+
+        specs, key = self._read(), self._fingerprints.rendering if self._fingerprints is not None else None
+        renderer = Renderer(self._project, specs.apis, key, self._entries, self._stack)
+        renderer.render(progress)
+        while True:
+            targets = rendered_targets(self._project, renderer)
+            plans = [make_plan(target, force=force) for target in targets]
+            if not (contents and renderer.render_missing(plans)):
+                break
+        if self._fingerprints is not None:
+            write_run(self._entries, self._fingerprints.run, specs.findings, targets)
         return plans
-
-    def _plan(self, target: Target, force: bool) -> Plan:
-        return make_plan(target, force=force, digests=self._disk)
-
-
-def _walk(project: Project, inputs: Inputs | None, entries: Entries, stack: ExitStack) -> Walk:
-    from speccast.generation.workers import Workers, collect_rarely, worker_count
-
-    workers = Workers(worker_count())
-    stack.callback(workers.close)
-    if workers.count > 1:
-        workers.start()  # it gets ready while this process loads what reads specs
-    import tempfile
-    from pathlib import Path
-
-    from speccast.generation.walk import Walk
-
-    collect_rarely()
-    folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="speccast-"))
-    return Walk(project, inputs, entries, Path(folder), workers)

@@ -1,17 +1,16 @@
-"""A piece of the work: some models of an API, or what they share, through all targets to formatted files in a folder.
+"""Render one job: some models of an API, or the files that its models share, for all targets.
 
-It depends on nothing but the job, so it can be done in any process and in any order.
+The result depends only on the job, so jobs can run in any process and in any order.
 """
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from speccast.cache import NO_ENTRIES, Entries
+from speccast.generation.records import FileRecord
 from speccast.publish.content import digest
-from speccast.specs.build import build_model
 from speccast.targets.rendering import draft, finished
 
 if TYPE_CHECKING:
@@ -24,14 +23,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RenderJob:
-    """Models by the paths of their specs, each with its value as in a bundle.
+    """Models to render. With `shared`, the files that the models of the API share are rendered as well.
 
-    With `shared`, the files of the API as a whole are wanted, too, and `api` has all its models; otherwise it needs none.
-    `folder` is an empty one, which the files go into and stay in.
+    Without `shared`, `api` needs no models. The rendered files are written to `folder`, which is empty.
     """
 
     api: Api
-    models: tuple[tuple[str, str], ...]
+    models: tuple[Model, ...]
     targets: tuple[str, ...]
     overlay: Path
     folder: Path
@@ -41,46 +39,39 @@ class RenderJob:
 
 @dataclass(frozen=True, slots=True)
 class RenderedFile:
-    """A file that was rendered: below the folder of its target, by which template, its digest, and where it is now.
+    """A rendered file: the path of its spec, "" for a shared file, its record, and where its content is."""
 
-    `spec` is that of its model, and empty for a file of the API as a whole.
-    """
-
-    target: str
-    path: str
-    template: str
     spec: str
-    digest: str
+    record: FileRecord
     place: str
 
 
 def perform(job: RenderJob) -> list[RenderedFile]:
-    """The files of a job.
+    """Render the files of a job.
 
     Raises:
-        SpeccastError: a template, ruff or datamodel-code-generator is at fault.
+        SpeccastError: a template is invalid, or ruff or datamodel-code-generator failed.
     """
-    models = [build_model(json.loads(piece), path, piece) for path, piece in job.models]
-    parts = [True] * bool(models) + [False] * job.shared
+    parts = [True] * bool(job.models) + [False] * job.shared
     drafts = [
-        (target, _draft(job, target, models, per_model=per_model))
-        for per_model in parts
-        for target in job.targets
+        (target, _draft(job, target, per_model=per_model)) for per_model in parts for target in job.targets
     ]
-    finished_files = finished([made for _, made in drafts], job.folder, job.entries)
-    return [
-        RenderedFile(target, path, *made.origins[path], digest(place.read_bytes()), str(place))
-        for (target, made), files in zip(drafts, finished_files, strict=True)
-        for path, place in files.items()
-    ]
+    files = finished([made for _, made in drafts], job.folder, job.entries)
+    rendered = []
+    for (target, made), places in zip(drafts, files, strict=True):
+        for path, place in places.items():
+            template, spec = made.origins[path]
+            record = FileRecord(target, path, template, digest(place.read_bytes()))
+            rendered.append(RenderedFile(spec, record, str(place)))
+    return rendered
 
 
-def _draft(job: RenderJob, target: str, models: list[Model], *, per_model: bool) -> Draft:
+def _draft(job: RenderJob, target: str, *, per_model: bool) -> Draft:
     return draft(
-        job.api,
+        replace(job.api, models=()) if per_model else job.api,
         target,
         job.overlay,
-        models=models,
+        models=job.models,
         only=lambda template: template.is_per_model is per_model,
         entries=job.entries,
     )

@@ -55,12 +55,6 @@ class Workers:
     _pool: ProcessPoolExecutor | None = None
     _others: list[BaseProcess] = field(default_factory=list)
 
-    def start(self) -> None:
-        """Start the first process, so that it loads its modules while this process reads specs."""
-        executor = self._executor()
-        with _signals_blocked(signal.SIGINT):  # Ctrl-C must not interrupt a process before it is initialized
-            executor.submit(int)
-
     def submit(self, job: RenderJob) -> Future[list[RenderedFile]]:
         """Have a job done. The future raises what `perform` raises."""
         from concurrent.futures import BrokenExecutor
@@ -69,7 +63,9 @@ class Workers:
 
         executor = self._executor()
         try:
-            with _signals_blocked(signal.SIGINT):
+            with _signals_blocked(
+                signal.SIGINT
+            ):  # Ctrl-C must not interrupt a process before it is initialized
                 return executor.submit(perform, job)
         except BrokenExecutor:
             raise _ended() from None

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from speccast.lint.location import Location
     from speccast.lint.suppressions import SuppressedFinding
     from speccast.specs.document import Document
-    from speccast.specs.load import Loaded, LoadedApi
+    from speccast.specs.load import Loaded
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +40,10 @@ def lint(loaded: Loaded, selection: Selection = DEFAULT) -> tuple[Finding, ...]:
 def run_rules(loaded: Loaded, selection: Selection = DEFAULT, *, today: date | None = None) -> LintResult:
     """Run the rules of a selection. The age of sources is checked only if `today` is given.
 
-    Documents that do not conform to the format are skipped. Documents with cached findings are only checked together
-    with the other models of their API.
+    Documents that do not conform to the format are skipped.
     """
     from speccast.lint.context import api_context
     from speccast.lint.suppressions import apply_suppressions
-    from speccast.specs.document import CachedDocument
 
     runner = _RuleRunner(selection)
     findings = [*loaded.findings]
@@ -54,34 +52,13 @@ def run_rules(loaded: Loaded, selection: Selection = DEFAULT, *, today: date | N
         context = api_context(api, today)
         found = [*runner.check_api(context)]
         for model in context.models:
-            if isinstance(model.document, CachedDocument):
-                findings += model.document.findings
-            else:
-                found += runner.check_model(model)
-        documents = [each for each in (api.api, *api.models) if not isinstance(each, CachedDocument)]
-        kept, of_api = apply_suppressions(found, documents, selection)
+            found += runner.check_model(model)
+        kept, of_api = apply_suppressions(found, (api.api, *api.models), selection)
         findings += kept
         suppressed += of_api
     for document in loaded.alone:
         findings += runner.check_document_alone(document)
     return LintResult(tuple(sorted(findings)), tuple(suppressed))
-
-
-def lint_model(
-    api: LoadedApi, document: Document, selection: Selection = DEFAULT
-) -> tuple[Finding, ...] | None:
-    """Return the findings of one model that do not depend on other models of its API.
-
-    Return None if there are suppressions, whose use depends on all findings, or findings in other files.
-    """
-    from speccast.lint.comments import suppressions
-    from speccast.lint.context import api_context
-
-    if any(suppressions(document)):
-        return None
-    [model] = api_context(replace(api, models=(document,))).models
-    findings = tuple(_RuleRunner(selection).check_model(model))
-    return None if any(finding.path != document.path for finding in findings) else findings
 
 
 class _RuleRunner:

@@ -16,8 +16,6 @@ from speccast.publish.paths import folders_of
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from speccast.cache import FileDigests
-
 CACHE_FOLDER = "__pycache__"
 
 
@@ -34,14 +32,10 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Disk:
-    """The files below `root`. Nothing below `output`, which is `root` or a folder above it, may be a symbolic link.
-
-    `digests` has the digests of files that are unchanged since an earlier run read them.
-    """
+    """The files below `root`. Nothing below `output`, which is `root` or a folder above it, may be a symbolic link."""
 
     root: Path
     output: Path
-    digests: FileDigests | None = None
     _folders: dict[str, str] = field(default_factory=dict)
     """What stands at the folders looked at so far."""
 
@@ -103,8 +97,6 @@ class Disk:
             return found
         place = f"{self.root}{os.sep}{path}"
         try:
-            if self.digests is not None:
-                return self.digests.of(place, found)
             return digest(Path(place).read_bytes())
         except OSError as error:
             raise _unreadable(place, error) from error

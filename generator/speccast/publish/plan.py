@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
     from pathlib import Path
 
-    from speccast.cache import FileDigests
-
 
 @dataclass(frozen=True, slots=True)
 class Target:
@@ -125,16 +123,14 @@ class Plan:
         return self.changed or bool(self.kept)
 
 
-def make_plan(target: Target, *, force: bool = False, digests: FileDigests | None = None) -> Plan:
+def make_plan(target: Target, *, force: bool = False) -> Plan:
     """Compare a target with the disk. With `force`, files edited by hand are overwritten and removed too.
-
-    `digests` has the digests of files that are unchanged since an earlier run read them.
 
     Raises `SpeccastError` for a path that is not safe to write, a symbolic link in the way, a folder where a file
     belongs or the reverse, and a file that cannot be read.
     """
     check_paths(target.wanted)
-    disk = Disk(target.root, target.output or target.root, digests)
+    disk = Disk(target.root, target.output or target.root)
     disk.check_root()
     repository = find_repository(target.root) if target.root.is_dir() else None
     found = disk.read(MANIFEST)

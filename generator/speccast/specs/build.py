@@ -57,13 +57,8 @@ def model_of(document: Document) -> Model:
     """Build the model of a checked document, once: it is first linted and then rendered."""
     kept = vars(document)
     if "model" not in kept:
-        kept["model"] = build_model(cast("ModelSpec", document.value), document.path, document.bundled)
+        kept["model"] = build_model(cast("ModelSpec", document.value), document.path)
     return cast("Model", kept["model"])
-
-
-def build_shared(api_id: str, api: Document) -> Api:
-    """Build an API without its models."""
-    return _build(api_id, cast("ApiSpec", api.value), api.path, [])
 
 
 def build_bundle(bundle: Bundle) -> Api:
@@ -114,8 +109,8 @@ def _field_names(cls: type[DataclassInstance]) -> tuple[str, ...]:
     return tuple(field.name for field in fields(cls))
 
 
-def build_model(spec: ModelSpec, path: str, bundled: str | None = None) -> Model:
-    """Build a model from the value of its spec. `path` is the file as shown to users, `bundled` the value in a bundle."""
+def build_model(spec: ModelSpec, path: str) -> Model:
+    """Build a model from the value of its spec. `path` is the file as shown to users."""
     paths = spec.get("paths", {})
     return _from_spec(
         Model,
@@ -125,7 +120,7 @@ def build_model(spec: ModelSpec, path: str, bundled: str | None = None) -> Model
         returns=tuple(spec["returns"]),
         parameters=tuple(build_parameter(wire, parameter) for wire, parameter in spec["parameters"].items()),
         schema=parameters_schema(spec),
-        bundled=bundle_piece(cast("dict[str, Any]", spec)) if bundled is None else bundled,
+        bundled=bundle_piece(cast("dict[str, Any]", spec)),
         sync_path=paths.get("sync"),
         submit_path=paths.get("submit"),
         source=_from_spec(Source, spec["source"]) if spec.get("source") else None,

@@ -8,7 +8,6 @@ file raises another exception.
 from __future__ import annotations
 
 import codecs
-import json
 import re
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -35,7 +34,6 @@ if TYPE_CHECKING:
 __all__ = [
     "MAX_BYTES",
     "PARSERS",
-    "CachedDocument",
     "Document",
     "DocumentError",
     "Pointer",
@@ -145,60 +143,9 @@ class Document:
                 break
         return nodes
 
-    @property
-    def bundled(self) -> str | None:
-        """The value as text of a bundle, if it is known."""
-        return vars(self).get("piece")
-
-    def cached(self, piece: str, findings: tuple[Finding, ...], content: bytes) -> CachedDocument:
-        """Return the cached form of this document. `piece` is its value as text of a bundle."""
-        document = CachedDocument(self.path, piece, findings, content)
-        vars(document).update({name: vars(self)[name] for name in ("value", "model") if name in vars(self)})
-        return document
-
     @cached_property
     def _lines(self) -> Lines:
         return Lines(self.text)
-
-
-class CachedDocument(Document):
-    """A document that was read, checked and linted before, with its `findings`.
-
-    Its value is kept as JSON, which takes a tenth of the memory. The file's content is parsed again only if its text or
-    positions are needed, for example as the related position of a finding.
-    """
-
-    def __init__(self, path: str, piece: str, findings: tuple[Finding, ...], content: bytes) -> None:
-        object.__setattr__(self, "path", path)
-        object.__setattr__(self, "piece", piece)
-        object.__setattr__(self, "findings", findings)
-        object.__setattr__(self, "_content", content)
-
-    piece: str
-    """The value as JSON, as `speccast.specs.bundle.bundle_piece` writes it."""
-    findings: tuple[Finding, ...]
-    _content: bytes
-
-    @cached_property
-    def value(self) -> Value:
-        value: Value = json.loads(self.piece)
-        return value
-
-    def release(self) -> None:
-        """Free the memory of the value until it is needed again."""
-        vars(self).pop("value", None)
-
-    @cached_property
-    def text(self) -> str:
-        return self._document.text
-
-    @cached_property
-    def root(self) -> Node:
-        return self._document.root
-
-    @cached_property
-    def _document(self) -> Document:
-        return read_document(self._content, self.path)
 
 
 def read_document(data: bytes, path: str, *, parser: type[Any] = PARSERS[0]) -> Document:

@@ -46,23 +46,11 @@ class Loaded:
     alone: tuple[Document, ...] = ()
 
 
-class DocumentCache:
-    """A cache of models. This base class caches nothing. In each call, `api` is valid and has no models yet."""
-
-    def get(self, api: LoadedApi, file: SpecFile) -> Document | None:
-        """Return the cached document of a file, or None."""
-
-    def put(self, api: LoadedApi, file: SpecFile, document: Document) -> Document:
-        """Receive a valid model as soon as it is read. Return the document to use instead."""
-        return document
-
-
 def load(
     specs: Path,
     *,
     shown_from: Path | None = None,
     unsaved: Mapping[Path, bytes] = MappingProxyType({}),
-    cache: DocumentCache | None = None,
 ) -> Loaded:
     """Load the folder if it is an API, else every API directly below it; see `speccast.specs.files`.
 
@@ -70,15 +58,15 @@ def load(
         SpeccastError: the folder does not exist or contains no API, or a file cannot be read.
     """
     folders = spec_folders(specs, shown_from=shown_from, unsaved=unsaved)
-    loaded = [load_folder(folder, cache) for folder in folders]
+    loaded = [load_folder(folder) for folder in folders]
     apis = tuple(api for each in loaded for api in each.apis)
     findings = tuple(sorted(finding for each in loaded for finding in each.findings))
     return Loaded(apis, findings, tuple(document for each in loaded for document in each.alone))
 
 
-def load_folder(folder: SpecFolder, cache: DocumentCache | None = None) -> Loaded:
+def load_folder(folder: SpecFolder) -> Loaded:
     """Load one folder. The result has no API if the `api.yaml` is missing or not valid."""
-    reader = _Reader(cache or DocumentCache())
+    reader = _Reader()
     api = reader.read(folder)
     return Loaded(() if api is None else (api,), tuple(sorted(reader.findings)), tuple(reader.alone))
 
@@ -86,10 +74,9 @@ def load_folder(folder: SpecFolder, cache: DocumentCache | None = None) -> Loade
 class _Reader:
     """Reads the files of a folder and collects the findings."""
 
-    def __init__(self, cache: DocumentCache) -> None:
+    def __init__(self) -> None:
         self.findings: list[Finding] = []
         self.alone: list[Document] = []
-        self._cache = cache
 
     def read(self, folder: SpecFolder) -> LoadedApi | None:
         files = folder.files
@@ -110,7 +97,7 @@ class _Reader:
         api = self._document(own, "api")
         is_sound = api is not None and self._is_sound(api, "api")
         loaded = LoadedApi(folder.path.absolute().name, folder.path, api, ()) if api and is_sound else None
-        documents = [self._model(loaded, file) for file in model_files]
+        documents = [self._model(file) for file in model_files]
         self._report_same_slugs([document for document, _ in documents if document is not None])
         models = [document for document, is_sound in documents if document and is_sound]
         if loaded is None:
@@ -118,14 +105,10 @@ class _Reader:
             return None
         return replace(loaded, models=tuple(models))
 
-    def _model(self, api: LoadedApi | None, file: SpecFile) -> tuple[Document | None, bool]:
+    def _model(self, file: SpecFile) -> tuple[Document | None, bool]:
         """Return the document of a model, and whether it is valid."""
-        if api is not None and (cached := self._cache.get(api, file)):
-            return cached, True
         document = self._document(file, "model")
-        if document is None or not self._is_sound(document, "model"):
-            return document, False
-        return document if api is None else self._cache.put(api, file, document), True
+        return document, document is not None and self._is_sound(document, "model")
 
     def _document(self, file: SpecFile, kind: Kind) -> Document | None:
         try:

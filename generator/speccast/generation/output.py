@@ -1,0 +1,101 @@
+"""The targets of a project: each folder of the output with the digests and contents of its files."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from speccast.generation.fingerprints import recorded_versions
+from speccast.publish import MANIFEST, Target
+from speccast.publish.content import digest
+
+if TYPE_CHECKING:
+    from speccast.config import Project
+    from speccast.generation.records import RunRecord
+    from speccast.generation.renderer import Renderer
+
+COMMAND = "speccast generate"
+"""The command that regenerates the output."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contents(Mapping[str, bytes]):
+    """The contents of the files of a target, read on access. `places` are the files that hold them.
+
+    Those below `folder` were rendered in this run; others are templates that are copied as they are.
+    """
+
+    digests: Mapping[str, str]
+    places: Mapping[str, str] = field(default_factory=dict)
+    folder: Path | None = None
+
+    def __getitem__(self, path: str) -> bytes:
+        return Path(self.places[path]).read_bytes()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.digests)
+
+    def __len__(self) -> int:
+        return len(self.digests)
+
+    def own_file(self, path: str) -> str | None:
+        """Return the rendered file of a path. Never return a template: the file may be moved to the output."""
+        place = self.places.get(path)
+        is_own = place is not None and self.folder is not None and place.startswith(f"{self.folder}{os.sep}")
+        return place if is_own else None
+
+
+def rendered_targets(project: Project, renderer: Renderer) -> list[Target]:
+    """Return all targets of a project, including those of deleted specs."""
+    found = []
+    for id_, records in renderer.records.items():
+        for name in project.targets:
+            files = (file for record in records.values() for file in record.files if file.target == name)
+            digests = {file.path: file.digest for file in sorted(files)}
+            contents = Contents(digests, renderer.places[id_, name], renderer.folder)
+            found.append(_target(project, project.output / id_ / name, digests, contents))
+    found += _left_behind(project, found)
+    if project.format_types is not None:
+        path = project.format_types
+        text = _format_types(path.name)
+        digests = {path.name: digest(text)}
+        found.append(Target(path.parent, {path.name: text}, recorded_versions(), COMMAND, digests=digests))
+    return found
+
+
+def recorded_targets(project: Project, record: RunRecord) -> list[Target]:
+    """Return all targets as recorded by an earlier run, without contents."""
+    types = project.format_types.parent if project.format_types is not None else None
+    found = [
+        Target(root, Contents(digests), recorded_versions(), COMMAND, digests=digests)
+        if root == types
+        else _target(project, root, digests, Contents(digests))
+        for root, digests in record.files.items()
+    ]
+    return [*found, *_left_behind(project, found)]
+
+
+def _target(project: Project, root: Path, digests: Mapping[str, str], contents: Contents) -> Target:
+    return Target(
+        root, contents, recorded_versions(), COMMAND, project.output, digests, file=contents.own_file
+    )
+
+
+def _left_behind(project: Project, found: Iterable[Target]) -> list[Target]:
+    """Return the other folders `<api>/<target>` that have a manifest, as targets without files."""
+    roots = {target.root for target in found}
+    if not project.output.is_dir():
+        return []
+    left = sorted(manifest.parent for manifest in project.output.glob(f"*/*/{MANIFEST}"))
+    return [_target(project, root, {}, Contents({})) for root in left if root not in roots]
+
+
+def _format_types(name: str) -> bytes:
+    """Return the Python types of the spec format, which only Speccast's own repository generates."""
+    from speccast.specs.format_types import format_types
+    from speccast.targets.python.formatter import format_python
+
+    return format_python({name: format_types()})[name].encode()
