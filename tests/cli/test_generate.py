@@ -262,7 +262,7 @@ class TestSpecsWithErrors:
         snapshot = generated.snapshot()
         ran = generated.run("generate", code=1)
         assert re.match(r"specs/acme/fox\.yaml:[0-9]+:[0-9]+: error\[[A-Z][0-9]+\] ", ran.out)
-        assert "nothing was done" in ran.err
+        assert "nothing was written" in ran.err
         assert generated.snapshot() == snapshot
 
     def test_are_all_told_at_once_in_the_order_of_the_files(self, project: Any) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from speccast.generation.renderer import CHUNK
 from speccast.publish import has_unfinished_swap
 
 if TYPE_CHECKING:
@@ -93,8 +94,9 @@ def test_at_any_time_with_processes_that_render(
     project.run("generate")
     before = project.output()
     project.write("templates/small/more.txt", "more\n")
-    for slug in ("yak", "cat", "dog"):
-        project.model(slug)
+    count = CHUNK + 3
+    for number in range(count):
+        project.model(f"model-{number}")
     process = subprocess.Popen(
         [sys.executable, "-m", "speccast", "generate", "--quiet"],
         cwd=project.folder,
@@ -109,7 +111,7 @@ def test_at_any_time_with_processes_that_render(
     assert before.keys() <= there.keys()
     project.run("generate", "--quiet")
     after = project.output()
-    assert len(after) == len(before) + 3 * 3 + 1
+    assert len(after) == len(before) + count * 3 + 1
     assert all(content in (before.get(path), after.get(path)) for path, content in there.items())
     assert not list(project.cache.glob("staging-*"))
 

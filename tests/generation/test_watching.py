@@ -101,7 +101,7 @@ def test_tells_errors_keeps_the_output_and_goes_on_when_they_are_mended(
     file = project.folder / "specs/acme/fox.yaml"
     good = file.read_text()
     file.write_text(good + "broken: [\n")
-    said = watching.until("nothing was done")
+    said = watching.until("nothing was written")
     assert any(line.startswith("specs/acme/fox.yaml:") and ": error[" in line for line in said)
     assert project.output() == before
     file.write_text(good.replace("The fox", "A fox"))

@@ -14,6 +14,7 @@ import stat
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from speccast.atomic import write_atomically
 from speccast.cache.user import read_regular_file, user_folder
 
 if TYPE_CHECKING:
@@ -78,14 +79,9 @@ class Entries:
         """Store content under a key. Concurrent writers never leave an incomplete entry."""
         if self._folder is None or not self._writes:
             return
-        draft = self._folder / f".{os.urandom(8).hex()}"
-        try:
-            draft.write_bytes(_head(key, content) + content)
-            draft.replace(self._folder / _file_name(key))
+        with suppress(OSError):
+            write_atomically(self._folder / _file_name(key), _head(key, content) + content)
             self._has_grown = True
-        except OSError:
-            with suppress(OSError):
-                draft.unlink()
 
     def get_json(self, key: str, read: Callable[[Any], T]) -> T | None:
         """Return what `read` makes of the JSON stored under a key; None if there is none or `read` cannot use it."""

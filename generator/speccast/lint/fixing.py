@@ -7,19 +7,18 @@ from __future__ import annotations
 
 import codecs
 import difflib
-import os
 import re
-import tempfile
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from speccast.atomic import write_atomically
 from speccast.errors import SpeccastError
 from speccast.specs.document import DocumentError, read_document
 from speccast.specs.positions import Lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from speccast.findings import Edit, Finding
 
@@ -86,32 +85,19 @@ def write(fixes: AppliedFixes) -> None:
         SpeccastError: a file cannot be written. Files before it have been written.
     """
     for path, content in fixes.after.items():
-        write_whole(path, content)
+        write_file(path, content)
 
 
-def write_whole(path: Path, content: bytes) -> None:
+def write_file(path: Path, content: bytes) -> None:
     """Write a file atomically.
 
     Raises:
         SpeccastError: it cannot be written. Its content is unchanged.
     """
-    unfinished = None
     try:
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
-            unfinished = Path(file.name)
-            file.write(content)
-        unfinished.chmod(path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask())
-        unfinished.replace(path)
+        write_atomically(path, content)
     except OSError as error:
-        if unfinished is not None:
-            unfinished.unlink(missing_ok=True)
         raise SpeccastError(f"{path.name}: cannot be written: {error.strerror}") from None
-
-
-def _umask() -> int:
-    mask = os.umask(0o022)
-    os.umask(mask)
-    return mask
 
 
 def _chosen(

@@ -193,9 +193,9 @@ class _Session:
                 key = (entry.path, entry.pointer, entry.rule)
                 added[key] = added.get(key, 0) + entry.count
             kept = tuple(sorted(BaselineEntry(*key, count) for key, count in added.items()))
-        from speccast.lint.fixing import write_whole
+        from speccast.lint.fixing import write_file
 
-        write_whole(self._place, baseline_text(kept).encode("utf-8", "surrogatepass"))
+        write_file(self._place, baseline_text(kept).encode("utf-8", "surrogatepass"))
         total = sum(entry.count for entry in kept)
         message = f"{self._shown(self._place)}: {total} finding{'' if total == 1 else 's'}"
         left = refused(new) if self._options.write_baseline else 0

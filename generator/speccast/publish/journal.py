@@ -18,6 +18,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from speccast.atomic import write_atomically
 from speccast.cache import read_regular_file, user_folder
 from speccast.errors import SpeccastError
 from speccast.publish.disk import explained
@@ -109,16 +110,8 @@ def write_journal(cache: Path, journal: Journal, *, durable: bool) -> None:
     content = {"format": FORMAT, **asdict(journal)}
     text = json.dumps(content, default=lambda path: _portable(cache, path))
     place = folder / f"{journal.token}.json"
-    draft = folder / f"{journal.token}.new"
     with explained("write", place):
-        with draft.open("w", encoding="utf-8") as file:
-            file.write(text)
-            if durable:
-                file.flush()
-                os.fsync(file.fileno())
-        draft.replace(place)
-        if durable:
-            sync_folder(folder)
+        write_atomically(place, text.encode(), draft=place.with_suffix(".new"), durable=durable)
 
 
 def read_journal(cache: Path, token: str) -> Journal | None:
@@ -157,17 +150,6 @@ def delete_journal(token: str) -> None:
         for suffix in ("new", "json"):
             with explained("remove", folder / f"{token}.{suffix}"):
                 (folder / f"{token}.{suffix}").unlink(missing_ok=True)
-
-
-def sync_folder(folder: Path) -> None:
-    """Flush renames in a folder to the disk, where the system supports it (Windows does not)."""
-    if os.name == "nt":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def is_staging_folder(name: str, token: str) -> bool:

@@ -13,9 +13,10 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
+from speccast.atomic import sync_folder
 from speccast.errors import SpeccastError
 from speccast.publish.disk import explained, nearest_folder
-from speccast.publish.journal import STAGING, Journal, Removal, Swap, Write, is_staging_folder, sync_folder
+from speccast.publish.journal import STAGING, Journal, Removal, Swap, Write, is_staging_folder
 from speccast.publish.locking import is_real_folder
 from speccast.publish.paths import RESERVED_PREFIX
 from speccast.publish.plan import Action, Plan, PlannedFile

@@ -8,10 +8,10 @@ The order of steps over all output folders is: removals, empty folders, writes, 
 from __future__ import annotations
 
 import errno
-import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from speccast.atomic import write_atomically
 from speccast.cache import read_regular_file
 from speccast.publish.content import digest
 from speccast.publish.disk import CACHE_FOLDER, Disk, explained, is_byte_code_of_removed
@@ -128,9 +128,5 @@ def _move(staged: Path, place: Path) -> None:
         # One device with two mounts: a rename between them fails. The name of the copy is fixed, so that repeating the step
         # after a crash overwrites it.
         draft = place.with_name(f"{RESERVED_PREFIX}{staged.parent.name}-{staged.name}")
-        with draft.open("wb") as file:
-            file.write(staged.read_bytes())
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(place)
+        write_atomically(place, staged.read_bytes(), draft=draft, durable=True)
         staged.unlink()

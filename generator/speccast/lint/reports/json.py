@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
 from speccast import __version__
@@ -11,7 +12,7 @@ from speccast.lint.catalog import CATALOG, address
 from speccast.lint.report import fingerprints
 
 if TYPE_CHECKING:
-    from speccast.findings import Edit, Finding, Fix, Related
+    from speccast.findings import Finding, Fix
     from speccast.lint.report import Report
 
 VERSION: Final = 1
@@ -67,30 +68,16 @@ def finding_value(finding: Finding, fingerprint: str) -> dict[str, Any]:
         "pointer": finding.pointer,
         "message": finding.message,
         "help": finding.help,
-        "related": [_related(other) for other in finding.related],
+        "related": [asdict(other) for other in finding.related],
         "fix": None if finding.fix is None else _fix(finding.fix),
         "fingerprint": fingerprint,
         "url": address(rule),
     }
 
 
-def _related(other: Related) -> dict[str, Any]:
-    return {"path": other.path, "line": other.line, "column": other.column, "message": other.message}
-
-
 def _fix(fix: Fix) -> dict[str, Any]:
     return {
         "message": fix.message,
         "applicability": "safe" if fix.is_safe else "unsafe",
-        "edits": [_edit(edit) for edit in fix.edits],
-    }
-
-
-def _edit(edit: Edit) -> dict[str, Any]:
-    return {
-        "line": edit.line,
-        "column": edit.column,
-        "end_line": edit.end_line,
-        "end_column": edit.end_column,
-        "text": edit.text,
+        "edits": [asdict(edit) for edit in fix.edits],
     }
