@@ -1,4 +1,4 @@
-"""A cache folder of its own for each test."""
+"""Each test has a separate cache folder."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder that holds the cache folders of all programs of the user."""
+    """The cache folder of the user."""
     home = tmp_path / "home-cache"
     monkeypatch.setenv("XDG_CACHE_HOME", str(home))
     monkeypatch.setenv("TMPDIR", str(tmp_path / "tmp"))

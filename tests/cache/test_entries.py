@@ -20,12 +20,12 @@ def folder(home: Path) -> Path:
     return home / "speccast" / "entries"
 
 
-def the_file(folder: Path) -> Path:
+def only_file(folder: Path) -> Path:
     [file] = folder.iterdir()
     return file
 
 
-def test_an_entry_is_returned_to_the_byte() -> None:
+def test_an_entry_is_returned_unchanged() -> None:
     with Entries() as entries:
         entries.put("a", b"\x00\r\n\xff")
         entries.put("b", b"")
@@ -48,9 +48,9 @@ def test_a_later_entry_replaces_an_earlier_one(folder: Path) -> None:
 def test_a_damaged_entry_is_ignored(folder: Path, position: int) -> None:
     entries = Entries()
     entries.put("a", b"content")
-    stored = bytearray(the_file(folder).read_bytes())
+    stored = bytearray(only_file(folder).read_bytes())
     stored[position] ^= 1
-    the_file(folder).write_bytes(stored)
+    only_file(folder).write_bytes(stored)
 
     assert entries.get("a") is None
 
@@ -58,20 +58,20 @@ def test_a_damaged_entry_is_ignored(folder: Path, position: int) -> None:
 def test_an_entry_that_was_truncated_or_extended_is_ignored(folder: Path) -> None:
     entries = Entries()
     entries.put("a", b"content")
-    stored = the_file(folder).read_bytes()
+    stored = only_file(folder).read_bytes()
 
     for wrong in (b"", stored[:10], stored[:-1], stored + b"\0"):
-        the_file(folder).write_bytes(wrong)
+        only_file(folder).write_bytes(wrong)
         assert entries.get("a") is None
 
 
 def test_an_entry_of_another_key_is_ignored(folder: Path) -> None:
     entries = Entries()
     entries.put("a", b"content")
-    stored = the_file(folder).read_bytes()
-    the_file(folder).unlink()
+    stored = only_file(folder).read_bytes()
+    only_file(folder).unlink()
     entries.put("b", b"other")
-    the_file(folder).write_bytes(stored)
+    only_file(folder).write_bytes(stored)
 
     assert entries.get("b") is None
 

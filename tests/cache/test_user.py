@@ -1,4 +1,4 @@
-"""The user's cache folder: nothing that another user or a checkout could have put there is used."""
+"""The user's cache folder: nothing in it can come from another user or a checkout."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def test_an_entry_of_another_user_is_not_used(entries_folder: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["link", "pipe", "folder"])
-def test_what_is_not_a_regular_file_is_not_an_entry(entries_folder: Path, tmp_path: Path, kind: str) -> None:
+def test_only_a_regular_file_is_an_entry(entries_folder: Path, tmp_path: Path, kind: str) -> None:
     [file] = entries_folder.iterdir()
     file.rename(tmp_path / "elsewhere")
     if kind == "link":
@@ -84,7 +84,7 @@ def test_what_is_not_a_regular_file_is_not_an_entry(entries_folder: Path, tmp_pa
 @pytest.mark.parametrize(
     "variables", [{"XDG_CACHE_HOME": "/dev/null"}, {"XDG_CACHE_HOME": "", "HOME": "/dev/null"}]
 )
-def test_a_temporary_folder_of_the_user_takes_its_place(tmp_path: Path, variables: dict[str, str]) -> None:
+def test_a_temporary_folder_is_the_fallback(tmp_path: Path, variables: dict[str, str]) -> None:
     script = "from speccast.cache import user_folder; print(user_folder('entries', create=True))"
     (tmp_path / "tmp").mkdir()
     ran = subprocess.run(
@@ -95,7 +95,7 @@ def test_a_temporary_folder_of_the_user_takes_its_place(tmp_path: Path, variable
     assert folder.stat().st_mode & 0o777 == 0o700
 
 
-def test_without_any_place_nothing_is_stored(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_usable_folder_nothing_is_stored(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", "/dev/null")
     monkeypatch.setenv("TMPDIR", "/dev/null")
     with Entries() as entries:

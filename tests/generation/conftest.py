@@ -1,4 +1,4 @@
-"""A project whose own target is small enough to be generated many times, with everything in it that generation can do."""
+"""A project with a small target, so that it can be generated many times. It uses every kind of template."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 SITE = Path(__file__).parent / "site"
-"""A folder of installed packages, with the target `small`."""
+"""A folder of installed packages that contains the target `small`."""
 
 API = """\
 speccast: 1
@@ -51,7 +51,7 @@ TEMPLATES = {
 
 @dataclass(frozen=True)
 class Project:
-    """A project's folder and the command line in it, run in this process."""
+    """A project's folder. Commands run in this process."""
 
     folder: Path
     monkeypatch: pytest.MonkeyPatch
@@ -67,8 +67,8 @@ class Project:
         assert folder is not None
         return sorted(folder.iterdir())
 
-    def forget(self) -> None:
-        """Delete the cache."""
+    def clear_cache(self) -> None:
+        """Delete all entries of the cache."""
         for entry in self.entries if user_folder("entries") else []:
             entry.unlink()
 
@@ -82,21 +82,21 @@ class Project:
         return self.write(f"specs/acme/{slug}.yaml", MODEL.format(slug=slug, most=most))
 
     def run(self, *words: str, code: int = 0) -> str:
-        """Answers what stands on standard output."""
+        """Run a command, check its exit code and return its standard output."""
         self.monkeypatch.chdir(self.folder)
         self.capsys.readouterr()
-        ended = run([*words])
-        said = self.capsys.readouterr()
-        assert ended == code, said.out + said.err
-        return said.out
+        exit_code = run([*words])
+        printed = self.capsys.readouterr()
+        assert exit_code == code, printed.out + printed.err
+        return printed.out
 
     def output(self) -> dict[str, bytes]:
-        """Every generated file."""
+        """Return the contents of all generated files."""
         files = [path for path in (self.folder / "generated").rglob("*") if path.is_file()]
         return {path.relative_to(self.folder).as_posix(): path.read_bytes() for path in files}
 
     def sources(self) -> dict[str, str]:
-        """Everything that the output comes from."""
+        """Return the texts of specs, templates and configuration."""
         folders = [self.folder / "specs", self.folder / "templates"]
         files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
         files += self.folder.glob("*.toml")
@@ -105,7 +105,7 @@ class Project:
 
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, environment: Mapping[str, str]) -> Path:
-    """The folder that holds the cache folders of all programs of the user, also for processes in `environment`."""
+    """The cache folder of the user, in this process and in processes that use `environment`."""
     home = tmp_path / "home-cache"
     monkeypatch.setenv("XDG_CACHE_HOME", str(home))
     monkeypatch.setitem(environment, "XDG_CACHE_HOME", str(home))
@@ -115,7 +115,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, environment: Mapping[s
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Project:
-    """Three models, not yet generated."""
+    """A project with three models and no output yet."""
     made = Project(tmp_path / "project", monkeypatch, capsys)
     made.write("specs/acme/api.yaml", API)
     for slug in ("elk", "fox", "owl"):

@@ -1,4 +1,4 @@
-"""A run that remembers earlier ones does less, and comes to the same."""
+"""A run that reuses results of earlier runs renders less, and its output is the same."""
 
 from __future__ import annotations
 
@@ -36,21 +36,21 @@ HEAVY = (
 
 @pytest.fixture
 def jobs(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
-    """The specs of each job that is rendered, with an empty path for what they share."""
+    """The specs of each job that was rendered, with "" for shared files."""
     monkeypatch.setenv("SPECCAST_WORKERS", "1")
     done: list[list[str]] = []
     perform = rendering.perform
 
-    def noted(job: Any) -> Any:
+    def recording(job: Any) -> Any:
         done.append([*(model.spec for model in job.models), *([""] if job.shared else [])])
         return perform(job)
 
-    monkeypatch.setattr(renderer, "perform", noted)
+    monkeypatch.setattr(renderer, "perform", recording)
     return done
 
 
 class TestNothingChanged:
-    def test_loads_nothing_that_renders_reads_or_judges(
+    def test_loads_no_module_that_reads_lints_or_renders(
         self, project: Project, environment: Mapping[str, str]
     ) -> None:
         project.write(
@@ -72,7 +72,7 @@ class TestNothingChanged:
             )
             assert ran.stderr.splitlines()[-1] == "[]"
 
-    def test_warnings_are_told_again(self, project: Project) -> None:
+    def test_warnings_are_reported_again(self, project: Project) -> None:
         fox = project.folder / "specs/acme/fox.yaml"
         fox.write_text(fox.read_text().replace("minimum: 1,", "minimum: 1, default: 0,"))
         first, again = (
@@ -80,7 +80,7 @@ class TestNothingChanged:
         )
         assert first == again != []
 
-    def test_a_comment_is_nothing(self, project: Project, jobs: list[list[str]]) -> None:
+    def test_a_comment_changes_nothing(self, project: Project, jobs: list[list[str]]) -> None:
         project.run("generate")
         fox = project.folder / "specs/acme/fox.yaml"
         fox.write_text("# a comment\n" + fox.read_text())
@@ -88,7 +88,7 @@ class TestNothingChanged:
         assert "0 written" in project.run("generate")
         assert jobs == []
 
-    def test_a_file_that_was_deleted_is_made_again_and_no_other(
+    def test_only_the_model_of_a_deleted_file_is_rendered(
         self, project: Project, jobs: list[list[str]]
     ) -> None:
         project.run("generate")
@@ -99,9 +99,9 @@ class TestNothingChanged:
         assert jobs == [["specs/acme/fox.yaml"]]
         assert project.output() == before
 
-    def test_a_diff_of_what_was_edited_can_be_shown(self, project: Project) -> None:
+    def test_a_diff_of_an_edited_file_is_shown(self, project: Project) -> None:
         project.run("generate")
-        project.write("generated/acme/small/fox.md", "mine\n")
+        project.write("generated/acme/small/fox.md", "edited\n")
         assert "+# The fox of Acme, one of 1" in project.run("generate", "--check", "--diff", code=1)
 
 
@@ -115,7 +115,7 @@ class TestOneSpecChanged:
         project.run("generate")
         assert jobs == [["specs/acme/fox.yaml", ""]]
 
-    def test_prose_costs_no_run_of_datamodel_code_generator(
+    def test_a_changed_description_does_not_run_datamodel_code_generator(
         self, project: Project, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         from speccast.targets.python import params
@@ -127,7 +127,7 @@ class TestOneSpecChanged:
         fox.write_text(fox.read_text().replace("The fox", "A fox").replace("steps:", "renamed:"))
         assert "fox.md" in project.run("generate")
 
-    def test_the_api_file_changed_is_everything_changed(
+    def test_a_change_of_the_api_file_renders_everything(
         self, project: Project, jobs: list[list[str]]
     ) -> None:
         project.run("generate")
@@ -142,7 +142,7 @@ class TestOneSpecChanged:
             *(f"specs/acme/{slug}.yaml" for slug in ("elk", "fox", "owl")),
         ]
 
-    def test_errors_are_found_in_any_spec_and_told_until_they_are_mended(self, project: Project) -> None:
+    def test_errors_are_reported_until_they_are_fixed(self, project: Project) -> None:
         project.run("generate")
         before = project.output()
         fox = project.model("fox", most=0)
@@ -151,7 +151,7 @@ class TestOneSpecChanged:
             assert project.output() == before
         project.model("fox")
         assert "0 written" in project.run("generate")
-        # Two that are each right, but not together: the one that has not changed is not read, and yet named.
+        # Two specs that are valid alone, but not together.
         fox.write_text(fox.read_text().replace("slug: fox", "slug: owl"))
         assert "the slug `owl` is already used in specs/acme/fox.yaml, line 2" in project.run(
             "generate", code=1
@@ -159,65 +159,65 @@ class TestOneSpecChanged:
 
 
 EDITS: list[Callable[[Project, random.Random], object]] = [
-    lambda project, dice: project.model(dice.choice(["elk", "fox", "owl", "yak"]), dice.randint(2, 99)),
-    lambda project, dice: project.model(f"new-{dice.randint(0, 3)}", dice.randint(2, 99)),
-    lambda project, dice: _one_of(project, dice, "specs/acme", "[!a]*.yaml").unlink(),
-    lambda project, dice: _append(_one_of(project, dice, "specs/acme", "*.yaml"), "# a comment\n"),
-    lambda project, dice: _append(_one_of(project, dice, "specs/acme", "[!a]*.yaml"), "broken: [\n"),
-    lambda project, dice: _append(
-        _one_of(project, dice, "specs/acme", "[!a]*.yaml"), f"description: Text {dice.random()}\n"
+    lambda project, rng: project.model(rng.choice(["elk", "fox", "owl", "yak"]), rng.randint(2, 99)),
+    lambda project, rng: project.model(f"new-{rng.randint(0, 3)}", rng.randint(2, 99)),
+    lambda project, rng: _one_of(project, rng, "specs/acme", "[!a]*.yaml").unlink(),
+    lambda project, rng: _append(_one_of(project, rng, "specs/acme", "*.yaml"), "# a comment\n"),
+    lambda project, rng: _append(_one_of(project, rng, "specs/acme", "[!a]*.yaml"), "broken: [\n"),
+    lambda project, rng: _append(
+        _one_of(project, rng, "specs/acme", "[!a]*.yaml"), f"description: Text {rng.random()}\n"
     ),
-    lambda project, dice: _append(
-        _one_of(project, dice, "specs/acme", "[!a]*.yaml"),
+    lambda project, rng: _append(
+        _one_of(project, rng, "specs/acme", "[!a]*.yaml"),
         "  odd: { type: string, enum: [A, a] } # speccast: ignore[all]\n",
     ),
-    lambda project, dice: project.write(
+    lambda project, rng: project.write(
         "specs/acme/api.yaml",
-        (project.folder / "specs/acme/api.yaml").read_text().replace("Acme", dice.choice(["Acme", "Zenith"])),
+        (project.folder / "specs/acme/api.yaml").read_text().replace("Acme", rng.choice(["Acme", "Zenith"])),
     ),
-    lambda project, dice: _append(_one_of(project, dice, "templates/small", "**/*.jinja"), ""),
-    lambda project, dice: project.write(f"templates/small/more-{dice.randint(0, 2)}.txt", str(dice.random())),
-    lambda project, dice: project.write(
-        "templates/small/__model__/own.py.jinja", f"import os\nimport sys\nX = {dice.randint(0, 9)}, sys\n"
+    lambda project, rng: _append(_one_of(project, rng, "templates/small", "**/*.jinja"), ""),
+    lambda project, rng: project.write(f"templates/small/more-{rng.randint(0, 2)}.txt", str(rng.random())),
+    lambda project, rng: project.write(
+        "templates/small/__model__/own.py.jinja", f"import os\nimport sys\nX = {rng.randint(0, 9)}, sys\n"
     ),
-    lambda project, dice: _one_of(project, dice, "templates/small", "**/*.txt").unlink(),
-    lambda project, dice: project.write(
-        "speccast.toml", dice.choice(['targets = ["small"]\n', 'targets = ["small", "openapi"]\n'])
+    lambda project, rng: _one_of(project, rng, "templates/small", "**/*.txt").unlink(),
+    lambda project, rng: project.write(
+        "speccast.toml", rng.choice(['targets = ["small"]\n', 'targets = ["small", "openapi"]\n'])
     ),
-    lambda project, dice: _one_of(project, dice, "generated", "**/*.md").unlink(missing_ok=True),
-    lambda project, dice: project.forget(),
-    lambda project, dice: dice.choice(project.entries).write_bytes(b"no entry"),
-    lambda project, dice: dice.choice(project.entries).unlink(),
+    lambda project, rng: _one_of(project, rng, "generated", "**/*.md").unlink(missing_ok=True),
+    lambda project, rng: project.clear_cache(),
+    lambda project, rng: rng.choice(project.entries).write_bytes(b"not an entry"),
+    lambda project, rng: rng.choice(project.entries).unlink(),
 ]
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_after_any_edits_the_bytes_are_those_of_a_run_without_a_cache(
+def test_after_any_edits_the_output_is_the_same_as_without_a_cache(
     project: Project, tmp_path: Path, seed: int
 ) -> None:
-    dice = random.Random(seed)
+    rng = random.Random(seed)
     project.run("generate")
     for step in range(14):
-        for _ in range(dice.randint(1, 2)):
+        for _ in range(rng.randint(1, 2)):
             try:
-                dice.choice(EDITS)(project, dice)
-            except (IndexError, FileNotFoundError):  # there is nothing of the kind
+                rng.choice(EDITS)(project, rng)
+            except (IndexError, FileNotFoundError):  # there is no such file
                 continue
         cold = replace(project, folder=tmp_path / f"cold-{step}")
         for path, text in project.sources().items():
             cold.write(path, text)
         before = project.output()
-        told = _ending(cold)
-        assert _ending(project) == told
-        if told[0] == 0:
+        expected = _outcome(cold)
+        assert _outcome(project) == expected
+        if expected[0] == 0:
             assert project.output() == cold.output()
             project.run("generate", "--check")
         else:
             assert project.output() == before
 
 
-def _ending(project: Project) -> tuple[int, list[str]]:
-    """The exit code and the findings of a run."""
+def _outcome(project: Project) -> tuple[int, list[str]]:
+    """Return the exit code and the findings of a run."""
     try:
         lines = project.run("generate", "--force")
         code = 0
@@ -226,8 +226,8 @@ def _ending(project: Project) -> tuple[int, list[str]]:
     return code, [line for line in lines.splitlines() if line.startswith("specs/") or "help:" in line]
 
 
-def _one_of(project: Project, dice: random.Random, folder: str, pattern: str) -> Path:
-    return dice.choice(sorted(path for path in (project.folder / folder).glob(pattern) if path.is_file()))
+def _one_of(project: Project, rng: random.Random, folder: str, pattern: str) -> Path:
+    return rng.choice(sorted(path for path in (project.folder / folder).glob(pattern) if path.is_file()))
 
 
 def _append(file: Path, text: str) -> None:
@@ -236,7 +236,7 @@ def _append(file: Path, text: str) -> None:
     file.write_text(file.read_text() + text)
 
 
-class TestDistrust:
+class TestUntrustedCache:
     @pytest.mark.parametrize(
         "damage",
         [
@@ -249,9 +249,20 @@ class TestDistrust:
             lambda file, other: (file.unlink(), file.mkdir()),
             lambda file, other: (file.unlink(), file.symlink_to("/dev/zero")),
         ],
-        ids=["empty", "cut", "cut early", "longer", "changed", "another's", "folder", "endless"],
+        ids=[
+            "empty",
+            "truncated",
+            "truncated in the header",
+            "extended",
+            "changed",
+            "of another key",
+            "folder",
+            "link to a device",
+        ],
     )
-    def test_damaged_entries_are_none(self, project: Project, damage: Callable[[Path, Path], object]) -> None:
+    def test_damaged_entries_are_ignored(
+        self, project: Project, damage: Callable[[Path, Path], object]
+    ) -> None:
         project.run("generate")
         before = project.output()
         files = project.entries
@@ -266,18 +277,18 @@ class TestDistrust:
         project.run("generate")
         assert project.output() == before
 
-    def test_entries_that_come_with_the_project_are_ignored(self, project: Project, home: Path) -> None:
-        """A checkout or a restored CI cache could otherwise say what the code is, and that it is right."""
+    def test_entries_in_the_project_are_ignored(self, project: Project, home: Path) -> None:
+        """Otherwise a checkout or a restored CI cache could replace generated code, and --check would pass."""
         project.run("generate")
-        brought = project.cache / "speccast" / "entries"
-        shutil.copytree(home / "speccast", brought.parent)
-        shutil.copytree(brought, project.cache / "generation")
-        project.forget()
+        in_project = project.cache / "speccast" / "entries"
+        shutil.copytree(home / "speccast", in_project.parent)
+        shutil.copytree(in_project, project.cache / "generation")
+        project.clear_cache()
         (project.folder / "generated/acme/small/fox.md").write_text("forged\n")
         project.run("generate", "--check", code=1)
         assert project.entries == []
 
-    def test_without_a_place_for_the_cache_the_output_is_the_same(
+    def test_without_a_cache_folder_the_output_is_the_same(
         self, project: Project, environment: Mapping[str, str]
     ) -> None:
         outputs = []
@@ -295,7 +306,7 @@ class TestDistrust:
         assert outputs[0] == outputs[1] != {}
         assert {path.name for path in project.cache.iterdir()} == {".gitignore", "lock"}
 
-    def test_a_record_that_contradicts_the_output_makes_everything_rendered_again(
+    def test_a_record_that_differs_from_the_rendered_file_discards_all_records(
         self, project: Project, jobs: list[list[str]]
     ) -> None:
         """As if a fingerprint had missed something that the output depends on."""
@@ -326,7 +337,7 @@ class TestProcesses:
     def _small_jobs(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(renderer, "CHUNK", 2)
 
-    def test_the_output_does_not_depend_on_how_many_there_are(
+    def test_the_output_does_not_depend_on_their_number(
         self, project: Project, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         for number in range(9):
@@ -334,27 +345,27 @@ class TestProcesses:
         outputs = []
         for count in ("1", "2", "5"):
             monkeypatch.setenv("SPECCAST_WORKERS", count)
-            project.forget()
+            project.clear_cache()
             shutil.rmtree(project.folder / "generated", ignore_errors=True)
             project.run("generate", "--quiet")
             outputs.append(project.output())
         assert outputs[0] == outputs[1] == outputs[2]
         assert len(outputs[0]) == 12 * 3 + 3 + 1
 
-    def test_an_error_of_a_template_is_told_as_if_there_were_none(
+    def test_an_error_of_a_template_is_reported_as_in_one_process(
         self, project: Project, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     ) -> None:
         project.write("templates/small/__model__.md.jinja", "{{ model.titel | markdown }}")
-        told = []
+        errors = []
         for count in ("1", "3"):
             monkeypatch.setenv("SPECCAST_WORKERS", count)
             with pytest.raises(AssertionError) as failed:
                 project.run("generate")
-            told.append(str(failed.value).splitlines()[0])
-        assert "__model__.md.jinja:1" in told[0]
-        assert told[0] == told[1]
+            errors.append(str(failed.value).splitlines()[0])
+        assert "__model__.md.jinja:1" in errors[0]
+        assert errors[0] == errors[1]
 
-    def test_one_that_is_killed_ends_the_run_with_the_output_as_it_was(
+    def test_if_one_is_killed_the_run_fails_and_the_output_is_unchanged(
         self, project: Project, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("SPECCAST_WORKERS", "2")
@@ -364,7 +375,7 @@ class TestProcesses:
             project.run("generate")
         assert project.output() == {}
 
-    def test_an_error_in_one_is_an_internal_error(
+    def test_an_unexpected_exception_in_one_is_an_internal_error(
         self, project: Project, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("SPECCAST_WORKERS", "2")
@@ -386,9 +397,7 @@ class TestProcesses:
         assert set(threading.enumerate()) == threads
         assert all(map(_is_gone, pids))
 
-    def test_none_is_left_when_the_run_is_killed(
-        self, tmp_path: Path, environment: Mapping[str, str]
-    ) -> None:
+    def test_they_end_when_the_run_is_killed(self, tmp_path: Path, environment: Mapping[str, str]) -> None:
         script = tmp_path / "main.py"
         script.write_text(
             "import os, signal, time; from speccast.generation.workers import Workers\n"
@@ -428,7 +437,7 @@ class TestProcesses:
         assert project.output() == {}
 
     @pytest.mark.parametrize("count", ["0", "-1", "many", "1000"])
-    def test_a_wrong_number_of_them_is_told(
+    def test_an_invalid_number_is_an_error(
         self, project: Project, monkeypatch: pytest.MonkeyPatch, count: str
     ) -> None:
         monkeypatch.setenv("SPECCAST_WORKERS", count)
@@ -452,7 +461,7 @@ def _is_gone(pid: int) -> bool:
     for _ in range(600):
         try:
             os.kill(pid, 0)
-            with open(f"/proc/{pid}/stat", encoding="ascii") as stat:  # noqa: PTH123 - no file of ours
+            with open(f"/proc/{pid}/stat", encoding="ascii") as stat:  # noqa: PTH123 - not a file on a disk
                 if stat.read().rpartition(")")[2].split()[0] == "Z":
                     return True
         except (ProcessLookupError, FileNotFoundError):

@@ -1,4 +1,4 @@
-"""The whole command, killed at any moment: every file is whole, and the next run comes to the same."""
+"""`generate` killed at any moment: every file is complete, and the next run brings the output up to date."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from tests.generation.conftest import Project
 
-# Dies by SIGKILL, with everything that it has started, at the n-th thing that it does to the disk in the project.
+# Kills itself and its child processes at the n-th operation that changes the project on the disk.
 KILLED = """
 import os, signal, sys
 from speccast.cli import run
@@ -54,14 +54,14 @@ def killed(project: Project, environment: Mapping[str, str], step: int) -> subpr
 
 
 def change(project: Project, most: int) -> None:
-    """A spec changes, one comes and one goes."""
+    """Change one spec, add one and delete one."""
     project.model("fox", most)
-    for there, gone in [("yak", "owl"), ("owl", "yak")][:: 1 if most % 2 else -1][:1]:
-        project.model(there)
-        (project.folder / f"specs/acme/{gone}.yaml").unlink(missing_ok=True)
+    for added, deleted in [("yak", "owl"), ("owl", "yak")][:: 1 if most % 2 else -1][:1]:
+        project.model(added)
+        (project.folder / f"specs/acme/{deleted}.yaml").unlink(missing_ok=True)
 
 
-def test_at_any_step_of_what_it_does_to_the_disk(project: Project, environment: Mapping[str, str]) -> None:
+def test_at_any_operation_on_the_disk(project: Project, environment: Mapping[str, str]) -> None:
     project.run("generate")
     states = []
     for most in (61, 60):
@@ -69,26 +69,26 @@ def test_at_any_step_of_what_it_does_to_the_disk(project: Project, environment: 
         project.run("generate")
         states.append(project.output())
     change(project, 63)
-    whole = killed(project, environment, 0)
-    assert whole.returncode == 0, whole.stderr
-    steps = int(whole.stdout.splitlines()[-1])
+    complete = killed(project, environment, 0)
+    assert complete.returncode == 0, complete.stderr
+    steps = int(complete.stdout.splitlines()[-1])
     assert steps > 20
-    for turn, step in enumerate(range(1, steps, max(1, steps // 12))):
+    for round_, step in enumerate(range(1, steps, max(1, steps // 12))):
         before = project.output()
-        change(project, 61 - turn % 2)
+        change(project, 61 - round_ % 2)
         ended = killed(project, environment, step)
         assert ended.returncode in (-signal.SIGKILL, 0), ended.stderr
         possible = [before, *states]
         for path, content in project.output().items():
             if "staging-" not in path:
-                assert any(state.get(path) == content for state in possible), f"{path} is not whole"
+                assert any(state.get(path) == content for state in possible), f"{path} is incomplete"
         project.run("generate", "--quiet")
-        assert project.output() == states[turn % 2]
+        assert project.output() == states[round_ % 2]
         assert not [path.name for path in project.cache.iterdir() if path.name not in (".gitignore", "lock")]
 
 
 @pytest.mark.parametrize("delay", [0.2, 0.5, 0.9])
-def test_at_any_time_with_processes_that_render(
+def test_at_any_time_with_worker_processes(
     project: Project, environment: Mapping[str, str], delay: float
 ) -> None:
     project.run("generate")
@@ -107,12 +107,12 @@ def test_at_any_time_with_processes_that_render(
     time.sleep(delay)
     process.kill()
     process.wait()
-    there = project.output()
-    assert before.keys() <= there.keys()
+    output = project.output()
+    assert before.keys() <= output.keys()
     project.run("generate", "--quiet")
     after = project.output()
     assert len(after) == len(before) + count * 3 + 1
-    assert all(content in (before.get(path), after.get(path)) for path, content in there.items())
+    assert all(content in (before.get(path), after.get(path)) for path, content in output.items())
     assert not list(project.cache.glob("staging-*"))
 
 
@@ -128,7 +128,7 @@ def interrupted(project: Project, environment: Mapping[str, str]) -> Project:
         if has_unfinished_swap(project.cache):
             return project
         project.run("generate")
-    pytest.fail("no step is one of a swap")
+    pytest.fail("no operation is part of a swap")
 
 
 def test_a_command_that_reads_output_finishes_an_interrupted_run(
@@ -161,5 +161,5 @@ def test_the_emulator_of_output_finishes_an_interrupted_run(interrupted: Project
 
 
 def contents(project: Project) -> dict[str, bytes]:
-    """Every file of the project, those of `.speccast_cache/` included."""
+    """Return the contents of all files of the project, including `.speccast_cache/`."""
     return {str(path): path.read_bytes() for path in project.folder.rglob("*") if path.is_file()}

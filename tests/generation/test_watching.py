@@ -1,4 +1,4 @@
-"""`generate --watch`, as a process that is left running while files are saved."""
+"""`generate --watch` in a separate process, while files are saved."""
 
 from __future__ import annotations
 
@@ -18,36 +18,36 @@ if TYPE_CHECKING:
 
     from tests.generation.conftest import Project
 
-PATIENCE_S = 60.0
-"""How long a machine may take that does much else; nothing here waits longer than it has to."""
+TIMEOUT_S = 60.0
+"""Long enough for a busy machine. Tests continue as soon as the expected line is printed."""
 
 
 @dataclass
 class Watching:
-    """The process, and the lines that it has printed since they were last waited for."""
+    """The process, and the lines that it printed after the last line that was waited for."""
 
     process: subprocess.Popen[str]
     lines: list[str] = field(default_factory=list)
-    news: threading.Condition = field(default_factory=threading.Condition)
+    has_lines: threading.Condition = field(default_factory=threading.Condition)
 
     def listen(self) -> None:
         assert self.process.stdout is not None
         for line in self.process.stdout:
-            with self.news:
+            with self.has_lines:
                 self.lines.append(line.rstrip("\n"))
-                self.news.notify()
+                self.has_lines.notify()
 
     def until(self, text: str) -> list[str]:
-        """The lines up to the first one that has this text."""
-        deadline = time.monotonic() + PATIENCE_S
-        with self.news:
+        """Wait for a line that contains the text, and return all lines up to it."""
+        deadline = time.monotonic() + TIMEOUT_S
+        with self.has_lines:
             while True:
                 for number, line in enumerate(self.lines):
                     if text in line:
-                        said = self.lines[: number + 1]
+                        printed = self.lines[: number + 1]
                         del self.lines[: number + 1]
-                        return said
-                assert self.news.wait(deadline - time.monotonic()), f"no {text!r} in {self.lines}"
+                        return printed
+                assert self.has_lines.wait(deadline - time.monotonic()), f"no {text!r} in {self.lines}"
 
 
 @pytest.fixture
@@ -75,7 +75,7 @@ def fox(project: Project) -> str:
     return (project.folder / "generated/acme/small/fox.md").read_text()
 
 
-def test_generates_at_once_and_whenever_a_spec_is_saved(project: Project, watching: Watching) -> None:
+def test_generates_at_start_and_when_a_spec_is_saved(project: Project, watching: Watching) -> None:
     assert fox(project).startswith("# The fox")
     file = project.folder / "specs/acme/fox.yaml"
     for title in ("A fox", "One fox"):
@@ -84,7 +84,7 @@ def test_generates_at_once_and_whenever_a_spec_is_saved(project: Project, watchi
         assert fox(project).startswith(f"# {title}")
 
 
-def test_survives_editors_that_put_another_file_in_its_place(project: Project, watching: Watching) -> None:
+def test_notices_editors_that_replace_the_file(project: Project, watching: Watching) -> None:
     file = project.folder / "specs/acme/fox.yaml"
     for title in ("A fox", "One fox"):
         draft = file.with_name(".fox.yaml.swp")
@@ -94,29 +94,27 @@ def test_survives_editors_that_put_another_file_in_its_place(project: Project, w
         assert fox(project).startswith(f"# {title}")
 
 
-def test_tells_errors_keeps_the_output_and_goes_on_when_they_are_mended(
-    project: Project, watching: Watching
-) -> None:
+def test_reports_errors_and_generates_again_when_they_are_fixed(project: Project, watching: Watching) -> None:
     before = project.output()
     file = project.folder / "specs/acme/fox.yaml"
     good = file.read_text()
     file.write_text(good + "broken: [\n")
-    said = watching.until("nothing was written")
-    assert any(line.startswith("specs/acme/fox.yaml:") and ": error[" in line for line in said)
+    printed = watching.until("nothing was written")
+    assert any(line.startswith("specs/acme/fox.yaml:") and ": error[" in line for line in printed)
     assert project.output() == before
     file.write_text(good.replace("The fox", "A fox"))
     watching.until("unchanged")
     assert fox(project).startswith("# A fox")
 
 
-def test_sees_new_models_and_those_that_go(project: Project, watching: Watching) -> None:
+def test_notices_added_and_deleted_models(project: Project, watching: Watching) -> None:
     yak = project.model("yak")
     assert "wrote generated/acme/small/yak.md" in watching.until("unchanged")
     yak.unlink()
     assert "removed generated/acme/small/yak.md" in watching.until("unchanged")
 
 
-def test_sees_templates_and_the_configuration(project: Project, watching: Watching) -> None:
+def test_notices_templates_and_the_configuration(project: Project, watching: Watching) -> None:
     project.write("templates/small/new/more.txt", "more\n")
     assert "wrote generated/acme/small/new/more.txt" in watching.until("unchanged")
     project.write("speccast.toml", 'targets = ["small", "openapi"]\n')
@@ -128,7 +126,7 @@ def test_sees_templates_and_the_configuration(project: Project, watching: Watchi
     assert "removed generated/acme/openapi/openapi.json" in watching.until("unchanged")
 
 
-def test_goes_on_when_all_specs_were_away_for_a_moment(project: Project, watching: Watching) -> None:
+def test_continues_after_the_folder_of_specs_was_missing(project: Project, watching: Watching) -> None:
     before = project.output()
     specs = project.folder / "specs"
     specs.rename(project.folder / "away")
@@ -143,15 +141,15 @@ def test_goes_on_when_all_specs_were_away_for_a_moment(project: Project, watchin
 
 
 @pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_ends_when_told_to_without_a_traceback(
+def test_ends_on_a_signal_without_a_traceback(
     project: Project, watching: Watching, sent: signal.Signals, code: int
 ) -> None:
     os.kill(watching.process.pid, sent)
-    assert watching.process.wait(PATIENCE_S) == code
+    assert watching.process.wait(TIMEOUT_S) == code
     assert not [line for line in watching.lines if "Traceback" in line]
     assert project.run("generate", "--check").endswith("are up to date\n")
 
 
 @pytest.mark.parametrize("other", ["--check", "--dry-run"])
-def test_goes_with_nothing_that_does_not_write(project: Project, other: str) -> None:
+def test_cannot_be_combined_with_options_that_do_not_write(project: Project, other: str) -> None:
     project.run("generate", "--watch", other, code=2)

@@ -1,7 +1,7 @@
 """The user's cache folder: the only folder whose contents Speccast trusts without checking them against something else.
 
 It is the platform's cache folder for the user. If that cannot be used, such as in a container without a home folder, a
-folder in the system's temporary folder takes its place.
+folder in the system's temporary folder is used instead.
 """
 
 from __future__ import annotations
