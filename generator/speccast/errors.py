@@ -1,19 +1,19 @@
-"""The error that ends a command with exit code 2: it could not do its work.
+"""The error that ends a command with exit code 2.
 
-What is wrong *in* a spec is a finding (`speccast.findings`) and exit code 1; this is for everything around it, such
-as a missing folder, a broken configuration or a full disk.
+Errors in a spec are findings (`speccast.findings`) with exit code 1. This error is for other failures, such as a missing
+folder, an invalid configuration or a full disk.
 """
 
 from __future__ import annotations
 
 
 class SpeccastError(Exception):
-    """A command could not do its work. `hint` says what would help, often a command to type."""
+    """A command failed. `hint` says how to fix it, often with a command to run."""
 
     def __init__(self, message: str, *, hint: str = "") -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
         if hint:
-            # For those who call Speccast from Python: a traceback shows it below the message.
+            # A traceback shows it below the message.
             self.add_note(f"hint: {hint}")

@@ -1,4 +1,4 @@
-"""Workflow commands of GitHub Actions: lines of a log that become annotations of files."""
+"""Workflow commands of GitHub Actions: lines of a log that GitHub shows as annotations of files."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from speccast.findings import printable
 
 
 def workflow_command(command: str, message: str, **properties: str) -> str:
-    """Security boundary: a workflow command that no text can end or turn into another one."""
+    """Security boundary: return a workflow command. Texts are escaped so that they cannot end it or start another."""
     written = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
     return f"::{command} {written}::{_data(message)}"
 

@@ -65,7 +65,7 @@ class Project:
         return file
 
     def spec(self, slug: str) -> Path:
-        """Adds a model."""
+        """Add a model."""
         return self.write(f"specs/acme/{slug}.yaml", FOX.replace("slug: fox", f"slug: {slug}"))
 
     def change(self, file: Path, before: str, after: str) -> None:
@@ -74,7 +74,7 @@ class Project:
         file.write_text(text.replace(before, after), encoding="utf-8")
 
     def snapshot(self, *, cache: bool = False) -> dict[str, tuple[int, bytes]]:
-        """Every file below the project's folder with the time of its last change and its bytes; the cache only if asked."""
+        """Return the modification time and content of every file of the project, by default without the cache."""
         return {
             path.relative_to(self.folder).as_posix(): (path.stat().st_mtime_ns, path.read_bytes())
             for path in sorted(self.folder.rglob("*"))
@@ -84,13 +84,13 @@ class Project:
 
 @pytest.fixture(scope="session")
 def project_in(speccast: Callable[..., Any]) -> Callable[[Path], Project]:
-    """The project of a folder."""
+    """Return the project in a folder."""
     return lambda folder: Project(folder, speccast)
 
 
 @pytest.fixture
 def empty(tmp_path: Path, speccast: Callable[..., Any]) -> Project:
-    """A folder in which nothing is yet."""
+    """An empty folder."""
     folder = tmp_path / "acme"
     folder.mkdir()
     return Project(folder, speccast)
@@ -105,7 +105,7 @@ def project(empty: Project) -> Project:
 
 @pytest.fixture(scope="session")
 def pattern(tmp_path_factory: pytest.TempPathFactory, speccast: Callable[..., Any]) -> Path:
-    """A generated project to copy: to generate one for each test would take most of the time of all tests."""
+    """A project generated once and copied for each test, since generation is slow."""
     folder = tmp_path_factory.mktemp("pattern") / "acme"
     _write_specs(Project(folder, speccast))
     speccast("generate", cwd=folder, code=0)

@@ -18,7 +18,7 @@ PACKAGE = f"{OUTPUT}/acme_client"
 
 @pytest.fixture(scope="module")
 def drifted(tmp_path_factory: pytest.TempPathFactory, pattern: Path, project_in: Callable[..., Any]) -> Any:
-    """A project with a file in each state, in which nothing is written any more."""
+    """A project with a file in each state, which is not written to."""
     folder = tmp_path_factory.mktemp("drifted") / "acme"
     shutil.copytree(pattern, folder)
     project = project_in(folder)

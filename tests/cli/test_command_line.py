@@ -1,4 +1,4 @@
-"""What holds for every command: help, mistakes in what was typed, where words go, and how a run is ended."""
+"""Behavior of all commands: help, usage errors, output streams, and the end of a run."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
 HEAVY = ("jinja2", "jsonschema", "datamodel_code_generator", "yaml", "starlette", "uvicorn", "PIL")
-"""What commands need and `--help` must not load."""
+"""Modules that `--help` must not import."""
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -37,7 +37,7 @@ def test_help_names_every_command_and_loads_none(run: Callable[..., Any], tmp_pa
         "print(*sorted(sys.modules), sep='\\n', file=sys.stderr); sys.exit(code)"
     )
     ran = run([sys.executable, "-c", script], cwd=tmp_path, code=0)
-    assert all(f"  {name} " in ran.out and told in ran.out for name, told in COMMANDS.items())
+    assert all(f"  {name} " in ran.out and message in ran.out for name, message in COMMANDS.items())
     loaded = set(ran.err.split())
     assert not loaded & set(HEAVY)
     assert not {f"speccast.cli.{name}" for name in COMMANDS} & loaded
@@ -52,7 +52,7 @@ def test_script_and_module_are_the_same_command(
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "message"),
     [
         (["generat"], "unknown command 'generat'; did you mean 'generate'?"),
         (["innit"], "did you mean 'init'?"),
@@ -65,13 +65,13 @@ def test_script_and_module_are_the_same_command(
     ],
     ids=" ".join,
 )
-def test_mistyped_words_are_told_with_what_would_be_right(project: Any, words: list[str], told: str) -> None:
+def test_mistyped_commands_and_options_get_suggestions(project: Any, words: list[str], message: str) -> None:
     ran = project.run(*words, code=2)
-    assert told in ran.err
+    assert message in ran.err
     assert ran.out == ""
 
 
-def test_nothing_typed_shows_the_help_and_is_a_mistake(project: Any) -> None:
+def test_no_command_prints_the_help_and_is_an_error(project: Any) -> None:
     ran = project.run(code=2)
     assert "Commands:" in ran.err
     assert ran.out == ""
@@ -79,7 +79,7 @@ def test_nothing_typed_shows_the_help_and_is_a_mistake(project: Any) -> None:
 
 @pytest.fixture
 def terminal() -> Iterator[tuple[int, int]]:
-    """Both ends of a terminal: where its user sits, and where a process writes."""
+    """Both ends of a terminal: for the user and for the process."""
     user, process = pty.openpty()
     yield user, process
     os.close(user)
@@ -111,7 +111,7 @@ def _on_terminal(
     return shown.decode()
 
 
-def test_colour_is_for_terminals(
+def test_color_is_only_used_on_terminals(
     empty: Any, terminal: tuple[int, int], environment: Mapping[str, str]
 ) -> None:
     shown = _on_terminal(["generate"], empty.folder, terminal, environment)
@@ -120,7 +120,7 @@ def test_colour_is_for_terminals(
     assert "\x1b" not in ran.err + ran.out
 
 
-def test_no_color_takes_the_colour_away(
+def test_no_color_disables_color(
     empty: Any, terminal: tuple[int, int], environment: Mapping[str, str]
 ) -> None:
     shown = _on_terminal(["generate"], empty.folder, terminal, {**environment, "NO_COLOR": "1"})
@@ -128,7 +128,7 @@ def test_no_color_takes_the_colour_away(
     assert "\x1b" not in shown
 
 
-def test_a_run_on_a_terminal_says_what_it_is_at(
+def test_a_run_on_a_terminal_prints_its_progress(
     project: Any, terminal: tuple[int, int], environment: Mapping[str, str]
 ) -> None:
     assert "rendering generated/acme/python" in _on_terminal(
@@ -139,7 +139,7 @@ def test_a_run_on_a_terminal_says_what_it_is_at(
 @pytest.mark.parametrize(
     "words", [["--help"], ["completion", "bash"], ["lint"], ["generate", "--dry-run"]], ids=" ".join
 )
-def test_a_reader_that_goes_away_ends_the_run_in_silence(
+def test_a_closed_pipe_ends_the_run_silently(
     project: Any, words: list[str], environment: Mapping[str, str]
 ) -> None:
     reading, writing = os.pipe()
@@ -155,7 +155,7 @@ def test_a_reader_that_goes_away_ends_the_run_in_silence(
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is always full")
 @pytest.mark.parametrize("words", [["--help"], ["lint"], ["generate", "--dry-run"]], ids=" ".join)
-def test_a_report_that_cannot_be_written_is_told(
+def test_a_report_that_cannot_be_written_is_an_error(
     project: Any, words: list[str], environment: Mapping[str, str]
 ) -> None:
     command = [sys.executable, "-m", "speccast", *words]
@@ -173,12 +173,12 @@ def test_a_report_that_cannot_be_written_is_told(
     assert ran.stderr == "error: No space left on device\n"
 
 
-def test_closed_standard_output_is_no_error(project: Any, run: Callable[..., Any]) -> None:
+def test_closed_standard_output_is_not_an_error(project: Any, run: Callable[..., Any]) -> None:
     run(["sh", "-c", f"exec '{sys.executable}' -m speccast generate >&-"], cwd=project.folder, code=0)
     project.run("generate", "--check")
 
 
-def test_ctrl_c_ends_a_run_with_130_and_a_word(project: Any, environment: Mapping[str, str]) -> None:
+def test_ctrl_c_ends_a_run_with_130_and_a_message(project: Any, environment: Mapping[str, str]) -> None:
     cache = project.folder / ".speccast_cache"
     cache.mkdir()
     with (cache / "lock").open("w") as held:
@@ -201,7 +201,7 @@ def test_ctrl_c_ends_a_run_with_130_and_a_word(project: Any, environment: Mappin
     assert not project.output.exists()
 
 
-def test_an_internal_error_is_told_as_one(run: Callable[..., Any], tmp_path: Path) -> None:
+def test_an_internal_error_is_reported_as_such(run: Callable[..., Any], tmp_path: Path) -> None:
     script = (
         "import sys, speccast.cli.completion as it\n"
         "def broken(**_): raise ValueError('odd \\x1b[31m')\n"
@@ -215,7 +215,9 @@ def test_an_internal_error_is_told_as_one(run: Callable[..., Any], tmp_path: Pat
     assert ran.out == ""
 
 
-def test_debug_shows_where_an_internal_error_is(tmp_path: Path, environment: Mapping[str, str]) -> None:
+def test_debug_prints_the_traceback_of_an_internal_error(
+    tmp_path: Path, environment: Mapping[str, str]
+) -> None:
     script = (
         "import sys, speccast.cli.completion as it\n"
         "def broken(**_): raise ValueError('odd')\n"

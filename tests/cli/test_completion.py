@@ -23,7 +23,7 @@ def test_each_shell_has_a_script(project: Any, shell: str) -> None:
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_the_shell_itself_takes_its_script(
+def test_the_shell_accepts_its_script(
     project: Any, run: Callable[..., Any], shell: str, tmp_path: Path
 ) -> None:
     if shutil.which(shell) is None:
@@ -42,7 +42,7 @@ def test_the_shell_itself_takes_its_script(
         ("speccast completion z", {"zsh"}),
     ],
 )
-def test_the_words_that_fit_are_offered(
+def test_matching_words_are_completed(
     project: Any, run: Callable[..., Any], typed: str, offered: set[str]
 ) -> None:
     words = typed.split(" ")

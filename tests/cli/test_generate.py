@@ -29,14 +29,14 @@ def test_each_written_file_is_a_line_of_the_report(project: Any) -> None:
     assert ran.err == ""
 
 
-def test_a_second_run_writes_nothing_and_says_so(generated: Any) -> None:
+def test_a_second_run_writes_nothing_and_reports_it(generated: Any) -> None:
     before = generated.snapshot()
     ran = generated.run("generate")
     assert re.fullmatch(r"0 written, [0-9]+ unchanged\n", ran.out)
     assert generated.snapshot() == before
 
 
-def test_only_what_differs_is_written(generated: Any) -> None:
+def test_only_files_that_differ_are_written(generated: Any) -> None:
     before = generated.snapshot()
     generated.change(generated.fox, "maximum: 50", "maximum: 60")
     ran = generated.run("generate")
@@ -56,7 +56,7 @@ def test_a_comment_in_a_spec_changes_nothing(generated: Any) -> None:
     generated.run("generate", "--check")
 
 
-def test_files_of_a_spec_that_is_gone_are_removed(generated: Any) -> None:
+def test_files_of_a_removed_spec_are_removed(generated: Any) -> None:
     before = generated.snapshot()
     owl = generated.spec("owl")
     generated.run("generate")
@@ -69,7 +69,7 @@ def test_files_of_a_spec_that_is_gone_are_removed(generated: Any) -> None:
     }
 
 
-def test_output_of_an_api_that_is_gone_is_removed(generated: Any) -> None:
+def test_output_of_a_removed_api_is_removed(generated: Any) -> None:
     generated.write("specs/other/api.yaml", generated.folder.joinpath("specs/acme/api.yaml").read_text())
     generated.write("specs/other/fox.yaml", generated.fox.read_text())
     for file in ("api.yaml", "fox.yaml"):
@@ -80,11 +80,11 @@ def test_output_of_an_api_that_is_gone_is_removed(generated: Any) -> None:
     assert generated.folder.joinpath("generated/other/python/acme_client/models/fox.py").is_file()
 
 
-def test_quiet_says_the_sum_only(project: Any) -> None:
+def test_quiet_prints_only_the_summary(project: Any) -> None:
     assert re.fullmatch(r"[0-9]+ written, 0 unchanged\n", project.run("generate", "--quiet").out)
 
 
-def test_a_file_edited_by_hand_is_kept_and_told(generated: Any) -> None:
+def test_a_file_edited_by_hand_is_kept_and_reported(generated: Any) -> None:
     module = generated.folder / MODULE
     module.write_text(module.read_text() + "# mine\n")
     ran = generated.run("generate", "--quiet", code=1)
@@ -94,7 +94,7 @@ def test_a_file_edited_by_hand_is_kept_and_told(generated: Any) -> None:
     assert module.read_text().endswith("# mine\n")
 
 
-def test_force_gives_up_what_was_edited_by_hand(generated: Any) -> None:
+def test_force_overwrites_files_edited_by_hand(generated: Any) -> None:
     module = generated.folder / MODULE
     before = module.read_text()
     module.write_text(before + "# mine\n")
@@ -103,13 +103,13 @@ def test_force_gives_up_what_was_edited_by_hand(generated: Any) -> None:
     assert module.read_text() == before
 
 
-def test_a_file_of_somebody_else_is_left_where_it_is(generated: Any) -> None:
+def test_a_foreign_file_is_not_changed(generated: Any) -> None:
     notes = generated.write("generated/acme/python/NOTES.md", "mine")
     generated.run("generate", "--force")
     assert notes.read_text() == "mine"
 
 
-def test_a_file_of_somebody_else_where_ours_belongs_is_kept(project: Any) -> None:
+def test_a_foreign_file_with_the_path_of_a_generated_one_is_kept(project: Any) -> None:
     module = project.write(MODULE, "mine = True\n")
     ran = project.run("generate", code=1)
     assert any(line.startswith(f"kept {MODULE} (not written by speccast") for line in ran.lines)
@@ -117,7 +117,7 @@ def test_a_file_of_somebody_else_where_ours_belongs_is_kept(project: Any) -> Non
 
 
 class TestDryRun:
-    def test_tells_what_would_be_and_writes_nothing(self, project: Any) -> None:
+    def test_reports_the_changes_and_writes_nothing(self, project: Any) -> None:
         before = project.snapshot()
         ran = project.run("generate", "--dry-run")
         assert f"would write {MODULE}" in ran.lines
@@ -125,13 +125,13 @@ class TestDryRun:
         assert project.snapshot() == before
         assert not project.folder.joinpath(".speccast_cache").exists()
 
-    def test_says_what_the_run_then_does(self, generated: Any) -> None:
+    def test_reports_what_the_run_does(self, generated: Any) -> None:
         generated.spec("owl")
         generated.fox.unlink()
-        told = generated.run("generate", "--dry-run").lines[:-1]
+        message = generated.run("generate", "--dry-run").lines[:-1]
         done = generated.run("generate").lines[:-1]
         assert [
-            line.replace("would write", "wrote").replace("would remove", "removed") for line in told
+            line.replace("would write", "wrote").replace("would remove", "removed") for line in message
         ] == done
         assert any(line.startswith("removed ") for line in done)
 
@@ -143,14 +143,14 @@ class TestDryRun:
 
 
 class TestCheck:
-    def test_is_content_with_what_was_just_generated(self, generated: Any) -> None:
+    def test_is_clean_after_a_run(self, generated: Any) -> None:
         ran = generated.run("generate", "--check")
         assert re.fullmatch(r"[0-9]+ files are up to date\n", ran.out)
         assert ran.err == ""
 
-    def test_names_every_file_and_the_command_that_mends(self, project: Any) -> None:
+    def test_names_every_file_and_the_command_that_fixes_it(self, project: Any) -> None:
         ran = project.run("generate", "--check", code=1)
-        assert f"{MODULE}: missing: not there yet" in ran.lines
+        assert f"{MODULE}: missing: not written yet" in ran.lines
         assert re.fullmatch(r"[0-9]+ files are not up to date", ran.lines[-1])
         assert "to fix: speccast generate" in ran.err
 
@@ -172,11 +172,11 @@ class TestCheck:
             == f"{MODULE}: missing: deleted since it was written"
         )
 
-    def test_an_edited_file_is_mended_by_force_only_and_it_says_so(self, generated: Any) -> None:
+    def test_recommends_force_for_an_edited_file(self, generated: Any) -> None:
         generated.folder.joinpath(MODULE).write_text("mine = True\n")
         assert "speccast generate --force" in generated.run("generate", "--check", code=1).err
 
-    def test_line_ends_never_count(self, generated: Any) -> None:
+    def test_ignores_line_endings(self, generated: Any) -> None:
         module = generated.folder / MODULE
         module.write_bytes(module.read_bytes().replace(b"\n", b"\r\n"))
         generated.run("generate", "--check")
@@ -186,7 +186,7 @@ class TestCheck:
         ran = generated.run("generate", "--check", "--diff", code=1)
         assert any(line.startswith("+") and "60" in line for line in ran.lines)
 
-    def test_output_of_other_versions_is_told_and_is_no_drift(self, generated: Any) -> None:
+    def test_output_of_other_versions_is_reported_and_is_not_drift(self, generated: Any) -> None:
         generated.change(generated.folder / MANIFEST, *OTHER_RUFF)
         generated.change(generated.fox, "maximum: 50", "maximum: 60")
         ran = generated.run("generate", "--check", code=2)
@@ -194,19 +194,19 @@ class TestCheck:
         assert "install those versions" in ran.err
         assert "stale" not in ran.out + ran.err
 
-    def test_a_run_goes_over_to_these_versions(self, generated: Any) -> None:
+    def test_a_run_records_the_installed_versions(self, generated: Any) -> None:
         generated.change(generated.folder / MANIFEST, *OTHER_RUFF)
         generated.run("generate")
         generated.run("generate", "--check")
 
-    def test_writes_nothing_whatever_it_finds(self, generated: Any) -> None:
+    def test_writes_nothing(self, generated: Any) -> None:
         generated.change(generated.fox, "maximum: 50", "maximum: 60")
         generated.folder.joinpath(MODULE).write_text("mine = True\n")
         before = generated.snapshot(cache=True)
         generated.run("generate", "--check", code=1)
         assert generated.snapshot(cache=True) == before
 
-    def test_works_in_a_checkout_that_cannot_be_written_to(self, generated: Any, read_only: None) -> None:
+    def test_works_in_a_read_only_checkout(self, generated: Any, read_only: None) -> None:
         assert not generated.folder.joinpath(".speccast_cache").exists()
         before = generated.snapshot()
         generated.run("generate", "--check")
@@ -217,7 +217,7 @@ class TestCheck:
 
 @pytest.fixture
 def read_only(generated: Any) -> Iterator[None]:
-    """The project as a checkout that its user may not write to, without a cache from an earlier run.
+    """A checkout that its user cannot write to, without a cache from an earlier run.
 
     For root that forbids nothing, so tests also look at what is on the disk afterwards.
     """
@@ -231,7 +231,7 @@ def read_only(generated: Any) -> Iterator[None]:
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "message"),
     [
         (["--diff"], "--diff requires --check or --dry-run"),
         (["--check", "--force"], "cannot be combined with --force"),
@@ -239,9 +239,9 @@ def read_only(generated: Any) -> Iterator[None]:
     ],
     ids=" ".join,
 )
-def test_options_that_contradict_each_other_are_refused(project: Any, words: list[str], told: str) -> None:
+def test_contradictory_options_are_refused(project: Any, words: list[str], message: str) -> None:
     ran = project.run("generate", *words, code=2)
-    assert told in ran.err
+    assert message in ran.err
     assert ran.out == ""
     assert not project.output.exists()
 
@@ -265,37 +265,37 @@ class TestSpecsWithErrors:
         assert "nothing was written" in ran.err
         assert generated.snapshot() == snapshot
 
-    def test_are_all_told_at_once_in_the_order_of_the_files(self, project: Any) -> None:
+    def test_are_all_reported_in_the_order_of_the_files(self, project: Any) -> None:
         project.change(project.spec("owl"), "type: integer", "type: nope")
         project.change(project.fox, "type: integer", "type: intger")
         errors = [line for line in project.run("generate", code=1).lines if ": error[" in line]
         assert [line.split(":")[0] for line in errors] == ["specs/acme/fox.yaml", "specs/acme/owl.yaml"]
 
-    def test_are_findings_of_a_check_too(self, generated: Any) -> None:
+    def test_are_findings_of_a_check(self, generated: Any) -> None:
         generated.change(generated.fox, "type: integer", "type: intger")
         assert "error[" in generated.run("generate", "--check", code=1).out
 
-    def test_hostile_text_reaches_no_terminal_as_it_is(self, project: Any) -> None:
+    def test_hostile_text_is_escaped(self, project: Any) -> None:
         project.change(project.fox, "type: integer", 'type: "\\e[31mred"')
         assert "\x1b" not in project.run("generate", code=1).out
 
 
 class TestProject:
     @pytest.mark.parametrize("folder", ["specs", "specs/acme", "deep/down"])
-    def test_is_found_from_a_folder_in_it(self, generated: Any, folder: str) -> None:
+    def test_is_found_from_a_subfolder(self, generated: Any, folder: str) -> None:
         place = generated.folder / folder
         place.mkdir(parents=True, exist_ok=True)
         assert "0 written" in generated.run("generate", cwd=place).out
         assert not place.joinpath("generated").exists()
 
-    def test_without_specs_is_told_how_to_begin(self, empty: Any) -> None:
+    def test_without_specs_is_an_error_with_a_hint(self, empty: Any) -> None:
         ran = empty.run("generate", code=2)
         assert ran.err.startswith("error: specs: the folder does not exist\n")
         assert "speccast init" in ran.err
         assert ran.out == ""
 
     @pytest.mark.parametrize("file", ["speccast.toml", "pyproject.toml"])
-    def test_has_its_folders_from_its_configuration(self, project: Any, file: str) -> None:
+    def test_uses_the_folders_of_its_configuration(self, project: Any, file: str) -> None:
         project.folder.joinpath("specs").rename(project.folder / "api-specs")
         table = "[tool.speccast]\n" if file == "pyproject.toml" else ""
         project.write(file, f'{table}specs = "api-specs"\noutput = "clients"\n')
@@ -303,7 +303,7 @@ class TestProject:
         assert not project.output.exists()
 
     @pytest.mark.parametrize(
-        ("text", "told"),
+        ("text", "message"),
         [
             ('output = "out', "speccast.toml: not valid TOML"),
             ('ouput = "out"', "did you mean 'output'?"),
@@ -316,26 +316,26 @@ class TestProject:
             ('specs = "nowhere"', "nowhere: the folder does not exist"),
         ],
     )
-    def test_with_a_wrong_configuration_is_told_so(self, project: Any, text: str, told: str) -> None:
+    def test_with_an_invalid_configuration_is_an_error(self, project: Any, text: str, message: str) -> None:
         project.write("speccast.toml", text)
         ran = project.run("generate", code=2)
-        assert told in ran.err
+        assert message in ran.err
         assert ran.err.startswith("error: ")
         assert ran.out == ""
         assert not project.output.exists()
 
     @pytest.mark.parametrize("text", ["[tool]\nspeccast = 1", "tool = 3\n[project]"])
-    def test_with_a_wrong_pyproject_is_told_so_or_has_the_defaults(self, project: Any, text: str) -> None:
+    def test_with_an_invalid_pyproject_is_an_error_or_has_the_defaults(self, project: Any, text: str) -> None:
         project.write("pyproject.toml", text)
         wrong = "speccast = 1" in text
         ran = project.run("generate", "--dry-run", code=2 if wrong else 0)
         assert ("tool.speccast must be a table" in ran.err) is wrong
 
-    def test_that_is_made_for_this_version_is_generated(self, project: Any) -> None:
+    def test_that_requires_this_version_is_generated(self, project: Any) -> None:
         project.write("speccast.toml", 'required-version = "~=0.1"')
         project.run("generate", "--dry-run")
 
-    def test_whose_output_is_a_file_is_told_so(self, project: Any) -> None:
+    def test_whose_output_is_a_file_is_an_error(self, project: Any) -> None:
         project.write("generated", "not a folder")
         ran = project.run("generate", code=2)
         assert "generated" in ran.err
@@ -351,7 +351,7 @@ class TestProject:
         assert not any(elsewhere.iterdir())
 
     @pytest.mark.skipif(os.name == "nt", reason="file names are text there")
-    def test_in_a_folder_with_an_odd_name_works(self, project: Any) -> None:
+    def test_in_a_folder_with_an_unusual_name_is_generated(self, project: Any) -> None:
         odd = project.folder.rename(project.folder.parent / "a 'b\" {{ c }} ünï $HOME;")
         project.run("generate", cwd=odd)
         project.run("generate", "--check", cwd=odd)
@@ -367,7 +367,7 @@ class TestTemplates:
         assert project.output.joinpath("acme_client/client.py").is_file()
 
     @pytest.mark.parametrize(
-        ("path", "text", "told"),
+        ("path", "text", "message"),
         [
             ("note.txt.jinja", "one\n{% if %}\n", "templates/python/note.txt.jinja:2: "),
             ("note.txt.jinja", "one\n\n{{ api.titel | markdown }}\n", "templates/python/note.txt.jinja:3: "),
@@ -377,18 +377,18 @@ class TestTemplates:
             ("__package__/note.py.jinja", "def (:\n", "note.py"),
         ],
     )
-    def test_that_are_wrong_are_told_with_their_place(
-        self, project: Any, path: str, text: str, told: str
+    def test_with_errors_are_reported_with_their_position(
+        self, project: Any, path: str, text: str, message: str
     ) -> None:
         project.write(f"templates/python/{path}", text)
         ran = project.run("generate", code=2)
-        assert told in ran.err
+        assert message in ran.err
         assert "internal error" not in ran.err
         assert not project.output.exists()
 
 
-def test_no_file_of_the_output_is_another_file_as_well(project: Any) -> None:
-    """What was rendered may become the output without a copy; a template, or a file that stays elsewhere, must not."""
+def test_no_file_of_the_output_is_a_hard_link(project: Any) -> None:
+    """Rendered files may be linked into the output; templates and files that remain elsewhere must not."""
     project.run("generate")
     for path in project.snapshot():
         if path.startswith("generated/"):

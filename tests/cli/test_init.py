@@ -1,4 +1,4 @@
-"""`speccast init`: a newcomer's way from an empty folder to a client of their own API."""
+"""`speccast init`: from an empty folder to a client of an API."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_from_nothing_to_a_client_takes_three_commands(empty: Any, run: Callable
     assert ran.out == "RedFox20 0.1.0\n"
 
 
-def test_each_command_says_which_one_comes_next(empty: Any) -> None:
+def test_each_command_names_the_next_one(empty: Any) -> None:
     assert "speccast init --model" in empty.run("init").err
     assert "speccast generate" in empty.run("init", "--model", "fox").err
 
@@ -50,7 +50,7 @@ def test_each_command_says_which_one_comes_next(empty: Any) -> None:
         ("class", "class_client", "Class"),
     ],
 )
-def test_any_name_of_a_folder_gives_a_sound_api(empty: Any, name: str, package: str, client: str) -> None:
+def test_any_name_of_a_folder_gives_a_valid_api(empty: Any, name: str, package: str, client: str) -> None:
     empty.run("init", name)
     empty.run("init", "--model", "fox")
     empty.run("generate")
@@ -64,7 +64,7 @@ def test_any_name_of_a_folder_gives_a_sound_api(empty: Any, name: str, package: 
 @pytest.mark.parametrize(
     "slug", ["1e3", "null", "2024-01-01", "no", "0x1f", "class", "a--b", "run", "3d.scene_v2"]
 )
-def test_any_slug_gives_a_sound_model(empty: Any, slug: str) -> None:
+def test_any_slug_gives_a_valid_model(empty: Any, slug: str) -> None:
     empty.run("init")
     empty.run("init", "--model", slug)
     [api] = load(empty.folder / "specs").apis
@@ -75,7 +75,7 @@ def test_any_slug_gives_a_sound_model(empty: Any, slug: str) -> None:
         empty.run("lint")
 
 
-def test_the_folder_names_the_api_where_nothing_else_does(empty: Any) -> None:
+def test_the_api_is_named_after_the_folder_by_default(empty: Any) -> None:
     odd = empty.folder.rename(empty.folder.parent / "My API (v2)!")
     empty.run("init", cwd=odd)
     assert odd.joinpath("specs/my-api-v2/api.yaml").is_file()
@@ -102,7 +102,7 @@ def test_a_model_uses_the_schemas_that_its_api_names(empty: Any) -> None:
     assert modeline.endswith("$schema=../../schemas/model.schema.json")
 
 
-def test_a_model_brings_the_schemas_where_its_api_names_none_that_are_there(empty: Any) -> None:
+def test_schemas_are_copied_if_those_of_the_api_do_not_exist(empty: Any) -> None:
     empty.run("init")
     empty.folder.joinpath("specs/.schema/model.schema.json").unlink()
     assert "wrote specs/.schema/model.schema.json" in empty.run("init", "--model", "fox").lines
@@ -164,7 +164,7 @@ def test_a_model_of_an_api_without_blocking_calls_is_a_job(empty: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "message"),
     [
         (["../x"], "'../x' is not a valid name of an API"),
         (["a b"], "is not a valid name of an API"),
@@ -177,19 +177,19 @@ def test_a_model_of_an_api_without_blocking_calls_is_a_job(empty: Any) -> None:
     ],
     ids=" ".join,
 )
-def test_what_cannot_be_is_refused_with_what_would_be_right(empty: Any, words: list[str], told: str) -> None:
+def test_invalid_arguments_are_refused_with_a_hint(empty: Any, words: list[str], message: str) -> None:
     ran = empty.run("init", *words, code=2)
-    assert told in ran.err
+    assert message in ran.err
     assert empty.snapshot() == {}
 
 
-def test_a_file_in_the_way_is_told(empty: Any) -> None:
+def test_a_file_in_place_of_a_folder_is_an_error(empty: Any) -> None:
     empty.write("specs", "no folder")
     ran = empty.run("init", code=2)
     assert "specs" in ran.err
     assert "internal error" not in ran.err
 
 
-def test_configured_folders_are_kept_to(empty: Any) -> None:
+def test_configured_folders_are_used(empty: Any) -> None:
     empty.write("speccast.toml", 'specs = "api-specs"')
     assert "wrote api-specs/acme/api.yaml" in empty.run("init").lines

@@ -1,4 +1,4 @@
-"""`speccast serve`: an emulator from the command line, found by what it prints and ended by a signal."""
+"""`speccast serve`: the emulator as a process, ended by a signal."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def _answer(url: str, key: str = "any", body: Mapping[str, object] | None = None
         return error.code, error.read()
 
 
-def test_one_line_says_where_it_is_and_the_specs_are_served(
+def test_the_address_is_printed_and_the_specs_are_served(
     project: Any, environment: Mapping[str, str]
 ) -> None:
     with _served(project, environment) as (_, url):
@@ -84,7 +84,7 @@ def test_one_line_says_where_it_is_and_the_specs_are_served(
 
 
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_ends_it_and_that_is_no_error(
+def test_a_signal_ends_it_without_an_error(
     project: Any, environment: Mapping[str, str], sign: signal.Signals
 ) -> None:
     with _served(project, environment) as (process, url):
@@ -96,7 +96,7 @@ def test_a_signal_ends_it_and_that_is_no_error(
             assert probe.connect_ex(("127.0.0.1", port)) != 0
 
 
-def test_only_the_key_that_is_given_is_accepted(project: Any, environment: Mapping[str, str]) -> None:
+def test_only_the_given_key_is_accepted(project: Any, environment: Mapping[str, str]) -> None:
     project.change(
         project.folder / "specs/acme/api.yaml",
         "sync:",
@@ -109,7 +109,7 @@ def test_only_the_key_that_is_given_is_accepted(project: Any, environment: Mappi
         assert b"wrong" not in body
 
 
-def test_a_bundle_is_served_where_there_are_no_specs(generated: Any, environment: Mapping[str, str]) -> None:
+def test_a_bundle_is_served_without_specs(generated: Any, environment: Mapping[str, str]) -> None:
     bundle = generated.output / "acme_client" / "_specs.json"
     generated.fox.unlink()
     with _served(generated, environment, str(bundle)) as (_, url):
@@ -130,7 +130,7 @@ def test_the_specs_of_an_installed_client_are_served(generated: Any, environment
 
 
 @pytest.mark.parametrize("place", ["acme_client", "fox/acme_client", "fox/_vendor/acme_client"])
-def test_a_client_is_served_without_being_imported_wherever_it_is_vendored(
+def test_a_vendored_client_is_served_without_being_imported(
     generated: Any, environment: Mapping[str, str], tmp_path: Path, place: str
 ) -> None:
     package = tmp_path / "installed" / place
@@ -143,7 +143,7 @@ def test_a_client_is_served_without_being_imported_wherever_it_is_vendored(
         assert _answer(f"{url}/v1/fox")[0] == 200
 
 
-def test_an_api_of_several_is_chosen_by_name(project: Any, environment: Mapping[str, str]) -> None:
+def test_one_of_several_apis_is_chosen_by_name(project: Any, environment: Mapping[str, str]) -> None:
     project.write(
         "specs/other/api.yaml",
         project.folder.joinpath("specs/acme/api.yaml")
@@ -160,7 +160,7 @@ def test_an_api_of_several_is_chosen_by_name(project: Any, environment: Mapping[
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "message"),
     [
         (["--progress", "soon"], "polls:N"),
         (["--port", "65536"], "0<=x<=65535"),
@@ -177,14 +177,14 @@ def test_an_api_of_several_is_chosen_by_name(project: Any, environment: Mapping[
     ],
     ids=" ".join,
 )
-def test_what_cannot_be_served_is_told(project: Any, words: list[str], told: str) -> None:
+def test_an_invalid_source_is_an_error_of_serve(project: Any, words: list[str], message: str) -> None:
     ran = project.run("serve", *words, code=2)
-    assert told in ran.err
+    assert message in ran.err
     assert "internal error" not in ran.err
     assert ran.out == ""
 
 
-def test_a_port_in_use_is_told_with_the_way_out(project: Any) -> None:
+def test_a_port_in_use_is_an_error_with_a_hint(project: Any) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -201,7 +201,7 @@ def test_specs_with_errors_are_not_served(project: Any) -> None:
 
 
 @pytest.mark.parametrize("missing", ["starlette", "uvicorn", "PIL"])
-def test_a_missing_extra_is_told_with_the_line_to_type(
+def test_a_missing_extra_is_an_error_with_the_command_to_run(
     project: Any, run: Callable[..., Any], missing: str
 ) -> None:
     script = WITHOUT.format(names=(missing,), words=["serve", "--port", "0"])
@@ -211,14 +211,14 @@ def test_a_missing_extra_is_told_with_the_line_to_type(
     assert ran.out == ""
 
 
-def test_other_commands_do_without_the_extra(project: Any, run: Callable[..., Any]) -> None:
+def test_other_commands_do_not_need_the_extra(project: Any, run: Callable[..., Any]) -> None:
     for words in (["lint"], ["generate"]):
         script = WITHOUT.format(names=("starlette", "uvicorn", "PIL", "httpx2", "rich"), words=words)
         run([sys.executable, "-c", script], cwd=project.folder, code=0)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="there is no /proc to look at")
-def test_the_key_is_not_repeated_anywhere(project: Any, environment: Mapping[str, str]) -> None:
+def test_the_key_is_never_printed(project: Any, environment: Mapping[str, str]) -> None:
     with _served(project, environment, "--key", "s3cret") as (process, url):
         _answer(f"{url}/v1/fox", key="other")
         process.send_signal(signal.SIGTERM)

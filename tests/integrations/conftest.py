@@ -1,4 +1,4 @@
-"""A repository of a user with one API, and Speccast's own as hooks and actions get it. Nothing needs a network.
+"""Fixtures: a repository of a user with one API, and Speccast's own, as hooks and actions get it. No network is needed.
 
 pip installs Speccast as it is told to, into the environment that is made for it, but finds what Speccast needs in the
 environment of the tests.
@@ -103,7 +103,7 @@ def repository(tmp_path: Path, environment: Mapping[str, str]) -> Repository:
 
 @pytest.fixture(scope="session")
 def speccast_repository(tmp_path_factory: pytest.TempPathFactory, environment: Mapping[str, str]) -> Path:
-    """The files that git knows of, as they are on the disk, in a repository of one commit."""
+    """The tracked files as they are on the disk, in a repository with one commit."""
     folder = tmp_path_factory.mktemp("speccast") / "repository"
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", *PUBLISHED],

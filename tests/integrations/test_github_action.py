@@ -1,4 +1,4 @@
-"""The action: its steps, run as they are by the shell that GitHub runs them with, in the variables that GitHub sets."""
+"""The action: its steps, run by the same shell and with the same variables as on GitHub."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[2]
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
 SHELL = ("bash", "--noprofile", "--norc", "-e", "-o", "pipefail")
-"""What `shell: bash` means."""
+"""The command of `shell: bash`."""
 EXPRESSION = re.compile(r"\$\{\{ inputs\.([a-z]+)(?: == '([a-z]+)')? \}\}")
 
 
@@ -34,7 +34,7 @@ class Workflow:
 
 
 def evaluated(text: str, inputs: Mapping[str, str]) -> str:
-    """An expression of a workflow, of the two kinds that the action uses."""
+    """Match an expression of a workflow, of the two kinds that the action uses."""
     match = EXPRESSION.fullmatch(text)
     assert match is not None, text
     value = inputs[match[1]]
@@ -43,7 +43,7 @@ def evaluated(text: str, inputs: Mapping[str, str]) -> str:
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder for temporary files of a runner; what a first job has installed in it, the next ones find."""
+    """The temporary folder of a runner. Packages installed by the first job are reused by the next."""
     return tmp_path_factory.mktemp("runner")
 
 
@@ -96,7 +96,7 @@ def action(
     return run
 
 
-def test_a_project_whose_output_is_what_the_specs_say_passes(action: Action, repository: Any) -> None:
+def test_a_project_with_current_output_passes(action: Action, repository: Any) -> None:
     stale = action()
     generated = action(check="false")
 
@@ -106,7 +106,7 @@ def test_a_project_whose_output_is_what_the_specs_say_passes(action: Action, rep
     assert (generated.code, generated.steps) == (0, ("Install Speccast", "Lint"))
 
 
-def test_what_is_wrong_is_annotated_and_ends_the_job(action: Action, repository: Any) -> None:
+def test_errors_are_annotated_and_fail_the_job(action: Action, repository: Any) -> None:
     repository.model("fox", maximum=0)
 
     done = action(sarif="reports/speccast.sarif")

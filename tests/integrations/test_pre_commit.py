@@ -1,4 +1,4 @@
-"""The hooks, run by pre-commit itself from a clone of this repository, as a user has them."""
+"""The hooks, run by pre-commit from a clone of this repository."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where pre-commit keeps the environment that it installs, once for all tests."""
+    """The folder for environments of pre-commit, shared by all tests."""
     return tmp_path_factory.mktemp("pre-commit")
 
 
@@ -29,7 +29,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def hooks(
     repository: Any, speccast_repository: Path, pip_environment: Mapping[str, str], home: Path
 ) -> Commit:
-    """Runs pre-commit over what is staged."""
+    """Run pre-commit on the staged files."""
     config = {
         "repos": [
             {
@@ -60,7 +60,7 @@ def generate(repository: Any) -> None:
     subprocess.run(command, cwd=repository.folder, env=repository.environment, check=True)
 
 
-def test_what_is_right_can_be_committed(hooks: Commit, repository: Any) -> None:
+def test_a_valid_change_can_be_committed(hooks: Commit, repository: Any) -> None:
     repository.model("fox", maximum=60)
     generate(repository)
 
@@ -70,7 +70,7 @@ def test_what_is_right_can_be_committed(hooks: Commit, repository: Any) -> None:
     assert done.stdout.count("Passed") == 2
 
 
-def test_what_is_wrong_in_a_spec_that_changes_stops_the_commit(hooks: Commit, repository: Any) -> None:
+def test_an_error_in_a_changed_spec_stops_the_commit(hooks: Commit, repository: Any) -> None:
     generate(repository)
     repository.model("owl", maximum=-1)
     repository.commit()
@@ -83,7 +83,7 @@ def test_what_is_wrong_in_a_spec_that_changes_stops_the_commit(hooks: Commit, re
     assert "owl.yaml" not in done.stdout, "only what changes is reported"
 
 
-def test_the_rest_of_the_api_is_read(hooks: Commit, repository: Any) -> None:
+def test_the_other_specs_of_the_api_are_read(hooks: Commit, repository: Any) -> None:
     repository.write("specs/acme/wolf.yaml", repository.model("fox").read_text())
 
     done = hooks("speccast-lint")
@@ -95,7 +95,7 @@ def test_the_rest_of_the_api_is_read(hooks: Commit, repository: Any) -> None:
     )
 
 
-def test_output_that_is_out_of_date_stops_the_commit(hooks: Commit, repository: Any) -> None:
+def test_stale_output_stops_the_commit(hooks: Commit, repository: Any) -> None:
     generate(repository)
     repository.model("fox", maximum=60)
 
@@ -105,7 +105,7 @@ def test_output_that_is_out_of_date_stops_the_commit(hooks: Commit, repository: 
     assert "fox.py" in done.stdout
 
 
-def test_other_files_concern_no_hook(hooks: Commit, repository: Any) -> None:
+def test_other_files_run_no_hook(hooks: Commit, repository: Any) -> None:
     repository.write("README.md", "Foxes.\n")
     repository.write("src/settings.yaml", "a: 1\n")
 
@@ -129,7 +129,7 @@ def test_other_files_concern_no_hook(hooks: Commit, repository: Any) -> None:
         ("src/fox.yaml", False),
     ],
 )
-def test_the_hook_is_given_specs_and_nothing_else(path: str, is_spec: bool) -> None:
+def test_the_hook_only_gets_specs(path: str, is_spec: bool) -> None:
     hooks = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
     [lint] = [hook for hook in hooks if hook["id"] == "speccast-lint"]
 

@@ -1,4 +1,4 @@
-"""A project on the disk, and git as a user has it, for the tests of publishing."""
+"""Fixtures: a project on the disk, and git configured as for a user."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from speccast.publish import MANIFEST, Plan, Target, apply, lock, make_plan
+from speccast.publish import MANIFEST, OutputFolder, Plan, apply, lock, make_plan
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,9 +37,11 @@ class Project:
     def manifest(self) -> Path:
         return self.root / MANIFEST
 
-    def target(self, wanted: Mapping[str, str | bytes], versions: Mapping[str, str] = VERSIONS) -> Target:
+    def target(
+        self, wanted: Mapping[str, str | bytes], versions: Mapping[str, str] = VERSIONS
+    ) -> OutputFolder:
         contents = {path: text.encode() if isinstance(text, str) else text for path, text in wanted.items()}
-        return Target(self.root, contents, versions, "make generate", output=self.folder / "generated")
+        return OutputFolder(self.root, contents, versions, "make generate", output=self.folder / "generated")
 
     def plan(
         self,
@@ -57,14 +59,14 @@ class Project:
         force: bool = False,
         versions: Mapping[str, str] = VERSIONS,
     ) -> Plan:
-        """What `generate` does. Answers the plan that was carried out."""
+        """Make and apply a plan, as `generate` does, and return it."""
         with lock(self.cache) as held:
             plan = self.plan(wanted, force=force, versions=versions)
             apply([plan], held)
         return plan
 
     def files(self) -> dict[str, str]:
-        """Every file below the root but the manifest."""
+        """Return every file in the root except the manifest."""
         return {
             path.relative_to(self.root).as_posix(): path.read_bytes().decode()
             for path in self.root.rglob("*")
@@ -93,7 +95,7 @@ class Project:
 
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder that holds the cache folders of all programs of the user."""
+    """The folder with the cache folders of all programs of the user."""
     home = tmp_path / "home-cache"
     monkeypatch.setenv("XDG_CACHE_HOME", str(home))
     return home
@@ -115,7 +117,7 @@ def repository(project: Project, git_environment: None) -> Project:
 
 @pytest.fixture
 def git_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """git with a user of its own and nothing of this machine's configuration."""
+    """git with a separate user and without the configuration of this machine."""
     for name in [name for name in os.environ if name.startswith("GIT_")]:
         monkeypatch.delenv(name)
     for role in ("AUTHOR", "COMMITTER"):

@@ -29,7 +29,7 @@ def test_a_diff_shows_what_would_change(project: Project) -> None:
     ]
 
 
-def test_line_ends_are_no_difference(project: Project) -> None:
+def test_line_endings_are_not_a_difference(project: Project) -> None:
     project.publish({"a.py": "one\n"})
     (project.root / "a.py").write_bytes(b"one\r\n")
     assert list(diff(project.plan({"a.py": "one\n"}))) == []

@@ -20,7 +20,7 @@ AFTER = {"README.md": "read me again\n", "acme/models/fox.py": "FOX = 2\n"}
 
 
 def link(project: Project, path: str, outside: Path) -> None:
-    """Move what stands at a path out of the project and leave a symbolic link to it."""
+    """Move a path out of the project and replace it by a symbolic link."""
     place = project.folder / path
     place.rename(outside)
     place.symlink_to(outside)
@@ -84,7 +84,7 @@ def test_a_folder_outside_of_the_project_is_an_error_unless_the_caller_names_it(
     assert (elsewhere.root / "README.md").exists()
 
 
-def test_other_links_are_none_of_our_business(project: Project, tmp_path: Path) -> None:
+def test_links_outside_of_the_output_are_ignored(project: Project, tmp_path: Path) -> None:
     project.publish(BEFORE)
     (tmp_path / "notes").write_text("mine\n")
     (project.root / "acme/notes").symlink_to(tmp_path / "notes")
@@ -96,5 +96,7 @@ def test_other_links_are_none_of_our_business(project: Project, tmp_path: Path) 
 def test_a_file_in_place_of_the_output_is_an_error(project: Project) -> None:
     project.root.parent.mkdir(parents=True)
     project.root.write_text("mine\n")
-    with pytest.raises(SpeccastError, match="python is a file, but generated files are to go into it"):
+    with pytest.raises(
+        SpeccastError, match="python is a file, but generated files are written to a folder with this name"
+    ):
         make_plan(project.target(AFTER))

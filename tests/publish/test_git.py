@@ -1,4 +1,4 @@
-"""What git can give back was not edited by hand: merges in every form, with real repositories."""
+"""Committed files are not reported as edited: all kinds of merges, with real repositories."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ def branches(project: Project, base: dict[str, str], **sides: dict[str, str]) ->
         project.commit(name)
 
 
-def assert_mended(project: Project, wanted: dict[str, str]) -> None:
-    """Nothing counts as edited, and one run makes everything what it should be."""
+def assert_regenerated(project: Project, wanted: dict[str, str]) -> None:
+    """Assert that no file is reported as edited and that one run updates all files."""
     plan = project.publish(wanted)
     assert [entry.path for entry in plan.kept] == []
     assert {path: text.replace("\r\n", "\n") for path, text in project.files().items()} == wanted
@@ -44,7 +44,7 @@ def assert_mended(project: Project, wanted: dict[str, str]) -> None:
 
 @pytest.mark.parametrize("attributes", [None, NO_ATTRIBUTES], ids=["-merge", "merged by git"])
 @pytest.mark.parametrize("crlf", [False, True])
-def test_two_branches_that_each_add_a_model_merge(
+def test_two_branches_that_each_add_a_model_can_be_merged(
     repository: Project, attributes: str | None, crlf: bool
 ) -> None:
     if attributes:
@@ -55,13 +55,13 @@ def test_two_branches_that_each_add_a_model_merge(
     branches(repository, client("fox"), ours=client("fox", "owl"), theirs=client("fox", "elk"))
     repository.git("switch", "--quiet", "ours")
     repository.git("merge", "theirs", fails=True)
-    assert_mended(repository, client("fox", "owl", "elk"))
+    assert_regenerated(repository, client("fox", "owl", "elk"))
     repository.commit("merged")
-    assert_mended(repository, client("fox", "owl", "elk"))
+    assert_regenerated(repository, client("fox", "owl", "elk"))
 
 
-def test_files_that_git_merged_by_itself_are_stale(repository: Project) -> None:
-    """Neither side has the merged text; the index does, and after the commit HEAD."""
+def test_files_that_git_merged_automatically_are_stale(repository: Project) -> None:
+    """Neither side has the merged text; it is in the index, and in HEAD after the commit."""
     (repository.folder / ".gitattributes").write_text(NO_ATTRIBUTES)
     ours, theirs = client("fox", shift=1), client("fox", "aardvark")
     branches(repository, client("fox"), ours=ours, theirs=theirs)
@@ -72,7 +72,7 @@ def test_files_that_git_merged_by_itself_are_stale(repository: Project) -> None:
     assert "<<<<<<<" not in merged
     wanted = client("fox", "aardvark", shift=2)
     assert repository.state(repository.plan(wanted), "acme/_index.py") == ("stale", "write")
-    assert_mended(repository, wanted)
+    assert_regenerated(repository, wanted)
 
 
 def test_an_octopus_merge(repository: Project) -> None:
@@ -88,7 +88,7 @@ def test_an_octopus_merge(repository: Project) -> None:
         (repository.root / "acme/_index.py").write_text(index)
         wanted = client("fox", "owl", "elk", "bee", shift=1)
         assert repository.state(repository.plan(wanted), "acme/_index.py") == ("stale", "write")
-    assert_mended(repository, client("fox", "owl", "elk", "bee"))
+    assert_regenerated(repository, client("fox", "owl", "elk", "bee"))
 
 
 @pytest.mark.parametrize("command", [["rebase", "theirs"], ["cherry-pick", "theirs"], ["revert", "theirs~"]])
@@ -99,7 +99,7 @@ def test_rebase_cherry_pick_and_revert(repository: Project, command: list[str]) 
     if command[0] != "revert":
         repository.git("switch", "--quiet", "ours")
     repository.git(*command, fails=True)
-    assert_mended(repository, client("fox", "owl", "bee"))
+    assert_regenerated(repository, client("fox", "owl", "bee"))
 
 
 def test_a_stash_that_conflicts(repository: Project) -> None:
@@ -112,18 +112,18 @@ def test_a_stash_that_conflicts(repository: Project) -> None:
     for side in ("ours", "theirs"):
         repository.git("checkout", f"--{side}", "--", "generated/acme/python/acme/_index.py")
         assert not repository.plan(client("fox", "owl", "elk")).kept
-    assert_mended(repository, client("fox", "owl", "elk"))
+    assert_regenerated(repository, client("fox", "owl", "elk"))
 
 
 def test_a_model_that_one_side_removed_and_the_other_changed(repository: Project) -> None:
-    """git leaves the changed file, which only their manifest knows. Once its spec is dropped it has to go."""
+    """git keeps the changed file, which is only in the manifest of the other side. It is removed with its spec."""
     base = client("fox", "owl")
     theirs = base | {"acme/models/owl.py": "NAME = 'another owl'\n"}
     branches(repository, base, theirs=theirs, ours=client("fox"))
     repository.git("merge", "theirs", fails=True)
     assert (repository.root / "acme/models/owl.py").exists()
     assert "owl.py" not in repository.manifest.read_text()
-    assert_mended(repository, client("fox"))
+    assert_regenerated(repository, client("fox"))
 
 
 def test_a_file_with_conflict_markers_is_stale_also_without_git(project: Project) -> None:
@@ -133,7 +133,7 @@ def test_a_file_with_conflict_markers_is_stale_also_without_git(project: Project
     plan = project.plan(client("fox"))
     assert project.state(plan, "acme/models/fox.py") == ("stale", "write")
     assert [entry.reason for entry in plan.written] == ["it has conflict markers"]
-    assert_mended(project, client("fox"))
+    assert_regenerated(project, client("fox"))
 
 
 @pytest.mark.parametrize(
@@ -167,7 +167,7 @@ def test_an_edit_during_a_merge_is_an_edit(repository: Project) -> None:
     assert (repository.root / "acme/_index.py").read_text() == "MODELS = {}  # mine\n"
 
 
-def test_the_content_of_another_file_does_not_count(repository: Project) -> None:
+def test_the_committed_content_of_another_file_is_an_edit(repository: Project) -> None:
     branches(repository, client("fox", "owl"))
     (repository.root / "acme/models/fox.py").write_text("NAME = 'owl'\n")
     (repository.root / "acme/models/owl.py").write_text("NAME = 'fox'\n")
@@ -175,17 +175,19 @@ def test_the_content_of_another_file_does_not_count(repository: Project) -> None
     assert [entry.path for entry in kept] == ["acme/models/fox.py", "acme/models/owl.py"]
 
 
-def test_a_committed_orphan_and_a_committed_foreign_file_are_ours(repository: Project) -> None:
+def test_a_committed_orphan_is_removed_and_a_committed_foreign_file_is_regenerated(
+    repository: Project,
+) -> None:
     repository.root.mkdir(parents=True)
     (repository.root / "new.py").write_text("generated long ago\n")
     repository.publish(client("fox", "owl"))
     (repository.root / "acme/models/owl.py").write_text("NAME = 'mine'\n")
     repository.commit("everything")
-    assert_mended(repository, client("fox") | {"new.py": "generated\n"})
+    assert_regenerated(repository, client("fox") | {"new.py": "generated\n"})
 
 
 @pytest.mark.parametrize(("in_git", "on_disk"), [("\n", "\r\n"), ("\r\n", "\n"), ("\r\n", "\r\n")])
-def test_line_ends_of_a_checkout_do_not_count(
+def test_line_endings_of_a_checkout_are_ignored(
     project: Project, git_environment: None, in_git: str, on_disk: str
 ) -> None:
     project.init_git(attributes="")
@@ -198,7 +200,9 @@ def test_line_ends_of_a_checkout_do_not_count(
 
 
 @pytest.mark.parametrize("place", ["worktree", "sub-directory", "submodule"])
-def test_wherever_the_project_lies(repository: Project, tmp_path: Path, place: str) -> None:
+def test_a_project_in_a_subfolder_a_worktree_or_a_submodule(
+    repository: Project, tmp_path: Path, place: str
+) -> None:
     branches(repository, client("fox"), ours=client("fox", "owl"), theirs=client("fox", "elk"))
     folder = tmp_path / "elsewhere"
     if place == "worktree":
@@ -231,10 +235,10 @@ def test_wherever_the_project_lies(repository: Project, tmp_path: Path, place: s
         "acme/models/elk.py",
         "acme/models/owl.py",
     ]
-    assert_mended(inner, client("fox", "owl", "elk"))
+    assert_regenerated(inner, client("fox", "owl", "elk"))
     (inner.root / "acme/_index.py").write_text("MODELS = {}\n")
     inner.commit("an edit")
-    assert_mended(inner, client("fox", "owl", "elk"))
+    assert_regenerated(inner, client("fox", "owl", "elk"))
 
 
 def test_inside_of_a_git_hook(repository: Project, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -245,7 +249,7 @@ def test_inside_of_a_git_hook(repository: Project, monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("GIT_INDEX_FILE", ".git/index")
     monkeypatch.setenv("GIT_PREFIX", "")
     repository.manifest.unlink()
-    assert_mended(repository, client("fox", "owl", "elk"))
+    assert_regenerated(repository, client("fox", "owl", "elk"))
 
 
 def test_without_git_everything_else_works(repository: Project, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -257,7 +261,7 @@ def test_without_git_everything_else_works(repository: Project, monkeypatch: pyt
     assert [entry.path for entry in repository.publish(client("fox", "owl")).kept] == ["acme/models/fox.py"]
 
 
-def test_a_broken_repository_is_none(project: Project) -> None:
+def test_a_broken_repository_is_ignored(project: Project) -> None:
     project.publish(client("fox"))
     (project.root / "acme/models/fox.py").write_text("NAME = 'mine'\n")
     (project.folder / ".git").write_text("gitdir: nowhere\n")

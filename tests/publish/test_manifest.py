@@ -1,4 +1,4 @@
-"""The manifest's text: the same bytes for the same files, and readable whatever happened to it."""
+"""The text of the manifest: deterministic, and readable after conflicts and damage."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 A, B, C = "a" * 64, "b" * 64, "c" * 64
 
 
-def test_what_is_written_is_what_is_read() -> None:
+def test_a_manifest_is_parsed_as_it_was_written() -> None:
     files = {"a b.py": A, "é%.py": B, "z\n\\\u202e.py": C, "100%25.py": A}
     text = manifest_text(files, {"ruff": "1", "black": "2"}, "make generate")
     assert text.isascii()
@@ -30,7 +30,7 @@ def test_lines_are_sorted_by_path() -> None:
     assert lines[2:] == [f"{C}  a", f"{B}  a/z", f"{A}  b"]
 
 
-def test_sha256sum_understands_it(project: Project) -> None:
+def test_sha256sum_can_check_a_manifest(project: Project) -> None:
     project.publish({"README.md": "read me\n", "acme/a file.py": "A = 1\n"})
     command = ["sha256sum", "--check", "--strict", MANIFEST]
     assert (
@@ -38,7 +38,7 @@ def test_sha256sum_understands_it(project: Project) -> None:
     )
 
 
-def test_both_sides_of_a_conflict_count() -> None:
+def test_both_sides_of_a_conflict_are_parsed() -> None:
     text = f"# ruff: 1\n{A}  a\n<<<<<<< ours\n# black: 1\n{A}  b\n=======\n# black: 2\n{B}  b\n{C}  c\n>>>>>>> theirs\n"
     manifest = parse_manifest(text.encode())
     assert dict(manifest.files) == {"a": (A,), "b": (A, B), "c": (C,)}
@@ -66,11 +66,11 @@ def test_both_sides_of_a_conflict_count() -> None:
         "\0\xff",
     ],
 )
-def test_a_line_that_is_not_a_file_of_ours_does_not_count(line: str) -> None:
+def test_an_invalid_line_is_ignored(line: str) -> None:
     assert dict(parse_manifest(f"{line}\n{B}  b\n".encode("latin-1")).files) == {"b": (B,)}
 
 
-def test_a_truncated_last_line_does_not_count() -> None:
+def test_a_truncated_last_line_is_ignored() -> None:
     assert dict(parse_manifest(f"{A}  a.py\n{B}  b.py".encode()).files) == {"a.py": (A,)}
 
 
@@ -97,7 +97,7 @@ def test_a_damaged_manifest_is_rebuilt(project: Project, damage: str) -> None:
     assert project.manifest.read_bytes() == whole
 
 
-def test_files_of_both_sides_of_a_conflict_are_ours(project: Project) -> None:
+def test_files_of_both_sides_of_a_conflict_are_owned(project: Project) -> None:
     project.publish({"a.py": "A = 1\n", "b.py": "B = 1\n"})
     ours = project.manifest.read_text()
     project.publish({"a.py": "A = 2\n", "c.py": "C = 1\n"})

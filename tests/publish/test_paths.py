@@ -1,4 +1,4 @@
-"""Security boundary: no path leaves the output folder, and none is another path on another system."""
+"""Security boundary: no path leaves the output folder or changes its meaning on another system."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from speccast.errors import SpeccastError
-from speccast.publish.paths import check_paths, folders_of
+from speccast.publish.paths import check_paths, parent_folders
 
 if TYPE_CHECKING:
     from tests.publish.conftest import Project
@@ -55,7 +55,7 @@ def test_an_unsafe_path_is_refused_and_nothing_is_written(project: Project, path
     assert not project.root.exists()
 
 
-def test_ordinary_paths_are_not_refused() -> None:
+def test_ordinary_paths_are_accepted() -> None:
     check_paths(
         [
             "a.py",
@@ -84,7 +84,7 @@ def test_ordinary_paths_are_not_refused() -> None:
         ("stra\u00dfe.py", "STRASSE.py"),
     ],
 )
-def test_paths_that_are_one_on_some_file_systems_are_refused(one: str, other: str) -> None:
+def test_paths_that_are_the_same_on_some_file_systems_are_refused(one: str, other: str) -> None:
     with pytest.raises(SpeccastError, match="are the same on file systems that ignore case") as refused:
         check_paths([other, one])
     assert ascii(one) in refused.value.message or ascii(one.partition("/")[0]) in refused.value.message
@@ -96,5 +96,5 @@ def test_a_path_that_is_file_and_folder_is_refused() -> None:
 
 
 def test_folders_of_a_path_are_outermost_first() -> None:
-    assert folders_of("a/b/c.py") == ["a", "a/b"]
-    assert folders_of("c.py") == []
+    assert parent_folders("a/b/c.py") == ["a", "a/b"]
+    assert parent_folders("c.py") == []

@@ -1,4 +1,4 @@
-"""What a run would do to each file, and that it does no more than that."""
+"""Plans: what a run would do to each file, and that it does only that."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from speccast.errors import SpeccastError
-from speccast.publish import MANIFEST, Plan, Target, make_plan
+from speccast.publish import MANIFEST, OutputFolder, Plan, make_plan
 
 if TYPE_CHECKING:
     from tests.publish.conftest import Project
@@ -20,7 +20,7 @@ LONG_AGO_NS = 1_000_000_000_000_000_000
 
 
 def listing(root: Path) -> dict[str, tuple[int, int]]:
-    """Path → inode and modification time of everything, so that any write shows."""
+    """Return the inode and modification time of every path, which change with any write."""
     return {
         str(path.relative_to(root)): (path.lstat().st_ino, path.lstat().st_mtime_ns)
         for path in root.rglob("*")
@@ -31,10 +31,10 @@ def actions(plan: Plan) -> dict[str, str]:
     return {entry.path: str(entry.action) for entry in plan.entries}
 
 
-def test_a_plan_says_what_is_missing_and_writes_nothing(project: Project) -> None:
+def test_a_plan_lists_missing_files_and_writes_nothing(project: Project) -> None:
     plan = project.plan(ONE)
     assert [(entry.path, entry.state, entry.reason) for entry in plan.entries] == [
-        (path, "missing", "not there yet") for path in sorted(ONE)
+        (path, "missing", "not written yet") for path in sorted(ONE)
     ]
     assert plan.manifest.state == "missing"
     assert plan.changed
@@ -75,7 +75,7 @@ def test_only_changed_files_are_written(project: Project) -> None:
     assert (project.root / "README.md").stat().st_mtime_ns > LONG_AGO_NS
 
 
-def test_a_file_deleted_by_hand_comes_back(project: Project) -> None:
+def test_a_file_deleted_by_hand_is_written_again(project: Project) -> None:
     project.publish(ONE)
     (project.root / "README.md").unlink()
     plan = project.publish(ONE)
@@ -98,7 +98,7 @@ def test_a_file_edited_by_hand_is_kept_and_reported_every_time(project: Project)
     assert (project.root / "README.md").read_text() == "mine\n"
 
 
-def test_an_edit_taken_back_is_not_an_edit(project: Project) -> None:
+def test_a_reverted_edit_is_unchanged(project: Project) -> None:
     project.publish(ONE)
     (project.root / "README.md").write_text("mine\n")
     project.publish({**ONE, "README.md": "newer\n"})
@@ -107,7 +107,7 @@ def test_an_edit_taken_back_is_not_an_edit(project: Project) -> None:
     assert (project.root / "README.md").read_text() == "newer\n"
 
 
-def test_an_edit_that_arrives_at_what_is_wanted_is_no_edit(project: Project) -> None:
+def test_an_edit_equal_to_the_rendered_content_is_unchanged(project: Project) -> None:
     project.publish(ONE)
     (project.root / "README.md").write_text("newer\n")
     plan = project.publish({**ONE, "README.md": "newer\n"})
@@ -115,7 +115,7 @@ def test_an_edit_that_arrives_at_what_is_wanted_is_no_edit(project: Project) -> 
     assert not project.plan({**ONE, "README.md": "newer\n"}).drift
 
 
-def test_force_overwrites_and_removes_what_was_edited(project: Project) -> None:
+def test_force_overwrites_and_removes_edited_files(project: Project) -> None:
     project.publish(ONE)
     (project.root / "README.md").write_text("mine\n")
     (project.root / "acme/models/fox.py").write_text("FOX = 2\n")
@@ -131,7 +131,7 @@ def test_force_overwrites_and_removes_what_was_edited(project: Project) -> None:
     assert not project.plan(wanted).drift
 
 
-def test_a_file_that_is_not_in_the_manifest_is_adopted_if_it_is_the_same(project: Project) -> None:
+def test_an_unlisted_file_with_the_rendered_content_is_added_to_the_manifest(project: Project) -> None:
     (project.root / "acme").mkdir(parents=True)
     (project.root / "acme/__init__.py").write_text("")
     plan = project.publish(ONE)
@@ -140,7 +140,7 @@ def test_a_file_that_is_not_in_the_manifest_is_adopted_if_it_is_the_same(project
     assert not project.plan(ONE).drift
 
 
-def test_a_file_that_is_not_in_the_manifest_is_kept_if_it_is_another(project: Project) -> None:
+def test_an_unlisted_file_with_other_content_is_kept(project: Project) -> None:
     project.root.mkdir(parents=True)
     (project.root / "README.md").write_text("mine\n")
     plan = project.publish(ONE)
@@ -150,7 +150,7 @@ def test_a_file_that_is_not_in_the_manifest_is_kept_if_it_is_another(project: Pr
     assert project.state(project.publish(ONE), "README.md") == ("foreign", "keep")
 
 
-def test_orphans_and_the_folders_they_leave_empty_go(project: Project) -> None:
+def test_orphans_and_their_empty_folders_are_removed(project: Project) -> None:
     project.publish(ONE | {"acme/other/deep/owl.py": "OWL = 1\n"})
     plan = project.publish(ONE)
     assert [(entry.path, entry.state) for entry in plan.removed] == [("acme/other/deep/owl.py", "orphan")]
@@ -193,7 +193,7 @@ def test_byte_code_of_removed_modules_does_not_keep_their_folder(project: Projec
     assert not byte_code.parent.exists()
 
 
-def test_byte_code_stays_with_the_folder(project: Project) -> None:
+def test_byte_code_is_kept_with_its_folder(project: Project) -> None:
     project.publish(ONE | {"acme/models/owl.py": "OWL = 1\n"})
     byte_code = project.root / "acme/models/__pycache__/owl.cpython-311.pyc"
     byte_code.parent.mkdir()
@@ -203,7 +203,7 @@ def test_byte_code_stays_with_the_folder(project: Project) -> None:
 
 
 @pytest.mark.parametrize("name", ["mine.cpython-311.pyc", "owl.txt"])
-def test_byte_code_of_other_modules_stays(project: Project, name: str) -> None:
+def test_byte_code_of_other_modules_is_kept(project: Project, name: str) -> None:
     project.publish(ONE | {"acme/other/owl.py": "OWL = 1\n"})
     byte_code = project.root / "acme/other/__pycache__"
     byte_code.mkdir()
@@ -213,7 +213,7 @@ def test_byte_code_of_other_modules_stays(project: Project, name: str) -> None:
     assert sorted(path.name for path in byte_code.iterdir()) == sorted(["owl.cpython-311.pyc", name])
 
 
-def test_where_nothing_is_wanted_any_more_the_folder_goes(project: Project) -> None:
+def test_a_folder_without_rendered_files_is_removed(project: Project) -> None:
     project.publish(ONE)
     plan = project.publish({})
     assert plan.manifest.action == "remove"
@@ -222,7 +222,7 @@ def test_where_nothing_is_wanted_any_more_the_folder_goes(project: Project) -> N
     assert not project.root.exists()
 
 
-def test_where_nothing_is_wanted_what_is_not_ours_stays(project: Project) -> None:
+def test_foreign_files_in_a_folder_without_rendered_files_are_kept(project: Project) -> None:
     project.publish(ONE)
     (project.root / "README.md").write_text("mine\n")
     (project.root / "notes.txt").write_text("mine\n")
@@ -231,7 +231,7 @@ def test_where_nothing_is_wanted_what_is_not_ours_stays(project: Project) -> Non
     assert project.files() == {"README.md": "mine\n", "notes.txt": "mine\n"}
 
 
-def test_a_checkout_with_other_line_ends_is_unchanged(project: Project) -> None:
+def test_a_checkout_with_other_line_endings_is_unchanged(project: Project) -> None:
     project.publish(ONE)
     for path in (*ONE, MANIFEST):
         file = project.root / path
@@ -243,7 +243,7 @@ def test_a_checkout_with_other_line_ends_is_unchanged(project: Project) -> None:
     assert b"\r\n" in (project.root / "README.md").read_bytes()
 
 
-def test_a_stale_file_with_other_line_ends_is_stale(project: Project) -> None:
+def test_a_stale_file_with_other_line_endings_is_stale(project: Project) -> None:
     project.publish(ONE)
     for path in ("README.md", MANIFEST):
         (project.root / path).write_bytes((project.root / path).read_bytes().replace(b"\n", b"\r\n"))
@@ -257,19 +257,19 @@ def test_binary_content_is_compared_byte_for_byte(project: Project) -> None:
     assert project.state(project.plan({"image.png": image}), "image.png") == ("edited", "keep")
 
 
-def test_versions_stand_in_the_manifest_only_and_others_are_told(project: Project) -> None:
+def test_versions_are_only_in_the_manifest_and_other_versions_are_reported(project: Project) -> None:
     project.publish(ONE)
     newer = {"speccast": "0.1.0", "ruff": "0.18.0", "datamodel-code-generator": "0.89.0"}
     plan = project.plan(ONE, versions=newer)
-    assert plan.made_by is not None
-    assert plan.made_by["ruff"] == "0.17.5"
+    assert plan.other_versions is not None
+    assert plan.other_versions["ruff"] == "0.17.5"
     assert plan.manifest.state == "stale"
     assert set(actions(plan).values()) == {"none"}
     project.publish(ONE, versions=newer)
-    assert project.plan(ONE, versions=newer).made_by is None
+    assert project.plan(ONE, versions=newer).other_versions is None
 
 
-def test_the_same_files_make_the_same_manifest_whatever_their_order(project: Project) -> None:
+def test_the_manifest_does_not_depend_on_the_order_of_files(project: Project) -> None:
     project.publish(ONE)
     before = project.manifest.read_bytes()
     project.publish({})
@@ -280,23 +280,23 @@ def test_the_same_files_make_the_same_manifest_whatever_their_order(project: Pro
     assert project.manifest.read_bytes() == before
 
 
-def test_a_folder_where_a_file_belongs_is_an_error(project: Project) -> None:
+def test_a_folder_in_place_of_a_file_is_an_error(project: Project) -> None:
     (project.root / "README.md").mkdir(parents=True)
     (project.root / "README.md/mine.txt").write_text("mine\n")
-    with pytest.raises(SpeccastError, match=r"README\.md is a folder, but a generated file belongs there"):
+    with pytest.raises(SpeccastError, match=r"README\.md is a folder, but a generated file has this path"):
         project.plan(ONE)
 
 
-def test_a_file_where_a_folder_belongs_is_an_error(project: Project) -> None:
+def test_a_file_in_place_of_a_folder_is_an_error(project: Project) -> None:
     project.root.mkdir(parents=True)
     (project.root / "acme").write_text("mine\n")
-    with pytest.raises(SpeccastError, match="acme is a file, but a generated folder belongs there"):
+    with pytest.raises(SpeccastError, match="acme is a file, but a generated folder has this path"):
         project.plan(ONE)
 
 
-def test_a_folder_where_the_manifest_belongs_is_an_error(project: Project) -> None:
+def test_a_folder_in_place_of_the_manifest_is_an_error(project: Project) -> None:
     project.manifest.mkdir(parents=True)
-    with pytest.raises(SpeccastError, match="is a folder, but the manifest belongs there"):
+    with pytest.raises(SpeccastError, match="is a folder, but the manifest must be written there"):
         project.plan(ONE)
 
 
@@ -308,8 +308,8 @@ def test_a_generated_file_may_become_a_folder_and_back(project: Project) -> None
         assert not project.plan(wanted).drift
 
 
-def test_a_renamed_file_survives_where_case_does_not_count(project: Project) -> None:
-    """Two names of one file, as a case-insensitive disk shows them, made with a hard link."""
+def test_a_file_renamed_only_in_case_is_kept_on_a_disk_that_ignores_case(project: Project) -> None:
+    """A hard link imitates a disk that ignores case: two names for one file."""
     project.publish({"Readme.md": "one\n"})
     os.link(project.root / "Readme.md", project.root / "README.md")
     plan = project.publish({"README.md": "one\n"})
@@ -317,8 +317,8 @@ def test_a_renamed_file_survives_where_case_does_not_count(project: Project) -> 
     assert project.files() == {"README.md": "one\n"}
 
 
-def test_a_plan_can_be_made_without_an_output_folder_of_its_own(tmp_path: Path) -> None:
-    plan = make_plan(Target(tmp_path / "new", {"a.py": b""}, {"speccast": "1"}, "make generate"))
+def test_a_plan_does_not_require_an_output_folder(tmp_path: Path) -> None:
+    plan = make_plan(OutputFolder(tmp_path / "new", {"a.py": b""}, {"speccast": "1"}, "make generate"))
     assert [entry.path for entry in plan.written] == ["a.py"]
     assert not Path(tmp_path / "new").exists()
 

@@ -1,4 +1,4 @@
-"""All or nothing: runs that are killed, run out of room, lack permission or meet each other."""
+"""Transactions: runs that are killed, fill the disk, lack permission or run at the same time."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ RUN = """
 import concurrent.futures.thread, json, os, signal, sys
 from pathlib import Path
 from speccast.errors import SpeccastError
-from speccast.publish import Target, apply, lock, make_plan, recover
+from speccast.publish import OutputFolder, apply, lock, make_plan, recover
 
 folder, wanted = Path(sys.argv[1]), json.loads(sys.argv[2])
 steps, last_step = 0, int(sys.argv[3])
@@ -68,7 +68,7 @@ def count(event, arguments):
 def target(name):
     contents = {path: text.encode() for path, text in wanted.items()}
     root = folder / "generated" / "acme" / name
-    return Target(root, contents, {"speccast": "1"}, "make generate", output=folder / "generated")
+    return OutputFolder(root, contents, {"speccast": "1"}, "make generate", output=folder / "generated")
 
 def run():
     with lock(folder / ".speccast_cache") as held:
@@ -104,7 +104,7 @@ def publish_both(project: Project, wanted: dict[str, str]) -> None:
 
 
 def contents(project: Project) -> dict[str, str]:
-    """Every file of both output folders, manifests included, and not what is only staged."""
+    """Return every file of both output folders, including manifests, without staged files."""
     output = project.folder / "generated"
     files = [path for path in output.rglob("*") if path.is_file() and "staging-" not in path.parent.name]
     return {str(path.relative_to(output)): path.read_text() for path in files}
@@ -112,7 +112,7 @@ def contents(project: Project) -> dict[str, str]:
 
 @pytest.fixture
 def both_states(project: Project) -> tuple[dict[str, str], dict[str, str]]:
-    """What is on the disk before and after the run, which is left before it."""
+    """Return the files before and after the run. The project is left in the state before it."""
     publish_both(project, AFTER)
     after = contents(project)
     publish_both(project, BEFORE)
@@ -120,7 +120,7 @@ def both_states(project: Project) -> tuple[dict[str, str], dict[str, str]]:
 
 
 def leftovers(project: Project) -> list[str]:
-    """What a run must not leave behind."""
+    """Return the files that a run must not leave behind."""
     found = [path.name for path in project.cache.iterdir() if path.name not in (".gitignore", "lock")]
     return found + [path.name for path in project.folder.rglob(".speccast-staging*")]
 
@@ -177,7 +177,7 @@ def test_a_recovery_killed_at_any_step_is_finished_by_the_next(
 
 
 def trials(project: Project) -> Iterator[tuple[Project, int]]:
-    """Fresh copies of a project, and the step at which each is to be interrupted."""
+    """Yield fresh copies of a project, and the step at which each is interrupted."""
     for step in range(1, 200):
         folder = project.folder.with_name(f"trial-{step}")
         shutil.copytree(project.folder, folder)
@@ -197,7 +197,7 @@ def interrupt(project: Project) -> None:
     assert [path for path, text in sorted(now.items()) if text != before.get(path)] == half
 
 
-def test_a_project_moved_after_an_interruption_is_finished_where_it_is(project: Project) -> None:
+def test_an_interrupted_run_is_finished_after_the_project_was_moved(project: Project) -> None:
     interrupt(project)
     moved = replace(project, folder=project.folder.rename(project.folder.with_name("moved")))
     message = recover(moved.cache)
@@ -206,7 +206,7 @@ def test_a_project_moved_after_an_interruption_is_finished_where_it_is(project: 
     assert moved.files() == AFTER
 
 
-def test_what_was_edited_after_an_interruption_is_left_alone(project: Project) -> None:
+def test_a_file_edited_after_an_interruption_is_not_changed(project: Project) -> None:
     interrupt(project)
     for root in (project.root, project.root.with_name(OTHER)):
         (root / "acme/fox.py").write_text("FOX = 'mine'\n")
@@ -229,7 +229,7 @@ def test_staged_files_lost_after_an_interruption_are_only_stale(project: Project
     assert project.files() == AFTER
 
 
-def test_the_cache_deleted_after_an_interruption_costs_nothing(project: Project) -> None:
+def test_the_cache_can_be_deleted_after_an_interruption(project: Project) -> None:
     interrupt(project)
     shutil.rmtree(project.cache)
     assert recover(project.cache) is None
@@ -239,7 +239,7 @@ def test_the_cache_deleted_after_an_interruption_costs_nothing(project: Project)
 
 
 def test_removing_is_not_repeated_on_a_disk_that_ignores_case(project: Project, home: Path) -> None:
-    """As such a disk shows it after the swap was killed: the new file answers to the removed name as well."""
+    """After the swap was killed, the new file also exists under the removed name on such a disk."""
     project.publish({"Fox.py": "FOX = 1\n"})
     with lock(project.cache) as held:
         apply([project.plan({"fox.py": "FOX = 1\n"})], held)
@@ -285,8 +285,8 @@ def put_text(home: Path, text: str) -> None:
 WRITE = {"path": "new", "folder": 0, "number": 0, "before": None, "after": digest(b"new\n")}
 
 
-def test_a_journal_in_the_users_folder_is_carried_out(project: Project, home: Path) -> None:
-    """The other tests of journals use the same one with something wrong in it."""
+def test_a_journal_in_the_cache_folder_of_the_user_is_applied(project: Project, home: Path) -> None:
+    """The other tests of journals use this one with one change."""
     put_journal(project, home, writes=[WRITE])
     assert recover(project.cache) == "finished an interrupted run (1 files written or removed)"
     assert project.files() == {"new": "new\n"}
@@ -366,7 +366,7 @@ def test_a_staged_file_with_another_content_is_not_used(project: Project, home: 
 
 
 @pytest.mark.parametrize("kind", ["link", "pipe", "folder"])
-def test_what_is_not_a_regular_file_is_not_a_staged_file(project: Project, home: Path, kind: str) -> None:
+def test_only_a_regular_file_is_used_as_a_staged_file(project: Project, home: Path, kind: str) -> None:
     put_journal(project, home, writes=[WRITE])
     staged = project.folder / STAGING / "0"
     staged.unlink()
@@ -448,7 +448,7 @@ def test_a_damaged_journal_is_ignored(project: Project, home: Path, text: str) -
     assert project.files() == BEFORE
 
 
-def test_a_journal_of_another_version_is_left_to_it(project: Project, home: Path) -> None:
+def test_a_journal_of_another_version_is_an_error(project: Project, home: Path) -> None:
     project.publish(BEFORE)
     stage(project, "new\n")
     put_text(home, '{"format": 3}')
@@ -459,7 +459,7 @@ def test_a_journal_of_another_version_is_left_to_it(project: Project, home: Path
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files to another user")
 @pytest.mark.parametrize("whose", ["journal", "journals", "staging"])
-def test_what_belongs_to_another_user_is_not_used(project: Project, home: Path, whose: str) -> None:
+def test_files_of_another_user_are_not_used(project: Project, home: Path, whose: str) -> None:
     put_journal(project, home, writes=[WRITE])
     journals = home / "speccast" / "journals"
     owned = {"journal": journals / f"{TOKEN}.json", "journals": journals, "staging": project.folder / STAGING}
@@ -503,7 +503,7 @@ def test_something_else_in_place_of_the_cache_or_its_lock_is_refused(
 def test_without_a_folder_of_the_user_there_is_no_journal(
     project: Project, both_states: tuple[dict[str, str], dict[str, str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As in a container without a home and with a read-only file system: every file is whole, and the next run repeats all."""
+    """In a container without a home and with a read-only file system, files are whole and the next run starts over."""
     before, after = both_states
     monkeypatch.setenv("XDG_CACHE_HOME", "/dev/null")
     monkeypatch.setenv("TMPDIR", "/dev/null")
@@ -520,17 +520,17 @@ def test_without_a_folder_of_the_user_there_is_no_journal(
     assert step > 20
 
 
-def test_recovering_touches_nothing_where_nothing_was_interrupted(project: Project) -> None:
+def test_recovery_without_an_interrupted_run_writes_nothing(project: Project) -> None:
     assert recover(project.cache) is None
     assert list(project.folder.iterdir()) == []
 
 
-def test_the_cache_keeps_itself_out_of_git(project: Project) -> None:
+def test_the_cache_is_ignored_by_git(project: Project) -> None:
     project.publish(BEFORE)
     assert (project.cache / ".gitignore").read_bytes() == b"*\n"
 
 
-def test_what_changes_while_a_run_is_writing_is_left_alone(project: Project) -> None:
+def test_a_file_changed_during_a_run_is_not_overwritten(project: Project) -> None:
     project.publish(BEFORE)
     with lock(project.cache) as held:
         plan = project.plan(AFTER)
@@ -593,7 +593,7 @@ def test_a_full_disk_leaves_the_output_untouched(project: Project, full: str) ->
         assert project.files() == AFTER
 
 
-def test_a_full_disk_under_the_journal_leaves_the_output_untouched(project: Project, home: Path) -> None:
+def test_a_full_disk_of_the_journal_leaves_the_output_untouched(project: Project, home: Path) -> None:
     project.publish(BEFORE)
     with small_disk(home, "64k"):
         project.publish(BEFORE)
@@ -657,12 +657,12 @@ def test_a_read_only_folder_leaves_the_output_untouched(shared_project: Project)
     give_away(project)
     (project.root / "acme").chmod(0o555)
     _, out, err = run(project.folder, AS_NOBODY, json.dumps(AFTER), 0)
-    assert out == f"{project.root / 'acme'} may not be written to|nothing in the output was changed\n", err
+    assert out == f"{project.root / 'acme'} is not writable|nothing in the output was changed\n", err
     assert contents(project) == before
     assert leftovers(project) == []
 
 
-def test_a_cache_that_may_not_be_written_is_named(shared_project: Project) -> None:
+def test_a_read_only_cache_is_an_error_that_names_it(shared_project: Project) -> None:
     project = shared_project
     publish_both(project, BEFORE)
     before = contents(project)
@@ -671,8 +671,10 @@ def test_a_cache_that_may_not_be_written_is_named(shared_project: Project) -> No
     assert contents(project) == before
 
 
-def test_permission_lost_midway_is_said_and_made_good_later(shared_project: Project) -> None:
-    """A sticky folder looks writable, but what is in it belongs to somebody else."""
+def test_permission_lost_during_the_swap_is_reported_and_the_next_run_finishes_it(
+    shared_project: Project,
+) -> None:
+    """A sticky folder looks writable, but its files belong to another user."""
     project = shared_project
     publish_both(project, BEFORE)
     before = contents(project)
@@ -697,7 +699,7 @@ def test_permission_lost_midway_is_said_and_made_good_later(shared_project: Proj
     assert not project.plan(AFTER, versions={"speccast": "1"}).drift
 
 
-def test_permission_lost_before_the_first_step_undoes_everything(shared_project: Project) -> None:
+def test_permission_lost_before_the_first_step_rolls_back(shared_project: Project) -> None:
     project = shared_project
     publish_both(project, BEFORE)
     before = contents(project)
@@ -732,7 +734,7 @@ def held_elsewhere(project: Project) -> Iterator[subprocess.Popen[str]]:
             other.kill()
 
 
-def test_the_second_of_two_runs_waits_and_says_so(project: Project) -> None:
+def test_the_second_of_two_runs_waits_and_prints_a_notice(project: Project) -> None:
     with held_elsewhere(project) as first:
         second = start(project.folder, RUN + "run()", json.dumps(AFTER), 0)
         assert second.stderr is not None
@@ -763,7 +765,7 @@ def test_a_killed_run_holds_no_lock(project: Project) -> None:
             pass
 
 
-def test_a_cache_deleted_while_a_run_waits_is_made_again(project: Project) -> None:
+def test_a_cache_deleted_while_a_run_waits_is_created_again(project: Project) -> None:
     with held_elsewhere(project):
         waiting = start(project.folder, RUN + "run()", json.dumps(AFTER), 0)
         assert waiting.stderr is not None
@@ -796,10 +798,12 @@ def test_many_runs_at_once_leave_the_output_of_one(project: Project) -> None:
     assert leftovers(project) == []
 
 
-def test_what_is_ready_in_a_file_becomes_the_output_without_a_copy(project: Project, tmp_path: Path) -> None:
+def test_a_ready_file_is_linked_into_the_output(project: Project, tmp_path: Path) -> None:
     ready = tmp_path / "rendered.py"
     ready.write_bytes(b"a = 1\n")
-    target = replace(project.target({"a.py": "a = 1\n", "b.py": "b = 1\n"}), file={"a.py": str(ready)}.get)
+    target = replace(
+        project.target({"a.py": "a = 1\n", "b.py": "b = 1\n"}), linkable_file={"a.py": str(ready)}.get
+    )
     with lock(project.cache) as held:
         apply([make_plan(target)], held)
     assert (project.root / "a.py").samefile(ready)
@@ -807,8 +811,8 @@ def test_what_is_ready_in_a_file_becomes_the_output_without_a_copy(project: Proj
     assert leftovers(project) == []
 
 
-def test_where_no_link_can_be_made_what_is_ready_is_copied(project: Project, tmp_path: Path) -> None:
-    target = replace(project.target({"a.py": "a = 1\n"}), file=lambda _: str(tmp_path / "elsewhere"))
+def test_a_ready_file_is_copied_if_it_cannot_be_linked(project: Project, tmp_path: Path) -> None:
+    target = replace(project.target({"a.py": "a = 1\n"}), linkable_file=lambda _: str(tmp_path / "elsewhere"))
     with lock(project.cache) as held:
         apply([make_plan(target)], held)
     assert (project.root / "a.py").read_bytes() == b"a = 1\n"

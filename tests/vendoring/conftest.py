@@ -1,4 +1,4 @@
-"""A project that generates a client of three models, and a host package that copies are put into."""
+"""Fixtures: a project that generates a client of three models, and a host package for copies."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ class Desk:
 
 @pytest.fixture(scope="session")
 def pattern(tmp_path_factory: pytest.TempPathFactory, speccast: Callable[..., Any]) -> Path:
-    """Both projects, to copy: to generate them for each test would take most of the time of all tests."""
+    """Both projects, generated once and copied for each test, since generation is slow."""
     desk = Desk(tmp_path_factory.mktemp("pattern"), speccast)
     desk.spec("fox").parent.mkdir(parents=True)
     (desk.maker / "specs/acme/api.yaml").write_text(API, encoding="utf-8")
@@ -116,6 +116,6 @@ def pattern(tmp_path_factory: pytest.TempPathFactory, speccast: Callable[..., An
 
 @pytest.fixture
 def desk(tmp_path: Path, pattern: Path, speccast: Callable[..., Any]) -> Desk:
-    """A client that is generated, and a host without a copy of it."""
+    """A generated client, and a host without a copy."""
     shutil.copytree(pattern, tmp_path / "desk")
     return Desk(tmp_path / "desk", speccast)

@@ -1,4 +1,4 @@
-"""What the tests of vendoring share beside their fixtures."""
+"""Functions shared by the tests of vendoring."""
 
 from __future__ import annotations
 
@@ -14,6 +14,6 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def reformat(run: Callable[..., Any], folder: Path) -> None:
-    """Lays the Python files of a folder out as a host with other settings would."""
+    """Format the Python files of a folder with other settings."""
     words = ["format", "--isolated", "--no-cache", "--config", "line-length=60"]
     run([find_ruff_bin(), *words, "--config", "format.quote-style='single'", "."], cwd=folder, code=0)

@@ -1,4 +1,4 @@
-"""`speccast vendor --check`: what was done to a copy, told from the copy alone."""
+"""`speccast vendor --check`: find changes of a copy from the copy alone."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def alone(desk: Desk) -> Desk:
-    """A host with a copy of two models, and nothing left of what the copy was made from."""
+    """A host with a copy of two models, after the source was deleted."""
     desk.vendor("--models", "fox,owl")
     shutil.rmtree(desk.maker)
     return desk
 
 
-def test_an_untouched_copy_is_proven_without_anything_but_the_copy(alone: Desk) -> None:
+def test_an_untouched_copy_is_verified_from_the_copy_alone(alone: Desk) -> None:
     ran = alone.run("--check")
     assert ran.out == f"{COPY}: all {len(alone.files())} files are untouched\n"
 
 
-def test_nothing_that_renders_reads_yaml_or_asks_a_network_is_loaded_for_it(
+def test_a_check_imports_no_renderer_yaml_parser_or_network_client(
     alone: Desk, environment: Mapping[str, str]
 ) -> None:
     script = (
@@ -53,7 +53,7 @@ def test_nothing_that_renders_reads_yaml_or_asks_a_network_is_loaded_for_it(
     assert ran.stdout.splitlines()[-1] == "0 []"
 
 
-def test_a_reformatted_file_is_told_from_an_edited_one(alone: Desk, run: Callable[..., Any]) -> None:
+def test_a_reformatted_file_is_distinguished_from_an_edited_one(alone: Desk, run: Callable[..., Any]) -> None:
     reformat(run, alone.copy)
     specs = alone.copy / "_specs.json"
     specs.write_text(json.dumps(json.loads(specs.read_bytes()), indent=4), encoding="utf-8")
@@ -69,7 +69,7 @@ def test_a_reformatted_file_is_told_from_an_edited_one(alone: Desk, run: Callabl
     assert "1 edited" in ran.lines[-1]
 
 
-def test_a_comment_and_an_empty_line_are_no_edit_and_a_docstring_is(alone: Desk) -> None:
+def test_a_new_comment_is_reformatting_and_a_new_docstring_is_an_edit(alone: Desk) -> None:
     file = alone.copy / "errors.py"
     file.write_text(file.read_text(encoding="utf-8") + "\n\n# vendored\n", encoding="utf-8")
     assert "errors.py: reformatted" in alone.run("--check").out
@@ -77,13 +77,13 @@ def test_a_comment_and_an_empty_line_are_no_edit_and_a_docstring_is(alone: Desk)
     assert "errors.py: edited" in alone.run("--check", code=1).out
 
 
-def test_other_line_ends_are_no_change(alone: Desk) -> None:
+def test_other_line_endings_are_untouched(alone: Desk) -> None:
     for path in alone.copy.rglob("*.py"):
         path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
     assert "files are untouched" in alone.run("--check").out
 
 
-def test_missing_and_foreign_files_are_told(alone: Desk) -> None:
+def test_missing_and_foreign_files_are_reported(alone: Desk) -> None:
     (alone.copy / "client.py").unlink()
     (alone.copy / "models" / "extra.py").write_text("", encoding="utf-8")
     (alone.copy / "__pycache__").mkdir()
@@ -102,17 +102,17 @@ def test_a_link_in_place_of_a_file_is_an_edit(alone: Desk) -> None:
     assert f"{COPY}/client.py: edited" in alone.run("--check", code=1).out
 
 
-def test_what_python_warns_of_in_a_copy_is_nothing_to_print(alone: Desk) -> None:
+def test_syntax_warnings_of_a_copy_are_not_printed(alone: Desk) -> None:
     (alone.copy / "client.py").write_text("x = '\\d' is 1\n", encoding="utf-8")
     assert "Warning" not in alone.run("--check", code=1).err
 
 
-def test_broken_python_is_an_edit(alone: Desk) -> None:
+def test_invalid_python_is_an_edit(alone: Desk) -> None:
     (alone.copy / "client.py").write_text("def (", encoding="utf-8")
     assert f"{COPY}/client.py: edited" in alone.run("--check", code=1).out
 
 
-def test_what_a_merge_left_undecided_is_an_edit(alone: Desk) -> None:
+def test_conflict_markers_are_an_edit(alone: Desk) -> None:
     manifest = alone.copy / ".speccast-manifest"
     text = manifest.read_text(encoding="utf-8")
     line = next(line for line in text.splitlines() if line.endswith("  client.py"))
@@ -124,7 +124,7 @@ def test_what_a_merge_left_undecided_is_an_edit(alone: Desk) -> None:
     assert f"{COPY}/client.py: edited: it has merge conflicts" in ran.out
 
 
-def test_a_record_cannot_be_edited_to_make_an_edit_look_like_a_layout(alone: Desk) -> None:
+def test_a_forged_record_does_not_make_an_edit_look_reformatted(alone: Desk) -> None:
     alone.change(alone.copy / "client.py", "class Acme(", "class Bcme(")
     record = alone.copy / "_vendored.json"
     value = json.loads(record.read_bytes())
@@ -136,7 +136,7 @@ def test_a_record_cannot_be_edited_to_make_an_edit_look_like_a_layout(alone: Des
 
 
 @pytest.mark.parametrize("text", ["{}", "[]", '{"format": 1}'])
-def test_what_is_no_record_tells_nothing_of_layout_whatever_the_manifest_says(alone: Desk, text: str) -> None:
+def test_an_invalid_record_is_not_used_even_if_the_manifest_lists_it(alone: Desk, text: str) -> None:
     record = alone.copy / "_vendored.json"
     before = hashlib.sha256(record.read_bytes()).hexdigest()
     alone.change(alone.copy / ".speccast-manifest", before, hashlib.sha256(text.encode()).hexdigest())
@@ -167,7 +167,7 @@ def test_every_copy_of_the_project_is_found(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "message"),
     [
         (("--check",), "no vendored client in"),
         (("--check", "--into", "src"), "src is not a vendored client"),
@@ -178,8 +178,8 @@ def test_every_copy_of_the_project_is_found(desk: Desk) -> None:
         (("--strict", "--into", "src/x"), "--strict requires --check"),
     ],
 )
-def test_what_cannot_be_checked_is_an_error(desk: Desk, words: tuple[str, ...], told: str) -> None:
-    assert told in desk.run(*words, code=2).err
+def test_a_folder_that_is_not_a_copy_is_an_error(desk: Desk, words: tuple[str, ...], message: str) -> None:
+    assert message in desk.run(*words, code=2).err
 
 
 @pytest.mark.parametrize(
@@ -195,12 +195,12 @@ def test_what_cannot_be_checked_is_an_error(desk: Desk, words: tuple[str, ...], 
         ("if a:\n  b()\nc()", "if a:\n  b()\n  c()", False),
     ],
 )
-def test_a_syntax_tree_is_the_same_whatever_the_layout(one: str, other: str, is_same: bool) -> None:
+def test_the_syntax_digest_does_not_depend_on_formatting(one: str, other: str, is_same: bool) -> None:
     assert (syntax_digest("a.py", one.encode()) == syntax_digest("a.py", other.encode())) is is_same
 
 
 def test_the_digest_of_a_syntax_tree_is_the_same_under_every_python() -> None:
-    """A copy that was made under one Python is checked under another: the digest is a part of the format."""
+    """A copy can be checked with another version of Python, so the digest is part of the format."""
     source = b'"""Says."""\n\ndef f(a: int = -1, *b: str) -> list[str]:\n    return [f"{c!r:>{a}}" for c in b if c != 1.5]\n'
     assert syntax_digest("a.py", source) == DIGEST
 
@@ -208,7 +208,7 @@ def test_the_digest_of_a_syntax_tree_is_the_same_under_every_python() -> None:
 DIGEST = "7b397b63c786358dffb185c4e20faf74a4eef29528daf96e10942b4dc473d9ec"
 
 
-def test_the_order_of_members_counts_in_json() -> None:
-    """It is the order of a model's parameters."""
+def test_the_order_of_members_is_significant_in_json() -> None:
+    """It is the order of the parameters of a model."""
     assert syntax_digest("a.json", b'{"a": 1, "b": 2}') == syntax_digest("a.json", b'{"a":1,\n"b":2}')
     assert syntax_digest("a.json", b'{"a": 1, "b": 2}') != syntax_digest("a.json", b'{"b": 2, "a": 1}')

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .conftest import Desk
 
 
-def test_a_copy_that_is_up_to_date_is_not_touched(desk: Desk) -> None:
+def test_a_copy_that_is_up_to_date_is_not_written(desk: Desk) -> None:
     desk.vendor()
     before = {path: path.stat().st_mtime_ns for path in desk.copy.rglob("*")}
     ran = desk.run("--update")
@@ -22,7 +22,7 @@ def test_a_copy_that_is_up_to_date_is_not_touched(desk: Desk) -> None:
     assert {path: path.stat().st_mtime_ns for path in desk.copy.rglob("*")} == before
 
 
-def test_changed_models_and_parameters_are_told(desk: Desk) -> None:
+def test_changed_models_and_parameters_are_listed(desk: Desk) -> None:
     desk.vendor("--models", "fox,owl")
     desk.change(desk.spec("fox"), "maximum: 50", "maximum: 60")
     desk.change(desk.spec("fox"), "enum: [plain, rich]", "enum: [plain, wild]")
@@ -35,8 +35,8 @@ def test_changed_models_and_parameters_are_told(desk: Desk) -> None:
     desk.change(desk.maker / "specs/acme/api.yaml", "version: 1.2.0", "version: 1.3.0")
     desk.generate()
     ran = desk.run("--update")
-    told = ran.lines[ran.lines.index("    httpx2>=2.0") + 1 :]
-    assert told == [
+    message = ran.lines[ran.lines.index("    httpx2>=2.0") + 1 :]
+    assert message == [
         "version: 1.2.0 → 1.3.0",
         "fox: parameter steps: maximum 50 → 60",
         'fox: parameter style: enum +"wild" -"rich"',
@@ -50,7 +50,7 @@ def test_changed_models_and_parameters_are_told(desk: Desk) -> None:
     assert desk.run("--check").code == 0
 
 
-def test_the_models_the_source_and_the_command_line_are_remembered(desk: Desk) -> None:
+def test_an_update_uses_the_recorded_options(desk: Desk) -> None:
     desk.vendor("--models", "fox", "--cli")
     desk.change(desk.spec("fox"), "maximum: 50", "maximum: 60")
     desk.generate()
@@ -60,7 +60,7 @@ def test_the_models_the_source_and_the_command_line_are_remembered(desk: Desk) -
     assert desk.files()["models/fox.py"] == desk.files(desk.made)["models/fox.py"]
 
 
-def test_other_models_can_be_chosen_and_what_is_no_longer_wanted_goes(desk: Desk) -> None:
+def test_other_models_can_be_chosen_and_files_of_the_former_are_removed(desk: Desk) -> None:
     desk.vendor("--models", "fox,owl")
     ran = desk.run("--update", "--models", "owl,3-birds.v2")
     assert f"removed {COPY}/models/fox.py" in ran.lines
@@ -70,8 +70,8 @@ def test_other_models_can_be_chosen_and_what_is_no_longer_wanted_goes(desk: Desk
     assert desk.run("--check").code == 0
 
 
-def test_a_copy_that_was_edited_is_kept_even_if_git_has_the_edit(desk: Desk, run: Callable[..., Any]) -> None:
-    """Generated output that git has can be made again; a patch of a vendored copy cannot."""
+def test_an_edited_copy_is_kept_even_if_the_edit_is_committed(desk: Desk, run: Callable[..., Any]) -> None:
+    """Committed output can be generated again; a patch of a vendored copy cannot."""
     desk.vendor("--models", "fox")
     desk.change(desk.copy / "client.py", "class Acme(", "class Patched(")
     for words in (["init", "-q"], ["add", "."], ["commit", "-qm", "Patch the copy"]):
@@ -91,7 +91,7 @@ def test_a_copy_that_was_edited_is_kept_even_if_git_has_the_edit(desk: Desk, run
     assert b"60" in desk.files()["models/fox.py"]
 
 
-def test_a_copy_that_was_only_reformatted_is_brought_up_to_date(desk: Desk, run: Callable[..., Any]) -> None:
+def test_a_reformatted_copy_is_updated(desk: Desk, run: Callable[..., Any]) -> None:
     desk.vendor("--models", "fox")
     reformat(run, desk.copy)
     (desk.copy / "py.typed").unlink()
@@ -102,7 +102,7 @@ def test_a_copy_that_was_only_reformatted_is_brought_up_to_date(desk: Desk, run:
     assert desk.run("--check", "--strict").code == 0
 
 
-def test_a_file_of_ones_own_beside_the_copys_is_left_alone(desk: Desk) -> None:
+def test_a_foreign_file_in_the_copy_is_kept(desk: Desk) -> None:
     desk.vendor("--models", "fox")
     (desk.copy / "models" / "owl.py").write_text("mine\n", encoding="utf-8")
     (desk.copy / "notes.txt").write_text("mine\n", encoding="utf-8")
@@ -113,7 +113,7 @@ def test_a_file_of_ones_own_beside_the_copys_is_left_alone(desk: Desk) -> None:
     assert desk.files()["models/owl.py"] == desk.files(desk.made)["models/owl.py"]
 
 
-def test_a_model_that_is_gone_is_an_error_that_names_it(desk: Desk) -> None:
+def test_a_removed_model_is_an_error_that_names_it(desk: Desk) -> None:
     desk.vendor("--models", "fox,owl")
     desk.spec("owl").unlink()
     desk.generate()
@@ -125,7 +125,7 @@ def test_a_model_that_is_gone_is_an_error_that_names_it(desk: Desk) -> None:
     desk.run("--update", "--models", "fox")
 
 
-def test_a_source_that_is_gone_is_an_error_that_names_it(desk: Desk) -> None:
+def test_a_removed_source_is_an_error_that_names_it(desk: Desk) -> None:
     desk.vendor("--models", "fox")
     desk.maker.rename(desk.folder / "moved")
     ran = desk.run("--update", code=2)
@@ -135,7 +135,7 @@ def test_a_source_that_is_gone_is_an_error_that_names_it(desk: Desk) -> None:
     desk.run("--update")
 
 
-def test_what_is_chosen_anew_is_chosen_for_one_copy(desk: Desk) -> None:
+def test_new_options_require_a_single_copy(desk: Desk) -> None:
     desk.vendor("--models", "fox")
     desk.run("--into", "lib/other", "--from", "../maker/generated/acme/python", "--models", "owl")
     before = desk.files(desk.host)
@@ -155,7 +155,7 @@ def test_a_copy_can_be_a_source(desk: Desk) -> None:
     desk.run("--check")
 
 
-def test_a_dry_run_of_an_update_tells_and_writes_nothing(desk: Desk) -> None:
+def test_a_dry_run_of_an_update_reports_changes_and_writes_nothing(desk: Desk) -> None:
     desk.vendor("--models", "fox")
     desk.change(desk.spec("fox"), "maximum: 50", "maximum: 60")
     desk.generate()
@@ -166,7 +166,7 @@ def test_a_dry_run_of_an_update_tells_and_writes_nothing(desk: Desk) -> None:
     assert desk.files() == before
 
 
-def test_a_conflicted_record_is_an_error_that_says_how_to_go_on(desk: Desk) -> None:
+def test_a_conflicted_record_is_an_error_with_a_hint(desk: Desk) -> None:
     desk.vendor("--models", "fox")
     (desk.copy / "_vendored.json").write_text("<<<<<<< ours\n", encoding="utf-8")
     ran = desk.run("--update", code=2)
@@ -194,9 +194,7 @@ sys.exit(run(sys.argv[1:]))
 """
 
 
-def test_what_was_killed_halfway_is_finished_before_anything_is_read(
-    desk: Desk, run: Callable[..., Any]
-) -> None:
+def test_an_interrupted_run_is_finished_before_the_copy_is_read(desk: Desk, run: Callable[..., Any]) -> None:
     words = ["vendor", "--into", COPY, "--from", "../maker/generated/acme/python"]
     run([sys.executable, "-c", KILLED, *words], cwd=desk.host, code=9)
     assert len(desk.files()) == 5

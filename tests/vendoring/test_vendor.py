@@ -19,13 +19,13 @@ if TYPE_CHECKING:
     from .conftest import Desk
 
 OURS = {".speccast-manifest", "_vendored.json"}
-"""What vendoring adds to a client's files."""
+"""Files that vendoring adds to those of a client."""
 
 TWO = "fox,3-birds.v2"
 COPY_IN_MAKER = "src/shop/acme"
 
 
-def test_a_whole_copy_is_the_client_byte_for_byte(desk: Desk) -> None:
+def test_a_copy_of_the_whole_client_has_the_same_bytes(desk: Desk) -> None:
     desk.vendor()
     made, copied = desk.files(desk.made), desk.files()
     assert copied.keys() - made.keys() == OURS
@@ -33,17 +33,17 @@ def test_a_whole_copy_is_the_client_byte_for_byte(desk: Desk) -> None:
     assert "Copyright (c) 2026 The Speccast authors" in copied["LICENSE"].decode()
 
 
-def test_every_file_and_what_the_host_has_to_declare_is_told(desk: Desk) -> None:
+def test_files_and_dependencies_of_the_host_are_printed(desk: Desk) -> None:
     ran = desk.vendor()
     for path in desk.files().keys() - {".speccast-manifest"}:
         assert f"added src/shop/_vendor/acme/{path}" in ran.lines
     assert f"acme-client 1.2.0, the whole client: {len(desk.files()) - 1} added" in ran.lines
-    [*_, told] = ran.out.partition("must declare:\n")
-    assert told == "    httpx2>=2.0\n    click>=8.2\n    rich>=14\n"
+    [*_, message] = ran.out.partition("must declare:\n")
+    assert message == "    httpx2>=2.0\n    click>=8.2\n    rich>=14\n"
 
 
-def test_what_the_host_has_to_declare_is_what_the_client_says(desk: Desk) -> None:
-    """The client's own metadata count, whatever speccast would write into them."""
+def test_dependencies_are_those_in_the_metadata_of_the_client(desk: Desk) -> None:
+    """The metadata of the client are used, even if speccast would write others."""
     project = desk.maker / "generated/acme/python/pyproject.toml"
     desk.change(project, '"httpx2>=2.0",', '"httpx2>=9", "attrs; python_version < \'4\'",')
     ran = desk.vendor("--models", "fox")
@@ -56,7 +56,7 @@ def test_a_client_without_metadata_requires_what_it_imports(desk: Desk, tmp_path
     assert ran.out.endswith("must declare:\n    httpx2\n")
 
 
-def test_the_record_says_where_the_copy_is_from(desk: Desk) -> None:
+def test_the_record_has_the_source_of_the_copy(desk: Desk) -> None:
     desk.vendor("--models", TWO)
     record = json.loads(desk.files()["_vendored.json"])
     assert record["distribution"] == "acme-client"
@@ -70,8 +70,8 @@ def test_the_record_says_where_the_copy_is_from(desk: Desk) -> None:
         assert f"  {path}\n" in manifest
 
 
-def test_a_few_models_are_what_their_specs_alone_would_give(desk: Desk) -> None:
-    """Listing files, docstrings and `_specs.json` included: as if there had never been another model."""
+def test_a_copy_of_some_models_equals_a_client_generated_from_their_specs(desk: Desk) -> None:
+    """This includes listing files, docstrings and `_specs.json`."""
     desk.vendor("--models", TWO, "--cli")
     copied = desk.files()
     desk.spec("owl").unlink()
@@ -82,7 +82,7 @@ def test_a_few_models_are_what_their_specs_alone_would_give(desk: Desk) -> None:
     assert [model["slug"] for model in json.loads(copied["_specs.json"])["models"]] == ["3-birds.v2", "fox"]
 
 
-def test_a_few_models_have_the_command_line_only_when_it_is_asked_for(desk: Desk) -> None:
+def test_a_copy_of_some_models_has_the_command_line_only_on_request(desk: Desk) -> None:
     ran = desk.vendor("--models", "fox")
     assert not [path for path in desk.files() if path.startswith(("cli/", "__main__"))]
     assert "click" not in ran.out
@@ -94,7 +94,7 @@ def test_a_few_models_have_the_command_line_only_when_it_is_asked_for(desk: Desk
     assert {"models/fox.py", "models/owl.py", "py.typed", "LICENSE"} <= desk.files().keys()
 
 
-def test_modules_of_the_runtime_that_nothing_imports_stay_away(desk: Desk) -> None:
+def test_unused_modules_of_the_runtime_are_not_copied(desk: Desk) -> None:
     assert "_runtime/drop_in.py" in desk.files(desk.made)
     desk.vendor("--models", "fox")
     runtime = {path for path in desk.files() if path.startswith("_runtime/")}
@@ -109,23 +109,21 @@ def test_models_are_named_by_slug_or_module(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(
-    ("models", "told"),
+    ("models", "message"),
     [("fix", "did you mean fox?"), ("fox,zebra", "models: 3-birds.v2, fox, owl"), (",", "--models is empty")],
 )
-def test_a_model_that_is_not_there_is_an_error(desk: Desk, models: str, told: str) -> None:
-    assert told in desk.vendor("--models", models, code=2).err
+def test_an_unknown_model_is_an_error(desk: Desk, models: str, message: str) -> None:
+    assert message in desk.vendor("--models", models, code=2).err
     assert not desk.copy.exists()
 
 
-def test_the_projects_own_client_is_taken_where_none_is_named(
-    desk: Desk, speccast: Callable[..., Any]
-) -> None:
+def test_the_client_of_the_project_is_the_default(desk: Desk, speccast: Callable[..., Any]) -> None:
     speccast("vendor", "--into", COPY_IN_MAKER, cwd=desk.maker, code=0)
     record = json.loads((desk.maker / COPY_IN_MAKER / "_vendored.json").read_bytes())
     assert record["source"] == "generated/acme/python"
 
 
-def test_of_several_clients_one_has_to_be_named(desk: Desk, speccast: Callable[..., Any]) -> None:
+def test_several_clients_are_an_error_that_lists_them(desk: Desk, speccast: Callable[..., Any]) -> None:
     shutil.copytree(desk.maker / "generated/acme", desk.maker / "generated/bcme")
     ran = speccast("vendor", "--into", COPY_IN_MAKER, cwd=desk.maker, code=2)
     assert "generated/acme/python, generated/bcme/python" in ran.err
@@ -137,20 +135,20 @@ def test_of_several_clients_one_has_to_be_named(desk: Desk, speccast: Callable[.
 
 
 @pytest.mark.parametrize("folder", ["../maker", "../maker/generated", "../maker/generated/acme"])
-def test_a_folder_above_the_only_client_names_it_as_well(desk: Desk, folder: str) -> None:
+def test_a_parent_folder_of_the_only_client_is_accepted(desk: Desk, folder: str) -> None:
     desk.run("--into", COPY, "--from", folder, "--models", "fox")
     assert json.loads((desk.copy / "_vendored.json").read_bytes())["models"] == ["fox"]
     desk.run("--update")
 
 
-def test_without_a_client_it_is_said_how_to_get_one(desk: Desk) -> None:
+def test_a_project_without_a_client_is_an_error_with_a_hint(desk: Desk) -> None:
     ran = desk.run("--into", "src/acme", code=2)
     assert "no client has been generated" in ran.err
     assert "--from" in ran.err
 
 
 @pytest.mark.parametrize(
-    ("source", "told"),
+    ("source", "message"),
     [
         ("no/such/folder", "no/such/folder does not exist"),
         ("no_such_package", "no installed package no_such_package"),
@@ -159,12 +157,12 @@ def test_without_a_client_it_is_said_how_to_get_one(desk: Desk) -> None:
         ("../host/pyproject.toml", "pyproject.toml is a file, but a client is a folder"),
     ],
 )
-def test_what_is_no_client_is_an_error(desk: Desk, source: str, told: str) -> None:
-    assert told in desk.run("--into", "src/acme", "--from", source, code=2).err
+def test_an_invalid_source_is_an_error(desk: Desk, source: str, message: str) -> None:
+    assert message in desk.run("--into", "src/acme", "--from", source, code=2).err
 
 
 def test_a_client_is_never_imported(desk: Desk, tmp_path: Path) -> None:
-    """From a folder and by name: a package whose import would be noticed is copied without being run."""
+    """A package whose import would be noticed is copied from a folder and by name."""
     package = tmp_path / "site" / "trap_client"
     shutil.copytree(desk.made, package)
     trap = f"open({str(tmp_path / 'sprung')!r}, 'w').close()\n"
@@ -176,8 +174,8 @@ def test_a_client_is_never_imported(desk: Desk, tmp_path: Path) -> None:
     assert not (tmp_path / "sprung").exists()
 
 
-def test_a_part_of_a_client_of_other_templates_is_refused_and_the_whole_is_not(desk: Desk) -> None:
-    """Made with a project's own templates, and copied from elsewhere: the built-in ones would make something else."""
+def test_some_models_of_a_client_with_other_templates_are_refused_but_not_the_whole(desk: Desk) -> None:
+    """The client was generated with templates of a project, and the built-in ones would render other files."""
     overlay = desk.maker / "templates/python/__package__"
     overlay.mkdir(parents=True)
     built_in = (ROOT / "templates/python/__package__/_index.py.jinja").read_text(encoding="utf-8")
@@ -194,29 +192,27 @@ def test_a_part_of_a_client_of_other_templates_is_refused_and_the_whole_is_not(d
     assert b"owl" not in desk.files()["_index.py"]
 
 
-def test_files_of_templates_that_nobody_knows_are_no_part_of_a_part(desk: Desk) -> None:
+def test_files_of_unknown_templates_are_refused_in_a_copy_of_some_models(desk: Desk) -> None:
     shutil.copytree(desk.made, desk.folder / "elsewhere" / "acme_client")
     (desk.folder / "elsewhere/acme_client/extra.py").write_text("MODELS = ['owl']\n", encoding="utf-8")
     ran = desk.run("--into", "src/part", "--from", "../elsewhere", "--models", "fox", code=2)
     assert "extra.py would differ" in ran.err
 
 
-def test_a_client_that_another_formatter_laid_out_is_the_same_client(
-    desk: Desk, run: Callable[..., Any]
-) -> None:
+def test_a_client_formatted_by_another_formatter_is_accepted(desk: Desk, run: Callable[..., Any]) -> None:
     shutil.copytree(desk.made, desk.folder / "elsewhere" / "acme_client")
     reformat(run, desk.folder / "elsewhere")
     desk.run("--into", "src/part", "--from", "../elsewhere", "--models", "fox")
 
 
-def test_a_client_that_was_edited_by_hand_is_not_vendored_unless_told(desk: Desk) -> None:
+def test_a_client_edited_by_hand_requires_force(desk: Desk) -> None:
     desk.change(desk.made / "client.py", "import", "import  ")
     assert "client.py was edited by hand" in desk.vendor(code=2).err
     assert not desk.copy.exists()
     desk.vendor("--force")
 
 
-def test_licences_beside_the_package_come_along(desk: Desk) -> None:
+def test_license_files_beside_the_package_are_copied(desk: Desk) -> None:
     project = desk.made.parent
     (project / "LICENSE").write_text("Ours, not yours.\n", encoding="utf-8")
     (project / "NOTICE").write_text("Notice.\n", encoding="utf-8")
@@ -228,7 +224,7 @@ def test_licences_beside_the_package_come_along(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(
-    ("into", "told"),
+    ("into", "message"),
     [
         ("src/acme-client", "cannot be imported"),
         ("src/class", "cannot be imported"),
@@ -237,10 +233,10 @@ def test_licences_beside_the_package_come_along(desk: Desk) -> None:
         ("../maker/generated/acme/vendored", "which speccast generate writes"),
     ],
 )
-def test_a_copy_cannot_be_put_where_it_would_do_harm(desk: Desk, into: str, told: str) -> None:
+def test_an_unsuitable_folder_is_refused(desk: Desk, into: str, message: str) -> None:
     before = without_cache(desk.files(desk.folder))
     ran = desk.run("--into", into, "--from", "../maker/generated/acme/python", code=2)
-    assert told in ran.err
+    assert message in ran.err
     assert without_cache(desk.files(desk.folder)) == before
 
 
@@ -248,7 +244,7 @@ def without_cache(files: dict[str, bytes]) -> dict[str, bytes]:
     return {path: content for path, content in files.items() if ".speccast_cache/" not in path}
 
 
-def test_a_folder_with_other_things_in_it_is_left_alone_unless_told(desk: Desk) -> None:
+def test_a_folder_with_other_files_requires_force(desk: Desk) -> None:
     desk.copy.mkdir(parents=True)
     (desk.copy / "client.py").write_text("mine\n", encoding="utf-8")
     ran = desk.vendor(code=1)
@@ -274,7 +270,7 @@ def test_a_dry_run_writes_nothing(desk: Desk) -> None:
     assert desk.files(desk.folder) == before
 
 
-def test_without_a_place_it_is_said_what_is_missing(desk: Desk) -> None:
+def test_a_missing_folder_is_a_usage_error(desk: Desk) -> None:
     assert "--into FOLDER" in desk.run(code=2).err
 
 

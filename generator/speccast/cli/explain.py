@@ -40,7 +40,7 @@ def command(what: str) -> int:
 
 
 def _explain_file(path: Path, line: int | None) -> None:
-    from speccast.cli.recovery import find_recovered_project
+    from speccast.cli.crash_recovery import find_recovered_project
     from speccast.origin import origin
 
     project = find_recovered_project()

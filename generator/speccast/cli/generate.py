@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from speccast.cli.recovery import find_recovered_project, print_recovery
+from speccast.cli.crash_recovery import find_recovered_project, print_recovery
 from speccast.errors import SpeccastError
 from speccast.findings import printable
 
@@ -95,7 +95,7 @@ def command(
 
 
 def _check(project: Project, format_: str, *, show_diff: bool) -> int:
-    from speccast.cli.drift import Drift, report, report_failure
+    from speccast.cli.drift_report import Drift, report, report_failure
     from speccast.generation import generation
 
     try:
@@ -108,7 +108,7 @@ def _check(project: Project, format_: str, *, show_diff: bool) -> int:
 
 
 def _generate(project: Project, *, dry_run: bool, show_diff: bool, force: bool, quiet: bool) -> int:
-    from speccast.cli.findings import print_findings
+    from speccast.cli.findings_report import print_findings
     from speccast.generation import generation
     from speccast.publish import apply, diff
 

@@ -1,4 +1,4 @@
-"""`speccast serve`: an emulator of the API, from the specs alone, for tests and for trying things out."""
+"""`speccast serve`: emulate the API from its specs, for tests and experiments."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from speccast.cli.recovery import find_recovered_project
+from speccast.cli.crash_recovery import find_recovered_project
 from speccast.errors import SpeccastError
 
 if TYPE_CHECKING:
@@ -18,52 +18,54 @@ if TYPE_CHECKING:
     epilog="Examples: speccast serve --port 8000; speccast serve --package acme_client; speccast serve _specs.json"
 )
 @click.argument("source", required=False, type=click.Path(path_type=Path))
-@click.option("--api", metavar="NAME", help="Which API of the project, where there is more than one.")
-@click.option("--package", metavar="PACKAGE", help="Serve the specs that an installed client carries.")
+@click.option("--api", metavar="NAME", help="API to serve, if the project has more than one.")
+@click.option("--package", metavar="PACKAGE", help="Serve the specs of an installed client.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option(
-    "--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="Port; 0 takes a free one."
+    "--port",
+    default=8000,
+    show_default=True,
+    type=click.IntRange(0, 65535),
+    help="Port; 0 selects a free one.",
 )
 @click.option(
     "--progress",
     metavar="HOW",
     default="polls:2",
     show_default=True,
-    help="When jobs are done: immediate, polls:N, or time:SECONDS.",
+    help="When jobs finish: immediate, polls:N or time:SECONDS.",
 )
-@click.option(
-    "--key", metavar="KEY", help="Accept this key only; without it any key that is not empty will do."
-)
-@click.option(
-    "--seed", type=int, default=0, show_default=True, help="Where the seeds start that requests leave out."
-)
+@click.option("--key", metavar="KEY", help="Accept only this key. Default: any non-empty key.")
+@click.option("--seed", type=int, default=0, show_default=True, help="First seed for requests without one.")
 @click.option(
     "--fault",
     "faults",
     metavar="FAULT",
     multiple=True,
-    help='A failure on demand, such as "status=503;times=2".',
+    help='Inject a fault, such as "status=503;times=2".',
 )
 @click.option(
-    "--rate", metavar="N/TIME", help="Take so many requests for work, such as 5/60s; then answer 429."
+    "--rate", metavar="N/TIME", help="Limit the rate of requests, such as 5/60s; above it, respond with 429."
 )
-@click.option("--credits", "amount", metavar="N", help="What the account has; requests beyond are refused.")
 @click.option(
-    "--max-jobs", default=100_000, show_default=True, type=click.IntRange(1), help="How many jobs are kept."
+    "--credits", "amount", metavar="N", help="Credits of the account; requests that cost more are refused."
+)
+@click.option(
+    "--max-jobs", default=100_000, show_default=True, type=click.IntRange(1), help="Number of jobs to keep."
 )
 @click.option(
     "--journal",
     default=1000,
     show_default=True,
     type=click.IntRange(0),
-    help="How many requests are kept to be looked at.",
+    help="Number of requests to keep in the journal.",
 )
 @click.option(
     "--allow-host",
     "hosts",
     metavar="NAME",
     multiple=True,
-    help="Answer to this name as well as to localhost.",
+    help="Also accept this host name, besides localhost.",
 )
 def command(
     *,
@@ -84,12 +86,12 @@ def command(
 ) -> int:
     """Serve an emulator of the API on loopback.
 
-    It answers as the specs say: keys, routes, every limit of every parameter, images of the size that was asked for,
-    jobs from submit to result, and failures on demand. SOURCE is a folder of specs, the folder of a generated package, or a _specs.json; without it the project's specs are served.
-    Prints one line when it is ready, and ends with Ctrl-C.
+    The emulator implements what the specs define: keys, routes, the limits of all parameters, images of the requested size, jobs from submit to
+    result, and injected faults. SOURCE is a folder of specs, the folder of a generated package or a _specs.json; by
+    default, the specs of the project are served. Prints one line when it is ready. To stop it, press Ctrl-C.
     """
     if sum(given is not None for given in (source, package)) > 1:
-        raise click.UsageError("--package and a source both say what to serve; give one of them")
+        raise click.UsageError("--package cannot be combined with SOURCE")
     bundle = _bundle(source, api, package)
     try:
         from speccast.emulator.faults import FaultError, parse_fault
@@ -126,12 +128,12 @@ def _bundle(source: Path | None, api: str | None, package: str | None) -> Bundle
     if package is not None:
         return package_bundle(package)
     if source is not None:
-        find_recovered_project()  # it may be output of it
+        find_recovered_project()  # the source may be output of the project
         if (source / SPECS).is_file():
             return read_bundle(source / SPECS)
         if not source.is_dir():
             return read_bundle(source)
-    from speccast.cli.findings import print_findings
+    from speccast.cli.findings_report import print_findings
 
     specs = specs_of(Path.cwd(), source)
     if print_findings(specs.findings):

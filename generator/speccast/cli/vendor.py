@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from speccast.cli.recovery import finish_interrupted_run, print_recovery
+from speccast.cli.crash_recovery import finish_interrupted_run, print_recovery
 from speccast.errors import SpeccastError
 from speccast.findings import printable
 
@@ -121,23 +121,23 @@ def command(
         )
     if strict and not check:
         raise click.UsageError("--strict requires --check")
-    folders = _folders(into, known=check or update, writes=not (check or dry_run))
+    folders = _folders(into, finds_copies=check or update, writes=not (check or dry_run))
     if check:
         return max(_check(folder, strict=strict, quiet=quiet) for folder in folders)
-    wanted = None if models is None else tuple(name for name in models.replace(",", " ").split())
-    if wanted is not None and not wanted:
+    names = None if models is None else tuple(name for name in models.replace(",", " ").split())
+    if names is not None and not names:
         raise click.UsageError("--models is empty; omit it to copy the whole client")
-    if update and len(folders) > 1 and (source or wanted or cli is not None):
+    if update and len(folders) > 1 and (source or names or cli is not None):
         raise click.UsageError("--from, --models and --cli apply to one copy; name it with --into")
     from speccast.vendoring.copies import CopyRequest, with_recorded_options
-    from speccast.vendoring.places import home_of
+    from speccast.vendoring.host_project import find_host_root
     from speccast.vendoring.record import read_record
 
     code = 0
     for folder in folders:
-        request = CopyRequest(folder, source, wanted, cli)
+        request = CopyRequest(folder, source, names, cli)
         if update:
-            request = with_recorded_options(request, read_record(folder), home_of(folder))
+            request = with_recorded_options(request, read_record(folder), find_host_root(folder))
         code = max(code, _write(request, dry_run=dry_run, force=force, quiet=quiet))
     return code
 
@@ -148,15 +148,15 @@ def _refuse(why: str, options: dict[str, object]) -> None:
             raise click.UsageError(f"{why} {name}")
 
 
-def _folders(into: Path | None, *, known: bool, writes: bool) -> list[Path]:
-    from speccast.vendoring.places import find_copies, home_of
+def _folders(into: Path | None, *, finds_copies: bool, writes: bool) -> list[Path]:
+    from speccast.vendoring.host_project import find_copies, find_host_root
     from speccast.vendoring.record import UPDATE
 
     if into is not None:
-        return [Path(os.path.abspath(into))]  # noqa: PTH100 - a link on the way is to stay one, for publish to see
-    if not known:
+        return [Path(os.path.abspath(into))]  # noqa: PTH100 - links must not be resolved, so that publish can refuse them
+    if not finds_copies:
         raise click.UsageError("--into FOLDER is required, such as --into src/shop/_vendor/acme")
-    home = home_of(Path.cwd())
+    home = find_host_root(Path.cwd())
     # The copy of an interrupted run may not exist yet.
     finish_interrupted_run(home / _cache(), writes=writes, command=UPDATE)
     copies = find_copies(home)
@@ -168,16 +168,16 @@ def _folders(into: Path | None, *, known: bool, writes: bool) -> list[Path]:
 
 
 def _check(root: Path, *, strict: bool, quiet: bool) -> int:
-    from speccast.cli.vendored import print_judgements, shown, summary_of
+    from speccast.cli.vendor_report import print_checked_files, shown, summary_of
     from speccast.vendoring.check import FileState, check_copy
-    from speccast.vendoring.places import home_of
+    from speccast.vendoring.host_project import find_host_root
     from speccast.vendoring.record import UPDATE
 
-    finish_interrupted_run(home_of(root) / _cache(), writes=False, command=UPDATE)
-    judged = check_copy(root)
-    touched = [found for found in judged if found.state is not FileState.UNTOUCHED]
-    print_judgements(root, touched)
-    click.echo(printable(f"{shown(root)}: {summary_of(judged)}"))
+    finish_interrupted_run(find_host_root(root) / _cache(), writes=False, command=UPDATE)
+    checked = check_copy(root)
+    touched = [found for found in checked if found.state is not FileState.UNTOUCHED]
+    print_checked_files(root, touched)
+    click.echo(printable(f"{shown(root)}: {summary_of(checked)}"))
     edited = [found for found in touched if found.state is not FileState.REFORMATTED]
     if edited and not quiet:
         click.echo(
@@ -188,22 +188,22 @@ def _check(root: Path, *, strict: bool, quiet: bool) -> int:
 
 
 def _write(request: CopyRequest, *, dry_run: bool, force: bool, quiet: bool) -> int:
-    from speccast.cli.vendored import print_judgements, print_plan
+    from speccast.cli.vendor_report import print_checked_files, print_plan
     from speccast.publish import apply, lock, make_plan
     from speccast.vendoring.changes import changes
     from speccast.vendoring.check import conflicts
     from speccast.vendoring.copies import prepare
-    from speccast.vendoring.places import home_of
+    from speccast.vendoring.host_project import find_host_root
 
-    home = home_of(request.into)
+    home = find_host_root(request.into)
     locked: AbstractContextManager[Lock | None] = nullcontext() if dry_run else lock(home / _cache())
     with locked as held:
         if held is not None:
             print_recovery(held.recovered)
         copy = prepare(request, home, Path.cwd(), force=force)
-        lost = () if force else conflicts(request.into, copy.target.wanted)
+        lost = () if force else conflicts(request.into, copy.target.files)
         if lost:
-            print_judgements(request.into, lost)
+            print_checked_files(request.into, lost)
             click.echo(f"nothing was written: {len(lost)} file{'' if len(lost) == 1 else 's'} would be lost")
             click.echo("to fix: move your changes elsewhere, or overwrite them with --force", err=True)
             return 1

@@ -54,17 +54,17 @@ class Watched:
         except SpeccastError:
             root = next((folder for folder in (start, *start.parents) if _has_configuration(folder)), start)
             return cls(frozenset(), frozenset([root]), frozenset(root / name for name in CONFIGURATIONS))
-        wanted = [project.specs, project.templates]
+        trees = [project.specs, project.templates]
         places = {project.root / name for name in CONFIGURATIONS}
         folders = {project.root}
-        for place in wanted:
+        for place in trees:
             above = [folder for folder in place.parents if folder.is_relative_to(project.root)] or [
                 place.parent
             ]
             places.update([place, *above])
             folders.update(folder for folder in above if folder.is_dir())
         return cls(
-            frozenset(place for place in wanted if place.is_dir()), frozenset(folders), frozenset(places)
+            frozenset(place for place in trees if place.is_dir()), frozenset(folders), frozenset(places)
         )
 
 
@@ -102,10 +102,10 @@ def _has_changed(changes: SimpleQueue[str | Exception], start: Path) -> bool:
     changed: set[str] = set()
     try:
         while not changed or not changes.empty():
-            said = changes.get(timeout=_POLL_MS / 1000)
-            if isinstance(said, Exception):
-                raise SpeccastError(f"cannot watch files: {said}") from said
-            changed.add(said)
+            change = changes.get(timeout=_POLL_MS / 1000)
+            if isinstance(change, Exception):
+                raise SpeccastError(f"cannot watch files: {change}") from change
+            changed.add(change)
     except Empty:
         return False
     more = f" and {len(changed) - 1} more" if len(changed) > 1 else ""

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from speccast.generation.fingerprints import recorded_versions
-from speccast.publish import MANIFEST, Target
+from speccast.publish import MANIFEST, OutputFolder
 from speccast.publish.content import digest
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class Contents(Mapping[str, bytes]):
         return place if is_own else None
 
 
-def rendered_targets(project: Project, renderer: Renderer) -> list[Target]:
+def rendered_targets(project: Project, renderer: Renderer) -> list[OutputFolder]:
     """Return all targets of a project, including those of deleted specs."""
     found = []
     for id_, records in renderer.records.items():
@@ -62,15 +62,17 @@ def rendered_targets(project: Project, renderer: Renderer) -> list[Target]:
         path = project.format_types
         text = _format_types(path.name)
         digests = {path.name: digest(text)}
-        found.append(Target(path.parent, {path.name: text}, recorded_versions(), COMMAND, digests=digests))
+        found.append(
+            OutputFolder(path.parent, {path.name: text}, recorded_versions(), COMMAND, digests=digests)
+        )
     return found
 
 
-def recorded_targets(project: Project, record: RunRecord) -> list[Target]:
+def recorded_targets(project: Project, record: RunRecord) -> list[OutputFolder]:
     """Return all targets as recorded by an earlier run, without contents."""
     types = project.format_types.parent if project.format_types is not None else None
     found = [
-        Target(root, Contents(digests), recorded_versions(), COMMAND, digests=digests)
+        OutputFolder(root, Contents(digests), recorded_versions(), COMMAND, digests=digests)
         if root == types
         else _target(project, root, digests, Contents(digests))
         for root, digests in record.files.items()
@@ -78,13 +80,13 @@ def recorded_targets(project: Project, record: RunRecord) -> list[Target]:
     return [*found, *_left_behind(project, found)]
 
 
-def _target(project: Project, root: Path, digests: Mapping[str, str], contents: Contents) -> Target:
-    return Target(
-        root, contents, recorded_versions(), COMMAND, project.output, digests, file=contents.own_file
+def _target(project: Project, root: Path, digests: Mapping[str, str], contents: Contents) -> OutputFolder:
+    return OutputFolder(
+        root, contents, recorded_versions(), COMMAND, project.output, digests, linkable_file=contents.own_file
     )
 
 
-def _left_behind(project: Project, found: Iterable[Target]) -> list[Target]:
+def _left_behind(project: Project, found: Iterable[OutputFolder]) -> list[OutputFolder]:
     """Return the other folders `<api>/<target>` that have a manifest, as targets without files."""
     roots = {target.root for target in found}
     if not project.output.is_dir():

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from speccast.cache import Entries
-    from speccast.publish import Target
+    from speccast.publish import OutputFolder
 
 _RUN = "run"
 _API = "api"
@@ -55,12 +55,12 @@ def read_run(entries: Entries, fingerprint: str) -> RunRecord | None:
 
 
 def write_run(
-    entries: Entries, fingerprint: str, findings: Sequence[Finding], targets: Sequence[Target]
+    entries: Entries, fingerprint: str, findings: Sequence[Finding], targets: Sequence[OutputFolder]
 ) -> None:
     """Store the record of a run without errors."""
     content = {
         "findings": [*map(as_json, findings)],
-        "files": {str(target.root): dict(target.digests or {}) for target in targets if target.wanted},
+        "files": {str(target.root): dict(target.digests or {}) for target in targets if target.files},
     }
     entries.put_json(key_of(_RUN, fingerprint), content)
 

@@ -1,12 +1,12 @@
-"""Publish: the last step. The files that are wanted meet the disk; the result is a plan, and then a swap.
+"""Publish: compare the rendered files with the disk, make a plan, and apply it in one swap.
 
-What holds here, whatever happens: every file is whole at every moment, nothing is removed that the manifest does not
-own, what a person wrote is kept, and nothing outside of the output is touched.
+Guarantees: every file is whole at every moment, only files in the manifest are removed, files edited by hand are kept, and
+nothing outside of the output is changed.
 """
 
 from speccast.publish.differences import diff, diff_of
 from speccast.publish.manifest import MANIFEST, Manifest, manifest_text, parse_manifest
-from speccast.publish.plan import Action, Plan, PlannedFile, State, Target, make_plan
+from speccast.publish.plan import Action, OutputFolder, Plan, PlannedFile, State, make_plan
 from speccast.publish.transaction import Lock, apply, has_unfinished_swap, lock, recover
 
 __all__ = [
@@ -14,10 +14,10 @@ __all__ = [
     "Action",
     "Lock",
     "Manifest",
+    "OutputFolder",
     "Plan",
     "PlannedFile",
     "State",
-    "Target",
     "apply",
     "diff",
     "diff_of",

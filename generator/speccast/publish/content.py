@@ -1,7 +1,7 @@
-"""Contents compared the way the project means them: line endings never count.
+"""Compare and digest file contents. Line endings are ignored.
 
-Every digest in a manifest, a plan or a journal is taken here, so a checkout with CRLF line ends is the same text
-everywhere. Content with a NUL byte is binary, as git has it, and compared byte for byte.
+All digests in manifests, plans and journals come from here, so a checkout with CRLF line endings has the same digests.
+Content with a NUL byte is binary, as in git, and is compared byte for byte.
 """
 
 from __future__ import annotations
@@ -12,19 +12,19 @@ _OBJECT_FORMATS = ("sha1", "sha256")
 
 
 def digest(content: bytes) -> str:
-    """The SHA-256 of a file's content, with LF line ends where it is text, as 64 hexadecimal digits."""
+    """Return the SHA-256 of a file's content, with LF line endings if it is text, as 64 hexadecimal digits."""
     return hashlib.sha256(_with_lf(content)).hexdigest()
 
 
-def same(one: bytes, other: bytes) -> bool:
-    """Whether two contents differ in nothing but line ends."""
+def is_equal_content(one: bytes, other: bytes) -> bool:
+    """Whether two contents are equal except for line endings."""
     return one == other or _with_lf(one) == _with_lf(other)
 
 
 def blob_ids(content: bytes) -> frozenset[str]:
-    """The names that git may have for this content, with either line end and in either of its object formats.
+    """Return the object names that git may use for this content, for both line endings and both object formats.
 
-    Comparing names spares reading the blobs, of which a merge can have thousands.
+    Comparing names avoids reading the blobs; a merge can have thousands of them.
     """
     forms = {content, _with_lf(content), _with_lf(content).replace(b"\n", b"\r\n")}
     return frozenset(
@@ -35,7 +35,7 @@ def blob_ids(content: bytes) -> frozenset[str]:
 
 
 def has_conflict_markers(content: bytes) -> bool:
-    """Whether a merge left its three marker lines in the content, in their order."""
+    """Whether the content has the three marker lines of a merge conflict, in their order."""
     expected = [b"<<<<<<<", b"=======", b">>>>>>>"]
     for line in content.splitlines():
         if line[:7] == expected[0] and line[7:8] in (b"", b" "):

@@ -1,4 +1,4 @@
-"""What a plan would change, as unified diffs."""
+"""Unified diffs of the changes in a plan."""
 
 from __future__ import annotations
 
@@ -12,29 +12,28 @@ if TYPE_CHECKING:
 
 
 def diff(plan: Plan) -> Iterator[str]:
-    """Unified diffs from the disk to what is wanted, line by line without line ends, files in the plan's order.
+    """Yield the lines of unified diffs from the disk to the rendered files, without line endings, in the order of the plan.
 
-    Files edited by hand are shown too, although the plan keeps them; the manifest is not. The lines hold what the
-    files hold, control characters included.
+    Files edited by hand are included, although the plan keeps them; the manifest is not. Control characters are not escaped.
     """
     for entry in plan.entries:
         yield from diff_of(plan, entry)
 
 
 def diff_of(plan: Plan, entry: PlannedFile) -> Iterator[str]:
-    """The diff of one file of a plan; nothing if it does not change."""
-    from difflib import unified_diff  # only asked for now and then
+    """Yield the lines of the diff of one file; none if it does not change."""
+    from difflib import unified_diff  # seldom needed
 
     if entry.state in (State.UNCHANGED, State.ORPHAN_EDITED):
         return
     present = Disk(plan.target.root, plan.target.output or plan.target.root).read(entry.path).content
-    wanted = plan.target.wanted.get(entry.path)
+    rendered = plan.target.files.get(entry.path)
     before = "/dev/null" if present is None else f"a/{entry.path}"
-    after = "/dev/null" if wanted is None else f"b/{entry.path}"
-    if b"\0" in (present or b"") + (wanted or b""):
+    after = "/dev/null" if rendered is None else f"b/{entry.path}"
+    if b"\0" in (present or b"") + (rendered or b""):
         yield f"Binary files {before} and {after} differ"
         return
-    yield from unified_diff(_lines(present), _lines(wanted), before, after, lineterm="")
+    yield from unified_diff(_lines(present), _lines(rendered), before, after, lineterm="")
 
 
 def _lines(content: bytes | None) -> list[str]:

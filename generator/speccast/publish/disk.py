@@ -1,4 +1,4 @@
-"""The output folder as it is on the disk, read without ever leaving it."""
+"""Read files in the output folder without following symbolic links out of it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from speccast.errors import SpeccastError
 from speccast.publish.content import digest
-from speccast.publish.paths import folders_of
+from speccast.publish.paths import parent_folders
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -20,10 +20,10 @@ CACHE_FOLDER = "__pycache__"
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """What stands at a path: a file's content, or nothing, perhaps because something is in the way.
+class DiskEntry:
+    """The content of a file, or None if there is no file.
 
-    `blocker` is the path of a folder where the file would stand, or of a file where one of its folders would.
+    `blocker` is the path of a folder in place of the file, or of a file in place of one of its folders.
     """
 
     content: bytes | None = None
@@ -37,63 +37,65 @@ class Disk:
     root: Path
     output: Path
     _folders: dict[str, str] = field(default_factory=dict)
-    """What stands at the folders looked at so far."""
+    """Kinds of the folders checked so far."""
 
     def check_root(self) -> None:
-        """Security boundary: refuse a root that is reached through a symbolic link below the output folder."""
+        """Security boundary: raise an error for a symbolic link on the way from the output folder to the root."""
         for folder in reversed([self.root, *self.root.parents]):
             if folder == self.output or folder.is_relative_to(self.output):
-                kind, _ = _kind(folder)
+                kind, _ = _file_kind(folder)
                 if kind == "link" and folder != self.output:
-                    raise _link_error(folder)
+                    raise _symlink_error(folder)
                 if kind not in ("absent", "folder", "link"):
-                    raise SpeccastError(f"{folder} is a file, but generated files are to go into it")
+                    raise SpeccastError(
+                        f"{folder} is a file, but generated files are written to a folder with this name"
+                    )
 
-    def check(self, path: str) -> Found | os.stat_result:
-        """Security boundary: see to it that neither a path nor a folder on the way to it is a symbolic link.
+    def check(self, path: str) -> DiskEntry | os.stat_result:
+        """Security boundary: raise an error if a path or a folder on the way to it is a symbolic link.
 
-        Answers what the system says of a file that may be read; otherwise what stands there, without content.
+        Returns the status of a regular file, and a `DiskEntry` without content for everything else.
         """
-        for folder in folders_of(path):
+        for folder in parent_folders(path):
             if folder not in self._folders:
-                self._folders[folder], _ = _kind(self.root / folder)
+                self._folders[folder], _ = _file_kind(self.root / folder)
             match self._folders[folder]:
                 case "link":
-                    raise _link_error(self.root / folder)
+                    raise _symlink_error(self.root / folder)
                 case "absent":
-                    return Found()
+                    return DiskEntry()
                 case "file" | "other":
-                    return Found(blocker=folder)
-        kind, said = _kind(
+                    return DiskEntry(blocker=folder)
+        kind, status = _file_kind(
             f"{self.root}{os.sep}{path}"
-        )  # a text: there are thousands, and a Path takes longer than the question
+        )  # a string, because creating thousands of Paths takes longer than lstat
         match kind:
             case "link":
-                raise _link_error(self.root / path)
+                raise _symlink_error(self.root / path)
             case "other":
                 raise SpeccastError(f"{self.root / path} is not a regular file")
             case "folder":
-                return Found(blocker=path)
-        return Found() if said is None else said
+                return DiskEntry(blocker=path)
+        return DiskEntry() if status is None else status
 
-    def read(self, path: str) -> Found:
+    def read(self, path: str) -> DiskEntry:
         """Security boundary: read a file below the root without following a symbolic link.
 
         Raises `SpeccastError` if the path or a folder on the way is a symbolic link, or if it cannot be read.
         """
         found = self.check(path)
-        if isinstance(found, Found):
+        if isinstance(found, DiskEntry):
             return found
-        with explained("read", self.root / path):
-            return Found((self.root / path).read_bytes())
+        with translate_os_errors("read", self.root / path):
+            return DiskEntry((self.root / path).read_bytes())
 
-    def digest(self, path: str) -> str | Found:
-        """Security boundary: the digest of a file below the root, or what stands there instead.
+    def digest(self, path: str) -> str | DiskEntry:
+        """Security boundary: return the digest of a file below the root, or a `DiskEntry` if there is no file.
 
-        Raises as `read` does.
+        Raises the same errors as `read`.
         """
         found = self.check(path)
-        if isinstance(found, Found):
+        if isinstance(found, DiskEntry):
             return found
         place = f"{self.root}{os.sep}{path}"
         try:
@@ -101,22 +103,22 @@ class Disk:
         except OSError as error:
             raise _unreadable(place, error) from error
 
-    def vanishes(self, folder: str, removed: Collection[str]) -> bool:
-        """Whether a folder is left empty once the removed files are gone, and the byte code of removed modules."""
+    def becomes_empty(self, folder: str, removed: Collection[str]) -> bool:
+        """Whether a folder is empty after the files, and the byte code of removed modules, are removed."""
         entries = _entries(self.root / folder)
-        return bool(entries) and all(self._entry_vanishes(folder, entry, removed) for entry in entries)
+        return bool(entries) and all(self._is_removed(folder, entry, removed) for entry in entries)
 
-    def _entry_vanishes(self, folder: str, entry: os.DirEntry[str], removed: Collection[str]) -> bool:
+    def _is_removed(self, folder: str, entry: os.DirEntry[str], removed: Collection[str]) -> bool:
         path = f"{folder}/{entry.name}"
         if not entry.is_dir(follow_symlinks=False):
             return path in removed
         if entry.name == CACHE_FOLDER:
             return is_byte_code_of_removed(self.root, folder, removed)
-        return self.vanishes(path, removed)
+        return self.becomes_empty(path, removed)
 
 
 def is_byte_code_of_removed(root: Path, folder: str, removed: Collection[str]) -> bool:
-    """Whether a folder's `__pycache__` holds nothing but the byte code of modules that are removed from the folder."""
+    """Whether a folder's `__pycache__` contains only the byte code of modules that are removed from the folder."""
     return all(
         entry.is_file(follow_symlinks=False)
         and entry.name.endswith(".pyc")
@@ -126,13 +128,13 @@ def is_byte_code_of_removed(root: Path, folder: str, removed: Collection[str]) -
 
 
 def nearest_folder(path: Path) -> Path:
-    """The path if it is a folder, else the nearest one above it."""
+    """Return the path if it is a folder, otherwise the nearest folder above it."""
     return next(folder for folder in (path, *path.parents) if folder.is_dir())
 
 
 @contextmanager
-def explained(action: str, path: Path, *, hint: str = "") -> Iterator[None]:
-    """Turn an `OSError` inside into the `SpeccastError` "could not <action> <path>: <reason>"."""
+def translate_os_errors(action: str, path: Path, *, hint: str = "") -> Iterator[None]:
+    """Convert an `OSError` into the `SpeccastError` "could not <action> <path>: <reason>"."""
     try:
         yield
     except OSError as error:
@@ -140,30 +142,30 @@ def explained(action: str, path: Path, *, hint: str = "") -> Iterator[None]:
 
 
 def _entries(folder: Path) -> list[os.DirEntry[str]]:
-    with explained("list", folder), os.scandir(folder) as entries:
+    with translate_os_errors("list", folder), os.scandir(folder) as entries:
         return list(entries)
 
 
-def _kind(path: Path | str) -> tuple[str, os.stat_result | None]:
-    """What stands at a path itself: "absent", "folder", "file", "link" or "other", and what the system says of it."""
+def _file_kind(path: Path | str) -> tuple[str, os.stat_result | None]:
+    """Return "absent", "folder", "file", "link" or "other", and the status of the path itself."""
     try:
-        said = os.lstat(path)
+        status = os.lstat(path)
     except (FileNotFoundError, NotADirectoryError):
         return "absent", None
     except OSError as error:
         raise _unreadable(path, error) from error
-    if stat.S_ISREG(said.st_mode):
-        return "file", said
-    if stat.S_ISLNK(said.st_mode):
-        return "link", said
-    return "folder" if stat.S_ISDIR(said.st_mode) else "other", said
+    if stat.S_ISREG(status.st_mode):
+        return "file", status
+    if stat.S_ISLNK(status.st_mode):
+        return "link", status
+    return "folder" if stat.S_ISDIR(status.st_mode) else "other", status
 
 
 def _unreadable(path: Path | str, error: OSError) -> SpeccastError:
     return SpeccastError(f"could not read {path}: {error.strerror or error}")
 
 
-def _link_error(path: Path) -> SpeccastError:
+def _symlink_error(path: Path) -> SpeccastError:
     return SpeccastError(
         f"{path} is a symbolic link; generated files are never written or removed through one",
         hint="remove the link and run the command again",

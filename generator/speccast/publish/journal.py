@@ -21,7 +21,7 @@ from typing import Any, Final
 from speccast.atomic import write_atomically
 from speccast.cache import read_regular_file, user_folder
 from speccast.errors import SpeccastError
-from speccast.publish.disk import explained
+from speccast.publish.disk import translate_os_errors
 from speccast.publish.locking import is_own_folder, is_real_folder
 from speccast.publish.manifest import MANIFEST
 from speccast.publish.paths import RESERVED_PREFIX, path_problem
@@ -92,7 +92,7 @@ def interrupted(cache: Path) -> list[str]:
     """Return the tokens of this user's runs that left a staging folder in `.speccast_cache/`; one may still be running."""
     if not is_real_folder(cache):
         return []
-    with explained("list", cache):
+    with translate_os_errors("list", cache):
         names = [entry.name for entry in cache.iterdir() if entry.name.startswith(STAGING)]
     tokens = [name.removeprefix(STAGING) for name in sorted(names) if is_own_folder(cache / name)]
     return [token for token in tokens if _TOKEN.fullmatch(token)]
@@ -110,7 +110,7 @@ def write_journal(cache: Path, journal: Journal, *, durable: bool) -> None:
     content = {"format": FORMAT, **asdict(journal)}
     text = json.dumps(content, default=lambda path: _portable(cache, path))
     place = folder / f"{journal.token}.json"
-    with explained("write", place):
+    with translate_os_errors("write", place):
         write_atomically(place, text.encode(), draft=place.with_suffix(".new"), durable=durable)
 
 
@@ -148,7 +148,7 @@ def delete_journal(token: str) -> None:
     folder = user_folder(_FOLDER)
     if folder is not None:
         for suffix in ("new", "json"):
-            with explained("remove", folder / f"{token}.{suffix}"):
+            with translate_os_errors("remove", folder / f"{token}.{suffix}"):
                 (folder / f"{token}.{suffix}").unlink(missing_ok=True)
 
 

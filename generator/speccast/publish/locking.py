@@ -1,4 +1,4 @@
-"""The project's lock, which lets one run at a time write, and the folder that it is in.
+"""The lock of a project, which allows one run at a time to write, and the folder that contains it.
 
 `.speccast_cache/` holds the lock and, while a run writes, the files that it stages. Nothing in it is trusted: what a run
 relies on is in the user's cache folder (`publish.journal`).
@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from speccast.errors import SpeccastError
-from speccast.publish.disk import explained
+from speccast.publish.disk import translate_os_errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +26,7 @@ _POLL_S = 0.05
 
 
 @contextmanager
-def exclusive(cache: Path, timeout: float) -> Iterator[None]:
+def hold_lock(cache: Path, timeout: float) -> Iterator[None]:
     """Hold a project's lock, a file in its `.speccast_cache/`, which the system releases when the process ends.
 
     Waits up to `timeout` seconds, with a notice on stderr after one second, and then raises `SpeccastError`. Deleting
@@ -54,7 +54,7 @@ def is_own_folder(path: Path) -> bool:
 
 def _create(cache: Path) -> None:
     """Create the folder with a `.gitignore` that keeps it out of git."""
-    with explained("create", cache):
+    with translate_os_errors("create", cache):
         with suppress(FileExistsError):
             cache.mkdir(parents=True)
         if not is_real_folder(cache):
@@ -93,7 +93,7 @@ def _acquire(cache: Path, timeout: float) -> int:
 def _open(lock: Path) -> int:
     """Security boundary: open the lock file, which is never written to, without following a link or waiting for a pipe."""
     flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-    with explained("lock", lock):
+    with translate_os_errors("lock", lock):
         handle = os.open(lock, flags, 0o666)
         if not stat.S_ISREG(os.fstat(handle).st_mode):
             os.close(handle)

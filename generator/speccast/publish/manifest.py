@@ -1,8 +1,7 @@
-"""The manifest: which files of an output folder are Speccast's, and what was in them when it wrote them.
+"""The manifest: a list of the files that Speccast wrote to an output folder, with their digests.
 
-It is text, one line a file, sorted, so that git shows what changed and two branches rarely meet in a line; and it is
-the only place where digests and versions stand. `sha256sum --check .speccast-manifest` understands it too, as long
-as line ends are LF and no path has a character that has to be escaped.
+It is a text with one line for each file, sorted, so that git diffs are small and merges rarely conflict. Digests and versions
+are in no other file. `sha256sum --check .speccast-manifest` accepts it if line endings are LF and no path is escaped.
 """
 
 from __future__ import annotations
@@ -28,9 +27,9 @@ _PLAIN = "".join(chr(code) for code in range(0x20, 0x7F) if chr(code) != "%")
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a manifest says. `files` maps a path to the digests it is listed with: one, or more after a merge.
+    """A parsed manifest. `files` maps a path to its digests: one, or several after a merge.
 
-    `versions` maps a tool to its version, and is empty where that is unknown.
+    `versions` maps tools to versions, and is empty if they are unknown.
     """
 
     files: Mapping[str, tuple[str, ...]]
@@ -38,13 +37,13 @@ class Manifest:
 
 
 def manifest_text(files: Mapping[str, str], versions: Mapping[str, str], command: str) -> bytes:
-    """A manifest of path → digest. The same files and versions make the same bytes."""
+    """Return the content of a manifest. `files` maps paths to digests."""
     settings = {"format": FORMAT, **dict(sorted(versions.items()))}
     return "".join(
         [
             _HEADER.format(command=command),
             *(f"# {name}: {value}\n" for name, value in settings.items()),
-            *(f"{files[path]}  {_escaped(path)}\n" for path in sorted(files)),
+            *(f"{files[path]}  {_escape(path)}\n" for path in sorted(files)),
         ]
     ).encode()
 
@@ -52,36 +51,36 @@ def manifest_text(files: Mapping[str, str], versions: Mapping[str, str], command
 def parse_manifest(content: bytes) -> Manifest:
     """Security boundary: read a manifest that may be conflicted, truncated or forged.
 
-    A line counts if it is whole and canonical, whatever stands around it, so both sides of a conflict do. Lines whose
-    path would leave the folder or is reserved are as if they were not there. Never raises.
+    A line is used if it is complete and canonical, so both sides of a conflict are used. Lines with a path that leaves the
+    folder or is reserved are ignored. Never raises.
     """
     files: dict[str, tuple[str, ...]] = {}
     versions: dict[str, set[str]] = {}
     for line in content.decode("utf-8", errors="replace").replace("\r\n", "\n").split("\n")[:-1]:
-        if found := _FILE.fullmatch(line):
-            path = unquote(found[2])
-            if _escaped(path) == found[2] and not path_problem(path):
-                files[path] = _extended(files.get(path, ()), found[1])
-        elif found := _SETTING.fullmatch(line):
-            versions.setdefault(found[1], set()).add(found[2])
+        if match := _FILE.fullmatch(line):
+            path = unquote(match[2])
+            if _escape(path) == match[2] and not path_problem(path):
+                files[path] = _add_digests(files.get(path, ()), match[1])
+        elif match := _SETTING.fullmatch(line):
+            versions.setdefault(match[1], set()).add(match[2])
     versions.pop("format", None)
     agreed = all(len(values) == 1 for values in versions.values())
     return Manifest(files, {name: min(values) for name, values in versions.items()} if agreed else {})
 
 
-def united(first: Manifest, others: Iterable[Manifest]) -> Manifest:
-    """The first manifest, with what the others list besides. Its versions stay."""
+def merge_manifests(first: Manifest, others: Iterable[Manifest]) -> Manifest:
+    """Add the files of other manifests to the first one, whose versions are kept."""
     files = dict(first.files)
     for other in others:
         for path, digests in other.files.items():
-            files[path] = _extended(files.get(path, ()), *digests)
+            files[path] = _add_digests(files.get(path, ()), *digests)
     return Manifest(files, first.versions)
 
 
-def _extended(digests: tuple[str, ...], *more: str) -> tuple[str, ...]:
+def _add_digests(digests: tuple[str, ...], *more: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*digests, *more)))
 
 
-def _escaped(path: str) -> str:
-    """The path in printable ASCII: other characters and the percent sign as the UTF-8 bytes `%C3%A9`."""
+def _escape(path: str) -> str:
+    """Return a path in printable ASCII, with the percent sign and other characters as UTF-8 bytes such as `%C3%A9`."""
     return quote(path, safe=_PLAIN, errors="surrogatepass")

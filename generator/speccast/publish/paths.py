@@ -1,7 +1,7 @@
-"""Security boundary: which paths may be written, on any file system that the output may be checked out on.
+"""Security boundary: which paths may be written. They must be safe on every file system.
 
-Paths are relative and use forward slashes. They come from template trees, which take in names from specs, and from
-manifests and journals, which anyone may have edited; all of them pass through here before a file is touched.
+Paths are relative and use forward slashes. They come from names of templates and in specs, and from manifests and journals,
+which are untrusted. All of them are checked here before a file is opened.
 """
 
 from __future__ import annotations
@@ -17,20 +17,20 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 RESERVED_PREFIX = ".speccast-"
-"""Names that start so are Speccast's own: the manifest and, for a moment, staging folders."""
+"""Prefix of the names of the manifest and of staging folders."""
 
 _LONGEST_NAME = 255  # bytes, on every common file system
 _FORBIDDEN = re.compile(
     r'[\\:*?"<>|]'
-)  # Windows; the backslash and the colon would also make it another path
+)  # invalid on Windows, where the backslash and the colon also change the path
 _DEVICE = re.compile(r"(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³])(?:\.|$)", re.IGNORECASE)
 
 
 def check_paths(paths: Iterable[str]) -> None:
-    """Security boundary: refuse a set of output paths that is not safe and unambiguous everywhere.
+    """Security boundary: check that output paths are safe and unambiguous on every file system.
 
-    Raises `SpeccastError` for a path that `path_problem` objects to, for two paths (or folders of them) that are one
-    on a file system that ignores case or normalises Unicode, and for a path that is a file and a folder at once.
+    Raises `SpeccastError` for a path with a `path_problem`, for two paths (or their folders) that are the same on a file
+    system that ignores case or normalizes Unicode, and for a path that is both a file and a folder.
     """
     spelled: dict[str, str] = {}
     files: set[str] = set()
@@ -39,29 +39,29 @@ def check_paths(paths: Iterable[str]) -> None:
         if problem := path_problem(path):
             raise SpeccastError(
                 f"the output path {path!a} {problem}",
-                hint="paths come from template file names and from names in specs; `name:` in a spec gives another",
+                hint="paths come from the file names of templates and from names in specs; to change a name in a spec, set `name:`",
             )
-        above = folders_of(path)
+        above = parent_folders(path)
         for part in (*above, path):
-            other = spelled.setdefault(folded(part), part)
+            other = spelled.setdefault(fold_path(part), part)
             if other != part:
                 raise SpeccastError(
                     f"the output paths {other!a} and {part!a} are the same on file systems that ignore case"
-                    " or normalise Unicode",
-                    hint="give one of the two another name; in a spec with `name:`",
+                    " or normalize Unicode",
+                    hint="rename one of them; in a spec, set `name:`",
                 )
         files.add(path)
         folders.update(above)
     if both := sorted(files & folders):
         raise SpeccastError(
             f"the output path {both[0]!a} is both a file and a folder",
-            hint="rename one of the templates that it comes from",
+            hint="rename one of its templates",
         )
 
 
 @lru_cache(maxsize=65_536)
 def path_problem(path: str) -> str:
-    """Security boundary: what is wrong with one relative output path, as the end of a sentence, or ""."""
+    """Security boundary: return what is wrong with a relative output path, as the end of a sentence, or ""."""
     if not path:
         return "is empty"
     if not path.isprintable():
@@ -73,14 +73,14 @@ def path_problem(path: str) -> str:
     return next(filter(None, map(_name_problem, path.split("/"))), "")
 
 
-def folders_of(path: str) -> list[str]:
-    """The folders on the way to a path, outermost first: `a`, `a/b` for `a/b/c.py`."""
+def parent_folders(path: str) -> list[str]:
+    """Return the folders on the way to a path, outermost first: `a`, `a/b` for `a/b/c.py`."""
     parts = path.split("/")
     return ["/".join(parts[:length]) for length in range(1, len(parts))]
 
 
-def folded(path: str) -> str:
-    """What is left of a path where neither case nor the Unicode normal form counts."""
+def fold_path(path: str) -> str:
+    """Return a form of a path that is equal for paths that differ only in case or Unicode normal form."""
     if path.isascii():
         return path.lower()
     return unicodedata.normalize("NFC", unicodedata.normalize("NFD", path).casefold())
@@ -95,6 +95,6 @@ def _name_problem(name: str) -> str:
         return f"has a part of more than {_LONGEST_NAME} bytes"
     if _DEVICE.match(name):
         return "has a part that names a device on Windows"
-    if folded(name) == ".git" or folded(name).startswith(RESERVED_PREFIX):
+    if fold_path(name) == ".git" or fold_path(name).startswith(RESERVED_PREFIX):
         return "has a part that is reserved"
     return ""

@@ -1,6 +1,6 @@
-"""The plan: what a run would do to the files of one output folder, and why. Making one reads and never writes.
+"""The plan: what a run would do to the files of one output folder, and why. Making a plan writes nothing.
 
-`generate` carries a plan out, `generate --check` and `--dry-run` print it, so that they cannot disagree.
+`generate` applies a plan; `generate --check` and `--dry-run` print it, so that they cannot disagree.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from speccast.errors import SpeccastError
-from speccast.publish.content import blob_ids, digest, has_conflict_markers, same
-from speccast.publish.disk import Disk, Found
+from speccast.publish.content import blob_ids, digest, has_conflict_markers, is_equal_content
+from speccast.publish.disk import Disk, DiskEntry
 from speccast.publish.git import Repository, find_repository
-from speccast.publish.manifest import MANIFEST, Manifest, manifest_text, parse_manifest, united
-from speccast.publish.paths import check_paths, folded
+from speccast.publish.manifest import MANIFEST, Manifest, manifest_text, merge_manifests, parse_manifest
+from speccast.publish.paths import check_paths, fold_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
@@ -22,48 +22,48 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
-    """What is wanted in one output folder.
+class OutputFolder:
+    """The files that one output folder should contain.
 
-    `wanted` maps relative paths with forward slashes to contents, `versions` tools to versions, and `command` is what
-    regenerates the folder. `digests` are those of the contents, where they are known; the contents of what does not
-    change are then not asked for. `output` is the folder below which no symbolic link is followed, `root` itself unless
-    given. Where nothing is wanted, the manifest and an empty root go too. `file` may know a file of the run's own that has
-    a content and that nobody writes to any more, so that it can become the output without being copied.
+    `files` maps relative paths with forward slashes to contents, `versions` maps tools to versions, and `command` is the
+    command that regenerates the folder. If `digests` of the contents are given, contents of unchanged files are not read.
+    Below `output`, by default `root`, no symbolic link is followed. If `files` is empty, the manifest and an empty root are
+    removed. `linkable_file` may return a file of this run that has the content of a path and is not written to any more. It is
+    linked into the output instead of copied.
     """
 
     root: Path
-    wanted: Mapping[str, bytes] = field(repr=False)
+    files: Mapping[str, bytes] = field(repr=False)
     versions: Mapping[str, str]
     command: str
     output: Path | None = None
     digests: Mapping[str, str] | None = field(default=None, repr=False)
-    file: Callable[[str], str | None] = field(default=lambda _: None, repr=False)
+    linkable_file: Callable[[str], str | None] = field(default=lambda _: None, repr=False)
 
     def digest(self, path: str) -> str | None:
-        """The digest of what is wanted at a path."""
+        """Return the digest of a file of the target, or None if the target has no such file."""
         if self.digests is not None:
             return self.digests.get(path)
-        return digest(self.wanted[path]) if path in self.wanted else None
+        return digest(self.files[path]) if path in self.files else None
 
 
 class State(StrEnum):
-    """How a file stands to what is wanted."""
+    """How a file on the disk compares with the rendered one."""
 
     UNCHANGED = "unchanged"
     MISSING = "missing"
     STALE = "stale"
     EDITED = "edited"
-    """Neither what is wanted nor what was written last, and git does not have it."""
+    """Neither the rendered content nor the content written last, and not committed in git."""
     FOREIGN = "foreign"
-    """Like edited, and never written by Speccast as far as the manifest knows."""
+    """Like edited, and not in the manifest."""
     ORPHAN = "orphan"
-    """Written by Speccast and no longer wanted."""
+    """Written by Speccast and no longer rendered."""
     ORPHAN_EDITED = "orphan-edited"
 
 
 class Action(StrEnum):
-    """What applying the plan does about a file."""
+    """What applying the plan does to a file."""
 
     NONE = "none"
     WRITE = "write"
@@ -73,9 +73,9 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PlannedFile:
-    """One file of a plan. `reason` says in a few words why it is in its state.
+    """One file of a plan. `reason` explains its state in a few words.
 
-    `before` is the digest of what is on the disk, `after` of what will be; None stands for no file.
+    `before` is the digest of the file on the disk, `after` of the file after the run; None means no file.
     """
 
     path: str
@@ -88,16 +88,16 @@ class PlannedFile:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a run would do to one output folder. `entries` are sorted by path and leave out the manifest.
+    """What a run would do to one output folder. `entries` are sorted by path and do not include the manifest.
 
-    `made_by` are the versions that the manifest names, if they are known and others than the target's.
+    `other_versions` are the versions in the manifest, if there are any and they differ from those of the target.
     """
 
-    target: Target
+    target: OutputFolder
     entries: tuple[PlannedFile, ...]
     manifest: PlannedFile
     manifest_content: bytes = field(repr=False)
-    made_by: Mapping[str, str] | None = None
+    other_versions: Mapping[str, str] | None = None
 
     @property
     def written(self) -> tuple[PlannedFile, ...]:
@@ -109,7 +109,7 @@ class Plan:
 
     @property
     def kept(self) -> tuple[PlannedFile, ...]:
-        """Files that are not what they should be and are left alone, because a person may have written them."""
+        """Files that differ but are not overwritten, because they may have been edited by hand."""
         return tuple(entry for entry in self.entries if entry.action is Action.KEEP)
 
     @property
@@ -119,147 +119,147 @@ class Plan:
 
     @property
     def drift(self) -> bool:
-        """Whether the disk is anything but what is wanted."""
+        """Whether the disk differs from the rendered output."""
         return self.changed or bool(self.kept)
 
 
-def make_plan(target: Target, *, force: bool = False) -> Plan:
-    """Compare a target with the disk. With `force`, files edited by hand are overwritten and removed too.
+def make_plan(target: OutputFolder, *, force: bool = False) -> Plan:
+    """Compare a target with the disk. With `force`, files edited by hand are also overwritten or removed.
 
-    Raises `SpeccastError` for a path that is not safe to write, a symbolic link in the way, a folder where a file
-    belongs or the reverse, and a file that cannot be read.
+    Raises `SpeccastError` for a path that is not safe to write, a symbolic link on the way, a folder in place of a file
+    or the reverse, and a file that cannot be read.
     """
-    check_paths(target.wanted)
+    check_paths(target.files)
     disk = Disk(target.root, target.output or target.root)
     disk.check_root()
     repository = find_repository(target.root) if target.root.is_dir() else None
     found = disk.read(MANIFEST)
     if found.blocker:
-        raise SpeccastError(f"{target.root / MANIFEST} is a folder, but the manifest belongs there")
+        raise SpeccastError(f"{target.root / MANIFEST} is a folder, but the manifest must be written there")
     on_disk = parse_manifest(found.content or b"")
-    owned = _with_other_side(on_disk, repository)
+    owned = _add_other_side(on_disk, repository)
 
-    entries = _judge(target, disk, owned, repository, force=force)
+    entries = _plan_files(target, disk, owned, repository, force=force)
     entries = _with_case_changes(target, entries)
-    content, manifest = _judge_manifest(target, found.content, owned, entries)
-    made_by = on_disk.versions if on_disk.versions != dict(target.versions) else {}
-    return Plan(target, tuple(entries), manifest, content, made_by or None)
+    content, manifest = _plan_manifest(target, found.content, owned, entries)
+    other_versions = on_disk.versions if on_disk.versions != dict(target.versions) else {}
+    return Plan(target, tuple(entries), manifest, content, other_versions or None)
 
 
-def _with_other_side(manifest: Manifest, repository: Repository | None) -> Manifest:
-    """While a merge is unfinished, files that the other side wrote are Speccast's as well."""
-    if repository is None or not repository.merging:
+def _add_other_side(manifest: Manifest, repository: Repository | None) -> Manifest:
+    """While a merge is in progress, add the files in the manifest of the other side."""
+    if repository is None or not repository.is_merging:
         return manifest
-    return united(manifest, map(parse_manifest, repository.versions(MANIFEST)))
+    return merge_manifests(manifest, map(parse_manifest, repository.versions(MANIFEST)))
 
 
-def _judge(
-    target: Target, disk: Disk, owned: Manifest, repository: Repository | None, *, force: bool
+def _plan_files(
+    target: OutputFolder, disk: Disk, owned: Manifest, repository: Repository | None, *, force: bool
 ) -> list[PlannedFile]:
     states: dict[str, tuple[State, str, str | None]] = {}
-    suspects: dict[str, frozenset[str]] = {}
+    edited: dict[str, frozenset[str]] = {}
     blockers: dict[str, str] = {}
-    for path in sorted({*target.wanted, *owned.files}):
-        before, wanted = disk.digest(path), target.digest(path)
-        if isinstance(before, Found):
-            if wanted is not None:
-                reason = "deleted since it was written" if path in owned.files else "not there yet"
+    for path in sorted({*target.files, *owned.files}):
+        before, rendered = disk.digest(path), target.digest(path)
+        if isinstance(before, DiskEntry):
+            if rendered is not None:
+                reason = "deleted since it was written" if path in owned.files else "not written yet"
                 states[path] = State.MISSING, reason, None
                 if before.blocker:
                     blockers[path] = before.blocker
-        elif before == wanted:
+        elif before == rendered:
             states[path] = State.UNCHANGED, "", before
         elif before in owned.files.get(path, ()):
-            states[path] = *_generated(wanted, ""), before
+            states[path] = *_stale_or_orphaned(rendered, ""), before
         else:
             content = disk.read(path).content or b""
             if has_conflict_markers(content):
-                states[path] = *_generated(wanted, "it has conflict markers"), before
+                states[path] = *_stale_or_orphaned(rendered, "it has conflict markers"), before
             else:
-                states[path] = *_edited(wanted, path in owned.files), before
-                suspects[path] = blob_ids(content)
+                states[path] = *_edited_or_foreign(rendered, path in owned.files), before
+                edited[path] = blob_ids(content)
 
-    for path in _returnable(suspects, repository):
-        states[path] = *_generated(target.digest(path), "committed in git"), states[path][2]
+    for path in _committed(edited, repository):
+        states[path] = *_stale_or_orphaned(target.digest(path), "committed in git"), states[path][2]
     entries = [_entry(path, *states[path], target.digest(path), force=force) for path in sorted(states)]
     _check_blockers(disk, blockers, {entry.path for entry in entries if entry.action is Action.REMOVE})
     return entries
 
 
-def _generated(wanted: str | None, why: str) -> tuple[State, str]:
-    if wanted is None:
-        return State.ORPHAN, "no spec or template makes it any more"
-    return State.STALE, why or "its spec, a template or a tool has changed"
+def _stale_or_orphaned(rendered: str | None, reason: str) -> tuple[State, str]:
+    if rendered is None:
+        return State.ORPHAN, "its spec or template was removed"
+    return State.STALE, reason or "its spec, a template or a tool has changed"
 
 
-def _edited(wanted: str | None, owned: bool) -> tuple[State, str]:
-    if wanted is None:
-        return State.ORPHAN_EDITED, "no spec or template makes it any more, but it was edited by hand"
+def _edited_or_foreign(rendered: str | None, owned: bool) -> tuple[State, str]:
+    if rendered is None:
+        return State.ORPHAN_EDITED, "its spec or template was removed, but the file was edited by hand"
     if owned:
         return State.EDITED, "edited by hand"
-    return State.FOREIGN, "not written by speccast, but it stands where a generated file belongs"
+    return State.FOREIGN, "not written by speccast, but a generated file has this path"
 
 
-def _returnable(suspects: Mapping[str, frozenset[str]], repository: Repository | None) -> Iterable[str]:
-    """Which of the files that look edited git has, as they are."""
-    if not suspects or repository is None:
+def _committed(edited: Mapping[str, frozenset[str]], repository: Repository | None) -> Iterable[str]:
+    """Return the files that look edited but are committed in git."""
+    if not edited or repository is None:
         return []
-    known = repository.blobs(suspects)
-    return [path for path, ids in suspects.items() if ids & known.get(path, frozenset())]
+    blobs = repository.blobs(edited)
+    return [path for path, ids in edited.items() if ids & blobs.get(path, frozenset())]
 
 
 def _entry(
-    path: str, state: State, reason: str, before: str | None, wanted: str | None, *, force: bool
+    path: str, state: State, reason: str, before: str | None, rendered: str | None, *, force: bool
 ) -> PlannedFile:
     match state:
         case State.UNCHANGED:
             return PlannedFile(path, state, Action.NONE, reason, before, before)
         case State.EDITED | State.FOREIGN | State.ORPHAN_EDITED if not force:
             return PlannedFile(path, state, Action.KEEP, reason, before, before)
-        case _ if wanted is None:
+        case _ if rendered is None:
             return PlannedFile(path, state, Action.REMOVE, reason, before)
         case _:
-            return PlannedFile(path, state, Action.WRITE, reason, before, wanted)
+            return PlannedFile(path, state, Action.WRITE, reason, before, rendered)
 
 
 def _check_blockers(disk: Disk, blockers: Mapping[str, str], removed: Collection[str]) -> None:
-    """Refuse a file where a folder stands, and the reverse, unless what stands there is removed in the same run."""
+    """Raise an error for a folder in place of a file, or the reverse, unless the plan removes it."""
     for path, blocker in blockers.items():
-        if blocker in removed or (blocker == path and disk.vanishes(path, removed)):
+        if blocker in removed or (blocker == path and disk.becomes_empty(path, removed)):
             continue
-        stands, belongs = ("folder", "file") if blocker == path else ("file", "folder")
+        present, expected = ("folder", "file") if blocker == path else ("file", "folder")
         raise SpeccastError(
-            f"{disk.root / blocker} is a {stands}, but a generated {belongs} belongs there",
-            hint="move it away and run the command again",
+            f"{disk.root / blocker} is a {present}, but a generated {expected} has this path",
+            hint="move it elsewhere and run the command again",
         )
 
 
-def _with_case_changes(target: Target, entries: list[PlannedFile]) -> list[PlannedFile]:
-    """Where the disk ignores case, removing `Name.py` removes `name.py` too, which then has to be written."""
-    removed = {folded(entry.path): entry.path for entry in entries if entry.action is Action.REMOVE}
+def _with_case_changes(target: OutputFolder, entries: list[PlannedFile]) -> list[PlannedFile]:
+    """On a disk that ignores case, removing `Name.py` also removes `name.py`, which must then be written."""
+    removed = {fold_path(entry.path): entry.path for entry in entries if entry.action is Action.REMOVE}
     for index, entry in enumerate(entries):
-        former = removed.get(folded(entry.path), entry.path)
-        if former != entry.path and entry.before is not None and entry.path in target.wanted:
-            one_file = (target.root / former).samefile(target.root / entry.path)
+        old_name = removed.get(fold_path(entry.path), entry.path)
+        if old_name != entry.path and entry.before is not None and entry.path in target.files:
+            one_file = (target.root / old_name).samefile(target.root / entry.path)
             if one_file:
                 after = target.digest(entry.path)
                 entries[index] = PlannedFile(
                     entry.path,
                     State.STALE,
                     Action.WRITE,
-                    f"it is called {former} so far",
+                    f"renamed from {old_name}",
                     entry.before,
                     after,
                 )
     return entries
 
 
-def _judge_manifest(
-    target: Target, found: bytes | None, owned: Manifest, entries: Iterable[PlannedFile]
+def _plan_manifest(
+    target: OutputFolder, found: bytes | None, owned: Manifest, entries: Iterable[PlannedFile]
 ) -> tuple[bytes, PlannedFile]:
-    """The manifest as it will be, and how the one on the disk stands to it.
+    """Return the new manifest, and the plan for the file.
 
-    A kept file stays listed with what was written last, so that it counts as edited until somebody decides.
+    A kept file stays in the manifest with the digest written last, so that it is reported as edited until it is resolved.
     """
     files: dict[str, str] = {}
     for entry in entries:
@@ -270,11 +270,11 @@ def _judge_manifest(
             files[entry.path] = entry.after
     content = manifest_text(files, target.versions, target.command)
     before = None if found is None else digest(found)
-    if not target.wanted and not files:
+    if not target.files and not files:
         action = Action.NONE if found is None else Action.REMOVE
         state = State.UNCHANGED if found is None else State.ORPHAN
         return content, PlannedFile(MANIFEST, state, action, "", before)
-    if found is not None and same(found, content):
+    if found is not None and is_equal_content(found, content):
         return content, PlannedFile(MANIFEST, State.UNCHANGED, Action.NONE, "", before, before)
     state = State.MISSING if found is None else State.STALE
     return content, PlannedFile(MANIFEST, state, Action.WRITE, "", before, digest(content))

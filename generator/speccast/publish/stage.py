@@ -1,6 +1,6 @@
 """Staging: every file that a run will put into the output is first written in full on the same file system.
 
-StagedFile files are numbered files in flat folders, one folder for each file system of the output, so that a rename puts them
+Staged files are numbered files in flat folders, one folder for each file system of the output, so that a rename puts them
 in place, which needs no space and cannot leave half a file. The folder in `.speccast_cache/` always exists: its name leads
 the next command to the journal.
 """
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from speccast.atomic import sync_folder
 from speccast.errors import SpeccastError
-from speccast.publish.disk import explained, nearest_folder
+from speccast.publish.disk import nearest_folder, translate_os_errors
 from speccast.publish.journal import STAGING, Journal, Removal, Swap, Write, is_staging_folder
 from speccast.publish.locking import is_real_folder
 from speccast.publish.paths import RESERVED_PREFIX
@@ -33,7 +33,7 @@ _SYNC_THREADS = 8  # a disk flushes many files in about the time of one
 class StagedFile:
     """A staged file, the output file it will become, and its content, which is read when it is written.
 
-    `ready` is a file of this run that has the content already, if there is one.
+    `ready` is a file of this run that already has the content, if there is one.
     """
 
     file: Path
@@ -72,7 +72,7 @@ class Staging:
             if _link(staged):
                 continue
             content = staged.content()
-            with explained("write", staged.place, hint=_UNTOUCHED), staged.file.open("xb") as file:
+            with translate_os_errors("write", staged.place, hint=_UNTOUCHED), staged.file.open("xb") as file:
                 file.write(content)
         from concurrent.futures import ThreadPoolExecutor  # slow to import, and most runs change nothing
 
@@ -81,11 +81,11 @@ class Staging:
             for _ in threads.map(_sync, self._contents):
                 pass
         for folder in self._folders.values():
-            with explained("write", folder):
+            with translate_os_errors("write", folder):
                 sync_folder(folder)
 
     def _create(self, folder: Path) -> None:
-        with explained("create", folder):
+        with translate_os_errors("create", folder):
             folder.mkdir(0o700)
 
     def _swap(self, plan: Plan) -> Swap:
@@ -103,8 +103,8 @@ class Staging:
                 self._write(
                     root,
                     entry,
-                    partial(plan.target.wanted.__getitem__, entry.path),
-                    plan.target.file(entry.path),
+                    partial(plan.target.files.__getitem__, entry.path),
+                    plan.target.linkable_file(entry.path),
                 )
                 for entry in plan.written
             ),
@@ -147,7 +147,7 @@ def _removal(root: Path, entry: PlannedFile) -> Removal:
 def _writable(folder: Path) -> Path:
     folder = nearest_folder(folder)
     if not os.access(folder, os.W_OK | os.X_OK):
-        raise SpeccastError(f"{folder} may not be written to", hint=_UNTOUCHED)
+        raise SpeccastError(f"{folder} is not writable", hint=_UNTOUCHED)
     return folder
 
 
@@ -164,5 +164,5 @@ def _link(staged: StagedFile) -> bool:
 
 
 def _sync(staged: StagedFile) -> None:
-    with explained("write", staged.place, hint=_UNTOUCHED), staged.file.open("rb") as file:
+    with translate_os_errors("write", staged.place, hint=_UNTOUCHED), staged.file.open("rb") as file:
         os.fsync(file.fileno())

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 from speccast.atomic import write_atomically
 from speccast.cache import read_regular_file
 from speccast.publish.content import digest
-from speccast.publish.disk import CACHE_FOLDER, Disk, explained, is_byte_code_of_removed
+from speccast.publish.disk import CACHE_FOLDER, Disk, is_byte_code_of_removed, translate_os_errors
 from speccast.publish.journal import Journal, Removal, Swap, Write
-from speccast.publish.paths import RESERVED_PREFIX, folded, folders_of
+from speccast.publish.paths import RESERVED_PREFIX, fold_path, parent_folders
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 
 
 @dataclass(slots=True)
-class Swapping:
-    """One attempt to carry out a journal. `done` are the files written or removed, `left` those left alone."""
+class SwapRun:
+    """One attempt to carry out a journal. `done` are the files written or removed, `skipped` those that had changed."""
 
     journal: Journal
     done: list[Path] = field(default_factory=list)
-    left: list[Path] = field(default_factory=list)
+    skipped: list[Path] = field(default_factory=list)
 
     def run(self) -> None:
         """Security boundary: do every step that is not done yet, without following a symbolic link.
@@ -53,14 +53,14 @@ class Swapping:
 
     def _remove_all(self, swap: Swap) -> None:
         placed = {
-            folded(write.path): swap.root / write.path
+            fold_path(write.path): swap.root / write.path
             for write in swap.writes
             if not self.journal.staged(write).exists()
         }
         for removal in swap.removals:
-            self._remove(swap.root / removal.path, removal, placed.get(folded(removal.path)))
+            self._remove(swap.root / removal.path, removal, placed.get(fold_path(removal.path)))
         removed = {removal.path for removal in swap.removals}
-        for folder in sorted({folder for path in removed for folder in folders_of(path)}, reverse=True):
+        for folder in sorted({folder for path in removed for folder in parent_folders(path)}, reverse=True):
             _remove_if_empty(swap.root, folder, removed)
 
     def _remove(self, place: Path, removal: Removal, new: Path | None = None) -> None:
@@ -68,32 +68,32 @@ class Swapping:
             return
         if new is not None and place.samefile(new):
             return  # the file system ignores case, and this is the new file
-        with explained("remove", place):
+        with translate_os_errors("remove", place):
             if digest(place.read_bytes()) != removal.before:
-                self.left.append(place)
+                self.skipped.append(place)
                 return
             place.unlink()
             self.done.append(place)
 
     def _write(self, root: Path, write: Write) -> None:
         place, staged = root / write.path, self.journal.staged(write)
-        with explained("write", place):
+        with translate_os_errors("write", place):
             present = digest(place.read_bytes()) if place.is_file() else None
             content = read_regular_file(staged)
             if content is None or digest(content) != write.after:
                 if present != write.after:
-                    self.left.append(place)
+                    self.skipped.append(place)
                 return
             if present not in (None, write.before, write.after) or place.is_dir():
-                self.left.append(place)
+                self.skipped.append(place)
                 return
             place.parent.mkdir(parents=True, exist_ok=True)
             _move(staged, place)
             self.done.append(place)
 
     def _finish(self, swap: Swap) -> None:
-        """Put the manifest in place, unless a file was left alone: the old manifest is then still right."""
-        if any(place.is_relative_to(swap.root) for place in self.left):
+        """Put the manifest in place, unless a file was left alone: the old manifest is then still valid."""
+        if any(place.is_relative_to(swap.root) for place in self.skipped):
             return
         match swap.manifest:
             case Write():
@@ -106,7 +106,7 @@ class Swapping:
 def _remove_if_empty(root: Path, folder: str, removed: Collection[str]) -> None:
     """Remove a folder that is empty, or holds only the byte code of removed modules."""
     place = root / folder
-    with explained("remove", place):
+    with translate_os_errors("remove", place):
         if not place.is_dir():
             return
         names = [entry.name for entry in place.iterdir()]

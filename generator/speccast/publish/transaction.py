@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from speccast.errors import SpeccastError
-from speccast.publish.disk import explained
+from speccast.publish.disk import translate_os_errors
 from speccast.publish.journal import (
     STAGING,
     Journal,
@@ -24,10 +24,10 @@ from speccast.publish.journal import (
     read_journal,
     write_journal,
 )
-from speccast.publish.locking import exclusive
-from speccast.publish.paths import folded
+from speccast.publish.locking import hold_lock
+from speccast.publish.paths import fold_path
 from speccast.publish.stage import Staging, discard
-from speccast.publish.swap import Swapping
+from speccast.publish.swap import SwapRun
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -54,7 +54,7 @@ def lock(cache: Path, *, outputs: Iterable[Path] = (), timeout: float = TIMEOUT_
     `cache` is the project's `.speccast_cache/`, created if needed. `outputs` are folders outside of the project that may
     be written to. Raises `SpeccastError` after `timeout` seconds of waiting, or if an interrupted run cannot be finished.
     """
-    with exclusive(cache, timeout):
+    with hold_lock(cache, timeout):
         held = Lock(cache, tuple(outputs))
         yield Lock(cache, held.outputs, _recover(held))
 
@@ -96,21 +96,21 @@ def apply(plans: Sequence[Plan], held: Lock) -> None:
     except BaseException:
         _undo(held.cache, journal)
         raise
-    swapping = Swapping(journal)
+    swap_run = SwapRun(journal)
     try:
-        swapping.run()
+        swap_run.run()
     except SpeccastError as error:
-        if not swapping.done:
+        if not swap_run.done:
             _undo(held.cache, journal)
             raise
         raise SpeccastError(
-            f"{error.message} ({len(swapping.done)} files had been written or removed)",
+            f"{error.message} ({len(swap_run.done)} files had been written or removed)",
             hint="every file is whole; once the cause is fixed, the next speccast command finishes the rest",
         ) from error
     _clear(journal)
-    if swapping.left:
+    if swap_run.skipped:
         raise SpeccastError(
-            f"{_listed(swapping.left)} changed while the output was being written, and was left unchanged",
+            f"{_listed(swap_run.skipped)} changed while the output was being written, and was left unchanged",
             hint="run the command again",
         )
 
@@ -123,16 +123,16 @@ def _recover(held: Lock) -> str | None:
 def _recover_run(held: Lock, token: str) -> str | None:
     journal = read_journal(held.cache, token)
     if journal is None:
-        with explained("remove", held.cache / f"{STAGING}{token}"):
+        with translate_os_errors("remove", held.cache / f"{STAGING}{token}"):
             was_discarded = discard(held.cache / f"{STAGING}{token}", token)
         return "deleted staged files that no interrupted run of this user needs" if was_discarded else None
     if journal.swaps is None:
         _clear(journal)
         return "undid an interrupted run; it had not changed any file"
     _check_roots(journal, held)
-    swapping = Swapping(journal)
+    swap_run = SwapRun(journal)
     try:
-        swapping.run()
+        swap_run.run()
     except SpeccastError as error:
         raise SpeccastError(
             f"could not finish an interrupted run: {error.message}",
@@ -140,9 +140,9 @@ def _recover_run(held: Lock, token: str) -> str | None:
             or "every file is whole; once the cause is fixed, the next speccast command finishes it",
         ) from error
     _clear(journal)
-    message = f"finished an interrupted run ({len(swapping.done)} files written or removed)"
-    if swapping.left:
-        message += f"; {_listed(swapping.left)} changed since and was left unchanged"
+    message = f"finished an interrupted run ({len(swap_run.done)} files written or removed)"
+    if swap_run.skipped:
+        message += f"; {_listed(swap_run.skipped)} changed since and was left unchanged"
     return message
 
 
@@ -152,7 +152,7 @@ def _check_roots(journal: Journal, held: Lock) -> None:
     for swap in journal.swaps or ():
         root = swap.root.resolve()
         inside = [root.relative_to(folder) for folder in allowed if root.is_relative_to(folder)]
-        if not inside or any(folded(part) == ".git" for path in inside for part in path.parts):
+        if not inside or any(fold_path(part) == ".git" for path in inside for part in path.parts):
             raise SpeccastError(
                 f"{swap.root} is outside of the project or in its .git folder",
                 hint=f"to discard the interrupted run that would change it, delete {journal.folders[0]}",
@@ -173,10 +173,10 @@ def _clear(journal: Journal) -> None:
     """Delete the staging folders and the journal. The first folder goes last: it is how the journal is found."""
     first, *others = journal.folders
     for folder in others:
-        with explained("remove", folder):
+        with translate_os_errors("remove", folder):
             discard(folder, journal.token)
     delete_journal(journal.token)
-    with explained("remove", first):
+    with translate_os_errors("remove", first):
         discard(first, journal.token)
 
 

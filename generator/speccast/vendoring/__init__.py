@@ -1,19 +1,18 @@
-"""Vendoring: a copy of a generated client inside of another package, whole or of a few models.
+"""Vendoring: copy a generated client, or some of its models, into another package.
 
-    source     where a client lies and what its metadata says      (a folder, or an installed package; never imported)
-    selection  which files of it are wanted                        (all, or those of some models and what they import)
-    record     what a copy says of itself: `_vendored.json`        (from where, which version, which models, which syntax)
-    copies     what it takes to write one                          (`speccast.publish` does the rest)
-    places     where copies are in a project
-    present    which files lie in a folder, client or copy
-    check      whether a copy is as it was written                 (needs nothing but the copy)
-    changes    what a copy's models gain and lose
+    source        find a client and its metadata                (a folder or an installed package; never imported)
+    selection     select files                                  (all, or those of some models and what they import)
+    record        read and write `_vendored.json`               (source, version, models and syntax of a copy)
+    copies        prepare a copy                                (`speccast.publish` writes it)
+    host_project  find the copies in a project
+    file_listing  list the files of a client or copy
+    check         compare a copy with its record and manifest   (needs only the copy)
+    changes       describe the changes of models
 
-A whole copy has the client's files byte for byte. The files that list models (`_index.py`, `models/__init__.py`, …) have
-to be other ones for a few models. They are *rendered*, from the `_specs.json` that is in the package, and not cut out of
-the ones at hand: only templates know what depends on which models are there, docstrings included. Templates are trusted
-with that after a trial: they must give the listing files of the **whole** client just as they lie in the package at hand.
-Where they do not, the client was made with other templates or by another version, and a part of it is refused with the
-names of the files that differ. Everything else, the runtime and the models' own modules, is copied from the package as it
-is. Which modules those are is read from their `import` statements.
+A copy of the whole client has the same bytes. In a copy of some models, the files that list models (`_index.py`,
+`models/__init__.py`, …) are rendered from the `_specs.json` in the package, because only the templates know which of their
+text depends on the models. Before that, the templates must render the listing files of the **whole** client exactly as they
+are in the package. If they do not, the client was generated with other templates or by another version: the copy is refused
+with the names of the files that differ. All other files, the runtime and the modules of the models, are copied unchanged.
+Their `import` statements determine which are needed.
 """

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from speccast.errors import SpeccastError
 from speccast.publish import MANIFEST, Manifest, manifest_text, parse_manifest
-from speccast.publish.content import digest, has_conflict_markers, same
+from speccast.publish.content import digest, has_conflict_markers, is_equal_content
 from speccast.publish.disk import Disk
-from speccast.vendoring.present import LEFT_BY_TOOLS, present
+from speccast.vendoring.file_listing import LEFT_BY_TOOLS, list_files
 from speccast.vendoring.record import RECORD, UPDATE, parse_record, record_text
 from speccast.vendoring.syntax import syntax_digest
 
@@ -60,14 +60,14 @@ def check_copy(root: Path) -> tuple[CheckedFile, ...]:
             hint="to check generated output: speccast generate --check",
         )
     syntax = _recorded_syntax(disk, manifest)
-    judged = [_judge(disk, path, digests, syntax) for path, digests in manifest.files.items()]
-    judged += [
+    checked = [_check_file(disk, path, digests, syntax) for path, digests in manifest.files.items()]
+    checked += [
         CheckedFile(path, FileState.FOREIGN, "not one of the vendored files")
-        for path in present(root)
+        for path in list_files(root)
         if path not in manifest.files and path != MANIFEST
     ]
-    judged.append(_judge_manifest(content, manifest))
-    return tuple(sorted(judged))
+    checked.append(_check_manifest(content, manifest))
+    return tuple(sorted(checked))
 
 
 def conflicts(root: Path, wanted: Iterable[str]) -> tuple[CheckedFile, ...]:
@@ -91,7 +91,7 @@ def conflicts(root: Path, wanted: Iterable[str]) -> tuple[CheckedFile, ...]:
     )
 
 
-def _judge(disk: Disk, path: str, digests: tuple[str, ...], syntax: Mapping[str, str]) -> CheckedFile:
+def _check_file(disk: Disk, path: str, digests: tuple[str, ...], syntax: Mapping[str, str]) -> CheckedFile:
     try:
         found = disk.read(path)
     except SpeccastError:
@@ -114,10 +114,10 @@ def _judge(disk: Disk, path: str, digests: tuple[str, ...], syntax: Mapping[str,
     return CheckedFile(path, FileState.EDITED, "differs from the vendored code")
 
 
-def _judge_manifest(content: bytes, manifest: Manifest) -> CheckedFile:
+def _check_manifest(content: bytes, manifest: Manifest) -> CheckedFile:
     """Check the manifest itself. One that lists a file twice is the result of a merge."""
     files = {path: digests[0] for path, digests in manifest.files.items()}
-    if same(content, manifest_text(files, manifest.versions, UPDATE)):
+    if is_equal_content(content, manifest_text(files, manifest.versions, UPDATE)):
         return CheckedFile(MANIFEST, FileState.UNTOUCHED)
     return CheckedFile(MANIFEST, FileState.EDITED, "differs from what speccast vendor writes")
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from speccast import __version__
 from speccast.config import find_project
 from speccast.errors import SpeccastError
-from speccast.publish import MANIFEST, Target
+from speccast.publish import MANIFEST, OutputFolder
 from speccast.vendoring.record import RECORD, UPDATE, Record, record_text
 from speccast.vendoring.selection import COMMAND_LINE, bundle_of, is_license, requirements, selected, slugs
 from speccast.vendoring.source import Client, find_client
@@ -40,7 +40,7 @@ class CopyRequest:
 class PreparedCopy:
     """A copy that is ready to be written, its record and its specs."""
 
-    target: Target
+    target: OutputFolder
     record: Record
     bundle: Bundle
 
@@ -94,23 +94,23 @@ def prepare(request: CopyRequest, home: Path, start: Path, *, force: bool = Fals
         requirements=requirements(source, files, cli=cli),
         requires_python=source.metadata.requires_python,
         licenses=tuple(sorted({*licenses, *(path for path in files if is_license(path))})),
-        syntax={path: said for path, content in files.items() if (said := syntax_digest(path, content))},
+        syntax={path: syntax for path, content in files.items() if (syntax := syntax_digest(path, content))},
     )
     bundle = source.bundle if models is None else bundle_of(source.bundle, models)
     wanted = files | {RECORD: record_text(record)}
     versions = {"speccast": __version__}
     return PreparedCopy(
-        Target(request.into, dict(sorted(wanted.items())), versions, UPDATE, home), record, bundle
+        OutputFolder(request.into, dict(sorted(wanted.items())), versions, UPDATE, home), record, bundle
     )
 
 
 def _check_models(request: CopyRequest, source: Client) -> None:
     """Refuse to drop a model from a copy because the client no longer has it: the host may use it."""
-    gone = [slug for slug in request.models or () if slug not in source.bundle.models]
-    if gone:
-        left = ",".join(slug for slug in request.models or () if slug not in gone)
+    missing = [slug for slug in request.models or () if slug not in source.bundle.models]
+    if missing:
+        left = ",".join(slug for slug in request.models or () if slug not in missing)
         raise SpeccastError(
-            f"the client no longer has the model {gone[0]!r} of the copy in {request.into}",
+            f"the client no longer has the model {missing[0]!r} of the copy in {request.into}",
             hint=f"to update without it: --models {left}" if left else "choose other models with --models",
         )
 

@@ -1,4 +1,4 @@
-"""What a client's metadata says that a copy needs: what it requires, its version, and where its licences are."""
+"""Read the metadata of a client: its requirements, version and license files."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ _EXTRA: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """Of a client. `requirements` maps an extra to its lines, "" to those of everybody; `licenses` name to content.
+    """Metadata of a client. `requirements` maps extras to requirements, "" to the base ones; `licenses` maps names to contents.
 
-    `files` are paths in the package's folder that belong to the client; None where nobody lists them.
+    `files` are the paths of the client in the folder of the package; None if they are not listed.
     """
 
     distribution: str
@@ -36,7 +36,7 @@ class Metadata:
 
 
 def project_metadata(package: Path, distribution: str) -> Metadata | None:
-    """What the `pyproject.toml` beside a package says, if it is that of the distribution."""
+    """Return the metadata in the `pyproject.toml` beside a package, if it is that of the distribution."""
     place = package.parent / "pyproject.toml"
     try:
         project: Any = tomllib.loads(place.read_text(encoding="utf-8"))["project"]

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from speccast.errors import SpeccastError
-from speccast.publish.disk import explained
+from speccast.publish.disk import translate_os_errors
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -63,7 +63,7 @@ def read_record(root: Path) -> Record:
     Raises:
         SpeccastError: it is missing or invalid.
     """
-    with explained("read", root / RECORD):
+    with translate_os_errors("read", root / RECORD):
         content = (root / RECORD).read_bytes()
     try:
         return parse_record(content)

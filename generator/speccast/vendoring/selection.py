@@ -73,8 +73,8 @@ def slugs(bundle: Bundle, wanted: Sequence[str]) -> tuple[str, ...]:
     unknown = [name for name in wanted if name not in by_name]
     if unknown:
         near = closest(unknown[0], by_name, 0.5)
-        known = f"did you mean {near}?" if near else f"models: {_listed(sorted(bundle.models))}"
-        raise SpeccastError(f"the client has no model {unknown[0]!r}", hint=known)
+        hint = f"did you mean {near}?" if near else f"models: {_listed(sorted(bundle.models))}"
+        raise SpeccastError(f"the client has no model {unknown[0]!r}", hint=hint)
     return tuple(sorted({by_name[name] for name in wanted}))
 
 
@@ -130,11 +130,11 @@ def _of_models(source: Client, models: Sequence[str]) -> dict[str, bytes]:
     return dict(sorted((kept | listing).items()))
 
 
-def _check_templates(source: Client, whole: Api, known: Collection[str]) -> None:
+def _check_templates(source: Client, whole: Api, paths: Collection[str]) -> None:
     """Raise an error if the templates do not render the client as it is."""
     made = _rendered(source, whole)
     differing = [path for path, content in made.items() if not _same(path, source.files.get(path), content)]
-    differing += sorted(path for path in source.files.keys() - set(known) if not is_license(path))
+    differing += sorted(path for path in source.files.keys() - set(paths) if not is_license(path))
     if differing:
         more = f" and {len(differing) - 1} more" if len(differing) > 1 else ""
         raise SpeccastError(
@@ -149,7 +149,7 @@ def _same(path: str, present: bytes | None, made: bytes) -> bool:
         return False
     # Another version of the formatter may format the same code differently.
     return present == made or (
-        (said := syntax_digest(path, present)) is not None and said == syntax_digest(path, made)
+        (syntax := syntax_digest(path, present)) is not None and syntax == syntax_digest(path, made)
     )
 
 
@@ -181,8 +181,8 @@ def _is_of_command_line(path: str) -> bool:
     return path == "__main__.py" or path.startswith(f"{COMMAND_LINE}/")
 
 
-def _listed(known: Sequence[str], most: int = 20) -> str:
-    return ", ".join(known[:most]) + (f" and {len(known) - most} more" if len(known) > most else "")
+def _listed(names: Sequence[str], most: int = 20) -> str:
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
 
 
 def _folder(path: str) -> str:

@@ -10,11 +10,11 @@ from speccast.errors import SpeccastError
 from speccast.packages import find_package
 from speccast.publish import MANIFEST, parse_manifest, recover
 from speccast.publish.content import digest
-from speccast.publish.disk import explained
+from speccast.publish.disk import translate_os_errors
 from speccast.specs.bundle import SPECS, Bundle, read_bundle
 from speccast.targets.registry import built_in_templates
+from speccast.vendoring.file_listing import list_files
 from speccast.vendoring.metadata import Metadata, installed_metadata, project_metadata
-from speccast.vendoring.present import present
 from speccast.vendoring.record import RECORD, read_record
 
 if TYPE_CHECKING:
@@ -166,12 +166,12 @@ def _metadata(package: Path, bundle: Bundle) -> Metadata:
 
 def _paths(package: Path, listed: Collection[str] | None) -> list[str]:
     """Return the files of the client: those in its manifest or metadata, else all that tools have not left."""
-    there = sorted(present(package))
+    there = sorted(list_files(package))
     return [path for path in there if (listed is None or path in listed) and not path.endswith(MANIFEST)]
 
 
 def _content(place: Path) -> bytes:
-    with explained("read", place):
+    with translate_os_errors("read", place):
         return place.read_bytes()
 
 
@@ -181,14 +181,14 @@ def _edited(package: Path, files: dict[str, bytes]) -> tuple[str, ...]:
         if (root / MANIFEST).is_file():
             below = "" if root == package else f"{package.name}/"
             listed = parse_manifest(_content(root / MANIFEST)).files
-            known = {
+            own_digests = {
                 path.removeprefix(below): digests
                 for path, digests in listed.items()
                 if path.startswith(below)
             }
             return tuple(
                 path
-                for path, digests in sorted(known.items())
+                for path, digests in sorted(own_digests.items())
                 if path != RECORD and (path not in files or digest(files[path]) not in digests)
             )
     return ()

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from speccast.vendoring.record import Record
 
 
-def print_judgements(root: Path, found: Iterable[CheckedFile]) -> None:
+def print_checked_files(root: Path, found: Iterable[CheckedFile]) -> None:
     """Print the files of a copy that differ from the vendored ones."""
     for file in found:
         click.echo(printable(f"{shown(root / file.path)}: {file.state.value}: {file.reason}"))
@@ -42,13 +42,13 @@ def print_plan(plan: Plan, record: Record, listed: Manifest, *, dry_run: bool, q
             click.echo(printable(f"    {line}"))
 
 
-def summary_of(judged: Sequence[CheckedFile]) -> str:
+def summary_of(checked: Sequence[CheckedFile]) -> str:
     """Return the number of files in each state, in words."""
-    counts = {state: sum(found.state is state for found in judged) for state in FileState}
+    counts = {state: sum(found.state is state for found in checked) for state in FileState}
     sums = [f"{count} {state.value}" for state, count in counts.items() if count]
     return (
-        f"all {len(judged)} files are untouched"
-        if counts[FileState.UNTOUCHED] == len(judged)
+        f"all {len(checked)} files are untouched"
+        if counts[FileState.UNTOUCHED] == len(checked)
         else ", ".join(sums)
     )
 

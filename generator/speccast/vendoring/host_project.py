@@ -18,7 +18,7 @@ _ROOTS: Final = (".git", "pyproject.toml", "speccast.toml", "setup.py", "setup.c
 _SKIPPED: Final = frozenset({"node_modules", "site-packages", "__pycache__", "build", "dist"})
 
 
-def home_of(place: Path) -> Path:
+def find_host_root(place: Path) -> Path:
     """Return the root of the project that contains a path, which need not exist; by default the current folder."""
     for folder in (place, *place.parents):
         if any((folder / name).exists() for name in _ROOTS):

@@ -64,7 +64,7 @@ class Drift:
             )
             for plan in self.plans or ()
             if plan.drift
-            for tool, version in (plan.made_by or {}).items()
+            for tool, version in (plan.other_versions or {}).items()
             if version != plan.target.versions.get(tool)
         ]
 
@@ -114,7 +114,7 @@ def report_failure(error: SpeccastError, format_: str) -> None:
 
 
 def _text(drift: Drift) -> None:
-    from speccast.cli.findings import print_findings
+    from speccast.cli.findings_report import print_findings
 
     if print_findings(drift.findings) or drift.plans is None:
         return
