@@ -151,7 +151,7 @@ def test_a_project_without_a_client_is_an_error_with_a_hint(desk: Desk) -> None:
     ("source", "message"),
     [
         ("no/such/folder", "no/such/folder does not exist"),
-        ("no_such_package", "no installed package no_such_package"),
+        ("no_such_package", "no_such_package is neither a folder nor an installed package"),
         ("json", "the package json is not a generated client"),
         ("../host", "has no _specs.json"),
         ("../host/pyproject.toml", "pyproject.toml is a file, but a client is a folder"),
