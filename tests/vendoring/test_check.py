@@ -73,7 +73,7 @@ def test_a_new_comment_is_reformatting_and_a_new_docstring_is_an_edit(alone: Des
     file = alone.copy / "errors.py"
     file.write_text(file.read_text(encoding="utf-8") + "\n\n# vendored\n", encoding="utf-8")
     assert "errors.py: reformatted" in alone.run("--check").out
-    alone.change(file, '"""What can go wrong', '"""What cannot go wrong')
+    alone.change(file, '"""Exceptions of', '"""Errors of')
     assert "errors.py: edited" in alone.run("--check", code=1).out
 
 
