@@ -56,16 +56,15 @@ class Workers:
     _others: list[BaseProcess] = field(default_factory=list)
 
     def submit(self, job: RenderJob) -> Future[list[RenderedFile]]:
-        """Have a job done. The future raises what `perform` raises."""
+        """Start a job. The future raises what `perform` raises."""
         from concurrent.futures import BrokenExecutor
 
         from speccast.generation.rendering import perform
 
         executor = self._executor()
         try:
-            with _signals_blocked(
-                signal.SIGINT
-            ):  # Ctrl-C must not interrupt a process before it is initialized
+            # Ctrl-C must not interrupt a process before it is initialized.
+            with _signals_blocked(signal.SIGINT):
                 return executor.submit(perform, job)
         except BrokenExecutor:
             raise _ended() from None
