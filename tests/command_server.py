@@ -37,7 +37,7 @@ PRELOADED = (
     "speccast.targets.rendering",
 )
 READ_AT_START = ("LANG", "LC_", "PYTHON", "TZ")
-"""Prefixes of variables that Python reads when it starts, so changing them needs a process of its own."""
+"""Prefixes of variables that Python reads when it starts, so changing them needs a new process."""
 
 
 class CommandServer:
@@ -85,7 +85,7 @@ def _read_at_start(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def serve(connection: socket.socket) -> None:
-    """Run the commands that arrive, one after the other, until the other end closes the connection."""
+    """Run the received commands in turn until the client closes the connection."""
     from importlib import import_module
 
     for name in PRELOADED:

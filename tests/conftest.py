@@ -1,4 +1,4 @@
-"""Fixtures that run commands in processes of their own, as users do."""
+"""Fixtures that run commands in separate processes, as users do."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def environment() -> Mapping[str, str]:
 
 @pytest.fixture(scope="session")
 def run(environment: Mapping[str, str]) -> Callable[..., Result]:
-    """Run a command in a folder. A traceback is a failure, whatever the exit code."""
+    """Run a command in a folder. A traceback is a failure with any exit code."""
     return partial(_run, environment)
 
 

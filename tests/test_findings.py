@@ -46,7 +46,7 @@ def test_related_places_are_between_message_and_help() -> None:
 
 
 def test_findings_sort_by_file_then_line_then_column_then_rule() -> None:
-    wanted = [
+    in_order = [
         finding("a.yaml", 2, 9),
         finding("a.yaml", 10, 1),
         finding("b.yaml", 1, 1, "S101"),
@@ -54,7 +54,7 @@ def test_findings_sort_by_file_then_line_then_column_then_rule() -> None:
         finding("b.yaml", 1, 2, "S101"),
     ]
 
-    assert sorted([*wanted[3:], *wanted[:3]]) == wanted
+    assert sorted([*in_order[3:], *in_order[:3]]) == in_order
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,7 @@ def origin(project: Project, path: Path, line: int | None = None) -> Origin:
     """Return the origin of a generated file, or of a line of it.
 
     Raises:
-        SpeccastError: the file is not generated, it has no such line, or there are no specs.
+        SpeccastError: the file is not generated, it has no such line, or the project has no specs.
     """
     source = _source(project, path)
     document = source.api.document if source.model is None else source.model.document

@@ -199,7 +199,7 @@ def test_every_mismatch_of_a_nested_value_has_its_pointer() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "kind", "told"),
+    ("value", "kind", "expected"),
     [
         ("30", "integer", "without quotes: 30"),
         ("1e3", "number", "without quotes: 1e3"),
@@ -212,11 +212,11 @@ def test_every_mismatch_of_a_nested_value_has_its_pointer() -> None:
     ],
 )
 def test_a_value_of_the_wrong_type_comes_with_the_right_way_to_write_it(
-    value: Any, kind: str, told: str
+    value: Any, kind: str, expected: str
 ) -> None:
     [mismatch] = mismatches(build_parameter("x", {"type": kind}), value)  # type: ignore[typeddict-item]  # any text
 
-    assert told in advise(mismatch)
+    assert expected in advise(mismatch)
 
 
 @pytest.mark.parametrize(

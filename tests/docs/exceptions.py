@@ -1,4 +1,4 @@
-"""What the tests do differently from the documents, with the reasons. No other module makes an exception."""
+"""The differences between tests and documents, with reasons. No other module makes an exception."""
 
 from __future__ import annotations
 

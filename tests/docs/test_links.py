@@ -1,4 +1,4 @@
-"""Links between documents lead somewhere, pictures can be seen, and commands that the text names exist."""
+"""Links between documents have a target, pictures can be decoded, and the commands in the text exist."""
 
 from __future__ import annotations
 

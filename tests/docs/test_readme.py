@@ -1,4 +1,4 @@
-"""What README says about one parameter is true of every output."""
+"""Every output has the limits that README states for one parameter."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ def test_an_empty_key_is_a_missing_key(studio: httpx2.Client, key: str | None) -
 
 
 @pytest.mark.parametrize("key", ["wrong", "Right", "right2", "righ", "ü"])
-def test_another_key_than_the_one_that_is_set_is_refused(locked: httpx2.Client, key: str) -> None:
+def test_a_wrong_key_is_refused(locked: httpx2.Client, key: str) -> None:
     response = locked.post("/v1/echo", json={}, headers={b"x-studio-key": key.encode()})
     assert (response.status_code, response.json()["error"]) == (401, "That key is not known")
     assert locked.post("/v1/echo", json={}, headers={"x-studio-key": "right"}).status_code == 200

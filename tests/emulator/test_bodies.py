@@ -1,4 +1,4 @@
-"""Bodies that a client would not send are refused with a reason, in time."""
+"""Malformed bodies are refused with a reason and without delay."""
 
 from __future__ import annotations
 

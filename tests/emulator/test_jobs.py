@@ -1,4 +1,4 @@
-"""The life of a job: submit, poll, fetch, and its end after the retention."""
+"""The life cycle of a job: submit, poll, fetch, and removal after the retention."""
 
 from __future__ import annotations
 

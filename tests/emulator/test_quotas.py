@@ -97,7 +97,7 @@ def test_a_refusal_has_only_the_reset_header_of_the_api(start: Start, api: dict[
     assert now + 59 < int(second.headers["x-reset"]) < now + 71
 
 
-def test_without_a_rate_there_is_no_reset_header(start: Start, api: dict[str, Any]) -> None:
+def test_reset_header_is_omitted_without_a_rate(start: Start, api: dict[str, Any]) -> None:
     api["headers"] += [{"name": "x-reset", "meaning": "rate_limit_reset"}]
     with start(api=api) as client:
         assert "x-reset" not in client.post("/v1/echo", json={}).headers

@@ -1,4 +1,4 @@
-"""Client, parameter model, emulator and plain JSON Schema agree on every body: whether it is valid, and what is not."""
+"""Client, parameter model, emulator and plain JSON Schema agree for every body on whether it is valid, and on the invalid parameters."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Fixtures: a repository of a user with one API, and Speccast's own, as hooks and actions get it. No network is needed.
 
-pip installs Speccast as it is told to, into the environment that is made for it, but finds what Speccast needs in the
+pip installs Speccast in the usual way, into the environment that is made for it, but finds what Speccast needs in the
 environment of the tests.
 """
 
@@ -89,7 +89,7 @@ def pip_environment(environment: Mapping[str, str]) -> Mapping[str, str]:
         "PYTHONPATH": sysconfig.get_path("purelib"),
         "PIP_NO_INDEX": "1",
         "PIP_NO_DEPS": "1",
-        "PIP_NO_BUILD_ISOLATION": "0",  # which is how pip is told not to isolate
+        "PIP_NO_BUILD_ISOLATION": "0",  # "0" turns build isolation off
         "PIP_DISABLE_PIP_VERSION_CHECK": "1",
     }
 

@@ -1,4 +1,4 @@
-"""The baseline: lets through what was there, and only ever shrinks."""
+"""The baseline ignores recorded findings, and never grows by itself."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ def spec(project: Path) -> Path:
     return path
 
 
-def test_what_is_in_it_is_let_through_even_when_lines_move(lint: Lint, spec: Path) -> None:
+def test_recorded_findings_are_ignored_even_if_lines_move(lint: Lint, spec: Path) -> None:
     lint("--write-baseline", code=0)
     spec.write_text("# a new line\n" + spec.read_text())
 
     assert lint(code=0).out == "The spec is fine.\n"
 
 
-def test_what_is_new_is_not(lint: Lint, spec: Path) -> None:
+def test_new_findings_are_reported(lint: Lint, spec: Path) -> None:
     lint("--write-baseline", code=0)
     spec.write_text(spec.read_text() + WRONG.replace("a:", "c:"))
 
@@ -118,7 +118,7 @@ def test_rules_that_protect_generation_are_not_recorded(lint: Lint, spec: Path) 
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"speccast-baseline": 2, "findings": []}', '{"speccast-baseline": 1, "findings": [1]}'])  # fmt: skip
-def test_what_is_no_baseline_is_told(lint: Lint, spec: Path, project: Path, content: str) -> None:
+def test_an_invalid_baseline_is_an_error(lint: Lint, spec: Path, project: Path, content: str) -> None:
     (project / FILE).write_text(content)
 
     assert "baseline.json:" in lint(code=2).err

@@ -1,4 +1,4 @@
-"""Every rule on a spec that breaks it and on one that keeps it, with the exact places and words.
+"""Every rule on a spec that violates it and on one that does not, with the exact positions and messages.
 
 A case is a model, or the folder of an API. A comment below a line gives the expected finding, with a
 caret under the first character (`<-` means the first column), the code, part of the message and, after a bar, part of
@@ -67,12 +67,12 @@ def test_bad_cases_are_reported_at_their_position(
 ) -> None:
     code = case.parent.name.partition("-")[0]
     found = relevant(lint_case(case, code), code)
-    wanted = sorted(marks(case))
+    expected = sorted(marks(case))
 
     places = [(finding.path, finding.line, finding.column, finding.rule) for finding in found]
-    assert sorted(places) == [(mark.path, mark.line, mark.column, mark.rule) for mark in wanted]
-    assert {mark.rule for mark in wanted} == {code}
-    for mark in wanted:
+    assert sorted(places) == [(mark.path, mark.line, mark.column, mark.rule) for mark in expected]
+    assert {mark.rule for mark in expected} == {code}
+    for mark in expected:
         here = [finding for finding in found if (finding.line, finding.column) == (mark.line, mark.column)]
         said = [(finding.message, finding.help) for finding in here]
         assert any(mark.message in message and mark.help in hint for message, hint in said), (mark, said)

@@ -1,4 +1,4 @@
-"""`speccast lint` as a user meets it: what it prints, its exit code, and which files a PATH chooses."""
+"""`speccast lint` for a user: its output, its exit code, and the files that a PATH selects."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ WRONG = "{ type: string, default: 5 }"
 ODD = "{ type: integer, minimum: 2, default: 1 }"
 
 
-def test_clean_specs_are_told_to_be_fine(run: Lint, write: Callable[..., Path]) -> None:
+def test_clean_specs_are_reported_as_fine(run: Lint, write: Callable[..., Path]) -> None:
     write("flux")
     write("sana")
 
@@ -103,7 +103,7 @@ def test_yaml_that_cannot_be_read_is_a_finding(run: Lint, write: Callable[..., P
     assert "specs/acme/sana.yaml:7:31: error[P301]" in done.stdout
 
 
-def test_a_path_chooses_what_is_reported(run: Lint, write: Callable[..., Path]) -> None:
+def test_a_path_selects_the_reported_findings(run: Lint, write: Callable[..., Path]) -> None:
     write("flux", WRONG)
     write("sana", WRONG)
     write("wan")
@@ -132,7 +132,7 @@ def test_a_path_may_be_given_from_anywhere_in_the_project(
     assert from_below.stdout.startswith("specs/acme/flux.yaml:7:31: error[P301]")
 
 
-def test_a_finding_about_a_chosen_file_shows_even_if_it_stands_in_another(
+def test_a_finding_about_a_selected_file_is_reported_even_if_it_is_in_another(
     run: Lint, write: Callable[..., Path]
 ) -> None:
     write("video-loop")
@@ -180,7 +180,7 @@ def test_specs_outside_the_project_are_found_too(
 
 
 @pytest.mark.parametrize(
-    ("path", "told"),
+    ("path", "expected"),
     [
         ("specs/nope.yaml", "specs/nope.yaml: no such file or folder"),
         (
@@ -193,7 +193,7 @@ def test_specs_outside_the_project_are_found_too(
     ],
 )
 def test_no_matching_spec_is_an_error(
-    run: Lint, write: Callable[..., Path], project: Path, path: str, told: str
+    run: Lint, write: Callable[..., Path], project: Path, path: str, expected: str
 ) -> None:
     write("flux")
     (project / "notes.md").write_text("")
@@ -203,10 +203,10 @@ def test_no_matching_spec_is_an_error(
     done = run("specs/acme/flux.yaml", path)
 
     assert (done.returncode, done.stdout) == (2, "")
-    assert f"error: {told}" in done.stderr
+    assert f"error: {expected}" in done.stderr
 
 
-def test_a_project_without_specs_is_no_success(run: Lint, tmp_path: Path) -> None:
+def test_a_project_without_specs_is_an_error(run: Lint, tmp_path: Path) -> None:
     (tmp_path / "elsewhere").mkdir()
 
     done = run(cwd=tmp_path.parent)

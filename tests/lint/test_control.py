@@ -93,7 +93,7 @@ def test_nothing_fails_where_nothing_shall(run: Lint, spec: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "expected"),
     [
         (("--select", "P999"), "unknown rule 'P999'"),
         (("--ignore", "bound-of-step"), "did you mean P203 (bound-off-step)?"),
@@ -106,14 +106,16 @@ def test_nothing_fails_where_nothing_shall(run: Lint, spec: Path) -> None:
         (("--today", "20.11.2026"), "'20.11.2026' is not a date"),
     ],
 )
-def test_invalid_options_are_refused(run: Lint, spec: Path, arguments: tuple[str, ...], told: str) -> None:
+def test_invalid_options_are_refused(
+    run: Lint, spec: Path, arguments: tuple[str, ...], expected: str
+) -> None:
     done = run(*arguments)
 
     assert (done.returncode, done.stdout) == (2, "")
-    assert told in done.stderr
+    assert expected in done.stderr
 
 
-def test_what_generation_needs_is_always_checked() -> None:
+def test_rules_that_protect_generation_always_run() -> None:
     for code in choose(["P203"], ["P1", "M", "N", "A"]).codes - {"P203"}:
         assert CATALOG[code].needed
 
@@ -154,7 +156,7 @@ def test_configuration_says_the_same_as_the_command_line(
 
 
 @pytest.mark.parametrize(
-    ("line", "told"),
+    ("line", "expected"),
     [
         ("ignored = []", "unknown key 'ignored'"),
         ('select = "P203"', 'select must be a list such as ["P203"]'),
@@ -166,14 +168,14 @@ def test_configuration_says_the_same_as_the_command_line(
     ],
 )
 def test_an_invalid_configuration_is_reported(
-    run: Lint, spec: Path, project: Path, line: str, told: str
+    run: Lint, spec: Path, project: Path, line: str, expected: str
 ) -> None:
     (project / "speccast.toml").write_text(f"[lint]\n{line}\n")
 
     done = run()
 
     assert (done.returncode, done.stdout) == (2, "")
-    assert told in done.stderr
+    assert expected in done.stderr
 
 
 def test_generation_heeds_the_configuration(
@@ -219,7 +221,7 @@ def test_an_editor_may_run_anywhere(
     assert done.stdout == "The spec is fine.\n"
 
 
-def test_what_standard_input_has_is_not_written(run: Lint, spec: Path) -> None:
+def test_standard_input_is_not_written(run: Lint, spec: Path) -> None:
     before = spec.read_text()
     stdin = MODEL + "  a: { type: string, default: 5 }\n"
 

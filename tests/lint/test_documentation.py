@@ -1,4 +1,4 @@
-"""The rules' documentation: every rule has a section in its module's docstring, and its examples are true.
+"""The rules' documentation: every rule has a section in its module's docstring, and its examples are correct.
 
 A section begins with a line of code and name. The examples below `Bad::` and `Good::` are fragments of a model, or of
 the files that comments such as `# api.yaml` name; what they leave out is taken from plain specs.
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 RULES = choose(["all"]).rules
 WITHOUT_EXAMPLE = {
     "S107": "would be as large as it must not be",
-    "S108": "is no text",
+    "S108": "is not text",
     "S109": "cannot be shown",
     "S111": "is empty",
     "M102": "is a folder without files",
@@ -36,11 +36,11 @@ WITHOUT_EXAMPLE = {
 }
 SHOWN = [rule for code, rule in CATALOG.items() if code not in WITHOUT_EXAMPLE]
 ALONGSIDE = {"M101": {"M201"}}
-"""What the bad example of a rule cannot help breaking as well: of two files with one slug, one has another name."""
+"""Other rules that a bad example must violate too: of two files with one slug, one has another name."""
 
 
 @pytest.mark.parametrize("rule", CATALOG.values(), ids=lambda rule: rule.code)
-def test_documentation_says_what_and_why_before_the_examples(rule: AnyRule) -> None:
+def test_documentation_explains_before_the_examples(rule: AnyRule) -> None:
     assert len(documentation(rule).prose.split()) >= 10
 
 
@@ -61,7 +61,7 @@ def test_the_good_example_breaks_none(rule: AnyRule, lint_files: LintFiles) -> N
     assert [finding.render() for finding in found if shows(finding, rule)] == []
 
 
-def test_only_what_cannot_be_shown_has_no_example() -> None:
+def test_rules_without_an_example_cannot_have_one() -> None:
     without = {code for code, rule in CATALOG.items() if not documentation(rule).bad}
 
     assert without == WITHOUT_EXAMPLE.keys()
@@ -74,7 +74,7 @@ def test_every_code_that_can_be_found_is_in_the_catalog() -> None:
     }.items()
 
 
-def test_codes_and_names_are_given_once_and_formed_alike() -> None:
+def test_codes_and_names_are_unique_and_well_formed() -> None:
     names = [rule.name for rule in CATALOG.values()]
 
     assert [rule.code for rule in RULES] == sorted({rule.code for rule in RULES})

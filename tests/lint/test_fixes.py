@@ -69,9 +69,7 @@ def fix(project: Path, speccast: Callable[..., Any]) -> Callable[..., Any]:
         ),
     ],
 )  # fmt: skip
-def test_what_is_certain_is_mended_and_nothing_else_touched(
-    fix: Callable[..., Any], spec: Path, before: str, after: str
-) -> None:
+def test_safe_fixes_change_nothing_else(fix: Callable[..., Any], spec: Path, before: str, after: str) -> None:
     spec.write_text(MODEL + before)
 
     fix("--fix", code=0)
@@ -87,7 +85,7 @@ def test_what_is_certain_is_mended_and_nothing_else_touched(
         "  a: { type: string, default: !!int 5 }\n",
     ],
 )
-def test_where_it_is_not_certain_nothing_is_mended(fix: Callable[..., Any], spec: Path, text: str) -> None:
+def test_ambiguous_findings_are_not_fixed(fix: Callable[..., Any], spec: Path, text: str) -> None:
     spec.write_text(MODEL + text)
 
     fix("--fix", "--fail-on", "never", code=0)
@@ -110,7 +108,7 @@ def test_unsafe_fixes_must_be_asked_for(fix: Callable[..., Any], spec: Path) -> 
     )
 
 
-def test_a_diff_shows_what_would_be_mended_and_writes_nothing(fix: Callable[..., Any], spec: Path) -> None:
+def test_a_diff_shows_the_fixes_and_writes_nothing(fix: Callable[..., Any], spec: Path) -> None:
     text = MODEL + "  a: { type: string, default: 5 }\n"
     spec.write_text(text)
 
@@ -123,13 +121,13 @@ def test_a_diff_shows_what_would_be_mended_and_writes_nothing(fix: Callable[...,
     assert fix("--diff", code=0).out == ""
 
 
-def test_what_was_mended_is_counted(fix: Callable[..., Any], spec: Path) -> None:
+def test_fixes_are_counted(fix: Callable[..., Any], spec: Path) -> None:
     spec.write_text(MODEL + "  a: { type: string, default: 5, requird: yes }\n")
 
     assert fix("--fix", code=0).out == "The spec is fine. 3 problems fixed.\n"
 
 
-def test_only_the_chosen_files_are_mended(fix: Callable[..., Any], spec: Path) -> None:
+def test_only_the_selected_files_are_fixed(fix: Callable[..., Any], spec: Path) -> None:
     other = spec.with_name("sana.yaml")
     wrong = MODEL + "  a: { type: string, default: 5 }\n"
     spec.write_text(wrong)
@@ -160,9 +158,9 @@ def test_all_line_breaks_end_lines() -> None:
 
 
 def fixed(project: Path, *, unsafe: bool) -> int:
-    wanted = Configuration(select=("all",))
+    configuration = Configuration(select=("all",))
     place = Project(project, project / "specs", project / "templates", project / "generated")
-    return run_lint(LintOptions(fix=True, unsafe=unsafe), place, wanted).report.fixed
+    return run_lint(LintOptions(fix=True, unsafe=unsafe), place, configuration).report.fixed
 
 
 @pytest.mark.parametrize("path", sorted(BROKEN.glob("*.yaml")), ids=lambda path: path.stem)

@@ -1,4 +1,4 @@
-"""The linter on anything: mutated real specs and random bytes end in a report that is valid, in time, and in no traceback."""
+"""The linter on mutated specs and random bytes: the report is valid and in time, without a traceback."""
 
 from __future__ import annotations
 
@@ -67,9 +67,9 @@ def mutated(draw: st.DrawFn) -> bytes:
 def judged(content: bytes, name: str = "sd2.1-txt2img.yaml") -> dict[str, str]:
     """All reports of a run with every rule, in which a file of the real specs has another content."""
     unsaved = {SEGMIND / name: content}
-    wanted = Configuration(select=("all",))
+    configuration = Configuration(select=("all",))
     began = time.process_time()
-    run = run_lint(LintOptions(unsaved=unsaved, info=True), PROJECT, wanted).report
+    run = run_lint(LintOptions(unsaved=unsaved, info=True), PROJECT, configuration).report
     reports = {name: report(run) for name, report in FORMATS.items()}
     assert time.process_time() - began < SECONDS
     return reports
@@ -88,7 +88,7 @@ def check(reports: dict[str, str]) -> None:
         value = json.loads(reports[name])
         if name == "sarif":
             assert len(value["runs"][0]["results"]) >= len(found)
-            del value["runs"][0]["results"][50:]  # the others are made alike, and validating takes its time
+            del value["runs"][0]["results"][50:]  # the others have the same form, and validation is slow
         valid.validate(value)
     assert len(json.loads(reports["gitlab"])) == len(found)
     ET.fromstring(reports["junit"])
@@ -119,7 +119,7 @@ def test_random_bytes_are_reported_on(content: bytes) -> None:
 
 @quiet
 @given(content=mutated(), unsafe=st.booleans())
-def test_fixing_whatever_comes_ends_and_is_done_at_once(content: bytes, unsafe: bool) -> None:
+def test_fixing_terminates_and_is_idempotent(content: bytes, unsafe: bool) -> None:
     place = SEGMIND / "sd2.1-txt2img.yaml"
 
     def fixed(start: bytes) -> bytes:

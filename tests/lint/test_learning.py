@@ -1,4 +1,4 @@
-"""`speccast rules` and `speccast explain`: rules by code and name, and where generated files come from."""
+"""`speccast rules` and `speccast explain`: rules by code and name, and the sources of generated files."""
 
 from __future__ import annotations
 
@@ -55,9 +55,7 @@ def line_of(path: Path, words: str) -> int:
     )
 
 
-def test_rules_are_listed_with_all_that_a_program_wants_to_know(
-    speccast: Callable[..., Any], tmp_path: Path
-) -> None:
+def test_rules_are_listed_as_json(speccast: Callable[..., Any], tmp_path: Path) -> None:
     listed = json.loads(speccast("rules", "--format", "json", cwd=tmp_path, code=0).out)
 
     assert [each["code"] for each in listed] == list(CATALOG)
@@ -78,13 +76,13 @@ def test_a_rule_is_explained_by_code_or_name(speccast: Callable[..., Any], tmp_p
 @pytest.mark.parametrize(
     ("name", "hint"), [("P203x", "did you mean P203"), ("bound-of-step", "(bound-off-step)?"), ("P20", "name one rule: P201, P202, "), ("p", ", …"), ("xyzzy", "speccast rules")]
 )  # fmt: skip
-def test_what_was_probably_meant_is_told(
+def test_errors_suggest_similar_names(
     speccast: Callable[..., Any], tmp_path: Path, name: str, hint: str
 ) -> None:
     assert hint in speccast("explain", name, cwd=tmp_path, code=2).err
 
 
-def test_the_reference_page_is_what_the_script_makes(run: Callable[..., Any], tmp_path: Path) -> None:
+def test_the_reference_page_is_up_to_date(run: Callable[..., Any], tmp_path: Path) -> None:
     made = tmp_path / "rules.md"
     run([sys.executable, ROOT / "tools" / "scripts" / "rules.py", made], cwd=tmp_path, code=0)
 
@@ -143,7 +141,7 @@ def test_a_vendored_copy_is_recognised_under_any_name(speccast: Callable[..., An
 
 
 @pytest.mark.parametrize(
-    ("place", "told"),
+    ("place", "expected"),
     [
         ("specs/acme/fox-1.yaml", "not a generated file"),
         (f"{MODULE}:99999", "line 99999 does not exist"),
@@ -152,7 +150,7 @@ def test_a_vendored_copy_is_recognised_under_any_name(speccast: Callable[..., An
         ("generated/acme/python/conftes.py", "did you mean generated/acme/python/conftest.py?"),
     ],
 )
-def test_what_is_not_generated_cannot_be_explained(
-    speccast: Callable[..., Any], generated: Path, place: str, told: str
+def test_explaining_a_file_that_is_not_generated_is_an_error(
+    speccast: Callable[..., Any], generated: Path, place: str, expected: str
 ) -> None:
-    assert told in speccast("explain", place, cwd=generated, code=2).err
+    assert expected in speccast("explain", place, cwd=generated, code=2).err

@@ -1,4 +1,4 @@
-"""The linter as a whole: order, what it leaves alone, that it survives any spec, and the specs of this repository."""
+"""The linter as a whole: order, ignored files, robustness, and the specs of this repository."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def test_findings_stand_in_the_order_of_files_then_places(lint_files: LintFiles)
     assert list(found) == sorted(found)
 
 
-def test_what_the_loader_found_comes_along_and_other_files_are_still_judged(lint_files: LintFiles) -> None:
+def test_findings_of_the_loader_are_included_and_other_files_are_linted(lint_files: LintFiles) -> None:
     found = lint_files({
         "broken.yaml": "slug: broken\nparameters: { a: [ }\n",
         "flux.yaml": "parameters:\n  a: { type: string, maximum: 1 }\n",
@@ -105,7 +105,7 @@ def test_a_condition_may_name_a_default_that_its_enum_lacks(lint_files: LintFile
     assert [finding.rule for finding in found if finding.severity is not Severity.INFO] == ["P304"]
 
 
-def test_findings_say_where_a_value_ends_and_what_leads_to_it(lint_files: LintFiles) -> None:
+def test_findings_have_the_end_and_the_pointer_of_a_value(lint_files: LintFiles) -> None:
     found = lint_files(
         {"flux.yaml": "parameters:\n  a/b: { type: array, items: { type: string }, default: [x, 12] }\n"}
     )
@@ -174,7 +174,7 @@ parameter = st.deferred(lambda: parameter_of(parameter_of(st.just({"type": "stri
         st.sampled_from(["sync", "submit"]), st.sampled_from(["/{", "/{slug}", "/x"]), min_size=1
     ),
 )
-def test_whatever_the_format_admits_is_judged_without_a_crash(
+def test_every_spec_that_the_format_allows_is_linted_without_a_crash(
     parameters: dict[str, Any], example: dict[str, Any], surfaces: list[str], paths: dict[str, str]
 ) -> None:
     value = {
@@ -221,7 +221,7 @@ def test_rules_find_nothing_on_parameters_that_have_none_of_their_keywords(
         ("  a: { type: integer, maximum: 5 }\nexample: { a: 6 }", "maximum is here"),
     ],
 )
-def test_a_value_that_is_refused_leads_to_what_refuses_it(
+def test_a_refused_value_is_related_to_the_keyword_that_refuses_it(
     lint_files: LintFiles, line: str, message: str
 ) -> None:
     found = lint_files({"flux.yaml": f"parameters:\n{line}\n"})

@@ -1,4 +1,4 @@
-"""Reports: valid in their format whatever happened, and with everything that a finding knows."""
+"""Reports: always valid in their format, and with every field of a finding."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def test_a_run_that_could_not_be_done_says_so_in_valid_reports(run: Lint, projec
     assert ET.parse(project / "out.xml").getroot().get("errors") == "1"
 
 
-def test_a_report_that_cannot_be_written_is_no_success(run: Lint, spec: Path, project: Path) -> None:
+def test_a_report_that_cannot_be_written_is_an_error(run: Lint, spec: Path, project: Path) -> None:
     write(spec, "clean")
     (project / "file").write_text("")
 
@@ -199,7 +199,7 @@ def test_text_of_a_spec_cannot_become_a_workflow_command(run: Lint, spec: Path) 
     assert "%250A" in done.stdout
 
 
-def test_the_excerpt_marks_what_it_is_about(run: Lint, spec: Path) -> None:
+def test_the_excerpt_marks_the_span_of_the_finding(run: Lint, spec: Path) -> None:
     spec.write_text(MODEL + "  a: { type: string, description: 狐狸, enum: [b, 1234] }\n")
 
     assert run().stdout.splitlines()[1:3] == [

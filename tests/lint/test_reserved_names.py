@@ -1,4 +1,4 @@
-"""The names that specs cannot give are those that the generated package really has."""
+"""Reserved names are those that the generated package defines."""
 
 from __future__ import annotations
 

@@ -75,7 +75,7 @@ def test_a_comment_after_another_value_is_not(lint_files: LintFiles) -> None:
         ("parameters:\n  width: { type: integer,\n    # {}\n    minimum: 7, multipleOf: 8 }\n", True),
     ],
 )  # fmt: skip
-def test_a_comment_on_a_line_of_its_own_is_about_what_stands_below_it(
+def test_a_comment_on_its_own_line_covers_what_is_below_it(
     lint_files: LintFiles, text: str, suppresses: bool
 ) -> None:
     found = shown(lint_files({"flux.yaml": text.replace("# {}", IGNORE)}))
@@ -105,7 +105,7 @@ def test_in_a_list_it_is_about_the_item(lint_files: LintFiles) -> None:
         "parameters:\n  width:\n    type: integer\n    minimum: 7\n    multipleOf: 8\n    note: |\n      {}\n      more\n",
     ],
 )
-def test_text_is_no_comment(lint_files: LintFiles, text: str) -> None:
+def test_a_comment_inside_text_is_ignored(lint_files: LintFiles, text: str) -> None:
     assert "P203" in dict(shown(lint_files({"flux.yaml": text.format(IGNORE)})))
 
 
@@ -134,7 +134,7 @@ def test_rules_that_protect_generation_cannot_be_suppressed(lint_files: LintFile
     assert "P105 (pattern-invalid) cannot be suppressed" in [each.message for each in found]
 
 
-def test_prose_that_mentions_the_program_is_no_directive(lint_files: LintFiles) -> None:
+def test_a_comment_that_only_mentions_the_program_is_ignored(lint_files: LintFiles) -> None:
     found = lint_files(
         {"flux.yaml": "# speccast: this is the first model\n# speccast ignores nothing\nslug: flux\n"}
     )
@@ -145,7 +145,7 @@ def test_prose_that_mentions_the_program_is_no_directive(lint_files: LintFiles) 
 @pytest.mark.parametrize(
     "comment", ["# speccast: ignore P203", "# speccast: ignore[]", "# speccast: ignroe[P203] x", "# speccast: disable[P203] x"]
 )  # fmt: skip
-def test_what_was_meant_as_a_directive_and_is_none_is_told(lint_files: LintFiles, comment: str) -> None:
+def test_a_malformed_suppression_is_reported(lint_files: LintFiles, comment: str) -> None:
     assert shown(lint_files(width(on_value=comment))) == [("P203", 4), ("X104", 4)]
 
 

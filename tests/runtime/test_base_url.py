@@ -38,7 +38,7 @@ def test_accepts_an_origin_and_drops_the_first_segments_of_documented_paths(
 
 
 @pytest.mark.parametrize(
-    ("given_url", "told"),
+    ("given_url", "expected"),
     [
         ("https://api.acme.test/v3", "contains a path"),
         ("https://api.acme.test/v1/fox", "contains a path"),
@@ -56,10 +56,10 @@ def test_accepts_an_origin_and_drops_the_first_segments_of_documented_paths(
         ("https://evil.test\\@api.acme.test", "user name"),
     ],
 )
-def test_another_base_url_is_an_error_with_advice(given_url: str, told: str) -> None:
+def test_another_base_url_is_an_error_with_advice(given_url: str, expected: str) -> None:
     with pytest.raises(ConfigurationError, match="base_url") as caught:
         Acme("key-of-mine", base_url=given_url)
-    assert told in str(caught.value)
+    assert expected in str(caught.value)
     assert "https://api.acme.test" in str(caught.value)
     assert "secret" not in str(caught.value)
 

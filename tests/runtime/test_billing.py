@@ -91,7 +91,7 @@ by_name: Any = {"ids": lambda call: call.__name__}
 
 
 class Server:
-    """Answers with one outcome after the other, the last one repeatedly, and counts the requests."""
+    """Returns the outcomes in turn, repeats the last one, and counts the requests."""
 
     def __init__(self, acme: Any, *outcomes: int | Exception | dict[str, Any]) -> None:
         self.attempts = 0
@@ -197,7 +197,7 @@ def test_a_request_is_repeated_max_retries_times(acme: Any, clock: Any, call: An
     assert attempts(acme, call, 503, clock=clock, max_retries=max_retries) == max_retries + 1
 
 
-def test_the_decisions_alone_agree_with_what_is_sent() -> None:
+def test_the_decisions_agree_with_the_requests() -> None:
     """The same tables without a connection, which a mutation run can repeat a thousand times."""
     api = replace(API, errors=())
     answers = {status: Response(status, "", {}, b"") for status in STATUSES}

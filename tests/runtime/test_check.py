@@ -1,4 +1,4 @@
-"""Parameters are checked before anything is sent: all that is wrong is told, and what is right is sent as JSON."""
+"""Parameters are checked before anything is sent: all violations are reported, and valid parameters are sent as JSON."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_only_required_parameters_get_their_default() -> None:
     assert checked_body("fox-1.5", PARAMETERS, {"prompt": "a"}) == {"prompt": "a", "sampler": "euler"}
 
 
-def test_everything_that_is_wrong_is_told_at_once() -> None:
+def test_all_violations_are_reported_together() -> None:
     with pytest.raises(ParameterError) as caught:
         checked_body(
             "fox-1.5",
@@ -120,7 +120,7 @@ def test_multiples_are_those_of_the_decimal_text(weight: float) -> None:
 
 
 @pytest.mark.parametrize("weight", [0.15, 0.30000000000000004, 1e-9, 1.0000000001])
-def test_what_is_nearly_a_multiple_is_none(weight: float) -> None:
+def test_a_near_multiple_is_refused(weight: float) -> None:
     assert "loras[0].weight" in wrong(loras=[{"path": "p", "weight": weight}])
 
 
@@ -139,7 +139,7 @@ def test_integers_of_any_size() -> None:
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
-def test_what_json_has_no_number_for(value: float) -> None:
+def test_numbers_that_json_lacks_are_refused(value: float) -> None:
     assert wrong(seed=value) == {"seed": "must be a finite number"}
     assert wrong(loras=[{"path": "p", "weight": value}]) == {"loras[0].weight": "must be a finite number"}
 
@@ -233,17 +233,17 @@ def test_the_generated_classes_may_be_passed_for_dicts() -> None:
         ("\ud800", "contains half of a surrogate pair"),
     ],
 )
-def test_what_json_has_nothing_for(value: Any, message: str) -> None:
+def test_types_that_json_lacks_are_refused(value: Any, message: str) -> None:
     assert wrong(class_=value)["class_"].startswith(message)
     assert wrong(urls=["ok", value])["urls[1]"].startswith(message)
 
 
-def test_what_is_left_out_within_a_dict_is_not_sent() -> None:
+def test_omitted_members_of_a_dict_are_not_sent() -> None:
     assert fox(loras=[{"path": "p", "weight": OMIT}]) == {"loras": [{"path": "p"}]}
     assert wrong(urls=["ok", OMIT]) == {"urls[1]": "cannot be omitted here"}
 
 
-def test_a_text_is_no_list() -> None:
+def test_a_string_is_not_a_list() -> None:
     assert wrong(urls="https://a.test") == {"urls": "must be a list, not text"}
 
 
@@ -273,7 +273,7 @@ def test_an_unknown_name_is_refused_with_the_one_that_was_meant() -> None:
     assert wrong(zzz=1) == {"zzz": "is not a parameter of this model"}
 
 
-def test_what_comes_from_elsewhere_is_not_checked() -> None:
+def test_external_values_are_not_checked() -> None:
     body = checked_body("fox-1.5", PARAMETERS, {"width": 1}, unchecked={"prompt", "width"})
     assert body == {"sampler": "euler"}
 
@@ -334,7 +334,7 @@ def test_limits_are_exact(limit: Any, right: float, wrong: float) -> None:
         checked_body("m", parameters, {"a": wrong})
 
 
-def test_names_that_meet_are_told_apart() -> None:
+def test_conflicting_names_are_distinguished() -> None:
     parameters = (
         Parameter(name="a_b", wire="a-b", flag="--a-b", type="integer"),
         Parameter(name="a_b_plain", wire="a_b", flag="--a-b-plain", type="string"),
@@ -371,7 +371,9 @@ def test_unchecked_parameters_are_sent_as_they_are(acme: Any, server: Any) -> No
 @pytest.mark.parametrize(
     "value", [b"x", float("nan"), "\ud800", {1}, 10**5000], ids=["bytes", "nan", "surrogate", "set", "huge"]
 )
-def test_what_cannot_be_json_is_a_parameter_error_even_unchecked(acme: Any, server: Any, value: Any) -> None:
+def test_values_that_are_not_json_are_parameter_errors_even_unchecked(
+    acme: Any, server: Any, value: Any
+) -> None:
     for options in ({"validate": False, "class_": value}, {"extra_body": {"class": value}}):
         with pytest.raises(ParameterError, match="class: cannot be sent"):
             acme.run(acme.client().fox_1_5.generate(prompt="a", **options))
@@ -489,7 +491,7 @@ def values_for(draw: Any, parameter: Parameter) -> Any:
 
 @settings(UNHURRIED, max_examples=600)
 @given(st.data(), parameters())
-def test_what_passes_is_what_json_schema_lets_pass(data: Any, parameter: Parameter) -> None:
+def test_accepted_values_are_those_that_json_schema_accepts(data: Any, parameter: Parameter) -> None:
     values = {"a": data.draw(values_for(parameter))} if data.draw(st.integers(0, 9)) else {}
     expected = jsonschema.Draft202012Validator({"type": "object", **body_schema((parameter,))})
     try:

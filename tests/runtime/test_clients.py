@@ -232,11 +232,11 @@ def test_the_log_has_requests_but_no_bodies(
     server.on("/v1/fox-1.5", Reply(429, {"error": "secret answer"}), Reply(400, {"error": "secret answer"}))
     with caplog.at_level(logging.DEBUG, "acme_client"), pytest.raises(BadRequestError):
         acme.run(acme.client(clock=clock).fox_1_5.generate(prompt="secret prompt"))
-    told = [record.getMessage() for record in caplog.records if record.name == "acme_client"]
-    assert told[0] == f"POST {server.url}/v1/fox-1.5"
-    assert "Response(429, 'application/json'" in told[1]
-    assert told[2] == "attempt 2 of 3 in 0.50 s"
-    assert "secret" not in "".join(told)
+    messages = [record.getMessage() for record in caplog.records if record.name == "acme_client"]
+    assert messages[0] == f"POST {server.url}/v1/fox-1.5"
+    assert "Response(429, 'application/json'" in messages[1]
+    assert messages[2] == "attempt 2 of 3 in 0.50 s"
+    assert "secret" not in "".join(messages)
 
 
 def test_the_log_is_silent_by_default() -> None:

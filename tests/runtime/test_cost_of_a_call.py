@@ -1,4 +1,4 @@
-"""A call costs little beside what the HTTP library itself does. Functions that run are counted, not seconds."""
+"""A call adds little to the cost of the HTTP library. The tests count function calls, not seconds."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PACKAGE = str(ROOT / "acme_client")
 USUAL = {"prompt": "a red fox", "sampler": "heun", "width": 512, "class_": "c"}
 
 
-def functions_of_ours(run: Callable[[], object]) -> Counter[str]:
+def functions_of_the_client(run: Callable[[], object]) -> Counter[str]:
     """How often each function of the package is entered; generators count each time they go on."""
     entered: Counter[str] = Counter()
 
@@ -37,7 +37,7 @@ def test_a_call_enters_few_functions(acme: Any, server: Any) -> None:
     server.on("/v1/fox-1.5", Reply(body=b"x"))
     model = acme.client().fox_1_5
     acme.run(model.generate(**USUAL))
-    entered = functions_of_ours(lambda: acme.run(model.generate(**USUAL)))
+    entered = functions_of_the_client(lambda: acme.run(model.generate(**USUAL)))
     assert entered["to_json"] == len(USUAL)
     assert entered.total() < 110, entered
 
@@ -46,6 +46,6 @@ def test_settings_and_connections_are_made_once(acme: Any, server: Any) -> None:
     server.on("/v1/fox-1.5", Reply(body=b"x"))
     client = acme.client()
     acme.run(client.fox_1_5.generate(**USUAL))
-    again = functions_of_ours(lambda: acme.run(client.fox_1_5.generate(**USUAL)))
+    again = functions_of_the_client(lambda: acme.run(client.fox_1_5.generate(**USUAL)))
     once = {"Settings.with_changes", "origin_of", "pool"}
     assert not once & again.keys()

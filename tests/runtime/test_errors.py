@@ -1,4 +1,4 @@
-"""The tree of errors, their messages, and that they can be copied and pickled."""
+"""Errors: hierarchy, messages, copying and pickling."""
 
 from __future__ import annotations
 

@@ -53,11 +53,11 @@ WORK = """
 
 
 def started(server: Any, job: str) -> bool:
-    wanted = {"answering": "/v1/fox-1.5", "polling": "/v2/requests/j/status", "downloading": "/a"}[job]
+    path = {"answering": "/v1/fox-1.5", "polling": "/v2/requests/j/status", "downloading": "/a"}[job]
     deadline = time.monotonic() + 20
-    while wanted not in server.paths() and time.monotonic() < deadline:
+    while path not in server.paths() and time.monotonic() < deadline:
         time.sleep(0.01)
-    return wanted in server.paths()
+    return path in server.paths()
 
 
 def test_cancellation_leaves_no_thread_socket_or_file(
@@ -114,12 +114,12 @@ def test_ctrl_c_ends_a_process_at_once(server: Any, job: str, kind: str, tmp_pat
         assert started(server, job)
         time.sleep(0.1)
         process.send_signal(signal.SIGINT)
-        _, told = process.communicate(timeout=10)
+        _, stderr = process.communicate(timeout=10)
     finally:
         process.kill()
         process.wait()
-    assert "KeyboardInterrupt" in told
-    assert KEY not in told.replace(script, "")
+    assert "KeyboardInterrupt" in stderr
+    assert KEY not in stderr.replace(script, "")
     assert process.returncode == -signal.SIGINT
     assert list(tmp_path.iterdir()) == []
 
@@ -130,8 +130,13 @@ def test_an_interrupted_client_can_be_used_again(server: Any, monkeypatch: pytes
 
     async def main() -> bytes:
         async with AsyncAcme(KEY, base_url=server.url) as client:
-            with pytest.raises(TimeoutError):
-                await asyncio.wait_for(client.fox_1_5.generate(prompt="a"), 0.2)
+            call = asyncio.create_task(client.fox_1_5.generate(prompt="a"))
+            async with asyncio.timeout(20):
+                while not server.paths():
+                    await asyncio.sleep(0.01)
+            call.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await call
             return (await client.fox_1_5.generate(prompt="a")).content
 
     assert asyncio.run(main()) == b"x"

@@ -1,4 +1,4 @@
-"""Jobs: submit, poll, fetch, and everything that can happen in between."""
+"""Jobs: submit, poll, fetch, and all failures in between."""
 
 from __future__ import annotations
 
@@ -170,8 +170,8 @@ def test_waiting_ends_at_the_deadline_with_a_last_poll(acme: Any, server: Any, c
     assert clock.slept == [1.0, 1.0, 0.5]
     assert server.paths() == [STATUS] * 4
     assert (caught.value.request_id, caught.value.elapsed_s) == ("j-1", 2.5)
-    for told in ("HIBERNATING", "client.job('j-1').wait()", "kept for 1 hour"):
-        assert told in str(caught.value)
+    for expected in ("HIBERNATING", "client.job('j-1').wait()", "kept for 1 hour"):
+        assert expected in str(caught.value)
 
 
 def test_deadline_and_interval_default_to_the_apis(acme: Any, server: Any, clock: Any) -> None:

@@ -1,4 +1,4 @@
-"""The key is sent to the API's own origin only, as documented, and is shown nowhere."""
+"""The key is sent to the API's own origin only, as documented, and is never printed."""
 
 from __future__ import annotations
 

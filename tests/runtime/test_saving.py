@@ -95,7 +95,7 @@ def test_several_images_are_numbered(acme: Any, server: Any) -> None:
     assert not set(result.save("f")) & {Path("f-1.png"), Path("f-2.jpg"), Path("f-3.png")}
 
 
-def test_json_without_media_is_saved_as_it_is(acme: Any, server: Any) -> None:
+def test_json_without_media_is_saved_unchanged(acme: Any, server: Any) -> None:
     assert image(acme, server, {"text": "hello"}).save() == [Path("fox-1.5.json")]
     assert json.loads(Path("fox-1.5.json").read_text()) == {"text": "hello"}
 

@@ -66,6 +66,6 @@ def test_a_certificate_for_another_host_is_refused(
 def test_certificates_are_not_loaded_without_tls(
     acme: Any, server: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "there is no such file"))
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "does-not-exist"))
     server.on("/v1/fox-1.5", Reply(body=b"x"))
     assert acme.run(acme.client().fox_1_5.generate(prompt="a")).content == b"x"

@@ -1,7 +1,7 @@
-"""Each documentation page, printed again from its spec, is the page: character by character, white space aside.
+"""Each documentation page, printed from its spec, equals the page character by character, except for white space.
 
 The pages are the vendor's text and not part of this repository. Where they lie beside it (`../shared/docs`) they are
-compared; elsewhere there is nothing to compare with, and every test here has an empty list of pages to run for.
+compared; without them, these tests have no pages to compare and run for none.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ RANGE_IN_PROSE = {
     ("stable-diffusion-3-medium-txt2img", "img_height"),
     ("stable-diffusion-3-medium-txt2img", "img_width"),
 }
-"""Parameters whose range stands in the description only, so that the page prints no "Range:" for them."""
+"""Parameters whose range only the description states, so the page has no "Range:" for them."""
 
 
 def read(path: Path) -> Any:

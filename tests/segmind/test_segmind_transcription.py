@@ -1,4 +1,4 @@
-"""The Segmind specs say what was typed from the documentation pages a second time.
+"""The Segmind specs equal a second, independent transcription of the documentation pages.
 
 The tables here were typed from the pages, not from the YAML, so that a slip would have to be made twice. PyYAML reads the
 specs, not Speccast's own reader: these files mean the same to any reader of YAML.

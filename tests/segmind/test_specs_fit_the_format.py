@@ -1,4 +1,4 @@
-"""Every spec in the repository fits the format's schemas, and every example and default its own parameters.
+"""Every spec in the repository is valid, and every example and default is valid for its parameters.
 
 That holds of the specs that ship and of the invented APIs of the tests, which other tests take for granted.
 """

@@ -1,4 +1,4 @@
-"""A corpus of specs with one defect each: what is reported, exactly where, and that it says what would be right.
+"""A corpus of specs with one defect each: message, exact position and hint.
 
 Each file in `broken/` says so itself, in lines of the form `# expect: CODE LINE:COLUMN words of the message or help`, one
 for each finding. Files whose name begins with `api-` are read as an api.yaml, all others as models.
@@ -31,9 +31,7 @@ def findings(path: Path, parser: type[Any]) -> tuple[Finding, ...]:
 
 @pytest.mark.parametrize("parser", PARSERS, ids=lambda parser: parser.__name__)
 @pytest.mark.parametrize("path", BROKEN, ids=lambda path: path.stem)
-def test_a_broken_spec_is_reported_where_it_is_broken_with_what_would_be_right(
-    path: Path, parser: type[Any]
-) -> None:
+def test_a_broken_spec_is_reported_with_position_and_hint(path: Path, parser: type[Any]) -> None:
     expected = EXPECT.findall(path.read_text())
 
     found = findings(path, parser)
@@ -49,7 +47,7 @@ def test_a_broken_spec_is_reported_where_it_is_broken_with_what_would_be_right(
 
 
 def test_the_corpus_has_a_case_for_every_code_that_one_file_can_show() -> None:
-    elsewhere = {Code.ENCODING, Code.CHARACTER}  # their files would be no text; see test_document.py
+    elsewhere = {Code.ENCODING, Code.CHARACTER}  # their files would not be text; see test_document.py
     shown = {code for path in BROKEN for code, *_ in EXPECT.findall(path.read_text())}
 
     assert shown == {code.value for code in Code if code.startswith("S")} - elsewhere

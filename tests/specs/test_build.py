@@ -1,4 +1,4 @@
-"""What a spec says arrives in the model of the API, with every default written out."""
+"""Specs become the model of the API, with every default filled in."""
 
 from __future__ import annotations
 
@@ -202,7 +202,7 @@ EMULATED = {
     ("api", "errors", 0, "note"),
     ("api", "headers", 0, "observed"),
 }
-"""Keys that the bundle carries to the emulator, and nothing that is rendered needs."""
+"""Keys of the bundle that the emulator needs and templates do not."""
 
 
 def optional_keys() -> Iterator[tuple[Any, ...]]:
@@ -253,7 +253,7 @@ def test_no_key_is_overlooked(key: tuple[Any, ...]) -> None:
 
 
 def unbundled(api: Api) -> Api:
-    """An API without the text of its specs, in which every key stands."""
+    """An API without the text of its specs, that uses every key."""
     return replace(api, bundled="", models=tuple(replace(model, bundled="") for model in api.models))
 
 
@@ -266,7 +266,7 @@ def test_all_keys_of_the_format_are_in_the_specs_of_the_test() -> None:
             assert set(inner.get("properties", {})) - set(inner.get("required", ())) <= keys
 
 
-def test_what_an_api_leaves_out_has_its_default() -> None:
+def test_omitted_keys_of_an_api_have_defaults() -> None:
     api = build_api(loaded(APIS / "minimal"))
     assert (api.description, api.documentation, api.auth, api.drop_in) == ("", None, None, None)
     assert (api.env_api_key, api.env_base_url) == (None, None)
@@ -304,7 +304,7 @@ def test_jobs_have_the_documented_names_and_times_by_default() -> None:
             assert schema["description"].endswith(f"Default: {default}.")
 
 
-def test_what_a_parameter_leaves_out_has_its_default() -> None:
+def test_omitted_keys_of_a_parameter_have_defaults() -> None:
     assert parameter(type="string") == Parameter(wire="x", name="x", type="string")
 
 
@@ -348,12 +348,12 @@ def test_hidden_values_make_an_enum_open(spec: dict[str, Any], is_open: bool, hi
         (["object", "null"], "object", True),
     ],
 )
-def test_null_is_no_type_of_its_own(written: Any, kind: str, nullable: bool) -> None:
+def test_null_is_not_a_separate_type(written: Any, kind: str, nullable: bool) -> None:
     made = parameter(type=written)
     assert (made.type, made.nullable) == (kind, nullable)
 
 
-def test_integral_floats_are_integers_where_an_integer_is_meant() -> None:
+def test_integral_floats_of_integer_parameters_become_integers() -> None:
     limits: dict[str, Any] = {
         "minimum": 1e3,
         "maximum": 2000.0,
@@ -372,7 +372,7 @@ def test_a_large_float_is_the_integer_of_its_text() -> None:
     assert parameter(type="integer", maximum=1e23).maximum == 10**23
 
 
-def test_numbers_stay_as_they_are_where_a_number_is_meant() -> None:
+def test_values_of_number_parameters_are_unchanged() -> None:
     made = parameter(type="number", minimum=1, maximum=2.0, default=1.0, enum=[1, 1.5])
     assert [type(value) for value in (made.minimum, made.maximum, made.default)] == [int, float, float]
     assert [type(value) for value in made.choices] == [int, float]
@@ -405,7 +405,7 @@ def test_a_name_in_the_spec_is_the_name_at_every_depth() -> None:
     assert [member.name for member in made.properties] == ["class", "percent"]
 
 
-def test_models_are_sorted_by_slug_whatever_the_order_of_the_files() -> None:
+def test_models_are_sorted_by_slug_independent_of_file_order() -> None:
     api = loaded(APIS / "harmonia")
     forwards = build_api(api)
     backwards = build_api(replace(api, models=api.models[::-1]))

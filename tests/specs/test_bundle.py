@@ -1,4 +1,4 @@
-"""Specs as one JSON file: the same bytes for the same specs, and a clear word about files that are something else."""
+"""Specs as one JSON file: the same bytes for the same specs, and clear errors for invalid files."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def written(path: Path, text: str) -> Path:
     return file
 
 
-def test_what_is_written_is_read_again(tmp_path: Path) -> None:
+def test_bundles_round_trip(tmp_path: Path) -> None:
     text = bundle_text(API, [model("b"), model("a")])
     read = read_bundle(written(tmp_path, text))
     assert read == Bundle(API, {"a": model("a"), "b": model("b")})
@@ -72,7 +72,7 @@ def test_a_model_more_adds_lines_and_changes_none() -> None:
     assert all(line in after for line in before)
 
 
-def test_text_stays_readable_and_what_cannot_be_seen_is_escaped(tmp_path: Path) -> None:
+def test_readable_text_is_unchanged_and_invisible_text_is_escaped(tmp_path: Path) -> None:
     title = "schöne 图 🦊 \u202e\u200b\x85\u2028\ud800\ufff9\U000e0041 \x1b"
     text = bundle_text(API, [model("a", title=title)])
     assert "schöne 图 🦊" in text
@@ -86,7 +86,7 @@ def test_the_text_ends_with_one_line_break() -> None:
     assert not text.endswith("\n\n")
 
 
-def test_numbers_stay_what_they_are() -> None:
+def test_numbers_are_unchanged() -> None:
     default = [1, 1.0, 1e-7, 9007199254740993, -0.5]
     text = bundle_text(API, [model("a", example={"n": default})])
     assert [repr(n) for n in json.loads(text)["models"][0]["example"]["n"]] == [repr(n) for n in default]
@@ -147,6 +147,6 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
         read_bundle(tmp_path / "nowhere.json")
 
 
-def test_a_folder_is_no_bundle(tmp_path: Path) -> None:
+def test_a_folder_is_not_a_bundle(tmp_path: Path) -> None:
     with pytest.raises(SpeccastError, match="cannot be read"):
         read_bundle(tmp_path)

@@ -180,7 +180,7 @@ def test_a_nested_parameter_is_named_by_its_path(written: str, name: str) -> Non
     assert (finding.message, finding.help) == (f"{name} has no key `tipe`", "did you mean `type`?")
 
 
-def test_what_is_broken_behind_an_anchor_is_reported_once() -> None:
+def test_a_problem_in_an_anchored_node_is_reported_once() -> None:
     aliases = "".join(f"  b{n}: *a\n" for n in range(50))
 
     findings = check(read(f"{MODEL}  a: &a {{type: strin}}\n{aliases}"), "model")
@@ -223,9 +223,7 @@ def test_the_findings_of_one_file_are_bounded() -> None:
         ),
     ],
 )
-def test_what_no_page_has_so_many_of_is_refused_before_anything_grows_with_it(
-    more: str, message: str
-) -> None:
+def test_excessive_counts_are_refused_early(more: str, message: str) -> None:
     before, _, _ = MODEL.partition("parameters:")
     assert [finding.message for finding in check(read(f"{before}parameters:\n{more}"), "model")] == [message]
 

@@ -1,4 +1,4 @@
-"""Reading one file: values, the place of every part, the bounds, and what is said of a file that cannot be read."""
+"""Reading one file: values, the position of every part, limits, and errors of unreadable files."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def test_core_tags_are_honoured(parser: type[Any]) -> None:
 
 
 @both_parsers
-def test_an_alias_stands_for_what_its_anchor_marks(parser: type[Any]) -> None:
+def test_an_alias_has_the_value_of_its_anchor(parser: type[Any]) -> None:
     document = read("a: &x {b: [1, 2]}\nc: *x\nd: &x 5\ne: *x\n", parser)
 
     assert document.value == {"a": {"b": [1, 2]}, "c": {"b": [1, 2]}, "d": 5, "e": 5}
@@ -216,7 +216,7 @@ def test_columns_count_code_points(parser: type[Any]) -> None:
     assert place(document.position(("b", "c"))) == "2:18-2:19"
 
 
-def test_an_alias_is_where_it_stands_and_its_parts_are_where_they_are_written() -> None:
+def test_an_alias_has_its_own_position_and_its_parts_those_of_the_anchor() -> None:
     document = read("a: &x\n  b: 1\nc: *x\n")
 
     assert place(document.position(("a",))) == "1:4-2:7"
@@ -251,7 +251,7 @@ def test_findings_of_a_document_know_their_place_and_pointer() -> None:
     assert (finding.end_line, finding.end_column, finding.pointer) == (12, 8, "/parameters/steps")
 
 
-def test_json_pointers_escape_what_rfc_6901_escapes() -> None:
+def test_json_pointers_are_escaped_as_in_rfc_6901() -> None:
     assert json_pointer(("a/b", "c~d", 0, "")) == "/a~1b/c~0d/0/"
     assert json_pointer(()) == ""
 
@@ -371,7 +371,7 @@ def test_depth_is_bounded(parser: type[Any]) -> None:
     )
 
 
-def test_depth_counts_what_aliases_stand_for() -> None:
+def test_depth_includes_the_values_of_aliases() -> None:
     half = nested(32)
     read(f"a: &a {half}\nb: {'[' * 30} *a {']' * 30}\n")
 
@@ -419,8 +419,8 @@ def test_the_number_of_aliases_is_bounded() -> None:
         ("%a\n", "S101"),
     ],
 )
-def test_no_repetition_crashes_or_hangs_the_parser(repeated: str, rule: str) -> None:
-    """In a process of its own, since libyaml's composer ends the interpreter at 30 000 levels (stack overflow)."""
+def test_repeated_characters_do_not_crash_or_hang_the_parser(repeated: str, rule: str) -> None:
+    """In a separate process, since libyaml's composer ends the interpreter at 30 000 levels (stack overflow)."""
     program = (
         "import sys\n"
         "from speccast.specs.document import DocumentError, read_document\n"

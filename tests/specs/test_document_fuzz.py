@@ -1,4 +1,4 @@
-"""Whatever bytes a file holds, reading and checking it ends in findings or a sound document: no traceback, no hang."""
+"""Reading and checking a file with any bytes ends in findings or a valid document, without a traceback or a hang."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def assert_findings_are_in_the_text(findings: tuple[Finding, ...], text: str) ->
 
 
 def read_and_check(data: bytes, parser: type[Any], kind: Kind) -> Document | None:
-    """The document if it can be read; raises nothing, whatever the bytes are."""
+    """The document if it can be read; never raises."""
     try:
         document = read_document(data, "fuzz.yaml", parser=parser)
     except DocumentError as error:
@@ -117,7 +117,7 @@ def test_random_bytes(data: bytes, parser: type[Any]) -> None:
 
 @given(st.lists(PIECES, max_size=40).map("".join), st.sampled_from(PARSERS))
 @within_two_seconds
-def test_random_sequences_of_what_means_much_to_yaml(text: str, parser: type[Any]) -> None:
+def test_random_sequences_of_yaml_indicators(text: str, parser: type[Any]) -> None:
     read_and_check(text.encode(), parser, "api")
 
 
@@ -129,7 +129,7 @@ def test_mutated_specs(text: str, kind: Kind) -> None:
 
 @given(mutated_specs())
 @settings(within_two_seconds, max_examples=50)
-def test_what_both_parsers_read_they_read_alike(text: str) -> None:
+def test_both_parsers_return_the_same_document(text: str) -> None:
     """PyYAML's own parser refuses a little more than libyaml: tabs between tokens, `?` within unquoted text."""
     documents = [read_and_check(text.encode(errors="replace"), parser, "model") for parser in PARSERS]
 
@@ -146,7 +146,7 @@ def pointers(value: Value, at: Pointer = ()) -> Iterator[Pointer]:
 
 
 @pytest.mark.parametrize("path", SPECS, ids=lambda path: f"{path.parent.name}/{path.stem}")
-def test_what_stands_at_the_place_of_a_value_reads_as_that_value(path: Path) -> None:
+def test_the_text_at_the_position_of_a_value_parses_to_that_value(path: Path) -> None:
     document = read_document(path.read_bytes(), path.name)
 
     for pointer in pointers(document.value):

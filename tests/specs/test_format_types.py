@@ -1,4 +1,4 @@
-"""The Python types of the spec format say what its JSON Schemas say."""
+"""The Python types of the spec format match its JSON Schemas."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def objects() -> dict[str, dict[str, Any]]:
     return found
 
 
-def test_committed_types_are_what_the_schemas_give() -> None:
+def test_committed_types_match_the_schemas() -> None:
     path = ROOT / "generator" / "speccast" / "specs" / "format.py"
     made = format_python({"format.py": format_types()})["format.py"]
     assert path.read_text(encoding="utf-8") == made, "run `make generate`"

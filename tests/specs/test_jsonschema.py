@@ -1,4 +1,4 @@
-"""The plain JSON Schema of a model: what is dropped, what is resolved, and that validators understand the rest."""
+"""The plain JSON Schema of a model: omitted keys, resolved keys, and agreement of validators."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def test_a_scalar_that_the_page_prints_changes_nothing() -> None:
     assert not accepts({"type": "string", "enum": ["a"], "documented_as": "b"}, "b")
 
 
-def test_a_printed_value_that_is_known_already_is_not_listed_twice() -> None:
+def test_a_documented_value_is_not_listed_twice() -> None:
     parameter = {"type": "integer", "enum": [1, 2], "documented_as": {"1": 2.0}}
     assert schema_of(p=parameter)["properties"]["p"]["enum"] == [1, 2]
 

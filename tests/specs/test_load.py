@@ -1,4 +1,4 @@
-"""Loading folders of specs: what is found, in which order, what is reported, and when loading gives up."""
+"""Loading folders of specs: files, order, findings, and limits."""
 
 from __future__ import annotations
 
@@ -93,9 +93,7 @@ def test_more_specs_than_any_vendor_has_are_refused(specs: Path, monkeypatch: py
         load(specs)
 
 
-def test_more_bytes_than_any_vendors_specs_have_are_refused(
-    specs: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_specs_that_are_too_large_in_total_are_refused(specs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(files, "MAX_TOTAL", 300)
     with pytest.raises(SpeccastError, match="acme: the specs have more than 300 bytes in total"):
         load(specs)
@@ -114,7 +112,7 @@ def test_hidden_files_and_folders_and_other_files_do_not_count(specs: Path) -> N
     write(specs / ".hidden", {"api.yaml": "broken: ["})
     write(specs / "acme", {".#one.yaml": "broken: [", "one.yaml~": "broken: [", "README.md": "broken: ["})
     write(specs / "acme" / "folder.yaml", {"inner.yaml": "broken: ["})
-    write(specs / "notes", {"README.md": "nothing of interest"})
+    write(specs / "notes", {"README.md": "notes"})
 
     loaded = load(specs)
 
@@ -149,7 +147,7 @@ def test_a_file_outside_the_project_is_named_in_full(specs: Path, tmp_path: Path
     assert finding.path == (specs / "acme" / "one.yaml").as_posix()
 
 
-def test_the_order_is_that_of_the_names_whatever_the_locale(specs: Path) -> None:
+def test_files_are_ordered_by_name_in_every_locale(specs: Path) -> None:
     for name in ("b", "B", "a", "ä", "_", "10", "9", "z"):
         write(specs / "acme", {f"{name}.yaml": f"slug: {'X' if name else ''}\n"})
     program = (
@@ -206,7 +204,7 @@ def test_all_problems_of_all_files_are_reported_in_the_order_of_the_files(specs:
     ]
 
 
-def test_what_the_format_does_not_allow_is_told_together_with_what_yaml_does_not(specs: Path) -> None:
+def test_format_and_yaml_errors_are_reported_together(specs: Path) -> None:
     text = model("three", "note: a\nnote: b\nzzz: 1\nexample: *nothing\n").replace("[sync]", "sync")
     write(specs / "acme", {"three.yaml": text})
 
@@ -339,7 +337,7 @@ def test_a_file_name_that_is_not_utf_8(specs: Path) -> None:
     assert "rename" in raised.value.hint
 
 
-def test_a_file_without_permission_to_read(specs: Path) -> None:
+def test_an_unreadable_file_is_an_error(specs: Path) -> None:
     path = specs / "acme" / "three.yaml"
     path.write_text(model("three"))
     path.chmod(0)

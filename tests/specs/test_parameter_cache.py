@@ -1,4 +1,4 @@
-"""Parameters that are written alike are one object, and only those."""
+"""Identical parameters are one object, and different ones are not."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from speccast.core.parameter import Parameter
 
 
-def test_what_is_written_alike_is_built_once() -> None:
+def test_identical_parameters_are_built_once() -> None:
     spec: Any = {"type": "array", "items": {"type": "string", "enum": ["é"]}, "default": []}
     built = build_parameter("tags", spec)
     assert build_parameter("tags", copy.deepcopy(spec)) is built
@@ -29,7 +29,7 @@ def test_a_value_that_python_takes_for_equal_makes_another_parameter(other: obje
     assert type(build_parameter("n", another).default) is type(other)
 
 
-def test_what_is_made_of_a_parameter_is_made_once_and_never_taken_for_that_of_another() -> None:
+def test_results_are_cached_per_parameter() -> None:
     called: list[str] = []
 
     @cached_per_parameter

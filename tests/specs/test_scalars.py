@@ -1,4 +1,4 @@
-"""Unquoted scalars mean what YAML 1.2.2's core schema says (section 10.3.2), and nothing that YAML 1.1 added."""
+"""Unquoted scalars mean what YAML 1.2.2's core schema says (section 10.3.2), without the additions of YAML 1.1."""
 
 from __future__ import annotations
 

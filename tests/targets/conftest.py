@@ -1,4 +1,4 @@
-"""The option that brings the expected files of the golden cases up to date."""
+"""The option that updates the expected files of the golden cases."""
 
 from __future__ import annotations
 

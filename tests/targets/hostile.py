@@ -1,4 +1,4 @@
-"""Hostile texts, what harmless ones give in the same places, and what may be wrong with what hostile ones give."""
+"""Hostile texts, and the checks that compare their output with that of harmless texts."""
 
 from __future__ import annotations
 
@@ -105,12 +105,12 @@ def is_harmless(made: object, path: str, place: Place | None) -> bool:
 
 
 def faults(texts: Mapping[str, str], place: Place | None) -> list[str]:
-    """What is wrong with a draft of which the text in `place`, or in all places, was hostile."""
+    """Return the problems of a draft with hostile text in `place`, or in all places."""
     found = []
     # A slug or a name changes paths, never their number or order.
     for (path, text), known in zip(texts.items(), plain(), strict=True):
         if not is_inside(path):
-            found.append(f"{path!r} is no plain path in the output")
+            found.append(f"{path!r} is not a plain path in the output")
         if text == plain()[known]:
             continue
         if not path.endswith(".json") and unseen(text):
@@ -127,7 +127,7 @@ def specs_of(texts: Mapping[str, str]) -> Any:
 
 
 def assert_means_the_same(api: LoadedApi, texts: Mapping[str, str]) -> None:
-    """The bundle holds the values of the specs, whatever is in them."""
+    """The bundle holds the exact values of the specs."""
     assert specs_of(texts)["api"] == {"id": api.id} | cast("dict[str, Any]", api.api.value)
     assert specs_of(texts)["models"] == [model.value for model in api.models]
 
@@ -135,7 +135,7 @@ def assert_means_the_same(api: LoadedApi, texts: Mapping[str, str]) -> None:
 PIECES = tuple(
     text for text in NASTY if len(text) < 100 and not any("\ud800" <= sign <= "\udfff" for sign in text)
 )
-"""What hostile texts are made of; without lone surrogates, which no YAML file holds and no TOML file can."""
+"""The characters of hostile texts; without lone surrogates, which no YAML file holds and no TOML file can."""
 
 
 def hostile_texts(seed: int) -> Iterator[str]:

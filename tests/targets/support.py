@@ -1,4 +1,4 @@
-"""What the tests of rendering share: specs with one text changed, and the shapes of what comes out.
+"""Helpers of the rendering tests: specs with one changed text, and the structure of the output.
 
 Nothing is mocked: a changed spec goes through the format's own check and the linter, and what they let through is rendered
 by the built-in templates.
@@ -104,7 +104,7 @@ def text_nodes(kind: Kind) -> set[str]:
 
     def walk(schema: Mapping[str, Any], node: str) -> None:
         if "$ref" in schema:
-            return  # the definition is walked by itself
+            return  # the definition is visited separately
         types = schema.get(
             "type", ["string", "object"] if not {"anyOf", "const", "enum"} & schema.keys() else []
         )
@@ -165,7 +165,7 @@ def changed_everywhere(text: str, *, but: Pointer = ()) -> LoadedApi:
     """The same with a text before and after every text of which the schema sets no form, names of parameters included.
 
     What was equal stays equal, so that defaults are still among their choices; a pattern matches what has the text in it.
-    The place `but` is left as it is.
+    The place `but` is not changed.
     """
     free = [place for place in places() if place.is_free and place.pointer != but]
     return _changed(

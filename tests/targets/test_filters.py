@@ -1,4 +1,4 @@
-"""The filters of every target: whatever the text, the output is one literal, one name, one comment, one paragraph."""
+"""The filters of every target: for every text, the output is one literal, one name, one comment, one paragraph."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ PAGE = MarkdownIt("commonmark").enable(["table", "strikethrough"])
     "page", ["{}\n", "# {}\n", "Before.\n\n{}\n\nAfter.\n", "**{}**\n", "see [{}](a.md)\n", "| a | b |\n|---|---|\n| {} | x |\n"],
     ids=["paragraph", "heading", "between", "strong", "link", "cell"],
 )  # fmt: skip
-def test_markdown_is_text_wherever_it_stands(text: str, page: str) -> None:
+def test_markdown_is_escaped_everywhere(text: str, page: str) -> None:
     written = filters.markdown(text)
     assert not unseen(written)
     assert "\n" not in written
@@ -137,7 +137,7 @@ def test_markdown_is_text_wherever_it_stands(text: str, page: str) -> None:
 @pytest.mark.parametrize(
     "text", ["http://a.b", "see https://a.b/c_d", "WWW.a.b", "_www.a.b", "(www.a.b)", "ftp://a.b"]
 )
-def test_markdown_makes_no_link_of_an_address(text: str) -> None:
+def test_markdown_does_not_link_addresses(text: str) -> None:
     # What GitHub looks for: https://github.github.com/gfm/#autolinks-extension-
     written = filters.markdown(text)
     assert not re.search(r"(https?|ftp)://|(^|[\s*_~(])www\.", written, re.IGNORECASE)
@@ -180,7 +180,7 @@ def test_address_is_a_link_to_itself(address: str) -> None:
      "https://", "file:///etc/passwd", "x", "", "https://a\nb", "https://a\\b", "https://\u202ea", "//a.b", "https://a{b}"],
     ids=short,
 )  # fmt: skip
-def test_what_is_no_address_of_the_web_is_no_link(address: str) -> None:
+def test_only_web_addresses_become_links(address: str) -> None:
     assert filters.markdown_link(address) == filters.markdown(address)
     assert "link_open" not in str(markdown_shape(filters.markdown_link(address)))
 

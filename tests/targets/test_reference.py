@@ -1,4 +1,4 @@
-"""docs/templates.md is what the code of the targets says."""
+"""docs/templates.md matches the code of the targets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rendering as a whole: the same bytes everywhere, headers, and errors that name template and line."""
+"""Rendering as a whole: reproducible bytes, headers, and errors with template and line."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_paths_are_sorted_and_stay_below_the_target(files: dict[str, bytes]) -> 
 
 
 def test_hardly_a_file_of_a_model_needs_more_than_its_layout_changed(tmp_path: Path) -> None:
-    """Ruff looks at a file again after each thing put right, which makes a cold run of many models longer by a tenth."""
+    """Ruff parses a file again after each fix, which makes a cold run of many models 10 % slower."""
     api = api_of(ROOT / "specs" / "segmind")
     made, done = draft(api, "python", NO_OVERLAY), render(api, "python", NO_OVERLAY)
     of_models = [path for path in made.texts if path.endswith(".py") and made.origins[path][1]]
@@ -92,7 +92,7 @@ def test_static_files_are_copied_byte_for_byte(api: Api, files: dict[str, bytes]
         assert files[path] == file.read_bytes()
 
 
-def test_every_rendered_file_says_in_its_first_line_which_spec_it_is_from(api: Api) -> None:
+def test_the_first_line_of_every_rendered_file_names_its_spec(api: Api) -> None:
     texts = draft(api, "python", NO_OVERLAY).texts
     by_module = {python_model(model).module: model.spec for model in api.models}
     for path, text in texts.items():
@@ -228,7 +228,7 @@ def write(overlay: Path, path: str, text: str) -> None:
 
 
 def failure(overlay: Path, text: str, *, path: str = "bad.txt.jinja", api: Api | None = None) -> str:
-    """How rendering a template fails that a project has put into a target of its own."""
+    """Return the error of rendering a template in a target of the project."""
     file = overlay / "own" / path
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(textwrap.dedent(text))
@@ -276,7 +276,7 @@ def test_value_without_a_filter_is_refused_with_template_line_and_spec(overlay: 
         "dict(a=1)",
     ],
 )
-def test_nothing_but_what_a_filter_answered_can_be_printed(overlay: Path, expression: str) -> None:
+def test_only_results_of_filters_can_be_printed(overlay: Path, expression: str) -> None:
     message = failure(overlay, f"\n\n{{{{ {expression} }}}}\n")
     assert message.startswith("templates/own/bad.txt.jinja:3: ")
     assert message.endswith("is printed without a filter")
@@ -410,7 +410,7 @@ def test_templates_can_include_one_another(overlay: Path) -> None:
     assert set(draft(api_of(EVERYTHING), "own", overlay).texts.values()) == {'"Benign"\n'}
 
 
-def test_template_that_is_no_utf_8_is_an_error_that_names_it(overlay: Path) -> None:
+def test_a_template_that_is_not_utf_8_is_an_error_with_its_path(overlay: Path) -> None:
     (overlay / "own").mkdir(parents=True)
     (overlay / "own" / "a.txt.jinja").write_bytes(b"\xff")
     with pytest.raises(SpeccastError, match=r"templates/own/a\.txt\.jinja: .*utf-8"):

@@ -1,4 +1,4 @@
-"""The tree of templates is the tree of outputs: what is found, what overlays what, and where it goes."""
+"""The tree of templates is the tree of outputs: discovery, overlays and output paths."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_built_in_tree_is_the_repositorys_when_installed_editable() -> None:
     assert built_in_templates() == ROOT / "templates"
 
 
-def test_templates_are_sorted_and_leave_out_what_tools_leave_behind(overlay: Path) -> None:
+def test_templates_are_sorted_without_files_of_tools(overlay: Path) -> None:
     for path in ("b.txt", "a/c.txt", "a.txt"):
         write(overlay, f"own/{path}")
     for path in (

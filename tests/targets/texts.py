@@ -1,4 +1,4 @@
-"""Hostile texts for tests of filters, and what readers see of them."""
+"""Hostile texts for tests of filters, and how readers see them."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """A server that responds to every request with the same picture at once, so that the client dominates the cost of a call.
 
-It runs as a process of its own, prints its address when it is ready, and serves until its standard input ends.
+It runs in a separate process, prints its address when it is ready, and serves until its standard input ends.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What users of a generated client wait for: its import, being ready to call, and every call.
 
-All contestants run on the interpreter of the peers' environment and take turns, so that noise hits all alike.
+All contestants run on the interpreter of the peers' environment and take turns, so that noise affects all of them equally.
 """
 
 from __future__ import annotations

@@ -111,7 +111,7 @@ def _types(spec: Spec) -> Iterator[tuple[str, Spec]]:
     else:
         yield "may be null", {**spec, "type": [*kinds, "null"]}
     for kind, other in (("integer", "number"), ("number", "integer")):
-        # A multiple of a whole number is an integer whatever the type says.
+        # A multiple of a whole number is an integer even if the type is number.
         is_whole = kind == "integer" and spec.get("multipleOf", 0.5) % 1 == 0
         if kind in kinds and "enum" not in spec and not is_whole:
             yield f"{other} for {kind}", {**spec, "type": [other if each == kind else each for each in kinds]}

@@ -31,7 +31,7 @@ ROOT = Path(__file__).resolve().parents[2]
 RULES = ROOT / "templates" / "python" / "__package__" / "_runtime" / "retry.py"
 TESTS = ROOT / "tests" / "runtime" / "test_billing.py"
 MODULE = "acme_client._runtime.retry"
-FASTEST = "test_the_decisions_alone_agree_with_what_is_sent"
+FASTEST = "test_the_decisions_agree_with_the_requests"
 STATUSES = range(400, 600)
 
 OPERATORS: dict[type, type] = {

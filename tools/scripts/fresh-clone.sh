@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs make targets in fresh clones of the last commit. Each must set up its environment by itself, once, and leave nothing to
+# Runs make targets in fresh clones of the last commit. Each must set up its environment once, and leave nothing to
 # commit.
 #
 #     tools/scripts/fresh-clone.sh [TARGET...]        # default: generate test

@@ -38,7 +38,7 @@ class AuthRequest:
 
     method: str
     url: str
-    """Address as it is sent; the origin may be missing."""
+    """URL of the request; the origin may be missing."""
     headers: Mapping[str, str]
     """Names in lower case."""
     body: bytes = field(default=b"", repr=False)
@@ -93,7 +93,7 @@ class Auth(ABC):
 
     def show(self, placeholder: str) -> Authorization:
         """The same with a placeholder instead of the secret, for people; names as the API writes them."""
-        return self._place(self.name, self._shown(placeholder))
+        return self._place(self.name, self._display(placeholder))
 
     def check(self, key: str | None, request: AuthRequest) -> Refusal | None:
         """Why a server refuses a request; None if it is authenticated. Without a key, any key passes."""
@@ -122,8 +122,8 @@ class Auth(ABC):
     def _verify(self, value: str, key: str | None, request: AuthRequest) -> bool:
         """Whether a value that was sent is valid."""
 
-    def _shown(self, placeholder: str) -> str:
-        """The value as it is shown to people."""
+    def _display(self, placeholder: str) -> str:
+        """The value for display to people."""
         return placeholder
 
     def _describe(self) -> dict[str, Any]:
@@ -194,7 +194,7 @@ class HmacSignature(Auth):
         expected = self._signature(key, int(time), request)
         return _is_equal(signature, expected)
 
-    def _shown(self, placeholder: str) -> str:
+    def _display(self, placeholder: str) -> str:
         return f"t=SECONDS,v1=HMAC-SHA256({placeholder})"
 
     def _describe(self) -> dict[str, Any]:

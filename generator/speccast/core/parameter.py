@@ -77,7 +77,7 @@ class Parameter:
 
     @property
     def range(self) -> str:
-        """The limits in words, such as `10 to 100` or `over 0 and at most 2, in steps of 8`; empty if there are none."""
+        """The limits in words, such as `10 to 100` or `over 0 and at most 2, in steps of 8`; empty without limits."""
         parts = [
             _bounds(self.minimum, self.maximum, self.exclusive_minimum, self.exclusive_maximum),
             "" if self.multiple_of is None else f"in steps of {_number(self.multiple_of)}",

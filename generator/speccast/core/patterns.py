@@ -5,7 +5,7 @@ work of `^(a+)+$`. So the steps of a search are estimated beforehand, from the f
 A search that could take more than `MAX_STEPS` is not started, and its result is None: undecided. The estimate is an upper
 bound and does not depend on a clock, so the same pattern and text have the same result on every machine.
 
-The steps of a pattern are those of its parts, multiplied by the number of ways to match what stands before each part:
+The steps of a pattern are those of its parts, multiplied by the number of ways to match what precedes each part:
 
 - A repeat of one character, or of something that can match in one way only, has as many ways as the text has characters,
   but one way if the next character must end it, as in `[a-z]+;`.
@@ -82,7 +82,7 @@ def compile_pattern(source: str) -> Pattern:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            compiled = re.compile(source)  # first as it is written, so that positions are those of the spec
+            compiled = re.compile(source)  # first unchanged, so that positions are those of the spec
             compiled = re.compile(_DOLLAR.sub(lambda found: r"\Z" if found[0] == "$" else found[0], source))
     except re.error as error:
         position = "" if error.pos is None else f" at character {error.pos + 1}"
@@ -222,7 +222,7 @@ def _estimate_atom(atom: _Atom, length: int) -> tuple[int, int]:
 
 
 def _ways(branches: list[list[_Atom]]) -> int:
-    """Return in how many ways a part can match one more character, or 1 if there is no choice at all."""
+    """Return in how many ways a part can match one more character, or 1 if there is only one."""
     return sum(prod(_ways_of_atom(atom) for atom in sequence) for sequence in branches)
 
 

@@ -32,7 +32,7 @@ class Ledger:
         self._balance = BALANCE if balance is None else balance
 
     def require(self, price: Decimal = PRICE) -> None:
-        """Raise CreditsError if there is not enough for one more request."""
+        """Raise CreditsError if the balance does not cover another request."""
         if self._is_limited and self._balance < price:
             raise CreditsError
 
@@ -40,7 +40,7 @@ class Ledger:
         """Charge for a request.
 
         Raises:
-            CreditsError: there is not enough.
+            CreditsError: the balance is too low.
         """
         self.require(price)
         cost = min(price, self._balance)

@@ -1,4 +1,4 @@
-"""The faults that apply to a request: those of its own header, and those that were armed before."""
+"""The faults that apply to a request: those in its header, and those that were armed before."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
     from speccast.emulator.settings import EmulatorSettings
 
 MAX_COUNTED = 1024
-"""Texts of headers whose `times` are counted; the text that was used longest ago is removed first."""
+"""Maximum number of header texts whose `times` are counted; the least recently used is removed first."""
 
 
 @dataclass(slots=True)
 class ArmedFault:
-    """A fault with the rest of its `times`, and how often it was applied."""
+    """A fault with its remaining `times`, and how often it was applied."""
 
     fault: Fault
     left: int | None
@@ -102,7 +102,7 @@ class FaultRegistry:
         model: str | None,
         read_parameters: Callable[[], Mapping[str, Any]],
     ) -> FaultEffects:
-        """Return what faults do to a request, and count it. `requested` are the faults of the request's own header."""
+        """Return what faults do to a request, and count it. `requested` are the faults in the request's header."""
         latency, failure, texts = 0.0, None, []
         parameters: Mapping[str, Any] | None = None
         for armed in (*map(self._with_count, requested), *self._armed):

@@ -112,7 +112,7 @@ def parse_fault(text: str) -> Fault:
         elif name in options:
             raise FaultError(f"{name} is given twice")
         elif name in FAILURES and any(other in FAILURES for other in options):
-            raise FaultError(f"a fault has one failure; write {name} as a fault of its own")
+            raise FaultError(f"a fault has one failure; write {name} as a separate fault")
         else:
             options[name] = value
     fault = _with_failure(fault, options)

@@ -218,7 +218,7 @@ def _positive(found: re.Match[str]) -> tuple[int, int]:
 
 
 def _pixels(values: Mapping[str, Any], names: tuple[str, ...]) -> int:
-    """The first number of pixels under one of the names; 0 if there is none, or if it is negative."""
+    """The first number of pixels under one of the names; 0 if it is missing or negative."""
     return max(int(_first(values, names, int | Decimal) or 0), 0)
 
 

@@ -95,7 +95,7 @@ class Service:
     ) -> Response:
         """Return the response of a submit, after adding the job. The fault may make the job fail or never finish."""
         surface, states, jobs = self._api.jobs, self._states, self._jobs
-        # Otherwise there is no route to here.
+        # Without jobs, no route leads here.
         assert surface is not None and states is not None and jobs is not None
         job = jobs.submit(
             slug,
@@ -117,7 +117,7 @@ class Service:
     def job_response(self, request: Request, endpoint: Endpoint) -> Response:
         """Return the status or the result of a job. An unfinished job's result contains only the status."""
         surface, states, jobs = self._api.jobs, self._states, self._jobs
-        # Otherwise there is no route to here.
+        # Without jobs, no route leads here.
         assert surface is not None and states is not None and jobs is not None
         assert endpoint.id is not None
         job = jobs.find(endpoint.id)

@@ -59,7 +59,7 @@ def specs_of(start: Path, folder: Path | None = None) -> Specs:
     """Return the specs of the project around `start`, or of another folder.
 
     Raises:
-        SpeccastError: there are no specs, or a file cannot be read.
+        SpeccastError: the project has no specs, or a file cannot be read.
     """
     from speccast.config import find_project
     from speccast.generation import read_specs

@@ -139,7 +139,7 @@ def scope(project: Project, paths: Sequence[Path], unsaved: Mapping[Path, bytes]
     """Return the scope of some paths; by default, all specs of the project.
 
     Raises:
-        SpeccastError: there are no specs, or none at one of the paths.
+        SpeccastError: the project has no specs, or a path leads to none.
     """
     chosen = [*(_existing(path) for path in paths), *unsaved]
     sources = tuple(dict.fromkeys(source for path in chosen for source in _sources(project, path)))

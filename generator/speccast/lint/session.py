@@ -67,7 +67,7 @@ def run_lint(options: LintOptions, project: Project, configuration: Configuratio
     """Lint, fix and write as the options say.
 
     Raises:
-        SpeccastError: there are no specs, the configuration or baseline is invalid, or a file cannot be read or written.
+        SpeccastError: the project has no specs, the configuration or baseline is invalid, or a file cannot be read or written.
     """
     return _Session(options, project, configuration).run()
 

@@ -61,7 +61,7 @@ def text_of_length(parameter: Parameter, length: int) -> str:
 
 
 def fraction(parameter: Parameter) -> float | None:
-    """Return a number with a fraction that only the type `integer` refuses; None if there is none near the bounds."""
+    """Return a number with a fraction that only the type `integer` refuses; None if none is near the bounds."""
     inside = sample(parameter)
     if not isinstance(inside, int | float) or isinstance(inside, bool) or parameter.choices:
         return None

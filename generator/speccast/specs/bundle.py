@@ -1,4 +1,4 @@
-"""Loaded specs as one JSON file (`_specs.json`): what the emulator and the tests read where there are no YAML files.
+"""Loaded specs as one JSON file (`_specs.json`): the emulator and the tests read it where YAML files are missing.
 
 The values are those of the YAML files, with no defaults filled in and in their order; models are sorted by slug. The
 same specs give the same bytes.
@@ -53,7 +53,7 @@ def bundle_text(api: Mapping[str, Any], models: Iterable[Mapping[str, Any]]) -> 
 
 
 def bundle_head(api: Mapping[str, Any]) -> str:
-    """The text of the file as it is without any model."""
+    """The text of the file without any model."""
     return _dumped({"speccast": FORMAT, "api": {"id": api["id"], **api}, "models": []})
 
 

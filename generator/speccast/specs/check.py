@@ -241,9 +241,9 @@ _BOUNDS: Final = {
     "multipleOf": ("be a multiple of {}", "write a multiple"),
     "minLength": ("have at least {} characters", "write a longer text"),
     "maxLength": ("have at most {} characters", "shorten it"),
-    "minItems": ("have at least {} items", "add what is missing"),
+    "minItems": ("have at least {} items", "add the missing ones"),
     "maxItems": ("have at most {} items", "keep the first ones; an enum can have `open: true`"),
-    "minProperties": ("have at least {} members", "add what is missing"),
+    "minProperties": ("have at least {} members", "add the missing ones"),
     "maxProperties": ("have at most {} members", "no page has that many; look for repetitions"),
 }
 """What a value must do to be within a bound, and what to do about one that is not."""

@@ -89,7 +89,7 @@ class Composer:
         """Return the only document of the stream. `parser` is a loader class of PyYAML.
 
         Raises:
-            UnreadableError: there is no document, more than one, or one that exceeds a limit.
+            UnreadableError: the text has no document, more than one, or one that exceeds a limit.
             yaml.YAMLError: a syntax error.
         """
         self._next = parser(self._keep_separators()).get_event
@@ -138,8 +138,8 @@ class Composer:
             self._anchors[event.anchor] = anchor
         start = event.start_mark.index
         if event.flow_style:
-            # The event begins at the collection's tag or anchor, if it has one, and ends with the bracket. A pair that
-            # stands in a list by itself, `[a: b]`, has none of its own.
+            # The event begins at the collection's tag or anchor, if it has one, and ends with the bracket. A pair
+            # in a list, `[a: b]`, has no bracket.
             bracket = event.end_mark.index - 1
             has_bracket = self._text[bracket : bracket + 1] in ("[", "{")
             self.open_brackets.append(bracket if has_bracket else self.open_brackets[-1])

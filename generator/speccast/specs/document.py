@@ -99,7 +99,7 @@ class Document:
         return self._position(next((node.key for node in reversed(nodes) if node.key), nodes[0].value))
 
     def source(self, pointer: Pointer) -> str:
-        """Return a value as it is written in the file."""
+        """Return a value as written in the file."""
         span = self._nodes(pointer)[-1].value
         return self.text[span.start : span.end]
 

@@ -1,6 +1,6 @@
 """Creates fixes: edits of a document that replace a value, rename a key or remove an item of a list.
 
-An edit changes only that part of the text, so comments and formatting are kept. There is no fix where this is not
+An edit changes only that part of the text, so comments and formatting are kept. No fix is offered where this is not
 possible, as for an item with its own comment.
 """
 

@@ -107,7 +107,7 @@ class Async(TypedDict):
 
 class Messages(TypedDict):
     """
-    Texts of the error body by occasion, as observed. An occasion that stands here need not be listed under occasions.
+    Texts of the error body by occasion, as observed. An occasion that is listed here need not be listed under occasions.
     """
 
     missing_key: NotRequired[str]

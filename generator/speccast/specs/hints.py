@@ -25,7 +25,7 @@ _CUTOFF: Final = 0.7
 
 
 def example_line(key: str, schema: Schema, kind: Kind) -> str:
-    """Return a line of YAML with a key of an object and an example of its value, or only the key if there is none."""
+    """Return a line of YAML with a key of an object and an example of its value, or only the key if no example is known."""
     examples = resolved(schema["properties"].get(key, {}), kind).get("examples")
     return f"{key}: {_flow(examples[0])}" if examples else f"{key}:"
 

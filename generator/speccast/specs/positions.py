@@ -45,7 +45,7 @@ class Lines:
         return start, start + len(self._text[start:end].rstrip("\r\n"))
 
     def line(self, number: int) -> str:
-        """Return the content of a line without its line break, or "" if there is no such line."""
+        """Return the content of a line without its line break, or "" if the line does not exist."""
         if not 1 <= number <= len(self._starts):
             return ""
         start, end = self.bounds(self._starts[number - 1])

@@ -77,7 +77,7 @@ def too_many_aliases(span: Span, limit: int) -> Problem:
 
 
 def unknown_alias(span: Span, name: str, pointer: Pointer) -> Problem:
-    message = f"there is no anchor `&{name}` before the alias `*{name}`"
+    message = f"unknown anchor `&{name}`: it is not defined before the alias `*{name}`"
     return Problem(Code.ALIAS, span, message, f"if it is meant as text, quote it: '*{name}'", pointer)
 
 
@@ -111,7 +111,7 @@ def key_not_text(span: Span, value: Value, text: str, pointer: Pointer) -> Probl
         hint = "if it is meant as text, quote it"
     elif not written:
         message, hint = (
-            "a key must be text, but there is no key before the colon",
+            "a key must be text, but the key before the colon is missing",
             "write the key before the colon",
         )
     else:

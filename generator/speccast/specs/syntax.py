@@ -210,7 +210,7 @@ def _after_value(report: ParserReport) -> Problem | None:
         if report.character in tuple("]}"):
             return report.problem(
                 report.at,
-                f"there is no open bracket for `{report.character}`",
+                f"unmatched `{report.character}`: the opening bracket is missing",
                 "remove it; if it is text, quote the whole text",
             )
         start = report.lines.bounds(report.at)[0] + (done.find("{{") if "{{" in done else len(report.before))
@@ -234,7 +234,7 @@ def _indentation(report: ParserReport) -> Problem | None:
     if not _MISPLACED.search(report.message) or report.before.strip():
         return None
     if report.character == ":":
-        return report.problem(report.at, "there is no key before the colon", "write the key before it")
+        return report.problem(report.at, "the key before the colon is missing", "write the key before it")
     columns: list[int] = []
     for offset, line in report.above(report.at):
         if line == "...":
@@ -258,10 +258,10 @@ def _indentation(report: ParserReport) -> Problem | None:
 def _within_brackets(report: ParserReport) -> Problem | None:
     if "node content" in report.message:
         if report.rest(report.at).startswith(": "):
-            return report.problem(report.at, "there is no key before the colon", "write the key before it")
+            return report.problem(report.at, "the key before the colon is missing", "write the key before it")
         if report.character == ",":
             return report.problem(
-                report.at, "there is no value before this comma", "remove the comma, or write the value"
+                report.at, "the value before this comma is missing", "remove the comma, or write the value"
             )
         word = re.split(r"[\s,\]}]", report.rest(report.at), maxsplit=1)[0] or report.character
         return report.problem(

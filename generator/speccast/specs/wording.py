@@ -78,7 +78,7 @@ def correction(value: Json, kind: Kind) -> str:
     """How to write a value so that it has a type."""
     if kind == "string" and isinstance(value, float):
         # The spelling of the number is not known here: 1e3 and 1000.0 are the same value.
-        return "if it is meant as text, put it in quotes as it stands"
+        return "if it is meant as text, put it in quotes"
     if kind == "string" and not isinstance(value, list | dict):
         return f'if it is meant as text, quote it: "{json.dumps(value)}"'
     if isinstance(value, str):

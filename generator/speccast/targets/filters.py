@@ -29,7 +29,7 @@ _json_string = json.encoder.encode_basestring  # implemented in C where availabl
 
 
 class Code(str):
-    """Text that is safe in an output file as it is."""
+    """Text that is safe in an output file without escaping."""
 
     __slots__ = ()
 

@@ -2,7 +2,7 @@
 
 A target of this package is a folder beside this module with a module `target` that defines `TARGET`. Another distribution
 brings one by an entry point of the group `speccast.targets` that leads to a `Target`. Any other folder in a project's
-`templates/` is a target without filters or formatter of its own.
+`templates/` is a target without its own filters or formatter.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def find_target(name: str, overlay: Path) -> Target:
     """The target of a name; `overlay` is the project's folder of templates.
 
     Raises:
-        SpeccastError: there is no such target, or the distribution that brings it is broken.
+        SpeccastError: the target is unknown, or the distribution that brings it is broken.
     """
     if _is_built_in(name):
         target: Target = import_module(f"speccast.targets.{name}.target").TARGET
@@ -52,7 +52,7 @@ def template_folders(name: str, overlay: Path) -> tuple[tuple[str, Path], ...]:
     Files of a later folder replace those of an earlier one.
 
     Raises:
-        SpeccastError: there is no such target, or the distribution that brings it is broken.
+        SpeccastError: the target is unknown, or the distribution that brings it is broken.
     """
     folders = [("", built_in_templates() / name), ("", overlay / name)]
     if _is_built_in(name):

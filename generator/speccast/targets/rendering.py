@@ -116,7 +116,7 @@ def _format(
     unformatted, plain = (
         folder / "unformatted",
         folder / "plain",
-    )  # the formatter sees only what it is to format
+    )  # the formatter gets only the files that it formats
     uncached: list[tuple[str, Path]] = []
     folders: set[Path] = set()
     for made, files in drafts:

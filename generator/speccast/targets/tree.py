@@ -62,7 +62,7 @@ def find_templates(target: str, overlay: Path) -> tuple[Template, ...]:
     """The templates of a target, sorted by path, including those without an output.
 
     Raises:
-        SpeccastError: there is no such target, or a path has an unknown placeholder.
+        SpeccastError: the target is unknown, or a path has an unknown placeholder.
     """
     found: dict[str, Template] = {}
     for prefix, folder in template_folders(target, overlay):

@@ -1,7 +1,7 @@
 """Collects a generated package as tests: its `_specs.json` is a test file, each case of its case tables a test.
 
-A package has no test modules, so `pytest --pyargs acme_client` works for an installed wheel and for a vendored copy
-alike, and tests the client in that very folder.
+A package has no test modules, so `pytest --pyargs acme_client` works for an installed wheel and for a vendored copy,
+and tests the client in that folder.
 """
 
 from __future__ import annotations

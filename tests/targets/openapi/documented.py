@@ -1,4 +1,4 @@
-"""The APIs of this repository, each as what its specs mean, as specs, and as the document made of them."""
+"""The APIs of this repository, each as specs, as a core model and as the OpenAPI document."""
 
 from __future__ import annotations
 

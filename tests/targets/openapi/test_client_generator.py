@@ -1,4 +1,4 @@
-"""openapi-python-client makes a client of the document, and that client works against the emulator."""
+"""openapi-python-client generates a client from the document, and that client works against the emulator."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 BIN = Path(sys.executable).parent
 
-# The generator knows JSON, texts and octet streams; what answers bytes must be told to it.
+# The generator supports JSON, text and octet streams; operations that return bytes must be configured.
 SEGMIND = {"content_type_overrides": {"image/jpeg": "application/octet-stream"}}
 
 # Values such as no, No and NO would be one name in an Enum.
@@ -77,7 +77,7 @@ def test_nothing_is_left_out(generate: Callable[..., Any], name: str, config: di
     assert ran.code == 0, ran.out + ran.err
 
 
-def test_only_what_the_generator_cannot_say_is_left_out(generate: Callable[..., Any]) -> None:
+def test_only_unsupported_keywords_are_omitted(generate: Callable[..., Any]) -> None:
     """It has no enums of numbers that are not integers, and no parameter called `=`."""
     ran = generate("harmonia", HARMONIA)
     assert ran.code == 0, ran.out + ran.err

@@ -1,4 +1,4 @@
-"""The document says what the specs say: every model on each surface, with everything that can be answered."""
+"""The document matches the specs: every model on each surface, with all responses."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_it_is_valid(documented_api: Documented) -> None:
     assert documented_api.document["openapi"].startswith("3.1.")
 
 
-def test_it_says_what_it_was_made_from(segmind: Documented) -> None:
+def test_the_document_names_its_sources(segmind: Documented) -> None:
     assert "Speccast from specs/segmind/api.yaml; do not edit" in segmind.document["x-generated-by"]
 
 
@@ -138,20 +138,20 @@ def test_an_open_enum_takes_other_values_and_shows_the_known_ones(segmind: Docum
     assert "2 more" in schema["description"]
 
 
-def test_a_default_that_the_enum_does_not_have_is_only_told(harmonia: Documented) -> None:
+def test_a_default_outside_the_enum_is_only_described(harmonia: Documented) -> None:
     schema = harmonia.document["components"]["schemas"]["EmptyDefaultsParams"]["properties"]["look"]
     assert "default" not in schema
     assert 'The documented default is "auto".' in schema["description"]
 
 
-def test_a_value_that_binary_fractions_misjudge_is_only_told(harmonia: Documented) -> None:
+def test_a_value_that_binary_fractions_misjudge_is_only_described(harmonia: Documented) -> None:
     schema = harmonia.document["components"]["schemas"]["M3dSceneParams"]["properties"]["speed"]
     assert schema["multipleOf"] == 0.05
     assert "default" not in schema
     assert "0.3" in schema["description"]
 
 
-def test_a_format_is_no_limit(segmind: Documented) -> None:
+def test_a_format_is_not_a_limit(segmind: Documented) -> None:
     schema = segmind.document["components"]["schemas"]["Sd3MedImg2imgParams"]["properties"]["image"]
     assert schema["x-format"] == "uri"
     assert "format" not in schema

@@ -1,4 +1,4 @@
-"""A model's schema in the document accepts what the plain JSON Schema of its spec accepts, and what its tests say."""
+"""A model's schema in the document accepts the same values as the plain JSON Schema of its spec and as its tests."""
 
 from __future__ import annotations
 

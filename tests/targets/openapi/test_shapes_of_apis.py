@@ -1,4 +1,4 @@
-"""APIs of other shapes: paths of jobs that name the model, one path for status and result, keys in other places."""
+"""APIs with other structures: paths of jobs with the model, one path for status and result, keys in other places."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ def test_status_and_result_can_be_at_one_path(harmonia: Documented) -> None:
     document = changed(harmonia, lambda spec: spec["async"].update(result=spec["async"]["status"]))
     assert "/jobs/{id}/result" not in document["paths"]
     content = document["paths"]["/jobs/{id}"]["get"]["responses"]["200"]["content"]["application/json"]
-    told = document["components"]["schemas"][content["schema"]["$ref"].rsplit("/", 1)[-1]]
-    assert {"state", "media", "reason"} <= told["properties"].keys()
+    schema = document["components"]["schemas"][content["schema"]["$ref"].rsplit("/", 1)[-1]]
+    assert {"state", "media", "reason"} <= schema["properties"].keys()
     assert "JobStatus" not in document["components"]["schemas"]
     assert len(document["paths"]["/queue/ping"]["post"]["responses"]["200"]["links"]) == 1
 

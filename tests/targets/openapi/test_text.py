@@ -1,4 +1,4 @@
-"""Text of a spec stays text in the document, and every character of it can be seen."""
+"""Text of a spec remains text in the document, with all its characters visible."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def with_text(api: Documented, text: str) -> Any:
     return openapi_document(build_bundle(bundle))
 
 
-def test_a_text_stays_what_it_is(segmind: Documented) -> None:
+def test_text_is_unchanged(segmind: Documented) -> None:
     document = with_text(segmind, HOSTILE)
     text = str(json_document(document))
     assert json.loads(text) == document
@@ -44,7 +44,7 @@ def test_a_text_stays_what_it_is(segmind: Documented) -> None:
     assert document["paths"].keys() == segmind.document["paths"].keys()
 
 
-def test_what_cannot_be_seen_is_escaped_and_what_can_is_not(segmind: Documented) -> None:
+def test_only_invisible_characters_are_escaped(segmind: Documented) -> None:
     text = str(json_document(with_text(segmind, HOSTILE)))
     assert "größe 🦊" in text
     assert "\\u007f\\u00a0\\u200b\\u202e\\u2028\\ufeff\\udb40\\udc41" in text
@@ -93,7 +93,7 @@ def test_a_viewer_that_takes_descriptions_for_markdown_shows_text(segmind: Docum
     assert {properties[name]["default"] for name in ("description", "default", "examples")} == {text}
 
 
-def test_what_is_no_markup_stays_as_it_is() -> None:
+def test_text_without_markup_is_unchanged() -> None:
     for text in ("a < b, 1 <2 and [0, 1] of [x] at img_width*2", "`code` _x_ **y** & more"):
         assert inert_text(text) == text
 
@@ -120,7 +120,7 @@ def active(text: str) -> bool:
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])
-def test_what_is_no_json_is_refused(value: float) -> None:
+def test_values_that_json_lacks_are_refused(value: float) -> None:
     with pytest.raises(ValueError, match="JSON"):
         json_document({"a": value})
 

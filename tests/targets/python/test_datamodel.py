@@ -1,4 +1,4 @@
-"""Fields that many models have alike are asked for once, and come out as if each model were asked for as a whole."""
+"""Fields that models share are generated once, with the same result as generating each model as a whole."""
 
 from __future__ import annotations
 

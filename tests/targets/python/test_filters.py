@@ -1,4 +1,4 @@
-"""The filters of Python: whatever the text, the output is one literal, one identifier or one docstring."""
+"""The filters of Python: for every text, the output is one literal, one identifier or one docstring."""
 
 from __future__ import annotations
 
@@ -84,12 +84,12 @@ def test_a_text_of_another_type_is_still_text() -> None:
     "value", [float("nan"), float("inf"), -float("inf"), [float("nan")], {"a": (float("inf"),)}, Ellipsis, {1, 2}, b"x", Decimal(1)],
     ids=short,
 )  # fmt: skip
-def test_what_is_no_json_is_no_literal(value: object) -> None:
+def test_values_that_are_not_json_are_refused(value: object) -> None:
     refused(filters.literal, value)
 
 
 @pytest.mark.parametrize("character", [chr(code) for code in (0x1FAE8, 0x1F9FF, 0x2EBF0, 0x31350)], ids=short)
-def test_a_character_that_a_newer_unicode_has_stays_as_it_is(character: str) -> None:
+def test_a_character_of_a_newer_unicode_version_is_unchanged(character: str) -> None:
     """Python 3.11 knows Unicode 14; U+1FAE8 came with 15. The output must not depend on the Python that makes it."""
     assert filters.literal(character) == f"'{character}'"
 
@@ -120,7 +120,7 @@ def test_identifier_is_itself(name: str) -> None:
     "name", ["", "1a", "a b", "a-b", "a.b", "a\n", "a;b", "class", "None", "async", "\ufb01", "\u00aa", "gro\u0308\u00dfe", "a\u200b", "a#", "*"],
     ids=short,
 )  # fmt: skip
-def test_what_is_no_name_or_another_one_to_python_is_refused(name: str) -> None:
+def test_an_invalid_or_normalized_identifier_is_refused(name: str) -> None:
     refused(filters.identifier, name)
     if name != "a.b":
         refused(filters.dotted, f"a.{name}")
@@ -142,7 +142,7 @@ def test_keywords_are_themselves(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["print", "async x", "def;", "lambda: 0", "import os"])
-def test_what_is_no_keyword_is_refused(text: str) -> None:
+def test_an_invalid_keyword_is_refused(text: str) -> None:
     refused(filters.keywords, text)
 
 

@@ -1,4 +1,4 @@
-"""Ruff formats what was rendered, alone with its fixed options, wherever it runs."""
+"""Ruff formats rendered files with fixed options only, in every folder."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def test_nothing_to_format_is_nothing() -> None:
     assert format_python({}) == {}
 
 
-def test_own_package_stands_apart_from_others() -> None:
+def test_imports_of_the_own_package_are_grouped_separately() -> None:
     text = "import acme\nimport pytest\n\nx = acme, pytest\n"
     assert format_python({"a.py": text})["a.py"].startswith("import acme\nimport pytest\n\n")
     parted = format_python({"a.py": text}, first_party=("acme",))
@@ -62,7 +62,7 @@ def test_nothing_around_has_a_say(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert not list(temporary.iterdir())
 
 
-def test_what_is_no_python_is_an_error_that_names_file_and_place() -> None:
+def test_invalid_python_is_an_error_with_file_and_position() -> None:
     with pytest.raises(
         SpeccastError, match=r"ruff could not format the rendered files:\n(.|\n)*deep/a\.py:2:"
     ):

@@ -1,7 +1,7 @@
-"""Small APIs whose whole output, as far as it is rendered, stands beside their specs: a change of templates shows here.
+"""Small APIs whose rendered output is stored beside their specs, so that changes of templates are visible.
 
 The expected files have `.golden` at the end, so that no tool takes them for code or tests of this repository. When a
-change is meant, `python -m pytest tests/targets/python/test_golden.py --update-golden` writes them anew; read the diff.
+change is intended, `python -m pytest tests/targets/python/test_golden.py --update-golden` updates them; read the diff.
 """
 
 from __future__ import annotations
@@ -56,12 +56,12 @@ def test_rendered_files_are_the_expected_ones(case: str, request: pytest.Fixture
     }
     if request.config.getoption("--update-golden", default=False):
         write(GOLDEN / case / "expected", made)
-    wanted = expected(GOLDEN / case / "expected")
-    paths = sorted(wanted.keys() | made.keys())
-    differences = [difference(path, wanted.get(path, ""), made.get(path, "")) for path in paths]
+    golden = expected(GOLDEN / case / "expected")
+    paths = sorted(golden.keys() | made.keys())
+    differences = [difference(path, golden.get(path, ""), made.get(path, "")) for path in paths]
     found = "\n".join(filter(None, differences))
     assert not found, f"{found}\n\nIf this is meant: {UPDATE}"
-    assert wanted == made
+    assert golden == made
 
 
 @pytest.mark.parametrize("case", CASES)

@@ -1,4 +1,4 @@
-"""No text of a spec reaches a terminal as anything but text, whichever command prints it."""
+"""Every command prints text of specs without control characters."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 HOSTILE = "\x1b[31m\x1b]0;title\x07\x9b2J\x08\x7f\x85\r\u202e\u2066\u200b\u2028\ufeff\x00"
-"""Colours, titles, erased screens and lines, and marks that turn letters around or hide."""
+"""Escapes for colors, titles, erased screens and lines, and marks that reorder or hide letters."""
 
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory, speccast: Callable[..., Any]) -> Path:
-    """A generated project of which every field that may have any text has a hostile one."""
+    """A generated project in which every field with free text has a hostile text."""
     folder = tmp_path_factory.mktemp("hostile")
     api = changed_everywhere(HOSTILE)
     specs = folder / "specs" / "benign"
@@ -45,16 +45,14 @@ def assert_harmless(ran: Any) -> None:
     ("vendor", "--into", "src/copy"),
     ("vendor", "--into", "src/part", "--models", "everything"),
 ], ids=" ".join)  # fmt: skip
-def test_commands_print_no_text_of_a_spec_as_it_is(
+def test_commands_escape_text_of_specs(
     project: Path, speccast: Callable[..., Any], words: tuple[str, ...]
 ) -> None:
     assert_harmless(speccast(*words, cwd=project))
 
 
 @pytest.mark.parametrize("report", FORMATS)
-def test_reports_of_the_linter_print_no_text_of_a_spec_as_it_is(
-    project: Path, speccast: Callable[..., Any], report: str
-) -> None:
+def test_lint_reports_escape_text_of_specs(project: Path, speccast: Callable[..., Any], report: str) -> None:
     ran = speccast("lint", "--format", report, cwd=project)
     assert ran.code in (0, 1)
     assert_harmless(ran)
@@ -62,7 +60,7 @@ def test_reports_of_the_linter_print_no_text_of_a_spec_as_it_is(
 
 @pytest.mark.parametrize("report", FORMATS)
 @pytest.mark.parametrize("kind", ["keys", "types", "choices", "yaml"])
-def test_errors_of_broken_specs_print_no_text_of_them_as_it_is(
+def test_errors_of_broken_specs_escape_their_text(
     tmp_path: Path, speccast: Callable[..., Any], report: str, kind: str
 ) -> None:
     specs = tmp_path / "specs" / "benign"
@@ -85,9 +83,7 @@ def test_errors_of_broken_specs_print_no_text_of_them_as_it_is(
 
 
 @pytest.mark.parametrize("report", ["text", "json", "github"])
-def test_a_difference_prints_no_text_of_a_spec_as_it_is(
-    project: Path, speccast: Callable[..., Any], report: str
-) -> None:
+def test_diffs_escape_text_of_specs(project: Path, speccast: Callable[..., Any], report: str) -> None:
     file = project / "generated/benign/python/benign_client/_index.py"
     before = file.read_text(encoding="utf-8")
     file.write_text(f"# {HOSTILE}\n{before}", encoding="utf-8", newline="")
@@ -106,7 +102,7 @@ def test_a_difference_prints_no_text_of_a_spec_as_it_is(
     ("everything-named", "--set", "a=b"),
     ("no-such-model",),
 ], ids=" ".join)  # fmt: skip
-def test_the_generated_command_prints_no_text_of_a_spec_as_it_is(
+def test_the_generated_command_escapes_text_of_specs(
     project: Path, run: Callable[..., Any], words: tuple[str, ...]
 ) -> None:
     environment = {"PYTHONPATH": str(project / "generated/benign/python")}
@@ -116,9 +112,7 @@ def test_the_generated_command_prints_no_text_of_a_spec_as_it_is(
     assert ran.out + ran.err
 
 
-def test_the_emulator_prints_no_text_of_a_spec_as_it_is(
-    project: Path, environment: Mapping[str, str]
-) -> None:
+def test_the_emulator_escapes_text_of_specs(project: Path, environment: Mapping[str, str]) -> None:
     command = [sys.executable, "-m", "speccast", "serve", "--port", "0"]
     with subprocess.Popen(
         command, cwd=project, env=environment, stdout=subprocess.PIPE, encoding="utf-8"

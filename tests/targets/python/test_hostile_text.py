@@ -1,6 +1,6 @@
 """No text in a spec can become code: every text field of the format is given every kind of hostile text.
 
-What the format's check or the linter refuses is not rendered; whatever else there is must come out as the same code with
+Specs that the format or the linter refuses are not rendered; all others must be rendered as the same code with
 other constants, other names of parameters, and nothing that a reader of the file would not see. The reference are specs
 with harmless texts in the same places. All of it is the real path, from the check to the files, but for two shortcuts: the
 YAML reader is passed by, since it would refuse many of these texts, and the volume is looked at before ruff formats it.
@@ -100,12 +100,12 @@ def test_hostile_text_in_one_field_gives_the_same_code(kind: str) -> None:
             texts = drafted(build_api(api))
             assert not faults(texts, place), place.label
             assert_means_the_same(api, texts)
-    # Not in vain: prose goes through, whatever it says.
+    # The test is effective: prose is accepted with any content.
     assert len(rendered) > 20
 
 
 @pytest.mark.parametrize("place", [place for place in FREE if place.pointer == ("title",)], ids=short)
-def test_what_no_filter_can_express_is_refused_with_its_place(place: Place) -> None:
+def test_values_that_no_filter_supports_are_refused_with_their_position(place: Place) -> None:
     if place.kind == "model":
         assert not faults(drafted(build_api(changed(place, "\ud800"))), place)
         return

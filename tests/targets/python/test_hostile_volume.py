@@ -1,4 +1,4 @@
-"""Ten thousand hostile texts and more: every field of an API has another one, in each of many renderings.
+"""More than ten thousand hostile texts: in each of many renderings, every field of an API has a different one.
 
 What is rendered is the same code as with harmless texts (see `test_hostile_text`), the document of the API and the
 emulator's page have the same structure, and when the packages are imported nothing runs that harmless ones do not run.
@@ -167,7 +167,7 @@ for package in sys.argv[2:]:
 """
 
 
-def test_what_is_rendered_runs_nothing_when_it_is_imported(tmp_path: Path) -> None:
+def test_rendered_modules_run_no_code_of_a_spec_on_import(tmp_path: Path) -> None:
     """Two ways to notice: an audit hook that hears of every file, process and connection, and a file that would appear."""
     payload = f"open('{(tmp_path / 'canary').as_posix()}', 'w')"
     wrapped = (
@@ -196,9 +196,9 @@ def test_what_is_rendered_runs_nothing_when_it_is_imported(tmp_path: Path) -> No
         check=False,
     )
     assert ran.returncode == 0, ran.stderr
-    told = [line.split(" ", 1) for line in ran.stdout.splitlines()]
-    assert [package for package, _ in told] == packages
-    harmless, *others = [rest for _, rest in told]
+    lines = [line.split(" ", 1) for line in ran.stdout.splitlines()]
+    assert [package for package, _ in lines] == packages
+    harmless, *others = [rest for _, rest in lines]
     assert int(harmless.split()[0]) > 40
     # What the first one loads of other packages is loaded once, so later ones do less.
     assert set(others) == {harmless.split()[0]}

@@ -1,4 +1,4 @@
-"""Names are legal, stay what they are, and keep clear of what the generated code has already."""
+"""Names are valid and stable, and do not conflict with names in the generated code."""
 
 from __future__ import annotations
 
@@ -242,7 +242,7 @@ def test_any_slug_gives_a_legal_module_and_class(slug: str) -> None:
     assert names.module_name(module) == module
 
 
-def test_names_depend_on_nothing_but_the_text() -> None:
+def test_names_depend_on_the_text_only() -> None:
     code = (
         "from speccast.targets.python import names\n"
         "for text in ['gr\\u00f6\\u00dfe', '\\u0130', 'I', '\\ufb01', '2x', 'class']:\n"
@@ -306,7 +306,7 @@ def test_options_of_the_commands_are_reserved() -> None:
 
 
 def module_of_a_model() -> tuple[ast.Module, set[str]]:
-    """The module of a model with every kind of parameter, as it is before ruff removes imports, and the parameters."""
+    """The module of a model with every kind of parameter, before ruff removes imports, and the parameters."""
     (loaded,) = load(ROOT / "tests" / "targets" / "everything").apis
     api = build_api(loaded)
     (model,) = map(names.python_model, api.models)

@@ -1,4 +1,4 @@
-"""Parameter models: what comes back from datamodel-code-generator is checked, renamed, and means what the spec says."""
+"""Parameter models: the output of datamodel-code-generator is checked and renamed, and accepts what the spec allows."""
 
 from __future__ import annotations
 
@@ -169,7 +169,7 @@ def test_nested_objects_are_classes_called_after_the_way_to_them() -> None:
         assert f"    {line}" in source.splitlines()
 
 
-def test_fields_are_called_what_the_methods_call_the_parameters() -> None:
+def test_fields_have_the_names_of_the_method_arguments() -> None:
     api = api_of(APIS[1])
     sources = params_sources(api.models)
     for model in map(python_model, api.models):
@@ -209,7 +209,7 @@ AWKWARD = list(
         ]
     )
 )  # fmt: skip
-"""Names that mean something to Python, to pydantic, to datamodel-code-generator or to JSON Schema, or are no names."""
+"""Names that mean something to Python, to pydantic, to datamodel-code-generator or to JSON Schema, or are not names."""
 
 KINDS: dict[str, tuple[Callable[[str], Any], Callable[[str], Any], Callable[[str], Any]]] = {
     "text": (lambda _: {"type": "string"}, lambda _: "x", lambda _: 1),
@@ -241,7 +241,7 @@ KINDS: dict[str, tuple[Callable[[str], Any], Callable[[str], Any], Callable[[str
 
 
 @pytest.mark.parametrize("kind", sorted(KINDS))
-def test_a_name_on_the_wire_stays_whatever_it_means_in_python(kind: str, imported: Import) -> None:
+def test_the_wire_name_is_kept_even_if_python_reserves_it(kind: str, imported: Import) -> None:
     spec, good, bad = KINDS[kind]
     # The linter keeps apart what would be one name or one class; here the first of them is taken.
     chosen: dict[str, str] = {}
@@ -316,7 +316,7 @@ def test_values_of_an_enum_are_kept_character_by_character(imported: Import) -> 
     ],
 )
 @pytest.mark.parametrize("place", ["value", "items"])
-def test_pattern_is_kept_and_means_what_it_means_to_python(
+def test_pattern_is_kept_and_has_the_meaning_of_python(
     pattern: str, good: str, bad: str, place: str, imported: Import
 ) -> None:
     text = {"type": "string", "pattern": pattern}
@@ -357,7 +357,7 @@ def _has_number(parameter: Any) -> bool:
     return parameter.type in ("number", "integer") or any(map(_has_number, inner))
 
 
-def test_many_models_a_call_give_what_one_a_call_gives() -> None:
+def test_batches_give_the_same_result_as_single_models() -> None:
     models = api_of(APIS[1]).models
     together = params_sources(models)
     assert list(together) == [model.slug for model in models]
@@ -467,14 +467,14 @@ def test_anything_else_is_refused(statement: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["class", "x = 'a\n", "\x00", "class A(Params):\n  x: str\n y: int"])
-def test_what_is_no_python_is_refused(text: str) -> None:
+def test_invalid_python_is_refused(text: str) -> None:
     with pytest.raises(
         SpeccastError, match="parameters of m: datamodel-code-generator returned unexpected code"
     ):
         checked_source("m", text, PlaceholderNames())
 
 
-def test_only_what_was_checked_is_written() -> None:
+def test_only_checked_code_is_written() -> None:
     source = checked_source("m", f"# coding: utf-7\n# noqa\n{GOOD}# type: ignore\n", PlaceholderNames())
     assert "#" not in source
     assert source.count("import") == 4

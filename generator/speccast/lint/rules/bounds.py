@@ -16,7 +16,7 @@ P201 bounds-inverted
 
 P202 bounds-admit-nothing
 
-    The bounds are in order, but there is no valid value between them: no multiple of the step, no integer, or no
+    The bounds are in order, but no value between them is valid: no multiple of the step, no integer, or no
     value at all because both bounds are exclusive.
 
     Bad::
@@ -124,7 +124,7 @@ def bounds_admit_nothing(context: ParameterContext) -> Iterator[Violation]:
     what = "value" if limits.step is None else _multiple(limits.step)
     yield Violation(
         context.value(lower.keyword),
-        f"`{context.label}` has no valid value: there is no {what} between "
+        f"`{context.label}` has no valid value: no {what} is between "
         f"{lower.keyword} {number(lower.value)} and {upper.keyword} {number(upper.value)}",
         "correct one of them",
         related=((context.value(upper.keyword), f"{upper.keyword} is here"),),

@@ -132,7 +132,7 @@ def _limit(
     elif is_certain and not any(keyword in context.keywords for keyword in keywords):
         yield Violation(
             context.value("description"),
-            f'the description of `{context.label}` says "{said}", but there is no {keywords[0]}',
+            f'the description of `{context.label}` says "{said}", but {keywords[0]} is missing',
             f"add `{keywords[0]}: {number(stated)}`",
         )
 

@@ -106,7 +106,7 @@ S110 several-documents
 
 S111 empty-file
 
-    The file contains only whitespace and comments, so there is no spec to read.
+    The file contains only whitespace and comments, but no spec.
 
 S112 yaml-version
 

@@ -103,7 +103,7 @@ def _states(api: Api, *phases: str) -> tuple[str, ...]:
 
 
 def package_documentation(api: Api) -> str:
-    """The docstring of the package: what it is for, and how to start."""
+    """The docstring of the package: its purpose, and how to start."""
     lines = [f"Client of the {api.title} API."]
     if api.description:
         lines += ["", api.description]

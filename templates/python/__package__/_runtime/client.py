@@ -126,9 +126,9 @@ class SyncClient(_Client):
         `api_key` and `base_url` (an origin) default to the environment variables. `timeout` is in seconds for each read
         and write (default 600, at most 5 to connect), an `httpx2.Timeout`, or None. `max_retries` limits how often a
         request is repeated that cannot have been accepted. `validate=False` sends parameters unchecked. `http_client` is
-        used as it is, and never closed.
+        used unchanged, and never closed.
 
-        Raises ConfigurationError, for example if there is no key.
+        Raises ConfigurationError, for example if the key is missing.
         """
         settings = configure(
             self._api, self._status_errors, api_key=api_key, base_url=base_url, clock=self._clock

@@ -55,7 +55,7 @@ class ApiError(Exception):
     """Base of all errors of the client."""
 
     status: int | None
-    """HTTP status; None if there is no response."""
+    """HTTP status; None without a response."""
     detail: str | None
     """The server's message, from a body of any shape."""
 
@@ -122,7 +122,7 @@ class APIConnectionError(ApiError):
 
 
 class APITimeoutError(APIConnectionError):
-    """There was no response within the timeout."""
+    """No response arrived within the timeout."""
 
 
 class APIStatusError(ApiError):

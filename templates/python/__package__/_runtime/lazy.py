@@ -27,7 +27,7 @@ def load_params(module: str, asking: str, name: str) -> object:
             raise
         from .._api import API
 
-        # A vendored copy has another name, and no extra of its own.
+        # A vendored copy has another name, and no extras.
         is_copy = API.package != PACKAGE
         requirement = "pydantic>=2.12" if is_copy else f"{API.distribution}[pydantic]"
         message = f'{name} needs pydantic. To install it, run: pip install "{requirement}"'

@@ -96,7 +96,7 @@ class Result:
         `path` is a file (an extension is added if it has none), a folder, or None for the current folder. Several outputs
         are numbered: `name-1`, `name-2` and so on. A file whose full name was passed is replaced unless `overwrite` is
         False; a generated name never replaces a file unless it is True. Outputs that the response only links to are
-        downloaded, without the key and up to `max_bytes` each. JSON without an output is saved as it is.
+        downloaded, without the key and up to `max_bytes` each. JSON without an output is saved unchanged.
 
         Raises OutputError, or APIConnectionError if a download fails.
         """
@@ -140,7 +140,7 @@ class Result:
 
     def _all(self) -> list[Media]:
         if not self.content:
-            raise OutputError("there is nothing to save: the response is empty", request_id=self.request_id)
+            raise OutputError("nothing to save: the response is empty", request_id=self.request_id)
         return self._outputs or [Inline(self.content, "application/json")]
 
     def __repr__(self) -> str:
@@ -172,7 +172,7 @@ class _JobOutput(dict[str, Any]):
     def _all(self) -> list[Media]:
         output = self.output
         if output is None or output in ("", [], {}):
-            raise OutputError("there is nothing to save: the result has no output")
+            raise OutputError("nothing to save: the result has no output")
         if found := find(output):
             return found
         if isinstance(output, str):

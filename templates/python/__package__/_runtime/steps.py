@@ -90,7 +90,7 @@ class Response(NamedTuple):
 
 
 class Failure(NamedTuple):
-    """Why there is no response."""
+    """Why the request got no response."""
 
     kind: Literal["connection", "timeout", "request"]
     """`request`: it cannot be sent at all, so repeating it is useless."""

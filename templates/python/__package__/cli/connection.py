@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
 
 KEY_VARIABLE: Final = API.env_api_key or f"{API.package.upper()}_API_KEY"
-"""Variable of the key. There is no option for it, because other users of the machine could read it."""
+"""Variable of the key. It cannot be an option, because other users of the machine could read it."""
 
 
 def connect(base_url: str | None) -> SyncClient:
     """A client, for use as a context manager.
 
-    Raises click.UsageError if there is no key, and ConfigurationError if the key or the base URL is invalid.
+    Raises click.UsageError if the key is missing, and ConfigurationError if the key or the base URL is invalid.
     """
     _show_log(debug=click.get_current_context().ensure_object(Session).debug)
     key = os.environ.get(KEY_VARIABLE, "").strip()

@@ -1,4 +1,4 @@
-"""Output to the terminal: text without control characters, and color only if wanted.
+"""Output to the terminal: text without control characters, and color only if enabled.
 
 Texts from a server or a spec may contain escape sequences that move the cursor, rename the window or reverse the text.
 Everything printed for people goes through `clean`; JSON goes through `json_text`, which keeps the value and escapes the

@@ -1,4 +1,4 @@
-"""A client of an invented API, written by hand as Speccast writes them, to test the runtime in."""
+"""A client of a fictional API, written by hand in the form that Speccast generates, to test the runtime."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What the tests of the runtime share."""
+"""Helpers of the runtime's tests."""

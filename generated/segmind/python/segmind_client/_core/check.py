@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["Keyword", "Mismatch", "Pointer", "match_pattern", "member_mismatches", "mismatches"]
 
 Pointer: TypeAlias = tuple[str | int, ...]
-"""The way from a value to a part of it: names of members and indexes of items."""
+"""The path from a value to a part of it: names of members and indexes of items."""
 
 Keyword: TypeAlias = Literal[
     "type",

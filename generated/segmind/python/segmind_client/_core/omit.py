@@ -20,4 +20,4 @@ class Omit(Enum):
 
 
 OMIT: Final = Omit.OMIT
-"""As an argument: not passed. As a default: there is none."""
+"""As an argument: not passed. As a default: no default."""

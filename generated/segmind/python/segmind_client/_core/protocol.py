@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["JobProtocol", "JobReport"]
 
 _ABOUT_THE_REQUEST = frozenset({401, 403, 404, 429})
-"""HTTP statuses that are about the request itself, whatever its body contains."""
+"""HTTP statuses that are about the request itself, independent of its body."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -166,7 +166,7 @@ class PartFile:
 
 
 def _mode(path: Path) -> int:
-    """The mode of the file at a path; 0 if there is none."""
+    """The mode of the file at a path; 0 if it does not exist."""
     try:
         return path.stat().st_mode
     except (OSError, ValueError):

@@ -67,7 +67,7 @@ class Params(BaseModel):
 
 
 def _parameters(model: type[Params]) -> tuple[Parameter, ...]:
-    """Return the parameters that a class stands for: none for an object among parameters."""
+    """Return the parameters that a class represents: none for an object among parameters."""
     package, _, module = model.__module__.rpartition("._params.")
     if not package or not model.__name__.endswith("Params"):
         return ()

@@ -76,7 +76,7 @@ class SyncTransport(_Transport[Client]):
     """A driver of operations. Threads may share it."""
 
     def __init__(self, http_client: Client | None = None, clock: Clock | None = None) -> None:
-        """`http_client` belongs to the caller: it is used as it is, and never closed. Raises ConfigurationError."""
+        """`http_client` belongs to the caller: it is used unchanged, and never closed. Raises ConfigurationError."""
         super().__init__(Client, http_client, clock)
 
     def shared(self) -> SyncTransport:
@@ -143,7 +143,7 @@ class AsyncTransport(_Transport[AsyncClient]):
     """A connection pool, and the driver of operations on it, awaited. The tasks of one event loop may share it."""
 
     def __init__(self, http_client: AsyncClient | None = None, clock: Clock | None = None) -> None:
-        """`http_client` belongs to the caller: it is used as it is, and never closed. Raises ConfigurationError."""
+        """`http_client` belongs to the caller: it is used unchanged, and never closed. Raises ConfigurationError."""
         super().__init__(AsyncClient, http_client, clock)
 
     def shared(self) -> AsyncTransport:

@@ -1,4 +1,4 @@
-"""owl: a model without jobs, under a path of its own."""
+"""owl: a model without jobs, with its own path."""
 
 from __future__ import annotations
 
