@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 MODEL = "speccast: 1\nslug: flux\ntitle: Flux\nsurfaces: [sync]\nreturns: [image/png]\nparameters:\n"
-BROKEN = Path(__file__).parents[1] / "spec" / "broken"
+BROKEN = sorted((Path(__file__).parents[1] / "specs" / "broken").glob("*.yaml"))
 
 
 @pytest.fixture
@@ -163,7 +163,7 @@ def fixed(project: Path, *, unsafe: bool) -> int:
     return run_lint(LintOptions(fix=True, unsafe=unsafe), place, configuration).report.fixed
 
 
-@pytest.mark.parametrize("path", sorted(BROKEN.glob("*.yaml")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", BROKEN, ids=lambda path: path.stem)
 def test_fixing_twice_changes_nothing_and_leaves_no_more_errors(path: Path, project: Path) -> None:
     folder = project / "specs" / "acme"
     name = "api.yaml" if path.stem.startswith("api-") else "flux.yaml"
@@ -178,6 +178,10 @@ def test_fixing_twice_changes_nothing_and_leaves_no_more_errors(path: Path, proj
         assert (folder / name).read_bytes() == once
         assert b"# expect:" in once
     assert errors(project) <= before
+
+
+def test_corpus_is_found() -> None:
+    assert len(BROKEN) >= 150
 
 
 def errors(project: Path) -> int:
