@@ -172,7 +172,7 @@ def test_one_of_several_apis_is_chosen_by_name(project: Any, environment: Mappin
         (["--package", "json.decoder.x"], "unknown package 'json.decoder.x'"),
         (["--package", ".."], "unknown package '..'"),
         (["--package", ""], "unknown package ''"),
-        (["--package", "acme", "specs"], "give one of them"),
+        (["--package", "acme", "specs"], "--package cannot be combined with SOURCE"),
         (["--host", "no.such.host.invalid"], "cannot listen on no.such.host.invalid"),
     ],
     ids=" ".join,
