@@ -14,60 +14,24 @@ S1xx, S2xx and M1xx (`syntax`, `structure`, `folders`) are reported by the reade
 
 from __future__ import annotations
 
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Final
 
-from speccast.lint.rules import (
-    bounds,
-    conditions,
-    defaults,
-    descriptions,
-    documented_as,
-    enums,
-    examples,
-    files,
-    integers,
-    jobs,
-    keywords,
-    licenses,
-    older_yaml,
-    openness,
-    paths,
-    patterns,
-    prose,
-    requests,
-    responses,
-    shapes,
-    sources,
-    surfaces,
-)
-
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from speccast.lint.rule import Rule
 
-_FAMILIES: Final[tuple[tuple[Rule, ...], ...]] = (
-    bounds.RULES,
-    conditions.RULES,
-    defaults.RULES,
-    descriptions.RULES,
-    documented_as.RULES,
-    enums.RULES,
-    examples.RULES,
-    files.RULES,
-    integers.RULES,
-    jobs.RULES,
-    keywords.RULES,
-    licenses.RULES,
-    openness.RULES,
-    sources.RULES,
-    requests.RULES,
-    responses.RULES,
-    prose.RULES,
-    older_yaml.RULES,
-    paths.RULES,
-    patterns.RULES,
-    shapes.RULES,
-    surfaces.RULES,
-)
+REPORTED_ELSEWHERE: Final = ("folders", "structure", "suppressions", "syntax")
+"""Modules whose rules only document what the reader of specs and the suppressions report."""
 
-RULES: Final = tuple(sorted((rule for family in _FAMILIES for rule in family), key=lambda rule: rule.code))
-"""All rules of this package, sorted by code."""
+
+def _find_rules() -> Iterator[Rule]:
+    for module in iter_modules(__path__):
+        if module.name not in REPORTED_ELSEWHERE:
+            yield from import_module(f"{__name__}.{module.name}").RULES
+
+
+RULES: Final = tuple(sorted(_find_rules(), key=lambda rule: rule.code))
+"""All rules of this package, sorted by code. Each module contributes its `RULES`."""
