@@ -55,7 +55,8 @@ QUICK := tests/core tests/specs tests/lint/test_cases.py tests/publish/test_plan
 
 coverage: $(TESTS) ## Measure branch coverage of the generator and fail below 95 %
 	@rm -rf .coverage
-	env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL $(BIN)/coverage run -m pytest --numprocesses auto --dist worksteal $(COVERING) $(ARGS)
+	@# `make test` decides about tests. Here those with time limits may fail, because measuring slows them down.
+	-env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL $(BIN)/coverage run -m pytest --numprocesses auto --dist worksteal $(COVERING) $(ARGS)
 	@$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
