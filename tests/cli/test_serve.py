@@ -200,7 +200,7 @@ def test_specs_with_errors_are_not_served(project: Any) -> None:
     assert ran.out.startswith("specs/acme/fox.yaml:")
 
 
-@pytest.mark.parametrize("missing", ["starlette", "uvicorn", "PIL"])
+@pytest.mark.parametrize("missing", ["starlette", "uvicorn", "PIL", "jsonschema"])
 def test_a_missing_extra_is_an_error_with_the_command_to_run(
     project: Any, run: Callable[..., Any], missing: str
 ) -> None:
@@ -213,7 +213,7 @@ def test_a_missing_extra_is_an_error_with_the_command_to_run(
 
 def test_other_commands_do_not_need_the_extra(project: Any, run: Callable[..., Any]) -> None:
     for words in (["lint"], ["generate"]):
-        script = WITHOUT.format(names=("starlette", "uvicorn", "PIL", "httpx2", "rich"), words=words)
+        script = WITHOUT.format(names=("starlette", "uvicorn", "PIL", "jsonschema", "httpx2", "rich"), words=words)
         run([sys.executable, "-c", script], cwd=project.folder, code=0)
 
 
