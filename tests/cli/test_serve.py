@@ -213,7 +213,9 @@ def test_a_missing_extra_is_an_error_with_the_command_to_run(
 
 def test_other_commands_do_not_need_the_extra(project: Any, run: Callable[..., Any]) -> None:
     for words in (["lint"], ["generate"]):
-        script = WITHOUT.format(names=("starlette", "uvicorn", "PIL", "jsonschema", "httpx2", "rich"), words=words)
+        script = WITHOUT.format(
+            names=("starlette", "uvicorn", "PIL", "jsonschema", "httpx2", "rich"), words=words
+        )
         run([sys.executable, "-c", script], cwd=project.folder, code=0)
 
 

@@ -92,9 +92,9 @@ def test_valid_spec_has_no_problems(server: LanguageServer, path: Path) -> None:
             {"exclusiveMinimum", "multipleOf", "applies_when", "hidden_values", "open", "documented_as"},
         ),
         (API, "title: Segmind\n", "title: Segmind\n‸\n", {"documentation", "error_field"}),
-        (API, "async:\n", "async:\n  ‸\n", {"fields"}),
+        (API, "auth:\n", "auth:\n  ‸\n", {"alternatives", "type"}),
     ],
-    ids=["model", "parameter", "api", "async"],
+    ids=["model", "parameter", "api", "auth"],
 )
 def test_keys_are_completed(server: LanguageServer, path: Path, old: str, new: str, keys: set[str]) -> None:
     with Buffer(server, path, edited(path, old, new)) as buffer:
@@ -145,7 +145,7 @@ def test_key_is_explained_by_its_description_in_the_schema(
         (MODEL, "surfaces: [sync]", "surfaces: [‸synk]", '"sync"'),
         (MODEL, "    minimum: 1\n", "    minimum: ‸one\n", "number"),
         (MODEL, "    minimum: 1\n", "    ‸minimun: 1\n", "minimun"),
-        (MODEL, "slug: sd2.1-txt2img", "slug: ‸SD 2.1", "pattern"),
+        (MODEL, "slug: sd2.1-txt2img", "slug: ‸SD 2.1", "lowercase letters"),
         (API, "    phase: waiting", "    phase: ‸sleeping", '"waiting"'),
     ],
     ids=["choice", "type", "key", "pattern", "phase"],
