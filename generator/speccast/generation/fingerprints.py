@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from speccast.config import Project
 
 _RECORDED = ("datamodel-code-generator", "ruff")
-_OTHERS = ("jinja2", "jsonschema", "pydantic", "pyyaml")
+_OTHERS = ("jinja2", "jsonschema-rs", "pydantic", "pyyaml")
 """Tools that manifests do not record, because their version should not matter. The cache does not rely on that."""
 _PACKAGE = Path(__file__).parent.parent
 _OWN_SUFFIXES = (".py", ".json", ".yaml")
