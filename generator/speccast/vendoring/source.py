@@ -45,7 +45,7 @@ class Client:
 def find_client(source: str | None, start: Path) -> Client:
     """Return the client that `source` names, by default the one that the project of `start` generates.
 
-    `source` is a package or a folder relative to `start`. The root of a project stands for the client that it generates.
+    `source` is a package or a folder relative to `start`. The root of a project means the client that it generates.
 
     Raises:
         SpeccastError: there is no generated client, or there are several.
