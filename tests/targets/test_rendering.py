@@ -169,7 +169,7 @@ def test_a_model_more_changes_no_file_of_another_model() -> None:
     fewer = replace(harmonia, models=harmonia.models[1:])
     before = render(build_api(fewer), "python", NO_OVERLAY)
     after = render(build_api(harmonia), "python", NO_OVERLAY)
-    shared = {"_attributes.py", "_index.py", "_specs.json", "README.md", "__init__.py"}
+    shared = {"_attributes.py", "_index.py", "_specs.json", "README.md", "__init__.py", "__init__.pyi"}
     changed = {path for path, content in before.items() if after[path] != content}
     assert {Path(path).name for path in changed} <= shared
 

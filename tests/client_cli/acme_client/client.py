@@ -16,5 +16,5 @@ class Acme(SyncClient):
     """The client of the invented API."""
 
     _api: ClassVar[Api] = API
-    _index: ClassVar[Mapping[str, ModelEntry]] = MODELS
+    models: ClassVar[Mapping[str, ModelEntry]] = MODELS
     _status_errors: ClassVar[Mapping[int, type[APIStatusError]]] = STATUS_ERRORS

@@ -16,56 +16,6 @@ from __future__ import annotations
 
 from importlib import import_module
 
-# Type checkers treat this name as true. Importing it from typing takes longer than the rest of this module.
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from . import models as models
-    from ._core.omit import OMIT as OMIT
-    from ._core.omit import Omit as Omit
-    from ._core.parameter import Parameter as Parameter
-    from ._runtime.http import Timeout as Timeout
-    from ._runtime.jobs import AsyncJob as AsyncJob
-    from ._runtime.jobs import Job as Job
-    from ._runtime.results import AsyncJobResult as AsyncJobResult
-    from ._runtime.results import JobResult as JobResult
-    from ._runtime.results import Result as Result
-    from .client import AsyncSegmind as AsyncSegmind
-    from .client import Segmind as Segmind
-    from .drop_in import InferenceFailed as InferenceFailed
-    from .drop_in import InferenceTimeout as InferenceTimeout
-    from .drop_in import SegmindClient as SegmindClient
-    from .drop_in import SegmindError as SegmindError
-    from .drop_in import run as run
-    from .drop_in import run_sync as run_sync
-    from .drop_in import submit_async as submit_async
-    from .errors import APIConnectionError as APIConnectionError
-    from .errors import ApiError as ApiError
-    from .errors import APIStatusError as APIStatusError
-    from .errors import APITimeoutError as APITimeoutError
-    from .errors import AuthenticationError as AuthenticationError
-    from .errors import BadGatewayError as BadGatewayError
-    from .errors import BadRequestError as BadRequestError
-    from .errors import ClientStatusError as ClientStatusError
-    from .errors import ConfigurationError as ConfigurationError
-    from .errors import GatewayTimeoutError as GatewayTimeoutError
-    from .errors import InsufficientCreditsError as InsufficientCreditsError
-    from .errors import InternalServerError as InternalServerError
-    from .errors import InvalidResponseError as InvalidResponseError
-    from .errors import JobError as JobError
-    from .errors import JobFailedError as JobFailedError
-    from .errors import JobTimeoutError as JobTimeoutError
-    from .errors import MethodNotAllowedError as MethodNotAllowedError
-    from .errors import ModelRetiredError as ModelRetiredError
-    from .errors import NotFoundError as NotFoundError
-    from .errors import OutputError as OutputError
-    from .errors import ParameterError as ParameterError
-    from .errors import ParameterWarning as ParameterWarning
-    from .errors import PermissionDeniedError as PermissionDeniedError
-    from .errors import RateLimitError as RateLimitError
-    from .errors import ServerStatusError as ServerStatusError
-    from .errors import ServiceUnavailableError as ServiceUnavailableError
-    from .errors import Violation as Violation
-
 __version__ = "0.1.0"
 
 _EXPORTS = {
@@ -93,6 +43,7 @@ _EXPORTS = {
     "JobResult": "._runtime.results",
     "JobTimeoutError": ".errors",
     "MethodNotAllowedError": ".errors",
+    "ModelEntry": "._runtime.index",
     "ModelRetiredError": ".errors",
     "NotFoundError": ".errors",
     "OMIT": "._core.omit",
@@ -142,6 +93,7 @@ __all__ = [
     "JobResult",
     "JobTimeoutError",
     "MethodNotAllowedError",
+    "ModelEntry",
     "ModelRetiredError",
     "NotFoundError",
     "Omit",

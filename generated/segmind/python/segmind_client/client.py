@@ -31,7 +31,7 @@ class Segmind(SyncClient, Attributes):
     """
 
     _api: ClassVar[Api] = API
-    _index: ClassVar[Mapping[str, ModelEntry]] = MODELS
+    models: ClassVar[Mapping[str, ModelEntry]] = MODELS
     _status_errors: ClassVar[Mapping[int, type[APIStatusError]]] = STATUS_ERRORS
 
 
@@ -42,5 +42,5 @@ class AsyncSegmind(AsyncClient, AsyncAttributes):
     """
 
     _api: ClassVar[Api] = API
-    _index: ClassVar[Mapping[str, ModelEntry]] = MODELS
+    models: ClassVar[Mapping[str, ModelEntry]] = MODELS
     _status_errors: ClassVar[Mapping[int, type[APIStatusError]]] = STATUS_ERRORS

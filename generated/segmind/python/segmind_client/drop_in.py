@@ -39,7 +39,7 @@ class SegmindClient(DropInClient, Attributes):
     """The synchronous client, constructed as in the other SDK."""
 
     _api: ClassVar[Api] = API
-    _index: ClassVar[Mapping[str, ModelEntry]] = MODELS
+    models: ClassVar[Mapping[str, ModelEntry]] = MODELS
     _status_errors: ClassVar[Mapping[int, type[APIStatusError]]] = STATUS_ERRORS
 
 

@@ -89,7 +89,7 @@ def format_python(files: Mapping[str, str], *, first_party: tuple[str, ...] = ()
 class RuffFormatter:
     """The formatter of the target python."""
 
-    suffixes = (".py", ".md")
+    suffixes = (".py", ".pyi", ".md")
     """Ruff also formats the fenced code of a Markdown document."""
 
     def format_folder(self, folder: Path, packages: tuple[str, ...]) -> None:

@@ -27,7 +27,8 @@ RESERVED_PARAMETERS = CALL_OPTIONS | {"self", "cls", "CallOptions"}
 """Names that a parameter of a generated method cannot have."""
 
 CLIENT_MEMBERS = frozenset({
-    "base_url", "close", "is_closed", "has_same_settings", "job", "run", "run_sync", "submit_async", "with_options",
+    "base_url", "close", "is_closed", "has_same_settings", "job", "models", "run", "run_sync", "submit_async",
+    "with_options",
 })  # fmt: skip
 """Public members of every client. The attribute of a model cannot have these names."""
 

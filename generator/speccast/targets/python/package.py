@@ -40,6 +40,7 @@ _RUNTIME_EXPORTS = {
     "AsyncJobResult": "._runtime.results",
     "Job": "._runtime.jobs",
     "JobResult": "._runtime.results",
+    "ModelEntry": "._runtime.index",
     "OMIT": "._core.omit",
     "Omit": "._core.omit",
     "Parameter": "._core.parameter",

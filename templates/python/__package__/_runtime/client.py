@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self, TypeVar
 
 from .._core.omit import OMIT, Omit
 from .address import is_valid_id, is_valid_slug
 from .calls import Call, generate, submit
 from .clock import Clock
 from .errors import APIStatusError, ParameterError, Violation
+from .index import ModelAttribute, ModelEntry
 from .jobs import AsyncJob, Job
-from .log import PACKAGE
 from .options import CallOptions, TimeoutLike
 from .polling import accepted_id, surface_of
 from .resources import AsyncModel, SyncModel, unknown_call
@@ -26,16 +25,19 @@ if TYPE_CHECKING:
     from .._core.api import Api
     from .http import AsyncClient as AsyncHttpClient
     from .http import Client
-    from .index import ModelEntry
 
 __all__ = ["AsyncClient", "SyncClient"]
+
+C = TypeVar("C", bound="_Client")
+"""The client's own class. Editors that use jedi do not know `Self`."""
 
 
 class _Client:
     """What the generated classes define, and the models as attributes."""
 
     _api: ClassVar[Api]
-    _index: ClassVar[Mapping[str, ModelEntry]]
+    models: ClassVar[Mapping[str, ModelEntry]]
+    """The models by attribute, with slug, title, category and surfaces. Reading it imports no model."""
     _status_errors: ClassVar[Mapping[int, type[APIStatusError]]]
     _attributes: ClassVar[Mapping[str, str] | None] = None
     _clock: ClassVar[Clock] = Clock()
@@ -53,20 +55,9 @@ class _Client:
         """Whether both have the same key, address and options."""
         return self._settings == other._settings
 
-    if not TYPE_CHECKING:
-
-        def __getattr__(self, name: str) -> object:
-            """A model, imported on first access. Concurrent threads get the same object."""
-            entry = None if name.startswith("_") else self._index.get(name)
-            if entry is None:
-                message = f"{type(self).__name__!r} object has no attribute {name!r}"
-                raise AttributeError(message, name=name, obj=self)
-            module = import_module(f"{PACKAGE}.models.{entry.module}")
-            model = getattr(module, self._prefix + entry.class_name)(self)
-            return self.__dict__.setdefault(name, model)
-
-    def __dir__(self) -> list[str]:
-        return sorted({*super().__dir__(), *self._index})
+    def __init_subclass__(cls) -> None:
+        for name, entry in cls.__dict__.get("models", {}).items():
+            setattr(cls, name, ModelAttribute(name, entry.module, cls._prefix + entry.class_name))
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(base_url={self.base_url!r})"
@@ -92,14 +83,14 @@ class _Client:
     def _attributes_by_slug(cls) -> Mapping[str, str]:
         """The attribute of each slug, computed on first use."""
         if cls._attributes is None:
-            cls._attributes = {entry.slug: name for name, entry in cls._index.items()}
+            cls._attributes = {entry.slug: name for name, entry in cls.models.items()}
         return cls._attributes
 
     def _copy(self, settings: Settings) -> Self:
         """A copy with other settings and without the models."""
         other = object.__new__(type(self))
         other.__dict__.update(
-            (name, value) for name, value in self.__dict__.items() if name not in self._index
+            (name, value) for name, value in self.__dict__.items() if name not in self.models
         )
         other._settings = settings
         return other
@@ -144,13 +135,13 @@ class SyncClient(_Client):
         return self._transport.is_closed
 
     def with_options(
-        self,
+        self: C,
         *,
         timeout: TimeoutLike | Omit = OMIT,
         max_retries: int | Omit = OMIT,
         validate: bool | Omit = OMIT,
         extra_headers: Mapping[str, str] | None = None,
-    ) -> Self:
+    ) -> C:
         """A client with other options and the same connections; closing it keeps them open. Headers are merged."""
         other = self._copy(
             self._settings.with_changes(
@@ -190,7 +181,7 @@ class SyncClient(_Client):
         """Close the connections. Closing again does nothing."""
         self._transport.close()
 
-    def __enter__(self) -> Self:
+    def __enter__(self: C) -> C:
         return self
 
     def __exit__(
@@ -239,13 +230,13 @@ class AsyncClient(_Client):
         return self._transport.is_closed
 
     def with_options(
-        self,
+        self: C,
         *,
         timeout: TimeoutLike | Omit = OMIT,
         max_retries: int | Omit = OMIT,
         validate: bool | Omit = OMIT,
         extra_headers: Mapping[str, str] | None = None,
-    ) -> Self:
+    ) -> C:
         """A client with other options and the same connections; closing it keeps them open. Headers are merged."""
         other = self._copy(
             self._settings.with_changes(
@@ -281,7 +272,7 @@ class AsyncClient(_Client):
         """Close the connections. Closing again does nothing."""
         await self._transport.close()
 
-    async def __aenter__(self) -> Self:
+    async def __aenter__(self: C) -> C:
         return self
 
     async def __aexit__(

@@ -1,14 +1,20 @@
-"""What the client knows about a model before it imports the model's module."""
+"""What the client knows about a model before it imports the model's module, and the model as an attribute."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from importlib import import_module
+from typing import TYPE_CHECKING, NamedTuple
 
-__all__ = ["ModelEntry"]
+from .log import PACKAGE
+
+if TYPE_CHECKING:
+    from .client import AsyncClient, SyncClient
+
+__all__ = ["ModelAttribute", "ModelEntry"]
 
 
 class ModelEntry(NamedTuple):
-    """An entry of the generated index, whose keys are the client's attributes."""
+    """A model in the list `models` of a client, whose keys are the client's attributes."""
 
     module: str
     """Module in the package `models`."""
@@ -17,6 +23,22 @@ class ModelEntry(NamedTuple):
     slug: str
     title: str
     command: str
+    """Command of the command line."""
     category: str
     surfaces: tuple[str, ...]
     """`sync` (one blocking call), `async` (a job), or both."""
+
+
+class ModelAttribute:
+    """A model as an attribute of a client, imported on first use. As an attribute of the class, it is the model's class.
+
+    Completion, `help()`, documentation tools and mocks find the models on the class.
+    """
+
+    def __init__(self, name: str, module: str, class_name: str) -> None:
+        self._name, self._module, self._class_name = name, module, class_name
+
+    def __get__(self, client: SyncClient | AsyncClient | None, owner: type) -> object:
+        """Concurrent threads get the same object."""
+        model = getattr(import_module(f"{PACKAGE}.models.{self._module}"), self._class_name)
+        return model if client is None else client.__dict__.setdefault(self._name, model(client))

@@ -23,7 +23,7 @@ class Acme(SyncClient):
     """A client of the invented API."""
 
     _api: ClassVar[Api] = API
-    _index: ClassVar[Mapping[str, ModelEntry]] = MODELS
+    models: ClassVar[Mapping[str, ModelEntry]] = MODELS
     _status_errors: ClassVar[Mapping[int, type[APIStatusError]]] = STATUS_ERRORS
 
     if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class AsyncAcme(AsyncClient):
     """An asynchronous client of the invented API."""
 
     _api: ClassVar[Api] = API
-    _index: ClassVar[Mapping[str, ModelEntry]] = MODELS
+    models: ClassVar[Mapping[str, ModelEntry]] = MODELS
     _status_errors: ClassVar[Mapping[int, type[APIStatusError]]] = STATUS_ERRORS
 
     if TYPE_CHECKING:

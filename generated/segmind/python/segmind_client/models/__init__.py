@@ -4,40 +4,6 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from .sd2_1_txt2img import AsyncSd21Txt2img as AsyncSd21Txt2img
-    from .sd2_1_txt2img import Sd21Txt2img as Sd21Txt2img
-    from .sd2_1_txt2img import Sd21Txt2imgParams as Sd21Txt2imgParams
-    from .sd3_med_img2img import AsyncSd3MedImg2img as AsyncSd3MedImg2img
-    from .sd3_med_img2img import Sd3MedImg2img as Sd3MedImg2img
-    from .sd3_med_img2img import Sd3MedImg2imgParams as Sd3MedImg2imgParams
-    from .stable_diffusion_3_5_large_txt2img import (
-        AsyncStableDiffusion35LargeTxt2img as AsyncStableDiffusion35LargeTxt2img,
-    )
-    from .stable_diffusion_3_5_large_txt2img import (
-        StableDiffusion35LargeTxt2img as StableDiffusion35LargeTxt2img,
-    )
-    from .stable_diffusion_3_5_large_txt2img import (
-        StableDiffusion35LargeTxt2imgParams as StableDiffusion35LargeTxt2imgParams,
-    )
-    from .stable_diffusion_3_large_txt2img import (
-        AsyncStableDiffusion3LargeTxt2img as AsyncStableDiffusion3LargeTxt2img,
-    )
-    from .stable_diffusion_3_large_txt2img import StableDiffusion3LargeTxt2img as StableDiffusion3LargeTxt2img
-    from .stable_diffusion_3_large_txt2img import (
-        StableDiffusion3LargeTxt2imgParams as StableDiffusion3LargeTxt2imgParams,
-    )
-    from .stable_diffusion_3_medium_txt2img import (
-        AsyncStableDiffusion3MediumTxt2img as AsyncStableDiffusion3MediumTxt2img,
-    )
-    from .stable_diffusion_3_medium_txt2img import (
-        StableDiffusion3MediumTxt2img as StableDiffusion3MediumTxt2img,
-    )
-    from .stable_diffusion_3_medium_txt2img import (
-        StableDiffusion3MediumTxt2imgParams as StableDiffusion3MediumTxt2imgParams,
-    )
 
 _MODULES = {
     "Sd21Txt2img": "sd2_1_txt2img",

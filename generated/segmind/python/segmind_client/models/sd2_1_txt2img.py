@@ -349,7 +349,9 @@ class AsyncSd21Txt2img(_Model, AsyncModel):
         )
 
 
-def __getattr__(name: str) -> object:
-    if name == "Sd21Txt2imgParams":
-        return load_params(".._params.sd2_1_txt2img", __name__, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> object:
+        if name == "Sd21Txt2imgParams":
+            return load_params(".._params.sd2_1_txt2img", __name__, name)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

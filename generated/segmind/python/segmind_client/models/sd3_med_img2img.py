@@ -374,7 +374,9 @@ class AsyncSd3MedImg2img(_Model, AsyncModel):
         )
 
 
-def __getattr__(name: str) -> object:
-    if name == "Sd3MedImg2imgParams":
-        return load_params(".._params.sd3_med_img2img", __name__, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> object:
+        if name == "Sd3MedImg2imgParams":
+            return load_params(".._params.sd3_med_img2img", __name__, name)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -516,7 +516,9 @@ class AsyncStableDiffusion35LargeTxt2img(_Model, AsyncModel):
         )
 
 
-def __getattr__(name: str) -> object:
-    if name == "StableDiffusion35LargeTxt2imgParams":
-        return load_params(".._params.stable_diffusion_3_5_large_txt2img", __name__, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> object:
+        if name == "StableDiffusion35LargeTxt2imgParams":
+            return load_params(".._params.stable_diffusion_3_5_large_txt2img", __name__, name)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -56,13 +56,13 @@ RESERVED_EXPORTS: Final = frozenset({
     # what every package exports
     "APIConnectionError", "APIStatusError", "APITimeoutError", "ApiError", "AsyncJob", "AsyncJobResult",
     "ClientStatusError", "ConfigurationError", "InvalidResponseError", "Job", "JobError", "JobFailedError", "JobResult",
-    "JobTimeoutError", "OMIT", "Omit", "OutputError", "Parameter", "ParameterError", "ParameterWarning", "Result",
+    "JobTimeoutError", "ModelEntry", "OMIT", "Omit", "OutputError", "Parameter", "ParameterError", "ParameterWarning", "Result",
     "ServerStatusError", "Timeout", "Violation",
     # its modules
     "cli", "client", "drop_in", "errors", "models",
     # what the modules of client, errors and drop-in names import
     "API", "Any", "Api", "AsyncAttributes", "AsyncClient", "Attributes", "ClassVar", "DropInClient", "MODELS", "Mapping",
-    "ModelEntry", "STATUS_ERRORS", "SyncClient", "TYPE_CHECKING", "default_client",
+    "STATUS_ERRORS", "SyncClient", "TYPE_CHECKING", "default_client",
 })  # fmt: skip
 """Names that an API cannot use, because every generated package has them."""
 

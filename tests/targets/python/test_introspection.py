@@ -1,0 +1,66 @@
+"""What editors, documentation tools, mocks and frameworks read from a generated package without running a type checker."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pydoc
+import sys
+from typing import TYPE_CHECKING, Any
+from unittest import mock
+
+import pytest
+
+from speccast.targets.rendering import render
+from tests.targets.support import EVERYTHING, NO_OVERLAY, api_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture(scope="module")
+def package(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """The client of the API that uses every key of the format."""
+    folder = tmp_path_factory.mktemp("package")
+    for path, content in render(api_of(EVERYTHING), "python", NO_OVERLAY).items():
+        file = folder / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content)
+    sys.path.insert(0, str(folder))
+    yield importlib.import_module("benign_client")
+    sys.path.remove(str(folder))
+    for name in [name for name in sys.modules if name.partition(".")[0] == "benign_client"]:
+        del sys.modules[name]
+
+
+def test_the_class_of_the_client_has_the_models(package: Any) -> None:
+    assert "everything_named" in dir(package.Benign)
+    assert package.Benign.everything_named is package.models.EverythingNamed
+    assert package.AsyncBenign.everything_named is package.models.AsyncEverythingNamed
+    assert package.BenignClient.everything_named is package.models.EverythingNamed
+    assert "Describes the model." in pydoc.render_doc(package.Benign)
+
+
+def test_the_client_lists_its_models(package: Any) -> None:
+    entry = package.Benign.models["everything_named"]
+    assert isinstance(entry, package.ModelEntry)
+    assert (entry.slug, entry.title, entry.surfaces) == ("everything", "Everything", ("sync", "async"))
+    assert package.Benign("key").models is package.Benign.models
+
+
+def test_an_unknown_attribute_is_an_attribute_error_with_a_suggestion(package: Any) -> None:
+    client = package.Benign("key")
+    with pytest.raises(AttributeError) as caught:
+        _ = client.everything_name
+    assert (caught.value.name, caught.value.obj) == ("everything_name", client)
+
+
+def test_a_mock_of_the_client_has_the_methods_of_the_models(package: Any) -> None:
+    client = mock.create_autospec(package.Benign, instance=True)
+    client.everything_named.generate(words="a fox")
+    with pytest.raises(TypeError, match="promt"):
+        client.everything_named.generate(words="a fox", promt="a fox")
+    with pytest.raises(AttributeError):
+        _ = client.everything
+    asynchronous = mock.create_autospec(package.AsyncBenign, instance=True)
+    assert inspect.iscoroutinefunction(asynchronous.everything_named.submit)
