@@ -8,6 +8,7 @@ from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from unittest import SkipTest
 
 import pytest
 
@@ -49,6 +50,12 @@ def other(segmind: Any, tmp_path: Path) -> Iterator[Any]:
 @pytest.mark.parametrize("id_", ["minimal", "example", "samples-at-maximum", "samples-null", "all-invalid"])
 def test_client_and_api_agree(client: Any, id_: str) -> None:
     check_case(client, CASES[id_])
+
+
+def test_what_cannot_be_shown_is_skipped_with_its_reason(client: Any) -> None:
+    case = replace(CASES["example"], expected="skipped", reason="the parameters refuse it")
+    with pytest.raises(SkipTest, match=r"^the parameters refuse it$"):
+        check_case(client, case)
 
 
 def test_the_api_refuses_a_valid_request(other: Any) -> None:

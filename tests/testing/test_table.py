@@ -15,6 +15,7 @@ from speccast.core.model import Model
 from speccast.core.omit import OMIT
 from speccast.core.parameter import Parameter
 from speccast.errors import SpeccastError
+from speccast.samples.size import MAX_SIZE, size
 from speccast.samples.values import sample
 from speccast.specs.build import build_model, build_parameter
 from speccast.specs.jsonschema import parameters_schema
@@ -318,11 +319,13 @@ def test_a_valid_example_of_the_page_is_a_case(model: Model, spec: Any) -> None:
     assert ("example" in spec) == (spec.get("example") in sent)
 
 
-def test_an_invalid_example_is_not_a_case() -> None:
+def test_an_example_that_is_refused_is_a_skipped_case_with_the_reason() -> None:
     parameters = {"x": {"type": "integer", "required": True, "minimum": 3}}
     model, _ = model_of(parameters, example={"x": 1})
-    assert case_table(model)[0].arguments == {"x": 3}
-    assert "example" not in [case.id for case in case_table(model)]
+    minimal, example = case_table(model)[:2]
+    assert minimal.arguments == {"x": 3}
+    assert (example.id, example.expected) == ("example", "skipped")
+    assert example.reason == "the parameters refuse the page's example: x violates `minimum`"
 
 
 def test_keywords_have_the_names_of_python() -> None:
@@ -332,9 +335,60 @@ def test_keywords_have_the_names_of_python() -> None:
     assert set(unknown.keywords) == {"class_", UNKNOWN_NAME}
 
 
-def test_without_a_valid_request_there_are_no_cases() -> None:
+def test_without_a_valid_request_there_is_one_skipped_case() -> None:
     model, _ = model_of({"x": {"type": "string", "required": True, "pattern": "^(?!)$"}})
-    assert case_table(model) == ()
+    (case,) = case_table(model)
+    assert (case.id, case.expected) == ("minimal", "skipped")
+    assert case.reason.startswith("no valid request is known")
+
+
+LARGE: dict[str, Any] = {
+    "most characters": {"type": "string", "maxLength": 10**9},
+    "fewest characters": {"type": "string", "minLength": 10**9, "required": True},
+    "most items": {"type": "array", "maxItems": 10**9, "items": {"type": "string"}},
+    "fewest items": {"type": "array", "minItems": 10**9, "items": {"type": "integer"}, "required": True},
+    "a product": {
+        "type": "array",
+        "minItems": 50_000,
+        "items": {"type": "array", "minItems": 50_000, "items": {"type": "string", "minLength": 50_000}},
+    },
+    "a sum": {
+        "type": "object",
+        "properties": {
+            f"m{index}": {"type": "string", "minLength": 100_000, "required": True} for index in range(50)
+        },
+    },
+    "a slow pattern": {"type": "string", "maxLength": 900_000, "pattern": "(a?){1000}b"},
+}
+
+
+@pytest.mark.parametrize("parameter", LARGE.values(), ids=LARGE)
+def test_no_case_is_as_large_as_a_number_in_the_spec(parameter: Any) -> None:
+    model, _ = model_of({"x": parameter, **{f"t{index}": {"type": "string"} for index in range(5)}})
+    table = case_table(model)
+    assert len(repr(table)) < 20_000
+    assert all(size(case.request) <= MAX_SIZE for case in table)
+
+
+def test_a_long_value_is_an_expression_until_it_is_sent() -> None:
+    model, _ = model_of({"x": {"type": "string", "maxLength": MAX_SIZE}})
+    table = {case.id: case for case in case_table(model)}
+    assert len(repr(tuple(table.values()))) < 20_000
+    assert len(str(table["x-at-max-length"].arguments["x"])) == MAX_SIZE
+    assert len(str(table["x-above-max-length"].keywords["x"])) == MAX_SIZE + 1
+
+
+UNDECIDED = "^data:image/.*|^https://.*"
+
+
+def test_a_case_that_a_pattern_does_not_decide_is_left_out() -> None:
+    limits = {"type": "string", "pattern": UNDECIDED, "maxLength": 500_000}
+    assert "x-at-max-length" not in map(str, case_table(model_of({"x": limits})[0]))
+    assert "x-at-max-length" not in map(
+        str, case_table(model_of({"x": {**limits, "default": "https://a"}})[0])
+    )
+    shorter = {**limits, "maxLength": 500, "default": "https://a"}
+    assert "x-at-max-length" in map(str, case_table(model_of({"x": shorter})[0]))
 
 
 def test_cases_are_read_from_a_package_or_specs() -> None:

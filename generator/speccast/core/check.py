@@ -107,17 +107,17 @@ def member_mismatches(
             yield Mismatch(pointer, dict(value), "required", member)
 
 
-def match_pattern(pattern: str, text: str) -> bool:
-    """Return whether a pattern matches somewhere in a text, or cannot be searched: it is invalid or would take too long."""
+def match_pattern(pattern: str, text: str) -> bool | None:
+    """Return whether a pattern matches somewhere in a text, or None if it is invalid or the search would take too long."""
     from .patterns import (  # takes time to load, and few parameters have a pattern
         PatternError,
         compile_pattern,
     )
 
     try:
-        return compile_pattern(pattern).search(text) is not False
+        return compile_pattern(pattern).search(text)
     except PatternError:
-        return True
+        return None
 
 
 def _exceeded(parameter: Parameter, value: Json) -> Iterator[Keyword]:
@@ -126,7 +126,7 @@ def _exceeded(parameter: Parameter, value: Json) -> Iterator[Keyword]:
             yield "minLength"
         if parameter.max_length is not None and len(value) > parameter.max_length:
             yield "maxLength"
-        if parameter.pattern is not None and not match_pattern(parameter.pattern, value):
+        if parameter.pattern is not None and match_pattern(parameter.pattern, value) is False:
             yield "pattern"
     elif isinstance(value, list):
         if parameter.min_items is not None and len(value) < parameter.min_items:

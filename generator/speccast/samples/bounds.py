@@ -1,13 +1,16 @@
 """The numbers at the bounds of a parameter: the outermost valid ones, and the first invalid ones.
 
-All computation is in decimals, since a step of 0.1 means the decimal number.
+All computation is exact, since a step of 0.1 means the decimal number.
 """
 
 from __future__ import annotations
 
 import math
 from decimal import Decimal
+from fractions import Fraction
 from typing import TYPE_CHECKING
+
+from speccast.core.values import exact
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,7 +18,7 @@ if TYPE_CHECKING:
     from speccast.core.parameter import Parameter
 
 
-def at_bounds(parameter: Parameter) -> Iterator[tuple[str, Decimal, bool]]:
+def at_bounds(parameter: Parameter) -> Iterator[tuple[str, Fraction, bool]]:
     """Yield the outermost values that satisfy a bound and the step."""
     step = _step(parameter)
     if parameter.minimum is not None:
@@ -28,7 +31,7 @@ def at_bounds(parameter: Parameter) -> Iterator[tuple[str, Decimal, bool]]:
         yield "at-exclusive-maximum", exact(parameter.exclusive_maximum) - step, True
 
 
-def beyond_bounds(parameter: Parameter) -> Iterator[tuple[str, Decimal, bool]]:
+def beyond_bounds(parameter: Parameter) -> Iterator[tuple[str, Fraction, bool]]:
     """Yield the first values that violate a bound."""
     step = _step(parameter)
     if parameter.minimum is not None:
@@ -41,37 +44,38 @@ def beyond_bounds(parameter: Parameter) -> Iterator[tuple[str, Decimal, bool]]:
         yield "beyond-exclusive-maximum", exact(parameter.exclusive_maximum), False
 
 
-def _step(parameter: Parameter) -> Decimal:
+def _step(parameter: Parameter) -> Fraction:
     """Return the smallest distance to try beyond a bound: the step, 1, or a unit of one more decimal place than the bounds have."""
     if parameter.multiple_of is not None:
         return exact(parameter.multiple_of)
     if parameter.type == "integer":
-        return Decimal(1)
+        return Fraction(1)
     bounds = (parameter.minimum, parameter.maximum, parameter.exclusive_minimum, parameter.exclusive_maximum)
     places = max(
-        (-int(exact(bound).normalize().as_tuple().exponent) for bound in bounds if bound is not None),
+        (-int(Decimal(repr(bound)).normalize().as_tuple().exponent) for bound in bounds if bound is not None),
         default=0,
     )
-    return Decimal(1).scaleb(-max(places, 0) - 1)
+    return Fraction(1, 10 ** (max(places, 0) + 1))
 
 
-def _first(parameter: Parameter, minimum: int | float) -> Decimal:
+def _first(parameter: Parameter, minimum: int | float) -> Fraction:
     """Return the smallest value on a step that is not below the minimum."""
     step = exact(parameter.multiple_of) if parameter.multiple_of is not None else None
     return exact(minimum) if step is None else math.ceil(exact(minimum) / step) * step
 
 
-def _last(parameter: Parameter, maximum: int | float) -> Decimal:
+def _last(parameter: Parameter, maximum: int | float) -> Fraction:
     """Return the largest value on a step that is not above the maximum."""
     step = exact(parameter.multiple_of) if parameter.multiple_of is not None else None
     return exact(maximum) if step is None else math.floor(exact(maximum) / step) * step
 
 
-def exact(value: int | float) -> Decimal:
-    """Return the decimal number that the shortest text of a float denotes."""
-    return Decimal(repr(value))
-
-
-def number_of(value: Decimal, parameter: Parameter) -> int | float:
-    """Return the value as JSON writes it for this parameter."""
-    return int(value) if value == value.to_integral_value() and parameter.type == "integer" else float(value)
+def number_of(value: Fraction, parameter: Parameter) -> int | float | None:
+    """Return the value as JSON writes it for this parameter, or None if it is not exactly a float."""
+    if value.denominator == 1 and parameter.type == "integer":
+        return int(value)
+    try:
+        number = float(value)
+    except OverflowError:
+        return None
+    return number if exact(number) == value else None

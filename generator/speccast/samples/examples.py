@@ -12,9 +12,14 @@ if TYPE_CHECKING:
     from speccast.core.parameter import Json, Parameter
 
 
-def has_valid_example(model: Model) -> bool:
-    """Return whether the model's page has an example request that its parameters accept."""
-    return model.example is not None and not any(member_mismatches(model.parameters, model.example))
+def example_refusal(model: Model) -> str | None:
+    """Return why the parameters of a model refuse the example of its page, or None if they accept it or there is none."""
+    for mismatch in (
+        member_mismatches(model.parameters, model.example or {}) if model.example is not None else ()
+    ):
+        place = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in mismatch.pointer)
+        return f"the parameters refuse the page's example: {place.removeprefix('.') or 'it'} violates `{mismatch.keyword}`"
+    return None
 
 
 def with_example(model: Model) -> Model:

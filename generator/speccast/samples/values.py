@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
-from decimal import Decimal
-from typing import TYPE_CHECKING
+from fractions import Fraction
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final
 
 from speccast.core.check import match_pattern, mismatches
 from speccast.core.omit import OMIT, Omit
-from speccast.samples.bounds import at_bounds, exact, number_of
+from speccast.core.values import exact
+from speccast.samples.bounds import at_bounds, number_of
+from speccast.samples.size import MAX_SIZE, repeat, size
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from speccast.core.parameter import Json, Parameter
 
+_TRIED: Final = 100
+"""Maximum number of texts that are tried to find one that matches a pattern."""
+
 
 def sample(parameter: Parameter) -> Json | Omit:
-    """Return a valid value: the default, an example, an enum value, or one made from the limits; OMIT if none is found."""
+    """Return a valid value: the default, an example, an enum value, or one made from the limits.
+
+    Returns:
+        OMIT, if none is found or every valid value is larger than `MAX_SIZE`.
+    """
     candidates = [parameter.default, *parameter.examples, *parameter.choices, *_candidates(parameter)]
     for value in candidates:
         if not isinstance(value, Omit) and value is not None and is_valid(parameter, value):
@@ -27,9 +36,12 @@ def sample(parameter: Parameter) -> Json | Omit:
 
 
 def minimal_object(members: Iterable[Parameter]) -> dict[str, Json] | None:
-    """Return the required members with valid values, by wire name; None if no value is found for one of them.
+    """Return the required members with valid values, by wire name.
 
     Members with a default are included, since a client that does not check parameters does not add them.
+
+    Returns:
+        None, if no value is found for one of them or all together are larger than `MAX_SIZE`.
     """
     values: dict[str, Json] = {}
     for member in members:
@@ -38,7 +50,7 @@ def minimal_object(members: Iterable[Parameter]) -> dict[str, Json] | None:
             if isinstance(value, Omit):
                 return None
             values[member.wire] = value
-    return values
+    return values if size(values) <= MAX_SIZE else None
 
 
 def sample_item(parameter: Parameter) -> Json | Omit:
@@ -46,18 +58,37 @@ def sample_item(parameter: Parameter) -> Json | Omit:
     return "x" if parameter.items is None else sample(parameter.items)
 
 
-def is_valid(parameter: Parameter, value: Json) -> bool:
-    """Return whether a value is valid."""
-    return not any(mismatches(parameter, value))
+def is_valid(parameter: Parameter, value: Json) -> bool | None:
+    """Return whether a value is valid, or None if it is not decided, because to search a pattern would take too long."""
+    if any(mismatches(parameter, value)):
+        return False
+    return True if _is_decided(parameter, value) else None
 
 
-def text_of_length(parameter: Parameter, length: int) -> str:
-    """Return a text of this length; it matches the parameter's pattern if such a text is easy to find."""
-    plain = "x" * length
-    pattern, valid = parameter.pattern, sample(parameter)
-    if pattern is None or match_pattern(pattern, plain) or not isinstance(valid, str):
+def _is_decided(parameter: Parameter, value: Json) -> bool:
+    if isinstance(value, str):
+        return parameter.pattern is None or match_pattern(parameter.pattern, value) is not None
+    if isinstance(value, list) and parameter.items is not None:
+        item = parameter.items
+        return all(_is_decided(item, part) for part in value)
+    if isinstance(value, dict):
+        members = {member.wire: member for member in parameter.properties}
+        return all(_is_decided(members[name], part) for name, part in value.items() if name in members)
+    return True
+
+
+def text_of_length(parameter: Parameter, length: int) -> Any:
+    """Return a text of this length, as an expression if it is long (`speccast.samples.size`).
+
+    It matches the parameter's pattern if such a text is easy to find.
+    """
+    plain = repeat("x", length, "", "")
+    pattern = parameter.pattern
+    if pattern is None or match_pattern(pattern, "x" * length) is not False:
         return plain
-    return next((text for text in _resized(valid, length) if match_pattern(pattern, text)), plain)
+    valid = sample(parameter)
+    texts = _resized(valid, length) if isinstance(valid, str) else iter(())
+    return next((text for text in islice(texts, _TRIED) if match_pattern(pattern, text)), plain)
 
 
 def fraction(parameter: Parameter) -> float | None:
@@ -66,11 +97,11 @@ def fraction(parameter: Parameter) -> float | None:
     if not isinstance(inside, int | float) or isinstance(inside, bool) or parameter.choices:
         return None
     bounds = [exact(value) for value in (parameter.minimum, parameter.maximum) if value is not None]
-    near = [exact(inside), sum(bounds, Decimal(0)) / max(len(bounds), 1)]
+    near = [exact(inside), sum(bounds, Fraction(0)) / max(len(bounds), 1)]
     # Above this, not every fraction of one half is a float.
     near = [value for value in near if abs(value) < 2**48]
-    candidates = [*near, *(value + half for value in near for half in (Decimal("0.5"), Decimal("-0.5")))]
-    candidates.append(sum(near, Decimal(0)) / max(len(near), 1))
+    candidates = [*near, *(value + half for value in near for half in (Fraction(1, 2), Fraction(-1, 2)))]
+    candidates.append(sum(near, Fraction(0)) / max(len(near), 1))
     any_number = replace(parameter, type="number")
     return next(
         (float(value) for value in candidates if value % 1 and is_valid(any_number, float(value))), None
@@ -93,6 +124,8 @@ def _candidates(parameter: Parameter) -> Iterator[Json]:
     match parameter.type:
         case "string":
             length = max(parameter.min_length or 0, min(8, parameter.max_length or 8))
+            if length > MAX_SIZE:
+                return
             yield from (
                 "x" * length,
                 "0" * length,
@@ -103,12 +136,16 @@ def _candidates(parameter: Parameter) -> Iterator[Json]:
             )
         case "integer" | "number":
             outermost = (number_of(value, parameter) for _, value, _ in at_bounds(parameter))
-            yield from (value for value in outermost if abs(value) < math.inf)
+            yield from (value for value in outermost if value is not None)
             yield from (1, 0, parameter.multiple_of or 0)
         case "boolean":
             yield False
         case "array":
             item = sample_item(parameter)
-            yield [] if isinstance(item, Omit) else [item] * (parameter.min_items or 0)
+            least = parameter.min_items or 0
+            if isinstance(item, Omit):
+                yield []
+            elif least * size(item) <= MAX_SIZE:
+                yield [item] * least
         case "object":
             yield minimal_object(parameter.properties) or {}

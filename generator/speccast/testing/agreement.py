@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import warnings
 from typing import TYPE_CHECKING, Any, Protocol
+from unittest import SkipTest
 
 if TYPE_CHECKING:
     from speccast.testing.table import Case
@@ -28,7 +29,10 @@ def check_case(client: Client, case: Case) -> None:
 
     Raises:
         AssertionError: one of them does something else; the message says which and what.
+        unittest.SkipTest: the case cannot be shown; the message says why.
     """
+    if case.expected == "skipped":
+        raise SkipTest(case.reason)
     with warnings.catch_warnings():
         # A case may pass a parameter that has no effect without another one.
         warnings.simplefilter("ignore", _class(client, "ParameterWarning"))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from speccast.core.check import match_pattern
 from speccast.core.omit import Omit
-from speccast.samples.bounds import at_bounds, beyond_bounds, exact, number_of
+from speccast.core.values import exact
+from speccast.samples.bounds import at_bounds, beyond_bounds, number_of
+from speccast.samples.size import MAX_SIZE, repeat, size
 from speccast.samples.values import fraction, minimal_object, sample, sample_item, text_of_length
 
 if TYPE_CHECKING:
@@ -21,20 +23,24 @@ UNKNOWN_TEXT = "no-such-value"
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """A value of one parameter. `path` is the place of the error below the parameter.
+    """A value of one parameter, with long parts as expressions (`speccast.samples.size`).
 
+    `path` is the place of the error below the parameter.
     A value `is_completed` if it lacks a required member with a default: the client adds the member, the API does not.
     """
 
     label: str
-    value: Json
+    value: Any
     is_accepted: bool
     path: str = ""
     is_completed: bool = False
 
 
 def probes(parameter: Parameter) -> Iterator[Probe]:
-    """Yield the values worth sending. Some may violate another limit than the one they were made for."""
+    """Yield the values worth sending. Some may violate another limit than the one they were made for.
+
+    Values at limits that would be larger than `MAX_SIZE` are left out (rule P109 reports them).
+    """
     yield Probe("null", None, parameter.nullable)
     for label, value in _values_of_other_types(parameter):
         yield Probe(label, value, False)
@@ -81,16 +87,16 @@ def _unknown_choice(parameter: Parameter) -> Iterator[Probe]:
 
 def _string_probes(parameter: Parameter) -> Iterator[Probe]:
     least, most = parameter.min_length, parameter.max_length
-    if least is not None:
+    if least is not None and least <= MAX_SIZE:
         yield Probe("at-min-length", text_of_length(parameter, least), True)
         if least > 0:
             yield Probe("below-min-length", text_of_length(parameter, least - 1), False)
-    if most is not None:
+    if most is not None and most <= MAX_SIZE:
         yield Probe("at-max-length", text_of_length(parameter, most), True)
         yield Probe("above-max-length", text_of_length(parameter, most + 1), False)
     if parameter.pattern is not None:
         for text in ("", "!", "\n", "0", "zZ"):
-            if not re.search(parameter.pattern, text):
+            if match_pattern(parameter.pattern, text) is False:
                 yield Probe("off-pattern", text, False)
                 break
     if not parameter.choices:
@@ -112,11 +118,12 @@ def _number_probes(parameter: Parameter) -> Iterator[Probe]:
         ]
     for label, value, is_accepted in values:
         number = number_of(value, parameter)
-        # A number that is not exactly a float would be sent as another number.
-        if exact(number) == value:
+        if number is not None:
             yield Probe(label, number, is_accepted)
-    if isinstance(inside, int) and not isinstance(inside, bool) and exact(float(exact(inside))) == inside:
-        yield Probe("integral-float", float(inside), True)
+    if isinstance(inside, int) and not isinstance(inside, bool):
+        integral = number_of(exact(inside), replace(parameter, type="number"))
+        if integral is not None:
+            yield Probe("integral-float", integral, True)
     with_fraction = fraction(parameter)
     if with_fraction is not None:
         yield Probe("fraction", with_fraction, parameter.type == "number")
@@ -128,15 +135,17 @@ def _array_probes(parameter: Parameter) -> Iterator[Probe]:
     item = sample_item(parameter)
     if isinstance(item, Omit):
         return
-    least, most = parameter.min_items or 0, parameter.max_items
-    yield Probe("at-min-items", [item] * least, True)
+    least, most, each = parameter.min_items or 0, parameter.max_items, size(item)
+    if least * each > MAX_SIZE:
+        return
+    yield Probe("at-min-items", repeat([item], least, [], []), True)
     if least > 0:
-        yield Probe("below-min-items", [item] * (least - 1), False)
-    if most is not None:
-        yield Probe("at-max-items", [item] * most, True)
-        yield Probe("above-max-items", [item] * (most + 1), False)
+        yield Probe("below-min-items", repeat([item], least - 1, [], []), False)
+    if most is not None and most * each <= MAX_SIZE:
+        yield Probe("at-max-items", repeat([item], most, [], []), True)
+        yield Probe("above-max-items", repeat([item], most + 1, [], []), False)
     if parameter.items is not None:
-        rest: list[Json] = [item] * (max(least, 1) - 1)
+        rest = [item] * (max(least, 1) - 1)
         for probe in probes(parameter.items):
             yield replace(
                 probe, label=f"item-{probe.label}", value=[probe.value, *rest], path=f"[0]{probe.path}"

@@ -2,18 +2,19 @@
 
 The table is computed from the specs that a generated package carries, so no file repeats a limit. The expected outcome
 comes from what a case was made for (`at-minimum`, `below-minimum`). Cases that another limit of the same parameter
-decides the other way are left out.
+decides the other way, or for which a pattern would take too long to be searched, are left out.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from speccast.emulator.source import read_source
 from speccast.errors import SpeccastError
-from speccast.samples.examples import has_valid_example, with_example
+from speccast.samples.examples import example_refusal, with_example
+from speccast.samples.size import expand
 from speccast.samples.values import is_valid, minimal_object
 from speccast.specs.build import build_bundle, build_model
 from speccast.specs.bundle import Bundle
@@ -23,12 +24,13 @@ from speccast.testing.probes import UNKNOWN_NAME, probes
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
-    from typing import Any
 
     from speccast.core.model import Model
     from speccast.core.parameter import Json, Parameter
 
-Expected: TypeAlias = Literal["accepted", "refused", "completed"]
+Expected: TypeAlias = Literal["accepted", "refused", "completed", "skipped"]
+
+NO_REQUEST: Final = "no valid request is known: add an `example` to the spec"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +42,9 @@ class Case:
         surface: how the request is sent: `sync` for one blocking call, `async` for a job.
         id: the parameter's name in Python and what is tried: `steps-at-minimum`, `prompt-missing`.
         expected: `accepted`, `refused`, or `completed`: a required parameter with a default is missing, which the
-            client adds and the API refuses.
-        arguments: by wire name.
-        keywords: the same by name in Python.
+            client adds and the API refuses. `skipped`, with a `reason`, if what the case is for cannot be shown.
+        request: the arguments by wire name, with long values as expressions (`speccast.samples.size`).
+        names: the names in Python, by wire name.
         parameters: the paths that an error of the client names; empty if the request is accepted.
         status: what the API answers if it refuses the request.
     """
@@ -51,10 +53,21 @@ class Case:
     surface: Literal["sync", "async"]
     id: str
     expected: Expected
-    arguments: Mapping[str, Json] = field(hash=False)
-    keywords: Mapping[str, Json] = field(hash=False)
+    request: Mapping[str, Any] = field(hash=False)
+    names: Mapping[str, str] = field(hash=False, repr=False)
     parameters: tuple[str, ...] = ()
     status: int = 400
+    reason: str = ""
+
+    @property
+    def arguments(self) -> dict[str, Json]:
+        """The arguments by wire name."""
+        return {wire: expand(value) for wire, value in self.request.items()}
+
+    @property
+    def keywords(self) -> dict[str, Json]:
+        """The arguments by name in Python."""
+        return {self.names.get(wire, wire): value for wire, value in self.arguments.items()}
 
     def __str__(self) -> str:
         return self.id
@@ -69,8 +82,8 @@ def cases(source: str | Path, slug: str) -> tuple[Case, ...]:
         slug: the model.
 
     Returns:
-        The cases. None, if no valid request is known: a required parameter has a pattern, and neither a default nor an
-        example.
+        The cases. Only a skipped one, if no valid request is known: a required parameter has a pattern, and neither a
+        default nor an example.
 
     Raises:
         SpeccastError: the specs cannot be read, or have no such model.
@@ -93,28 +106,31 @@ def case_table(model: Model, status: int = 400) -> tuple[Case, ...]:
     model = python_model(model)  # the case names what the errors of a generated client name
     shown = with_example(model)
     minimal = minimal_object(shown.parameters)
-    if minimal is None:
-        return ()
     names = {parameter.wire: parameter.name for parameter in model.parameters}
     surface, *others = model.surfaces
+    if minimal is None:
+        return (Case(model.slug, surface, "minimal", "skipped", {}, names, reason=NO_REQUEST),)
     table: dict[tuple[bool, str], Case] = {}
     for id_, expected, arguments, parameters in _rows(shown, minimal):
-        keywords = {names.get(wire, wire): value for wire, value in arguments.items()}
-        case = Case(model.slug, surface, id_, expected, arguments, keywords, parameters, status)
+        case = Case(model.slug, surface, id_, expected, arguments, names, parameters, status)
         # The first of several cases that send the same. What the client completes is a case of its own.
         table.setdefault((expected == "completed", repr(arguments)), case)
     first, *rest = table.values()
+    if (reason := example_refusal(model)) is not None:
+        rest.insert(
+            0, Case(model.slug, surface, "example", "skipped", model.example or {}, names, reason=reason)
+        )
     # All surfaces take the same parameters, so that one request shows that another surface works.
     return (first, *(replace(first, surface=other, id=f"minimal-{other}") for other in others), *rest)
 
 
-_Row: TypeAlias = "tuple[str, Expected, dict[str, Json], tuple[str, ...]]"
+_Row: TypeAlias = "tuple[str, Expected, dict[str, Any], tuple[str, ...]]"
 
 
 def _rows(model: Model, minimal: dict[str, Json]) -> Iterator[_Row]:
     yield "minimal", "accepted", minimal, ()
-    if has_valid_example(model):
-        yield "example", "accepted", dict(model.example or {}), ()
+    if model.example is not None and example_refusal(model) is None:
+        yield "example", "accepted", dict(model.example), ()
     invalid = dict(minimal)
     invalid_parameters: list[str] = []
     for parameter in model.parameters:
@@ -136,8 +152,8 @@ def _parameter_rows(parameter: Parameter, minimal: dict[str, Json]) -> Iterator[
         expected = "refused" if parameter.must_be_given else "completed"
         yield f"{parameter.name}-missing", expected, rest, (parameter.name,)
     for probe in probes(parameter):
-        if not probe.is_completed and is_valid(parameter, probe.value) != probe.is_accepted:
-            continue  # another limit of the parameter decides the other way
+        if not probe.is_completed and is_valid(parameter, expand(probe.value)) is not probe.is_accepted:
+            continue  # another limit of the parameter decides the other way, or a pattern takes too long
         expected = "completed" if probe.is_completed else "accepted" if probe.is_accepted else "refused"
         paths = () if expected == "accepted" else (parameter.name + probe.path,)
         yield f"{parameter.name}-{probe.label}", expected, {**minimal, parameter.wire: probe.value}, paths

@@ -69,11 +69,9 @@ def test_it_judges_as_the_generated_tests_do(name: str, slug: str) -> None:
     added = {
         parameter.wire: parameter.default for parameter in model.parameters if parameter.is_sent_by_default
     }
-    cases = case_table(model)
-    if not cases:  # no valid request is known, since a parameter has a pattern
-        assert in_document.is_valid({**added, **(model.example or {})})
-        return
-    for case in cases:
+    for case in case_table(model):
+        if case.expected == "skipped":
+            continue
         sent = {**added, **case.arguments} if case.expected != "completed" else case.arguments
         assert in_document.is_valid(sent) == plain.is_valid(sent) == (case.expected == "accepted"), case.id
 

@@ -108,6 +108,11 @@ def pattern_slow(context: ParameterContext) -> Iterator[Violation]:
     allowed = _USUAL_LENGTH if parameter.max_length is None else parameter.max_length
     if limit < max(longest, allowed):
         message = f"the pattern of `{context.label}` is not checked on texts of more than {max(limit, 0)} characters"
+        untested = [
+            keyword for keyword in ("minLength", "maxLength") if context.keywords.get(keyword, 0) > limit
+        ]
+        if untested:
+            message += f", so no test is at its {' and '.join(untested)}"
         yield Violation(context.value("pattern"), message, "rewrite it without nested or adjacent repeats")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from speccast.samples.examples import has_valid_example, with_example
+from speccast.samples.examples import example_refusal, with_example
 from speccast.samples.values import minimal_object
 from speccast.targets.python.names import python_model
 
@@ -32,7 +32,7 @@ def example_request(api: Api, model: Model) -> ExampleRequest | None:
         return None
     keywords = None
     names = {parameter.wire: parameter.name for parameter in python_model(model).parameters}
-    if model.example is not None and has_valid_example(model):
+    if model.example is not None and example_refusal(model) is None:
         keywords = {names[wire]: value for wire, value in model.example.items()}
     returns_images = model.returns[0].startswith("image/")
     base64 = names.get(api.sync.base64_parameter or "") if api.sync and returns_images else None
