@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from speccast.errors import SpeccastError
 from speccast.lint.context import ApiContext, ModelContext, ParameterContext, api_context
+from speccast.reading import read_regular_file
 from speccast.specs.build import build_api
 from speccast.specs.load import load
 from speccast.targets.registry import find_target
@@ -168,7 +169,6 @@ def _words(line: str) -> Iterator[str]:
 
 def _lines(path: Path) -> list[str]:
     try:
-        with path.open("rb") as file:
-            return file.read(_LONGEST).decode("utf-8", "replace").splitlines()
+        return read_regular_file(path, _LONGEST).decode("utf-8", "replace").splitlines()
     except OSError as error:
         raise SpeccastError(f"{path}: cannot be read: {error.strerror}") from None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from speccast.cache import Entries, read_regular_file, user_folder
+from speccast.cache import Entries, read_own_file, user_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -75,7 +75,7 @@ def test_only_a_regular_file_is_an_entry(entries_folder: Path, tmp_path: Path, k
     else:
         file.mkdir()
     assert Entries().get("a") is None
-    assert read_regular_file(file) is None
+    assert read_own_file(file) is None
     with Entries(limit=0) as entries:
         entries.put("b", b"content")
     assert (tmp_path / "elsewhere").exists()
@@ -93,6 +93,25 @@ def test_a_temporary_folder_is_the_fallback(tmp_path: Path, variables: dict[str,
     folder = tmp_path / "tmp" / f"speccast-{os.geteuid()}" / "entries"
     assert ran.stdout == f"{folder}\n"
     assert folder.stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.parametrize("name", [".git", "pyproject.toml", "speccast.toml"])
+@pytest.mark.parametrize("through_link", [False, True])
+def test_a_folder_in_a_checkout_is_not_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, through_link: bool
+) -> None:
+    """CI systems are often configured to keep the caches of programs in the project, where a pull request can write."""
+    cache = tmp_path / "checkout" / ".cache"
+    entries = cache / "speccast" / "entries"
+    entries.mkdir(parents=True, mode=0o700)
+    (tmp_path / "checkout" / name).mkdir()
+    (tmp_path / "link").symlink_to(cache)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "link" if through_link else cache))
+    monkeypatch.setenv("TMPDIR", str(cache))
+    assert user_folder("entries") is None
+    assert user_folder("entries", create=True) is None
+    (tmp_path / "checkout" / name).rmdir()
+    assert user_folder("entries") is not None
 
 
 def test_without_a_usable_folder_nothing_is_stored(monkeypatch: pytest.MonkeyPatch) -> None:

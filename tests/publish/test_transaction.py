@@ -317,14 +317,35 @@ def test_a_journal_that_comes_with_the_project_is_ignored(project: Project, name
         stage(project, "new\n")
 
 
-@pytest.mark.parametrize("root", ["..", "/tmp", "generated/../../x", ".git/hooks", "a/.GIT", "link"])
-def test_a_journal_does_not_write_outside_of_the_project_or_into_git(
+@pytest.mark.parametrize(
+    "root",
+    [
+        *(
+            "..",
+            "/tmp",
+            "generated/../../x",
+            ".git/hooks",
+            "a/.GIT",
+            "link",
+            "generated/git~1",
+            "generated/.git",
+        ),
+        *(".venv/lib", "node_modules/a", "lib/site-packages", ".github/workflows", "environment/lib", "."),
+    ],
+)
+def test_a_journal_writes_only_to_outputs_and_where_copies_can_be(
     project: Project, home: Path, root: str
 ) -> None:
+    (project.folder / "environment").mkdir()
+    (project.folder / "environment" / "pyvenv.cfg").touch()
+    if root == ".":
+        (project.folder / "pyvenv.cfg").touch()
     (project.folder / "link").symlink_to(project.folder.parent)
     put_journal(project, home, root, writes=[WRITE])
-    with pytest.raises(SpeccastError, match=r"outside of the project or in its \.git folder") as refused:
-        recover(project.cache)
+    with pytest.raises(
+        SpeccastError, match="neither in the output nor in a folder for vendored copies"
+    ) as refused:
+        recover(project.cache, outputs=[project.folder / "generated"])
     assert f"delete {project.folder / STAGING}" in refused.value.hint
     assert list(project.folder.parent.rglob("new")) == []
 

@@ -10,6 +10,6 @@ checkout, an archive or a restored CI cache of a project cannot bring entries al
 """
 
 from speccast.cache.entries import NO_ENTRIES, Entries, key_of
-from speccast.cache.user import read_regular_file, user_folder
+from speccast.cache.user import read_own_file, user_folder
 
-__all__ = ["NO_ENTRIES", "Entries", "key_of", "read_regular_file", "user_folder"]
+__all__ = ["NO_ENTRIES", "Entries", "key_of", "read_own_file", "user_folder"]

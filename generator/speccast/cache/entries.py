@@ -15,7 +15,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from speccast.atomic import write_atomically
-from speccast.cache.user import read_regular_file, user_folder
+from speccast.cache.user import read_own_file, user_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,12 +65,12 @@ class Entries:
         if self._folder is None:
             return None
         place = self._folder / _file_name(key)
-        stored = read_regular_file(place, self._limit + 1)
+        stored = read_own_file(place, self._limit + 1)
         if stored is None:
             return None
         if self._writes:
             with suppress(OSError):
-                os.utime(place)  # marks it as used
+                os.utime(place, follow_symlinks=False)  # marks it as used
         start = len(_FORMAT) + _DIGEST_BYTES
         content = stored[start:]
         return content if stored[:start] == _head(key, content) else None

@@ -1,7 +1,8 @@
 """The user's cache folder: the only folder whose contents Speccast trusts without checking them against something else.
 
 It is the platform's cache folder for the user. If that cannot be used, such as in a container without a home folder, a
-folder in the system's temporary folder is used instead.
+folder in the system's temporary folder is used instead. Neither is used if it is in a checkout, which can bring contents
+along: CI systems are often configured to cache in the project.
 """
 
 from __future__ import annotations
@@ -13,15 +14,19 @@ from pathlib import Path
 
 from platformdirs import user_cache_path
 
+from speccast.reading import read_regular_file
+
 _NAME = "speccast"
 _PRIVATE = 0o700
+_CHECKOUT = (".git", "pyproject.toml", "speccast.toml")
+"""Names in the folder of a repository or project."""
 
 
 def user_folder(name: str, *, create: bool = False) -> Path | None:
     """Security boundary: return a folder inside the user's cache folder that no other user can write to.
 
-    Returns None if there is no such folder and, with `create`, none can be created. Links, folders of other users and
-    folders that others can write to are not used.
+    Returns None if there is no such folder and, with `create`, none can be created. Links, folders of other users,
+    folders that others can write to and folders in a checkout are not used.
     """
     for base in _bases():
         folder = base / name
@@ -37,18 +42,14 @@ def user_folder(name: str, *, create: bool = False) -> Path | None:
     return None
 
 
-def read_regular_file(path: Path | str, limit: int = -1) -> bytes | None:
-    """Security boundary: return the content of a file of this user, or None for a link, a pipe, a folder or nothing.
+def read_own_file(path: Path | str, limit: int = -1) -> bytes | None:
+    """Security boundary: return the content of a regular file of this user, or None if there is no such file.
 
-    Never follows a link in the last part of the path and never waits. Reads at most `limit` bytes if it is not negative.
+    Does not follow a link in the last part of the path.
     """
-    flags = (
-        os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-    )
+    owner = None if sys.platform == "win32" else os.geteuid()
     try:
-        with os.fdopen(os.open(path, flags), "rb") as file:
-            status = os.fstat(file.fileno())
-            return file.read(limit) if stat.S_ISREG(status.st_mode) and _is_own(status) else None
+        return read_regular_file(path, limit, follow_links=False, owner=owner)
     except OSError:
         return None
 
@@ -57,7 +58,12 @@ def _bases() -> list[Path]:
     bases = [user_cache_path(_NAME, appauthor=False)]
     if sys.platform != "win32":
         bases.append(Path(os.environ.get("TMPDIR") or "/tmp") / f"{_NAME}-{os.geteuid()}")
-    return [base for base in bases if base.is_absolute()]
+    return [base for base in bases if base.is_absolute() and not _is_in_checkout(base)]
+
+
+def _is_in_checkout(base: Path) -> bool:
+    folders = {folder for start in (base, base.resolve()) for folder in start.parents}
+    return any(os.path.lexists(folder / name) for folder in folders for name in _CHECKOUT)
 
 
 def _is_private(folder: Path) -> bool:
@@ -65,8 +71,5 @@ def _is_private(folder: Path) -> bool:
         status = folder.lstat()
     except OSError:
         return False
-    return stat.S_ISDIR(status.st_mode) and _is_own(status) and not status.st_mode & 0o022
-
-
-def _is_own(status: os.stat_result) -> bool:
-    return sys.platform == "win32" or status.st_uid == os.geteuid()
+    is_own = sys.platform == "win32" or status.st_uid == os.geteuid()
+    return stat.S_ISDIR(status.st_mode) and is_own and not status.st_mode & 0o022

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from speccast.errors import SpeccastError
 from speccast.lint.catalog import CATALOG
+from speccast.reading import read_regular_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -82,7 +83,7 @@ def read_baseline(path: Path) -> tuple[BaselineEntry, ...]:
         SpeccastError: the file does not exist, or is not a baseline.
     """
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(read_regular_file(path))
         if content[_KEY] != VERSION:
             raise SpeccastError(
                 f"{path.name}: the baseline has version {content[_KEY]!r}, but this Speccast reads version {VERSION}",

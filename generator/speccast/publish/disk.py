@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from speccast.errors import SpeccastError
 from speccast.publish.content import digest
 from speccast.publish.paths import parent_folders
+from speccast.reading import read_regular_file
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -87,7 +88,7 @@ class Disk:
         if isinstance(found, DiskEntry):
             return found
         with translate_os_errors("read", self.root / path):
-            return DiskEntry((self.root / path).read_bytes())
+            return DiskEntry(read_regular_file(self.root / path, follow_links=False))
 
     def digest(self, path: str) -> str | DiskEntry:
         """Security boundary: return the digest of a file below the root, or a `DiskEntry` if there is no file.

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from speccast.publish.disk import translate_os_errors
+from speccast.reading import read_regular_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -90,7 +91,7 @@ class Repository:
     def _merge_parents(self) -> list[str]:
         """Return all merged commits; the name MERGE_HEAD means only the first parent of an octopus merge."""
         try:
-            lines = (self.directory / "MERGE_HEAD").read_text(encoding="ascii").split()
+            lines = read_regular_file(self.directory / "MERGE_HEAD").decode("ascii").split()
         except (OSError, UnicodeDecodeError):
             return []
         return [line for line in lines if _COMMIT.fullmatch(line)]
@@ -100,7 +101,12 @@ class Repository:
         import subprocess  # seldom needed and slow to import
 
         environment = {name: value for name, value in os.environ.items() if name not in _HOOK_VARIABLES}
-        environment |= {"GIT_NO_LAZY_FETCH": "1", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0"}
+        environment |= {
+            "GIT_NO_LAZY_FETCH": "1",
+            "GIT_OPTIONAL_LOCKS": "0",
+            "GIT_TERMINAL_PROMPT": "0",
+            "GIT_ALLOW_PROTOCOL": "none",
+        }
         try:
             done = subprocess.run(
                 ["git", "cat-file", option],
@@ -125,6 +131,6 @@ def find_repository(folder: Path) -> Repository | None:
             if entry.is_dir():
                 return Repository(folder, entry)
             if entry.is_file():  # a linked worktree or a submodule, whose file names the directory
-                named = os.fsdecode(entry.read_bytes()).removeprefix("gitdir:").strip()
+                named = os.fsdecode(read_regular_file(entry)).removeprefix("gitdir:").strip()
                 return Repository(folder, parent / named)
     return None

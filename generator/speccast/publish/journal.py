@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from speccast.atomic import write_atomically
-from speccast.cache import read_regular_file, user_folder
+from speccast.cache import read_own_file, user_folder
 from speccast.errors import SpeccastError
 from speccast.publish.disk import translate_os_errors
 from speccast.publish.locking import is_own_folder, is_real_folder
@@ -120,7 +120,7 @@ def read_journal(cache: Path, token: str) -> Journal | None:
     Every path in it is checked as an output path is. The caller decides whether its folders may be written to.
     """
     folder = user_folder(_FOLDER)
-    content = None if folder is None else read_regular_file(folder / f"{token}.json")
+    content = None if folder is None else read_own_file(folder / f"{token}.json")
     if content is None:
         return None
     try:
@@ -161,7 +161,8 @@ def _delete_expired(folder: Path) -> None:
     """Delete journals of projects that were deleted before their run was finished."""
     for file in folder.iterdir():
         with suppress(OSError):
-            if _TOKEN.fullmatch(file.stem) and time.time() - file.lstat().st_mtime > _EXPIRY_S:
+            is_own = _TOKEN.fullmatch(file.stem) and file.suffix in (".json", ".new")
+            if is_own and time.time() - file.lstat().st_mtime > _EXPIRY_S:
                 file.unlink()
 
 

@@ -15,9 +15,15 @@ from speccast.errors import SpeccastError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
 RESERVED_PREFIX = ".speccast-"
 """Prefix of the names of the manifest and of staging folders."""
+
+GIT_NAMES = frozenset({".git", "git~1"})
+"""Folded names of git's folder. Windows gives it the second one as well."""
+SKIPPED_FOLDERS = frozenset({"node_modules", "site-packages", "__pycache__", "build", "dist"})
+"""Folders of a project that are never searched for copies: their content is not the project's own."""
 
 _LONGEST_NAME = 255  # bytes, on every common file system
 _FORBIDDEN = re.compile(
@@ -79,6 +85,15 @@ def parent_folders(path: str) -> list[str]:
     return ["/".join(parts[:length]) for length in range(1, len(parts))]
 
 
+def is_searched(folder: Path, home: Path) -> bool:
+    """Whether a folder in a project can hold a vendored copy: it is in no hidden folder, environment or build output."""
+    names = folder.relative_to(home).parts
+    environments = [parent for parent in (folder, *folder.parents) if parent.is_relative_to(home)]
+    return not any(
+        name.startswith(".") or name in SKIPPED_FOLDERS or fold_path(name) in GIT_NAMES for name in names
+    ) and not any((parent / "pyvenv.cfg").is_file() for parent in environments)
+
+
 def fold_path(path: str) -> str:
     """Return a form of a path that is equal for paths that differ only in case or Unicode normal form."""
     if path.isascii():
@@ -95,6 +110,6 @@ def _name_problem(name: str) -> str:
         return f"has a part of more than {_LONGEST_NAME} bytes"
     if _DEVICE.match(name):
         return "has a part that names a device on Windows"
-    if fold_path(name) == ".git" or fold_path(name).startswith(RESERVED_PREFIX):
+    if fold_path(name) in GIT_NAMES or fold_path(name).startswith(RESERVED_PREFIX):
         return "has a part that is reserved"
     return ""

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from speccast.atomic import write_atomically
-from speccast.cache import read_regular_file
+from speccast.cache import read_own_file
 from speccast.publish.content import digest
 from speccast.publish.disk import CACHE_FOLDER, Disk, is_byte_code_of_removed, translate_os_errors
 from speccast.publish.journal import Journal, Removal, Swap, Write
@@ -79,7 +79,7 @@ class SwapRun:
         place, staged = root / write.path, self.journal.staged(write)
         with translate_os_errors("write", place):
             present = digest(place.read_bytes()) if place.is_file() else None
-            content = read_regular_file(staged)
+            content = read_own_file(staged)
             if content is None or digest(content) != write.after:
                 if present != write.after:
                     self.skipped.append(place)

@@ -25,7 +25,7 @@ from speccast.publish.journal import (
     write_journal,
 )
 from speccast.publish.locking import hold_lock
-from speccast.publish.paths import fold_path
+from speccast.publish.paths import GIT_NAMES, fold_path, is_searched
 from speccast.publish.stage import Staging, discard
 from speccast.publish.swap import SwapRun
 
@@ -147,14 +147,15 @@ def _recover_run(held: Lock, token: str) -> str | None:
 
 
 def _check_roots(journal: Journal, held: Lock) -> None:
-    """Security boundary: refuse to write outside of the project and the given outputs, and into `.git`."""
-    allowed = [folder.resolve() for folder in (held.cache.parent, *held.outputs)]
+    """Security boundary: refuse to write anywhere but to the given outputs and where the project can have copies."""
+    project, outputs = held.cache.parent.resolve(), [folder.resolve() for folder in held.outputs]
     for swap in journal.swaps or ():
         root = swap.root.resolve()
-        inside = [root.relative_to(folder) for folder in allowed if root.is_relative_to(folder)]
-        if not inside or any(fold_path(part) == ".git" for path in inside for part in path.parts):
+        inside = [root.relative_to(output) for output in outputs if root.is_relative_to(output)]
+        is_output = any(GIT_NAMES.isdisjoint(map(fold_path, path.parts)) for path in inside)
+        if not is_output and not (root.is_relative_to(project) and is_searched(root, project)):
             raise SpeccastError(
-                f"{swap.root} is outside of the project or in its .git folder",
+                f"{swap.root} is neither in the output nor in a folder for vendored copies",
                 hint=f"to discard the interrupted run that would change it, delete {journal.folders[0]}",
             )
 

@@ -12,6 +12,7 @@ from textwrap import shorten
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from speccast.errors import SpeccastError
+from speccast.reading import read_regular_file
 from speccast.specs.invisible import json_visible
 from speccast.specs.schema_errors import is_valid, schema_errors
 
@@ -85,8 +86,7 @@ def read_bundle(path: Path) -> Bundle:
         SpeccastError: the file cannot be read, is not JSON, or is not a bundle of specs.
     """
     try:
-        with path.open("rb") as file:
-            raw = file.read(MAX_BYTES + 1)
+        raw = read_regular_file(path, MAX_BYTES + 1)
     except OSError as error:
         raise SpeccastError(f"{path}: cannot be read: {error.strerror or error}") from error
     if len(raw) > MAX_BYTES:

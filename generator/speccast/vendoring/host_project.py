@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from speccast.publish import MANIFEST
+from speccast.publish.paths import SKIPPED_FOLDERS
 from speccast.vendoring.record import RECORD
 
 if TYPE_CHECKING:
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
 
 _ROOTS: Final = (".git", "pyproject.toml", "speccast.toml", "setup.py", "setup.cfg")
 """Files and folders that mark the root of a project."""
-
-_SKIPPED: Final = frozenset({"node_modules", "site-packages", "__pycache__", "build", "dist"})
 
 
 def find_host_root(place: Path) -> Path:
@@ -40,5 +39,5 @@ def _copies(folder: Path) -> Iterator[Path]:
         folders[:] = (
             []
             if "pyvenv.cfg" in files
-            else [name for name in folders if not name.startswith(".") and name not in _SKIPPED]
+            else [name for name in folders if not name.startswith(".") and name not in SKIPPED_FOLDERS]
         )

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from speccast.publish import MANIFEST, parse_manifest
+from speccast.reading import read_regular_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,7 +40,7 @@ def project_metadata(package: Path, distribution: str) -> Metadata | None:
     """Return the metadata in the `pyproject.toml` beside a package, if it is that of the distribution."""
     place = package.parent / "pyproject.toml"
     try:
-        project: Any = tomllib.loads(place.read_text(encoding="utf-8"))["project"]
+        project: Any = tomllib.loads(read_regular_file(place).decode("utf-8"))["project"]
     except (OSError, ValueError, KeyError):
         return None
     if not isinstance(project, dict) or _normal(str(project.get("name"))) != _normal(distribution):
@@ -49,7 +50,7 @@ def project_metadata(package: Path, distribution: str) -> Metadata | None:
     listed = None
     if manifest.is_file():
         below = f"{package.name}/"
-        paths = parse_manifest(manifest.read_bytes()).files
+        paths = parse_manifest(read_regular_file(manifest)).files
         listed = frozenset(path.removeprefix(below) for path in paths if path.startswith(below))
     return Metadata(
         distribution=distribution,
@@ -60,7 +61,7 @@ def project_metadata(package: Path, distribution: str) -> Metadata | None:
         },
         requires_python=str(project.get("requires-python", "")),
         licenses={
-            file.name: file.read_bytes()
+            file.name: read_regular_file(file)
             for pattern in _LICENSES
             for file in sorted(package.parent.glob(pattern))
             if file.is_file()
@@ -107,7 +108,7 @@ def _licenses(found: Distribution, below: str) -> dict[str, bytes]:
             continue
         for file in found.files or ():
             if file.as_posix().endswith((f".dist-info/licenses/{name}", f".dist-info/{name}")):
-                licenses[Path(name).name] = Path(str(found.locate_file(file))).read_bytes()
+                licenses[Path(name).name] = read_regular_file(str(found.locate_file(file)))
     return licenses
 
 

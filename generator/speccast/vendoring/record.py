@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from speccast.errors import SpeccastError
 from speccast.publish.disk import translate_os_errors
+from speccast.reading import read_regular_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -64,7 +65,7 @@ def read_record(root: Path) -> Record:
         SpeccastError: it is missing or invalid.
     """
     with translate_os_errors("read", root / RECORD):
-        content = (root / RECORD).read_bytes()
+        content = read_regular_file(root / RECORD)
     try:
         return parse_record(content)
     except ValueError:

@@ -11,6 +11,7 @@ from speccast.packages import find_package
 from speccast.publish import MANIFEST, parse_manifest, recover
 from speccast.publish.content import digest
 from speccast.publish.disk import translate_os_errors
+from speccast.reading import read_regular_file
 from speccast.specs.bundle import SPECS, Bundle, read_bundle
 from speccast.targets.registry import built_in_templates
 from speccast.vendoring.file_listing import list_files
@@ -172,7 +173,7 @@ def _paths(package: Path, listed: Collection[str] | None) -> list[str]:
 
 def _content(place: Path) -> bytes:
     with translate_os_errors("read", place):
-        return place.read_bytes()
+        return read_regular_file(place)
 
 
 def _edited(package: Path, files: dict[str, bytes]) -> tuple[str, ...]:
