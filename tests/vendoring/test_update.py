@@ -201,7 +201,21 @@ def test_an_interrupted_run_is_finished_before_the_copy_is_read(desk: Desk, run:
     files = desk.files()
     assert "to finish it, run speccast vendor --update" in desk.run("--check", code=2).err
     assert desk.files() == files
+    assert "to finish it, run speccast vendor --update" in desk.run("--update", "--dry-run", code=2).err
+    assert desk.files() == files
     assert "finished an interrupted run" in desk.run("--update").err
     ran = desk.run("--check")
     assert ran.out == f"{COPY}: all {len(desk.files())} files are untouched\n"
     assert desk.files(desk.made).items() <= desk.files().items()
+
+
+def test_a_dry_run_does_not_finish_an_interrupted_run_of_the_client(
+    desk: Desk, run: Callable[..., Any]
+) -> None:
+    desk.change(desk.spec("fox"), "50", "60")
+    desk.change(desk.spec("owl"), "50", "60")
+    run([sys.executable, "-c", KILLED.replace("> 5", "> 2"), "generate"], cwd=desk.maker, code=9)
+    before = desk.files(desk.maker)
+    assert "to finish it, run speccast generate" in desk.vendor("--dry-run", "--force").err
+    assert desk.files(desk.maker) == before
+    assert "finished an interrupted run" in desk.vendor().err

@@ -150,7 +150,6 @@ def _refuse(why: str, options: dict[str, object]) -> None:
 
 def _folders(into: Path | None, *, finds_copies: bool, writes: bool) -> list[Path]:
     from speccast.vendoring.host_project import find_copies, find_host_root
-    from speccast.vendoring.record import UPDATE
 
     if into is not None:
         return [Path(os.path.abspath(into))]  # noqa: PTH100 - links must not be resolved, so that publish can refuse them
@@ -158,7 +157,7 @@ def _folders(into: Path | None, *, finds_copies: bool, writes: bool) -> list[Pat
         raise click.UsageError("--into FOLDER is required, such as --into src/shop/_vendor/acme")
     home = find_host_root(Path.cwd())
     # The copy of an interrupted run may not exist yet.
-    finish_interrupted_run(home / _cache(), writes=writes, command=UPDATE)
+    _finish_interrupted_run(home, writes=writes)
     copies = find_copies(home)
     if not copies:
         raise SpeccastError(
@@ -171,9 +170,8 @@ def _check(root: Path, *, strict: bool, quiet: bool) -> int:
     from speccast.cli.vendor_report import print_checked_files, shown, summary_of
     from speccast.vendoring.check import FileState, check_copy
     from speccast.vendoring.host_project import find_host_root
-    from speccast.vendoring.record import UPDATE
 
-    finish_interrupted_run(find_host_root(root) / _cache(), writes=False, command=UPDATE)
+    _finish_interrupted_run(find_host_root(root), writes=False)
     checked = check_copy(root)
     touched = [found for found in checked if found.state is not FileState.UNTOUCHED]
     print_checked_files(root, touched)
@@ -189,6 +187,7 @@ def _check(root: Path, *, strict: bool, quiet: bool) -> int:
 
 def _write(request: CopyRequest, *, dry_run: bool, force: bool, quiet: bool) -> int:
     from speccast.cli.vendor_report import print_checked_files, print_plan
+    from speccast.config import CACHE
     from speccast.publish import apply, lock, make_plan
     from speccast.vendoring.changes import changes
     from speccast.vendoring.check import conflicts
@@ -196,11 +195,21 @@ def _write(request: CopyRequest, *, dry_run: bool, force: bool, quiet: bool) -> 
     from speccast.vendoring.host_project import find_host_root
 
     home = find_host_root(request.into)
-    locked: AbstractContextManager[Lock | None] = nullcontext() if dry_run else lock(home / _cache())
+    locked: AbstractContextManager[Lock | None] = (
+        nullcontext() if dry_run else lock(home / CACHE, outputs=_outputs(home))
+    )
     with locked as held:
         if held is not None:
             print_recovery(held.recovered)
-        copy = prepare(request, home, Path.cwd(), force=force)
+        copy = prepare(
+            request,
+            home,
+            Path.cwd(),
+            force=force,
+            finish=lambda project: finish_interrupted_run(
+                project.cache, outputs=[project.output], writes=not dry_run
+            ),
+        )
         lost = () if force else conflicts(request.into, copy.target.files)
         if lost:
             print_checked_files(request.into, lost)
@@ -235,7 +244,18 @@ def _listed(root: Path) -> Manifest:
     return parse_manifest(place.read_bytes() if place.is_file() else b"")
 
 
-def _cache() -> str:
+def _finish_interrupted_run(home: Path, *, writes: bool) -> None:
     from speccast.config import CACHE
+    from speccast.vendoring.record import UPDATE
 
-    return CACHE
+    finish_interrupted_run(
+        home / CACHE, outputs=_outputs(home) if writes else (), writes=writes, command=UPDATE
+    )
+
+
+def _outputs(home: Path) -> list[Path]:
+    """Return the output of a host project that generates a client itself: an interrupted run may be that of `generate`."""
+    from speccast.config import find_project
+
+    project = find_project(home)
+    return [project.output] if project.root == home else []

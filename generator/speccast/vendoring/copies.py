@@ -18,6 +18,9 @@ from speccast.vendoring.source import Client, find_client
 from speccast.vendoring.syntax import syntax_digest
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from speccast.config import Project
     from speccast.specs.bundle import Bundle
 
 
@@ -60,14 +63,21 @@ def with_recorded_options(request: CopyRequest, record: Record, home: Path) -> C
     )
 
 
-def prepare(request: CopyRequest, home: Path, start: Path, *, force: bool = False) -> PreparedCopy:
-    """Prepare a copy.
+def prepare(
+    request: CopyRequest,
+    home: Path,
+    start: Path,
+    *,
+    force: bool = False,
+    finish: Callable[[Project], None] = lambda _: None,
+) -> PreparedCopy:
+    """Prepare a copy. `finish` is called with the project of the client before its output is read.
 
     Raises:
         SpeccastError: the client or a model does not exist, files of the client were edited (unless `force`), or the
             folder cannot hold a copy.
     """
-    source = find_client(request.source, start)
+    source = find_client(request.source, start, finish)
     _check_place(request.into, source)
     if source.edited and not force:
         more = f" and {len(source.edited) - 1} more" if len(source.edited) > 1 else ""

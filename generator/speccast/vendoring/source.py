@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from speccast.config import TARGETS, find_project
 from speccast.errors import SpeccastError
 from speccast.packages import find_package
-from speccast.publish import MANIFEST, parse_manifest, recover
+from speccast.publish import MANIFEST, parse_manifest
 from speccast.publish.content import digest
 from speccast.publish.disk import translate_os_errors
 from speccast.reading import read_regular_file
@@ -19,7 +19,7 @@ from speccast.vendoring.metadata import Metadata, installed_metadata, project_me
 from speccast.vendoring.record import RECORD, read_record
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
     from pathlib import Path
 
     from speccast.config import Project
@@ -43,22 +43,25 @@ class Client:
     edited: tuple[str, ...] = ()
 
 
-def find_client(source: str | None, start: Path) -> Client:
+def find_client(
+    source: str | None, start: Path, finish: Callable[[Project], None] = lambda _: None
+) -> Client:
     """Return the client that `source` names, by default the one that the project of `start` generates.
 
     `source` is a package or a folder relative to `start`. The root of a project means the client that it generates.
+    `finish` is called with the project before its output is read, to finish an interrupted run.
 
     Raises:
         SpeccastError: there is no generated client, or there are several.
     """
     if source is None:
-        return _generated(find_project(start), start)
+        return _generated(find_project(start), start, finish)
     folder = (start / source).resolve()
     if folder.is_dir():
         project = find_project(folder)
         if project.root == folder and project.specs.is_dir():
-            return _generated(project, start)
-        return _read(_package_in(folder), folder)
+            return _generated(project, start, finish)
+        return _read(_package_in(folder), folder, finish)
     if folder.is_file():
         raise SpeccastError(
             f"{source} is a file, but a client is a folder",
@@ -69,14 +72,14 @@ def find_client(source: str | None, start: Path) -> Client:
             f"{source} does not exist",
             hint="--from takes a generated project, the folder of a package or an installed package",
         )
-    return _read(_installed(source), source)
+    return _read(_installed(source), source, finish)
 
 
-def _generated(project: Project, start: Path) -> Client:
-    recover(project.cache, outputs=[project.output])
+def _generated(project: Project, start: Path, finish: Callable[[Project], None]) -> Client:
+    finish(project)
     found = sorted(place.parent for place in project.output.glob(f"*/*/*/{SPECS}"))
     if len(found) == 1:
-        return _read(found[0], found[0].parent)
+        return _read(found[0], found[0].parent, finish)
     if not found:
         raise SpeccastError(
             f"no client has been generated in {_shown(project.output, start)}",
@@ -124,12 +127,12 @@ def _installed(name: str) -> Path:
     return folder
 
 
-def _read(package: Path, shown: str | Path) -> Client:
+def _read(package: Path, shown: str | Path, finish: Callable[[Project], None]) -> Client:
     package = package.resolve()
     project = find_project(package)
     is_ours = package.is_relative_to(project.output.resolve())
     if is_ours:
-        recover(project.cache, outputs=[project.output])
+        finish(project)
     bundle = read_bundle(package / SPECS)
     if not (package / "__init__.py").is_file():
         raise SpeccastError(f"{package} is not a package: it has no __init__.py")
