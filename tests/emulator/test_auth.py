@@ -44,11 +44,14 @@ def test_any_key_passes_unless_one_is_set(studio: httpx2.Client, key: str) -> No
     assert studio.post("/v1/echo", json={}, headers=headers).status_code == 200
 
 
-@pytest.mark.parametrize("key", ["", None])
-def test_an_empty_key_is_a_missing_key(studio: httpx2.Client, key: str | None) -> None:
-    headers = {} if key is None else {"x-studio-key": key}
-    response = httpx2.post(f"{studio.base_url}/v1/echo", json={}, headers=headers)
+def test_a_request_without_a_key_is_refused(studio: httpx2.Client) -> None:
+    response = httpx2.post(f"{studio.base_url}/v1/echo", json={})
     assert (response.status_code, response.json()["error"]) == (401, "Send x-studio-key")
+
+
+def test_an_empty_key_is_invalid_and_not_missing(studio: httpx2.Client) -> None:
+    response = httpx2.post(f"{studio.base_url}/v1/echo", json={}, headers={"x-studio-key": ""})
+    assert (response.status_code, response.json()["error"]) == (401, "That key is not known")
 
 
 @pytest.mark.parametrize("key", ["wrong", "Right", "right2", "righ", "ü"])
@@ -91,8 +94,8 @@ def test_a_key_outside_the_query_is_ignored(query: httpx2.Client, path: str) -> 
 
 
 @pytest.mark.parametrize("token", ["", "%20", "%09%20"])
-def test_a_blank_key_in_the_query_is_a_missing_key(query: httpx2.Client, token: str) -> None:
-    assert query.post(f"/v1/echo?token={token}", json={}).json()["error"] == "Send x-studio-key"
+def test_a_blank_key_in_the_query_is_invalid(query: httpx2.Client, token: str) -> None:
+    assert query.post(f"/v1/echo?token={token}", json={}).json()["error"] == "That key is not known"
 
 
 def test_a_signature_is_checked_with_the_body(start: Start, api: dict[str, Any]) -> None:
@@ -108,6 +111,32 @@ def test_a_signature_is_checked_with_the_body(start: Start, api: dict[str, Any])
             headers = {**scheme.authorize(key, signed).headers, "content-type": "application/json"}
             response = httpx2.post(f"{client.base_url}/v1/echo", content=body, headers=headers)
             assert response.status_code == status
+
+
+@pytest.mark.parametrize(("size", "status"), [(100, 413), (10, 401)])
+def test_a_signed_body_that_is_too_large_gets_413(
+    start: Start, api: dict[str, Any], size: int, status: int
+) -> None:
+    api["auth"] = {"type": "hmac-sha256", "in": "header", "name": "x-signature"}
+    body = b'{"text": "' + b"a" * size + b'"}'
+    with start(api=api, settings=EmulatorSettings(key="right", max_body=64)) as client:
+        signed = AuthRequest("POST", "/v1/echo", {}, body, time.time())
+        headers = {**build_auth(api["auth"]).authorize("wrong", signed).headers}
+        url = f"{client.base_url}/v1/echo"
+        headers["content-type"] = "application/json"
+        assert httpx2.post(url, content=body, headers=headers).status_code == status
+        unsigned = httpx2.post(url, content=body, headers={"content-type": "application/json"})
+        assert unsigned.json()["error"] == "Send x-studio-key"
+
+
+@pytest.mark.parametrize("value", ["right", "Basic right", "Bearer", "", "Bearer wrong"])
+def test_a_header_that_is_there_is_not_reported_missing(
+    start: Start, api: dict[str, Any], value: str
+) -> None:
+    api["auth"]["alternatives"] = [{"in": "header", "name": "Authorization", "scheme": "Bearer"}]
+    with start(api=api, settings=EmulatorSettings(key="right")) as client:
+        response = httpx2.post(f"{client.base_url}/v1/echo", json={}, headers={"authorization": value})
+        assert (response.status_code, response.json()["error"]) == (401, "That key is not known")
 
 
 def test_a_second_place_for_the_key_is_accepted(start: Start, api: dict[str, Any]) -> None:

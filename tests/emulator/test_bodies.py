@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import time
 from typing import TYPE_CHECKING
 
@@ -108,3 +109,13 @@ def test_a_body_in_chunks_is_read_to_its_end(studio: httpx2.Client) -> None:
     chunks = (f"{piece}".encode() for piece in ('{"te', 'xt": ', '"a"', "}"))
     response = studio.post("/v1/echo", content=chunks, headers=JSON)
     assert response.json()["parameters"] == {"text": "a"}
+
+
+@pytest.mark.parametrize("coding", ["gzip", "br", "GZIP", "identity, gzip"])
+def test_a_compressed_body_gets_415(studio: httpx2.Client, coding: str) -> None:
+    headers = {**JSON, "content-encoding": coding}
+    refused = studio.post("/v1/echo", content=gzip.compress(b"{}"), headers=headers)
+    assert (refused.status_code, refused.headers["accept-encoding"]) == (415, "identity")
+    assert coding.lower() in refused.json()["error"]
+    as_it_is = studio.post("/v1/echo", json={}, headers={"content-encoding": "identity"})
+    assert as_it_is.status_code == 200

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import re
 import socket
+import time
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import httpx2
@@ -219,11 +223,61 @@ def test_bodies_that_are_not_json_are_shown_as_text(
     assert [entry["body"] for entry in journal(client)] == [shown]
 
 
-def test_the_journal_keeps_the_beginning_of_a_large_body(client: httpx2.Client) -> None:
-    client.post("/v1/echo", json={"text": "a" * 100_000})
+@pytest.mark.parametrize(
+    "others",
+    [{}, {"image": {"url": "data:image/png;base64," + "a" * 80_000}}, {"images": ["b" * 90_000] * 20}],
+)
+def test_the_journal_shortens_long_texts_in_a_large_body(
+    client: httpx2.Client, others: dict[str, Any]
+) -> None:
+    prompt = "a red fox " * 20
+    client.post("/v1/echo", json={"text": "a" * 100_000, "prompt": prompt, "steps": 20, **others})
     [entry] = journal(client)
-    assert entry["size"] == 100_000 + len('{"text":""}')
-    assert len(entry["body"]) == 64 * 1024
+    body = entry["body"]
+    assert (body["prompt"], body["steps"], list(body)[3:]) == (prompt, 20, list(others))
+    assert re.fullmatch(r"a{4096}… \(100000 characters\)|a{256}… \(100000 characters\)", body["text"])
+    assert entry["size"] > 100_000
+    assert len(json.dumps(body)) < 100_000
+
+
+@pytest.mark.parametrize(
+    "body", [b'{"text": "' + b"a" * 100_000, b"[" + b"1234, " * 20_000 + b"1]", b"[" * 100_000]
+)
+def test_the_journal_cuts_other_large_bodies(client: httpx2.Client, body: bytes) -> None:
+    client.post("/v1/echo", content=body, headers={"content-type": "application/json"})
+    assert [entry["body"] for entry in journal(client)] == [body[: 64 * 1024].decode()]
+
+
+def test_the_journal_shows_what_was_answered(client: httpx2.Client) -> None:
+    client.post("/v1/echo", json={"text": 1})
+    client.post("/v1/echo", json={"text": "a" * 1000})
+    picture = client.post("/v1/painter-1.5", json={"prompt": "a"})
+    client.get("/nowhere")
+    refused, echo, painted, unknown = (entry["response"] for entry in journal(client))
+    assert json.loads(refused)["violations"][0]["parameter"] == "text"
+    assert len(echo) == 500
+    assert painted == f"image/jpeg, {len(picture.content)} bytes"
+    assert json.loads(unknown) == {"error": "Unknown model or endpoint"}
+
+
+@pytest.mark.parametrize("surface", ["v1", "v2"])
+def test_a_reset_ends_the_requests_in_progress(start: Start, surface: str) -> None:
+    with start(settings=EmulatorSettings(credits=Decimal(1))) as client:
+        client.post("/_emulator/faults", json=["latency=30"])
+        port = client.base_url.port
+        with socket.create_connection(("127.0.0.1", port or 0), timeout=10) as connection:
+            body = b'{"prompt": "a"}'
+            head = f"POST /{surface}/painter-1.5 HTTP/1.1\r\nHost: localhost\r\nx-studio-key: any\r\n"
+            head += f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+            connection.sendall((head.encode() + body) * 2)
+            while not journal(client):
+                time.sleep(0.01)
+            client.post("/_emulator/reset")
+            answer = connection.makefile("rb").read()
+        assert answer.startswith(b"HTTP/1.1 503 ")
+        assert answer.count(b"HTTP/1.1") == 1
+        assert journal(client) == []
+        assert client.post("/v1/painter-1.5", json={"prompt": "a"}).headers["x-remaining"] == "0.99"
 
 
 def test_the_journal_shows_the_applied_faults(client: httpx2.Client) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import httpx2
 import pytest
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.emulator.conftest import Start
 
 
@@ -71,6 +74,44 @@ def test_a_job_fails_with_the_given_reason(studio: httpx2.Client, text: str, det
     assert (response.status_code, response.json()["error"]) == (422, detail)
 
 
+@pytest.mark.parametrize(
+    "text", ["job-failed=no", "job-stuck", "content-block=no", "job-failed=no;p=1;latency=0"]
+)
+@pytest.mark.parametrize("body", ['{"text": 1}', "{}", "[]", "{"])
+def test_an_invalid_submit_does_not_use_up_a_fault_of_jobs(
+    start: Start, spec_of: Callable[..., Any], text: str, body: str
+) -> None:
+    with start(spec_of("needs-text", {"text": {"type": "string", "required": True}})) as client:
+        client.post("/_emulator/faults", json=[f"{text};times=1"])
+        headers = {"content-type": "application/json"}
+        paths = ["/v2/needs-text", *(["/v1/needs-text"] if text.startswith("content") else [])]
+        for path in paths:
+            refused = client.post(path, content=body, headers=headers)
+            assert refused.status_code == 400
+            assert refused.json()["error"] != "no"
+        [armed] = client.get("/_emulator/faults").json()["faults"]
+        assert (armed["left"], armed["struck"]) == (1, 0)
+        job = client.post("/v2/needs-text", json={"text": "a"}).json()
+        assert client.get(job["status_url"]).json()["status"] != "COMPLETED"
+        again = client.post("/v2/needs-text", json={"text": "a"}).json()
+        assert client.get(again["status_url"]).json()["status"] == "COMPLETED"
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("status=429", 1), ("status=429;retry-after=5", 5), ("html=429", 1)]
+)
+@pytest.mark.parametrize("path", ["/v1/echo", "/v2/echo"])
+def test_a_rate_limit_as_a_fault_has_the_reset_header_of_a_real_one(
+    start: Start, api: dict[str, Any], text: str, seconds: int, path: str
+) -> None:
+    api["headers"].append({"name": "x-reset", "meaning": "rate_limit_reset"})
+    with start(api=api) as client:
+        before = datetime.now(UTC)
+        ends = datetime.fromisoformat(fault(client, text, path).headers["x-reset"])
+        assert before - timedelta(seconds=0.01) <= ends - timedelta(seconds=seconds) <= datetime.now(UTC)
+        assert "x-reset" not in fault(client, "status=503", path).headers
+
+
 @pytest.mark.parametrize("text", ["job-failed", "job-stuck"])
 def test_faults_of_jobs_do_nothing_elsewhere(studio: httpx2.Client, text: str) -> None:
     assert fault(studio, text).status_code == 200
@@ -112,7 +153,7 @@ def test_faults_of_jobs_do_nothing_elsewhere(studio: httpx2.Client, text: str) -
         ("status=500;p=1.1", "p must be a number from 0 to 1 (got 1.1)"),
         ("status=500;model=ecco", "unknown model 'ecco'; did you mean echo?"),
         ("status=500;model=", "model must be a slug (got nothing)"),
-        ("status=500;surface=v2", "surface must be one of sync, submit, status, result (got v2)"),
+        ("status=500;surface=v2", "surface must be one of sync, submit, status, result, output (got v2)"),
         ("job-failed;surface=sync", "job-failed is possible on submit only (got surface=sync)"),
         (
             "content-block;surface=status",

@@ -55,7 +55,13 @@ def test_a_finished_job_has_metrics_and_the_address_of_its_output(studio: httpx2
     result = studio.get(job["response_url"])
     assert (status.status_code, result.status_code) == (200, 200)
     metrics = status.json().pop("metrics")
-    assert status.json() == {"request_id": job["request_id"], "status": "COMPLETED", "metrics": metrics}
+    assert status.json() == {
+        "request_id": job["request_id"],
+        "status": "COMPLETED",
+        "metrics": metrics,
+        "status_url": job["status_url"],
+        "response_url": job["response_url"],
+    }
     assert set(metrics) == {"cost", "remaining_credits", "inference_time", "queue_time", "total_time"}
     assert metrics["total_time"] == pytest.approx(metrics["inference_time"] + metrics["queue_time"])
     output = f"{studio.base_url}/_emulator/outputs/{job['request_id']}/0.png"
@@ -116,13 +122,41 @@ def test_polls_advance_a_job_through_its_states(start: Start, polls: int, found:
         assert states(client, submit(client), len(found)) == found
 
 
-def test_only_polls_of_the_status_count_and_only_those_of_the_same_job(start: Start) -> None:
+def test_only_polls_of_the_same_job_count(start: Start) -> None:
     with start(settings=EmulatorSettings(progress=Progress(1))) as client:
         job, other = submit(client), submit(client)
-        for _ in range(3):
-            assert client.get(job["response_url"]).json()["status"] == "QUEUED"
         states(client, other, 5)
         assert states(client, job, 2) == ["PROCESSING", "COMPLETED"]
+
+
+@pytest.mark.parametrize("names", [["response_url"] * 3, ["status_url", "response_url", "status_url"]])
+def test_a_client_can_poll_the_result_instead_of_the_status(start: Start, names: list[str]) -> None:
+    with start(settings=EmulatorSettings(progress=Progress(2))) as client:
+        job = submit(client)
+        found = [client.get(job[name]).json()["status"] for name in names]
+    assert found == ["QUEUED", "PROCESSING", "COMPLETED"]
+
+
+@pytest.mark.parametrize(
+    ("returns", "members"), [("video/mp4", ["video"]), ("audio/wav", []), ("image/png", [])]
+)
+def test_a_result_repeats_its_files_in_a_member_if_the_api_does(
+    start: Start, api: dict[str, Any], spec_of: Callable[..., Any], returns: str, members: list[str]
+) -> None:
+    api["async"]["media_members"] = ["video"]
+    maker = spec_of(
+        "maker", {"samples": {"type": "integer"}, "width": {"type": "integer"}}, returns=[returns]
+    )
+    with start(maker, api=api) as client:
+        for count in (1, 2):
+            job = client.post("/v2/maker", json={"samples": count, "width": 16}).json()
+            result = client.get(job["response_url"]).json()
+            assert [name for name in result if name in ("video", "audio", "image")] == members
+            if members:
+                files = result["video"] if count > 1 else [result["video"]]
+                outputs = result["output"] if count > 1 else [result["output"]]
+                assert files == [{"url": url, "content_type": returns} for url in outputs]
+                assert "video" not in client.get(job["status_url"]).json()
 
 
 def test_an_unfinished_job_has_no_output(start: Start) -> None:
@@ -131,7 +165,7 @@ def test_an_unfinished_job_has_no_output(start: Start) -> None:
         result = client.get(job["response_url"])
         waiting = {"request_id": job["request_id"], "status": "QUEUED", "metrics": {}}
         assert (result.status_code, result.json()) == (200, waiting)
-        assert client.get(job["status_url"]).json() == waiting
+        assert client.get(job["status_url"]).json() == {**waiting, "status": "PROCESSING"}
         assert client.get(f"/_emulator/outputs/{job['request_id']}/0.jpg").status_code == 404
 
 
@@ -268,7 +302,9 @@ def test_every_name_in_a_job_comes_from_the_spec(
         assert (running_job.status_code, running_job.json()["my_status"]) == (202, "rendering")
         assert client.get(base).status_code == 201
         done = client.get(f"{base}/result/{key}").json()
-        assert list(done) == ["my_id", "my_status", "my_output", "my_metrics"]
+        assert list(done) == [
+            *("my_id", "my_status", "my_status_url", "my_result_url", "my_output", "my_metrics")
+        ]
         assert list(done["my_metrics"]) == ["price", "seconds"]
         failing = client.post("/queue/two/jobs", json={}, headers=FAILED).json()
         client.get(failing["my_status_url"])

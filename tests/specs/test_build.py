@@ -80,6 +80,7 @@ def test_everything_that_an_api_says_arrives() -> None:
         interval=0.5,
         retention=3600,
         metrics=JobMetrics("price", "left", "ran", "queued", "took"),
+        media_members=("image",),
     )
     wrong = ErrorStatus(
         400,

@@ -192,3 +192,19 @@ def test_the_package_lists_its_names() -> None:
     assert all(hasattr(speccast.testing, name) for name in speccast.testing.__all__)
     with pytest.raises(AttributeError, match="nothing"):
         speccast.testing.nothing  # noqa: B018 # the access itself is tested
+
+
+def test_it_works_and_stops_while_the_time_of_the_process_stands_still(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    began = time.perf_counter()
+    with emulator(SPECS) as api:
+        # As freezegun does it, for code that was imported before and after.
+        for name in ("monotonic", "time"):
+            monkeypatch.setattr(time, name, lambda: 1_600_000_000.0)
+        headers = {"x-api-key": api.key, "x-speccast-fault": "latency=0.1"}
+        assert httpx2.post(f"{api.url}{CALL}", json={"prompt": "a"}, headers=headers).status_code == 200
+        with emulator(SPECS) as other:
+            assert post(other).status_code == 200
+        assert api.journal()[0].time == 1_600_000_000.0
+    assert time.perf_counter() - began < 5

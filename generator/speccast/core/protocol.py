@@ -32,6 +32,10 @@ class JobReport:
     """What the model made; None in a report that does not contain it."""
     metrics: Mapping[str, float] = field(default_factory=dict[str, float])
     """Cost and times, by the names that the spec format has for them."""
+    status_url: str | None = None
+    result_url: str | None = None
+    media: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """Members for the files of the output, besides the output itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +88,11 @@ class JobProtocol:
     def report(self, report: JobReport) -> dict[str, Any]:
         """The response to a request for the status or the result."""
         names = self.jobs.fields
-        body: dict[str, Any] = {names.id: report.id, names.status: report.state.name}
+        body: dict[str, Any] = {**report.media, names.id: report.id, names.status: report.state.name}
+        if report.status_url is not None:
+            body[names.status_url] = report.status_url
+        if report.result_url is not None:
+            body[names.result_url] = report.result_url
         if report.output is not None:
             body[names.output] = report.output
         if report.error is not None:

@@ -12,7 +12,8 @@ from speccast.emulator import pages, responses
 from speccast.emulator.control import PATH, control_routes
 from speccast.emulator.gateway import Gateway
 from speccast.emulator.hosts import HostCheck
-from speccast.emulator.service import OUTPUTS, origin_of
+from speccast.emulator.routes import OUTPUTS
+from speccast.emulator.service import origin_of
 from speccast.emulator.state import EmulatorState
 
 if TYPE_CHECKING:
@@ -40,9 +41,6 @@ def app_of(state: EmulatorState) -> ASGIApp:
     async def index(request: Request) -> Response:
         return pages.index(api, state.routes, origin_of(request))
 
-    async def output(request: Request) -> Response:
-        return await state.service.output_file(request.path_params["job"], request.path_params["file"])
-
     async def internal_error(_: Request, __: Exception) -> Response:
         return responses.status_error(api, 500)
 
@@ -52,16 +50,20 @@ def app_of(state: EmulatorState) -> ASGIApp:
         await responses.json_response({"error": text}, 404)(scope, receive, send)
 
     gateway = Gateway(state)
-    controls = Starlette(
-        routes=[Route("/", index), *control_routes(state), Route(OUTPUTS + "/{job}/{file}", output)]
-    )
+    controls = Starlette(routes=[Route("/", index), *control_routes(state)])
     controls.router.default = unknown_control
     controls.router.redirect_slashes = False
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        path = scope.get("path", "/")
-        is_control = path in ("/", PATH) or path.startswith(PATH + "/") or scope["type"] != "http"
-        await (controls if is_control else gateway)(scope, receive, send)
+        await (controls if _is_control(scope) else gateway)(scope, receive, send)
 
     hosts = frozenset(host.lower() for host in state.settings.hosts)
     return ServerErrorMiddleware(HostCheck(app, api=api, hosts=hosts), handler=internal_error)
+
+
+def _is_control(scope: Scope) -> bool:
+    """Security: return whether a request is for the emulator itself, where web pages of other origins have no access."""
+    path = scope.get("path", "/")
+    if path.startswith(OUTPUTS + "/") and scope["type"] == "http":
+        return False
+    return path in ("/", PATH) or path.startswith(PATH + "/") or scope["type"] != "http"

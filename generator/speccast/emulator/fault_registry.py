@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from speccast.core.suggestions import closest
 from speccast.core.values import is_equal
 from speccast.emulator.exact import exact_number
-from speccast.emulator.faults import Fault, FaultError
+from speccast.emulator.faults import OF_VALID_REQUESTS, Fault, FaultError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -101,6 +101,7 @@ class FaultRegistry:
         surface: Surface,
         model: str | None,
         read_parameters: Callable[[], Mapping[str, Any]],
+        is_valid: Callable[[], bool],
     ) -> FaultEffects:
         """Return what faults do to a request, and count it. `requested` are the faults in the request's header."""
         latency, failure, texts = 0.0, None, []
@@ -115,6 +116,8 @@ class FaultRegistry:
                 parameters = read_parameters() if parameters is None else parameters
                 if not all(_has_value(parameters, name, value) for name, value in fault.when):
                     continue
+            if fault.kind in OF_VALID_REQUESTS and not is_valid():
+                continue
             if fault.probability < 1 and self._draws.random() >= fault.probability:
                 continue
             armed.struck += 1

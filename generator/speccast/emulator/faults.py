@@ -16,13 +16,13 @@ A fault is one line of parts separated by `;`: at most one failure, a delay, and
     times=N                         for N requests only
     p=0.1                           with this probability, drawn from the stream of `--seed`
     model=SLUG                      for one model
-    surface=NAME                    sync, submit, status or result
+    surface=NAME                    sync, submit, status, result or output (the download of a job's file)
     when=PARAMETER:VALUE            if the body has this value, as JSON or text; can be repeated, all must hold
 
 Values can be percent-encoded, for example a `;`. A text has one fault on each line that is not empty. If several faults
 apply to a request, their delays add up and the first failure is used; the others wait for their turn. A fault that
-cannot apply to a request, such as a fault of jobs to a poll, does nothing and is not used up, so a client can send the
-header with every request. `times` in a header counts the requests with the same text.
+cannot apply to a request, such as a fault of jobs to a poll or to an invalid submit, does nothing and is not used up, so
+a client can send the header with every request. `times` in a header counts the requests with the same text.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ Failure: TypeAlias = Literal[
     "status", "html", "reset", "truncate", "malformed-json", "job-failed", "job-stuck", "content-block"
 ]
 FAILURES: tuple[Failure, ...] = get_args(Failure)
-SURFACES: tuple[Surface, ...] = ("sync", "submit", "status", "result")
+SURFACES: tuple[Surface, ...] = ("sync", "submit", "status", "result", "output")
 MODIFIERS = ("times", "p", "model", "surface", "when")
 WORDS = (*FAILURES, "latency", "retry-after", *MODIFIERS)
 
@@ -56,8 +56,12 @@ _SURFACES_OF: dict[Failure | None, tuple[Surface, ...]] = {
     "job-failed": ("submit",),
     "job-stuck": ("submit",),
     "content-block": ("sync", "submit"),
+    "malformed-json": ("sync", "submit", "status", "result"),
 }
 """The surfaces of a failure, if it cannot happen on all of them."""
+
+OF_VALID_REQUESTS: tuple[Failure | None, ...] = ("job-failed", "job-stuck", "content-block")
+"""Failures of the work, which an API does only for valid requests."""
 
 
 class FaultError(ValueError):

@@ -11,13 +11,15 @@
 9. the size, the body and all parameters
 10. the work
 
-Polls and results cost nothing and do not count towards the rate. The body is read before step 6, so that faults and the
-journal know it. Status and text of each refusal come from the spec, or its defaults (`core.occasions`).
+Polls and results cost nothing and do not count towards the rate; outputs need no key. The body is read before step 6, so
+that faults and the journal know it. Status and text of each refusal come from the spec, or its defaults
+(`core.occasions`).
 """
 
 from __future__ import annotations
 
 import asyncio
+import re
 import secrets
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -33,7 +35,7 @@ from speccast.emulator.credits import CreditsError
 from speccast.emulator.exact import exact_number
 from speccast.emulator.fault_registry import FaultEffects
 from speccast.emulator.faults import HEADER, Fault, FaultError, parse_fault
-from speccast.emulator.routes import Endpoint
+from speccast.emulator.routes import OUTPUTS, Endpoint
 from speccast.emulator.sending import reset, send_response
 from speccast.emulator.validation import InvalidValue, Validation
 
@@ -45,6 +47,9 @@ if TYPE_CHECKING:
     from speccast.emulator.journal import JournalEntry
     from speccast.emulator.routes import Surface
     from speccast.emulator.state import EmulatorState
+
+RESET_DELAY = 1.0
+"""Seconds until a rate limit ends that is only a fault, unless the fault has a `retry-after`."""
 
 LARGE_BODY = 64 * 1024
 """Bytes of a body that is checked in a thread, so that other requests do not wait for it."""
@@ -71,6 +76,8 @@ class ApiCall:
     request: Request
     entry: JournalEntry
     body: bytes | None = None
+    checked: tuple[dict[str, Any], list[InvalidValue]] | None = None
+    """The parameters and what is wrong with them."""
     effects: FaultEffects = field(default_factory=FaultEffects)
     rate_limit_reset: datetime | None = None
 
@@ -87,6 +94,7 @@ class Gateway:
         self._faults = state.faults
         self._rate_limit = state.rate_limit
         self._journal = state.journal
+        self._in_flight = state.in_flight
         self._id_headers = tuple(responses.documented_headers(state.api, {"request_id": ""}))
         self._encodings = {slug: ENCODINGS[model.encoding] for slug, model in state.models.items()}
         self._validations = {slug: Validation(model) for slug, model in state.models.items()}
@@ -105,18 +113,25 @@ class Gateway:
 
     async def _respond(self, call: ApiCall) -> Response:
         """Return the response with its headers, and complete the journal."""
+        task = asyncio.current_task()
+        assert task is not None
+        self._in_flight.add(task)
         try:
             response = await self._process(call)
         except RefusedError as refused:
             response = refused.response
         except asyncio.CancelledError:
-            # The server shuts down and waits no longer. Nothing follows that a cancellation should stop.
+            # A reset, or the server shuts down and waits no longer. Nothing follows that a cancellation should stop;
+            # the requests behind this one on the same connection end with it.
             response = responses.status_error(self._api, 503)
+            response.headers["connection"] = "close"
         except (ClientDisconnect, ResetError):
             raise
         except Exception:
             call.entry.status = 500
             raise
+        finally:
+            self._in_flight.discard(task)
         if call.rate_limit_reset is not None:
             values = {"rate_limit_reset": call.rate_limit_reset}
             response.headers.update(responses.documented_headers(self._api, values))
@@ -126,30 +141,35 @@ class Gateway:
         failure = call.effects.failure
         # A connection that is reset has no response.
         if failure is None or failure.kind != "reset":
-            call.entry.status = response.status_code
+            call.entry.record_response(response)
         return response
 
     async def _process(self, call: ApiCall) -> Response:
         request, entry = call.request, call.entry
         requested_faults = self._parse_faults(request)
-        await self._check_key(call)
+        if not request.scope["path"].startswith(OUTPUTS + "/"):
+            await self._check_key(call)
         endpoint = self._find_endpoint(request)
         entry.surface = endpoint.surface
         entry.model = endpoint.slug if endpoint.id is None else self._service.model_of(endpoint.id)
-        if endpoint.method == "POST":
-            encoding = self._encodings[entry.model or ""]
-            if not encoding.matches(request.headers.get("content-type", "")):
-                raise self._refused("content_type")
+        if endpoint.surface in ("sync", "submit"):
+            self._check_content(request, entry.model or "")
             if call.body is None:
                 call.body = await self._read_body(request)
-            if call.body is not None:
+            if call.body is not None and len(call.body) > LARGE_BODY:
+                await run_in_threadpool(entry.record_body, call.body)
+            elif call.body is not None:
                 entry.record_body(call.body)
             self._check_quotas(call)
         call.effects = self._faults.effects_on(
-            requested_faults, endpoint.surface, entry.model, lambda: self._decode_or_nothing(call)
+            requested_faults,
+            endpoint.surface,
+            entry.model,
+            lambda: self._decode_or_nothing(call),
+            lambda: self._is_valid(call),
         )
         entry.faults = call.effects.texts
-        await self._apply_fault(call.effects, endpoint.surface)
+        await self._apply_fault(call, endpoint.surface)
         try:
             match endpoint:
                 case Endpoint("sync", slug=str(slug)):
@@ -157,6 +177,8 @@ class Gateway:
                 case Endpoint("submit", slug=str(slug)):
                     parameters = await self._check_parameters(call, slug)
                     return self._service.submit(request, slug, parameters, call.effects.failure)
+                case Endpoint("output", id=str(job), file=str(file)):
+                    return await self._service.output_file(request, job, file)
                 case _:
                     return self._service.job_response(request, endpoint)
         except CreditsError as error:
@@ -186,18 +208,32 @@ class Gateway:
         now = self._settings.clock.now()
         sent = AuthRequest(request.method, url, request.headers, call.body or b"", now)
         occasion = auth.check(self._settings.key, sent)
+        if occasion == "invalid_key" and auth.needs_body and call.body is None:
+            raise self._too_large()  # nobody can tell whether the signature is valid
         if occasion is not None:
             raise self._refused(occasion)
+
+    def _check_content(self, request: Request, slug: str) -> None:
+        """Refuse bodies of another type, or compressed ones."""
+        if not self._encodings[slug].matches(request.headers.get("content-type", "")):
+            raise self._refused("content_type")
+        coding = request.headers.get("content-encoding", "").strip().lower()
+        if coding not in ("", "identity"):
+            text = f"Unsupported content encoding {coding[:40]}; send the body as it is"
+            response = responses.error_response(self._api, 415, text)
+            response.headers["accept-encoding"] = "identity"
+            raise RefusedError(response)
 
     def _find_endpoint(self, request: Request) -> Endpoint:
         endpoints = self._routes.find(request.scope["path"])
         if not endpoints:
             raise self._refused("unknown_model")
         for endpoint in endpoints:
-            if endpoint.method == request.method:
+            if request.method in endpoint.methods:
                 return endpoint
         refused = self._refused("wrong_method")
-        refused.response.headers["allow"] = ", ".join(sorted({endpoint.method for endpoint in endpoints}))
+        allowed = sorted({method for endpoint in endpoints for method in endpoint.methods})
+        refused.response.headers["allow"] = ", ".join(allowed)
         raise refused
 
     def _check_quotas(self, call: ApiCall) -> None:
@@ -211,13 +247,16 @@ class Gateway:
         if not is_admitted:
             raise self._refused("rate_limit")
 
-    async def _apply_fault(self, effects: FaultEffects, surface: Surface) -> None:
+    async def _apply_fault(self, call: ApiCall, surface: Surface) -> None:
         """Delay the request, or fail it if a fault replaces the work."""
+        effects = call.effects
         if effects.latency:
             await asyncio.sleep(effects.latency)
         failure = effects.failure
         if failure is None:
             return
+        if failure.status == self._api.error_for("rate_limit").status and call.rate_limit_reset is None:
+            call.rate_limit_reset = self._end_of_limit(failure)
         match failure.kind:
             case "reset" if not failure.is_late:
                 raise ResetError
@@ -231,6 +270,15 @@ class Gateway:
                 status = self._api.error_for("blocked_content").status
                 raise RefusedError(responses.error_response(self._api, status, failure.detail))
 
+    def _end_of_limit(self, fault: Fault) -> datetime:
+        """When the rate limit of a fault ends: after its `retry-after`, if that is a number of seconds."""
+        after = fault.retry_after or ""
+        seconds = float(after) if re.fullmatch("[0-9]{1,9}", after) else RESET_DELAY
+        return datetime.fromtimestamp(self._settings.clock.now() + seconds, UTC)
+
+    def _too_large(self) -> RefusedError:
+        return self._refused("too_large", f"at most {self._settings.max_body} bytes are allowed")
+
     async def _read_body(self, request: Request) -> bytes | None:
         """Return the body, or None if it is larger than the limit."""
         try:
@@ -242,7 +290,7 @@ class Gateway:
 
     async def _check_parameters(self, call: ApiCall, slug: str) -> dict[str, Any]:
         if call.body is None:
-            raise self._refused("too_large", f"at most {self._settings.max_body} bytes are allowed")
+            raise self._too_large()
         try:
             if len(call.body) > LARGE_BODY:
                 parameters, invalid = await run_in_threadpool(self._validate, call, slug)
@@ -255,8 +303,17 @@ class Gateway:
         return parameters
 
     def _validate(self, call: ApiCall, slug: str) -> tuple[dict[str, Any], list[InvalidValue]]:
-        parameters = self._decode(call, slug)
-        return parameters, self._validations[slug].invalid_values(parameters)
+        if call.checked is None:
+            parameters = self._decode(call, slug)
+            call.checked = parameters, self._validations[slug].invalid_values(parameters)
+        return call.checked
+
+    def _is_valid(self, call: ApiCall) -> bool:
+        """Return whether the parameters of a request are valid."""
+        try:
+            return call.body is not None and not self._validate(call, call.entry.model or "")[1]
+        except BodyError:
+            return False
 
     def _decode(self, call: ApiCall, slug: str) -> dict[str, Any]:
         content_type = call.request.headers.get("content-type", "")

@@ -104,7 +104,7 @@ class JobStore:
         return self._unfinished.get(job_id) or self._finished.get(job_id) or self._stuck.get(job_id)
 
     def poll(self, job: EmulatedJob) -> State:
-        """Return the state that a poll of the status reports. Only such polls advance a job."""
+        """Return the state that a poll of the status or the result reports. Each poll advances the job."""
         job.polls += 1
         self._finish_if_due(job)
         return self.state(job)

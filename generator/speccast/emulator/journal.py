@@ -1,4 +1,4 @@
-"""The journal: the latest requests in the order in which they arrived, without keys."""
+"""The journal: the latest requests in the order in which they arrived, without keys, and what they were answered."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ import re
 from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from starlette.requests import Request
+    from starlette.responses import Response
 
     from speccast.core.auth import Auth
     from speccast.emulator.clock import Clock
@@ -22,6 +23,12 @@ REDACTED = "[redacted]"
 
 MAX_BODY = 64 * 1024
 """Bytes of a body that are kept, so that the size of a full journal is bounded."""
+
+MAX_TEXTS = (4096, 256, 32)
+"""Characters that are kept of each text in a larger body: the first number with which the body fits."""
+
+MAX_RESPONSE = 500
+"""Bytes of a response that are kept, if it is text."""
 
 _SECRET = re.compile("key|token|secret|auth|cookie", re.IGNORECASE)
 """Names of headers and query parameters that may contain a key."""
@@ -32,7 +39,7 @@ class JournalEntry:
     """One request. `status` is None until the response, and if there is none.
 
     `body` is None if the request was refused before its body was read; `size` is its length in bytes. `faults` are the
-    texts of the faults that applied to it.
+    texts of the faults that applied to it. `response` is the beginning of the response, or what it is if it is not text.
     """
 
     number: int
@@ -47,11 +54,31 @@ class JournalEntry:
     body: bytes | None = None
     size: int = 0
     faults: tuple[str, ...] = ()
+    response: bytes | str | None = None
 
     def record_body(self, body: bytes) -> None:
-        """Record the body, cut at `MAX_BODY`."""
+        """Record the body. In a larger one than `MAX_BODY`, long texts are shortened; if it is not JSON, it is cut."""
         self.size = len(body)
-        self.body = body[:MAX_BODY]
+        self.body = body if len(body) <= MAX_BODY else _shortened_body(body)
+
+    def record_response(self, response: Response) -> None:
+        """Record the status and the beginning of a response."""
+        self.status = response.status_code
+        content_type = response.headers.get("content-type", "")
+        is_text = content_type.startswith(("application/json", "text/"))
+        size = f"{content_type}, {len(response.body)} bytes"
+        self.response = bytes(response.body[:MAX_RESPONSE]) if is_text else size
+
+    def line(self) -> str:
+        """Return the request and its response in one line, for people."""
+        query = f"?{urlencode(self.query)}" if self.query else ""
+        status = "no response" if self.status is None else str(self.status)
+        faults = f" [{', '.join(self.faults)}]" if self.faults else ""
+        return f"{self.method} {self.path}{query} {status}{faults} {' '.join(self._response_text().split())}".rstrip()
+
+    def _response_text(self) -> str:
+        kept = self.response
+        return kept.decode("utf-8", "replace") if isinstance(kept, bytes) else kept or ""
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -67,6 +94,7 @@ class JournalEntry:
             "body": _json_or_text(self.body),
             "size": self.size,
             "faults": list(self.faults),
+            "response": None if self.response is None else self._response_text(),
         }
 
 
@@ -116,6 +144,29 @@ class Journal:
 def _is_secret(name: str, secrets: frozenset[str]) -> bool:
     """Return whether a value with this name may be a key; `secrets` are the names of the API's auth, in lower case."""
     return name.lower() in secrets or _SECRET.search(name) is not None
+
+
+def _shortened_body(body: bytes) -> bytes:
+    try:
+        value = json.loads(body, parse_constant=_refuse)
+        for longest in MAX_TEXTS:
+            shorter = json.dumps(_shortened(value, longest)).encode()
+            if len(shorter) <= MAX_BODY:
+                return shorter
+    except (ValueError, RecursionError):
+        pass
+    return body[:MAX_BODY]
+
+
+def _shortened(value: Any, longest: int) -> Any:
+    """Return a JSON value with all longer texts cut."""
+    if isinstance(value, str) and len(value) > longest:
+        return f"{value[:longest]}… ({len(value)} characters)"
+    if isinstance(value, list):
+        return [_shortened(item, longest) for item in value]
+    if isinstance(value, dict):
+        return {name: _shortened(member, longest) for name, member in value.items()}
+    return value
 
 
 def _json_or_text(body: bytes | None) -> Any:

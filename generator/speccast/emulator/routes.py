@@ -11,21 +11,33 @@ if TYPE_CHECKING:
 
     from speccast.core.api import Api
 
-Surface: TypeAlias = Literal["sync", "submit", "status", "result"]
-"""What a request asks for. Faults and the journal use the same names."""
+Surface: TypeAlias = Literal["sync", "submit", "status", "result", "output"]
+"""What a request asks for: a call of the API, or a file of a job. Faults and the journal use the same names."""
+
+OUTPUTS = "/_emulator/outputs"
+"""Path of the files of jobs. As with the storage that real APIs use, no key is needed."""
+
+_METHODS: Mapping[Surface, tuple[str, ...]] = {
+    "sync": ("POST",),
+    "submit": ("POST",),
+    "status": ("GET",),
+    "result": ("GET",),
+    "output": ("GET", "HEAD"),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """One endpoint of the API, with the slug or the job's id that its path contains."""
+    """One endpoint of the API, with the slug, the job's id and the name of a file that its path contains."""
 
     surface: Surface
     slug: str | None = None
     id: str | None = None
+    file: str | None = None
 
     @property
-    def method(self) -> str:
-        return "POST" if self.surface in ("sync", "submit") else "GET"
+    def methods(self) -> tuple[str, ...]:
+        return _METHODS[self.surface]
 
 
 class Routes:
@@ -41,7 +53,11 @@ class Routes:
             if model.is_async and api.jobs is not None:
                 self._add("submit", model.slug, model.submit_path or api.jobs.submit)
         if api.jobs is not None:
-            self._jobs = [(_pattern(api.jobs.status), "status"), (_pattern(api.jobs.result), "result")]
+            self._jobs = [
+                (_pattern(api.jobs.status), "status"),
+                (_pattern(api.jobs.result), "result"),
+                (_pattern(OUTPUTS + "/{id}/{file}"), "output"),
+            ]
 
     def find(self, path: str) -> tuple[Endpoint, ...]:
         """Return the endpoints at a path, one for each allowed method; none if the path is unknown."""
@@ -69,7 +85,7 @@ def path_of(template: str, *, slug: str = "", job: str = "") -> str:
 
 def _pattern(template: str) -> re.Pattern[str]:
     pattern = re.escape(template)
-    for name in ("slug", "id"):
+    for name in ("slug", "id", "file"):
         marker = re.escape(f"{{{name}}}")
         # A placeholder can occur twice in a path; both must have the same value.
         pattern = pattern.replace(marker, f"(?P<{name}>[^/]+)", 1).replace(marker, f"(?P={name})")

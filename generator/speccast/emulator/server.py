@@ -19,6 +19,7 @@ import uvicorn
 
 from speccast.emulator.app import app_of, create_app
 from speccast.emulator.connections import MAX_HEAD, ConnectionProtocol
+from speccast.emulator.event_loop import EventLoop
 from speccast.emulator.settings import EmulatorSettings
 from speccast.emulator.state import EmulatorState
 from speccast.errors import SpeccastError
@@ -35,6 +36,9 @@ LOOPBACK = "127.0.0.1"
 
 GRACE = 5
 """Seconds that requests in flight have to finish when the server stops."""
+
+STOP = GRACE + 5
+"""Seconds that a test waits for its emulator to stop."""
 
 KEEP_ALIVE = 60
 """Seconds that an idle connection is kept: longer than a client waits between two polls."""
@@ -131,7 +135,7 @@ def started(bundle: Bundle, settings: EmulatorSettings | None = None) -> Iterato
             yield RunningEmulator(_url(listener), state, server.loop)
         finally:
             server.should_exit = True
-            thread.join()
+            thread.join(STOP)
 
 
 class _Server(uvicorn.Server):
@@ -155,6 +159,10 @@ class _Server(uvicorn.Server):
         super().__init__(config)
         self._on_ready = on_ready
         self.loop: asyncio.AbstractEventLoop
+
+    def run(self, sockets: list[socket.socket] | None = None) -> None:
+        with asyncio.Runner(loop_factory=EventLoop) as runner:
+            runner.run(self.serve(sockets=sockets))
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         self.loop = asyncio.get_running_loop()

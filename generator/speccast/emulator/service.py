@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import random
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from starlette.concurrency import run_in_threadpool
@@ -16,20 +17,18 @@ from speccast.emulator.formats import JSON
 from speccast.emulator.jobs import EmulatedJob, JobStore
 from speccast.emulator.media import make_file
 from speccast.emulator.output_request import OutputReader, OutputRequest
-from speccast.emulator.routes import Endpoint, path_of
+from speccast.emulator.ranges import file_response
+from speccast.emulator.routes import OUTPUTS, Endpoint, path_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from starlette.requests import Request
 
-    from speccast.core.api import Api, State
+    from speccast.core.api import Api, JobSurface, State
     from speccast.emulator.faults import Fault
     from speccast.emulator.jobs import JobStates
     from speccast.emulator.settings import EmulatorSettings
-
-OUTPUTS = "/_emulator/outputs"
-"""Path of the files of jobs. As with the storage that real APIs use, no key is needed."""
 
 FAILING = ("job-failed", "content-block")
 """Faults that make a job fail."""
@@ -104,18 +103,17 @@ class Service:
             failure=fault.detail if fault is not None and fault.kind in FAILING else None,
             is_stuck=fault is not None and fault.kind == "job-stuck",
         )
-        origin = origin_of(request)
-        body = surface.protocol.accepted(
-            job.id,
-            states.pending[0] if states.pending else jobs.state(job),
-            status_url=origin + path_of(surface.status, slug=slug, job=job.id),
-            result_url=origin + path_of(surface.result, slug=slug, job=job.id),
-        )
+        status_url, result_url = _addresses(surface, job, origin_of(request))
+        first_state = states.pending[0] if states.pending else jobs.state(job)
+        body = surface.protocol.accepted(job.id, first_state, status_url=status_url, result_url=result_url)
         headers = responses.documented_headers(self._api, {"request_id": job.id})
         return responses.json_response(body, headers=headers)
 
     def job_response(self, request: Request, endpoint: Endpoint) -> Response:
-        """Return the status or the result of a job. An unfinished job's result contains only the status."""
+        """Return the status or the result of a job. An unfinished job's result contains only the status.
+
+        Clients may poll either of them, so both advance the job.
+        """
         surface, states, jobs = self._api.jobs, self._states, self._jobs
         # Without jobs, no route leads here.
         assert surface is not None and states is not None and jobs is not None
@@ -123,25 +121,28 @@ class Service:
         job = jobs.find(endpoint.id)
         if job is None or endpoint.slug not in (None, job.slug):
             return responses.refusal(self._api, "unknown_job", job=endpoint.id)
-        state = jobs.poll(job) if endpoint.surface == "status" else jobs.state(job)
+        state = jobs.poll(job)
         # An API can have one path for both.
         has_output = endpoint.surface == "result" or surface.status == surface.result
         report = JobReport(
-            job.id,
-            state,
-            error=job.failure if state == states.failed else None,
-            output=_output_of(job, origin_of(request)) if state == states.succeeded and has_output else None,
-            metrics=_metrics(job, state),
+            job.id, state, error=job.failure if state == states.failed else None, metrics=_metrics(job, state)
         )
+        if state == states.succeeded:
+            origin = origin_of(request)
+            status_url, result_url = _addresses(surface, job, origin)
+            report = replace(report, status_url=status_url, result_url=result_url)
+            if has_output:
+                output = _output_of(job, origin)
+                report = replace(report, output=output, media=_media(surface, job, output))
         return responses.json_response(surface.protocol.report(report), state.http_status)
 
-    async def output_file(self, job_id: str, name: str) -> Response:
+    async def output_file(self, request: Request, job_id: str, name: str) -> Response:
         """Return a file of a job, by its name: its number and extension."""
         job = self._jobs.find(job_id) if self._jobs is not None else None
         if job is None or job.finished is None or job.failure is not None or name not in _file_names(job):
             return responses.error_response(self._api, 404, "Unknown output")
         content = await run_in_threadpool(make_file, job.output, _file_names(job).index(name))
-        return Response(content, media_type=job.output.format.media_type)
+        return file_response(request, content, job.output.format.media_type, f"{job_id}-{name}")
 
     def _read(self, slug: str, parameters: Mapping[str, Any]) -> OutputRequest:
         return self._readers[slug].read(parameters, lambda: self._seeds.randrange(2**31))
@@ -154,6 +155,21 @@ def origin_of(request: Request) -> str:
         name, port = request.scope["server"]
         host = f"{name}:{port}"
     return f"{request.scope['scheme']}://{host}"
+
+
+def _addresses(surface: JobSurface, job: EmulatedJob, origin: str) -> tuple[str, str]:
+    """The URLs of the job's status and result."""
+    status, result = (path_of(path, slug=job.slug, job=job.id) for path in (surface.status, surface.result))
+    return origin + status, origin + result
+
+
+def _media(surface: JobSurface, job: EmulatedJob, output: object) -> dict[str, object]:
+    """The member that repeats the files as objects, if the API has one for their kind."""
+    if job.output.format.kind not in surface.media_members:
+        return {}
+    urls = output if isinstance(output, list) else [output]
+    files = [{"url": url, "content_type": job.output.format.media_type} for url in urls]
+    return {job.output.format.kind: files if len(files) > 1 else files[0]}
 
 
 def _output_of(job: EmulatedJob, origin: str) -> object:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How jobs progress: the first `polls` polls of a job's status report it unfinished, later ones finished.
+    """How jobs progress: the first `polls` polls of a job's status or result report it unfinished, later ones finished.
 
     With `seconds`, a job finishes that long after its submit by the emulator's clock, however often it is polled.
     """
@@ -90,7 +90,7 @@ def parse_progress(text: str) -> Progress:
         return Progress(seconds=float(seconds[1]))
     raise SpeccastError(
         f"invalid progress {text!r}",
-        hint="write immediate, polls:N for jobs that finish after N polls of their status, "
+        hint="write immediate, polls:N for jobs that finish after N polls, "
         "or time:S for jobs that take S seconds",
     )
 

@@ -16,6 +16,8 @@ from speccast.errors import SpeccastError
 from speccast.specs.build import build_bundle
 
 if TYPE_CHECKING:
+    import asyncio
+
     from speccast.specs.bundle import Bundle
 
 
@@ -39,9 +41,15 @@ class EmulatorState:
             raise SpeccastError(f"impossible fault: {error}") from error
         self.rate_limit = RateLimit(self.settings.rate, self.settings.clock)
         self.journal = Journal(self.settings.journal, self.settings.clock, self.api.auth)
+        self.in_flight: set[asyncio.Task[object]] = set()
 
     def reset(self) -> None:
-        """Restore the initial state: jobs, credits, seeds, rate, faults, journal and clock."""
+        """Restore the initial state: jobs, credits, seeds, rate, faults, journal and clock.
+
+        Requests that are in progress end, so that they change nothing afterwards.
+        """
+        for task in self.in_flight:
+            task.cancel()
         self.settings.clock.reset()
         self.service.reset()
         self.faults.reset()

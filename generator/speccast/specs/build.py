@@ -221,5 +221,6 @@ def _jobs(spec: Async) -> JobSurface:
         spec,
         fields=JobFields(**spec.get("fields", {})),
         metrics=JobMetrics(**spec.get("metrics", {})),
+        media_members=tuple(spec.get("media_members", ())),
         states=tuple(_from_spec(State, state) for state in spec["states"]),
     )

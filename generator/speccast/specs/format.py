@@ -99,6 +99,7 @@ class Async(TypedDict):
     result: str
     fields: NotRequired[Fields]
     metrics: NotRequired[Metrics]
+    media_members: NotRequired[list[Literal["image", "audio", "video"]]]
     states: list[StateSpec]
     deadline: NotRequired[float]
     interval: NotRequired[float]

@@ -28,9 +28,10 @@ KEY = "speccast-test-key"
 class RecordedRequest:
     """One request in the journal of the emulator, without its key.
 
-    `surface` (sync, submit, status, result) and `model` are None if the path is not one of the API's. `status` is None
+    `surface` (sync, submit, status, result, output) and `model` are None if the path is not one of the API's. `status` is None
     if no response was sent. `body` is JSON data, a string if it is not JSON, None if it was not read. `faults` are the
-    faults that were applied to it, as they were written.
+    faults that were applied to it, as they were written. `response` is the beginning of the response, or its type and
+    size if it is not text.
     """
 
     number: int
@@ -45,6 +46,7 @@ class RecordedRequest:
     body: Any
     size: int
     faults: list[str]
+    response: str | None
 
 
 class Emulator:

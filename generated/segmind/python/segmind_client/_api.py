@@ -21,6 +21,7 @@ API = Api(
         location="header",
         name="x-api-key",
         description="The API key of a Segmind account. Keys look like SG_ and 16 hexadecimal digits.",
+        alternatives=(ApiKey(location="header", name="Authorization", scheme="Bearer"),),
     ),
     env_api_key="SEGMIND_API_KEY",
     env_base_url="SEGMIND_BASE_URL",

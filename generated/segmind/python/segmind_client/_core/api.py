@@ -105,6 +105,8 @@ class JobSurface:
     interval: float = INTERVAL
     retention: float | None = None
     metrics: JobMetrics = field(default_factory=JobMetrics)
+    media_members: tuple[str, ...] = field(default=(), metadata=GENERATOR_ONLY)
+    """Kinds of media, such as video, that a result also has as a member: an object with `url` and `content_type`."""
 
     @property
     def protocol(self) -> JobProtocol:

@@ -45,11 +45,13 @@ class AuthRequest:
     time: float = 0.0
     """Seconds since the epoch: when the request is sent, or when the server received it."""
 
-    def value(self, location: Literal["header", "query"], name: str) -> str:
-        """The value under a name, without the spaces around it; empty without any."""
+    def value(self, location: Literal["header", "query"], name: str) -> str | None:
+        """The value under a name, without the spaces around it; None if the request does not have the name."""
         if location == "header":
-            return self.headers.get(name.lower(), "").strip()
-        return dict(parse_qsl(urlsplit(self.url).query, keep_blank_values=True)).get(name, "").strip()
+            value = self.headers.get(name.lower())
+        else:
+            value = dict(parse_qsl(urlsplit(self.url).query, keep_blank_values=True)).get(name)
+        return None if value is None else value.strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,14 +143,12 @@ class Auth(ABC):
 
     def _check(self, key: str | None, request: AuthRequest) -> Refusal | None:
         value = request.value(self.location, self.name)
-        if not value:
+        if value is None:
             return "missing_key"
         if self.scheme is not None:
             scheme, _, value = value.partition(" ")
-            value = value.strip()
-            if scheme.lower() != self.scheme.lower() or not value:
-                return "invalid_key"
-        return None if self._verify(value, key, request) else "invalid_key"
+            value = value.strip() if scheme.lower() == self.scheme.lower() else ""
+        return None if value and self._verify(value, key, request) else "invalid_key"
 
 
 @dataclass(frozen=True, slots=True)
