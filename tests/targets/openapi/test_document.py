@@ -114,12 +114,13 @@ def test_a_failed_job_has_the_status_that_the_page_names(segmind: Documented, ha
 
 
 def test_the_key_goes_where_the_api_wants_it(segmind: Documented, harmonia: Documented) -> None:
-    (scheme,) = segmind.document["components"]["securitySchemes"].values()
+    scheme, alternative = segmind.document["components"]["securitySchemes"].values()
     assert (scheme["type"], scheme["in"], scheme["name"]) == ("apiKey", "header", "x-api-key")
+    assert (alternative["type"], alternative["scheme"]) == ("http", "bearer")
     (scheme,) = harmonia.document["components"]["securitySchemes"].values()
     assert (scheme["type"], scheme["scheme"]) == ("http", "bearer")
     for document in (segmind.document, harmonia.document):
-        assert document["security"] == [{name: [] for name in document["components"]["securitySchemes"]}]
+        assert document["security"] == [{name: []} for name in document["components"]["securitySchemes"]]
 
 
 def test_every_page_has_its_own_request_as_an_example(segmind: Documented) -> None:
