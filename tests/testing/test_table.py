@@ -15,12 +15,12 @@ from speccast.core.model import Model
 from speccast.core.omit import OMIT
 from speccast.core.parameter import Parameter
 from speccast.errors import SpeccastError
+from speccast.samples.probes import UNKNOWN_NAME
 from speccast.samples.size import MAX_SIZE, size
 from speccast.samples.values import sample
 from speccast.specs.build import build_model, build_parameter
 from speccast.specs.jsonschema import parameters_schema
 from speccast.targets.python.names import python_model
-from speccast.testing.probes import UNKNOWN_NAME
 from speccast.testing.table import Case, case_table, cases
 from tests.targets.support import EVERYTHING, ROOT, api_of, loaded
 

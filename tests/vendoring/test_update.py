@@ -38,11 +38,10 @@ def test_changed_models_and_parameters_are_listed(desk: Desk) -> None:
     message = ran.lines[ran.lines.index("    httpx2>=2.0") + 1 :]
     assert message == [
         "version: 1.2.0 → 1.3.0",
-        "fox: parameter steps: maximum 50 → 60",
-        'fox: parameter style: enum +"wild" -"rich"',
-        "owl: title changed",
-        "owl: parameter style removed",
-        "owl: parameter seed added",
+        'fox: breaking[V302] `style`: enum +"wild" -"rich"; "rich" is refused now',
+        "owl: breaking[V203] `style` is removed",
+        "fox: addition[V303] `steps`: maximum 50 → 60",
+        "owl: addition[V201] `seed` is new",
     ]
     assert f"changed {COPY}/models/fox.py" in ran.lines
     assert f"added {COPY}" not in ran.out
@@ -65,8 +64,8 @@ def test_other_models_can_be_chosen_and_files_of_the_former_are_removed(desk: De
     ran = desk.run("--update", "--models", "owl,3-birds.v2")
     assert f"removed {COPY}/models/fox.py" in ran.lines
     assert f"added {COPY}/models/m_3_birds_v2.py" in ran.lines
-    assert "fox: removed" in ran.lines
-    assert "3-birds.v2: added" in ran.lines
+    assert "fox: breaking[V102] the model is removed (it is perhaps renamed to 3-birds.v2)" in ran.lines
+    assert "3-birds.v2: addition[V101] the model is new" in ran.lines
     assert desk.run("--check").code == 0
 
 
@@ -162,7 +161,7 @@ def test_a_dry_run_of_an_update_reports_changes_and_writes_nothing(desk: Desk) -
     before = desk.files()
     ran = desk.run("--update", "--dry-run")
     assert f"would be changed {COPY}/models/fox.py" in ran.lines
-    assert "fox: parameter steps: maximum 50 → 60" in ran.lines
+    assert "fox: addition[V303] `steps`: maximum 50 → 60" in ran.lines
     assert desk.files() == before
 
 

@@ -22,14 +22,18 @@ _LINE: Final = re.compile(r"(.+?):(\d+)(?::\d+)?")
 def command(what: str) -> int:
     """Explain a rule, or show which spec and template a generated file comes from.
 
-    A rule is named by its code or its name.
+    A rule of the linter or a change of `speccast diff` is named by its code or its name.
     """
+    from speccast.diff import reference
     from speccast.lint import catalog
     from speccast.lint.reference import explanation
 
     rule = catalog.find(what)
     if rule is not None:
         click.echo(explanation(rule))
+        return 0
+    if (change := reference.find(what)) is not None:
+        click.echo(reference.explanation(change))
         return 0
     match = _LINE.fullmatch(what)
     path, line = (Path(match[1]), int(match[2])) if match and not Path(what).exists() else (Path(what), None)

@@ -186,10 +186,9 @@ def _check(root: Path, *, strict: bool, quiet: bool) -> int:
 
 
 def _write(request: CopyRequest, *, dry_run: bool, force: bool, quiet: bool) -> int:
-    from speccast.cli.vendor_report import print_checked_files, print_plan
+    from speccast.cli.vendor_report import print_changes, print_checked_files, print_plan
     from speccast.config import CACHE
     from speccast.publish import apply, lock, make_plan
-    from speccast.vendoring.changes import changes
     from speccast.vendoring.check import conflicts
     from speccast.vendoring.copies import prepare
     from speccast.vendoring.host_project import find_host_root
@@ -222,8 +221,8 @@ def _write(request: CopyRequest, *, dry_run: bool, force: bool, quiet: bool) -> 
         if held is not None:
             apply([plan], held)
     print_plan(plan, copy.record, listed, dry_run=dry_run, quiet=quiet)
-    for line in [] if before is None else changes(before, copy.bundle):
-        click.echo(printable(line))
+    if before is not None:
+        print_changes(before, copy.bundle)
     return 0
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from speccast.publish import Manifest, Plan, PlannedFile
+    from speccast.specs.bundle import Bundle
     from speccast.vendoring.record import Record
 
 
@@ -40,6 +41,24 @@ def print_plan(plan: Plan, record: Record, listed: Manifest, *, dry_run: bool, q
         click.echo("Dependencies that the host package must declare:")
         for line in record.requirements:
             click.echo(printable(f"    {line}"))
+
+
+def print_changes(before: Bundle, after: Bundle) -> None:
+    """Print what changed for users of the copy, the most severe changes first."""
+    from speccast.diff.change import Level
+    from speccast.diff.compare import compare, selected
+    from speccast.diff.versions import bundle_version
+
+    versions = [str(bundle.api["version"]) for bundle in (before, after)]
+    if versions[0] != versions[1]:
+        click.echo(printable(f"version: {versions[0]} → {versions[1]}"))
+    changes = compare(bundle_version("before", before), bundle_version("after", after))
+    for each in selected(changes, Level.ADDITION):
+        change = each.change
+        advice = f" ({change.advice})" if change.advice else ""
+        click.echo(
+            printable(f"{each.subject}: {change.level.word}[{change.rule.code}] {change.message}{advice}")
+        )
 
 
 def summary_of(checked: Sequence[CheckedFile]) -> str:

@@ -6,9 +6,7 @@ rules, `speccast explain`, the reference page and the reports use it.
 
 from __future__ import annotations
 
-import re
 import sys
-from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -17,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 from speccast.core.suggestions import closest
 from speccast.lint.rule import module_of
 from speccast.lint.rules import RULES, folders, structure, suppressions, syntax
+from speccast.rule_documentation import Documentation, documentation_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -67,27 +66,12 @@ CATALOG: Final[Mapping[str, AnyRule]] = {
 _BY_NAME: Final = {word: rule for rule in CATALOG.values() for word in (rule.code.lower(), rule.name)}
 _NAMED: Final = 12
 """Maximum number of rules in a suggestion."""
-_SECTION: Final = re.compile(r"^([A-Z]\d{3}) [a-z0-9-]+$", re.MULTILINE)
-_FILE: Final = re.compile(r"^# (\S+\.ya?ml)\n", re.MULTILINE)
-
-
-@dataclass(frozen=True, slots=True)
-class Documentation:
-    """The text about a rule and its two examples: file name to text. A few rules have no examples."""
-
-    prose: str
-    bad: Mapping[str, str]
-    good: Mapping[str, str]
 
 
 @cache
 def documentation(rule: AnyRule) -> Documentation:
     """Return the section of a rule in the docstring of its module."""
-    text = sys.modules[module_of(rule)].__doc__ or ""
-    parts = _SECTION.split(text)
-    section = dict(zip(parts[1::2], parts[2::2], strict=True)).get(rule.code, "")
-    prose = section.partition("    Bad::")[0]
-    return Documentation(_unindented(prose, 4), _example(section, "Bad"), _example(section, "Good"))
+    return documentation_in(sys.modules[module_of(rule)].__doc__ or "", rule.code)
 
 
 def find(name: str) -> AnyRule | None:
@@ -113,16 +97,3 @@ def address(rule: AnyRule) -> str:
 def anchor(rule: AnyRule) -> str:
     """Return the anchor of a rule's heading in the reference page."""
     return f"{rule.code.lower()}-{rule.name}"
-
-
-def _example(section: str, kind: str) -> Mapping[str, str]:
-    match = re.search(rf"^    {kind}::\n\n((?: {{8}}.*\n|\n)+)", section, re.MULTILINE)
-    if match is None:
-        return {}
-    text = _unindented(match[1], 8) + "\n"
-    parts = _FILE.split(text)
-    return dict(zip(parts[1::2], parts[2::2], strict=True)) or {"": text}
-
-
-def _unindented(text: str, columns: int) -> str:
-    return re.sub(rf"^ {{{columns}}}", "", text, flags=re.MULTILINE).strip()

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Final
 
 from speccast.lint.catalog import CATALOG, FAMILIES, address, documentation
 from speccast.lint.rules import suppressions
+from speccast.rule_documentation import joined_example
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from speccast.lint.rule import AnyRule
 
@@ -76,7 +77,7 @@ def explanation(rule: AnyRule) -> str:
                 "",
                 f"{title}:",
                 "",
-                *(f"    {line}".rstrip() for line in _joined(example).splitlines()),
+                *(f"    {line}".rstrip() for line in joined_example(example).splitlines()),
             ]
     return "\n".join([*lines, "", address(rule)])
 
@@ -93,14 +94,10 @@ def _section(rule: AnyRule) -> Iterator[str]:
     yield f"### {rule.code} {rule.name}\n\n*{_traits(rule)}*\n\n{text.prose}"
     for title, example in (("Bad", text.bad), ("Good", text.good)):
         if example:
-            yield f"{title}:\n\n```yaml\n{_joined(example)}```"
+            yield f"{title}:\n\n```yaml\n{joined_example(example)}```"
 
 
 def _traits(rule: AnyRule) -> str:
     runs = "needed" if rule.needed else "in the default set" if rule.default else "not in the default set"
     fixes = {"no": "no fix", "safe": "safe fix", "unsafe": "unsafe fix"}[rule.fixable]
     return f"{rule.severity.value}, {runs}, {fixes}"
-
-
-def _joined(example: Mapping[str, str]) -> str:
-    return "\n".join(f"# {name}\n{text}" if name else text for name, text in example.items())

@@ -100,19 +100,12 @@ class Repository:
         """Return the output of `git cat-file`; empty if git is missing or refuses the repository."""
         import subprocess  # seldom needed and slow to import
 
-        environment = {name: value for name, value in os.environ.items() if name not in _HOOK_VARIABLES}
-        environment |= {
-            "GIT_NO_LAZY_FETCH": "1",
-            "GIT_OPTIONAL_LOCKS": "0",
-            "GIT_TERMINAL_PROMPT": "0",
-            "GIT_ALLOW_PROTOCOL": "none",
-        }
         try:
             done = subprocess.run(
                 ["git", "cat-file", option],
                 input="".join(f"{name}\n" for name in names).encode(),
                 cwd=self.folder,
-                env=environment,
+                env=git_environment(),
                 capture_output=True,
                 timeout=_TIMEOUT_S,
                 check=True,
@@ -120,6 +113,17 @@ class Repository:
         except (OSError, subprocess.SubprocessError):
             return b""
         return done.stdout
+
+
+def git_environment() -> dict[str, str]:
+    """Return the environment for git processes that only read: no variables of hooks, no network, no questions."""
+    environment = {name: value for name, value in os.environ.items() if name not in _HOOK_VARIABLES}
+    return environment | {
+        "GIT_NO_LAZY_FETCH": "1",
+        "GIT_OPTIONAL_LOCKS": "0",
+        "GIT_TERMINAL_PROMPT": "0",
+        "GIT_ALLOW_PROTOCOL": "none",
+    }
 
 
 def find_repository(folder: Path) -> Repository | None:

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 from speccast.emulator.source import read_source
 from speccast.errors import SpeccastError
 from speccast.samples.examples import example_refusal, with_example
+from speccast.samples.probes import UNKNOWN_NAME, probes
 from speccast.samples.size import expand
 from speccast.samples.values import is_valid, minimal_object
 from speccast.specs.build import build_bundle, build_model
 from speccast.specs.bundle import Bundle
 from speccast.targets.python.names import python_model
-from speccast.testing.probes import UNKNOWN_NAME, probes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -10,10 +10,9 @@ from speccast import __version__
 from speccast.findings import Severity
 from speccast.lint.catalog import CATALOG, FAMILIES, documentation
 from speccast.lint.report import fingerprints
+from speccast.rule_documentation import joined_example
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from speccast.findings import Edit, Finding, Related
     from speccast.lint.report import Report
     from speccast.lint.rule import AnyRule
@@ -61,7 +60,7 @@ def _rule(rule: AnyRule, run: Report) -> dict[str, Any]:
     text = documentation(rule)
     summary = f"{rule.summary[0].upper()}{rule.summary[1:]}."
     examples = [
-        f"{title}:\n\n```yaml\n{_joined(example)}```"
+        f"{title}:\n\n```yaml\n{joined_example(example)}```"
         for title, example in (("Bad", text.bad), ("Good", text.good))
         if example
     ]
@@ -77,10 +76,6 @@ def _rule(rule: AnyRule, run: Report) -> dict[str, Any]:
         },
         "properties": {"tags": [FAMILIES[rule.code[0]].lower()], "fixable": rule.fixable},
     }
-
-
-def _joined(example: Mapping[str, str]) -> str:
-    return "\n".join(f"# {name}\n{text}" if name else text for name, text in example.items())
 
 
 def _invocation(run: Report) -> dict[str, Any]:

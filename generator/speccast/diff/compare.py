@@ -1,0 +1,78 @@
+"""Walks two versions of the APIs, calls the rules and finds the places of their changes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from speccast.diff.change import Effect, Level, PlacedChange, Side
+from speccast.diff.rules import apis, models, parameters
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from speccast.core.model import Model
+    from speccast.diff.change import Change
+    from speccast.diff.versions import ApiVersion, Version
+
+
+def compare(before: Version, after: Version) -> tuple[PlacedChange, ...]:
+    """Return all changes: the most severe first, then by API, model and place."""
+    found: list[PlacedChange] = []
+    for api in sorted({*before.apis, *after.apis}):
+        found += _api(api, before.apis.get(api), after.apis.get(api))
+    return tuple(sorted(found, key=lambda each: (-each.change.level, each.api, each.model)))
+
+
+def _api(name: str, before: ApiVersion | None, after: ApiVersion | None) -> Iterator[PlacedChange]:
+    old = before.api if before is not None else None
+    new = after.api if after is not None else None
+    found: list[tuple[str, Change]] = []
+    if old is None or new is None:
+        found += [("", change) for change in apis.presence(old, new)]
+    else:
+        found += [("", change) for change in apis.changes(old, new)]
+        found += _models(
+            {model.slug: model for model in old.models}, {model.slug: model for model in new.models}
+        )
+    for slug, change in found:
+        places = [version.place(slug, change.pointer) if version else None for version in (before, after)]
+        yield PlacedChange(name, slug, change, *places)
+
+
+def _models(old: dict[str, Model], new: dict[str, Model]) -> Iterator[tuple[str, Change]]:
+    yield from models.removed(old, new)
+    yield from models.added(old, new)
+    for slug in sorted(old.keys() & new.keys()):
+        before, after = old[slug], new[slug]
+        if before.bundled != after.bundled:
+            yield from ((slug, change) for change in models.changes(before, after))
+            shown = parameters.changes(before, after)
+            yield from ((slug, _judged(change, before, after)) for change in shown)
+
+
+def _judged(change: Change, old: Model, new: Model) -> Change:
+    """Return a change of parameters; one that no request shows does not break on the wire."""
+    witness = change.witness
+    if change.effects.get(Side.WIRE) != Effect(Level.BREAKING) or (
+        witness is not None and _accepts(old, witness.value) and not _accepts(new, witness.value)
+    ):
+        return change
+    return replace(
+        change,
+        effects={**change.effects, Side.WIRE: Effect(Level.BEHAVIOR)},
+        witness=None,
+        message=f"{change.message} (no request was found that shows a break)",
+    )
+
+
+def _accepts(model: Model, body: object) -> bool:
+    """Return whether the API accepts a body: the plain JSON Schema decides, as in the emulator."""
+    import jsonschema_rs
+
+    return jsonschema_rs.Draft202012Validator(dict(model.schema)).is_valid(body)
+
+
+def selected(found: Iterable[PlacedChange], least: Level) -> tuple[PlacedChange, ...]:
+    """Return the changes of at least a level."""
+    return tuple(each for each in found if each.change.level >= least)

@@ -1,0 +1,91 @@
+"""Renders the documentation of the rules, for the terminal and as the reference page, from the docstrings."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Final
+
+from speccast.diff.change import Level, Side
+from speccast.diff.rules import RULES
+from speccast.rule_documentation import documentation_in, joined_example
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from speccast.diff.change import Rule
+
+REFERENCE: Final = "docs/changes.md"
+"""The reference page in the repository, which tools/scripts/rules.py writes."""
+
+_INTRODUCTION: Final = """\
+<!-- Made by tools/scripts/rules.py from generator/speccast/diff/; do not edit. -->
+# The changes that `speccast diff` reports
+
+Each change has a code, which never changes its meaning, and is judged for each side: {sides}. See
+[releasing.md](releasing.md) for how to use them.
+
+{levels}
+
+A break on the wire is reported with a request that the old version accepts and the new one refuses; both verdicts are those of the
+model's JSON Schema. Where no such request is found, the change counts as `behavior`.
+
+| code | name | at most | reports |
+|---|---|---|---|
+"""
+_LEVELS: Final = {
+    Level.BREAKING: "something that worked does not work anymore",
+    Level.BEHAVIOR: "everything that worked still works, perhaps with another result",
+    Level.ADDITION: "more is possible",
+    Level.TEXT: "only what people read changes; not reported unless `--level text` asks for it",
+}
+_SIDES: Final = {
+    Side.WIRE: "clients that exist already",
+    Side.PYTHON: "code that calls the Python client",
+    Side.COMMAND_LINE: "scripts that run its command line",
+    Side.COPY: "packages that vendor it",
+    Side.TESTS: "tests that run against the emulator",
+}
+
+
+def page() -> str:
+    """Return the reference page as Markdown."""
+    sides = ", ".join(f"*{side.value}* ({text})" for side, text in _SIDES.items())
+    levels = "\n".join(f"- **{level.word}**: {text}." for level, text in _LEVELS.items())
+    rows = "\n".join(
+        f"| [{rule.code}](#{anchor(rule)}) | {rule.name} | {rule.level.word} | {rule.summary} |"
+        for rule in RULES
+    )
+    sections = "\n\n".join("\n\n".join(_section(rule)) for rule in RULES)
+    return f"{_INTRODUCTION.format(sides=sides, levels=levels)}{rows}\n\n{sections}\n"
+
+
+def explanation(rule: Rule) -> str:
+    """Return the documentation of a rule as text."""
+    text = documentation_in(sys.modules[rule.module].__doc__ or "", rule.code)
+    lines = [f"{rule.code} {rule.name}", "", f"at most {rule.level.word}", "", text.prose]
+    for title, example in (("Bad", text.bad), ("Good", text.good)):
+        lines += [
+            "",
+            f"{title}:",
+            "",
+            *(f"    {line}".rstrip() for line in joined_example(example).splitlines()),
+        ]
+    return "\n".join([*lines, "", f"{REFERENCE}#{anchor(rule)}"])
+
+
+def find(name: str) -> Rule | None:
+    """Return the rule with a code or a name, ignoring case."""
+    word = name.strip().lower()
+    return next((rule for rule in RULES if word in (rule.code.lower(), rule.name)), None)
+
+
+def anchor(rule: Rule) -> str:
+    """Return the anchor of a rule's heading in the reference page."""
+    return f"{rule.code.lower()}-{rule.name}"
+
+
+def _section(rule: Rule) -> Iterator[str]:
+    text = documentation_in(sys.modules[rule.module].__doc__ or "", rule.code)
+    yield f"### {rule.code} {rule.name}\n\n*at most {rule.level.word}*\n\n{text.prose}"
+    for title, example in (("Bad", text.bad), ("Good", text.good)):
+        yield f"{title}:\n\n```yaml\n{joined_example(example)}```"

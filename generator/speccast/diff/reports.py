@@ -1,0 +1,228 @@
+"""Reports of changes: text, JSON, Markdown, annotations for GitHub, and SARIF.
+
+Messages can contain text of specs, so each report escapes what its format or a terminal would interpret.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from speccast import __version__
+from speccast.diff.change import Level, Side
+from speccast.diff.reference import REFERENCE, anchor
+from speccast.diff.rules import RULES
+from speccast.findings import printable
+from speccast.workflow_commands import workflow_command
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from speccast.diff.change import Change, Place, PlacedChange
+    from speccast.diff.outcome import Outcome
+
+_SEVERITIES: Final = {Level.BREAKING: "error", Level.BEHAVIOR: "warning"}
+_SARIF: Final = {"error": "error", "warning": "warning", "notice": "note"}
+_SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What the reports show: the labels of both versions, the changes, and the required version of each API."""
+
+    before: str
+    after: str
+    changes: tuple[PlacedChange, ...]
+    outcomes: tuple[Outcome, ...]
+
+
+def text(comparison: Comparison) -> str:
+    lines = []
+    for each in comparison.changes:
+        change = each.change
+        lines.append(
+            f"{_place(each)}: {change.level.word}[{change.rule.code}] {each.subject}: {change.message}"
+        )
+        lines.append(f"    for: {_sides(change)}")
+        if change.witness is not None:
+            lines.append(f"    worked before: {change.witness}")
+        if change.advice:
+            lines.append(f"    help: {change.advice}")
+    lines += [*_summary(comparison)]
+    return "".join(f"{printable(line)}\n" for line in lines)
+
+
+def as_json(comparison: Comparison) -> str:
+    return (
+        json.dumps(
+            {
+                "before": comparison.before,
+                "after": comparison.after,
+                "changes": [_value(each) for each in comparison.changes],
+                "versions": [
+                    {
+                        "api": each.api,
+                        "before": each.before,
+                        "after": each.after,
+                        "required": each.required,
+                        "is_enough": each.is_enough,
+                    }
+                    for each in comparison.outcomes
+                ],
+            },
+            indent=2,
+        )
+        + "\n"
+    )
+
+
+def markdown(comparison: Comparison) -> str:
+    """The report as a comment on a pull request: breaks first, everything else folded."""
+    lines = [f"### Changes from {_code(comparison.before)} to {_code(comparison.after)}", ""]
+    lines += [*(f"- {_escaped(line)}" for line in _summary(comparison)), ""]
+    for level in sorted(Level, reverse=True):
+        found = [each for each in comparison.changes if each.change.level is level]
+        if not found:
+            continue
+        title = f"{level.word.capitalize()} ({len(found)})"
+        is_open = level is Level.BREAKING
+        lines += [f"#### {title}", ""] if is_open else [f"<details><summary>{title}</summary>", ""]
+        lines += ["| model | change | for | worked before |", "| --- | --- | --- | --- |"]
+        lines += [_row(each) for each in found]
+        lines += [""] if is_open else ["", "</details>", ""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def github(comparison: Comparison) -> str:
+    lines = []
+    for each in comparison.changes:
+        place = each.after or each.before
+        properties = {"title": f"{each.change.rule.code} {each.change.rule.name}"}
+        if each.after is not None and place is not None and place.line:
+            properties |= {"file": place.path, "line": str(place.line), "col": str(place.column)}
+        message = f"{each.subject}: {each.change.message}\nfor: {_sides(each.change)}"
+        lines.append(workflow_command(_severity(each.change), message, **properties))
+    return "".join(f"{line}\n" for line in lines)
+
+
+def sarif(comparison: Comparison) -> str:
+    rules = [
+        {
+            "id": rule.code,
+            "name": rule.name,
+            "shortDescription": {"text": f"{rule.summary[0].upper()}{rule.summary[1:]}."},
+        }
+        for rule in RULES
+    ]
+    driver = {"name": "speccast diff", "version": __version__, "rules": rules}
+    results = [_result(each) for each in comparison.changes]
+    run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
+    return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
+
+
+FORMATS: Final[Mapping[str, Callable[[Comparison], str]]] = {
+    "text": text,
+    "json": as_json,
+    "markdown": markdown,
+    "github": github,
+    "sarif": sarif,
+}
+"""The formats by name."""
+
+
+def _summary(comparison: Comparison) -> list[str]:
+    counts = Counter(each.change.level for each in comparison.changes)
+    words = [f"{counts[level]} {level.word}" for level in sorted(counts, reverse=True)]
+    lines = [f"{comparison.before} → {comparison.after}: {', '.join(words) or 'no changes'}"]
+    for each in comparison.outcomes:
+        if each.level is not None:
+            state = "is enough" if each.is_enough else f"must be at least {each.required}"
+            lines.append(f"{each.api}: version {each.before} → {each.after} {state}")
+    return lines
+
+
+def _place(each: PlacedChange) -> str:
+    return str(each.after or each.before or each.api)
+
+
+def _sides(change: Change) -> str:
+    return ", ".join(f"{side} {change.effects[side]}" for side in Side if side in change.effects)
+
+
+def _severity(change: Change) -> str:
+    return _SEVERITIES.get(change.level, "notice")
+
+
+def _value(each: PlacedChange) -> dict[str, Any]:
+    change = each.change
+    return {
+        "rule": change.rule.code,
+        "name": change.rule.name,
+        "level": change.level.word,
+        "api": each.api,
+        "model": each.model or None,
+        "pointer": list(change.pointer),
+        "message": change.message,
+        "effects": {
+            side.value: {"level": effect.level.word, "when": effect.when or None}
+            for side, effect in change.effects.items()
+        },
+        "witness": None
+        if change.witness is None
+        else {"kind": change.witness.kind, "value": change.witness.value},
+        "advice": change.advice or None,
+        "before": _position(each.before),
+        "after": _position(each.after),
+    }
+
+
+def _position(place: Place | None) -> dict[str, Any] | None:
+    return None if place is None else {"path": place.path, "line": place.line, "column": place.column}
+
+
+def _row(each: PlacedChange) -> str:
+    change = each.change
+    message = f"{change.message} ({change.advice})" if change.advice else change.message
+    witness = _code(str(change.witness)) if change.witness else ""
+    code = f"[{change.rule.code}]({REFERENCE}#{anchor(change.rule)})"
+    return f"| {_code(each.subject)} | {code} {_escaped(message)} | {_escaped(_sides(change))} | {witness} |"
+
+
+def _code(text: str) -> str:
+    """Return text as code in a cell of a table. Backticks and bars would end it."""
+    return f"`{printable(text).replace('`', chr(39)).replace('|', chr(92) + '|')}`"
+
+
+def _escaped(text: str) -> str:
+    """Return text whose characters mean nothing in Markdown or HTML, except that `…` stays code."""
+    outside = []
+    for index, part in enumerate(printable(text).split("`")):
+        if index % 2:
+            outside.append(_code(part))
+        else:
+            outside.append("".join(f"\\{each}" if each in r"\*_[]<>|#~&!" else each for each in part))
+    return "".join(outside)
+
+
+def _result(each: PlacedChange) -> dict[str, Any]:
+    change = each.change
+    severity = _SARIF[_severity(change)]
+    result: dict[str, Any] = {
+        "ruleId": change.rule.code,
+        "level": severity,
+        "message": {"text": f"{each.subject}: {change.message}\nfor: {_sides(change)}"},
+    }
+    if each.after is not None:
+        result["locations"] = [_location(each.after)]
+    if each.before is not None:
+        result["relatedLocations"] = [{**_location(each.before), "message": {"text": "before"}}]
+    return result
+
+
+def _location(place: Place) -> dict[str, Any]:
+    found: dict[str, Any] = {"artifactLocation": {"uri": place.path}}
+    if place.line:
+        found["region"] = {"startLine": place.line, "startColumn": place.column}
+    return {"physicalLocation": found}

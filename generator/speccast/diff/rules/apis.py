@@ -1,0 +1,424 @@
+"""APIs: what their models share.
+
+V401 api-added
+
+    A new API.
+
+    Bad::
+
+        # after/wolves/api.yaml
+        title: Wolves
+
+    Good::
+
+        # after/api.yaml
+        title: Foxes and more
+
+V402 api-removed
+
+    An API that is gone, with its package.
+
+    Bad::
+
+        # before/wolves/api.yaml
+        title: Wolves
+
+    Good::
+
+        # after/api.yaml
+        title: Foxes and more
+
+V403 address-changed
+
+    The origin or a path of the API. Clients that exist already call the old one.
+
+    Bad::
+
+        # after/api.yaml
+        base_url: https://other.example
+
+    Good::
+
+        # after/api.yaml
+        documentation: https://other.example
+
+V404 auth-changed
+
+    Another way to send the key.
+
+    Bad::
+
+        # after/api.yaml
+        auth: { in: header, name: x-other-key }
+
+    Good::
+
+        # after/api.yaml
+        description: The key is the same.
+
+V405 state-changed
+
+    The states of jobs. A final state that existing clients do not know lets them wait until their deadline.
+
+    Bad::
+
+        # after/api.yaml
+        async:
+          states:
+            - { name: QUEUED, phase: waiting }
+            - { name: READY, phase: succeeded }
+            - { name: FAILED, phase: failed }
+
+    Good::
+
+        # after/api.yaml
+        async:
+          states:
+            - { name: QUEUED, phase: waiting }
+            - { name: RUNNING, phase: running }
+            - { name: COMPLETED, phase: succeeded }
+            - { name: FAILED, phase: failed }
+
+V406 waiting-changed
+
+    Deadline, interval or retention of jobs.
+
+    Bad::
+
+        # after/api.yaml
+        async: { deadline: 30 }
+
+    Good::
+
+        # after/api.yaml
+        title: Jobs wait as long as before
+
+V407 answer-changed
+
+    Names of members in the API's answers.
+
+    Bad::
+
+        # after/api.yaml
+        error_field: message
+
+    Good::
+
+        # after/api.yaml
+        title: Answers are the same
+
+V408 error-changed
+
+    The statuses of errors and their exceptions. Code that names an exception which is gone fails when it is imported.
+
+    Bad::
+
+        # before/api.yaml
+        errors:
+          - { status: 418, title: Teapot, exception: TeapotError }
+        # after/api.yaml
+        errors:
+          - { status: 418, title: Teapot, exception: KettleError }
+
+    Good::
+
+        # before/api.yaml
+        errors:
+          - { status: 418, title: Teapot, exception: TeapotError }
+        # after/api.yaml
+        errors:
+          - { status: 418, title: Teapot, exception: TeapotError }
+          - { status: 420, title: Calm, exception: CalmError }
+
+V409 header-changed
+
+    Headers with a meaning. Metadata that comes from a header which is gone is missing.
+
+    Bad::
+
+        # before/api.yaml
+        headers:
+          - { name: x-cost, meaning: cost, type: number }
+        # after/api.yaml
+        headers: []
+
+    Good::
+
+        # before/api.yaml
+        headers: []
+        # after/api.yaml
+        headers:
+          - { name: x-cost, meaning: cost, type: number }
+
+V410 package-changed
+
+    Names of the package, the distribution, the command, the client's class or its environment variables.
+
+    Bad::
+
+        # after/api.yaml
+        client: Zoo
+
+    Good::
+
+        # after/api.yaml
+        license: MIT
+
+V411 drop-in-changed
+
+    Names that the package exports because another SDK has them.
+
+    Bad::
+
+        # before/api.yaml
+        drop_in: { replaces: "foxes>=1", run: run }
+        # after/api.yaml
+        drop_in: { replaces: "foxes>=1", run: execute }
+
+    Good::
+
+        # before/api.yaml
+        drop_in: { replaces: "foxes>=1", run: run }
+        # after/api.yaml
+        drop_in: { replaces: "foxes>=1", run: run, submit: submit }
+
+V490 api-text-changed
+
+    Title, description, documentation and license of the API.
+
+    Bad::
+
+        # after/api.yaml
+        title: Another title
+
+    Good::
+
+        # after/api.yaml
+        base_url: https://other.example
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Final
+
+from speccast.diff.change import RENAMED, UNTYPED, Change, Effect, Level, Rule, Side, Witness, effects
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from speccast.core.api import Api, ErrorStatus, JobSurface
+    from speccast.core.check import Pointer
+
+
+def _rule(code: str, name: str, level: Level, summary: str) -> Rule:
+    return Rule(code=code, name=name, level=level, summary=summary, module=__name__)
+
+
+ADDED: Final = _rule("V401", "api-added", Level.ADDITION, "an API that is new")
+REMOVED: Final = _rule("V402", "api-removed", Level.BREAKING, "an API that is gone")
+ADDRESS: Final = _rule("V403", "address-changed", Level.BREAKING, "another origin or path")
+AUTH: Final = _rule("V404", "auth-changed", Level.BREAKING, "another way to send the key")
+STATE: Final = _rule("V405", "state-changed", Level.BREAKING, "other states of jobs")
+WAITING: Final = _rule("V406", "waiting-changed", Level.BEHAVIOR, "another deadline, interval or retention")
+ANSWER: Final = _rule("V407", "answer-changed", Level.BREAKING, "other members of answers")
+ERROR: Final = _rule("V408", "error-changed", Level.BREAKING, "other statuses or exceptions")
+HEADER: Final = _rule("V409", "header-changed", Level.BEHAVIOR, "other headers with a meaning")
+PACKAGE: Final = _rule("V410", "package-changed", Level.BREAKING, "another name of package or client")
+DROP_IN: Final = _rule("V411", "drop-in-changed", Level.BREAKING, "other names of another SDK")
+TEXT: Final = _rule("V490", "api-text-changed", Level.TEXT, "other texts about an API")
+
+RULES: Final = (
+    ADDED,
+    REMOVED,
+    ADDRESS,
+    AUTH,
+    STATE,
+    WAITING,
+    ANSWER,
+    ERROR,
+    HEADER,
+    PACKAGE,
+    DROP_IN,
+    TEXT,
+)
+
+_NAMES: Final = {
+    "package": ("package",),
+    "distribution": ("distribution",),
+    "command": ("command",),
+    "client": ("client",),
+    "env_api_key": ("environment", "api_key"),
+    "env_base_url": ("environment", "base_url"),
+}
+"""The names in code, and where they are in `api.yaml`."""
+_TEXTS: Final = ("title", "description", "documentation", "license")
+_FINAL: Final = ("succeeded", "failed")
+
+
+def presence(old: Api | None, new: Api | None) -> Iterator[Change]:
+    """Yield that an API is new or gone."""
+    if old is None:
+        yield Change(rule=ADDED, pointer=(), message="the API is new", effects=effects(Level.ADDITION))
+    elif new is None:
+        witness = Witness("python", "", f"import {old.package}")
+        yield Change(rule=REMOVED, pointer=(), message="the API is removed", effects=UNTYPED, witness=witness)
+
+
+def changes(old: Api, new: Api) -> Iterator[Change]:
+    """Yield the changes of `api.yaml`."""
+    yield from _addresses(old, new)
+    if old.auth != new.auth:
+        yield _on_the_wire(AUTH, ("auth",), "the key is sent in another way")
+    if old.jobs is not None and new.jobs is not None:
+        yield from _jobs(old.jobs, new.jobs)
+    if old.error_field != new.error_field:
+        message = f"the text of an error is in {new.error_field}, before in {old.error_field}"
+        yield _on_the_wire(ANSWER, ("error_field",), message)
+    if old.sync is not None and new.sync is not None and old.sync.base64_field != new.sync.base64_field:
+        yield _on_the_wire(ANSWER, ("sync", "base64"), "base64 is in another member of the answer")
+    yield from _errors(old, new)
+    yield from _headers(old, new)
+    yield from _names(old, new)
+    for key in _TEXTS:
+        if getattr(old, key) != getattr(new, key):
+            yield Change(
+                rule=TEXT, pointer=(key,), message=f"another {key}", effects=effects(Level.TEXT, Side.PYTHON)
+            )
+
+
+def _on_the_wire(rule: Rule, pointer: Pointer, message: str) -> Change:
+    return Change(
+        rule=rule, pointer=pointer, message=message, effects=effects(Level.BREAKING, Side.WIRE, Side.COPY)
+    )
+
+
+def _addresses(old: Api, new: Api) -> Iterator[Change]:
+    if old.base_url != new.base_url:
+        yield _on_the_wire(
+            ADDRESS, ("base_url",), f"the origin changes from {old.base_url} to {new.base_url}"
+        )
+    for key, before, after in (("sync", old.sync, new.sync), ("async", old.jobs, new.jobs)):
+        if (before is None) != (after is None):
+            continue  # each model has a change of its own
+        for name in ("path", "submit", "status", "result"):
+            one, other = getattr(before, name, None), getattr(after, name, None)
+            if one != other:
+                yield _on_the_wire(ADDRESS, (key, name), f"the path of {name} changes from {one} to {other}")
+
+
+def _jobs(old: JobSurface, new: JobSurface) -> Iterator[Change]:
+    before = {state.name: state for state in old.states}
+    after = {state.name: state for state in new.states}
+    for name in before.keys() - after.keys():
+        message = f"the state {name} is gone"
+        yield Change(
+            rule=STATE, pointer=("async", "states"), message=message, effects=effects(Level.BEHAVIOR)
+        )
+    for name, state in after.items():
+        known = before.get(name)
+        if known is None or (known.phase, known.http_status) != (state.phase, state.http_status):
+            is_final = state.phase in _FINAL
+            yield Change(
+                rule=STATE,
+                pointer=("async", "states"),
+                message=f"the state {name} {'is new' if known is None else 'means something else'} ({state.phase})",
+                effects=effects(Level.BREAKING, Side.WIRE, Side.COPY)
+                if is_final
+                else effects(Level.BEHAVIOR),
+                advice="clients that exist already wait until their deadline" if is_final else "",
+            )
+    for name in ("deadline", "interval", "retention"):
+        one, other = getattr(old, name), getattr(new, name)
+        if one != other:
+            message = f"the {name} of jobs changes from {one} to {other} s"
+            yield Change(
+                rule=WAITING, pointer=("async", name), message=message, effects=effects(Level.BEHAVIOR)
+            )
+    for part in ("fields", "metrics"):
+        one, other = asdict(getattr(old, part)), asdict(getattr(new, part))
+        moved = [name for name in one if one[name] is not None and one[name] != other[name]]
+        if moved:
+            yield _on_the_wire(
+                ANSWER, ("async", part), f"other members of answers about jobs: {', '.join(moved)}"
+            )
+
+
+def _errors(old: Api, new: Api) -> Iterator[Change]:
+    before = {error.status: error for error in old.errors}
+    after = {error.status: error for error in new.errors}
+    gone = {error.exception for error in old.exceptions} - {error.exception for error in new.exceptions}
+    for name in sorted(filter(None, gone)):
+        yield Change(
+            rule=ERROR,
+            pointer=("errors",),
+            message=f"the exception {name} is gone",
+            effects={side: effect for side, effect in UNTYPED.items() if side is not Side.WIRE},
+            witness=Witness("python", "", f"from {old.package} import {name}"),
+        )
+    for status in sorted(before.keys() | after.keys()):
+        one, other = before.get(status), after.get(status)
+        if one is None:
+            yield Change(
+                rule=ERROR,
+                pointer=("errors",),
+                message=f"the status {status} is new",
+                effects=effects(Level.ADDITION),
+            )
+        elif other is None:
+            yield Change(
+                rule=ERROR,
+                pointer=("errors",),
+                message=f"the status {status} is gone",
+                effects=effects(Level.BEHAVIOR),
+            )
+        elif one.exception not in gone and _judgment(one) != _judgment(other):
+            yield Change(
+                rule=ERROR,
+                pointer=("errors",),
+                message=f"the status {status} has another exception, other occasions or another meaning for retries",
+                effects=effects(Level.BEHAVIOR),
+            )
+
+
+def _judgment(error: ErrorStatus) -> tuple[object, ...]:
+    return (error.exception, error.occasions, error.rejected_unprocessed)
+
+
+def _headers(old: Api, new: Api) -> Iterator[Change]:
+    before = {header.meaning: header for header in old.headers}
+    after = {header.meaning: header for header in new.headers}
+    for meaning in sorted(before.keys() | after.keys()):
+        one, other = before.get(meaning), after.get(meaning)
+        if one is not None and other is not None and (one.name, one.type) == (other.name, other.type):
+            continue
+        word = "new" if one is None else "gone" if other is None else "another header"
+        yield Change(
+            rule=HEADER,
+            pointer=("headers",),
+            message=f"the header for {meaning} is {word}",
+            effects=effects(Level.ADDITION if one is None else Level.BEHAVIOR),
+        )
+
+
+def _names(old: Api, new: Api) -> Iterator[Change]:
+    for name, pointer in _NAMES.items():
+        one, other = getattr(old, name), getattr(new, name)
+        if one != other:
+            yield Change(
+                rule=PACKAGE,
+                pointer=pointer,
+                message=f"{'.'.join(pointer)} changes from {one} to {other}",
+                effects=RENAMED,
+                witness=Witness("python", "", f"from {old.package} import {old.client}"),
+            )
+    before, after = (set(api.drop_in.names if api.drop_in else ()) for api in (old, new))
+    for name in sorted(before ^ after):
+        is_gone = name in before
+        yield Change(
+            rule=DROP_IN,
+            pointer=("drop_in",),
+            message=f"{name} is {'not exported anymore' if is_gone else 'exported as well'}",
+            effects=RENAMED if is_gone else {Side.PYTHON: Effect(Level.ADDITION)},
+            witness=Witness("python", "", f"from {old.package} import {name}") if is_gone else None,
+        )

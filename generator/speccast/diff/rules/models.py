@@ -1,0 +1,321 @@
+"""Models: which exist, and how they are called.
+
+V101 model-added
+
+    A new model. Nobody notices who does not look for it.
+
+    Bad::
+
+        # after/wolf.yaml
+        slug: wolf
+
+    Good::
+
+        # before/wolf.yaml
+        slug: wolf
+        # after/wolf.yaml
+        slug: wolf
+        description: A model.
+
+V102 model-removed
+
+    A model that is not there anymore: its requests are answered with an error, and its class and command are gone. If a
+    new model has the same parameters, the change says that it was perhaps renamed.
+
+    Bad::
+
+        # before/wolf.yaml
+        slug: wolf
+
+    Good::
+
+        # before/wolf.yaml
+        slug: wolf
+        # after/wolf.yaml
+        slug: wolf
+        deprecated: { since: "2026-11-20" }
+
+V103 model-deprecated
+
+    A model is now marked as deprecated, or names another successor. It still works, with a warning.
+
+    Bad::
+
+        # after/fox.yaml
+        deprecated: { since: "2026-11-20" }
+
+    Good::
+
+        # before/fox.yaml
+        deprecated: { since: "2026-11-20" }
+
+V104 surface-added
+
+    A model can be called in another way: blocking, or as a job.
+
+    Bad::
+
+        # before/fox.yaml
+        surfaces: [sync]
+        # after/fox.yaml
+        surfaces: [sync, async]
+
+    Good::
+
+        # after/fox.yaml
+        description: Another text.
+
+V105 surface-removed
+
+    A model cannot be called in this way anymore, so the method `generate` or `submit` is gone.
+
+    Bad::
+
+        # before/fox.yaml
+        surfaces: [sync, async]
+        # after/fox.yaml
+        surfaces: [sync]
+
+    Good::
+
+        # before/fox.yaml
+        surfaces: [sync]
+        # after/fox.yaml
+        surfaces: [sync, async]
+
+V106 returns-changed
+
+    The media types of the outputs. A type that the old list does not cover breaks clients that compare the output with what
+    the model returns. A type that is gone does not.
+
+    Bad::
+
+        # before/fox.yaml
+        returns: [image/png]
+        # after/fox.yaml
+        returns: [image/png, application/json]
+
+    Good::
+
+        # before/fox.yaml
+        returns: [image/*]
+        # after/fox.yaml
+        returns: [image/png]
+
+V107 path-changed
+
+    Requests of existing clients go to another path than the new one.
+
+    Bad::
+
+        # after/fox.yaml
+        paths: { sync: /v9/fox }
+
+    Good::
+
+        # after/fox.yaml
+        note: The path is the same.
+
+V108 model-name-changed
+
+    The name of a model in code, which gives its class, its module, its attribute and its command.
+
+    Bad::
+
+        # after/fox.yaml
+        name: red_fox
+
+    Good::
+
+        # before/fox.yaml
+        name: red_fox
+        # after/fox.yaml
+        name: red_fox
+        title: Red fox
+
+V190 model-text-changed
+
+    Title, description, category, source or notes: what people read.
+
+    Bad::
+
+        # after/fox.yaml
+        description: Another text.
+
+    Good::
+
+        # after/fox.yaml
+        surfaces: [sync]
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from speccast.diff.change import REFUSED, RENAMED, UNTYPED, Change, Level, Rule, Side, Witness, effects
+from speccast.samples.values import minimal_object
+from speccast.targets.python.names import python_model
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from speccast.core.model import Model
+    from speccast.core.parameter import Json, Parameter
+
+
+def _rule(code: str, name: str, level: Level, summary: str) -> Rule:
+    return Rule(code=code, name=name, level=level, summary=summary, module=__name__)
+
+
+ADDED: Final = _rule("V101", "model-added", Level.ADDITION, "a model that is new")
+REMOVED: Final = _rule("V102", "model-removed", Level.BREAKING, "a model that is gone")
+DEPRECATED: Final = _rule("V103", "model-deprecated", Level.ADDITION, "a model that is now deprecated")
+SURFACE_ADDED: Final = _rule("V104", "surface-added", Level.ADDITION, "another way to call a model")
+SURFACE_REMOVED: Final = _rule(
+    "V105", "surface-removed", Level.BREAKING, "a model that cannot be called in this way anymore"
+)
+RETURNS: Final = _rule("V106", "returns-changed", Level.BREAKING, "other media types of the outputs")
+PATH: Final = _rule("V107", "path-changed", Level.BREAKING, "another path of a model")
+NAME: Final = _rule("V108", "model-name-changed", Level.BREAKING, "another name of a model in code")
+TEXT: Final = _rule("V190", "model-text-changed", Level.TEXT, "other texts about a model")
+
+RULES: Final = (
+    ADDED,
+    REMOVED,
+    DEPRECATED,
+    SURFACE_ADDED,
+    SURFACE_REMOVED,
+    RETURNS,
+    PATH,
+    NAME,
+    TEXT,
+)
+
+_METHODS: Final = {"sync": "generate", "async": "submit"}
+_TEXTS: Final = ("title", "description", "category", "source", "note", "example")
+
+
+def removed(old: Mapping[str, Model], new: Mapping[str, Model]) -> Iterator[tuple[str, Change]]:
+    """Yield the models that are gone, by slug."""
+    appeared = [new[slug] for slug in sorted(new.keys() - old.keys())]
+    for slug in sorted(old.keys() - new.keys()):
+        model = old[slug]
+        successor = model.deprecated.replaced_by if model.deprecated else None
+        similar = next((each.slug for each in appeared if _is_same(each, model)), None)
+        yield (
+            slug,
+            Change(
+                rule=REMOVED,
+                pointer=(),
+                message="the model is removed",
+                effects=UNTYPED,
+                witness=Witness("request", slug, request(model)),
+                advice=f"use {successor}" if successor else _renamed(similar),
+            ),
+        )
+
+
+def _renamed(slug: str | None) -> str:
+    return f"it is perhaps renamed to {slug}" if slug else ""
+
+
+def added(old: Mapping[str, Model], new: Mapping[str, Model]) -> Iterator[tuple[str, Change]]:
+    """Yield the models that are new, by slug."""
+    for slug in sorted(new.keys() - old.keys()):
+        yield (
+            slug,
+            Change(rule=ADDED, pointer=(), message="the model is new", effects=effects(Level.ADDITION)),
+        )
+
+
+def changes(old: Model, new: Model) -> Iterator[Change]:
+    """Yield the changes of a model, without its parameters."""
+    if new.deprecated is not None and new.deprecated != old.deprecated:
+        successor = new.deprecated.replaced_by
+        yield Change(
+            rule=DEPRECATED,
+            pointer=("deprecated",),
+            message=f"the model is deprecated since {new.deprecated.since}",
+            effects=effects(Level.ADDITION),
+            advice=f"use {successor}" if successor else "",
+        )
+    for surface, method in _METHODS.items():
+        if surface in new.surfaces and surface not in old.surfaces:
+            message = f"the model has the surface {surface}: the method {method}"
+            yield Change(
+                rule=SURFACE_ADDED, pointer=("surfaces",), message=message, effects=effects(Level.ADDITION)
+            )
+        elif surface in old.surfaces and surface not in new.surfaces:
+            yield Change(
+                rule=SURFACE_REMOVED,
+                pointer=("surfaces",),
+                message=f"the model does not have the surface {surface} anymore: the method {method}",
+                effects=UNTYPED,
+                witness=Witness("python", old.slug, f"client.{python_model(old).module}.{method}()"),
+            )
+    if old.returns != new.returns:
+        yield _returns(old, new)
+    for key, before, after in (
+        ("sync", old.sync_path, new.sync_path),
+        ("submit", old.submit_path, new.submit_path),
+    ):
+        if before != after:
+            yield Change(
+                rule=PATH,
+                pointer=("paths", key),
+                message=f"the path of {key} changes from {before or 'that of the API'} to {after or 'that of the API'}",
+                effects=effects(Level.BREAKING, Side.WIRE),
+                witness=Witness("request", old.slug, request(old)),
+            )
+    if old.name != new.name:
+        yield Change(
+            rule=NAME,
+            pointer=("name",),
+            message=f"the name in code changes from {python_model(old).module} to {python_model(new).module}",
+            effects=RENAMED,
+            witness=Witness("python", old.slug, f"client.{python_model(old).module}"),
+        )
+    for key in _TEXTS:
+        if getattr(old, key) != getattr(new, key):
+            yield Change(
+                rule=TEXT, pointer=(key,), message=f"another {key}", effects=effects(Level.TEXT, Side.PYTHON)
+            )
+
+
+def request(model: Model) -> dict[str, Json]:
+    """Return a body that the model accepts: the required parameters, or the example of its page if no values are found."""
+    minimal = minimal_object(model.parameters)
+    return dict(model.example or {}) if minimal is None else minimal
+
+
+def _returns(old: Model, new: Model) -> Change:
+    is_surprising = any(not any(_covers(known, each) for known in old.returns) for each in new.returns)
+    parts = [f"+{each}" for each in new.returns if each not in old.returns]
+    parts += [f"-{each}" for each in old.returns if each not in new.returns]
+    return Change(
+        rule=RETURNS,
+        pointer=("returns",),
+        message=f"outputs: {' '.join(parts) or 'in another order'}",
+        effects=REFUSED if is_surprising else effects(Level.BEHAVIOR),
+        witness=Witness("request", old.slug, request(old)) if is_surprising else None,
+    )
+
+
+def _covers(known: str, media_type: str) -> bool:
+    """Return whether a media type is one of those that a range such as `image/*` names."""
+    kind, _, subtype = known.partition("/")
+    return known == media_type or (subtype == "*" and media_type.partition("/")[0] == kind)
+
+
+def _is_same(one: Model, other: Model) -> bool:
+    """Return whether two models have the same parameters, surfaces and outputs, whatever their texts say."""
+    return (one.surfaces, one.returns, *map(_facts, one.parameters)) == (
+        other.surfaces,
+        other.returns,
+        *map(_facts, other.parameters),
+    )
+
+
+def _facts(parameter: Parameter) -> Parameter:
+    return replace(parameter, description="", note="", examples=())

@@ -1,0 +1,432 @@
+"""Parameters and members of objects: which exist, and when they must be given.
+
+V201 parameter-added
+
+    A new parameter that nobody has to give.
+
+    Bad::
+
+        # after/fox.yaml
+        parameters:
+          seed: { type: integer }
+
+    Good::
+
+        # before/fox.yaml
+        parameters:
+          seed: { type: integer }
+        # after/fox.yaml
+        parameters:
+          seed: { type: integer, description: A number. }
+
+V202 required-parameter-added
+
+    A new parameter that must be given: existing requests and calls lack it. With a default, the new client sends it, so only
+    clients that exist already are affected.
+
+    Bad::
+
+        # after/fox.yaml
+        parameters:
+          seed: { type: integer, required: true }
+
+    Good::
+
+        # after/fox.yaml
+        parameters:
+          seed: { type: integer }
+
+V203 parameter-removed
+
+    A parameter that is gone. The API refuses unknown names, and so does the client. If a new parameter is equal except for its
+    name, the change says so.
+
+    Bad::
+
+        # before/fox.yaml
+        parameters:
+          seed: { type: integer }
+
+    Good::
+
+        # before/fox.yaml
+        parameters:
+          seed: { type: integer }
+        # after/fox.yaml
+        parameters:
+          seed: { type: integer, minimum: 0 }
+
+V204 parameter-required
+
+    A parameter that could be left out must now be given. With a default, the new client sends it.
+
+    Bad::
+
+        # before/fox.yaml
+        parameters:
+          seed: { type: integer }
+        # after/fox.yaml
+        parameters:
+          seed: { type: integer, required: true }
+
+    Good::
+
+        # before/fox.yaml
+        parameters:
+          seed: { type: integer, required: true }
+        # after/fox.yaml
+        parameters:
+          seed: { type: integer }
+
+V205 parameter-optional
+
+    A parameter that had to be given can now be left out.
+
+    Bad::
+
+        # before/fox.yaml
+        parameters:
+          seed: { type: integer, required: true }
+        # after/fox.yaml
+        parameters:
+          seed: { type: integer }
+
+    Good::
+
+        # before/fox.yaml
+        parameters:
+          seed: { type: integer }
+        # after/fox.yaml
+        parameters:
+          seed: { type: integer, minimum: 0 }
+
+V206 default-changed
+
+    Another default. Requests that leave the parameter out have another result. If a required parameter loses its default, calls
+    must now give it.
+
+    Bad::
+
+        # before/fox.yaml
+        parameters:
+          seed: { type: integer, required: true, default: 1 }
+        # after/fox.yaml
+        parameters:
+          seed: { type: integer, required: true }
+
+    Good::
+
+        # before/fox.yaml
+        parameters:
+          seed: { type: integer, default: 1 }
+        # after/fox.yaml
+        parameters:
+          seed: { type: integer, default: 2 }
+
+V207 condition-changed
+
+    A parameter has an effect under other conditions (`applies_when`). Passing it where it has none is a warning.
+
+    Bad::
+
+        # before/fox.yaml
+        parameters:
+          mode: { type: string, enum: [a, b] }
+          seed: { type: integer }
+        # after/fox.yaml
+        parameters:
+          mode: { type: string, enum: [a, b] }
+          seed: { type: integer, applies_when: { mode: a } }
+
+    Good::
+
+        # before/fox.yaml
+        parameters:
+          seed: { type: integer }
+        # after/fox.yaml
+        parameters:
+          seed: { type: integer, note: It always has an effect. }
+
+V208 parameter-name-changed
+
+    The name of a parameter in Python and on the command line (`name`). The wire name is the same.
+
+    Bad::
+
+        # before/fox.yaml
+        parameters:
+          seed: { type: integer }
+        # after/fox.yaml
+        parameters:
+          seed: { type: integer, name: random_seed }
+
+    Good::
+
+        # before/fox.yaml
+        parameters:
+          seed: { type: integer }
+        # after/fox.yaml
+        parameters:
+          seed: { type: integer, name: seed }
+
+V290 parameter-text-changed
+
+    Description, examples, format or notes of a parameter.
+
+    Bad::
+
+        # before/fox.yaml
+        parameters:
+          seed: { type: integer }
+        # after/fox.yaml
+        parameters:
+          seed: { type: integer, description: A number. }
+
+    Good::
+
+        # after/fox.yaml
+        description: A text about the model.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from speccast.core.omit import OMIT, Omit
+from speccast.core.values import is_equal
+from speccast.diff.change import (
+    RENAMED,
+    UNTYPED,
+    Change,
+    Effect,
+    Effects,
+    Level,
+    Rule,
+    Side,
+    Witness,
+    effects,
+)
+from speccast.diff.rules import values
+from speccast.diff.rules.models import request
+from speccast.samples.values import minimal_object, sample
+from speccast.specs.wording import shown
+from speccast.targets.python.names import python_model, python_parameter
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from speccast.core.check import Pointer
+    from speccast.core.model import Model
+    from speccast.core.parameter import Json, Parameter
+
+
+def _rule(code: str, name: str, level: Level, summary: str) -> Rule:
+    return Rule(code=code, name=name, level=level, summary=summary, module=__name__)
+
+
+ADDED: Final = _rule("V201", "parameter-added", Level.ADDITION, "a new parameter that can be left out")
+REQUIRED_ADDED: Final = _rule(
+    "V202", "required-parameter-added", Level.BREAKING, "a new parameter that must be given"
+)
+REMOVED: Final = _rule("V203", "parameter-removed", Level.BREAKING, "a parameter that is gone")
+REQUIRED: Final = _rule("V204", "parameter-required", Level.BREAKING, "a parameter that must now be given")
+OPTIONAL: Final = _rule("V205", "parameter-optional", Level.ADDITION, "a parameter that can now be left out")
+DEFAULT: Final = _rule("V206", "default-changed", Level.BREAKING, "another default")
+CONDITION: Final = _rule("V207", "condition-changed", Level.BEHAVIOR, "an effect under other conditions")
+NAME: Final = _rule("V208", "parameter-name-changed", Level.BREAKING, "another name in code")
+TEXT: Final = _rule("V290", "parameter-text-changed", Level.TEXT, "other texts about a parameter")
+
+RULES: Final = (ADDED, REQUIRED_ADDED, REMOVED, REQUIRED, OPTIONAL, DEFAULT, CONDITION, NAME, TEXT)
+
+_SENT_BY_CLIENT: Final[Effects] = {
+    Side.WIRE: Effect(Level.BREAKING),
+    Side.PYTHON: Effect(Level.ADDITION),
+    Side.COMMAND_LINE: Effect(Level.ADDITION),
+    Side.COPY: Effect(Level.ADDITION),
+    Side.TESTS: Effect(Level.ADDITION),
+}
+"""Existing clients do not send a parameter that the API demands; the new client does so by itself."""
+_TEXTS: Final = ("description", "examples", "format", "note", "hidden_values")
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where the compared members are: in the spec, in words, and in a request."""
+
+    model: Model
+    """The old version."""
+    pointer: Pointer
+    label: str
+    embed: Callable[[Json | Omit], Json | Omit]
+    """Returns the body of a request with a value at this place, or without one for `OMIT`."""
+
+    def request(self, value: Json | Omit) -> Witness | None:
+        """Return the request with a value at this place, as a witness."""
+        body = self.embed(value)
+        return None if isinstance(body, Omit) else Witness("request", self.model.slug, body)
+
+    def call(self, arguments: str) -> Witness:
+        """Return a call in Python as a witness."""
+        return Witness(
+            "python", self.model.slug, f"client.{python_model(self.model).module}.generate({arguments})"
+        )
+
+    def member(self, wire: str, others: Mapping[str, Json]) -> _Place:
+        """Return the place of a member of the object at this place, which has `others` beside it."""
+        return replace(
+            self,
+            pointer=(*self.pointer, wire),
+            label=f"{self.label}.{wire}" if self.label else wire,
+            embed=lambda value: self.embed(_with_member(others, wire, value)),
+        )
+
+
+def changes(old: Model, new: Model) -> Iterator[Change]:
+    """Yield the changes of the parameters of a model, at every depth."""
+    place = _Place(old, ("parameters",), "", lambda value: value)
+    yield from _members(old.parameters, new.parameters, place, request(old))
+
+
+def _with_member(others: Mapping[str, Json], wire: str, value: Json | Omit) -> Json:
+    members = {name: other for name, other in others.items() if name != wire}
+    return members if isinstance(value, Omit) else {wire: value, **members}
+
+
+def _members(
+    old: Sequence[Parameter], new: Sequence[Parameter], place: _Place, others: Mapping[str, Json]
+) -> Iterator[Change]:
+    """Yield the changes of the members of an object. `others` are members of a valid one in the old version."""
+    before = {member.wire: member for member in old}
+    after = {member.wire: member for member in new}
+    appeared = [after[wire] for wire in after if wire not in before]
+    for wire, member in before.items():
+        here = place.member(wire, others)
+        if wire not in after:
+            yield _removed(member, appeared, here)
+        elif member != after[wire]:
+            yield from _parameter(member, after[wire], here)
+    for member in appeared:
+        yield _added(member, place.member(member.wire, others))
+
+
+def _added(member: Parameter, place: _Place) -> Change:
+    if not member.required:
+        return Change(
+            rule=ADDED,
+            pointer=place.pointer,
+            message=f"`{place.label}` is new",
+            effects=effects(Level.ADDITION),
+        )
+    return Change(
+        rule=REQUIRED_ADDED,
+        pointer=place.pointer,
+        message=f"`{place.label}` is new and required{_sent(member)}",
+        effects=_SENT_BY_CLIENT if member.is_sent_by_default else UNTYPED,
+        witness=place.request(OMIT),
+    )
+
+
+def _removed(member: Parameter, appeared: Sequence[Parameter], place: _Place) -> Change:
+    successor = next((each.wire for each in appeared if _is_same(each, member)), None)
+    value = sample(member)
+    return Change(
+        rule=REMOVED,
+        pointer=place.pointer,
+        message=f"`{place.label}` is removed",
+        effects=UNTYPED,
+        witness=None if isinstance(value, Omit) else place.request(value),
+        advice=f"it is perhaps renamed to {successor}" if successor else "",
+    )
+
+
+def _parameter(old: Parameter, new: Parameter, place: _Place) -> Iterator[Change]:
+    """Yield the changes of a parameter, a member or the items of an array that exist in both versions."""
+    yield from _requirement(old, new, place)
+    if old.applies_when != new.applies_when:
+        yield Change(
+            rule=CONDITION,
+            pointer=(*place.pointer, "applies_when"),
+            message=f"`{place.label}` has an effect under other conditions",
+            effects=effects(Level.BEHAVIOR),
+        )
+    before, after = python_parameter(old), python_parameter(new)
+    if before.name != after.name:
+        yield Change(
+            rule=NAME,
+            pointer=(*place.pointer, "name"),
+            message=f"`{place.label}` is called {after.name} in code, before {before.name}",
+            effects=RENAMED,
+            witness=place.call(f"{before.name}=…"),
+        )
+    yield from values.changes(old, new, place.label, place.pointer, place.request)
+    if old.properties and new.properties:
+        inner = replace(place, pointer=(*place.pointer, "properties"))
+        yield from _members(old.properties, new.properties, inner, minimal_object(old.properties) or {})
+    if old.items is not None and new.items is not None and old.items != new.items:
+        yield from _parameter(old.items, new.items, _items(place, old))
+    texts = [name for name in _TEXTS if getattr(old, name) != getattr(new, name)]
+    if texts:
+        yield Change(
+            rule=TEXT,
+            pointer=(*place.pointer, texts[0]),
+            message=f"`{place.label}`: another {', '.join(texts)}",
+            effects=effects(Level.TEXT, Side.PYTHON),
+        )
+
+
+def _items(place: _Place, array: Parameter) -> _Place:
+    """Return the place of the items of an array."""
+    count = max(array.min_items or 0, 1)
+
+    def embed(value: Json | Omit) -> Json | Omit:
+        return OMIT if isinstance(value, Omit) else place.embed([value] * count)
+
+    return replace(place, pointer=(*place.pointer, "items"), label=f"{place.label}[]", embed=embed)
+
+
+def _requirement(old: Parameter, new: Parameter, place: _Place) -> Iterator[Change]:
+    """Yield whether the parameter must be given, and its default."""
+    if new.required and not old.required:
+        yield Change(
+            rule=REQUIRED,
+            pointer=(*place.pointer, "required"),
+            message=f"`{place.label}` must be given{_sent(new)}",
+            effects=_SENT_BY_CLIENT if new.is_sent_by_default else UNTYPED,
+            witness=place.request(OMIT),
+        )
+    elif old.required and not new.required:
+        yield Change(
+            rule=OPTIONAL,
+            pointer=(*place.pointer, "required"),
+            message=f"`{place.label}` can be left out",
+            effects=effects(Level.ADDITION),
+        )
+    if is_equal(old.default, new.default):
+        return
+    pointer, message = (
+        (*place.pointer, "default"),
+        f"`{place.label}`: default {_default(old)} → {_default(new)}",
+    )
+    if old.is_sent_by_default and new.must_be_given:
+        found: Effects = {side: effect for side, effect in UNTYPED.items() if side is not Side.WIRE}
+        yield Change(rule=DEFAULT, pointer=pointer, message=message, effects=found, witness=place.call(""))
+    else:
+        # A default that the documentation did not mention before was used all the same.
+        is_documentation = not (old.required or new.required) and OMIT in (old.default, new.default)
+        level = Level.TEXT if is_documentation else Level.BEHAVIOR
+        yield Change(rule=DEFAULT, pointer=pointer, message=message, effects=effects(level))
+
+
+def _sent(parameter: Parameter) -> str:
+    return f"; the client sends {_default(parameter)} by itself" if parameter.is_sent_by_default else ""
+
+
+def _default(parameter: Parameter) -> str:
+    return "none" if isinstance(parameter.default, Omit) else shown(parameter.default)
+
+
+def _is_same(one: Parameter, other: Parameter) -> bool:
+    """Return whether two parameters are equal except for their names and texts."""
+    renamed = replace(one, wire=other.wire, name=other.name, description=other.description, note=other.note)
+    return renamed == other

@@ -1,0 +1,364 @@
+"""Values: which ones a parameter accepts.
+
+Whether a limit became narrower is not read off its keyword. The values at every limit of both versions are checked with both:
+one that was accepted and is now refused is the witness. A change of limits that affects none of them is a text.
+
+V301 type-changed
+
+    Another type, or null is not allowed anymore. An integer that becomes a number accepts more.
+
+    Bad::
+
+        # before/fox.yaml
+        parameters:
+          size: { type: number }
+        # after/fox.yaml
+        parameters:
+          size: { type: integer }
+
+    Good::
+
+        # before/fox.yaml
+        parameters:
+          size: { type: integer }
+        # after/fox.yaml
+        parameters:
+          size: { type: number }
+
+V302 choices-changed
+
+    The values of an enum. One that is gone breaks; a new one does not, and in an open enum neither does.
+
+    Bad::
+
+        # before/fox.yaml
+        parameters:
+          mode: { type: string, enum: [a, b] }
+        # after/fox.yaml
+        parameters:
+          mode: { type: string, enum: [a] }
+
+    Good::
+
+        # before/fox.yaml
+        parameters:
+          mode: { type: string, enum: [a, b], open: true }
+        # after/fox.yaml
+        parameters:
+          mode: { type: string, enum: [a, c], open: true }
+
+V303 range-changed
+
+    The smallest or largest number. Python code notices a narrower one only when it runs.
+
+    Bad::
+
+        # before/fox.yaml
+        parameters:
+          size: { type: integer, maximum: 100 }
+        # after/fox.yaml
+        parameters:
+          size: { type: integer, maximum: 50 }
+
+    Good::
+
+        # before/fox.yaml
+        parameters:
+          size: { type: integer, maximum: 100 }
+        # after/fox.yaml
+        parameters:
+          size: { type: integer, maximum: 200 }
+
+V304 step-changed
+
+    The step between numbers (`multipleOf`).
+
+    Bad::
+
+        # before/fox.yaml
+        parameters:
+          size: { type: integer, multipleOf: 8 }
+        # after/fox.yaml
+        parameters:
+          size: { type: integer, multipleOf: 16 }
+
+    Good::
+
+        # before/fox.yaml
+        parameters:
+          size: { type: integer, multipleOf: 16 }
+        # after/fox.yaml
+        parameters:
+          size: { type: integer, multipleOf: 8 }
+
+V305 length-changed
+
+    The smallest or largest length of a text.
+
+    Bad::
+
+        # before/fox.yaml
+        parameters:
+          text: { type: string }
+        # after/fox.yaml
+        parameters:
+          text: { type: string, maxLength: 100 }
+
+    Good::
+
+        # before/fox.yaml
+        parameters:
+          text: { type: string, maxLength: 100 }
+        # after/fox.yaml
+        parameters:
+          text: { type: string }
+
+V306 pattern-changed
+
+    The pattern of a text. Where no text is found that only one of the two patterns matches, it is not known what the change
+    means, and it counts as another behavior.
+
+    Bad::
+
+        # before/fox.yaml
+        parameters:
+          text: { type: string, examples: [abc], pattern: "^[a-z]+$" }
+        # after/fox.yaml
+        parameters:
+          text: { type: string, examples: ["1"], pattern: "^[0-9]+$" }
+
+    Good::
+
+        # before/fox.yaml
+        parameters:
+          text: { type: string, pattern: "^x+$" }
+        # after/fox.yaml
+        parameters:
+          text: { type: string }
+
+V307 count-changed
+
+    The smallest or largest number of items of an array.
+
+    Bad::
+
+        # before/fox.yaml
+        parameters:
+          tags: { type: array, items: { type: string }, maxItems: 4 }
+        # after/fox.yaml
+        parameters:
+          tags: { type: array, items: { type: string }, maxItems: 2 }
+
+    Good::
+
+        # before/fox.yaml
+        parameters:
+          tags: { type: array, items: { type: string }, maxItems: 2 }
+        # after/fox.yaml
+        parameters:
+          tags: { type: array, items: { type: string }, maxItems: 4 }
+
+V308 members-changed
+
+    An object that took any members has a list of them now, or the other way round; likewise the items of an array.
+
+    Bad::
+
+        # before/fox.yaml
+        parameters:
+          box: { type: object }
+        # after/fox.yaml
+        parameters:
+          box: { type: object, properties: { a: { type: string } } }
+
+    Good::
+
+        # before/fox.yaml
+        parameters:
+          box: { type: object, properties: { a: { type: string } } }
+        # after/fox.yaml
+        parameters:
+          box: { type: object }
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from speccast.core.check import mismatches
+from speccast.diff.change import REFUSED, UNTYPED, Change, Level, Rule, effects
+from speccast.samples.probes import UNKNOWN_NAME, probes
+from speccast.specs.wording import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from speccast.core.check import Keyword, Pointer
+    from speccast.core.parameter import Json, Parameter
+    from speccast.diff.change import Effects, Witness
+
+
+def _rule(code: str, name: str, summary: str) -> Rule:
+    return Rule(code=code, name=name, level=Level.BREAKING, summary=summary, module=__name__)
+
+
+TYPE: Final = _rule("V301", "type-changed", "another type, or another use of null")
+CHOICES: Final = _rule("V302", "choices-changed", "other values of an enum")
+RANGE: Final = _rule("V303", "range-changed", "another smallest or largest number")
+STEP: Final = _rule("V304", "step-changed", "another step between numbers")
+LENGTH: Final = _rule("V305", "length-changed", "another smallest or largest length")
+PATTERN: Final = _rule("V306", "pattern-changed", "another pattern")
+COUNT: Final = _rule("V307", "count-changed", "another smallest or largest number of items")
+MEMBERS: Final = _rule("V308", "members-changed", "an object or array with other contents")
+
+RULES: Final = (TYPE, CHOICES, RANGE, STEP, LENGTH, PATTERN, COUNT, MEMBERS)
+
+_FIELDS: Final[Mapping[Rule, tuple[str, ...]]] = {
+    TYPE: ("type", "nullable"),
+    CHOICES: ("choices", "also_accepted", "open"),
+    RANGE: ("minimum", "exclusive_minimum", "maximum", "exclusive_maximum"),
+    STEP: ("multiple_of",),
+    LENGTH: ("min_length", "max_length"),
+    PATTERN: ("pattern",),
+    COUNT: ("min_items", "max_items"),
+}
+"""The fields of a parameter that each rule compares."""
+
+_RULE_OF: Final[Mapping[Keyword, Rule]] = {
+    "type": TYPE,
+    "enum": CHOICES,
+    "minimum": RANGE,
+    "exclusiveMinimum": RANGE,
+    "maximum": RANGE,
+    "exclusiveMaximum": RANGE,
+    "multipleOf": STEP,
+    "minLength": LENGTH,
+    "maxLength": LENGTH,
+    "pattern": PATTERN,
+    "minItems": COUNT,
+    "maxItems": COUNT,
+    "additionalProperties": MEMBERS,
+    "required": MEMBERS,
+}
+_KEYS: Final = {
+    "choices": "enum",
+    "also_accepted": "documented_as",
+    "nullable": "type",
+    "exclusive_minimum": "exclusiveMinimum",
+    "exclusive_maximum": "exclusiveMaximum",
+    "multiple_of": "multipleOf",
+    "min_length": "minLength",
+    "max_length": "maxLength",
+    "min_items": "minItems",
+    "max_items": "maxItems",
+}
+"""The key of the spec for a field, where its name is another one."""
+
+_TYPED: Final = frozenset({TYPE, CHOICES, MEMBERS})
+"""Rules whose narrower values a type checker notices."""
+
+
+def changes(
+    old: Parameter,
+    new: Parameter,
+    label: str,
+    pointer: Pointer,
+    witness: Callable[[Json], Witness | None],
+) -> Iterator[Change]:
+    """Yield a change for each rule that finds other limits.
+
+    `witness` makes a request from a value of the parameter.
+    """
+    refused, accepted = _compared(old, new)
+    for rule, fields in _FIELDS.items():
+        changed = [name for name in fields if getattr(old, name) != getattr(new, name)]
+        if not changed:
+            continue
+        keys = dict.fromkeys(_KEYS.get(name, name) for name in changed)
+        words = "; ".join(_words(name, getattr(old, name), getattr(new, name)) for name in changed)
+        message = f"`{label}`: {words}"
+        first = next(iter(keys))
+        if rule in refused:
+            yield Change(
+                rule=rule,
+                pointer=(*pointer, first),
+                message=f"{message}; {shown(refused[rule])} is refused now",
+                effects=_narrower(rule, old),
+                witness=witness(refused[rule]),
+            )
+        else:
+            yield Change(
+                rule=rule,
+                pointer=(*pointer, first),
+                message=message,
+                effects=effects(_wider(rule, is_known=rule in accepted)),
+            )
+    for part, before, after in (
+        ("properties", bool(old.properties), bool(new.properties)),
+        ("items", old.items is not None, new.items is not None),
+    ):
+        if before != after:
+            yield Change(
+                rule=MEMBERS,
+                pointer=(*pointer, part),
+                message=f"`{label}`: its {part} are {'described now' if after else 'not described anymore'}",
+                effects=UNTYPED if MEMBERS in refused else effects(Level.ADDITION),
+                witness=witness(refused[MEMBERS]) if MEMBERS in refused else None,
+            )
+
+
+def _compared(old: Parameter, new: Parameter) -> tuple[dict[Rule, Json], dict[Rule, Json]]:
+    """Return by rule the first value that only the old version accepts, and the first that only the new one accepts."""
+    refused: dict[Rule, Json] = {}
+    accepted: dict[Rule, Json] = {}
+    for value in _candidates(old, new):
+        before, after = list(mismatches(old, value)), list(mismatches(new, value))
+        for one, other, found in ((before, after, refused), (after, before, accepted)):
+            if not one:
+                for mismatch in other:
+                    # What is wrong deeper inside is a change of the member or item there.
+                    is_here = not mismatch.pointer or mismatch.keyword == "additionalProperties"
+                    found.setdefault(_RULE_OF[mismatch.keyword] if is_here else MEMBERS, value)
+    return refused, accepted
+
+
+def _candidates(old: Parameter, new: Parameter) -> Iterator[Json]:
+    for parameter in (old, new):
+        yield from (*parameter.choices, *parameter.also_accepted, *parameter.examples)
+        yield from (probe.value for probe in probes(parameter))
+    if old.type == "object":
+        yield {UNKNOWN_NAME: 1}
+    if old.type == "array":
+        yield [1, "x", None]
+
+
+def _narrower(rule: Rule, old: Parameter) -> Effects:
+    if rule not in _TYPED or (rule is CHOICES and old.type == "number"):
+        return REFUSED  # a Literal cannot have fractions
+    return UNTYPED
+
+
+def _wider(rule: Rule, *, is_known: bool) -> Level:
+    if is_known:
+        return Level.ADDITION
+    return Level.BEHAVIOR if rule is PATTERN else Level.TEXT
+
+
+def _words(name: str, old: object, new: object) -> str:
+    """Return the change of one limit in words."""
+    key = _KEYS.get(name, name)
+    if name in ("choices", "also_accepted"):
+        assert isinstance(old, tuple)
+        assert isinstance(new, tuple)
+        parts = [f"+{shown(value)}" for value in new if value not in old]
+        parts += [f"-{shown(value)}" for value in old if value not in new]
+        return f"{key} {' '.join(parts) or 'in another order'}"
+    if name == "nullable":
+        return "null is allowed" if new else "null is not allowed anymore"
+    if name == "open":
+        return "other values are allowed" if new else "other values are not allowed anymore"
+    return f"{key} {_shown(old)} → {_shown(new)}"
+
+
+def _shown(value: object) -> str:
+    return "none" if value is None else shown(value)  # type: ignore[arg-type] # limits are JSON

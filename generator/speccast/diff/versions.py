@@ -1,0 +1,146 @@
+"""The versions that are compared: specs of a git revision or a folder, a bundle, or the bundle of a client."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from speccast.diff.change import Place
+from speccast.diff.revisions import find_revision, last_tag, spec_folders_of
+from speccast.errors import SpeccastError
+from speccast.findings import Severity
+from speccast.packages import find_package
+from speccast.specs.build import build_api, build_bundle, model_of
+from speccast.specs.bundle import SPECS, read_bundle
+from speccast.specs.files import spec_folders
+from speccast.specs.load import load_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from speccast.config import Project
+    from speccast.core.api import Api
+    from speccast.core.check import Pointer
+    from speccast.specs.bundle import Bundle
+    from speccast.specs.document import Document
+    from speccast.specs.files import SpecFolder
+
+
+@dataclass(frozen=True, slots=True)
+class ApiVersion:
+    """An API, and its documents by slug (`api.yaml` by an empty one). A bundle has no documents."""
+
+    api: Api
+    documents: Mapping[str, Document] = field(default_factory=dict, repr=False)
+
+    def place(self, slug: str, pointer: Pointer) -> Place | None:
+        """Return the position of a value, or of the nearest value above it; None if the model is missing."""
+        if not self.documents:
+            path = (
+                self.api.spec
+                if not slug
+                else next((model.spec for model in self.api.models if model.slug == slug), None)
+            )
+            return None if path is None else Place(path)
+        document = self.documents.get(slug)
+        if document is None:
+            return None
+        value = document.value
+        steps: list[str | int] = []
+        for step in pointer:
+            if not (isinstance(value, dict) and step in value):
+                break
+            value = value[step]
+            steps.append(step)
+        position = document.key_position(tuple(steps)) if steps else document.position()
+        return Place(document.path, position.line, position.column)
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """The APIs of one version by name. `label` names the version in reports."""
+
+    label: str
+    apis: Mapping[str, ApiVersion]
+
+
+def read_versions(project: Project, old: str | None, new: str | None) -> tuple[Version, Version]:
+    """Return the versions to compare: by default the last tag and the specs of the project.
+
+    Raises:
+        SpeccastError: a version does not exist, or its specs have errors.
+    """
+    if old is None:
+        old = last_tag(project.root)
+        if old is None:
+            raise SpeccastError(
+                "there is no tag to compare with", hint="name a version: speccast diff HEAD~1"
+            )
+        before = _revision(project, old)
+        assert before is not None
+    else:
+        before = read_version(project, old)
+    return before, _working_tree(project) if new is None else read_version(project, new)
+
+
+def read_version(project: Project, name: str) -> Version:
+    """Return a version by name: a path if there is one, else a revision, else an installed package."""
+    path = Path(name)
+    if name and path.is_dir() and (path / SPECS).is_file():
+        return bundle_version(name, read_bundle(path / SPECS))
+    if path.is_file():
+        return bundle_version(name, read_bundle(path))
+    if name and path.is_dir():
+        client = _client_in(path)
+        return (
+            bundle_version(name, read_bundle(client))
+            if client is not None
+            else _loaded(name, spec_folders(path))
+        )
+    found = _revision(project, name)
+    if found is not None:
+        return found
+    package = find_package(name) if all(part.isidentifier() for part in name.split(".")) else None
+    if package is not None and (package / SPECS).is_file():
+        return bundle_version(name, read_bundle(package / SPECS))
+    raise SpeccastError(
+        f"{name!r} is not a folder, a git revision or an installed client",
+        hint="in a shallow clone, fetch the tag first: git fetch --depth=1 origin tag NAME",
+    )
+
+
+def _working_tree(project: Project) -> Version:
+    shown = project.shown(project.specs)
+    return _loaded(shown, spec_folders(project.specs, shown_from=project.root))
+
+
+def _revision(project: Project, name: str) -> Version | None:
+    revision = find_revision(project.root, name)
+    return None if revision is None else _loaded(name, spec_folders_of(revision, project.specs))
+
+
+def _client_in(folder: Path) -> Path | None:
+    """Return the bundle of the only client in a folder, such as a generated project."""
+    found = sorted(place for depth in ("*", "*/*") for place in folder.glob(f"{depth}/{SPECS}"))
+    return found[0] if len(found) == 1 else None
+
+
+def bundle_version(label: str, bundle: Bundle) -> Version:
+    """Return the API of a bundle as a version."""
+    api = build_bundle(bundle)
+    return Version(label, {api.id: ApiVersion(api)})
+
+
+def _loaded(label: str, folders: Iterable[SpecFolder]) -> Version:
+    apis = {}
+    for folder in folders:
+        loaded = load_folder(folder)
+        errors = [each for each in loaded.findings if each.severity is Severity.ERROR]
+        if errors:
+            report = "\n".join(each.render() for each in errors[:5])
+            raise SpeccastError(f"the specs of {label} have errors:\n{report}", hint="run speccast lint")
+        for each in loaded.apis:
+            documents = {model_of(document).slug: document for document in each.models}
+            apis[each.id] = ApiVersion(build_api(each), {"": each.api, **documents})
+    return Version(label, apis)

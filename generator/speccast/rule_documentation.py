@@ -1,0 +1,51 @@
+"""Documentation of rules, read from the docstring of their module.
+
+A section begins with the code and the name of its rule. Prose and two examples follow, which the tests run.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_SECTION: Final = re.compile(r"^([A-Z]\d{3}) [a-z0-9-]+$", re.MULTILINE)
+_FILE: Final = re.compile(r"^# (\S+\.ya?ml)\n", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Documentation:
+    """The text about a rule and its two examples: file name to text. A few rules have no examples."""
+
+    prose: str
+    bad: Mapping[str, str]
+    good: Mapping[str, str]
+
+
+def documentation_in(docstring: str, code: str) -> Documentation:
+    """Return the section of a rule."""
+    parts = _SECTION.split(docstring)
+    section = dict(zip(parts[1::2], parts[2::2], strict=True)).get(code, "")
+    prose = section.partition("    Bad::")[0]
+    return Documentation(_unindented(prose, 4), _example(section, "Bad"), _example(section, "Good"))
+
+
+def joined_example(example: Mapping[str, str]) -> str:
+    """Return the files of an example as one text, each below its name."""
+    return "\n".join(f"# {name}\n{text}" if name else text for name, text in example.items())
+
+
+def _example(section: str, kind: str) -> Mapping[str, str]:
+    match = re.search(rf"^    {kind}::\n\n((?: {{8}}.*\n|\n)+)", section, re.MULTILINE)
+    if match is None:
+        return {}
+    text = _unindented(match[1], 8) + "\n"
+    parts = _FILE.split(text)
+    return dict(zip(parts[1::2], parts[2::2], strict=True)) or {"": text}
+
+
+def _unindented(text: str, columns: int) -> str:
+    return re.sub(rf"^ {{{columns}}}", "", text, flags=re.MULTILINE).strip()

@@ -1,0 +1,100 @@
+"""Two versions of a small API, made from fragments of specs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+
+from speccast.diff.compare import compare
+from speccast.diff.versions import ApiVersion, Version
+from speccast.specs.build import build_api, model_of
+from speccast.specs.files import SpecFile, SpecFolder
+from speccast.specs.load import load_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from speccast.diff.change import PlacedChange
+
+    Compare = Callable[[Mapping[str, str]], tuple[PlacedChange, ...]]
+
+API: dict[str, Any] = {
+    "speccast": 1,
+    "title": "Foxes",
+    "base_url": "https://api.example",
+    "auth": {"in": "header", "name": "x-api-key"},
+    "environment": {"api_key": "FOX_API_KEY"},
+    "package": "fox_client",
+    "distribution": "fox-client",
+    "command": "fox",
+    "client": "Fox",
+    "version": "1.2.3",
+    "sync": {"path": "/v1/{slug}"},
+    "async": {
+        "submit": "/v2/{slug}",
+        "status": "/v2/requests/{id}/status",
+        "result": "/v2/requests/{id}",
+        "states": [
+            {"name": "QUEUED", "phase": "waiting"},
+            {"name": "COMPLETED", "phase": "succeeded"},
+            {"name": "FAILED", "phase": "failed"},
+        ],
+    },
+    "errors": [{"status": 401, "title": "Unauthorized", "exception": "AuthenticationError"}],
+    "headers": [],
+}
+MODEL: dict[str, Any] = {
+    "speccast": 1,
+    "title": "Fox",
+    "surfaces": ["sync"],
+    "returns": ["image/png"],
+    "parameters": {"prompt": {"type": "string", "required": True}},
+}
+
+
+def merged(whole: dict[str, Any], part: dict[str, Any]) -> dict[str, Any]:
+    """Return a spec with a fragment in it. Objects are merged, everything else is replaced."""
+    result = dict(whole)
+    for key, value in part.items():
+        both = isinstance(value, dict) and isinstance(result.get(key), dict)
+        result[key] = merged(result[key], value) if both else value
+    return result
+
+
+def version(label: str, fragments: Mapping[str, str], folder: Path) -> Version:
+    """Return the API of the fragments below `label/`; what they leave out is that of a plain API with the model fox."""
+    texts: dict[str, dict[str, str]] = {"foxes": {"api.yaml": "", "fox.yaml": ""}}
+    for name, text in fragments.items():
+        side, _, path = name.partition("/")
+        if side == label:
+            api, _, file = path.rpartition("/")
+            texts.setdefault(api or "foxes", {"api.yaml": "", "fox.yaml": ""})[file] = text
+    apis = {}
+    for api, files in texts.items():
+        specs = [
+            SpecFile(folder / api / name, f"{label}/{api}/{name}", complete(name, text))
+            for name, text in sorted(files.items())
+        ]
+        loaded = load_folder(SpecFolder(folder / api, tuple(specs)))
+        assert not [each.render() for each in loaded.findings]
+        [found] = loaded.apis
+        documents = {model_of(document).slug: document for document in found.models}
+        apis[api] = ApiVersion(build_api(found), {"": found.api, **documents})
+    return Version(label, apis)
+
+
+def complete(name: str, text: str) -> bytes:
+    """Return a spec that consists of a fragment and, for the rest, of a plain one."""
+    whole = API if name == "api.yaml" else {**MODEL, "slug": name.removesuffix(".yaml")}
+    return yaml.safe_dump(merged(whole, yaml.safe_load(text) or {}), sort_keys=False).encode()
+
+
+@pytest.fixture
+def changes(tmp_path: Path) -> Compare:
+    """Compare two versions that are given as fragments, such as `{"after/fox.yaml": "title: Red fox"}`."""
+    return lambda fragments: compare(
+        version("before", fragments, tmp_path), version("after", fragments, tmp_path)
+    )

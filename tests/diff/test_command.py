@@ -1,0 +1,240 @@
+"""`speccast diff` on real repositories, folders, bundles and clients."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from speccast.specs.bundle import bundle_text
+from tests.diff.conftest import API, complete
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ROOT = Path(__file__).resolve().parents[2]
+BEFORE = "parameters: {size: {type: integer, maximum: 100}}"
+AFTER = "parameters: {size: {type: integer, maximum: 50}}"
+
+
+class Repository:
+    """A repository with a project."""
+
+    def __init__(self, folder: Path, run: Callable[..., Any], speccast: Callable[..., Any]) -> None:
+        self.folder = folder
+        self._run, self._speccast = run, speccast
+
+    def git(self, *words: str) -> None:
+        self._run(["git", *words], cwd=self.folder, code=0)
+
+    def write(self, name: str, text: str) -> None:
+        place = self.folder / "specs/foxes" / f"{name}.yaml"
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(complete(place.name, text))
+
+    def commit(self) -> None:
+        self.git("add", ".")
+        self.git("commit", "--quiet", "--allow-empty", "--message", "Change the specs")
+
+    def diff(self, *words: str, code: int = 0, cwd: Path | None = None) -> Any:
+        return self._speccast("diff", *words, cwd=cwd or self.folder, code=code)
+
+
+@pytest.fixture(scope="module")
+def template(
+    tmp_path_factory: pytest.TempPathFactory, run: Callable[..., Any], speccast: Callable[..., Any]
+) -> Path:
+    """A repository whose first version has the tag v1.2.3."""
+    folder = tmp_path_factory.mktemp("template")
+    repository = Repository(folder, run, speccast)
+    repository.git("init", "--quiet", "--initial-branch=main")
+    repository.write("api", "")
+    repository.write("fox", BEFORE)
+    repository.commit()
+    repository.git("tag", "v1.2.3")
+    return folder
+
+
+@pytest.fixture
+def repository(
+    template: Path, tmp_path: Path, run: Callable[..., Any], speccast: Callable[..., Any]
+) -> Repository:
+    shutil.copytree(template, tmp_path / "foxes")
+    return Repository(tmp_path / "foxes", run, speccast)
+
+
+def test_the_last_tag_is_compared_with_the_working_tree(repository: Repository) -> None:
+    repository.write("fox", AFTER)
+
+    assert repository.diff().lines == [
+        "specs/foxes/fox.yaml:13:5: breaking[V303] fox: `size`: maximum 100 → 50; 100 is refused now",
+        "    for: wire breaking, python breaking (run time), command line breaking,"
+        " vendored copy breaking (run time), tests breaking",
+        '    worked before: {"size": 100, "prompt": "xxxxxxxx"}',
+        "v1.2.3 → specs: 1 breaking",
+        "foxes: version 1.2.3 → 1.2.3 must be at least 2.0.0",
+    ]
+
+
+def test_check_fails_until_the_version_is_large_enough(repository: Repository) -> None:
+    repository.write("fox", AFTER)
+    repository.diff("--check", code=1)
+    repository.write("api", "version: 1.3.0")
+    repository.diff("--check", code=1)
+    repository.write("api", "version: 2.0.0")
+
+    assert "version 1.2.3 → 2.0.0 is enough" in repository.diff("--check").out
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "required"),
+    [
+        ("1.2.3", AFTER, "2.0.0"),
+        ("0.4.1", AFTER, "0.5.0"),
+        ("1.2.3", "parameters: {size: {type: integer, maximum: 200}}", "1.3.0"),
+        ("0.4.1", "parameters: {size: {type: integer, maximum: 200}}", "0.4.2"),
+        ("1.2.3", f"{BEFORE}\ntitle: Red fox", "1.2.4"),
+        ("2.0.0rc1", AFTER, "2.0.0"),
+        ("1.2.3", BEFORE, "1.2.3"),
+    ],
+)
+def test_the_most_severe_change_decides_the_version(
+    before: str, after: str, required: str, repository: Repository
+) -> None:
+    repository.write("api", f"version: {before}")
+    repository.commit()
+    repository.write("fox", after)
+
+    [version] = json.loads(repository.diff("HEAD", "--format", "json").out)["versions"]
+    assert version["required"] == required
+
+
+def test_two_revisions_are_compared_without_touching_the_working_tree(repository: Repository) -> None:
+    repository.write("fox", AFTER)
+    repository.commit()
+    repository.write("fox", "not: a spec")
+
+    result = repository.diff("HEAD~1", "HEAD")
+
+    assert result.lines[0].startswith("HEAD:specs/foxes/fox.yaml:13:5: breaking[V303]")
+    assert b"not: a spec" in (repository.folder / "specs/foxes/fox.yaml").read_bytes()
+
+
+def test_a_shallow_clone_is_enough(repository: Repository, run: Callable[..., Any], tmp_path: Path) -> None:
+    repository.write("fox", AFTER)
+    repository.commit()
+    address = repository.folder.as_uri()
+    run(["git", "clone", "--quiet", "--depth=1", address, "shallow"], cwd=tmp_path, code=0)
+    clone = tmp_path / "shallow"
+
+    missing = repository.diff("v1.2.3", cwd=clone, code=2)
+    run(["git", "fetch", "--quiet", "--depth=1", "origin", "tag", "v1.2.3"], cwd=clone, code=0)
+
+    assert "git fetch --depth=1 origin tag" in missing.err
+    assert "breaking[V303]" in repository.diff("v1.2.3", cwd=clone).out
+
+
+def test_bundles_and_folders_are_compared(repository: Repository, tmp_path: Path) -> None:
+    package = tmp_path / "fox_client"
+    package.mkdir()
+    shutil.copytree(repository.folder / "specs", tmp_path / "new")
+    model = {"speccast": 1, "slug": "fox", "title": "Fox", "surfaces": ["sync"], "returns": ["image/png"]}
+    parameters = {"prompt": {"type": "string", "required": True}, "gone": {"type": "string"}}
+    text = bundle_text({"id": "foxes", **API}, [{**model, "parameters": parameters}])
+    (package / "_specs.json").write_text(text, encoding="utf-8")
+
+    for old in ("fox_client", "fox_client/_specs.json", "."):
+        result = repository.diff(old, "new", cwd=tmp_path)
+
+        assert "breaking[V203] fox: `gone` is removed" in result.out
+        assert "addition[V201] fox: `size` is new" in result.out
+
+
+def test_our_own_specs_equal_our_own_client(speccast: Callable[..., Any]) -> None:
+    result = speccast("diff", "generated/segmind/python", "specs", cwd=ROOT, code=0)
+
+    assert result.lines == ["generated/segmind/python → specs: no changes"]
+
+
+@pytest.mark.parametrize("name", ["nothing", "--output=x", "HEAD:specs", "v1.2.3^{tree}", "a b", ""])
+def test_an_unknown_version_is_an_error(name: str, repository: Repository) -> None:
+    result = repository.diff("--", name, code=2)
+
+    assert "is not a folder, a git revision or an installed client" in result.err
+
+
+def test_specs_with_errors_are_an_error(repository: Repository) -> None:
+    repository.write("fox", "parameters: {size: {type: integr}}")
+
+    result = repository.diff(code=2)
+
+    assert "the specs of specs have errors:\nspecs/foxes/fox.yaml:" in result.err
+
+
+def test_outside_of_a_repository_a_version_must_be_named(
+    tmp_path: Path, speccast: Callable[..., Any]
+) -> None:
+    (tmp_path / "specs").mkdir()
+
+    assert "there is no tag to compare with" in speccast("diff", cwd=tmp_path, code=2).err
+
+
+def test_a_link_in_a_revision_is_not_followed(repository: Repository) -> None:
+    (repository.folder / "specs/foxes/wolf.yaml").symlink_to("/etc/passwd")
+    repository.commit()
+
+    assert "is a symbolic link, which is not followed" in repository.diff("HEAD", code=2).err
+
+
+def test_json_has_everything(repository: Repository) -> None:
+    repository.write("fox", AFTER)
+
+    report = json.loads(repository.diff("--format", "json").out)
+
+    [change] = report["changes"]
+    assert change["rule"] == "V303"
+    assert change["level"] == "breaking"
+    assert change["effects"]["python"] == {"level": "breaking", "when": "run time"}
+    assert change["witness"] == {"kind": "request", "value": {"prompt": "xxxxxxxx", "size": 100}}
+    assert change["before"]["path"] == "v1.2.3:specs/foxes/fox.yaml"
+    assert (change["after"]["line"], change["after"]["column"]) == (13, 5)
+
+
+def test_markdown_begins_with_breaks_and_folds_the_rest(repository: Repository) -> None:
+    repository.write("fox", AFTER.replace("}}", "}, seed: {type: integer}}"))
+
+    report = repository.diff("--format", "markdown").out
+
+    assert report.index("#### Breaking (1)") < report.index("<details><summary>Addition (1)</summary>")
+    assert "| `fox` | [V303](docs/changes.md#v303-range-changed) `size`: maximum 100" in report
+
+
+def test_hostile_text_is_escaped_in_every_format(repository: Repository) -> None:
+    text = 'parameters: {"a\\u001b[31m|`<img src=x>\\u202e\\n::error::x": {type: integer}}'
+    repository.write("fox", text)
+    repository.diff("--format", "sarif")
+    for format_ in ("text", "markdown", "github"):
+        report = repository.diff("--format", format_).out
+
+        assert "\x1b" not in report
+        assert "\u202e" not in report
+        assert "\n::error::x" not in report
+    assert not re.search(r"(?<!\\)<img", repository.diff("--format", "markdown").out)
+
+
+def test_github_annotates_the_lines_of_the_new_version(repository: Repository) -> None:
+    repository.write("fox", AFTER)
+
+    [line] = repository.diff("--format", "github").lines
+    assert line.startswith("::error title=V303 range-changed,file=specs/foxes/fox.yaml,line=13,col=5::fox:")
+
+
+def test_levels_select_what_is_reported(repository: Repository) -> None:
+    repository.write("fox", f"{BEFORE}\ntitle: Red fox")
+
+    assert "V190" not in repository.diff().out
+    assert "text[V190] fox: another title" in repository.diff("--level", "text").out

@@ -1,0 +1,220 @@
+"""A corpus of changes, one of each kind, with the expected effect for each side.
+
+Effects, in the order wire, Python, command line, vendored copy, tests: `B` breaking, `T` breaking in the type check, `R` breaking
+at run time, `h` behavior, `a` addition, `t` text, `-` none.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from speccast.diff.change import Level, Side
+
+if TYPE_CHECKING:
+    from speccast.diff.change import Effects
+    from tests.diff.conftest import Compare
+
+REFUSED, UNTYPED, RENAMED = "BRBRB", "BTBTB", "-TBTB"
+BEHAVIOR, ADDITION, TEXT, DOCUMENTED = "hhhhh", "aaaaa", "ttttt", "-t---"
+SENT, NEW_CLIENT = "Baaaa", "-TBTB"
+WIRE, SERVER = "B----", "B--B-"
+
+PARAMETERS = [
+    # Added and removed
+    ("", "x: {type: integer}", "V201", ADDITION),
+    ("", "x: {type: integer, default: 3}", "V201", ADDITION),
+    ("", 'x: {type: [string, "null"]}', "V201", ADDITION),
+    ("", "x: {type: integer, required: true}", "V202", UNTYPED),
+    ("", "x: {type: string, enum: [a], required: true}", "V202", UNTYPED),
+    ("", "x: {type: integer, required: true, default: 3}", "V202", SENT),
+    ("", "x: {type: boolean, required: true, default: false}", "V202", SENT),
+    ("x: {type: integer}", "", "V203", UNTYPED),
+    ("x: {type: integer, required: true}", "", "V203", UNTYPED),
+    ("x: {type: array, items: {type: string}}", "", "V203", UNTYPED),
+    ("x: {type: integer, minimum: 3}", "y: {type: integer, minimum: 3}", "V203", UNTYPED),
+    # Required and optional
+    ("x: {type: integer}", "x: {type: integer, required: true}", "V204", UNTYPED),
+    ("x: {type: integer, default: 1}", "x: {type: integer, default: 1, required: true}", "V204", SENT),
+    ("x: {type: integer, required: true}", "x: {type: integer}", "V205", ADDITION),
+    ("x: {type: integer, required: true, default: 1}", "x: {type: integer, default: 1}", "V205", ADDITION),
+    # Defaults
+    ("x: {type: integer, default: 1}", "x: {type: integer, default: 2}", "V206", BEHAVIOR),
+    ("x: {type: integer}", "x: {type: integer, default: 2}", "V206", TEXT),
+    ("x: {type: integer, default: 1}", "x: {type: integer}", "V206", TEXT),
+    ("x: {type: integer, required: true, default: 1}", "x: {type: integer, required: true, default: 2}", "V206", BEHAVIOR),
+    ("x: {type: integer, required: true, default: 1}", "x: {type: integer, required: true}", "V206", NEW_CLIENT),
+    ("x: {type: integer, required: true}", "x: {type: integer, required: true, default: 1}", "V206", BEHAVIOR),
+    ("x: {type: string, default: a}", "x: {type: string, default: b}", "V206", BEHAVIOR),
+    ("x: {type: boolean, default: true}", "x: {type: boolean, default: false}", "V206", BEHAVIOR),
+    ("x: {type: array, default: []}", "x: {type: array, default: [1]}", "V206", BEHAVIOR),
+    # Conditions and names
+    ("x: {type: integer}", "x: {type: integer, applies_when: {prompt: a}}", "V207", BEHAVIOR),
+    ("x: {type: integer, applies_when: {prompt: a}}", "x: {type: integer}", "V207", BEHAVIOR),
+    ("x: {type: integer, applies_when: {prompt: a}}", "x: {type: integer, applies_when: {prompt: b}}", "V207", BEHAVIOR),
+    ("x: {type: integer}", "x: {type: integer, name: number}", "V208", RENAMED),
+    ("x: {type: integer, name: number}", "x: {type: integer}", "V208", RENAMED),
+    # Types
+    ("x: {type: integer}", "x: {type: string}", "V301", UNTYPED),
+    ("x: {type: string}", "x: {type: integer}", "V301", UNTYPED),
+    ("x: {type: number}", "x: {type: integer}", "V301", UNTYPED),
+    ("x: {type: integer}", "x: {type: number}", "V301", ADDITION),
+    ("x: {type: boolean}", "x: {type: string}", "V301", UNTYPED),
+    ("x: {type: array}", "x: {type: object}", "V301", UNTYPED),
+    ("x: {type: string}", "x: {type: array, items: {type: string}}", "V301", UNTYPED),
+    ('x: {type: [string, "null"]}', "x: {type: string}", "V301", UNTYPED),
+    ("x: {type: string}", 'x: {type: [string, "null"]}', "V301", ADDITION),
+    ("x: {type: integer}", 'x: {type: [number, "null"]}', "V301", ADDITION),
+    ('x: {type: [integer, "null"]}', "x: {type: number}", "V301", UNTYPED),
+    # Choices
+    ("x: {type: string, enum: [a, b]}", "x: {type: string, enum: [a]}", "V302", UNTYPED),
+    ("x: {type: string, enum: [a]}", "x: {type: string, enum: [a, b]}", "V302", ADDITION),
+    ("x: {type: string, enum: [a, b]}", "x: {type: string, enum: [b, a]}", "V302", TEXT),
+    ("x: {type: string, enum: [a, b]}", "x: {type: string, enum: [a, c]}", "V302", UNTYPED),
+    ("x: {type: string, enum: [a]}", "x: {type: string}", "V302", ADDITION),
+    ("x: {type: string}", "x: {type: string, enum: [a]}", "V302", UNTYPED),
+    ("x: {type: string, enum: [a, b], open: true}", "x: {type: string, enum: [a], open: true}", "V302", TEXT),
+    ("x: {type: string, enum: [a], open: true}", "x: {type: string, enum: [a, b], open: true}", "V302", TEXT),
+    ("x: {type: string, enum: [a], open: true}", "x: {type: string, enum: [a]}", "V302", UNTYPED),
+    ("x: {type: string, enum: [a]}", "x: {type: string, enum: [a], open: true}", "V302", ADDITION),
+    ("x: {type: string, enum: [a], hidden_values: 4}", "x: {type: string, enum: [a]}", "V302", UNTYPED),
+    ("x: {type: string, enum: [a]}", "x: {type: string, enum: [a], hidden_values: 4}", "V302", ADDITION),
+    ("x: {type: integer, enum: [1, 2]}", "x: {type: integer, enum: [1]}", "V302", UNTYPED),
+    ("x: {type: number, enum: [0.5, 1]}", "x: {type: number, enum: [1]}", "V302", REFUSED),
+    ("x: {type: string, enum: [a, b], documented_as: {b: bb}}", "x: {type: string, enum: [a, b]}", "V302", UNTYPED),
+    ("x: {type: string, enum: [a, b]}", "x: {type: string, enum: [a, b], documented_as: {b: bb}}", "V302", ADDITION),
+    # Numbers
+    ("x: {type: integer, maximum: 9}", "x: {type: integer, maximum: 8}", "V303", REFUSED),
+    ("x: {type: integer, maximum: 8}", "x: {type: integer, maximum: 9}", "V303", ADDITION),
+    ("x: {type: integer, minimum: 1}", "x: {type: integer, minimum: 2}", "V303", REFUSED),
+    ("x: {type: integer, minimum: 2}", "x: {type: integer, minimum: 1}", "V303", ADDITION),
+    ("x: {type: integer}", "x: {type: integer, minimum: 0}", "V303", REFUSED),
+    ("x: {type: integer}", "x: {type: integer, maximum: 100}", "V303", REFUSED),
+    ("x: {type: integer, minimum: 0}", "x: {type: integer}", "V303", ADDITION),
+    ("x: {type: number, minimum: 0}", "x: {type: number, exclusiveMinimum: 0}", "V303", REFUSED),
+    ("x: {type: number, exclusiveMinimum: 0}", "x: {type: number, minimum: 0}", "V303", ADDITION),
+    ("x: {type: integer, exclusiveMinimum: 0}", "x: {type: integer, minimum: 1}", "V303", TEXT),
+    ("x: {type: integer, maximum: 9}", "x: {type: integer, exclusiveMaximum: 10}", "V303", TEXT),
+    ("x: {type: number, maximum: 1}", "x: {type: number, exclusiveMaximum: 1}", "V303", REFUSED),
+    ("x: {type: number, maximum: 1.0}", "x: {type: number, maximum: 0.95}", "V303", REFUSED),
+    ("x: {type: integer, minimum: 1, maximum: 9}", "x: {type: integer, minimum: 5, maximum: 20}", "V303", REFUSED),
+    ("x: {type: integer, minimum: 1, maximum: 9}", "x: {type: integer, minimum: 0, maximum: 10}", "V303", ADDITION),
+    ("x: {type: integer, maximum: 999999999999}", "x: {type: integer, maximum: 4294967295}", "V303", REFUSED),
+    ("x: {type: integer, multipleOf: 8}", "x: {type: integer, multipleOf: 16}", "V304", REFUSED),
+    ("x: {type: integer, multipleOf: 16}", "x: {type: integer, multipleOf: 8}", "V304", ADDITION),
+    ("x: {type: integer, multipleOf: 8}", "x: {type: integer, multipleOf: 12}", "V304", REFUSED),
+    ("x: {type: integer}", "x: {type: integer, multipleOf: 8}", "V304", REFUSED),
+    ("x: {type: integer, multipleOf: 8}", "x: {type: integer}", "V304", ADDITION),
+    ("x: {type: number, multipleOf: 0.1}", "x: {type: number, multipleOf: 0.2}", "V304", REFUSED),
+    ("x: {type: number, multipleOf: 0.2}", "x: {type: number, multipleOf: 0.1}", "V304", ADDITION),
+    ("x: {type: integer}", "x: {type: integer, multipleOf: 1}", "V304", TEXT),
+    # Lengths, patterns and counts
+    ("x: {type: string}", "x: {type: string, maxLength: 10}", "V305", REFUSED),
+    ("x: {type: string, maxLength: 20}", "x: {type: string, maxLength: 10}", "V305", REFUSED),
+    ("x: {type: string, maxLength: 10}", "x: {type: string, maxLength: 20}", "V305", ADDITION),
+    ("x: {type: string}", "x: {type: string, minLength: 1}", "V305", REFUSED),
+    ("x: {type: string, minLength: 1}", "x: {type: string}", "V305", ADDITION),
+    ("x: {type: string, minLength: 1}", "x: {type: string, minLength: 0}", "V305", ADDITION),
+    ("x: {type: string}", "x: {type: string, minLength: 0}", "V305", TEXT),
+    ("x: {type: string}", 'x: {type: string, pattern: "^a"}', "V306", REFUSED),
+    ('x: {type: string, pattern: "^a"}', "x: {type: string}", "V306", ADDITION),
+    ('x: {type: string, pattern: "^[0-9]{3}$", examples: ["123"]}', 'x: {type: string, pattern: "^[0-9]{4}$", examples: ["1234"]}', "V306", REFUSED),
+    ('x: {type: string, pattern: "^[^q]*$"}', 'x: {type: string, pattern: "^[^qw]*$"}', "V306", BEHAVIOR),
+    ("x: {type: array, items: {type: string}}", "x: {type: array, items: {type: string}, maxItems: 4}", "V307", REFUSED),
+    ("x: {type: array, items: {type: string}, maxItems: 4}", "x: {type: array, items: {type: string}, maxItems: 5}", "V307", ADDITION),
+    ("x: {type: array, items: {type: string}}", "x: {type: array, items: {type: string}, minItems: 1}", "V307", REFUSED),
+    ("x: {type: array, items: {type: string}, minItems: 1}", "x: {type: array, items: {type: string}}", "V307", ADDITION),
+    # Nested
+    ("x: {type: array, items: {type: string}}", "x: {type: array, items: {type: integer}}", "V301", UNTYPED),
+    ("x: {type: array, items: {type: integer}}", "x: {type: array, items: {type: number}}", "V301", ADDITION),
+    ("x: {type: array, items: {type: integer, maximum: 5}}", "x: {type: array, items: {type: integer, maximum: 4}}", "V303", REFUSED),
+    ("x: {type: array, items: {type: string, enum: [a, b]}}", "x: {type: array, items: {type: string, enum: [a]}}", "V302", UNTYPED),
+    ("x: {type: array}", "x: {type: array, items: {type: string}}", "V308", UNTYPED),
+    ("x: {type: array, items: {type: string}}", "x: {type: array}", "V308", ADDITION),
+    ("x: {type: object}", "x: {type: object, properties: {a: {type: string}}}", "V308", UNTYPED),
+    ("x: {type: object, properties: {a: {type: string}}}", "x: {type: object}", "V308", ADDITION),
+    ("x: {type: object, properties: {a: {type: string}}}", "x: {type: object, properties: {a: {type: string}, b: {type: string}}}", "V201", ADDITION),
+    ("x: {type: object, properties: {a: {type: string}, b: {type: string}}}", "x: {type: object, properties: {a: {type: string}}}", "V203", UNTYPED),
+    ("x: {type: object, properties: {a: {type: string}}}", "x: {type: object, properties: {a: {type: string, required: true}}}", "V204", UNTYPED),
+    ("x: {type: object, properties: {a: {type: string, required: true}}}", "x: {type: object, properties: {a: {type: string}}}", "V205", ADDITION),
+    ("x: {type: object, properties: {a: {type: string}}}", "x: {type: object, properties: {a: {type: string}, b: {type: integer, required: true}}}", "V202", UNTYPED),
+    ("x: {type: object, properties: {a: {type: integer, maximum: 9}}}", "x: {type: object, properties: {a: {type: integer, maximum: 5}}}", "V303", REFUSED),
+    ("x: {type: object, required: true, properties: {a: {type: integer, required: true, maximum: 9}}}", "x: {type: object, required: true, properties: {a: {type: integer, required: true, maximum: 5}}}", "V303", REFUSED),
+    ("x: {type: array, items: {type: object, properties: {a: {type: string, maxLength: 9}}}}", "x: {type: array, items: {type: object, properties: {a: {type: string, maxLength: 5}}}}", "V305", REFUSED),
+    ("x: {type: array, minItems: 2, items: {type: integer, minimum: 0}}", "x: {type: array, minItems: 2, items: {type: integer, minimum: 1}}", "V303", REFUSED),
+    # Texts
+    ("x: {type: integer}", "x: {type: integer, description: A number.}", "V290", DOCUMENTED),
+    ("x: {type: integer}", "x: {type: integer, examples: [3]}", "V290", DOCUMENTED),
+    ("x: {type: integer}", "x: {type: integer, note: From the page.}", "V290", DOCUMENTED),
+    ("x: {type: string}", "x: {type: string, format: uri}", "V290", DOCUMENTED),
+    ("x: {type: string, enum: [a], hidden_values: 4}", "x: {type: string, enum: [a], hidden_values: 5}", "V290", DOCUMENTED),
+]  # fmt: skip
+
+FILES = [
+    ("fox", "", "surfaces: [sync, async]", "V104", ADDITION),
+    ("fox", "surfaces: [async]", "surfaces: [sync]", "V105", UNTYPED),
+    ("fox", "returns: [image/*]", "returns: [image/jpeg]", "V106", BEHAVIOR),
+    ("fox", "returns: [image/png]", "returns: [image/jpeg]", "V106", REFUSED),
+    ("fox", "returns: [image/png, image/jpeg]", "returns: [image/png]", "V106", BEHAVIOR),
+    ("fox", "returns: [image/png, image/jpeg]", "returns: [image/jpeg, image/png]", "V106", BEHAVIOR),
+    ("fox", "", "paths: {sync: /v3/fox}", "V107", WIRE),
+    ("fox", "", "name: red_fox", "V108", RENAMED),
+    ("fox", "", 'deprecated: {since: "2026-11-20"}', "V103", ADDITION),
+    ("fox", "", "title: Red fox", "V190", DOCUMENTED),
+    ("fox", "", "example: {prompt: a fox}", "V190", DOCUMENTED),
+    ("api", "", "base_url: https://other.example", "V403", SERVER),
+    ("api", "", "sync: {path: /v3/{slug}}".replace("/v3/{slug}", '"/v3/{slug}"'), "V403", SERVER),
+    ("api", "", "auth: {in: query, name: key}", "V404", SERVER),
+    ("api", "", "async: {interval: 3}", "V406", BEHAVIOR),
+    ("api", "", "async: {retention: 3}", "V406", BEHAVIOR),
+    ("api", "", "async: {fields: {id: job}}", "V407", SERVER),
+    ("api", "", "errors: [{status: 401, title: Denied, exception: DeniedError}]", "V408", "-TBTB"),
+    ("api", "", "errors: [{status: 401, title: Denied, exception: AuthenticationError}, {status: 402, title: Pay}]", "V408", ADDITION),
+    ("api", "errors: [{status: 401, title: Denied}, {status: 402, title: Pay}]", "errors: [{status: 401, title: Denied}]", "V408", BEHAVIOR),
+    ("api", "", "headers: [{name: x-seed, meaning: seed, type: integer}]", "V409", ADDITION),
+    ("api", "", "package: wolf_client", "V410", RENAMED),
+    ("api", "", "command: wolf", "V410", RENAMED),
+    ("api", "", "environment: {api_key: WOLF_API_KEY}", "V410", RENAMED),
+    ("api", "", "license: MIT", "V490", DOCUMENTED),
+]  # fmt: skip
+
+
+def written(effects: Effects) -> str:
+    letters = {Level.BREAKING: "B", Level.BEHAVIOR: "h", Level.ADDITION: "a", Level.TEXT: "t"}
+    when = {"type check": "T", "run time": "R", "": ""}
+    return "".join(
+        (when[effects[side].when] or letters[effects[side].level]) if side in effects else "-"
+        for side in Side
+    )
+
+
+def parameters(text: str) -> str:
+    return f"parameters:\n  {text}\n" if text else ""
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "code", "expected"), PARAMETERS, ids=[f"{a} -> {b}" for a, b, *_ in PARAMETERS]
+)
+def test_a_change_of_a_parameter(before: str, after: str, code: str, expected: str, changes: Compare) -> None:
+    found = changes({"before/fox.yaml": parameters(before), "after/fox.yaml": parameters(after)})
+
+    assert [written(each.change.effects) for each in found if each.change.rule.code == code] == [expected]
+
+
+@pytest.mark.parametrize(
+    ("file", "before", "after", "code", "expected"), FILES, ids=[f"{row[1]} -> {row[2]}" for row in FILES]
+)
+def test_a_change_of_a_model_or_an_api(
+    file: str, before: str, after: str, code: str, expected: str, *, changes: Compare
+) -> None:
+    found = changes({f"before/{file}.yaml": before, f"after/{file}.yaml": after})
+
+    assert [written(each.change.effects) for each in found if each.change.rule.code == code] == [expected]
+
+
+def test_nothing_changes_without_a_change(changes: Compare) -> None:
+    for before, after, *_ in PARAMETERS:
+        text = parameters(after or before)
+
+        assert not changes({"before/fox.yaml": text, "after/fox.yaml": text})
