@@ -58,7 +58,9 @@ def test_requests_equal_those_of_the_http_library(acme: Any, server: Any) -> Non
     own = httpx2.AsyncClient() if acme.is_async else httpx2.Client()
     sent = []
     for client in (acme.client(), acme.client(http_client=own)):
-        server.on("/v1/fox-1.5", Reply(headers={"set-cookie": "route=a7; Path=/"}), Reply(body=b"x"))
+        server.on(
+            "/v1/fox-1.5", Reply(body=b"x", headers={"set-cookie": "route=a7; Path=/"}), Reply(body=b"x")
+        )
         server.requests.clear()
         acme.run(client.fox_1_5.generate(prompt="a"))
         acme.run(client.fox_1_5.generate(prompt="a", extra_headers={"accept": "image/png"}))

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
 PACKAGE = str(ROOT / "acme_client")
+JPEG = b"\xff\xd8\xff\xe0 a jpeg"
 USUAL = {"prompt": "a red fox", "sampler": "heun", "width": 512, "class_": "c"}
 
 
@@ -34,7 +35,7 @@ def functions_of_the_client(run: Callable[[], object]) -> Counter[str]:
 
 
 def test_a_call_enters_few_functions(acme: Any, server: Any) -> None:
-    server.on("/v1/fox-1.5", Reply(body=b"x"))
+    server.on("/v1/fox-1.5", Reply(body=JPEG))
     model = acme.client().fox_1_5
     acme.run(model.generate(**USUAL))
     entered = functions_of_the_client(lambda: acme.run(model.generate(**USUAL)))
@@ -43,7 +44,7 @@ def test_a_call_enters_few_functions(acme: Any, server: Any) -> None:
 
 
 def test_settings_and_connections_are_made_once(acme: Any, server: Any) -> None:
-    server.on("/v1/fox-1.5", Reply(body=b"x"))
+    server.on("/v1/fox-1.5", Reply(body=JPEG))
     client = acme.client()
     acme.run(client.fox_1_5.generate(**USUAL))
     again = functions_of_the_client(lambda: acme.run(client.fox_1_5.generate(**USUAL)))

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 from acme_client._runtime.errors import InvalidResponseError
-from acme_client._runtime.media import Inline, Remote, extension, find, sniff
+from acme_client._runtime.media import sniff, suffix_of
+from acme_client._runtime.outputs import Inline, Remote, find
 from acme_support.adapter import UNHURRIED
 from acme_support.server import Reply
 from hypothesis import given
@@ -78,17 +79,20 @@ def test_metadata_of_another_type_stays_text(acme: Any, server: Any, value: str)
         ({"image": PNG_TEXT.rstrip("=").replace("+", "-").replace("/", "_")}, [PNG]),
         ({"picture": base64.b64encode(b"unknown").decode()}, [b"unknown"]),
         ({"picture": base64.b64encode(b"unpadd").decode()}, [b"unpadd"]),
-        ({"image": base64.b64encode(b"unpadd").decode()}, [b"unpadd"]),
+        ({"image": base64.b64encode(b"unpadded").decode()}, [b"unpadded"]),
+        ({"image": "portrait"}, []),
+        ({"anything": {"deep": [{"down": PNG_TEXT}]}}, [PNG]),
+        ({"output": "a caption of letters and spaces alone that is " + "very " * 20 + "long"}, []),
+        ({"output": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"}, []),
         ({"output": "done"}, []),
         ({"data": "successful"}, []),
         ({"image": "https://cdn.test/a.png"}, []),
         ({"image": "no base64!"}, []),
         ({"image": "data:image/png;base64"}, []),
         ({"image": "data:image/png;base64,%%%"}, []),
-        ({"image": None, "images": 7, "seed": PNG_TEXT}, []),
+        ({"image": None, "images": 7, "prompt": PNG_TEXT}, []),
         ({"text": "hello"}, []),
         ("plain text", []),
-        (b"", []),
     ],
 )
 def test_images_in_json_of_any_shape(acme: Any, server: Any, body: Any, images: list[bytes]) -> None:
@@ -129,7 +133,7 @@ def test_a_model_may_return_web_pages(acme: Any, server: Any) -> None:
 @UNHURRIED
 @given(st.binary())
 def test_any_bytes_are_accepted(content: bytes) -> None:
-    assert extension("", content).startswith(".")
+    assert suffix_of("", content).startswith(".")
     assert isinstance(sniff(content), str)
 
 
@@ -168,4 +172,4 @@ def test_any_json_is_accepted(value: Any) -> None:
     ],
 )
 def test_extensions(kind: str, start: bytes, url: str, expected: str) -> None:
-    assert extension(kind, start, url) == expected
+    assert suffix_of(kind, start, url) == expected

@@ -6,7 +6,8 @@ drivers in `transport` execute the steps, one synchronously and one asynchronous
 
     client, resources, jobs, results, drop_in       the public classes
       → calls, polling, saving                      the operations
-        → request, response, retry, media, files    decisions and formats
+        → request, response, returned, retry        decisions
+        → media, outputs, files                     formats
       → transport                                   the drivers, and their pools of connections
         → http                                      the only module that uses the HTTP library
     settings, address, secret, clock, log           the context of an operation

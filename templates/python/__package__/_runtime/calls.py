@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from .log import logger
 from .request import post
-from .response import connection_error, invalid_response, is_web_page, status_error
+from .response import connection_error, status_error
 from .retry import LONGEST_DELAY, backoff, requested_delay, was_not_accepted
+from .returned import check_returned
 from .steps import Response, Sleep, send
 
 if TYPE_CHECKING:
@@ -45,8 +46,7 @@ class Call(NamedTuple):
 def generate(settings: Settings, call: Call) -> Program[Response]:
     """One blocking call. Raises what `errors` lists."""
     response = yield from _run(settings, call)
-    if is_web_page(response) and not any(kind.startswith("text/html") for kind in call.returns):
-        raise invalid_response(settings, response, "the model's output", billed=True)
+    check_returned(settings, response, call.returns if settings.validate else ())
     return response
 
 

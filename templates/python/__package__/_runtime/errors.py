@@ -10,7 +10,7 @@
     │   │   └── one class for each documented status
     │   └── ServerStatusError       5xx
     │       └── one class for each documented status
-    ├── InvalidResponseError        a response that cannot be read
+    ├── InvalidResponseError        .body  .headers; a response that is not what the model returns
     ├── OutputError                 an output that cannot be downloaded or saved
     └── JobError
         ├── JobFailedError          .detail  .status_body
@@ -26,6 +26,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
+
+from .headers import Headers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -125,13 +127,13 @@ class APITimeoutError(APIConnectionError):
     """No response arrived within the timeout."""
 
 
-class APIStatusError(ApiError):
-    """The API returned an error status."""
+class _ResponseError(ApiError):
+    """An error with the response that it is about."""
 
     body: Any
-    """The JSON of the response, or its text."""
+    """The JSON of the response, or its text; empty if it is neither."""
     headers: Mapping[str, str]
-    """The headers of the response, names in lower case."""
+    """The headers of the response; names in any case."""
 
     def __init__(
         self,
@@ -145,7 +147,11 @@ class APIStatusError(ApiError):
     ) -> None:
         super().__init__(message, status=status, detail=detail, request_id=request_id)
         self.body = body
-        self.headers = dict(headers or {})
+        self.headers = Headers(headers or {})
+
+
+class APIStatusError(_ResponseError):
+    """The API returned an error status."""
 
 
 class ClientStatusError(APIStatusError):
@@ -156,8 +162,8 @@ class ServerStatusError(APIStatusError):
     """A status of 500 or more: the server failed."""
 
 
-class InvalidResponseError(ApiError):
-    """A response that cannot be read, such as a web page."""
+class InvalidResponseError(_ResponseError):
+    """A response that is not what the model returns, such as a web page, or an error with a status of success."""
 
 
 class OutputError(ApiError):

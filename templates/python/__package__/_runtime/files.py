@@ -11,14 +11,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 from .errors import OutputError
+from .media import START, family_of_suffix
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from types import TracebackType
 
-__all__ = ["Destination", "PartFile", "find_destination"]
+__all__ = ["Destination", "PartFile", "expand", "find_destination", "suffix_of_name"]
 
-_START = 64
+_NAMED = re.compile(r"\.[A-Za-z][A-Za-z0-9]{0,4}")
+"""An extension that a user may have meant, even one that is not known. Versions such as `.1` are none."""
 
 
 class Destination(NamedTuple):
@@ -48,21 +50,39 @@ def find_destination(
 ) -> Destination:
     """Where to save to. For a folder, no path, or a name without an extension, the rest of the name is generated.
 
-    `name` is the default stem. With `overwrite` None, a file whose full name was passed is replaced, and a generated name
+    `~` is the home folder. `name` is the default stem. With `overwrite` None, a file whose full name was passed is replaced, and a generated name
     never replaces a file. Raises OutputError for a path that is not a regular file or folder.
     """
     text = "" if path is None else os.fspath(path)
-    requested = Path(text)
+    requested = expand(text)
     mode = _mode(requested)
     if text == "" or text.endswith(("/", os.sep)) or stat.S_ISDIR(mode):
         return Destination(requested, _safe_name(name), "", bool(overwrite), is_named=False)
     if mode and not stat.S_ISREG(mode):
         raise OutputError(f"cannot save to {text}: it is not a regular file")
-    if not requested.suffix:
+    suffix = suffix_of_name(requested.name, default=name)
+    if not suffix:
         return Destination(requested.parent, requested.name, "", bool(overwrite), is_named=False)
-    return Destination(
-        requested.parent, requested.stem, requested.suffix, overwrite is not False, is_named=True
-    )
+    stem = requested.name.removesuffix(suffix)
+    return Destination(requested.parent, stem, suffix, overwrite is not False, is_named=True)
+
+
+def expand(path: str) -> Path:
+    """The path, with `~` as the home folder."""
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:  # no such user: a file that is called so
+        return Path(path)
+
+
+def suffix_of_name(name: str, *, default: str = "") -> str:
+    """The extension of a file name, empty if it only looks as if it had one: `sd2.1-txt2img`, `v1.5`, or the name of a model.
+
+    `default` is the generated name, which has no extension.
+    """
+    suffix = Path(name).suffix
+    is_extension = family_of_suffix(suffix) is not None or _NAMED.fullmatch(suffix)
+    return suffix if is_extension and name != default else ""
 
 
 class PartFile:
@@ -75,9 +95,9 @@ class PartFile:
         self.content_type = ""
         self.start = b""
         """The first bytes."""
+        self.size = 0
         self._destination = destination
         self._limit = max_bytes
-        self._size = 0
         self._path = destination.folder / f".{destination.stem[:40]}.{secrets.token_hex(8)}.part"
         self._descriptor = -1
 
@@ -103,16 +123,16 @@ class PartFile:
         length = headers.get("content-length", "")
         if length.isdecimal():
             self._check(int(length[:30]))
-        self.start, self._size = b"", 0
+        self.start, self.size = b"", 0
         os.ftruncate(self._descriptor, 0)
         os.lseek(self._descriptor, 0, os.SEEK_SET)
 
     def write(self, chunk: bytes) -> None:
         """Append."""
-        self._size += len(chunk)
-        self._check(self._size)
-        if len(self.start) < _START:
-            self.start += chunk[: _START - len(self.start)]
+        self.size += len(chunk)
+        self._check(self.size)
+        if len(self.start) < START:
+            self.start += chunk[: START - len(self.start)]
         try:
             rest = memoryview(chunk)
             while rest:
@@ -120,13 +140,20 @@ class PartFile:
         except OSError as error:
             raise self._write_error(self._path, error) from error
 
+    def read(self, limit: int) -> bytes:
+        """The content, if it is not longer than a limit; else only the first bytes."""
+        if self.size > limit:
+            return self.start
+        os.lseek(self._descriptor, 0, os.SEEK_SET)
+        return os.read(self._descriptor, limit)
+
     def commit(self, names: Iterator[Path]) -> Path:
         """Rename the file to the first free name, and return its path."""
         self._close()
         for path in names:
             try:
                 if self._destination.overwrite:
-                    self._path.replace(os.path.realpath(path))
+                    self._replace(Path(os.path.realpath(path)))
                 else:
                     self._link(path)
             except FileExistsError:
@@ -137,6 +164,12 @@ class PartFile:
         raise OutputError(
             f"{self._destination.folder / self._destination.stem}{self._destination.suffix} already exists"
         )
+
+    def _replace(self, path: Path) -> None:
+        """Replace a file, which keeps its permissions."""
+        if mode := _mode(path):
+            self._path.chmod(stat.S_IMODE(mode))
+        self._path.replace(path)
 
     def _link(self, path: Path) -> None:
         """Take a free name atomically."""

@@ -73,6 +73,12 @@ class JobProtocol:
         """Why the job failed."""
         return self._member(body, self.jobs.fields.error)
 
+    @property
+    def address_names(self) -> tuple[str, ...]:
+        """Members with addresses of the API itself, not of an output."""
+        names = self.jobs.fields
+        return (names.status_url, names.result_url, *((names.poll_url,) if names.poll_url else ()))
+
     def metrics(self, body: object) -> dict[str, Any]:
         """Cost and times, as the API names them."""
         return _as_object(self._member(body, self.jobs.fields.metrics))

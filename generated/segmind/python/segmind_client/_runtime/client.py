@@ -191,11 +191,11 @@ class SyncClient(_Client):
 
     def _generate(self, settings: Settings, call: Call) -> Result:
         response = self._transport.run(generate(settings, call))
-        return Result(response, settings, self._transport, call.slug)
+        return Result(response, settings, self._transport, call)
 
     def _submit(self, settings: Settings, call: Call) -> Job:
         request_id, body = accepted_id(settings, self._transport.run(submit(settings, call)))
-        return Job(settings, self._transport, request_id, body, call.slug)
+        return Job(settings, self._transport, request_id, body, call)
 
 
 class AsyncClient(_Client):
@@ -282,11 +282,11 @@ class AsyncClient(_Client):
 
     async def _generate(self, settings: Settings, call: Call) -> Result:
         response = await self._transport.run(generate(settings, call))
-        return Result(response, settings, self._transport, call.slug)
+        return Result(response, settings, self._transport, call)
 
     async def _submit(self, settings: Settings, call: Call) -> AsyncJob:
         request_id, body = accepted_id(settings, await self._transport.run(submit(settings, call)))
-        return AsyncJob(settings, self._transport, request_id, body, call.slug)
+        return AsyncJob(settings, self._transport, request_id, body, call)
 
 
 def _checked_id(settings: Settings, request_id: str) -> str:

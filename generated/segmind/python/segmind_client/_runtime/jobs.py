@@ -8,12 +8,14 @@ from .._core.omit import OMIT, Omit
 from .address import job_url
 from .polling import checked_wait, protocol_of, read_result, read_status, surface_of, wait
 from .results import AsyncJobResult, JobResult
+from .saving import Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from .._core.api import JobSurface
     from .._core.protocol import JobProtocol
+    from .calls import Call
     from .settings import Settings
     from .transport import AsyncTransport, SyncTransport
 
@@ -29,12 +31,16 @@ class _JobHandle:
     """The JSON of the response to the submit; empty for a resumed job."""
 
     def __init__(
-        self, settings: Settings, request_id: str, submit_response: Mapping[str, Any] | None, slug: str
+        self,
+        settings: Settings,
+        request_id: str,
+        submit_response: Mapping[str, Any] | None,
+        call: Call | None,
     ) -> None:
         self.request_id = request_id
         self.submit_response = dict(submit_response or {})
         self._settings = settings
-        self._name = slug or request_id
+        self._call = call
 
     @property
     def status_url(self) -> str:
@@ -54,8 +60,16 @@ class _JobHandle:
     def _protocol(self) -> JobProtocol:
         return protocol_of(self._settings)
 
+    @property
+    def _source(self) -> Source:
+        """Where the outputs come from. A resumed job does not know its model."""
+        call = self._call
+        if call is None:
+            return Source(self.request_id, self.response_url)
+        return Source(call.slug, self.response_url, call.returns)
+
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({self.request_id!r})"
+        return f"{type(self).__name__}({getattr(self, 'request_id', '')!r})"
 
     def __reduce__(self) -> NoReturn:
         raise TypeError(
@@ -72,10 +86,10 @@ class Job(_JobHandle):
         transport: SyncTransport,
         request_id: str,
         submit_response: Mapping[str, Any] | None = None,
-        slug: str = "",
+        call: Call | None = None,
     ) -> None:
         """Use `submit` or `client.job` instead."""
-        super().__init__(settings, request_id, submit_response, slug)
+        super().__init__(settings, request_id, submit_response, call)
         self._transport = transport
 
     def status(self) -> dict[str, Any]:
@@ -106,7 +120,7 @@ class Job(_JobHandle):
         )
 
     def _result(self, body: dict[str, Any]) -> JobResult:
-        return JobResult.of(body, self._settings, self._transport, self._protocol, self._name)
+        return JobResult.of(body, self._settings, self._transport, self._protocol, self._source)
 
 
 class AsyncJob(_JobHandle):
@@ -118,10 +132,10 @@ class AsyncJob(_JobHandle):
         transport: AsyncTransport,
         request_id: str,
         submit_response: Mapping[str, Any] | None = None,
-        slug: str = "",
+        call: Call | None = None,
     ) -> None:
         """Use `submit` or `client.job` instead."""
-        super().__init__(settings, request_id, submit_response, slug)
+        super().__init__(settings, request_id, submit_response, call)
         self._transport = transport
 
     async def status(self) -> dict[str, Any]:
@@ -146,4 +160,4 @@ class AsyncJob(_JobHandle):
         )
 
     def _result(self, body: dict[str, Any]) -> AsyncJobResult:
-        return AsyncJobResult.of(body, self._settings, self._transport, self._protocol, self._name)
+        return AsyncJobResult.of(body, self._settings, self._transport, self._protocol, self._source)

@@ -1,194 +1,293 @@
-"""Images and other media in responses: where they are, their types and their file extensions.
-
-APIs put them into JSON as base64, data URLs or links, alone or in lists, under a few common names.
-"""
+"""Media types: what the first bytes of content prove, what a header says, and the file extensions of both."""
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, cast
-from urllib.parse import unquote_to_bytes, urlsplit
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable
 
-__all__ = ["Inline", "Media", "Remote", "extension", "find", "sniff"]
+__all__ = [
+    "START",
+    "bare",
+    "contradiction",
+    "family",
+    "family_of_suffix",
+    "is_generic",
+    "is_media",
+    "is_media_suffix",
+    "is_text",
+    "is_xml_error",
+    "matches",
+    "media_type",
+    "sniff",
+    "starts_as_page",
+    "suffix_of",
+]
+
+START = 512
+"""Number of first bytes from which a type is recognized."""
 
 _EXTENSIONS = {
     "image/jpeg": ".jpg",
-    "image/jpg": ".jpg",
     "image/png": ".png",
     "image/webp": ".webp",
     "image/gif": ".gif",
     "image/avif": ".avif",
     "image/heic": ".heic",
+    "image/heif": ".heif",
     "image/bmp": ".bmp",
     "image/tiff": ".tiff",
     "image/svg+xml": ".svg",
     "audio/mpeg": ".mp3",
-    "audio/mp3": ".mp3",
     "audio/wav": ".wav",
-    "audio/x-wav": ".wav",
-    "audio/wave": ".wav",
     "audio/flac": ".flac",
     "audio/ogg": ".ogg",
+    "audio/opus": ".opus",
     "audio/aac": ".aac",
     "audio/mp4": ".m4a",
     "video/mp4": ".mp4",
     "video/webm": ".webm",
+    "video/x-matroska": ".mkv",
     "video/quicktime": ".mov",
     "application/json": ".json",
     "application/pdf": ".pdf",
     "application/zip": ".zip",
+    "application/xml": ".xml",
+    "application/x-subrip": ".srt",
     "model/gltf-binary": ".glb",
+    "model/gltf+json": ".gltf",
+    "model/obj": ".obj",
     "text/plain": ".txt",
     "text/html": ".html",
     "text/csv": ".csv",
+    "text/vtt": ".vtt",
+    "text/xml": ".xml",
+    "text/markdown": ".md",
 }
-_KNOWN_SUFFIXES = frozenset(_EXTENSIONS.values()) | {
-    ".jpeg",
-    ".tif",
-    ".opus",
-    ".m4v",
-    ".mkv",
-    ".gltf",
-    ".obj",
-    ".srt",
+_ALIASES = {
+    "image/jpg": "image/jpeg",
+    "image/pjpeg": "image/jpeg",
+    "image/x-png": "image/png",
+    "audio/mp3": "audio/mpeg",
+    "audio/x-wav": "audio/wav",
+    "audio/wave": "audio/wav",
+    "audio/vnd.wave": "audio/wav",
+    "audio/x-flac": "audio/flac",
+    "audio/x-m4a": "audio/mp4",
+    "audio/m4a": "audio/mp4",
+    "text/json": "application/json",
+    "application/x-zip-compressed": "application/zip",
 }
-_MAGIC = (
-    (rb"\xff\xd8\xff", "image/jpeg"),
-    (rb"\x89PNG\r\n\x1a\n", "image/png"),
-    (rb"GIF8[79]a", "image/gif"),
-    (rb"RIFF....WEBP", "image/webp"),
-    (rb"RIFF....WAVE", "audio/wav"),
-    (rb"....ftyp(avif|avis)", "image/avif"),
-    (rb"....ftyp(heic|heix|mif1)", "image/heic"),
-    (rb"....ftypqt", "video/quicktime"),
-    (rb"....ftypM4A", "audio/mp4"),
-    (rb"....ftyp", "video/mp4"),
-    (rb"(II\*\x00|MM\x00\*)", "image/tiff"),
-    (rb"BM....\x00\x00\x00\x00", "image/bmp"),
-    (rb"(ID3|\xff[\xfb\xf3\xf2])", "audio/mpeg"),
-    (rb"fLaC", "audio/flac"),
-    (rb"OggS", "audio/ogg"),
-    (rb"\x1aE\xdf\xa3", "video/webm"),
-    (rb"%PDF-", "application/pdf"),
-    (rb"PK\x03\x04", "application/zip"),
-    (rb"glTF", "model/gltf-binary"),
+_OTHER_SUFFIXES = {
+    **dict.fromkeys((".jpeg", ".jpe", ".jfif", ".tif"), "image"),
+    **dict.fromkeys((".m4v", ".avi", ".3gp"), "video"),
+    **dict.fromkeys((".htm", ".tsv", ".yaml", ".yml"), "text"),
+    **dict.fromkeys((".7z", ".gz", ".3mf", ".usdz"), ""),
+    **dict.fromkeys((".stl", ".ply", ".fbx", ".3ds", ".bin"), "any"),
+}
+"""Families of further extensions; formats of the family `any` exist as text and as binary data."""
+
+_GENERIC = frozenset({"", "application/octet-stream", "binary/octet-stream", "application/binary"})
+"""Types that say nothing about the content."""
+_MAGIC = tuple(
+    (re.compile(pattern, re.DOTALL), kind)
+    for pattern, kind in (
+        (rb"\xff\xd8\xff", "image/jpeg"),
+        (rb"\x89PNG\r\n\x1a\n", "image/png"),
+        (rb"GIF8[79]a", "image/gif"),
+        (rb"RIFF....WEBP", "image/webp"),
+        (rb"RIFF....WAVE", "audio/wav"),
+        (rb"\x00.{3}ftyp(avif|avis)", "image/avif"),
+        (rb"\x00.{3}ftyp(heic|heix|mif1)", "image/heic"),
+        (rb"\x00.{3}ftypqt", "video/quicktime"),
+        (rb"\x00.{3}ftypM4A", "audio/mp4"),
+        (rb"\x00.{3}ftyp", "video/mp4"),
+        (rb"(II\*\x00|MM\x00\*)", "image/tiff"),
+        (rb"BM....\x00\x00\x00\x00", "image/bmp"),
+        (rb"\xff[\xfb\xf3\xf2]", "audio/mpeg"),
+        (rb"ID3[\x02-\x04]", "audio/mpeg"),
+        (rb"fLaC", "audio/flac"),
+        (rb"OggS", "audio/ogg"),
+        (rb"\x1aE\xdf\xa3", "video/webm"),
+        (rb"%PDF-\d", "application/pdf"),
+        (rb"PK\x03\x04", "application/zip"),
+        (rb"glTF", "model/gltf-binary"),
+        (
+            rb"(\xef\xbb\xbf)?\s*(<\?xml[^>]*>\s*)?(<!--((?!-->).)*-->\s*)?(<!DOCTYPE svg[^>]*>\s*)?<svg[\s>]",
+            "image/svg+xml",
+        ),
+    )
+)
+_SIGNED = frozenset(kind for _, kind in _MAGIC if kind != "image/svg+xml")
+"""Types whose content begins with a signature that no text has."""
+_PROVEN_AS_TEXT = frozenset({"application/pdf", "audio/wav", "image/gif", "image/svg+xml", "image/webp"})
+"""Types that text may begin like, but only on purpose."""
+_CONTAINERS = {
+    "application/zip": re.compile(r"(application|model)/(?!json|pdf|xml)"),
+    "application/pdf": re.compile(r"application/(illustrator|postscript)"),
+    "audio/ogg": re.compile(r"(audio|video)/(ogg|opus|vorbis)|application/ogg"),
+    "image/tiff": re.compile(r"image/(?!jpeg|png|gif|webp|avif|hei|bmp|svg)"),
+    "video/mp4": re.compile(r"(audio|video)/(mp4|quicktime|3gpp|aac)|image/(avif|heic|heif)"),
+    "video/webm": re.compile(r"(audio|video)/(webm|x-matroska)"),
+}
+"""Types that other types are made of: their signature does not contradict these."""
+_TEXT_TYPES = re.compile(
+    r"text/|application/(xml|.*\+xml|yaml|x-yaml|javascript|x-subrip|x-ndjson|jsonl)|model/(obj|gltf\+json)"
 )
 
-_MEDIA_NAMES = ("image", "images", "b64_json", "base64", "audio", "audios", "video", "videos")
-"""Members whose text is decoded as base64 if possible."""
-_CONTAINER_NAMES = (
-    "output",
-    "outputs",
-    "data",
-    "url",
-    "urls",
-    "result",
-    "results",
-    "file",
-    "files",
-    "media",
-    "artifacts",
+_PAGE = re.compile(
+    rb"(\xef\xbb\xbf)?\s*(<!--.*?-->\s*)*<(!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL
 )
-_LONG = 64
-"""Minimum length of a text in the base64 alphabet that is not taken for a word."""
-_DEEPEST = 8
+_XML_ERROR = re.compile(
+    rb"(\xef\xbb\xbf)?\s*(<\?xml[^>]*>\s*)?<(\w+:)?(error|fault|envelope|exception)\w*[\s>]", re.IGNORECASE
+)
 
 
-class Inline(NamedTuple):
-    """Media inside the response."""
-
-    content: bytes
-    content_type: str
-
-    @property
-    def may_be_image(self) -> bool:
-        """Whether this is an image; base64 of an unknown type is assumed to be one."""
-        return self.content_type.startswith("image/") or not self.content_type
-
-    def __repr__(self) -> str:
-        return f"Inline({len(self.content)} bytes, {self.content_type!r})"
-
-
-class Remote(NamedTuple):
-    """Media that the response links to."""
-
-    url: str
-
-
-Media: TypeAlias = Inline | Remote
-
-
-def find(value: Any, *, base64_field: str | None = None) -> list[Media]:
-    """All media in a JSON value, in order; `base64_field` is the documented member for base64."""
-    return list(_find_in(value, base64_field, is_media=False, depth=0))
+def bare(content_type: str) -> str:
+    """The media type in lower case, without parameters and with one name for each type."""
+    kind = content_type.partition(";")[0].strip().lower()
+    return _ALIASES.get(kind, kind)
 
 
 def sniff(content: bytes) -> str:
-    """The media type according to the first bytes; empty if unknown."""
-    return next((kind for pattern, kind in _MAGIC if re.match(pattern, content, re.DOTALL)), "")
+    """The media type that the first bytes prove; empty if they prove none."""
+    start = content[:START]
+    found = next((kind for pattern, kind in _MAGIC if pattern.match(start)), "")
+    if found and found not in _PROVEN_AS_TEXT and is_text(start):
+        return ""  # such as a sentence that begins with "OggS"
+    return found
 
 
-def extension(content_type: str, start: bytes = b"", url: str = "") -> str:
-    """The file extension, with its dot, from the media type, else the first bytes, else the URL."""
-    kind = content_type.partition(";")[0].strip().lower()
-    if found := _EXTENSIONS.get(kind) or _EXTENSIONS.get(sniff(start)):
+def media_type(content_type: str, start: bytes) -> str:
+    """The type of content: what its first bytes prove, else what the header says."""
+    named, proven = bare(content_type), sniff(start)
+    container = _CONTAINERS.get(proven)
+    if not proven or (container is not None and container.match(named)):
+        return named
+    return proven
+
+
+def is_generic(kind: str) -> bool:
+    """Whether a type says nothing about the content."""
+    return kind in _GENERIC
+
+
+def is_text(start: bytes) -> bool:
+    """Whether the first bytes are text in UTF-8 or UTF-16."""
+    if start.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return True
+    try:
+        text = start[:START].decode()
+    except UnicodeDecodeError as error:
+        if error.reason != "unexpected end of data" or error.start < len(start[:START]) - 3:
+            return False
+        text = start[: error.start].decode()
+    return not re.search(r"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f\x7f]", text)
+
+
+def starts_as_page(start: bytes) -> bool:
+    """Whether content begins as HTML does."""
+    return _PAGE.match(start[:START]) is not None
+
+
+def is_xml_error(start: bytes) -> bool:
+    """Whether content begins as the XML of an error does, such as that of a storage service."""
+    return _XML_ERROR.match(start[:START]) is not None
+
+
+def family(kind: str) -> str:
+    """`image`, `audio`, `video`, `json` or `text`; empty for other types."""
+    main = kind.partition("/")[0]
+    if main in ("image", "audio", "video"):
+        return main
+    if kind == "application/json" or (kind.endswith("+json") and main != "model"):
+        return "json"
+    return "text" if _TEXT_TYPES.match(kind) else ""
+
+
+def is_media(kind: str) -> bool:
+    """Whether a type is neither text nor JSON."""
+    return family(kind) not in ("json", "text")
+
+
+def family_of_suffix(suffix: str) -> str | None:
+    """The family of files with this extension; None for an unknown extension."""
+    suffix = suffix.lower()
+    if suffix in _OTHER_SUFFIXES:
+        return _OTHER_SUFFIXES[suffix]
+    return next((family(kind) for kind, known in _EXTENSIONS.items() if known == suffix), None)
+
+
+def contradiction(suffix: str, content_type: str, start: bytes) -> str:
+    """What content is, if it cannot be that of a file with this extension; empty if it can.
+
+    Another format of the same family is none: programs open a PNG that is called `.jpg`.
+    """
+    wanted = family_of_suffix(suffix)
+    if wanted in (None, "any"):
+        return ""
+    proven = sniff(start)
+    kind = media_type(content_type, start)
+    if proven:
+        is_svg_text = proven == "image/svg+xml" and wanted == "text"
+        is_same = family(kind) == wanted or {family(kind), wanted} == {"audio", "video"}
+        return "" if is_same or is_svg_text else kind
+    if is_text(start):
+        is_json = start.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"{", b"[", b'"')
+        if wanted == "text" or (wanted == "json" and (is_json or family(kind) == "json")):
+            return ""
+        return "a web page" if starts_as_page(start) else "JSON" if is_json else "text"
+    is_unlike = wanted in ("json", "text") and family(kind) != "text"
+    return "binary data" if is_unlike or (family(kind) == "text" and wanted != "text") else ""
+
+
+def is_media_suffix(suffix: str) -> bool:
+    """Whether files with this extension are neither text nor JSON."""
+    return family_of_suffix(suffix) not in (None, "json", "text")
+
+
+def suffix_of(content_type: str, start: bytes = b"", url: str = "") -> str:
+    """The file extension, with its dot, from the first bytes, else the media type, else the URL."""
+    kind = media_type(content_type, start)
+    if found := _EXTENSIONS.get(kind):
         return found
     suffix = re.search(r"\.[A-Za-z0-9]{1,5}$", urlsplit(url).path) if url else None
-    if suffix and suffix[0].lower() in _KNOWN_SUFFIXES:
+    if suffix and family_of_suffix(suffix[0]) is not None:
         return suffix[0].lower()
-    return ".txt" if kind.startswith("text/") else ".bin"
+    return {"text": ".txt", "json": ".json"}.get(family(kind), ".bin")
 
 
-def _find_in(value: object, base64_field: str | None, *, is_media: bool, depth: int) -> Iterator[Media]:
-    if isinstance(value, str):
-        if media := _from_text(value.strip(), is_media=is_media):
-            yield media
-    elif depth == _DEEPEST:
-        return
-    elif isinstance(value, list):
-        for item in cast("list[object]", value):
-            yield from _find_in(item, base64_field, is_media=is_media, depth=depth + 1)
-    elif isinstance(value, dict):
-        for name, member in cast("dict[str, object]", value).items():
-            is_media_member = name == base64_field or name in _MEDIA_NAMES
-            if is_media_member or name in _CONTAINER_NAMES:
-                yield from _find_in(member, base64_field, is_media=is_media_member, depth=depth + 1)
+def matches(kind: str, content: bytes, returns: Iterable[str]) -> bool:
+    """Whether content with this type, which is not JSON, is of one of the documented types.
+
+    Another format of the same family is accepted: a model that is documented to return JPEG may return PNG.
+    """
+    documented = [bare(each) for each in returns]
+    is_exact = any(_is_covered(kind, each) for each in documented)
+    if sniff(content):
+        return is_exact or any(_is_alike(kind, each) for each in documented)
+    if is_exact and kind not in _SIGNED:
+        return family(kind) != "json"
+    if is_text(content):
+        may_be_text = is_generic(kind) or kind == "text/plain"
+        return may_be_text and any(family(each) == "text" for each in documented)
+    may_be_media = is_generic(kind) or any(_is_alike(kind, each) for each in documented)
+    return may_be_media and any(is_media(each) for each in documented)
 
 
-def _from_text(text: str, *, is_media: bool) -> Media | None:
-    if re.match(r"https?://[^\s]+$", text, re.IGNORECASE):
-        return Remote(text)
-    if text[:5].lower() == "data:":
-        return _from_data_url(text)
-    content = _decode(text)
-    if not content:
-        return None
-    kind = sniff(content)
-    return Inline(content, kind) if kind or is_media or text.endswith("=") or len(text) >= _LONG else None
+def _is_covered(kind: str, documented: str) -> bool:
+    main, _, rest = documented.partition("/")
+    return documented in ("*/*", kind) or (rest == "*" and kind.partition("/")[0] == main)
 
 
-def _from_data_url(text: str) -> Inline | None:
-    head, comma, data = text[5:].partition(",")
-    kind, *attributes = [part.strip().lower() for part in head.split(";")]
-    if not comma:
-        return None
-    content = (
-        _decode(unquote_to_bytes(data).decode("latin-1"))
-        if "base64" in attributes
-        else unquote_to_bytes(data)
-    )
-    return Inline(content, kind or sniff(content) or "text/plain") if content else None
-
-
-def _decode(text: str) -> bytes:
-    """The bytes of base64 text, also URL-safe, in lines or without padding; empty if it is not base64."""
-    compact = "".join(text.split()).translate({ord("-"): "+", ord("_"): "/"}).rstrip("=")
-    try:
-        return base64.b64decode(compact + "=" * (-len(compact) % 4), validate=True)
-    except (binascii.Error, ValueError):
-        return b""
+def _is_alike(kind: str, documented: str) -> bool:
+    if documented in _GENERIC or documented == "*/*":
+        return True
+    container = _CONTAINERS.get(kind)
+    if container is not None and container.match(documented):
+        return True
+    found = family(kind)
+    return found in ("image", "audio", "video") and found == family(documented)

@@ -17,6 +17,7 @@ from .errors import (
     InvalidResponseError,
     ServerStatusError,
 )
+from .media import family, is_text, media_type, sniff, starts_as_page
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,6 +47,7 @@ NOT_JSON = object()
 MAY_BE_BILLED = "The request was sent: it may have been processed and billed."
 _LONGEST_DETAIL = 2000
 _NESTED_TEXTS = ("message", "detail", "error", "msg", "description", "title", "reason")
+_LONGEST_START = 200
 _DEEPEST = 8
 _MOST_TEXTS = 20
 _LONGEST_PAGE = 8000
@@ -53,9 +55,11 @@ _LONGEST_PAGE = 8000
 
 
 def parse_json(content: bytes | str) -> Any:
-    """The JSON value, or NOT_JSON."""
+    """The JSON value, or NOT_JSON. A byte order mark and control characters in texts are accepted."""
     try:
-        return json.loads(content)
+        return json.loads(
+            content.removeprefix("\ufeff") if isinstance(content, str) else content, strict=False
+        )
     except (ValueError, RecursionError):
         return NOT_JSON
 
@@ -69,17 +73,16 @@ def text_of(response: Response) -> str:
     """The body as text, in the server's character set if Python has it, else in UTF-8."""
     found = re.search(r"charset=[\"']?([\w.:-]+)", response.headers.get("content-type", ""), re.IGNORECASE)
     try:
-        return response.content.decode(found[1] if found else "utf-8", errors="replace")
+        text = response.content.decode(found[1] if found else "utf-8", errors="replace")
     except (LookupError, ValueError):
-        return response.content.decode(errors="replace")
+        text = response.content.decode(errors="replace")
+    return text.removeprefix("\ufeff")
 
 
 def is_web_page(response: Response) -> bool:
     """Whether the body is HTML, as proxies send it."""
-    start = response.content[:256].lstrip().lower()
-    return response.content_type in ("text/html", "application/xhtml+xml") or start.startswith(
-        (b"<!doctype html", b"<html")
-    )
+    is_declared = response.content_type in ("text/html", "application/xhtml+xml")
+    return (is_declared and not sniff(response.content)) or starts_as_page(response.content)
 
 
 def detail_of(text: str, *, error_field: str, reason: str) -> str:
@@ -169,24 +172,43 @@ def connection_error(settings: Settings, failure: Failure, *, billed: bool) -> A
 
 
 def invalid_response(
-    settings: Settings, response: Response, expected: str, *, billed: bool
+    settings: Settings, response: Response, expected: str, *, billed: bool, error: str | None = None
 ) -> InvalidResponseError:
-    """The exception for an unexpected body of a success, with its beginning."""
+    """The exception for an unexpected body of a success. `error` is the text of the error that the body reports."""
     redact = settings.redactor.text
-    request_id = request_id_of(response, settings.api)
-    kind = "a web page" if is_web_page(response) else response.content_type or "a body without a content type"
-    start = detail_of(redact(text_of(response)), error_field=settings.api.error_field, reason="")[:200]
-    message = f"the server responded with status {response.status} and {kind} instead of {expected}"
-    if start:
-        message += f": {start}"
+    text = redact(text_of(response)) if is_text(response.content) else ""
+    body = parse_json(text)
+    request_id = request_id_of(response, settings.api, body)
+    detail = detail_of(redact(error) if error else text, error_field=settings.api.error_field, reason="")
+    message = f"the server responded with status {response.status} and {_kind(response, error)} instead of {expected}"
+    if detail:
+        message += f": {detail[:_LONGEST_START]}"
     if billed:
         message += f". {MAY_BE_BILLED}"
     return InvalidResponseError(
         message,
         status=response.status,
-        detail=start or None,
+        detail=detail or None,
         request_id=redact(request_id) if request_id else None,
+        body=text if body is NOT_JSON else body,
+        headers={name: redact(value) for name, value in response.headers.items()},
     )
+
+
+def _kind(response: Response, error: str | None) -> str:
+    """What the body of a response is."""
+    if error is not None:
+        return "an error"
+    if not response.content.strip():
+        return "an empty body"
+    if response.status == 206:
+        return "a part of the content"
+    if is_web_page(response):
+        return "a web page"
+    kind = media_type(response.content_type, response.content)
+    if family(kind) == "json" and parse_json(response.content) is NOT_JSON:
+        return "invalid JSON"
+    return kind or "a body without a content type"
 
 
 def _unexpected_status(response: Response, location: str, request_id: str | None) -> InvalidResponseError:

@@ -8,20 +8,24 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from .._core.api import JobSurface
 from .errors import InvalidResponseError, OutputError
-from .media import Inline, Remote, find, sniff
+from .headers import Headers
+from .media import bare, is_media, media_type, sniff
+from .outputs import Inline, Remote, find, find_in_text
 from .response import NOT_JSON, metadata, parse_json, request_id_of, text_of
-from .saving import MAX_BYTES, save
+from .saving import MAX_BYTES, Source, save
 from .steps import Response, finish
 from .transport import AsyncTransport, SyncTransport
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from .._core.protocol import JobProtocol
-    from .media import Media
+    from .calls import Call
+    from .outputs import Media
     from .settings import Settings
+    from .steps import Program
 
 __all__ = ["AsyncJobResult", "JobResult", "Result"]
 
@@ -37,27 +41,27 @@ class Result:
     content: bytes
     """The body of the response."""
     content_type: str
-    """Its media type in lower case, without parameters."""
+    """Its media type in lower case, without parameters: what the first bytes prove, else what the server says."""
     status_code: int
-    headers: dict[str, str]
-    """Names in lower case."""
+    headers: Mapping[str, str]
+    """The headers of the response; names in any case."""
     metadata: dict[str, str | int | float]
     """Values of the documented headers, such as the cost; the spec defines the keys."""
     request_id: str | None
     """The server's id of the request."""
 
     def __init__(
-        self, response: Response, settings: Settings, transport: SyncTransport | AsyncTransport, name: str
+        self, response: Response, settings: Settings, transport: SyncTransport | AsyncTransport, call: Call
     ) -> None:
-        """Clients create results; `name` is the default file name without an extension."""
+        """Clients create results."""
         self.content = response.content
-        self.content_type = response.content_type
+        self.content_type = media_type(response.content_type, response.content)
         self.status_code = response.status
-        self.headers = dict(response.headers)
+        self.headers = Headers(response.headers)
         self.metadata = metadata(response.headers, settings.api)
         self.request_id = request_id_of(response, settings.api)
         self._base64_field = settings.api.sync.base64_field if settings.api.sync else None
-        self._name = name
+        self._source = Source(call.slug, call.url, call.returns)
         self._settings: Settings | None = settings
         self._transport: SyncTransport | AsyncTransport | None = transport
 
@@ -98,11 +102,10 @@ class Result:
         False; a generated name never replaces a file unless it is True. Outputs that the response only links to are
         downloaded, without the key and up to `max_bytes` each. JSON without an output is saved unchanged.
 
-        Raises OutputError, or APIConnectionError if a download fails.
+        Raises OutputError, also for an output that cannot be a file of the passed name (such as JSON as `fox.png`), or
+        APIConnectionError if a download fails.
         """
-        program = save(
-            self._settings, self._all(), path, name=self._name, overwrite=overwrite, max_bytes=max_bytes
-        )
+        program = self._program(path, overwrite, max_bytes)
         if isinstance(self._transport, SyncTransport):
             return self._transport.run_even_if_closed(program)
         if self._transport is not None and any(isinstance(output, Remote) for output in self._outputs):
@@ -122,21 +125,40 @@ class Result:
         """`save`, awaited, for responses of an asynchronous client that link to outputs."""
         if not isinstance(self._transport, AsyncTransport):
             return self.save(path, overwrite=overwrite, max_bytes=max_bytes)
-        return await self._transport.run_even_if_closed(
-            save(self._settings, self._all(), path, name=self._name, overwrite=overwrite, max_bytes=max_bytes)
+        return await self._transport.run_even_if_closed(self._program(path, overwrite, max_bytes))
+
+    def _program(
+        self, path: str | os.PathLike[str] | None, overwrite: bool | None, max_bytes: int | None
+    ) -> Program[list[Path]]:
+        return save(
+            self._settings,
+            self._all(),
+            path,
+            source=self._source,
+            overwrite=overwrite,
+            max_bytes=max_bytes,
         )
 
     @cached_property
     def _outputs(self) -> list[Media]:
         if not self.content:
             return []
-        kind = sniff(self.content)
-        may_be_json = not kind and self.content.lstrip()[:1] in (b"{", b"[", b'"')
-        value = parse_json(self.content) if may_be_json else NOT_JSON
-        if value is NOT_JSON:
-            named = self.content_type if self.content_type != _BYTES else ""
-            return [Inline(self.content, named or kind or _BYTES)]
-        return find(value, base64_field=self._base64_field)
+        if not sniff(self.content) and (value := parse_json(self.content)) is not NOT_JSON:
+            only_links = not may_return_media(self._source.returns)
+            return find(value, base64_field=self._base64_field, only_links=only_links)
+        if not is_media(self.content_type) and may_return_media(self._source.returns):
+            output = find_in_text(self.text)
+            if output is not None:
+                return [output]
+        return [Inline(self.content, self.content_type or _BYTES)]
+
+    def _repr_png_(self) -> bytes | None:
+        """The first image for a notebook, if it is a PNG."""
+        return _first(self.images, "image/png")
+
+    def _repr_jpeg_(self) -> bytes | None:
+        """The first image for a notebook, if it is a JPEG."""
+        return _first(self.images, "image/jpeg")
 
     def _all(self) -> list[Media]:
         if not self.content:
@@ -144,6 +166,8 @@ class Result:
         return self._outputs or [Inline(self.content, "application/json")]
 
     def __repr__(self) -> str:
+        if "_source" not in self.__dict__:
+            return f"<{type(self).__name__}, not initialized>"
         kind = self.content_type or "without content type"
         request = f", request {self.request_id}" if self.request_id else ""
         return f"<{type(self).__name__} {kind}, {len(self.content)} bytes{request}>"
@@ -156,7 +180,7 @@ class _JobOutput(dict[str, Any]):
     """The JSON of a job's result, as a dict."""
 
     _protocol = JobSurface("", "", "").protocol
-    _name = "output"
+    _source = Source("output")
     _settings: Settings | None = None
 
     @property
@@ -171,20 +195,35 @@ class _JobOutput(dict[str, Any]):
 
     def _all(self) -> list[Media]:
         output = self.output
+        only_links = not may_return_media(self._source.returns)
+        found = find(output, only_links=only_links)
+        if not found and not output:
+            # Some APIs put media beside the documented member.
+            found = find(self, only_links=only_links, ignored=self._protocol.address_names)
+        if found:
+            return found
         if output is None or output in ("", [], {}):
             raise OutputError("nothing to save: the result has no output")
-        if found := find(output):
-            return found
         if isinstance(output, str):
             return [Inline(output.encode(errors="replace"), "text/plain")]
-        return [
-            Inline(
-                json.dumps(output, ensure_ascii=False, indent=2).encode(errors="replace"), "application/json"
-            )
-        ]
+        text = json.dumps(output, ensure_ascii=False, indent=2)
+        return [Inline(text.encode(errors="replace"), "application/json")]
+
+    def _inline(self) -> list[bytes]:
+        """The images in the output, decoded."""
+        found = find(self.output)
+        return [each.content for each in found if isinstance(each, Inline) and each.may_be_image]
+
+    def _repr_png_(self) -> bytes | None:
+        """The first image for a notebook, if it is a PNG inside the output."""
+        return _first(self._inline(), "image/png")
+
+    def _repr_jpeg_(self) -> bytes | None:
+        """The first image for a notebook, if it is a JPEG inside the output."""
+        return _first(self._inline(), "image/jpeg")
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _restore, (type(self), dict(self), self._protocol, self._name)
+        return _restore, (type(self), dict(self), self._protocol, self._source)
 
 
 class JobResult(_JobOutput):
@@ -199,10 +238,10 @@ class JobResult(_JobOutput):
         settings: Settings,
         transport: SyncTransport,
         protocol: JobProtocol,
-        name: str,
+        source: Source,
     ) -> JobResult:
-        """The result of a client's job; `name` is the default file name without an extension."""
-        result = _restore(cls, body, protocol, name)
+        """The result of a client's job."""
+        result = _restore(cls, body, protocol, source)
         result._settings, result._transport = settings, transport
         return result
 
@@ -223,7 +262,7 @@ class JobResult(_JobOutput):
         Raises OutputError, or APIConnectionError if a download fails.
         """
         program = save(
-            self._settings, self._all(), path, name=self._name, overwrite=overwrite, max_bytes=max_bytes
+            self._settings, self._all(), path, source=self._source, overwrite=overwrite, max_bytes=max_bytes
         )
         return finish(program) if self._transport is None else self._transport.run_even_if_closed(program)
 
@@ -240,10 +279,10 @@ class AsyncJobResult(_JobOutput):
         settings: Settings,
         transport: AsyncTransport,
         protocol: JobProtocol,
-        name: str,
+        source: Source,
     ) -> AsyncJobResult:
-        """The result of a client's job; `name` is the default file name without an extension."""
-        result = _restore(cls, body, protocol, name)
+        """The result of a client's job."""
+        result = _restore(cls, body, protocol, source)
         result._settings, result._transport = settings, transport
         return result
 
@@ -256,15 +295,24 @@ class AsyncJobResult(_JobOutput):
     ) -> list[Path]:
         """`JobResult.save`, awaited."""
         program = save(
-            self._settings, self._all(), path, name=self._name, overwrite=overwrite, max_bytes=max_bytes
+            self._settings, self._all(), path, source=self._source, overwrite=overwrite, max_bytes=max_bytes
         )
         return (
             finish(program) if self._transport is None else await self._transport.run_even_if_closed(program)
         )
 
 
-def _restore(kind: type[R], body: Mapping[str, Any], protocol: JobProtocol, name: str) -> R:
+def may_return_media(returns: tuple[str, ...]) -> bool:
+    """Whether a model may return something else than text and JSON; one that is not known may."""
+    return not returns or any(is_media(bare(each)) for each in returns)
+
+
+def _first(images: Sequence[bytes], kind: str) -> bytes | None:
+    return images[0] if images and sniff(images[0]) == kind else None
+
+
+def _restore(kind: type[R], body: Mapping[str, Any], protocol: JobProtocol, source: Source) -> R:
     """A result without a client, as copies and pickles are."""
     result = kind(body)
-    result._protocol, result._name = protocol, name
+    result._protocol, result._source = protocol, source
     return result

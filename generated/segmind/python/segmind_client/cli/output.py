@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from .._runtime.media import extension
+from .._runtime.files import expand, suffix_of_name
+from .._runtime.media import START, suffix_of
+from .._runtime.saving import ContradictionError
 from .progress import Progress
 from .terminal import clean, is_terminal, json_text, print_message, print_result
 
@@ -48,7 +50,7 @@ def check_output(output: str | None, *, as_json: bool, returns: Iterable[str] = 
         return
     if output == "":
         raise click.UsageError("-o requires the name of a file or folder.")
-    place = Path(output or ".")
+    place = expand(output or ".")
     if place.exists() and not (place.is_file() or place.is_dir()):
         raise click.UsageError(f"cannot save to {place}: it is neither a file nor a folder.")
     folder = place if output is None or output.endswith(("/", os.sep)) or place.is_dir() else place.parent
@@ -74,12 +76,12 @@ def deliver(
     APIConnectionError and OSError.
     """
     # By default files are named after the model; here the name also distinguishes calls.
-    result._name = stem
+    result._source = result._source._replace(name=stem)
     if settings.output == STANDARD_OUTPUT:
         _write_to_standard_output(result)
         return
     with Progress(subject, quiet=settings.quiet):
-        paths = result.save(settings.output)
+        paths = _save(result, settings.output)
     for path in paths:
         _warn_about_extension(path, settings.output)
     if settings.as_json:
@@ -87,6 +89,16 @@ def deliver(
     else:
         for path in paths:
             print_result(str(path))
+
+
+def _save(result: Result | JobResult, output: str | None) -> list[Path]:
+    """Save the output. What cannot be a file of the user's name is paid for, and gets a generated name."""
+    try:
+        return result.save(output)
+    except ContradictionError as error:
+        paths = result.save(None if output is None else expand(output).parent)
+        error.add_note("\n".join(["Saved instead:", *map(str, paths)]))
+        raise
 
 
 def _write_to_standard_output(result: Result | JobResult) -> None:
@@ -110,10 +122,10 @@ def _write_to_standard_output(result: Result | JobResult) -> None:
 
 def _warn_about_extension(path: Path, output: str | None) -> None:
     """Print a note if the content of a file does not match the extension that the user chose."""
-    if output is None or not Path(output).suffix:
+    if output is None or not suffix_of_name(Path(output).name):
         return
     with path.open("rb") as file:
-        found = extension("", file.read(64))
+        found = suffix_of("", file.read(START))
     suffix = path.suffix.lower()
     if found not in {suffix, ".bin", ".txt"} and not any({found, suffix} <= same for same in _SAME_CONTENT):
         print_message(f"Note: the content of {path} usually has the extension {found}.")

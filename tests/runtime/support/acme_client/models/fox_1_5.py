@@ -98,7 +98,7 @@ class Fox15(SyncModel):
     slug: ClassVar[str] = "fox-1.5"
     parameters: ClassVar[tuple[Parameter, ...]] = PARAMETERS
     surfaces: ClassVar[tuple[str, ...]] = ("sync", "async")
-    returns: ClassVar[tuple[str, ...]] = ("image/jpeg",)
+    returns: ClassVar[tuple[str, ...]] = ("image/jpeg", "application/json", "text/plain")
 
     def generate(
         self,
@@ -142,7 +142,7 @@ class AsyncFox15(AsyncModel):
     slug: ClassVar[str] = "fox-1.5"
     parameters: ClassVar[tuple[Parameter, ...]] = PARAMETERS
     surfaces: ClassVar[tuple[str, ...]] = ("sync", "async")
-    returns: ClassVar[tuple[str, ...]] = ("image/jpeg",)
+    returns: ClassVar[tuple[str, ...]] = ("image/jpeg", "application/json", "text/plain")
 
     async def generate(
         self,

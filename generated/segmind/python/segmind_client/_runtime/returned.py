@@ -1,0 +1,117 @@
+"""Checks that a response with a status of success is what the model returns, and not an error or a web page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .media import bare, family, is_generic, is_media, is_xml_error, matches, media_type, sniff
+from .outputs import find, find_in_text
+from .response import (
+    NOT_JSON,
+    as_object,
+    error_text,
+    invalid_response,
+    is_web_page,
+    parse_json,
+    text_of,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .._core.api import Api
+    from .settings import Settings
+    from .steps import Response
+
+__all__ = ["check_returned", "reported_error"]
+
+_COMPLETE = frozenset({200, 201, 202, 203})
+"""Statuses of success with the whole content: 204 and 205 have none, 206 a part."""
+
+_OUTPUT_NAMES = (
+    "output", "outputs", "result", "results", "data", "choices", "content", "text", "candidates", "images", "image",
+)  # fmt: skip
+_ERROR_NAMES = ("error", "errors", "error_message", "errorMessage", "exception")
+_FAILED = frozenset({"error", "failed", "failure", "fail"})
+_ABOUT_AN_ERROR = frozenset({
+    "code", "detail", "message", "msg", "ok", "path", "reason", "request_id", "requestid", "status", "status_code",
+    "success", "timestamp", "title", "traceback", "type",
+})  # fmt: skip
+
+
+def check_returned(settings: Settings, response: Response, returns: tuple[str, ...]) -> None:
+    """Raise InvalidResponseError unless a successful response is what the model returns.
+
+    `returns` are the documented media types. Without any, only errors are refused.
+    """
+    proven = sniff(response.content)
+    is_complete = response.status in _COMPLETE and bool(response.content.strip())
+    if is_complete and proven and (proven in returns or not returns):
+        return
+    *others, last = returns or ("the model's output",)
+    expected = f"{', '.join(others)} or {last}" if others else last
+    if not is_complete:
+        raise invalid_response(settings, response, expected, billed=True)
+    value = NOT_JSON if proven else parse_json(response.content)
+    if (error := reported_error(value, settings.api, may_be_json_only=_has(returns, "json"))) is not None:
+        raise invalid_response(settings, response, expected, billed=True, error=error)
+    if not (_is_expected(settings, response, value, returns) if returns else not _is_page(response)):
+        raise invalid_response(settings, response, expected, billed=True)
+
+
+def reported_error(value: object, api: Api, *, may_be_json_only: bool = True) -> str | None:
+    """The text of the error that JSON reports instead of an output; None if it does not.
+
+    With `may_be_json_only` False, an object that only has a message is an error, too.
+    """
+    members = as_object(value)
+    if members is None:
+        return None
+    names = (api.error_field, *_ERROR_NAMES)
+    outputs = find(members, base64_field=_field(api), only_links=True, ignored=names)
+    if outputs or any(members.get(name) for name in _OUTPUT_NAMES if name not in names):
+        return None
+    if any(members.get(name) for name in names) or _has_failed(members, api):
+        return error_text(members, (*names, "message", "detail")) or "no reason"
+    if may_be_json_only or not members or not {name.lower() for name in members} <= _ABOUT_AN_ERROR:
+        return None
+    return error_text(members, ("message", "detail", "msg", "reason", "title")) or None
+
+
+def _has_failed(members: Mapping[str, object], api: Api) -> bool:
+    failed = (
+        {state.name.casefold() for state in api.jobs.states if state.phase == "failed"} if api.jobs else ()
+    )
+    status = members.get("status")
+    says_so = isinstance(status, str) and (status.casefold() in _FAILED or status.casefold() in failed)
+    return says_so or members.get("success") is False or members.get("ok") is False
+
+
+def _is_expected(settings: Settings, response: Response, value: object, returns: tuple[str, ...]) -> bool:
+    """Whether the content is of a documented type, or JSON or text that contains such an output."""
+    kind = media_type(response.content_type, response.content)
+    returns_media = any(is_media(bare(each)) for each in returns)
+    # JSON in a response that is documented as text is text like any other.
+    is_named_text = family(kind) == "text" and kind in map(bare, returns)
+    if value is not NOT_JSON and not is_named_text:
+        if value is not None and (_has(returns, "json") or "*/*" in returns):
+            return True
+        return returns_media and bool(find(value, base64_field=_field(settings.api)))
+    if is_web_page(response) and "text/html" not in map(bare, returns):
+        return False
+    if matches(kind, response.content, returns):
+        return True
+    may_be_address = returns_media and (family(kind) == "text" or is_generic(kind))
+    return may_be_address and find_in_text(text_of(response)) is not None
+
+
+def _has(returns: tuple[str, ...], wanted: str) -> bool:
+    return any(family(bare(each)) == wanted for each in returns)
+
+
+def _is_page(response: Response) -> bool:
+    return is_web_page(response) or is_xml_error(response.content)
+
+
+def _field(api: Api) -> str | None:
+    return api.sync.base64_field if api.sync else None

@@ -1,0 +1,163 @@
+"""The outputs of a model in JSON or text: base64, data URLs and addresses, under any name and at any depth."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, cast
+from urllib.parse import unquote_to_bytes
+
+from .media import bare, is_media_suffix, sniff
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+__all__ = ["Inline", "Media", "Remote", "find", "find_in_text"]
+
+_BASE64_NAMES = frozenset({
+    "image", "images", "b64_json", "base64", "audio", "audios", "video", "videos",
+})  # fmt: skip
+"""Members whose text is base64, even of a type that is not known."""
+_NOT_OUTPUTS = frozenset({
+    "input", "inputs", "request", "prompt", "parameters", "params", "status_url", "response_url", "poll_url",
+    "cancel_url", "webhook", "webhook_url", "callback", "callback_url", "documentation", "documentation_url",
+    "docs", "docs_url", "help", "help_url", "more_info", "info_url", "support_url",
+})  # fmt: skip
+"""Members that are about the request."""
+_LINK_NAMES = re.compile(
+    r"(.*_)?(output|result|image|video|audio|media|file|asset|download|path|url|uri)s?(_.*)?(?<!name)"
+)
+"""Names of members that hold addresses."""
+_LONG = 64
+"""Minimum length of base64 without padding that is not taken for a word."""
+_LONGEST_ADDRESS = 8192
+_DEEPEST = 64
+
+_ABSOLUTE = re.compile(r"[a-z][a-z0-9+.-]*://\S", re.IGNORECASE)
+_PATH = re.compile(r"(\.{0,2}/|//)[^\s/]")
+_FOLDERS_AND_FILE = re.compile(r"([\w.%~-]+/)*[\w.%~-]+\.\w+$|[\w.%~-]+/.*\.\w+$")
+_SUFFIX = re.compile(r"(\.[A-Za-z0-9]{1,5})([?#]\S*)?$")
+
+
+class Inline(NamedTuple):
+    """Media inside the response."""
+
+    content: bytes
+    content_type: str
+
+    @property
+    def may_be_image(self) -> bool:
+        """Whether this is an image; base64 of an unknown type is assumed to be one."""
+        return self.content_type.startswith("image/") or not self.content_type
+
+    def __repr__(self) -> str:
+        return f"Inline({len(self.content)} bytes, {self.content_type!r})"
+
+
+class Remote(NamedTuple):
+    """Media that the response links to; the address may be relative."""
+
+    url: str
+
+
+Media: TypeAlias = Inline | Remote
+
+
+def find(
+    value: Any, *, base64_field: str | None = None, only_links: bool = False, ignored: Collection[str] = ()
+) -> list[Media]:
+    """All media in a JSON value, in order. An address that occurs twice counts once.
+
+    `base64_field` is the documented member for base64. With `only_links`, an address counts only if its name or its member
+    says that it is a file: for models that return JSON, in which other addresses may be cited. Members in `ignored` are
+    not searched.
+    """
+    search = _Search(base64_field, only_links, _NOT_OUTPUTS.union(ignored))
+    found = enumerate(search.walk(value, "", 0))
+    # Inline media stay apart: a model may return the same picture twice.
+    return list({each if isinstance(each, Remote) else index: each for index, each in found}.values())
+
+
+def find_in_text(text: str) -> Media | None:
+    """The output that a whole text is: an address, a data URL, or base64 of a known type."""
+    return _Search(None, only_links=False, ignored=frozenset()).read(text, "")
+
+
+class _Search(NamedTuple):
+    base64_field: str | None
+    only_links: bool
+    ignored: frozenset[str]
+
+    def walk(self, value: object, name: str, depth: int) -> Iterator[Media]:
+        if isinstance(value, str):
+            if (media := self.read(value, name)) is not None:
+                yield media
+        elif depth < _DEEPEST and isinstance(value, list):
+            for item in cast("list[object]", value):
+                yield from self.walk(item, name, depth + 1)
+        elif depth < _DEEPEST and isinstance(value, dict):
+            members = cast("dict[str, object]", value)
+            # An object with an address often has the file's name or path on the server as well.
+            has_address = any(isinstance(each, str) and _ABSOLUTE.match(each) for each in members.values())
+            for key, member in members.items():
+                for media in () if key.lower() in self.ignored else self.walk(member, key, depth + 1):
+                    is_path = isinstance(media, Remote) and not _ABSOLUTE.match(media.url)
+                    if not (has_address and is_path and isinstance(member, str)):
+                        yield media
+
+    def read(self, text: str, name: str) -> Media | None:
+        """The media that a text is."""
+        text = text.strip()
+        if text[:5].lower() == "data:":
+            return _from_data_url(text)
+        content = _decode(text)
+        if kind := sniff(content):
+            return Inline(content, kind)
+        if content and self._is_base64(text, name):
+            return Inline(content, "")
+        return Remote(re.sub(r"\s", "%20", text)) if self._is_address(text, name[:100].lower()) else None
+
+    def _is_base64(self, text: str, name: str) -> bool:
+        """Whether text that could be base64, of an unknown type, is base64."""
+        if name == self.base64_field:
+            return True
+        is_long = len(text) >= _LONG and not text.startswith("/")
+        return name.lower() in _BASE64_NAMES and (is_long or text.endswith("="))
+
+    def _is_address(self, text: str, name: str) -> bool:
+        """Whether a text is the address of a file, absolute or relative, possibly with blanks in it."""
+        if len(text) > _LONGEST_ADDRESS or "\n" in text or "\r" in text:
+            return False
+        found = _SUFFIX.search(text)
+        is_file = found is not None and is_media_suffix(found[1])
+        is_link = not name or _LINK_NAMES.fullmatch(name) is not None
+        if _ABSOLUTE.match(text):
+            return is_file or is_link or not self.only_links
+        if _PATH.match(text):
+            return is_file or (is_link and " " not in text and not self.only_links)
+        return is_file and is_link and _FOLDERS_AND_FILE.match(text) is not None
+
+
+def _from_data_url(text: str) -> Inline | None:
+    head, comma, data = text[5:].partition(",")
+    kind, *attributes = [part.strip().lower() for part in head.split(";")]
+    if not comma:
+        return None
+    content = (
+        _decode(unquote_to_bytes(data).decode("latin-1"))
+        if "base64" in attributes
+        else unquote_to_bytes(data)
+    )
+    return Inline(content, bare(kind) or sniff(content) or "text/plain") if content else None
+
+
+def _decode(text: str) -> bytes:
+    """The bytes of base64 text, also URL-safe, in lines or without padding; empty if it is not base64."""
+    if " " in text or "\t" in text:
+        return b""
+    compact = "".join(text.split()).translate({ord("-"): "+", ord("_"): "/"}).rstrip("=")
+    try:
+        return base64.b64decode(compact + "=" * (-len(compact) % 4), validate=True)
+    except (binascii.Error, ValueError):
+        return b""
