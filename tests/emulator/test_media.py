@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import io
+import json
+import re
 import struct
+import tarfile
 import wave
+import zipfile
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree
 
 import httpx2
 import pytest
 from PIL import Image
+
+from speccast.emulator.formats import FORMATS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,12 +37,22 @@ PARAMETERS: dict[str, Any] = {
 }
 
 
+OTHERS = (
+    "application/vnd.acme.report+json",
+    "image/x-acme",
+    "text/x-acme",
+    "font/ttf",
+    "application/epub+zip",
+)
+"""Types that the emulator does not know."""
+
 TYPES = (
-    *(("application/json",), ("application/json", "image/png"), ("application/zip", "text/plain")),
-    *(("audio/*",), ("audio/flac",), ("audio/mpeg",), ("audio/mpeg", "application/json"), ("audio/wav",)),
-    *(("audio/x-wav",), ("image/*",), ("image/avif",), ("image/jpeg",), ("image/jpeg", "application/json")),
-    *(("model/gltf-binary",), ("text/plain", "application/json"), ("video/*",), ("video/mp4",)),
-    *(("video/mp4", "video/webm"), ("video/quicktime",), ("video/webm",)),
+    *((each.media_type,) for each in FORMATS),
+    *((media_type,) for media_type in OTHERS),
+    *(("application/json", "image/png"), ("application/zip", "text/plain"), ("audio/mp3",), ("audio/x-wav",)),
+    *(("audio/*",), ("image/*",), ("video/*",), ("model/*",), ("text/*",), ("font/*",), ("application/*",)),
+    *(("audio/mpeg", "application/json"), ("image/jpeg", "application/json")),
+    *(("text/plain", "application/json"), ("video/mp4", "video/webm")),
 )
 """Media types that the models of these tests return."""
 
@@ -88,10 +106,96 @@ def decoded(frame: bytes) -> Image.Image:
     return image
 
 
-@pytest.mark.parametrize("media_type", ["audio/wav", "audio/*", "audio/x-wav", "audio/flac"])
-def test_audio_is_wav_unless_the_type_can_be_made(made: Make, media_type: str) -> None:
+SIGNATURES = {
+    "application/gzip": rb"\x1f\x8b\x08",
+    "application/pdf": rb"%PDF-",
+    "application/zip": rb"PK\x03\x04",
+    "audio/aac": rb"\xff\xf1",
+    "audio/aiff": rb"FORM....AIFFCOMM",
+    "audio/flac": rb"fLaC\x80",
+    "audio/midi": rb"MThd.{10}MTrk",
+    "audio/mp4": rb"....ftypM4A ",
+    "audio/mpeg": rb"\xff\xfb",
+    "audio/ogg": rb"OggS",
+    "audio/wav": rb"RIFF....WAVE",
+    "audio/webm": rb"\x1aE\xdf\xa3",
+    "image/avif": rb"....ftypavif",
+    "image/bmp": rb"BM",
+    "image/gif": rb"GIF8",
+    "image/heic": rb"....ftypheic",
+    "image/jpeg": rb"\xff\xd8\xff",
+    "image/jp2": rb"....jP  ",
+    "image/jxl": rb"\xff\x0a",
+    "image/png": rb"\x89PNG\r\n",
+    "image/svg+xml": rb"<svg ",
+    "image/tiff": rb"II\*\0",
+    "image/vnd.adobe.photoshop": rb"8BPS",
+    "image/webp": rb"RIFF....WEBP",
+    "image/x-icon": rb"\x00\x00\x01\x00",
+    "model/gltf-binary": rb"glTF\x02",
+    "model/ply": rb"ply\n",
+    "model/vnd.usdz+zip": rb"PK\x03\x04",
+    "text/event-stream": rb"data: a\n\ndata: red",
+    "text/html": rb"<!doctype html>",
+    "text/vtt": rb"WEBVTT\n\n00:00.000 --> ",
+    "video/3gpp": rb"....ftyp3gp4",
+    "video/mp4": rb"....ftypisom",
+    "video/mpeg": rb"\x00\x00\x01\xba",
+    "video/ogg": rb"OggS",
+    "video/quicktime": rb"....ftypqt  ",
+    "video/webm": rb"\x1aE\xdf\xa3.*webm",
+    "video/x-matroska": rb"\x1aE\xdf\xa3.*matroska",
+    "video/x-msvideo": rb"RIFF....AVI ",
+}
+
+
+@pytest.mark.parametrize(
+    "media_type", [*(each.media_type for each in FORMATS), *OTHERS, "audio/mp3", "audio/x-wav"]
+)
+def test_a_response_has_the_type_of_the_spec_and_a_file_of_it(made: Make, media_type: str) -> None:
     response = made(media_type)
-    assert response.headers["content-type"] == "audio/wav"
+    assert response.headers["content-type"].partition(";")[0] == media_type
+    signature = SIGNATURES.get(media_type, b".")
+    assert re.match(signature, response.content, re.DOTALL)
+
+
+@pytest.mark.parametrize(
+    ("returns", "answered"),
+    [
+        ("image/*", "image/jpeg"),
+        ("audio/*", "audio/wav"),
+        ("video/*", "video/mp4"),
+        ("model/*", "model/gltf-binary"),
+        ("text/*", "text/plain"),
+        ("application/*", "application/octet-stream"),
+        ("font/*", "font/unknown"),
+    ],
+)
+def test_a_range_of_types_is_answered_by_one_of_them(made: Make, returns: str, answered: str) -> None:
+    response = made(returns)
+    assert response.headers["content-type"].partition(";")[0] == answered
+    assert response.content
+
+
+def test_files_with_a_structure_can_be_read(made: Make) -> None:
+    with zipfile.ZipFile(io.BytesIO(made("application/zip", "text/plain").content)) as archive:
+        assert archive.read("output.txt") == b"a red fox"
+    with tarfile.open(fileobj=io.BytesIO(made("application/x-tar").content)) as tar:
+        assert tar.getnames() == ["output.txt"]
+    assert gzip.decompress(made("application/gzip").content) == b"a red fox"
+    length, chunk = struct.unpack_from("<II", made("model/gltf-binary").content, 8)
+    assert length == len(made("model/gltf-binary").content) == 20 + chunk
+    assert json.loads(made("model/gltf-binary").content[20:])["asset"]["version"] == "2.0"
+    assert len(made("model/stl").content) == 84 + 50
+    for media_type in ("text/xml", "image/svg+xml"):
+        ElementTree.fromstring(made(media_type, text="<&\0>").content)
+    [line] = made("application/x-ndjson").content.splitlines()
+    assert json.loads(line)["text"] == "a red fox"
+
+
+@pytest.mark.parametrize("media_type", ["audio/wav", "audio/*", "audio/x-wav"])
+def test_audio_is_a_tone(made: Make, media_type: str) -> None:
+    response = made(media_type)
     with wave.open(io.BytesIO(response.content)) as file:
         assert file.getnframes() / file.getframerate() == 0.5
         assert any(file.readframes(file.getnframes()))
@@ -150,12 +254,10 @@ def test_text_is_the_prompt(made: Make) -> None:
     assert response.text == "schöne Grüße"
 
 
-@pytest.mark.parametrize(
-    "returns", [["application/json"], ["model/gltf-binary"], ["application/zip", "text/plain"]]
-)
+@pytest.mark.parametrize("returns", [["application/json"], ["application/vnd.acme.report+json"]])
 def test_json_repeats_the_request(made: Make, returns: list[str]) -> None:
     response = made(*returns, weights=[0.1, 2.0, None, {"a": 1e-7}])
-    assert response.headers["content-type"] == "application/json"
+    assert response.headers["content-type"] == returns[0]
     assert response.json() == {
         "model": f"maker-{TYPES.index(tuple(returns))}",
         "parameters": {"text": "a red fox", "weights": [0.1, 2, None, {"a": 1e-7}]},
@@ -173,7 +275,9 @@ def test_a_long_request_is_not_repeated(made: Make) -> None:
         (["image/jpeg", "application/json"], None, "image/jpeg"),
         (["application/json", "image/png"], None, "image/png"),
         (["image/*"], None, "image/jpeg"),
-        (["image/avif"], None, "image/jpeg"),
+        (["image/avif"], None, "image/avif"),
+        (["audio/mp3"], "mpeg", "audio/mp3"),
+        (["application/zip", "text/plain"], "txt", "text/plain"),
         (["image/jpeg"], "png", "image/png"),
         (["image/jpeg"], "PNG", "image/png"),
         (["image/jpeg"], ".webp", "image/webp"),
@@ -187,14 +291,15 @@ def test_a_long_request_is_not_repeated(made: Make) -> None:
         (["audio/mpeg"], "wav", "audio/wav"),
         (["audio/mpeg", "application/json"], None, "audio/mpeg"),
         (["video/*"], None, "video/mp4"),
-        (["video/quicktime"], None, "video/mp4"),
+        (["video/quicktime"], None, "video/quicktime"),
+        (["video/mp4", "video/webm"], "webm", "video/webm"),
     ],
 )
 def test_a_file_has_the_requested_type_if_the_model_returns_its_kind(
     made: Make, returns: list[str], asked: str | None, answered: str
 ) -> None:
     response = made(*returns, **({"format": asked} if asked else {}))
-    assert response.headers["content-type"] == answered
+    assert response.headers["content-type"].partition(";")[0] == answered
     if answered.startswith("image/"):
         assert Image.open(io.BytesIO(response.content)).get_format_mimetype() == answered
 

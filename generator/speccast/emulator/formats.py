@@ -1,50 +1,109 @@
-"""The media types that the emulator can make, and which of them replaces any other."""
+"""The media types that the emulator can make, and what it makes for any other."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+OCTETS = "application/octet-stream"
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """One media type. `names` are further names that requests and specs use."""
+    """One media type. `names` are further names that requests and specs use.
+
+    `made_as` is the listed type whose file is made; `media_type` can be another name of it.
+    """
 
     media_type: str
     extension: str
     names: tuple[str, ...] = ()
+    made_as: str = ""
 
     @property
     def kind(self) -> str:
         """The part before the slash, such as image."""
         return self.media_type.partition("/")[0]
 
+    @property
+    def is_json(self) -> bool:
+        return self.made_as == "application/json"
 
-# The first of a kind replaces all types that are not listed: a response never claims a type that its bytes do not have.
+
+def _listed(media_type: str, extension: str, *names: str) -> Format:
+    return Format(media_type, extension, names, media_type)
+
+
+# The first of a kind stands for the whole kind: `image/*`.
 FORMATS = (
-    Format("image/jpeg", "jpg", ("jpeg", "image/jpg", "image/pjpeg")),
-    Format("image/png", "png"),
-    Format("image/webp", "webp"),
-    Format("image/gif", "gif"),
-    Format("image/bmp", "bmp"),
-    Format("image/tiff", "tiff", ("tif",)),
-    Format("audio/wav", "wav", ("wave", "pcm", "audio/x-wav", "audio/wave", "audio/vnd.wave")),
-    Format("audio/mpeg", "mp3", ("mpeg", "audio/mp3")),
-    Format("video/mp4", "mp4"),
-    Format("video/webm", "webm"),
-    Format("text/plain", "txt", ("text",)),
-    Format("application/json", "json"),
+    _listed("image/jpeg", "jpg", "jpeg", "image/jpg", "image/pjpeg"),
+    _listed("image/png", "png", "image/apng", "image/x-png"),
+    _listed("image/webp", "webp"),
+    _listed("image/gif", "gif"),
+    _listed("image/bmp", "bmp", "image/x-ms-bmp", "image/x-bmp"),
+    _listed("image/tiff", "tiff", "tif"),
+    _listed("image/avif", "avif"),
+    _listed("image/jp2", "jp2", "jpeg2000", "image/jpeg2000"),
+    _listed("image/x-icon", "ico", "image/vnd.microsoft.icon"),
+    _listed("image/svg+xml", "svg"),
+    _listed("image/heic", "heic", "image/heic-sequence"),
+    _listed("image/heif", "heif"),
+    _listed("image/jxl", "jxl"),
+    _listed("image/vnd.adobe.photoshop", "psd", "application/x-photoshop"),
+    _listed("audio/wav", "wav", "wave", "pcm", "audio/x-wav", "audio/wave", "audio/vnd.wave"),
+    _listed("audio/mpeg", "mp3", "mpeg", "audio/mp3"),
+    _listed("audio/flac", "flac", "audio/x-flac"),
+    _listed("audio/ogg", "ogg", "opus", "vorbis", "audio/opus", "audio/vorbis", "application/ogg"),
+    _listed("audio/aac", "aac", "audio/aacp", "audio/x-aac"),
+    _listed("audio/mp4", "m4a", "audio/x-m4a", "audio/m4a"),
+    _listed("audio/webm", "weba"),
+    _listed("audio/aiff", "aiff", "aif", "audio/x-aiff"),
+    _listed("audio/midi", "mid", "midi", "audio/x-midi"),
+    _listed("audio/l16", "pcm16", "audio/pcm", "audio/x-l16"),
+    _listed("video/mp4", "mp4", "h264", "video/x-m4v"),
+    _listed("video/webm", "webm", "vp8", "vp9"),
+    _listed("video/quicktime", "mov"),
+    _listed("video/x-matroska", "mkv", "video/matroska"),
+    _listed("video/3gpp", "3gp"),
+    _listed("video/x-msvideo", "avi", "video/avi"),
+    _listed("video/mpeg", "mpg"),
+    _listed("video/ogg", "ogv"),
+    _listed("model/gltf-binary", "glb"),
+    _listed("model/gltf+json", "gltf"),
+    _listed("model/obj", "obj"),
+    _listed("model/stl", "stl", "application/sla", "model/x.stl-binary"),
+    _listed("model/ply", "ply"),
+    _listed("model/vnd.usdz+zip", "usdz"),
+    _listed("text/plain", "txt", "text"),
+    _listed("text/html", "html"),
+    _listed("text/csv", "csv"),
+    _listed("text/vtt", "vtt"),
+    _listed("text/event-stream", "sse"),
+    _listed("text/markdown", "md", "markdown"),
+    _listed("text/xml", "xml", "application/xml"),
+    _listed(OCTETS, "bin", "binary/octet-stream", "application/binary"),
+    _listed("application/json", "json"),
+    _listed("application/x-ndjson", "ndjson", "jsonl", "application/jsonl", "application/jsonlines"),
+    _listed("application/x-subrip", "srt", "text/srt"),
+    _listed("application/yaml", "yaml", "application/x-yaml", "text/yaml"),
+    _listed("application/zip", "zip", "application/x-zip-compressed"),
+    _listed("application/gzip", "gz", "application/x-gzip"),
+    _listed("application/x-tar", "tar"),
+    _listed("application/pdf", "pdf"),
 )
-
-JSON = FORMATS[-1]
 
 
 def format_of(media_type: str) -> Format:
-    """Return the format for a media type of a spec: the same, else the first of its kind, else JSON."""
+    """Return the format for a media type of a spec, with the name that it has there.
+
+    A range such as `image/*` is the first type of its kind. A type that is not listed is made as JSON, XML, an archive or
+    text if its name says so, else as bytes without a meaning.
+    """
     name = media_type.lower()
-    kind = name.partition("/")[0]
+    kind, _, subtype = name.partition("/")
+    if "*" in subtype:
+        return next((each for each in FORMATS if each.kind == kind), _similar(f"{kind}/unknown"))
     same = (each for each in FORMATS if name in (each.media_type, *each.names))
-    similar = (each for each in FORMATS if each.kind == kind)
-    return next(same, None) or next(similar, JSON)
+    return replace(next(same, None) or _similar(name), media_type=name)
 
 
 def format_named(name: str) -> Format | None:
@@ -55,3 +114,15 @@ def format_named(name: str) -> Format | None:
             if candidate in (each.extension, each.media_type, *each.names):
                 return each
     return None
+
+
+def _similar(media_type: str) -> Format:
+    """The format of a type that is not listed."""
+    suffixes = {"+json": "application/json", "+xml": "text/xml", "+zip": "application/zip"}
+    made_as = next((made_as for suffix, made_as in suffixes.items() if media_type.endswith(suffix)), None)
+    if made_as is None and media_type.startswith("application/vnd.openxmlformats-"):
+        made_as = "application/zip"
+    if made_as is None:
+        made_as = "text/plain" if media_type.startswith("text/") else OCTETS
+    extension = next(each.extension for each in FORMATS if each.media_type == made_as)
+    return Format(media_type, extension, (), made_as)

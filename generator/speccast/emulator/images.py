@@ -8,6 +8,7 @@ from __future__ import annotations
 import colorsys
 import io
 import random
+import time
 from bisect import bisect
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -30,6 +31,11 @@ SAVING: dict[str, dict[str, Any]] = {
     "image/gif": {"format": "GIF"},
     "image/bmp": {"format": "BMP"},
     "image/tiff": {"format": "TIFF"},
+    "image/avif": {"format": "AVIF", "speed": 10},
+    "image/jp2": {"format": "JPEG2000"},
+    "image/x-icon": {"format": "ICO"},
+    # Pillow would write the current time.
+    "application/pdf": {"format": "PDF", "creationDate": time.gmtime(0), "modDate": time.gmtime(0)},
 }
 """Options of Pillow for each media type, chosen for speed."""
 
@@ -37,7 +43,7 @@ SAVING: dict[str, dict[str, Any]] = {
 def image_bytes(output: OutputRequest, number: int) -> bytes:
     """Return a picture in the requested format."""
     out = io.BytesIO()
-    options = SAVING[output.format.media_type]
+    options = SAVING[output.format.made_as]
     # Formats without a quality ignore it.
     draw(output, number, output.width, output.height).save(out, **options, quality=output.quality)
     return out.getvalue()

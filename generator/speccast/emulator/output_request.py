@@ -30,7 +30,7 @@ from typing import TYPE_CHECKING, Any
 from speccast.core.omit import OMIT
 from speccast.core.values import is_equal
 from speccast.emulator.exact import exact
-from speccast.emulator.formats import JSON, Format, format_named, format_of
+from speccast.emulator.formats import Format, format_named, format_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -144,7 +144,7 @@ class OutputReader:
                 MAX_COUNT,
             ),
             base64_field=self._base64_field if both.get(self._base64_parameter or "") is True else None,
-            echo=_echo(self._slug, parameters) if file is JSON else {},
+            echo=_echo(self._slug, parameters) if file.is_json else {},
         )
 
     def _size(self, values: Mapping[str, Any], fallback: Mapping[str, Any]) -> tuple[int, int] | None:
@@ -164,7 +164,12 @@ class OutputReader:
         """The requested format, if the model returns files of its kind; else an image, if it returns any."""
         for values in (passed, defaults) if self._formats else ():
             requested = format_named(_first(values, self._formats, str) or "")
-            if requested is not None and any(requested.kind == other.kind for other in self._returned):
+            if requested is None:
+                continue
+            for returned in self._returned:
+                if returned.made_as == requested.made_as:
+                    return returned  # with the name that the spec has for it
+            if any(requested.kind == returned.kind for returned in self._returned):
                 return requested
         return self._usual_format
 

@@ -11,7 +11,7 @@ from starlette.responses import HTMLResponse
 
 from speccast.core.auth import Authorization
 from speccast.core.omit import OMIT
-from speccast.emulator.formats import JSON, format_of
+from speccast.emulator.formats import format_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -73,7 +73,7 @@ def _command(auth: Auth | None, url: str, model: Model, surface: Surface) -> str
     body = json.dumps(_body(model), ensure_ascii=False)
     words += ["-H", "Content-Type: application/json", "-d", body]
     output = format_of(model.returns[0])
-    if surface == "sync" and output is not JSON:
+    if surface == "sync" and not output.is_json:
         words += ["-o", f"output.{output.extension}"]
     return shlex.join(words)
 

@@ -13,7 +13,6 @@ from starlette.responses import Response
 from speccast.core.protocol import JobReport
 from speccast.emulator import responses
 from speccast.emulator.credits import Ledger
-from speccast.emulator.formats import JSON
 from speccast.emulator.jobs import EmulatedJob, JobStore
 from speccast.emulator.media import make_file
 from speccast.emulator.output_request import OutputReader, OutputRequest
@@ -79,7 +78,7 @@ class Service:
                 "seed": output.seed,
             },
         )
-        if output.base64_field is None or output.format is JSON:
+        if output.base64_field is None or output.format.is_json:
             content = await run_in_threadpool(make_file, output)
             return Response(content, headers=headers, media_type=output.format.media_type)
         contents = await run_in_threadpool(
@@ -174,14 +173,14 @@ def _media(surface: JobSurface, job: EmulatedJob, output: object) -> dict[str, o
 
 def _output_of(job: EmulatedJob, origin: str) -> object:
     """The URL of the file, a list of URLs if there are several, or JSON itself."""
-    if job.output.format is JSON:
+    if job.output.format.is_json:
         return job.output.echo
     urls = [f"{origin}{OUTPUTS}/{job.id}/{name}" for name in _file_names(job)]
     return urls if len(urls) > 1 else urls[0]
 
 
 def _file_names(job: EmulatedJob) -> list[str]:
-    if job.output.format is JSON:
+    if job.output.format.is_json:
         return []
     return [f"{number}.{job.output.format.extension}" for number in range(job.output.count)]
 

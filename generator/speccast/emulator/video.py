@@ -19,18 +19,18 @@ MAX_SIDE = 320
 """Pixels of the longer side: the requested proportions, in a small file."""
 
 
-def mp4_bytes(output: OutputRequest, number: int) -> bytes:
-    """Return ISO base media: the description (`moov`), then the frames (`mdat`)."""
+def mp4_bytes(output: OutputRequest, number: int, brand: bytes) -> bytes:
+    """Return ISO base media of a brand: the description (`moov`), then the frames (`mdat`)."""
     width, height = _size(output)
     frames = list(_frames(output, number, width, height))
-    file_type = _box(b"ftyp", b"isom", struct.pack(">I", 0x200), b"isomiso2mp41")
+    file_type = _box(b"ftyp", brand, struct.pack(">I", 0x200), b"isomiso2mp41")
     # The description contains the position of the frames. Its length does not depend on it.
     length = len(file_type) + len(_movie(frames, width, height, 0))
     return file_type + _movie(frames, width, height, length + 8) + _box(b"mdat", *frames)
 
 
-def webm_bytes(output: OutputRequest, number: int) -> bytes:
-    """Return Matroska as restricted by WebM: one track, one cluster."""
+def matroska_bytes(output: OutputRequest, number: int, kind: bytes) -> bytes:
+    """Return Matroska as restricted by WebM: one track, one cluster. `kind` is `webm` or `matroska`."""
     width, height = _size(output)
     head = _element(
         0x1A45DFA3,
@@ -38,7 +38,7 @@ def webm_bytes(output: OutputRequest, number: int) -> bytes:
         _element(0x42F7, b"\x01"),  # EBMLReadVersion
         _element(0x42F2, b"\x04"),  # EBMLMaxIDLength
         _element(0x42F3, b"\x08"),  # EBMLMaxSizeLength
-        _element(0x4282, b"webm"),  # DocType
+        _element(0x4282, kind),  # DocType
         _element(0x4287, b"\x02"),  # DocTypeVersion
         _element(0x4285, b"\x02"),  # DocTypeReadVersion
     )

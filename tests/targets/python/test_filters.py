@@ -27,7 +27,7 @@ def test_filters_return_code() -> None:
     (model,) = api.models
     for name, value in (
         ("docstring", "x"), ("dotted", "a.b"), ("identifier", "a"), ("keywords", "async"), ("literal", "x"), ("relative", ".a"),
-        ("one_of", ["x"]), ("constructor", model.parameters[0]), ("model_docstring", model), ("constructor", api),
+        ("one_of", ["x"]), ("media_type_of", ["image/*"]), ("constructor", model.parameters[0]), ("model_docstring", model), ("constructor", api),
     ):  # fmt: skip
         assert type(FILTERS[name](value)) is Code
     assert type(FILTERS["class_imports"](api, "._core")) is Code
@@ -218,4 +218,7 @@ def test_a_value_is_compared_with_the_one_or_the_several_that_it_may_be() -> Non
     assert filters.one_of(("a",)) == "== 'a'"
     assert filters.one_of(("a", "'")) == "in ('a', \"'\", )"
     assert filters.one_of(()) == "in ()"
+    assert filters.media_type_of(("a/b", "a/c")) == "in ('a/b', 'a/c', )"
+    assert filters.media_type_of(("image/*",)) == ".startswith(('image/', ))"
+    assert filters.media_type_of(("image/*", "a/b")) == ".startswith(('image/', 'a/b', ))"
     refused(filters.one_of, (Decimal(1),))

@@ -46,6 +46,13 @@ def one_of(values: Sequence[object]) -> Code:
     return Code(f"== {_literal(values[0])}" if len(values) == 1 else f"in {_literal(values)}")
 
 
+def media_type_of(values: Sequence[str]) -> Code:
+    """The right side of a check of a media type: a comparison, or a call of `startswith` if there is a range (`image/*`)."""
+    if not any("*" in value for value in values):
+        return one_of(values)
+    return Code(f".startswith({_literal(tuple(value.partition('*')[0] for value in values))})")
+
+
 def identifier(name: str) -> Code:
     """A legal Python identifier in the form that Python normalizes it to."""
     if not name.isidentifier() or keyword.iskeyword(name) or unicodedata.normalize("NFKC", name) != name:
@@ -157,6 +164,7 @@ FILTERS: Mapping[str, Callable[..., Code]] = {
     "literal": literal,
     "method_docstring": method_docstring,
     "model_docstring": model_docstring,
+    "media_type_of": media_type_of,
     "one_of": one_of,
     "params_source": params_source,
     "quick_start": quick_start,
