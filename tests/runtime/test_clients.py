@@ -179,9 +179,9 @@ def test_a_callers_own_http_client_is_used_as_it_is_and_not_closed(acme: Any, se
 
 
 def test_an_http_client_of_the_other_kind_is_refused() -> None:
-    with pytest.raises(ConfigurationError, match=r"httpx2\.Client, not AsyncClient"):
+    with pytest.raises(ConfigurationError, match=r"httpx2\.Client, not httpx2\.AsyncClient"):
         Acme(KEY, http_client=httpx2.AsyncClient())
-    with pytest.raises(ConfigurationError, match=r"httpx2\.AsyncClient, not Client"):
+    with pytest.raises(ConfigurationError, match=r"httpx2\.AsyncClient, not httpx2\.Client"):
         AsyncAcme(KEY, http_client=httpx2.Client())
 
 

@@ -237,7 +237,7 @@ def test_the_server_decides_when_to_poll_again(acme: Any, server: Any, clock: An
         state("COMPLETED"),
     )
     assert acme.run(acme.client(clock=clock).job("j-1").wait(interval=2)) == DONE
-    assert clock.slept == [90, 2]
+    assert clock.slept == [60, 2]  # at most a minute
 
 
 def test_a_pause_ends_at_the_deadline(acme: Any, server: Any, clock: Any) -> None:
@@ -263,9 +263,9 @@ def test_a_single_poll_is_repeated_max_retries_times(acme: Any, server: Any, clo
 def test_a_hanging_poll_ends_soon_after_the_deadline(acme: Any, server: Any) -> None:
     server.on(STATUS, Reply(hang=True))
     started = time.monotonic()
-    with pytest.raises(JobTimeoutError, match="read timeout"):
+    with pytest.raises(JobTimeoutError, match=r"no complete response.*total timeout"):
         acme.run(acme.client().job("j-1").wait(timeout=0.2, interval=0.1))
-    assert time.monotonic() - started < 20
+    assert time.monotonic() - started < 2
 
 
 @pytest.mark.usefixtures("done")

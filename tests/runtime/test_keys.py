@@ -15,8 +15,10 @@ import httpx2
 import pytest
 from acme_client._api import API
 from acme_client._core.auth import ApiKey, AuthRequest, HmacSignature
+from acme_client._runtime.clock import Deadline
 from acme_client._runtime.errors import ApiError, ConfigurationError
 from acme_client._runtime.secret import Redactor
+from acme_client._runtime.trace import Trace
 from acme_client.client import Acme
 from acme_support.adapter import KEY
 from acme_support.server import Reply
@@ -54,8 +56,12 @@ def test_a_request_with_the_key_in_its_query_is_printed_without_it(acme: Any) ->
     from acme_client._runtime.request import post
 
     client = acme.client(api=QUERY)
-    pool = client._transport._pool()
-    request = build(pool, post(client._settings, f"{client.base_url}/v1/fox-1.5", "application/json", b"{}"))
+    pool, never = client._transport._pool(), Deadline(client._settings.clock)
+    request = build(
+        pool,
+        post(client._settings, f"{client.base_url}/v1/fox-1.5", "application/json", b"{}", never),
+        Trace(None),
+    )
     assert KEY.replace("/", "%2F").encode() in request.url.raw_path
     for shown in (str(request.url), repr(request.url), repr(request)):
         assert KEY not in shown
@@ -67,9 +73,11 @@ def test_the_key_is_never_sent_to_another_origin(acme: Any) -> None:
     from acme_client._runtime.request import post
 
     client = acme.client()
+    never = Deadline(client._settings.clock)
     for url in ("https://elsewhere.test/v1", client.base_url, f"{client.base_url}.elsewhere.test/v1"):
         with pytest.raises(ConfigurationError, match="an origin other than"):
-            build(client._transport._pool(), post(client._settings, url, "application/json", b"{}"))
+            request = post(client._settings, url, "application/json", b"{}", never)
+            build(client._transport._pool(), request, Trace(None))
 
 
 def test_an_api_without_auth_needs_no_key(acme: Any, server: Any) -> None:

@@ -13,7 +13,7 @@ import httpx2
 import pytest
 from acme_client._api import API
 from acme_client._core.api import ErrorStatus
-from acme_client._runtime.clock import Clock
+from acme_client._runtime.clock import Clock, Deadline
 from acme_client._runtime.errors import (
     APIConnectionError,
     APIStatusError,
@@ -49,7 +49,7 @@ def test_a_rejected_request_is_repeated_with_growing_pauses(
     assert len({request.body for request in server.requests}) == 1
 
 
-@pytest.mark.parametrize("status", [400, 401, 404, 408, 500, 502, 504])
+@pytest.mark.parametrize("status", [400, 401, 404, 407, 408, 500, 502, 504, 520, 524])
 def test_no_other_status_is_repeated(acme: Any, server: Any, clock: Any, status: int) -> None:
     server.on("/v1/fox-1.5", Reply(status))
     server.on("/v2/fox-1.5", Reply(status))
@@ -69,7 +69,7 @@ def test_the_api_says_which_statuses_are_repeated(acme: Any, server: Any, clock:
 
 
 def test_the_default_statuses_are_repeated_without_a_spec(acme: Any, server: Any, clock: Any) -> None:
-    server.on("/v1/fox-1.5", Reply(429), Reply(503), Reply(body=b"x"))
+    server.on("/v1/fox-1.5", Reply(429), Reply(429), Reply(body=b"x"))
     client = acme.client(clock=clock, api=replace(API, errors=()))
     assert generate(acme, client).content == b"x"
     server.on("/v1/fox-1.5", Reply(500))
@@ -241,23 +241,29 @@ def test_default_timeouts_are_600_seconds_to_read_and_5_to_connect(acme: Any, se
     client = acme.client()
     pool = httpx2.Client()
     settings = client._settings
+    never = Deadline(settings.clock)
 
     def parts(timeout: httpx2.Timeout) -> tuple[Any, ...]:
         return (timeout.connect, timeout.read, timeout.write, timeout.pool)
 
-    assert parts(_timeout(post(settings, "u", "text/plain", b""), pool)) == (5, 600, 600, 600)
-    assert parts(_timeout(post(settings.with_changes(timeout=30), "u", "text/plain", b""), pool)) == (
+    assert parts(_timeout(post(settings, "u", "text/plain", b"", never), pool)) == (5, 600, 600, 600)
+    assert parts(_timeout(post(settings.with_changes(timeout=30), "u", "text/plain", b"", never), pool)) == (
         5,
         30,
         30,
         30,
     )
     assert (
-        parts(_timeout(post(settings.with_changes(timeout=None), "u", "text/plain", b""), pool))
+        parts(_timeout(post(settings.with_changes(timeout=None), "u", "text/plain", b"", never), pool))
         == (None,) * 4
     )
-    assert parts(_timeout(get(settings.with_changes(timeout=None), "u", max_seconds=30), pool)) == (30,) * 4
+    assert (
+        parts(
+            _timeout(get(settings.with_changes(timeout=None), "u", max_seconds=30, total_seconds=None), pool)
+        )
+        == (30,) * 4
+    )
     own = httpx2.Client(timeout=77)
-    assert parts(_timeout(post(settings, "u", "text/plain", b""), own)) == (77,) * 4
+    assert parts(_timeout(post(settings, "u", "text/plain", b"", never), own)) == (77,) * 4
     pool.close()
     own.close()

@@ -194,6 +194,8 @@ class Api:
     """Environment variable of the key."""
     env_base_url: str | None = None
     """Environment variable of the base URL."""
+    env_log: str | None = None
+    """Environment variable of the level of logging to standard error."""
     sync: SyncSurface | None = None
     jobs: JobSurface | None = None
     headers: tuple[Header, ...] = ()

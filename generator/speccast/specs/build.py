@@ -85,6 +85,7 @@ def _build(api_id: str, spec: ApiSpec, path: str, models: Sequence[Model]) -> Ap
         auth=build_auth(spec["auth"]) if "auth" in spec else None,
         env_api_key=environment.get("api_key"),
         env_base_url=environment.get("base_url"),
+        env_log=environment.get("log"),
         sync=_sync(spec["sync"]) if "sync" in spec else None,
         jobs=_jobs(spec["async"]) if "async" in spec else None,
         errors=tuple(

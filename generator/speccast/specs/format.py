@@ -35,6 +35,7 @@ class Environment(TypedDict):
 
     api_key: NotRequired[str]
     base_url: NotRequired[str]
+    log: NotRequired[str]
 
 
 class Base64(TypedDict):

@@ -25,6 +25,7 @@ API = Api(
     ),
     env_api_key="SEGMIND_API_KEY",
     env_base_url="SEGMIND_BASE_URL",
+    env_log="SEGMIND_LOG",
     sync=SyncSurface(path="/v1/{slug}", base64_parameter="base64", base64_field="image"),
     jobs=JobSurface(
         submit="/v2/{slug}",
@@ -133,11 +134,7 @@ API = Api(
             exception="BadGatewayError",
         ),
         ErrorStatus(
-            status=503,
-            title="Service Unavailable",
-            exception="ServiceUnavailableError",
-            rejected_unprocessed=True,
-            observed=True,
+            status=503, title="Service Unavailable", exception="ServiceUnavailableError", observed=True
         ),
         ErrorStatus(
             status=504, title="Timeout", description="Request timed out", exception="GatewayTimeoutError"

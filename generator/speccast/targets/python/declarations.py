@@ -150,7 +150,10 @@ def method_documentation(model: Model, method: str) -> str:
             "Args:",
             *(f"    {parameter.name}: {describe(parameter)}" for parameter in model.parameters),
         ]
-        lines += ["    timeout, max_retries, validate, extra_headers, extra_body: options of this call.", ""]
+        lines += [
+            "    timeout, total_timeout, max_retries, validate, extra_headers, extra_body: options of this call.",
+            "",
+        ]
     lines += [
         "Returns:",
         "    The result: content, images, metadata, save()."

@@ -20,15 +20,17 @@ from speccast.specs.parameter_cache import cached_per_parameter
 if TYPE_CHECKING:
     from speccast.core.parameter import Parameter
 
-CALL_OPTIONS = frozenset({"timeout", "max_retries", "validate", "extra_headers", "extra_body"})
+CALL_OPTIONS = frozenset({
+    "timeout", "total_timeout", "max_retries", "validate", "extra_headers", "extra_body",
+})  # fmt: skip
 """Keywords of every generated method that are not parameters of a model."""
 
 RESERVED_PARAMETERS = CALL_OPTIONS | {"self", "cls", "CallOptions"}
 """Names that a parameter of a generated method cannot have."""
 
 CLIENT_MEMBERS = frozenset({
-    "base_url", "close", "is_closed", "has_same_settings", "job", "models", "run", "run_sync", "submit_async",
-    "with_options",
+    "base_url", "close", "is_closed", "has_same_settings", "job", "load", "models", "run", "run_sync",
+    "submit_async", "with_options",
 })  # fmt: skip
 """Public members of every client. The attribute of a model cannot have these names."""
 

@@ -1,4 +1,4 @@
-"""The URLs of requests: the API's origin and its documented paths.
+"""The URLs of requests: the API's address and its documented paths.
 
 Security boundary: the key is sent to no other URLs.
 """
@@ -17,15 +17,20 @@ if TYPE_CHECKING:
 __all__ = ["is_loopback", "is_valid_id", "is_valid_slug", "job_url", "model_url", "origin_of"]
 
 _HOST = re.compile(r"\[[0-9A-Fa-f:.]+\]|[^\s\[\]<>@\\^`{|}%:/?#\x00-\x20\x7f]+")
+_LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?", re.IGNORECASE | re.ASCII)
+_PATH = re.compile(r"(/([\w.~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2})+)*", re.ASCII)
 
 
 def origin_of(base_url: str, api: Api, source: str) -> str:
-    """The origin of a URL that a user set; `source` says where.
+    """The address that documented paths are appended to: an origin, or the path of a gateway on another host.
 
-    The first segments of the documented paths (`/v1`) are removed, because people copy them. Raises ConfigurationError
-    for everything else that is not an origin.
+    `source` says where a user set it. The first segments of the documented paths (`/v1`) are removed from its end,
+    because people copy them. Raises ConfigurationError for everything else.
     """
-    advice = f"pass only the origin, such as {api.base_url}"
+    given: object = base_url
+    if not isinstance(given, str):
+        raise ConfigurationError(f"{source} must be a str, not {type(given).__name__}")
+    advice = f"pass an origin, such as {api.base_url}"
     text = base_url.strip()
     try:
         parts = urlsplit(text)
@@ -41,15 +46,46 @@ def origin_of(base_url: str, api: Api, source: str) -> str:
             f"{source} {quoted} must begin with https:// or http:// and a host: {advice}{hint}"
         )
     host = parts.netloc.rpartition(":")[0] if port is not None else parts.netloc.removesuffix(":")
-    if not _HOST.fullmatch(host):
+    if not _is_host(host):
         raise ConfigurationError(f"{source} {quoted} does not contain a valid host: {advice}")
     if parts.query or parts.fragment or text.endswith(("?", "#")):
         raise ConfigurationError(f"{source} {quoted} contains a query or fragment: {advice}")
-    if parts.path.strip("/") not in _path_prefixes(api):
+    path = _without_prefix(parts.path.rstrip("/"), api)
+    if path and (not _PATH.fullmatch(path) or {".", ".."} & set(path.split("/"))):
+        raise ConfigurationError(f"{source} {quoted} does not contain a valid path: {advice}")
+    if path and host.lower() == urlsplit(api.base_url).hostname:
         raise ConfigurationError(
             f"{source} {quoted} contains a path, but the client adds the paths itself: {advice}"
         )
-    return f"{parts.scheme}://{host.lower()}" + ("" if port is None else f":{port}")
+    return f"{parts.scheme}://{host.lower()}" + ("" if port is None else f":{port}") + path
+
+
+def _is_host(host: str) -> bool:
+    """Whether a host can be looked up: an IP address in brackets, or labels of at most 63 characters each."""
+    if not _HOST.fullmatch(host):
+        return False
+    if host.startswith("["):
+        import ipaddress  # It is slow to import, and seldom needed.
+
+        try:
+            ipaddress.IPv6Address(host[1:-1])
+        except ValueError:
+            return False
+        return True
+    try:
+        name = host if host.isascii() else host.encode("idna").decode()
+    except UnicodeError:
+        return False
+    labels = name.removesuffix(".").split(".")
+    return len(name) <= 253 and all(_LABEL.fullmatch(label) for label in labels)
+
+
+def _without_prefix(path: str, api: Api) -> str:
+    """A path without the longest documented prefix at its end."""
+    for prefix in sorted(_path_prefixes(api), key=len, reverse=True):
+        if prefix and path.endswith(f"/{prefix}"):
+            return path.removesuffix(f"/{prefix}").rstrip("/")
+    return path
 
 
 def is_loopback(origin: str) -> bool:

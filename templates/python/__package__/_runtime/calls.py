@@ -6,6 +6,7 @@ import logging
 import math
 from typing import TYPE_CHECKING, NamedTuple
 
+from .clock import Deadline
 from .log import logger
 from .request import post
 from .response import connection_error, status_error
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Call", "attempt", "generate", "submit", "waiting_hint"]
 
-_GATEWAY_ERRORS = frozenset({408, 502, 504})
+_NOT_OF_GATEWAYS = frozenset({500, 501, 505})
+"""The API itself reports these errors. Every other status from 500 up, such as Cloudflare's 520 and 524, may come from a
+gateway that had forwarded the request."""
 
 
 class Call(NamedTuple):
@@ -75,16 +78,22 @@ def waiting_hint(outcome: Outcome, settings: Settings) -> tuple[str, ...]:
     return (f"The server asks to wait {math.ceil(delay)} s.",) if delay else ()
 
 
+def may_have_been_processed(status: int) -> bool:
+    """Whether an error status leaves open what became of the request."""
+    return status == 408 or (status >= 500 and status not in _NOT_OF_GATEWAYS)
+
+
 def _run(settings: Settings, call: Call) -> Program[Response]:
-    request = post(settings, call.url, call.content_type, call.body)
+    deadline = Deadline.after(settings.total_timeout, settings.clock)
     attempts = 0
     while True:
         attempts += 1
+        request = post(settings, call.url, call.content_type, call.body, deadline)
         outcome = yield from attempt(settings, request)
         if isinstance(outcome, Response) and outcome.ok:
             return outcome
         delay = _delay(settings, outcome, attempts)
-        if delay is None:
+        if delay is None or delay >= deadline.remaining:
             raise _error(settings, call, outcome)
         logger.debug("attempt %d of %d in %.2f s", attempts + 1, settings.max_retries + 1, delay)
         yield Sleep(delay)
@@ -104,7 +113,7 @@ def _error(settings: Settings, call: Call, outcome: Outcome) -> ApiError:
     if not isinstance(outcome, Response):
         return connection_error(settings, outcome, billed=True)
     hints = [*waiting_hint(outcome, settings), *call.hints]
-    if outcome.status in _GATEWAY_ERRORS:
+    if may_have_been_processed(outcome.status) and not was_not_accepted(outcome, settings.api):
         hints.append("The request may have been processed and billed; the client did not repeat it.")
     if outcome.status == 404 and (hint := call.not_found_hint()):
         hints.append(hint)

@@ -6,6 +6,7 @@ no exception or log record of the library contains it.
 
 from __future__ import annotations
 
+import math
 import os
 import ssl
 from dataclasses import dataclass
@@ -25,19 +26,22 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from .steps import ApiRequest, Credentials
+    from .trace import Trace
 
 __all__ = [
     "ERRORS",
-    "NO_AUTH",
     "AsyncClient",
     "Client",
     "Pool",
     "Timeout",
+    "auth_of",
     "build",
     "failure",
     "headers",
+    "load",
     "pool",
     "read_response",
+    "too_large",
 ]
 
 C = TypeVar("C", bound=Client | AsyncClient)
@@ -48,11 +52,13 @@ CONNECT_TIMEOUT = 5.0
 _DEFAULT_TIMEOUT = Timeout(READ_TIMEOUT, connect=CONNECT_TIMEOUT)
 _UNCHANGED_TIMEOUT = Timeout(5.0)
 """The default of the HTTP library."""
+_LONGEST_TIMEOUT = 1e6
+"""Seconds. Sockets refuse longer timeouts than 24 days."""
 
-ERRORS = (httpx2.HTTPError, httpx2.InvalidURL)
-"""Exceptions that sending raises; see `failure`."""
-NO_AUTH = httpx2.Auth()
-"""Keeps the authentication of a caller's own client out of downloads."""
+ERRORS = (httpx2.HTTPError, httpx2.InvalidURL, OSError, RuntimeError, ValueError)
+"""Exceptions that sending raises; see `failure`. The last three are those that the HTTP library passes on."""
+
+_PROXY_VARIABLES = ("ALL_PROXY", "HTTPS_PROXY", "HTTP_PROXY")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,17 +71,46 @@ class Pool(Generic[C]):
 
 
 def pool(kind: type[C]) -> Pool[C]:
-    """A new pool."""
-    client = kind(timeout=_DEFAULT_TIMEOUT, verify=_LazySSLContext(ssl.PROTOCOL_TLS_CLIENT))
-    return Pool(client, dict(client.headers))
+    """A new pool. Raises ConfigurationError if the proxies in the environment cannot be used."""
+    try:
+        client = kind(timeout=_DEFAULT_TIMEOUT, verify=_LazySSLContext(ssl.PROTOCOL_TLS_CLIENT))
+    except (ImportError, OSError, TypeError, ValueError, httpx2.InvalidURL) as error:
+        problem = ConfigurationError(_proxy_problem(error))
+    else:
+        return Pool(client, dict(client.headers))
+    raise problem
 
 
-def build(pool: Pool[C], request: ApiRequest) -> httpx2.Request:
+def load(url: str, *, is_async: bool) -> None:
+    """Load what the first request to a URL needs. Raises ConfigurationError if certificates cannot be loaded."""
+    import httpcore2
+
+    if is_async:
+        import anyio
+
+        httpcore2.AnyIOBackend()
+        anyio.run(anyio.sleep, 0)  # It loads what depends on the event loop.
+    if url.startswith("https:"):
+        _ssl_context()
+
+
+def auth_of(request: ApiRequest) -> Any:
+    """The authentication of a caller's own client, which must not be sent elsewhere."""
+    return httpx2.Auth() if request.credentials is None else httpx2.USE_CLIENT_DEFAULT
+
+
+def build(pool: Pool[C], request: ApiRequest, trace: Trace) -> httpx2.Request:
     """The request with its credentials. Security boundary: keys are revealed only here."""
     timeout, credentials = _timeout(request, pool.client), request.credentials
+    if pool.headers is not None and request.url.startswith("https:"):
+        _ssl_context()  # Here an error does not leave a connection behind.
+    is_async = isinstance(pool.client, AsyncClient)
+    extensions = {
+        "timeout": timeout.as_dict(),
+        "trace": trace.record_async if is_async else trace.record,
+    }
     if credentials is None:
         # The pool must not build it: it would add its owner's headers, cookies and parameters.
-        extensions = {"timeout": timeout.as_dict()}
         return httpx2.Request(request.method, request.url, headers=request.headers, extensions=extensions)
     if not request.url.startswith(f"{credentials.origin}/"):
         raise ConfigurationError("refused to send the key to an origin other than the API's")
@@ -85,10 +120,10 @@ def build(pool: Pool[C], request: ApiRequest) -> httpx2.Request:
     built: httpx2.Request
     if pool.headers is None:
         built = pool.client.build_request(
-            request.method, request.url, content=request.body, headers=headers, timeout=timeout
+            request.method, request.url, content=request.body, headers=headers, extensions=extensions
         )
     else:
-        built = _build_for_own_pool(pool.client, request, headers, timeout)
+        built = _build_for_own_pool(pool.client, request, headers, extensions)
     if authorization.query:
         built.url = _KeyedURL(built.url, authorization.query)
     return built
@@ -105,10 +140,9 @@ def _authorize(request: ApiRequest, credentials: Credentials) -> Authorization:
     return auth.authorize(key.reveal(), unsigned)
 
 
-def read_response(response: httpx2.Response, content: bytes | None = None) -> Response:
-    """A response as data; `content` replaces a body that was streamed."""
-    body = response.content if content is None else content
-    return Response(response.status_code, response.reason_phrase, headers(response), body)
+def read_response(response: httpx2.Response, content: bytes) -> Response:
+    """A response as data, with its body."""
+    return Response(response.status_code, response.reason_phrase, headers(response), content)
 
 
 def headers(response: httpx2.Response) -> dict[str, str]:
@@ -116,38 +150,112 @@ def headers(response: httpx2.Response) -> dict[str, str]:
     return dict(response.headers.items())
 
 
-def failure(error: Exception, request: ApiRequest, client: Client | AsyncClient) -> Failure:
+def failure(error: Exception, request: ApiRequest, client: Client | AsyncClient, trace: Trace) -> Failure:
     """An exception of the HTTP library as data, so that our exceptions do not refer to it or to the key."""
-    host = httpx2.URL(request.credentials.origin).netloc.decode() if request.credentials else "the server"
+    host = _host_of(request)
     reason = str(error).rstrip(".") or type(error).__name__
     match error:
-        case httpx2.InvalidURL() | httpx2.UnsupportedProtocol() | httpx2.LocalProtocolError():
-            return Failure("request", sent=False, text=f"the request cannot be sent: {reason}")
         case httpx2.ConnectTimeout():
-            return Failure("timeout", sent=False, text=f"no connection to {host} within the timeout")
+            failed = Failure(
+                "timeout", sent=False, text=f"no connection to {_peer(trace, host)} within the timeout"
+            )
         case httpx2.PoolTimeout():
-            return Failure("timeout", sent=False, text="no free connection within the timeout")
+            failed = Failure("timeout", sent=False, text="no free connection within the timeout")
+        case httpx2.InvalidURL() | httpx2.UnsupportedProtocol() | httpx2.LocalProtocolError():
+            failed = Failure("request", sent=False, text=f"the request cannot be sent: {reason}")
+        case _ if trace.seconds is not None and trace.is_over:
+            text = f"no complete response from {host} within {trace.seconds:.4g} s (total timeout)"
+            failed = Failure("timeout", sent=True, text=text)
+        case httpx2.ConnectError() if _is_certificate_error(error):
+            failed = Failure("refused", sent=False, text=f"could not connect to {host}: {reason}")
+        case httpx2.ProxyError() if reason.startswith("407"):
+            text = f"{_peer(trace, 'the proxy')} refused the request ({reason}). {_PROXY_PASSWORD}"
+            failed = Failure("refused", sent=False, text=text)
         case httpx2.ConnectError() | httpx2.ProxyError():
-            return Failure("connection", sent=False, text=f"could not connect to {host}: {reason}")
+            text = f"could not connect to {_peer(trace, host)}: {reason}"
+            failed = Failure("connection", sent=False, text=text)
         case httpx2.ReadTimeout():
             seconds = f"{_timeout(request, client).read or 0:g} s"
-            return Failure(
-                "timeout", sent=True, text=f"no response from {host} within {seconds} (read timeout)"
-            )
+            text = f"no response from {host} within {seconds} (read timeout)"
+            failed = Failure("timeout", sent=True, text=text)
         case httpx2.WriteTimeout():
-            return Failure(
-                "timeout", sent=True, text=f"the request could not be sent to {host} within the timeout"
-            )
+            text = f"the request could not be sent to {host} within the timeout"
+            failed = Failure("timeout", sent=True, text=text)
         case httpx2.DecodingError():
-            return Failure(
-                "connection", sent=True, text=f"the response of {host} cannot be decoded: {reason}"
-            )
+            text = f"the response of {host} cannot be decoded: {reason}"
+            failed = Failure("connection", sent=True, text=text)
         case _:
-            return Failure("connection", sent=True, text=f"the connection to {host} broke: {reason}")
+            failed = Failure("connection", sent=True, text=f"the connection to {host} broke: {reason}")
+    return failed._replace(headers=trace.headers)
+
+
+def too_large(request: ApiRequest, trace: Trace) -> Failure:
+    """The failure of a request whose response is larger than allowed."""
+    text = f"the response of {_host_of(request)} is larger than {request.max_bytes} bytes"
+    return Failure("too_large", sent=True, text=text, headers=trace.headers)
+
+
+def _host_of(request: ApiRequest) -> str:
+    return httpx2.URL(request.credentials.origin).netloc.decode() if request.credentials else "the server"
+
+
+_PROXY_PASSWORD = "To log in, put user:password@ before its host in the URL of the environment variable."
+
+
+def _peer(trace: Trace, host: str) -> str:
+    """The host, or the proxy to which the connection was made instead."""
+    if trace.peer is None:
+        return host
+    name, port = trace.peer
+    for variable in (each for upper in _PROXY_VARIABLES for each in (upper, upper.lower())):
+        value = os.environ.get(variable, "")
+        if value and name and _same_place(value, name, port):
+            return f"{host} through the proxy {name}:{port} ({variable})"
+    return host
+
+
+def _same_place(proxy: str, name: str, port: int) -> bool:
+    try:
+        url = httpx2.URL(proxy if "://" in proxy else f"http://{proxy}")
+    except httpx2.InvalidURL:
+        return False
+    usual = {"http": 80, "https": 443}.get(url.scheme, 1080)
+    return (url.host, url.port or usual) == (name, port)
+
+
+def _proxy_problem(error: Exception) -> str:
+    """Why no pool can be made, with the variable that is to blame."""
+    for variable in (each for upper in _PROXY_VARIABLES for each in (upper.lower(), upper)):
+        value = os.environ.get(variable, "")
+        if not value:
+            continue
+        scheme = value.partition("://")[0].lower() if "://" in value else "http"
+        advice = "set it to http://host:port, or unset it"
+        if scheme in ("socks5", "socks5h"):
+            if isinstance(error, ImportError):
+                return (
+                    f"{variable} names a SOCKS proxy, which needs another package."
+                    f' To install it, run: pip install "httpx2[socks]", or unset {variable}'
+                )
+        elif scheme not in ("http", "https"):
+            return f"{variable} must not have the scheme {scheme!r}: {advice}"
+        try:
+            httpx2.Proxy(value if "://" in value else f"http://{value}")
+        except (ValueError, httpx2.InvalidURL):
+            return f"{variable} is not a valid URL of a proxy: {advice}"
+    return f"the HTTP library cannot be set up ({error}): check the variables of proxies, NO_PROXY included"
+
+
+def _is_certificate_error(error: BaseException | None) -> bool:
+    while error is not None:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def _build_for_own_pool(
-    client: Client | AsyncClient, request: ApiRequest, headers: Mapping[str, str], timeout: Timeout
+    client: Client | AsyncClient, request: ApiRequest, headers: Mapping[str, str], extensions: dict[str, Any]
 ) -> httpx2.Request:
     """The request that a pool of our own would build, in a fraction of the time: there are only cookies to merge."""
     url = _parsed(request.url)
@@ -158,7 +266,7 @@ def _build_for_own_pool(
         headers={"host": url.netloc.decode(), **headers, **length},
         cookies=client.cookies,
         stream=httpx2.ByteStream(request.body or b""),
-        extensions={"timeout": timeout.as_dict()},
+        extensions=extensions,
     )
 
 
@@ -183,18 +291,25 @@ _parsed = lru_cache(maxsize=256)(httpx2.URL)
 
 def _timeout(request: ApiRequest, client: Client | AsyncClient) -> Timeout:
     """The timeout of a request: its own, else the one of a caller's pool, else the default."""
-    if request.timeout is OMIT:
-        timeout = client.timeout if client.timeout != _UNCHANGED_TIMEOUT else _DEFAULT_TIMEOUT
-    elif isinstance(request.timeout, int | float):
-        timeout = Timeout(request.timeout, connect=min(request.timeout, CONNECT_TIMEOUT))
+    given: Any = request.timeout
+    if given is OMIT:
+        given = client.timeout if client.timeout != _UNCHANGED_TIMEOUT else _DEFAULT_TIMEOUT
+    if given is None or isinstance(given, int | float):
+        connect = None if given is None else min(given, CONNECT_TIMEOUT)
+        parts: dict[str, float | None] = {"connect": connect, "read": given, "write": given, "pool": given}
     else:
-        timeout = Timeout(request.timeout)
-    if (longest := request.max_seconds) is None:
-        return timeout
-    parts = {
-        name: longest if part is None else min(part, longest) for name, part in timeout.as_dict().items()
-    }
-    return Timeout(**parts)
+        # Also of another HTTP library that has the same attributes.
+        parts = {name: getattr(given, name) for name in ("connect", "read", "write", "pool")}
+    limits = [each for each in (request.max_seconds, request.total_seconds) if each is not None]
+    longest = min(limits, default=math.inf)
+    return Timeout(
+        **{
+            name: min(math.inf if part is None else part, longest, _LONGEST_TIMEOUT)
+            if limits or part is not None
+            else None
+            for name, part in parts.items()
+        }
+    )
 
 
 class _LazySSLContext(ssl.SSLContext):
@@ -214,8 +329,21 @@ class _LazySSLContext(ssl.SSLContext):
 
 
 def _ssl_context() -> ssl.SSLContext:
-    """The trusted certificates, loaded once."""
-    return _ssl_context_of(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
+    """The trusted certificates, loaded once. Raises ConfigurationError."""
+    try:
+        return _ssl_context_of(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
+    except (OSError, ValueError) as error:
+        problem = _certificate_problem(error)
+    raise problem
+
+
+def _certificate_problem(error: Exception) -> ConfigurationError:
+    for variable in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
+        if value := os.environ.get(variable):
+            reason = getattr(error, "strerror", None) or error
+            advice = "set it to a readable file or folder of PEM certificates, or unset it"
+            return ConfigurationError(f"{variable} ({value}) cannot be loaded: {reason}; {advice}")
+    return ConfigurationError(f"the certificates of the system cannot be loaded: {error}")
 
 
 @cache

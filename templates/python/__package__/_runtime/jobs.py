@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from .._core.omit import OMIT, Omit
 from .address import job_url
-from .polling import checked_wait, protocol_of, read_result, read_status, surface_of, wait
+from .errors import JobError
+from .polling import checked_wait, protocol_of, read_result, read_status, surface_of, wait, watch
 from .results import AsyncJobResult, JobResult
 from .saving import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 
     from .._core.api import JobSurface
     from .._core.protocol import JobProtocol
     from .calls import Call
     from .settings import Settings
+    from .steps import Response
     from .transport import AsyncTransport, SyncTransport
 
 __all__ = ["AsyncJob", "Job"]
@@ -29,6 +32,8 @@ class _JobHandle:
     """The job's id; `client.job(request_id)` resumes it at any time."""
     submit_response: dict[str, Any]
     """The JSON of the response to the submit; empty for a resumed job."""
+    raw: Response | None
+    """The last response about the job: its status, reason, headers and content."""
 
     def __init__(
         self,
@@ -36,9 +41,11 @@ class _JobHandle:
         request_id: str,
         submit_response: Mapping[str, Any] | None,
         call: Call | None,
+        raw: Response | None,
     ) -> None:
         self.request_id = request_id
         self.submit_response = dict(submit_response or {})
+        self.raw = raw
         self._settings = settings
         self._call = call
 
@@ -68,6 +75,25 @@ class _JobHandle:
             return Source(self.request_id, self.response_url)
         return Source(call.slug, self.response_url, call.returns)
 
+    @contextmanager
+    def _names_itself(self) -> Iterator[None]:
+        """Add the job's id to every exception, cancellation and Ctrl-C included, because the job is paid for."""
+        try:
+            yield
+        except BaseException as error:
+            with suppress(AttributeError):
+                error.job_id = self.request_id  # type: ignore[attr-defined]
+            if not isinstance(error, JobError):
+                note = f"Job {self.request_id} was submitted. It may still be running, and can be resumed by its id."
+                if note not in getattr(error, "__notes__", ()):
+                    error.add_note(note)
+            raise
+
+    def _keep(self, answer: tuple[dict[str, Any], Response]) -> dict[str, Any]:
+        """The JSON of a response, which becomes `raw`."""
+        body, self.raw = answer
+        return body
+
     def __repr__(self) -> str:
         return f"{type(self).__name__}({getattr(self, 'request_id', '')!r})"
 
@@ -87,18 +113,37 @@ class Job(_JobHandle):
         request_id: str,
         submit_response: Mapping[str, Any] | None = None,
         call: Call | None = None,
+        *,
+        raw: Response | None = None,
     ) -> None:
         """Use `submit` or `client.job` instead."""
-        super().__init__(settings, request_id, submit_response, call)
+        super().__init__(settings, request_id, submit_response, call, raw)
         self._transport = transport
 
     def status(self) -> dict[str, Any]:
         """The JSON of the job's status, also of a job that failed. Raises APIStatusError for an unknown job."""
-        return self._transport.run(read_status(self._settings, self.request_id))
+        with self._names_itself():
+            return self._keep(self._transport.run(read_status(self._settings, self.request_id)))
 
     def result(self) -> JobResult:
         """The JSON of the job's result, also of a job that failed. Raises APIStatusError for an unknown job."""
-        return self._result(self._transport.run(read_result(self._settings, self.request_id)))
+        with self._names_itself():
+            return self._result(self._keep(self._transport.run(read_result(self._settings, self.request_id))))
+
+    def states(self, timeout: float | Omit = OMIT, interval: float | Omit = OMIT) -> Iterator[dict[str, Any]]:
+        """Poll as `wait` does, and yield the JSON of each status. The last one is final: the job is done or has failed.
+
+        `for status in job` does this with the API's documented deadline and interval. Raises JobTimeoutError among others.
+        """
+        deadline, pause = checked_wait(self._settings, timeout, interval)
+        return self._states(deadline, pause)
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        return self.states()
+
+    def _states(self, deadline: float, pause: float) -> Iterator[dict[str, Any]]:
+        with self._names_itself():
+            yield from self._transport.reports(watch(self._settings, self.request_id, deadline, pause))
 
     def wait(
         self,
@@ -109,18 +154,20 @@ class Job(_JobHandle):
     ) -> JobResult:
         """Wait until the job is done, and return its result.
 
-        Polls at once, then every `interval` seconds, and for the last time after `timeout` seconds. The defaults are the
-        API's documented ones. `on_status` is called with the JSON of each status.
+        Polls at once, then every `interval` seconds (at least 0.05), and for the last time after `timeout` seconds. The
+        defaults are the API's documented ones. `on_status` is called with the JSON of each status.
 
         Raises JobFailedError, JobTimeoutError (the job may still be running), and other exceptions of `errors`.
         """
         deadline, pause = checked_wait(self._settings, timeout, interval)
-        return self._result(
-            self._transport.run(wait(self._settings, self.request_id, deadline, pause, on_status))
-        )
+        with self._names_itself():
+            waiting = wait(self._settings, self.request_id, deadline, pause)
+            return self._result(self._keep(self._transport.run(waiting, on_status)))
 
     def _result(self, body: dict[str, Any]) -> JobResult:
-        return JobResult.of(body, self._settings, self._transport, self._protocol, self._source)
+        result = JobResult.of(body, self._settings, self._transport, self._protocol, self._source)
+        result.raw = self.raw
+        return result
 
 
 class AsyncJob(_JobHandle):
@@ -133,18 +180,40 @@ class AsyncJob(_JobHandle):
         request_id: str,
         submit_response: Mapping[str, Any] | None = None,
         call: Call | None = None,
+        *,
+        raw: Response | None = None,
     ) -> None:
         """Use `submit` or `client.job` instead."""
-        super().__init__(settings, request_id, submit_response, call)
+        super().__init__(settings, request_id, submit_response, call, raw)
         self._transport = transport
 
     async def status(self) -> dict[str, Any]:
         """`Job.status`, awaited."""
-        return await self._transport.run(read_status(self._settings, self.request_id))
+        with self._names_itself():
+            return self._keep(await self._transport.run(read_status(self._settings, self.request_id)))
 
     async def result(self) -> AsyncJobResult:
         """`Job.result`, awaited."""
-        return self._result(await self._transport.run(read_result(self._settings, self.request_id)))
+        with self._names_itself():
+            return self._result(
+                self._keep(await self._transport.run(read_result(self._settings, self.request_id)))
+            )
+
+    def states(
+        self, timeout: float | Omit = OMIT, interval: float | Omit = OMIT
+    ) -> AsyncIterator[dict[str, Any]]:
+        """`Job.states` for `async for`."""
+        deadline, pause = checked_wait(self._settings, timeout, interval)
+        return self._states(deadline, pause)
+
+    def __aiter__(self) -> AsyncIterator[dict[str, Any]]:
+        return self.states()
+
+    async def _states(self, deadline: float, pause: float) -> AsyncIterator[dict[str, Any]]:
+        with self._names_itself():
+            program = watch(self._settings, self.request_id, deadline, pause)
+            async for status in self._transport.reports(program):
+                yield status
 
     async def wait(
         self,
@@ -153,11 +222,13 @@ class AsyncJob(_JobHandle):
         *,
         on_status: Callable[[dict[str, Any]], object] | None = None,
     ) -> AsyncJobResult:
-        """`Job.wait`, awaited."""
+        """`Job.wait`, awaited. `on_status` may be a coroutine function."""
         deadline, pause = checked_wait(self._settings, timeout, interval)
-        return self._result(
-            await self._transport.run(wait(self._settings, self.request_id, deadline, pause, on_status))
-        )
+        with self._names_itself():
+            waiting = wait(self._settings, self.request_id, deadline, pause)
+            return self._result(self._keep(await self._transport.run(waiting, on_status)))
 
     def _result(self, body: dict[str, Any]) -> AsyncJobResult:
-        return AsyncJobResult.of(body, self._settings, self._transport, self._protocol, self._source)
+        result = AsyncJobResult.of(body, self._settings, self._transport, self._protocol, self._source)
+        result.raw = self.raw
+        return result

@@ -3,12 +3,37 @@
 from __future__ import annotations
 
 import logging
+import os
 from typing import Final
 
-__all__ = ["PACKAGE", "logger"]
+from .errors import ConfigurationError
+
+__all__ = ["PACKAGE", "log_as_environment_says", "logger"]
 
 PACKAGE: Final = __name__.rpartition("._runtime")[0]
 """Import name of the package; a vendored copy has another one."""
 
 logger: Final = logging.getLogger(PACKAGE)
 logger.addHandler(logging.NullHandler())
+
+_LEVELS = ("debug", "info", "warning", "error")
+
+
+def log_as_environment_says(variable: str | None) -> None:
+    """Log to standard error from the level that an environment variable names. Raises ConfigurationError.
+
+    The application's own handlers and levels stay as they are.
+    """
+    level = os.environ.get(variable, "").strip().lower() if variable else ""
+    if not level:
+        return
+    if level not in _LEVELS:
+        raise ConfigurationError(
+            f"{variable} must be {', '.join(_LEVELS[:-1])} or {_LEVELS[-1]}, not {level!r}"
+        )
+    logger.setLevel(level.upper())
+    handlers = [*logger.handlers, *logging.root.handlers]
+    if all(isinstance(handler, logging.NullHandler) for handler in handlers):
+        handler = logging.StreamHandler()
+        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+        logger.addHandler(handler)

@@ -13,6 +13,7 @@ from .address import model_url
 from .calls import Call
 from .check import checked_body
 from .errors import ConfigurationError
+from .execution import run_call, run_call_async, submit_job, submit_job_async
 from .request import encode_body
 
 if TYPE_CHECKING:
@@ -41,6 +42,11 @@ class _Model:
     """Path of the blocking call, if it differs from the API's."""
     _submit_path: ClassVar[str | None] = None
     """Path of the submit, if it differs from the API's."""
+    _owner: str
+    """The client as it prints itself."""
+
+    def __repr__(self) -> str:
+        return f"<model {self.slug} of {self._owner}>"
 
     @classmethod
     def _call(
@@ -80,36 +86,33 @@ class SyncModel(_Model):
     """Base class of a model with blocking methods."""
 
     def __init__(self, client: SyncClient) -> None:
-        self._client = client
+        # Not the client itself, which refers to its models: a cycle would keep connections until it is collected.
+        self._settings, self._transport, self._owner = client._settings, client._transport, repr(client)
 
     def _generate(self, values: Mapping[str, object], options: CallOptions) -> Result:
-        settings = self._client._settings.for_call(options)
-        return self._client._generate(settings, self._call(settings, values, options, job=False))
+        settings = self._settings.for_call(options)
+        return run_call(settings, self._transport, self._call(settings, values, options, job=False))
 
     def _submit(self, values: Mapping[str, object], options: CallOptions) -> Job:
-        settings = self._client._settings.for_call(options)
-        return self._client._submit(settings, self._call(settings, values, options, job=True))
-
-    def __repr__(self) -> str:
-        return f"<model {self.slug} of {self._client!r}>"
+        settings = self._settings.for_call(options)
+        return submit_job(settings, self._transport, self._call(settings, values, options, job=True))
 
 
 class AsyncModel(_Model):
     """Base class of a model with asynchronous methods."""
 
     def __init__(self, client: AsyncClient) -> None:
-        self._client = client
+        self._settings, self._transport, self._owner = client._settings, client._transport, repr(client)
 
     async def _generate(self, values: Mapping[str, object], options: CallOptions) -> Result:
-        settings = self._client._settings.for_call(options)
-        return await self._client._generate(settings, self._call(settings, values, options, job=False))
+        settings = self._settings.for_call(options)
+        call = self._call(settings, values, options, job=False)
+        return await run_call_async(settings, self._transport, call)
 
     async def _submit(self, values: Mapping[str, object], options: CallOptions) -> AsyncJob:
-        settings = self._client._settings.for_call(options)
-        return await self._client._submit(settings, self._call(settings, values, options, job=True))
-
-    def __repr__(self) -> str:
-        return f"<model {self.slug} of {self._client!r}>"
+        settings = self._settings.for_call(options)
+        call = self._call(settings, values, options, job=True)
+        return await submit_job_async(settings, self._transport, call)
 
 
 def _checked_extra(extra_body: object) -> Mapping[str, Any]:

@@ -27,17 +27,19 @@ LONGEST_DELAY = 60.0
 
 _FIRST_BACKOFF = 0.5
 _LONGEST_BACKOFF = 8.0
-_UNPROCESSED_BY_CONVENTION = frozenset({429, 503})
+_UNPROCESSED_BY_CONVENTION = frozenset({429})
 _TRANSIENT = frozenset({408, 425, 429})
 _SINCE_2001 = 1e9
 """Larger numbers are seconds since the epoch, not seconds to wait."""
 _MILLISECONDS = 1e11
+_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_DURATION = re.compile(r"(\d+(\.\d+)?\s*(ms|s|m|h|d)\s*)+", re.ASCII | re.IGNORECASE)
 
 
 def was_not_accepted(outcome: Outcome, api: Api) -> bool:
     """Whether the server certainly did not accept the request, so that repeating it cannot bill twice."""
     if isinstance(outcome, Failure):
-        return outcome.kind != "request" and not outcome.sent
+        return outcome.may_be_temporary and not outcome.sent
     documented = {error.status for error in api.errors if error.rejected_unprocessed}
     return outcome.status in (documented or _UNPROCESSED_BY_CONVENTION)
 
@@ -45,7 +47,7 @@ def was_not_accepted(outcome: Outcome, api: Api) -> bool:
 def is_transient(outcome: Outcome) -> bool:
     """Whether the same request may succeed later."""
     if isinstance(outcome, Failure):
-        return outcome.kind != "request"
+        return outcome.may_be_temporary
     return outcome.status in _TRANSIENT or outcome.status >= 500
 
 
@@ -55,13 +57,13 @@ def backoff(attempt: int, clock: Clock) -> float:
 
 
 def requested_delay(outcome: Outcome, api: Api, clock: Clock) -> float | None:
-    """Seconds that the server asks to wait: Retry-After, else the API's own header; None without either."""
+    """Seconds that the server asks to wait: Retry-After, or with a 429 the API's own header; None without either."""
     if not isinstance(outcome, Response):
         return None
-    names = [
-        "retry-after",
-        *(header.name.lower() for header in api.headers if header.meaning == "rate_limit_reset"),
-    ]
+    names = ["retry-after-ms", "retry-after"]
+    if outcome.status == 429:
+        # Any response may say when the limit ends; only this one says that it is reached.
+        names += [header.name.lower() for header in api.headers if header.meaning == "rate_limit_reset"]
     for name in names:
         delay = _delay(outcome.headers, name, clock.now())
         if delay is not None:
@@ -70,12 +72,17 @@ def requested_delay(outcome: Outcome, api: Api, clock: Clock) -> float | None:
 
 
 def _delay(headers: Mapping[str, str], name: str, now: float) -> float | None:
-    """Seconds from now in a header: a number of seconds, a time since the epoch, or a date."""
+    """Seconds from now in a header: a number, a duration such as `6m0s`, a time since the epoch, or a date."""
     text = headers.get(name, "").strip()
     if re.fullmatch(r"[+-]?(\d+(\.\d*)?|\.\d+)", text, re.ASCII):
         number = float(text)
-        if number >= _SINCE_2001:
+        if name.endswith("-ms"):
+            number /= 1000
+        elif number >= _SINCE_2001:
             number = (number / 1000 if number >= _MILLISECONDS else number) - now
+    elif _DURATION.fullmatch(text):
+        parts = re.findall(r"([\d.]+)\s*([a-z]+)", text.lower())
+        number = sum(float(amount) * _UNITS[unit] for amount, unit in parts)
     else:
         moment = _moment(text)
         if moment is None:

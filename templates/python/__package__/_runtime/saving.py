@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
+from .clock import Clock, Deadline
 from .errors import APIConnectionError, ApiError, APITimeoutError, OutputError
 from .files import PartFile, find_destination
 from .log import logger
@@ -81,6 +82,9 @@ def save(
 
     Raises OutputError, or APIConnectionError if a download fails.
     """
+    deadline = Deadline.after(
+        settings.total_timeout if settings else None, settings.clock if settings else Clock()
+    )
     place = find_destination(path, name=source.name, overwrite=overwrite)
     paths: list[Path] = []
     for number, output in enumerate(outputs, 1):
@@ -91,6 +95,7 @@ def save(
             number=number if len(outputs) > 1 else 0,
             max_bytes=max_bytes,
             source=source,
+            deadline=deadline,
         )
         paths.append(saved)
     return paths
@@ -104,6 +109,7 @@ def _save_one(
     number: int,
     max_bytes: int | None,
     source: Source,
+    deadline: Deadline,
 ) -> Program[Path]:
     if isinstance(output, Inline):
         with PartFile(place, None) as part:
@@ -113,7 +119,7 @@ def _save_one(
     if settings is None:
         raise OutputError(f"cannot download {_without_query(url)}: this result does not belong to a client")
     with PartFile(place, max_bytes) as part:
-        yield from _fetch(settings, url, part)
+        yield from _fetch(settings, url, part, deadline)
         _check_download(settings, url, part, source.returns)
         return _commit(part, place, part.content_type, number, url)
 
@@ -153,13 +159,13 @@ def _json(part: PartFile) -> object:
     return parse_json(part.read(_LONGEST_ERROR))
 
 
-def _fetch(settings: Settings, url: str, part: PartFile) -> Program[None]:
+def _fetch(settings: Settings, url: str, part: PartFile, deadline: Deadline) -> Program[None]:
     failures = redirects = 0
     if (problem := _problem(settings.origin, url)) is not None:
         raise OutputError(f"cannot download {_without_query(url)}: the address leads {problem}")
     while True:
         logger.debug("GET %s (without the key)", _without_query(url))
-        outcome = yield from stream(download(settings, url), part)
+        outcome = yield from stream(download(settings, url, deadline), part)
         if isinstance(outcome, Response):
             if outcome.ok and outcome.status not in _WITHOUT_CONTENT:
                 return
@@ -171,7 +177,8 @@ def _fetch(settings: Settings, url: str, part: PartFile) -> Program[None]:
         failures += 1
         requested = requested_delay(outcome, settings.api, settings.clock)
         delay = backoff(failures, settings.clock) if requested is None else requested
-        if not is_transient(outcome) or failures > settings.max_retries or delay > LONGEST_DELAY:
+        is_last = failures > settings.max_retries or delay > min(LONGEST_DELAY, deadline.remaining)
+        if is_last or not is_transient(outcome):
             raise _error(settings, url, outcome)
         yield Sleep(delay)
 

@@ -17,6 +17,7 @@ API = Api(
     auth=ApiKey("header", "x-acme-key", description="A key from the account page."),
     env_api_key="ACME_KEY",
     env_base_url="ACME_URL",
+    env_log="ACME_LOG",
     sync=SyncSurface("/v1/{slug}", base64_parameter="base64", base64_field="picture"),
     jobs=JobSurface(
         submit="/v2/{slug}",

@@ -6,15 +6,14 @@ from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self, TypeVar
 
 from .._core.omit import OMIT, Omit
 from .address import is_valid_id, is_valid_slug
-from .calls import Call, generate, submit
-from .clock import Clock
+from .clock import Clock, Deadline
 from .errors import APIStatusError, ParameterError, Violation
+from .execution import run_call, run_call_async, submit_job, submit_job_async
 from .index import ModelAttribute, ModelEntry
 from .jobs import AsyncJob, Job
 from .options import CallOptions, TimeoutLike
-from .polling import accepted_id, surface_of
+from .polling import surface_of, time_to_wait
 from .resources import AsyncModel, SyncModel, unknown_call
-from .results import AsyncJobResult, JobResult, Result
 from .settings import Settings, configure
 from .transport import AsyncTransport, SyncTransport
 
@@ -23,8 +22,10 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from .._core.api import Api
+    from .calls import Call
     from .http import AsyncClient as AsyncHttpClient
     from .http import Client
+    from .results import AsyncJobResult, JobResult, Result
 
 __all__ = ["AsyncClient", "SyncClient"]
 
@@ -45,10 +46,11 @@ class _Client:
     """Prefix of the class names of models."""
 
     _settings: Settings
+    _transport: Any
 
     @property
     def base_url(self) -> str:
-        """The origin of all requests."""
+        """The address of the API: what its documented paths are appended to."""
         return self._settings.origin
 
     def has_same_settings(self, other: _Client) -> bool:
@@ -86,13 +88,11 @@ class _Client:
             cls._attributes = {entry.slug: name for name, entry in cls.models.items()}
         return cls._attributes
 
-    def _copy(self, settings: Settings) -> Self:
+    def _copy(self, settings: Settings, transport: SyncTransport | AsyncTransport) -> Self:
         """A copy with other settings and without the models."""
         other = object.__new__(type(self))
-        other.__dict__.update(
-            (name, value) for name, value in self.__dict__.items() if name not in self.models
-        )
-        other._settings = settings
+        kept = {name: value for name, value in self.__dict__.items() if name not in self.models}
+        other.__dict__.update(kept, _settings=settings, _transport=transport)
         return other
 
 
@@ -107,17 +107,21 @@ class SyncClient(_Client):
         *,
         base_url: str | None = None,
         timeout: TimeoutLike | Omit = OMIT,
+        total_timeout: float | None = None,
         max_retries: int = 2,
         validate: bool = True,
+        max_response_bytes: int | Omit | None = OMIT,
         extra_headers: Mapping[str, str] | None = None,
         http_client: Client | None = None,
     ) -> None:
         """Set up the client; nothing is sent.
 
-        `api_key` and `base_url` (an origin) default to the environment variables. `timeout` is in seconds for each read
-        and write (default 600, at most 5 to connect), an `httpx2.Timeout`, or None. `max_retries` limits how often a
-        request is repeated that cannot have been accepted. `validate=False` sends parameters unchecked. `http_client` is
-        used unchanged, and never closed.
+        `api_key` and `base_url` (an origin, or the path of a gateway) default to the environment variables. `timeout` is
+        in seconds for each read and write (default 600, at most 5 to connect), an `httpx2.Timeout`, or None.
+        `total_timeout` is in seconds for each operation with all its retries (a call, a submit, a look at a job, a
+        download); by default there is no limit. `max_retries` limits how often a request is repeated that cannot have
+        been accepted. `validate=False` sends parameters unchecked. `max_response_bytes` limits decoded responses, but not
+        downloads. `http_client` is used unchanged, and never closed.
 
         Raises ConfigurationError, for example if the key is missing.
         """
@@ -125,7 +129,12 @@ class SyncClient(_Client):
             self._api, self._status_errors, api_key=api_key, base_url=base_url, clock=self._clock
         )
         self._settings = settings.with_changes(
-            timeout=timeout, max_retries=max_retries, validate=validate, extra_headers=extra_headers
+            timeout=timeout,
+            total_timeout=total_timeout,
+            max_retries=max_retries,
+            validate=validate,
+            max_response_bytes=max_response_bytes,
+            extra_headers=extra_headers,
         )
         self._transport = SyncTransport(http_client, self._clock)
 
@@ -137,19 +146,25 @@ class SyncClient(_Client):
     def with_options(
         self: C,
         *,
+        api_key: str | Omit = OMIT,
         timeout: TimeoutLike | Omit = OMIT,
+        total_timeout: float | Omit | None = OMIT,
         max_retries: int | Omit = OMIT,
         validate: bool | Omit = OMIT,
+        max_response_bytes: int | Omit | None = OMIT,
         extra_headers: Mapping[str, str] | None = None,
     ) -> C:
         """A client with other options and the same connections; closing it keeps them open. Headers are merged."""
-        other = self._copy(
-            self._settings.with_changes(
-                timeout=timeout, max_retries=max_retries, validate=validate, extra_headers=extra_headers
-            )
+        settings = self._settings.with_changes(
+            api_key=api_key,
+            timeout=timeout,
+            total_timeout=total_timeout,
+            max_retries=max_retries,
+            validate=validate,
+            max_response_bytes=max_response_bytes,
+            extra_headers=extra_headers,
         )
-        other._transport = self._transport.shared()
-        return other
+        return self._copy(settings, self._transport.shared())
 
     def run(self, slug: str, /, **params: Any) -> JobResult:
         """Submit a job of the model with this slug, wait until it is done, and return its result.
@@ -157,25 +172,34 @@ class SyncClient(_Client):
         Every keyword is a parameter, by its name in the API or in Python. Parameters of a model that this package does
         not contain are sent unchecked.
         """
-        return self.submit_async(slug, **params).wait()
+        deadline = Deadline.after(self._settings.total_timeout, self._settings.clock)
+        job = self.submit_async(slug, **params)
+        return job.wait(time_to_wait(self._settings, deadline))
 
     def run_sync(self, slug: str, /, **params: Any) -> Result:
         """Run the model with this slug in one blocking call. For the parameters see `run`."""
         model: SyncModel | None = self._find(slug)
         if model is not None:
             return model._generate(model._by_python_name(params), CallOptions())
-        return self._generate(self._settings, self._unknown(slug, params, job=False))
+        return run_call(self._settings, self._transport, self._unknown(slug, params, job=False))
 
     def submit_async(self, slug: str, /, **params: Any) -> Job:
         """Submit a job of the model with this slug. For the parameters see `run`."""
         model: SyncModel | None = self._find(slug)
         if model is not None:
             return model._submit(model._by_python_name(params), CallOptions())
-        return self._submit(self._settings, self._unknown(slug, params, job=True))
+        return submit_job(self._settings, self._transport, self._unknown(slug, params, job=True))
 
     def job(self, request_id: str, /) -> Job:
         """A job by its id, to continue waiting for it or to fetch its result; nothing is sent."""
         return Job(self._settings, self._transport, _checked_id(self._settings, request_id))
+
+    def load(self) -> None:
+        """Load ahead what the first call would load: modules and certificates. Nothing is sent.
+
+        Raises ConfigurationError, for example if a proxy in the environment or a certificate cannot be used.
+        """
+        self._transport.load(self._settings.origin)
 
     def close(self) -> None:
         """Close the connections. Closing again does nothing."""
@@ -188,14 +212,6 @@ class SyncClient(_Client):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-    def _generate(self, settings: Settings, call: Call) -> Result:
-        response = self._transport.run(generate(settings, call))
-        return Result(response, settings, self._transport, call)
-
-    def _submit(self, settings: Settings, call: Call) -> Job:
-        request_id, body = accepted_id(settings, self._transport.run(submit(settings, call)))
-        return Job(settings, self._transport, request_id, body, call)
 
 
 class AsyncClient(_Client):
@@ -210,8 +226,10 @@ class AsyncClient(_Client):
         *,
         base_url: str | None = None,
         timeout: TimeoutLike | Omit = OMIT,
+        total_timeout: float | None = None,
         max_retries: int = 2,
         validate: bool = True,
+        max_response_bytes: int | Omit | None = OMIT,
         extra_headers: Mapping[str, str] | None = None,
         http_client: AsyncHttpClient | None = None,
     ) -> None:
@@ -220,7 +238,12 @@ class AsyncClient(_Client):
             self._api, self._status_errors, api_key=api_key, base_url=base_url, clock=self._clock
         )
         self._settings = settings.with_changes(
-            timeout=timeout, max_retries=max_retries, validate=validate, extra_headers=extra_headers
+            timeout=timeout,
+            total_timeout=total_timeout,
+            max_retries=max_retries,
+            validate=validate,
+            max_response_bytes=max_response_bytes,
+            extra_headers=extra_headers,
         )
         self._transport = AsyncTransport(http_client, self._clock)
 
@@ -232,41 +255,53 @@ class AsyncClient(_Client):
     def with_options(
         self: C,
         *,
+        api_key: str | Omit = OMIT,
         timeout: TimeoutLike | Omit = OMIT,
+        total_timeout: float | Omit | None = OMIT,
         max_retries: int | Omit = OMIT,
         validate: bool | Omit = OMIT,
+        max_response_bytes: int | Omit | None = OMIT,
         extra_headers: Mapping[str, str] | None = None,
     ) -> C:
         """A client with other options and the same connections; closing it keeps them open. Headers are merged."""
-        other = self._copy(
-            self._settings.with_changes(
-                timeout=timeout, max_retries=max_retries, validate=validate, extra_headers=extra_headers
-            )
+        settings = self._settings.with_changes(
+            api_key=api_key,
+            timeout=timeout,
+            total_timeout=total_timeout,
+            max_retries=max_retries,
+            validate=validate,
+            max_response_bytes=max_response_bytes,
+            extra_headers=extra_headers,
         )
-        other._transport = self._transport.shared()
-        return other
+        return self._copy(settings, self._transport.shared())
 
     async def run(self, slug: str, /, **params: Any) -> AsyncJobResult:
         """`SyncClient.run`, awaited."""
-        return await (await self.submit_async(slug, **params)).wait()
+        deadline = Deadline.after(self._settings.total_timeout, self._settings.clock)
+        job = await self.submit_async(slug, **params)
+        return await job.wait(time_to_wait(self._settings, deadline))
 
     async def run_sync(self, slug: str, /, **params: Any) -> Result:
         """`SyncClient.run_sync`, awaited."""
         model: AsyncModel | None = self._find(slug)
         if model is not None:
             return await model._generate(model._by_python_name(params), CallOptions())
-        return await self._generate(self._settings, self._unknown(slug, params, job=False))
+        return await run_call_async(self._settings, self._transport, self._unknown(slug, params, job=False))
 
     async def submit_async(self, slug: str, /, **params: Any) -> AsyncJob:
         """`SyncClient.submit_async`, awaited."""
         model: AsyncModel | None = self._find(slug)
         if model is not None:
             return await model._submit(model._by_python_name(params), CallOptions())
-        return await self._submit(self._settings, self._unknown(slug, params, job=True))
+        return await submit_job_async(self._settings, self._transport, self._unknown(slug, params, job=True))
 
     def job(self, request_id: str, /) -> AsyncJob:
         """A job by its id, to continue waiting for it or to fetch its result; nothing is sent."""
         return AsyncJob(self._settings, self._transport, _checked_id(self._settings, request_id))
+
+    async def load(self) -> None:
+        """`SyncClient.load` in a thread, so that the event loop continues."""
+        await self._transport.load(self._settings.origin)
 
     async def close(self) -> None:
         """Close the connections. Closing again does nothing."""
@@ -279,14 +314,6 @@ class AsyncClient(_Client):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.close()
-
-    async def _generate(self, settings: Settings, call: Call) -> Result:
-        response = await self._transport.run(generate(settings, call))
-        return Result(response, settings, self._transport, call)
-
-    async def _submit(self, settings: Settings, call: Call) -> AsyncJob:
-        request_id, body = accepted_id(settings, await self._transport.run(submit(settings, call)))
-        return AsyncJob(settings, self._transport, request_id, body, call)
 
 
 def _checked_id(settings: Settings, request_id: str) -> str:

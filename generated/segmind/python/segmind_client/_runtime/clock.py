@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+import math
 import random
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-__all__ = ["Clock"]
+__all__ = ["Clock", "Deadline"]
 
 
 async def _sleep_async(seconds: float) -> None:
-    import asyncio
+    import anyio  # The HTTP library has loaded it. It sleeps in asyncio and in trio.
 
-    await asyncio.sleep(seconds)
+    await anyio.sleep(seconds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,3 +31,25 @@ class Clock:
     """From 0 up to 1."""
     sleep: Callable[[float], object] = time.sleep
     sleep_async: Callable[[float], Awaitable[object]] = _sleep_async
+
+
+class Deadline(NamedTuple):
+    """When an operation must end."""
+
+    clock: Clock
+    at: float = math.inf
+    """On the monotonic clock."""
+
+    @classmethod
+    def after(cls, seconds: float | None, clock: Clock) -> Deadline:
+        """A deadline from now; None for an operation without one."""
+        return cls(clock) if seconds is None else cls(clock, clock.monotonic() + seconds)
+
+    @property
+    def remaining(self) -> float:
+        """Seconds until then, 0 afterwards."""
+        return self.at if self.at == math.inf else max(0.0, self.at - self.clock.monotonic())
+
+    def seconds_for_request(self, at_least: float = 0.001) -> float | None:
+        """Seconds that a request may take; None for any time."""
+        return None if self.at == math.inf else max(at_least, self.remaining)

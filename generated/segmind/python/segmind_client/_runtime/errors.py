@@ -60,6 +60,8 @@ class ApiError(Exception):
     """HTTP status; None without a response."""
     detail: str | None
     """The server's message, from a body of any shape."""
+    job_id: str | None = None
+    """Id of the job that was submitted before the error; `client.job(error.job_id)` resumes it."""
 
     def __init__(
         self,

@@ -14,13 +14,16 @@ if TYPE_CHECKING:
 __all__ = ["CallOptions", "TimeoutLike"]
 
 TimeoutLike: TypeAlias = "float | Timeout | None"
-"""Seconds to wait for each read and write; an `httpx2.Timeout` says more, None waits without limit."""
+"""Seconds to wait for each read and write; an `httpx2.Timeout` says more, None waits without limit. See `total_timeout`."""
 
 
 class CallOptions(NamedTuple):
     """Options of one call; the default is the client's."""
 
     timeout: TimeoutLike | Omit = OMIT
+    """Limits each read and each write."""
+    total_timeout: float | Omit | None = OMIT
+    """Seconds that the call may take in total, with all retries; None for any time."""
     max_retries: int | Omit = OMIT
     """How often a request may be repeated that cannot have been accepted."""
     validate: bool | Omit = OMIT
@@ -34,6 +37,7 @@ class CallOptions(NamedTuple):
         """Whether no option changes the client's settings."""
         return (
             self.timeout is OMIT
+            and self.total_timeout is OMIT
             and self.max_retries is OMIT
             and self.validate is OMIT
             and not self.extra_headers

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from .._core.omit import OMIT, Omit
 from .address import is_valid_id, job_url
 from .calls import attempt, waiting_hint
+from .clock import Deadline
 from .errors import ConfigurationError, JobFailedError, JobTimeoutError, ParameterError, Violation
+from .log import logger
 from .request import get
 from .response import (
     as_object,
@@ -24,11 +26,9 @@ from .response import (
     text_of,
 )
 from .retry import LONGEST_DELAY, backoff, is_transient, requested_delay
-from .steps import Response, Sleep
+from .steps import Report, Response, Sleep
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from .._core.api import JobSurface
     from .._core.protocol import JobProtocol
     from .errors import ApiError
@@ -42,13 +42,16 @@ __all__ = [
     "read_result",
     "read_status",
     "surface_of",
+    "time_to_wait",
     "wait",
+    "watch",
 ]
 
 _POLL_SECONDS = 30.0
-"""Timeout of a poll in seconds; APIs report a job's state at once."""
-_LAST_POLL_SECONDS = 2.0
-"""Seconds that the last poll may take, even after the deadline."""
+"""Timeout of each read of a poll in seconds; APIs report a job's state at once."""
+_SHORTEST_INTERVAL = 0.05
+"""Seconds between two polls, also if the caller asks for less."""
+_LONGEST_INTERVAL = 86400.0
 
 
 class _PollResult(NamedTuple):
@@ -73,11 +76,12 @@ def protocol_of(settings: Settings) -> JobProtocol:
     return surface_of(settings).protocol
 
 
-def accepted_id(settings: Settings, response: Response) -> tuple[str, dict[str, Any]]:
+def accepted_id(settings: Settings, response: Response, slug: str) -> tuple[str, dict[str, Any]]:
     """The id and the JSON in the response to a submit. Raises InvalidResponseError."""
     body = as_object(parse_json(response.content)) or {}
     job_id = protocol_of(settings).job_id(body)
     if job_id is not None and is_valid_id(job_id):
+        logger.info("job %s of %s was accepted", job_id, slug)
         return job_id, body
     raise invalid_response(settings, response, "a job's id", billed=True)
 
@@ -92,76 +96,133 @@ def checked_wait(settings: Settings, timeout: float | Omit, interval: float | Om
         for name, value in cast("dict[str, object]", given).items()
         if isinstance(value, bool) or not isinstance(value, int | float) or math.isnan(value) or value < 0
     ]
+    if not violations and given["interval"] > _LONGEST_INTERVAL:
+        violations.append(
+            Violation("interval", repr(interval), "must be at most 86400 s (a day)", "0 to 86400")
+        )
     if violations:
         raise ParameterError("wait", violations)
-    return given["timeout"], given["interval"]
+    return given["timeout"], max(given["interval"], _SHORTEST_INTERVAL)
 
 
-def read_status(settings: Settings, request_id: str) -> Program[dict[str, Any]]:
-    """The JSON of the job's status, also of a job that failed."""
+def time_to_wait(settings: Settings, deadline: Deadline) -> float:
+    """Seconds to wait for a job: the API's, at most until a deadline of the whole operation."""
+    return min(surface_of(settings).deadline, deadline.remaining)
+
+
+def read_status(settings: Settings, request_id: str) -> Program[tuple[dict[str, Any], Response]]:
+    """The JSON of the job's status, also of a job that failed, and the response."""
     return (yield from _read(settings, job_url(settings.origin, surface_of(settings).status, request_id)))
 
 
-def read_result(settings: Settings, request_id: str) -> Program[dict[str, Any]]:
-    """The JSON of the job's result, also of a job that failed."""
+def read_result(settings: Settings, request_id: str) -> Program[tuple[dict[str, Any], Response]]:
+    """The JSON of the job's result, also of a job that failed, and the response."""
     return (yield from _read(settings, job_url(settings.origin, surface_of(settings).result, request_id)))
 
 
 def wait(
-    settings: Settings,
-    request_id: str,
-    timeout: float,
-    interval: float,
-    on_status: Callable[[dict[str, Any]], object] | None,
-) -> Program[dict[str, Any]]:
+    settings: Settings, request_id: str, timeout: float, interval: float
+) -> Program[tuple[dict[str, Any], Response]]:
     """The JSON of the job's result, once it is done. Raises JobFailedError and JobTimeoutError among others.
 
-    Polls at once, then every `interval` seconds, and for the last time at the deadline. An undocumented state is treated
-    like one that is not final.
+    Polls at once, then every `interval` seconds, and for the last time at the deadline. Reports the JSON of each status. An
+    undocumented state is treated like one that is not final.
     """
-    clock, jobs, protocol = settings.clock, surface_of(settings), protocol_of(settings)
-    started = clock.monotonic()
-    deadline = started + timeout
-    failures, last = 0, ""
+    waiting = _Wait(settings, request_id, timeout, interval)
     while True:
-        poll = yield from _poll(settings, job_url(settings.origin, jobs.status, request_id), deadline)
-        if poll.body is not None and on_status is not None:
-            on_status(poll.body)
+        poll = yield from waiting.until_final()
         if poll.phase == "succeeded":
-            poll = yield from _poll(settings, job_url(settings.origin, jobs.result, request_id), deadline)
+            poll = yield from waiting.poll(surface_of(settings).result)
             if poll.body is not None and poll.phase in ("succeeded", ""):
-                return poll.body
+                return poll.body, cast("Response", poll.outcome)
         if poll.phase == "failed":
             raise _failed(settings, request_id, poll)
+        yield from waiting.pause(poll)
+
+
+def watch(settings: Settings, request_id: str, timeout: float, interval: float) -> Program[None]:
+    """Report the JSON of each status until the job is done or has failed. Raises JobTimeoutError among others."""
+    yield from _Wait(settings, request_id, timeout, interval).until_final()
+
+
+class _Wait:
+    """Polls of one job until a deadline."""
+
+    def __init__(self, settings: Settings, request_id: str, timeout: float, interval: float) -> None:
+        self._settings = settings
+        self._request_id = request_id
+        self._interval = interval
+        self._started = settings.clock.monotonic()
+        self._deadline = Deadline.after(timeout, settings.clock)
+        self._last_poll_seconds = min(2.0, 0.05 * timeout + 0.02)
+        """Time for a poll at the deadline. Status and result together take a tenth longer than the caller allows."""
+        self._failures = 0
+
+    def until_final(self) -> Program[_PollResult]:
+        """Poll the status until it is final."""
+        while True:
+            poll = yield from self.poll(surface_of(self._settings).status)
+            if poll.body is not None:
+                yield Report(poll.body)
+            if poll.phase in ("succeeded", "failed"):
+                return poll
+            yield from self.pause(poll)
+
+    def poll(self, path: str) -> Program[_PollResult]:
+        """Poll once."""
+        url = job_url(self._settings.origin, path, self._request_id)
+        seconds = self._deadline.seconds_for_request(self._last_poll_seconds)
+        return (yield from _poll(self._settings, url, seconds))
+
+    def pause(self, poll: _PollResult) -> Program[None]:
+        """Wait until it is time to poll again. Raises JobTimeoutError at the deadline."""
+        delay = 0.0
         if poll.body is not None:
-            failures, last = 0, f"last state: {protocol.state_name(poll.body)}"
+            self._failures = 0
         else:
-            failures, last = failures + 1, f"last poll: {_error(settings, poll)}"
-        remaining = deadline - clock.monotonic()
+            self._failures += 1
+            delay = min(_delay(self._settings, poll, self._failures), LONGEST_DELAY)
+        remaining = self._deadline.remaining
         if remaining <= 0:
-            raise _timed_out(settings, request_id, clock.monotonic() - started, last)
-        delay = _delay(settings, poll, failures) if failures else 0.0
-        yield Sleep(min(max(interval, delay), remaining))
+            raise self._timed_out(poll)
+        yield Sleep(min(max(self._interval, delay), remaining))
+
+    def _timed_out(self, poll: _PollResult) -> ApiError:
+        elapsed = self._settings.clock.monotonic() - self._started
+        if poll.body is not None:
+            last = f"last state: {protocol_of(self._settings).state_name(poll.body)}"
+        else:
+            last = f"last poll: {_error(self._settings, poll)}"
+        retention = surface_of(self._settings).retention
+        kept = f" Results are kept for {_duration(retention)}." if retention else ""
+        job_id = self._request_id
+        return JobTimeoutError(
+            job_id,
+            elapsed,
+            f"job {job_id} did not finish within {elapsed:.1f} s ({last}). It may still be running;"
+            f" to continue waiting: client.job({job_id!r}).wait().{kept}",
+        )
 
 
-def _read(settings: Settings, url: str) -> Program[dict[str, Any]]:
+def _read(settings: Settings, url: str) -> Program[tuple[dict[str, Any], Response]]:
     """Poll until there is a job's JSON, at most as often as a request may be repeated."""
+    deadline = Deadline.after(settings.total_timeout, settings.clock)
     attempts = 0
     while True:
         attempts += 1
-        poll = yield from _poll(settings, url)
+        poll = yield from _poll(settings, url, deadline.seconds_for_request())
         if poll.body is not None:
-            return poll.body
+            return poll.body, cast("Response", poll.outcome)
         delay = _delay(settings, poll, attempts)
-        if attempts > settings.max_retries or delay > LONGEST_DELAY:
+        if attempts > settings.max_retries or delay > LONGEST_DELAY or delay >= deadline.remaining:
             raise _error(settings, poll)
         yield Sleep(delay)
 
 
-def _poll(settings: Settings, url: str, deadline: float = math.inf) -> Program[_PollResult]:
+def _poll(settings: Settings, url: str, total_seconds: float | None) -> Program[_PollResult]:
     """Poll once. Raises errors that polling again would not change."""
-    max_seconds = min(_POLL_SECONDS, max(_LAST_POLL_SECONDS, deadline - settings.clock.monotonic()))
-    poll = _interpret(settings, (yield from attempt(settings, get(settings, url, max_seconds=max_seconds))))
+    request = get(settings, url, max_seconds=_POLL_SECONDS, total_seconds=total_seconds)
+    poll = _interpret(settings, (yield from attempt(settings, request)))
     if poll.body is None and not (is_transient(poll.outcome) or _is_unreadable(poll.outcome)):
         raise _error(settings, poll)
     return poll
@@ -191,22 +252,11 @@ def _delay(settings: Settings, poll: _PollResult, attempts: int) -> float:
 def _failed(settings: Settings, request_id: str, poll: _PollResult) -> ApiError:
     """The error of a failed job, without secrets that the server repeats."""
     response = poll.outcome
-    text = settings.redactor.text(text_of(response)) if isinstance(response, Response) else ""
-    body = as_object(parse_json(text)) or {}
+    text = text_of(response) if isinstance(response, Response) else ""
+    body = settings.redactor.json(as_object(parse_json(text)) or {})
     detail = error_text(protocol_of(settings).error(body)) or error_text(body, ("message", "detail"))
     status = response.status if isinstance(response, Response) else None
     return JobFailedError(detail or None, body, status=status, request_id=request_id)
-
-
-def _timed_out(settings: Settings, request_id: str, elapsed: float, last: str) -> ApiError:
-    retention = surface_of(settings).retention
-    kept = f" Results are kept for {_duration(retention)}." if retention else ""
-    return JobTimeoutError(
-        request_id,
-        elapsed,
-        f"job {request_id} did not finish within {elapsed:.1f} s ({last}). It may still be running;"
-        f" to continue waiting: client.job({request_id!r}).wait().{kept}",
-    )
 
 
 def _error(settings: Settings, poll: _PollResult) -> ApiError:

@@ -14,27 +14,47 @@ if TYPE_CHECKING:
 
     from .._core.api import Api
     from .._core.encoding import Encoding
+    from .clock import Deadline
     from .settings import Settings
 
 __all__ = ["download", "encode_body", "get", "post"]
 
 
-def post(settings: Settings, url: str, content_type: str, body: bytes) -> ApiRequest:
+def post(settings: Settings, url: str, content_type: str, body: bytes, deadline: Deadline) -> ApiRequest:
     """A request that runs a model."""
     headers = {**_headers(settings.api), "content-type": content_type, **settings.extra_headers}
-    return ApiRequest("POST", url, headers, settings.timeout, body, settings.credentials)
+    return ApiRequest(
+        "POST",
+        url,
+        headers,
+        settings.timeout,
+        body,
+        settings.credentials,
+        total_seconds=deadline.seconds_for_request(),
+        max_bytes=settings.max_response_bytes,
+    )
 
 
-def get(settings: Settings, url: str, *, max_seconds: float) -> ApiRequest:
+def get(settings: Settings, url: str, *, max_seconds: float, total_seconds: float | None) -> ApiRequest:
     """A request that reads the state of a job; `max_seconds` limits every part of its timeout."""
     headers = {**_headers(settings.api), **settings.extra_headers}
-    return ApiRequest("GET", url, headers, settings.timeout, None, settings.credentials, max_seconds)
+    return ApiRequest(
+        "GET",
+        url,
+        headers,
+        settings.timeout,
+        None,
+        settings.credentials,
+        max_seconds,
+        total_seconds,
+        settings.max_response_bytes,
+    )
 
 
-def download(settings: Settings, url: str) -> ApiRequest:
+def download(settings: Settings, url: str, deadline: Deadline) -> ApiRequest:
     """A request for an output, which may have any origin: without the key and the caller's headers."""
     headers = {**_headers(settings.api), "accept-encoding": "identity"}
-    return ApiRequest("GET", url, headers, settings.timeout)
+    return ApiRequest("GET", url, headers, settings.timeout, total_seconds=deadline.seconds_for_request())
 
 
 def encode_body(model: str, body: Mapping[str, Any], encoding: Encoding) -> tuple[str, bytes]:

@@ -110,7 +110,7 @@ def error_text(value: object, names: tuple[str, ...] = _NESTED_TEXTS, depth: int
     return next((text for text in found if text), "")
 
 
-def request_id_of(response: Response, api: Api, body: object = None) -> str | None:
+def request_id_of(response: Response | Failure, api: Api, body: object = None) -> str | None:
     """The request's id, from the documented header or from the body."""
     for header in api.headers:
         if header.meaning == "request_id" and (value := response.headers.get(header.name.lower())):
@@ -131,9 +131,10 @@ def metadata(headers: Mapping[str, str], api: Api) -> dict[str, str | int | floa
 
 def status_error(settings: Settings, response: Response, *, hints: tuple[str, ...] = ()) -> ApiError:
     """The exception for a response that is not a success, without the key if the server repeats it."""
-    redact = settings.redactor.text
-    text = redact(text_of(response))
-    body = parse_json(text)
+    redactor = settings.redactor
+    redact, text = redactor.text, text_of(response)
+    body = redactor.json(parse_json(text))
+    text = redact(text)
     request_id = request_id_of(response, settings.api, body)
     request_id = redact(request_id) if request_id else None
     if response.status < 400:
@@ -141,7 +142,7 @@ def status_error(settings: Settings, response: Response, *, hints: tuple[str, ..
     documented = next((error for error in settings.api.errors if error.status == response.status), None)
     title = documented.title if documented else redact(response.reason)
     reason = redact(response.reason) or title or f"HTTP {response.status}"
-    detail = detail_of(text, error_field=settings.api.error_field, reason=reason)
+    detail = redact(detail_of(text, error_field=settings.api.error_field, reason=reason))
     parts = [f"{response.status} {title}".strip() + (f": {detail}" if detail and detail != title else "")]
     parts += [f"(request {request_id})"] if request_id else []
     message = " ".join(parts)
@@ -155,7 +156,7 @@ def status_error(settings: Settings, response: Response, *, hints: tuple[str, ..
         status=response.status,
         detail=detail,
         request_id=request_id,
-        body=text if body is NOT_JSON else body,
+        body=redact(text) if body is NOT_JSON else body,
         headers={name: redact(value) for name, value in response.headers.items()},
     )
     return error
@@ -164,11 +165,16 @@ def status_error(settings: Settings, response: Response, *, hints: tuple[str, ..
 def connection_error(settings: Settings, failure: Failure, *, billed: bool) -> ApiError:
     """The exception for a request without a response; `billed` means that the request runs a model."""
     text = settings.redactor.text(failure.text)
-    if failure.kind == "request":
-        return ConfigurationError(text)
     if failure.sent and billed:
         text = f"{text}. {MAY_BE_BILLED} The client did not repeat it."
-    return (APITimeoutError if failure.kind == "timeout" else APIConnectionError)(text)
+    kinds: dict[str, type[ApiError]] = {
+        "request": ConfigurationError,
+        "timeout": APITimeoutError,
+        "too_large": InvalidResponseError,
+    }
+    request_id = request_id_of(failure, settings.api)
+    kind = kinds.get(failure.kind, APIConnectionError)
+    return kind(text, request_id=settings.redactor.text(request_id) if request_id else None)
 
 
 def invalid_response(
@@ -176,10 +182,10 @@ def invalid_response(
 ) -> InvalidResponseError:
     """The exception for an unexpected body of a success. `error` is the text of the error that the body reports."""
     redact = settings.redactor.text
-    text = redact(text_of(response)) if is_text(response.content) else ""
-    body = parse_json(text)
+    text = text_of(response) if is_text(response.content) else ""
+    body = settings.redactor.json(parse_json(text))
     request_id = request_id_of(response, settings.api, body)
-    detail = detail_of(redact(error) if error else text, error_field=settings.api.error_field, reason="")
+    detail = redact(detail_of(error or text, error_field=settings.api.error_field, reason=""))
     message = f"the server responded with status {response.status} and {_kind(response, error)} instead of {expected}"
     if detail:
         message += f": {detail[:_LONGEST_START]}"
@@ -190,7 +196,7 @@ def invalid_response(
         status=response.status,
         detail=detail or None,
         request_id=redact(request_id) if request_id else None,
-        body=text if body is NOT_JSON else body,
+        body=redact(text) if body is NOT_JSON else body,
         headers={name: redact(value) for name, value in response.headers.items()},
     )
 

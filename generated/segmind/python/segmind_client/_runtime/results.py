@@ -179,6 +179,8 @@ class Result:
 class _JobOutput(dict[str, Any]):
     """The JSON of a job's result, as a dict."""
 
+    raw: Response | None = None
+    """The response: its status, reason, headers and content. A copy or pickle has none."""
     _protocol = JobSurface("", "", "").protocol
     _source = Source("output")
     _settings: Settings | None = None

@@ -5,15 +5,16 @@ Security boundary: only `http` and the redactor reveal a `Secret`.
 
 from __future__ import annotations
 
-import json
-from typing import NoReturn
-from urllib.parse import quote
+import re
+from typing import Any, NoReturn, cast
 
 __all__ = ["REDACTED", "Redactor", "Secret"]
 
 REDACTED = "***"
 _SHORTEST = 4
 """Shorter texts also occur inside other words, which must not be redacted."""
+
+_DEEPEST = 100
 
 
 class Secret:
@@ -42,19 +43,31 @@ class Secret:
 
 
 class Redactor:
-    """Replaces secrets in texts from a server before they reach an error or a log."""
+    """Replaces secrets in what a server sends before it reaches an error or a log."""
 
-    __slots__ = ("_forms",)
+    __slots__ = ("_secrets",)
 
     def __init__(self, secrets: list[str]) -> None:
-        forms = {form for text in secrets for form in _forms(text)}
-        self._forms = sorted((form for form in forms if len(form) >= _SHORTEST), key=len, reverse=True)
+        longest_first = sorted({each for each in secrets if len(each) >= _SHORTEST}, key=len, reverse=True)
+        patterns = ["".join(map(_escapes, secret)) for secret in longest_first]
+        self._secrets = re.compile("|".join(patterns)) if patterns else None
 
     def text(self, text: str) -> str:
-        """The text without secrets."""
-        for form in self._forms:
-            text = text.replace(form, REDACTED)
-        return text
+        """The text without secrets, in whatever way their characters are escaped."""
+        return self._secrets.sub(REDACTED, text) if self._secrets is not None else text
+
+    def json(self, value: Any, depth: int = 0) -> Any:
+        """JSON without secrets in its texts and names, and without what is nested too deeply to be read."""
+        if isinstance(value, str):
+            return self.text(value)
+        if isinstance(value, list | dict) and depth == _DEEPEST:
+            return REDACTED
+        if isinstance(value, list):
+            return [self.json(each, depth + 1) for each in value]
+        if isinstance(value, dict):
+            members = cast("dict[str, Any]", value)
+            return {self.text(name): self.json(each, depth + 1) for name, each in members.items()}
+        return value
 
     def __repr__(self) -> str:
         return "Redactor()"
@@ -63,7 +76,16 @@ class Redactor:
         raise TypeError("a redactor contains the key, and cannot be pickled or copied")
 
 
-def _forms(text: str) -> tuple[str, ...]:
-    """The text in plain text, in a URL and in JSON."""
-    escaped = json.dumps(text)[1:-1]
-    return text, quote(text, safe=""), escaped, escaped.replace("/", r"\/")
+def _escapes(character: str) -> str:
+    """A pattern for a character as it is in text, JSON, URLs and HTML."""
+    code = ord(character)
+    forms = [
+        re.escape(character),
+        rf"\\+{re.escape(character)}",
+        rf"\\+[uU]0*(?i:{code:04x})",
+        rf"\\+x(?i:{code:02x})",
+        rf"%(?:25)*(?i:{code:02x})",
+        rf"&\#0*{code};",
+        rf"&\#[xX]0*(?i:{code:x});",
+    ]
+    return f"(?:{'|'.join(forms)})"

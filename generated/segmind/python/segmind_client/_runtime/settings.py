@@ -14,7 +14,7 @@ from .._core.omit import OMIT, Omit
 from .address import is_loopback, origin_of
 from .clock import Clock
 from .errors import APIStatusError, ConfigurationError
-from .log import logger
+from .log import log_as_environment_says, logger
 from .secret import Redactor, Secret
 from .steps import Credentials
 
@@ -23,6 +23,11 @@ if TYPE_CHECKING:
     from .options import CallOptions, TimeoutLike
 
 __all__ = ["Settings", "checked_headers", "checked_retries", "checked_timeout", "configure"]
+
+MAX_RESPONSE_BYTES = 128 * 1024 * 1024
+"""Default limit of a decoded response. Without it, a small compressed response could fill the memory."""
+_LONGEST_TOTAL = 1e9
+"""Seconds. Longer times than 30 years are no limit."""
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
@@ -34,10 +39,15 @@ class Settings:
     api: Api
     status_errors: Mapping[int, type[APIStatusError]]
     origin: str
+    """An origin, or the path of a gateway: what the documented paths are appended to."""
     key: Secret | None = None
     timeout: TimeoutLike | Omit = OMIT
+    total_timeout: float | None = None
+    """Seconds for each operation, with all its requests and retries."""
     max_retries: int = 2
     validate: bool = True
+    max_response_bytes: int | None = MAX_RESPONSE_BYTES
+    """Limit of a decoded response that is kept in memory."""
     extra_headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     """Names in lower case."""
     clock: Clock = field(default_factory=Clock, repr=False)
@@ -66,6 +76,7 @@ class Settings:
             return self
         return self.with_changes(
             timeout=options.timeout,
+            total_timeout=options.total_timeout,
             max_retries=options.max_retries,
             validate=options.validate,
             extra_headers=options.extra_headers,
@@ -74,9 +85,12 @@ class Settings:
     def with_changes(
         self,
         *,
+        api_key: str | Omit | None = OMIT,
         timeout: TimeoutLike | Omit = OMIT,
+        total_timeout: float | Omit | None = OMIT,
         max_retries: int | Omit = OMIT,
         validate: bool | Omit = OMIT,
+        max_response_bytes: int | Omit | None = OMIT,
         extra_headers: Mapping[str, str] | None = None,
     ) -> Settings:
         """A copy with other values; headers are merged. Raises ConfigurationError."""
@@ -86,9 +100,14 @@ class Settings:
                 logger.debug("extra_headers contains %s, which is sent instead of the key", name)
         return replace(
             self,
+            key=self.key if api_key is OMIT else _key(self.api, api_key),
             timeout=self.timeout if timeout is OMIT else checked_timeout(timeout),
+            total_timeout=self.total_timeout if total_timeout is OMIT else checked_total(total_timeout),
             max_retries=self.max_retries if max_retries is OMIT else checked_retries(max_retries),
             validate=self.validate if validate is OMIT else validate,
+            max_response_bytes=(
+                self.max_response_bytes if max_response_bytes is OMIT else checked_bytes(max_response_bytes)
+            ),
             extra_headers={**self.extra_headers, **headers},
         )
 
@@ -105,6 +124,7 @@ def configure(
 
     Raises ConfigurationError if the key or the base URL is missing or invalid.
     """
+    log_as_environment_says(api.env_log)
     origin = _origin(api, base_url)
     if origin.startswith("http://") and api.auth is not None and not is_loopback(origin):
         logger.warning("%s is not encrypted: others on the network can read the API key", origin)
@@ -116,17 +136,30 @@ def configure(
 def checked_timeout(timeout: TimeoutLike | Omit) -> TimeoutLike | Omit:
     """The timeout itself. Raises ConfigurationError unless it is None, a number greater than 0 or an `httpx2.Timeout`."""
     value = cast("object", timeout)
-    if (
-        value is None
-        or value is OMIT
-        or all(hasattr(value, name) for name in ("connect", "read", "write", "pool"))
-    ):
-        return timeout
-    if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and value > 0:
+    parts = [getattr(value, name, OMIT) for name in ("connect", "read", "write", "pool")]
+    if value is OMIT or all(_is_duration(each) for each in (parts if OMIT not in parts else [value])):
         return timeout
     raise ConfigurationError(
-        f"timeout must be a number of seconds greater than 0, an httpx2.Timeout or None, not {value!r}"
+        f"timeout must be a number of seconds greater than 0, an httpx2.Timeout of such numbers or None, not {value!r}"
     )
+
+
+def checked_total(total_timeout: float | None) -> float | None:
+    """The number itself, None for any time. Raises ConfigurationError unless it is None or a number greater than 0."""
+    value = cast("object", total_timeout)
+    if value == math.inf or _is_duration(value):
+        return None if total_timeout is None or total_timeout > _LONGEST_TOTAL else total_timeout
+    raise ConfigurationError(
+        f"total_timeout must be a number of seconds greater than 0 or None, not {value!r}"
+    )
+
+
+def checked_bytes(max_response_bytes: int | None) -> int | None:
+    """The number itself. Raises ConfigurationError unless it is None or an integer greater than 0."""
+    value = cast("object", max_response_bytes)
+    if value is None or (isinstance(value, int) and not isinstance(value, bool) and value > 0):
+        return max_response_bytes
+    raise ConfigurationError(f"max_response_bytes must be an integer greater than 0 or None, not {value!r}")
 
 
 def checked_retries(max_retries: int) -> int:
@@ -163,20 +196,35 @@ def _origin(api: Api, base_url: str | None) -> str:
 
 
 def _key(api: Api, api_key: str | None) -> Secret | None:
-    """The key, without the white space that files and shells leave around it."""
+    """The key, without the white space that files and shells leave around it. None stands for the environment's."""
+    given = cast("object", api_key)
+    if given is not None and not isinstance(given, str):
+        raise ConfigurationError(f"api_key must be a str, not {type(given).__name__}")
     if api.auth is None:
         return None
     hint = f" ({api.auth.description})" if api.auth.description else ""
-    key = (api_key or (os.environ.get(api.env_api_key, "") if api.env_api_key else "")).strip()
+    source, variable = "api_key", api.env_api_key
+    if given is None:
+        source, given = variable or source, os.environ.get(variable, "") if variable else ""
+    key = given.strip()
+    if not key and api_key is not None:
+        default = f"; pass None to use the environment variable {variable}" if variable else ""
+        raise ConfigurationError(f"api_key is empty{default}{hint}")
     if not key:
-        variable = f" or set the environment variable {api.env_api_key}" if api.env_api_key else ""
-        raise ConfigurationError(f"no API key for {api.title}: pass api_key=…{variable}{hint}")
+        otherwise = f" or set the environment variable {variable}" if variable else ""
+        raise ConfigurationError(f"no API key for {api.title}: pass api_key=…{otherwise}{hint}")
     if not _is_header_value(key) or " " in key or "\t" in key:
-        source = "api_key" if api_key else api.env_api_key
         raise ConfigurationError(
             f"{source} is not a valid API key: a key is one word of printable ASCII characters{hint}"
         )
     return Secret(key)
+
+
+def _is_duration(value: object) -> bool:
+    """Whether it is a number of seconds greater than 0, or None."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return math.isfinite(value) and value > 0
+    return value is None
 
 
 def _is_header_value(value: str) -> bool:

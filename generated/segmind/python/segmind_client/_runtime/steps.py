@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator, Mapping
-from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, TypeAlias, TypeVar
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
     from .._core.auth import Auth
@@ -24,6 +25,7 @@ __all__ = [
     "Failure",
     "Outcome",
     "Program",
+    "Report",
     "Response",
     "Send",
     "Sink",
@@ -61,6 +63,10 @@ class ApiRequest(NamedTuple):
     """None for a request that is not to the API: nothing that belongs to the caller is sent."""
     max_seconds: float | None = None
     """Upper limit of every part of the timeout, in seconds."""
+    total_seconds: float | None = None
+    """Seconds that the whole request may take, from the connection to the end of the body."""
+    max_bytes: int | None = None
+    """Upper limit of the decoded body, unless it is streamed."""
 
     def __repr__(self) -> str:
         return f"ApiRequest({self.method!r}, {self.url!r})"
@@ -92,11 +98,19 @@ class Response(NamedTuple):
 class Failure(NamedTuple):
     """Why the request got no response."""
 
-    kind: Literal["connection", "timeout", "request"]
-    """`request`: it cannot be sent at all, so repeating it is useless."""
+    kind: Literal["connection", "timeout", "refused", "request", "too_large"]
+    """Repeating the request is useless after `refused` (by a proxy, or because of a certificate), `request` (it cannot be
+    sent at all) and `too_large` (the response)."""
     sent: bool
     """Whether the server may have received the request."""
     text: str
+    headers: Mapping[str, str] = MappingProxyType({})
+    """The headers of a response whose body is missing or incomplete; names in lower case."""
+
+    @property
+    def may_be_temporary(self) -> bool:
+        """Whether the same request may succeed later."""
+        return self.kind in ("connection", "timeout")
 
 
 Outcome: TypeAlias = Response | Failure
@@ -131,7 +145,13 @@ class Sleep(NamedTuple):
     seconds: float
 
 
-Step: TypeAlias = Send | Stream | Sleep
+class Report(NamedTuple):
+    """Show the caller the JSON of a job's status."""
+
+    status: dict[str, Any]
+
+
+Step: TypeAlias = Send | Stream | Sleep | Report
 Program: TypeAlias = Generator[Step, "Outcome | None", T]
 
 

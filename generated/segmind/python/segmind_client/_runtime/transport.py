@@ -5,17 +5,21 @@ Security boundary: redirects are never followed, so that the key cannot reach an
 
 from __future__ import annotations
 
-from threading import Lock
-from typing import TYPE_CHECKING, Generic, TypeVar
+import os
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from . import http
 from .clock import Clock
 from .errors import ConfigurationError
 from .http import AsyncClient, Client, Pool
-from .steps import Response, Send, Sleep
+from .loops import current_loop, run_in_thread
+from .steps import Report, Response, Send, Sleep
+from .trace import Trace
 
 if TYPE_CHECKING:
-    from .steps import Outcome, Program, Step, Stream
+    from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
+
+    from .steps import ApiRequest, Outcome, Program, Sink, Stream
 
 __all__ = ["AsyncTransport", "SyncTransport"]
 
@@ -23,24 +27,54 @@ T = TypeVar("T")
 C = TypeVar("C", bound=Client | AsyncClient)
 
 _CLOSED = "the client is closed: create a new one, or make the call inside its `with` block"
+_GRACE = 0.02
+"""Seconds after the end of an attempt until it is canceled: time for more precise errors of the HTTP library."""
+
+
+class _TooLargeError(Exception):
+    """A response is larger than allowed."""
+
+
+class _Buffer:
+    """A sink in memory."""
+
+    def __init__(self, max_bytes: int | None) -> None:
+        self._limit = max_bytes
+        self._chunks: list[bytes] = []
+        self._size = 0
+
+    def begin(self, headers: Mapping[str, str]) -> None:
+        """Nothing depends on the headers."""
+
+    def write(self, chunk: bytes) -> None:
+        self._size += len(chunk)
+        if self._limit is not None and self._size > self._limit:
+            raise _TooLargeError
+        self._chunks.append(chunk)
+
+    @property
+    def content(self) -> bytes:
+        return b"".join(self._chunks)
 
 
 class _Transport(Generic[C]):
-    """A connection pool, created by the first request and shared by several clients."""
+    """A connection pool, created by the first request and shared by several clients.
+
+    A pool belongs to the process that made it: after a fork, both processes would read each other's responses.
+    """
 
     def __init__(self, kind: type[C], http_client: C | None, clock: Clock | None) -> None:
-        given: object = http_client
-        if given is not None and not isinstance(given, kind):
-            raise ConfigurationError(
-                f"http_client must be an httpx2.{kind.__name__}, not {type(given).__name__}"
-            )
-        self._kind = kind
-        self._kept = None if http_client is None else Pool(http_client)
-        self._is_ours = http_client is None
+        self._pools: dict[int, Pool[C]] = {}
+        """The pool of each process; those of parents stay here, because closing them is not this process's business."""
         self._is_closed = False
         self._parent: _Transport[C] | None = None
+        given: object = http_client
+        if given is not None and not isinstance(given, kind):
+            found = f"{type(given).__module__.partition('.')[0]}.{type(given).__name__}"
+            raise ConfigurationError(f"http_client must be an httpx2.{kind.__name__}, not {found}")
+        self._kind = kind
+        self._given = http_client
         self._clock = clock or Clock()
-        self._lock = Lock()
 
     @property
     def is_closed(self) -> bool:
@@ -50,26 +84,32 @@ class _Transport(Generic[C]):
     @property
     def _has_own_pool(self) -> bool:
         """Whether the pool does not belong to the caller."""
-        return self._is_ours if self._parent is None else self._parent._has_own_pool
+        return self._given is None if self._parent is None else self._parent._has_own_pool
 
     def _pool(self) -> Pool[C]:
         if self._parent is not None and not self._is_closed:
             return self._parent._pool()
-        with self._lock:
-            if self._is_closed:
-                raise ConfigurationError(_CLOSED)
-            if self._kept is None:
-                self._kept = http.pool(self._kind)
-            if self._kept.client.is_closed:
-                raise ConfigurationError("the http_client is closed")
-            return self._kept
+        if self._is_closed:
+            raise ConfigurationError(_CLOSED)
+        process = os.getpid()
+        pool = self._pools.get(process)
+        if pool is None:
+            if self._given is not None and self._pools:
+                raise ConfigurationError(
+                    "another process, from which this one was forked, has used the http_client: create an http_client"
+                    " and a client in each process"
+                )
+            pool = http.pool(self._kind) if self._given is None else Pool(self._given)
+            pool = self._pools.setdefault(process, pool)  # atomic
+        if pool.client.is_closed:
+            raise ConfigurationError("the http_client is closed")
+        return pool
 
     def _release(self) -> C | None:
         """Refuse further requests; return the pool if it must be closed."""
-        with self._lock:
-            self._is_closed = True
-            pool, self._kept = self._kept, None
-        return pool.client if pool is not None and self._is_ours else None
+        self._is_closed = True
+        pool = self._pools.pop(os.getpid(), None)
+        return pool.client if pool is not None and self._given is None else None
 
 
 class SyncTransport(_Transport[Client]):
@@ -85,15 +125,36 @@ class SyncTransport(_Transport[Client]):
         other._parent = self
         return other
 
-    def run(self, program: Program[T]) -> T:
+    def run(self, program: Program[T], on_report: Callable[[dict[str, Any]], object] | None = None) -> T:
         """Execute the steps of an operation and return its result. An interruption leaves nothing open."""
         outcome: Outcome | None = None
         try:
             while True:
-                outcome = self._do(program.send(outcome))
+                step = program.send(outcome)
+                outcome = None
+                if not isinstance(step, Report):
+                    outcome = self._do(step)
+                elif on_report is not None:
+                    on_report(step.status)
         except StopIteration as end:
             result: T = end.value
             return result
+        finally:
+            program.close()
+
+    def reports(self, program: Program[Any]) -> Iterator[dict[str, Any]]:
+        """Execute the steps of an operation, and yield what it reports."""
+        outcome: Outcome | None = None
+        try:
+            while True:
+                step = program.send(outcome)
+                outcome = None
+                if isinstance(step, Report):
+                    yield step.status
+                else:
+                    outcome = self._do(step)
+        except StopIteration:
+            return
         finally:
             program.close()
 
@@ -107,33 +168,47 @@ class SyncTransport(_Transport[Client]):
         finally:
             other.close()
 
+    def load(self, url: str) -> None:
+        """Create the pool, and load what the first request to a URL needs. Raises ConfigurationError."""
+        self._pool()
+        http.load(url, is_async=False)
+
     def close(self) -> None:
         """Close the connections. Closing again does nothing."""
         if (client := self._release()) is not None:
             client.close()
 
-    def _do(self, step: Step) -> Outcome | None:
+    def _do(self, step: Send | Stream | Sleep) -> Outcome | None:
         if isinstance(step, Sleep):
             self._clock.sleep(step.seconds)
             return None
-        pool = self._pool()
+        pool, trace = self._pool(), Trace(step.request.total_seconds)
         try:
-            if isinstance(step, Send):
-                return http.read_response(
-                    pool.client.send(http.build(pool, step.request), follow_redirects=False)
-                )
-            return self._stream(pool, step)
+            with trace.limits_this_thread():
+                if not isinstance(step, Send):
+                    return self._exchange(pool, step.request, trace, step.sink)
+                buffer = _Buffer(step.request.max_bytes)
+                response = self._exchange(pool, step.request, trace, buffer, errors_too=True)
+                return response._replace(content=buffer.content)
+        except _TooLargeError:
+            return http.too_large(step.request, trace)
         except http.ERRORS as error:
-            return http.failure(error, step.request, pool.client)
+            return http.failure(error, step.request, pool.client, trace)
 
-    def _stream(self, pool: Pool[Client], step: Stream) -> Response:
-        request = http.build(pool, step.request)
-        response = pool.client.send(request, stream=True, auth=http.NO_AUTH, follow_redirects=False)
+    @staticmethod
+    def _exchange(
+        pool: Pool[Client], request: ApiRequest, trace: Trace, sink: Sink, *, errors_too: bool = False
+    ) -> Response:
+        """Send a request. The body of a success, or any body, goes to the sink."""
+        response = pool.client.send(
+            http.build(pool, request, trace), stream=True, auth=http.auth_of(request), follow_redirects=False
+        )
         try:
-            if response.is_success:
-                step.sink.begin(http.headers(response))
+            trace.headers = http.headers(response)
+            if errors_too or response.is_success:
+                sink.begin(trace.headers)
                 for chunk in response.iter_bytes():
-                    step.sink.write(chunk)
+                    sink.write(chunk)
             return http.read_response(response, b"")
         finally:
             response.close()
@@ -145,6 +220,10 @@ class AsyncTransport(_Transport[AsyncClient]):
     def __init__(self, http_client: AsyncClient | None = None, clock: Clock | None = None) -> None:
         """`http_client` belongs to the caller: it is used unchanged, and never closed. Raises ConfigurationError."""
         super().__init__(AsyncClient, http_client, clock)
+        self._loop: object = None
+        """The event loop that the connections belong to."""
+        self._loaded_in = 0
+        """The process in which everything is loaded that a request needs."""
 
     def shared(self) -> AsyncTransport:
         """Another driver with the same pool. Closing it keeps the pool open."""
@@ -152,15 +231,40 @@ class AsyncTransport(_Transport[AsyncClient]):
         other._parent = self
         return other
 
-    async def run(self, program: Program[T]) -> T:
+    async def run(
+        self,
+        program: Program[T],
+        on_report: Callable[[dict[str, Any]], object] | None = None,
+    ) -> T:
         """`SyncTransport.run`, awaited."""
         outcome: Outcome | None = None
         try:
             while True:
-                outcome = await self._do(program.send(outcome))
+                step = program.send(outcome)
+                outcome = None
+                if not isinstance(step, Report):
+                    outcome = await self._do(step)
+                elif on_report is not None:
+                    await _awaited(on_report(step.status))
         except StopIteration as end:
             result: T = end.value
             return result
+        finally:
+            program.close()
+
+    async def reports(self, program: Program[Any]) -> AsyncIterator[dict[str, Any]]:
+        """`SyncTransport.reports`, awaited."""
+        outcome: Outcome | None = None
+        try:
+            while True:
+                step = program.send(outcome)
+                outcome = None
+                if isinstance(step, Report):
+                    yield step.status
+                else:
+                    outcome = await self._do(step)
+        except StopIteration:
+            return
         finally:
             program.close()
 
@@ -174,33 +278,87 @@ class AsyncTransport(_Transport[AsyncClient]):
         finally:
             await other.close()
 
+    async def load(self, url: str) -> None:
+        """`SyncTransport.load` in a thread, so that the event loop continues."""
+        root, process = self._root(), os.getpid()
+        if process not in root._pools:
+            root._loop = current_loop()
+        await run_in_thread(lambda: self._load(url))
+        root._loaded_in = process
+
     async def close(self) -> None:
         """Close the connections. Closing again does nothing."""
-        if (client := self._release()) is not None:
+        if (client := self._release()) is not None and self._loop in (None, current_loop()):
             await client.aclose()
 
-    async def _do(self, step: Step) -> Outcome | None:
+    def _load(self, url: str) -> None:
+        self._pool()
+        http.load(url, is_async=True)
+
+    def _root(self) -> AsyncTransport:
+        """The driver that has the pool."""
+        return self if self._parent is None else cast("AsyncTransport", self._parent)._root()
+
+    async def _own_pool(self, url: str) -> Pool[AsyncClient]:
+        """The pool, if it belongs to this event loop."""
+        root = self._root()
+        if root._loaded_in != os.getpid():
+            await self.load(url)
+        pool = self._pool()
+        if root._loop is not current_loop():
+            raise ConfigurationError(
+                "this client belongs to another event loop: create a client inside each asyncio.run(…), and close it there"
+            )
+        return pool
+
+    async def _do(self, step: Send | Stream | Sleep) -> Outcome | None:
         if isinstance(step, Sleep):
             await self._clock.sleep_async(step.seconds)
             return None
-        pool = self._pool()
-        try:
-            if isinstance(step, Send):
-                return http.read_response(
-                    await pool.client.send(http.build(pool, step.request), follow_redirects=False)
-                )
-            return await self._stream(pool, step)
-        except http.ERRORS as error:
-            return http.failure(error, step.request, pool.client)
+        trace = Trace(step.request.total_seconds)
+        pool = await self._own_pool(step.request.url)
+        if trace.seconds is None:
+            return await self._attempt(pool, step, trace)
+        import anyio
 
-    async def _stream(self, pool: Pool[AsyncClient], step: Stream) -> Response:
-        request = http.build(pool, step.request)
-        response = await pool.client.send(request, stream=True, auth=http.NO_AUTH, follow_redirects=False)
+        with anyio.move_on_after(trace.remaining + _GRACE):
+            return await self._attempt(pool, step, trace)
+        return http.failure(TimeoutError(), step.request, pool.client, trace)
+
+    async def _attempt(self, pool: Pool[AsyncClient], step: Send | Stream, trace: Trace) -> Outcome:
         try:
-            if response.is_success:
-                step.sink.begin(http.headers(response))
+            if not isinstance(step, Send):
+                return await self._exchange(pool, step.request, trace, step.sink)
+            buffer = _Buffer(step.request.max_bytes)
+            response = await self._exchange(pool, step.request, trace, buffer, errors_too=True)
+            return response._replace(content=buffer.content)
+        except _TooLargeError:
+            return http.too_large(step.request, trace)
+        except http.ERRORS as error:
+            return http.failure(error, step.request, pool.client, trace)
+
+    @staticmethod
+    async def _exchange(
+        pool: Pool[AsyncClient], request: ApiRequest, trace: Trace, sink: Sink, *, errors_too: bool = False
+    ) -> Response:
+        """Send a request. The body of a success, or any body, goes to the sink."""
+        response = await pool.client.send(
+            http.build(pool, request, trace), stream=True, auth=http.auth_of(request), follow_redirects=False
+        )
+        try:
+            trace.headers = http.headers(response)
+            if errors_too or response.is_success:
+                sink.begin(trace.headers)
                 async for chunk in response.aiter_bytes():
-                    step.sink.write(chunk)
+                    sink.write(chunk)
             return http.read_response(response, b"")
         finally:
             await response.aclose()
+
+
+async def _awaited(value: object) -> None:
+    """Await what a coroutine function returned."""
+    from collections.abc import Coroutine
+
+    if isinstance(value, Coroutine):
+        await cast("Coroutine[Any, Any, object]", value)

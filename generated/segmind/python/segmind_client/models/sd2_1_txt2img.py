@@ -188,6 +188,7 @@ class Sd21Txt2img(_Model, SyncModel):
         seed: int | Omit = OMIT,
         strength: float | Omit = OMIT,
         timeout: float | Timeout | None | Omit = OMIT,
+        total_timeout: float | None | Omit = OMIT,
         max_retries: int | Omit = OMIT,
         validate: bool | Omit = OMIT,
         extra_headers: Mapping[str, str] | None = None,
@@ -211,7 +212,8 @@ class Sd21Txt2img(_Model, SyncModel):
                 example does not fit into 32 bits.
             strength: How much to transform the reference image. Note: The page has no parameter for
                 a reference image.
-            timeout, max_retries, validate, extra_headers, extra_body: options of this call.
+            timeout, total_timeout, max_retries, validate, extra_headers, extra_body: options of
+                this call.
 
         Returns:
             The result: content, images, metadata, save().
@@ -237,6 +239,7 @@ class Sd21Txt2img(_Model, SyncModel):
             },
             CallOptions(
                 timeout=timeout,
+                total_timeout=total_timeout,
                 max_retries=max_retries,
                 validate=validate,
                 extra_headers=extra_headers,
@@ -292,6 +295,7 @@ class AsyncSd21Txt2img(_Model, AsyncModel):
         seed: int | Omit = OMIT,
         strength: float | Omit = OMIT,
         timeout: float | Timeout | None | Omit = OMIT,
+        total_timeout: float | None | Omit = OMIT,
         max_retries: int | Omit = OMIT,
         validate: bool | Omit = OMIT,
         extra_headers: Mapping[str, str] | None = None,
@@ -315,7 +319,8 @@ class AsyncSd21Txt2img(_Model, AsyncModel):
                 example does not fit into 32 bits.
             strength: How much to transform the reference image. Note: The page has no parameter for
                 a reference image.
-            timeout, max_retries, validate, extra_headers, extra_body: options of this call.
+            timeout, total_timeout, max_retries, validate, extra_headers, extra_body: options of
+                this call.
 
         Returns:
             The result: content, images, metadata, save().
@@ -341,6 +346,7 @@ class AsyncSd21Txt2img(_Model, AsyncModel):
             },
             CallOptions(
                 timeout=timeout,
+                total_timeout=total_timeout,
                 max_retries=max_retries,
                 validate=validate,
                 extra_headers=extra_headers,

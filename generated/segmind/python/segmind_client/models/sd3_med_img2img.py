@@ -207,6 +207,7 @@ class Sd3MedImg2img(_Model, SyncModel):
         seed: int | Omit = OMIT,
         strength: float | Omit = OMIT,
         timeout: float | Timeout | None | Omit = OMIT,
+        total_timeout: float | None | Omit = OMIT,
         max_retries: int | Omit = OMIT,
         validate: bool | Omit = OMIT,
         extra_headers: Mapping[str, str] | None = None,
@@ -235,7 +236,8 @@ class Sd3MedImg2img(_Model, SyncModel):
                 "exponential", "sgm_uniform", "simple", "ddim_uniform". Default: "sgm_uniform".
             seed: Seed for random number generation. Default: 698845.
             strength: Strength of the image transformation. 0 to 1. Default: 0.7.
-            timeout, max_retries, validate, extra_headers, extra_body: options of this call.
+            timeout, total_timeout, max_retries, validate, extra_headers, extra_body: options of
+                this call.
 
         Returns:
             The result: content, images, metadata, save().
@@ -261,6 +263,7 @@ class Sd3MedImg2img(_Model, SyncModel):
             },
             CallOptions(
                 timeout=timeout,
+                total_timeout=total_timeout,
                 max_retries=max_retries,
                 validate=validate,
                 extra_headers=extra_headers,
@@ -312,6 +315,7 @@ class AsyncSd3MedImg2img(_Model, AsyncModel):
         seed: int | Omit = OMIT,
         strength: float | Omit = OMIT,
         timeout: float | Timeout | None | Omit = OMIT,
+        total_timeout: float | None | Omit = OMIT,
         max_retries: int | Omit = OMIT,
         validate: bool | Omit = OMIT,
         extra_headers: Mapping[str, str] | None = None,
@@ -340,7 +344,8 @@ class AsyncSd3MedImg2img(_Model, AsyncModel):
                 "exponential", "sgm_uniform", "simple", "ddim_uniform". Default: "sgm_uniform".
             seed: Seed for random number generation. Default: 698845.
             strength: Strength of the image transformation. 0 to 1. Default: 0.7.
-            timeout, max_retries, validate, extra_headers, extra_body: options of this call.
+            timeout, total_timeout, max_retries, validate, extra_headers, extra_body: options of
+                this call.
 
         Returns:
             The result: content, images, metadata, save().
@@ -366,6 +371,7 @@ class AsyncSd3MedImg2img(_Model, AsyncModel):
             },
             CallOptions(
                 timeout=timeout,
+                total_timeout=total_timeout,
                 max_retries=max_retries,
                 validate=validate,
                 extra_headers=extra_headers,

@@ -298,6 +298,7 @@ class StableDiffusion35LargeTxt2img(_Model, SyncModel):
         steps: int | Omit = OMIT,
         width: int | Omit = OMIT,
         timeout: float | Timeout | None | Omit = OMIT,
+        total_timeout: float | None | Omit = OMIT,
         max_retries: int | Omit = OMIT,
         validate: bool | Omit = OMIT,
         extra_headers: Mapping[str, str] | None = None,
@@ -339,7 +340,8 @@ class StableDiffusion35LargeTxt2img(_Model, SyncModel):
             width: Width of the output image in pixels. 64 to 2048. Default: 1024. Applies when
                 aspect_ratio is "custom". Note: That it needs the aspect ratio custom stands in the
                 description of aspect_ratio.
-            timeout, max_retries, validate, extra_headers, extra_body: options of this call.
+            timeout, total_timeout, max_retries, validate, extra_headers, extra_body: options of
+                this call.
 
         Returns:
             The result: content, images, metadata, save().
@@ -368,6 +370,7 @@ class StableDiffusion35LargeTxt2img(_Model, SyncModel):
             },
             CallOptions(
                 timeout=timeout,
+                total_timeout=total_timeout,
                 max_retries=max_retries,
                 validate=validate,
                 extra_headers=extra_headers,
@@ -438,6 +441,7 @@ class AsyncStableDiffusion35LargeTxt2img(_Model, AsyncModel):
         steps: int | Omit = OMIT,
         width: int | Omit = OMIT,
         timeout: float | Timeout | None | Omit = OMIT,
+        total_timeout: float | None | Omit = OMIT,
         max_retries: int | Omit = OMIT,
         validate: bool | Omit = OMIT,
         extra_headers: Mapping[str, str] | None = None,
@@ -479,7 +483,8 @@ class AsyncStableDiffusion35LargeTxt2img(_Model, AsyncModel):
             width: Width of the output image in pixels. 64 to 2048. Default: 1024. Applies when
                 aspect_ratio is "custom". Note: That it needs the aspect ratio custom stands in the
                 description of aspect_ratio.
-            timeout, max_retries, validate, extra_headers, extra_body: options of this call.
+            timeout, total_timeout, max_retries, validate, extra_headers, extra_body: options of
+                this call.
 
         Returns:
             The result: content, images, metadata, save().
@@ -508,6 +513,7 @@ class AsyncStableDiffusion35LargeTxt2img(_Model, AsyncModel):
             },
             CallOptions(
                 timeout=timeout,
+                total_timeout=total_timeout,
                 max_retries=max_retries,
                 validate=validate,
                 extra_headers=extra_headers,

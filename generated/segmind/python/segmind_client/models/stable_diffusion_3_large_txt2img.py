@@ -148,6 +148,7 @@ class StableDiffusion3LargeTxt2img(_Model, SyncModel):
         output_format: Literal["jpeg", "png"] | Omit = OMIT,
         prompt: str | Omit = OMIT,
         timeout: float | Timeout | None | Omit = OMIT,
+        total_timeout: float | None | Omit = OMIT,
         max_retries: int | Omit = OMIT,
         validate: bool | Omit = OMIT,
         extra_headers: Mapping[str, str] | None = None,
@@ -164,7 +165,8 @@ class StableDiffusion3LargeTxt2img(_Model, SyncModel):
             negative_prompt: Prompts to exclude, eg. 'bad anatomy, bad hands'. Default: "".
             output_format: Output format. One of "jpeg", "png". Default: "jpeg".
             prompt: Prompt to render. Note: The page marks it as optional.
-            timeout, max_retries, validate, extra_headers, extra_body: options of this call.
+            timeout, total_timeout, max_retries, validate, extra_headers, extra_body: options of
+                this call.
 
         Returns:
             The result: content, images, metadata, save().
@@ -185,6 +187,7 @@ class StableDiffusion3LargeTxt2img(_Model, SyncModel):
             },
             CallOptions(
                 timeout=timeout,
+                total_timeout=total_timeout,
                 max_retries=max_retries,
                 validate=validate,
                 extra_headers=extra_headers,
@@ -203,6 +206,7 @@ class StableDiffusion3LargeTxt2img(_Model, SyncModel):
         output_format: Literal["jpeg", "png"] | Omit = OMIT,
         prompt: str | Omit = OMIT,
         timeout: float | Timeout | None | Omit = OMIT,
+        total_timeout: float | None | Omit = OMIT,
         max_retries: int | Omit = OMIT,
         validate: bool | Omit = OMIT,
         extra_headers: Mapping[str, str] | None = None,
@@ -219,7 +223,8 @@ class StableDiffusion3LargeTxt2img(_Model, SyncModel):
             negative_prompt: Prompts to exclude, eg. 'bad anatomy, bad hands'. Default: "".
             output_format: Output format. One of "jpeg", "png". Default: "jpeg".
             prompt: Prompt to render. Note: The page marks it as optional.
-            timeout, max_retries, validate, extra_headers, extra_body: options of this call.
+            timeout, total_timeout, max_retries, validate, extra_headers, extra_body: options of
+                this call.
 
         Returns:
             The job: wait(), status(), result().
@@ -240,6 +245,7 @@ class StableDiffusion3LargeTxt2img(_Model, SyncModel):
             },
             CallOptions(
                 timeout=timeout,
+                total_timeout=total_timeout,
                 max_retries=max_retries,
                 validate=validate,
                 extra_headers=extra_headers,
@@ -279,6 +285,7 @@ class AsyncStableDiffusion3LargeTxt2img(_Model, AsyncModel):
         output_format: Literal["jpeg", "png"] | Omit = OMIT,
         prompt: str | Omit = OMIT,
         timeout: float | Timeout | None | Omit = OMIT,
+        total_timeout: float | None | Omit = OMIT,
         max_retries: int | Omit = OMIT,
         validate: bool | Omit = OMIT,
         extra_headers: Mapping[str, str] | None = None,
@@ -295,7 +302,8 @@ class AsyncStableDiffusion3LargeTxt2img(_Model, AsyncModel):
             negative_prompt: Prompts to exclude, eg. 'bad anatomy, bad hands'. Default: "".
             output_format: Output format. One of "jpeg", "png". Default: "jpeg".
             prompt: Prompt to render. Note: The page marks it as optional.
-            timeout, max_retries, validate, extra_headers, extra_body: options of this call.
+            timeout, total_timeout, max_retries, validate, extra_headers, extra_body: options of
+                this call.
 
         Returns:
             The result: content, images, metadata, save().
@@ -316,6 +324,7 @@ class AsyncStableDiffusion3LargeTxt2img(_Model, AsyncModel):
             },
             CallOptions(
                 timeout=timeout,
+                total_timeout=total_timeout,
                 max_retries=max_retries,
                 validate=validate,
                 extra_headers=extra_headers,
@@ -334,6 +343,7 @@ class AsyncStableDiffusion3LargeTxt2img(_Model, AsyncModel):
         output_format: Literal["jpeg", "png"] | Omit = OMIT,
         prompt: str | Omit = OMIT,
         timeout: float | Timeout | None | Omit = OMIT,
+        total_timeout: float | None | Omit = OMIT,
         max_retries: int | Omit = OMIT,
         validate: bool | Omit = OMIT,
         extra_headers: Mapping[str, str] | None = None,
@@ -350,7 +360,8 @@ class AsyncStableDiffusion3LargeTxt2img(_Model, AsyncModel):
             negative_prompt: Prompts to exclude, eg. 'bad anatomy, bad hands'. Default: "".
             output_format: Output format. One of "jpeg", "png". Default: "jpeg".
             prompt: Prompt to render. Note: The page marks it as optional.
-            timeout, max_retries, validate, extra_headers, extra_body: options of this call.
+            timeout, total_timeout, max_retries, validate, extra_headers, extra_body: options of
+                this call.
 
         Returns:
             The job: wait(), status(), result().
@@ -371,6 +382,7 @@ class AsyncStableDiffusion3LargeTxt2img(_Model, AsyncModel):
             },
             CallOptions(
                 timeout=timeout,
+                total_timeout=total_timeout,
                 max_retries=max_retries,
                 validate=validate,
                 extra_headers=extra_headers,

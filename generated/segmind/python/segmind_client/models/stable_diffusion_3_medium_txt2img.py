@@ -246,6 +246,7 @@ class StableDiffusion3MediumTxt2img(_Model, SyncModel):
         | Omit = OMIT,
         seed: int | Omit = OMIT,
         timeout: float | Timeout | None | Omit = OMIT,
+        total_timeout: float | None | Omit = OMIT,
         max_retries: int | Omit = OMIT,
         validate: bool | Omit = OMIT,
         extra_headers: Mapping[str, str] | None = None,
@@ -277,7 +278,8 @@ class StableDiffusion3MediumTxt2img(_Model, SyncModel):
                 Exponential" and 19 more. Default: "DPM++ 2M". Note: The default is none of the ten
                 values that the page shows, so it is among those that it hides.
             seed: Seed for image generation. -1 to 999999999999999. Default: -1.
-            timeout, max_retries, validate, extra_headers, extra_body: options of this call.
+            timeout, total_timeout, max_retries, validate, extra_headers, extra_body: options of
+                this call.
 
         Returns:
             The result: content, images, metadata, save().
@@ -306,6 +308,7 @@ class StableDiffusion3MediumTxt2img(_Model, SyncModel):
             },
             CallOptions(
                 timeout=timeout,
+                total_timeout=total_timeout,
                 max_retries=max_retries,
                 validate=validate,
                 extra_headers=extra_headers,
@@ -365,6 +368,7 @@ class AsyncStableDiffusion3MediumTxt2img(_Model, AsyncModel):
         | Omit = OMIT,
         seed: int | Omit = OMIT,
         timeout: float | Timeout | None | Omit = OMIT,
+        total_timeout: float | None | Omit = OMIT,
         max_retries: int | Omit = OMIT,
         validate: bool | Omit = OMIT,
         extra_headers: Mapping[str, str] | None = None,
@@ -396,7 +400,8 @@ class AsyncStableDiffusion3MediumTxt2img(_Model, AsyncModel):
                 Exponential" and 19 more. Default: "DPM++ 2M". Note: The default is none of the ten
                 values that the page shows, so it is among those that it hides.
             seed: Seed for image generation. -1 to 999999999999999. Default: -1.
-            timeout, max_retries, validate, extra_headers, extra_body: options of this call.
+            timeout, total_timeout, max_retries, validate, extra_headers, extra_body: options of
+                this call.
 
         Returns:
             The result: content, images, metadata, save().
@@ -425,6 +430,7 @@ class AsyncStableDiffusion3MediumTxt2img(_Model, AsyncModel):
             },
             CallOptions(
                 timeout=timeout,
+                total_timeout=total_timeout,
                 max_retries=max_retries,
                 validate=validate,
                 extra_headers=extra_headers,

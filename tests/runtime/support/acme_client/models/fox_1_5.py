@@ -109,6 +109,7 @@ class Fox15(SyncModel):
         urls: Sequence[str] | Omit = OMIT,
         class_: str | Omit = OMIT,
         timeout: float | Timeout | Omit | None = OMIT,
+        total_timeout: float | Omit | None = OMIT,
         max_retries: int | Omit = OMIT,
         validate: bool | Omit = OMIT,
         extra_headers: Mapping[str, str] | None = None,
@@ -116,7 +117,7 @@ class Fox15(SyncModel):
     ) -> Result:
         return self._generate(
             {"prompt": prompt, "sampler": sampler, "width": width, "urls": urls, "class_": class_},
-            CallOptions(timeout, max_retries, validate, extra_headers, extra_body),
+            CallOptions(timeout, total_timeout, max_retries, validate, extra_headers, extra_body),
         )
 
     def submit(
@@ -125,6 +126,7 @@ class Fox15(SyncModel):
         prompt: str,
         sampler: str | Omit = OMIT,
         timeout: float | Timeout | Omit | None = OMIT,
+        total_timeout: float | Omit | None = OMIT,
         max_retries: int | Omit = OMIT,
         validate: bool | Omit = OMIT,
         extra_headers: Mapping[str, str] | None = None,
@@ -132,7 +134,7 @@ class Fox15(SyncModel):
     ) -> Job:
         return self._submit(
             {"prompt": prompt, "sampler": sampler},
-            CallOptions(timeout, max_retries, validate, extra_headers, extra_body),
+            CallOptions(timeout, total_timeout, max_retries, validate, extra_headers, extra_body),
         )
 
 
@@ -153,6 +155,7 @@ class AsyncFox15(AsyncModel):
         urls: Sequence[str] | Omit = OMIT,
         class_: str | Omit = OMIT,
         timeout: float | Timeout | Omit | None = OMIT,
+        total_timeout: float | Omit | None = OMIT,
         max_retries: int | Omit = OMIT,
         validate: bool | Omit = OMIT,
         extra_headers: Mapping[str, str] | None = None,
@@ -160,7 +163,7 @@ class AsyncFox15(AsyncModel):
     ) -> Result:
         return await self._generate(
             {"prompt": prompt, "sampler": sampler, "width": width, "urls": urls, "class_": class_},
-            CallOptions(timeout, max_retries, validate, extra_headers, extra_body),
+            CallOptions(timeout, total_timeout, max_retries, validate, extra_headers, extra_body),
         )
 
     async def submit(
@@ -169,6 +172,7 @@ class AsyncFox15(AsyncModel):
         prompt: str,
         sampler: str | Omit = OMIT,
         timeout: float | Timeout | Omit | None = OMIT,
+        total_timeout: float | Omit | None = OMIT,
         max_retries: int | Omit = OMIT,
         validate: bool | Omit = OMIT,
         extra_headers: Mapping[str, str] | None = None,
@@ -176,5 +180,5 @@ class AsyncFox15(AsyncModel):
     ) -> AsyncJob:
         return await self._submit(
             {"prompt": prompt, "sampler": sampler},
-            CallOptions(timeout, max_retries, validate, extra_headers, extra_body),
+            CallOptions(timeout, total_timeout, max_retries, validate, extra_headers, extra_body),
         )
