@@ -9,9 +9,11 @@ import pickle
 from typing import Any
 
 import pytest
-from acme_client._runtime.errors import InvalidResponseError
+from acme_client._runtime import errors
+from acme_client._runtime.errors import APIStatusError, ConfigurationError, InvalidResponseError
 from acme_client._runtime.media import sniff, suffix_of
 from acme_client._runtime.outputs import Inline, Remote, find
+from acme_client._runtime.results import AsyncJobResult, JobResult, Result
 from acme_support.adapter import UNHURRIED
 from acme_support.server import Reply
 from hypothesis import given
@@ -116,6 +118,47 @@ def test_json_of_another_body_is_an_error(acme: Any, server: Any) -> None:
     with pytest.raises(InvalidResponseError, match="not JSON but image/jpeg, 11 bytes") as caught:
         result.json()
     assert (caught.value.status, caught.value.request_id) == (200, "r")
+
+
+def test_headers_have_names_in_any_case(acme: Any, server: Any) -> None:
+    result = answer(acme, server, Reply(body=JPEG, headers={"X-Cost": "0.5"}))
+    assert result.headers["x-COST"] == result.headers.get("X-Cost") == "0.5"
+    assert "X-COST" in result.headers
+    assert "x-none" not in result.headers
+    assert dict(result.headers)["x-cost"] == "0.5"
+    assert pickle.loads(pickle.dumps(result)).headers == result.headers
+    server.on("/v1/fox-1.5", Reply(400, {"error": "no"}, {"X-More": "m"}))
+    with pytest.raises(APIStatusError) as caught:
+        acme.run(acme.client().fox_1_5.generate(prompt="a"))
+    assert caught.value.headers["X-MORE"] == "m"
+
+
+def test_a_notebook_shows_the_first_image(acme: Any, server: Any) -> None:
+    png = answer(acme, server, Reply(body=PNG))
+    assert (png._repr_png_(), png._repr_jpeg_()) == (PNG, None)
+    both = answer(acme, server, Reply(body={"images": [JPEG_TEXT, PNG_TEXT]}))
+    assert (both._repr_png_(), both._repr_jpeg_()) == (None, JPEG)
+    for body in ("a poem", {"image": "https://cdn.test/a.png"}, {"answer": 3}):
+        text = answer(acme, server, Reply(body=body))
+        assert (text._repr_png_(), text._repr_jpeg_()) == (None, None)
+    outputs = {JPEG_TEXT: (None, JPEG), "https://cdn.test/a.png": (None, None), None: (None, None)}
+    for output, shown in outputs.items():
+        server.on("/v2/requests/j-1", Reply(body={"status": "COMPLETED", "output": output}))
+        result = acme.run(acme.client().job("j-1").result())
+        assert (result._repr_png_(), result._repr_jpeg_()) == shown
+
+
+def test_repr_never_raises(acme: Any) -> None:
+    client = acme.client()
+    kinds = (type(client), type(client.fox_1_5), type(client.job("j")), Result, JobResult, AsyncJobResult)
+    for kind in (*kinds, *(getattr(errors, name) for name in errors.__all__ if name.endswith("Error"))):
+        unfinished = kind.__new__(kind)
+        assert kind.__name__ in repr(unfinished) or repr(unfinished) in ("{}", "<model fox-1.5 of None>")
+        assert isinstance(str(unfinished), str)
+    with pytest.raises(ConfigurationError) as caught:
+        type(client)("key", base_url="not an origin")
+    frame = caught.tb.tb_next.tb_frame  # type: ignore[union-attr]  # the frame of __init__
+    assert "not initialized" in repr(frame.f_locals["self"])
 
 
 def test_a_result_survives_pickling_and_copying(acme: Any, server: Any, tmp_path: Any) -> None:

@@ -10,13 +10,19 @@ import subprocess
 import sys
 import textwrap
 import time
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
 from acme_client._runtime.errors import APIConnectionError, OutputError
+from acme_client._runtime.hosts import addresses_of, zone_of
+from acme_client._runtime.outputs import Remote
 from acme_client._runtime.results import AsyncJobResult, JobResult
+from acme_client._runtime.saving import Source, save
+from acme_client._runtime.steps import Addresses, Resolve, Stream
+from acme_client.models.fox_1_5 import AsyncFox15, Fox15
 from acme_support.adapter import KEY, ROOT
 from acme_support.server import Reply
 
@@ -346,3 +352,196 @@ def test_a_download_is_streamed(acme: Any, server: Any) -> None:
         process.kill()
         process.wait()
     assert "a.bin" not in files()
+
+
+@pytest.mark.parametrize(
+    ("output", "target"),
+    [
+        ("{url}/a", "/a"),
+        ({"anything": [{"deep": {"down": "{url}/a"}}]}, "/a"),
+        ("{url}/a red fox.png?sig=a b", "/a%20red%20fox.png?sig=a%20b"),
+        (" {url}/a\n", "/a"),
+        ("/outputs/a", "/outputs/a"),
+        ("/outputs/a red fox.png", "/outputs/a%20red%20fox.png"),
+        ("outputs/a.png", "/v2/requests/outputs/a.png"),
+        ("../a.png", "/v2/a.png"),
+        ({"image": "a.png"}, "/v2/requests/a.png"),
+        ({"url": "{url}/a", "file_name": "b.png", "content_type": "image/png"}, "/a"),
+        ({"path": "/tmp/b.png", "url": "{url}/a"}, "/a"),
+        ({"input": {"image": "{url}/b"}, "result": "{url}/a"}, "/a"),
+        (["{url}/a", {"url": "{url}/a"}], "/a"),
+        ({"url": "//{host}/a"}, "/a"),
+    ],
+)
+@pytest.mark.parametrize("is_job", [True, False])
+def test_outputs_are_found_by_their_addresses(
+    acme: Any, server: Any, output: Any, target: str, is_job: bool
+) -> None:
+    if not is_job:
+        target = target.replace("/v2/requests/", "/v1/").replace("/v2/", "/")
+    server.on(target.partition("?")[0], Reply(body=PNG))
+    host = server.url.removeprefix("http://")
+    output = json.loads(json.dumps(output).replace("{url}", server.url).replace("{host}", host))
+    if is_job:
+        saved = acme.run(job(acme, server, output).save("fox"))
+    else:
+        body = output if isinstance(output, dict | list) else {"output": output}
+        saved = acme.run(image(acme, server, body).asave("fox"))
+    assert saved == [Path("fox.png")]
+    assert [each.target for each in server.requests[1:]] == [target]
+
+
+def test_an_output_beside_the_documented_member_is_found(acme: Any, server: Any) -> None:
+    server.on("/a", Reply(body=PNG))
+    body = {
+        "status": "COMPLETED",
+        "status_url": f"{server.url}/s",
+        "response_url": f"{server.url}/r",
+        "video": {"url": f"{server.url}/a", "content_type": "video/mp4"},
+    }
+    server.on("/v2/requests/j-1", Reply(body=body))
+    assert acme.run(acme.run(acme.client().job("j-1").result()).save()) == [Path("j-1.png")]
+
+
+@pytest.mark.parametrize(
+    "output",
+    [
+        "a caption of letters and spaces alone and of sixty four or more of them",
+        "e3b0c442" * 8,
+        "16/9",
+        "and/or",
+    ],
+)
+def test_text_is_not_mistaken_for_an_address_or_base64(acme: Any, server: Any, output: str) -> None:
+    (path,) = acme.run(job(acme, server, output).save("fox"))
+    assert (path.name, path.read_text()) == ("fox.txt", output)
+
+
+@pytest.mark.parametrize(
+    "output", ["s3://bucket/a.png", "ftp://cdn.test/a.png", "file:///etc/passwd", "gs://bucket/a red fox.png"]
+)
+def test_an_address_that_cannot_be_downloaded_is_an_error(acme: Any, server: Any, output: str) -> None:
+    with pytest.raises(OutputError, match=f"cannot download {output[:8]}.* leads from http to"):
+        acme.run(job(acme, server, {"file": output}).save("fox.png"))
+    assert files() == []
+
+
+def test_links_of_a_model_that_returns_json_are_not_followed(
+    acme: Any, server: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Fox15, "returns", ("application/json",))
+    monkeypatch.setattr(AsyncFox15, "returns", ("application/json",))
+    body = {"choices": [{"text": "see the sources"}], "citations": [f"{server.url}/page"]}
+    assert acme.run(image(acme, server, body).asave("fox")) == [Path("fox.json")]
+    server.on("/a.png", Reply(body=PNG))
+    assert acme.run(image(acme, server, {"picture_url": f"{server.url}/a.png"}).asave("f")) == [Path("f.png")]
+
+
+@pytest.mark.parametrize(
+    ("address", "zone"),
+    [
+        ("127.0.0.1", "loopback"),
+        ("127.8.9.1", "loopback"),
+        ("0.0.0.0", "loopback"),
+        ("::1", "loopback"),
+        ("::ffff:127.0.0.1", "loopback"),
+        ("64:ff9b::7f00:1", "loopback"),
+        ("169.254.169.254", "link-local"),
+        ("fe80::1%eth0", "link-local"),
+        ("10.1.2.3", "private"),
+        ("192.168.1.1", "private"),
+        ("172.16.0.1", "private"),
+        ("100.64.0.1", "private"),
+        ("fd00::1", "private"),
+        ("::ffff:10.0.0.1", "private"),
+        ("2002:a00:1::", "private"),
+        ("224.0.0.1", "private"),
+        ("1.1.1.1", "public"),
+        ("2606:4700::1111", "public"),
+    ],
+)
+def test_zones_of_addresses(address: str, zone: str) -> None:
+    assert zone_of(address) == zone
+
+
+HOSTS = {"api.test": ("1.1.1.1",), "cdn.test": ("8.8.8.8",), "intern.test": ("8.8.8.8", "10.0.0.8")}
+
+
+@pytest.mark.parametrize(
+    ("api", "url", "problem"),
+    [
+        ("https://api.test", "https://127.0.0.1/a", "127.0.0.1 has a loopback address"),
+        ("https://api.test", "https://2130706433/a", "2130706433 has a loopback address"),
+        ("https://api.test", "https://localhost:8443/a", "localhost has a loopback address"),
+        ("https://api.test", "https://[::1]/a", "::1 has a loopback address"),
+        ("https://api.test", "https://169.254.169.254/latest", "169.254.169.254 has a link-local address"),
+        ("https://api.test", "https://intern.test/a", "intern.test has a private address"),
+        ("https://127.0.0.1", "https://10.0.0.1/a", "10.0.0.1 has a private address"),
+        ("https://10.0.0.1", "https://127.0.0.1/a", "127.0.0.1 has a loopback address"),
+        ("https://api.test", "https://cdn.test/a", None),
+        ("https://127.0.0.1:8000", "https://localhost/a", None),
+        ("http://10.0.0.1", "http://10.0.0.2:9000/a", None),
+        ("https://intern.test", "https://10.0.0.2/a", None),
+        ("https://169.254.169.254", "https://169.254.169.254/a", None),
+        ("https://api.test", "https://unresolved.test/a", None),
+        ("https://api.test", "http://cdn.test/a", "from https to http"),
+        ("https://api.test", "http://localhost/a", "from https to http"),
+    ],
+)
+def test_private_addresses_are_refused_unless_the_api_is_there(
+    acme: Any, tmp_path: Path, api: str, url: str, problem: str | None
+) -> None:
+    """Steps as a driver would get them: nothing is sent."""
+    settings = acme.client(base_url=api)._settings
+    source = Source("fox", f"{api}/v1/fox")
+    program = save(settings, [Remote(url)], "fox", source=source, overwrite=None, max_bytes=None)
+    with pytest.raises(OutputError, match=problem) if problem else nullcontext():
+        step = next(program)
+        while isinstance(step, Resolve):
+            known = HOSTS.get(step.host)
+            is_local = step.host == "localhost" or step.host.strip("[]:.0123456789") == ""
+            step = program.send(Addresses(known or (addresses_of(step.host) if is_local else ())))
+        assert isinstance(step, Stream)
+    program.close()
+
+
+def test_a_redirect_to_a_private_address_is_refused(acme: Any, server: Any) -> None:
+    server.on("/a", Reply(302, headers={"location": "http://10.255.255.1/a"}))
+    with pytest.raises(OutputError, match=r"10\.255\.255\.1 has a private address, and the API has not"):
+        acme.run(job(acme, server, f"{server.url}/a").save("fox.png"))
+
+
+@pytest.mark.parametrize(
+    ("name", "saved"),
+    [
+        ("sd2.1-txt2img", "sd2.1-txt2img.jpg"),
+        ("v1.5", "v1.5.jpg"),
+        ("fox-1.5", "fox-1.5.jpg"),
+        ("flux.1-dev", "flux.1-dev.jpg"),
+        ("Stable Diffusion 3.5 Large", "Stable Diffusion 3.5 Large.jpg"),
+        ("fox.", "fox.jpg"),
+        (".fox", ".fox.jpg"),
+        ("fox.JPEG", "fox.JPEG"),
+        ("fox.dat", "fox.dat"),
+        ("~/fox", "home/fox.jpg"),
+        ("~nobody-here/fox.png", "~nobody-here/fox.png"),
+        ("~", "home/fox-1.5.jpg"),
+    ],
+)
+def test_names_of_files(
+    acme: Any, server: Any, monkeypatch: pytest.MonkeyPatch, name: str, saved: str
+) -> None:
+    Path("home").mkdir()
+    monkeypatch.setenv("HOME", str(Path("home").absolute()))
+    (path,) = acme.run(image(acme, server).asave(name))
+    assert path.resolve() == Path(saved).resolve()
+
+
+def test_a_replaced_file_keeps_its_permissions(acme: Any, server: Any) -> None:
+    result = image(acme, server)
+    for mode in (0o600, 0o640, 0o666):
+        Path("fox.jpg").touch()
+        Path("fox.jpg").chmod(mode)
+        result.save("fox.jpg")
+        assert Path("fox.jpg").stat().st_mode & 0o777 == mode
+        assert Path("fox.jpg").read_bytes() == JPEG

@@ -62,7 +62,9 @@ class _Client:
             setattr(cls, name, ModelAttribute(name, entry.module, cls._prefix + entry.class_name))
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}(base_url={self.base_url!r})"
+        settings = self.__dict__.get("_settings")
+        where = f"base_url={settings.origin!r}" if settings is not None else "not initialized"
+        return f"{type(self).__name__}({where})"
 
     def __reduce__(self) -> NoReturn:
         raise TypeError(

@@ -6,8 +6,9 @@ import math
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from enum import Enum
-from numbers import Integral
+from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any, cast
 
 from .._core.omit import OMIT, Omit
@@ -22,6 +23,8 @@ __all__ = ["to_json"]
 _BINARY = (bytes, bytearray, memoryview)
 _NOT_SEQUENCES = (str, *_BINARY)
 _MAX_DEPTH = 64
+_MOST_DIGITS = 400
+"""More digits would only fill the memory."""
 
 
 def to_json(
@@ -36,7 +39,7 @@ def to_json(
         return cast("Json", value)  # most values; other text may contain surrogates
     if isinstance(value, Enum) and value is not OMIT:
         value = value.value
-    value = _dumped(value)
+    value = _plain(value)
     if isinstance(value, Mapping | Sequence) and not isinstance(value, _NOT_SEQUENCES):
         if depth > _MAX_DEPTH:
             problem = f"is nested more than {_MAX_DEPTH} deep"
@@ -83,13 +86,41 @@ def _object(
     return cast("Json", members)
 
 
-def _dumped(value: object) -> object:
-    """Return the members of a pydantic model. Only who uses pydantic has such values, so it is not imported here."""
-    module = sys.modules.get("pydantic.main")
-    model = getattr(module, "BaseModel", None)
-    if model is None or not isinstance(value, model):
-        return value
-    return cast("Any", value).model_dump(by_alias=True)
+def _plain(value: object) -> object:
+    """Return the members of a pydantic model, or what a scalar or an array of numpy holds.
+
+    Only who uses these packages has such values, so they are not imported here.
+    """
+    model = getattr(sys.modules.get("pydantic.main"), "BaseModel", None)
+    if model is not None and isinstance(value, model):
+        return cast("Any", value).model_dump(by_alias=True)
+    numpy = sys.modules.get("numpy")
+    if numpy is not None and isinstance(value, (numpy.generic, numpy.ndarray)):
+        plain: object = value.tolist()
+        return _number(plain) if isinstance(plain, numpy.generic) else plain
+    return value if isinstance(value, str | int | float) else _number(value)
+
+
+def _number(value: object) -> object:
+    """Return a number of another type as one of Python's own, if it is exactly that number; other values unchanged."""
+    try:
+        if isinstance(value, Decimal):
+            return _from_decimal(value)
+        if isinstance(value, Real) and not isinstance(value, Integral):
+            number = float(value)
+            return number if number == value or not math.isfinite(number) else value
+    except (ArithmeticError, TypeError, ValueError):
+        pass
+    return value
+
+
+def _from_decimal(value: Decimal) -> int | float | Decimal:
+    if not value.is_finite():
+        return math.nan
+    if value == value.to_integral_value() and value.adjusted() < _MOST_DIGITS:
+        return int(value)
+    number = float(value)
+    return number if Decimal(repr(number)) == value else value
 
 
 def _scalar(parameter: Parameter | None, value: object) -> str | int | float | bool | None:
@@ -114,6 +145,8 @@ def _problem(value: object) -> str:
         return "" if math.isfinite(value) else "must be a finite number"
     if value is None or isinstance(value, Integral):
         return ""
+    if isinstance(value, Real | Decimal):
+        return "cannot be sent exactly: pass a float, or fewer digits"
     if isinstance(value, _BINARY):
         return "is bytes: pass base64 text or a URL, whichever the API accepts"
     if isinstance(value, os.PathLike):

@@ -13,6 +13,7 @@ from urllib.parse import urljoin, urlsplit
 from .clock import Clock, Deadline
 from .errors import APIConnectionError, ApiError, APITimeoutError, OutputError
 from .files import PartFile, find_destination
+from .hosts import zone_of
 from .log import logger
 from .media import (
     bare,
@@ -29,7 +30,7 @@ from .request import download
 from .response import parse_json
 from .retry import LONGEST_DELAY, backoff, is_transient, requested_delay
 from .returned import reported_error
-from .steps import Response, Sleep, stream
+from .steps import Response, Sleep, resolve, stream
 
 if TYPE_CHECKING:
     import os
@@ -164,6 +165,7 @@ def _fetch(settings: Settings, url: str, part: PartFile, deadline: Deadline) -> 
     if (problem := _problem(settings.origin, url)) is not None:
         raise OutputError(f"cannot download {_without_query(url)}: the address leads {problem}")
     while True:
+        yield from _check_host(settings, url)
         logger.debug("GET %s (without the key)", _without_query(url))
         outcome = yield from stream(download(settings, url, deadline), part)
         if isinstance(outcome, Response):
@@ -181,6 +183,20 @@ def _fetch(settings: Settings, url: str, part: PartFile, deadline: Deadline) -> 
         if is_last or not is_transient(outcome):
             raise _error(settings, url, outcome)
         yield Sleep(delay)
+
+
+def _check_host(settings: Settings, url: str) -> Program[None]:
+    """Security: raise OutputError for a host that only this machine or its network reaches, unless the API is there."""
+    host, own = urlsplit(url).hostname or "", urlsplit(settings.origin).hostname or ""
+    if host == own:
+        return
+    zones = {zone_of(address) for address in (yield from resolve(host))} - {"public"}
+    if not zones or zones <= {zone_of(address) for address in (yield from resolve(own))}:
+        return
+    where = " and ".join(sorted(zones))
+    raise OutputError(
+        f"cannot download {_without_query(url)}: {host} has a {where} address, and the API has not"
+    )
 
 
 def _redirected(url: str, location: str, redirects: int) -> str:

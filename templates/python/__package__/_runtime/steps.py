@@ -20,12 +20,14 @@ if TYPE_CHECKING:
     from .secret import Secret
 
 __all__ = [
+    "Addresses",
     "ApiRequest",
     "Credentials",
     "Failure",
     "Outcome",
     "Program",
     "Report",
+    "Resolve",
     "Response",
     "Send",
     "Sink",
@@ -33,6 +35,7 @@ __all__ = [
     "Step",
     "Stream",
     "finish",
+    "resolve",
     "send",
     "stream",
 ]
@@ -151,8 +154,20 @@ class Report(NamedTuple):
     status: dict[str, Any]
 
 
-Step: TypeAlias = Send | Stream | Sleep | Report
-Program: TypeAlias = Generator[Step, "Outcome | None", T]
+class Resolve(NamedTuple):
+    """Find the IP addresses of a host."""
+
+    host: str
+
+
+class Addresses(NamedTuple):
+    """The IP addresses of a host; none if its name cannot be resolved."""
+
+    found: tuple[str, ...]
+
+
+Step: TypeAlias = Send | Stream | Sleep | Resolve | Report
+Program: TypeAlias = Generator[Step, "Outcome | Addresses | None", T]
 
 
 def send(request: ApiRequest) -> Program[Outcome]:
@@ -163,6 +178,12 @@ def send(request: ApiRequest) -> Program[Outcome]:
 def stream(request: ApiRequest, sink: Sink) -> Program[Outcome]:
     """Send a request once and stream the body."""
     return _outcome((yield Stream(request, sink)))
+
+
+def resolve(host: str) -> Program[tuple[str, ...]]:
+    """The IP addresses of a host."""
+    reply = yield Resolve(host)
+    return reply.found if isinstance(reply, Addresses) else ()
 
 
 def finish(program: Program[T]) -> T:
@@ -177,7 +198,7 @@ def finish(program: Program[T]) -> T:
     raise RuntimeError("the operation needs a driver")
 
 
-def _outcome(reply: Outcome | None) -> Outcome:
-    if reply is None:
+def _outcome(reply: Outcome | Addresses | None) -> Outcome:
+    if reply is None or isinstance(reply, Addresses):
         raise RuntimeError("the driver returned no outcome for a request")
     return reply

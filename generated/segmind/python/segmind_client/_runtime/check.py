@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from .._core.parameter import Json, Parameter
 
-__all__ = ["checked_body"]
+__all__ = ["checked_body", "unchecked_body"]
 
 
 def checked_body(
@@ -64,6 +64,15 @@ def checked_body(
     for message in _without_effect(parameters, given, body):
         warnings.warn(f"{model}: {message}", ParameterWarning, stacklevel=_level_of_caller())
     return body
+
+
+def unchecked_body(model: str, values: Mapping[str, object]) -> dict[str, Json]:
+    """Return values as JSON, by the same names. Raises ParameterError for what JSON cannot express."""
+    violations: list[Violation] = []
+    body = {name: to_json(None, value, name, violations) for name, value in values.items()}
+    if violations:
+        raise ParameterError(model, violations)
+    return {name: value for name, value in body.items() if value is not OMIT}
 
 
 def _by_wire_name(

@@ -62,7 +62,8 @@ def find_destination(
         raise OutputError(f"cannot save to {text}: it is not a regular file")
     suffix = suffix_of_name(requested.name, default=name)
     if not suffix:
-        return Destination(requested.parent, requested.name, "", bool(overwrite), is_named=False)
+        stem = requested.name.rstrip(".") or requested.name
+        return Destination(requested.parent, stem, "", bool(overwrite), is_named=False)
     stem = requested.name.removesuffix(suffix)
     return Destination(requested.parent, stem, suffix, overwrite is not False, is_named=True)
 

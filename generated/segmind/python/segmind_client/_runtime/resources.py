@@ -11,7 +11,7 @@ from .._core.omit import OMIT
 from .._core.suggestions import closest
 from .address import model_url
 from .calls import Call
-from .check import checked_body
+from .check import checked_body, unchecked_body
 from .errors import ConfigurationError
 from .execution import run_call, run_call_async, submit_job, submit_job_async
 from .request import encode_body
@@ -46,7 +46,7 @@ class _Model:
     """The client as it prints itself."""
 
     def __repr__(self) -> str:
-        return f"<model {self.slug} of {self._owner}>"
+        return f"<model {self.slug} of {self.__dict__.get('_owner')}>"
 
     @classmethod
     def _call(
@@ -61,9 +61,9 @@ class _Model:
             hints: tuple[str, ...] = ()
         else:
             wire = {parameter.name: parameter.wire for parameter in cls.parameters}
-            body = {wire.get(name, name): value for name, value in given.items()}
+            body = unchecked_body(cls.slug, {wire.get(name, name): value for name, value in given.items()})
             hints = ("The parameters had not been checked (validate=False).",)
-        body.update(extra)
+        body.update(unchecked_body(cls.slug, extra))
         path = _path(settings, cls._submit_path if job else cls._sync_path, job=job)
         return Call(
             cls.slug,
@@ -128,7 +128,7 @@ def unknown_call(
     settings: Settings, slug: str, values: Mapping[str, object], known: Iterable[str], *, job: bool
 ) -> Call:
     """Build the call of a model without a spec: every value is sent unchecked."""
-    body = {name: value for name, value in values.items() if value is not OMIT}
+    body = unchecked_body(slug, {name: value for name, value in values.items() if value is not OMIT})
     hint = f"This package does not know {slug!r}: its parameters had not been checked."
     url = model_url(settings.origin, _path(settings, None, job=job), slug)
     return Call(

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 from . import http
 from .clock import Clock
 from .errors import ConfigurationError
+from .hosts import addresses_of
 from .http import AsyncClient, Client, Pool
 from .loops import current_loop, run_in_thread
-from .steps import Report, Response, Send, Sleep
+from .steps import Addresses, Report, Resolve, Response, Send, Sleep
 from .trace import Trace
 
 if TYPE_CHECKING:
@@ -127,7 +128,7 @@ class SyncTransport(_Transport[Client]):
 
     def run(self, program: Program[T], on_report: Callable[[dict[str, Any]], object] | None = None) -> T:
         """Execute the steps of an operation and return its result. An interruption leaves nothing open."""
-        outcome: Outcome | None = None
+        outcome: Outcome | Addresses | None = None
         try:
             while True:
                 step = program.send(outcome)
@@ -144,7 +145,7 @@ class SyncTransport(_Transport[Client]):
 
     def reports(self, program: Program[Any]) -> Iterator[dict[str, Any]]:
         """Execute the steps of an operation, and yield what it reports."""
-        outcome: Outcome | None = None
+        outcome: Outcome | Addresses | None = None
         try:
             while True:
                 step = program.send(outcome)
@@ -178,10 +179,12 @@ class SyncTransport(_Transport[Client]):
         if (client := self._release()) is not None:
             client.close()
 
-    def _do(self, step: Send | Stream | Sleep) -> Outcome | None:
+    def _do(self, step: Send | Stream | Sleep | Resolve) -> Outcome | Addresses | None:
         if isinstance(step, Sleep):
             self._clock.sleep(step.seconds)
             return None
+        if isinstance(step, Resolve):
+            return Addresses(addresses_of(step.host))
         pool, trace = self._pool(), Trace(step.request.total_seconds)
         try:
             with trace.limits_this_thread():
@@ -237,7 +240,7 @@ class AsyncTransport(_Transport[AsyncClient]):
         on_report: Callable[[dict[str, Any]], object] | None = None,
     ) -> T:
         """`SyncTransport.run`, awaited."""
-        outcome: Outcome | None = None
+        outcome: Outcome | Addresses | None = None
         try:
             while True:
                 step = program.send(outcome)
@@ -254,7 +257,7 @@ class AsyncTransport(_Transport[AsyncClient]):
 
     async def reports(self, program: Program[Any]) -> AsyncIterator[dict[str, Any]]:
         """`SyncTransport.reports`, awaited."""
-        outcome: Outcome | None = None
+        outcome: Outcome | Addresses | None = None
         try:
             while True:
                 step = program.send(outcome)
@@ -311,10 +314,13 @@ class AsyncTransport(_Transport[AsyncClient]):
             )
         return pool
 
-    async def _do(self, step: Send | Stream | Sleep) -> Outcome | None:
+    async def _do(self, step: Send | Stream | Sleep | Resolve) -> Outcome | Addresses | None:
         if isinstance(step, Sleep):
             await self._clock.sleep_async(step.seconds)
             return None
+        if isinstance(step, Resolve):
+            host = step.host
+            return Addresses(await run_in_thread(lambda: addresses_of(host)))
         trace = Trace(step.request.total_seconds)
         pool = await self._own_pool(step.request.url)
         if trace.seconds is None:
