@@ -29,6 +29,11 @@ from hypothesis import strategies as st
         ("http://127.0.0.1:8000", "http://127.0.0.1:8000"),
         ("http://[::1]:8000/v1", "http://[::1]:8000"),
         ("http://localhost", "http://localhost"),
+        ("https://gateway.test/vendors/acme", "https://gateway.test/vendors/acme"),
+        ("https://Gateway.test:8443/Acme/", "https://gateway.test:8443/Acme"),
+        ("https://gateway.test/acme/v1", "https://gateway.test/acme"),
+        ("https://gateway.test/acme/v2/requests/", "https://gateway.test/acme"),
+        ("https://gateway.test/a%20b/v1beta", "https://gateway.test/a%20b/v1beta"),
     ],
 )
 def test_accepts_an_origin_and_drops_the_first_segments_of_documented_paths(
@@ -41,6 +46,11 @@ def test_accepts_an_origin_and_drops_the_first_segments_of_documented_paths(
     ("given_url", "expected"),
     [
         ("https://api.acme.test/v3", "contains a path"),
+        ("https://gateway.test/a/../b", "does not contain a valid path"),
+        ("https://gateway.test/a//b", "does not contain a valid path"),
+        ("https://gateway.test/a b", "does not contain a valid path"),
+        ("https://gateway.test/ä", "does not contain a valid path"),
+        ("https://gateway.test/a?key=1", "query"),
         ("https://api.acme.test/v1/fox", "contains a path"),
         ("https://api.acme.test?x=1", "query"),
         ("https://api.acme.test/v1#x", "query"),
@@ -91,7 +101,8 @@ def test_any_base_url_is_an_origin_or_a_configuration_error(text: str) -> None:
     except ConfigurationError:
         return
     assert origin.startswith(("http://", "https://"))
-    assert origin.count("/") == 2
+    assert not origin.endswith("/")
+    assert "//" not in origin.partition("://")[2]
 
 
 def test_a_model_may_have_a_path_of_its_own(acme: Any, server: Any) -> None:
@@ -121,3 +132,19 @@ def test_a_job_id_cannot_change_the_path(acme: Any, request_id: str) -> None:
 def test_a_job_id_is_quoted(acme: Any, server: Any) -> None:
     server.on("/v2/requests/..%2Fx%3Fy/status", Reply(body={"status": "QUEUED"}))
     assert acme.run(acme.client().job("../x?y").status()) == {"status": "QUEUED"}
+
+
+def test_every_request_goes_through_the_path_of_a_gateway(acme: Any, server: Any, tmp_path: Any) -> None:
+    gate = "/vendors/acme"
+    server.on(f"{gate}/v1/fox-1.5", Reply(body=b"x"))
+    server.on(f"{gate}/v2/fox-1.5", Reply(body={"request_id": "j"}))
+    server.on(f"{gate}/v2/requests/j/status", Reply(body={"status": "COMPLETED"}))
+    server.on(f"{gate}/v2/requests/j", Reply(body={"status": "COMPLETED", "output": f"{server.url}/a.png"}))
+    server.on("/a.png", Reply(body=b"\x89PNG\r\n\x1a\n"))
+    client = acme.client(base_url=f"{server.url}{gate}/v1").with_options(timeout=9)
+    assert acme.run(client.fox_1_5.generate(prompt="a")).content == b"x"
+    result = acme.run(client.run("fox-1.5", prompt="a"))
+    acme.run(result.save(tmp_path / "a.png"))
+    assert all("x-acme-key" in request.headers for request in server.requests[:-1])
+    assert "x-acme-key" not in server.requests[-1].headers
+    assert server.paths()[:-1] == [path for path in server.paths() if path.startswith(f"{gate}/v")]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import pickle
 import time
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -403,3 +405,76 @@ def test_the_key_is_checked_for_jobs_too(acme: Any, server: Any) -> None:
         acme.run(acme.client().job("j-1").wait())
     assert issubclass(AuthenticationError, ApiError)
     assert len(server.requests) == 1
+
+
+@pytest.mark.usefixtures("done")
+def test_an_awaited_on_status_is_awaited(acme: Any, server: Any, clock: Any) -> None:
+    server.on(STATUS, state("QUEUED"), state("COMPLETED"))
+    seen: list[str] = []
+
+    async def note(seen: list[str], body: Any) -> None:
+        await asyncio.sleep(0)
+        seen.append(body["status"])
+
+    job = acme.client(clock=clock).job("j-1")
+    if acme.is_async:
+        acme.run(job.wait(on_status=partial(note, seen)))
+        assert seen == ["QUEUED", "COMPLETED"]
+    else:
+        with pytest.raises(ConfigurationError, match="on_status must not be a coroutine function"):
+            job.wait(on_status=partial(note, seen))
+
+
+@pytest.mark.usefixtures("done")
+def test_the_interval_has_a_floor(acme: Any, server: Any, clock: Any) -> None:
+    server.on(STATUS, state("QUEUED"), state("COMPLETED"))
+    acme.run(acme.client(clock=clock).job("j-1").wait(interval=0))
+    assert clock.slept == [0.05]
+
+
+def states_of(acme: Any, states: Any) -> list[str]:
+    async def collect() -> list[str]:
+        return [each["status"] async for each in states]
+
+    return acme.run(collect()) if acme.is_async else [each["status"] for each in states]
+
+
+@pytest.mark.usefixtures("done")
+def test_a_job_is_iterated_over_its_states(acme: Any, server: Any, clock: Any) -> None:
+    server.on(STATUS, state("QUEUED"), Reply(500), state("PROCESSING"), state("COMPLETED"))
+    job = acme.client(clock=clock).job("j-1")
+    assert states_of(acme, job) == ["QUEUED", "PROCESSING", "COMPLETED"]
+    assert clock.slept == [1.0, 1.0, 1.0]
+    assert acme.run(job.result()) == DONE
+
+
+def test_the_states_of_a_job_end_with_a_failure_or_at_the_deadline(
+    acme: Any, server: Any, clock: Any
+) -> None:
+    server.on(STATUS, state("QUEUED"), Reply(422, {"status": "FAILED"}))
+    job = acme.client(clock=clock).with_options(timeout=9).job("j-1")
+    assert states_of(acme, job.states(interval=0.5)) == ["QUEUED", "FAILED"]
+    server.on(STATUS, state("QUEUED"))
+    with pytest.raises(JobTimeoutError) as caught:
+        states_of(acme, job.states(timeout=2))
+    assert caught.value.job_id == "j-1"
+    assert clock.slept == [0.5, 1.0, 1.0]
+    with pytest.raises(ParameterError, match="interval"):
+        job.states(interval=-1)
+
+
+@pytest.mark.usefixtures("done")
+def test_the_raw_responses_of_a_job(acme: Any, server: Any) -> None:
+    server.on("/v2/fox-1.5", Reply(202, {"request_id": "j-1"}, {"x-request-id": "r-1"}))
+    job = acme.run(acme.client().fox_1_5.submit(prompt="a"))
+    assert (job.raw.status, job.raw.headers["x-request-id"]) == (202, "r-1")
+    assert json.loads(job.raw.content) == job.submit_response
+    server.on(RESULT, Reply(body=DONE, headers={"X-Cost": "0.5"}))
+    result = acme.run(job.wait())
+    assert (result.raw.status, result.raw.headers["x-cost"]) == (200, "0.5")
+    assert json.loads(result.raw.content) == result
+    server.on(STATUS, Reply(422, {"status": "FAILED"}))
+    acme.run(job.status())
+    assert job.raw.status == 422
+    assert acme.client().job("j-1").raw is None
+    assert pickle.loads(pickle.dumps(result)).raw is None

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import base64
 import copy
+import html
 import io
 import logging
 import pickle
 import traceback
 from dataclasses import replace
 from typing import Any
+from urllib.parse import unquote
 
 import httpx2
 import pytest
@@ -278,3 +280,83 @@ def test_a_secret_is_redacted_in_all_its_forms(form: str) -> None:
 
 def test_short_words_are_not_redacted() -> None:
     assert Redactor(["k"]).text("a key") == "a key"
+
+
+@pytest.mark.parametrize("key", ["", " ", "\n"])
+def test_an_empty_key_is_not_replaced_by_the_environments(
+    acme: Any, monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    monkeypatch.setenv("ACME_KEY", KEY)
+    with pytest.raises(ConfigurationError, match=r"api_key is empty; pass None .* ACME_KEY"):
+        acme.client(api_key=key)
+    with pytest.raises(ConfigurationError, match="api_key is empty"):
+        acme.client(api_key=None).with_options(api_key=key)
+    assert acme.client(api_key=None)._settings.key.reveal() == KEY
+
+
+@pytest.mark.parametrize("key", [KEY.encode(), 5, 0, False, [KEY], bytearray(b"x"), object])
+def test_a_key_of_another_type_is_refused_without_showing_it(acme: Any, key: Any) -> None:
+    with pytest.raises(ConfigurationError, match="api_key must be a str, not") as caught:
+        acme.client(api_key=key)
+    assert KEY not in str(caught.value)
+
+
+def test_with_options_takes_a_key(acme: Any, server: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    server.on("/v1/fox-1.5", Reply(401, {"error": "no other-key-1 nor environment-key"}))
+    client = acme.client()
+    other = client.with_options(api_key="other-key-1")
+    monkeypatch.setenv("ACME_KEY", "environment-key")
+    for each in (other, client, client.with_options(api_key=None), other.with_options(timeout=9)):
+        with pytest.raises(ApiError) as caught:
+            acme.run(each.fox_1_5.generate(prompt="a"))
+        if each is other:
+            assert "other-key-1" not in str(caught.value)
+    sent = [request.headers["x-acme-key"] for request in server.requests]
+    assert sent == ["other-key-1", KEY, "environment-key", "other-key-1"]
+    assert not other.has_same_settings(client)
+
+
+ESCAPED = [
+    "".join(f"\\u{ord(character):04x}" for character in KEY),
+    "".join(f"\\u{ord(character):04X}" for character in KEY[:3]) + KEY[3:],
+    "".join(f"%{ord(character):02X}" for character in KEY),
+    "".join(f"&#{ord(character)};" for character in KEY),
+    "".join(f"&#x{ord(character):x};" for character in KEY[:1]) + KEY[1:],
+    KEY.replace("/", r"\/"),
+    KEY.replace("/", "%252F"),
+]
+
+
+@pytest.mark.parametrize("form", ESCAPED)
+@pytest.mark.parametrize("status", [200, 401, 500])
+@pytest.mark.parametrize(
+    "body", ['{"error": "bad <>", "<>": ["<>"]}', "<html><title><></title></html>", "no <>"]
+)
+def test_an_escaped_key_in_a_body_is_redacted(
+    acme: Any, server: Any, form: str, status: int, body: str
+) -> None:
+    text = body.replace("<>", form)
+    server.on("/v1/fox-1.5", Reply(status, text, {"content-type": "text/html"}))
+    with pytest.raises(ApiError) as caught:
+        acme.run(acme.client().fox_1_5.generate(prompt="a"))
+    shown = html.unescape(unquote(unquote(repr(vars(caught.value)) + str(caught.value))))
+    assert KEY not in shown
+    assert KEY not in shown.replace("\\\\", "\\").encode().decode("unicode_escape")
+    assert "***" in shown
+
+
+def test_an_escaped_key_in_a_failed_job_is_redacted(acme: Any, server: Any) -> None:
+    text = f'{{"status": "FAILED", "error": "bad {ESCAPED[0]}", "more": {{"{ESCAPED[1]}": 1}}}}'
+    server.on("/v2/requests/j/status", Reply(422, text, {"content-type": "application/json"}))
+    with pytest.raises(ApiError) as caught:
+        acme.run(acme.client().job("j").wait())
+    assert caught.value.detail == "bad ***"
+    assert caught.value.status_body["more"] == {"***": 1}
+
+
+def test_json_that_is_nested_too_deeply_is_redacted(acme: Any, server: Any) -> None:
+    body = '{"error": "no", "x": ' + "[" * 500 + f'"{KEY}"' + "]" * 500 + "}"
+    server.on("/v1/fox-1.5", Reply(400, body, {"content-type": "application/json"}))
+    with pytest.raises(ApiError, match="400 Bad Request: no") as caught:
+        acme.run(acme.client().fox_1_5.generate(prompt="a"))
+    assert KEY not in repr(vars(caught.value))

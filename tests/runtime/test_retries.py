@@ -267,3 +267,69 @@ def test_default_timeouts_are_600_seconds_to_read_and_5_to_connect(acme: Any, se
     assert parts(_timeout(post(settings, "u", "text/plain", b"", never), own)) == (77,) * 4
     pool.close()
     own.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "delay"),
+    [
+        ("retry-after-ms", "1500", 1.5),
+        ("retry-after-ms", "0", 0),
+        ("retry-after", "1s", 1),
+        ("retry-after", "120ms", 0.12),
+        ("x-reset", "6m0s", 360),
+        ("x-reset", "1h2m3.5s", 3723.5),
+        ("x-reset", "1D 2H", 93600),
+        ("x-reset", "7m", 420),
+        ("x-reset", "1x", None),
+        ("x-reset", "s1", None),
+    ],
+)
+def test_headers_with_durations(name: str, text: str, delay: float | None) -> None:
+    found = requested_delay(Response(429, "", {name: text}, b""), API, Clock())
+    assert found == (None if delay is None else pytest.approx(delay))
+
+
+def test_milliseconds_take_precedence() -> None:
+    headers = {"retry-after": "2", "retry-after-ms": "1900", "x-reset": "9"}
+    assert requested_delay(Response(429, "", headers, b""), API, Clock()) == 1.9
+
+
+@pytest.mark.parametrize("status", [200, 400, 500, 502, 503])
+def test_the_reset_header_means_something_with_429_only(
+    acme: Any, server: Any, clock: Any, status: int
+) -> None:
+    answer = Response(status, "", {"x-reset": "50"}, b"")
+    assert requested_delay(answer, API, clock) is None
+    assert requested_delay(answer._replace(headers={"retry-after": "50"}), API, clock) == 50
+
+
+def test_a_poll_is_not_delayed_by_the_reset_of_another_error(acme: Any, server: Any, clock: Any) -> None:
+    server.on(
+        "/v2/requests/j/status",
+        Reply(502, headers={"x-reset": "50"}),
+        Reply(429, headers={"x-reset": "6m0s"}),
+        Reply(body={"status": "COMPLETED"}),
+    )
+    server.on("/v2/requests/j", Reply(body={"status": "COMPLETED"}))
+    acme.run(acme.client(clock=clock).job("j").wait())
+    assert clock.slept == [1.0, 60.0]
+
+
+@pytest.mark.parametrize("status", [408, 502, 503, 504, 520, 522, 524, 530])
+def test_an_error_of_a_gateway_says_that_the_request_may_have_been_billed(
+    acme: Any, server: Any, status: int
+) -> None:
+    api = replace(API, errors=())
+    for path, call in (("/v1/fox-1.5", generate), ("/v2/fox-1.5", submit)):
+        server.on(path, Reply(status))
+        with pytest.raises(APIStatusError, match="may have been processed and billed"):
+            call(acme, acme.client(api=api))
+    assert len(server.requests) == 2
+
+
+@pytest.mark.parametrize("status", [400, 401, 422, 429, 500, 501])
+def test_other_errors_do_not_mention_bills(acme: Any, server: Any, clock: Any, status: int) -> None:
+    server.on("/v1/fox-1.5", Reply(status))
+    with pytest.raises(APIStatusError) as caught:
+        generate(acme, acme.client(clock=clock))
+    assert "billed" not in str(caught.value)

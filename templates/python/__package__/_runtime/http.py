@@ -12,6 +12,7 @@ import ssl
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from urllib.parse import urlsplit
 
 import httpx2
 from httpx2 import AsyncClient, Client, Timeout
@@ -38,6 +39,7 @@ __all__ = [
     "build",
     "failure",
     "headers",
+    "is_valid_host",
     "load",
     "pool",
     "read_response",
@@ -55,9 +57,19 @@ _UNCHANGED_TIMEOUT = Timeout(5.0)
 _LONGEST_TIMEOUT = 1e6
 """Seconds. Sockets refuse longer timeouts than 24 days."""
 
-ERRORS = (httpx2.HTTPError, httpx2.InvalidURL, OSError, RuntimeError, ValueError)
-"""Exceptions that sending raises; see `failure`. The last three are those that the HTTP library passes on."""
+ERRORS = (
+    httpx2.HTTPError,
+    httpx2.InvalidURL,
+    # What the HTTP library passes on: ports and hosts that sockets refuse, closed event loops, groups of such errors.
+    ArithmeticError,
+    ExceptionGroup,
+    OSError,
+    RuntimeError,
+    ValueError,
+)
+"""Exceptions that sending raises; see `failure`."""
 
+_CERTIFICATE_VARIABLES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 _PROXY_VARIABLES = ("ALL_PROXY", "HTTPS_PROXY", "HTTP_PROXY")
 
 
@@ -74,11 +86,20 @@ def pool(kind: type[C]) -> Pool[C]:
     """A new pool. Raises ConfigurationError if the proxies in the environment cannot be used."""
     try:
         client = kind(timeout=_DEFAULT_TIMEOUT, verify=_LazySSLContext(ssl.PROTOCOL_TLS_CLIENT))
-    except (ImportError, OSError, TypeError, ValueError, httpx2.InvalidURL) as error:
+    except (ImportError, OSError, RuntimeError, TypeError, ValueError, httpx2.InvalidURL) as error:
         problem = ConfigurationError(_proxy_problem(error))
     else:
         return Pool(client, dict(client.headers))
     raise problem
+
+
+def is_valid_host(host: str) -> bool:
+    """Whether the HTTP library can look a host up."""
+    try:
+        httpx2.URL(f"http://{host}")
+    except (httpx2.InvalidURL, ValueError):
+        return False
+    return True
 
 
 def load(url: str, *, is_async: bool) -> None:
@@ -153,6 +174,8 @@ def headers(response: httpx2.Response) -> dict[str, str]:
 def failure(error: Exception, request: ApiRequest, client: Client | AsyncClient, trace: Trace) -> Failure:
     """An exception of the HTTP library as data, so that our exceptions do not refer to it or to the key."""
     host = _host_of(request)
+    while isinstance(error, ExceptionGroup):
+        error = error.exceptions[0]
     reason = str(error).rstrip(".") or type(error).__name__
     match error:
         case httpx2.ConnectTimeout():
@@ -167,11 +190,13 @@ def failure(error: Exception, request: ApiRequest, client: Client | AsyncClient,
             text = f"no complete response from {host} within {trace.seconds:.4g} s (total timeout)"
             failed = Failure("timeout", sent=True, text=text)
         case httpx2.ConnectError() if _is_certificate_error(error):
-            failed = Failure("refused", sent=False, text=f"could not connect to {host}: {reason}")
+            used = [each for each in _CERTIFICATE_VARIABLES if os.environ.get(each)]
+            source = f" (certificates of {used[0]})" if used else ""
+            failed = Failure("refused", sent=False, text=f"could not connect to {host}{source}: {reason}")
         case httpx2.ProxyError() if reason.startswith("407"):
             text = f"{_peer(trace, 'the proxy')} refused the request ({reason}). {_PROXY_PASSWORD}"
             failed = Failure("refused", sent=False, text=text)
-        case httpx2.ConnectError() | httpx2.ProxyError():
+        case _ if isinstance(error, httpx2.ConnectError | httpx2.ProxyError) or trace.is_connecting:
             text = f"could not connect to {_peer(trace, host)}: {reason}"
             failed = Failure("connection", sent=False, text=text)
         case httpx2.ReadTimeout():
@@ -196,7 +221,7 @@ def too_large(request: ApiRequest, trace: Trace) -> Failure:
 
 
 def _host_of(request: ApiRequest) -> str:
-    return httpx2.URL(request.credentials.origin).netloc.decode() if request.credentials else "the server"
+    return urlsplit(request.credentials.origin).netloc if request.credentials else "the server"
 
 
 _PROXY_PASSWORD = "To log in, put user:password@ before its host in the URL of the environment variable."
@@ -209,7 +234,7 @@ def _peer(trace: Trace, host: str) -> str:
     name, port = trace.peer
     for variable in (each for upper in _PROXY_VARIABLES for each in (upper, upper.lower())):
         value = os.environ.get(variable, "")
-        if value and name and _same_place(value, name, port):
+        if value and _same_place(value, name, port):
             return f"{host} through the proxy {name}:{port} ({variable})"
     return host
 
@@ -338,7 +363,7 @@ def _ssl_context() -> ssl.SSLContext:
 
 
 def _certificate_problem(error: Exception) -> ConfigurationError:
-    for variable in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
+    for variable in _CERTIFICATE_VARIABLES:
         if value := os.environ.get(variable):
             reason = getattr(error, "strerror", None) or error
             advice = "set it to a readable file or folder of PEM certificates, or unset it"

@@ -39,6 +39,8 @@ class Trace:
         """Seconds that the attempt may take in total."""
         self.peer: tuple[str, int] | None = None
         """Host and port of the last connection that was made or tried: a server, or a proxy."""
+        self.is_connecting = False
+        """Whether that connection is not made yet, so that nothing was sent."""
         self.headers: Mapping[str, str] = {}
         """Headers of the response, as soon as they have arrived."""
         self._ends_at = math.inf if seconds is None else time.monotonic() + seconds
@@ -65,8 +67,7 @@ class Trace:
 
     def record(self, event: str, info: dict[str, Any]) -> None:
         """The callback of blocking clients. What it changes in `info` becomes an argument of what was started."""
-        if event.endswith("connect_tcp.started"):
-            self.peer = info["host"], info["port"]
+        self._note(event, info)
         if event.endswith(("connect_tcp.started", "start_tls.started")):
             info["timeout"] = _shortened(info["timeout"])
         elif event.endswith(("connect_tcp.complete", "start_tls.complete")):
@@ -74,8 +75,14 @@ class Trace:
 
     async def record_async(self, event: str, info: Mapping[str, Any]) -> None:
         """The callback of asynchronous clients."""
+        self._note(event, info)
+
+    def _note(self, event: str, info: Mapping[str, Any]) -> None:
         if event.endswith("connect_tcp.started"):
             self.peer = info["host"], info["port"]
+            self.is_connecting = True
+        elif event.endswith("connect_tcp.complete"):
+            self.is_connecting = False
 
 
 class _Limited:

@@ -71,7 +71,9 @@ class _Transport(Generic[C]):
         self._parent: _Transport[C] | None = None
         given: object = http_client
         if given is not None and not isinstance(given, kind):
-            found = f"{type(given).__module__.partition('.')[0]}.{type(given).__name__}"
+            found = f"{type(given).__module__.partition('.')[0]}.{type(given).__name__}".removeprefix(
+                "builtins."
+            )
             raise ConfigurationError(f"http_client must be an httpx2.{kind.__name__}, not {found}")
         self._kind = kind
         self._given = http_client
@@ -136,7 +138,7 @@ class SyncTransport(_Transport[Client]):
                 if not isinstance(step, Report):
                     outcome = self._do(step)
                 elif on_report is not None:
-                    on_report(step.status)
+                    _refuse_coroutine(on_report(step.status))
         except StopIteration as end:
             result: T = end.value
             return result
@@ -360,6 +362,17 @@ class AsyncTransport(_Transport[AsyncClient]):
             return http.read_response(response, b"")
         finally:
             await response.aclose()
+
+
+def _refuse_coroutine(value: object) -> None:
+    """Raise ConfigurationError if a callback was a coroutine function, which would never run."""
+    from collections.abc import Coroutine
+
+    if isinstance(value, Coroutine):
+        value.close()
+        raise ConfigurationError(
+            "on_status must not be a coroutine function, unless the client is asynchronous"
+        )
 
 
 async def _awaited(value: object) -> None:

@@ -61,23 +61,15 @@ def origin_of(base_url: str, api: Api, source: str) -> str:
 
 
 def _is_host(host: str) -> bool:
-    """Whether a host can be looked up: an IP address in brackets, or labels of at most 63 characters each."""
+    """Whether a host can be looked up: an IP address, or labels of at most 63 characters each."""
     if not _HOST.fullmatch(host):
         return False
-    if host.startswith("["):
-        import ipaddress  # It is slow to import, and seldom needed.
+    if not host.isascii() or host[-1] in "0123456789]":
+        from . import http  # Names in ASCII do not need it.
 
-        try:
-            ipaddress.IPv6Address(host[1:-1])
-        except ValueError:
-            return False
-        return True
-    try:
-        name = host if host.isascii() else host.encode("idna").decode()
-    except UnicodeError:
-        return False
-    labels = name.removesuffix(".").split(".")
-    return len(name) <= 253 and all(_LABEL.fullmatch(label) for label in labels)
+        return http.is_valid_host(host)
+    labels = host.removesuffix(".").split(".")
+    return len(host) <= 253 and all(_LABEL.fullmatch(label) for label in labels)
 
 
 def _without_prefix(path: str, api: Api) -> str:
