@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from datetime import UTC, datetime
 from importlib.resources import files
@@ -11,33 +10,36 @@ from string import Template
 
 import click
 
+from speccast.cli.new_specs import find_apis, own_file, schema_copies, schemas_named, write_spec
 from speccast.config import Project, find_project
 from speccast.errors import SpeccastError
-from speccast.specs.files import API, ENDINGS
-from speccast.specs.format_types import SCHEMAS, schema_text
 from speccast.targets.python.names import module_name
 
-SCHEMA_FOLDER = ".schema"
-"""Folder for copies of the schemas, inside the folder of specs; the loader skips hidden folders."""
-
 _SLUG = re.compile(r"[a-z0-9][a-z0-9._-]{0,127}")
-_MODELINE = re.compile(r"# yaml-language-server: \$schema=(\S+)/api\.schema\.json\s*\n")
 
 
 @click.command(epilog="Then: speccast init --model my-model, edit both files, speccast generate.")
 @click.argument("name", required=False)
 @click.option("--model", "slug", metavar="SLUG", help="Write a commented model spec instead.")
 @click.option("--api", metavar="NAME", help="API of the model, if the project has more than one.")
-def command(name: str | None, slug: str | None, api: str | None) -> int:
+@click.option("--from", "page", metavar="PAGE", help="Draft the spec of a model from its saved page.")
+def command(name: str | None, slug: str | None, api: str | None, page: str | None) -> int:
     """Write the skeleton of an API (specs/NAME/api.yaml) or of a model.
 
     NAME is the folder of the API, by default the name of the current folder. The JSON Schemas of the format are copied
-    beside the specs for completion and checks in editors. No file is overwritten.
+    beside the specs for completion and checks in editors. No file is overwritten. With --from, the spec of a model is
+    drafted from its page; see `speccast draft`.
     """
     project = find_project(Path.cwd())
+    if page is not None:
+        from speccast.cli.draft import draft_pages
+
+        if name is not None or slug is not None:
+            raise click.UsageError("--from cannot be combined with NAME or --model; the page names the model")
+        return draft_pages(project, [Path(page)], api=api)
     if slug is None:
         if api is not None:
-            raise click.UsageError("--api requires --model")
+            raise click.UsageError("--api requires --model or --from")
         _init_api(project, name)
     else:
         if name is not None:
@@ -52,7 +54,7 @@ def _init_api(project: Project, name: str | None) -> None:
             f"{name!r} is not a valid name of an API",
             hint="use letters, digits, dots, dashes and underscores",
         )
-    if _own_file(project.specs):
+    if own_file(project.specs):
         raise SpeccastError(
             f"{project.shown(project.specs)} is an API itself, so it cannot contain another",
             hint="move its files into a subfolder, or add a model: speccast init --model SLUG",
@@ -85,7 +87,7 @@ def _init_model(project: Project, slug: str, api: str | None) -> None:
             f"{slug!r} is not a slug",
             hint="a slug has lower-case letters, digits, dots, dashes and underscores",
         )
-    apis = _apis(project)
+    apis = find_apis(project)
     if not apis:
         raise SpeccastError(
             f"no API in {project.shown(project.specs)}", hint="to create one: speccast init NAME"
@@ -105,7 +107,7 @@ def _init_model(project: Project, slug: str, api: str | None) -> None:
         project,
         place,
         "model.yaml",
-        schemas=_schemas_named(apis[chosen].parent, api_text),
+        schemas=schemas_named(apis[chosen].parent, api_text),
         slug=_quoted(slug),
         address=slug,
         title=" ".join(word.capitalize() for word in words),
@@ -118,55 +120,18 @@ def _init_model(project: Project, slug: str, api: str | None) -> None:
     )
 
 
-def _schemas_named(folder: Path, api_text: str) -> str | None:
-    """Return the folder of schemas that `api.yaml` names, relative to its folder, if it exists."""
-    named = _MODELINE.match(api_text)
-    return named[1] if named is not None and (folder / named[1] / "model.schema.json").is_file() else None
-
-
 def _write(
     project: Project, place: Path, skeleton: str, *, schemas: str | None = None, **values: str
 ) -> None:
-    """Write a spec and update the copies of the schemas, unless the spec uses other schemas."""
+    """Write a spec from a skeleton."""
     text = files("speccast.cli").joinpath("skeleton", skeleton).read_text(encoding="utf-8")
-    copies = Path(os.path.relpath(project.specs / SCHEMA_FOLDER, place.parent)).as_posix()
-    text = Template(text).substitute(values, schemas=schemas or copies)
-    try:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        with place.open("x", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        click.echo(f"wrote {project.shown(place)}")
-        for name in SCHEMAS if schemas in (None, copies) else ():
-            copy = project.specs / SCHEMA_FOLDER / f"{name}.schema.json"
-            current = schema_text(name)
-            if copy.is_file() and copy.read_text(encoding="utf-8") == current:
-                continue
-            copy.parent.mkdir(exist_ok=True)
-            copy.write_text(current, encoding="utf-8", newline="\n")
-            click.echo(f"wrote {project.shown(copy)}")
-    except FileExistsError:
-        raise SpeccastError(f"{project.shown(place)} already exists", hint="nothing was written") from None
-    except OSError as error:
-        raise SpeccastError(f"{error.filename}: {error.strerror}") from None
-
-
-def _apis(project: Project) -> dict[str, Path]:
-    """Return the `api.yaml` of every API by name, as the loader finds them. The folder of specs may itself be an API."""
-    if not project.specs.is_dir():
-        return {}
-    if own := _own_file(project.specs):
-        return {project.specs.name: own}
-    folders = sorted(path for path in project.specs.iterdir() if not path.name.startswith("."))
-    return {folder.name: own for folder in folders if (own := _own_file(folder))}
-
-
-def _own_file(folder: Path) -> Path | None:
-    files = (folder / f"{API}{ending}" for ending in ENDINGS)
-    return next((file for file in files if file.is_file()), None)
+    text = Template(text).substitute(values, schemas=schemas or schema_copies(project, place))
+    for written in write_spec(project, place, text, schemas=schemas):
+        click.echo(f"wrote {written}")
 
 
 def _is_only_api(project: Project, folder: str) -> bool:
-    return list(_apis(project)) == [folder]
+    return list(find_apis(project)) == [folder]
 
 
 def _quoted(slug: str) -> str:

@@ -20,7 +20,7 @@ from speccast.specs.positions import Lines
 from speccast.specs.problems import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from speccast.findings import Finding
     from speccast.specs.compose import Node
@@ -78,12 +78,10 @@ def suppressions(document: Document) -> Iterator[Suppression]:
     for at, end, pointer in places:
         for number in {lines.place(at)[0], lines.place(end)[0]}:
             on_line[number].append(pointer)
-    scalars = (span for node in _nodes(document.root) for span in _written(node))
-    texts = sorted(_texts(scalars, text, lines))
+    is_text = _text_finder(document, lines)
     for match in islice(filter(_is_suppression, _COMMENT.finditer(text)), MAX_COMMENTS):
         start = match.start()
-        nearest = bisect_right(texts, start, key=lambda span: span.start) - 1
-        if nearest >= 0 and start < texts[nearest].end:
+        if is_text(start):
             continue
         line, _ = lines.place(start)
         is_trailing = bool(text[lines.bounds(start)[0] : start].strip())
@@ -103,6 +101,38 @@ def suppressions(document: Document) -> Iterator[Suppression]:
             pointers=frozenset(map(json_pointer, on_line.get(line, ()))),
             subtree=None if subtree is None else json_pointer(subtree),
         )
+
+
+def comments_above(document: Document, pattern: re.Pattern[str]) -> Iterator[tuple[re.Match[str], Pointer]]:
+    """Yield the comments on their own lines that match a pattern, each with the key or item below it.
+
+    A comment above the first key belongs to the whole document.
+    """
+    text = document.text
+    if pattern.search(text) is None:
+        return
+    lines = Lines(text)
+    places = sorted(_places(document.root, ()), key=lambda place: place[0])
+    starts = [at for at, _, _ in places]
+    is_text = _text_finder(document, lines)
+    for match in pattern.finditer(text):
+        start = match.start()
+        if is_text(start) or text[lines.bounds(start)[0] : start].strip():
+            continue
+        index = bisect_right(starts, start)
+        yield match, places[index][2] if 0 < index < len(places) else ()
+
+
+def _text_finder(document: Document, lines: Lines) -> Callable[[int], bool]:
+    """Return a function that tells whether a position is inside a scalar."""
+    scalars = (span for node in _nodes(document.root) for span in _written(node))
+    texts = sorted(_texts(scalars, document.text, lines))
+
+    def is_text(position: int) -> bool:
+        nearest = bisect_right(texts, position, key=lambda span: span.start) - 1
+        return nearest >= 0 and position < texts[nearest].end
+
+    return is_text
 
 
 def _is_suppression(match: re.Match[str]) -> bool:

@@ -1,0 +1,156 @@
+"""`speccast draft`: write the spec of a model from its saved documentation page."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from speccast.cli.new_specs import find_apis, schema_copies, schemas_named, write_spec
+from speccast.config import Project, find_project
+from speccast.errors import SpeccastError
+from speccast.pages.apis import api_paths, matching_api
+from speccast.pages.reader import ApiPaths, read_page
+from speccast.pages.report import Draft, json_report, text_report
+from speccast.pages.text import decode
+from speccast.pages.writing import write_spec as spec_text
+from speccast.specs.document import DocumentError, read_document
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from speccast.pages.text import PageText
+
+_SLUG = re.compile(r"[a-z0-9][a-z0-9._-]{0,127}")
+_MOST_BYTES = 20_000_000
+
+
+@click.command(epilog="Then decide what the comments `# draft:` ask for, and: speccast generate.")
+@click.argument("pages", metavar="PAGE...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--api", metavar="NAME", help="API of the models; by default the one whose address is on the page."
+)
+@click.option("--stdout", "to_stdout", is_flag=True, help="Print the specs instead of writing files.")
+@click.option(
+    "--format", "format_", type=click.Choice(["text", "json"]), default="text", help="Format of the report."
+)
+@click.option("--url", metavar="URL", help="Address of the page, for `source`.")
+def command(pages: tuple[Path, ...], api: str | None, to_stdout: bool, format_: str, url: str | None) -> int:
+    """Write the spec of a model from its documentation page.
+
+    PAGE is a saved page: copied text. The report lists everything that is not certain, by line of the page and of the
+    spec; comments `# draft:` mark it in the spec. No file is overwritten.
+
+    Exit codes: 0 all is certain, 1 there is something to decide, 2 a file is not a page, or the spec exists.
+    """
+    if url is not None and len(pages) > 1:
+        raise click.UsageError("--url is the address of one page")
+    project = find_project(Path.cwd())
+    return draft_pages(project, pages, api=api, to_stdout=to_stdout, format_=format_, url=url or "")
+
+
+def draft_pages(
+    project: Project,
+    pages: Sequence[Path],
+    *,
+    api: str | None = None,
+    to_stdout: bool = False,
+    format_: str = "text",
+    url: str = "",
+) -> int:
+    """Draft a spec for each page and print the report. Return the exit code."""
+    from speccast.cli import print_error
+
+    apis = find_apis(project)
+    if api is not None and api not in apis:
+        raise SpeccastError(f"unknown API {api!r}", hint=f"APIs: {', '.join(apis)}" if apis else "")
+    drafts: list[Draft] = []
+    failed = False
+    for path in pages:
+        try:
+            drafts.append(_draft(project, path, apis, api, to_stdout=to_stdout, url=url))
+        except SpeccastError as error:
+            print_error(error)
+            failed = True
+    if format_ == "json":
+        click.echo(json_report(drafts, with_text=to_stdout), nl=False)
+    else:
+        for draft in drafts:
+            if to_stdout:
+                click.echo(draft.text, nl=False)
+            click.echo(text_report(draft), nl=False, err=to_stdout)
+    if failed:
+        return 2
+    return 0 if all(draft.is_certain for draft in drafts) else 1
+
+
+def read_source(path: Path) -> PageText:
+    """Read a saved page.
+
+    Raises:
+        SpeccastError: the file cannot be read, or is far larger than a page.
+    """
+    try:
+        with path.open("rb") as file:
+            data = file.read(_MOST_BYTES + 1)
+    except OSError as error:
+        raise SpeccastError(f"{path}: {error.strerror}") from None
+    if len(data) > _MOST_BYTES:
+        raise SpeccastError(f"{path}: the file is larger than {_MOST_BYTES} bytes, so it is not a page")
+    return decode(data, path.name)
+
+
+def read_apis(apis: dict[str, Path]) -> dict[str, ApiPaths]:
+    """Return the paths of every API whose `api.yaml` can be read."""
+    found = {}
+    for name, file in apis.items():
+        try:
+            value = read_document(file.read_bytes(), file.name).value
+        except (DocumentError, OSError):
+            continue
+        found[name] = api_paths(value) if isinstance(value, dict) else ApiPaths()
+    return found
+
+
+def _draft(
+    project: Project, path: Path, apis: dict[str, Path], api: str | None, *, to_stdout: bool, url: str
+) -> Draft:
+    source = read_source(path)
+    known = read_apis(apis)
+    chosen = api or matching_api(source.text, known)
+    page = read_page(source, known.get(chosen or ""))
+    slug = page.facts.values.get(("slug",))
+    if not page.is_page or slug is None or not isinstance(slug.value, str):
+        raise SpeccastError(
+            f"{path}: no page of a model: there is no address of an endpoint, or neither parameters nor a sample",
+            hint="save the text of the page that documents the model's API",
+        )
+    if not _SLUG.fullmatch(slug.value):
+        raise SpeccastError(f"{path}: the last part of the address, {slug.value!r}, is not a slug")
+    if chosen is None and not to_stdout:
+        if not apis:
+            raise SpeccastError(
+                f"no API in {project.shown(project.specs)}", hint="to create one: speccast init NAME"
+            )
+        raise SpeccastError(
+            f"{path}: the page has the address of none of the APIs: {', '.join(apis)}", hint="use --api NAME"
+        )
+    day = datetime.now(UTC).date().isoformat()
+    if chosen is None:
+        text = spec_text(page, document=path.name, date=day, url=url)
+        return Draft(page, text, f"{slug.value}.yaml", "")
+    place = apis[chosen].with_name(f"{slug.value}.yaml")
+    schemas = schemas_named(place.parent, apis[chosen].read_text(encoding="utf-8", errors="replace"))
+    folder = schemas or schema_copies(project, place)
+    modeline = f"# yaml-language-server: $schema={folder}/model.schema.json"
+    text = spec_text(page, document=path.name, date=day, url=url, modeline=modeline)
+    if not to_stdout:
+        for written in write_spec(project, place, text, schemas=schemas):
+            click.echo(f"wrote {written}", err=True)
+    return Draft(page, text, project.shown(place), chosen)
+
+
+__all__ = ["command", "draft_pages", "read_apis", "read_source"]

@@ -1,0 +1,62 @@
+"""Drafts: what `speccast draft` left for a person to decide.
+
+D107 draft-undecided
+
+    A comment `# draft:` marks a value that could not be read for certain from the page. Decide it, correct the spec if
+    needed, and remove the comment. Select the rule in CI, so that no draft is released.
+
+    Bad::
+
+        parameters:
+          duration:
+            type: integer
+            # draft: enum: the values touch: 248 (other readings: [24, 8])
+            enum: [2, 4, 8]
+
+    Good::
+
+        parameters:
+          duration:
+            type: integer
+            enum: [2, 4, 8]
+            note: The page prints the values without anything between them (248).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from speccast.findings import Severity
+from speccast.lint.comments import comments_above
+from speccast.lint.location import Location
+from speccast.lint.rule import DocumentRule, Violation
+from speccast.specs.problems import clipped
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from speccast.specs.document import Document
+
+_DRAFT: Final = re.compile(r"#[ \t]*draft:[ \t]*(?P<text>[^\r\n]*)")
+
+
+def draft_undecided(document: Document) -> Iterator[Violation]:
+    for match, pointer in comments_above(document, _DRAFT):
+        yield Violation(
+            Location(document, pointer, on_key=bool(pointer)),
+            f"to decide: {clipped(match['text'].strip(), 160)}",
+            "compare it with the page, then remove the comment",
+        )
+
+
+RULES: Final = (
+    DocumentRule(
+        code="D107",
+        name="draft-undecided",
+        severity=Severity.ERROR,
+        summary="a comment of `speccast draft` that asks for a decision",
+        default=False,
+        check=draft_undecided,
+    ),
+)

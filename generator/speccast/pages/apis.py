@@ -1,0 +1,35 @@
+"""What a reader needs to know of an API: its address and the paths of its surfaces, from `api.yaml`."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from speccast.pages.reader import ApiPaths
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def api_paths(api: Mapping[str, Any]) -> ApiPaths:
+    """Return the paths in the value of an `api.yaml`."""
+
+    def text(section: str, key: str) -> str:
+        part = api.get(section)
+        value = part.get(key) if isinstance(part, dict) else None
+        return value if isinstance(value, str) else ""
+
+    base_url = api.get("base_url")
+    return ApiPaths(
+        base_url if isinstance(base_url, str) else "", text("sync", "path"), text("async", "submit")
+    )
+
+
+def matching_api(text: str, apis: Mapping[str, ApiPaths]) -> str | None:
+    """Return the name of the only API whose address is on a page."""
+    found = [
+        name
+        for name, paths in apis.items()
+        if paths.base_url and re.search(re.escape(paths.base_url.rstrip("/")) + r"(?![\w.-])", text)
+    ]
+    return found[0] if len(found) == 1 else None

@@ -1,0 +1,241 @@
+"""Finds the parameters in the text of a section: their names, types, descriptions and values.
+
+A parameter begins with its name, `required` or `optional`, and its type. Where these parts touch, the name of the next
+parameter follows the values of the one before without a gap (`1Range: 1 - 4seedoptionalinteger`). Every possible name is
+tried: what stands before it must be readable as a description and values. Names in the page's samples decide between the
+names that are left, then the order of the page; if neither does, the name is ambiguous.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from speccast.pages.facts import Fact, Span
+from speccast.pages.values import Block, parse_block, parse_start
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from speccast.pages.layouts.layout import Header, Layout
+
+_NAME: Final = re.compile(r"[A-Za-z_$][\w.\-]*|\d[\w.\-]*[A-Za-z_][\w.\-]*")
+_RUN: Final = re.compile(r"[\w.\-$]+\Z")
+_LONGEST_NAME: Final = 100
+_LABEL: Final = re.compile(
+    r"\s*(?:Default\s*:|Allowed values\s*(?:\(\d+ total\)\s*)?:|Range:|Array items\s*:)"
+)
+_CUT_VALUE: Final = re.compile(
+    r'\s*(?:(?:Default\s*:|Allowed values\s*(?:\(\d+ total\)\s*)?:|Range:)\s*)?(?:"[^\n]*)?\s*\Z'
+)
+_HIDDEN: Final = re.compile(r"\w(?:required|optional)\n?[a-z]|\n(?:required|optional)\n?[a-z]+")
+
+
+@dataclass
+class Entry:
+    """One parameter as it is printed."""
+
+    name: str
+    name_span: Span
+    requirement: str
+    requirement_span: Span
+    type: str
+    type_span: Span
+    layout: Layout
+    description: str = ""
+    description_span: Span | None = None
+    block: Block = field(default_factory=Block)
+    other_names: tuple[str, ...] = ()
+    doubts: list[str] = field(default_factory=list)
+    doubtful_default: Fact | None = None
+    doubtful_values: str = ""
+    unread: Span | None = None
+    is_cut: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """One way to read the text between two headers."""
+
+    name_start: int
+    description_end: int
+    block: Block
+
+
+def find_entries(
+    text: str, section: Span, headers: Sequence[Header], known: Collection[str], *, is_cut: bool
+) -> list[Entry]:
+    """Read the parameters of a section. `known` are the names in the samples; `is_cut` tells that the page breaks off."""
+    entries: list[Entry] = []
+    start = section.start
+    for header in _plausible(text, headers, known):
+        name = _between(text, Span(start, header.name_end), entries, known)
+        if name is None:
+            continue
+        entry = Entry(
+            name[0],
+            Span(header.name_end - len(name[0]), header.name_end),
+            text[header.requirement.start : header.requirement.end],
+            header.requirement,
+            text[header.type.start : header.type.end],
+            header.type,
+            header.layout,
+            other_names=name[1],
+        )
+        entries.append(entry)
+        start = header.type.end
+    if entries:
+        _finish(text, Span(start, section.end), entries[-1], is_cut=is_cut)
+    return entries
+
+
+def _plausible(text: str, headers: Sequence[Header], known: Collection[str]) -> list[Header]:
+    """Drop headers that are inside the name of another parameter, such as `optional` in `is_optionalstring_on`."""
+    ordered = sorted(headers, key=lambda header: header.requirement.start)
+    ends = {header.name_end for header in ordered}
+    inside: list[Span] = []
+    for name in known:
+        if "optional" in name or "required" in name:
+            inside += [
+                Span(match.start(), match.end())
+                for match in re.finditer(re.escape(name), text)
+                if match.end() in ends
+            ]
+    return [
+        header
+        for header in ordered
+        if not any(span.start < header.requirement.start < span.end for span in inside)
+    ]
+
+
+def _between(
+    text: str, chunk: Span, entries: list[Entry], known: Collection[str]
+) -> tuple[str, tuple[str, ...]] | None:
+    """Find the name at the end of a chunk, and complete the parameter before it with the rest of the chunk."""
+    part = text[chunk.start : chunk.end]
+    run = _RUN.search(part)
+    if run is None:
+        return None
+    first = max(run.start(), len(part) - _LONGEST_NAME)
+    owner = entries[-1] if entries else None
+    readings = []
+    for start in range(first, len(part)):
+        if _NAME.fullmatch(part, start) is None:
+            continue
+        reading = (
+            _Reading(start, start, Block())
+            if owner is None
+            else _read(part, start, chunk.start, owner.layout)
+        )
+        if reading is not None and (owner is not None or start == first):
+            readings.append(reading)
+    if not readings:
+        return _unreadable(chunk, part, first, owner, known)
+    names = [part[reading.name_start :] for reading in readings]
+    if any(name in known for name in names):
+        keep = [index for index, name in enumerate(names) if name in known]
+    else:
+        keep = [index for index, name in enumerate(names) if not name[0].isdigit()] or list(range(len(names)))
+        if len(keep) > 1:
+            fitting = [index for index in keep if owner is None or _follows(entries, names[index])]
+            keep = fitting or keep
+    chosen = keep[-1] if owner is not None and owner.layout.glues_names else keep[0]
+    reading = readings[chosen]
+    if owner is not None:
+        _complete(text, chunk, reading, owner)
+    others = tuple(names[index] for index in keep if index != chosen)
+    if others and owner is not None:
+        owner.doubts.append(f"its values touch the next name, {names[chosen]} or {' or '.join(others)}")
+    return names[chosen], others
+
+
+def _unreadable(
+    chunk: Span, part: str, first: int, owner: Entry | None, known: Collection[str]
+) -> tuple[str, tuple[str, ...]]:
+    """Return the name of a chunk whose rest cannot be read, and mark the parameter before it."""
+    suffixes = [part[start:] for start in range(first, len(part)) if part[start:] in known]
+    name = suffixes[0] if suffixes else part[first:].lstrip("0123456789.-") or part[first:]
+    if owner is not None:
+        rest = part[: len(part) - len(name)]
+        lines = rest.lstrip("\n")
+        first_line = lines.split("\n", 1)[0].strip()
+        if first_line and not _LABEL.match(first_line):
+            begin = chunk.start + part.index(first_line)
+            owner.description, owner.description_span = first_line, Span(begin, begin + len(first_line))
+        owner.unread = Span(chunk.start, chunk.end - len(name))
+        owner.doubts.append("what stands between it and the next parameter cannot be read")
+    return name, () if suffixes else (part[first:],) if part[first:] != name else ()
+
+
+def _read(part: str, name_start: int, base: int, layout: Layout) -> _Reading | None:
+    """Split what stands before a name into a description and values, or return None if that is not possible."""
+    prefix = part[:name_start]
+    if layout.names_own_line(prefix):
+        return None
+    for split in _splits(prefix, layout):
+        block = parse_block(prefix[split:], base + split)
+        if block is None:
+            continue
+        if block.is_empty and split == 0 and prefix.strip():
+            continue
+        if split and split == len(prefix) and not prefix.endswith("\n"):
+            continue
+        return _Reading(name_start, split, block)
+    return None
+
+
+def _splits(prefix: str, layout: Layout) -> list[int]:
+    """Return the positions at which values can begin, the likely ones first."""
+    lines = [match.end() for match in re.finditer("\n", prefix)]
+    body = len(prefix) - len(prefix.lstrip())
+    first_end = next((end for end in lines if end > body), len(prefix))
+    later = [end for end in lines if end >= first_end]
+    if layout.starts_with_values(prefix):
+        return [0, *later, len(prefix)]
+    return [*later, len(prefix), 0] if later else [0, len(prefix)]
+
+
+def _complete(text: str, chunk: Span, reading: _Reading, entry: Entry) -> None:
+    described = text[chunk.start : chunk.start + reading.description_end]
+    _describe(entry, described, chunk.start)
+    entry.block = reading.block
+
+
+def _describe(entry: Entry, described: str, base: int) -> None:
+    stripped = described.strip()
+    if not stripped:
+        return
+    begin = base + described.index(stripped)
+    entry.description = stripped
+    entry.description_span = Span(begin, begin + len(stripped))
+    if _HIDDEN.search(stripped):
+        entry.doubts.append("its description may contain another parameter")
+
+
+def _finish(text: str, rest: Span, entry: Entry, *, is_cut: bool) -> None:
+    """Complete the last parameter with the rest of the section."""
+    part = text[rest.start : rest.end]
+    entry.is_cut = is_cut
+    for split in _splits(part, entry.layout):
+        block, end = parse_start(part[split:], rest.start + split)
+        remaining = part[split + end :]
+        breaks_off = (
+            is_cut and bool(split or entry.layout.starts_with_values(part)) and _CUT_VALUE.match(remaining)
+        )
+        if block.is_empty and split < len(part) and not breaks_off:
+            continue
+        if not remaining.strip() or is_cut:
+            _describe(entry, part[:split], rest.start)
+            entry.block = block
+            if remaining.strip():
+                entry.unread = Span(rest.start + split + end, rest.end)
+            return
+    _describe(entry, part, rest.start)
+    if "\n" in part.strip() and not entry.layout.has_paragraphs and not is_cut:
+        entry.doubts.append("its values cannot be read")
+
+
+def _follows(entries: Sequence[Entry], name: str) -> bool:
+    """Return whether a name continues the order of the page."""
+    return not entries or entries[-1].name <= name

@@ -1,0 +1,104 @@
+"""What was read from a page: values, each with the characters it came from and how certain it is.
+
+A fact is certain, ambiguous (it has other readings) or missing (the page should have it, but it cannot be read). Facts are
+kept by pointer, the path of the value in the spec, so that a spec, a report and a comparison are made from the same data.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from enum import Enum, StrEnum
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+Pointer: TypeAlias = "tuple[str | int, ...]"
+
+
+class Absent(Enum):
+    """The value of a fact that says that the spec has no such key."""
+
+    ABSENT = "absent"
+
+
+ABSENT: Final = Absent.ABSENT
+
+
+class Status(StrEnum):
+    """How certain a fact is."""
+
+    CERTAIN = "certain"
+    AMBIGUOUS = "ambiguous"
+    MISSING = "missing"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A range of characters of a page."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A value, the characters it was read from, and what else they could mean.
+
+    `value` is a value of JSON, or ABSENT. `readings` are the other possible values, most likely first. A value of ABSENT with a `reason` is missing: the page has
+    or should have the value, but it cannot be read.
+    """
+
+    value: Any
+    spans: tuple[Span, ...] = ()
+    readings: tuple[Any, ...] = ()
+    reason: str = ""
+
+    @property
+    def status(self) -> Status:
+        if self.reason and self.value is ABSENT:
+            return Status.MISSING
+        return Status.AMBIGUOUS if self.readings or self.reason else Status.CERTAIN
+
+    @property
+    def is_certain(self) -> bool:
+        return self.status is Status.CERTAIN
+
+    def doubted(self, reason: str, readings: Iterable[Any] = ()) -> Fact:
+        """Return the fact with a reason for doubt and further readings."""
+        added = tuple(reading for reading in readings if reading not in (self.value, *self.readings))
+        reasons = [each for each in (self.reason, reason) if each]
+        return replace(self, readings=self.readings + added, reason="; ".join(dict.fromkeys(reasons)))
+
+
+@dataclass
+class Facts:
+    """All facts of one page by pointer, in the order in which a spec holds them, and remarks about the page as a whole."""
+
+    values: dict[Pointer, Fact] = field(default_factory=dict)
+    remarks: list[tuple[str, Span | None]] = field(default_factory=list)
+
+    def add(self, pointer: Pointer, fact: Fact) -> None:
+        self.values[pointer] = fact
+
+    def doubt(self, pointer: Pointer, reason: str, readings: Iterable[Any] = ()) -> None:
+        """Mark a known fact as doubtful."""
+        self.values[pointer] = self.values[pointer].doubted(reason, readings)
+
+    def doubts(self) -> dict[Pointer, Fact]:
+        """Return the facts that a person has to decide."""
+        return {pointer: fact for pointer, fact in self.values.items() if not fact.is_certain}
+
+    def tree(self) -> dict[str, Any]:
+        """Return the values as nested objects and arrays, without those that are absent."""
+        root: dict[str, Any] = {}
+        for pointer, fact in self.values.items():
+            if fact.value is ABSENT:
+                continue
+            node = root
+            for step in pointer[:-1]:
+                inner = node.setdefault(str(step), {})
+                assert isinstance(inner, dict)
+                node = inner
+            node[str(pointer[-1])] = fact.value
+        return root

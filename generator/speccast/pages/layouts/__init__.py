@@ -1,0 +1,12 @@
+"""Layouts of pages, one module each. A page can mix them, parameter by parameter."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from speccast.pages.layouts import itemized, labelled, squashed
+
+if TYPE_CHECKING:
+    from speccast.pages.layouts.layout import Layout
+
+LAYOUTS: Final[tuple[Layout, ...]] = (labelled.LAYOUT, itemized.LAYOUT, squashed.LAYOUT)

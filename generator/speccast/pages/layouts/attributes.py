@@ -1,0 +1,155 @@
+"""Older pages: a section "Attributes" with `name`, type and default in one line, and limits in lines below.
+
+    Attributes
+
+
+    sizeint ( default: 512 )
+
+    Width and height of the picture
+
+    min : 64,
+
+    max : 1024
+
+
+    promptstr *
+
+A star marks what is required. Names are not sorted. `default: 1` is also printed for texts and booleans that have none.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from speccast.pages.entries import Entry
+from speccast.pages.facts import ABSENT, Fact, Span
+from speccast.pages.layouts.layout import Layout
+from speccast.pages.values import NUMBER, Token
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+TYPES: Final = (
+    r"(?:enum:\w+|str|int|float|bool|Array|array|object|dict|list|image|file|number|string|boolean|integer)"
+)
+SECTION: Final = re.compile(r"(?m)^Attributes[ \t]*\n")
+END: Final = re.compile(r"(?m)^To keep track of your credit usage")
+LAYOUT: Final = Layout(
+    name="attributes", header=re.compile(r"(?!)(?P<requirement>)(?P<type>)"), has_paragraphs=True
+)
+
+_HEADER: Final = re.compile(
+    rf"(?m)^(?P<name>[\w.\-]+?)(?P<type>{TYPES})(?P<star>[ \t]*\*)?"
+    r"(?:[ \t]*\([ \t]*default:[ \t]?(?P<default>[^\n]*?)[ \t]*\))?(?P<rest>[ \t]*\*?(?: Affects Pricing)?)[ \t]*$"
+)
+_LIMIT: Final = re.compile(rf"(?m)^(?P<key>min|max) ?: ?(?P<value>{NUMBER})[ \t]*,?[ \t]*$")
+_ALLOWED: Final = re.compile(r"(?m)^Allowed values ?:")
+_VALUE: Final = re.compile(r"[^\s,][^\n,]*")
+_KIND: Final = {"int": "integer", "float": "number", "str": "string", "bool": "boolean", "Array": "array"}
+
+
+def find_entries(text: str, section: Span, known: Collection[str], *, is_cut: bool) -> list[Entry]:
+    """Read the parameters of a section in this layout."""
+    matches = list(_HEADER.finditer(text, section.start, section.end))
+    chosen: list[re.Match[str]] = [match for match in matches if _begins_paragraph(text, match, section)]
+    entries = []
+    for index, match in enumerate(chosen):
+        end = chosen[index + 1].start() if index + 1 < len(chosen) else section.end
+        entries.append(_entry(text, match, end, known))
+    if entries and is_cut:
+        entries[-1].is_cut = True
+        tail = text[chosen[-1].end() : section.end]
+        if (partial := re.search(r"\n\n\n+([\w.\-]+[^\n]*)\s*\Z", tail)) is not None:
+            begin = chosen[-1].end() + partial.start(1)
+            last = entries[-1]
+            if last.description_span is not None and last.description_span.end >= begin:
+                described = text[last.description_span.start : begin].strip()
+                last.description = described
+                last.description_span = (
+                    Span(last.description_span.start, last.description_span.start + len(described))
+                    if described
+                    else None
+                )
+            last.unread = Span(begin, section.end)
+    return entries
+
+
+def _begins_paragraph(text: str, match: re.Match[str], section: Span) -> bool:
+    before = text[section.start : match.start()]
+    return not before.strip() or before.endswith("\n\n")
+
+
+def _entry(text: str, match: re.Match[str], end: int, known: Collection[str]) -> Entry:
+    name, kind = match["name"], match["type"]
+    name_end = match.end("name")
+    others: tuple[str, ...] = ()
+    whole = name + kind
+    for other in re.finditer(TYPES, whole):  # nameint can end in a type itself: fintint
+        if other.end() == len(whole) and whole[: other.start()] in known:
+            name, kind = whole[: other.start()], other[0]
+            name_end = match.start() + other.start()
+    is_required = "*" in (match["star"] or "") + match["rest"]
+    entry = Entry(
+        name,
+        Span(match.start(), name_end),
+        "required" if is_required else "",
+        Span(*match.span("star")) if match["star"] else Span(match.end() - 1, match.end()),
+        _KIND.get(kind, kind.removeprefix("enum:")),
+        Span(name_end, name_end + len(kind)),
+        LAYOUT,
+        other_names=others,
+    )
+    entry.type = _KIND.get(entry.type, entry.type)
+    body_start = match.end()
+    body = text[body_start:end]
+    block = entry.block
+    if match["default"] is not None:
+        _read_default(entry, match["default"], Span(*match.span("default")), kind)
+    stops = [len(body)]
+    for limit in _LIMIT.finditer(body):
+        value = float(limit["value"])
+        number = int(value) if value.is_integer() else value
+        span = Span(body_start + limit.start("value"), body_start + limit.end("value"))
+        setattr(block, "low" if limit["key"] == "min" else "high", Token(number, span, limit["value"]))
+        stops.append(limit.start())
+    if (allowed := _ALLOWED.search(body)) is not None:
+        stops.append(allowed.start())
+        block.has_values_label = block.is_labelled = True
+        _read_values(entry, body[allowed.end() :], body_start + allowed.end())
+    described = body[: min(stops)]
+    stripped = described.strip()
+    if stripped:
+        begin = body_start + described.index(stripped)
+        entry.description, entry.description_span = stripped, Span(begin, begin + len(stripped))
+    return entry
+
+
+def _read_values(entry: Entry, text: str, base: int) -> None:
+    """Read a list of values without quotes, separated by commas or line ends. Where one ends is not certain."""
+    for match in _VALUE.finditer(_LIMIT.sub("", text)):
+        value = match[0].strip()
+        entry.block.values.append(
+            Token(value, Span(base + match.start(), base + match.start() + len(value)), value)
+        )
+    if entry.block.values:
+        entry.doubtful_values = "the values are printed without quotes"
+
+
+def _read_default(entry: Entry, text: str, span: Span, kind: str) -> None:
+    """Read a default, which is printed without quotes."""
+    block = entry.block
+    block.is_labelled = True
+    base = entry.type
+    if base in ("integer", "number") and re.fullmatch(NUMBER, text):
+        value = float(text)
+        block.default = Token(int(value) if value.is_integer() else value, span, text)
+    elif base == "string" and text not in ("", "1", "None"):
+        block.default = Token(text, span, text)
+    elif base == "boolean" and text.lower() in ("true", "false"):
+        block.default = Token(text.lower() == "true", span, text)
+    else:
+        block.default = None
+        reason = f'the page prints "default: {text}" for a {kind}'
+        readings = () if base != "boolean" or text not in ("0", "1") else (text == "1",)
+        entry.doubtful_default = Fact(ABSENT, (span,), readings, reason)

@@ -1,0 +1,73 @@
+"""Notes of a draft: why a spec reads as it does, where that is certain."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from speccast.pages.facts import ABSENT
+
+if TYPE_CHECKING:
+    from speccast.pages.reader import Page
+
+EXAMPLE = "What the page prints after this required parameter is its example, not a default to send unasked."
+
+
+def notes(page: Page) -> dict[str, str]:
+    """Return the notes of the parameters of a page."""
+    found: dict[str, list[str]] = {}
+    facts = page.facts.values
+    for name in dict.fromkeys(str(pointer[1]) for pointer in facts if pointer[0] == "parameters"):
+        own = {pointer[2:]: fact for pointer, fact in facts.items() if pointer[:2] == ("parameters", name)}
+        said = found.setdefault(name, [])
+        described = own.get(("description",))
+        limits = [
+            word
+            for key, word in (
+                ("minimum", "range"),
+                ("multipleOf", "multiple"),
+                ("maxLength", "length"),
+                ("enum", "values"),
+            )
+            if described is not None
+            and (fact := own.get((key,))) is not None
+            and fact.value is not ABSENT
+            and fact.spans
+            and fact.spans[0].start >= described.spans[0].start
+            and fact.spans[-1].end <= described.spans[-1].end
+        ]
+        if limits:
+            words = " and ".join(limits)
+            verb = "stand" if len(limits) > 1 or limits == ["values"] else "stands"
+            said.append(f"{words.capitalize()} {verb} in the description only.")
+        if (example := own.get(("examples",))) is not None and example.is_certain:
+            said.append(EXAMPLE)
+        default, enum = own.get(("default",)), own.get(("enum",))
+        if (
+            default is not None
+            and enum is not None
+            and ("hidden_values",) in own
+            and isinstance(enum.value, list)
+            and default.value is not ABSENT
+            and default.value not in enum.value
+        ):
+            said.append(
+                "The default is none of the values that the page shows, so it is among those that it hides."
+            )
+        if name not in page.documented:
+            why = "; the capture breaks off before it" if page.is_cut else ""
+            said.append(f"Only in the sample{why}.")
+        sent = facts.get(("example", name))
+        if (
+            sent is not None
+            and default is not None
+            and default.is_certain
+            and sent.is_certain
+            and default.value is not None
+            and sent.value != default.value
+            and isinstance(default.value, int | float)
+            and default.value != -1
+        ):
+            said.append(
+                f"The page documents {default.value} as the default and sends {sent.value} in its own example."
+            )
+    return {name: " ".join(said) for name, said in found.items() if said}

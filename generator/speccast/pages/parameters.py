@@ -1,0 +1,346 @@
+"""What the printed parts of one parameter mean: type, default or example, allowed values, limits.
+
+Decisions rest on what holds on every page that was checked (see docs/drafting.md): a default of a list is printed before the
+list and again within it; a list that ends in `+N more` shows ten values; `N total` is the shown values and the hidden ones.
+A page that contradicts one of these gives a doubtful fact.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from speccast.pages import prose
+from speccast.pages.facts import ABSENT, Fact, Span
+from speccast.pages.values import SHOWN_VALUES, Token, most_even, split_run
+
+if TYPE_CHECKING:
+    from speccast.pages.entries import Entry
+    from speccast.pages.samples import SampleValue
+    from speccast.pages.values import Block
+
+KINDS: Final = {
+    "string": "string",
+    "str": "string",
+    "text": "string",
+    "integer": "integer",
+    "int": "integer",
+    "number": "number",
+    "float": "number",
+    "boolean": "boolean",
+    "bool": "boolean",
+    "array": "array",
+    "list": "array",
+    "object": "object",
+    "dict": "object",
+}
+_TYPE: Final = re.compile(
+    r"(?P<base>[A-Za-z]+)(?P<arrays>(?:\[\])*)(?: ?\((?P<format>[\w -]+)\))?(?P<null> ?\| ?null)?"
+)
+_MOST_READINGS: Final = 8
+_Keyed: TypeAlias = tuple[tuple[str, ...], Fact]
+
+
+def parameter_facts(entry: Entry, sample: SampleValue | None) -> dict[tuple[str, ...], Fact]:
+    """Return the facts of one parameter by key, such as ("type",) or ("items", "type")."""
+    facts: dict[tuple[str, ...], Fact] = {}
+    kind = _add_type(facts, entry)
+    if entry.requirement == "required":
+        facts["required",] = Fact(True, (entry.requirement_span,))
+    default, values = _values(entry, kind, sample)
+    _add_default(facts, entry, kind, default)
+    if entry.doubtful_default is not None:
+        facts["default",] = entry.doubtful_default
+    if values is not None and entry.doubtful_values:
+        values = values.doubted(entry.doubtful_values)
+    if values is not None and values.value is not ABSENT:
+        _add_enum(facts, entry, values, kind)
+    elif values is not None:
+        facts["enum",] = values
+    _add_limits(facts, entry)
+    if entry.description:
+        assert entry.description_span is not None
+        facts["description",] = Fact(entry.description, (entry.description_span,))
+        for key, fact in prose.limits(entry.description, kind, entry.description_span.start):
+            known = facts.get((key,))
+            if known is None and not (key == "enum" and kind == "string" and values is not None):
+                facts[key,] = fact
+            elif known is not None and known.is_certain and fact.is_certain and known.value != fact.value:
+                facts[key,] = known.doubted("the description states another limit", [fact.value])
+    for doubt in entry.doubts:
+        target = ("description",) if "description" in doubt and ("description",) in facts else ("type",)
+        facts[target] = facts[target].doubted(doubt)
+    return _ordered(facts)
+
+
+def _ordered(facts: dict[tuple[str, ...], Fact]) -> dict[tuple[str, ...], Fact]:
+    order = {key: index for index, key in enumerate(ORDER)}
+    return dict(sorted(facts.items(), key=lambda pair: order.get(pair[0][0], len(order))))
+
+
+ORDER: Final = (
+    "type",
+    "format",
+    "required",
+    "default",
+    "minimum",
+    "maximum",
+    "multipleOf",
+    "maxLength",
+    "enum",
+    "hidden_values",
+    "open",
+    "examples",
+    "items",
+    "properties",
+    "description",
+    "note",
+)
+"""Order of the keys of a parameter in a spec."""
+
+
+def _add_type(facts: dict[tuple[str, ...], Fact], entry: Entry) -> str:
+    match = _TYPE.fullmatch(entry.type)
+    span = entry.type_span
+    if match is None or match["base"].lower() not in KINDS:
+        facts["type",] = Fact("string", (span,)).doubted(
+            f'the page says "{entry.type}", which is not a JSON type'
+        )
+        return "string"
+    base = KINDS[match["base"].lower()]
+    depth = len(match["arrays"]) // 2
+    inner: tuple[str, ...] = ("items",) * depth
+    if match["format"]:
+        facts[*inner, "format"] = Fact(match["format"], (span,))
+    for level in range(depth):
+        facts[*("items",) * level, "type"] = Fact("array", (span,))
+    facts[*inner, "type"] = Fact(base, (span,))
+    kind = "array" if depth else base
+    if match["null"]:
+        facts["type",] = Fact([kind, "null"], (span,))
+    return kind
+
+
+def _add_default(facts: dict[tuple[str, ...], Fact], entry: Entry, kind: str, default: Fact | None) -> None:
+    if default is None:
+        return
+    is_required = entry.requirement == "required"
+    value = default.value
+    if value is None:
+        known = facts["type",]
+        facts["type",] = Fact([kind, "null"], (*known.spans, *default.spans), reason=known.reason)
+    elif value is not ABSENT and not _fits(value, kind):
+        default = default.doubted(f"the value is not of the type {kind}")
+    if (
+        is_required
+        and default.is_certain
+        and kind in ("string", "array", "object")
+        and not _has_list(entry.block)
+    ):
+        if _is_content(value):
+            facts["examples",] = Fact([value], default.spans)
+            return
+        facts["examples",] = Fact([value], default.spans).doubted(
+            "a default or an example? It is printed after a required parameter", [ABSENT]
+        )
+        return
+    facts["default",] = default
+
+
+def _is_content(value: Any) -> bool:
+    """Return whether a value is clearly what a caller has to provide, not a setting: an address, a sentence, a list."""
+    if isinstance(value, str):
+        return bool(re.match(r"(?:https?|data):", value)) or (
+            len(re.findall(r"[^\W\d_]{2,}", value)) >= 2 and " " in value
+        )
+    return isinstance(value, list | dict)
+
+
+def _has_list(block: Block) -> bool:
+    return bool(block.values) or block.has_values_label or len(block.tokens) > 1 or block.more is not None
+
+
+def _fits(value: Any, kind: str) -> bool:
+    if kind == "integer":
+        return isinstance(value, int) and not isinstance(value, bool)
+    if kind == "number":
+        return isinstance(value, int | float) and not isinstance(value, bool)
+    types: dict[str, type] = {"string": str, "boolean": bool, "array": list, "object": dict}
+    return isinstance(value, types[kind])
+
+
+def _values(entry: Entry, kind: str, sample: SampleValue | None) -> tuple[Fact | None, Fact | None]:
+    """Return the default and the allowed values of a parameter."""
+    block = entry.block
+    if block.is_labelled:
+        default = None if block.default is None else Fact(block.default.value, (block.default.span,))
+        if not block.has_values_label:
+            return default, None
+        if not block.values:
+            return default, Fact(ABSENT, (entry.type_span,), reason="the page lists values, which are lost")
+        return default, _listed(block.values, block, kind, default, sample)
+    tokens = block.tokens
+    if not tokens:
+        return None, None
+    if len(tokens) == 1 and block.more is None:
+        return _single(tokens[0], entry, kind, sample)
+    first, rest = tokens[0], tokens[1:]
+    is_repeated = any(_same(first.value, token.value) for token in rest)
+    shown = SHOWN_VALUES
+    if block.more is not None and len(tokens) == shown:
+        listed = _listed(tokens, block, kind, None, sample)
+        if is_repeated:
+            listed = listed.doubted("the first value is printed twice", [[token.value for token in rest]])
+        return None, listed
+    default = Fact(first.value, (first.span,))
+    if is_repeated or len(tokens) == shown + 1:
+        if block.more is None and not is_repeated:
+            default = default.doubted("the value is printed once, before ten others", [ABSENT])
+        return default, _listed(rest, block, kind, default, sample)
+    if block.more is not None:
+        reason = f"{len(tokens)} values stand before +{block.more.value} more, not {shown} or {shown + 1}"
+        listed = _listed(tokens, block, kind, None, sample).doubted(reason, [[token.value for token in rest]])
+        return Fact(ABSENT, (first.span,), (first.value,), reason), listed
+    reason = "the first value is a default, or one of the allowed values"
+    listed = _listed(tokens, block, kind, None, sample).doubted(reason, [[token.value for token in rest]])
+    return Fact(ABSENT, (first.span,), (first.value,), reason), listed
+
+
+def _same(one: Any, other: Any) -> bool:
+    return one == other and isinstance(one, bool) == isinstance(other, bool)
+
+
+def _single(
+    token: Token, entry: Entry, kind: str, sample: SampleValue | None
+) -> tuple[Fact | None, Fact | None]:
+    default = Fact(token.value, (token.span,))
+    is_run = kind in ("integer", "number") and token.text.isdigit() and entry.layout.glues_names
+    if (
+        not is_run
+        or entry.block.low
+        or entry.block.high
+        or (sample is not None and sample.value == token.value)
+    ):
+        return default, None
+    for length in range(1, len(token.text) // 2 + 1):
+        first = int(token.text[:length])
+        runs = [run for run in split_run(token.text[length:]) if first in run and len(run) > 1]
+        if not runs:
+            continue
+        best = most_even(runs)[0]
+        reason = f"{token.text} can also be the default {first} and the values {', '.join(map(str, best))}"
+        return default.doubted(reason, [first]), Fact(ABSENT, (token.span,), (best,), reason)
+    return default, None
+
+
+def _listed(
+    tokens: list[Token], block: Block, kind: str, default: Fact | None, sample: SampleValue | None
+) -> Fact:
+    spans = tuple(token.span for token in tokens)
+    values: list[Any] = [token.value for token in tokens]
+    touching = [token for token in tokens if token.text.isdigit() and len(token.text) > 1]
+    if kind in ("integer", "number") and len(tokens) == 1 and touching:
+        return _split(tokens[0], block, default, sample)
+    fact = Fact(values, spans)
+    if any(_same(value, other) for index, value in enumerate(values) for other in values[:index]):
+        distinct = [value for index, value in enumerate(values) if value not in values[:index]]
+        fact = Fact(distinct, spans, (values,), "a value is printed twice")
+    if block.more is not None and len(tokens) != SHOWN_VALUES and not fact.reason:
+        fact = fact.doubted(
+            f"{len(tokens)} values are shown before +{block.more.value} more, not {SHOWN_VALUES}"
+        )
+    return fact
+
+
+def _split(token: Token, block: Block, default: Fact | None, sample: SampleValue | None) -> Fact:
+    """Return the readings of integers that touch, such as 248."""
+    runs = list(split_run(token.text))
+    if default is not None and isinstance(default.value, int) and not isinstance(default.value, bool):
+        runs = [run for run in runs if default.value in run] or runs
+    if sample is not None and isinstance(sample.value, int):
+        runs = [run for run in runs if sample.value in run] or runs
+    if block.more is not None:
+        runs = [run for run in runs if len(run) == SHOWN_VALUES]
+    if not runs:
+        return Fact(ABSENT, (token.span,), reason=f"the values touch: {token.text}")
+    ordered = most_even(runs)
+    best: list[Any] = list(ordered[0])
+    if len(ordered) == 1 and (best == [token.value] or block.more is not None):
+        return Fact(best, (token.span,))
+    others = tuple(list(run) for run in ordered[1 : 1 + _MOST_READINGS])
+    return Fact(best, (token.span,), others, f"the values touch: {token.text}")
+
+
+def _add_enum(facts: dict[tuple[str, ...], Fact], entry: Entry, values: Fact, kind: str) -> None:
+    block = entry.block
+    listed: list[Any] = list(values.value) if isinstance(values.value, list) else []
+    if any(value is not None and not _fits(value, kind) for value in listed) and kind != "array":
+        values = values.doubted(f"a value is not of the type {kind}")
+    default = facts.get(("default",))
+    if default is not None and default.value is None and block.more is None and None not in listed:
+        values = Fact([*listed, None], values.spans, values.readings, values.reason)
+    if kind == "array":
+        facts["items", "enum"] = values.doubted("the values of the items, or of the whole parameter?")
+    else:
+        facts["enum",] = values
+    if block.more is not None:
+        hidden = Fact(block.more.value, (block.more.span,))
+        if block.total is not None and block.total.value != len(listed) + int(str(block.more.value)):
+            shown = f"{len(listed)} shown and {block.more.value} more are not {block.total.value}"
+            hidden = hidden.doubted(shown)
+            facts["enum",] = facts.get(("enum",), values).doubted(shown)
+        facts["hidden_values",] = hidden
+    elif block.total is not None and block.total.value != len(listed) and values.is_certain:
+        missing = int(str(block.total.value)) - len(listed)
+        reason = f"{len(listed)} of {block.total.value} values are shown"
+        facts["enum",] = values.doubted(reason)
+        if missing > 0:
+            facts["hidden_values",] = Fact(missing, (block.total.span,)).doubted(reason, [ABSENT])
+
+
+def _add_limits(facts: dict[tuple[str, ...], Fact], entry: Entry) -> None:
+    low, high = entry.block.low, entry.block.high
+    for key, token in (("minimum", low), ("maximum", high)):
+        if token is not None:
+            facts[key,] = Fact(token.value, (token.span,))
+    if low is not None and high is not None and float(str(low.value)) > float(str(high.value)):
+        for key in ("minimum", "maximum"):
+            facts[key,] = facts[key,].doubted("the range is reversed")
+
+
+def sample_facts(value: SampleValue) -> dict[tuple[str, ...], Fact]:
+    """Return what a value of a sample tells of a parameter that is documented nowhere else."""
+    return _ordered(dict(_sample(value.value, value.span)))
+
+
+def _sample(value: Any, span: Span) -> list[_Keyed]:
+    spans = (span,)
+    if value is None:
+        return [(("type",), Fact("string", spans).doubted("the sample sends null or a computed value"))]
+    if isinstance(value, bool):
+        return [(("type",), Fact("boolean", spans))]
+    if isinstance(value, int):
+        return [
+            (
+                ("type",),
+                Fact("integer", spans).doubted(
+                    "the sample sends an integer; other numbers may be valid", ["number"]
+                ),
+            )
+        ]
+    if isinstance(value, float):
+        return [(("type",), Fact("number", spans))]
+    if isinstance(value, str):
+        facts: list[_Keyed] = [(("type",), Fact("string", spans))]
+        if re.match(r"https?://", value):
+            facts.append((("format",), Fact("uri", spans).doubted("the sample sends an address", [ABSENT])))
+        return facts
+    if isinstance(value, list):
+        facts = [(("type",), Fact("array", spans))]
+        for item in value[:1]:
+            facts += [(("items", *key), fact) for key, fact in _sample(item, span)]
+        return facts
+    facts = [(("type",), Fact("object", spans))]
+    for name, inner in value.items():
+        facts += [(("properties", str(name), *key), fact) for key, fact in _sample(inner, span)]
+    return facts

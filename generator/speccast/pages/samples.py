@@ -1,0 +1,260 @@
+"""Reads the request that a sample sends: Python, JavaScript or curl.
+
+    data = { "prompt": "a fox", "seed": 1, "base64": false }
+    result = vendor.run("fox-1", prompt="a fox", seed=1, base64=False)
+    const reqBody = { "prompt": "a fox", "seed": 1 };
+    curl … --data '{ "prompt": "a fox", "seed": 1 }'
+
+The literal is cut out of the text and parsed by Python's own parser, which takes literals of JSON and most of JavaScript as
+well, and gives the position of every value.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+import re
+import warnings
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from speccast.pages.facts import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from speccast.core.parameter import Json
+
+_LITERAL: Final = re.compile(
+    r"\b(?:data|payload|reqBody|requestBody|request_body|body|input|inputs|params|arguments|json)\s*[=:]\s*(?=\{)"
+)
+_CURL: Final = re.compile(r"(?:--data(?:-raw|-binary)?|--json|-d)\s+(['\"])(?=\s*\{)")
+_CALL: Final = re.compile(r"\b[A-Za-z_][\w.]*\((?=\s*[\"'][^\"'\n]+[\"']\s*,\s*[A-Za-z_]\w*\s*=)")
+_CONSTANTS: Final = {"true": True, "false": False, "null": None, "None": None, "undefined": None}
+_MAX_LITERAL: Final = 200_000
+_MAX_DEPTH: Final = 60
+_MOST_LOST_LINES: Final = 40
+_FIRST_NUMBER: Final = re.compile(r"(?:^|[\s)])(1)(?=[A-Za-z#{/$@'\"])")
+
+
+@dataclass(frozen=True, slots=True)
+class SampleValue:
+    """A value of a sample with its position. `is_exact` is false where the sample computes the value."""
+
+    value: Json
+    span: Span
+    is_exact: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """The request of a sample: its members in order, and whether the literal was read to its end."""
+
+    members: dict[str, SampleValue]
+    span: Span
+    is_complete: bool
+
+
+def samples(text: str, start: int, end: int) -> Iterator[Sample]:
+    """Yield the requests of all samples in a part of a page."""
+    code = without_line_numbers(text[start:end])
+    for pattern, opening in ((_LITERAL, "{"), (_CURL, "{"), (_CALL, "(")):
+        for match in pattern.finditer(code):
+            begin = code.index(opening, match.end() - (opening == "("))
+            stop = _closing(code, begin)
+            cut = stop is None
+            literal = code[begin : len(code) if stop is None else stop]
+            members = _members(literal, is_call=opening == "(")
+            if cut or members is None:
+                members = _members(_repaired(literal), is_call=opening == "(")
+                cut = True
+            if members is None:
+                continue
+            shifted = {
+                name: SampleValue(
+                    each.value,
+                    Span(start + begin + each.span.start, start + begin + each.span.end),
+                    each.is_exact,
+                )
+                for name, each in members.items()
+            }
+            span = Span(start + begin, start + (len(code) if stop is None else stop))
+            yield Sample(shifted, span, is_complete=not cut)
+
+
+def without_line_numbers(text: str) -> str:
+    """Return the text with blanks instead of the numbers that a page prints before the lines of code: 1, 2, 3, …"""
+    lines = text.split("\n")
+    expected = 0
+    for index, line in enumerate(lines):
+        first = _FIRST_NUMBER.search(line)
+        if first is not None and all(
+            re.match(rf"[ \t]*{number}", following)
+            for number, following in enumerate(lines[index + 1 : index + 3], 2)
+        ):
+            begin, length, expected = first.start(1), 1, 1
+        elif expected and (match := re.match(rf"[ \t]*({expected})", line)):
+            begin, length = match.start(1), len(match[1])
+        elif (
+            expected
+            and (match := re.match(r"[ \t]*(\d{1,4})(?!\d)", line))
+            and (expected < int(match[1]) <= expected + _MOST_LOST_LINES)
+        ):
+            begin, length, expected = match.start(1), len(match[1]), int(match[1])
+        else:
+            continue
+        lines[index] = line[:begin] + " " * length + line[begin + length :]
+        expected += 1
+    return "\n".join(lines)
+
+
+def _closing(code: str, begin: int) -> int | None:
+    """Return the end of the bracket that opens at `begin`, or None if it is not closed."""
+    closing = {"{": "}", "[": "]", "(": ")"}
+    stack: list[str] = []
+    index = begin
+    limit = min(len(code), begin + _MAX_LITERAL)
+    while index < limit:
+        character = code[index]
+        if character in "\"'":
+            stop = index + 1
+            while stop < limit and code[stop] != character and code[stop] != "\n":
+                stop += 2 if code[stop] == "\\" else 1
+            if stop >= limit or code[stop] != character:
+                return None
+            index = stop + 1
+            continue
+        if character in closing:
+            stack.append(closing[character])
+            if len(stack) > _MAX_DEPTH:
+                return None
+        elif character in ")]}":
+            if not stack or stack.pop() != character:
+                return None
+            if not stack:
+                return index + 1
+        index += 1
+    return None
+
+
+def _repaired(literal: str) -> str:
+    """Return a literal that breaks off, closed after its last complete member at the top."""
+    depth = 0
+    last = 0
+    index = 0
+    while index < len(literal):
+        character = literal[index]
+        if character in "\"'":
+            stop = index + 1
+            while stop < len(literal) and literal[stop] != character:
+                stop += 2 if literal[stop] == "\\" else 1
+            index = stop + 1
+            continue
+        if character in "{[(":
+            depth += 1
+        elif character in ")]}":
+            depth -= 1
+        elif character == "," and depth == 1:
+            last = index
+        index += 1
+    return literal[:last] + ("}" if literal[:1] == "{" else ")") if last else ""
+
+
+def _members(literal: str, *, is_call: bool) -> dict[str, SampleValue] | None:
+    if not literal or len(literal) > _MAX_LITERAL:
+        return None
+    code = re.sub(
+        r"(?m)(^|[\s,;{}\[\]])//[^\n]*",
+        lambda match: match[1] + " " * (len(match[0]) - len(match[1])),
+        literal,
+    )
+    code = re.sub(r"'\\''", "''''", code)
+    code = ("f" if is_call else "") + code
+    shift = 1 if is_call else 0
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            parsed = ast.parse(f"({code}\n)", mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    offsets = _Offsets(code)
+    members: dict[str, SampleValue] = {}
+    pairs: list[tuple[str, ast.expr]] = []
+    if isinstance(parsed, ast.Dict):
+        for key, value in zip(parsed.keys, parsed.values, strict=True):
+            if isinstance(key, ast.Constant) and isinstance(key.value, str):
+                pairs.append((key.value, value))
+            elif isinstance(key, ast.Name):
+                pairs.append((key.id, value))
+    elif isinstance(parsed, ast.Call):
+        pairs = [(each.arg, each.value) for each in parsed.keywords if each.arg is not None]
+        if not pairs:
+            return None
+    else:
+        return None
+    for name, node in pairs:
+        value, is_exact = _value(node)
+        span = offsets.span(node)
+        members[name] = SampleValue(value, Span(span.start - shift, span.end - shift), is_exact)
+    return members
+
+
+class _Offsets:
+    """Converts lines and columns (in bytes) of the syntax tree to offsets of the text, which has a bracket before it."""
+
+    def __init__(self, code: str) -> None:
+        self._lines = code.split("\n")
+        self._starts = [0]
+        for line in self._lines:
+            self._starts.append(self._starts[-1] + len(line) + 1)
+
+    def span(self, node: ast.expr) -> Span:
+        assert node.end_lineno is not None and node.end_col_offset is not None
+        return Span(self._at(node.lineno, node.col_offset), self._at(node.end_lineno, node.end_col_offset))
+
+    def _at(self, line: int, column: int) -> int:
+        if line == 1:
+            column -= 1
+        text = self._lines[line - 1] if line <= len(self._lines) else ""
+        before = text if text.isascii() else text.encode()[:column].decode(errors="replace")
+        length = min(column, len(text)) if text.isascii() else len(before)
+        return self._starts[line - 1] + length
+
+
+def _value(node: ast.expr) -> tuple[Any, bool]:
+    """Return the value of an expression, and whether it is a literal."""
+    if isinstance(node, ast.Constant):
+        if isinstance(node.value, str):
+            clean = node.value.encode(errors="replace").decode()
+            return clean, clean == node.value
+        is_json = node.value is None or isinstance(node.value, bool | int | float)
+        is_json = is_json and not (isinstance(node.value, float) and not math.isfinite(node.value))
+        return (node.value, True) if is_json else (None, False)
+    if isinstance(node, ast.Name):
+        return (_CONSTANTS[node.id], True) if node.id in _CONSTANTS else (None, False)
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub | ast.UAdd):
+        value, is_exact = _value(node.operand)
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return (-value if isinstance(node.op, ast.USub) else value), is_exact
+        return None, False
+    if isinstance(node, ast.List | ast.Tuple):
+        items = [_value(each) for each in node.elts]
+        return [value for value, _ in items], all(is_exact for _, is_exact in items)
+    if isinstance(node, ast.Dict):
+        result: dict[str, Any] = {}
+        is_exact = True
+        for key, inner in zip(node.keys, node.values, strict=True):
+            if isinstance(key, ast.Constant) and isinstance(key.value, str):
+                name = key.value
+            elif isinstance(key, ast.Name):
+                name = key.id
+            else:
+                is_exact = False
+                continue
+            result[name], exact = _value(inner)
+            is_exact = is_exact and exact
+        return result, is_exact
+    if isinstance(node, ast.Call) and len(node.args) == 1 and not node.keywords:
+        value, _ = _value(node.args[0])  # a helper that converts its argument, such as an address to base64
+        return value, False
+    return None, False

@@ -1,0 +1,237 @@
+"""Compares what is read from pages with specs that were checked by a person, fact by fact.
+
+    python -m speccast.pages.score PAGES SPECS [--api API_YAML] [--list]
+
+PAGES and SPECS are folders. A spec belongs to the page that its `source.document` names, or to the page of its own name.
+Each fact of a spec, and each certain fact of a reading, counts once:
+
+    right-certain    certain, and the spec says the same
+    right-doubtful   marked as doubtful, and the spec has one of the readings
+    open             marked as doubtful or missing, without the spec's value among the readings
+    wrong-certain    certain, but the spec says something else, or has no such fact, or the reading has none
+
+Facts that no page prints are left out: notes, conditions, corrections, and media types where the page names none.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from speccast.pages.apis import api_paths
+from speccast.pages.facts import ABSENT, Status
+from speccast.pages.reader import ApiPaths, read_page
+from speccast.pages.text import decode
+from speccast.specs.document import DocumentError, read_document
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from speccast.pages.facts import Fact, Pointer
+    from speccast.pages.reader import Page
+
+OUTCOMES: Final = ("right-certain", "right-doubtful", "open", "wrong-certain")
+KEYS: Final = (
+    "type",
+    "format",
+    "required",
+    "default",
+    "minimum",
+    "maximum",
+    "exclusiveMinimum",
+    "exclusiveMaximum",
+    "multipleOf",
+    "minLength",
+    "maxLength",
+    "enum",
+    "hidden_values",
+    "examples",
+    "description",
+)
+"""Keys of a parameter that stand on a page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The result for one fact."""
+
+    page: str
+    layout: str
+    kind: str
+    pointer: Pointer
+    outcome: str
+    read: Any
+    expected: Any
+
+
+def compare(page: Page, spec: dict[str, Any], layout: str) -> Iterator[Outcome]:
+    """Compare the facts of a page with a spec."""
+    facts = page.facts.values
+    expected = dict(_flat(spec))
+    for pointer in dict.fromkeys([*expected, *facts]):
+        kind = _kind(pointer)
+        if pointer[0] == "parameters" and pointer[1] not in page.documented and kind is not None:
+            kind = f"{kind} (sample)"
+        fact = facts.get(pointer)
+        if kind is None or (pointer == ("returns",) and (fact is None or not fact.is_certain)):
+            continue
+        is_open = (
+            fact is not None and fact.status is not Status.CERTAIN and ABSENT in (fact.value, *fact.readings)
+        )
+        if pointer not in expected and is_open:
+            continue  # a doubt that a person resolved by leaving the key out
+        yield Outcome(
+            page.source.name,
+            layout,
+            kind,
+            pointer,
+            _outcome(fact, expected.get(pointer, ABSENT)),
+            None if fact is None else fact.value,
+            expected.get(pointer),
+        )
+    for name in spec.get("parameters", {}):
+        if (
+            name in page.documented
+            and not spec["parameters"][name].get("required")
+            and ("parameters", name, "required") not in facts
+        ):
+            yield Outcome(
+                page.source.name,
+                layout,
+                "required",
+                ("parameters", name, "required"),
+                "right-certain",
+                None,
+                None,
+            )
+
+
+def _flat(spec: dict[str, Any]) -> Iterator[tuple[Pointer, Any]]:
+    for key in ("slug", "title", "description", "surfaces", "returns"):
+        if key in spec:
+            yield (key,), spec[key]
+    for name, parameter in spec.get("parameters", {}).items():
+        yield from _flat_parameter(("parameters", name), parameter)
+    for name, value in spec.get("example", {}).items():
+        yield ("example", name), value
+
+
+def _flat_parameter(pointer: Pointer, parameter: dict[str, Any]) -> Iterator[tuple[Pointer, Any]]:
+    printed = parameter.get("documented_as")
+    for key in KEYS:
+        if key not in parameter or (key == "required" and not parameter[key]):
+            continue
+        value = parameter[key]
+        if key == "enum" and isinstance(printed, dict):
+            value = [printed.get(str(each), each) for each in value]
+        elif key == "default" and printed is not None and not isinstance(printed, dict):
+            value = printed
+        yield (*pointer, key), value
+    if "items" in parameter:
+        yield from _flat_parameter((*pointer, "items"), parameter["items"])
+    for name, inner in parameter.get("properties", {}).items():
+        yield from _flat_parameter((*pointer, "properties", name), inner)
+
+
+def _kind(pointer: Pointer) -> str | None:
+    if pointer[0] in ("parameters", "example"):
+        if pointer[0] == "example":
+            return "sample"
+        return str(pointer[-1]) if pointer[-1] in KEYS else None
+    return str(pointer[0]) if pointer[0] in ("slug", "title", "description", "surfaces", "returns") else None
+
+
+def _outcome(fact: Fact | None, expected: Any) -> str:
+    if fact is None:
+        return "wrong-certain"
+    if fact.status is Status.CERTAIN:
+        return "right-certain" if _same(fact.value, expected) else "wrong-certain"
+    return "right-doubtful" if any(_same(each, expected) for each in (fact.value, *fact.readings)) else "open"
+
+
+def _same(one: Any, other: Any) -> bool:
+    if isinstance(one, str) and isinstance(other, str):
+        return one.split() == other.split()
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(_same, one, other))
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(_same(one[key], other[key]) for key in one)
+    return bool(one == other) and isinstance(one, bool) == isinstance(other, bool)
+
+
+def score(pages: Path, specs: Path, paths: ApiPaths) -> list[Outcome]:
+    """Compare every page of a folder that has a spec."""
+    outcomes: list[Outcome] = []
+    texts = {path.name: path for path in sorted(pages.iterdir()) if path.is_file()}
+    for path in sorted(specs.glob("*.y*ml")):
+        if path.stem == "api":
+            continue
+        try:
+            spec = read_document(path.read_bytes(), str(path)).value
+        except DocumentError as error:
+            print(error, file=sys.stderr)
+            continue
+        assert isinstance(spec, dict)
+        source = spec.get("source")
+        document = source.get("document", "") if isinstance(source, dict) else ""
+        file = texts.get(str(document)) or texts.get(f"{path.stem}.txt")
+        if file is None:
+            continue
+        page = read_page(decode(file.read_bytes(), file.name), paths)
+        layout = "+".join(sorted(page.layouts)) or "sample only"
+        outcomes += compare(page, spec, layout)
+    return outcomes
+
+
+def table(outcomes: Sequence[Outcome], attribute: str) -> str:
+    """Return the numbers of outcomes as a table with one row for each layout or kind."""
+    rows: dict[str, Counter[str]] = {}
+    for each in outcomes:
+        rows.setdefault(getattr(each, attribute), Counter())[each.outcome] += 1
+    rows["total"] = sum(rows.values(), Counter())
+    width = max(map(len, [*rows, attribute]))
+    lines = [f"{attribute:<{width}}  facts  " + "  ".join(OUTCOMES) + "  certain"]
+    for name, counts in rows.items():
+        total = sum(counts.values())
+        cells = "  ".join(f"{counts[outcome]:>{len(outcome)}}" for outcome in OUTCOMES)
+        share = counts["right-certain"] / total if total else 0
+        lines.append(f"{name:<{width}}  {total:>5}  {cells}  {share:>6.1%}")
+    return "\n".join(lines)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print the tables. Return 1 if a certain fact is wrong."""
+    parser = argparse.ArgumentParser(
+        prog="python -m speccast.pages.score", description=__doc__.split("\n")[0]
+    )
+    parser.add_argument("pages", type=Path)
+    parser.add_argument("specs", type=Path)
+    parser.add_argument("--api", type=Path, help="api.yaml with the paths; by default the one in SPECS")
+    parser.add_argument("--list", action="store_true", help="list every fact that is not right and certain")
+    options = parser.parse_args(arguments)
+    own = options.api or options.specs / "api.yaml"
+    paths = ApiPaths()
+    if own.is_file():
+        value = read_document(own.read_bytes(), str(own)).value
+        assert isinstance(value, dict)
+        paths = api_paths(value)
+    outcomes = score(options.pages, options.specs, paths)
+    if not outcomes:
+        print("no page has a spec", file=sys.stderr)
+        return 2
+    if options.list:
+        for each in outcomes:
+            if each.outcome != "right-certain":
+                pointer = "/".join(map(str, each.pointer))
+                print(f"{each.outcome}: {each.page}: {pointer}: read {each.read!r}, spec {each.expected!r}")
+        print()
+    print(table(outcomes, "layout"), table(outcomes, "kind"), sep="\n\n")
+    return 1 if any(each.outcome == "wrong-certain" for each in outcomes) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,231 @@
+"""The values that a page prints after a description: default, allowed values, range.
+
+    Default: 0.5Range: 0 - 1
+    Allowed values (13 total):
+    "1:1""2:3""3:4"+10 more
+
+Labels can be missing, and everything can touch. A text is accepted only if all of it can be read.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from speccast.pages.facts import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from speccast.core.parameter import Json
+
+SHOWN_VALUES: Final = 10
+"""Number of values that a page shows of a list that ends in `+N more`."""
+
+NUMBER: Final = r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?"
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+_SPACE: Final = re.compile(r"\s*")
+_STRING: Final = re.compile(r'"(?:[^"\\\n]|\\.)*"')
+_NUMBER: Final = re.compile(NUMBER)
+_WORD: Final = re.compile(r"true|false|null")
+_DEFAULT: Final = re.compile(r"Default\s*:\s*")
+_VALUES: Final = re.compile(r"Allowed values\s*(?:\((?P<total>\d+) total\)\s*)?:\s*")
+_MORE: Final = re.compile(r"\+\s?(?P<more>\d+) more")
+_RANGE: Final = re.compile(rf"Range:\s*(?P<low>{NUMBER}|-∞)\s*-\s*(?P<high>{NUMBER}|∞)")
+_MEMBERS: Final = re.compile(r"(?:Array items|Items|Object properties|Properties)\s*:")
+_CAPTION: Final = re.compile(r"[A-Za-z][^\"\n]{0,60}?(?=\")")
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A value of a page and its characters."""
+
+    value: Json
+    span: Span
+    text: str
+
+
+@dataclass
+class Block:
+    """What stands after a description. `tokens` are the values without a label before them."""
+
+    default: Token | None = None
+    values: list[Token] = field(default_factory=list)
+    tokens: list[Token] = field(default_factory=list)
+    captions: list[str] = field(default_factory=list)
+    total: Token | None = None
+    more: Token | None = None
+    low: Token | None = None
+    high: Token | None = None
+    has_values_label: bool = False
+    has_members: bool = False
+    is_labelled: bool = False
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.is_labelled or self.tokens or self.low or self.high or self.more or self.has_members)
+
+
+def parse_block(text: str, base: int) -> Block | None:
+    """Parse a text that consists of values and labels only. Return None if anything in it is something else."""
+    block, position = parse_start(text, base)
+    return block if position == len(text) else None
+
+
+def parse_start(text: str, base: int) -> tuple[Block, int]:
+    """Parse as many values and labels as a text begins with. Return them and the position behind them."""
+    return _Parser(text, base).run()
+
+
+class _Parser:
+    def __init__(self, text: str, base: int) -> None:
+        self.text = text
+        self.base = base
+        self.block = Block()
+
+    def run(self) -> tuple[Block, int]:
+        position = self._skip(0)
+        while position < len(self.text):
+            after = self._label(position) or self._limit(position) or self._value(position)
+            if after is None:
+                break
+            position = self._skip(after)
+        return self.block, position
+
+    def _skip(self, position: int) -> int:
+        match = _SPACE.match(self.text, position)
+        assert match is not None
+        return match.end()
+
+    def _label(self, position: int) -> int | None:
+        block = self.block
+        if (match := _DEFAULT.match(self.text, position)) and block.default is None and not block.tokens:
+            literal = self._literal(match.end())
+            if literal is None:
+                return None
+            block.default, after = literal
+            block.is_labelled = True
+            return after
+        if (match := _VALUES.match(self.text, position)) and not block.has_values_label:
+            block.has_values_label = block.is_labelled = True
+            if match["total"]:
+                block.total = self._token(int(match["total"]), *match.span("total"))
+            return match.end()
+        if (match := _MEMBERS.match(self.text, position)) and not block.has_members:
+            block.has_members = True
+            return match.end()
+        return None
+
+    def _limit(self, position: int) -> int | None:
+        block = self.block
+        if (
+            (match := _MORE.match(self.text, position))
+            and block.more is None
+            and (block.values or block.tokens)
+        ):
+            block.more = self._token(int(match["more"]), *match.span())
+            return match.end()
+        if (match := _RANGE.match(self.text, position)) and block.low is None and block.high is None:
+            for name in ("low", "high"):
+                number = _number(match[name].replace("∞", "1e999"))
+                if number is not None:
+                    setattr(block, name, self._token(number, *match.span(name)))
+            return match.end()
+        return None
+
+    def _value(self, position: int) -> int | None:
+        block = self.block
+        if block.more or block.low or block.high or block.has_members:
+            return None
+        if block.is_labelled and not block.has_values_label:
+            return None
+        target = block.values if block.has_values_label else block.tokens
+        literal = self._literal(position)
+        if literal is None:
+            is_list = block.has_values_label or any(isinstance(token.value, str) for token in target)
+            match = _CAPTION.match(self.text, position)
+            if not is_list or match is None:
+                return None
+            literal = self._literal(match.end())
+            if literal is None:
+                return None
+            block.captions.append(match[0].strip())
+        token, after = literal
+        target.append(token)
+        return after
+
+    def _literal(self, position: int) -> tuple[Token, int] | None:
+        text = self.text
+        if match := _STRING.match(text, position):
+            try:
+                value: Any = json.loads(match[0])
+            except ValueError:
+                return None
+            if _SURROGATE.search(value):
+                return None
+        elif match := _WORD.match(text, position):
+            value = json.loads(match[0])
+        elif match := _NUMBER.match(text, position):
+            value = _number(match[0])
+            if value is None:
+                return None
+        elif text[position : position + 1] in ("[", "{") and text[position:]:
+            try:
+                value, end = json.JSONDecoder().raw_decode(text, position)
+            except (ValueError, RecursionError):
+                return None
+            return self._token(value, position, end), end
+        else:
+            return None
+        return self._token(value, *match.span()), match.end()
+
+    def _token(self, value: Json, start: int, end: int) -> Token:
+        return Token(value, Span(self.base + start, self.base + end), self.text[start:end])
+
+
+def split_run(digits: str, limit: int = 200) -> Iterator[list[int]]:
+    """Yield the ways to split digits that touch into different integers, in ascending order of values first.
+
+    `5127681024` is 512, 768, 1024 or 512, 7681024 and so on. Only ascending lists are considered.
+    """
+    if not digits.isdigit() or len(digits) > 60:
+        return
+    found = 0
+    stack: list[tuple[int, tuple[int, ...]]] = [(0, ())]
+    steps = 0
+    while stack and found < limit:
+        steps += 1
+        if steps > 20_000:
+            return
+        start, parts = stack.pop()
+        if start == len(digits):
+            found += 1
+            yield list(parts)
+            continue
+        last = parts[-1] if parts else -1
+        stops = range(start + 1, len(digits) + 1) if digits[start] != "0" else [start + 1]
+        for stop in stops:
+            number = int(digits[start:stop])
+            if number > last:
+                stack.append((stop, (*parts, number)))
+
+
+def most_even(runs: list[list[int]]) -> list[list[int]]:
+    """Sort readings of digits that touch: those whose numbers have similar lengths first."""
+
+    def spread(run: list[int]) -> tuple[int, int]:
+        lengths = [len(str(number)) for number in run]
+        return max(lengths) - min(lengths) + (len(run) == 1) * 2, len(run)
+
+    return sorted(runs, key=spread)
+
+
+def _number(text: str) -> int | float | None:
+    """Return the value of a number, or None if it is too large to be one."""
+    if re.fullmatch(r"-?\d{1,400}", text):
+        return int(text)
+    value = float(text)
+    return value if math.isfinite(value) else None

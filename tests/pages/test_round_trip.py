@@ -1,0 +1,76 @@
+"""Every spec that is printed as a page is read back, in every layout."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from speccast.pages.facts import ABSENT, Pointer
+from speccast.pages.reader import ApiPaths, Page, read_page
+from speccast.pages.text import PageText
+from tests.pages.printers import PRINTERS, in_order, page
+from tests.pages.specs import specs
+
+PATHS = ApiPaths("https://api.acme.example", "/v1/{slug}", "/v2/{slug}")
+RUNS = int(os.environ.get("SPECCAST_PAGES_RUNS", "60"))
+"""Number of random specs for each layout. `make pages` runs 10,000."""
+
+
+def read(text: str) -> Page:
+    return read_page(PageText("page.txt", text), PATHS)
+
+
+def flat(spec: dict[str, Any]) -> dict[Pointer, Any]:
+    """Return what a page says of a spec, by pointer."""
+    facts: dict[Pointer, Any] = {
+        (key,): spec[key] for key in ("slug", "title", "description", "surfaces") if key in spec
+    }
+
+    def add(pointer: Pointer, parameter: dict[str, Any]) -> None:
+        for key, value in parameter.items():
+            if key == "items":
+                add((*pointer, "items"), value)
+            elif key == "properties":
+                for name, inner in value.items():
+                    add((*pointer, "properties", name), inner)
+            else:
+                facts[*pointer, key] = value
+
+    for name, parameter in spec["parameters"].items():
+        add(("parameters", name), parameter)
+    return facts | {("example", name): value for name, value in spec["example"].items()}
+
+
+def differences(spec: dict[str, Any], found: Page) -> list[tuple[object, ...]]:
+    """Return the facts that are certain and wrong, or doubtful without the right reading."""
+    expected = flat(spec)
+    wrong: list[tuple[object, ...]] = []
+    for pointer in [*expected, *found.facts.values]:
+        if pointer == ("returns",):
+            continue
+        fact = found.facts.values.get(pointer)
+        value = expected.get(pointer, ABSENT)
+        if fact is None:
+            wrong.append((pointer, "not read", value))
+        elif not any(
+            each == value and isinstance(each, bool) == isinstance(value, bool)
+            for each in (fact.value, *fact.readings)
+        ):
+            wrong.append((pointer, fact, value))
+        elif fact.is_certain and not fact.spans:
+            wrong.append((pointer, "without characters", value))
+    return wrong
+
+
+@pytest.mark.parametrize("layout", PRINTERS)
+@settings(max_examples=RUNS, deadline=None, suppress_health_check=list(HealthCheck), derandomize=RUNS < 1000)
+@given(spec=specs())
+def test_printed_spec_is_read_back(layout: str, spec: dict[str, Any]) -> None:
+    text = page(spec, layout)
+    found = read(text)
+    assert differences(spec, found) == [], text
+    assert list(found.facts.tree()["parameters"]) == [name for name, _ in in_order(spec["parameters"])]
+    assert not found.is_cut
