@@ -6,10 +6,12 @@ import importlib
 import inspect
 import pydoc
 import sys
+import typing
 from typing import TYPE_CHECKING, Any
 from unittest import mock
 
 import pytest
+from pydantic import create_model, validate_call
 
 from speccast.targets.rendering import render
 from tests.targets.support import EVERYTHING, NO_OVERLAY, api_of
@@ -64,3 +66,61 @@ def test_a_mock_of_the_client_has_the_methods_of_the_models(package: Any) -> Non
         _ = client.everything
     asynchronous = mock.create_autospec(package.AsyncBenign, instance=True)
     assert inspect.iscoroutinefunction(asynchronous.everything_named.submit)
+
+
+def public_callables(package: Any) -> Iterator[tuple[str, Any]]:
+    """Every public function, class, method and property of the package, with a name for messages."""
+    for module in (package, package.models):
+        for name in module.__all__:
+            value = getattr(module, name)
+            if inspect.isclass(value) and value.__module__.startswith("benign_client"):
+                yield name, value
+                for member, attribute in inspect.getmembers(value):
+                    own = inspect.unwrap(getattr(attribute, "__func__", attribute))
+                    own = own.fget if isinstance(own, property) else own
+                    is_ours = str(getattr(own, "__module__", "")).startswith("benign_client")
+                    if inspect.isfunction(own) and is_ours and (member == "__init__" or member[0] != "_"):
+                        yield f"{name}.{member}", own
+            elif inspect.isfunction(value):
+                yield name, value
+
+
+def test_every_annotation_can_be_evaluated(package: Any) -> None:
+    found = dict(public_callables(package))
+    assert {"run", "Benign.__init__", "EverythingNamed.submit", "Job.wait", "JobResult.save"} <= found.keys()
+    failed = []
+    for name, value in found.items():
+        try:
+            typing.get_type_hints(value, include_extras=True)
+            inspect.signature(value, eval_str=True)
+        except Exception as error:
+            failed.append(f"{name}: {error!r}")
+    assert not failed
+    hints = typing.get_type_hints(package.models.EverythingNamed.submit)
+    assert hints["return"] is package.Job
+    assert package.Timeout in typing.get_args(hints["timeout"])
+
+
+def test_pydantic_validates_calls_and_describes_arguments(package: Any) -> None:
+    """As LangChain's `StructuredTool` and MCP's `FastMCP.tool` do, which make a model of the arguments."""
+    functions = [
+        (name, value)
+        for name, value in public_callables(package)
+        if inspect.isfunction(value) and not name.endswith("__init__")
+    ]
+    failed = []
+    for name, function in functions:
+        try:
+            validate_call(function)
+            arguments = {
+                f"argument_{parameter.name}": (
+                    Any if parameter.annotation is parameter.empty else parameter.annotation,
+                    ...,
+                )
+                for parameter in inspect.signature(function, eval_str=True).parameters.values()
+                if parameter.name not in ("self", "cls")
+            }
+            create_model(name, **arguments).model_json_schema()  # type: ignore[call-overload]
+        except Exception as error:
+            failed.append(f"{name}: {error!r}")
+    assert not failed

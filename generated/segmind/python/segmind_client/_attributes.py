@@ -3,23 +3,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from .models.sd2_1_txt2img import AsyncSd21Txt2img, Sd21Txt2img
-    from .models.sd3_med_img2img import AsyncSd3MedImg2img, Sd3MedImg2img
-    from .models.stable_diffusion_3_5_large_txt2img import (
-        AsyncStableDiffusion35LargeTxt2img,
-        StableDiffusion35LargeTxt2img,
-    )
-    from .models.stable_diffusion_3_large_txt2img import (
-        AsyncStableDiffusion3LargeTxt2img,
-        StableDiffusion3LargeTxt2img,
-    )
-    from .models.stable_diffusion_3_medium_txt2img import (
-        AsyncStableDiffusion3MediumTxt2img,
-        StableDiffusion3MediumTxt2img,
-    )
+from .models.sd2_1_txt2img import AsyncSd21Txt2img, Sd21Txt2img
+from .models.sd3_med_img2img import AsyncSd3MedImg2img, Sd3MedImg2img
+from .models.stable_diffusion_3_5_large_txt2img import (
+    AsyncStableDiffusion35LargeTxt2img,
+    StableDiffusion35LargeTxt2img,
+)
+from .models.stable_diffusion_3_large_txt2img import (
+    AsyncStableDiffusion3LargeTxt2img,
+    StableDiffusion3LargeTxt2img,
+)
+from .models.stable_diffusion_3_medium_txt2img import (
+    AsyncStableDiffusion3MediumTxt2img,
+    StableDiffusion3MediumTxt2img,
+)
 
 
 class Attributes:

@@ -3,20 +3,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar
 
 from ._api import API
+from ._core.api import Api
 from ._index import MODELS
 from ._runtime.client import AsyncClient, SyncClient
-from .errors import STATUS_ERRORS
+from ._runtime.index import ModelEntry
+from .errors import STATUS_ERRORS, APIStatusError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from ._attributes import AsyncAttributes, Attributes
-    from ._core.api import Api
-    from ._runtime.index import ModelEntry
-    from .errors import APIStatusError
 else:
     # Only type checkers read the attributes. The module imports every model.
     Attributes = AsyncAttributes = object

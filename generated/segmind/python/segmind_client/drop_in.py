@@ -3,23 +3,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from ._api import API
+from ._core.api import Api
 from ._index import MODELS
 from ._runtime.drop_in import DropInClient, default_client
+from ._runtime.index import ModelEntry
+from ._runtime.jobs import Job
+from ._runtime.results import JobResult, Result
 from .client import Segmind
-from .errors import STATUS_ERRORS, ApiError, JobFailedError, JobTimeoutError
+from .errors import STATUS_ERRORS, ApiError, APIStatusError, JobFailedError, JobTimeoutError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from ._attributes import Attributes
-    from ._core.api import Api
-    from ._runtime.index import ModelEntry
-    from ._runtime.jobs import Job
-    from ._runtime.results import JobResult, Result
-    from .errors import APIStatusError
 else:
     # Only type checkers read the attributes. The module imports every model.
     Attributes = object

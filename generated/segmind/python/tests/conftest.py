@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 try:
@@ -12,12 +14,7 @@ except ModuleNotFoundError as error:
         'these tests need Speccast. To install it, run: pip install "speccast[serve]"'
     ) from error
 
-from typing import TYPE_CHECKING
-
 from segmind_client import Segmind
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 
 @pytest.fixture(scope="session")

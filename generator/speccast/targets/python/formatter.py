@@ -33,22 +33,21 @@ RULES = (
     "RET",
     "RUF022",
     "SIM",
-    "TC",
     "PTH",
     "PERF",
     "FURB",
 )
 """The rules that all generated code passes; generated projects list them in their pyproject.toml."""
 
-_FIXES = ("C405", "F401", "FURB171", "I", "RUF022", "TC", "UP")
+_FIXES = ("C405", "F401", "FURB171", "I", "RUF022", "UP")
 """What ruff fixes, so that templates stay simple: imports, and code that is redundant for some specs only.
 
 Ruff checks a file again after each fix. The templates of one model, which are rendered thousands of times, therefore need
 no fix for nearly all models.
 """
 
-_TRUSTED = ("C405", "FURB171", "TC")
-"""Fixes that ruff calls unsafe, because annotations that are evaluated at run time would notice them. Ours are not."""
+_TRUSTED = ("C405", "FURB171")
+"""Fixes that ruff calls unsafe although they are safe for the code of our templates."""
 
 _COMMON = (
     "--isolated",

@@ -44,11 +44,10 @@ RESERVED_COMMANDS = frozenset({"job", "models", "completion", "help"})
 """Commands of every generated command line that are not models."""
 
 RESERVED_CLASSES = frozenset({
-    "Any", "AsyncJob", "AsyncModel", "CallOptions", "ClassVar", "Final", "Job", "Literal", "Mapping",
-    "NotRequired", "Omit", "Parameter", "Params", "Result", "Sequence", "SyncModel", "Timeout", "TypedDict",
-    "load_params",
+    "Any", "AsyncJob", "AsyncModel", "CallOptions", "ClassVar", "Final", "Job", "Literal", "Mapping", "NotRequired",
+    "Omit", "Parameter", "Params", "Result", "Sequence", "SyncModel", "Timeout", "TypedDict", "load_params", "types",
 })  # fmt: skip
-"""Names that the modules of models import. The class of a model cannot have these names."""
+"""Names that the modules of models import or that the package exports. The class of a model cannot have these names."""
 
 _NOT_ALNUM = re.compile(r"[^a-z0-9]+")
 _SPACES = re.compile(" +")

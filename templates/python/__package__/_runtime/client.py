@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self, TypeVar
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any, ClassVar, NoReturn, Self, TypeVar
 
+from .._core.api import Api
 from .._core.omit import OMIT, Omit
+from . import types
 from .address import is_valid_id, is_valid_slug
+from .calls import Call
 from .clock import Clock, Deadline
 from .errors import APIStatusError, ParameterError, Violation
 from .execution import run_call, run_call_async, submit_job, submit_job_async
 from .index import ModelAttribute, ModelEntry
 from .jobs import AsyncJob, Job
-from .options import CallOptions, TimeoutLike
+from .options import CallOptions
 from .polling import surface_of, time_to_wait
 from .resources import AsyncModel, SyncModel, unknown_call
+from .results import AsyncJobResult, JobResult, Result
 from .settings import Settings, configure
 from .transport import AsyncTransport, SyncTransport
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from types import TracebackType
-
-    from .._core.api import Api
-    from .calls import Call
-    from .http import AsyncClient as AsyncHttpClient
-    from .http import Client
-    from .results import AsyncJobResult, JobResult, Result
 
 __all__ = ["AsyncClient", "SyncClient"]
 
@@ -53,9 +49,9 @@ class _Client:
         """The address of the API: what its documented paths are appended to."""
         return self._settings.origin
 
-    def has_same_settings(self, other: _Client) -> bool:
-        """Whether both have the same key, address and options."""
-        return self._settings == other._settings
+    def has_same_settings(self, other: object) -> bool:
+        """Whether the other is a client with the same key, address and options."""
+        return isinstance(other, _Client) and self._settings == other._settings
 
     def __init_subclass__(cls) -> None:
         for name, entry in cls.__dict__.get("models", {}).items():
@@ -108,13 +104,13 @@ class SyncClient(_Client):
         api_key: str | None = None,
         *,
         base_url: str | None = None,
-        timeout: TimeoutLike | Omit = OMIT,
+        timeout: float | types.Timeout | Omit | None = OMIT,
         total_timeout: float | None = None,
         max_retries: int = 2,
         validate: bool = True,
         max_response_bytes: int | Omit | None = OMIT,
         extra_headers: Mapping[str, str] | None = None,
-        http_client: Client | None = None,
+        http_client: types.HttpClient | None = None,
     ) -> None:
         """Set up the client; nothing is sent.
 
@@ -146,16 +142,16 @@ class SyncClient(_Client):
         return self._transport.is_closed
 
     def with_options(
-        self: C,
+        self,
         *,
         api_key: str | Omit = OMIT,
-        timeout: TimeoutLike | Omit = OMIT,
+        timeout: float | types.Timeout | Omit | None = OMIT,
         total_timeout: float | Omit | None = OMIT,
         max_retries: int | Omit = OMIT,
         validate: bool | Omit = OMIT,
         max_response_bytes: int | Omit | None = OMIT,
         extra_headers: Mapping[str, str] | None = None,
-    ) -> C:
+    ) -> Self:
         """A client with other options and the same connections; closing it keeps them open. Headers are merged."""
         settings = self._settings.with_changes(
             api_key=api_key,
@@ -227,13 +223,13 @@ class AsyncClient(_Client):
         api_key: str | None = None,
         *,
         base_url: str | None = None,
-        timeout: TimeoutLike | Omit = OMIT,
+        timeout: float | types.Timeout | Omit | None = OMIT,
         total_timeout: float | None = None,
         max_retries: int = 2,
         validate: bool = True,
         max_response_bytes: int | Omit | None = OMIT,
         extra_headers: Mapping[str, str] | None = None,
-        http_client: AsyncHttpClient | None = None,
+        http_client: types.AsyncHttpClient | None = None,
     ) -> None:
         """Set up the client like `SyncClient`, with an `httpx2.AsyncClient` as `http_client`."""
         settings = configure(
@@ -255,16 +251,16 @@ class AsyncClient(_Client):
         return self._transport.is_closed
 
     def with_options(
-        self: C,
+        self,
         *,
         api_key: str | Omit = OMIT,
-        timeout: TimeoutLike | Omit = OMIT,
+        timeout: float | types.Timeout | Omit | None = OMIT,
         total_timeout: float | Omit | None = OMIT,
         max_retries: int | Omit = OMIT,
         validate: bool | Omit = OMIT,
         max_response_bytes: int | Omit | None = OMIT,
         extra_headers: Mapping[str, str] | None = None,
-    ) -> C:
+    ) -> Self:
         """A client with other options and the same connections; closing it keeps them open. Headers are merged."""
         settings = self._settings.with_changes(
             api_key=api_key,

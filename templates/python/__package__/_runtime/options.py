@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from collections.abc import Mapping
+from typing import Any, NamedTuple, TypeAlias
 
 from .._core.omit import OMIT, Omit
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from .http import Timeout
+from . import types
 
 __all__ = ["CallOptions", "TimeoutLike"]
 
-TimeoutLike: TypeAlias = "float | Timeout | None"
+TimeoutLike: TypeAlias = "float | types.Timeout | None"
 """Seconds to wait for each read and write; an `httpx2.Timeout` says more, None waits without limit. See `total_timeout`."""
 
 
 class CallOptions(NamedTuple):
     """Options of one call; the default is the client's."""
 
-    timeout: TimeoutLike | Omit = OMIT
+    timeout: float | types.Timeout | Omit | None = OMIT
     """Limits each read and each write."""
     total_timeout: float | Omit | None = OMIT
     """Seconds that the call may take in total, with all retries; None for any time."""

@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from .._core.encoding import ENCODINGS
 from .._core.omit import OMIT
+from .._core.parameter import Parameter
 from .._core.suggestions import closest
+from . import types
 from .address import model_url
 from .calls import Call
 from .check import checked_body, unchecked_body
 from .errors import ConfigurationError
 from .execution import run_call, run_call_async, submit_job, submit_job_async
+from .options import CallOptions
 from .request import encode_body
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from .._core.parameter import Parameter
-    from .client import AsyncClient, SyncClient
-    from .jobs import AsyncJob, Job
-    from .options import CallOptions
-    from .results import Result
     from .settings import Settings
 
 __all__ = ["AsyncModel", "SyncModel", "unknown_call"]
@@ -85,15 +81,15 @@ class _Model:
 class SyncModel(_Model):
     """Base class of a model with blocking methods."""
 
-    def __init__(self, client: SyncClient) -> None:
+    def __init__(self, client: types.SyncClient) -> None:
         # Not the client itself, which refers to its models: a cycle would keep connections until it is collected.
         self._settings, self._transport, self._owner = client._settings, client._transport, repr(client)
 
-    def _generate(self, values: Mapping[str, object], options: CallOptions) -> Result:
+    def _generate(self, values: Mapping[str, object], options: CallOptions) -> types.Result:
         settings = self._settings.for_call(options)
         return run_call(settings, self._transport, self._call(settings, values, options, job=False))
 
-    def _submit(self, values: Mapping[str, object], options: CallOptions) -> Job:
+    def _submit(self, values: Mapping[str, object], options: CallOptions) -> types.Job:
         settings = self._settings.for_call(options)
         return submit_job(settings, self._transport, self._call(settings, values, options, job=True))
 
@@ -101,15 +97,15 @@ class SyncModel(_Model):
 class AsyncModel(_Model):
     """Base class of a model with asynchronous methods."""
 
-    def __init__(self, client: AsyncClient) -> None:
+    def __init__(self, client: types.AsyncClient) -> None:
         self._settings, self._transport, self._owner = client._settings, client._transport, repr(client)
 
-    async def _generate(self, values: Mapping[str, object], options: CallOptions) -> Result:
+    async def _generate(self, values: Mapping[str, object], options: CallOptions) -> types.Result:
         settings = self._settings.for_call(options)
         call = self._call(settings, values, options, job=False)
         return await run_call_async(settings, self._transport, call)
 
-    async def _submit(self, values: Mapping[str, object], options: CallOptions) -> AsyncJob:
+    async def _submit(self, values: Mapping[str, object], options: CallOptions) -> types.AsyncJob:
         settings = self._settings.for_call(options)
         call = self._call(settings, values, options, job=True)
         return await submit_job_async(settings, self._transport, call)

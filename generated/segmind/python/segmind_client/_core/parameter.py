@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, Union
 
 from .omit import OMIT, Omit
 
 __all__ = ["GENERATOR_ONLY", "Json", "Kind", "Parameter"]
 
-Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
-"""A JSON value."""
+Json: TypeAlias = Union["dict[str, Json]", "list[Json]", str, int, float, bool, None]
+"""A JSON value. As a union of Python 3.11, it can be evaluated wherever `Json` is imported."""
 
 Kind: TypeAlias = Literal["string", "integer", "number", "boolean", "array", "object"]
 """The JSON type of a parameter."""

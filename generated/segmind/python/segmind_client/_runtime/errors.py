@@ -24,13 +24,11 @@ the request or the HTTP library.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from .headers import Headers
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
 
 __all__ = [
     "APIConnectionError",
@@ -219,6 +217,9 @@ class JobTimeoutError(JobError):
 
 class ParameterWarning(UserWarning):
     """A parameter that has no effect given the others."""
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(message)
 
 
 def _restore(kind: type[E], args: tuple[object, ...], attributes: dict[str, object]) -> E:

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
+from .._core.api import JobSurface
 from .._core.omit import OMIT, Omit
+from .._core.protocol import JobProtocol
+from . import types
 from .address import job_url
+from .calls import Call
 from .errors import JobError
 from .polling import checked_wait, protocol_of, read_result, read_status, surface_of, wait, watch
-from .results import AsyncJobResult, JobResult
+from .results import AsyncJobResult, JobResult, job_result
 from .saving import Source
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-
-    from .._core.api import JobSurface
-    from .._core.protocol import JobProtocol
-    from .calls import Call
-    from .settings import Settings
-    from .steps import Response
-    from .transport import AsyncTransport, SyncTransport
+from .settings import Settings
+from .steps import Response
+from .transport import AsyncTransport, SyncTransport
 
 __all__ = ["AsyncJob", "Job"]
 
@@ -130,7 +128,7 @@ class Job(_JobHandle):
         with self._names_itself():
             return self._result(self._keep(self._transport.run(read_result(self._settings, self.request_id))))
 
-    def states(self, timeout: float | Omit = OMIT, interval: float | Omit = OMIT) -> Iterator[dict[str, Any]]:
+    def states(self, timeout: float | Omit = OMIT, interval: float | Omit = OMIT) -> types.States:
         """Poll as `wait` does, and yield the JSON of each status. The last one is final: the job is done or has failed.
 
         `for status in job` does this with the API's documented deadline and interval. Raises JobTimeoutError among others.
@@ -138,10 +136,10 @@ class Job(_JobHandle):
         deadline, pause = checked_wait(self._settings, timeout, interval)
         return self._states(deadline, pause)
 
-    def __iter__(self) -> Iterator[dict[str, Any]]:
+    def __iter__(self) -> types.States:
         return self.states()
 
-    def _states(self, deadline: float, pause: float) -> Iterator[dict[str, Any]]:
+    def _states(self, deadline: float, pause: float) -> types.States:
         with self._names_itself():
             yield from self._transport.reports(watch(self._settings, self.request_id, deadline, pause))
 
@@ -150,7 +148,7 @@ class Job(_JobHandle):
         timeout: float | Omit = OMIT,
         interval: float | Omit = OMIT,
         *,
-        on_status: Callable[[dict[str, Any]], object] | None = None,
+        on_status: types.OnStatus | None = None,
     ) -> JobResult:
         """Wait until the job is done, and return its result.
 
@@ -165,7 +163,9 @@ class Job(_JobHandle):
             return self._result(self._keep(self._transport.run(waiting, on_status)))
 
     def _result(self, body: dict[str, Any]) -> JobResult:
-        result = JobResult.of(body, self._settings, self._transport, self._protocol, self._source)
+        result = job_result(
+            JobResult, body, self._protocol, self._source, settings=self._settings, transport=self._transport
+        )
         result.raw = self.raw
         return result
 
@@ -199,17 +199,15 @@ class AsyncJob(_JobHandle):
                 self._keep(await self._transport.run(read_result(self._settings, self.request_id)))
             )
 
-    def states(
-        self, timeout: float | Omit = OMIT, interval: float | Omit = OMIT
-    ) -> AsyncIterator[dict[str, Any]]:
+    def states(self, timeout: float | Omit = OMIT, interval: float | Omit = OMIT) -> types.AsyncStates:
         """`Job.states` for `async for`."""
         deadline, pause = checked_wait(self._settings, timeout, interval)
         return self._states(deadline, pause)
 
-    def __aiter__(self) -> AsyncIterator[dict[str, Any]]:
+    def __aiter__(self) -> types.AsyncStates:
         return self.states()
 
-    async def _states(self, deadline: float, pause: float) -> AsyncIterator[dict[str, Any]]:
+    async def _states(self, deadline: float, pause: float) -> types.AsyncStates:
         with self._names_itself():
             program = watch(self._settings, self.request_id, deadline, pause)
             async for status in self._transport.reports(program):
@@ -220,7 +218,7 @@ class AsyncJob(_JobHandle):
         timeout: float | Omit = OMIT,
         interval: float | Omit = OMIT,
         *,
-        on_status: Callable[[dict[str, Any]], object] | None = None,
+        on_status: types.OnStatus | None = None,
     ) -> AsyncJobResult:
         """`Job.wait`, awaited. `on_status` may be a coroutine function."""
         deadline, pause = checked_wait(self._settings, timeout, interval)
@@ -229,6 +227,13 @@ class AsyncJob(_JobHandle):
             return self._result(self._keep(await self._transport.run(waiting, on_status)))
 
     def _result(self, body: dict[str, Any]) -> AsyncJobResult:
-        result = AsyncJobResult.of(body, self._settings, self._transport, self._protocol, self._source)
+        result = job_result(
+            AsyncJobResult,
+            body,
+            self._protocol,
+            self._source,
+            settings=self._settings,
+            transport=self._transport,
+        )
         result.raw = self.raw
         return result

@@ -3,31 +3,26 @@
 from __future__ import annotations
 
 import json
+import os
+from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, TypeVar
+from pathlib import Path
+from typing import Any, TypeVar
 
 from .._core.api import JobSurface
+from .._core.protocol import JobProtocol
+from .calls import Call
 from .errors import InvalidResponseError, OutputError
 from .headers import Headers
 from .media import bare, is_media, media_type, sniff
-from .outputs import Inline, Remote, find, find_in_text
+from .outputs import Inline, Media, Remote, find, find_in_text
 from .response import NOT_JSON, metadata, parse_json, request_id_of, text_of
 from .saving import MAX_BYTES, Source, save
-from .steps import Response, finish
+from .settings import Settings
+from .steps import Program, Response, finish
 from .transport import AsyncTransport, SyncTransport
 
-if TYPE_CHECKING:
-    import os
-    from collections.abc import Mapping, Sequence
-    from pathlib import Path
-
-    from .._core.protocol import JobProtocol
-    from .calls import Call
-    from .outputs import Media
-    from .settings import Settings
-    from .steps import Program
-
-__all__ = ["AsyncJobResult", "JobResult", "Result"]
+__all__ = ["AsyncJobResult", "JobResult", "Result", "job_result"]
 
 R = TypeVar("R", bound="_JobOutput")
 
@@ -185,6 +180,9 @@ class _JobOutput(dict[str, Any]):
     _source = Source("output")
     _settings: Settings | None = None
 
+    def __init__(self, *args: Any, **members: Any) -> None:
+        super().__init__(*args, **members)
+
     @property
     def output(self) -> Any:
         """The output of the model: a URL, a list of URLs, or other JSON."""
@@ -225,27 +223,13 @@ class _JobOutput(dict[str, Any]):
         return _first(self._inline(), "image/jpeg")
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _restore, (type(self), dict(self), self._protocol, self._source)
+        return job_result, (type(self), dict(self), self._protocol, self._source)
 
 
 class JobResult(_JobOutput):
     """The JSON of a job's result: a dict, with `output`, `metrics` and `save()`."""
 
     _transport: SyncTransport | None = None
-
-    @classmethod
-    def of(
-        cls,
-        body: Mapping[str, Any],
-        settings: Settings,
-        transport: SyncTransport,
-        protocol: JobProtocol,
-        source: Source,
-    ) -> JobResult:
-        """The result of a client's job."""
-        result = _restore(cls, body, protocol, source)
-        result._settings, result._transport = settings, transport
-        return result
 
     def save(
         self,
@@ -274,20 +258,6 @@ class AsyncJobResult(_JobOutput):
 
     _transport: AsyncTransport | None = None
 
-    @classmethod
-    def of(
-        cls,
-        body: Mapping[str, Any],
-        settings: Settings,
-        transport: AsyncTransport,
-        protocol: JobProtocol,
-        source: Source,
-    ) -> AsyncJobResult:
-        """The result of a client's job."""
-        result = _restore(cls, body, protocol, source)
-        result._settings, result._transport = settings, transport
-        return result
-
     async def save(
         self,
         path: str | os.PathLike[str] | None = None,
@@ -313,8 +283,16 @@ def _first(images: Sequence[bytes], kind: str) -> bytes | None:
     return images[0] if images and sniff(images[0]) == kind else None
 
 
-def _restore(kind: type[R], body: Mapping[str, Any], protocol: JobProtocol, source: Source) -> R:
-    """A result without a client, as copies and pickles are."""
+def job_result(
+    kind: type[R],
+    body: Mapping[str, Any],
+    protocol: JobProtocol,
+    source: Source,
+    *,
+    settings: Settings | None = None,
+    transport: SyncTransport | AsyncTransport | None = None,
+) -> R:
+    """The result of a job; without a client for copies and pickles."""
     result = kind(body)
-    result._protocol, result._source = protocol, source
+    result.__dict__.update(_protocol=protocol, _source=source, _settings=settings, _transport=transport)
     return result

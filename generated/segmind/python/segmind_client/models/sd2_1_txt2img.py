@@ -3,19 +3,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from .._core.omit import OMIT, Omit
 from .._core.parameter import Parameter
+from .._runtime import types
 from .._runtime.lazy import load_params
 from .._runtime.options import CallOptions
 from .._runtime.resources import AsyncModel, SyncModel
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from .._runtime.http import Timeout
-    from .._runtime.results import Result
     from ._params.sd2_1_txt2img import Sd21Txt2imgParams as Sd21Txt2imgParams
 
 __all__ = [
@@ -187,13 +185,13 @@ class Sd21Txt2img(_Model, SyncModel):
         | Omit = OMIT,
         seed: int | Omit = OMIT,
         strength: float | Omit = OMIT,
-        timeout: float | Timeout | None | Omit = OMIT,
-        total_timeout: float | None | Omit = OMIT,
+        timeout: float | types.Timeout | Omit | None = OMIT,
+        total_timeout: float | Omit | None = OMIT,
         max_retries: int | Omit = OMIT,
         validate: bool | Omit = OMIT,
         extra_headers: Mapping[str, str] | None = None,
         extra_body: Mapping[str, Any] | None = None,
-    ) -> Result:
+    ) -> types.Result:
         """Call Stable Diffusion 2.1 Serverless API and wait for the result.
 
         Args:
@@ -294,13 +292,13 @@ class AsyncSd21Txt2img(_Model, AsyncModel):
         | Omit = OMIT,
         seed: int | Omit = OMIT,
         strength: float | Omit = OMIT,
-        timeout: float | Timeout | None | Omit = OMIT,
-        total_timeout: float | None | Omit = OMIT,
+        timeout: float | types.Timeout | Omit | None = OMIT,
+        total_timeout: float | Omit | None = OMIT,
         max_retries: int | Omit = OMIT,
         validate: bool | Omit = OMIT,
         extra_headers: Mapping[str, str] | None = None,
         extra_body: Mapping[str, Any] | None = None,
-    ) -> Result:
+    ) -> types.Result:
         """Call Stable Diffusion 2.1 Serverless API and wait for the result.
 
         Args:

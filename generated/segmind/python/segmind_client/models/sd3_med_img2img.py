@@ -3,19 +3,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from .._core.omit import OMIT, Omit
 from .._core.parameter import Parameter
+from .._runtime import types
 from .._runtime.lazy import load_params
 from .._runtime.options import CallOptions
 from .._runtime.resources import AsyncModel, SyncModel
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from .._runtime.http import Timeout
-    from .._runtime.results import Result
     from ._params.sd3_med_img2img import Sd3MedImg2imgParams as Sd3MedImg2imgParams
 
 __all__ = [
@@ -206,13 +204,13 @@ class Sd3MedImg2img(_Model, SyncModel):
         | Omit = OMIT,
         seed: int | Omit = OMIT,
         strength: float | Omit = OMIT,
-        timeout: float | Timeout | None | Omit = OMIT,
-        total_timeout: float | None | Omit = OMIT,
+        timeout: float | types.Timeout | Omit | None = OMIT,
+        total_timeout: float | Omit | None = OMIT,
         max_retries: int | Omit = OMIT,
         validate: bool | Omit = OMIT,
         extra_headers: Mapping[str, str] | None = None,
         extra_body: Mapping[str, Any] | None = None,
-    ) -> Result:
+    ) -> types.Result:
         """Call Stable Diffusion 3 Medium Image to Image Serverless API and wait for the result.
 
         Args:
@@ -314,13 +312,13 @@ class AsyncSd3MedImg2img(_Model, AsyncModel):
         | Omit = OMIT,
         seed: int | Omit = OMIT,
         strength: float | Omit = OMIT,
-        timeout: float | Timeout | None | Omit = OMIT,
-        total_timeout: float | None | Omit = OMIT,
+        timeout: float | types.Timeout | Omit | None = OMIT,
+        total_timeout: float | Omit | None = OMIT,
         max_retries: int | Omit = OMIT,
         validate: bool | Omit = OMIT,
         extra_headers: Mapping[str, str] | None = None,
         extra_body: Mapping[str, Any] | None = None,
-    ) -> Result:
+    ) -> types.Result:
         """Call Stable Diffusion 3 Medium Image to Image Serverless API and wait for the result.
 
         Args:

@@ -3,19 +3,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from .._core.omit import OMIT, Omit
 from .._core.parameter import Parameter
+from .._runtime import types
 from .._runtime.lazy import load_params
 from .._runtime.options import CallOptions
 from .._runtime.resources import AsyncModel, SyncModel
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from .._runtime.http import Timeout
-    from .._runtime.results import Result
     from ._params.stable_diffusion_3_5_large_txt2img import (
         StableDiffusion35LargeTxt2imgParams as StableDiffusion35LargeTxt2imgParams,
     )
@@ -297,13 +295,13 @@ class StableDiffusion35LargeTxt2img(_Model, SyncModel):
         seed: int | Omit = OMIT,
         steps: int | Omit = OMIT,
         width: int | Omit = OMIT,
-        timeout: float | Timeout | None | Omit = OMIT,
-        total_timeout: float | None | Omit = OMIT,
+        timeout: float | types.Timeout | Omit | None = OMIT,
+        total_timeout: float | Omit | None = OMIT,
         max_retries: int | Omit = OMIT,
         validate: bool | Omit = OMIT,
         extra_headers: Mapping[str, str] | None = None,
         extra_body: Mapping[str, Any] | None = None,
-    ) -> Result:
+    ) -> types.Result:
         """Call Stable Diffusion 3.5 Large Text to Image and wait for the result.
 
         Args:
@@ -440,13 +438,13 @@ class AsyncStableDiffusion35LargeTxt2img(_Model, AsyncModel):
         seed: int | Omit = OMIT,
         steps: int | Omit = OMIT,
         width: int | Omit = OMIT,
-        timeout: float | Timeout | None | Omit = OMIT,
-        total_timeout: float | None | Omit = OMIT,
+        timeout: float | types.Timeout | Omit | None = OMIT,
+        total_timeout: float | Omit | None = OMIT,
         max_retries: int | Omit = OMIT,
         validate: bool | Omit = OMIT,
         extra_headers: Mapping[str, str] | None = None,
         extra_body: Mapping[str, Any] | None = None,
-    ) -> Result:
+    ) -> types.Result:
         """Call Stable Diffusion 3.5 Large Text to Image and wait for the result.
 
         Args:

@@ -3,20 +3,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from .._core.omit import OMIT, Omit
 from .._core.parameter import Parameter
+from .._runtime import types
 from .._runtime.lazy import load_params
 from .._runtime.options import CallOptions
 from .._runtime.resources import AsyncModel, SyncModel
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from .._runtime.http import Timeout
-    from .._runtime.jobs import AsyncJob, Job
-    from .._runtime.results import Result
     from ._params.stable_diffusion_3_large_txt2img import (
         StableDiffusion3LargeTxt2imgParams as StableDiffusion3LargeTxt2imgParams,
     )
@@ -147,13 +144,13 @@ class StableDiffusion3LargeTxt2img(_Model, SyncModel):
         negative_prompt: str | Omit = OMIT,
         output_format: Literal["jpeg", "png"] | Omit = OMIT,
         prompt: str | Omit = OMIT,
-        timeout: float | Timeout | None | Omit = OMIT,
-        total_timeout: float | None | Omit = OMIT,
+        timeout: float | types.Timeout | Omit | None = OMIT,
+        total_timeout: float | Omit | None = OMIT,
         max_retries: int | Omit = OMIT,
         validate: bool | Omit = OMIT,
         extra_headers: Mapping[str, str] | None = None,
         extra_body: Mapping[str, Any] | None = None,
-    ) -> Result:
+    ) -> types.Result:
         """Call Stable Diffusion 3 Large Text to Image Serverless API and wait for the result.
 
         Args:
@@ -205,13 +202,13 @@ class StableDiffusion3LargeTxt2img(_Model, SyncModel):
         negative_prompt: str | Omit = OMIT,
         output_format: Literal["jpeg", "png"] | Omit = OMIT,
         prompt: str | Omit = OMIT,
-        timeout: float | Timeout | None | Omit = OMIT,
-        total_timeout: float | None | Omit = OMIT,
+        timeout: float | types.Timeout | Omit | None = OMIT,
+        total_timeout: float | Omit | None = OMIT,
         max_retries: int | Omit = OMIT,
         validate: bool | Omit = OMIT,
         extra_headers: Mapping[str, str] | None = None,
         extra_body: Mapping[str, Any] | None = None,
-    ) -> Job:
+    ) -> types.Job:
         """Submit a job to Stable Diffusion 3 Large Text to Image Serverless API and return at once.
 
         Args:
@@ -284,13 +281,13 @@ class AsyncStableDiffusion3LargeTxt2img(_Model, AsyncModel):
         negative_prompt: str | Omit = OMIT,
         output_format: Literal["jpeg", "png"] | Omit = OMIT,
         prompt: str | Omit = OMIT,
-        timeout: float | Timeout | None | Omit = OMIT,
-        total_timeout: float | None | Omit = OMIT,
+        timeout: float | types.Timeout | Omit | None = OMIT,
+        total_timeout: float | Omit | None = OMIT,
         max_retries: int | Omit = OMIT,
         validate: bool | Omit = OMIT,
         extra_headers: Mapping[str, str] | None = None,
         extra_body: Mapping[str, Any] | None = None,
-    ) -> Result:
+    ) -> types.Result:
         """Call Stable Diffusion 3 Large Text to Image Serverless API and wait for the result.
 
         Args:
@@ -342,13 +339,13 @@ class AsyncStableDiffusion3LargeTxt2img(_Model, AsyncModel):
         negative_prompt: str | Omit = OMIT,
         output_format: Literal["jpeg", "png"] | Omit = OMIT,
         prompt: str | Omit = OMIT,
-        timeout: float | Timeout | None | Omit = OMIT,
-        total_timeout: float | None | Omit = OMIT,
+        timeout: float | types.Timeout | Omit | None = OMIT,
+        total_timeout: float | Omit | None = OMIT,
         max_retries: int | Omit = OMIT,
         validate: bool | Omit = OMIT,
         extra_headers: Mapping[str, str] | None = None,
         extra_body: Mapping[str, Any] | None = None,
-    ) -> AsyncJob:
+    ) -> types.AsyncJob:
         """Submit a job to Stable Diffusion 3 Large Text to Image Serverless API and return at once.
 
         Args:

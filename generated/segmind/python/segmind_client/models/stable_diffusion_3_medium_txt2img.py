@@ -3,19 +3,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from .._core.omit import OMIT, Omit
 from .._core.parameter import Parameter
+from .._runtime import types
 from .._runtime.lazy import load_params
 from .._runtime.options import CallOptions
 from .._runtime.resources import AsyncModel, SyncModel
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from .._runtime.http import Timeout
-    from .._runtime.results import Result
     from ._params.stable_diffusion_3_medium_txt2img import (
         StableDiffusion3MediumTxt2imgParams as StableDiffusion3MediumTxt2imgParams,
     )
@@ -245,13 +243,13 @@ class StableDiffusion3MediumTxt2img(_Model, SyncModel):
         | str
         | Omit = OMIT,
         seed: int | Omit = OMIT,
-        timeout: float | Timeout | None | Omit = OMIT,
-        total_timeout: float | None | Omit = OMIT,
+        timeout: float | types.Timeout | Omit | None = OMIT,
+        total_timeout: float | Omit | None = OMIT,
         max_retries: int | Omit = OMIT,
         validate: bool | Omit = OMIT,
         extra_headers: Mapping[str, str] | None = None,
         extra_body: Mapping[str, Any] | None = None,
-    ) -> Result:
+    ) -> types.Result:
         """Call Stable Diffusion 3 Medium Text to Image Serverless API and wait for the result.
 
         Args:
@@ -367,13 +365,13 @@ class AsyncStableDiffusion3MediumTxt2img(_Model, AsyncModel):
         | str
         | Omit = OMIT,
         seed: int | Omit = OMIT,
-        timeout: float | Timeout | None | Omit = OMIT,
-        total_timeout: float | None | Omit = OMIT,
+        timeout: float | types.Timeout | Omit | None = OMIT,
+        total_timeout: float | Omit | None = OMIT,
         max_retries: int | Omit = OMIT,
         validate: bool | Omit = OMIT,
         extra_headers: Mapping[str, str] | None = None,
         extra_body: Mapping[str, Any] | None = None,
-    ) -> Result:
+    ) -> types.Result:
         """Call Stable Diffusion 3 Medium Text to Image Serverless API and wait for the result.
 
         Args:
