@@ -250,6 +250,7 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     rendered = shutil.ignore_patterns("*.jinja", "__pycache__", "__model__*")
     shutil.copytree(TEMPLATES, root / "acme_client", ignore=rendered)
     shutil.copytree(CORE, root / "acme_client" / "_core", ignore=rendered)
+    shutil.copytree(CORE.with_name("shell"), root / "acme_client" / "cli" / "_shell", ignore=rendered)
     shutil.copytree(HERE / "acme_client", root / "acme_client", ignore=rendered, dirs_exist_ok=True)
     return root
 

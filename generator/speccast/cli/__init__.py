@@ -131,6 +131,8 @@ def _call(arguments: list[str]) -> object:
     if instruction := os.environ.get(COMPLETE_VARIABLE):
         from click.shell_completion import shell_complete
 
+        import speccast.shell  # noqa: F401 - registers completion classes with click
+
         return shell_complete(command, {}, PROGRAM, COMPLETE_VARIABLE, instruction)
     with command.make_context(PROGRAM, list(arguments)) as context:
         return command.invoke(context)
