@@ -6,7 +6,6 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from click.testing import CliRunner
 
 from speccast.cli.draft import command as draft
 from speccast.cli.init import command as init
@@ -17,60 +16,16 @@ from tests.pages.printers import page
 if TYPE_CHECKING:
     from pathlib import Path
 
-API = """speccast: 1
-title: Acme
-base_url: https://api.acme.example
-auth: { in: header, name: x-api-key }
-environment: { api_key: ACME_API_KEY, base_url: ACME_BASE_URL }
-package: acme_client
-distribution: acme-client
-command: acme-client
-client: Acme
-version: 0.1.0
-license: MIT
-sync: { path: "/v1/{slug}" }
-async:
-  submit: /v2/{slug}
-  status: /v2/requests/{id}/status
-  result: /v2/requests/{id}
-  states:
-    - { name: QUEUED, phase: waiting }
-    - { name: DONE, phase: succeeded }
-    - { name: FAILED, phase: failed }
-"""
-FOX: dict[str, Any] = {
-    "slug": "fox-1",
-    "title": "Fox 1",
-    "description": "Draws foxes.",
-    "surfaces": ["sync"],
-    "returns": ["image/png"],
-    "parameters": {
-        "prompt": {"type": "string", "required": True, "description": "What to draw"},
-        "seed": {"type": "integer", "default": -1, "minimum": -1, "maximum": 99, "description": "Seed"},
-    },
-    "example": {"prompt": "a red fox", "seed": 7},
-}
+
+@pytest.fixture(autouse=True)
+def _page(project: Path, fox: dict[str, Any]) -> None:
+    (project / "fox.txt").write_text(page(fox, "attributes"), encoding="utf-8")
 
 
-@pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    folder = tmp_path / "specs" / "acme"
-    folder.mkdir(parents=True)
-    (folder / "api.yaml").write_text(API, encoding="utf-8")
-    (tmp_path / "fox.txt").write_text(page(FOX, "attributes"), encoding="utf-8")
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
-def run(*arguments: str, of: Any = draft) -> tuple[int, str, str]:
-    result = CliRunner().invoke(of, arguments, standalone_mode=False)
-    if result.exception is not None and not isinstance(result.exception, SystemExit):
-        raise result.exception
-    return (result.return_value or 0), result.stdout, result.stderr
-
-
-def test_draft_is_written_and_says_what_is_not_on_the_page(project: Path) -> None:
-    code, report, errors = run("fox.txt")
+def test_draft_is_written_and_says_what_is_not_on_the_page(
+    project: Path, run: Any, fox: dict[str, Any]
+) -> None:
+    code, report, errors = run(draft, "fox.txt")
     assert code == 1
     assert errors.splitlines()[0] == "wrote specs/acme/fox-1.yaml"
     assert report.splitlines() == [
@@ -80,50 +35,50 @@ def test_draft_is_written_and_says_what_is_not_on_the_page(project: Path) -> Non
     text = (project / "specs/acme/fox-1.yaml").read_text(encoding="utf-8")
     value = read_document(text.encode(), "fox-1.yaml").value
     assert isinstance(value, dict)
-    assert value["parameters"] == FOX["parameters"]
-    assert value["example"] == FOX["example"]
+    assert value["parameters"] == fox["parameters"]
+    assert value["example"] == fox["example"]
     assert "\n# draft: title: the page has no title; this is the slug\ntitle: fox-1\n" in text
 
 
-def test_all_certain_exits_with_0(project: Path) -> None:
-    text = "Fox 1\n" + page(FOX, "attributes").partition("\n")[2]
+def test_all_certain_exits_with_0(project: Path, run: Any, fox: dict[str, Any]) -> None:
+    text = "Fox 1\n" + page(fox, "attributes").partition("\n")[2]
     (project / "fox.txt").write_text(text, encoding="utf-8")
-    code, report, _ = run("fox.txt")
+    code, report, _ = run(draft, "fox.txt")
     assert (code, report) == (0, "fox.txt: 15 certain, 0 to decide, 0 missing\n")
 
 
-def test_existing_spec_is_never_overwritten(project: Path) -> None:
-    run("fox.txt")
+def test_existing_spec_is_never_overwritten(project: Path, run: Any) -> None:
+    run(draft, "fox.txt")
     spec = project / "specs/acme/fox-1.yaml"
     spec.write_text("mine", encoding="utf-8")
-    code, _, errors = run("fox.txt")
+    code, _, errors = run(draft, "fox.txt")
     assert code == 2
     assert "specs/acme/fox-1.yaml already exists" in errors
     assert spec.read_text(encoding="utf-8") == "mine"
 
 
 @pytest.mark.parametrize("content", ["", "Fox 1\nDraws foxes.\n", "# Notes\n\nNothing here.\n", "\x00\xff"])
-def test_text_that_is_not_a_page_exits_with_2(project: Path, content: str) -> None:
+def test_text_that_is_not_a_page_exits_with_2(project: Path, run: Any, content: str) -> None:
     (project / "notes.txt").write_text(content, encoding="latin-1")
-    code, _, errors = run("notes.txt", "fox.txt")
+    code, _, errors = run(draft, "notes.txt", "fox.txt")
     assert code == 2
     assert "notes.txt: no page of a model" in errors
     assert (project / "specs/acme/fox-1.yaml").exists()  # the other page is drafted
 
 
-def test_page_of_another_api_needs_the_name_of_the_api(project: Path) -> None:
-    other = page(FOX, "labelled").replace("api.acme.example", "api.other.example")
+def test_page_of_another_api_needs_the_name_of_the_api(project: Path, run: Any, fox: dict[str, Any]) -> None:
+    other = page(fox, "labelled").replace("api.acme.example", "api.other.example")
     (project / "other.txt").write_text(other, encoding="utf-8")
-    code, _, errors = run("other.txt")
+    code, _, errors = run(draft, "other.txt")
     assert code == 2
     assert "the page has the address of none of the APIs: acme" in errors
-    assert run("other.txt", "--api", "acme")[0] == 1
+    assert run(draft, "other.txt", "--api", "acme")[0] == 1
 
 
-def test_json_report_has_the_characters_of_every_fact(project: Path) -> None:
-    text = page(FOX, "labelled")
+def test_json_report_has_the_characters_of_every_fact(project: Path, run: Any, fox: dict[str, Any]) -> None:
+    text = page(fox, "labelled")
     (project / "fox.txt").write_text(text, encoding="utf-8")
-    code, report, _ = run("fox.txt", "--stdout", "--format", "json")
+    code, report, _ = run(draft, "fox.txt", "--stdout", "--format", "json")
     assert code == 1
     [found] = json.loads(report)["pages"]
     facts = {fact["pointer"]: fact for fact in found["facts"]}
@@ -137,17 +92,17 @@ def test_json_report_has_the_characters_of_every_fact(project: Path) -> None:
     assert not (project / "specs/acme/fox-1.yaml").exists()
 
 
-def test_init_from_a_page_is_a_draft(project: Path) -> None:
-    code, report, _ = run("--from", "fox.txt", of=init)
+def test_init_from_a_page_is_a_draft(project: Path, run: Any) -> None:
+    code, report, _ = run(init, "--from", "fox.txt")
     assert code == 1
     assert "13 certain" in report
     assert (project / "specs/acme/fox-1.yaml").exists()
 
 
-def test_lint_accepts_a_draft_unless_the_rule_is_selected(project: Path) -> None:
-    run("fox.txt")
-    code, report, _ = run(of=lint)
+def test_lint_accepts_a_draft_unless_the_rule_is_selected(run: Any) -> None:
+    run(draft, "fox.txt")
+    code, report, _ = run(lint)
     assert code == 0, report
-    code, report, _ = run("--select", "default,draft-undecided", of=lint)
+    code, report, _ = run(lint, "--select", "default,draft-undecided")
     assert code == 1
     assert "specs/acme/fox-1.yaml:5:1: error[D107] to decide: title: the page has no title" in report

@@ -22,6 +22,7 @@ from speccast.findings import printable
 COMMANDS = {
     "init": "Write the skeleton of an API or of a model.",
     "draft": "Write the spec of a model from its documentation page.",
+    "drift": "Compare documentation pages with the specs that are from them.",
     "lint": "Check the specs.",
     "rules": "List the rules of the linter.",
     "explain": "Explain a rule, or show where a generated file comes from.",

@@ -17,6 +17,7 @@ from speccast.pages.reader import ApiPaths, read_page
 from speccast.pages.report import Draft, json_report, text_report
 from speccast.pages.text import decode
 from speccast.pages.writing import write_spec as spec_text
+from speccast.reading import read_regular_file
 from speccast.specs.document import DocumentError, read_document
 
 if TYPE_CHECKING:
@@ -94,8 +95,7 @@ def read_source(path: Path) -> PageText:
         SpeccastError: the file cannot be read, or is far larger than a page.
     """
     try:
-        with path.open("rb") as file:
-            data = file.read(_MOST_BYTES + 1)
+        data = read_regular_file(path, _MOST_BYTES + 1)
     except OSError as error:
         raise SpeccastError(f"{path}: {error.strerror}") from None
     if len(data) > _MOST_BYTES:

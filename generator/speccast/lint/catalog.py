@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from speccast.core.suggestions import closest
 from speccast.lint.rule import module_of
-from speccast.lint.rules import RULES, folders, structure, suppressions, syntax
+from speccast.lint.rules import RULES, drift, folders, structure, suppressions, syntax
 from speccast.rule_documentation import Documentation, documentation_in
 
 if TYPE_CHECKING:
@@ -55,6 +55,7 @@ CATALOG: Final[Mapping[str, AnyRule]] = {
             *structure.RULES,
             *folders.RULES,
             *suppressions.RULES,
+            *drift.RULES,
             *RULES,
             *_rules_of_targets(),
         ),

@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any, Final
 from speccast.pages.apis import api_paths
 from speccast.pages.facts import ABSENT, Status
 from speccast.pages.reader import ApiPaths, read_page
+from speccast.pages.spec_facts import KEYS, MODEL_KEYS, is_same, spec_facts
 from speccast.pages.text import decode
 from speccast.specs.document import DocumentError, read_document
 
@@ -35,24 +36,6 @@ if TYPE_CHECKING:
     from speccast.pages.reader import Page
 
 OUTCOMES: Final = ("right-certain", "right-doubtful", "open", "wrong-certain")
-KEYS: Final = (
-    "type",
-    "format",
-    "required",
-    "default",
-    "minimum",
-    "maximum",
-    "exclusiveMinimum",
-    "exclusiveMaximum",
-    "multipleOf",
-    "minLength",
-    "maxLength",
-    "enum",
-    "hidden_values",
-    "examples",
-    "description",
-)
-"""Keys of a parameter that stand on a page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +54,7 @@ class Outcome:
 def compare(page: Page, spec: dict[str, Any], layout: str) -> Iterator[Outcome]:
     """Compare the facts of a page with a spec."""
     facts = page.facts.values
-    expected = dict(_flat(spec))
+    expected = dict(spec_facts(spec))
     for pointer in dict.fromkeys([*expected, *facts]):
         kind = _kind(pointer)
         if pointer[0] == "parameters" and pointer[1] not in page.documented and kind is not None:
@@ -110,57 +93,22 @@ def compare(page: Page, spec: dict[str, Any], layout: str) -> Iterator[Outcome]:
             )
 
 
-def _flat(spec: dict[str, Any]) -> Iterator[tuple[Pointer, Any]]:
-    for key in ("slug", "title", "description", "surfaces", "returns"):
-        if key in spec:
-            yield (key,), spec[key]
-    for name, parameter in spec.get("parameters", {}).items():
-        yield from _flat_parameter(("parameters", name), parameter)
-    for name, value in spec.get("example", {}).items():
-        yield ("example", name), value
-
-
-def _flat_parameter(pointer: Pointer, parameter: dict[str, Any]) -> Iterator[tuple[Pointer, Any]]:
-    printed = parameter.get("documented_as")
-    for key in KEYS:
-        if key not in parameter or (key == "required" and not parameter[key]):
-            continue
-        value = parameter[key]
-        if key == "enum" and isinstance(printed, dict):
-            value = [printed.get(str(each), each) for each in value]
-        elif key == "default" and printed is not None and not isinstance(printed, dict):
-            value = printed
-        yield (*pointer, key), value
-    if "items" in parameter:
-        yield from _flat_parameter((*pointer, "items"), parameter["items"])
-    for name, inner in parameter.get("properties", {}).items():
-        yield from _flat_parameter((*pointer, "properties", name), inner)
-
-
 def _kind(pointer: Pointer) -> str | None:
     if pointer[0] in ("parameters", "example"):
         if pointer[0] == "example":
             return "sample"
         return str(pointer[-1]) if pointer[-1] in KEYS else None
-    return str(pointer[0]) if pointer[0] in ("slug", "title", "description", "surfaces", "returns") else None
+    return str(pointer[0]) if pointer[0] in MODEL_KEYS else None
 
 
 def _outcome(fact: Fact | None, expected: Any) -> str:
     if fact is None:
         return "wrong-certain"
     if fact.status is Status.CERTAIN:
-        return "right-certain" if _same(fact.value, expected) else "wrong-certain"
-    return "right-doubtful" if any(_same(each, expected) for each in (fact.value, *fact.readings)) else "open"
-
-
-def _same(one: Any, other: Any) -> bool:
-    if isinstance(one, str) and isinstance(other, str):
-        return one.split() == other.split()
-    if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(map(_same, one, other))
-    if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(_same(one[key], other[key]) for key in one)
-    return bool(one == other) and isinstance(one, bool) == isinstance(other, bool)
+        return "right-certain" if is_same(fact.value, expected) else "wrong-certain"
+    return (
+        "right-doubtful" if any(is_same(each, expected) for each in (fact.value, *fact.readings)) else "open"
+    )
 
 
 def score(pages: Path, specs: Path, paths: ApiPaths) -> list[Outcome]:

@@ -110,6 +110,24 @@ def place_of(pointer: Pointer, tree: Mapping[str, Any]) -> Pointer:
     return tuple(place)
 
 
+def entry_lines(key: str, value: Any, indent: int, *, comment: str = "") -> list[str]:
+    """Return the lines of a key with its value or, with `comment`, of a comment above it."""
+    return list(_comment(comment, indent) if comment else _entry(key, value, indent, (), {}))
+
+
+def flow_text(value: Any) -> str:
+    """Return a value for a place within brackets."""
+    if isinstance(value, dict) and value:
+        return (
+            "{ "
+            + ", ".join(f"{_flow_scalar(str(name))}: {flow_text(inner)}" for name, inner in value.items())
+            + " }"
+        )
+    if isinstance(value, list) and value:
+        return f"[{', '.join(map(flow_text, value))}]"
+    return _flow_scalar(value)
+
+
 def _comments(page: Page, tree: Mapping[str, Any]) -> dict[Pointer, list[str]]:
     grouped: dict[tuple[Pointer, str, tuple[Any, ...]], list[str]] = {}
     facts: dict[tuple[Pointer, str, tuple[Any, ...]], Fact] = {}
@@ -232,19 +250,21 @@ def _quoted(text: str) -> str:
 
 def _flow(value: list[Any]) -> str | None:
     """Return a list of scalars in brackets, or None if an item cannot stand in brackets."""
-    items = []
-    for item in value:
-        if isinstance(item, list | dict) and item:
-            return None
-        text = scalar(item)
-        if (
-            isinstance(item, str)
-            and text == item
-            and (re.search(r"[,\[\]{}]", text) or _yaml(f"[{text}]") != [item])
-        ):
-            text = _quoted(item)
-        items.append(text)
-    return f"[{', '.join(items)}]"
+    if any(isinstance(item, list | dict) and item for item in value):
+        return None
+    return f"[{', '.join(map(_flow_scalar, value))}]"
+
+
+def _flow_scalar(value: Any) -> str:
+    """Return a scalar for a place within brackets."""
+    text = scalar(value)
+    if (
+        isinstance(value, str)
+        and text == value
+        and (re.search(r"[,\[\]{}]", text) or _yaml(f"[{text}]") != [value])
+    ):
+        return _quoted(value)
+    return text
 
 
 def _yaml(text: str) -> Any:

@@ -9,7 +9,7 @@ with a bad and a good example that the tests run. Codes never change their meani
     E1xx  enums            C1xx  conditions                  D1xx  documentation
 
 S1xx, S2xx and M1xx (`syntax`, `structure`, `folders`) are reported by the reader of specs before any rule runs
-(`speccast.specs.codes`). X1xx (`suppressions`) is about suppressions.
+(`speccast.specs.codes`). X1xx (`suppressions`) is about suppressions. `speccast drift` reports the rules of `drift`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from speccast.lint.rule import Rule
 
-REPORTED_ELSEWHERE: Final = ("folders", "structure", "suppressions", "syntax")
+REPORTED_ELSEWHERE: Final = ("drift", "folders", "structure", "suppressions", "syntax")
 """Modules whose rules only document what the reader of specs and the suppressions report."""
 
 

@@ -1,0 +1,172 @@
+"""`speccast drift`: compare saved documentation pages with the specs that are from them."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from speccast.atomic import write_atomically
+from speccast.cli.draft import read_source
+from speccast.config import Project, find_project
+from speccast.errors import SpeccastError
+from speccast.findings import Finding, Related, Severity
+from speccast.pages.apis import api_paths
+from speccast.pages.drift import ADDED, Difference, differences
+from speccast.pages.reader import Page, read_page
+from speccast.pages.updating import dated, updated
+from speccast.specs.load import load
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from speccast.pages.facts import Pointer, Span
+    from speccast.specs.document import Document
+
+FORMATS = ("text", "json", "github", "sarif")
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """A page and the spec that is from it."""
+
+    path: Path
+    page: Page
+    spec: Document
+    found: tuple[Difference, ...]
+
+
+@click.command(
+    epilog="Exit codes: 0 no difference; 1 differences; 2 no page was found, or the command failed."
+)
+@click.argument("pages", metavar="[PAGE]...", nargs=-1, type=click.Path(path_type=Path))
+@click.option(
+    "--pages",
+    "folder",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="Folder of the pages that the specs name; by default they are beside the specs.",
+)
+@click.option("--format", "format_", type=click.Choice(FORMATS), default="text", help="Format of the report.")
+@click.option("--update", is_flag=True, help="Apply what is certain to the specs, and mark the rest.")
+def command(pages: tuple[Path, ...], folder: Path | None, format_: str, update: bool) -> int:
+    """Compare saved pages with the specs that are from them.
+
+    A spec belongs to the page that its `source.document` names. With PAGE, only these pages are compared. A spec may
+    differ on purpose if it says so: in `documented_as`, or in a note that quotes the page.
+    """
+    project = find_project(Path.cwd())
+    pairs = list(_pairs(project, pages, folder))
+    if not pairs:
+        raise SpeccastError(
+            "no page was found for a spec",
+            hint="name the pages, or their folder with --pages; a spec names its page in `source.document`",
+        )
+    _print(project, pairs, format_)
+    differ = any(pair.found for pair in pairs)
+    if update and differ:
+        return _update(project, pairs)
+    return 1 if differ else 0
+
+
+def _pairs(project: Project, pages: Sequence[Path], folder: Path | None) -> Iterator[_Pair]:
+    """Read every page that is named, or every page of a spec, and compare it."""
+    loaded = load(project.specs, shown_from=project.root)
+    named = {page.name: page for page in pages}
+    used: set[str] = set()
+    for api in loaded.apis:
+        value = api.api.value
+        paths = api_paths(value if isinstance(value, dict) else {})
+        for spec in api.models:
+            document = _document_name(spec)
+            if pages:
+                path = named.get(document) or named.get(f"{_model(spec).get('slug')}.txt")
+            else:
+                path = _beside(document, [*([folder] if folder else []), api.directory])
+            if path is None:
+                continue
+            used.add(path.name)
+            page = read_page(read_source(path), paths)
+            yield _Pair(path, page, spec, tuple(differences(page, _model(spec))))
+    if unused := sorted(named.keys() - used):
+        raise SpeccastError(
+            f"no spec is from {', '.join(unused)}", hint="to write one, run: speccast draft PAGE"
+        )
+
+
+def _model(spec: Document) -> dict[str, Any]:
+    return spec.value if isinstance(spec.value, dict) else {}
+
+
+def _document_name(spec: Document) -> str:
+    source = _model(spec).get("source")
+    name = source.get("document") if isinstance(source, dict) else None
+    return name if isinstance(name, str) else ""
+
+
+def _beside(document: str, folders: Sequence[Path]) -> Path | None:
+    """Security boundary: return the file of a page, which must be inside one of the folders."""
+    for folder in folders:
+        path = folder / document
+        if document and path.is_file() and path.resolve().is_relative_to(folder.resolve()):
+            return path
+    return None
+
+
+def _print(project: Project, pairs: Sequence[_Pair], format_: str) -> None:
+    from speccast.lint.report import Report
+    from speccast.lint.reports import FORMATS as REPORTS
+
+    texts = {pair.spec.path: pair.spec.text for pair in pairs}
+    findings = sorted(_finding(project, pair, each) for pair in pairs for each in pair.found)
+    report = Report(findings=tuple(findings), files=tuple(texts), models=len(pairs), source=texts.get)
+    if format_ == "text" and not findings:
+        click.echo(f"{len(pairs)} page{'' if len(pairs) == 1 else 's'} and specs agree.")
+        return
+    click.echo(REPORTS[format_](report), nl=False)
+
+
+def _finding(project: Project, pair: _Pair, difference: Difference) -> Finding:
+    pointer: Pointer = ("parameters",) if difference.rule == ADDED else difference.pointer
+    hint = "to apply it, run: speccast drift --update; if the spec is right, say so in a note that quotes the page"
+    finding = pair.spec.finding(
+        difference.rule, pointer, difference.message, hint, at_key=True, severity=Severity.WARNING
+    )
+    shown = Path(os.path.relpath(pair.path.resolve(), project.root)).as_posix()
+    spans = difference.fact.spans if difference.fact is not None else _nearest(pair.page, difference.pointer)
+    line, column = pair.page.source.place(spans[0].start) if spans else (1, 1)
+    message = f"the page says: {pair.page.source.quote(spans[0])[:60]}" if spans else "the page"
+    return replace(finding, related=(Related(shown, line, column, " ".join(message.split())),))
+
+
+def _nearest(page: Page, pointer: Pointer) -> tuple[Span, ...]:
+    """Return the characters of the parameter that a pointer leads to, where the page lacks the value itself."""
+    for length in range(len(pointer), 0, -1):
+        fact = page.facts.values.get((*pointer[:length], "type"))
+        if fact is not None:
+            return fact.spans
+    return ()
+
+
+def _update(project: Project, pairs: Sequence[_Pair]) -> int:
+    """Apply the differences. Return 1 if something is left to decide."""
+    left = False
+    day = datetime.now(UTC).date().isoformat()
+    for pair in pairs:
+        if not pair.found:
+            continue
+        try:
+            text = updated(pair.spec.text, pair.page, pair.found)
+        except ValueError as error:
+            raise SpeccastError(f"{pair.spec.path}: {error}", hint="change it by hand") from None
+        left = left or not all(each.is_certain for each in pair.found)
+        if text == pair.spec.text:
+            continue
+        path = project.root / pair.spec.path
+        write_atomically(path, dated(text, day).encode())
+        click.echo(f"updated {pair.spec.path}", err=True)
+    return 1 if left else 0

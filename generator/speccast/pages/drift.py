@@ -1,0 +1,185 @@
+"""Compares a page with the spec that is from it: what the page adds, lacks and states differently.
+
+Only what is certain on the page counts; the layout does not. A spec may differ on purpose: where it says so, in
+`documented_as` or by quoting the page in the nearest `note`, there is no difference.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from speccast.pages.facts import ABSENT, Status
+from speccast.pages.spec_facts import KEYS, MODEL_KEYS, is_same, spec_facts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from speccast.pages.facts import Fact, Pointer
+    from speccast.pages.reader import Page
+
+ADDED: Final = "D108"
+LACKS: Final = "D109"
+DIFFERS: Final = "D110"
+
+_WORDS: Final = {
+    "minimum": ("minimum", "range", "limit"),
+    "maximum": ("maximum", "range", "limit"),
+    "multipleOf": ("multiple", "step"),
+    "maxLength": ("length", "characters"),
+    "enum": ("values", "enum"),
+    "hidden_values": ("values",),
+    "examples": ("example", "examples"),
+    "required": ("required", "optional"),
+    "format": ("format",),
+}
+"""Words of a note that say that the page lacks a key, besides the key itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One difference. `page` is what the page states, `spec` what the spec has; both can be ABSENT.
+
+    A difference that is not certain has a doubtful fact, none of whose readings is the value of the spec.
+    """
+
+    rule: str
+    pointer: Pointer
+    page: Any
+    spec: Any
+    fact: Fact | None = None
+
+    @property
+    def is_certain(self) -> bool:
+        return self.fact is None or self.fact.status is Status.CERTAIN
+
+    @property
+    def message(self) -> str:
+        name = "`" + ".".join(_shown_steps(self.pointer)) + "`"
+        if self.rule == ADDED:
+            return f"the page documents {name}, which the spec does not have"
+        if self.rule == LACKS:
+            return f"the page does not document {name}"
+        if self.page is ABSENT:
+            return f"the page has no {name}; the spec has {_shown(self.spec)}"
+        has = "the spec has none" if self.spec is ABSENT else f"the spec has {_shown(self.spec)}"
+        doubt = "" if self.is_certain else " (or another reading of it)"
+        return f"the page has {_shown(self.page)}{doubt} as {name}; {has}"
+
+
+def differences(page: Page, spec: dict[str, Any]) -> Iterator[Difference]:
+    """Yield the differences between a page and its spec, in the order of the page, then of the spec."""
+    facts = page.facts.values
+    have = dict(spec_facts(spec))
+    added: set[str] = set()
+    for pointer, fact in facts.items():
+        if pointer[0] == "parameters" and str(pointer[1]) not in spec.get("parameters", {}):
+            name = str(pointer[1])
+            if name not in added and fact.is_certain and name in page.documented:
+                added.add(name)
+                yield Difference(ADDED, ("parameters", name), ABSENT, ABSENT, fact)
+            continue
+        if not _is_compared(pointer, page) or pointer == ("returns",):
+            continue
+        expected = have.get(pointer, ABSENT)
+        if _agrees(fact, expected, pointer, have) or _is_explained(spec, pointer, fact.value):
+            continue
+        yield Difference(DIFFERS, pointer, fact.value, expected, fact)
+    if page.is_cut or not page.documented:
+        return
+    lacking: set[Pointer] = set()
+    for pointer, expected in have.items():
+        if pointer in facts:
+            continue
+        if pointer[0] == "parameters" and not _documented(pointer, facts):
+            owner = _owner(pointer, facts)
+            if owner not in lacking and not _note(spec, owner):
+                yield Difference(LACKS, owner, ABSENT, expected)
+            lacking.add(owner)
+            continue
+        is_compared = len(pointer) > 1 and _is_compared(pointer, page)
+        is_known = _has_other_place(pointer, expected, facts) or _is_explained(spec, pointer, ABSENT)
+        if is_compared and not is_known:
+            yield Difference(DIFFERS, pointer, ABSENT, expected)
+
+
+def _is_compared(pointer: Pointer, page: Page) -> bool:
+    if pointer[0] == "parameters":
+        return pointer[-1] in KEYS and str(pointer[1]) in page.documented
+    return pointer[0] == "example" or (pointer[0] in MODEL_KEYS and len(pointer) == 1)
+
+
+def _agrees(fact: Fact, expected: Any, pointer: Pointer, have: dict[Pointer, Any]) -> bool:
+    if any(is_same(each, expected) for each in (fact.value, *fact.readings)):
+        return True
+    if pointer[-1] in ("default", "examples"):  # what is printed after a required parameter can be either
+        other = have.get((*pointer[:-1], "examples" if pointer[-1] == "default" else "default"), ABSENT)
+        if is_same(fact.value, [other]) or is_same([fact.value], other):
+            return True
+    if fact.status is Status.MISSING:
+        return not fact.readings
+    return fact.status is Status.AMBIGUOUS and not fact.readings
+
+
+def _has_other_place(pointer: Pointer, expected: Any, facts: dict[Pointer, Fact]) -> bool:
+    if pointer[-1] not in ("default", "examples"):
+        return False
+    other = facts.get((*pointer[:-1], "examples" if pointer[-1] == "default" else "default"))
+    return other is not None and (is_same(other.value, [expected]) or is_same([other.value], expected))
+
+
+def _owner(pointer: Pointer, facts: dict[Pointer, Fact]) -> Pointer:
+    """Return the pointer of the outermost parameter or member that a page does not document."""
+    for length in range(2, len(pointer) + 1):
+        part = pointer[:length]
+        if part[-2] in ("parameters", "properties") and not any(each[:length] == part for each in facts):
+            return part
+    return pointer[:-1]
+
+
+def _documented(pointer: Pointer, facts: dict[Pointer, Fact]) -> bool:
+    owner = pointer[:-1]
+    return any(each[: len(owner)] == owner for each in facts)
+
+
+def _note(spec: dict[str, Any], pointer: Pointer) -> str:
+    """Return the nearest note: that of the parameter or member, or of the model for its own keys."""
+    node: Any = spec
+    note = "" if pointer[0] == "parameters" else str(spec.get("note", ""))
+    for step in pointer:
+        node = node.get(step) if isinstance(node, dict) else None
+        if isinstance(node, dict) and isinstance(node.get("note"), str) and "type" in node:
+            note = node["note"]
+    if pointer[0] == "example" and len(pointer) > 1:
+        parameter = spec.get("parameters", {}).get(pointer[1], {})
+        note = f"{note} {parameter.get('note', '')}"
+    return note
+
+
+def _is_explained(spec: dict[str, Any], pointer: Pointer, value: Any) -> bool:
+    """Return whether a note says that the page states `value`, or that it lacks the key if the value is ABSENT."""
+    note = _note(spec, pointer)
+    if not note:
+        return False
+    if value is ABSENT or (pointer[-1] == "required" and isinstance(value, bool)):
+        words = _WORDS.get(str(pointer[-1]), (str(pointer[-1]),))
+    else:
+        values = value if isinstance(value, list) and value else [value]
+        words = tuple(each if isinstance(each, str) else json.dumps(each) for each in values)
+        return all(_mentions(note, word) for word in words)
+    return any(_mentions(note.lower(), word) for word in words)
+
+
+def _mentions(text: str, word: str) -> bool:
+    return bool(word) and re.search(rf"(?<![\w.-]){re.escape(word)}(?![\w]|\.\d)", text) is not None
+
+
+def _shown(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 60 else text[:59] + "…"
+
+
+def _shown_steps(pointer: Pointer) -> list[str]:
+    return [str(step) for step in pointer if step not in ("parameters", "properties")]

@@ -1,0 +1,195 @@
+"""Brings a spec up to date with its page. Only what differs is edited: comments, order, notes and style are kept.
+
+Each edit is made by itself, and the spec is read again, so that positions are right. What is not certain becomes a comment
+`# draft:` above the key.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from speccast.pages.drift import ADDED, LACKS
+from speccast.pages.facts import ABSENT
+from speccast.pages.parameters import ORDER
+from speccast.pages.writing import TOP, doubt_text, entry_lines, flow_text, spec_tree
+from speccast.specs.document import DocumentError, read_document
+from speccast.specs.positions import Lines
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from speccast.pages.drift import Difference
+    from speccast.pages.facts import Pointer
+    from speccast.pages.reader import Page
+    from speccast.specs.document import Document
+
+
+def updated(text: str, page: Page, found: Sequence[Difference]) -> str:
+    """Return the text of a spec with the differences applied.
+
+    Raises:
+        ValueError: a difference cannot be applied to the text as it is written.
+    """
+    for difference in found:
+        text = _applied(text, page, difference)
+    return text
+
+
+def _applied(text: str, page: Page, difference: Difference) -> str:
+    document = read_document(text.encode(), "")
+    pointer = difference.pointer
+    if difference.rule == ADDED:
+        tree = spec_tree(page, document="", date="")
+        value = tree["parameters"].get(pointer[1])
+        if value is None:
+            return text
+        return _checked(_inserted(document, pointer, value, _page_order(page, "parameters")), pointer, value)
+    if difference.rule == LACKS or (difference.is_certain and difference.page is ABSENT):
+        return _checked(_removed(document, pointer), pointer, ABSENT)
+    if not difference.is_certain:
+        assert difference.fact is not None
+        return _commented(document, pointer, doubt_text(str(pointer[-1]), difference.fact))
+    value = difference.page
+    if pointer[-1] == "enum":
+        value = _corrected(document, pointer, value)
+    if difference.spec is ABSENT:
+        order: tuple[str, ...] = TOP if len(pointer) == 1 else ORDER
+        if pointer[0] == "example":
+            order = _page_order(page, "example")
+        return _checked(_inserted(document, pointer, value, order), pointer, value)
+    return _checked(_replaced(document, pointer, value), pointer, value)
+
+
+def _corrected(document: Document, pointer: Pointer, values: Any) -> Any:
+    """Keep the corrections of a spec (`documented_as`) for values that the page still prints."""
+    printed = _value(document.value, (*pointer[:-1], "documented_as"))
+    if not isinstance(printed, dict) or not isinstance(values, list):
+        return values
+    meant = {str(each): corrected for corrected, each in printed.items()}
+    return [meant.get(str(value), value) for value in values]
+
+
+def _value(value: Any, pointer: Pointer) -> Any:
+    for step in pointer:
+        if not isinstance(value, dict) or step not in value:
+            return ABSENT
+        value = value[step]
+    return value
+
+
+def _checked(text: str, pointer: Pointer, value: Any) -> str:
+    """Return the text if it has the value, and nothing else was lost."""
+    try:
+        document = read_document(text.encode(), "")
+    except DocumentError as error:
+        raise ValueError(
+            f"{'/'.join(map(str, pointer))} cannot be edited: {error.findings[0].message}"
+        ) from None
+    if _value(document.value, pointer) != value:
+        raise ValueError(f"{'/'.join(map(str, pointer))} cannot be edited as it is written")
+    return text
+
+
+def _page_order(page: Page, section: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(str(pointer[1]) for pointer in page.facts.values if pointer[0] == section))
+
+
+def _spans(document: Document, pointer: Pointer) -> tuple[int, int, int, int]:
+    """Return the offsets of a key and of its value, without the line break that ends a block scalar."""
+    lines = Lines(document.text)
+    key, value = document.key_position(pointer), document.position(pointer)
+    end = lines.offset(value.end_line, value.end_column)
+    start = lines.offset(value.line, value.column)
+    key_start = lines.offset(key.line, key.column)
+    end = start + len(document.text[start:end].rstrip())
+    return key_start, lines.offset(key.end_line, key.end_column), start, end
+
+
+def _is_block(document: Document, pointer: Pointer) -> bool:
+    """Return whether a key begins its line, so that it is not in brackets."""
+    start = _spans(document, pointer)[0]
+    line_start = document.text.rfind("\n", 0, start) + 1
+    return not document.text[line_start:start].strip()
+
+
+def _replaced(document: Document, pointer: Pointer, value: Any) -> str:
+    text = document.text
+    key_start, _, start, end = _spans(document, pointer)
+    if not _is_block(document, pointer):
+        return text[:start] + flow_text(value) + text[end:]
+    indent = key_start - (text.rfind("\n", 0, key_start) + 1)
+    written = "\n".join(entry_lines(str(pointer[-1]), value, indent)).lstrip()
+    return text[:key_start] + written + text[end:]
+
+
+def _removed(document: Document, pointer: Pointer) -> str:
+    text = document.text
+    key_start, _, _, end = _spans(document, pointer)
+    if _is_block(document, pointer):
+        begin = text.rfind("\n", 0, key_start) + 1
+        stop = text.find("\n", end)
+        return text[:begin] + (text[stop + 1 :] if stop >= 0 else "")
+    after = re.match(r"\s*,\s*", text[end:])
+    if after is not None:
+        return text[:key_start] + text[end + after.end() :]
+    before = re.search(r"\s*,\s*\Z", text[:key_start])
+    return text[: before.start() if before else key_start] + text[end:]
+
+
+def _inserted(document: Document, pointer: Pointer, value: Any, order: Sequence[str]) -> str:
+    """Insert a key behind the nearest key that stands before it in the order."""
+    text = document.text
+    siblings = _value(document.value, pointer[:-1])
+    if not isinstance(siblings, dict) or not siblings:
+        return _replaced(document, pointer[:-1], {pointer[-1]: value})
+    names = list(siblings)
+    position = order.index(str(pointer[-1])) if pointer[-1] in order else len(order)
+    before = [name for name in names if name in order and order.index(name) < position]
+    if not before:
+        return _inserted_first(document, pointer, value, names[0])
+    after = before[-1]
+    place = (*pointer[:-1], after)
+    key_start, _, _, end = _spans(document, place)
+    if not _is_block(document, place):
+        return text[:end] + f", {pointer[-1]}: {flow_text(value)}" + text[end:]
+    indent = key_start - (text.rfind("\n", 0, key_start) + 1)
+    stop = text.find("\n", end)
+    stop = len(text) if stop < 0 else stop
+    written = "\n".join(entry_lines(str(pointer[-1]), value, indent))
+    return text[:stop] + "\n" + written + text[stop:]
+
+
+def _inserted_first(document: Document, pointer: Pointer, value: Any, first: str) -> str:
+    text = document.text
+    place = (*pointer[:-1], first)
+    key_start = _spans(document, place)[0]
+    if not _is_block(document, place):
+        return text[:key_start] + f"{pointer[-1]}: {flow_text(value)}, " + text[key_start:]
+    begin = text.rfind("\n", 0, key_start) + 1
+    written = "\n".join(entry_lines(str(pointer[-1]), value, key_start - begin))
+    return text[:begin] + written + "\n" + text[begin:]
+
+
+def _commented(document: Document, pointer: Pointer, comment: str) -> str:
+    """Insert a comment above a key, or above the parameter if the key is in brackets, unless it is there."""
+    text = document.text
+    place = pointer
+    while len(place) > 1 and (_value(document.value, place) is ABSENT or not _is_block(document, place)):
+        place = place[:-1]
+    key_start = _spans(document, place)[0]
+    begin = text.rfind("\n", 0, key_start) + 1
+    written = "\n".join(entry_lines("", None, key_start - begin, comment=comment))
+    if text[:begin].endswith(written + "\n"):
+        return text
+    return text[:begin] + written + "\n" + text[begin:]
+
+
+def dated(text: str, date: str) -> str:
+    """Return a spec whose source was read on a date, if it has the date of its source."""
+    document = read_document(text.encode(), "")
+    pointer: Pointer = ("source", "date")
+    if _value(document.value, pointer) in (ABSENT, date):
+        return text
+    _, _, start, end = _spans(document, pointer)
+    return f'{text[:start]}"{date}"{text[end:]}'

@@ -1,0 +1,232 @@
+"""`speccast drift`: what a changed page changes, what a spec knows better, and updates that keep what a person wrote."""
+
+from __future__ import annotations
+
+import json
+from copy import deepcopy
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from speccast.cli.draft import command as draft
+from speccast.cli.drift import command as drift
+from tests.pages.printers import PRINTERS, page
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+SPEC = """# A comment.
+speccast: 1
+slug: fox-1
+title: Fox 1
+description: Draws foxes.
+surfaces: [sync]
+returns: [image/png]
+source: { document: fox.txt, date: "2026-01-31" }
+
+parameters: # in the order of the page
+  prompt:
+    type: string
+    required: true
+    description: What to draw
+  mode:
+    type: string
+    default: red # the usual one
+    enum: [red, arctic]
+    documented_as: { arctic: artcic }
+    description: Kind of fox
+  seed: { type: integer, default: -1, minimum: -1, maximum: 99, description: Seed }
+  size:
+    type: integer
+    minimum: 1
+    maximum: 10
+    description: Size
+    note: The page prints 12 as the maximum; the API refuses more than 10.
+
+example:
+  prompt: a red fox
+  seed: 7
+"""
+PAGE: dict[str, Any] = {
+    "slug": "fox-1",
+    "title": "Fox 1",
+    "description": "Draws foxes.",
+    "parameters": {
+        "prompt": {"type": "string", "required": True, "description": "What to draw"},
+        "mode": {"type": "string", "default": "red", "enum": ["red", "artcic"], "description": "Kind of fox"},
+        "seed": {"type": "integer", "default": -1, "minimum": -1, "maximum": 99, "description": "Seed"},
+        "size": {"type": "integer", "minimum": 1, "maximum": 12, "description": "Size"},
+    },
+    "example": {"prompt": "a red fox", "seed": 7},
+}
+
+
+@pytest.fixture
+def spec(project: Path) -> Path:
+    path = project / "specs/acme/fox-1.yaml"
+    path.write_text(SPEC, encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def save(project: Path) -> Callable[..., dict[str, Any]]:
+    def save(
+        change: Callable[[dict[str, Any]], object] = lambda _: None, layout: str = "labelled"
+    ) -> dict[str, Any]:
+        changed = deepcopy(PAGE)
+        change(changed)
+        (project / "specs/acme/fox.txt").write_text(page(changed, layout), encoding="utf-8")
+        return changed
+
+    return save
+
+
+@pytest.mark.parametrize("layout", PRINTERS)
+def test_another_layout_is_no_difference(spec: Path, save: Any, run: Any, layout: str) -> None:
+    save(layout=layout)
+    assert run(drift) == (0, "1 page and specs agree.\n", "")
+
+
+CHANGES = {
+    "added": (
+        lambda page: page["parameters"].update(tone={"type": "boolean", "default": False, "description": "Tone"}),
+        "the page documents `tone`, which the spec does not have",
+        "    note: The page prints 12 as the maximum; the API refuses more than 10.\n  tone:\n    type: boolean\n"
+        "    default: false\n    description: Tone\n",
+    ),
+    "removed": (
+        lambda page: page["parameters"].pop("mode"),
+        "the page does not document `mode`",
+        "    description: What to draw\n  seed:",
+    ),
+    "default": (
+        lambda page: page["parameters"]["mode"].update(default="artcic"),
+        'the page has "artcic" as `mode.default`; the spec has "red"',
+        "    default: artcic # the usual one\n",
+    ),
+    "no default": (
+        lambda page: page["parameters"]["seed"].pop("default"),
+        "the page has no `seed.default`; the spec has -1",
+        "  seed: { type: integer, minimum: -1, maximum: 99, description: Seed }\n",
+    ),
+    "range": (
+        lambda page: page["parameters"]["seed"].update(maximum=50),
+        "the page has 50 as `seed.maximum`; the spec has 99",
+        "  seed: { type: integer, default: -1, minimum: -1, maximum: 50, description: Seed }\n",
+    ),
+    "enum": (
+        lambda page: page["parameters"]["mode"].update(enum=["red", "artcic", "grey, silver"]),
+        'the page has ["red", "artcic", "grey, silver"] as `mode.enum`; the spec has ["red", "artcic"]',
+        '    enum: [red, arctic, "grey, silver"]\n    documented_as: { arctic: artcic }\n',
+    ),
+    "required": (
+        lambda page: page["parameters"]["seed"].update(required=True),
+        "the page has true as `seed.required`; the spec has none",
+        "  seed: { type: integer, required: true, default: -1,",
+    ),
+    "optional": (
+        lambda page: page["parameters"]["prompt"].pop("required"),
+        "the page has no `prompt.required`; the spec has true",
+        "  prompt:\n    type: string\n    description: What to draw\n",
+    ),
+    "description": (
+        lambda page: page["parameters"]["size"].update(description="Width: and height"),
+        'the page has "Width: and height" as `size.description`; the spec has "Size"',
+        '    description: "Width: and height"\n    note: The page prints 12',
+    ),
+    "sample": (
+        lambda page: page["example"].update(seed=8, mode="red"),
+        "the page has 8 as `example.seed`; the spec has 7",
+        "example:\n  prompt: a red fox\n  seed: 8\n  mode: red\n",
+    ),
+    "what a note excused": (
+        lambda page: page["parameters"]["size"].update(maximum=20),
+        "the page has 20 as `size.maximum`; the spec has 10",
+        "    maximum: 20\n    description: Size\n    note: The page prints 12",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CHANGES)
+def test_each_change_is_reported_and_can_be_applied(spec: Path, save: Any, run: Any, case: str) -> None:
+    change, message, updated = CHANGES[case]
+    save(change)
+    found = run(drift)
+    assert found.code == 1
+    assert message in found.out
+    run(drift, "--update")
+    text = spec.read_text(encoding="utf-8")
+    assert updated in text
+    assert text.startswith("# A comment.\n")
+    assert "parameters: # in the order of the page\n" in text
+    run(drift, "--update")
+    assert spec.read_text(encoding="utf-8") == text
+    assert run(drift) == (0, "1 page and specs agree.\n", "")
+
+
+def test_doubtful_difference_is_marked_and_never_applied(project: Path, save: Any, run: Any) -> None:
+    page = save(
+        lambda page: page["parameters"].update(
+            size={"type": "integer", "enum": [2, 4, 8], "description": "Size"}
+        )
+    )
+    spec = project / "specs/acme/fox-1.yaml"
+    text = SPEC.replace("    minimum: 1\n    maximum: 10\n", "    enum: [3, 6]\n").replace(
+        "    note: The page", "    note: A page"
+    )
+    spec.write_text(text, encoding="utf-8")
+    assert page["parameters"]["size"]["enum"] == [2, 4, 8]
+    assert run(drift, "--update").code == 1
+    marked = spec.read_text(encoding="utf-8")
+    assert "    # draft: enum: the values touch: 248 (other readings: " in marked
+    assert "    enum: [3, 6]\n" in marked
+    assert run(drift, "--update").code == 1
+    assert spec.read_text(encoding="utf-8") == marked
+
+
+def test_reports_have_the_line_of_the_spec_and_of_the_page(spec: Path, save: Any, run: Any) -> None:
+    save(lambda page: page["parameters"]["seed"].update(maximum=50))
+    line = (
+        SPEC.splitlines().index(next(line for line in SPEC.splitlines() if line.startswith("  seed: {"))) + 1
+    )
+    [finding] = json.loads(run(drift, "--format", "json").out)["findings"]
+    assert (finding["rule"], finding["path"], finding["line"]) == ("D110", "specs/acme/fox-1.yaml", line)
+    assert run(drift, "--format", "github").out.startswith(
+        f"::warning file=specs/acme/fox-1.yaml,line={line},"
+    )
+    [result] = json.loads(run(drift, "--format", "sarif").out)["runs"][0]["results"]
+    [related] = result["relatedLocations"]
+    place = related["physicalLocation"]
+    assert place["artifactLocation"]["uri"] == "specs/acme/fox.txt"
+    printed = (spec.parent / "fox.txt").read_text(encoding="utf-8").splitlines()
+    assert printed[place["region"]["startLine"] - 1] == "Default: -1Range: -1 - 50"
+
+
+def test_page_that_breaks_off_lacks_nothing(spec: Path, save: Any, run: Any) -> None:
+    save()
+    path = spec.parent / "fox.txt"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text[: text.index("seedoptional")], encoding="utf-8")
+    assert run(drift) == (0, "1 page and specs agree.\n", "")
+
+
+def test_page_without_spec_and_spec_without_page_are_errors(
+    project: Path, spec: Path, save: Any, run: Any
+) -> None:
+    assert run(drift) == (
+        2,
+        "",
+        "error: no page was found for a spec\nhint: name the pages, or their folder with --pages; a spec names its "
+        "page in `source.document`\n",
+    )
+    (project / "other.txt").write_text("", encoding="utf-8")
+    assert "no spec is from other.txt" in run(drift, "other.txt").err
+
+
+def test_draft_agrees_with_its_page(project: Path, run: Any, fox: dict[str, Any]) -> None:
+    for layout in PRINTERS:
+        (project / "fox.txt").write_text(page(fox, layout), encoding="utf-8")
+        assert run(draft, "fox.txt").code == 1
+        assert run(drift, "fox.txt") == (0, "1 page and specs agree.\n", "")
+        (project / "specs/acme/fox-1.yaml").unlink()
