@@ -64,14 +64,14 @@ def mutated(draw: st.DrawFn) -> bytes:
     return bytes(data)
 
 
-def judged(content: bytes, name: str = "sd2.1-txt2img.yaml") -> dict[str, str]:
+def judged(content: bytes, name: str = "sd2.1-txt2img.yaml", *, seconds: float = SECONDS) -> dict[str, str]:
     """All reports of a run with every rule, in which a file of the real specs has another content."""
     unsaved = {SEGMIND / name: content}
     configuration = Configuration(select=("all",))
     began = time.process_time()
     run = run_lint(LintOptions(unsaved=unsaved, info=True), PROJECT, configuration).report
     reports = {name: report(run) for name, report in FORMATS.items()}
-    assert time.process_time() - began < SECONDS
+    assert time.process_time() - began < seconds
     return reports
 
 
@@ -170,6 +170,48 @@ def test_nothing_hangs(name: str, project: Path, speccast: Callable[..., Any]) -
     VALID["sarif"].validate(json.loads(done.out) | {"runs": []})
     spent = after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
     assert spent < SECONDS + 1.0, "of the process with its start; the steps of patterns are numbered"
+
+
+HEAD = b"speccast: 1\nslug: flux\ntitle: Flux\nsurfaces: [sync]\nreturns: [image/png]\n"
+WORDS = [f"w{number * 7919:x}" for number in range(20_000)]
+VALUES = ", ".join(WORDS[:2000])
+LARGE = {
+    "one line of NUL characters": "\0" * 200_000,
+    "one line of findings": "parameters: {"
+    + ", ".join(f"p{n}: {{type: string, minimum: 1, open: true, minItems: 1, items: {{type: string}}}}" for n in range(999))
+    + "}\n",
+    "repeated values on one line": "parameters: {"
+    + ", ".join(f"p{n}: {{type: string, enum: [{'a, ' * 900}a]}}" for n in range(9))
+    + "}\n",
+    "repeated items of the format": f"surfaces: [{', '.join(WORDS)}, {WORDS[0]}]\n",
+    "an example of unknown names": "parameters:\n"
+    + "".join(f"  {word}: {{ type: string }}\n" for word in WORDS[:900])
+    + f"example: {{{', '.join(f'{word}: 1' for word in WORDS[900:])}}}\n",
+    "a default of unknown values": f"parameters: {{a: {{type: array, items: {{type: string, enum: [{VALUES}]}}, "
+    f"default: [{', '.join(WORDS[2000:])}]}}}}\n",
+    "a default of known values": f"parameters: {{a: {{type: array, items: {{type: string, enum: [{VALUES}]}}, "
+    f"default: [{f'{WORDS[1999]}, ' * 20_000}]}}}}\n",
+    "conditions on unknown names": "parameters:\n"
+    + "".join(f"  {word}: {{ type: string, applies_when: {{ {word}x: 1, {word}y: 2 }} }}\n" for word in WORDS[:999]),
+    "a pattern without end": f"parameters: {{ a: {{ type: string, pattern: \"{'(a|b)' * 100_000}\" }} }}\n",
+}  # fmt: skip
+"""Inputs for which time must not grow with the square of their size."""
+
+
+@pytest.mark.parametrize("name", LARGE)
+def test_time_is_bounded_for_large_specs(name: str) -> None:
+    found = judged(HEAD + LARGE[name].encode(), seconds=SECONDS + 1)
+    assert len(found["text"]) < 3_000_000
+
+
+@settings(deadline=None, max_examples=12)
+@given(
+    pieces=st.lists(st.sampled_from([*SNIPPETS, b"a: ", b"[", b"\n", b"  ", b"p: {type: string, maximum: 1}, "]), max_size=3),
+    start=st.sampled_from([b"", HEAD + b"parameters: {", HEAD + b"parameters:\n  a:\n    description: "]),
+)  # fmt: skip
+def test_time_is_bounded_for_repeated_pieces(pieces: list[bytes], start: bytes) -> None:
+    piece = b"".join(pieces) or b" "
+    judged(start + piece * (100_000 // len(piece)))
 
 
 def test_the_real_specs_are_clean_with_every_rule_of_the_default_set() -> None:

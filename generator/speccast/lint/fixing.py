@@ -8,8 +8,9 @@ from __future__ import annotations
 import codecs
 import difflib
 import re
+from bisect import bisect_right, insort
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from speccast.atomic import write_atomically
 from speccast.errors import SpeccastError
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     Lint = Callable[[Mapping[Path, bytes]], Sequence[Finding]]
 
 _ROUNDS: Final = 50
+
+_Place: TypeAlias = tuple[int, int]
+"""A line and a column."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,21 +109,25 @@ def _chosen(
 ) -> dict[Path, list[tuple[Edit, ...]]]:
     """Return the edits of each file that do not overlap, a tuple for each finding."""
     chosen: dict[Path, list[tuple[Edit, ...]]] = {}
+    taken: dict[Path, list[tuple[_Place, _Place]]] = {}
     for finding in findings:
         fix, path = finding.fix, place(finding.path)
         if fix is None or path not in files or not (fix.is_safe or unsafe):
             continue
-        others = [edit for edits in chosen.get(path, []) for edit in edits]
-        if not any(_touch(edit, other) for edit in fix.edits for other in others):
-            chosen.setdefault(path, []).append(fix.edits)
+        ranges = taken.setdefault(path, [])
+        own = [((edit.line, edit.column), (edit.end_line, edit.end_column)) for edit in fix.edits]
+        if any(_is_taken(ranges, start, end) for start, end in own):
+            continue
+        for each in own:
+            insort(ranges, each)
+        chosen.setdefault(path, []).append(fix.edits)
     return chosen
 
 
-def _touch(one: Edit, other: Edit) -> bool:
-    return (one.line, one.column) <= (other.end_line, other.end_column) and (other.line, other.column) <= (
-        one.end_line,
-        one.end_column,
-    )
+def _is_taken(ranges: list[tuple[_Place, _Place]], start: _Place, end: _Place) -> bool:
+    """Return whether one of some sorted ranges, which do not overlap, touches another range."""
+    index = bisect_right(ranges, end, key=lambda taken: taken[0])
+    return index > 0 and ranges[index - 1][1] >= start
 
 
 def _edited(content: bytes, edits: Sequence[Edit]) -> bytes:

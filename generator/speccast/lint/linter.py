@@ -6,11 +6,13 @@ of specs are included. Findings that a comment suppresses are returned separatel
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from speccast.lint.rule import ApiRule, DocumentRule, ModelRule, ParameterRule, Rule, Violation
 from speccast.lint.selection import DEFAULT, Selection
+from speccast.specs.document import MAX_FINDINGS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -70,6 +72,7 @@ class _RuleRunner:
         self._document_rules = [rule for rule in selection.rules if isinstance(rule, DocumentRule)]
         self._model_rules = [rule for rule in selection.rules if isinstance(rule, ModelRule)]
         self._parameter_rules = [rule for rule in selection.rules if isinstance(rule, ParameterRule)]
+        self._counts: Counter[tuple[str, str]] = Counter()
         self._by_keywords: dict[frozenset[str], list[ParameterRule]] = {}
 
     def check_api(self, api: ApiContext) -> Iterator[Finding]:
@@ -111,9 +114,19 @@ class _RuleRunner:
         return rules
 
     def _findings(self, rule: Rule, violations: Iterable[Violation]) -> Iterator[Finding]:
+        """Yield the findings of a rule, at most `MAX_FINDINGS` in each file and one that says that there are more."""
+        severity = self._selection.severity(rule.code, rule.severity)
         for violation in violations:
+            path = violation.place.document.path
+            self._counts[rule.code, path] += 1
+            if self._counts[rule.code, path] > MAX_FINDINGS + 1:
+                if isinstance(rule, ApiRule):
+                    continue  # its other findings can be in other files
+                return
             finding = _finding(rule, violation)
-            severity = self._selection.severity(rule.code, rule.severity)
+            if self._counts[rule.code, path] > MAX_FINDINGS:
+                message = f"only the first {MAX_FINDINGS} findings of this rule in the file are listed"
+                finding = replace(finding, message=message, help="correct these first", related=(), fix=None)
             yield finding if finding.severity is severity else replace(finding, severity=severity)
 
 

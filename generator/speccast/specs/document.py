@@ -98,9 +98,13 @@ class Document:
         nodes = self._nodes(pointer)
         return self._position(next((node.key for node in reversed(nodes) if node.key), nodes[0].value))
 
+    def span(self, pointer: Pointer) -> Span:
+        """Return the offsets of a value in the text."""
+        return self._nodes(pointer)[-1].value
+
     def source(self, pointer: Pointer) -> str:
         """Return a value as written in the file."""
-        span = self._nodes(pointer)[-1].value
+        span = self.span(pointer)
         return self.text[span.start : span.end]
 
     def finding(
@@ -128,7 +132,7 @@ class Document:
         return Related(self.path, position.line, position.column, message)
 
     def _position(self, span: Span) -> Position:
-        return self._lines.position(span.start, span.end)
+        return self.positions.position(span.start, span.end)
 
     def _nodes(self, pointer: Pointer) -> list[Node]:
         """Return the existing nodes on the path to a value, beginning with that of the document."""
@@ -144,7 +148,8 @@ class Document:
         return nodes
 
     @cached_property
-    def _lines(self) -> Lines:
+    def positions(self) -> Lines:
+        """Converts offsets into the text to lines and columns."""
         return Lines(self.text)
 
 

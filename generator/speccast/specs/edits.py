@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 _PLAIN: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_./-]*")
 _BETWEEN_ITEMS: Final = re.compile(r"[ \t]*,[ \t]*")
-_BEFORE_ITEM: Final = re.compile(r"[ \t]*-[ \t]+")
+_BEFORE_ITEM: Final = re.compile(r"(?:\r\n|\r|\n)(?P<line>[ \t]*-[ \t]+)\Z")
+_REST_OF_LINE: Final = re.compile(r"[ \t]*(?:\r\n|\r|\n)")
 
 
 def replaced(document: Document, pointer: Pointer, text: str, *, is_safe: bool = True) -> Fix | None:
@@ -50,18 +51,16 @@ def removed_item(document: Document, pointer: Pointer) -> Fix | None:
     """Remove an item of a list that is not the first, together with its line if it is alone on it."""
     index = pointer[-1]
     assert isinstance(index, int)
-    here, before = document.position(pointer), document.position((*pointer[:-1], index - 1))
-    lines = re.split("\r\n|\r|\n", document.text)
-    if before.end_line == here.line:
-        between = lines[here.line - 1][before.end_column - 1 : here.column - 1]
-        if not _BETWEEN_ITEMS.fullmatch(between):
-            return None
-        edit = Edit(before.end_line, before.end_column, here.end_line, here.end_column, "")
-        return Fix("remove the second one", (edit,))
-    is_alone = _BEFORE_ITEM.fullmatch(lines[here.line - 1][: here.column - 1])
-    if not is_alone or lines[here.end_line - 1][here.end_column - 1 :].strip() or here.end_line >= len(lines):
+    before, here = document.span((*pointer[:-1], index - 1)), document.span(pointer)
+    between = document.text[before.end : here.start]
+    if _BETWEEN_ITEMS.fullmatch(between):
+        start, end = before.end, here.end
+    elif (line := _BEFORE_ITEM.search(between)) and (rest := _REST_OF_LINE.match(document.text, here.end)):
+        start, end = before.end + line.start("line"), rest.end()
+    else:
         return None
-    return Fix("remove the second one", (Edit(here.line, 1, here.end_line + 1, 1, ""),))
+    position = document.positions.position(start, end)
+    return Fix("remove the second one", (_edit(position, ""),))
 
 
 def retyped(document: Document, pointer: Pointer, value: Json, kind: Kind) -> Fix | None:

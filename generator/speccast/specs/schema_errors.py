@@ -48,11 +48,31 @@ def schema_errors(kind: Kind, value: Value) -> Iterator[SchemaError]:
         *path, keyword = error.schema_path
         part, rules = _at(value, pointer), _at(schema(kind), path)
         if keyword == "uniqueItems":
-            repeated = (index for index, item in enumerate(part) if item in part[:index])
-            yield from (SchemaError((*pointer, index), part, keyword, rules, kind) for index in repeated)
+            yield from (
+                SchemaError((*pointer, index), part, keyword, rules, kind) for index in _repeated(part)
+            )
         else:
             [key] = error.kind.as_dict().values() if keyword == "required" else [""]
             yield SchemaError(pointer, part, str(keyword), rules, kind, key)
+
+
+def _repeated(items: list[Value]) -> Iterator[int]:
+    """Yield the index of each item that is equal to an earlier one."""
+    seen: set[str] = set()
+    for index, item in enumerate(items):
+        key = json.dumps(_normalized(item), sort_keys=True)
+        if key in seen:
+            yield index
+        seen.add(key)
+
+
+def _normalized(value: Any) -> Any:
+    """Return a value with every integral float as an integer, since 1 and 1.0 are equal in JSON."""
+    if isinstance(value, dict):
+        return {name: _normalized(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [_normalized(item) for item in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _unused_key(value: Value) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -20,18 +21,47 @@ if TYPE_CHECKING:
 COLORS: Final = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "blue"}
 _WIDEST: Final = 120
 _BEFORE: Final = 40
-"""Maximum width of an excerpt, and of its part before the caret if the line is longer."""
+"""Maximum length of an excerpt, and of its part before the caret if the line is longer."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A line of a spec. `end` is its length without trailing whitespace."""
+
+    text: str
+    end: int
+    is_long: bool
 
 
 def report(run: Report) -> str:
     lines: list[str] = []
-    texts: dict[str, Lines | None] = {}
+    sources = _Sources(run)
     for finding in run.findings:
-        if finding.path not in texts:
-            source = run.source(finding.path)
-            texts[finding.path] = None if source is None else Lines(source)
-        lines += _finding(finding, texts[finding.path])
+        lines += _finding(finding, sources.line(finding.path, finding.line))
     return "".join(f"{line}\n" for line in (*lines, *closing(run)))
+
+
+class _Sources:
+    """The lines of the specs. Thousands of findings can be on one line of a megabyte, which is measured once for all of them."""
+
+    def __init__(self, run: Report) -> None:
+        self._run = run
+        self._texts: dict[str, Lines | None] = {}
+        self._latest: tuple[str, int, _Line | None] = ("", 0, None)
+
+    def line(self, path: str, number: int) -> _Line | None:
+        """Return a line, or None if the file cannot be read."""
+        if self._latest[:2] != (path, number):
+            if path not in self._texts:
+                source = self._run.source(path)
+                self._texts[path] = None if source is None else Lines(source)
+            lines = self._texts[path]
+            self._latest = (path, number, None if lines is None else _measure(lines.line(number)))
+        return self._latest[2]
+
+
+def _measure(text: str) -> _Line:
+    return _Line(text, len(text.rstrip()), len(text) > _WIDEST or _width(text) > _WIDEST)
 
 
 def closing(run: Report) -> Iterator[str]:
@@ -74,7 +104,10 @@ def summary(run: Report) -> str:
 
 def headline(finding: Finding) -> str:
     """Return the first line of a finding, with its severity in color."""
-    line = finding.render().partition("\n")[0]
+    return _colored(finding.render().partition("\n")[0], finding)
+
+
+def _colored(line: str, finding: Finding) -> str:
     word = f"{finding.severity}[{finding.rule}]"
     return line.replace(word, click.style(word, fg=COLORS[finding.severity], bold=True), 1)
 
@@ -83,29 +116,28 @@ def plural(count: int, what: str) -> str:
     return f"{count} {what}{'' if count == 1 else 's'}"
 
 
-def _finding(finding: Finding, text: Lines | None) -> Iterator[str]:
-    yield headline(finding)
-    if text is not None:
-        yield from _excerpt(finding, text)
-    yield from finding.render().split("\n")[1:]
+def _finding(finding: Finding, line: _Line | None) -> Iterator[str]:
+    first, *rest = finding.render().split("\n")
+    yield _colored(first, finding)
+    if line is not None and line.end:
+        yield from _excerpt(finding, line)
+    yield from rest
 
 
-def _excerpt(finding: Finding, text: Lines) -> Iterator[str]:
-    """Yield the line of a finding, and carets below its part of the line."""
-    line = text.line(finding.line)
-    if not line.strip():
-        return
-    start = min(finding.column - 1, len(line))
-    end = finding.end_column - 1 if finding.end_line == finding.line else len(line.rstrip())
+def _excerpt(finding: Finding, line: _Line) -> Iterator[str]:
+    """Yield the line of a finding, and carets below its part of the line. Of a long line, only the part around it is shown."""
+    start = min(finding.column - 1, len(line.text))
+    end = finding.end_column - 1 if finding.end_line == finding.line else line.end
     if not finding.end_line:
         end = start + 1
-    before, marked, after = line[:start], line[start : max(end, start)], line[max(end, start) :]
-    if _width(line) > _WIDEST:
-        before = "…" + before[-_BEFORE:] if len(before) > _BEFORE else before
-        room = max(_WIDEST - len(before), 1)
-        marked, cut = marked[:room], marked[room:]
-        rest = cut + after
-        after = rest[: room - len(marked)] + ("…" if len(rest) > room - len(marked) else "")
+    left, right = 0, len(line.text)
+    if line.is_long:
+        left = max(start - _BEFORE, 0)
+        right = min(left + _WIDEST, right)
+    end = min(max(end, start), right)
+    before = f"{'…' if left else ''}{line.text[left:start]}"
+    marked = line.text[start:end]
+    after = f"{line.text[end:right]}{'…' if right < len(line.text) else ''}"
     number = str(finding.line)
     margin = " " * len(number)
     caret = click.style("^" * max(_width(marked), 1), fg=COLORS[finding.severity], bold=True)

@@ -80,7 +80,7 @@ def pattern_invalid(context: ParameterContext) -> Iterator[Violation]:
     except PatternError as error:
         yield Violation(
             context.value("pattern"),
-            f"the pattern of `{context.label}` is not a regular expression: {error}",
+            f"the pattern of `{context.label}` is invalid: {error}",
             "correct it; to match a character such as ( or [ itself, write a backslash before it",
         )
 
@@ -99,8 +99,10 @@ def pattern_not_portable(context: ParameterContext) -> Iterator[Violation]:
 
 def pattern_slow(context: ParameterContext) -> Iterator[Violation]:
     parameter = context.parameter
+    if parameter.pattern is None:
+        return
     try:
-        limit = compile_pattern(parameter.pattern or "").longest
+        limit = compile_pattern(parameter.pattern).longest
     except PatternError:
         return
     values = (parameter.default, *parameter.choices, *parameter.examples)

@@ -27,7 +27,7 @@ MAX_STEPS = 10_000_000
 """Steps that a search may take, which is a fraction of a second."""
 
 MAX_LENGTH = 5_000
-"""Characters of the longest pattern that is searched."""
+"""Characters of the longest pattern that is compiled."""
 
 _TOKEN = re.compile(
     r"""
@@ -77,8 +77,10 @@ def compile_pattern(source: str) -> Pattern:
     """Compile a pattern.
 
     Raises:
-        PatternError: it is not a regular expression.
+        PatternError: it is not a regular expression, or is longer than `MAX_LENGTH`.
     """
+    if len(source) > MAX_LENGTH:
+        raise PatternError(f"it has {len(source)} characters, more than {MAX_LENGTH}")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -90,8 +92,7 @@ def compile_pattern(source: str) -> Pattern:
     except (OverflowError, RecursionError) as error:
         raise PatternError(str(error) or type(error).__name__) from None
     # The spaces and comments of a verbose pattern are not parsed here, so it is never searched.
-    is_parsed = len(source) <= MAX_LENGTH and not _VERBOSE.search(source)
-    longest = _longest(_parse(source, compiled), compiled) if is_parsed else -1
+    longest = -1 if _VERBOSE.search(source) else _longest(_parse(source, compiled), compiled)
     return Pattern(source, longest, compiled)
 
 

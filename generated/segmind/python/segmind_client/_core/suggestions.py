@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -9,6 +10,9 @@ if TYPE_CHECKING:
 
 _COMPARED = 100
 """Characters of the longest words that are compared, since the time for that grows with the square."""
+
+_MOST = 200
+"""Number of candidates above which only those with the same first letter are compared, at most this many."""
 
 
 def closest(word: str, candidates: Iterable[str], cutoff: float = 0.6) -> str:
@@ -18,7 +22,11 @@ def closest(word: str, candidates: Iterable[str], cutoff: float = 0.6) -> str:
     from difflib import get_close_matches  # takes time to load, and only errors need it
 
     plain = {_plain(candidate): candidate for candidate in candidates if len(candidate) <= _COMPARED}
-    match = get_close_matches(_plain(word), plain, n=1, cutoff=cutoff)
+    meant = _plain(word)
+    if len(plain) > _MOST:
+        alike = (candidate for candidate in plain if candidate[:1] == meant[:1] and candidate != meant)
+        plain = {each: plain[each] for each in [*({meant} & plain.keys()), *islice(alike, _MOST)]}
+    match = get_close_matches(meant, plain, n=1, cutoff=cutoff)
     return plain[match[0]] if match else ""
 
 
