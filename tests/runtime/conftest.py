@@ -43,7 +43,12 @@ sys.path.insert(0, str(ROOT))
 @pytest.fixture(autouse=True)
 def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing of the machine's environment reaches the client."""
-    for name in ("ACME_KEY", "ACME_URL", *(f"{kind}_PROXY" for kind in ("HTTP", "HTTPS", "ALL", "NO"))):
+    for name in (
+        "ACME_KEY",
+        "ACME_URL",
+        "ACME_LOG",
+        *(f"{kind}_PROXY" for kind in ("HTTP", "HTTPS", "ALL", "NO")),
+    ):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.lower(), raising=False)
 

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import logging
 import sys
 import threading
 import warnings
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
+import anyio
 import httpx2
 import pytest
+import trio
 from acme_client._runtime.errors import ConfigurationError, ParameterError
 from acme_client.client import Acme, AsyncAcme
 from acme_client.errors import BadRequestError
 from acme_client.models.fox_1_5 import AsyncFox15, Fox15
 from acme_support.adapter import KEY
 from acme_support.server import Reply
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 @pytest.fixture(autouse=True)
@@ -253,3 +260,114 @@ def test_an_unused_client_is_discarded_without_a_warning(acme: Any) -> None:
         kind = AsyncAcme if acme.is_async else Acme
         kind(KEY, base_url=acme.url)
         gc.collect()
+
+
+@contextmanager
+def resource_warnings() -> Iterator[list[str]]:
+    """Collect the texts of ResourceWarnings, those of the collector included. It does not run within the block."""
+    gc.collect()
+    gc.disable()
+    found: list[str] = []
+    try:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            yield found
+            found += [str(each.message) for each in caught]
+            gc.collect()
+            found += [str(each.message) for each in caught[len(found) :]]
+    finally:
+        gc.enable()
+
+
+UNCLOSED = "unclosed client of acme_client: close it, or use it in a `with` block"
+
+
+@pytest.mark.parametrize("derive", [lambda client: client, lambda client: client.with_options(timeout=9)])
+def test_an_unclosed_client_is_discarded_at_once_with_one_warning(server: Any, derive: Any) -> None:
+    with resource_warnings() as found:
+        client = derive(Acme(KEY, base_url=server.url))
+        client.fox_1_5.generate(prompt="a")
+        pool = client._transport._pool().client
+        assert not pool.is_closed
+        del client
+        assert pool.is_closed
+    assert found == [UNCLOSED]
+
+
+def test_a_discarded_result_discards_its_client(server: Any) -> None:
+    with resource_warnings() as found:
+        Acme(KEY, base_url=server.url).fox_1_5.generate(prompt="a")
+    assert found == [UNCLOSED]
+
+
+@pytest.mark.parametrize("run", [asyncio.run, trio.run], ids=["asyncio", "trio"])
+@pytest.mark.parametrize("moment", ["in the loop", "with the loop", "after the loop"])
+def test_an_unclosed_asynchronous_client_is_discarded_with_one_warning(
+    server: Any, run: Any, moment: str
+) -> None:
+    kept: list[Any] = []
+
+    async def main() -> None:
+        client = AsyncAcme(KEY, base_url=server.url)
+        await client.fox_1_5.generate(prompt="a")
+        if moment == "after the loop":
+            kept.append(client)
+        if moment == "in the loop":
+            del client
+            await anyio.sleep(0.01)
+
+    with resource_warnings() as found:
+        run(main() if run is asyncio.run else main)
+        kept.clear()
+    assert found == [UNCLOSED]
+
+
+def test_a_closed_client_is_discarded_without_a_warning(acme: Any) -> None:
+    with resource_warnings() as found:
+        client = (AsyncAcme if acme.is_async else Acme)(KEY, base_url=acme.url)
+        acme.run(client.fox_1_5.generate(prompt="a"))
+        acme.run(client.close())
+        del client
+    assert found == []
+
+
+@pytest.mark.parametrize("level", ["debug", "INFO", " warning "])
+def test_the_environment_turns_logging_on(
+    acme: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], level: str
+) -> None:
+    logger = logging.getLogger("acme_client")
+    before = logger.level, list(logger.handlers)
+    monkeypatch.setattr(logging.root, "handlers", [])
+    monkeypatch.setenv("ACME_LOG", level)
+    try:
+        for _ in range(2):
+            acme.run(acme.client().run_sync("unheard-of", prompt="secret prompt"))
+        printed = capsys.readouterr().err
+    finally:
+        logger.setLevel(before[0])
+        logger.handlers[:] = before[1]
+    assert printed.count("DEBUG acme_client: POST") == (4 if level == "debug" else 0)
+    assert "secret" not in printed
+    assert KEY not in printed
+
+
+def test_the_environment_leaves_handlers_of_the_application_alone(
+    acme: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    logger = logging.getLogger("acme_client")
+    before = list(logger.handlers)
+    monkeypatch.setenv("ACME_LOG", "debug")
+    acme.client()
+    try:
+        assert logger.handlers == before
+        assert logger.level == logging.DEBUG
+    finally:
+        logger.setLevel(logging.NOTSET)
+
+
+def test_an_unknown_level_of_logging_is_refused(acme: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ACME_LOG", "loud")
+    with pytest.raises(
+        ConfigurationError, match="ACME_LOG must be debug, info, warning or error, not 'loud'"
+    ):
+        acme.client()

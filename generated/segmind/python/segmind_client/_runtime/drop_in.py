@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 from threading import Lock
 from typing import TYPE_CHECKING, TypeVar
 
@@ -38,6 +39,7 @@ def default_client(factory: Callable[[], C]) -> Callable[[], C]:
         with lock:
             if not kept or kept[0].is_closed or not kept[0].has_same_settings(fresh):
                 kept[:] = [fresh]
+                atexit.register(fresh.close)  # Nobody else can close it.
             return kept[0]
 
     return client

@@ -9,10 +9,11 @@ from __future__ import annotations
 import math
 import os
 import ssl
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from urllib.parse import urlsplit
+from weakref import WeakSet
 
 import httpx2
 from httpx2 import AsyncClient, Client, Timeout
@@ -80,6 +81,8 @@ class Pool(Generic[C]):
     client: C
     headers: Mapping[str, str] | None = None
     """Headers of every request on a pool of our own; None for a caller's pool, which merges its own headers and more."""
+    streams: WeakSet[Any] = field(default_factory=WeakSet)
+    """The network streams of asynchronous connections."""
 
 
 def pool(kind: type[C]) -> Pool[C]:
@@ -102,15 +105,18 @@ def is_valid_host(host: str) -> bool:
     return True
 
 
-def load(url: str, *, is_async: bool) -> None:
-    """Load what the first request to a URL needs. Raises ConfigurationError if certificates cannot be loaded."""
+def load(url: str, backend: str | None) -> None:
+    """Load what the first request to a URL needs. Raises ConfigurationError if certificates cannot be loaded.
+
+    `backend` is the library of the event loop, or None for blocking requests.
+    """
     import httpcore2
 
-    if is_async:
+    if backend is not None:
         import anyio
 
-        httpcore2.AnyIOBackend()
-        anyio.run(anyio.sleep, 0)  # It loads what depends on the event loop.
+        httpcore2.TrioBackend() if backend == "trio" else httpcore2.AnyIOBackend()
+        anyio.run(anyio.sleep, 0, backend=backend)
     if url.startswith("https:"):
         _ssl_context()
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["current_loop", "run_in_thread"]
+__all__ = ["close_stream", "current_loop", "library_of", "run_in_thread"]
 
 T = TypeVar("T")
 
@@ -21,6 +22,28 @@ def current_loop() -> object:
     import asyncio
 
     return asyncio.get_running_loop()
+
+
+def library_of(loop: object) -> str:
+    """The library of an event loop."""
+    return "trio" if type(loop).__module__.partition(".")[0] == "trio" else "asyncio"
+
+
+def close_stream(stream: Any, loop: Any) -> None:
+    """Close a network stream of the HTTP library without awaiting it, also after the end of its event loop.
+
+    The libraries have no public function for this. Without what is looked up here, the socket is closed by the collector.
+    """
+    inner: Any = getattr(stream, "_stream", None)
+    inner = getattr(inner, "transport_stream", inner)  # below TLS
+    with suppress(AttributeError):
+        if library_of(loop) == "trio":
+            inner.socket._sock.close()
+        elif not loop.is_closed():
+            loop.call_soon_threadsafe(inner._transport.abort)
+        else:
+            inner._transport._sock.close()
+            inner._transport._sock = None
 
 
 async def run_in_thread(work: Callable[[], T]) -> T:

@@ -14,12 +14,18 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, MutableSet
 
 __all__ = ["Trace"]
 
 _PIECE = 16 * 1024
 """Bytes that are written at once, so that a server that reads slowly is noticed."""
+_CONNECTING = (
+    "connect_tcp.started",
+    "connect_tcp.complete",
+    "start_tls.started",
+    "start_tls.complete",
+)
 _SOONEST = 0.001
 """Seconds. A timeout of 0 would mean a socket that does not block."""
 
@@ -37,6 +43,8 @@ class Trace:
     def __init__(self, seconds: float | None) -> None:
         self.seconds = seconds
         """Seconds that the attempt may take in total."""
+        self.streams: MutableSet[Any] = set()
+        """Receives the network streams of new asynchronous connections."""
         self.peer: tuple[str, int] | None = None
         """Host and port of the last connection that was made or tried: a server, or a proxy."""
         self.is_connecting = False
@@ -67,15 +75,19 @@ class Trace:
 
     def record(self, event: str, info: dict[str, Any]) -> None:
         """The callback of blocking clients. What it changes in `info` becomes an argument of what was started."""
-        self._note(event, info)
-        if event.endswith(("connect_tcp.started", "start_tls.started")):
-            info["timeout"] = _shortened(info["timeout"])
-        elif event.endswith(("connect_tcp.complete", "start_tls.complete")):
-            _limit(info["return_value"])
+        if event.endswith(_CONNECTING):
+            self._note(event, info)
+            if event.endswith(".started"):
+                info["timeout"] = _shortened(info["timeout"])
+            elif event.endswith(".complete"):
+                _limit(info["return_value"])
 
     async def record_async(self, event: str, info: Mapping[str, Any]) -> None:
         """The callback of asynchronous clients."""
-        self._note(event, info)
+        if event.endswith(_CONNECTING):
+            self._note(event, info)
+            if event.endswith(".complete"):
+                self.streams.add(info["return_value"])
 
     def _note(self, event: str, info: Mapping[str, Any]) -> None:
         if event.endswith("connect_tcp.started"):

@@ -6,6 +6,8 @@ Security boundary: redirects are never followed, so that the key cannot reach an
 from __future__ import annotations
 
 import os
+import warnings
+from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from . import http
@@ -13,7 +15,8 @@ from .clock import Clock
 from .errors import ConfigurationError
 from .hosts import addresses_of
 from .http import AsyncClient, Client, Pool
-from .loops import current_loop, run_in_thread
+from .log import PACKAGE
+from .loops import close_stream, current_loop, library_of, run_in_thread
 from .steps import Addresses, Report, Resolve, Response, Send, Sleep
 from .trace import Trace
 
@@ -108,11 +111,23 @@ class _Transport(Generic[C]):
             raise ConfigurationError("the http_client is closed")
         return pool
 
-    def _release(self) -> C | None:
+    def _release(self) -> Pool[C] | None:
         """Refuse further requests; return the pool if it must be closed."""
         self._is_closed = True
         pool = self._pools.pop(os.getpid(), None)
-        return pool.client if pool is not None and self._given is None else None
+        return pool if self._given is None else None
+
+    def __del__(self) -> None:
+        # The attributes are missing if the constructor has failed.
+        if not getattr(self, "_pools", None) or (pool := self._release()) is None:
+            return
+        message = f"unclosed client of {PACKAGE}: close it, or use it in a `with` block"
+        warnings.warn(message, ResourceWarning, source=self, stacklevel=2)
+        self._abandon(pool)
+
+    def _abandon(self, pool: Pool[C]) -> None:
+        """Close the connections of a pool without waiting."""
+        raise NotImplementedError
 
 
 class SyncTransport(_Transport[Client]):
@@ -174,12 +189,15 @@ class SyncTransport(_Transport[Client]):
     def load(self, url: str) -> None:
         """Create the pool, and load what the first request to a URL needs. Raises ConfigurationError."""
         self._pool()
-        http.load(url, is_async=False)
+        http.load(url, None)
 
     def close(self) -> None:
         """Close the connections. Closing again does nothing."""
-        if (client := self._release()) is not None:
-            client.close()
+        if (pool := self._release()) is not None:
+            pool.client.close()
+
+    def _abandon(self, pool: Pool[Client]) -> None:
+        pool.client.close()
 
     def _do(self, step: Send | Stream | Sleep | Resolve) -> Outcome | Addresses | None:
         if isinstance(step, Sleep):
@@ -288,17 +306,25 @@ class AsyncTransport(_Transport[AsyncClient]):
         root, process = self._root(), os.getpid()
         if process not in root._pools:
             root._loop = current_loop()
-        await run_in_thread(lambda: self._load(url))
+        await run_in_thread(partial(self._load, url, library_of(current_loop())))
         root._loaded_in = process
 
     async def close(self) -> None:
         """Close the connections. Closing again does nothing."""
-        if (client := self._release()) is not None and self._loop in (None, current_loop()):
-            await client.aclose()
+        if (pool := self._release()) is None:
+            return
+        if self._loop in (None, current_loop()):
+            await pool.client.aclose()
+        else:
+            self._abandon(pool)
 
-    def _load(self, url: str) -> None:
+    def _abandon(self, pool: Pool[AsyncClient]) -> None:
+        for stream in pool.streams:
+            close_stream(stream, self._loop)
+
+    def _load(self, url: str, library: str) -> None:
         self._pool()
-        http.load(url, is_async=True)
+        http.load(url, library)
 
     def _root(self) -> AsyncTransport:
         """The driver that has the pool."""
@@ -325,6 +351,7 @@ class AsyncTransport(_Transport[AsyncClient]):
             return Addresses(await run_in_thread(lambda: addresses_of(host)))
         trace = Trace(step.request.total_seconds)
         pool = await self._own_pool(step.request.url)
+        trace.streams = pool.streams
         if trace.seconds is None:
             return await self._attempt(pool, step, trace)
         import anyio
