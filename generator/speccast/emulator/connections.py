@@ -1,11 +1,13 @@
-"""HTTP/1.1 connections: uvicorn's protocol, with a timeout for silent clients and access for faults."""
+"""HTTP/1.1 connections: uvicorn's protocol, with limits for silent clients and large heads, and access for faults."""
 
 from __future__ import annotations
 
 import socket
 import struct
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
+import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 if TYPE_CHECKING:
@@ -18,6 +20,9 @@ FIRST_REQUEST_TIMEOUT = 30
 
 MAX_HEAD = 64 * 1024
 """Bytes of a request before its body, approximately."""
+
+LINGER = 1
+"""Seconds in which the rest of a refused request is read and thrown away, so that the client can read the refusal."""
 
 _SCOPE_KEY = "speccast.connection"
 
@@ -40,11 +45,60 @@ class Connection:
         self._transport.abort()
 
 
+class _Parser(h11.Connection):
+    """h11's parser, which limits heads that arrive at once like those that arrive in parts."""
+
+    status = HTTPStatus.BAD_REQUEST
+    """Status for a request that is refused."""
+
+    def next_event(self) -> h11.Event | type[h11.NEED_DATA] | type[h11.PAUSED]:
+        try:
+            event = super().next_event()
+            if isinstance(event, h11.Request):
+                size = len(event.target) + sum(len(name) + len(value) + 4 for name, value in event.headers)
+                if size > MAX_HEAD:
+                    raise h11.RemoteProtocolError("the head is too large", error_status_hint=431)
+        except h11.RemoteProtocolError as error:
+            self.status = HTTPStatus(error.error_status_hint)
+            raise
+        return event
+
+
 class ConnectionProtocol(H11Protocol):
     """Uvicorn's h11 protocol. It puts the connection into the scope and closes it if no first request arrives.
 
-    The parser limits the head of a request (`MAX_HEAD`) and ignores offers to upgrade to another protocol.
+    The parser limits the head of a request (`MAX_HEAD`); offers to upgrade to another protocol are ignored.
     """
+
+    conn: _Parser
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.conn = _Parser(h11.SERVER, MAX_HEAD)
+        self._is_refused = False
+
+    def data_received(self, data: bytes) -> None:
+        if not self._is_refused:
+            super().data_received(data)
+
+    def send_400_response(self, msg: str) -> None:
+        self._is_refused = True
+        status = self.conn.status
+        body = f"{status.phrase}\n".encode()
+        headers = [("content-type", "text/plain; charset=utf-8"), ("connection", "close")]
+        headers.append(("content-length", str(len(body))))
+        for event in (
+            h11.Response(status_code=status, headers=headers, reason=status.phrase.encode()),
+            h11.Data(data=body),
+            h11.EndOfMessage(),
+        ):
+            self.transport.write(self.conn.send(event) or b"")
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+        self.loop.call_later(LINGER, self.transport.close)
+
+    def _should_upgrade(self) -> bool:
+        return False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as in uvicorn
         super().connection_made(transport)

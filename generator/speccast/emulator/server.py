@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, TypeVar
 import uvicorn
 
 from speccast.emulator.app import app_of, create_app
-from speccast.emulator.connections import MAX_HEAD, ConnectionProtocol
+from speccast.emulator.connections import ConnectionProtocol
 from speccast.emulator.event_loop import EventLoop
 from speccast.emulator.settings import EmulatorSettings
 from speccast.emulator.state import EmulatorState
@@ -145,7 +145,6 @@ class _Server(uvicorn.Server):
         config = uvicorn.Config(
             app,
             http=ConnectionProtocol,
-            h11_max_incomplete_event_size=MAX_HEAD,
             log_config=None,
             log_level="warning",
             access_log=False,
