@@ -7,11 +7,13 @@ import re
 import resource
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import threading
 import time
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx2
@@ -22,7 +24,6 @@ from speccast.specs.bundle import Bundle, bundle_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from tests.emulator.conftest import Start
 
@@ -273,3 +274,35 @@ def test_an_invalid_option_exits_with_2(specs: Path, options: list[str], error: 
     assert (ended.returncode, ended.stdout) == (2, "")
     assert error in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+def test_it_serves_https_that_clients_can_trust_and_logs_requests(specs: Path) -> None:
+    options = ["--port", "0", "--tls", "--url", "https://api.studio.example", "--verbose"]
+    with served(specs, command=[sys.executable, "-m", "speccast", "serve", *options, str(specs)]) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        advice = process.stderr.readline()
+        found = re.search(r"SSL_CERT_FILE=(\S+ca\.pem) .*NODE_EXTRA_CA_CERTS=\1 .*--cacert \1$", advice)
+        assert found is not None
+        ready = re.search(r"at https://127\.0\.0\.1:([0-9]+)$", process.stdout.readline())
+        assert ready is not None
+        trusted = ssl.create_default_context(cafile=found[1])
+        headers = {"host": "api.studio.example", "x-studio-key": "any"}
+        for host in ("localhost", "127.0.0.1"):
+            job = httpx2.post(
+                f"https://{host}:{ready[1]}/v2/only", json={}, headers=headers, verify=trusted
+            ).json()
+            assert job["status_url"].startswith("https://api.studio.example/v2/requests/")
+        with (
+            socket.create_connection(("127.0.0.1", int(ready[1])), timeout=10) as raw,
+            trusted.wrap_socket(raw, server_hostname="api.studio.example") as connection,
+        ):
+            connection.sendall(b"GET /nowhere HTTP/1.1\r\nHost: localhost\r\nx-studio-key: a\r\n\r\n")
+            assert connection.recv(1024).startswith(b"HTTP/1.1 404 ")
+        with pytest.raises(httpx2.ConnectError, match="CERTIFICATE_VERIFY_FAILED"):
+            httpx2.get(f"https://127.0.0.1:{ready[1]}/", trust_env=False)
+        process.send_signal(signal.SIGTERM)
+        rest, errors = process.communicate(timeout=10)
+    lines = [line.partition(" {")[0] for line in errors.splitlines()]
+    assert lines == ["POST /v2/only 200", "POST /v2/only 200", "GET /nowhere 404"]
+    assert (process.returncode, rest, Path(found[1]).exists()) == (0, "", False)

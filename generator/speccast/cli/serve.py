@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import click
 
 from speccast.cli.crash_recovery import find_recovered_project
 from speccast.errors import SpeccastError
+from speccast.findings import printable
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from speccast.emulator.tls import Authority
     from speccast.specs.bundle import Bundle
 
 
@@ -67,6 +73,21 @@ if TYPE_CHECKING:
     multiple=True,
     help="Also accept this host name, besides localhost.",
 )
+@click.option(
+    "--allow-origin",
+    "origins",
+    metavar="ORIGIN",
+    multiple=True,
+    help="Also let web pages of this origin call the API, besides those of localhost; * is every origin.",
+)
+@click.option(
+    "--tls", is_flag=True, help="Serve https, with a certificate authority that is made for this run."
+)
+@click.option(
+    "--url", metavar="URL", help="Hand out addresses with this origin, such as https://api.example.com."
+)
+@click.option("--lenient", is_flag=True, help="Convert values of other types, and ignore unknown names.")
+@click.option("--verbose", is_flag=True, help="Print a line on stderr for each request.")
 def command(
     *,
     source: Path | None,
@@ -83,6 +104,11 @@ def command(
     max_jobs: int,
     journal: int,
     hosts: tuple[str, ...],
+    origins: tuple[str, ...],
+    tls: bool,
+    url: str | None,
+    lenient: bool,
+    verbose: bool,
 ) -> int:
     """Serve an emulator of the API on loopback.
 
@@ -97,7 +123,13 @@ def command(
         from speccast.emulator.faults import FaultError, parse_fault
         from speccast.emulator.rates import parse_rate
         from speccast.emulator.server import serve
-        from speccast.emulator.settings import EmulatorSettings, parse_credits, parse_progress
+        from speccast.emulator.settings import (
+            EmulatorSettings,
+            parse_credits,
+            parse_origin,
+            parse_progress,
+            parse_url,
+        )
     except ModuleNotFoundError as error:
         raise SpeccastError(
             f"the emulator needs {error.name}, which is not installed", hint='pip install "speccast[serve]"'
@@ -113,12 +145,40 @@ def command(
         credits=None if amount is None else parse_credits(amount),
         rate=None if rate is None else parse_rate(rate),
         faults=armed,
+        is_lenient=lenient,
         hosts=frozenset(hosts),
+        origins=tuple(parse_origin(origin) for origin in origins),
+        url=None if url is None else parse_url(url),
         max_jobs=max_jobs,
         journal=journal,
+        log=_log if verbose else None,
     )
-    serve(bundle, settings, host, port)
+    with ExitStack() as stack:
+        authority = stack.enter_context(_authority({host, *settings.all_hosts})) if tls else None
+        serve(bundle, settings, host, port, authority=authority)
     return 0
+
+
+@contextmanager
+def _authority(hosts: set[str]) -> Iterator[Authority]:
+    """Make a certificate authority for localhost and other hosts, and tell how to trust it."""
+    from speccast.emulator.tls import Authority
+
+    names = {"localhost", "127.0.0.1", "::1", *hosts}
+    with TemporaryDirectory(prefix="speccast-") as folder:
+        authority = Authority(sorted(names))
+        path = Path(folder) / "ca.pem"
+        path.write_bytes(authority.certificate)
+        click.echo(
+            f"To trust this emulator until it stops: SSL_CERT_FILE={path} (Python, OpenSSL), "
+            f"NODE_EXTRA_CA_CERTS={path} (Node.js), REQUESTS_CA_BUNDLE={path} (requests), curl --cacert {path}",
+            err=True,
+        )
+        yield authority
+
+
+def _log(line: str) -> None:
+    click.echo(printable(line), err=True)
 
 
 def _bundle(source: Path | None, api: str | None, package: str | None) -> Bundle:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
+from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.routing import Route
 
@@ -25,6 +26,13 @@ if TYPE_CHECKING:
     from speccast.specs.bundle import Bundle
 
 
+LOOPBACK_ORIGINS = r"https?://(localhost|([a-z0-9-]+\.)+localhost|127(\.[0-9]{1,3}){3}|\[::1\])(:[0-9]{1,5})?"
+"""Security: origins of web pages that may call the API without `--allow-origin`: those that this machine serves."""
+
+EXPOSED_HEADERS = ("retry-after", "accept-ranges", "content-range", "etag")
+"""Headers that web pages may read, besides those of the API."""
+
+
 def create_app(bundle: Bundle, *, settings: EmulatorSettings | None = None) -> ASGIApp:
     """Return an application that emulates a bundle's API, with its own state.
 
@@ -39,7 +47,7 @@ def app_of(state: EmulatorState) -> ASGIApp:
     api = state.api
 
     async def index(request: Request) -> Response:
-        return pages.index(api, state.routes, origin_of(request))
+        return pages.index(api, state.routes, origin_of(request, state.settings))
 
     async def internal_error(_: Request, __: Exception) -> Response:
         return responses.status_error(api, 500)
@@ -50,14 +58,28 @@ def app_of(state: EmulatorState) -> ASGIApp:
         await responses.json_response({"error": text}, 404)(scope, receive, send)
 
     gateway = Gateway(state)
+    for_pages = CORSMiddleware(
+        gateway,
+        allow_origins=state.settings.origins,
+        allow_origin_regex=LOOPBACK_ORIGINS,
+        allow_methods=("GET", "HEAD", "POST"),
+        allow_headers=("*",),
+        allow_private_network=True,
+        expose_headers=(*(header.name for header in api.headers), *EXPOSED_HEADERS),
+    )
     controls = Starlette(routes=[Route("/", index), *control_routes(state)])
     controls.router.default = unknown_control
     controls.router.redirect_slashes = False
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        await (controls if _is_control(scope) else gateway)(scope, receive, send)
+        if _is_control(scope):
+            await controls(scope, receive, send)
+        elif any(name == b"origin" for name, _ in scope["headers"]):
+            await for_pages(scope, receive, send)
+        else:
+            await gateway(scope, receive, send)
 
-    hosts = frozenset(host.lower() for host in state.settings.hosts)
+    hosts = frozenset(host.lower() for host in state.settings.all_hosts)
     return ServerErrorMiddleware(HostCheck(app, api=api, hosts=hosts), handler=internal_error)
 
 

@@ -66,7 +66,9 @@ def control_routes(state: EmulatorState) -> list[Route]:
         }
 
     async def openapi(request: Request) -> object:
-        return await run_in_threadpool(lambda: openapi_document(state.api, server=origin_of(request)))
+        return await run_in_threadpool(
+            lambda: openapi_document(state.api, server=origin_of(request, state.settings))
+        )
 
     async def reset(_: Request) -> object:
         state.reset()

@@ -31,6 +31,7 @@ from starlette.requests import ClientDisconnect, Request
 from speccast.core.auth import AuthRequest
 from speccast.core.encoding import ENCODINGS, BodyError
 from speccast.emulator import responses
+from speccast.emulator.coercion import coerce
 from speccast.emulator.credits import CreditsError
 from speccast.emulator.exact import exact_number
 from speccast.emulator.fault_registry import FaultEffects
@@ -97,6 +98,7 @@ class Gateway:
         self._in_flight = state.in_flight
         self._id_headers = tuple(responses.documented_headers(state.api, {"request_id": ""}))
         self._encodings = {slug: ENCODINGS[model.encoding] for slug, model in state.models.items()}
+        self._models = state.models
         self._validations = {slug: Validation(model) for slug, model in state.models.items()}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -109,6 +111,9 @@ class Gateway:
         except ResetError:
             await reset(scope, receive)
             return
+        finally:
+            if self._settings.log is not None:
+                self._settings.log(call.entry.line())
         await send_response(response, call.effects.failure, scope, receive, send)
 
     async def _respond(self, call: ApiCall) -> Response:
@@ -317,7 +322,8 @@ class Gateway:
 
     def _decode(self, call: ApiCall, slug: str) -> dict[str, Any]:
         content_type = call.request.headers.get("content-type", "")
-        return self._encodings[slug].decode(content_type, call.body or b"", parse_number=exact_number)
+        decoded = self._encodings[slug].decode(content_type, call.body or b"", parse_number=exact_number)
+        return coerce(decoded, self._models[slug].parameters) if self._settings.is_lenient else decoded
 
     def _decode_or_nothing(self, call: ApiCall) -> dict[str, Any]:
         """Return the parameters of a request, or none if its body is invalid."""

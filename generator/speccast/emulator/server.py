@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp
 
+    from speccast.emulator.tls import Authority
     from speccast.specs.bundle import Bundle
 
 LOOPBACK = "127.0.0.1"
@@ -49,11 +50,16 @@ ENDING = (signal.SIGINT, signal.SIGTERM)
 
 
 def serve(
-    bundle: Bundle, settings: EmulatorSettings | None = None, host: str = LOOPBACK, port: int = 0
+    bundle: Bundle,
+    settings: EmulatorSettings | None = None,
+    host: str = LOOPBACK,
+    port: int = 0,
+    *,
+    authority: Authority | None = None,
 ) -> None:
     """Serve until SIGINT or SIGTERM, then finish requests in flight. Port 0 selects a free port.
 
-    Prints one line with the address on stdout when ready.
+    Prints one line with the address on stdout when ready. With an authority, serves https.
 
     Raises:
         SpeccastError: the port is in use, the host is not an address of this machine, or the specs cannot be served.
@@ -61,7 +67,7 @@ def serve(
     settings = settings or EmulatorSettings()
     app = create_app(bundle, settings=replace(settings, hosts=settings.hosts | {host}))
     listener = _listen(host, port)
-    url = _url(listener)
+    url = _url(listener, "http" if authority is None else "https")
     if not _is_loopback(listener.getsockname()[0]):
         warning = f"warning: listening on {host}: everyone who can reach this machine can use the emulator"
         print(printable(warning), file=sys.stderr)
@@ -75,7 +81,7 @@ def serve(
         models = "1 model" if count == 1 else f"{count} models"
         print(printable(f"Serving {bundle.api['title']} ({models}) at {url}"), flush=True)
 
-    _Server(app, announce).run(sockets=[listener])
+    _Server(app, announce, authority).run(sockets=[listener])
 
 
 class RunningEmulator:
@@ -141,7 +147,9 @@ def started(bundle: Bundle, settings: EmulatorSettings | None = None) -> Iterato
 class _Server(uvicorn.Server):
     """Uvicorn without logs, which reports that it is ready. A signal stops it without ending the process by that signal."""
 
-    def __init__(self, app: ASGIApp, on_ready: Callable[[], None]) -> None:
+    def __init__(
+        self, app: ASGIApp, on_ready: Callable[[], None], authority: Authority | None = None
+    ) -> None:
         config = uvicorn.Config(
             app,
             http=ConnectionProtocol,
@@ -157,6 +165,7 @@ class _Server(uvicorn.Server):
         )
         super().__init__(config)
         self._on_ready = on_ready
+        self._authority = authority
         self.loop: asyncio.AbstractEventLoop
 
     def run(self, sockets: list[socket.socket] | None = None) -> None:
@@ -165,6 +174,8 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         self.loop = asyncio.get_running_loop()
+        if self._authority is not None:
+            self.config.ssl = self._authority.context
         await super().startup(sockets)
         self._on_ready()
 
@@ -203,13 +214,13 @@ def _listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _url(listener: socket.socket) -> str:
+def _url(listener: socket.socket, scheme: str = "http") -> str:
     """The address for clients on this machine."""
     host, port = listener.getsockname()[:2]
     address = ipaddress.ip_address(host)
     if address.is_unspecified:
         host = LOOPBACK if address.version == 4 else "::1"
-    return f"http://[{host}]:{port}" if address.version == 6 else f"http://{host}:{port}"
+    return f"{scheme}://[{host}]:{port}" if address.version == 6 else f"{scheme}://{host}:{port}"
 
 
 def _is_loopback(host: str) -> bool:

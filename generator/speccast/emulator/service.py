@@ -102,7 +102,7 @@ class Service:
             failure=fault.detail if fault is not None and fault.kind in FAILING else None,
             is_stuck=fault is not None and fault.kind == "job-stuck",
         )
-        status_url, result_url = _addresses(surface, job, origin_of(request))
+        status_url, result_url = _addresses(surface, job, origin_of(request, self._settings))
         first_state = states.pending[0] if states.pending else jobs.state(job)
         body = surface.protocol.accepted(job.id, first_state, status_url=status_url, result_url=result_url)
         headers = responses.documented_headers(self._api, {"request_id": job.id})
@@ -127,7 +127,7 @@ class Service:
             job.id, state, error=job.failure if state == states.failed else None, metrics=_metrics(job, state)
         )
         if state == states.succeeded:
-            origin = origin_of(request)
+            origin = origin_of(request, self._settings)
             status_url, result_url = _addresses(surface, job, origin)
             report = replace(report, status_url=status_url, result_url=result_url)
             if has_output:
@@ -147,13 +147,17 @@ class Service:
         return self._readers[slug].read(parameters, lambda: self._seeds.randrange(2**31))
 
 
-def origin_of(request: Request) -> str:
-    """Return the emulator's own origin as the client reached it."""
+def origin_of(request: Request, settings: EmulatorSettings) -> str:
+    """Return the emulator's own origin: that of the settings, else as the client reached it, perhaps through a proxy."""
+    if settings.url is not None:
+        return settings.url
     host = request.headers.get("host", "")  # checked by `hosts`
     if not host:
         name, port = request.scope["server"]
         host = f"{name}:{port}"
-    return f"{request.scope['scheme']}://{host}"
+    forwarded = request.headers.get("x-forwarded-proto", "").partition(",")[0].strip().lower()
+    scheme = forwarded if forwarded in ("http", "https") else request.scope["scheme"]
+    return f"{scheme}://{host}"
 
 
 def _addresses(surface: JobSurface, job: EmulatedJob, origin: str) -> tuple[str, str]:

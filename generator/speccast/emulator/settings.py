@@ -6,11 +6,14 @@ import re
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from speccast.emulator.clock import Clock
 from speccast.errors import SpeccastError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from speccast.emulator.faults import Fault
     from speccast.emulator.rates import Rate
 
@@ -37,12 +40,16 @@ class EmulatorSettings:
         credits: credits of the account, after which requests are refused; None never refuses.
         rate: rate limit for submits and blocking calls.
         faults: faults that are armed from the start.
+        is_lenient: whether values of other types are converted and unknown names ignored.
         hosts: accepted host names besides those of loopback.
+        origins: origins of web pages that may call the API, besides those of loopback; `*` is every origin.
+        url: origin in the addresses that the emulator hands out; None is the one that the client used.
         max_jobs: number of jobs that are kept.
         journal: number of requests that are kept.
         max_body: bytes of the largest request body.
         max_seconds: seconds that a client may take to send a body.
         clock: the emulator's clock.
+        log: called with a line for each request, when its response is known.
     """
 
     key: str | None = field(default=None, repr=False)
@@ -51,12 +58,21 @@ class EmulatorSettings:
     credits: Decimal | None = None
     rate: Rate | None = None
     faults: tuple[Fault, ...] = ()
+    is_lenient: bool = False
     hosts: frozenset[str] = frozenset()
+    origins: tuple[str, ...] = ()
+    url: str | None = None
     max_jobs: int = 100_000
     journal: int = 1000
     max_body: int = 16 * 1024 * 1024
     max_seconds: float = 30
     clock: Clock = field(default_factory=Clock)
+    log: Callable[[str], None] | None = None
+
+    @property
+    def all_hosts(self) -> frozenset[str]:
+        """The accepted host names besides those of loopback, with that of the URL."""
+        return self.hosts | ({urlsplit(self.url).hostname or ""} if self.url else set())
 
     def __post_init__(self) -> None:
         """Check the values.
@@ -93,6 +109,29 @@ def parse_progress(text: str) -> Progress:
         hint="write immediate, polls:N for jobs that finish after N polls, "
         "or time:S for jobs that take S seconds",
     )
+
+
+def parse_url(text: str) -> str:
+    """Parse an origin such as `https://api.example.com`.
+
+    Raises:
+        SpeccastError: it is not an origin.
+    """
+    found = re.fullmatch(r"(https?)://([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?/?", text)
+    if found is None:
+        raise SpeccastError(
+            f"invalid URL {text!r}", hint="write scheme and host, such as https://api.example.com"
+        )
+    return text.rstrip("/").lower()
+
+
+def parse_origin(text: str) -> str:
+    """Parse the origin of web pages as browsers send it, `null` for pages in files, or `*` for all.
+
+    Raises:
+        SpeccastError: it is not an origin.
+    """
+    return text if text in ("*", "null") else parse_url(text)
 
 
 def parse_credits(text: str) -> Decimal:

@@ -114,6 +114,7 @@ def emulator(
     rate: str | None = None,
     credits: str | float | Decimal | None = None,  # noqa: A002 # as on the command line; the builtin prints a license
     seed: int = 0,
+    lenient: bool = False,
     journal: int = 1000,
     max_jobs: int = 100_000,
     start: Path | None = None,
@@ -130,6 +131,7 @@ def emulator(
         rate: the limit for requests that start work, such as `5/60s`.
         credits: the credits of the account; by default unlimited.
         seed: seed of the random numbers in outputs and faults.
+        lenient: whether values of other types are converted and unknown names ignored.
         journal: number of requests to keep.
         max_jobs: number of jobs to keep.
         start: a folder; by default the current one. Relative sources are relative to it.
@@ -152,6 +154,7 @@ def emulator(
         key=key,
         progress=parse_progress(progress),
         seed=seed,
+        is_lenient=lenient,
         credits=None if credits is None else parse_credits(str(credits)),
         rate=None if rate is None else parse_rate(rate),
         faults=parse_faults(faults) if isinstance(faults, str) else tuple(map(parse_fault, faults)),
