@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import base64
 import io
+import unicodedata
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from PIL import Image, ImageChops
+from PIL import Image, ImageChops, ImageDraw
 
+from speccast.emulator.fonts import text_width, write_line
 from speccast.emulator.settings import EmulatorSettings
 
 if TYPE_CHECKING:
@@ -98,7 +100,45 @@ def test_the_prompt_and_the_seed_are_written_into_the_picture(start: Start) -> N
             for prompt in ("i", "word " * 100)
         )
     inked = [sum(image.histogram()[225:]) for image in (few, many)]
-    assert 20 < inked[0] < inked[1] / 5
+    assert 20 < inked[0] < inked[1] / 3
+
+
+def test_the_model_is_written_into_the_picture(start: Start, spec_of: Callable[..., Any]) -> None:
+    size = {name: {"type": "integer", "default": 256} for name in ("width", "height", "seed")}
+    models = [spec_of(slug, size, returns=["image/png"], title="A model") for slug in ("one", "another")]
+    with start(*models) as client:
+        one, other = (picture(client.post(f"/v1/{slug}", json={})) for slug in ("one", "another"))
+    assert 0 < difference(one, other) < 2
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *("αλεπού", "лиса", "赤い狐", "きつね", "여우", "红狐", "ثعلب", "שועל", "लोमड़ी", "จิ้งจอก"),
+        *("🦊", "👩‍👧", "❤️", "≤", "→", "「」", "\uff21"),
+    ],
+)
+def test_every_script_has_a_font(words: str) -> None:
+    def drawn(text: str) -> bytes:
+        image = Image.new("L", (200, 40))
+        write_line(ImageDraw.Draw(image), (0, 0, 200), text, 24, (255,))
+        return image.tobytes()
+
+    assert any(drawn(words))
+    for character in words:
+        # Fonts draw all characters that they do not have alike.
+        is_letter = unicodedata.category(character)[0] in "LS"
+        assert not is_letter or drawn(character) != drawn("\U000e0fff")
+
+
+def test_a_line_in_arabic_begins_at_the_right_and_is_shaped() -> None:
+    image = Image.new("L", (400, 40))
+    write_line(ImageDraw.Draw(image), (0, 0, 400), "ثعلب fox 狐", 24, (255,))
+    left, _, right, _ = image.getbbox() or (0, 0, 0, 0)
+    assert left > 200
+    assert right >= 395
+    joined, apart = text_width("ثعلب", 24), sum(text_width(letter, 24) for letter in "ثعلب")
+    assert joined < apart
 
 
 @pytest.mark.parametrize(

@@ -231,7 +231,7 @@ def test_mp4_contains_frames_that_can_be_decoded(made: Make) -> None:
         frames.append(decoded(response.content[start : start + size]))
         start += size
     assert start == len(response.content)
-    assert {frame.size for frame in frames} == {(320, 180)}
+    assert {frame.size for frame in frames} == {(640, 360)}
     assert len({frame.tobytes() for frame in frames}) == 4
 
 
@@ -242,10 +242,96 @@ def test_webm_contains_frames_that_can_be_decoded(made: Make, returns: list[str]
     (head, head_content), (segment, content) = elements(response.content)
     assert (head, segment) == (0x1A45DFA3, 0x18538067)
     assert (0x4282, b"webm") in elements(head_content)
-    cluster = dict(elements(content))[0x1F43B675]
-    blocks = [block for name, block in elements(cluster) if name == 0xA3]
-    assert [struct.unpack(">h", block[1:3])[0] for block in blocks] == [0, 250, 500, 750]
+    clusters = [dict(elements(inner)) for name, inner in elements(content) if name == 0x1F43B675]
+    blocks = [cluster[0xA3] for cluster in clusters]
+    assert [int.from_bytes(cluster[0xE7], "big") for cluster in clusters] == [0, 250, 500, 750]
     assert {decoded(block[4:]).size for block in blocks} == {(100, 300)}
+
+
+STRING, INTEGER, NUMBER = ({"type": kind} for kind in ("string", "integer", "number"))
+FILM: dict[str, Any] = {
+    "width": INTEGER,
+    "height": INTEGER,
+    "resolution": {**STRING, "default": "480p"},
+    "size": INTEGER,
+    "aspect_ratio": {**STRING, "default": "16:9"},
+    "duration": {"type": ["string", "null"], "default": "2"},
+    "seconds": NUMBER,
+    "num_frames": INTEGER,
+    "fps": {**INTEGER, "default": 16},
+    "format": STRING,
+}
+
+
+@pytest.fixture(scope="module")
+def film(start: Start, spec_of: Callable[..., Any]) -> Iterator[httpx2.Client]:
+    with start(
+        spec_of("film", FILM, returns=["video/mp4"]), spec_of("still", FILM, returns=["image/png"])
+    ) as client:
+        yield client
+
+
+@pytest.mark.parametrize(
+    ("asked", "size"),
+    [
+        ({}, (854, 480)),
+        ({"resolution": "720p"}, (1280, 720)),
+        ({"resolution": "1080P", "aspect_ratio": "9:16"}, (1080, 1920)),
+        ({"aspect_ratio": "1:1"}, (480, 480)),
+        ({"resolution": "640x360"}, (640, 360)),
+        ({"resolution": "1280*720", "aspect_ratio": "1:1"}, (1280, 720)),
+        ({"resolution": "2K"}, (2560, 1440)),
+        ({"size": 540, "resolution": "auto"}, (960, 540)),
+        ({"width": 333, "height": 111}, (333, 111)),
+        ({"width": 2000, "height": 7680}, (1000, 3840)),
+    ],
+)
+def test_a_film_has_the_requested_resolution(
+    film: httpx2.Client, asked: dict[str, Any], size: tuple[int, int]
+) -> None:
+    movie = boxes(boxes(film.post("/v1/film", json={"duration": "1", **asked}).content)[b"moov"])
+    track = boxes(movie[b"trak"])[b"tkhd"]
+    assert tuple(side >> 16 for side in struct.unpack(">2I", track[-8:])) == size
+
+
+@pytest.mark.parametrize(
+    ("asked", "seconds"),
+    [
+        ({}, 2),
+        ({"duration": "5"}, 5),
+        ({"duration": "10s"}, 10),
+        ({"duration": "1.5 seconds"}, 1.5),
+        ({"seconds": 2.5}, 2.5),
+        ({"num_frames": 81, "fps": 24}, 3.375),
+        ({"num_frames": 80}, 5),
+        ({"duration": "auto"}, 1),
+        ({"duration": "auto", "num_frames": 32}, 2),
+        ({"seconds": 10**9}, 600),
+        ({"seconds": -1}, 2),
+    ],
+)
+@pytest.mark.parametrize("format_", ["mp4", "webm"])
+def test_a_film_has_the_requested_duration(
+    film: httpx2.Client, asked: dict[str, Any], seconds: float, format_: str
+) -> None:
+    body = {"width": 16, "height": 16, "format": format_, **asked}
+    content = film.post("/v1/film", json=body).content
+    if format_ == "mp4":
+        ticks, found = struct.unpack(">2I", boxes(boxes(content)[b"moov"])[b"mvhd"][12:20])
+        assert found / ticks == pytest.approx(seconds, abs=0.01)
+    else:
+        info = dict(elements(dict(elements(content))[0x18538067]))[0x1549A966]
+        assert struct.unpack(">d", dict(elements(info))[0x4489])[0] / 1000 == pytest.approx(seconds, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("asked", "size"),
+    [({"resolution": "1K"}, (1344, 768)), ({"resolution": "2K", "aspect_ratio": "1:1"}, (2048, 2048))],
+)
+def test_a_picture_has_the_requested_resolution(
+    film: httpx2.Client, asked: dict[str, Any], size: tuple[int, int]
+) -> None:
+    assert Image.open(io.BytesIO(film.post("/v1/still", json=asked).content)).size == size
 
 
 def test_text_is_the_prompt(made: Make) -> None:

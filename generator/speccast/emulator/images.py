@@ -1,4 +1,4 @@
-"""Pictures that show the prompt and the seed of a request, on colors that depend on both.
+"""Pictures that show the prompt, the model and the seed of a request, on colors that depend on prompt and seed.
 
 The same request and seed give the same picture; other prompts give clearly different ones.
 """
@@ -10,10 +10,11 @@ import io
 import random
 import time
 from bisect import bisect
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from PIL import Image, ImageDraw, ImageFont, ImageOps
+from PIL import Image, ImageDraw, ImageOps
+
+from speccast.emulator.fonts import text_width, write_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,7 +56,7 @@ def draw(output: OutputRequest, number: int, width: int, height: int) -> Image.I
     prompt = "".join(character if character.isprintable() else " " for character in output.prompt)
     image = _background(random.Random(f"{seed} {prompt}"), width, height)
     count = f"  {number + 1} of {output.count}" if output.count > 1 else ""
-    _write(image, prompt, f"seed {seed}  {output.width}x{output.height}{count}")
+    _write(image, prompt, (output.slug, f"seed {seed}  {output.width}x{output.height}{count}"))
     return image
 
 
@@ -78,37 +79,34 @@ def _color(hue: float, lightness: float) -> tuple[int, int, int]:
     return round(red * 255), round(green * 255), round(blue * 255)
 
 
-def _write(image: Image.Image, prompt: str, label: str) -> None:
-    """Write as much of the prompt as fits, and the label below it."""
+def _write(image: Image.Image, prompt: str, labels: tuple[str, ...]) -> None:
+    """Write as much of the prompt as fits, and the labels below it."""
     width, height = image.size
     size = max(9, min(width, height) // 24)
-    font = _font(size)
     margin = size
     line = round(size * 1.3)
-    room = (height - 2 * margin) // line - 1
+    room = (height - 2 * margin) // line - len(labels)
     if width < 6 * size or room < 0:
         return
-    lines = list(_wrapped(prompt, font, width - 2 * margin, room + 1))
+    lines = list(_wrapped(prompt, size, width - 2 * margin, room + 1))
     if len(lines) > room:
         lines = [*lines[: room - 1], f"{lines[room - 1]} …"] if room else []
-    lines.append(label)
+    lines += labels
     top = height - margin - len(lines) * line
     pen = ImageDraw.Draw(image, "RGBA")
     pen.rectangle((0, top - margin // 2, width, height), fill=PAPER)
     for number, text in enumerate(lines):
-        pen.text((margin, top + number * line), text, font=font, fill=INK)
+        write_line(pen, (margin, top + number * line, width - margin), text, size, INK)
 
 
-def _wrapped(
-    text: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont, width: int, most: int
-) -> Iterator[str]:
+def _wrapped(text: str, size: int, width: int, most: int) -> Iterator[str]:
     """Yield at most `most` lines of a text that fit the width, broken between words if possible."""
     words = text.split()
     line = ""
     while words and most > 0:
         word = words.pop(0)
         longer = f"{line} {word}" if line else word
-        if font.getlength(longer) <= width:
+        if text_width(longer, size) <= width:
             line = longer
             continue
         if line:
@@ -117,15 +115,11 @@ def _wrapped(
             line = ""
         else:
             fits = (
-                bisect(range(1, len(word)), width, key=lambda length: int(font.getlength(word[:length]))) or 1
+                bisect(range(1, len(word)), width, key=lambda length: int(text_width(word[:length], size)))
+                or 1
             )
             yield word[:fits]
             words.insert(0, word[fits:])
         most -= 1
     if line and most > 0:
         yield line
-
-
-@cache  # loading a font takes longer than drawing
-def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
-    return ImageFont.load_default(size)

@@ -4,11 +4,12 @@ Specs do not say which parameter is the width of a picture, so these conventions
 
     prompt, text, input, caption, description, lyrics, query     drawn into the picture
     width, img_width, image_width, w; height likewise            pixels
-    size, image_size, resolution, dimensions                     "1024x768"
+    size, image_size, resolution, dimensions                     "1024x768"; "720p" is the shorter side, "2K" the size
     aspect_ratio, ratio                                          "16:9", about a megapixel; or a size in the text
     output_format, image_format, audio_format, video_format,
     file_format, response_format, format                         "jpeg", "image/png", "mp3"
     image_quality, output_quality, quality, jpeg_quality         1 to 100
+    duration, video_length, seconds, length              seconds of a film, also as "5s"; else num_frames / fps
     samples, batch_size, num_images, num_outputs,
     number_of_images, num_samples, n                             number of files
     seed                                                         drawn if it is -1 or missing
@@ -43,6 +44,12 @@ if TYPE_CHECKING:
 MAX_SIDE = 2048
 """Pixels of the longer side; larger pictures are reduced in proportion."""
 
+MAX_FILM_SIDE = 3840
+"""The same for films."""
+
+MAX_DURATION = 600.0
+"""Seconds of a film."""
+
 DEFAULT_SIDE = 512
 """Pixels of a side if the request does not say: few, so that test suites stay fast."""
 
@@ -64,6 +71,17 @@ FILE_FORMATS = (
     "response_format",
     "format",
 )
+DURATIONS = (
+    "duration",
+    "video_duration",
+    "duration_seconds",
+    "video_length",
+    "num_seconds",
+    "seconds",
+    "length",
+)
+FRAMES = ("num_frames", "frames", "frame_count", "video_frames")
+RATES = ("fps", "frame_rate", "frames_per_second")
 QUALITIES = ("image_quality", "output_quality", "quality", "jpeg_quality")
 COUNTS = ("samples", "batch_size", "num_images", "num_outputs", "number_of_images", "num_samples", "n")
 
@@ -73,9 +91,10 @@ class OutputRequest:
     """What to make, within bounds; small enough to be kept for every job. `quality` is 1 to 100.
 
     `base64_field` is the member of a JSON response that holds the file as text, if the request asks for it. `echo` is
-    the output of a model that returns JSON; empty for others.
+    the output of a model that returns JSON; empty for others. `duration` is that of a film, in seconds.
     """
 
+    slug: str
     format: Format
     prompt: str
     seed: int
@@ -83,6 +102,7 @@ class OutputRequest:
     height: int
     quality: int
     count: int
+    duration: float
     base64_field: str | None
     echo: Mapping[str, Any]
 
@@ -118,18 +138,21 @@ class OutputReader:
         self._prompts, self._seeds = used(*PROMPTS), used("seed")
         self._widths, self._heights, self._sizes = used(*WIDTHS), used(*HEIGHTS), used(*SIZES, *RATIOS)
         self._formats, self._qualities, self._counts = used(*FILE_FORMATS), used(*QUALITIES), used(*COUNTS)
+        self._durations, self._frames, self._rates = used(*DURATIONS), used(*FRAMES), used(*RATES)
         self._base64_parameter = sync.base64_parameter if sync else None
         self._base64_field = sync.base64_field if sync else None
 
     def read(self, parameters: Mapping[str, Any], draw_seed: Callable[[], int]) -> OutputRequest:
         """Return what the parameters ask for. `draw_seed` is called if they contain no seed."""
         passed, defaults = self._applying(parameters)
-        size = self._size(passed, defaults) or self._size(defaults, {}) or (DEFAULT_SIDE, DEFAULT_SIDE)
-        width, height = _fit(*size)
+        file = self._format(passed, defaults)
+        is_film = file.kind == "video"
+        size = self._size(passed, defaults, is_film) or self._size(defaults, {}, is_film)
+        width, height = _fit(*(size or (DEFAULT_SIDE, DEFAULT_SIDE)), MAX_FILM_SIDE if is_film else MAX_SIDE)
         both = {**defaults, **passed}
         seed = _first(both, self._seeds, int)
-        file = self._format(passed, defaults)
         return OutputRequest(
+            slug=self._slug,
             format=file,
             prompt=(_first(both, self._prompts, str) or self._title)[:MAX_PROMPT],
             seed=draw_seed() if seed is None or seed < 0 else seed,
@@ -143,22 +166,50 @@ class OutputReader:
                 max(_first(passed, self._counts, int) or _first(defaults, self._counts, int) or 1, 1),
                 MAX_COUNT,
             ),
+            duration=self._duration(passed, both),
             base64_field=self._base64_field if both.get(self._base64_parameter or "") is True else None,
             echo=_echo(self._slug, parameters) if file.is_json else {},
         )
 
-    def _size(self, values: Mapping[str, Any], fallback: Mapping[str, Any]) -> tuple[int, int] | None:
-        """Width and height in `values`; if it has only one of them, the other is from `fallback`, or the same."""
+    def _size(
+        self, values: Mapping[str, Any], fallback: Mapping[str, Any], is_film: bool
+    ) -> tuple[int, int] | None:
+        """Width and height in `values`; if it has only one of them, the other is from `fallback`, or the same.
+
+        The same with a resolution such as `720p` and a ratio.
+        """
         width, height = _pixels(values, self._widths), _pixels(values, self._heights)
         if width or height:
             width = width or _pixels(fallback, self._widths) or height
             height = height or _pixels(fallback, self._heights) or width
             return width, height
-        for name in self._sizes:
-            text = values.get(name)
-            if isinstance(text, str) and (size := _size_in(text)):
-                return size
-        return None
+        texts = self._texts(values)
+        if size := next(filter(None, map(_size_in, texts)), None):
+            return size
+        ratio = next(filter(None, map(_ratio_in, texts)), None)
+        resolution = _resolution_in(texts, is_film)
+        if ratio is None and resolution is None:
+            return None
+        others = self._texts(fallback)
+        ratio = ratio or next(filter(None, map(_ratio_in, others)), None)
+        return _scaled(ratio, resolution or _resolution_in(others, is_film), is_film)
+
+    def _texts(self, values: Mapping[str, Any]) -> list[str]:
+        """The values that can name a size, as text."""
+        found = (values.get(name) for name in self._sizes)
+        return [str(each) for each in found if isinstance(each, str | int) and not isinstance(each, bool)]
+
+    def _duration(self, passed: Mapping[str, Any], both: Mapping[str, Any]) -> float:
+        """Seconds of a film: passed, by the number of its frames, or by default."""
+        for values in (passed, both):
+            for name in self._durations:
+                if seconds := _seconds_in(values.get(name)):
+                    return min(seconds, MAX_DURATION)
+            frames = _first(values, self._frames, int | Decimal)
+            rate = _first(both, self._rates, int | Decimal)
+            if frames and frames > 0 and rate and rate > 0:
+                return min(float(frames) / float(rate), MAX_DURATION)
+        return 1.0
 
     def _format(self, passed: Mapping[str, Any], defaults: Mapping[str, Any]) -> Format:
         """The requested format, if the model returns files of its kind; else an image, if it returns any."""
@@ -207,14 +258,52 @@ def _names(parameters: tuple[Parameter, ...]) -> set[str] | None:
 
 
 def _size_in(text: str) -> tuple[int, int] | None:
-    """The size in a text such as `1024x768` or `16:9`."""
-    if size := re.search(r"(?<!\d)(\d{1,6})\s*[x*]\s*(\d{1,6})(?!\d)", text):
-        return _positive(size)
-    if ratio := re.search(r"(?<!\d)(\d{1,4})\s*[:/]\s*(\d{1,4})(?!\d)", text):
-        wide, high = _positive(ratio)
-        # Rounded down to multiples of 64: the sizes that models of a megapixel document.
-        scale = 1024 / math.sqrt(wide * high)
-        return max(int(wide * scale) // 64 * 64, 64), max(int(high * scale) // 64 * 64, 64)
+    """The size in a text such as `1024x768`."""
+    size = re.search(r"(?<!\d)(\d{1,6})\s*[x*\u00d7]\s*(\d{1,6})(?!\d)", text)
+    return _positive(size) if size else None
+
+
+def _ratio_in(text: str) -> tuple[int, int] | None:
+    """The ratio in a text such as `16:9`."""
+    ratio = re.search(r"(?<!\d)(\d{1,4})\s*[:/]\s*(\d{1,4})(?!\d)", text)
+    return _positive(ratio) if ratio else None
+
+
+def _resolution_in(texts: list[str], is_film: bool) -> int | None:
+    """The resolution in texts such as `720p` (lines of a film) or `2K`: lines, or the side of a square picture."""
+    for text in texts:
+        if lines := re.search(r"(?<![\w.])(\d{3,4})p(?!\w)", text, re.IGNORECASE):
+            return int(lines[1])
+        if thousands := re.search(r"(?<![\w.])([1248])k(?!\w)", text, re.IGNORECASE):
+            number = int(thousands[1])
+            return {1: 1080, 2: 1440, 4: 2160, 8: 4320}[number] if is_film else 1024 * number
+        if is_film and re.fullmatch(r"[1-9]\d{2,3}", text):
+            return int(text)
+    return None
+
+
+def _scaled(ratio: tuple[int, int] | None, resolution: int | None, is_film: bool) -> tuple[int, int]:
+    """The size of a picture with a ratio, about a megapixel without a resolution."""
+    wide, high = ratio or ((16, 9) if is_film else (1, 1))
+    if resolution is not None and is_film:
+        shorter = min(wide, high)
+        # Even, because color has half the resolution: 480 lines are 854 pixels wide.
+        return max(round(resolution * wide / shorter / 2) * 2, 2), max(
+            round(resolution * high / shorter / 2) * 2, 2
+        )
+    # Rounded down to multiples of 64: the sizes that models of a megapixel document.
+    scale = (resolution or 1024) / math.sqrt(wide * high)
+    return max(int(wide * scale) // 64 * 64, 64), max(int(high * scale) // 64 * 64, 64)
+
+
+def _seconds_in(value: Any) -> float | None:
+    """The seconds in a number, or in a text such as `5`, `5s` or `5 seconds`."""
+    if isinstance(value, str) and (
+        found := re.fullmatch(r"(\d{1,4}(?:\.\d{1,3})?)\s*(?:s|sec|secs|seconds?)?", value)
+    ):
+        return float(found[1]) or None
+    if isinstance(value, int | Decimal) and not isinstance(value, bool) and value > 0:
+        return float(min(value, int(MAX_DURATION)))
     return None
 
 
@@ -227,11 +316,11 @@ def _pixels(values: Mapping[str, Any], names: tuple[str, ...]) -> int:
     return max(int(_first(values, names, int | Decimal) or 0), 0)
 
 
-def _fit(width: int, height: int) -> tuple[int, int]:
+def _fit(width: int, height: int, most: int) -> tuple[int, int]:
     longest = max(width, height)
-    if longest <= MAX_SIDE:
+    if longest <= most:
         return width, height
-    return max(width * MAX_SIDE // longest, 1), max(height * MAX_SIDE // longest, 1)
+    return max(width * most // longest, 1), max(height * most // longest, 1)
 
 
 def _echo(slug: str, parameters: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -1,4 +1,4 @@
-"""A second of video without a video encoder: Pillow's lossy WebP contains a VP8 key frame, which WebM and MP4 can hold."""
+"""Video without a video encoder: Pillow's lossy WebP contains a VP8 key frame, which WebM and MP4 can hold."""
 
 from __future__ import annotations
 
@@ -14,24 +14,23 @@ if TYPE_CHECKING:
     from speccast.emulator.output_request import OutputRequest
 
 FRAMES = 4
-FRAME_MS = 250
-MAX_SIDE = 320
-"""Pixels of the longer side: the requested proportions, in a small file."""
+"""Pictures of a film, however long it is: few, so that the file is small."""
 
 
 def mp4_bytes(output: OutputRequest, number: int, brand: bytes) -> bytes:
     """Return ISO base media of a brand: the description (`moov`), then the frames (`mdat`)."""
-    width, height = _size(output)
-    frames = list(_frames(output, number, width, height))
+    width, height = output.width, output.height
+    frames = list(_frames(output, number))
     file_type = _box(b"ftyp", brand, struct.pack(">I", 0x200), b"isomiso2mp41")
     # The description contains the position of the frames. Its length does not depend on it.
-    length = len(file_type) + len(_movie(frames, width, height, 0))
-    return file_type + _movie(frames, width, height, length + 8) + _box(b"mdat", *frames)
+    ticks = _frame_ticks(output)
+    length = len(file_type) + len(_movie(frames, ticks, width, height, 0))
+    return file_type + _movie(frames, ticks, width, height, length + 8) + _box(b"mdat", *frames)
 
 
 def matroska_bytes(output: OutputRequest, number: int, kind: bytes) -> bytes:
-    """Return Matroska as restricted by WebM: one track, one cluster. `kind` is `webm` or `matroska`."""
-    width, height = _size(output)
+    """Return Matroska as restricted by WebM: one track, one cluster a frame. `kind` is `webm` or `matroska`."""
+    width, height, ticks = output.width, output.height, _frame_ticks(output)
     head = _element(
         0x1A45DFA3,
         _element(0x4286, b"\x01"),  # EBMLVersion
@@ -45,7 +44,7 @@ def matroska_bytes(output: OutputRequest, number: int, kind: bytes) -> bytes:
     info = _element(
         0x1549A966,
         _element(0x2AD7B1, struct.pack(">I", 1_000_000)),  # TimestampScale: milliseconds
-        _element(0x4489, struct.pack(">d", FRAMES * FRAME_MS)),  # Duration
+        _element(0x4489, struct.pack(">d", FRAMES * ticks)),  # Duration
         _element(0x4D80, b"speccast"),  # MuxingApp
         _element(0x5741, b"speccast"),  # WritingApp
     )
@@ -60,28 +59,27 @@ def matroska_bytes(output: OutputRequest, number: int, kind: bytes) -> bytes:
         _element(0x86, b"V_VP8"),  # CodecID
         picture,
     )
-    blocks = (
-        _element(0xA3, b"\x81", struct.pack(">hB", index * FRAME_MS, 0x80), frame)  # SimpleBlock, a key frame
-        for index, frame in enumerate(_frames(output, number, width, height))
+    clusters = (
+        _element(
+            0x1F43B675,
+            _element(0xE7, struct.pack(">I", index * ticks)),  # Timestamp
+            _element(0xA3, b"\x81\0\0\x80", frame),  # SimpleBlock, a key frame at that time
+        )
+        for index, frame in enumerate(_frames(output, number))
     )
-    cluster = _element(0x1F43B675, _element(0xE7, b"\x00"), *blocks)
-    return head + _element(0x18538067, info, _element(0x1654AE6B, track), cluster)
+    return head + _element(0x18538067, info, _element(0x1654AE6B, track), *clusters)
 
 
-def _size(output: OutputRequest) -> tuple[int, int]:
-    longest = max(output.width, output.height, MAX_SIDE)
-
-    def side(pixels: int) -> int:
-        # Players expect even sizes, because color has half the resolution.
-        return max(pixels * MAX_SIDE // longest // 2 * 2, 16)
-
-    return side(output.width), side(output.height)
+def _frame_ticks(output: OutputRequest) -> int:
+    """Milliseconds for which a frame is shown."""
+    return max(round(output.duration * 1000 / FRAMES), 1)
 
 
-def _frames(output: OutputRequest, number: int, width: int, height: int) -> Iterator[bytes]:
+def _frames(output: OutputRequest, number: int) -> Iterator[bytes]:
     for index in range(FRAMES):
         out = io.BytesIO()
-        draw(output, number * FRAMES + index, width, height).save(out, format="WEBP", quality=60, method=0)
+        image = draw(output, number * FRAMES + index, output.width, output.height)
+        image.save(out, format="WEBP", quality=60, method=0)
         yield _vp8(out.getvalue())
 
 
@@ -94,9 +92,9 @@ def _vp8(webp: bytes) -> bytes:
     return webp[position + 8 : position + 8 + length]
 
 
-def _movie(frames: list[bytes], width: int, height: int, start: int) -> bytes:
-    """The box `moov`: one track of key frames that follow each other from byte `start`."""
-    duration = len(frames) * FRAME_MS
+def _movie(frames: list[bytes], ticks: int, width: int, height: int, start: int) -> bytes:
+    """The box `moov`: one track of key frames that follow each other from byte `start`, each for some ticks."""
+    duration = len(frames) * ticks
     unmoved = struct.pack(">9I", 0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000)
     times = struct.pack(">4I", 0, 0, 1000, duration)  # created, changed, ticks a second, duration
     film = _full(
@@ -112,7 +110,7 @@ def _movie(frames: list[bytes], width: int, height: int, start: int) -> bytes:
     samples = _box(
         b"stbl",
         _full(b"stsd", 0, struct.pack(">I", 1), _sample_entry(width, height)),
-        _full(b"stts", 0, struct.pack(">3I", 1, len(frames), FRAME_MS)),
+        _full(b"stts", 0, struct.pack(">3I", 1, len(frames), ticks)),
         _full(b"stsc", 0, struct.pack(">4I", 1, 1, len(frames), 1)),
         _full(b"stsz", 0, struct.pack(f">{2 + len(frames)}I", 0, len(frames), *map(len, frames))),
         _full(b"stco", 0, struct.pack(">2I", 1, start)),
