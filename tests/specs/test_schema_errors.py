@@ -33,7 +33,9 @@ FILES = sorted(
 
 def _pattern(_: Any, pattern: str, instance: Any, __: Any) -> Iterator[ValidationError]:
     """As in JSON Schema, where `$` does not match before a line break at the end."""
-    if isinstance(instance, str) and not re.search(pattern.replace("$", r"\Z"), instance):
+    if isinstance(instance, str) and not re.search(
+        f"{pattern.removesuffix('$')}\\Z" if pattern.endswith("$") else pattern, instance
+    ):
         yield ValidationError(pattern)
 
 

@@ -84,6 +84,9 @@ def main() -> None:
     """Run the command line and exit with its exit code."""
     # A run keeps most of its objects until it ends; collecting garbage at the default rate takes a sixth of its time.
     gc.set_threshold(100_000, 20, 20)
+    from speccast.cli.terminal import guarded
+
+    sys.stdout, sys.stderr = guarded(sys.stdout), guarded(sys.stderr)
     sys.exit(run(sys.argv[1:]))
 
 
@@ -98,6 +101,7 @@ def run(arguments: list[str]) -> int:
         click.echo("interrupted", err=True)
         return 130
     except click.ClickException as error:
+        error.message = printable(error.message)  # it can quote a file name that a shell pattern has matched
         error.show()
         return 2
     except SpeccastError as error:
