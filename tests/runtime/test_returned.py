@@ -259,6 +259,31 @@ def test_a_download_may_be_json_text_or_a_page_that_is_named_so(acme: Any, serve
     assert [path.suffix for path in saved] == [".json", ".html", ".txt"]
 
 
+@pytest.mark.parametrize(
+    ("response", "found"),
+    [
+        (reply({"error": "out of memory"}), "an error instead of the state of a job: out of memory"),
+        (reply("<html><title>Busy</title>", "text/html"), "a web page instead of the state of a job: Busy"),
+        (reply(b"", "application/json"), "an empty body"),
+        (reply(b"", status=204), "status 204"),
+    ],
+)
+def test_a_result_of_a_job_that_is_not_one(
+    acme: Any, server: Any, clock: Any, response: Reply, found: str
+) -> None:
+    server.on("/v2/requests/j-1/status", Reply(body={"status": "COMPLETED"}))
+    server.on("/v2/requests/j-1", response)
+    job = acme.client(clock=clock).job("j-1")
+    for fetch in (job.wait, job.result):
+        with pytest.raises(InvalidResponseError, match=found) as caught:
+            acme.run(fetch())
+        assert caught.value.request_id == "r-1"
+    assert server.paths().count("/v2/requests/j-1") == 6
+    retried = (response, Reply(body={"status": "COMPLETED", "output": "x"}))
+    server.on("/v2/requests/j-1", *retried)
+    assert acme.run(job.wait()).output == "x"
+
+
 def test_json_after_a_byte_order_mark(acme: Any, server: Any, call: Any) -> None:
     marked = b"\xef\xbb\xbf" + json.dumps({"image": PNG_TEXT}).encode()
     result = call(reply(marked, "application/json"), BOTH)
