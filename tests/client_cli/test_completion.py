@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from .conftest import Cli
@@ -86,44 +87,56 @@ def environment(cli: Cli, installed: Path) -> dict[str, str]:
     }
 
 
-CLEAR_LINE = b"\x15"
-COMPLETED = [
-    ("acme-client pai", "acme-client paint-1.0 "),
-    ("acme-client paint-1.0 --asp", "acme-client paint-1.0 --aspect-ratio "),
-    ("acme-client paint-1.0 --aspect-ratio cu", "acme-client paint-1.0 --aspect-ratio custom "),
-    (
-        "acme-client paint-1.0 --aspect-ratio 1:",
-        r"acme-client paint-1.0 --aspect-ratio 1:1\ square\ 1024x1024 ",
-    ),
-    (
-        "acme-client paint-1.0 --aspect-ratio=16",
-        r"acme-client paint-1.0 --aspect-ratio=16:9\ landscape\ 1344x768 ",
-    ),
-    (
-        "acme-client paint-1.0 --aspect-ratio '1:1 s",
-        "acme-client paint-1.0 --aspect-ratio '1:1 square 1024x1024' ",
-    ),
-    ("acme-client paint-1.0 -o ho", "acme-client paint-1.0 -o home.png "),
-    ("acme-client paint-1.0 --output=ho", "acme-client paint-1.0 --output=home.png "),
+MOODS = ("a $(touch pwned)", "b it's `touch pwned`", 'c "d" \\ ! $HOME; *|&~#', "e:f=g $(touch pwned)")
+FILE = "h'\"$(touch pwned)`x`.json"
+PAINT = "acme-client paint-1.0"
+FILM = "acme-client film"
+LINES: list[tuple[str, list[str]]] = [
+    ("acme-client pai", ["paint-1.0"]),
+    (f"{PAINT} --aspect-ratio 1:", ["paint-1.0", "--aspect-ratio", "1:1 square 1024x1024"]),
+    (f"{PAINT} --aspect-ratio=16", ["paint-1.0", "--aspect-ratio=16:9 landscape 1344x768"]),
+    (f"{PAINT} --output=ho", ["paint-1.0", "--output=home.png"]),
+    (f"{PAINT} -o h\\'", ["paint-1.0", "-o", FILE]),
+    (f"{FILM} --scene @h\\'", ["film", "--scene", f"@{FILE}"]),
+    (f"{FILM} --mood '{MOODS[0][:2]}", ["film", "--mood", MOODS[0]]),
+    (f'{FILM} --mood "{MOODS[0][:2]}', ["film", "--mood", MOODS[0]]),
+    (f"{FILM} --mood '{MOODS[1][:2]}", ["film", "--mood", MOODS[1]]),
+    (f"{FILM} --mood {MOODS[1][0]}", ["film", "--mood", MOODS[1]]),
+    (f'{FILM} --mood "{MOODS[2][:2]}', ["film", "--mood", MOODS[2]]),
+    (f"{FILM} --mood {MOODS[2][0]}", ["film", "--mood", MOODS[2]]),
+    (f'{FILM} --mood="{MOODS[0][:2]}', ["film", f"--mood={MOODS[0]}"]),
+    (f"{FILM} --mood={MOODS[3][:3]}", ["film", f"--mood={MOODS[3]}"]),
 ]
+"""What is typed before the tab key, and the arguments of the command that the return key then runs."""
+WITH_TERMINAL = "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execvp(sys.argv[1], sys.argv[1:])"
+"""Starts a command with its standard input as controlling terminal, which fish needs."""
 SHELLS = {
     "bash": (
         ["bash", "--norc", "--noprofile", "-i"],
         "bind 'set enable-bracketed-paste off'; stty cols 250; . completion",
     ),
     "zsh": (["zsh", "-f", "-i"], "stty cols 250; autoload -U compinit; compinit -u -D; . completion"),
+    "fish": (["fish", "--no-config", "-i"], "stty cols 250; source completion"),
 }
 """The command that starts each shell without configuration, and the line that loads the script."""
 
 
 @pytest.mark.parametrize("shell", SHELLS)
-def test_the_shell_completes_a_line(cli: Cli, installed: Path, shell: str) -> None:
+def test_the_shell_completes_a_line_and_expands_nothing(cli: Cli, installed: Path, shell: str) -> None:
+    """Each line is completed and run by a real shell, which must give the command the value itself."""
     if shutil.which(shell) is None:
         pytest.skip(f"{shell} is not installed")
     command, load = SHELLS[shell]
+    (cli.folder / FILE).touch()
+    ran = installed / "ran"
+    script = installed / "acme-client"
+    script.write_text(
+        f'#!/bin/sh\n[ -n "$_ACME_CLIENT_COMPLETE" ] && exec {sys.executable} -m acme_client\n'
+        f'printf "%s\\0" "$@" >> {ran}\nprintf "\\n" >> {ran}\n'
+    )
     controller, terminal = pty.openpty()
     process = subprocess.Popen(
-        command,
+        [sys.executable, "-c", WITH_TERMINAL, *command],
         cwd=cli.folder,
         env=environment(cli, installed),
         stdin=terminal,
@@ -134,30 +147,28 @@ def test_the_shell_completes_a_line(cli: Cli, installed: Path, shell: str) -> No
     os.close(terminal)
     output = ""
 
-    def until(text: str) -> None:
+    def until(is_done: Callable[[], bool], seconds: float = 20) -> None:
         nonlocal output
-        deadline = time.monotonic() + 20
-        while text not in output and time.monotonic() < deadline:
-            if select.select([controller], [], [], 0.2)[0]:
-                output += os.read(controller, 65536).decode().replace("\x07", "")
+        deadline = time.monotonic() + seconds
+        while not is_done() and time.monotonic() < deadline:
+            if select.select([controller], [], [], 0.05)[0]:
+                output += os.read(controller, 65536).decode(errors="replace")
 
     try:
-        until("ready> ")
-        script = str(installed / f"completion.{shell}")
-        os.write(controller, f"{load.replace('completion', script)}; echo so''urced\n".encode())
-        until("sourced\r\n")
-        output = output.partition("sourced\r\n")[2]
-        until("ready> ")
-        for typed, completed in COMPLETED:
+        completion = str(installed / f"completion.{shell}")
+        os.write(controller, f"{load.replace('completion', completion)}; echo so''urced\n".encode())
+        until(lambda: "sourced\r\n" in output)
+        for typed, arguments in LINES:
+            ran.write_bytes(b"")
             output = ""
-            os.write(controller, f"{typed}\t".encode())
-            until(completed)
-            assert completed in output
-            os.write(controller, CLEAR_LINE)
+            os.write(controller, f"{typed}\t\n".encode())
+            until(lambda: ran.read_bytes().endswith(b"\0\n"), 5)
+            assert ran.read_bytes() == "\0".join([*arguments, "\n"]).encode(), (typed, output)
     finally:
         process.kill()
         process.wait()
         os.close(controller)
+    assert "pwned" not in cli.files()
 
 
 @pytest.mark.skipif(shutil.which("fish") is None, reason="fish is not installed")

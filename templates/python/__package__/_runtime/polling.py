@@ -7,6 +7,7 @@ so every problem that may be temporary is retried: a broken connection, 429, a s
 from __future__ import annotations
 
 import math
+from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from .._core.omit import OMIT, Omit
@@ -130,16 +131,17 @@ def wait(
     undocumented state is treated like one that is not final.
     """
     waiting = _Wait(settings, request_id, timeout, interval)
-    unreadable: list[bytes | None] = []
+    unreadable: Counter[bytes] = Counter()
     while True:
         poll = yield from waiting.until_final()
         if poll.phase == "succeeded":
             poll = yield from waiting.poll(surface_of(settings).result)
             if poll.body is not None and poll.phase in ("succeeded", ""):
                 return poll.body, cast("Response", poll.outcome)
-            unreadable.append(_unreadable_content(poll))
-            if unreadable[-1] is not None and unreadable.count(unreadable[-1]) > settings.max_retries:
-                raise _error(settings, poll)
+            if (content := _unreadable_content(poll)) is not None:
+                unreadable[content] += 1
+                if unreadable[content] > settings.max_retries:
+                    raise _error(settings, poll)
         if poll.phase == "failed":
             raise _failed(settings, request_id, poll)
         yield from waiting.pause(poll)

@@ -15,6 +15,20 @@ class Film(SyncModel):
     title: ClassVar[str] = "Film"
     parameters: ClassVar[tuple[Parameter, ...]] = (
         Parameter(name="prompt", wire="prompt", flag="--prompt", type="string", required=True),
+        Parameter(
+            name="mood",
+            wire="mood",
+            flag="--mood",
+            type="string",
+            choices=(
+                "a $(touch pwned)",
+                "b it's `touch pwned`",
+                'c "d" \\ ! $HOME; *|&~#',
+                "e:f=g $(touch pwned)",
+            ),
+            open=True,
+        ),
+        Parameter(name="scene", wire="scene", flag="--scene", type="object"),
     )
     surfaces: ClassVar[tuple[str, ...]] = ("async",)
     returns: ClassVar[tuple[str, ...]] = ("video/mp4",)
