@@ -91,21 +91,15 @@ MOODS = ("a $(touch pwned)", "b it's `touch pwned`", 'c "d" \\ ! $HOME; *|&~#', 
 FILE = "h'\"$(touch pwned)`x`.json"
 PAINT = "acme-client paint-1.0"
 FILM = "acme-client film"
+FILM = "acme-client film"
 LINES: list[tuple[str, list[str]]] = [
     ("acme-client pai", ["paint-1.0"]),
-    (f"{PAINT} --aspect-ratio 1:", ["paint-1.0", "--aspect-ratio", "1:1 square 1024x1024"]),
     (f"{PAINT} --aspect-ratio=16", ["paint-1.0", "--aspect-ratio=16:9 landscape 1344x768"]),
-    (f"{PAINT} --output=ho", ["paint-1.0", "--output=home.png"]),
     (f"{PAINT} -o h\\'", ["paint-1.0", "-o", FILE]),
     (f"{FILM} --scene @h\\'", ["film", "--scene", f"@{FILE}"]),
-    (f"{FILM} --mood '{MOODS[0][:2]}", ["film", "--mood", MOODS[0]]),
     (f'{FILM} --mood "{MOODS[0][:2]}', ["film", "--mood", MOODS[0]]),
-    (f"{FILM} --mood '{MOODS[1][:2]}", ["film", "--mood", MOODS[1]]),
-    (f"{FILM} --mood {MOODS[1][0]}", ["film", "--mood", MOODS[1]]),
-    (f'{FILM} --mood "{MOODS[2][:2]}', ["film", "--mood", MOODS[2]]),
+    (f"{FILM} --mood b' i", ["film", "--mood", MOODS[1]]),
     (f"{FILM} --mood {MOODS[2][0]}", ["film", "--mood", MOODS[2]]),
-    (f'{FILM} --mood="{MOODS[0][:2]}', ["film", f"--mood={MOODS[0]}"]),
-    (f"{FILM} --mood={MOODS[3][:3]}", ["film", f"--mood={MOODS[3]}"]),
 ]
 """What is typed before the tab key, and the arguments of the command that the return key then runs."""
 WITH_TERMINAL = "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execvp(sys.argv[1], sys.argv[1:])"

@@ -7,6 +7,7 @@ so every problem that may be temporary is retried: a broken connection, 429, a s
 from __future__ import annotations
 
 import math
+from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from .._core.omit import OMIT, Omit
@@ -26,6 +27,7 @@ from .response import (
     text_of,
 )
 from .retry import LONGEST_DELAY, backoff, is_transient, requested_delay
+from .returned import reported_error
 from .steps import Report, Response, Sleep
 
 if TYPE_CHECKING:
@@ -129,12 +131,17 @@ def wait(
     undocumented state is treated like one that is not final.
     """
     waiting = _Wait(settings, request_id, timeout, interval)
+    unreadable: Counter[bytes] = Counter()
     while True:
         poll = yield from waiting.until_final()
         if poll.phase == "succeeded":
             poll = yield from waiting.poll(surface_of(settings).result)
             if poll.body is not None and poll.phase in ("succeeded", ""):
                 return poll.body, cast("Response", poll.outcome)
+            if (content := _unreadable_content(poll)) is not None:
+                unreadable[content] += 1
+                if unreadable[content] > settings.max_retries:
+                    raise _error(settings, poll)
         if poll.phase == "failed":
             raise _failed(settings, request_id, poll)
         yield from waiting.pause(poll)
@@ -236,7 +243,16 @@ def _interpret(settings: Settings, outcome: Outcome) -> _PollResult:
     state = protocol_of(settings).state(body, outcome.status)
     if state is not None:
         return _PollResult(outcome, body, state.phase)
-    return _PollResult(outcome, body) if outcome.ok else _PollResult(outcome)
+    is_error = (
+        protocol_of(settings).state_name(body) is None and reported_error(body, settings.api) is not None
+    )
+    return _PollResult(outcome, body) if outcome.ok and not is_error else _PollResult(outcome)
+
+
+def _unreadable_content(poll: _PollResult) -> bytes | None:
+    """The content of a success that is not a job's JSON; repeated often enough, it is no temporary error."""
+    outcome = poll.outcome
+    return outcome.content if poll.body is None and isinstance(outcome, Response) and outcome.ok else None
 
 
 def _is_unreadable(outcome: Outcome) -> bool:
@@ -264,7 +280,8 @@ def _error(settings: Settings, poll: _PollResult) -> ApiError:
     if not isinstance(outcome, Response):
         return connection_error(settings, outcome, billed=False)
     if outcome.ok:
-        return invalid_response(settings, outcome, "the state of a job", billed=False)
+        error = reported_error(parse_json(outcome.content), settings.api)
+        return invalid_response(settings, outcome, "the state of a job", billed=False, error=error)
     retention = surface_of(settings).retention
     kept = (
         f", or its result has expired (kept for {_duration(retention)})" if retention else " or has expired"

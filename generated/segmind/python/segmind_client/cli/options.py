@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -131,11 +132,29 @@ def _negative(flag: str, taken: set[str]) -> str:
 def _completer(
     parameter: Parameter,
 ) -> Callable[[click.Context, click.Parameter, str], list[CompletionItem]]:
+    """Suggests the known values of a parameter, and files after `@` where JSON may be in a file."""
     choices = parameter.choices or (parameter.items.choices if parameter.items is not None else ())
     texts = [value if isinstance(value, str) else json.dumps(value) for value in choices]
     words = [text for text in texts if text and text.isprintable()]
 
     def complete(_context: click.Context, _option: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        if incomplete.startswith("@") and parameter.type in {"array", "object"}:
+            return [CompletionItem(f"@{name}") for name in _files(incomplete[1:])]
         return [CompletionItem(word) for word in words if word.startswith(incomplete)]
 
     return complete
+
+
+def _files(incomplete: str) -> list[str]:
+    """The files and folders whose path begins so; folders end with a slash."""
+    folder, _, start = incomplete.rpartition("/")
+    prefix = incomplete.removesuffix(start)
+    try:
+        entries = sorted(Path(folder or ("/" if prefix else ".")).expanduser().iterdir())
+    except (OSError, RuntimeError, ValueError):
+        return []
+    names = [f"{entry.name}/" if entry.is_dir() else entry.name for entry in entries]
+    shown = [
+        name for name in names if name.startswith(start) and name.startswith(".") <= start.startswith(".")
+    ]
+    return [f"{prefix}{name}" for name in shown if name.isprintable()]

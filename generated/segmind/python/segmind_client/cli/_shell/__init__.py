@@ -64,8 +64,8 @@ complete -o nosort -F %(complete_func)s %(prog_name)s
         line = os.environ.get("COMP_LINE")
         if line is None:
             return super().get_completion_args()
-        *words, last = split_arg_string(line + _CURSOR)
-        return words[1:], last.partition(_CURSOR)[0]
+        *words, _ = split_arg_string(line + _CURSOR)
+        return words[1:], _last_word(line)
 
     def format_completion(self, item: CompletionItem) -> str:
         """Security boundary: return a value so that bash inserts a quoted form of it and never expands it."""
@@ -73,7 +73,11 @@ complete -o nosort -F %(complete_func)s %(prog_name)s
         value = str(item.value)
         if line is None or item.type != "plain":
             return f"{item.type},{value}"
-        match _open_quote(line):
+        quote, start = _open_quote(line)
+        if quote:
+            # Bash replaces only what follows the quote, which may be open within the word: --flag=a"b
+            value = value[len(_without_flag(_last_word(line[:start]))) :]
+        match quote:
             # Bash adds a closing quote unless the value ends in the same character.
             case "'":
                 escaped = value.replace("'", r"'\''")
@@ -83,9 +87,7 @@ complete -o nosort -F %(complete_func)s %(prog_name)s
                 escaped = _SPECIAL_IN_DOUBLE_QUOTES.sub(_BACKSLASHED, value)
                 escaped = escaped.replace("!", "\"'!'\"")
                 return "plain," + (escaped + '"' if escaped.endswith('"') else escaped)
-        _, typed = self.get_completion_args()
-        if typed.startswith("-"):
-            typed = typed.partition("=")[2]
+        typed = _without_flag(_last_word(line))
         # Bash replaces only what follows the last of these characters.
         breaks = set(":=") & set(os.environ.get("COMP_WORDBREAKS", ":="))
         kept = max((typed.rfind(character) + 1 for character in breaks), default=0)
@@ -108,13 +110,15 @@ class _Fish(_Printable, FishComplete):
 function %(complete_func)s
     set -l token (commandline -ct)
     set -l flag (string match -r -- '^--[^=]+=' $token)
+    set -l path (string replace -- "$flag" "" $token)
+    set -l path (string unescape -- $path; or string unescape -- $path\\'; or string unescape -- $path\\")
     for completion in (env %(complete_var)s=fish_complete COMP_WORDS=(commandline -cp) COMP_CWORD=$token %(prog_name)s)
         set -l item (string split -m 1 , -- $completion)
         switch $item[1]
             case dir
-                __fish_complete_directories (string replace -- "$flag" "" $token) | string replace -r -- '^' "$flag"
+                __fish_complete_directories "$path" | string replace -r -- '^' "$flag"
             case file
-                __fish_complete_path (string replace -- "$flag" "" $token) | string replace -r -- '^' "$flag"
+                __fish_complete_path "$path" | string replace -r -- '^' "$flag"
             case plain
                 echo -- "$flag$item[2]"
         end
@@ -131,15 +135,25 @@ for _class in SHELLS.values():
     add_completion_class(_class)  # click completes with these
 
 
-def _open_quote(line: str) -> str:
-    """Return the quote that is open at the end of a line, or an empty text."""
-    quote = ""
-    characters = iter(line)
-    for character in characters:
+def _last_word(line: str) -> str:
+    """Return the word at the end of a line, as typed so far but without quotes and escapes."""
+    return split_arg_string(line + _CURSOR)[-1].partition(_CURSOR)[0]
+
+
+def _without_flag(word: str) -> str:
+    """Return the value in a word such as `--flag=value`."""
+    return word.partition("=")[2] if word.startswith("-") else word
+
+
+def _open_quote(line: str) -> tuple[str, int]:
+    """Return the quote that is open at the end of a line, and where it begins; an empty text if none is."""
+    quote, start = "", 0
+    characters = iter(enumerate(line))
+    for index, character in characters:
         if character == "\\" and quote != "'":
             next(characters, None)
         elif quote:
             quote = "" if character == quote else quote
         elif character in "'\"":
-            quote = character
-    return quote
+            quote, start = character, index
+    return quote, start
