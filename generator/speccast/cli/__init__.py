@@ -11,6 +11,7 @@ import os
 import sys
 import traceback
 from importlib import import_module
+from io import StringIO
 
 import click
 
@@ -101,8 +102,7 @@ def run(arguments: list[str]) -> int:
         click.echo("interrupted", err=True)
         return 130
     except click.ClickException as error:
-        error.message = printable(error.message)  # it can quote a file name that a shell pattern has matched
-        error.show()
+        _print_usage_error(error)
         return 2
     except SpeccastError as error:
         print_error(error)
@@ -151,6 +151,13 @@ def _flush() -> None:
 def _discard_output() -> None:
     """Keep the interpreter from flushing the output again when it exits."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _print_usage_error(error: click.ClickException) -> None:
+    """Print an error of click. It can quote a file name that a pattern of the shell has matched."""
+    text = StringIO()
+    error.show(text)
+    click.echo("\n".join(map(printable, text.getvalue().split("\n"))), nl=False, err=True)
 
 
 def print_error(error: SpeccastError) -> None:
