@@ -131,6 +131,94 @@ def test_four(speccast_emulator):
     assert (code, "4 passed" in report) == (0, True), report
 
 
+def test_fixtures_of_modules_and_sessions_can_use_the_emulator(suite: Path) -> None:
+    code, report = run(
+        suite,
+        POST
+        + """
+import pytest
+
+@pytest.fixture(scope="session")
+def url(speccast_emulator):
+    return speccast_emulator.url
+
+@pytest.fixture(scope="module")
+def client(url, speccast_emulator):
+    speccast_emulator.fault("status=500")
+    assert post(speccast_emulator) == 500
+    return speccast_emulator
+
+def test_one(client):
+    assert client.clear_faults() is None
+
+def test_two(client):
+    assert client.journal() == []
+    assert post(client) == 200
+
+class TestMore:
+    @pytest.fixture(scope="class")
+    def inner(self, client):
+        return client
+
+    def test_three(self, inner, url):
+        assert inner.journal() == []
+        assert inner.url == url
+
+    @pytest.mark.speccast(faults=["status=503"])
+    def test_four(self, inner, url):
+        assert post(inner) == 503
+        assert inner.url != url
+
+def test_five(request):
+    assert request.getfixturevalue("client").journal() == []
+    assert post(request.getfixturevalue("client")) == 200
+""",
+        ini="speccast_package = segmind_client",
+    )
+    assert (code, "5 passed" in report) == (0, True), report
+
+
+def test_a_failing_test_shows_what_the_emulator_answered(suite: Path) -> None:
+    code, report = run(
+        suite,
+        POST
+        + """
+import pytest
+
+def test_call(speccast_emulator):
+    assert post(speccast_emulator, "/v1/sd2.1-txt2img") == 200
+    speccast_emulator.fault("status=503;times=1")
+    assert post(speccast_emulator) == 200
+
+@pytest.fixture
+def called(speccast_emulator):
+    assert post(speccast_emulator, "/v1/nothing") == 200
+
+def test_setup(called):
+    pass
+
+def test_nothing(speccast_emulator):
+    assert False
+
+def test_passes(speccast_emulator):
+    assert post(speccast_emulator) == 200
+
+def test_other():
+    assert False
+""",
+        ini="speccast_package = segmind_client",
+    )
+    assert code == 1, report
+    sections = re.split(r"^_+ (?:ERROR at setup of )?(test_\w+) _+$", report, flags=re.MULTILINE)
+    shown = dict(zip(sections[1::2], sections[2::2], strict=True))
+    assert "- Requests to the emulator -" in shown["test_call"]
+    assert re.search(r"^POST /v1/sd2\.1-txt2img 200 image/jpeg, \d+ bytes$", shown["test_call"], re.MULTILINE)
+    assert re.search(r"^POST /v2/\S+ 503 \[status=503;times=1\] \{", shown["test_call"], re.MULTILINE)
+    assert re.search(r"^POST /v1/nothing 404 \{", shown["test_setup"], re.MULTILINE)
+    assert shown["test_nothing"].count("POST") == 0
+    assert "emulator -" not in shown["test_other"].partition("short test summary")[0]
+
+
 @pytest.mark.parametrize(
     ("ini", "message"),
     [

@@ -1,12 +1,13 @@
 """The pytest plugin: the fixture `speccast_emulator`, and `pytest --pyargs acme_client`.
 
-The fixture is an emulator that is reset for each test. It serves the specs that the marker names, else those of the ini
-option `speccast_package` or `speccast_specs`, else those of the project:
+The fixture is an emulator that is reset before each test, although its scope is the session: fixtures of modules and
+sessions, such as a client, can use it. It serves the specs that the marker names, else those of the ini option
+`speccast_package` or `speccast_specs`, else those of the project:
 
     @pytest.mark.speccast("acme_client", progress="polls:1")
 
 The marker takes the arguments of `speccast.testing.emulator`. One server is started per distinct marker, with the first
-test that needs it, and kept for the session.
+test that needs it, and kept for the session. The report of a failing test shows the requests and their responses.
 
 A generated package named on the command line is collected as tests (`speccast.testing.collection`).
 
@@ -16,27 +17,47 @@ Every run of pytest imports this module, so it imports only what is cheap.
 from __future__ import annotations
 
 from contextlib import ExitStack
+from copy import copy
 from inspect import Signature, signature
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Generator, Mapping
     from pathlib import Path
 
     from speccast.testing import Emulator
 
 
-class Servers:
-    """The emulators of a session, one per distinct marker."""
+FIXTURE = "speccast_emulator"
 
-    def __init__(self, stack: ExitStack, config: pytest.Config) -> None:
-        self._stack = stack
+LINES = 20
+"""Requests that the report of a failing test shows."""
+
+
+class Servers:
+    """The emulators of a session, one per distinct marker. `emulator` is that of the current test."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._stack = ExitStack()
         self._config = config
         self._started: dict[str, Emulator] = {}
+        self.emulator: Emulator | None = None
 
-    def get(self, marker: pytest.Mark | None) -> Emulator:
+    def close(self) -> None:
+        self._stack.close()
+
+    def prepare(self, item: pytest.Item) -> None:
+        """Set `emulator` to that of a test, in its initial state. It stays one object, which fixtures can keep."""
+        started = self._get(item.get_closest_marker("speccast"))
+        started.reset()
+        if self.emulator is None:
+            self.emulator = copy(started)
+        else:
+            vars(self.emulator).update(vars(started))
+
+    def _get(self, marker: pytest.Mark | None) -> Emulator:
         """Return the emulator for a marker. If it cannot be started, fail the test with the reason alone."""
         from speccast.emulator.faults import FaultError
         from speccast.errors import SpeccastError
@@ -68,6 +89,9 @@ class Servers:
         return package or (self._config.rootpath / specs if specs else None)
 
 
+_SERVERS = pytest.StashKey[Servers]()
+
+
 def _check(accepted: Signature, args: tuple[Any, ...], options: Mapping[str, Any]) -> None:
     """Raise SpeccastError for unknown settings, so that a TypeError from elsewhere is not reported as one."""
     from speccast.errors import SpeccastError
@@ -95,21 +119,44 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    config.stash[_SERVERS] = Servers(config)
     config.addinivalue_line(
         "markers",
         "speccast(source=None, **settings): the specs and settings of the fixture speccast_emulator.",
     )
 
 
+def pytest_unconfigure(config: pytest.Config) -> None:
+    config.stash[_SERVERS].close()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Prepare the emulator before all fixtures, so that those of modules and sessions already use it."""
+    servers = item.config.stash[_SERVERS]
+    if _uses_emulator(item) or servers.emulator is not None:
+        servers.prepare(item)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show in the report of a failing test what the emulator was asked, and what it answered."""
+    report = yield
+    emulator = item.config.stash[_SERVERS].emulator
+    if report.failed and _uses_emulator(item) and emulator is not None:
+        requests = "\n".join(emulator.lines()[-LINES:])
+        report.sections.append(("Requests to the emulator", requests or "none"))
+    return report
+
+
 @pytest.fixture(scope="session")
-def _speccast_servers(request: pytest.FixtureRequest) -> Iterator[Servers]:
-    with ExitStack() as stack:
-        yield Servers(stack, request.config)
+def speccast_emulator(request: pytest.FixtureRequest) -> Emulator:
+    """Return an emulator of the API, reset before each test: `.url`, `.key`, `.fault()`, `.advance()`, `.journal()`, …"""
+    emulator = request.config.stash[_SERVERS].emulator
+    if emulator is None:
+        pytest.fail(f"request {FIXTURE} as an argument of the test or of a fixture", pytrace=False)
+    return emulator
 
 
-@pytest.fixture
-def speccast_emulator(request: pytest.FixtureRequest, _speccast_servers: Servers) -> Emulator:
-    """Return an emulator of the API, reset for this test: `.url`, `.key`, `.fault()`, `.advance()`, `.journal()`, …"""
-    api = _speccast_servers.get(request.node.get_closest_marker("speccast"))
-    api.reset()
-    return api
+def _uses_emulator(item: pytest.Item) -> bool:
+    return FIXTURE in getattr(item, "fixturenames", ())

@@ -91,6 +91,10 @@ class Emulator:
         """
         self._running.run(lambda: self._state.settings.clock.advance(seconds))
 
+    def lines(self) -> list[str]:
+        """Return the latest requests with their responses, a line each."""
+        return self._running.run(lambda: [entry.line() for entry in self._state.journal.entries()])
+
     def reset(self) -> None:
         """Reset jobs, credits, seeds, rates, faults, journal and clock to the start."""
         self._running.run(self._state.reset)
