@@ -2,7 +2,7 @@
 
 Importing Speccast and what it needs takes longer than most commands of the tests. Each command still is a process with its own
 arguments, folder, environment and output; only the imports are shared. `python command_server.py FD` serves requests from a
-socket: a line of JSON with the files for standard output and error attached. Each response is the exit code.
+socket: a line of JSON with the files for standard input, output and error attached. Each response is the exit code.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import threading
 from typing import TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
 LIMIT = 1 << 20
@@ -65,14 +65,14 @@ class CommandServer:
         *,
         cwd: Path,
         environment: Mapping[str, str],
-        out: Any,
-        err: Any,
+        files: Sequence[Any],
         timeout: float,
     ) -> int:
-        """Run `speccast` with its output in two files. Returns its exit code."""
+        """Run `speccast` with files as standard input, output and error. Returns its exit code."""
         request = {"words": words, "cwd": str(cwd), "environment": dict(environment)}
         self._socket.settimeout(timeout)
-        socket.send_fds(self._socket, [json.dumps(request).encode()], [out.fileno(), err.fileno()])
+        descriptors = [file.fileno() for file in files]
+        socket.send_fds(self._socket, [json.dumps(request).encode()], descriptors)
         return int(self._socket.recv(LIMIT))
 
     def close(self) -> None:
@@ -93,25 +93,25 @@ def serve(connection: socket.socket) -> None:
     gc.collect()
     gc.freeze()
     while True:
-        message, files, *_ = socket.recv_fds(connection, LIMIT, 2)
+        message, files, *_ = socket.recv_fds(connection, LIMIT, 3)
         if not message:
             return
         child = os.fork()
         if child == 0:
             connection.close()
-            _run(json.loads(message), *files)
+            _run(json.loads(message), files)
         for file in files:
             os.close(file)
         _, status = os.waitpid(child, 0)
         connection.send(str(os.waitstatus_to_exitcode(status)).encode())
 
 
-def _run(request: Mapping[str, Any], out: int, err: int) -> NoReturn:
+def _run(request: Mapping[str, Any], files: Sequence[int]) -> NoReturn:
     """Become the process of a command."""
-    os.dup2(out, 1)
-    os.dup2(err, 2)
-    os.close(out)
-    os.close(err)
+    for standard, file in enumerate(files):
+        os.dup2(file, standard)
+        os.close(file)
+    sys.stdin = io.TextIOWrapper(open(0, "rb", closefd=False), encoding="utf-8", errors="surrogateescape")  # noqa: SIM115  # the descriptor of the process
     sys.stdout = io.TextIOWrapper(open(1, "wb", closefd=False), encoding="utf-8", errors="surrogateescape")  # noqa: SIM115  # the descriptor of the process
     sys.stderr = io.TextIOWrapper(
         open(2, "wb", buffering=0, closefd=False),  # noqa: SIM115  # the descriptor of the process

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,7 +18,13 @@ from tests.command_server import CommandServer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
-    from pathlib import Path
+
+BYTE_CODE = Path(__file__).resolve().parents[1] / ".pytest_cache" / "byte-code"
+"""The byte code of this process and all that tests start. Compiling takes as long as most commands, and byte code beside the
+modules would be among the files that tests compare."""
+os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix = str(BYTE_CODE)
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 _TOOLS = ("GIT_", "MAKE", "MFLAGS", "PYTHON", "PYTEST", "SPECCAST", "SEGMIND", "HARMONIA")
 _SERVICES = ("CI", "GITHUB_", "GITLAB_", "RUNNER_")
@@ -31,6 +39,13 @@ def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _only_byte_code_of_what_is_installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Remove the byte code of modules that tests wrote."""
+    yield
+    shutil.rmtree(f"{BYTE_CODE}{tmp_path_factory.getbasetemp()}", ignore_errors=True)
 
 
 _TIMEOUT = 240.0
@@ -70,7 +85,7 @@ def clean_environment() -> dict[str, str]:
         kept
         | user
         | {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "GIT_EDITOR": "true"}
-        | {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONUTF8": "1", "TERM": "xterm-256color"}
+        | {"PYTHONPYCACHEPREFIX": str(BYTE_CODE), "PYTHONUTF8": "1", "TERM": "xterm-256color"}
     )
 
 
@@ -99,17 +114,28 @@ def command_server() -> Iterator[CommandServer | None]:
 
 @pytest.fixture(scope="session")
 def speccast(environment: Mapping[str, str], command_server: CommandServer | None) -> Callable[..., Result]:
-    """Run `speccast` with the given arguments. `code` is the expected exit code."""
+    """Run `speccast` with the given arguments. `code` is the expected exit code, `stdin` the standard input."""
 
     def run_speccast(
-        *words: str, cwd: Path, env: Mapping[str, str] | None = None, code: int | None = None
+        *words: str,
+        cwd: Path,
+        env: Mapping[str, str] | None = None,
+        code: int | None = None,
+        stdin: str = "",
     ) -> Result:
         variables = {**environment, **(env or {})}
         if command_server is None or not command_server.accepts(variables):
-            return _run(environment, [sys.executable, "-m", "speccast", *words], cwd=cwd, env=env, code=code)
-        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+            command: list[str | Path] = [sys.executable, "-m", "speccast", *words]
+            return _run(environment, command, cwd=cwd, env=env, code=code, stdin=stdin)
+        with (
+            tempfile.TemporaryFile() as given,
+            tempfile.TemporaryFile() as out,
+            tempfile.TemporaryFile() as err,
+        ):
+            given.write(stdin.encode())
+            given.seek(0)
             exit_code = command_server.run(
-                words, cwd=cwd, environment=variables, out=out, err=err, timeout=_TIMEOUT
+                words, cwd=cwd, environment=variables, files=(given, out, err), timeout=_TIMEOUT
             )
             out.seek(0)
             err.seek(0)
@@ -126,12 +152,13 @@ def _run(
     env: Mapping[str, str] | None = None,
     code: int | None = None,
     timeout: float = _TIMEOUT,
+    stdin: str = "",
 ) -> Result:
     done = subprocess.run(
         command,
         cwd=cwd,
         env={**environment, **(env or {})},
-        stdin=subprocess.DEVNULL,
+        input=stdin.encode(),
         capture_output=True,
         timeout=timeout,
         check=False,

@@ -138,7 +138,7 @@ def test_they_agree_at_every_bound_step_and_enum_value(
 @WITHOUT_EFFECT
 @pytest.mark.parametrize(("name", "slug"), MODELS)
 @settings(
-    derandomize=True, database=None, deadline=None, max_examples=60, suppress_health_check=list(HealthCheck)
+    derandomize=True, database=None, deadline=None, max_examples=30, suppress_health_check=list(HealthCheck)
 )
 @given(data=st.data())
 def test_they_agree_on_any_parameters_together(

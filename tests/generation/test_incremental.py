@@ -191,7 +191,7 @@ EDITS: list[Callable[[Project, random.Random], object]] = [
 ]
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(3))
 def test_after_any_edits_the_output_is_the_same_as_without_a_cache(
     project: Project, tmp_path: Path, seed: int
 ) -> None:
@@ -340,17 +340,17 @@ class TestProcesses:
     def test_the_output_does_not_depend_on_their_number(
         self, project: Project, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        for number in range(9):
+        for number in range(4):
             project.model(f"model-{number}", most=10 + number)
         outputs = []
-        for count in ("1", "2", "5"):
+        for count in ("1", "3"):
             monkeypatch.setenv("SPECCAST_WORKERS", count)
             project.clear_cache()
             shutil.rmtree(project.folder / "generated", ignore_errors=True)
             project.run("generate", "--quiet")
             outputs.append(project.output())
-        assert outputs[0] == outputs[1] == outputs[2]
-        assert len(outputs[0]) == 12 * 3 + 3 + 1
+        assert outputs[0] == outputs[1]
+        assert len(outputs[0]) == 7 * 3 + 3 + 1
 
     def test_an_error_of_a_template_is_reported_as_in_one_process(
         self, project: Project, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

@@ -43,7 +43,7 @@ def evaluated(text: str, inputs: Mapping[str, str]) -> str:
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The temporary folder of a runner. Packages installed by the first job are reused by the next."""
+    """The temporary folder of a runner. What the first job installs is used by the next."""
     return tmp_path_factory.mktemp("runner")
 
 
@@ -69,6 +69,10 @@ def action(
             assert "${{" not in step["run"], "text of an input must not become a part of the script"
             script = tmp_path / "script.sh"
             script.write_text(step["run"])
+            workflow.steps += (step["name"],)
+            if "Install" in step["name"] and not inputs["packages"] and (installed / "path").exists():
+                path_file.write_text((installed / "path").read_text())
+                continue  # pip would take seconds to find that nothing is to be done
             added = path_file.read_text().split()
             done = subprocess.run(
                 [*SHELL, script],
@@ -87,10 +91,11 @@ def action(
                 text=True,
                 check=False,
             )
-            workflow.steps += (step["name"],)
             workflow.code, workflow.out = done.returncode, workflow.out + done.stdout + done.stderr
             if done.returncode:
                 break
+            if "Install" in step["name"]:
+                (installed / "path").write_text(path_file.read_text())
         return workflow
 
     return run

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import shutil
+import subprocess
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -33,6 +34,19 @@ def project(tmp_path: Path) -> Path:
     folder.mkdir(parents=True)
     (folder / "api.yaml").write_text(_API, encoding="utf-8")
     return tmp_path
+
+
+@pytest.fixture
+def lint(project: Path, speccast: Callable[..., Any]) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run `speccast lint` in the project. Named arguments are variables of its environment."""
+
+    def lint(
+        *arguments: str, stdin: str = "", cwd: Path = project, **variables: str
+    ) -> subprocess.CompletedProcess[str]:
+        done = speccast("lint", *arguments, cwd=cwd, env=variables, stdin=stdin)
+        return subprocess.CompletedProcess(arguments, done.code, done.out, done.err)
+
+    return lint
 
 
 @pytest.fixture

@@ -20,15 +20,6 @@ MODEL = "speccast: 1\nslug: {slug}\ntitle: A Model\nsurfaces: [sync]\nreturns: [
 
 
 @pytest.fixture
-def run(project: Path) -> Lint:
-    def run(*arguments: str, cwd: Path = project) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "speccast", "lint", *arguments]
-        return subprocess.run(command, cwd=cwd, capture_output=True, encoding="utf-8", check=False)
-
-    return run
-
-
-@pytest.fixture
 def write(project: Path) -> Callable[..., Path]:
     def write(slug: str, a: str = "{ type: string }", api: str = "acme") -> Path:
         path = project / "specs" / api / f"{slug}.yaml"
@@ -43,20 +34,20 @@ WRONG = "{ type: string, default: 5 }"
 ODD = "{ type: integer, minimum: 2, default: 1 }"
 
 
-def test_clean_specs_are_reported_as_fine(run: Lint, write: Callable[..., Path]) -> None:
+def test_clean_specs_are_reported_as_fine(lint: Lint, write: Callable[..., Path]) -> None:
     write("flux")
     write("sana")
 
-    done = run()
+    done = lint()
 
     assert (done.returncode, done.stdout, done.stderr) == (0, "All 2 specs are fine.\n", "")
 
 
-def test_errors_are_printed_with_place_and_help_and_fail(run: Lint, write: Callable[..., Path]) -> None:
+def test_errors_are_printed_with_place_and_help_and_fail(lint: Lint, write: Callable[..., Path]) -> None:
     write("flux", WRONG)
     write("sana", ODD)
 
-    done = run()
+    done = lint()
 
     assert done.returncode == 1
     assert done.stderr == ""
@@ -74,43 +65,43 @@ def test_errors_are_printed_with_place_and_help_and_fail(run: Lint, write: Calla
     ]
 
 
-def test_warnings_alone_do_not_fail(run: Lint, write: Callable[..., Path]) -> None:
+def test_warnings_alone_do_not_fail(lint: Lint, write: Callable[..., Path]) -> None:
     write("flux", ODD)
 
-    done = run()
+    done = lint()
 
     assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "1 model, 0 errors, 1 warning")
 
 
-def test_infos_are_shown_only_on_request(run: Lint, write: Callable[..., Path]) -> None:
+def test_infos_are_shown_only_on_request(lint: Lint, write: Callable[..., Path]) -> None:
     write("flux")
 
-    done = run("--info")
+    done = lint("--info")
 
     assert done.returncode == 0
     assert "specs/acme/flux.yaml:7:3: info[D102] `a` has no description" in done.stdout
     assert done.stdout.splitlines()[-1] == "1 model, 0 errors, 0 warnings, 4 infos"
 
 
-def test_yaml_that_cannot_be_read_is_a_finding(run: Lint, write: Callable[..., Path]) -> None:
+def test_yaml_that_cannot_be_read_is_a_finding(lint: Lint, write: Callable[..., Path]) -> None:
     write("flux", "{ type: string")
     write("sana", WRONG)
 
-    done = run()
+    done = lint()
 
     assert done.returncode == 1
     assert "specs/acme/flux.yaml:7:6: error[S101]" in done.stdout
     assert "specs/acme/sana.yaml:7:31: error[P301]" in done.stdout
 
 
-def test_a_path_selects_the_reported_findings(run: Lint, write: Callable[..., Path]) -> None:
+def test_a_path_selects_the_reported_findings(lint: Lint, write: Callable[..., Path]) -> None:
     write("flux", WRONG)
     write("sana", WRONG)
     write("wan")
 
-    one = run("specs/acme/sana.yaml")
-    clean = run("specs/acme/wan.yaml")
-    folder = run("specs/acme")
+    one = lint("specs/acme/sana.yaml")
+    clean = lint("specs/acme/wan.yaml")
+    folder = lint("specs/acme")
 
     assert next(line for line in one.stdout.splitlines() if "error[" in line).startswith(
         "specs/acme/sana.yaml:"
@@ -121,25 +112,25 @@ def test_a_path_selects_the_reported_findings(run: Lint, write: Callable[..., Pa
 
 
 def test_a_path_may_be_given_from_anywhere_in_the_project(
-    run: Lint, write: Callable[..., Path], project: Path
+    lint: Lint, write: Callable[..., Path], project: Path
 ) -> None:
     path = write("flux", WRONG)
 
-    from_below = run("flux.yaml", cwd=project / "specs" / "acme")
-    absolute = run(str(path), cwd=project)
+    from_below = lint("flux.yaml", cwd=project / "specs" / "acme")
+    absolute = lint(str(path), cwd=project)
 
     assert from_below.stdout == absolute.stdout
     assert from_below.stdout.startswith("specs/acme/flux.yaml:7:31: error[P301]")
 
 
 def test_a_finding_about_a_selected_file_is_reported_even_if_it_is_in_another(
-    run: Lint, write: Callable[..., Path]
+    lint: Lint, write: Callable[..., Path]
 ) -> None:
     write("video-loop")
     write("video.loop")
     write("wan", WRONG)
 
-    done = run("specs/acme/video-loop.yaml")
+    done = lint("specs/acme/video-loop.yaml")
 
     assert done.returncode == 1
     assert "specs/acme/video.loop.yaml:2:7: error[M202]" in done.stdout
@@ -147,14 +138,14 @@ def test_a_finding_about_a_selected_file_is_reported_even_if_it_is_in_another(
 
 
 def test_a_model_is_not_called_fine_when_its_api_cannot_be_read(
-    run: Lint, write: Callable[..., Path], project: Path
+    lint: Lint, write: Callable[..., Path], project: Path
 ) -> None:
     write("flux")
     (project / "specs" / "acme" / "api.yaml").write_text("title: [\n")
     write("sana", api="orphans")
 
-    broken = run("specs/acme/flux.yaml")
-    missing = run("specs/orphans/sana.yaml")
+    broken = lint("specs/acme/flux.yaml")
+    missing = lint("specs/orphans/sana.yaml")
 
     assert (broken.returncode, missing.returncode) == (1, 1)
     assert "specs/acme/api.yaml:1:8: error[S101]" in broken.stdout
@@ -162,7 +153,7 @@ def test_a_model_is_not_called_fine_when_its_api_cannot_be_read(
 
 
 def test_specs_outside_the_project_are_found_too(
-    run: Lint, write: Callable[..., Path], project: Path
+    lint: Lint, write: Callable[..., Path], project: Path
 ) -> None:
     write("flux")
     elsewhere = project / "more" / "deep" / "acme"
@@ -172,8 +163,8 @@ def test_specs_outside_the_project_are_found_too(
     (project / "specs" / "other" / "api.yaml").write_text((elsewhere / "api.yaml").read_text())
     (elsewhere / "flux.yaml").write_text(MODEL.format(slug="flux", a=ODD))
 
-    folder = run("more")
-    everything = run(".")
+    folder = lint("more")
+    everything = lint(".")
 
     assert folder.stdout.splitlines()[-1] == "1 model, 0 errors, 1 warning"
     assert everything.stdout.splitlines()[-1] == "2 models, 1 error, 1 warning, 1 fixable with --fix"
@@ -193,32 +184,32 @@ def test_specs_outside_the_project_are_found_too(
     ],
 )
 def test_no_matching_spec_is_an_error(
-    run: Lint, write: Callable[..., Path], project: Path, path: str, expected: str
+    lint: Lint, write: Callable[..., Path], project: Path, path: str, expected: str
 ) -> None:
     write("flux")
     (project / "notes.md").write_text("")
     (project / "empty").mkdir()
     (project / "specs" / "acme" / "drafts").mkdir()
 
-    done = run("specs/acme/flux.yaml", path)
+    done = lint("specs/acme/flux.yaml", path)
 
     assert (done.returncode, done.stdout) == (2, "")
     assert f"error: {expected}" in done.stderr
 
 
-def test_a_project_without_specs_is_an_error(run: Lint, tmp_path: Path) -> None:
+def test_a_project_without_specs_is_an_error(lint: Lint, tmp_path: Path) -> None:
     (tmp_path / "elsewhere").mkdir()
 
-    done = run(cwd=tmp_path.parent)
+    done = lint(cwd=tmp_path.parent)
 
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("error: ")
 
 
-def test_text_of_a_spec_cannot_speak_to_the_terminal(run: Lint, write: Callable[..., Path]) -> None:
+def test_text_of_a_spec_cannot_speak_to_the_terminal(lint: Lint, write: Callable[..., Path]) -> None:
     write("flux", '{ type: string, enum: ["\\e[2Ja\\u202e"], default: "\\e[31m" }')
 
-    done = run()
+    done = lint()
 
     assert "warning[P304]" in done.stdout
     assert "\x1b" not in done.stdout
@@ -250,7 +241,7 @@ def on_terminal(cwd: Path, **environment: str) -> bytes:
     return printed
 
 
-def test_folders_are_searched_to_any_depth(run: Lint, write: Callable[..., Path], project: Path) -> None:
+def test_folders_are_searched_to_any_depth(lint: Lint, write: Callable[..., Path], project: Path) -> None:
     write("flux")
     deep = project / "specs" / "vendors" / "images" / "other"
     deep.mkdir(parents=True)
@@ -258,8 +249,8 @@ def test_folders_are_searched_to_any_depth(run: Lint, write: Callable[..., Path]
     (deep / "sana.yaml").write_text(MODEL.format(slug="sana", a=WRONG))
 
     for path in ("specs", ".", "specs/vendors", "specs/vendors/images/other/sana.yaml"):
-        done = run(path)
+        done = lint(path)
         assert done.returncode == 1, path
         assert "specs/vendors/images/other/sana.yaml:7:31: error[P301]" in done.stdout
-    assert run("specs").stdout.splitlines()[-1].startswith("2 models")
-    assert run("specs/vendors").stdout.splitlines()[-1].startswith("1 model")
+    assert lint("specs").stdout.splitlines()[-1].startswith("2 models")
+    assert lint("specs/vendors").stdout.splitlines()[-1].startswith("1 model")

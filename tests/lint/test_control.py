@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,7 +12,8 @@ from speccast.lint.catalog import CATALOG
 from speccast.lint.selection import choose
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    import subprocess
+    from collections.abc import Callable
     from pathlib import Path
 
     Lint = Callable[..., subprocess.CompletedProcess[str]]
@@ -22,20 +21,6 @@ if TYPE_CHECKING:
 MODEL = "speccast: 1\nslug: flux\ntitle: Flux\nsurfaces: [sync]\nreturns: [image/png]\nparameters:\n"
 ODD = "  b: { type: integer, minimum: 2, default: 1 }\n"
 OFF_STEP = "  c: { type: integer, maximum: 10, multipleOf: 8 }\n"
-
-
-@pytest.fixture
-def run(project: Path, environment: Mapping[str, str]) -> Lint:
-    def run(
-        *arguments: str, stdin: str = "", cwd: Path = project, **more: str
-    ) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "speccast", "lint", *arguments]
-        env = {**environment, **more}
-        return subprocess.run(
-            command, cwd=cwd, input=stdin, capture_output=True, encoding="utf-8", check=False, env=env
-        )
-
-    return run
 
 
 @pytest.fixture
@@ -67,29 +52,29 @@ def rules(done: subprocess.CompletedProcess[str]) -> list[str]:
     ],
 )
 def test_rules_are_chosen_by_code_beginning_or_name(
-    run: Lint, spec: Path, arguments: tuple[str, ...], found: list[str]
+    lint: Lint, spec: Path, arguments: tuple[str, ...], found: list[str]
 ) -> None:
-    assert rules(run("--format", "json", *arguments)) == found
+    assert rules(lint("--format", "json", *arguments)) == found
 
 
-def test_severity_is_the_users_affair(run: Lint, spec: Path) -> None:
-    raised = run("--severity", "P303=error")
-    lowered = run("--severity", "P=info", "--info")
+def test_severity_is_the_users_affair(lint: Lint, spec: Path) -> None:
+    raised = lint("--severity", "P303=error")
+    lowered = lint("--severity", "P=info", "--info")
 
-    assert (raised.returncode, run().returncode, lowered.returncode) == (1, 0, 0)
+    assert (raised.returncode, lint().returncode, lowered.returncode) == (1, 0, 0)
     assert "error[P303]" in raised.stdout
     assert "info[P303]" in lowered.stdout
 
 
 @pytest.mark.parametrize(("level", "code"), [("error", 0), ("warning", 1), ("info", 1), ("never", 0)])
-def test_fail_on_says_what_fails(run: Lint, spec: Path, level: str, code: int) -> None:
-    assert run("--fail-on", level).returncode == code
+def test_fail_on_says_what_fails(lint: Lint, spec: Path, level: str, code: int) -> None:
+    assert lint("--fail-on", level).returncode == code
 
 
-def test_nothing_fails_where_nothing_shall(run: Lint, spec: Path) -> None:
+def test_nothing_fails_where_nothing_shall(lint: Lint, spec: Path) -> None:
     spec.write_text(MODEL + "  a: { type: string, default: 1 }\n")
 
-    assert (run().returncode, run("--fail-on", "never").returncode) == (1, 0)
+    assert (lint().returncode, lint("--fail-on", "never").returncode) == (1, 0)
 
 
 @pytest.mark.parametrize(
@@ -107,9 +92,9 @@ def test_nothing_fails_where_nothing_shall(run: Lint, spec: Path) -> None:
     ],
 )
 def test_invalid_options_are_refused(
-    run: Lint, spec: Path, arguments: tuple[str, ...], expected: str
+    lint: Lint, spec: Path, arguments: tuple[str, ...], expected: str
 ) -> None:
-    done = run(*arguments)
+    done = lint(*arguments)
 
     assert (done.returncode, done.stdout) == (2, "")
     assert expected in done.stderr
@@ -139,20 +124,20 @@ def test_an_opt_in_rule_runs_where_it_is_asked_for() -> None:
 
 @pytest.mark.parametrize("name", ["pyproject.toml", "speccast.toml"])
 def test_configuration_says_the_same_as_the_command_line(
-    run: Lint, spec: Path, project: Path, name: str
+    lint: Lint, spec: Path, project: Path, name: str
 ) -> None:
     table = "[tool.speccast.lint]" if name == "pyproject.toml" else "[lint]"
     (project / name).write_text(
         f'{table}\nignore = ["P203"]\nseverity = {{ P303 = "error" }}\nfail-on = "never"\n'
     )
 
-    done = run()
+    done = lint()
 
     assert done.returncode == 0
     assert "error[P303]" in done.stdout
     assert "P203" not in done.stdout
-    assert run("--fail-on", "error").returncode == 1
-    assert run("--severity", "P303=warning", "--fail-on", "error").returncode == 0
+    assert lint("--fail-on", "error").returncode == 1
+    assert lint("--severity", "P303=warning", "--fail-on", "error").returncode == 0
 
 
 @pytest.mark.parametrize(
@@ -168,11 +153,11 @@ def test_configuration_says_the_same_as_the_command_line(
     ],
 )
 def test_an_invalid_configuration_is_reported(
-    run: Lint, spec: Path, project: Path, line: str, expected: str
+    lint: Lint, spec: Path, project: Path, line: str, expected: str
 ) -> None:
     (project / "speccast.toml").write_text(f"[lint]\n{line}\n")
 
-    done = run()
+    done = lint()
 
     assert (done.returncode, done.stdout) == (2, "")
     assert expected in done.stderr
@@ -186,15 +171,15 @@ def test_generation_heeds_the_configuration(
     speccast("generate", cwd=project, code=1)
 
 
-def test_standard_input_is_read_as_the_file_that_it_is_called(run: Lint, spec: Path) -> None:
-    done = run("--stdin-filename", "specs/acme/flux.yaml", "--format", "json", stdin=MODEL + ODD)
+def test_standard_input_is_read_as_the_file_that_it_is_called(lint: Lint, spec: Path) -> None:
+    done = lint("--stdin-filename", "specs/acme/flux.yaml", "--format", "json", stdin=MODEL + ODD)
 
     assert rules(done) == ["P303"]
     assert json.loads(done.stdout)["files"] == ["specs/acme/flux.yaml"]
 
 
-def test_standard_input_may_be_a_file_that_is_not_there_yet(run: Lint, spec: Path) -> None:
-    done = run("--stdin-filename", "specs/acme/sana.yaml", stdin=MODEL)
+def test_standard_input_may_be_a_file_that_is_not_there_yet(lint: Lint, spec: Path) -> None:
+    done = lint("--stdin-filename", "specs/acme/sana.yaml", stdin=MODEL)
 
     assert done.returncode == 1
     assert "specs/acme/sana.yaml:2:7: error[M101] the slug `flux` is already used in" in done.stdout
@@ -203,30 +188,30 @@ def test_standard_input_may_be_a_file_that_is_not_there_yet(run: Lint, spec: Pat
 
 
 @pytest.mark.parametrize("name", ["notes.md", "nowhere/flux.yaml", "flux.yaml"])
-def test_standard_input_must_belong_to_an_api(run: Lint, spec: Path, name: str) -> None:
-    done = run("--stdin-filename", name, stdin=MODEL)
+def test_standard_input_must_belong_to_an_api(lint: Lint, spec: Path, name: str) -> None:
+    done = lint("--stdin-filename", name, stdin=MODEL)
 
     assert done.returncode in (1, 2)
     assert done.stdout.count("M103") == (done.returncode == 1)
 
 
 def test_an_editor_may_run_anywhere(
-    run: Lint, spec: Path, project: Path, tmp_path_factory: pytest.TempPathFactory
+    lint: Lint, spec: Path, project: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     (project / "speccast.toml").write_text('[lint]\nignore = ["P303"]\n')
 
     elsewhere = tmp_path_factory.mktemp("elsewhere")
-    done = run("--stdin-filename", str(spec), stdin=MODEL + ODD, cwd=elsewhere)
+    done = lint("--stdin-filename", str(spec), stdin=MODEL + ODD, cwd=elsewhere)
 
     assert done.stdout == "The spec is fine.\n"
 
 
-def test_standard_input_is_not_written(run: Lint, spec: Path) -> None:
+def test_standard_input_is_not_written(lint: Lint, spec: Path) -> None:
     before = spec.read_text()
     stdin = MODEL + "  a: { type: string, default: 5 }\n"
 
-    refused = run("--stdin-filename", "specs/acme/flux.yaml", "--fix", stdin=stdin)
-    shown = run("--stdin-filename", "specs/acme/flux.yaml", "--diff", stdin=stdin)
+    refused = lint("--stdin-filename", "specs/acme/flux.yaml", "--fix", stdin=stdin)
+    shown = lint("--stdin-filename", "specs/acme/flux.yaml", "--diff", stdin=stdin)
 
     assert refused.returncode == 2
     assert shown.returncode == 1

@@ -96,7 +96,7 @@ def check(reports: dict[str, str]) -> None:
     assert all(line.isprintable() for line in reports["concise"].replace("\x1b", "").splitlines())
 
 
-quiet = settings(deadline=None, max_examples=80, suppress_health_check=[HealthCheck.too_slow])
+quiet = settings(deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])
 
 
 @quiet

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +12,8 @@ import jsonschema
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    import subprocess
+    from collections.abc import Callable
 
     Lint = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -32,18 +31,6 @@ SPECS: dict[str, str] = {
 }
 SARIF = json.loads((Path(__file__).parent / "schemas" / "sarif-2.1.0.json").read_text(encoding="utf-8"))
 OURS = json.loads(files("speccast.lint").joinpath("schema", "report.schema.json").read_text(encoding="utf-8"))
-
-
-@pytest.fixture
-def run(project: Path, environment: Mapping[str, str]) -> Lint:
-    def run(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "speccast", "lint", *arguments]
-        env = {**environment, **more}
-        return subprocess.run(
-            command, cwd=project, capture_output=True, encoding="utf-8", check=False, env=env
-        )
-
-    return run
 
 
 @pytest.fixture
@@ -67,11 +54,11 @@ def validate(report: str, schema: Any) -> Any:
 
 @pytest.mark.parametrize("name", SPECS)
 def test_every_report_is_valid_and_one_run_can_write_all(
-    run: Lint, spec: Path, project: Path, name: str
+    lint: Lint, spec: Path, project: Path, name: str
 ) -> None:
     write(spec, name)
     formats = ("text", "concise", "json", "sarif", "github", "gitlab", "junit")
-    done = run("--format", "json", *(f"--output={each}=out/{each}" for each in formats))
+    done = lint("--format", "json", *(f"--output={each}=out/{each}" for each in formats))
     reports = {each: (project / "out" / each).read_text(encoding="utf-8") for each in formats}
 
     assert done.returncode == (0 if name in ("clean", "silenced") else 1)
@@ -86,8 +73,8 @@ def test_every_report_is_valid_and_one_run_can_write_all(
     assert "\x1b" not in "".join(reports.values())
 
 
-def test_a_run_that_could_not_be_done_says_so_in_valid_reports(run: Lint, project: Path) -> None:
-    done = run("--format", "sarif", "--output", "json=out.json", "--output", "junit=out.xml", "nowhere.yaml")
+def test_a_run_that_could_not_be_done_says_so_in_valid_reports(lint: Lint, project: Path) -> None:
+    done = lint("--format", "sarif", "--output", "json=out.json", "--output", "junit=out.xml", "nowhere.yaml")
 
     assert done.returncode == 2
     assert "nowhere.yaml" in done.stderr
@@ -101,20 +88,20 @@ def test_a_run_that_could_not_be_done_says_so_in_valid_reports(run: Lint, projec
     assert ET.parse(project / "out.xml").getroot().get("errors") == "1"
 
 
-def test_a_report_that_cannot_be_written_is_an_error(run: Lint, spec: Path, project: Path) -> None:
+def test_a_report_that_cannot_be_written_is_an_error(lint: Lint, spec: Path, project: Path) -> None:
     write(spec, "clean")
     (project / "file").write_text("")
 
-    done = run("--output", "json=file/report.json")
+    done = lint("--output", "json=file/report.json")
 
     assert (done.returncode, done.stdout) == (2, "")
     assert "file/report.json: cannot be written" in done.stderr
 
 
-def test_findings_know_their_place_their_pointer_and_their_fix(run: Lint, spec: Path) -> None:
+def test_findings_know_their_place_their_pointer_and_their_fix(lint: Lint, spec: Path) -> None:
     write(spec, "wrong")
 
-    first = json.loads(run("--format", "json").stdout)["findings"][0]
+    first = json.loads(lint("--format", "json").stdout)["findings"][0]
 
     assert (first["rule"], first["name"], first["severity"]) == ("S201", "unknown-key", "error")
     assert (first["path"], first["pointer"]) == ("specs/acme/flux.yaml", "/parameters/a/requird")
@@ -127,20 +114,20 @@ def test_findings_know_their_place_their_pointer_and_their_fix(run: Lint, spec: 
     assert first["url"].endswith("docs/rules.md#s201-unknown-key")
 
 
-def test_columns_count_code_points(run: Lint, spec: Path) -> None:
+def test_columns_count_code_points(lint: Lint, spec: Path) -> None:
     write(spec, "astral")
 
-    [finding] = json.loads(run("--format", "json").stdout)["findings"]
+    [finding] = json.loads(lint("--format", "json").stdout)["findings"]
 
     assert (finding["line"], finding["column"]) == (7, 48)
 
 
-def test_sarif_has_rules_with_help_fingerprints_suppressions_and_fixes(run: Lint, spec: Path) -> None:
+def test_sarif_has_rules_with_help_fingerprints_suppressions_and_fixes(lint: Lint, spec: Path) -> None:
     spec.write_text(
         SPECS["odd"] + "  c: { type: integer, minimum: 2, default: 1 } # speccast: ignore[P303] as printed\n"
     )
 
-    [made] = validate(run("--format", "sarif").stdout, SARIF)["runs"]
+    [made] = validate(lint("--format", "sarif").stdout, SARIF)["runs"]
 
     rules = made["tool"]["driver"]["rules"]
     for result in made["results"]:
@@ -162,20 +149,20 @@ def test_sarif_has_rules_with_help_fingerprints_suppressions_and_fixes(run: Lint
     assert made["invocations"][0]["executionSuccessful"] is True
 
 
-def test_fingerprints_stay_when_lines_move(run: Lint, spec: Path) -> None:
+def test_fingerprints_stay_when_lines_move(lint: Lint, spec: Path) -> None:
     write(spec, "odd")
-    before = [each["fingerprint"] for each in json.loads(run("--format", "json").stdout)["findings"]]
+    before = [each["fingerprint"] for each in json.loads(lint("--format", "json").stdout)["findings"]]
     spec.write_text("# why\n\n" + spec.read_text())
 
-    after = [each["fingerprint"] for each in json.loads(run("--format", "json").stdout)["findings"]]
+    after = [each["fingerprint"] for each in json.loads(lint("--format", "json").stdout)["findings"]]
 
     assert after == before
 
 
-def test_github_annotations_come_along_under_github_actions(run: Lint, spec: Path) -> None:
+def test_github_annotations_come_along_under_github_actions(lint: Lint, spec: Path) -> None:
     write(spec, "odd")
 
-    done = run(GITHUB_ACTIONS="true")
+    done = lint(GITHUB_ACTIONS="true")
 
     assert "specs/acme/flux.yaml:7:31: error[P301]" in done.stdout
     assert (
@@ -183,14 +170,14 @@ def test_github_annotations_come_along_under_github_actions(run: Lint, spec: Pat
         in done.stdout
     )
     assert "%0Ahelp: " in done.stdout
-    assert "::" not in run().stdout
-    assert "::error" not in run("--format", "concise", GITHUB_ACTIONS="true").stdout
+    assert "::" not in lint().stdout
+    assert "::error" not in lint("--format", "concise", GITHUB_ACTIONS="true").stdout
 
 
-def test_text_of_a_spec_cannot_become_a_workflow_command(run: Lint, spec: Path) -> None:
+def test_text_of_a_spec_cannot_become_a_workflow_command(lint: Lint, spec: Path) -> None:
     write(spec, "hostile")
 
-    done = run("--format", "github", "--info")
+    done = lint("--format", "github", "--info")
 
     assert all(
         line.startswith(("::error file=specs/acme/", "::notice file=specs/acme/"))
@@ -199,30 +186,30 @@ def test_text_of_a_spec_cannot_become_a_workflow_command(run: Lint, spec: Path) 
     assert "%250A" in done.stdout
 
 
-def test_the_excerpt_marks_the_span_of_the_finding(run: Lint, spec: Path) -> None:
+def test_the_excerpt_marks_the_span_of_the_finding(lint: Lint, spec: Path) -> None:
     spec.write_text(MODEL + "  a: { type: string, description: 狐狸, enum: [b, 1234] }\n")
 
-    assert run().stdout.splitlines()[1:3] == [
+    assert lint().stdout.splitlines()[1:3] == [
         " 7 |   a: { type: string, description: 狐狸, enum: [b, 1234] }",
         "   |                                                   ^^^^",
     ]
 
 
-def test_the_excerpt_of_a_long_line_shows_the_place(run: Lint, spec: Path) -> None:
+def test_the_excerpt_of_a_long_line_shows_the_place(lint: Lint, spec: Path) -> None:
     spec.write_text(
         MODEL + "  a: { type: string, description: " + "x" * 500 + ", default: 5, note: " + "y" * 500 + " }\n"
     )
 
-    line, caret = run().stdout.splitlines()[1:3]
+    line, caret = lint().stdout.splitlines()[1:3]
 
     assert len(line) < 140
     assert line[caret.index("^")] == "5"
 
 
-def test_statistics_count_by_rule(run: Lint, spec: Path) -> None:
+def test_statistics_count_by_rule(lint: Lint, spec: Path) -> None:
     spec.write_text(SPECS["odd"] + "  c: { type: integer, minimum: 2, default: 1 }\n")
 
-    assert run("--statistics").stdout.splitlines()[-3:] == [
+    assert lint("--statistics").stdout.splitlines()[-3:] == [
         "1 model, 1 error, 2 warnings, 1 fixable with --fix",
         "2  P303  default-outside-limits",
         "1  P301  default-wrong-type",

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 ROOT = Path(__file__).resolve().parents[2]
-EVERY = 40
+EVERY = 150
 
 
 def changes(**parameters: Any) -> list[str]:

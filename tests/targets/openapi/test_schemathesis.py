@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from .documented import Documented
 
 KEY = "the-one-key-that-is-known"
-EXAMPLES = 15
+EXAMPLES = 6
 """Requests of random content for each operation and chain of operations; the edges of each schema come on top."""
 
 OPTIONS = (
