@@ -27,8 +27,19 @@ def loaded_by(code: str) -> set[str]:
         *(f"_core.{name}" for name in ("api", "check", "model", "omit", "parameter", "patterns", "values")),
         *(
             f"_runtime.{name}"
-            for name in ("check", "conversion", "errors", "index", "lazy", "log", "options", "wording")
+            for name in (
+                "check",
+                "conversion",
+                "errors",
+                "index",
+                "lazy",
+                "log",
+                "options",
+                "resources",
+                "wording",
+            )
         ),
+        "models.owl",
     ],
 )
 def test_data_and_errors_load_neither_http_nor_pydantic(module: str) -> None:

@@ -61,11 +61,16 @@ def test_an_error_while_run_waits_names_the_job(
 def test_an_error_of_the_result_names_the_job(acme: Any, server: Any) -> None:
     server.on(STATUS, Reply(body={"status": "COMPLETED"}))
     server.on("/v2/requests/j-1", Reply(401, {"error": "expired"}))
-    for look in (acme.client().job("j-1").result, acme.client().job("j-1").wait):
+    job = acme.run(acme.client().fox_1_5.submit(prompt="a"))
+    for look in (job.result, job.wait):
         with pytest.raises(AuthenticationError) as caught:
             acme.run(look())
         assert_named(caught.value)
         assert len(caught.value.__notes__) == 1
+    with pytest.raises(AuthenticationError) as caught:
+        acme.run(acme.client().job("j-1").wait())
+    assert caught.value.job_id == "j-1"
+    assert not hasattr(caught.value, "__notes__")
 
 
 def test_a_timeout_and_a_lost_connection_name_the_job(acme: Any, server: Any) -> None:

@@ -15,7 +15,6 @@ from .address import model_url
 from .calls import Call
 from .check import checked_body, unchecked_body
 from .errors import ConfigurationError
-from .execution import run_call, run_call_async, submit_job, submit_job_async
 from .options import CallOptions
 from .request import encode_body
 
@@ -86,10 +85,14 @@ class SyncModel(_Model):
         self._settings, self._transport, self._owner = client._settings, client._transport, repr(client)
 
     def _generate(self, values: Mapping[str, object], options: CallOptions) -> types.Result:
+        from .execution import run_call  # Models are imported without the HTTP library.
+
         settings = self._settings.for_call(options)
         return run_call(settings, self._transport, self._call(settings, values, options, job=False))
 
     def _submit(self, values: Mapping[str, object], options: CallOptions) -> types.Job:
+        from .execution import submit_job
+
         settings = self._settings.for_call(options)
         return submit_job(settings, self._transport, self._call(settings, values, options, job=True))
 
@@ -101,11 +104,15 @@ class AsyncModel(_Model):
         self._settings, self._transport, self._owner = client._settings, client._transport, repr(client)
 
     async def _generate(self, values: Mapping[str, object], options: CallOptions) -> types.Result:
+        from .execution import run_call_async
+
         settings = self._settings.for_call(options)
         call = self._call(settings, values, options, job=False)
         return await run_call_async(settings, self._transport, call)
 
     async def _submit(self, values: Mapping[str, object], options: CallOptions) -> types.AsyncJob:
+        from .execution import submit_job_async
+
         settings = self._settings.for_call(options)
         call = self._call(settings, values, options, job=True)
         return await submit_job_async(settings, self._transport, call)

@@ -81,7 +81,8 @@ class _JobHandle:
         except BaseException as error:
             with suppress(AttributeError):
                 error.job_id = self.request_id  # type: ignore[attr-defined]
-            if not isinstance(error, JobError):
+            # Who resumes a job has its id already.
+            if self._call is not None and not isinstance(error, JobError):
                 note = f"Job {self.request_id} was submitted. It may still be running, and can be resumed by its id."
                 if note not in getattr(error, "__notes__", ()):
                     error.add_note(note)
