@@ -143,3 +143,15 @@ def test_a_clean_check_is_an_empty_report(generated: Any) -> None:
 
 def test_a_format_is_one_of_a_check(generated: Any) -> None:
     assert "--format requires --check" in generated.run("generate", "--format", "json", code=2).err
+
+
+@pytest.mark.parametrize("problem", ["configuration", "specs"])
+def test_json_is_printed_also_if_the_check_cannot_start(
+    tmp_path: Path, speccast: Callable[..., Any], problem: str
+) -> None:
+    if problem == "configuration":
+        (tmp_path / "speccast.toml").write_text("unknown = 1\n")
+    ran = speccast("generate", "--check", "--format", "json", cwd=tmp_path, code=2)
+    value = json.loads(ran.out)
+    assert not value["successful"]
+    assert value["failure"]["message"] in ran.err

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import stat
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from speccast.config import Project
+from speccast.errors import SpeccastError
+from speccast.lint import fixing
 from speccast.lint.catalog import CATALOG, documentation
 from speccast.lint.configuration import Configuration
 from speccast.lint.linter import run_rules
@@ -117,8 +121,86 @@ def test_a_diff_shows_the_fixes_and_writes_nothing(fix: Callable[..., Any], spec
     assert done.lines[:2] == ["--- specs/acme/flux.yaml", "+++ specs/acme/flux.yaml"]
     assert '+  a: { type: string, default: "5" }' in done.lines
     assert spec.read_text() == text
-    spec.write_text(MODEL)
+    spec.write_text(MODEL + "  a: { type: string }\n")
     assert fix("--diff", code=0).out == ""
+
+
+def test_a_diff_fails_for_errors_without_a_fix(fix: Callable[..., Any], spec: Path) -> None:
+    spec.write_text(MODEL + "  a: { type: string, minimum: x, default: 5 }\n  b: { type: [] }\n")
+    done = fix("--diff", code=1)
+    assert '+  a: { type: string, minimum: x, default: "5" }' in done.lines or done.out == ""
+    assert "no fix that was asked for; to see them, run speccast lint" in done.err
+    report = json.loads(fix("--diff", "--format", "json", code=1).out)
+    assert report["findings"]
+
+
+def test_a_spec_that_changed_while_it_was_fixed_is_kept(
+    project: Path, spec: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spec.write_text(MODEL + "  a: { type: string, default: 5 }\n")
+    other = spec.with_name("sana.yaml")
+    other.write_text(spec.read_text().replace("flux", "sana"))
+
+    def write(fixes: fixing.AppliedFixes, cache: Path, really: Any = fixing.write) -> None:
+        spec.write_text("saved meanwhile")
+        really(fixes, cache)
+
+    monkeypatch.setattr(fixing, "write", write)
+    options = LintOptions(fix=True)
+    with pytest.raises(SpeccastError, match=r"flux\.yaml: changed while it was being fixed") as error:
+        run_lint(
+            options,
+            Project(project, project / "specs", project / "templates", project / "generated"),
+            Configuration(),
+        )
+    assert error.value.hint == "run the command again"
+    assert spec.read_text() == "saved meanwhile"
+    assert '"5"' in other.read_text()
+
+
+def test_a_killed_run_leaves_nothing_beside_the_specs(
+    fix: Callable[..., Any], spec: Path, monkeypatch: pytest.MonkeyPatch, run: Callable[..., Any]
+) -> None:
+    spec.write_text(MODEL + "  a: { type: string, default: 5 }\n")
+    script = (
+        "import os, sys; from pathlib import Path; from speccast.cli import run\n"
+        "Path.replace = lambda *_: os._exit(9)\n"
+        "run(['lint', '--fix'])"
+    )
+    run([sys.executable, "-c", script], cwd=spec.parents[2], code=9)
+    assert sorted(path.name for path in spec.parent.iterdir()) == ["api.yaml", "flux.yaml"]
+    assert [
+        path.name for path in (spec.parents[2] / ".speccast_cache").iterdir() if path.name == "fixed-spec"
+    ]
+    fix("--fix", code=0)
+    assert not (spec.parents[2] / ".speccast_cache" / "fixed-spec").exists()
+
+
+def test_a_spec_that_is_a_link_is_linted_and_fixed_like_any_other(
+    fix: Callable[..., Any], spec: Path
+) -> None:
+    shared = spec.parents[2] / "shared.yaml"
+    shared.write_text(MODEL + "  a: { type: string, default: 5 }\n")
+    spec.symlink_to(shared)
+    for words in ((), ("specs/acme/flux.yaml",), ("specs/acme",)):
+        assert "specs/acme/flux.yaml:7" in fix(*words, code=1).out
+    fix("--fix", code=0)
+    assert spec.is_symlink()
+    assert '"5"' in shared.read_text()
+
+
+@pytest.mark.parametrize(
+    "words", [("lint",), ("lint", "specs/acme/flux.yaml"), ("generate",), ("generate", "--check")]
+)
+def test_a_spec_that_is_a_link_out_of_the_project_is_an_error_of_every_command(
+    project: Path, spec: Path, speccast: Callable[..., Any], words: tuple[str, ...]
+) -> None:
+    outside = project.parent / f"{project.name}-outside.yaml"
+    outside.write_text("SECRET=1\n")
+    spec.symlink_to(outside)
+    done = speccast(*words, cwd=project, code=2)
+    assert "specs/acme/flux.yaml: is a symbolic link that leads out of the project" in done.err
+    assert "SECRET" not in done.out + done.err
 
 
 def test_fixes_are_counted(fix: Callable[..., Any], spec: Path) -> None:

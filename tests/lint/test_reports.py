@@ -214,3 +214,19 @@ def test_statistics_count_by_rule(lint: Lint, spec: Path) -> None:
         "2  P303  default-outside-limits",
         "1  P301  default-wrong-type",
     ]
+
+
+@pytest.mark.parametrize("kind", ["folder in the way", "link"])
+def test_json_is_printed_also_if_another_report_cannot_be_written(
+    project: Path, speccast: Callable[..., Any], kind: str
+) -> None:
+    outside = project.parent / f"{project.name}-outside.txt"
+    outside.write_text("kept")
+    if kind == "link":
+        (project / "report.xml").symlink_to(outside)
+    else:
+        (project / "report.xml").mkdir()
+    ran = speccast("lint", "--format", "json", "--output", "junit=report.xml", cwd=project, code=2)
+    assert "report.xml" in json.loads(ran.out)["failure"]["message"]
+    assert "report.xml" in ran.err
+    assert outside.read_text() == "kept"

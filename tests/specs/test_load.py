@@ -131,6 +131,18 @@ def test_linked_files_and_folders_are_followed(specs: Path, tmp_path: Path) -> N
     assert (api.id, len(api.models)) == ("linked", 3)
 
 
+@pytest.mark.parametrize("link", ["acme/three.yaml", "linked"])
+def test_a_link_out_of_the_project_is_an_error(tmp_path: Path, specs: Path, link: str) -> None:
+    outside = tmp_path.parent / f"{tmp_path.name}-outside"
+    outside.mkdir()
+    write(outside, {"three.yaml": model("three"), "api.yaml": "SECRET=1"})
+    (specs / link).symlink_to(outside / "three.yaml" if link.endswith("yaml") else outside)
+    with pytest.raises(
+        SpeccastError, match=f"specs/{link}: is a symbolic link that leads out of the project"
+    ):
+        load(specs, shown_from=specs.parent)
+
+
 def test_files_are_named_as_seen_from_the_project(specs: Path) -> None:
     (specs / "acme" / "one.yaml").write_text(model("../x"))
 

@@ -118,6 +118,14 @@ def run(arguments: list[str]) -> int:
         except OSError:
             _discard_output()
         return 2
+    except MemoryError:
+        print_error(
+            SpeccastError(
+                f"speccast {' '.join(arguments[:1])} ran out of memory",
+                hint="SPECCAST_WORKERS=1 uses one process; specs can also be split into several projects",
+            )
+        )
+        return 2
     except Exception as error:  # reported as an internal error, with exit code 2
         if "--debug" in arguments:
             traceback.print_exc()

@@ -88,22 +88,28 @@ def command(
             Path.cwd(),
             lambda project: _generate(project, dry_run=False, show_diff=False, force=force, quiet=quiet),
         )
-    project = find_recovered_project(writes=not (check or dry_run))
     if check:
-        return _check(project, format_, show_diff=show_diff)
+        return _check(format_, show_diff=show_diff)
+    project = find_recovered_project(writes=not dry_run)
     return _generate(project, dry_run=dry_run, show_diff=show_diff, force=force, quiet=quiet)
 
 
-def _check(project: Project, format_: str, *, show_diff: bool) -> int:
+def _check(format_: str, *, show_diff: bool) -> int:
     from speccast.cli.drift_report import Drift, report, report_failure
     from speccast.generation import generation
 
     try:
+        project = find_recovered_project(writes=False)
         with generation(project, writes=False) as made:
             plans = None if made.has_errors else made.plans(contents=show_diff, progress=_print_progress)
             return report(Drift(project, made.findings, plans, show_diff), format_)
     except SpeccastError as error:
         report_failure(error, format_)
+        raise
+    except BrokenPipeError:
+        raise
+    except Exception as error:  # so that reports contain internal errors
+        report_failure(SpeccastError(f"internal error: {type(error).__name__}: {error}"), format_)
         raise
 
 

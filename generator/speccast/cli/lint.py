@@ -70,16 +70,26 @@ class _Reports:
     statistics: bool
 
     def print(self, run: Report) -> None:
+        """Write the reports and print the one for standard output, also if another cannot be written."""
+        from speccast.lint.report import Report
         from speccast.lint.reports import FORMATS as REPORTS
         from speccast.lint.reports.text import statistics
 
-        self.write(run)
+        unwritten = None
+        try:
+            self.write(run)
+        except SpeccastError as error:
+            unwritten = error
+            if self.format not in _FOR_PEOPLE and run.failure is None:
+                run = Report(failure=error)
         report = REPORTS[self.format](run)
         if self.statistics and self.format in _FOR_PEOPLE:
             report = statistics(run) + report if self.format == "concise" else report + statistics(run)
         if self.format == "text" and os.environ.get("GITHUB_ACTIONS") == "true":
             report += REPORTS["github"](run)
         click.echo(report, nl=False, color=False if os.environ.get("NO_COLOR") else None)
+        if unwritten is not None:
+            raise unwritten
 
     def write(self, run: Report) -> None:
         from speccast.lint.reports import FORMATS as REPORTS
@@ -87,6 +97,12 @@ class _Reports:
         for name, path in self.outputs:
             try:
                 path.parent.mkdir(parents=True, exist_ok=True)
+                target = path.resolve()
+                if path.is_symlink() and (target.is_file() or not target.exists()):
+                    raise SpeccastError(
+                        f"{path}: is a symbolic link, and reports are not written through one",
+                        hint="remove it",
+                    )
                 content = click.unstyle(REPORTS[name](run)) if name in _FOR_PEOPLE else REPORTS[name](run)
                 path.write_text(content, encoding="utf-8", newline="\n")
             except OSError as error:
@@ -221,7 +237,7 @@ def command(
         raise
     for line in outcome.messages:
         click.echo(printable(line), err=True)
-    if diff:
+    if diff and format_ in _FOR_PEOPLE:
         for line in outcome.diff:
             click.echo(printable(line))
         reports.write(outcome.report)
@@ -263,4 +279,4 @@ def _spec_name(name: Path) -> Path:
         raise SpeccastError(f"{name}: is not a spec", hint=f"specs end in {' or '.join(ENDINGS)}")
     if not name.parent.is_dir():
         raise SpeccastError(f"{name.parent}: the folder does not exist")
-    return name.resolve()
+    return name.parent.resolve() / name.name

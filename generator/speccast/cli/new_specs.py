@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from speccast.atomic import write_atomically
 from speccast.errors import SpeccastError
 from speccast.specs.files import API, ENDINGS
 from speccast.specs.format_types import SCHEMAS, schema_text
@@ -66,7 +67,9 @@ def write_spec(project: Project, place: Path, text: str, *, schemas: str | None 
             if copy.is_file() and copy.read_text(encoding="utf-8") == current:
                 continue
             copy.parent.mkdir(exist_ok=True)
-            copy.write_text(current, encoding="utf-8", newline="\n")
+            if copy.parent.is_symlink():
+                raise SpeccastError(f"{project.shown(copy.parent)} is a symbolic link", hint="remove it")
+            write_atomically(copy, current.encode())  # never through a link
             written.append(project.shown(copy))
     except FileExistsError:
         raise SpeccastError(f"{project.shown(place)} already exists", hint="nothing was written") from None

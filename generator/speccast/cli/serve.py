@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import click
@@ -12,6 +11,7 @@ import click
 from speccast.cli.crash_recovery import find_recovered_project
 from speccast.errors import SpeccastError
 from speccast.findings import printable
+from speccast.temporary import temporary_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -165,9 +165,9 @@ def _authority(hosts: set[str]) -> Iterator[Authority]:
     from speccast.emulator.tls import Authority
 
     names = {"localhost", "127.0.0.1", "::1", *hosts}
-    with TemporaryDirectory(prefix="speccast-") as folder:
+    with temporary_folder() as folder:
         authority = Authority(sorted(names))
-        path = Path(folder) / "ca.pem"
+        path = folder / "ca.pem"
         path.write_bytes(authority.certificate)
         click.echo(
             f"To trust this emulator until it stops: SSL_CERT_FILE={path} (Python, OpenSSL), "

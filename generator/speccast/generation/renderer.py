@@ -6,8 +6,6 @@ import gc
 from collections import defaultdict
 from dataclasses import replace
 from operator import itemgetter
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from speccast.cache import key_of
@@ -17,6 +15,7 @@ from speccast.generation.rendering import RenderJob, perform
 from speccast.generation.workers import Workers, worker_count
 from speccast.publish import State
 from speccast.targets.rendering import same_path
+from speccast.temporary import temporary_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
@@ -51,7 +50,7 @@ class Renderer:
         gc.collect()  # the documents of the specs, whose memory rendering needs
         self.records = {}
         self.places = defaultdict(dict)
-        self.folder = Path(stack.enter_context(TemporaryDirectory(prefix="speccast-")))
+        self.folder = stack.enter_context(temporary_folder())
         self._workers = Workers(worker_count())
         stack.callback(self._workers.close)
         self._project = project

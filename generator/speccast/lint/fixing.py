@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import codecs
 import difflib
+import errno
 import re
 from bisect import bisect_right, insort
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from speccast.atomic import write_atomically
 from speccast.errors import SpeccastError
+from speccast.publish.locking import hold_lock
+from speccast.reading import read_regular_file
 from speccast.specs.document import DocumentError, read_document
 from speccast.specs.positions import Lines
 
@@ -26,6 +29,9 @@ if TYPE_CHECKING:
     Lint = Callable[[Mapping[Path, bytes]], Sequence[Finding]]
 
 _ROUNDS: Final = 50
+_TIMEOUT_S: Final = 30.0
+_DRAFT: Final = "fixed-spec"
+"""Name of an unfinished file in the cache folder. The project's lock ensures that only one run uses it."""
 
 _Place: TypeAlias = tuple[int, int]
 """A line and a column."""
@@ -62,7 +68,7 @@ def apply_fixes(
         for path, chosen in _chosen(lint(after), place, allowed - unfixable, unsafe=unsafe).items():
             old = after.get(path)
             if old is None:
-                old = before[path] = unsaved[path] if path in unsaved else path.read_bytes()
+                old = before[path] = unsaved[path] if path in unsaved else read_regular_file(path)
             new = _edited(old, [edit for edits in chosen for edit in edits])
             if new == old or _is_worse(old, new):
                 unfixable.add(path)
@@ -82,26 +88,51 @@ def difference(fixes: AppliedFixes, shown: Callable[[Path], str]) -> Iterator[st
         yield from difflib.unified_diff(old, new, shown(path), shown(path), lineterm="")
 
 
-def write(fixes: AppliedFixes) -> None:
+def write(fixes: AppliedFixes, cache: Path) -> None:
     """Write the fixed files, each atomically and with its previous mode.
 
+    `cache` is the project's `.speccast_cache/`, where files are written first: a run that is killed leaves nothing beside
+    the specs.
+
     Raises:
-        SpeccastError: a file cannot be written. Files before it have been written.
+        SpeccastError: a file cannot be written, or was changed since it was read. Other files may have been written.
     """
-    for path, content in fixes.after.items():
-        write_file(path, content)
+    changed = []
+    with hold_lock(cache, _TIMEOUT_S):
+        for path, content in fixes.after.items():
+            if _read(path) == fixes.before[path]:
+                write_file(path.resolve(), content, cache / _DRAFT)  # a spec can be a link
+            else:
+                changed.append(path.name)
+    if changed:
+        raise SpeccastError(
+            f"{', '.join(changed)}: changed while it was being fixed, and was left unchanged",
+            hint="run the command again",
+        )
 
 
-def write_file(path: Path, content: bytes) -> None:
+def write_file(path: Path, content: bytes, draft: Path | None = None) -> None:
     """Write a file atomically.
 
     Raises:
         SpeccastError: it cannot be written. Its content is unchanged.
     """
     try:
-        write_atomically(path, content)
+        try:
+            write_atomically(path, content, draft=draft)
+        except OSError as error:
+            if error.errno != errno.EXDEV:
+                raise
+            write_atomically(path, content)  # the draft is on another file system
     except OSError as error:
         raise SpeccastError(f"{path.name}: cannot be written: {error.strerror}") from None
+
+
+def _read(path: Path) -> bytes | None:
+    try:
+        return read_regular_file(path)
+    except OSError:
+        return None
 
 
 def _chosen(

@@ -94,9 +94,7 @@ class Scope:
         return path
 
     def _resolved(self, path: Path) -> Path:
-        """Return the same as `Path.resolve`, but resolve each folder only once."""
-        if path.is_symlink():
-            return path.resolve()
+        """Resolve the folder of a path. The spec itself can be a symbolic link, whose name is that of the spec."""
         folder = self._folders_resolved.get(path.parent)
         if folder is None:
             folder = self._folders_resolved[path.parent] = path.parent.resolve()
@@ -175,7 +173,7 @@ def _existing(path: Path) -> Path:
         raise SpeccastError(f"{path}: no such file or folder", hint=hint)
     if path.is_file() and path.suffix not in ENDINGS:
         raise SpeccastError(f"{path}: is not a spec", hint=f"specs end in {' or '.join(ENDINGS)}")
-    return path.resolve()
+    return path.parent.resolve() / path.name if path.is_file() else path.resolve()
 
 
 def _sources(project: Project, path: Path) -> Iterator[Path]:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from speccast.config import Project
+    from speccast.lint.fixing import AppliedFixes
     from speccast.lint.selection import Selection
     from speccast.lint.suppressions import SuppressedFinding
 
@@ -97,10 +98,9 @@ class _Session:
                 unsaved=options.unsaved,
             )
             if options.diff:
-                lines = tuple(difference(fixes, self._shown))
-                report = self._report(self._findings(NOTHING), 0, NOTHING)
-                return LintOutcome(report, 1 if lines else 0, diff=lines)
-            write(fixes)
+                return self._diff(fixes, tuple(difference(fixes, self._shown)))
+            if fixes.after:
+                write(fixes, self._project.cache)
             after, fixed = fixes.after, fixes.count
         found = self._findings(after)
         messages = []
@@ -109,6 +109,16 @@ class _Session:
             found = self._findings(after)
         report = self._report(found, fixed, after)
         return LintOutcome(report, self._exit_code(report), messages=tuple(messages))
+
+    def _diff(self, fixes: AppliedFixes, lines: tuple[str, ...]) -> LintOutcome:
+        remaining = self._findings(fixes.after)
+        code = self._exit_code(self._report(remaining, 0, fixes.after))
+        messages = []
+        if remaining:
+            count = f"{len(remaining)} finding{' has' if len(remaining) == 1 else 's have'}"
+            messages.append(f"{count} no fix that was asked for; to see them, run speccast lint")
+        report = self._report(self._findings(NOTHING), 0, NOTHING)
+        return LintOutcome(report, 1 if lines else code, lines, tuple(messages))
 
     def _findings(self, unsaved: Mapping[Path, bytes]) -> tuple[Finding, ...]:
         """Return the findings to show: those that are not in the baseline."""

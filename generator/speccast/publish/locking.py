@@ -14,6 +14,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from speccast.errors import SpeccastError
+from speccast.locks import try_lock
 from speccast.publish.disk import translate_os_errors
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def _acquire(cache: Path, timeout: float) -> int:
     while True:
         _create(cache)
         handle = _open(cache / _LOCK)
-        if _try_lock(handle):
+        if try_lock(handle):
             return handle
         os.close(handle)
         waited = time.monotonic() - started
@@ -101,24 +102,3 @@ def _open(lock: Path) -> int:
                 f"could not lock {lock}: not a regular file", hint="remove it and run the command again"
             )
     return handle
-
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _try_lock(handle: int) -> bool:
-        try:
-            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
-        except OSError:
-            return False
-        return True
-
-else:
-    import fcntl
-
-    def _try_lock(handle: int) -> bool:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        return True

@@ -2,6 +2,9 @@
 
 A folder with an `api.yaml` is an API, and every other YAML file in it is a model. The order of the results depends only on
 the names, not on the file system or the locale.
+
+A spec, or the folder of an API, can be a symbolic link to a place in the project. A link elsewhere is an error: lint quotes
+specs, and a checkout could have it quote any file.
 """
 
 from __future__ import annotations
@@ -72,9 +75,12 @@ class _Finder:
     def __init__(self, shown_from: Path | None, unsaved: Mapping[Path, bytes]) -> None:
         self._shown_from = None if shown_from is None else shown_from.absolute()
         self._unsaved = unsaved
+        self._allowed: list[Path] = []
 
     def folders(self, specs: Path) -> list[tuple[Path, list[Path]]]:
         """Return the folders with specs, each with its files."""
+        if self._shown_from is not None:
+            self._allowed = [specs.resolve(), self._shown_from.resolve()]
         own, below = self._entries(specs)
         if _has_api(own):
             return [(specs, own)]
@@ -108,6 +114,7 @@ class _Finder:
     def _entries(self, folder: Path) -> tuple[list[Path], list[Path]]:
         """Return the specs and the folders in a folder, each sorted by name (code points)."""
         files, folders = [], []
+        self._check_link(folder)
         try:
             with os.scandir(folder) as entries:
                 for entry in entries:
@@ -127,15 +134,15 @@ class _Finder:
             raise self._failed(folder, error) from None
         if self._unsaved:
             here = folder.resolve()
-            on_disk = {(folder / name).resolve() for name in files}
-            files += [path.name for path in self._unsaved if path.parent == here and path not in on_disk]
+            files += [path.name for path in self._unsaved if path.parent == here and path.name not in files]
         return [folder / name for name in sorted(files)], [folder / name for name in sorted(folders)]
 
     def _content(self, path: Path) -> bytes:
-        if self._unsaved and (content := self._unsaved.get(path.resolve())) is not None:
+        if self._unsaved and (content := self._unsaved.get(path.parent.resolve() / path.name)) is not None:
             return content
         try:
             path.name.encode()
+            self._check_link(path)
             # Reading anything but a regular file, such as a pipe, could block forever.
             if not stat.S_ISREG(path.stat().st_mode):
                 raise SpeccastError(
@@ -148,6 +155,17 @@ class _Finder:
             raise SpeccastError(message, hint="rename the file") from None
         except OSError as error:
             raise self._failed(path, error) from None
+
+    def _check_link(self, path: Path) -> None:
+        """Security boundary: refuse a symbolic link that leads out of the project."""
+        if not self._allowed or not path.is_symlink():
+            return
+        target = path.resolve()
+        if not any(target.is_relative_to(folder) for folder in self._allowed):
+            raise SpeccastError(
+                f"{self._shown(path)}: is a symbolic link that leads out of the project",
+                hint="replace it by the file or folder itself",
+            )
 
     def _failed(self, path: Path, error: OSError) -> SpeccastError:
         return SpeccastError(f"{self._shown(path)}: cannot be read: {error.strerror}")

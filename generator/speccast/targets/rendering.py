@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import tempfile
 import traceback
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import jinja2
@@ -20,9 +18,11 @@ from speccast.targets import wording
 from speccast.targets.filters import FILTERS, Code, UnsafeTextError
 from speccast.targets.registry import find_target
 from speccast.targets.tree import SUFFIX, Template, find_outputs, find_templates
+from speccast.temporary import temporary_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
+    from pathlib import Path
 
     from jinja2 import nodes
     from jinja2.compiler import Frame
@@ -78,8 +78,8 @@ def contents(made: Draft) -> dict[str, bytes]:
     Raises:
         SpeccastError: a template rendered invalid code; the message names the file and the line.
     """
-    with tempfile.TemporaryDirectory(prefix="speccast-") as folder:
-        (files,) = finished([made], Path(folder))
+    with temporary_folder() as folder:
+        (files,) = finished([made], folder)
         return {path: files[path].read_bytes() for path in sorted(files)}
 
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import os
 import subprocess
-import tempfile
 from functools import cache
 from importlib.metadata import version
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from speccast.cache import key_of
 from speccast.errors import SpeccastError
+from speccast.temporary import temporary_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from pathlib import Path
 
 LINE_LENGTH = 110
 RULES = (
@@ -75,8 +75,7 @@ def format_python(files: Mapping[str, str], *, first_party: tuple[str, ...] = ()
     Raises:
         SpeccastError: ruff cannot run, or a file is not valid Python; the message names the file and the line.
     """
-    with tempfile.TemporaryDirectory(prefix="speccast-") as folder:
-        root = Path(folder)
+    with temporary_folder() as root:
         for path, text in files.items():
             place = root / path
             place.parent.mkdir(parents=True, exist_ok=True)
