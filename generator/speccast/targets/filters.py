@@ -12,8 +12,8 @@ import math
 import re
 import shlex
 import textwrap
-import unicodedata
 from typing import TYPE_CHECKING, NoReturn
+from unicodedata import ucd_3_2_0 as unicode_3_2
 
 from speccast.specs.invisible import INVISIBLE, json_visible, unicode_escape
 
@@ -203,7 +203,7 @@ _MEANINGFUL = re.compile(
     | (?<=\])[\]=]       # ]] and ]=] of Lua
     | \\(?=u|$)          # a Unicode escape, which Java reads in comments; a line continuation of C
     | (?<=\?\?)/         # the same as a backslash in C
-    | (?<!\w)@(?=\w)     # @ts-ignore, and the tags of documentation generators
+    | (?<![a-zA-Z0-9_])@(?=\S)     # @ts-ignore, and the tags of documentation generators
     """,
     re.VERBOSE,
 )
@@ -282,7 +282,8 @@ def _double_quoted(text: str, language: str) -> str:
 
 def _words(name: str) -> list[str]:
     """The words of a name: runs of ASCII letters and digits, split before a capital after a small letter."""
-    text = "".join(sign for sign in unicodedata.normalize("NFKD", name) if not unicodedata.combining(sign))
+    # The characters of Unicode 3.2, so that every version of Python makes the same words.
+    text = "".join(sign for sign in unicode_3_2.normalize("NFKD", name) if not unicode_3_2.combining(sign))
     words = re.findall(r"[A-Z]+(?![a-z])[0-9]*|[A-Z]?[a-z0-9]+|[0-9]+", text)
     if not words:
         raise UnsafeTextError(f"{name!r} has no ASCII letter or digit to make a name of")

@@ -16,9 +16,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from speccast.specs.build import build_api, build_model
+from speccast.specs.build import build_api, build_model, build_parameter
 from speccast.specs.load import load
 from speccast.targets.python import names
+from speccast.targets.python.declarations import annotation
 from speccast.targets.rendering import draft
 
 ROOT = Path(__file__).parents[3]
@@ -177,6 +178,23 @@ def test_name_in_the_spec_wins_where_it_is_legal(wire: str, given_name: str, nam
 )
 def test_class_of_a_nested_object(owner: str, wire: str, name: str) -> None:
     assert names.member_class_name(owner, wire) == name
+
+
+@pytest.mark.parametrize(
+    ("wires", "has_class"),
+    [
+        (("a", "größe", "größe in cm"), True),
+        (("a", "b\u30fbc"), False),  # ruff takes it for an identifier, Python 3.11 does not
+        (("a", "\u2118"), False),  # an identifier that is not a letter
+        (("a", "\ufb01t"), False),  # Python normalizes it
+    ],
+)
+def test_an_object_has_a_class_if_all_versions_of_python_agree_on_its_members(
+    wires: tuple[str, ...], has_class: bool
+) -> None:
+    members: Any = {wire: {"type": "string"} for wire in wires}
+    parameter = build_parameter("o", {"type": "object", "properties": members})
+    assert (annotation(parameter, "M", repr) == "MO") is has_class
 
 
 @pytest.mark.parametrize(

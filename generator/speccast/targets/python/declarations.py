@@ -5,10 +5,10 @@ Returns plain text, which `speccast.targets.python.filters` makes safe.
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
 from typing import TYPE_CHECKING, Literal
 
+from speccast.specs.identifiers import is_certain, normalize
 from speccast.targets.python.names import member_class_name
 from speccast.targets.wording import deprecation, describe
 
@@ -185,9 +185,13 @@ def _type(parameter: Parameter, owner: str, literal: Callable[[object], str]) ->
 
 
 def _has_class(parameter: Parameter) -> bool:
-    """Whether an object gets a class. A member that Python would normalize to another name prevents it."""
+    """Whether an object gets a class.
+
+    A member prevents it that Python would normalize to another name, or that is an identifier in some versions of Python only:
+    ruff turns a `TypedDict` into a class if it takes all names for identifiers.
+    """
     wires = [member.wire for member in parameter.properties]
-    return bool(wires) and all(unicodedata.normalize("NFKC", wire) == wire for wire in wires)
+    return bool(wires) and all(normalize(wire) == wire and is_certain(wire) for wire in wires)
 
 
 def _documented_choices(parameter: Parameter) -> tuple[Json, ...]:

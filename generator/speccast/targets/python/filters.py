@@ -9,10 +9,10 @@ import ast
 import keyword
 import math
 import re
-import unicodedata
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from speccast.specs.identifiers import is_identifier
 from speccast.targets.filters import WIDTH, Code, UnsafeTextError, visible, wrap
 from speccast.targets.python import declarations
 from speccast.targets.python.names import python_model
@@ -55,7 +55,7 @@ def media_type_of(values: Sequence[str]) -> Code:
 
 def identifier(name: str) -> Code:
     """A legal Python identifier in the form that Python normalizes it to."""
-    if not name.isidentifier() or keyword.iskeyword(name) or unicodedata.normalize("NFKC", name) != name:
+    if not is_identifier(name) or keyword.iskeyword(name):
         raise UnsafeTextError(f"{name!r} is not an identifier")
     return Code(name)
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import keyword
 import re
-import unicodedata
 from dataclasses import dataclass, fields, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from speccast.core.model import Model
+from speccast.specs.identifiers import capitalized, is_allowed, is_identifier, normalize, words
 from speccast.specs.parameter_cache import cached_per_parameter
 
 if TYPE_CHECKING:
@@ -142,11 +142,10 @@ def parameter_name(wire: str, name: str | None = None) -> str:
 
     `class` → `class_`, `timeout` → `timeout_`, `top k` → `top_k`, `2x` → `p_2x`, `_x` → `p_x`.
     """
-    normal = unicodedata.normalize("NFKC", wire if name is None else name)
-    # `\w` also matches characters that are not allowed in identifiers.
-    text = "".join(character if f"a{character}".isidentifier() else " " for character in normal)
-    text = _SPACES.sub("_", text)
-    if not text.isidentifier() or text.startswith("_"):
+    normal = normalize(wire if name is None else name)
+    text = "".join(character if is_allowed(character) else " " for character in normal)
+    text = normalize(_SPACES.sub("_", text))
+    if not is_identifier(text) or text.startswith("_"):
         text = f"p_{text.lstrip('_')}"
     return f"{text}_" if keyword.iskeyword(text) or text in RESERVED_PARAMETERS else text
 
@@ -164,14 +163,13 @@ def member_class_name(owner: str, wire: str) -> str:
 
     The items of an array have no wire name, so their class is `MusicGenItem`.
     """
-    parts = re.split(r"[\W_]+", unicodedata.normalize("NFKC", wire or "item"))
     # Python normalizes some capital letters in identifiers.
-    name = owner + unicodedata.normalize("NFKC", "".join(part[:1].upper() + part[1:] for part in parts))
-    if not name.isidentifier() or name in (owner, f"{owner}Params"):
-        return f"{name}Member" if name.isidentifier() else f"{owner}Member"
+    name = owner + normalize("".join(map(capitalized, words(wire or "item"))))
+    if not is_identifier(name) or name in (owner, f"{owner}Params"):
+        return f"{name}Member" if is_identifier(name) else f"{owner}Member"
     return name
 
 
 def is_legal_package(name: str) -> bool:
     """Return whether a package of this name can be imported."""
-    return name.isidentifier() and not keyword.iskeyword(name)
+    return is_identifier(name) and not keyword.iskeyword(name)
