@@ -6,18 +6,16 @@ folder; otherwise the current folder. Paths in a configuration are relative to t
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from speccast import __version__
 from speccast.core.suggestions import closest
 from speccast.errors import SpeccastError
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 CACHE = ".speccast_cache"
 CONFIGURATIONS = ("speccast.toml", "pyproject.toml")
@@ -74,6 +72,16 @@ def find_project(start: Path) -> Project:
         if (folder / "specs").is_dir():
             return _project(folder, folder, {})
     return _project(start, start, {})
+
+
+def check_output(project: Project) -> None:
+    """Security boundary: raise an error if the output folder leads out of the project through a symbolic link."""
+    root, output = project.root.resolve(), Path(os.path.normpath(project.output))
+    if output.is_relative_to(project.root) and not output.resolve().is_relative_to(root):
+        raise SpeccastError(
+            f"{project.shown(output)} leads out of the project through a symbolic link",
+            hint="remove the link, or set `output` in the configuration to the folder that it leads to",
+        )
 
 
 def _read(path: Path) -> Mapping[str, object]:

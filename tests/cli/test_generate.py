@@ -350,6 +350,21 @@ class TestProject:
         assert "internal error" not in ran.err
         assert not any(elsewhere.iterdir())
 
+    @pytest.mark.parametrize("words", [(), ("--check",), ("--dry-run",)])
+    @pytest.mark.parametrize("link", ["generated", "built"])
+    def test_whose_output_leads_out_of_it_is_not_followed(
+        self, project: Any, tmp_path: Path, words: tuple[str, ...], link: str
+    ) -> None:
+        elsewhere = tmp_path / "elsewhere"
+        elsewhere.mkdir()
+        project.folder.joinpath(link).symlink_to(elsewhere)
+        if link == "built":
+            project.write("speccast.toml", 'output = "built/here"\n')
+        assert (
+            "leads out of the project through a symbolic link" in project.run("generate", *words, code=2).err
+        )
+        assert not any(elsewhere.iterdir())
+
     @pytest.mark.skipif(os.name == "nt", reason="file names are text there")
     def test_in_a_folder_with_an_unusual_name_is_generated(self, project: Any) -> None:
         odd = project.folder.rename(project.folder.parent / "a 'b\" {{ c }} ünï $HOME;")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from speccast.config import Project, find_project
+from speccast.config import Project, check_output, find_project
 from speccast.findings import printable
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ def find_recovered_project(*, writes: bool = True) -> Project:
         SpeccastError: the configuration is invalid, or an interrupted run cannot be finished.
     """
     project = find_project(Path.cwd())
+    check_output(project)
     finish_interrupted_run(project.cache, outputs=[project.output], writes=writes)
     return project
 

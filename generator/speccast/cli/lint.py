@@ -70,7 +70,7 @@ class _Reports:
     statistics: bool
 
     def print(self, run: Report) -> None:
-        """Write the reports and print the one for standard output, also if another cannot be written."""
+        """Write the reports and print the one for standard output. Programs get one also if another cannot be written."""
         from speccast.lint.report import Report
         from speccast.lint.reports import FORMATS as REPORTS
         from speccast.lint.reports.text import statistics
@@ -79,9 +79,10 @@ class _Reports:
         try:
             self.write(run)
         except SpeccastError as error:
+            if self.format in _FOR_PEOPLE:
+                raise
             unwritten = error
-            if self.format not in _FOR_PEOPLE and run.failure is None:
-                run = Report(failure=error)
+            run = run if run.failure is not None else Report(failure=error)
         report = REPORTS[self.format](run)
         if self.statistics and self.format in _FOR_PEOPLE:
             report = statistics(run) + report if self.format == "concise" else report + statistics(run)

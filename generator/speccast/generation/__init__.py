@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from speccast.cache import Entries
+from speccast.config import check_output
 from speccast.errors import SpeccastError
 from speccast.findings import Finding, Severity
 from speccast.generation.fingerprints import find_fingerprints
@@ -64,6 +65,7 @@ def generation(project: Project, *, writes: bool) -> Iterator[Generation]:
 
     `writes` allows writing to the cache; it requires the project's lock.
     """
+    check_output(project)
     with Entries(writes=writes) as entries, ExitStack() as stack:
         yield Generation(project, entries, stack)
 
