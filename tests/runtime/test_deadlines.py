@@ -7,6 +7,7 @@ import time
 from contextlib import contextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING, Any
 
+import httpx2
 import pytest
 from acme_client._runtime.errors import (
     APIConnectionError,
@@ -124,6 +125,16 @@ def test_a_server_that_hangs_up_on_a_reused_connection(loaded: Any) -> None:
         loaded.run(model.generate(prompt="a"))
         with takes(0.1), pytest.raises(APITimeoutError):
             loaded.run(model.generate(prompt="a", total_timeout=0.1))
+
+
+@SLOW
+def test_a_deadline_holds_with_the_http_client_of_the_caller(loaded: Any, respond: Any) -> None:
+    own = httpx2.AsyncClient() if loaded.is_async else httpx2.Client()
+    with raw_server(respond) as url:
+        client = loaded.client(base_url=url, http_client=own)
+        with takes(0.1), pytest.raises(APITimeoutError):
+            loaded.run(client.fox_1_5.generate(prompt="a", total_timeout=0.1))
+    loaded.close_http(own)
 
 
 def test_a_server_that_does_not_read(loaded: Any) -> None:

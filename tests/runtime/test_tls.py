@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import ssl
 import subprocess
+import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from acme_client._runtime.errors import APIConnectionError
+from acme_client._runtime.errors import APIConnectionError, APITimeoutError
+from acme_client.client import Acme
+from acme_support.adapter import KEY
 from acme_support.server import Reply, serving
 
 if TYPE_CHECKING:
@@ -37,6 +42,7 @@ def secure(certificate: Path) -> Iterator[str]:
         context.load_cert_chain(certificate, certificate.with_name("key.pem"))
         running.use_tls(context)
         running.on("/v1/fox-1.5", Reply(body=b"x"))
+        running.on("/v1/slow", Reply(body=b"x" * 500, drip=0.02))
         yield f"https://localhost:{running.port}"
 
 
@@ -61,6 +67,45 @@ def test_a_certificate_for_another_host_is_refused(
     client = acme.client(base_url=secure.replace("localhost", "127.0.0.1"), max_retries=0)
     with pytest.raises(APIConnectionError, match="CERTIFICATE_VERIFY_FAILED"):
         acme.run(client.fox_1_5.generate(prompt="a"))
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="the system has no fork")
+def test_a_forked_process_makes_its_own_connections(
+    secure: str, certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    with Acme(KEY, base_url=secure, max_retries=0) as client:
+        client.fox_1_5.generate(prompt="a")
+        child = os.fork()
+        if child == 0:
+            with suppress(BaseException):
+                client.fox_1_5.generate(prompt="a")
+                client.close()
+                os._exit(0)
+            os._exit(1)
+        assert os.waitpid(child, 0)[1] == 0
+        assert client.fox_1_5.generate(prompt="a").content == b"x"
+
+
+@pytest.mark.parametrize("derive", [lambda client: client, lambda client: client.with_options(timeout=9)])
+def test_certificate_errors_are_not_retried(acme: Any, secure: str, clock: Any, derive: Any) -> None:
+    client = derive(acme.client(base_url=secure, clock=clock))
+    for call in (lambda: client.fox_1_5.generate(prompt="a"), lambda: client.job("j").wait()):
+        with pytest.raises(APIConnectionError, match="CERTIFICATE_VERIFY_FAILED"):
+            acme.run(call())
+    assert clock.slept == []
+
+
+def test_a_deadline_bounds_a_response_over_tls(
+    acme: Any, secure: str, certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    client = acme.client(base_url=secure, total_timeout=0.2)
+    acme.run(client.load())
+    started = time.monotonic()
+    with pytest.raises(APITimeoutError, match="total timeout"):
+        acme.run(client.run_sync("slow"))
+    assert time.monotonic() - started < 2
 
 
 def test_certificates_are_not_loaded_without_tls(

@@ -151,7 +151,8 @@ def method_documentation(model: Model, method: str) -> str:
             *(f"    {parameter.name}: {describe(parameter)}" for parameter in model.parameters),
         ]
         lines += [
-            "    timeout, total_timeout, max_retries, validate, extra_headers, extra_body: options of this call.",
+            "    timeout: seconds for each read and write. total_timeout: seconds for the whole call.",
+            "    max_retries, validate, extra_headers, extra_body: other options of this call.",
             "",
         ]
     lines += [

@@ -52,6 +52,8 @@ class _StandardErrorHandler(logging.Handler):
 
 
 def _show_log(*, debug: bool) -> None:
+    if any(type(handler) is logging.StreamHandler for handler in logger.handlers):
+        return  # The environment has turned logging on.
     if not any(isinstance(handler, _StandardErrorHandler) for handler in logger.handlers):
         logger.addHandler(_StandardErrorHandler())
     logger.setLevel(logging.DEBUG if debug else logging.WARNING)

@@ -210,8 +210,8 @@ class Sd21Txt2img(_Model, SyncModel):
                 example does not fit into 32 bits.
             strength: How much to transform the reference image. Note: The page has no parameter for
                 a reference image.
-            timeout, total_timeout, max_retries, validate, extra_headers, extra_body: options of
-                this call.
+            timeout: seconds for each read and write. total_timeout: seconds for the whole call.
+            max_retries, validate, extra_headers, extra_body: other options of this call.
 
         Returns:
             The result: content, images, metadata, save().
@@ -317,8 +317,8 @@ class AsyncSd21Txt2img(_Model, AsyncModel):
                 example does not fit into 32 bits.
             strength: How much to transform the reference image. Note: The page has no parameter for
                 a reference image.
-            timeout, total_timeout, max_retries, validate, extra_headers, extra_body: options of
-                this call.
+            timeout: seconds for each read and write. total_timeout: seconds for the whole call.
+            max_retries, validate, extra_headers, extra_body: other options of this call.
 
         Returns:
             The result: content, images, metadata, save().

@@ -234,8 +234,8 @@ class Sd3MedImg2img(_Model, SyncModel):
                 "exponential", "sgm_uniform", "simple", "ddim_uniform". Default: "sgm_uniform".
             seed: Seed for random number generation. Default: 698845.
             strength: Strength of the image transformation. 0 to 1. Default: 0.7.
-            timeout, total_timeout, max_retries, validate, extra_headers, extra_body: options of
-                this call.
+            timeout: seconds for each read and write. total_timeout: seconds for the whole call.
+            max_retries, validate, extra_headers, extra_body: other options of this call.
 
         Returns:
             The result: content, images, metadata, save().
@@ -342,8 +342,8 @@ class AsyncSd3MedImg2img(_Model, AsyncModel):
                 "exponential", "sgm_uniform", "simple", "ddim_uniform". Default: "sgm_uniform".
             seed: Seed for random number generation. Default: 698845.
             strength: Strength of the image transformation. 0 to 1. Default: 0.7.
-            timeout, total_timeout, max_retries, validate, extra_headers, extra_body: options of
-                this call.
+            timeout: seconds for each read and write. total_timeout: seconds for the whole call.
+            max_retries, validate, extra_headers, extra_body: other options of this call.
 
         Returns:
             The result: content, images, metadata, save().

@@ -338,8 +338,8 @@ class StableDiffusion35LargeTxt2img(_Model, SyncModel):
             width: Width of the output image in pixels. 64 to 2048. Default: 1024. Applies when
                 aspect_ratio is "custom". Note: That it needs the aspect ratio custom stands in the
                 description of aspect_ratio.
-            timeout, total_timeout, max_retries, validate, extra_headers, extra_body: options of
-                this call.
+            timeout: seconds for each read and write. total_timeout: seconds for the whole call.
+            max_retries, validate, extra_headers, extra_body: other options of this call.
 
         Returns:
             The result: content, images, metadata, save().
@@ -481,8 +481,8 @@ class AsyncStableDiffusion35LargeTxt2img(_Model, AsyncModel):
             width: Width of the output image in pixels. 64 to 2048. Default: 1024. Applies when
                 aspect_ratio is "custom". Note: That it needs the aspect ratio custom stands in the
                 description of aspect_ratio.
-            timeout, total_timeout, max_retries, validate, extra_headers, extra_body: options of
-                this call.
+            timeout: seconds for each read and write. total_timeout: seconds for the whole call.
+            max_retries, validate, extra_headers, extra_body: other options of this call.
 
         Returns:
             The result: content, images, metadata, save().

@@ -162,8 +162,8 @@ class StableDiffusion3LargeTxt2img(_Model, SyncModel):
             negative_prompt: Prompts to exclude, eg. 'bad anatomy, bad hands'. Default: "".
             output_format: Output format. One of "jpeg", "png". Default: "jpeg".
             prompt: Prompt to render. Note: The page marks it as optional.
-            timeout, total_timeout, max_retries, validate, extra_headers, extra_body: options of
-                this call.
+            timeout: seconds for each read and write. total_timeout: seconds for the whole call.
+            max_retries, validate, extra_headers, extra_body: other options of this call.
 
         Returns:
             The result: content, images, metadata, save().
@@ -220,8 +220,8 @@ class StableDiffusion3LargeTxt2img(_Model, SyncModel):
             negative_prompt: Prompts to exclude, eg. 'bad anatomy, bad hands'. Default: "".
             output_format: Output format. One of "jpeg", "png". Default: "jpeg".
             prompt: Prompt to render. Note: The page marks it as optional.
-            timeout, total_timeout, max_retries, validate, extra_headers, extra_body: options of
-                this call.
+            timeout: seconds for each read and write. total_timeout: seconds for the whole call.
+            max_retries, validate, extra_headers, extra_body: other options of this call.
 
         Returns:
             The job: wait(), status(), result().
@@ -299,8 +299,8 @@ class AsyncStableDiffusion3LargeTxt2img(_Model, AsyncModel):
             negative_prompt: Prompts to exclude, eg. 'bad anatomy, bad hands'. Default: "".
             output_format: Output format. One of "jpeg", "png". Default: "jpeg".
             prompt: Prompt to render. Note: The page marks it as optional.
-            timeout, total_timeout, max_retries, validate, extra_headers, extra_body: options of
-                this call.
+            timeout: seconds for each read and write. total_timeout: seconds for the whole call.
+            max_retries, validate, extra_headers, extra_body: other options of this call.
 
         Returns:
             The result: content, images, metadata, save().
@@ -357,8 +357,8 @@ class AsyncStableDiffusion3LargeTxt2img(_Model, AsyncModel):
             negative_prompt: Prompts to exclude, eg. 'bad anatomy, bad hands'. Default: "".
             output_format: Output format. One of "jpeg", "png". Default: "jpeg".
             prompt: Prompt to render. Note: The page marks it as optional.
-            timeout, total_timeout, max_retries, validate, extra_headers, extra_body: options of
-                this call.
+            timeout: seconds for each read and write. total_timeout: seconds for the whole call.
+            max_retries, validate, extra_headers, extra_body: other options of this call.
 
         Returns:
             The job: wait(), status(), result().

@@ -276,8 +276,8 @@ class StableDiffusion3MediumTxt2img(_Model, SyncModel):
                 Exponential" and 19 more. Default: "DPM++ 2M". Note: The default is none of the ten
                 values that the page shows, so it is among those that it hides.
             seed: Seed for image generation. -1 to 999999999999999. Default: -1.
-            timeout, total_timeout, max_retries, validate, extra_headers, extra_body: options of
-                this call.
+            timeout: seconds for each read and write. total_timeout: seconds for the whole call.
+            max_retries, validate, extra_headers, extra_body: other options of this call.
 
         Returns:
             The result: content, images, metadata, save().
@@ -398,8 +398,8 @@ class AsyncStableDiffusion3MediumTxt2img(_Model, AsyncModel):
                 Exponential" and 19 more. Default: "DPM++ 2M". Note: The default is none of the ten
                 values that the page shows, so it is among those that it hides.
             seed: Seed for image generation. -1 to 999999999999999. Default: -1.
-            timeout, total_timeout, max_retries, validate, extra_headers, extra_body: options of
-                this call.
+            timeout: seconds for each read and write. total_timeout: seconds for the whole call.
+            max_retries, validate, extra_headers, extra_body: other options of this call.
 
         Returns:
             The result: content, images, metadata, save().
