@@ -28,7 +28,7 @@ COMMANDS = {
     "rules": "List the rules of the linter.",
     "explain": "Explain a rule, or show where a generated file comes from.",
     "generate": "Lint the specs and bring generated/ up to date.",
-    "diff": "Report what a change of specs means for those who use the client.",
+    "diff": "Report what a change of specs breaks, and for whom.",
     "vendor": "Copy a client into another package, check or update the copy.",
     "serve": "Emulate the API on a local port.",
     "completion": "Print a completion script for bash, zsh or fish.",
