@@ -89,12 +89,17 @@ def version(label: str, fragments: Mapping[str, str], folder: Path) -> Version:
 def complete(name: str, text: str) -> bytes:
     """Return a spec that consists of a fragment and, for the rest, of a plain one."""
     whole = API if name == "api.yaml" else {**MODEL, "slug": name.removesuffix(".yaml")}
-    return yaml.safe_dump(merged(whole, yaml.safe_load(text) or {}), sort_keys=False).encode()
+    part = yaml.load(text, yaml.CSafeLoader) or {}
+    return yaml.dump(merged(whole, part), Dumper=yaml.CSafeDumper, sort_keys=False).encode()
+
+
+def compared(fragments: Mapping[str, str], folder: Path) -> tuple[Version, Version, tuple[PlacedChange, ...]]:
+    """Return two versions that are given as fragments, and the changes between them."""
+    before, after = version("before", fragments, folder), version("after", fragments, folder)
+    return before, after, compare(before, after)
 
 
 @pytest.fixture
 def changes(tmp_path: Path) -> Compare:
     """Compare two versions that are given as fragments, such as `{"after/fox.yaml": "title: Red fox"}`."""
-    return lambda fragments: compare(
-        version("before", fragments, tmp_path), version("after", fragments, tmp_path)
-    )
+    return lambda fragments: compared(fragments, tmp_path)[2]

@@ -199,7 +199,8 @@ def test_json_has_everything(repository: Repository) -> None:
     assert change["rule"] == "V303"
     assert change["level"] == "breaking"
     assert change["effects"]["python"] == {"level": "breaking", "when": "run time"}
-    assert change["witness"] == {"kind": "request", "value": {"prompt": "xxxxxxxx", "size": 100}}
+    body = {"size": 100, "prompt": "xxxxxxxx"}
+    assert change["witness"] == {"kind": "request", "value": body, "is_proven": False}
     assert change["before"]["path"] == "v1.2.3:specs/foxes/fox.yaml"
     assert (change["after"]["line"], change["after"]["column"]) == (13, 5)
 

@@ -174,8 +174,8 @@ FILES = [
     ("api", "errors: [{status: 401, title: Denied}, {status: 402, title: Pay}]", "errors: [{status: 401, title: Denied}]", "V408", BEHAVIOR),
     ("api", "", "headers: [{name: x-seed, meaning: seed, type: integer}]", "V409", ADDITION),
     ("api", "", "package: wolf_client", "V410", RENAMED),
-    ("api", "", "command: wolf", "V410", RENAMED),
-    ("api", "", "environment: {api_key: WOLF_API_KEY}", "V410", RENAMED),
+    ("api", "", "command: wolf", "V410", "--B--"),
+    ("api", "", "environment: {api_key: WOLF_API_KEY}", "V410", "-RBRB"),
     ("api", "", "license: MIT", "V490", DOCUMENTED),
 ]  # fmt: skip
 

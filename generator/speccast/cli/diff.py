@@ -29,9 +29,20 @@ import click
     help="Report changes of this level and above.",
 )
 @click.option(
+    "--prove",
+    type=click.IntRange(1),
+    is_flag=False,
+    flag_value=100,
+    metavar="[N]",
+    help="Run the witnesses with emulators and clients of both versions, and send N random requests for each changed "
+    "model (100 if N is left out). Needs speccast[prove].",
+)
+@click.option(
     "--check", is_flag=True, help="Exit with 1 if the new version number is too small for the changes."
 )
-def command(old: str | None, new: str | None, format_: str, level: str, check: bool) -> int:
+def command(
+    old: str | None, new: str | None, *, format_: str, level: str, check: bool, prove: int | None
+) -> int:
     """Report what changed between two versions of the specs, and for whom it matters.
 
     OLD and NEW are git revisions, folders of specs, a _specs.json, or a generated, vendored or installed client. By default,
@@ -51,6 +62,10 @@ def command(old: str | None, new: str | None, format_: str, level: str, check: b
 
     before, after = read_versions(find_project(Path.cwd()), old, new)
     found = compare(before, after)
+    if prove is not None:
+        from speccast.diff import proof
+
+        found = proof.prove(before, after, found, prove)
     outcomes = tuple(
         outcome(
             api,

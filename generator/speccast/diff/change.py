@@ -87,6 +87,8 @@ class Witness:
     kind: Literal["request", "python", "command"]
     model: str
     value: Json
+    is_proven: bool = False
+    """Whether it was run with both versions; otherwise it is derived from the specs."""
 
     def __str__(self) -> str:
         import json

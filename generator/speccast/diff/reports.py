@@ -47,7 +47,8 @@ def text(comparison: Comparison) -> str:
         )
         lines.append(f"    for: {_sides(change)}")
         if change.witness is not None:
-            lines.append(f"    worked before: {change.witness}")
+            proven = " (proven)" if change.witness.is_proven else ""
+            lines.append(f"    worked before{proven}: {change.witness}")
         if change.advice:
             lines.append(f"    help: {change.advice}")
     lines += [*_summary(comparison)]
@@ -171,7 +172,11 @@ def _value(each: PlacedChange) -> dict[str, Any]:
         },
         "witness": None
         if change.witness is None
-        else {"kind": change.witness.kind, "value": change.witness.value},
+        else {
+            "kind": change.witness.kind,
+            "value": change.witness.value,
+            "is_proven": change.witness.is_proven,
+        },
         "advice": change.advice or None,
         "before": _position(each.before),
         "after": _position(each.after),

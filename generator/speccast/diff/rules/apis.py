@@ -205,10 +205,11 @@ from typing import TYPE_CHECKING, Final
 from speccast.diff.change import RENAMED, UNTYPED, Change, Effect, Level, Rule, Side, Witness, effects
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from speccast.core.api import Api, ErrorStatus, JobSurface
     from speccast.core.check import Pointer
+    from speccast.diff.change import Effects
 
 
 def _rule(code: str, name: str, level: Level, summary: str) -> Rule:
@@ -243,15 +244,21 @@ RULES: Final = (
     TEXT,
 )
 
-_NAMES: Final = {
-    "package": ("package",),
-    "distribution": ("distribution",),
-    "command": ("command",),
-    "client": ("client",),
-    "env_api_key": ("environment", "api_key"),
-    "env_base_url": ("environment", "base_url"),
+_SETTING: Final[Effects] = {
+    Side.PYTHON: Effect(Level.BREAKING, "run time"),
+    Side.COMMAND_LINE: Effect(Level.BREAKING),
+    Side.COPY: Effect(Level.BREAKING, "run time"),
+    Side.TESTS: Effect(Level.BREAKING),
 }
-"""The names in code, and where they are in `api.yaml`."""
+_NAMES: Final[Mapping[str, tuple[Pointer, Effects]]] = {
+    "package": (("package",), RENAMED),
+    "client": (("client",), RENAMED),
+    "distribution": (("distribution",), effects(Level.BREAKING, Side.PYTHON)),
+    "command": (("command",), effects(Level.BREAKING, Side.COMMAND_LINE)),
+    "env_api_key": (("environment", "api_key"), _SETTING),
+    "env_base_url": (("environment", "base_url"), _SETTING),
+}
+"""The names in code: where they are in `api.yaml`, and what another one means."""
 _TEXTS: Final = ("title", "description", "documentation", "license")
 _FINAL: Final = ("succeeded", "failed")
 
@@ -402,15 +409,17 @@ def _headers(old: Api, new: Api) -> Iterator[Change]:
 
 
 def _names(old: Api, new: Api) -> Iterator[Change]:
-    for name, pointer in _NAMES.items():
+    for name, (pointer, meaning) in _NAMES.items():
         one, other = getattr(old, name), getattr(new, name)
         if one != other:
             yield Change(
                 rule=PACKAGE,
                 pointer=pointer,
-                message=f"{'.'.join(pointer)} changes from {one} to {other}",
-                effects=RENAMED,
-                witness=Witness("python", "", f"from {old.package} import {old.client}"),
+                message=f"{'.'.join(map(str, pointer))} changes from {one} to {other}",
+                effects=meaning,
+                witness=Witness("python", "", f"from {old.package} import {old.client}")
+                if name in ("package", "client")
+                else None,
             )
     before, after = (set(api.drop_in.names if api.drop_in else ()) for api in (old, new))
     for name in sorted(before ^ after):

@@ -155,7 +155,7 @@ from typing import TYPE_CHECKING, Final
 
 from speccast.diff.change import REFUSED, RENAMED, UNTYPED, Change, Level, Rule, Side, Witness, effects
 from speccast.samples.values import minimal_object
-from speccast.targets.python.names import python_model
+from speccast.targets.python.names import python_model, python_parameter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -252,7 +252,7 @@ def changes(old: Model, new: Model) -> Iterator[Change]:
                 pointer=("surfaces",),
                 message=f"the model does not have the surface {surface} anymore: the method {method}",
                 effects=UNTYPED,
-                witness=Witness("python", old.slug, f"client.{python_model(old).module}.{method}()"),
+                witness=Witness("python", old.slug, call(old, method, request(old))),
             )
     if old.returns != new.returns:
         yield _returns(old, new)
@@ -287,6 +287,13 @@ def request(model: Model) -> dict[str, Json]:
     """Return a body that the model accepts: the required parameters, or the example of its page if no values are found."""
     minimal = minimal_object(model.parameters)
     return dict(model.example or {}) if minimal is None else minimal
+
+
+def call(model: Model, method: str, body: Mapping[str, Json]) -> str:
+    """Return a call of a model's method in Python that sends a body."""
+    names = {parameter.wire: python_parameter(parameter).name for parameter in model.parameters}
+    arguments = ", ".join(f"{names[wire]}={value!r}" for wire, value in body.items())
+    return f"client.{python_model(model).module}.{method}({arguments})"
 
 
 def _returns(old: Model, new: Model) -> Change:

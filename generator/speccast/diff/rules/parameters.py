@@ -208,10 +208,10 @@ from speccast.diff.change import (
     effects,
 )
 from speccast.diff.rules import values
-from speccast.diff.rules.models import request
+from speccast.diff.rules.models import call, request
 from speccast.samples.values import minimal_object, sample
 from speccast.specs.wording import shown
-from speccast.targets.python.names import python_model, python_parameter
+from speccast.targets.python.names import python_parameter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -266,11 +266,13 @@ class _Place:
         body = self.embed(value)
         return None if isinstance(body, Omit) else Witness("request", self.model.slug, body)
 
-    def call(self, arguments: str) -> Witness:
-        """Return a call in Python as a witness."""
-        return Witness(
-            "python", self.model.slug, f"client.{python_model(self.model).module}.generate({arguments})"
-        )
+    def call(self, value: Json | Omit) -> Witness | None:
+        """Return the call in Python that sends a request with a value at this place, as a witness."""
+        body = self.embed(value)
+        if not isinstance(body, dict):
+            return None
+        method = "generate" if self.model.is_sync else "submit"
+        return Witness("python", self.model.slug, call(self.model, method, body))
 
     def member(self, wire: str, others: Mapping[str, Json]) -> _Place:
         """Return the place of a member of the object at this place, which has `others` beside it."""
@@ -357,7 +359,7 @@ def _parameter(old: Parameter, new: Parameter, place: _Place) -> Iterator[Change
             pointer=(*place.pointer, "name"),
             message=f"`{place.label}` is called {after.name} in code, before {before.name}",
             effects=RENAMED,
-            witness=place.call(f"{before.name}=…"),
+            witness=place.call(sample(old)),
         )
     yield from values.changes(old, new, place.label, place.pointer, place.request)
     if old.properties and new.properties:
@@ -410,7 +412,7 @@ def _requirement(old: Parameter, new: Parameter, place: _Place) -> Iterator[Chan
     )
     if old.is_sent_by_default and new.must_be_given:
         found: Effects = {side: effect for side, effect in UNTYPED.items() if side is not Side.WIRE}
-        yield Change(rule=DEFAULT, pointer=pointer, message=message, effects=found, witness=place.call(""))
+        yield Change(rule=DEFAULT, pointer=pointer, message=message, effects=found, witness=place.call(OMIT))
     else:
         # A default that the documentation did not mention before was used all the same.
         is_documentation = not (old.required or new.required) and OMIT in (old.default, new.default)
