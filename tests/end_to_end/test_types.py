@@ -1,13 +1,20 @@
-"""Type checkers and ruff report nothing for the output, including that of an API that uses every key of the format."""
+"""What type checkers, ruff and jedi say about a generated client, a vendored copy of it, and code that uses both.
+
+Checkers take seconds to start. Each checks all of it at once: the client of Segmind with its tests, that of an API that uses
+every key of the format, a vendored copy of two models, and code with mistakes that a checker has to find.
+"""
 
 from __future__ import annotations
 
+import json
 import os
 import re
+import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import jedi
 import pytest
 
 if TYPE_CHECKING:
@@ -15,38 +22,128 @@ if TYPE_CHECKING:
 
 TOOLS = Path(sys.prefix) / "bin"
 SUPPRESSION = re.compile(r"#\s*(noqa|type:\s*ignore|pyright:|mypy:|ruff:)")
+COPY = "studio/_vendor/segmind"
+MODELS = "sd2.1-txt2img,stable-diffusion-3-large-txt2img"
+
+CORRECT = """\
+from typing import assert_type
+
+from harmonia import Harmonia
+from segmind_client import AsyncSegmind, Job, ModelEntry, Result, Segmind
+from segmind_client.models import Sd21Txt2img, Sd21Txt2imgParams
+
+from studio._vendor import segmind
+
+with Segmind() as client:
+    assert_type(client, Segmind)
+    assert_type(client.sd2_1_txt2img, Sd21Txt2img)
+    assert_type(client.sd2_1_txt2img.generate(prompt="a red fox"), Result)
+    assert_type(client.stable_diffusion_3_large_txt2img.submit(prompt="a red fox"), Job)
+    assert_type(client.with_options(max_retries=0), Segmind)
+    assert_type(client.models["sd2_1_txt2img"], ModelEntry)
+assert_type(segmind.Segmind().sd2_1_txt2img.generate(), segmind.Result)
+parameters = Sd21Txt2imgParams(samples=2)
 
 
-@pytest.fixture(params=["segmind", "harmonia"])
-def output(request: pytest.FixtureRequest, generated: Path) -> Path:
-    """A generated project."""
-    folder: Path = generated / "generated" / request.param / "python"
+async def main() -> None:
+    async with AsyncSegmind() as client:
+        assert_type(await client.sd2_1_txt2img.generate(prompt="a red fox"), Result)
+
+
+harmonia = Harmonia("key")
+"""
+
+MISTAKES = """\
+import segmind_client
+from segmind_client import Segmind
+from segmind_client import Segmindd  # wrong
+from segmind_client.models import NoSuch  # wrong
+from segmind_client.models.sd2_1_txt2img import Sd21Txt2imgParameters  # wrong
+from segmind_client.errors import RateLimitErrors  # wrong
+
+from studio._vendor.segmind import RateLimit  # wrong
+from studio._vendor.segmind.models import Sd3MedImg2img  # wrong
+
+client = Segmind()
+client.sd2_1_txt2img.generate(prompt="a red fox", samples=1)
+client.removed_model.generate(prompt="a red fox")  # wrong
+client.sd2_1_txt2img.submit(prompt="a red fox")  # wrong
+client.sd2_1_txt2img.generate(promt="a red fox")  # wrong
+client.sd2_1_txt2img.generate(samples="2")  # wrong
+client.sd2_1_txt2img.generate("a red fox")  # wrong
+segmind_client.Segmindd()  # wrong
+"""
+
+CHECKERS = {
+    "mypy": ["--no-error-summary"],
+    "pyright": [],
+    "ty": ["check", "--python", sys.prefix, "--output-format", "concise"],
+    "pyrefly": [
+        *("check", "--python-interpreter-path", sys.executable),
+        *("--min-severity", "error", "--output-format", "min-text"),
+    ],
+}
+
+
+@pytest.fixture(scope="module")
+def workspace(
+    generated: Path, speccast: Callable[..., Any], tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """A project with all that is checked. mypy is configured by the generated pyproject.toml."""
+    folder = tmp_path_factory.mktemp("types") / "workspace"
+    shutil.copytree(generated / "generated/segmind/python", folder)
+    shutil.copytree(generated / "generated/harmonia/python/harmonia", folder / "harmonia")
+    speccast("vendor", "--into", COPY, "--models", MODELS, "--from", "segmind_client", cwd=folder, code=0)
+    (folder / "studio" / "__init__.py").touch()
+    (folder / "correct.py").write_text(CORRECT, encoding="utf-8")
+    (folder / "mistakes.py").write_text(MISTAKES, encoding="utf-8")
+    (folder / "pyrightconfig.json").write_text(json.dumps({"typeCheckingMode": "strict"}), encoding="utf-8")
+    (folder / "pyrefly.toml").write_text("", encoding="utf-8")
     return folder
 
 
-@pytest.mark.parametrize("words", [["--strict", "."], []], ids=["all", "as configured"])
-def test_mypy_strict_reports_nothing(
-    output: Path, run: Callable[..., Any], tmp_path_factory: pytest.TempPathFactory, words: list[str]
+@pytest.mark.parametrize("checker", CHECKERS)
+def test_type_checkers_report_mistakes_and_nothing_else(
+    checker: str, workspace: Path, run: Callable[..., Any]
 ) -> None:
-    cache = tmp_path_factory.getbasetemp() / "mypy"
-    ran = run([TOOLS / "mypy", "--cache-dir", cache, *words], cwd=output)
-    assert ran.out.startswith("Success: no issues found"), ran.out
+    assert "strict = true" in (workspace / "pyproject.toml").read_text(encoding="utf-8")
+    words = CHECKERS[checker]
+    path = {
+        "PATH": f"{TOOLS}{os.pathsep}{os.environ['PATH']}"
+    }  # pyright takes packages from the first Python
+    ran = run([TOOLS / checker, *words], cwd=workspace, env=path)
+    reported = re.findall(r"([\w.-]+\.pyi?):(\d+)", ran.out)
+    problems = {(file, int(line)) for file, line in reported}
+    wrong = {
+        ("mistakes.py", number)
+        for number, line in enumerate(MISTAKES.splitlines(), 1)
+        if line.endswith("# wrong")
+    }
+    assert problems == wrong, ran.out
 
 
-def test_pyright_reports_nothing(output: Path, run: Callable[..., Any]) -> None:
-    ran = run([TOOLS / "pyright", "."], cwd=output, env=_with_path(TOOLS))
-    assert ran.out.rstrip().endswith("0 errors, 0 warnings, 0 informations"), ran.out
+@pytest.mark.parametrize(
+    ("code", "names"),
+    [
+        ("import segmind_client\nsegmind_client.Segmi", {"Segmind", "SegmindClient", "SegmindError"}),
+        ("from segmind_client import Segmind\nSegmind().sd", {"sd2_1_txt2img", "sd3_med_img2img"}),
+        ("from segmind_client import AsyncSegmind\nAsyncSegmind().sd2", {"sd2_1_txt2img"}),
+        ("from segmind_client import Segmind\nwith Segmind() as client:\n    client.sd2_1_txt2img.gen", {"generate"}),
+        ("from segmind_client import Segmind\nSegmind().sd2_1_txt2img.generate().sav", {"save"}),
+        ("from segmind_client import Segmind\nSegmind().sd2_1_txt2img.generate(neg", {"negative_prompt="}),
+        ("from segmind_client.models import Sd21Txt2imgPar", {"Sd21Txt2imgParams"}),
+    ],
+)  # fmt: skip
+def test_editors_complete_without_a_type_checker(workspace: Path, code: str, names: set[str]) -> None:
+    script = jedi.Script(code, path=workspace / "script.py", project=jedi.Project(workspace))
+    assert names == {each.name for each in script.complete()}
 
 
-def test_every_public_name_has_a_type(
-    client_environment: Any, run: Callable[..., Any], tmp_path: Path
+@pytest.mark.parametrize("api", ["segmind", "harmonia"])
+def test_ruff_reports_nothing_with_the_published_rules(
+    api: str, generated: Path, run: Callable[..., Any]
 ) -> None:
-    words = ["--ignoreexternal", "--verifytypes", "segmind_client"]
-    ran = run([TOOLS / "pyright", *words], cwd=tmp_path, env=_with_path(client_environment.bin), code=0)
-    assert "Type completeness score: 100%" in ran.out, ran.out
-
-
-def test_ruff_reports_nothing_with_the_published_rules(output: Path, run: Callable[..., Any]) -> None:
+    output = generated / "generated" / api / "python"
     ruff = [TOOLS / "ruff"]
     checked = run([*ruff, "check", "--no-cache", "--config", output / "pyproject.toml", "."], cwd=output)
     assert (checked.code, checked.out) == (0, "All checks passed!\n"), checked.out
@@ -56,16 +153,12 @@ def test_ruff_reports_nothing_with_the_published_rules(output: Path, run: Callab
     assert formatted.code == 0, formatted.out
 
 
-def test_nothing_is_suppressed(output: Path) -> None:
+@pytest.mark.parametrize("api", ["segmind", "harmonia"])
+def test_nothing_is_suppressed(api: str, generated: Path) -> None:
     found = [
         f"{path.name}:{number}: {line.strip()}"
-        for path in sorted(output.rglob("*.py"))
+        for path in sorted((generated / "generated" / api / "python").rglob("*.py*"))
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
         if SUPPRESSION.search(line)
     ]
     assert found == []
-
-
-def _with_path(folder: Path) -> dict[str, str]:
-    """pyright takes packages from the first Python on PATH."""
-    return {"PATH": f"{folder}{os.pathsep}{os.environ['PATH']}"}

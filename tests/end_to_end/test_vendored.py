@@ -1,21 +1,19 @@
-"""Two vendored models in another package: type-checked, imported and called, copied from a project and from a wheel."""
+"""Two vendored models in another package: imported and called, copied from a project and from a wheel."""
 
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
 
-TOOLS = Path(sys.prefix) / "bin"
 MODELS = "sd2.1-txt2img,stable-diffusion-3-large-txt2img"
 COPY = "src/studio/_vendor/segmind"
 """`studio` is a package; `_vendor` is a namespace package, without `__init__.py`."""
@@ -71,7 +69,7 @@ def hosts(
         host = hosts[name] = tmp_path_factory.mktemp(name)
         package = host / "src" / "studio"
         package.mkdir(parents=True)
-        (host / "pyproject.toml").write_text("[tool.mypy]\nstrict = true\n", encoding="utf-8")
+        (host / "pyproject.toml").touch()
         (package / "__init__.py").write_text("", encoding="utf-8")
         (package / "use.py").write_text(USE, encoding="utf-8")
         words = ["vendor", "--into", COPY, "--models", MODELS, "--from", source]
@@ -97,19 +95,6 @@ def test_both_sources_give_the_same_copy(hosts: dict[str, Path]) -> None:
         for host in hosts.values()
     )
     assert first == second
-
-
-def test_type_checkers_report_nothing(
-    hosts: dict[str, Path], run: Callable[..., Any], tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    """One of the copies is checked, since they are the same."""
-    host = hosts["project"]
-    words = ["--cache-dir", tmp_path_factory.getbasetemp() / "mypy-vendored", "--explicit-package-bases"]
-    ran = run([TOOLS / "mypy", *words, "."], cwd=host / "src")
-    assert ran.out.startswith("Success: no issues found"), ran.out
-    path = f"{TOOLS}{os.pathsep}{os.environ['PATH']}"
-    ran = run([TOOLS / "pyright", "--pythonpath", sys.executable, "src"], cwd=host, env={"PATH": path})
-    assert ran.out.rstrip().endswith("0 errors, 0 warnings, 0 informations"), ran.out
 
 
 def test_it_works_with_the_recorded_requirements_only(

@@ -22,7 +22,7 @@ from acme_client._core.omit import OMIT
 from acme_client._core.parameter import Parameter
 from acme_client._runtime.check import checked_body, unchecked_body
 from acme_client._runtime.errors import ParameterError, ParameterWarning
-from acme_client._runtime.resources import SyncModel
+from acme_client._runtime.resources import SyncModel, by_python_name
 from acme_client.models._params.fox_1_5 import Lora
 from acme_client.models.fox_1_5 import PARAMETERS
 from acme_support.adapter import UNHURRIED
@@ -393,7 +393,7 @@ def test_conflicting_names_are_distinguished() -> None:
         slug = "m"
 
     Model.parameters = parameters
-    given_by_wire_name = Model._by_python_name({"a-b": 1, "a_b": "text"})
+    given_by_wire_name = by_python_name(Model, {"a-b": 1, "a_b": "text"})
     assert given_by_wire_name == {"a_b": 1, "a_b_plain": "text"}
     assert checked_body("m", parameters, given_by_wire_name) == {"a-b": 1, "a_b": "text"}
     assert checked_body("m", parameters, {"a_b_plain": "text"}) == {"a_b": "text"}

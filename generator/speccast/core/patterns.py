@@ -117,7 +117,7 @@ class _Atom:
     """
 
     source: str
-    branches: list[list[_Atom]] = field(default_factory=list)
+    branches: list[list[_Atom]] = field(default_factory=list["list[_Atom]"])
     is_reference: bool = False
     least: int = 1
     most: int = 1

@@ -29,7 +29,7 @@ def is_kind(value: Json | Omit, kind: Kind) -> bool:
             if isinstance(value, bool):
                 return False
             if isinstance(value, float):
-                return value.is_integer() if kind == "integer" else isfinite(value)
+                return float.is_integer(value) if kind == "integer" else isfinite(value)
             return isinstance(value, int)
 
 

@@ -67,59 +67,10 @@ _EXPORTS = {
     "submit_async": ".drop_in",
 }
 
-__all__ = [
-    "OMIT",
-    "APIConnectionError",
-    "APIStatusError",
-    "APITimeoutError",
-    "ApiError",
-    "AsyncJob",
-    "AsyncJobResult",
-    "AsyncSegmind",
-    "AuthenticationError",
-    "BadGatewayError",
-    "BadRequestError",
-    "ClientStatusError",
-    "ConfigurationError",
-    "GatewayTimeoutError",
-    "InferenceFailed",
-    "InferenceTimeout",
-    "InsufficientCreditsError",
-    "InternalServerError",
-    "InvalidResponseError",
-    "Job",
-    "JobError",
-    "JobFailedError",
-    "JobResult",
-    "JobTimeoutError",
-    "MethodNotAllowedError",
-    "ModelEntry",
-    "ModelRetiredError",
-    "NotFoundError",
-    "Omit",
-    "OutputError",
-    "Parameter",
-    "ParameterError",
-    "ParameterWarning",
-    "PermissionDeniedError",
-    "RateLimitError",
-    "Result",
-    "Segmind",
-    "SegmindClient",
-    "SegmindError",
-    "ServerStatusError",
-    "ServiceUnavailableError",
-    "Timeout",
-    "Violation",
-    "__version__",
-    "models",
-    "run",
-    "run_sync",
-    "submit_async",
-]
-
 
 def __getattr__(name: str) -> object:
+    if name == "__all__":  # not a variable: type checkers would look for its names in this file
+        return __dir__()
     if name == "models":
         return import_module(".models", __name__)
     module = _EXPORTS.get(name)
@@ -131,4 +82,4 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
-    return __all__
+    return sorted([*_EXPORTS, "__version__", "models"])

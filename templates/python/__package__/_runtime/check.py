@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 import warnings
+from inspect import currentframe
 from typing import TYPE_CHECKING
 
 from .._core.check import mismatches
@@ -114,7 +114,7 @@ def _without_effect(
 
 def _level_of_caller() -> int:
     """Return how many frames up the code is that called into this package."""
-    level, frame = 1, sys._getframe(1)
-    while frame.f_back is not None and f"{frame.f_globals.get('__name__')}.".startswith(f"{PACKAGE}."):
+    level, frame = 0, currentframe()
+    while frame is not None and f"{frame.f_globals.get('__name__')}.".startswith(f"{PACKAGE}."):
         level, frame = level + 1, frame.f_back
     return level

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any, ClassVar, NoReturn, Self, TypeVar
 
@@ -18,7 +18,7 @@ from .index import ModelAttribute, ModelEntry
 from .jobs import AsyncJob, Job
 from .options import CallOptions
 from .polling import surface_of, time_to_wait
-from .resources import AsyncModel, SyncModel, unknown_call
+from .resources import build_call, by_python_name, unknown_call
 from .results import AsyncJobResult, JobResult, Result
 from .settings import Settings, configure
 from .transport import AsyncTransport, SyncTransport
@@ -55,7 +55,11 @@ class _Client:
 
     def __init_subclass__(cls) -> None:
         for name, entry in cls.__dict__.get("models", {}).items():
-            setattr(cls, name, ModelAttribute(name, entry.module, cls._prefix + entry.class_name))
+            class_name = cls._prefix + entry.class_name
+            setattr(cls, name, ModelAttribute(name, entry.module, class_name, cls._create))
+
+    def _create(self, model: Callable[..., object]) -> object:
+        return model(self._settings, self.__dict__["_transport"], repr(self))
 
     def __repr__(self) -> str:
         settings = self.__dict__.get("_settings")
@@ -68,15 +72,20 @@ class _Client:
         )
 
     def _find(self, slug: str) -> Any:
-        """The model with the slug, or None if this package has none. Raises ParameterError for an invalid slug."""
+        """The class of the model with the slug, or None if this package has none. Raises ParameterError for an invalid slug."""
         if not is_valid_slug(slug):
             raise ParameterError(
                 "run", [Violation("slug", repr(slug), "must be a slug, such as those in the API's URLs")]
             )
         attribute = self._attributes_by_slug().get(slug.lstrip("/"))
-        return None if attribute is None else getattr(self, attribute)
+        return None if attribute is None else getattr(type(self), attribute)
 
-    def _unknown(self, slug: str, params: Mapping[str, object], *, job: bool) -> Call:
+    def _build_call(self, slug: str, params: Mapping[str, object], *, job: bool) -> Call:
+        """The call of a model by its slug. Raises ParameterError and ConfigurationError."""
+        model = self._find(slug)
+        if model is not None:
+            values = by_python_name(model, params)
+            return build_call(model, self._settings, values, CallOptions(), job=job)
         return unknown_call(self._settings, slug, params, self._attributes_by_slug(), job=job)
 
     @classmethod
@@ -176,17 +185,11 @@ class SyncClient(_Client):
 
     def run_sync(self, slug: str, /, **params: Any) -> Result:
         """Run the model with this slug in one blocking call. For the parameters see `run`."""
-        model: SyncModel | None = self._find(slug)
-        if model is not None:
-            return model._generate(model._by_python_name(params), CallOptions())
-        return run_call(self._settings, self._transport, self._unknown(slug, params, job=False))
+        return run_call(self._settings, self._transport, self._build_call(slug, params, job=False))
 
     def submit_async(self, slug: str, /, **params: Any) -> Job:
         """Submit a job of the model with this slug. For the parameters see `run`."""
-        model: SyncModel | None = self._find(slug)
-        if model is not None:
-            return model._submit(model._by_python_name(params), CallOptions())
-        return submit_job(self._settings, self._transport, self._unknown(slug, params, job=True))
+        return submit_job(self._settings, self._transport, self._build_call(slug, params, job=True))
 
     def job(self, request_id: str, /) -> Job:
         """A job by its id, to continue waiting for it or to fetch its result; nothing is sent."""
@@ -281,17 +284,15 @@ class AsyncClient(_Client):
 
     async def run_sync(self, slug: str, /, **params: Any) -> Result:
         """`SyncClient.run_sync`, awaited."""
-        model: AsyncModel | None = self._find(slug)
-        if model is not None:
-            return await model._generate(model._by_python_name(params), CallOptions())
-        return await run_call_async(self._settings, self._transport, self._unknown(slug, params, job=False))
+        return await run_call_async(
+            self._settings, self._transport, self._build_call(slug, params, job=False)
+        )
 
     async def submit_async(self, slug: str, /, **params: Any) -> AsyncJob:
         """`SyncClient.submit_async`, awaited."""
-        model: AsyncModel | None = self._find(slug)
-        if model is not None:
-            return await model._submit(model._by_python_name(params), CallOptions())
-        return await submit_job_async(self._settings, self._transport, self._unknown(slug, params, job=True))
+        return await submit_job_async(
+            self._settings, self._transport, self._build_call(slug, params, job=True)
+        )
 
     def job(self, request_id: str, /) -> AsyncJob:
         """A job by its id, to continue waiting for it or to fetch its result; nothing is sent."""

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib import import_module
-from typing import TYPE_CHECKING, NamedTuple
+from typing import Any, NamedTuple
 
 from .log import PACKAGE
-
-if TYPE_CHECKING:
-    from .client import AsyncClient, SyncClient
 
 __all__ = ["ModelAttribute", "ModelEntry"]
 
@@ -35,10 +33,15 @@ class ModelAttribute:
     Completion, `help()`, documentation tools and mocks find the models on the class.
     """
 
-    def __init__(self, name: str, module: str, class_name: str) -> None:
-        self._name, self._module, self._class_name = name, module, class_name
+    def __init__(
+        self, name: str, module: str, class_name: str, create: Callable[[Any, Callable[..., object]], object]
+    ) -> None:
+        """`create` makes the model of a client from the model's class."""
+        self._name, self._module, self._class_name, self._create = name, module, class_name, create
 
-    def __get__(self, client: SyncClient | AsyncClient | None, owner: type) -> object:
+    def __get__(self, client: object | None, owner: type) -> object:
         """Concurrent threads get the same object."""
         model = getattr(import_module(f"{PACKAGE}.models.{self._module}"), self._class_name)
-        return model if client is None else client.__dict__.setdefault(self._name, model(client))
+        return (
+            model if client is None else client.__dict__.setdefault(self._name, self._create(client, model))
+        )

@@ -172,7 +172,7 @@ def checked_retries(max_retries: int) -> int:
 
 def checked_headers(headers: Mapping[str, str] | None) -> dict[str, str]:
     """The headers, names in lower case. Raises ConfigurationError, without the value, for invalid headers."""
-    given: object = headers
+    given = cast("object", headers)
     if given is not None and not isinstance(given, Mapping):
         raise ConfigurationError(f"extra_headers must be a mapping, not {type(given).__name__}")
     checked: dict[str, str] = {}

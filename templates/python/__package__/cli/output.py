@@ -12,6 +12,7 @@ import click
 
 from .._runtime.files import expand, suffix_of_name
 from .._runtime.media import START, suffix_of
+from .._runtime.results import name_files
 from .._runtime.saving import ContradictionError
 from .progress import Progress
 from .terminal import clean, is_terminal, json_text, print_message, print_result
@@ -76,7 +77,7 @@ def deliver(
     APIConnectionError and OSError.
     """
     # By default files are named after the model; here the name also distinguishes calls.
-    result._source = result._source._replace(name=stem)
+    name_files(result, stem)
     if settings.output == STANDARD_OUTPUT:
         _write_to_standard_output(result)
         return

@@ -6,6 +6,7 @@ import json
 import re
 import warnings
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -14,6 +15,7 @@ from .._api import API
 from .._core.omit import OMIT
 from .._runtime.errors import ApiError, InvalidResponseError, ParameterError, ParameterWarning
 from .._runtime.options import CallOptions
+from .._runtime.resources import build_call
 from .connection import KEY_VARIABLE, connect
 from .errors import INTERRUPTED, ParameterProblems
 from .output import check_output, deliver
@@ -23,13 +25,15 @@ from .values import StandardInput, UnreadableError, collect, read_assignments, r
 from .waiting import resume_command, wait_and_save
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from .._core.parameter import Parameter
     from .._runtime.calls import Call
     from .._runtime.errors import Violation
     from .._runtime.index import ModelEntry
+    from .._runtime.jobs import Job
     from .._runtime.resources import SyncModel
+    from .._runtime.results import Result
     from .settings import CommandSettings
 
 
@@ -59,11 +63,17 @@ def run(
         return
     with connect(settings.base_url) as client, warnings.catch_warnings():
         warnings.simplefilter("ignore", ParameterWarning)
-        resource: SyncModel = getattr(client, attribute)
+        method = getattr(getattr(client, attribute), "submit" if job else "generate")
+        names = {parameter.name for parameter in model.parameters}
+        # Only without a check there are other names.
+        unknown = {name: value for name, value in values.items() if name not in names}
+        options = options._replace(extra_body={**unknown, **extra})
+        known = {name: value for name, value in values.items() if name in names}
+        send = partial(method, **known, **options._asdict())
         if job:
-            _run_job(resource, values, options, settings)
+            _run_job(model.slug, send, settings)
         else:
-            _run_call(resource, values, options, settings)
+            _run_call(model.slug, send, settings)
 
 
 def _is_job(entry: ModelEntry, settings: CommandSettings) -> bool:
@@ -116,7 +126,7 @@ def _check(
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", ParameterWarning)
         try:
-            call = model._call(keyless.for_call(options), values, options, job=job)
+            call = build_call(model, keyless.for_call(options), values, options, job=job)
         except ParameterError as error:
             violations = error.violations
     if call is None or problems:
@@ -165,17 +175,15 @@ def _show_request(call: Call, settings: CommandSettings) -> None:
     print_result("\n".join(lines))
 
 
-def _run_call(
-    model: SyncModel, values: Mapping[str, Any], options: CallOptions, settings: CommandSettings
-) -> None:
+def _run_call(slug: str, send: Callable[[], Result], settings: CommandSettings) -> None:
     try:
-        with Progress(model.slug, quiet=settings.quiet):
-            result = model._generate(values, options)
+        with Progress(slug, quiet=settings.quiet):
+            result = send()
     except KeyboardInterrupt:
         print_message("\nInterrupted. The request may have been processed and billed.")
         raise click.exceptions.Exit(INTERRUPTED) from None
     report: dict[str, Any] = {
-        "model": model.slug,
+        "model": slug,
         "request_id": result.request_id,
         "content_type": result.content_type,
         "metadata": result.metadata,
@@ -184,9 +192,9 @@ def _run_call(
         with suppress(InvalidResponseError):
             report["response"] = result.json()
     mark = result.request_id or result.metadata.get("seed")
-    stem = f"{model.slug}-{mark}" if mark is not None else model.slug
+    stem = f"{slug}-{mark}" if mark is not None else slug
     try:
-        deliver(result, settings, subject=f"output of {model.slug}", stem=stem, report=report)
+        deliver(result, settings, subject=f"output of {slug}", stem=stem, report=report)
     except ApiError as error:
         if "response" in report:
             # The response is paid for and cannot be fetched again.
@@ -194,12 +202,10 @@ def _run_call(
         raise
 
 
-def _run_job(
-    model: SyncModel, values: Mapping[str, Any], options: CallOptions, settings: CommandSettings
-) -> None:
+def _run_job(slug: str, send: Callable[[], Job], settings: CommandSettings) -> None:
     try:
-        with Progress(model.slug, quiet=settings.quiet):
-            job = model._submit(values, options)
+        with Progress(slug, quiet=settings.quiet):
+            job = send()
     except KeyboardInterrupt:
         print_message("\nInterrupted. The job may have been submitted and billed.")
         raise click.exceptions.Exit(INTERRUPTED) from None
@@ -209,4 +215,4 @@ def _run_job(
             f"Submitted. To wait for the job and save its output:\n  {resume_command(job, settings)}"
         )
         return
-    wait_and_save(job, settings, stem=f"{model.slug}-{job.request_id}")
+    wait_and_save(job, settings, stem=f"{slug}-{job.request_id}")

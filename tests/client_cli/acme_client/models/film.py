@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from .._calls import Model
 from .._core.parameter import Parameter
-from .._runtime.resources import SyncModel
 
 
-class Film(SyncModel):
+class Film(Model):
     """Films."""
 
     slug: ClassVar[str] = "film"
@@ -33,5 +33,5 @@ class Film(SyncModel):
     surfaces: ClassVar[tuple[str, ...]] = ("async",)
     returns: ClassVar[tuple[str, ...]] = ("video/mp4",)
     deprecated: ClassVar[str] = ""
-    _sync_path: ClassVar[str | None] = None
-    _submit_path: ClassVar[str | None] = None
+    sync_path: ClassVar[str | None] = None
+    submit_path: ClassVar[str | None] = None

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from .._calls import Model
 from .._core.parameter import Parameter
-from .._runtime.resources import SyncModel
 
 
-class M3dThink(SyncModel):
+class M3dThink(Model):
     """Thinks."""
 
     slug: ClassVar[str] = "3d-think"
@@ -19,5 +19,5 @@ class M3dThink(SyncModel):
     surfaces: ClassVar[tuple[str, ...]] = ("sync",)
     returns: ClassVar[tuple[str, ...]] = ("application/json",)
     deprecated: ClassVar[str] = ""
-    _sync_path: ClassVar[str | None] = None
-    _submit_path: ClassVar[str | None] = None
+    sync_path: ClassVar[str | None] = None
+    submit_path: ClassVar[str | None] = None

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from .._calls import Model
 from .._core.parameter import Parameter
-from .._runtime.resources import SyncModel
 
 _PARAMETERS = (
     Parameter(name="prompt", wire="prompt", flag="--prompt", type="string", description="What to paint", required=True),
@@ -52,7 +52,7 @@ _PARAMETERS = (
 )  # fmt: skip
 
 
-class Paint10(SyncModel):
+class Paint10(Model):
     """Paints what the prompt says."""
 
     slug: ClassVar[str] = "paint-1.0"
@@ -61,5 +61,5 @@ class Paint10(SyncModel):
     surfaces: ClassVar[tuple[str, ...]] = ("sync", "async")
     returns: ClassVar[tuple[str, ...]] = ("image/jpeg", "application/json")
     deprecated: ClassVar[str] = ""
-    _sync_path: ClassVar[str | None] = None
-    _submit_path: ClassVar[str | None] = None
+    sync_path: ClassVar[str | None] = None
+    submit_path: ClassVar[str | None] = None

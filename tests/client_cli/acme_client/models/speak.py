@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from .._calls import Model
 from .._core.parameter import Parameter
-from .._runtime.resources import SyncModel
 
 
-class Speak(SyncModel):
+class Speak(Model):
     """Speaks."""
 
     slug: ClassVar[str] = "speak"
@@ -19,5 +19,5 @@ class Speak(SyncModel):
     surfaces: ClassVar[tuple[str, ...]] = ("sync",)
     returns: ClassVar[tuple[str, ...]] = ("audio/mpeg",)
     deprecated: ClassVar[str] = ""
-    _sync_path: ClassVar[str | None] = None
-    _submit_path: ClassVar[str | None] = None
+    sync_path: ClassVar[str | None] = None
+    submit_path: ClassVar[str | None] = None

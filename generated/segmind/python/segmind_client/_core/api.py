@@ -146,7 +146,9 @@ class ErrorStatus:
     """Media type of the body."""
     occasions: tuple[Occasion, ...] = field(default=(), metadata=GENERATOR_ONLY)
     """What the API sends the status for."""
-    messages: Mapping[Occasion, str] = field(default_factory=dict, hash=False, metadata=GENERATOR_ONLY)
+    messages: Mapping[Occasion, str] = field(
+        default_factory=dict["Occasion", str], hash=False, metadata=GENERATOR_ONLY
+    )
     """Texts of the body by occasion."""
 
 

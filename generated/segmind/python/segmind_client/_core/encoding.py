@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, cast
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -110,8 +110,9 @@ class JsonEncoding(Encoding):
             raise BodyError(f"The body cannot be read: {error}.") from None
         if not isinstance(value, dict):
             raise BodyError(f"The body must be a JSON object, not {json_type(value)}.")
-        _check_depth(value)
-        return value
+        members = cast("dict[str, Any]", value)
+        _check_depth(members)
+        return members
 
     def _why_not(self, value: object) -> str:
         try:
@@ -168,7 +169,7 @@ def _check_depth(value: dict[str, Any]) -> None:
         level = [
             inner
             for outer in level
-            for inner in (outer.values() if isinstance(outer, dict) else outer)
+            for inner in (cast("dict[str, Any]", outer).values() if isinstance(outer, dict) else outer)
             if isinstance(inner, dict | list)
         ]
         if not level:

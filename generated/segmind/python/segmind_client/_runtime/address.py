@@ -6,7 +6,7 @@ Security boundary: the key is sent to no other URLs.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 from urllib.parse import quote, urlsplit
 
 from .errors import ConfigurationError
@@ -27,7 +27,7 @@ def origin_of(base_url: str, api: Api, source: str) -> str:
     `source` says where a user set it. The first segments of the documented paths (`/v1`) are removed from its end,
     because people copy them. Raises ConfigurationError for everything else.
     """
-    given: object = base_url
+    given = cast("object", base_url)
     if not isinstance(given, str):
         raise ConfigurationError(f"{source} must be a str, not {type(given).__name__}")
     advice = f"pass an origin, such as {api.base_url}"

@@ -40,7 +40,7 @@ def to_json(
     if isinstance(value, Enum) and value is not OMIT:
         value = value.value
     value = _plain(value)
-    if isinstance(value, Mapping | Sequence) and not isinstance(value, _NOT_SEQUENCES):
+    if _is_container(value):
         if depth > _MAX_DEPTH:
             problem = f"is nested more than {_MAX_DEPTH} deep"
         elif isinstance(value, Mapping):
@@ -59,6 +59,10 @@ def to_json(
         violations.append(Violation(path, shown(value), problem))
         return OMIT
     return _scalar(parameter, value)
+
+
+def _is_container(value: object) -> bool:
+    return isinstance(value, Mapping | Sequence) and not isinstance(value, _NOT_SEQUENCES)
 
 
 def _object(
@@ -91,13 +95,16 @@ def _plain(value: object) -> object:
 
     Only who uses these packages has such values, so they are not imported here.
     """
-    model = getattr(sys.modules.get("pydantic.main"), "BaseModel", None)
+    model: type | None = getattr(sys.modules.get("pydantic.main"), "BaseModel", None)
     if model is not None and isinstance(value, model):
         return cast("Any", value).model_dump(by_alias=True)
     numpy = sys.modules.get("numpy")
-    if numpy is not None and isinstance(value, (numpy.generic, numpy.ndarray)):
-        plain: object = value.tolist()
-        return _number(plain) if isinstance(plain, numpy.generic) else plain
+    if numpy is not None:
+        scalar: type = numpy.generic
+        array: type = numpy.ndarray
+        if isinstance(value, (scalar, array)):
+            plain: object = cast("Any", value).tolist()
+            return _number(plain) if isinstance(plain, scalar) else plain
     return value if isinstance(value, str | int | float) else _number(value)
 
 

@@ -11,7 +11,7 @@ import os
 import ssl
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 from urllib.parse import urlsplit
 from weakref import WeakSet
 
@@ -81,7 +81,7 @@ class Pool(Generic[C]):
     client: C
     headers: Mapping[str, str] | None = None
     """Headers of every request on a pool of our own; None for a caller's pool, which merges its own headers and more."""
-    streams: WeakSet[Any] = field(default_factory=WeakSet)
+    streams: WeakSet[Any] = field(default_factory=WeakSet[Any])
     """The network streams of asynchronous connections."""
 
 
@@ -179,9 +179,7 @@ def headers(response: httpx2.Response) -> dict[str, str]:
 
 def failure(error: Exception, request: ApiRequest, client: Client | AsyncClient, trace: Trace) -> Failure:
     """An exception of the HTTP library as data, so that our exceptions do not refer to it or to the key."""
-    host = _host_of(request)
-    while isinstance(error, ExceptionGroup):
-        error = error.exceptions[0]
+    host, error = _host_of(request), _first_error(error)
     reason = str(error).rstrip(".") or type(error).__name__
     match error:
         case httpx2.ConnectTimeout():
@@ -224,6 +222,12 @@ def too_large(request: ApiRequest, trace: Trace) -> Failure:
     """The failure of a request whose response is larger than allowed."""
     text = f"the response of {_host_of(request)} is larger than {request.max_bytes} bytes"
     return Failure("too_large", sent=True, text=text, headers=trace.headers)
+
+
+def _first_error(error: Exception) -> Exception:
+    while isinstance(error, ExceptionGroup):
+        error = cast("ExceptionGroup[Exception]", error).exceptions[0]
+    return error
 
 
 def _host_of(request: ApiRequest) -> str:

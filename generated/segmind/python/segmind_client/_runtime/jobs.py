@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from typing import Any, NoReturn
 
 from .._core.api import JobSurface
@@ -74,13 +74,12 @@ class _JobHandle:
         return Source(call.slug, self.response_url, call.returns)
 
     @contextmanager
-    def _names_itself(self) -> Iterator[None]:
+    def _names_itself(self) -> Generator[None]:
         """Add the job's id to every exception, cancellation and Ctrl-C included, because the job is paid for."""
         try:
             yield
         except BaseException as error:
-            with suppress(AttributeError):
-                error.job_id = self.request_id  # type: ignore[attr-defined]
+            error.__dict__["job_id"] = self.request_id  # other exceptions than ours do not declare it
             # Who resumes a job has its id already.
             if self._call is not None and not isinstance(error, JobError):
                 note = f"Job {self.request_id} was submitted. It may still be running, and can be resumed by its id."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import Any, ClassVar, cast
 
 from .._core.encoding import ENCODINGS
 from .._core.omit import OMIT
@@ -17,11 +17,9 @@ from .check import checked_body, unchecked_body
 from .errors import ConfigurationError
 from .options import CallOptions
 from .request import encode_body
+from .settings import Settings
 
-if TYPE_CHECKING:
-    from .settings import Settings
-
-__all__ = ["AsyncModel", "SyncModel", "unknown_call"]
+__all__ = ["AsyncModel", "SyncModel", "build_call", "by_python_name", "unknown_call"]
 
 
 class _Model:
@@ -31,11 +29,11 @@ class _Model:
     parameters: ClassVar[tuple[Parameter, ...]]
     surfaces: ClassVar[tuple[str, ...]]
     returns: ClassVar[tuple[str, ...]]
-    _encoding: ClassVar[str] = "json"
+    encoding: ClassVar[str] = "json"
     """How the body of a request is encoded: a key of `ENCODINGS`."""
-    _sync_path: ClassVar[str | None] = None
+    sync_path: ClassVar[str | None] = None
     """Path of the blocking call, if it differs from the API's."""
-    _submit_path: ClassVar[str | None] = None
+    submit_path: ClassVar[str | None] = None
     """Path of the submit, if it differs from the API's."""
     _owner: str
     """The client as it prints itself."""
@@ -43,79 +41,88 @@ class _Model:
     def __repr__(self) -> str:
         return f"<model {self.slug} of {self.__dict__.get('_owner')}>"
 
-    @classmethod
-    def _call(
-        cls, settings: Settings, values: Mapping[str, object], options: CallOptions, *, job: bool
-    ) -> Call:
-        """Build the call from arguments by their names in Python. Raises ParameterError and ConfigurationError."""
-        given = {name: value for name, value in values.items() if value is not OMIT}
-        extra = _checked_extra(options.extra_body)
-        body: dict[str, Any]
-        if settings.validate:
-            body = dict(checked_body(cls.slug, cls.parameters, given, unchecked=extra))
-            hints: tuple[str, ...] = ()
-        else:
-            wire = {parameter.name: parameter.wire for parameter in cls.parameters}
-            body = unchecked_body(cls.slug, {wire.get(name, name): value for name, value in given.items()})
-            hints = ("The parameters had not been checked (validate=False).",)
-        body.update(unchecked_body(cls.slug, extra))
-        path = _path(settings, cls._submit_path if job else cls._sync_path, job=job)
-        return Call(
-            cls.slug,
-            model_url(settings.origin, path, cls.slug),
-            *encode_body(cls.slug, body, ENCODINGS[cls._encoding]),
-            returns=cls.returns,
-            hints=hints,
-            not_found_hint=partial(_surface_hint, cls.surfaces, job=job),
-        )
-
-    @classmethod
-    def _by_python_name(cls, values: Mapping[str, object]) -> dict[str, object]:
-        """Return values by their names in Python. Names of the API take precedence over equal names in Python."""
-        names = {parameter.wire: parameter.name for parameter in cls.parameters}
-        by_wire = {names[name]: value for name, value in values.items() if name in names}
-        return {**{name: value for name, value in values.items() if name not in names}, **by_wire}
-
 
 class SyncModel(_Model):
     """Base class of a model with blocking methods."""
 
-    def __init__(self, client: types.SyncClient) -> None:
+    def __init__(self, settings: Settings, transport: types.SyncTransport, owner: str) -> None:
         # Not the client itself, which refers to its models: a cycle would keep connections until it is collected.
-        self._settings, self._transport, self._owner = client._settings, client._transport, repr(client)
+        self._settings, self._transport, self._owner = settings, transport, owner
 
     def _generate(self, values: Mapping[str, object], options: CallOptions) -> types.Result:
         from .execution import run_call  # Models are imported without the HTTP library.
 
         settings = self._settings.for_call(options)
-        return run_call(settings, self._transport, self._call(settings, values, options, job=False))
+        return run_call(
+            settings, self._transport, build_call(type(self), settings, values, options, job=False)
+        )
 
     def _submit(self, values: Mapping[str, object], options: CallOptions) -> types.Job:
         from .execution import submit_job
 
         settings = self._settings.for_call(options)
-        return submit_job(settings, self._transport, self._call(settings, values, options, job=True))
+        return submit_job(
+            settings, self._transport, build_call(type(self), settings, values, options, job=True)
+        )
 
 
 class AsyncModel(_Model):
     """Base class of a model with asynchronous methods."""
 
-    def __init__(self, client: types.AsyncClient) -> None:
-        self._settings, self._transport, self._owner = client._settings, client._transport, repr(client)
+    def __init__(self, settings: Settings, transport: types.AsyncTransport, owner: str) -> None:
+        self._settings, self._transport, self._owner = settings, transport, owner
 
     async def _generate(self, values: Mapping[str, object], options: CallOptions) -> types.Result:
         from .execution import run_call_async
 
         settings = self._settings.for_call(options)
-        call = self._call(settings, values, options, job=False)
+        call = build_call(type(self), settings, values, options, job=False)
         return await run_call_async(settings, self._transport, call)
 
     async def _submit(self, values: Mapping[str, object], options: CallOptions) -> types.AsyncJob:
         from .execution import submit_job_async
 
         settings = self._settings.for_call(options)
-        call = self._call(settings, values, options, job=True)
+        call = build_call(type(self), settings, values, options, job=True)
         return await submit_job_async(settings, self._transport, call)
+
+
+def build_call(
+    model: type[SyncModel | AsyncModel],
+    settings: Settings,
+    values: Mapping[str, object],
+    options: CallOptions,
+    *,
+    job: bool,
+) -> Call:
+    """Build the call from arguments by their names in Python. Raises ParameterError and ConfigurationError."""
+    given = {name: value for name, value in values.items() if value is not OMIT}
+    extra = _checked_extra(options.extra_body)
+    body: dict[str, Any]
+    if settings.validate:
+        body = dict(checked_body(model.slug, model.parameters, given, unchecked=extra))
+        hints: tuple[str, ...] = ()
+    else:
+        wire = {parameter.name: parameter.wire for parameter in model.parameters}
+        body = unchecked_body(model.slug, {wire.get(name, name): value for name, value in given.items()})
+        hints = ("The parameters had not been checked (validate=False).",)
+    body.update(unchecked_body(model.slug, extra))
+    path = _path(settings, model.submit_path if job else model.sync_path, job=job)
+    return Call(
+        model.slug,
+        model_url(settings.origin, path, model.slug),
+        *encode_body(model.slug, body, ENCODINGS[model.encoding]),
+        returns=model.returns,
+        hints=hints,
+        not_found_hint=partial(_surface_hint, model.surfaces, job=job),
+    )
+
+
+def by_python_name(model: type[SyncModel | AsyncModel], values: Mapping[str, object]) -> dict[str, object]:
+    """Return values by their names in Python. Names of the API take precedence over equal names in Python."""
+    names = {parameter.wire: parameter.name for parameter in model.parameters}
+    by_wire = {names[name]: value for name, value in values.items() if name in names}
+    return {**{name: value for name, value in values.items() if name not in names}, **by_wire}
 
 
 def _checked_extra(extra_body: object) -> Mapping[str, Any]:

@@ -22,7 +22,7 @@ from .settings import Settings
 from .steps import Program, Response, finish
 from .transport import AsyncTransport, SyncTransport
 
-__all__ = ["AsyncJobResult", "JobResult", "Result", "job_result"]
+__all__ = ["AsyncJobResult", "JobResult", "Result", "job_result", "name_files"]
 
 R = TypeVar("R", bound="_JobOutput")
 
@@ -281,6 +281,12 @@ def may_return_media(returns: tuple[str, ...]) -> bool:
 
 def _first(images: Sequence[bytes], kind: str) -> bytes | None:
     return images[0] if images and sniff(images[0]) == kind else None
+
+
+def name_files(result: Result | JobResult | AsyncJobResult, name: str) -> None:
+    """Set how the names of files begin that `save` generates."""
+    source: Source = result.__dict__["_source"]
+    result.__dict__["_source"] = source._replace(name=name)
 
 
 def job_result(

@@ -6,6 +6,7 @@ Security boundary: only `http` and the redactor reveal a `Secret`.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any, NoReturn, cast
 
 __all__ = ["REDACTED", "Redactor", "Secret"]
@@ -63,7 +64,7 @@ class Redactor:
         if isinstance(value, list | dict) and depth == _DEEPEST:
             return REDACTED
         if isinstance(value, list):
-            return [self.json(each, depth + 1) for each in value]
+            return [self.json(each, depth + 1) for each in cast("Iterable[Any]", value)]
         if isinstance(value, dict):
             members = cast("dict[str, Any]", value)
             return {self.text(name): self.json(each, depth + 1) for name, each in members.items()}

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, MutableSet
+    from collections.abc import Generator, Mapping, MutableSet
 
 __all__ = ["Trace"]
 
@@ -64,7 +64,7 @@ class Trace:
         return self.remaining <= _SOONEST
 
     @contextmanager
-    def limits_this_thread(self) -> Iterator[None]:
+    def limits_this_thread(self) -> Generator[None]:
         """Limit all reads and writes of blocking connections in this thread. They raise TimeoutError."""
         before = _CURRENT.ends_at
         _CURRENT.ends_at = self._ends_at
@@ -97,16 +97,25 @@ class Trace:
             self.is_connecting = False
 
 
-class _Limited:
+if TYPE_CHECKING:
+
+    class _Stream:
+        def read(self, max_bytes: int, timeout: float | None = None) -> bytes: ...
+
+        def write(self, buffer: bytes, timeout: float | None = None) -> None: ...
+else:
+    _Stream = object
+
+
+class _Limited(_Stream):
     """Mixed into the HTTP library's class of blocking network streams."""
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        data: bytes = super().read(max_bytes, timeout=_shortened(timeout))  # type: ignore[misc]
-        return data
+        return super().read(max_bytes, timeout=_shortened(timeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         for start in range(0, len(buffer), _PIECE):
-            super().write(buffer[start : start + _PIECE], timeout=_shortened(timeout))  # type: ignore[misc]
+            super().write(buffer[start : start + _PIECE], timeout=_shortened(timeout))
 
 
 def _shortened(timeout: float | None) -> float | None:
@@ -126,7 +135,7 @@ def _limit(stream: object) -> None:
     kind = type(stream)
     if kind not in _LIMITED:
         _LIMITED[kind] = type(kind.__name__, (_Limited, kind), {})
-    stream.__class__ = _LIMITED[kind]
+    object.__setattr__(stream, "__class__", _LIMITED[kind])
 
 
 _LIMITED: dict[type, type] = {}

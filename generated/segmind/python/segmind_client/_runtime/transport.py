@@ -72,7 +72,7 @@ class _Transport(Generic[C]):
         """The pool of each process; those of parents stay here, because closing them is not this process's business."""
         self._is_closed = False
         self._parent: _Transport[C] | None = None
-        given: object = http_client
+        given = cast("object", http_client)
         if given is not None and not isinstance(given, kind):
             found = f"{type(given).__module__.partition('.')[0]}.{type(given).__name__}".removeprefix(
                 "builtins."

@@ -11,35 +11,35 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 if TYPE_CHECKING:
-    from .client import AsyncClient, SyncClient
     from .http import AsyncClient as AsyncHttpClient
     from .http import Client as HttpClient
     from .http import Timeout
     from .jobs import AsyncJob, Job
     from .results import Result
+    from .transport import AsyncTransport, SyncTransport
 
 __all__ = [
-    "AsyncClient",
     "AsyncHttpClient",
     "AsyncJob",
     "AsyncStates",
+    "AsyncTransport",
     "HttpClient",
     "Job",
     "OnStatus",
     "Result",
     "States",
-    "SyncClient",
+    "SyncTransport",
     "Timeout",
 ]
 
 _CLASSES = {
-    "AsyncClient": (".client", "AsyncClient"),
     "AsyncHttpClient": (".http", "AsyncClient"),
     "AsyncJob": (".jobs", "AsyncJob"),
+    "AsyncTransport": (".transport", "AsyncTransport"),
     "HttpClient": (".http", "Client"),
     "Job": (".jobs", "Job"),
     "Result": (".results", "Result"),
-    "SyncClient": (".client", "SyncClient"),
+    "SyncTransport": (".transport", "SyncTransport"),
     "Timeout": (".http", "Timeout"),
 }
 

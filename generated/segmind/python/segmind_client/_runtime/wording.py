@@ -24,7 +24,7 @@ _NOUNS = {
     "array": "a list",
     "object": "a dict",
 }
-_NOUNS_OF_VALUES = {
+_NOUNS_OF_VALUES: dict[type, str] = {
     str: "text",
     int: "an integer",
     float: "a number",

@@ -135,8 +135,8 @@ class _Model:
         "application/json",
     )
     deprecated: ClassVar[str] = ""
-    _sync_path: ClassVar[str | None] = None
-    _submit_path: ClassVar[str | None] = None
+    sync_path: ClassVar[str | None] = None
+    submit_path: ClassVar[str | None] = None
 
 
 class Sd21Txt2img(_Model, SyncModel):

@@ -230,8 +230,8 @@ class _Model:
         "application/json",
     )
     deprecated: ClassVar[str] = ""
-    _sync_path: ClassVar[str | None] = None
-    _submit_path: ClassVar[str | None] = None
+    sync_path: ClassVar[str | None] = None
+    submit_path: ClassVar[str | None] = None
 
 
 class StableDiffusion35LargeTxt2img(_Model, SyncModel):

@@ -189,8 +189,8 @@ class _Model:
         "application/json",
     )
     deprecated: ClassVar[str] = ""
-    _sync_path: ClassVar[str | None] = None
-    _submit_path: ClassVar[str | None] = None
+    sync_path: ClassVar[str | None] = None
+    submit_path: ClassVar[str | None] = None
 
 
 class StableDiffusion3MediumTxt2img(_Model, SyncModel):

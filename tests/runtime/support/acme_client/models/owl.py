@@ -22,7 +22,7 @@ class Owl(SyncModel):
     parameters: ClassVar[tuple[Parameter, ...]] = PARAMETERS
     surfaces: ClassVar[tuple[str, ...]] = ("sync",)
     returns: ClassVar[tuple[str, ...]] = ("text/html",)
-    _sync_path: ClassVar[str | None] = "/legacy/{slug}/run"
+    sync_path: ClassVar[str | None] = "/legacy/{slug}/run"
 
     def generate(self, *, prompt: str | Omit = OMIT) -> Result:
         return self._generate({"prompt": prompt}, CallOptions())
@@ -35,7 +35,7 @@ class AsyncOwl(AsyncModel):
     parameters: ClassVar[tuple[Parameter, ...]] = PARAMETERS
     surfaces: ClassVar[tuple[str, ...]] = ("sync",)
     returns: ClassVar[tuple[str, ...]] = ("text/html",)
-    _sync_path: ClassVar[str | None] = "/legacy/{slug}/run"
+    sync_path: ClassVar[str | None] = "/legacy/{slug}/run"
 
     async def generate(self, *, prompt: str | Omit = OMIT) -> Result:
         return await self._generate({"prompt": prompt}, CallOptions())

@@ -87,6 +87,8 @@ complete -o nosort -F %(complete_func)s %(prog_name)s
                 escaped = _SPECIAL_IN_DOUBLE_QUOTES.sub(_BACKSLASHED, value)
                 escaped = escaped.replace("!", "\"'!'\"")
                 return "plain," + (escaped + '"' if escaped.endswith('"') else escaped)
+            case _:
+                pass
         typed = _without_flag(_last_word(line))
         # Bash replaces only what follows the last of these characters.
         breaks = set(":=") & set(os.environ.get("COMP_WORDBREAKS", ":="))
