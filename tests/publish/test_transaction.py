@@ -637,6 +637,25 @@ def test_output_on_another_file_system_is_staged_there(project: Project) -> None
         assert leftovers(project) == []
 
 
+def test_a_staging_folder_that_cannot_be_deleted_is_named_and_deleted_later(project: Project) -> None:
+    with small_disk(project.folder / "generated", "1m"):
+        interrupt(project)
+        [staging] = project.folder.rglob(".speccast-staging-*")
+        (staging / "in use").touch()
+        message = recover(project.cache)
+        assert message is not None
+        assert message.startswith("finished an interrupted run (")
+        assert f"could not delete {staging}, which an interrupted run left; delete it" in message
+        assert (
+            recover(project.cache) == f"could not delete {staging}, which an interrupted run left; delete it"
+        )
+        (staging / "in use").unlink()
+        assert project.files() == AFTER
+        assert recover(project.cache) == "undid an interrupted run; it had not changed any file"
+        assert leftovers(project) == []
+        assert recover(project.cache) is None
+
+
 def test_output_on_another_mount_of_the_same_device(project: Project) -> None:
     """A rename between two mounts is refused although the device is the same."""
     project.publish(BEFORE)

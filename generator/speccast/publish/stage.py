@@ -130,11 +130,11 @@ def discard(folder: Path, token: str) -> bool:
     Returns whether it is gone. Links are not followed.
     """
     if not is_staging_folder(folder.name, token) or not is_real_folder(folder):
-        return False
-    for file in folder.iterdir():
-        if file.name.isdecimal() and not is_real_folder(file):
-            file.unlink(missing_ok=True)
-    with suppress(OSError):  # it holds something else
+        return True
+    with suppress(OSError):  # it holds something else, or is in use
+        for file in folder.iterdir():
+            if file.name.isdecimal() and not is_real_folder(file):
+                file.unlink(missing_ok=True)
         folder.rmdir()
     return not folder.exists()
 

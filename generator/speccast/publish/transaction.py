@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from speccast.errors import SpeccastError
-from speccast.publish.disk import translate_os_errors
 from speccast.publish.journal import (
     STAGING,
     Journal,
@@ -94,20 +93,20 @@ def apply(plans: Sequence[Plan], held: Lock) -> None:
         staging.write()
         write_journal(held.cache, journal, durable=True)
     except BaseException:
-        _undo(held.cache, journal)
+        _undo(held, journal)
         raise
     swap_run = SwapRun(journal)
     try:
         swap_run.run()
     except SpeccastError as error:
         if not swap_run.done:
-            _undo(held.cache, journal)
+            _undo(held, journal)
             raise
         raise SpeccastError(
             f"{error.message} ({len(swap_run.done)} files had been written or removed)",
             hint="every file is whole; once the cause is fixed, the next speccast command finishes the rest",
         ) from error
-    _clear(journal)
+    _clear(held, journal)
     if swap_run.skipped:
         raise SpeccastError(
             f"{_listed(swap_run.skipped)} changed while the output was being written, and was left unchanged",
@@ -123,12 +122,12 @@ def _recover(held: Lock) -> str | None:
 def _recover_run(held: Lock, token: str) -> str | None:
     journal = read_journal(held.cache, token)
     if journal is None:
-        with translate_os_errors("remove", held.cache / f"{STAGING}{token}"):
-            was_discarded = discard(held.cache / f"{STAGING}{token}", token)
-        return "deleted staged files that no interrupted run of this user needs" if was_discarded else None
+        folder = held.cache / f"{STAGING}{token}"
+        if not discard(folder, token):
+            return f"could not delete {folder}, which no run needs; delete it"
+        return "deleted staged files that no interrupted run of this user needs"
     if journal.swaps is None:
-        _clear(journal)
-        return "undid an interrupted run; it had not changed any file"
+        return _clear(held, journal) or "undid an interrupted run; it had not changed any file"
     _check_roots(journal, held)
     swap_run = SwapRun(journal)
     try:
@@ -139,11 +138,11 @@ def _recover_run(held: Lock, token: str) -> str | None:
             hint=error.hint
             or "every file is whole; once the cause is fixed, the next speccast command finishes it",
         ) from error
-    _clear(journal)
+    left = _clear(held, journal)
     message = f"finished an interrupted run ({len(swap_run.done)} files written or removed)"
     if swap_run.skipped:
         message += f"; {_listed(swap_run.skipped)} changed since and was left unchanged"
-    return message
+    return f"{message}; {left}" if left else message
 
 
 def _check_roots(journal: Journal, held: Lock) -> None:
@@ -160,25 +159,29 @@ def _check_roots(journal: Journal, held: Lock) -> None:
             )
 
 
-def _undo(cache: Path, journal: Journal) -> None:
+def _undo(held: Lock, journal: Journal) -> None:
     """Roll back before the swap. The journal is replaced by an incomplete one first, so recovery changes nothing.
 
     If even that cannot be written, a journal without staged files remains, which is harmless.
     """
     with suppress(SpeccastError):
-        write_journal(cache, Journal(journal.token, journal.folders), durable=False)
-    _clear(journal)
+        write_journal(held.cache, Journal(journal.token, journal.folders), durable=False)
+    _clear(held, journal)
 
 
-def _clear(journal: Journal) -> None:
-    """Delete the staging folders and the journal. The first folder goes last: it is how the journal is found."""
+def _clear(held: Lock, journal: Journal) -> str | None:
+    """Delete the staging folders and the journal. The first folder goes last: it is how the journal is found.
+
+    Returns a message if a folder remains. Then an incomplete journal remains as well, so the next command tries again.
+    """
     first, *others = journal.folders
-    for folder in others:
-        with translate_os_errors("remove", folder):
-            discard(folder, journal.token)
-    delete_journal(journal.token)
-    with translate_os_errors("remove", first):
-        discard(first, journal.token)
+    left = [folder for folder in others if not discard(folder, journal.token)]
+    if not left:
+        delete_journal(journal.token)
+        left = [] if discard(first, journal.token) else [first]
+    elif journal.swaps is not None:
+        write_journal(held.cache, Journal(journal.token, journal.folders), durable=False)
+    return f"could not delete {_listed(left)}, which an interrupted run left; delete it" if left else None
 
 
 def _listed(places: Sequence[Path]) -> str:
