@@ -5,8 +5,10 @@ from __future__ import annotations
 import copy
 import json
 import pickle
-from typing import Any
+import traceback
+from typing import Any, get_type_hints
 
+import acme_client
 import pytest
 from acme_client._runtime import errors
 from acme_client._runtime.errors import (
@@ -70,6 +72,14 @@ def test_an_error_survives_pickling_and_copying(error: ApiError, again: Any) -> 
     assert str(other) == str(error)
     assert vars(other) == vars(error)
     assert other.request_id == error.request_id
+
+
+def test_a_traceback_shows_the_public_name() -> None:
+    for error in EXAMPLES:
+        name = f"acme_client.{type(error).__name__}"
+        assert traceback.format_exception_only(error)[0].startswith(name)
+        assert getattr(acme_client, type(error).__name__) is type(error)
+        assert get_type_hints(type(error))["status"] == int | None
 
 
 def test_a_parameter_error_lists_all_violations() -> None:

@@ -46,6 +46,7 @@ from ._runtime.errors import (
     ParameterWarning,
     ServerStatusError,
     Violation,
+    name_publicly,
 )
 
 __all__ = [
@@ -142,3 +143,5 @@ STATUS_ERRORS: dict[int, type[APIStatusError]] = {
     503: ServiceUnavailableError,
     504: GatewayTimeoutError,
 }
+
+name_publicly(*STATUS_ERRORS.values())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+import time
 from typing import TYPE_CHECKING, NamedTuple
 
 from .clock import Deadline
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from .settings import Settings
     from .steps import ApiRequest, Outcome, Program
 
-__all__ = ["Call", "attempt", "generate", "submit", "waiting_hint"]
+__all__ = ["Call", "announce_pause", "attempt", "generate", "submit", "waiting_hint"]
 
 _NOT_OF_GATEWAYS = frozenset({500, 501, 505})
 """The API itself reports these errors. Every other status from 500 up, such as Cloudflare's 520 and 524, may come from a
@@ -72,6 +73,22 @@ def attempt(settings: Settings, request: ApiRequest) -> Program[Outcome]:
     return outcome
 
 
+def announce_pause(settings: Settings, outcome: Outcome, delay: float, what: str) -> None:
+    """Log why the client waits and until when, marked for a user interface."""
+    if not logger.isEnabledFor(logging.INFO):
+        return
+    if isinstance(outcome, Response):
+        known = next((error for error in settings.api.errors if error.status == outcome.status), None)
+        reason = f"{outcome.status} {known.title if known else outcome.reason}".strip()
+    else:
+        reason = outcome.text
+    at = time.strftime("%H:%M:%S", time.localtime(settings.clock.now() + delay))
+    seconds = f"{delay:.0f}" if delay >= 10 else f"{delay:.1f}"
+    logger.info(
+        "%s: %s in %s s, at %s", settings.redactor.text(reason), what, seconds, at, extra={"is_pause": True}
+    )
+
+
 def waiting_hint(outcome: Outcome, settings: Settings) -> tuple[str, ...]:
     """A sentence that says when the server accepts requests again."""
     delay = requested_delay(outcome, settings.api, settings.clock)
@@ -95,7 +112,7 @@ def _run(settings: Settings, call: Call) -> Program[Response]:
         delay = _delay(settings, outcome, attempts)
         if delay is None or delay >= deadline.remaining:
             raise _error(settings, call, outcome)
-        logger.debug("attempt %d of %d in %.2f s", attempts + 1, settings.max_retries + 1, delay)
+        announce_pause(settings, outcome, delay, f"attempt {attempts + 1} of {settings.max_retries + 1}")
         yield Sleep(delay)
 
 

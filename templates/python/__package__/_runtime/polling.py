@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from .._core.omit import OMIT, Omit
 from .address import is_valid_id, job_url
-from .calls import attempt, waiting_hint
+from .calls import announce_pause, attempt, waiting_hint
 from .clock import Deadline
 from .errors import ConfigurationError, JobFailedError, JobTimeoutError, ParameterError, Violation
 from .log import logger
@@ -192,7 +192,10 @@ class _Wait:
         remaining = self._deadline.remaining
         if remaining <= 0:
             raise self._timed_out(poll)
-        yield Sleep(min(max(self._interval, delay), remaining))
+        pause = min(max(self._interval, delay), remaining)
+        if poll.body is None:
+            announce_pause(self._settings, poll.outcome, pause, "next poll")
+        yield Sleep(pause)
 
     def _timed_out(self, poll: _PollResult) -> ApiError:
         elapsed = self._settings.clock.monotonic() - self._started

@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
+from .calls import announce_pause
 from .clock import Clock, Deadline
 from .errors import APIConnectionError, ApiError, APITimeoutError, OutputError
 from .files import PartFile, find_destination
@@ -182,6 +183,7 @@ def _fetch(settings: Settings, url: str, part: PartFile, deadline: Deadline) -> 
         is_last = failures > settings.max_retries or delay > min(LONGEST_DELAY, deadline.remaining)
         if is_last or not is_transient(outcome):
             raise _error(settings, url, outcome)
+        announce_pause(settings, outcome, delay, "next download")
         yield Sleep(delay)
 
 

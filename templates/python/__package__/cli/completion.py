@@ -6,10 +6,10 @@ import click
 
 from .._api import API
 from ._shell import SHELLS
-from .terminal import print_result
+from .terminal import Command, print_result
 
 
-@click.command(short_help="Print a completion script.")
+@click.command(cls=Command, short_help="Print a completion script.")
 @click.argument("shell", type=click.Choice(list(SHELLS)))
 @click.pass_context
 def completion(context: click.Context, shell: str) -> None:

@@ -24,6 +24,7 @@ RESERVED_FLAGS = frozenset({
 })  # fmt: skip
 """Options with the same meaning in every command. A parameter with such a name gets the flag `--param-NAME`."""
 
+_LONGEST_PLACEHOLDER = 40
 _PLACEHOLDERS = {"string": "TEXT", "integer": "INTEGER", "number": "NUMBER", "boolean": "BOOLEAN"}
 
 
@@ -61,10 +62,19 @@ def parameter_options(parameters: Sequence[Parameter]) -> list[click.Option]:
 
 
 def placeholder(parameter: Parameter) -> str:
-    """The placeholder in `--help`: TEXT, INTEGER, NUMBER, or JSON for objects and nested arrays."""
+    """The placeholder in `--help`: the known values, else TEXT, INTEGER, NUMBER, or JSON for objects and nested arrays."""
     if parameter.type == "array" and parameter.items is not None:
-        return _PLACEHOLDERS.get(parameter.items.type, "JSON")
-    return _PLACEHOLDERS.get(parameter.type, "JSON")
+        return placeholder(parameter.items)
+    texts = [shell_text(value) for value in parameter.choices]
+    if not texts or parameter.type in {"array", "object"}:
+        return _PLACEHOLDERS.get(parameter.type, "JSON")
+    shown: list[str] = []
+    for text in texts:
+        if shown and sum(len(each) + 1 for each in [*shown, text]) > _LONGEST_PLACEHOLDER:
+            break
+        shown.append(text)
+    is_all = len(shown) == len(texts) and not parameter.open
+    return f"[{'|'.join(shown if is_all else [*shown, '…'])}]"
 
 
 def help_text(parameter: Parameter, flags: Mapping[str, str]) -> str:
@@ -103,7 +113,9 @@ def _limits(parameter: Parameter) -> list[str]:
     limits = [parameter.range] if parameter.range else []
     if parameter.choices:
         known = ", ".join(shell_text(value) for value in parameter.choices)
-        if not parameter.open:
+        if not placeholder(parameter).endswith("…]"):
+            pass  # The placeholder lists all values.
+        elif not parameter.open:
             limits.append(f"one of: {known}")
         elif parameter.hidden_values:
             limits.append(f"known: {known} and {parameter.hidden_values} more")

@@ -61,7 +61,7 @@ def run(
     if settings.dry_run:
         _show_request(call, settings)
         return
-    with connect(settings.base_url) as client, warnings.catch_warnings():
+    with connect(settings.base_url, quiet=settings.quiet) as client, warnings.catch_warnings():
         warnings.simplefilter("ignore", ParameterWarning)
         method = getattr(getattr(client, attribute), "submit" if job else "generate")
         names = {parameter.name for parameter in model.parameters}

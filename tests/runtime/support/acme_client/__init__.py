@@ -10,11 +10,17 @@ if TYPE_CHECKING:
     from .client import AsyncAcme as AsyncAcme
 
 _MODULES = {"Acme": "client", "AsyncAcme": "client", "OMIT": "_core.omit"}
+_ERRORS = ("errors", "_runtime.errors")
+"""Modules of everything else: errors, which their classes name as exported here."""
 
 __all__ = ["OMIT", "Acme", "AsyncAcme"]
 
 
 def __getattr__(name: str) -> object:
     if name not in _MODULES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        modules = () if name.startswith("_") else _ERRORS
+        found = [getattr(import_module(f".{each}", __name__), name, None) for each in modules]
+        if not any(found):
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return found[0] or found[1]
     return getattr(import_module(f".{_MODULES[name]}", __name__), name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ._runtime.errors import APIStatusError, ClientStatusError, ServerStatusError
+from ._runtime.errors import APIStatusError, ClientStatusError, ServerStatusError, name_publicly
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,3 +37,5 @@ STATUS_ERRORS: Mapping[int, type[APIStatusError]] = {
     429: RateLimitError,
     500: InternalServerError,
 }
+
+name_publicly(*STATUS_ERRORS.values())

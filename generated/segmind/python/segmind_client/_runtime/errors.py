@@ -26,7 +26,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_type_hints
 
 from .headers import Headers
 
@@ -48,6 +48,7 @@ __all__ = [
     "Violation",
 ]
 
+_PACKAGE = __name__.rpartition("._runtime")[0]
 E = TypeVar("E", bound="ApiError")
 
 
@@ -228,3 +229,14 @@ def _restore(kind: type[E], args: tuple[object, ...], attributes: dict[str, obje
     error.args = args
     error.__dict__.update(attributes)
     return error
+
+
+def name_publicly(*classes: type) -> None:
+    """Let tracebacks show classes as users import them: `package.ParameterError` instead of a private module."""
+    for each in classes:
+        # Annotations are evaluated in the module of their class, so this has to be done before.
+        each.__annotations__ = get_type_hints(each)
+        each.__module__ = _PACKAGE
+
+
+name_publicly(*(each for name, each in list(globals().items()) if name in __all__))

@@ -15,7 +15,19 @@ from .completion import completion
 from .job import JobCommand
 from .model import ModelCommand
 from .settings import Session
-from .terminal import clean, flush, is_terminal, json_text, one_line, print_result, tolerate_any_text
+from .terminal import (
+    Command,
+    Context,
+    clean,
+    flush,
+    guard,
+    is_terminal,
+    json_text,
+    one_line,
+    print_result,
+    tolerate_any_text,
+    unguarded,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -27,6 +39,9 @@ if TYPE_CHECKING:
 
 class Commands(click.Group):
     """The fixed commands, and one per model of the index."""
+
+    context_class = Context
+    command_class = Command
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """All commands."""
@@ -89,7 +104,7 @@ class Commands(click.Group):
     subcommand_metavar="MODEL [OPTIONS]...",
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-@click.version_option(API.version, "--version", prog_name=API.command, message="%(prog)s %(version)s")
+@click.version_option(clean(API.version), "--version", prog_name=API.command, message="%(prog)s %(version)s")
 def commands() -> None:
     """The top-level command does nothing itself."""
 
@@ -125,6 +140,7 @@ if API.jobs is not None:
 def start(arguments: Sequence[str] | None) -> int:
     """Run the command and return its exit code. Raises only KeyboardInterrupt."""
     tolerate_any_text()
+    guard()
     session = Session()
     try:
         code: object = commands.main(
@@ -170,4 +186,4 @@ def _print_table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     table = Table(*titles, box=None, header_style="bold", pad_edge=False)
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
-    Console().print(table)
+    Console(file=unguarded(sys.stdout)).print(table)

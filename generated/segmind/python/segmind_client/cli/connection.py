@@ -22,12 +22,12 @@ KEY_VARIABLE: Final = API.env_api_key or f"{API.package.upper()}_API_KEY"
 """Variable of the key. It cannot be an option, because other users of the machine could read it."""
 
 
-def connect(base_url: str | None) -> SyncClient:
-    """A client, for use as a context manager.
+def connect(base_url: str | None, *, quiet: bool) -> SyncClient:
+    """A client, for use as a context manager. Unless `quiet`, messages say why it waits.
 
     Raises click.UsageError if the key is missing, and ConfigurationError if the key or the base URL is invalid.
     """
-    _show_log(debug=click.get_current_context().ensure_object(Session).debug)
+    _show_log(debug=click.get_current_context().ensure_object(Session).debug, quiet=quiet)
     key = os.environ.get(KEY_VARIABLE, "").strip()
     if API.auth is not None and not key:
         raise click.UsageError(f"The API key is missing. {key_advice()}")
@@ -46,14 +46,24 @@ def key_advice() -> str:
 
 
 class _StandardErrorHandler(logging.Handler):
+    shows_all = False
+    is_quiet = False
+
     def emit(self, record: logging.LogRecord) -> None:
+        is_pause = not self.is_quiet and getattr(record, "is_pause", False)
+        if not (record.levelno >= logging.WARNING or self.shows_all or is_pause):
+            return
         label = "" if record.levelno < logging.WARNING else f"{record.levelname.capitalize()}: "
         print_message(f"{label}{one_line(record.getMessage())}")
 
 
-def _show_log(*, debug: bool) -> None:
-    if any(type(handler) is logging.StreamHandler for handler in logger.handlers):
+def _show_log(*, debug: bool, quiet: bool) -> None:
+    if any(type(each) is logging.StreamHandler for each in logger.handlers):
         return  # The environment has turned logging on.
-    if not any(isinstance(handler, _StandardErrorHandler) for handler in logger.handlers):
-        logger.addHandler(_StandardErrorHandler())
-    logger.setLevel(logging.DEBUG if debug else logging.WARNING)
+    handler = next((each for each in logger.handlers if isinstance(each, _StandardErrorHandler)), None)
+    if handler is None:
+        handler = _StandardErrorHandler()
+        logger.addHandler(handler)
+    handler.shows_all = debug
+    handler.is_quiet = quiet
+    logger.setLevel(logging.DEBUG if debug else logging.INFO)

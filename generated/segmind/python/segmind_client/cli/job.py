@@ -8,7 +8,7 @@ import click
 
 from .._api import API
 from .settings import connection_options, output_options, settings_from, waiting_options
-from .terminal import json_text, one_line, print_error, print_message, print_result
+from .terminal import Command, json_text, one_line, print_error, print_message, print_result
 
 if TYPE_CHECKING:
     from .._runtime.jobs import Job
@@ -21,7 +21,7 @@ Prints the job's state. With --wait, or with -o if the job is done, saves its ou
 """
 
 
-class JobCommand(click.Command):
+class JobCommand(Command):
     """`COMMAND job ID`, with the job options of a model's command."""
 
     def __init__(self) -> None:
@@ -49,7 +49,7 @@ class JobCommand(click.Command):
 
         settings = settings_from(ctx.params)
         check_output(settings.output, as_json=settings.as_json)
-        with connect(settings.base_url) as client:
+        with connect(settings.base_url, quiet=settings.quiet) as client:
             job = client.job(ctx.params["request_id"])
             if not settings.wait:
                 return _show_status(job, settings)

@@ -17,7 +17,7 @@ from .settings import (
     settings_from,
     waiting_options,
 )
-from .terminal import clean, one_line
+from .terminal import Command, clean, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,7 +31,7 @@ means JSON's null. The API decides about parameters that you omit.
 """
 
 
-class ModelCommand(click.Command):
+class ModelCommand(Command):
     """`COMMAND MODEL`."""
 
     def __init__(self, attribute: str, entry: ModelEntry) -> None:

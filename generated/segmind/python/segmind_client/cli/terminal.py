@@ -1,22 +1,26 @@
 """Output to the terminal: text without control characters, and color only if enabled.
 
-Texts from a server or a spec may contain escape sequences that move the cursor, rename the window or reverse the text.
-Everything printed for people goes through `clean`; JSON goes through `json_text`, which keeps the value and escapes the
-characters.
+Texts from a server, a spec or a file may contain escape sequences that move the cursor, rename the window or reverse the
+text. Everything printed for people goes through `clean`; JSON goes through `json_text`, which keeps the value and escapes
+the characters. `guard` cleans what others print, such as libraries and tracebacks.
 """
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
+import shutil
 import sys
+import textwrap
 from typing import TYPE_CHECKING
 
 import click
 
 if TYPE_CHECKING:
-    from typing import IO
+    from collections.abc import Iterable
+    from typing import IO, BinaryIO, TextIO
 
 # CSI sequences, OSC and other strings up to their terminator, and the two-character escapes.
 _ESCAPES = re.compile(
@@ -25,10 +29,18 @@ _ESCAPES = re.compile(
     r"|\x1b[ -/]*[0-~]"
 )
 
-# Control characters but tab and newline, marks that change the direction of text, and lone surrogates.
+# Control characters but tab and newline, marks that change the direction of text, other invisible characters, and lone
+# surrogates.
 _UNSAFE = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f"
+    "\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e0fff]"
 )
+_OWN_COLORS = re.compile(r"(\x1b\[(?:0|1|2|31|33|36)m)")
+"""The escape sequences that this package prints itself; see `styled`."""
+_WHOLE = (" ", "{", "}", "[", "]")
+"""How lines begin that are not wrapped: commands and JSON."""
+_WIDEST = 100
+"""Columns of the longest line of a message."""
 
 
 def clean(text: str) -> str:
@@ -45,23 +57,126 @@ def json_text(value: object) -> str:
     """The value as indented JSON; control characters are escaped."""
     encoding = (getattr(sys.stdout, "encoding", None) or "utf-8").lower().replace("-", "")
     text = json.dumps(value, ensure_ascii=encoding != "utf8", indent=2, default=str)
-    return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    return _UNSAFE.sub(lambda found: json.dumps(found[0])[1:-1], text)
 
 
 def print_result(text: str) -> None:
-    """Print a line of the result to standard output."""
-    click.echo(text)
+    """Print a line of the result to standard output. Pipes and files get it unchanged."""
+    click.echo(clean(text) if is_terminal(sys.stdout) else text)
 
 
 def print_message(text: str) -> None:
     """Print a message for the user to standard error."""
-    click.echo(clean(text), err=True)
+    click.echo(_wrapped(clean(text)), err=True)
 
 
 def print_error(message: str) -> None:
     """Print an error to standard error; red on a terminal."""
-    label = click.style("Error:", fg="red", bold=True) if has_color(sys.stderr) else "Error:"
-    click.echo(f"{label} {clean(message)}", err=True)
+    text = _wrapped(f"Error: {clean(message)}", is_prose=True)
+    if has_color(sys.stderr):
+        text = styled("Error:", fg="red", bold=True) + text.removeprefix("Error:")
+    click.echo(text, err=True)
+
+
+def styled(text: str, *, fg: str | None = None, bold: bool | None = None) -> str:
+    """Cleaned text with a color: red, yellow or cyan."""
+    return click.style(clean(text), fg=fg, bold=bold)
+
+
+def _wrapped(text: str, *, is_prose: bool = False) -> str:
+    """The text, wrapped at words on a terminal. Indented lines are commands, which are copied as a whole, unless all is prose."""
+    if not is_terminal(sys.stderr):
+        return text
+    width = min(shutil.get_terminal_size().columns, _WIDEST)
+    return "\n".join(
+        line if len(line) <= width or (line[:1] in _WHOLE and not is_prose) else _filled(line, width)
+        for line in text.split("\n")
+    )
+
+
+def _filled(line: str, width: int) -> str:
+    indent = line[: len(line) - len(line.lstrip())]
+    more = f"{indent}  " if indent else ""
+    return textwrap.fill(line, width, subsequent_indent=more, break_long_words=False, break_on_hyphens=False)
+
+
+class Formatter(click.HelpFormatter):
+    """Writes help: headings and options in color if enabled, and no control characters, whoever wrote the text."""
+
+    def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
+        """Write the usage line."""
+        super().write_usage(clean(prog), clean(args), prefix)
+
+    def write_heading(self, heading: str) -> None:
+        """Write the heading of a section."""
+        text = clean(heading)
+        super().write_heading(styled(text, fg="yellow", bold=True) if has_color(sys.stdout) else text)
+
+    def write_text(self, text: str) -> None:
+        """Write a paragraph."""
+        super().write_text(clean(text))
+
+    def write_dl(self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
+        """Write a list of options or commands."""
+        is_colored = has_color(sys.stdout)
+        cleaned = [
+            (styled(first, fg="cyan") if is_colored else clean(first), clean(second))
+            for first, second in rows
+        ]
+        super().write_dl(cleaned, col_max, col_spacing)
+
+
+class Context(click.Context):
+    """A context whose help is cleaned and colored."""
+
+    formatter_class = Formatter
+
+
+class Command(click.Command):
+    """A command whose help is cleaned and colored."""
+
+    context_class = Context
+
+
+def guard() -> None:
+    """Security: clean everything that is printed to a terminal from now on, except for colors of our own."""
+    for name in ("stdout", "stderr"):
+        stream: TextIO | None = getattr(sys, name)
+        if stream is not None and is_terminal(stream):
+            setattr(sys, name, _GuardedStream(stream))
+
+
+def unguarded(stream: TextIO) -> TextIO:
+    """The stream itself, for text that was cleaned and is then animated."""
+    return stream.unguarded if isinstance(stream, _GuardedStream) else stream
+
+
+class _GuardedStream(io.TextIOBase):
+    def __init__(self, stream: TextIO) -> None:
+        self.unguarded = stream
+
+    def write(self, text: str) -> int:
+        self.unguarded.write(
+            "".join(part if _OWN_COLORS.fullmatch(part) else clean(part) for part in _OWN_COLORS.split(text))
+        )
+        return len(text)
+
+    def isatty(self) -> bool:
+        return True
+
+    def flush(self) -> None:
+        self.unguarded.flush()
+
+    def fileno(self) -> int:
+        return self.unguarded.fileno()
+
+    @property
+    def encoding(self) -> str:
+        return self.unguarded.encoding
+
+    @property
+    def buffer(self) -> BinaryIO:
+        return self.unguarded.buffer
 
 
 def is_terminal(stream: IO[str] | None) -> bool:
