@@ -139,3 +139,25 @@ def test_debug_shows_requests_but_not_the_key(cli: Cli, server: Server) -> None:
     assert f"POST {server.url}/v1/paint-1.0" in done.stderr
     assert "Traceback" in done.stderr
     assert KEY not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "env",
+    [
+        {"ALL_PROXY": "socks5://127.0.0.1:1", "NO_PROXY": "127.0.0.1"},
+        {"ALL_PROXY": "foo://x"},
+        {"NO_PROXY": "[::1"},
+        {"SSL_CERT_FILE": "/none.pem", "ACME_BASE_URL": "https://127.0.0.1:1"},
+        {"HTTP_PROXY": "http://127.0.0.1:1"},
+        {"ACME_BASE_URL": "http://a..b"},
+        {"ACME_BASE_URL": "http://\u2603.test:99999"},
+    ],
+    ids=lambda env: " ".join(env)[:40],
+)
+def test_a_wrong_network_configuration_is_not_called_a_bug(cli: Cli, env: dict[str, str]) -> None:
+    done = cli(*PAINT, "--quiet", env=env)
+    if done.returncode != 0:  # some proxies are not needed for a loopback address
+        assert "Error: " in done.stderr
+        assert done.returncode in (1, 2)
+    assert "bug" not in done.stderr
+    assert "Traceback" not in done.stderr
