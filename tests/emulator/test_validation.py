@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -318,3 +319,17 @@ def test_names_with_a_meaning_in_json_schema_are_plain_names(
         assert client.post("/v1/n", json=dict.fromkeys(names, 1)).status_code == 200
         response = client.post("/v1/n", json=dict.fromkeys(names, "x"))
     assert [found["parameter"] for found in json.loads(response.text)["violations"]] == names
+
+
+@pytest.mark.parametrize(("pattern", "text"), [(r"\s+$", " " * 1800 + "x"), ("a.*b.*c", "ab" * 70)])
+def test_many_texts_that_are_slow_to_search_are_refused_in_time(
+    start: Start, spec_of: Callable[..., Any], pattern: str, text: str
+) -> None:
+    items = {"type": "string", "pattern": pattern}
+    with start(spec_of("slow", {"texts": {"type": "array", "items": items}})) as client:
+        before = time.process_time()
+        refused = client.post("/v1/slow", json={"texts": [text] * 5000})
+        assert time.process_time() - before < 10  # without a limit for the whole request: minutes
+        assert 1 <= len(refused.json()["violations"]) < 1000
+        few = client.post("/v1/slow", json={"texts": ["a"] * 500})
+        assert len(few.json()["violations"]) == 500

@@ -2,13 +2,14 @@
 
 Independent of the generated clients' own check, so that the two can be tested against each other; only the search for
 patterns is shared (`core.patterns`), which is bounded: a text that would take too long to search counts as matching, as
-in the client. jsonschema-rs decides whether parameters are valid; jsonschema only explains what is wrong with the rest. Models with
+in the client; so do further texts of a request whose searches took too long together. jsonschema-rs decides whether parameters are valid; jsonschema only explains what is wrong with the rest. Models with
 patterns are always checked by jsonschema, because jsonschema-rs has another dialect of patterns. Numbers are exact on both sides (`exact`).
 """
 
 from __future__ import annotations
 
 import json
+from contextvars import ContextVar
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import islice
@@ -20,7 +21,7 @@ from jsonschema.exceptions import ValidationError
 from jsonschema.validators import extend
 
 from speccast.core.encoding import json_type
-from speccast.core.patterns import PatternError, compile_pattern
+from speccast.core.patterns import MAX_STEPS, PatternError, compile_pattern
 from speccast.core.suggestions import closest
 from speccast.emulator.exact import exact, is_multiple, plain
 from speccast.errors import SpeccastError
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
 
 MAX_LISTED = 1000
 """Invalid values that one response lists."""
+
+MAX_SEARCH = 10 * MAX_STEPS
+"""Steps of all searches for patterns in one request."""
 
 MAX_SHOWN = 200
 """Characters of a value that a response repeats."""
@@ -112,6 +116,7 @@ class Validation:
         """Return all violations, in the order of the model's parameters; unknown parameters come last."""
         if self._is_surely_valid(parameters):
             return []
+        _steps_left.set(MAX_SEARCH)
         found = list(islice(_invalid_values(self._validator.iter_errors(parameters)), MAX_LISTED))
         return sorted(found, key=lambda value: self._order.get(str(value.path[0]), len(self._order)))
 
@@ -168,8 +173,19 @@ def _multiple(_: Any, step: int | Decimal, instance: Any, __: Any) -> Iterator[V
         yield ValidationError("is not a multiple")
 
 
+_steps_left: ContextVar[int] = ContextVar("steps_left")
+"""What is left of `MAX_SEARCH` for the request that is checked."""
+
+
 def _matches(_: Any, pattern: str, instance: Any, __: Any) -> Iterator[ValidationError]:
-    if isinstance(instance, str) and compile_pattern(pattern).search(instance) is False:
+    if not isinstance(instance, str):
+        return
+    compiled = compile_pattern(pattern)
+    left = _steps_left.get() - compiled.steps(instance)
+    if left < 0:
+        return
+    _steps_left.set(left)
+    if compiled.search(instance) is False:
         yield ValidationError("does not match")
 
 
