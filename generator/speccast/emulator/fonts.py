@@ -39,6 +39,8 @@ _REGULAR = 400
 
 def text_width(text: str, size: int) -> float:
     """Return the width of a line in pixels."""
+    if text.isascii():
+        return _font("ASCII", size).getlength(text)
     return sum(_font(script, size).getlength(run) for script, run in _runs(text))
 
 
@@ -48,20 +50,21 @@ def write_line(
     """Write a line at a place (left, top, right): from the left, or from the right if it begins in such a script."""
     left, top, right = place
     runs = _runs(text)
-    if _is_right_to_left(text):
+    if not text.isascii() and _is_right_to_left(text):
         runs.reverse()
         left = right - text_width(text, size)
-    base = top + _font("LATIN", size).getmetrics()[0]
+    base = top + _font("ASCII", size).getmetrics()[0]
     for script, run in runs:
         font = _font(script, size)
         pen.text((left, base), run, font=font, fill=color, anchor="ls")
-        left += font.getlength(run)
+        if len(runs) > 1:
+            left += font.getlength(run)
 
 
 def _runs(text: str) -> list[tuple[str, str]]:
     """Divide a text into runs, each with its script."""
     if text.isascii():
-        return [("LATIN", text)]
+        return [("ASCII", text)]
     scripts: list[str] = []
     for character in text:
         before = scripts[-1] if scripts else "LATIN"
@@ -97,6 +100,8 @@ def _is_right_to_left(text: str) -> bool:
 
 @lru_cache(maxsize=64)  # loading a font takes longer than drawing
 def _font(script: str, size: int) -> ImageFont.FreeTypeFont:
+    if script == "ASCII":  # the fast way, for letters that need no shaping
+        return ImageFont.truetype(_FILES["LATIN"], size, layout_engine=ImageFont.Layout.BASIC)
     font = ImageFont.truetype(_FILES[script], size)
     axes = [_REGULAR if axis["name"] == b"Weight" else axis["default"] for axis in font.get_variation_axes()]
     font.set_variation_by_axes(axes)  # type: ignore[arg-type] # the stubs want floats

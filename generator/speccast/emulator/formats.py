@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 OCTETS = "application/octet-stream"
 
@@ -106,6 +107,7 @@ def format_of(media_type: str) -> Format:
     return replace(next(same, None) or _similar(name), media_type=name)
 
 
+@lru_cache(maxsize=256)
 def format_named(name: str) -> Format | None:
     """Return the format that a request names, such as `JPG`, `image/png` or `mp3_44100_128`."""
     plain = name.lower().lstrip(".")

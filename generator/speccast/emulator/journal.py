@@ -64,10 +64,11 @@ class JournalEntry:
     def record_response(self, response: Response) -> None:
         """Record the status and the beginning of a response."""
         self.status = response.status_code
-        content_type = response.headers.get("content-type", "")
-        is_text = content_type.startswith(("application/json", "text/"))
-        size = f"{content_type}, {len(response.body)} bytes"
-        self.response = bytes(response.body[:MAX_RESPONSE]) if is_text else size
+        media_type = response.media_type or ""
+        if media_type.endswith("json") or media_type.startswith("text/"):
+            self.response = bytes(response.body[:MAX_RESPONSE])
+        else:
+            self.response = f"{media_type}, {len(response.body)} bytes"
 
     def line(self) -> str:
         """Return the request and its response in one line, for people."""

@@ -26,6 +26,7 @@ import re
 from collections import ChainMap
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from speccast.core.omit import OMIT
@@ -55,6 +56,9 @@ DEFAULT_SIDE = 512
 
 MAX_COUNT = 16
 MAX_PROMPT = 2000
+MAX_NAME = 100
+"""Characters of a size or format that are read."""
+
 MAX_ECHO = 16 * 1024
 
 PROMPTS = ("prompt", "text", "input", "caption", "description", "lyrics", "query")
@@ -166,7 +170,7 @@ class OutputReader:
                 max(_first(passed, self._counts, int) or _first(defaults, self._counts, int) or 1, 1),
                 MAX_COUNT,
             ),
-            duration=self._duration(passed, both),
+            duration=self._duration(passed, both) if is_film else 0.0,
             base64_field=self._base64_field if both.get(self._base64_parameter or "") is True else None,
             echo=_echo(self._slug, parameters) if file.is_json else {},
         )
@@ -184,6 +188,8 @@ class OutputReader:
             height = height or _pixels(fallback, self._heights) or width
             return width, height
         texts = self._texts(values)
+        if not texts:
+            return None
         if size := next(filter(None, map(_size_in, texts)), None):
             return size
         ratio = next(filter(None, map(_ratio_in, texts)), None)
@@ -197,7 +203,11 @@ class OutputReader:
     def _texts(self, values: Mapping[str, Any]) -> list[str]:
         """The values that can name a size, as text."""
         found = (values.get(name) for name in self._sizes)
-        return [str(each) for each in found if isinstance(each, str | int) and not isinstance(each, bool)]
+        return [
+            str(each)[:MAX_NAME]
+            for each in found
+            if isinstance(each, str | int) and not isinstance(each, bool)
+        ]
 
     def _duration(self, passed: Mapping[str, Any], both: Mapping[str, Any]) -> float:
         """Seconds of a film: passed, by the number of its frames, or by default."""
@@ -214,7 +224,7 @@ class OutputReader:
     def _format(self, passed: Mapping[str, Any], defaults: Mapping[str, Any]) -> Format:
         """The requested format, if the model returns files of its kind; else an image, if it returns any."""
         for values in (passed, defaults) if self._formats else ():
-            requested = format_named(_first(values, self._formats, str) or "")
+            requested = format_named((_first(values, self._formats, str) or "")[:MAX_NAME])
             if requested is None:
                 continue
             for returned in self._returned:
@@ -257,12 +267,14 @@ def _names(parameters: tuple[Parameter, ...]) -> set[str] | None:
     return names
 
 
+@lru_cache(maxsize=256)
 def _size_in(text: str) -> tuple[int, int] | None:
     """The size in a text such as `1024x768`."""
     size = re.search(r"(?<!\d)(\d{1,6})\s*[x*\u00d7]\s*(\d{1,6})(?!\d)", text)
     return _positive(size) if size else None
 
 
+@lru_cache(maxsize=256)
 def _ratio_in(text: str) -> tuple[int, int] | None:
     """The ratio in a text such as `16:9`."""
     ratio = re.search(r"(?<!\d)(\d{1,4})\s*[:/]\s*(\d{1,4})(?!\d)", text)
