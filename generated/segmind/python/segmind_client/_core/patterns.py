@@ -22,6 +22,10 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
 from math import prod
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 MAX_STEPS = 10_000_000
 """Steps that a search may take, which is a fraction of a second."""
@@ -66,6 +70,14 @@ class Pattern:
     source: str
     longest: int
     _compiled: re.Pattern[str]
+    _steps: Callable[[int], int] = field(compare=False, repr=False)
+
+    def steps(self, text: str) -> int:
+        """Return an upper bound of the steps that a search in the text takes; 0 if the text is too long to be searched."""
+        if len(text) > self.longest:
+            return 0
+        # Of the next power of two, so that few bounds are computed and all of them cached.
+        return min(self._steps(1 << len(text).bit_length()), MAX_STEPS)
 
     def search(self, text: str) -> bool | None:
         """Return whether the pattern is found anywhere in the text, or None where that could take too long."""
@@ -92,20 +104,24 @@ def compile_pattern(source: str) -> Pattern:
     except (OverflowError, RecursionError) as error:
         raise PatternError(str(error) or type(error).__name__) from None
     # The spaces and comments of a verbose pattern are not parsed here, so it is never searched.
-    longest = -1 if _VERBOSE.search(source) else _longest(_parse(source, compiled), compiled)
-    return Pattern(source, longest, compiled)
+    if _VERBOSE.search(source):
+        return Pattern(source, -1, compiled, lambda length: 0)
+    steps = _step_counter(_parse(source, compiled), compiled)
+    longest = bisect_left(range(MAX_STEPS), True, key=lambda length: steps(length) > MAX_STEPS) - 1
+    return Pattern(source, longest, compiled, steps)
 
 
-def _longest(branches: list[list[_Atom]], compiled: re.Pattern[str]) -> int:
-    """Return how long a text can be so that the search takes at most `MAX_STEPS`."""
+def _step_counter(branches: list[list[_Atom]], compiled: re.Pattern[str]) -> Callable[[int], int]:
+    """Return a function that bounds the steps of a search in a text of some length."""
     first = branches[0][0].source if len(branches) == 1 and branches[0] else ""
     is_anchored = first == r"\A" or (first == "^" and not compiled.flags & re.MULTILINE)
 
-    def is_too_long(length: int) -> bool:
-        steps, ways = _estimate(branches, length)
-        return (steps + ways) * (1 if is_anchored else length + 1) > MAX_STEPS
+    @lru_cache(maxsize=32)
+    def steps(length: int) -> int:
+        own, ways = _estimate(branches, length)
+        return (own + ways) * (1 if is_anchored else length + 1)
 
-    return bisect_left(range(MAX_STEPS), True, key=is_too_long) - 1
+    return steps
 
 
 @dataclass(slots=True)
