@@ -33,6 +33,7 @@ WITHOUT_EXAMPLE = {
     "M102": "is a folder without files",
     "M103": "is a folder without an api.yaml",
     "M104": "is about the names of files",
+    "M105": "is about the names of folders",
     **dict.fromkeys(("D108", "D109", "D110"), "is about a page"),
 }
 SHOWN = [rule for code, rule in CATALOG.items() if code not in WITHOUT_EXAMPLE]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -282,6 +283,30 @@ def test_two_files_that_differ_in_their_ending_only_are_reported(specs: Path) ->
     loaded = load(specs)
 
     assert reported(loaded) == ["api.yml:1:1 M104", "one.yml:1:1 M104"]
+
+
+@pytest.mark.parametrize(
+    ("names", "finding"),
+    [
+        (["ACME", "acme"], "the folder 'acme' is the same as 'ACME'"),
+        (["Stra\u00dfe", "strasse"], "is the same as"),
+        (["caf\u00e9", "cafe\u0301"], "is the same as"),
+        (["aux"], "the folder's name 'aux' has a part that names a device on Windows"),
+        (["com1.api"], "names a device"),
+        (["acme."], "ends in a space or a dot"),
+        (["git~1"], "is reserved"),
+    ],
+)
+def test_folders_of_apis_must_differ_and_be_allowed_on_every_system(
+    tmp_path: Path, specs: Path, names: list[str], finding: str
+) -> None:
+    folder = tmp_path / "several"
+    for name in names:
+        shutil.copytree(specs / "acme", folder / name)
+    found = load(folder).findings
+    assert [(each.rule, each.line) for each in found] == [("M105", 1)]
+    assert finding in found[0].message
+    assert f"{found[0].path}".endswith("/api.yaml")
 
 
 # When loading gives up

@@ -7,11 +7,11 @@ which are untrusted. All of them are checked here before a file is opened.
 from __future__ import annotations
 
 import re
-import unicodedata
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from speccast.errors import SpeccastError
+from speccast.portable import GIT_NAMES, fold_path, name_problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,16 +20,12 @@ if TYPE_CHECKING:
 RESERVED_PREFIX = ".speccast-"
 """Prefix of the names of the manifest and of staging folders."""
 
-GIT_NAMES = frozenset({".git", "git~1"})
-"""Folded names of git's folder. Windows gives it the second one as well."""
 SKIPPED_FOLDERS = frozenset({"node_modules", "site-packages", "__pycache__", "build", "dist"})
 """Folders of a project that are never searched for copies: their content is not the project's own."""
 
-_LONGEST_NAME = 255  # bytes, on every common file system
 _FORBIDDEN = re.compile(
     r'[\\:*?"<>|]'
 )  # invalid on Windows, where the backslash and the colon also change the path
-_DEVICE = re.compile(r"(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³])(?:\.|$)", re.IGNORECASE)
 
 
 def check_paths(paths: Iterable[str]) -> None:
@@ -94,22 +90,7 @@ def is_searched(folder: Path, home: Path) -> bool:
     ) and not any((parent / "pyvenv.cfg").is_file() for parent in environments)
 
 
-def fold_path(path: str) -> str:
-    """Return a form of a path that is equal for paths that differ only in case or Unicode normal form."""
-    if path.isascii():
-        return path.lower()
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFD", path).casefold())
-
-
 def _name_problem(name: str) -> str:
-    if name in ("", ".", ".."):
-        return "leaves its folder or has an empty part"
-    if name.endswith((" ", ".")):
-        return "has a part that ends in a space or a dot"
-    if len(name.encode()) > _LONGEST_NAME:
-        return f"has a part of more than {_LONGEST_NAME} bytes"
-    if _DEVICE.match(name):
-        return "has a part that names a device on Windows"
-    if fold_path(name) in GIT_NAMES or fold_path(name).startswith(RESERVED_PREFIX):
-        return "has a part that is reserved"
-    return ""
+    return name_problem(name) or (
+        "has a part that is reserved" if fold_path(name).startswith(RESERVED_PREFIX) else ""
+    )

@@ -10,11 +10,12 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from speccast.errors import SpeccastError
+from speccast.portable import fold_path
 from speccast.publish.content import blob_ids, digest, has_conflict_markers, is_equal_content
 from speccast.publish.disk import Disk, DiskEntry
 from speccast.publish.git import Repository, find_repository
 from speccast.publish.manifest import MANIFEST, Manifest, manifest_text, merge_manifests, parse_manifest
-from speccast.publish.paths import check_paths, fold_path
+from speccast.publish.paths import check_paths
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping

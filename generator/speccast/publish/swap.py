@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 
 from speccast.atomic import write_atomically
 from speccast.cache import read_own_file
+from speccast.portable import fold_path
 from speccast.publish.content import digest
 from speccast.publish.disk import CACHE_FOLDER, Disk, is_byte_code_of_removed, translate_os_errors
 from speccast.publish.journal import Journal, Removal, Swap, Write
-from speccast.publish.paths import RESERVED_PREFIX, fold_path, parent_folders
+from speccast.publish.paths import RESERVED_PREFIX, parent_folders
 
 if TYPE_CHECKING:
     from collections.abc import Collection

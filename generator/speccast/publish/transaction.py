@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from speccast.errors import SpeccastError
+from speccast.portable import GIT_NAMES, fold_path
 from speccast.publish.journal import (
     STAGING,
     Journal,
@@ -24,7 +25,7 @@ from speccast.publish.journal import (
     write_journal,
 )
 from speccast.publish.locking import hold_lock
-from speccast.publish.paths import GIT_NAMES, fold_path, is_searched
+from speccast.publish.paths import is_searched
 from speccast.publish.stage import Staging, discard
 from speccast.publish.swap import SwapRun
 

@@ -62,6 +62,8 @@ class Code(StrEnum):
     """A folder of specs without an api.yaml."""
     TWO_ENDINGS = "M104"
     """Two files that differ only in .yaml and .yml."""
+    FOLDER_NAME = "M105"
+    """A folder of an API whose name another system does not allow or takes for that of another API."""
 
     @property
     def slug(self) -> str:

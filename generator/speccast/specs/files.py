@@ -51,6 +51,8 @@ class SpecFolder:
 
     path: Path
     files: tuple[SpecFile, ...]
+    apis: tuple[str, ...] = ()
+    """Names of the folders of all APIs beside it, sorted, with its own if it is one."""
 
 
 def spec_folders(
@@ -67,8 +69,10 @@ def spec_folders(
         SpeccastError: the folder does not exist or contains no API, or a file cannot be read.
     """
     finder = _Finder(shown_from, unsaved)
-    for folder, paths in finder.folders(specs):
-        yield SpecFolder(folder, finder.files(folder, paths))
+    found = finder.folders(specs)
+    apis = tuple(folder.name for folder, paths in found if _has_api(paths) and folder != specs)
+    for folder, paths in found:
+        yield SpecFolder(folder, finder.files(folder, paths), apis)
 
 
 class _Finder:

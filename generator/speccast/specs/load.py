@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from speccast.findings import Finding, Severity
+from speccast.portable import fold_path, name_problem
 from speccast.specs.check import check
 from speccast.specs.codes import Code
 from speccast.specs.document import Document, DocumentError, read_document
@@ -94,6 +95,7 @@ class _Reader:
                 "to create a spec, run: speccast init --model SLUG",
             )
             self._report(own, Code.NO_MODELS, message, hint, Severity.WARNING)
+        self._report_folder_name(own, folder)
         api = self._document(own, "api")
         is_sound = api is not None and self._is_sound(api, "api")
         loaded = LoadedApi(folder.path.absolute().name, folder.path, api, ()) if api and is_sound else None
@@ -104,6 +106,17 @@ class _Reader:
             self.alone = models
             return None
         return replace(loaded, models=tuple(models))
+
+    def _report_folder_name(self, own: SpecFile, folder: SpecFolder) -> None:
+        name = folder.path.absolute().name
+        same = [other for other in folder.apis if other < name and fold_path(other) == fold_path(name)]
+        if problem := name_problem(name):
+            message = f"the folder's name {name!a} {problem}"
+        elif same:
+            message = f"the folder {name!a} is the same as {same[0]!a} on systems that ignore case or normalize Unicode"
+        else:
+            return
+        self._report(own, Code.FOLDER_NAME, message, "rename the folder")
 
     def _model(self, file: SpecFile) -> tuple[Document | None, bool]:
         """Return the document of a model, and whether it is valid."""

@@ -30,6 +30,12 @@ M103 no-api
 M104 two-endings
 
     If the folder has both `flux.yaml` and `flux.yml`, one of them is an unused copy.
+
+M105 folder-name
+
+    The output of an API is in a folder with the name of the API's folder. It must be possible on every system, so it
+    cannot be the name of a device on Windows such as `aux`, and it must differ from the names of other APIs in more than
+    case and Unicode normal form.
 """
 
 from __future__ import annotations
@@ -45,6 +51,7 @@ _SUMMARIES: Final = {
     Code.NO_MODELS: (Severity.WARNING, "an API without a model"),
     Code.NO_API: (Severity.ERROR, "a folder of specs without an api.yaml"),
     Code.TWO_ENDINGS: (Severity.ERROR, "two files that differ only in .yaml and .yml"),
+    Code.FOLDER_NAME: (Severity.ERROR, "a name of an API's folder that other systems do not allow"),
 }
 
 RULES: Final = tuple(

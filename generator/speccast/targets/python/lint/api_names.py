@@ -21,7 +21,7 @@ A109 api-names-meet
 A110 package-name-taken
 
     A package cannot be named after a keyword of Python. If it is named after a module of the standard library or a
-    dependency of the client, it hides that module.
+    dependency of the client, it hides that module. The same holds for Speccast and pytest.
 
     Bad::
 
@@ -62,12 +62,23 @@ RESERVED_EXPORTS: Final = frozenset({
     "cli", "client", "drop_in", "errors", "models",
     # what the modules of client, errors and drop-in names import
     "API", "Any", "Api", "AsyncAttributes", "AsyncClient", "Attributes", "ClassVar", "DropInClient", "MODELS", "Mapping",
-    "STATUS_ERRORS", "SyncClient", "TYPE_CHECKING", "default_client",
+    "STATUS_ERRORS", "SyncClient", "TYPE_CHECKING", "annotations", "default_client", "import_module",
 })  # fmt: skip
 """Names that an API cannot use, because every generated package has them."""
 
-DEPENDENCIES: Final = frozenset({"click", "httpx2", "pydantic", "rich"})
+DEPENDENCIES: Final = frozenset({
+    "click", "httpx2", "pydantic", "rich",
+    # dependencies of these
+    "annotated_types", "anyio", "certifi", "h11", "h2", "hpack", "httpcore2", "hyperframe", "idna", "markdown_it", "mdurl",
+    "pydantic_core", "pygments", "sniffio", "socksio", "truststore", "typing_extensions", "typing_inspection",
+})  # fmt: skip
 """Packages that a generated client needs."""
+
+_TOOLS: Final = frozenset({"pytest", "speccast"})
+"""Packages that generate and test a client."""
+
+_DISTRIBUTIONS: Final = frozenset({"markdown_it_py"})
+"""Dependencies whose distribution has another name than the package."""
 
 _ROLES: Final = ("run", "run_sync", "submit", "client", "error", "failed", "timeout")
 
@@ -100,15 +111,17 @@ def package_name_taken(context: ApiContext) -> Iterator[Violation]:
         why = "is a module of Python's standard library"
     elif package in DEPENDENCIES:
         why = "is a dependency of the client"
+    elif package in _TOOLS:
+        why = "is a package that generates or tests the client"
     else:
         why = ""
     if why:
         hint = f"choose another name, such as `package: {package}_client`"
         yield Violation(context.value("package"), f"`{package}` {why}", hint)
-    if re.sub(r"[-_.]+", "-", distribution).lower() in DEPENDENCIES:
+    if re.sub(r"[-_.]+", "_", distribution).lower() in DEPENDENCIES | _TOOLS | _DISTRIBUTIONS:
         yield Violation(
             context.value("distribution"),
-            f"`{distribution}` is a dependency of the client",
+            f"`{distribution}` is a dependency of the client, or generates or tests it",
             f"choose another name, such as `distribution: {distribution}-client`",
         )
 
