@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from importlib import import_module
 from os import cpu_count
 
-TOPICS = ("generation", "client", "lint", "serving")
+TOPICS = ("generation", "client", "diff", "lint", "serving")
 """The topics, each a module of this package with a function `report(counts, runs)`, which measures and prints.
 
 `counts` are the numbers of synthetic models, `runs` is the number of runs per median.

@@ -40,8 +40,21 @@ import click
 @click.option(
     "--check", is_flag=True, help="Exit with 1 if the new version number is too small for the changes."
 )
+@click.option(
+    "--migration",
+    "shows_migration",
+    is_flag=True,
+    help="Instead of the changes, print a table of calls and commands before and after (Markdown).",
+)
 def command(
-    old: str | None, new: str | None, *, format_: str, level: str, check: bool, prove: int | None
+    old: str | None,
+    new: str | None,
+    *,
+    format_: str,
+    level: str,
+    check: bool,
+    prove: int | None,
+    shows_migration: bool,
 ) -> int:
     """Report what changed between two versions of the specs, and for whom it matters.
 
@@ -75,6 +88,11 @@ def command(
         )
         for api in sorted(before.apis.keys() & after.apis.keys())
     )
+    if shows_migration:
+        from speccast.diff.migration import migration
+
+        click.echo(migration(before, after, found), nl=False)
+        return 0
     comparison = Comparison(before.label, after.label, selected(found, Level[level.upper()]), outcomes)
     click.echo(FORMATS[format_](comparison), nl=False)
     return 1 if check and not all(each.is_enough for each in outcomes) else 0

@@ -81,7 +81,7 @@ def as_json(comparison: Comparison) -> str:
 
 def markdown(comparison: Comparison) -> str:
     """The report as a comment on a pull request: breaks first, everything else folded."""
-    lines = [f"### Changes from {_code(comparison.before)} to {_code(comparison.after)}", ""]
+    lines = [f"### Changes from {code(comparison.before)} to {code(comparison.after)}", ""]
     lines += [*(f"- {_escaped(line)}" for line in _summary(comparison)), ""]
     for level in sorted(Level, reverse=True):
         found = [each for each in comparison.changes if each.change.level is level]
@@ -190,12 +190,12 @@ def _position(place: Place | None) -> dict[str, Any] | None:
 def _row(each: PlacedChange) -> str:
     change = each.change
     message = f"{change.message} ({change.advice})" if change.advice else change.message
-    witness = _code(str(change.witness)) if change.witness else ""
-    code = f"[{change.rule.code}]({REFERENCE}#{anchor(change.rule)})"
-    return f"| {_code(each.subject)} | {code} {_escaped(message)} | {_escaped(_sides(change))} | {witness} |"
+    witness = code(str(change.witness)) if change.witness else ""
+    link = f"[{change.rule.code}]({REFERENCE}#{anchor(change.rule)})"
+    return f"| {code(each.subject)} | {link} {_escaped(message)} | {_escaped(_sides(change))} | {witness} |"
 
 
-def _code(text: str) -> str:
+def code(text: str) -> str:
     """Return text as code in a cell of a table. Backticks and bars would end it."""
     return f"`{printable(text).replace('`', chr(39)).replace('|', chr(92) + '|')}`"
 
@@ -205,7 +205,7 @@ def _escaped(text: str) -> str:
     outside = []
     for index, part in enumerate(printable(text).split("`")):
         if index % 2:
-            outside.append(_code(part))
+            outside.append(code(part))
         else:
             outside.append("".join(f"\\{each}" if each in r"\*_[]<>|#~&!" else each for each in part))
     return "".join(outside)

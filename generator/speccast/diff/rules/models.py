@@ -240,9 +240,9 @@ def changes(old: Model, new: Model) -> Iterator[Change]:
             effects=effects(Level.ADDITION),
             advice=f"use {successor}" if successor else "",
         )
-    for surface, method in _METHODS.items():
+    for surface, name in _METHODS.items():
         if surface in new.surfaces and surface not in old.surfaces:
-            message = f"the model has the surface {surface}: the method {method}"
+            message = f"the model has the surface {surface}: the method {name}"
             yield Change(
                 rule=SURFACE_ADDED, pointer=("surfaces",), message=message, effects=effects(Level.ADDITION)
             )
@@ -250,9 +250,9 @@ def changes(old: Model, new: Model) -> Iterator[Change]:
             yield Change(
                 rule=SURFACE_REMOVED,
                 pointer=("surfaces",),
-                message=f"the model does not have the surface {surface} anymore: the method {method}",
+                message=f"the model does not have the surface {surface} anymore: the method {name}",
                 effects=UNTYPED,
-                witness=Witness("python", old.slug, call(old, method, request(old))),
+                witness=Witness("python", old.slug, call(old, name, request(old))),
             )
     if old.returns != new.returns:
         yield _returns(old, new)
@@ -289,11 +289,16 @@ def request(model: Model) -> dict[str, Json]:
     return dict(model.example or {}) if minimal is None else minimal
 
 
-def call(model: Model, method: str, body: Mapping[str, Json]) -> str:
+def method(model: Model) -> str:
+    """Return the name of the method that calls a model: `generate` if it has one."""
+    return _METHODS["sync" if model.is_sync else "async"]
+
+
+def call(model: Model, name: str, body: Mapping[str, Json]) -> str:
     """Return a call of a model's method in Python that sends a body."""
     names = {parameter.wire: python_parameter(parameter).name for parameter in model.parameters}
     arguments = ", ".join(f"{names[wire]}={value!r}" for wire, value in body.items())
-    return f"client.{python_model(model).module}.{method}({arguments})"
+    return f"client.{python_model(model).module}.{name}({arguments})"
 
 
 def _returns(old: Model, new: Model) -> Change:

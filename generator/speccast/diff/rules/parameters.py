@@ -208,7 +208,7 @@ from speccast.diff.change import (
     effects,
 )
 from speccast.diff.rules import values
-from speccast.diff.rules.models import call, request
+from speccast.diff.rules.models import call, method, request
 from speccast.samples.values import minimal_object, sample
 from speccast.specs.wording import shown
 from speccast.targets.python.names import python_parameter
@@ -271,8 +271,7 @@ class _Place:
         body = self.embed(value)
         if not isinstance(body, dict):
             return None
-        method = "generate" if self.model.is_sync else "submit"
-        return Witness("python", self.model.slug, call(self.model, method, body))
+        return Witness("python", self.model.slug, call(self.model, method(self.model), body))
 
     def member(self, wire: str, others: Mapping[str, Json]) -> _Place:
         """Return the place of a member of the object at this place, which has `others` beside it."""
@@ -301,15 +300,27 @@ def _members(
     """Yield the changes of the members of an object. `others` are members of a valid one in the old version."""
     before = {member.wire: member for member in old}
     after = {member.wire: member for member in new}
-    appeared = [after[wire] for wire in after if wire not in before]
+    renamed = successors(old, new)
     for wire, member in before.items():
         here = place.member(wire, others)
         if wire not in after:
-            yield _removed(member, appeared, here)
+            yield _removed(member, renamed.get(wire), here)
         elif member != after[wire]:
             yield from _parameter(member, after[wire], here)
-    for member in appeared:
-        yield _added(member, place.member(member.wire, others))
+    for member in new:
+        if member.wire not in before:
+            yield _added(member, place.member(member.wire, others))
+
+
+def successors(old: Sequence[Parameter], new: Sequence[Parameter]) -> dict[str, str]:
+    """Return the members that were perhaps renamed, by wire name: equal members that are gone and new."""
+    gone = [member for member in old if member.wire not in {each.wire for each in new}]
+    appeared = [member for member in new if member.wire not in {each.wire for each in old}]
+    pairs = (
+        (member.wire, next((each.wire for each in appeared if _is_same(each, member)), None))
+        for member in gone
+    )
+    return {wire: other for wire, other in pairs if other is not None}
 
 
 def _added(member: Parameter, place: _Place) -> Change:
@@ -329,8 +340,7 @@ def _added(member: Parameter, place: _Place) -> Change:
     )
 
 
-def _removed(member: Parameter, appeared: Sequence[Parameter], place: _Place) -> Change:
-    successor = next((each.wire for each in appeared if _is_same(each, member)), None)
+def _removed(member: Parameter, successor: str | None, place: _Place) -> Change:
     value = sample(member)
     return Change(
         rule=REMOVED,

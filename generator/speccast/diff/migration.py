@@ -1,0 +1,119 @@
+"""How users of a client adapt their code: a table of calls and commands, before and after.
+
+The call before is the one that a change breaks. The call after is its smallest adaptation that the new version accepts.
+"""
+
+from __future__ import annotations
+
+import json
+import shlex
+from typing import TYPE_CHECKING
+
+from speccast.core.check import member_mismatches
+from speccast.core.omit import Omit
+from speccast.diff.change import Level, Side
+from speccast.diff.reports import code
+from speccast.diff.rules.models import call, method
+from speccast.diff.rules.parameters import successors
+from speccast.samples.probes import probes
+from speccast.samples.values import is_valid, sample
+from speccast.targets.python.names import python_model, python_parameter
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from speccast.core.api import Api
+    from speccast.core.model import Model
+    from speccast.core.parameter import Json, Parameter
+    from speccast.diff.change import Change, PlacedChange
+    from speccast.diff.versions import Version
+
+_SIDES = (Side.PYTHON, Side.COMMAND_LINE)
+
+
+def migration(before: Version, after: Version, found: Iterable[PlacedChange]) -> str:
+    """Return a Markdown table for the breaks of Python code and command lines; a sentence if there are none."""
+    rows = [row for each in found if _is_break(each.change) for row in _rows(before, after, each)]
+    title = f"## From {code(before.label)} to {code(after.label)}"
+    if not rows:
+        return f"{title}\n\nNo code has to change.\n"
+    head = "| change | before | after |\n| --- | --- | --- |"
+    return "\n".join([title, "", head, *rows, ""])
+
+
+def _is_break(change: Change) -> bool:
+    return any(side in change.effects and change.effects[side].level is Level.BREAKING for side in _SIDES)
+
+
+def _rows(before: Version, after: Version, each: PlacedChange) -> Iterator[str]:
+    change, witness = each.change, each.change.witness
+    about = f"{each.subject}: {change.message.replace('`', '')}"
+    if witness is None:
+        yield _row(about, "", change.advice)
+        return
+    if each.api not in after.apis or not witness.model:
+        yield _row(about, str(witness), change.advice)
+        return
+    apis = before.apis[each.api].api, after.apis[each.api].api
+    old, new = (next((model for model in api.models if model.slug == witness.model), None) for api in apis)
+    body = witness.value if isinstance(witness.value, dict) else None
+    if old is None or new is None or body is None:
+        yield _row(about, str(witness.value), change.advice)
+        return
+    changed = adapted(old, new, body)
+    later = None if changed is None else call(new, method(new), changed)
+    yield _row(about, call(old, method(old), body), later or change.advice)
+    if changed is not None:
+        yield _row("", _command(apis[0], old, body), _command(apis[1], new, changed))
+
+
+def adapted(old: Model, new: Model, body: dict[str, Json]) -> dict[str, Json] | None:
+    """Return a body that the new version accepts, as near to a body of the old one as possible; None if none is found."""
+    known = {parameter.wire: parameter for parameter in new.parameters}
+    renamed = successors(old.parameters, new.parameters)
+    result: dict[str, Json] = {}
+    for wire, value in body.items():
+        name = renamed.get(wire, wire)
+        if name in known:
+            nearest = _nearest(known[name], value)
+            if not isinstance(nearest, Omit):
+                result[name] = nearest
+    for parameter in new.parameters:
+        if parameter.must_be_given and parameter.wire not in result:
+            valid = sample(parameter)
+            if isinstance(valid, Omit):
+                return None
+            result[parameter.wire] = valid
+    return None if any(member_mismatches(new.parameters, result)) else result
+
+
+def _nearest(parameter: Parameter, value: Json) -> Json | Omit:
+    """Return the value if it is valid, else the nearest valid number, else any valid value."""
+    if is_valid(parameter, value):
+        return value
+    numbers = [
+        probe.value
+        for probe in probes(parameter)
+        if isinstance(probe.value, int | float)
+        and not isinstance(probe.value, bool)
+        and is_valid(parameter, probe.value)
+    ]
+    if numbers and isinstance(value, int | float):
+        return min(numbers, key=lambda number: abs(number - value))
+    return sample(parameter)
+
+
+def _command(api: Api, model: Model, body: dict[str, Json]) -> str:
+    """Return the command that sends a body."""
+    flags = {parameter.wire: python_parameter(parameter).flag for parameter in model.parameters}
+    words = [api.command, python_model(model).command]
+    for wire, value in body.items():
+        if isinstance(value, bool):
+            words.append(flags[wire] if value else f"--no-{flags[wire].removeprefix('--')}")
+        else:
+            words += [flags[wire], value if isinstance(value, str) else json.dumps(value)]
+    return shlex.join(words)
+
+
+def _row(about: str, before: str, after: str) -> str:
+    return f"| {code(about) if about else ''} | {code(before) if before else ''} | {code(after) if after else ''} |"
