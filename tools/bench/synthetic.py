@@ -33,7 +33,7 @@ title: Model {number}
 description: Synthetic model number {number}, which makes pictures.
 category: text-to-image
 surfaces: [sync]
-returns: [application/json]
+returns: [image/jpeg]
 parameters:
   prompt: {{ type: string, required: true, description: What the picture shows }}
   negative_prompt: {{ type: string, default: "", description: What it does not show }}

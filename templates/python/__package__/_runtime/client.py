@@ -153,7 +153,7 @@ class SyncClient(_Client):
     def with_options(
         self,
         *,
-        api_key: str | Omit = OMIT,
+        api_key: str | Omit | None = OMIT,
         timeout: float | types.Timeout | Omit | None = OMIT,
         total_timeout: float | Omit | None = OMIT,
         max_retries: int | Omit = OMIT,
@@ -256,7 +256,7 @@ class AsyncClient(_Client):
     def with_options(
         self,
         *,
-        api_key: str | Omit = OMIT,
+        api_key: str | Omit | None = OMIT,
         timeout: float | types.Timeout | Omit | None = OMIT,
         total_timeout: float | Omit | None = OMIT,
         max_retries: int | Omit = OMIT,
