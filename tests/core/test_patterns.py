@@ -134,7 +134,7 @@ def test_a_dollar_is_the_end_of_the_text(pattern: str, text: str) -> None:
     [
         ("^#([0-9a-f]{6}$", "missing ), unterminated subpattern at character 3"),
         ("a$b**", "multiple repeat at character 5"),
-        ("(" * 5000 + ")" * 5000, "maximum recursion depth exceeded"),
+        ("(" * 2400 + ")" * 2400, "maximum recursion depth exceeded"),
         ("a{99999999999}", "the repetition number is too large"),
     ],
 )

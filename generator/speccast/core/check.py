@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from .omit import Omit
-from .values import is_equal, is_kind, is_multiple
+from .values import is_equal, is_kind, is_multiple, read_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -69,7 +69,7 @@ class Mismatch:
 def mismatches(parameter: Parameter, value: Json | Omit, pointer: Pointer = ()) -> Iterator[Mismatch]:
     """Check a value against a parameter.
 
-    Limits of another type than the value do not apply. A value that is `OMIT`, at any depth, is skipped.
+    The text of a number is checked as the number where the parameter takes it. Limits of another type than the value do not apply. A value that is `OMIT`, at any depth, is skipped.
     """
     if isinstance(value, Omit):
         return
@@ -77,14 +77,17 @@ def mismatches(parameter: Parameter, value: Json | Omit, pointer: Pointer = ()) 
         if not parameter.nullable:
             yield Mismatch(pointer, value, "type", parameter)
         return
+    given = value
+    if parameter.takes_text and isinstance(given, str):
+        value = read_text(given)
     if not is_kind(value, parameter.type):
-        yield Mismatch(pointer, value, "type", parameter)
+        yield Mismatch(pointer, given, "type", parameter)
         return
     known = (*parameter.choices, *parameter.also_accepted)
     if known and not parameter.open and not _is_listed(value, known):
-        yield Mismatch(pointer, value, "enum", parameter)
+        yield Mismatch(pointer, given, "enum", parameter)
     for keyword in _exceeded(parameter, value):
-        yield Mismatch(pointer, value, keyword, parameter)
+        yield Mismatch(pointer, given, keyword, parameter)
     if isinstance(value, list) and parameter.items is not None:
         for index, item in enumerate(value):
             yield from mismatches(parameter.items, item, (*pointer, index))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from math import isfinite
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,10 @@ if TYPE_CHECKING:
     from .omit import Omit
     from .parameter import Json, Kind
 
-__all__ = ["exact", "is_equal", "is_kind", "is_multiple", "kind_of"]
+__all__ = ["exact", "is_equal", "is_kind", "is_multiple", "kind_of", "read_text"]
+
+_LONGEST = 300
+"""Characters of the longest text that is read as a number; the largest number has 309 digits."""
 
 
 def is_kind(value: Json | Omit, kind: Kind) -> bool:
@@ -37,6 +41,16 @@ def kind_of(value: Json) -> Kind | None:
     """Return the JSON type of a value: None for null, and for NaN and infinities, which JSON does not have."""
     kinds: tuple[Kind, ...] = ("string", "boolean", "integer", "number", "array", "object")
     return next((kind for kind in kinds if is_kind(value, kind)), None)
+
+
+def read_text(text: str) -> Json:
+    """Return the number or boolean that a text denotes, such as 2 for "2", or the text if it denotes none."""
+    if text in ("true", "false"):
+        return text == "true"
+    sign_and_digits = re.fullmatch(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?", text) if len(text) <= _LONGEST else None
+    if sign_and_digits is None:
+        return text
+    return float(text) if sign_and_digits[1] else int(text)
 
 
 def is_equal(one: Json | Omit, other: Json | Omit) -> bool:

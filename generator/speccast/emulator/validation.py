@@ -23,7 +23,8 @@ from jsonschema.validators import extend
 from speccast.core.encoding import json_type
 from speccast.core.patterns import MAX_STEPS, PatternError, compile_pattern
 from speccast.core.suggestions import closest
-from speccast.emulator.exact import exact, is_multiple, plain
+from speccast.core.values import read_text
+from speccast.emulator.exact import exact, exact_number, is_multiple, plain
 from speccast.errors import SpeccastError
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from jsonschema.protocols import Validator
 
     from speccast.core.model import Model
+    from speccast.core.parameter import Parameter
 
 MAX_LISTED = 1000
 """Invalid values that one response lists."""
@@ -110,10 +112,14 @@ class Validation:
                 raise SpeccastError(f"{model.slug}: invalid pattern {pattern!r}: {error}") from error
         self._fast = None if has_patterns else jsonschema_rs.Draft202012Validator(schema)
         self._validator = _Validator(schema)
+        self._members = model.parameters
+        self._takes_text = any(map(_takes_text, model.parameters))
         self._order = {wire: position for position, wire in enumerate(each.wire for each in model.parameters)}
 
     def invalid_values(self, parameters: Mapping[str, Any]) -> list[InvalidValue]:
         """Return all violations, in the order of the model's parameters; unknown parameters come last."""
+        if self._takes_text:
+            parameters = _with_numbers(parameters, self._members)
         if self._is_surely_valid(parameters):
             return []
         _steps_left.set(MAX_SEARCH)
@@ -126,6 +132,34 @@ class Validation:
         except UnicodeEncodeError:
             # JSON can contain an unpaired surrogate, which only jsonschema accepts.
             return False
+
+
+def _takes_text(parameter: Parameter) -> bool:
+    """Return whether a parameter, or a nested one, also takes the text of a number."""
+    nested = (*parameter.properties, *([parameter.items] if parameter.items else []))
+    return parameter.takes_text or any(map(_takes_text, nested))
+
+
+def _with_numbers(values: Mapping[str, Any], members: Iterable[Parameter]) -> dict[str, Any]:
+    """Return an object in which the text of a number is the number, where a parameter takes it, so that limits apply to it."""
+    by_name = {member.wire: member for member in members}
+    return {
+        name: _with_number(value, by_name[name]) if name in by_name else value
+        for name, value in values.items()
+    }
+
+
+def _with_number(value: Any, parameter: Parameter) -> Any:
+    if isinstance(value, dict) and parameter.properties:
+        return _with_numbers(value, parameter.properties)
+    if isinstance(value, list) and parameter.items is not None:
+        items = parameter.items
+        return [_with_number(item, items) for item in value]
+    if isinstance(value, str) and parameter.takes_text:
+        read = read_text(value)
+        is_number = isinstance(read, int | float) and not isinstance(read, bool)
+        return exact_number(value) if is_number else read
+    return value
 
 
 def _invalid_values(errors: Iterable[ValidationError]) -> Iterator[InvalidValue]:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
 
+from speccast.core.values import is_kind, read_text
 from speccast.specs.edits import retyped
+from speccast.specs.wording import advise
+
+_ALSO_TEXT: Final = ("integer", "number", "boolean")
 
 if TYPE_CHECKING:
     from speccast.core.check import Mismatch
@@ -13,11 +18,26 @@ if TYPE_CHECKING:
     from speccast.lint.location import Location
 
 
-def fix_type(location: Location, mismatch: Mismatch) -> Fix | None:
+def fix_type(location: Location, mismatch: Mismatch, *, is_safe: bool = True) -> Fix | None:
     """Return the fix of a value of the wrong type, or None if it is not certain."""
     if mismatch.keyword != "type" or mismatch.parameter is None or mismatch.is_null:
         return None
-    return retyped(location.document, location.pointer, mismatch.value, mismatch.parameter.type)
+    fix = retyped(location.document, location.pointer, mismatch.value, mismatch.parameter.type)
+    return None if fix is None else replace(fix, is_safe=is_safe)
+
+
+def advise_on_sample(mismatch: Mismatch) -> str:
+    """Return advice on a value that the page shows. Such a value is evidence, so the spec may be wrong."""
+    value, parameter = mismatch.value, mismatch.parameter
+    if (
+        mismatch.keyword == "type"
+        and isinstance(value, str)
+        and parameter is not None
+        and parameter.type in _ALSO_TEXT
+        and is_kind(read_text(value), parameter.type)
+    ):
+        return "if the page shows it as text, write `also_accepts: string` at the parameter; else write it without quotes"
+    return advise(mismatch) or "correct the example or the limit"
 
 
 def violated_limit(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -50,6 +51,8 @@ def probes(parameter: Parameter) -> Iterator[Probe]:
         yield Probe(f"as-printed-{index}", printed, True)
     if parameter.choices:
         yield from _unknown_choice(parameter)
+    if parameter.takes_text and isinstance(inside := sample(parameter), int | float):
+        yield Probe("as-text", json.dumps(inside), True)
     match parameter.type:
         case "string":
             yield from _string_probes(parameter)
@@ -73,7 +76,7 @@ def _values_of_other_types(parameter: Parameter) -> Iterator[tuple[str, Json]]:
         "object": {"string": "x", "array": []},
     }
     for kind, value in others[parameter.type].items():
-        yield f"is-{kind}", value
+        yield f"is-{kind}", "x" if kind == "string" and parameter.takes_text else value
 
 
 def _unknown_choice(parameter: Parameter) -> Iterator[Probe]:

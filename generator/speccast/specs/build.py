@@ -166,6 +166,7 @@ def _build_parameter(wire: str, spec: ParameterSpec) -> Parameter:
         default=_as_kind(spec["default"], kind) if "default" in spec else OMIT,
         choices=tuple(_as_kind(value, kind) for value in spec.get("enum", [])),
         also_accepted=tuple(_as_kind(value, kind) for value in printed.values()),
+        takes_text=spec.get("also_accepts") == "string" and kind in ("integer", "number", "boolean"),
         open=spec.get("open", False) or hidden > 0,
         hidden_values=hidden,
         minimum=number("minimum"),

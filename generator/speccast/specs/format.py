@@ -219,6 +219,7 @@ class ParameterSpec(TypedDict):
     )
     required: NotRequired[bool]
     enum: NotRequired[list[str | float | bool | None]]
+    also_accepts: NotRequired[Literal["string"]]
     open: NotRequired[bool]
     hidden_values: NotRequired[int]
     minimum: NotRequired[float]

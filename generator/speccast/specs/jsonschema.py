@@ -6,6 +6,7 @@ them). Annotations are dropped, so that only what decides between valid and inva
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -24,6 +25,14 @@ LIMITS = (
 """Keywords with the same meaning in a spec and in JSON Schema."""
 
 
+TEXTS = {
+    "boolean": "^(true|false)$",
+    "integer": r"^-?(0|[1-9][0-9]*)(\.0+)?$",
+    "number": r"^-?(0|[1-9][0-9]*)(\.[0-9]+)?$",
+}
+"""Patterns of the texts of numbers and booleans; see `speccast.core.values.read_text`."""
+
+
 def parameters_schema(model: Mapping[str, Any]) -> dict[str, Any]:
     """Return the schema of a model's request body. `model` is the value of its spec."""
     return _closed_object({"type": "object"}, model["parameters"])
@@ -32,8 +41,13 @@ def parameters_schema(model: Mapping[str, Any]) -> dict[str, Any]:
 def _parameter_schema(parameter: Mapping[str, Any]) -> dict[str, Any]:
     written = parameter["type"]
     schema: dict[str, Any] = {"type": written if isinstance(written, str) else list(written)}
+    text = _text_pattern(parameter)
+    if text:
+        schema = {"type": [*([written] if isinstance(written, str) else written), "string"], "pattern": text}
     if "enum" in parameter:
         values = _distinct([*parameter["enum"], *_printed(parameter)])
+        if text:
+            values += [value for value in map(json.dumps, values) if value not in values]
         if parameter.get("open", False) or "hidden_values" in parameter:
             schema = {"anyOf": [{"enum": values}, schema]}
         else:
@@ -46,6 +60,16 @@ def _parameter_schema(parameter: Mapping[str, Any]) -> dict[str, Any]:
     if "properties" in parameter:
         schema = _closed_object(schema, parameter["properties"])
     return schema
+
+
+def _text_pattern(parameter: Mapping[str, Any]) -> str:
+    """Return the pattern of the texts that are also valid, or "". JSON Schema cannot apply the limits of a number to them."""
+    if parameter.get("also_accepts") != "string":
+        return ""
+    kind, *_ = (
+        [parameter["type"]] if isinstance(parameter["type"], str) else set(parameter["type"]) - {"null"}
+    )
+    return TEXTS.get(kind, "")
 
 
 def _closed_object(schema: dict[str, Any], members: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:

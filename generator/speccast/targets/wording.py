@@ -72,6 +72,8 @@ def describe(parameter: Parameter) -> str:
         parts.append(limits[0].upper() + limits[1:] + ".")
     if parameter.choices:
         parts.append(_choices(parameter))
+    if parameter.takes_text:
+        parts.append("Also as text.")
     if parameter.default is not OMIT:
         sent = " (sent when left out)" if parameter.is_sent_by_default else ""
         parts.append(f"Default: {json_words(parameter.default)}{sent}.")

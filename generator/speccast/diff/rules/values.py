@@ -214,7 +214,7 @@ MEMBERS: Final = _rule("V308", "members-changed", "an object or array with other
 RULES: Final = (TYPE, CHOICES, RANGE, STEP, LENGTH, PATTERN, COUNT, MEMBERS)
 
 _FIELDS: Final[Mapping[Rule, tuple[str, ...]]] = {
-    TYPE: ("type", "nullable"),
+    TYPE: ("type", "nullable", "takes_text"),
     CHOICES: ("choices", "also_accepted", "open"),
     RANGE: ("minimum", "exclusive_minimum", "maximum", "exclusive_maximum"),
     STEP: ("multiple_of",),
@@ -244,6 +244,7 @@ _KEYS: Final = {
     "choices": "enum",
     "also_accepted": "documented_as",
     "nullable": "type",
+    "takes_text": "also_accepts",
     "exclusive_minimum": "exclusiveMinimum",
     "exclusive_maximum": "exclusiveMaximum",
     "multiple_of": "multipleOf",

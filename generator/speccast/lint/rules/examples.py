@@ -18,7 +18,8 @@ P306 examples-refused
 D101 example-refused
 
     `example` is the request on the page, and a generated test sends it. If it is not valid, page and spec disagree,
-    and the client would refuse the page's own sample.
+    and the client would refuse the page's own sample. The sample is evidence: if it sends a number as text, such as
+    `"2"`, the API takes both, and the parameter gets `also_accepts: string`. Otherwise the test is skipped.
 
     Bad::
 
@@ -39,7 +40,7 @@ from typing import TYPE_CHECKING, Final
 
 from speccast.core.check import Mismatch, member_mismatches, mismatches
 from speccast.findings import Severity
-from speccast.lint.mismatches import fix_type, violated_limit
+from speccast.lint.mismatches import advise_on_sample, fix_type, violated_limit
 from speccast.lint.rule import ModelRule, ParameterRule, Violation
 from speccast.specs.wording import advise, describe, shown
 
@@ -56,9 +57,9 @@ def examples_refused(context: ParameterContext) -> Iterator[Violation]:
             yield Violation(
                 place,
                 f"an example of `{context.label}` is not valid: {shown(mismatch.value)} {describe(mismatch)}",
-                advise(mismatch) or "correct the example or the limit",
+                advise_on_sample(mismatch),
                 related=violated_limit(context, mismatch),
-                fix=fix_type(place, mismatch),
+                fix=fix_type(place, mismatch, is_safe=False),
             )
 
 
@@ -82,9 +83,9 @@ def example_refused(context: ModelContext) -> Iterator[Violation]:
             yield Violation(
                 context.value(*pointer),
                 f"`{_label(mismatch)}` of the example is not valid: {shown(mismatch.value)} {describe(mismatch)}",
-                advise(mismatch) or "correct the example or the limit",
+                advise_on_sample(mismatch),
                 related=violated_limit(context.parameters[str(mismatch.pointer[0])], mismatch, depth=1),
-                fix=fix_type(context.value(*pointer), mismatch),
+                fix=fix_type(context.value(*pointer), mismatch, is_safe=False),
             )
 
 
@@ -100,7 +101,7 @@ RULES: Final = (
         name="examples-refused",
         severity=Severity.WARNING,
         summary="an example value that is not valid",
-        fixable="safe",
+        fixable="unsafe",
         keywords=frozenset({"examples"}),
         check=examples_refused,
     ),
@@ -109,7 +110,7 @@ RULES: Final = (
         name="example-refused",
         severity=Severity.WARNING,
         summary="an example request that is not valid",
-        fixable="safe",
+        fixable="unsafe",
         check=example_refused,
     ),
 )

@@ -51,6 +51,7 @@ _TYPES: Final = {
     **dict.fromkeys(("minLength", "maxLength", "pattern"), ("string",)),
     **dict.fromkeys(("items", "minItems", "maxItems"), ("array",)),
     "properties": ("object",),
+    "also_accepts": ("integer", "number", "boolean"),
 }
 _INSTEAD: Final = {
     ("string", "minimum"): "minLength",

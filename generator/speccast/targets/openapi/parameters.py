@@ -96,6 +96,8 @@ def _description(parameter: Parameter) -> str:
             for other, values in parameter.applies_when
         )
         sentences.append(f"Applies when {conditions}")
+    if parameter.takes_text:
+        sentences.append(f"Also as text, such as {_text('true' if parameter.type == 'boolean' else '2')}")
     if parameter.hidden_values:
         sentences.append(f"Values that are not listed: {parameter.hidden_values} more")
     if parameter.default is not OMIT and not _takes(parameter, parameter.default):

@@ -27,6 +27,8 @@ _SCALARS = {"string": "str", "integer": "int", "number": "float", "boolean": "bo
 def annotation(parameter: Parameter, owner: str, literal: Callable[[object], str]) -> str:
     """The type of a value: `Literal['a', 'b'] | str` for an open enum, `Sequence[str]`, `Mapping[str, Any]`, `… | None`."""
     kinds = [_type(parameter, owner, literal)]
+    if parameter.takes_text:
+        kinds.append("str")
     if parameter.nullable:
         kinds.append("None")
     return " | ".join(kinds)

@@ -156,6 +156,11 @@ class _Schemas:
             return {"anyOf": [reference, {"type": "null"}]} if parameter.nullable else reference
         if parameter.items is not None:
             return {**schema, "items": self._value(parameter.items, name, schema["items"])}
+        if parameter.takes_text and "enum" not in schema and "anyOf" not in schema:
+            text = {"type": "string", "pattern": schema["pattern"]}
+            kinds = [kind for kind in schema["type"] if kind != "string"]
+            number = {keyword: value for keyword, value in schema.items() if keyword != "pattern"}
+            return {"anyOf": [{**number, "type": kinds}, text]}
         if "anyOf" in schema:
             # Pydantic does not support limits of a union. Those of an open enum apply to its unlisted values.
             known, other = schema["anyOf"]

@@ -38,6 +38,8 @@ class Parameter:
     """The known values; if `open`, other values are valid as well."""
     also_accepted: tuple[Json, ...] = ()
     """Values that are valid because the API's documentation prints them, though it means one of the choices."""
+    takes_text: bool = False
+    """Whether the API also takes the text of a number or boolean, such as "2" for 2. It is sent as it is given."""
     open: bool = False
     hidden_values: int = 0
     """How many more choices the documentation mentions without listing them."""
