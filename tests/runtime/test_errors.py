@@ -214,3 +214,14 @@ def test_a_submit_of_a_model_without_documented_jobs_is_explained(acme: Any, ser
     server.on("/v2/owl", Reply(404, {"error": "no route"}))
     with pytest.raises(NotFoundError, match=r"no route.*use generate\(\) or run_sync\(\)"):
         acme.run(acme.client().run("owl"))
+
+
+def test_the_text_of_an_error_has_no_control_characters(acme: Any, server: Any) -> None:
+    trap = "no\x1b[2J \x1b]0;title\x07cre\u202edits\x9b31m"
+    server.on("/v1/fox-1.5", Reply(400, {"error": trap}), Reply(body={"error": trap}))
+    for kind in (BadRequestError, InvalidResponseError):
+        with pytest.raises(kind) as caught:
+            acme.run(acme.client().fox_1_5.generate(prompt="a"))
+        assert "no credits" in str(caught.value)
+        assert str(caught.value).isprintable()
+        assert caught.value.body == {"error": trap}

@@ -12,7 +12,7 @@ drivers in `transport` execute the steps, one synchronously and one asynchronous
         → http                                      the only module that uses the HTTP library
     settings, address, secret, clock, log           the context of an operation
     check, limits, params                           parameters, before anything is sent
-    index, options, errors                          data, without dependencies
+    index, options, errors, headers, plain          data, without dependencies
 
 Everything specific to an API is data of `_core`: an `Api`, and a `Parameter` for each parameter of a model. `_core` also
 implements authentication, encodings and the JSON of jobs, as the generator and the emulator do.

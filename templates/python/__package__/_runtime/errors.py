@@ -29,6 +29,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar, get_type_hints
 
 from .headers import Headers
+from .plain import clean
 
 __all__ = [
     "APIConnectionError",
@@ -70,7 +71,8 @@ class ApiError(Exception):
         detail: str | None = None,
         request_id: str | None = None,
     ) -> None:
-        super().__init__(message or detail or "")
+        # Python prints the message to a terminal if nothing catches the error. The detail keeps the server's own text.
+        super().__init__(clean(message or detail or ""))
         self.status = status
         self.detail = detail
         self._request_id = request_id

@@ -16,6 +16,7 @@ from .errors import InvalidResponseError, OutputError
 from .headers import Headers
 from .media import bare, is_media, media_type, sniff
 from .outputs import Inline, Media, Remote, find, find_in_text
+from .plain import clean
 from .response import NOT_JSON, metadata, parse_json, request_id_of, text_of
 from .saving import MAX_BYTES, Source, save
 from .settings import Settings
@@ -165,7 +166,7 @@ class Result:
             return f"<{type(self).__name__}, not initialized>"
         kind = self.content_type or "without content type"
         request = f", request {self.request_id}" if self.request_id else ""
-        return f"<{type(self).__name__} {kind}, {len(self.content)} bytes{request}>"
+        return clean(f"<{type(self).__name__} {kind}, {len(self.content)} bytes{request}>")
 
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_settings": None, "_transport": None}

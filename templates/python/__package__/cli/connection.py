@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from .._api import API
-from .._runtime.log import logger
+from .._runtime.log import log_as_environment_says, logger
 from .settings import Session
 from .terminal import one_line, print_message
 
@@ -27,6 +27,7 @@ def connect(base_url: str | None, *, quiet: bool) -> SyncClient:
 
     Raises click.UsageError if the key is missing, and ConfigurationError if the key or the base URL is invalid.
     """
+    log_as_environment_says(API.env_log)
     _show_log(debug=click.get_current_context().ensure_object(Session).debug, quiet=quiet)
     key = os.environ.get(KEY_VARIABLE, "").strip()
     if API.auth is not None and not key:

@@ -18,34 +18,18 @@ from typing import TYPE_CHECKING
 
 import click
 
+from .._runtime.plain import UNSAFE, clean
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import IO, BinaryIO, TextIO
 
-# CSI sequences, OSC and other strings up to their terminator, and the two-character escapes.
-_ESCAPES = re.compile(
-    r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"
-    r"|(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?"
-    r"|\x1b[ -/]*[0-~]"
-)
-
-# Control characters but tab and newline, marks that change the direction of text, other invisible characters, and lone
-# surrogates.
-_UNSAFE = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f"
-    "\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e0fff]"
-)
 _OWN_COLORS = re.compile(r"(\x1b\[(?:0|1|2|31|33|36)m)")
 """The escape sequences that this package prints itself; see `styled`."""
 _WHOLE = (" ", "{", "}", "[", "]")
 """How lines begin that are not wrapped: commands and JSON."""
 _WIDEST = 100
 """Columns of the longest line of a message."""
-
-
-def clean(text: str) -> str:
-    """Security: the text without escape sequences and characters that a terminal would act on."""
-    return _UNSAFE.sub("", _ESCAPES.sub("", text))
 
 
 def one_line(text: str) -> str:
@@ -57,7 +41,7 @@ def json_text(value: object) -> str:
     """The value as indented JSON; control characters are escaped."""
     encoding = (getattr(sys.stdout, "encoding", None) or "utf-8").lower().replace("-", "")
     text = json.dumps(value, ensure_ascii=encoding != "utf8", indent=2, default=str)
-    return _UNSAFE.sub(lambda found: json.dumps(found[0])[1:-1], text)
+    return UNSAFE.sub(lambda found: json.dumps(found[0])[1:-1], text)
 
 
 def print_result(text: str) -> None:
