@@ -9,7 +9,7 @@ PEERS  := tools/bench/.venv/.ready
 PIP    := -m pip install --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup generate serve lint fmt check test quick coverage judges mutation bench lock clean
+.PHONY: help setup generate serve lint fmt check test quick coverage pages judges mutation bench lock clean
 
 help: ## List the targets
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -60,6 +60,9 @@ coverage: $(TESTS) ## Measure branch coverage of the generator and fail below 95
 	@$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
+pages: $(TESTS) ## Read 10,000 printed and damaged pages (see docs/drafting.md)
+	SPECCAST_PAGES_RUNS=$(or $(RUNS),10000) $(PYTEST) --timeout 3600 tests/pages/test_round_trip.py tests/pages/test_robustness.py
+
 judges: $(TESTS) $(NODE) ## Check the output with Spectral, Redocly and others (see tools/judges/README.md)
 	$(BIN)/python -m pytest $(ARGS) tools/judges
 
@@ -71,7 +74,7 @@ bench: $(TESTS) $(PEERS) $(NODE) ## Measure side by side with other tools (see t
 
 lock: $(TESTS) ## Update all files in requirements/ from pyproject.toml
 	@$(BIN)/python $(PIP) uv
-	@$(LOCK) --upgrade --extra serve --group build --group test --group judges --output-file requirements/test.lock pyproject.toml
+	@$(LOCK) --upgrade --extra serve --extra pages --group build --group test --group judges --output-file requirements/test.lock pyproject.toml
 	@$(LOCK) --upgrade --extra serve --group build --constraint requirements/test.lock --output-file requirements/generate.lock pyproject.toml
 	@$(LOCK) --upgrade --group bench --output-file requirements/bench.lock pyproject.toml
 

@@ -45,6 +45,8 @@ NAMES = (
     "Range",
     "Default",
 )
+LITERALS = ("true", "false", "null")
+"""Beginnings of names that read like a value where the text before them has none."""
 HEADER = re.compile(r"\w(required|optional)\n?(string|integer|number|boolean|object|array)")
 
 names = st.one_of(st.sampled_from(NAMES), st.from_regex(r"[a-z][a-z0-9_]{0,14}", fullmatch=True)).filter(
@@ -72,6 +74,16 @@ numbers = st.one_of(
 
 
 @st.composite
+def nested(draw: st.DrawFn) -> dict[str, Any]:
+    """Draw an array of objects, whose members are not sorted."""
+    described = st.dictionaries(
+        names.filter(lambda name: not name.startswith(LITERALS)), parameters(), min_size=1, max_size=3
+    )
+    item = {"type": "object", "properties": draw(described)}
+    return {"type": "array", "items": item, "description": draw(descriptions)}
+
+
+@st.composite
 def parameters(draw: st.DrawFn) -> dict[str, Any]:
     kind = draw(st.sampled_from(["string", "string", "integer", "number", "boolean", "uri", "array"]))
     parameter: dict[str, Any] = {"type": "string" if kind == "uri" else kind}
@@ -83,7 +95,10 @@ def parameters(draw: st.DrawFn) -> dict[str, Any]:
         parameter["required"] = True
     if kind == "boolean" and draw(st.booleans()):
         parameter["default"] = draw(st.booleans())
-    if kind in ("integer", "number"):
+    if kind == "integer" and draw(st.integers(0, 3)) == 0:
+        listed = sorted(draw(st.sets(st.integers(0, 2000), min_size=2, max_size=5)))
+        parameter |= {"default": draw(st.sampled_from(listed)), "enum": listed}
+    elif kind in ("integer", "number"):
         of_kind = integers if kind == "integer" else numbers
         low, high = sorted([draw(of_kind), draw(of_kind)])
         if draw(st.booleans()):
@@ -119,6 +134,8 @@ def specs(draw: st.DrawFn) -> dict[str, Any]:
     slug = draw(st.from_regex(r"[a-z][a-z0-9]{1,6}(-[a-z0-9.]{0,5}[a-z0-9]){0,3}", fullmatch=True))
     chosen = draw(st.lists(names, min_size=1, max_size=7, unique=True))
     described = {name: draw(parameters()) for name in chosen}
+    if draw(st.integers(0, 4)) == 0:
+        described[draw(names)] = draw(nested())
     return {
         "slug": slug,
         "title": draw(st.sampled_from(["Acme Image 1", "Fox", "1 Step Diffusion", "POST-Processing"])),
@@ -126,13 +143,22 @@ def specs(draw: st.DrawFn) -> dict[str, Any]:
         "surfaces": ["sync"],
         "returns": ["image/jpeg"],
         "parameters": described,
-        "example": {name: sent(parameter) for name, parameter in described.items()},
+        "example": draw(samples(described)),
     }
 
 
-def sent(parameter: dict[str, Any]) -> Any:
-    """Return a value for the sample."""
-    if "default" in parameter:
+@st.composite
+def samples(draw: st.DrawFn, described: dict[str, Any]) -> dict[str, Any]:
+    """Draw the request of a sample: some of the parameters in any order, with their defaults or other values."""
+    chosen = draw(st.permutations(sorted(described)))
+    chosen = chosen[: draw(st.integers(0, len(chosen)))]
+    chosen += [name for name in described if name.startswith(LITERALS) and name not in chosen]
+    return {name: sent(described[name], other=draw(st.booleans())) for name in chosen}
+
+
+def sent(parameter: dict[str, Any], *, other: bool) -> Any:
+    """Return a value for the sample: the default, or another one."""
+    if "default" in parameter and not other:
         return parameter["default"]
     if "examples" in parameter:
         return parameter["examples"][0]

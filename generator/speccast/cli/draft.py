@@ -12,10 +12,10 @@ import click
 from speccast.cli.new_specs import find_apis, schema_copies, schemas_named, write_spec
 from speccast.config import Project, find_project
 from speccast.errors import SpeccastError
-from speccast.pages.apis import api_paths, matching_api
-from speccast.pages.reader import ApiPaths, read_page
+from speccast.pages.apis import ApiPaths, api_paths, matching_api
+from speccast.pages.documents import read_document_text
+from speccast.pages.reader import read_page
 from speccast.pages.report import Draft, json_report, text_report
-from speccast.pages.text import decode
 from speccast.pages.writing import write_spec as spec_text
 from speccast.reading import read_regular_file
 from speccast.specs.document import DocumentError, read_document
@@ -42,7 +42,7 @@ _MOST_BYTES = 20_000_000
 def command(pages: tuple[Path, ...], api: str | None, to_stdout: bool, format_: str, url: str | None) -> int:
     """Write the spec of a model from its documentation page.
 
-    PAGE is a saved page: copied text. The report lists everything that is not certain, by line of the page and of the
+    PAGE is a saved page: copied text, HTML or Markdown. The report lists everything that is not certain, by line of the page and of the
     spec; comments `# draft:` mark it in the spec. No file is overwritten.
 
     Exit codes: 0 all is certain, 1 there is something to decide, 2 a file is not a page, or the spec exists.
@@ -100,7 +100,7 @@ def read_source(path: Path) -> PageText:
         raise SpeccastError(f"{path}: {error.strerror}") from None
     if len(data) > _MOST_BYTES:
         raise SpeccastError(f"{path}: the file is larger than {_MOST_BYTES} bytes, so it is not a page")
-    return decode(data, path.name)
+    return read_document_text(data, path)
 
 
 def read_apis(apis: dict[str, Path]) -> dict[str, ApiPaths]:

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-
-from speccast.pages.reader import ApiPaths
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class ApiPaths:
+    """What is known of an API when its pages are read: the address and the paths of its surfaces."""
+
+    base_url: str = ""
+    sync: str = ""
+    submit: str = ""
 
 
 def api_paths(api: Mapping[str, Any]) -> ApiPaths:

@@ -123,12 +123,14 @@ def _between(
     for start in range(first, len(part)):
         if _NAME.fullmatch(part, start) is None:
             continue
+        if owner is None and start != first:
+            continue
         reading = (
             _Reading(start, start, Block())
             if owner is None
             else _read(part, start, chunk.start, owner.layout)
         )
-        if reading is not None and (owner is not None or start == first):
+        if reading is not None and (owner is None or _fits(reading.block, owner.type)):
             readings.append(reading)
     if not readings:
         return _unreadable(chunk, part, first, owner, known)
@@ -148,6 +150,15 @@ def _between(
     if others and owner is not None:
         owner.doubts.append(f"its values touch the next name, {names[chosen]} or {' or '.join(others)}")
     return names[chosen], others
+
+
+def _fits(block: Block, kind: str) -> bool:
+    """Return whether a value without quotes before a name can be one of a type. A text is printed in quotes."""
+    words = {token.text for token in block.tokens} & {"true", "false"}
+    if words and not kind.startswith(("boolean", "bool")):
+        return False
+    numbers = any(token.text[:1] in "-0123456789" for token in block.tokens)
+    return not numbers or not kind.startswith(("boolean", "bool"))
 
 
 def _unreadable(

@@ -82,7 +82,7 @@ def _lengths(entries: Sequence[Entry], index: int, sample: Mapping[str, SampleVa
     is_container = entry.type.rstrip("[]").split(" ")[0].lower() in ("object", "dict", "array", "list")
     if not is_container or (entry.type.endswith("[]") and not entry.type.startswith(("object", "array"))):
         return [0]
-    inner = _inner(sample[entry.name].value) if entry.name in sample else None
+    inner = (_inner(sample[entry.name].value) if entry.name in sample else None) or None
     lengths = []
     for length in range(len(entries) - index):
         if length:

@@ -37,7 +37,7 @@ KINDS: Final = {
 _TYPE: Final = re.compile(
     r"(?P<base>[A-Za-z]+)(?P<arrays>(?:\[\])*)(?: ?\((?P<format>[\w -]+)\))?(?P<null> ?\| ?null)?"
 )
-_MOST_READINGS: Final = 8
+_MOST_READINGS: Final = 12
 _Keyed: TypeAlias = tuple[tuple[str, ...], Fact]
 
 
@@ -222,15 +222,23 @@ def _single(
         or (sample is not None and sample.value == token.value)
     ):
         return default, None
+    found: list[tuple[int, list[int]]] = []
     for length in range(1, len(token.text) // 2 + 1):
         first = int(token.text[:length])
-        runs = [run for run in split_run(token.text[length:]) if first in run and len(run) > 1]
-        if not runs:
-            continue
-        best = most_even(runs)[0]
-        reason = f"{token.text} can also be the default {first} and the values {', '.join(map(str, best))}"
-        return default.doubted(reason, [first]), Fact(ABSENT, (token.span,), (best,), reason)
-    return default, None
+        found += [(first, run) for run in split_run(token.text[length:]) if first in run and len(run) > 1]
+    if not found:
+        return default, None
+    even = most_even([run for _, run in found])
+    sent = None if sample is None else sample.value
+    found.sort(key=lambda pair: (pair[0] != sent, sent not in pair[1], even.index(pair[1])))
+    chosen = found[:_MOST_READINGS]
+    first, best = chosen[0]
+    reason = f"{token.text} can also be the default {first} and the values {', '.join(map(str, best))}"
+    runs = tuple(run for _, run in chosen)
+    return (
+        default.doubted(reason, [each for each, _ in chosen]),
+        Fact(ABSENT, (token.span,), runs, reason),
+    )
 
 
 def _listed(

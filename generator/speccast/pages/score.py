@@ -22,9 +22,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from speccast.pages.apis import api_paths
+from speccast.pages.apis import ApiPaths, api_paths
 from speccast.pages.facts import ABSENT, Status
-from speccast.pages.reader import ApiPaths, read_page
+from speccast.pages.reader import read_page
 from speccast.pages.spec_facts import KEYS, MODEL_KEYS, is_same, spec_facts
 from speccast.pages.text import decode
 from speccast.specs.document import DocumentError, read_document

@@ -25,6 +25,6 @@ from speccast.pages.layouts.layout import LINE_TYPE, Layout
 
 LAYOUT: Final = Layout(
     name="labelled",
-    header=re.compile(rf"(?<=[\w])(?P<requirement>required|optional)[ \t]*\n(?P<type>{LINE_TYPE})"),
+    header=re.compile(rf"(?<=[\w])[ \t]*(?P<requirement>required|optional)[ \t]*[\n ](?P<type>{LINE_TYPE})"),
     has_paragraphs=True,
 )

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
 GLUED_TYPE: Final = r"(?:string|integer|number|boolean|object|array)(?:\[\])*(?: \([a-z][a-z0-9_-]*\))?"
 """Types that are recognized where a description can touch them."""
-LINE_TYPE: Final = r"[a-z]+(?:\[\])*(?: ?\([a-z][\w -]*\))?(?: ?\| ?null)?(?=[ \t]*(?:\n|\Z))"
+LINE_TYPE: Final = (
+    r"(?!required|optional)[a-z]+(?:\[\])*(?: ?\([a-z][\w -]*\))?(?: ?\| ?null)?(?=[ \t]*(?:\n|\Z))"
+)
 """A type on the rest of a line."""
 _VALUE_LINE: Final = re.compile(
     r"\s*(?:Default\s*:|Allowed values\s*(?:\(\d+ total\)\s*)?:|Range:|Array items\s*:)"

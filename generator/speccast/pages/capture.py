@@ -1,0 +1,116 @@
+"""Reads one capture of a page: its parts, and the facts in each of them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from speccast.pages import entries as headed
+from speccast.pages.facts import Facts, Span
+from speccast.pages.head import ENDPOINT, read_endpoint, read_head, read_response
+from speccast.pages.layouts import LAYOUTS, attributes, tables
+from speccast.pages.placing import add_example, add_parameters
+from speccast.pages.samples import Sample, SampleValue, samples
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from speccast.pages.apis import ApiPaths
+
+_PARAMETERS: Final = re.compile(
+    r"Parameters[ \t]*\n(?=\s*(?:[\w.\-$]+\s*(?:required|optional)|\Z))|(?m:^Parameters[ \t]*\n)"
+)
+_END: Final = re.compile(
+    r"Response (?:Type\s*\n\s*Returns|Format[ \t]*\n)|Asynchronous requests \(|Common Error Codes[ \t]*\n"
+)
+_FINISHED: Final = re.compile(r"Request timed out\s*\Z|any disruptions in your API usage\.\s*\Z")
+
+
+@dataclass
+class Capture:
+    """One capture: its facts, the parameters that it has completely, and whether it breaks off."""
+
+    facts: Facts
+    complete: set[str] = field(default_factory=set)
+    documented: set[str] = field(default_factory=set)
+    is_cut: bool = False
+    has_parameters: bool = False
+    layouts: set[str] = field(default_factory=set)
+
+
+def read_capture(text: str, start: int, end: int, paths: ApiPaths) -> Capture:
+    capture = Capture(Facts())
+    part = text[start:end]
+    found = list(samples(text, start, end))
+    sample = _agreed(found, capture.facts)
+    section, capture.is_cut, kind = _section(text, start, end)
+    capture.is_cut = capture.is_cut or (kind != "table" and not _FINISHED.search(part))
+    read_endpoint(capture.facts, text, start, end, paths)
+    read_head(capture.facts, text, start, end)
+    read_response(capture.facts, text, start, end)
+    if section is not None:
+        capture.has_parameters = True
+        breaks = section.end == end and not _FINISHED.search(part)
+        if kind == "table":
+            entries = tables.find_entries(text, section)
+        elif kind == "attributes":
+            entries = attributes.find_entries(text, section, _names(found), is_cut=breaks)
+        else:
+            headers = [header for layout in LAYOUTS for header in layout.headers(text, section)]
+            entries = headed.find_entries(text, section, headers, _names(found), is_cut=breaks)
+        capture.layouts = {entry.layout.name for entry in entries}
+        add_parameters(capture, text, entries, sample, section, is_ordered=kind == "headers")
+    if sample is not None:
+        add_example(capture, sample, breaks_off=kind != "table" and (section is None or section.end == end))
+    return capture
+
+
+def _section(text: str, start: int, end: int) -> tuple[Span | None, bool, str]:
+    """Return the part with the parameters, whether it breaks off, and what kind of layout it has."""
+    if (older := attributes.SECTION.search(text, start, end)) is not None:
+        stop = attributes.END.search(text, older.end(), end)
+        return Span(older.end(), stop.start() if stop else end), stop is None, "attributes"
+    if (table := tables.find_section(text, start, end)) is not None:
+        return table, False, "table"
+    endpoint = ENDPOINT.search(text, start, end)
+    first = _PARAMETERS.search(text, endpoint.end() if endpoint else start, end)
+    if first is None:
+        return None, True, ""
+    stop = _END.search(text, first.end(), end)
+    return Span(first.end(), stop.start() if stop else end), stop is None, "headers"
+
+
+def _names(found: Iterable[Sample]) -> set[str]:
+    names: set[str] = set()
+
+    def collect(value: Any) -> None:
+        if isinstance(value, dict):
+            for name, inner in value.items():
+                names.add(str(name))
+                collect(inner)
+        elif isinstance(value, list):
+            for inner in value:
+                collect(inner)
+
+    for sample in found:
+        collect({name: each.value for name, each in sample.members.items()})
+    return names
+
+
+def _agreed(found: list[Sample], facts: Facts) -> Sample | None:
+    """Return the sample of a capture. Of several, the first complete one counts; others must send the same."""
+    if not found:
+        return None
+    chosen = next((sample for sample in found if sample.is_complete), found[0])
+    sent = {name: each.value for name, each in chosen.members.items()}
+    for other in found:
+        sends = {name: each.value for name, each in other.members.items()}
+        if other.is_complete and chosen.is_complete and sends != sent:
+            facts.remarks.append(("two samples of the page send different requests", other.span))
+            for name in chosen.members:
+                if other.members.get(name) is None or other.members[name].value != chosen.members[name].value:
+                    value = chosen.members[name]
+                    chosen.members[name] = SampleValue(value.value, value.span, is_exact=False)
+            break
+    return chosen

@@ -1,0 +1,121 @@
+"""HTML and Markdown as the text that a browser would copy, by inscriptis and markdown-it-py (`speccast[pages]`).
+
+Lists and tables stay: a row of a table is a line with ` │ ` between its cells. Positions in reports are lines of the original
+file, found by the words of the text.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
+
+from speccast.errors import SpeccastError
+from speccast.pages.text import PageText, decode
+
+if TYPE_CHECKING:
+    from pathlib import PurePath
+
+SEPARATOR: Final = " \u2502 "
+_HTML: Final = re.compile(
+    r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype html|html|head|body)\b", re.IGNORECASE | re.DOTALL
+)
+_DROPPED: Final = (
+    "script",
+    "style",
+    "noscript",
+    "template",
+    "svg",
+    "nav",
+    "footer",
+    "button",
+    "select",
+    "form",
+)
+
+
+@dataclass(frozen=True)
+class ConvertedText(PageText):
+    """The text of a document. Places are those of the original, as far as its words can be found there."""
+
+    original: str = ""
+
+    def place(self, offset: int) -> tuple[int, int]:
+        line = super().place(offset)[0]
+        return self._lines[min(line, len(self._lines)) - 1], 1
+
+    @cached_property
+    def _lines(self) -> list[int]:
+        found: list[int] = []
+        cursor = 0
+        line = 1
+        for text in self.text.split("\n"):
+            word = max(re.findall(r"[\w./:-]+", text), key=len, default="")
+            at = self.original.find(word, cursor) if word else -1
+            if at >= 0:
+                line += self.original.count("\n", cursor, at)
+                cursor = at
+            found.append(line)
+        return found
+
+
+def read_document_text(data: bytes, path: PurePath) -> PageText:
+    """Return the text of a saved page: HTML by its beginning or ending, Markdown by its ending, else copied text.
+
+    Raises:
+        SpeccastError: the packages that read HTML or Markdown are not installed.
+    """
+    suffix = path.suffix.lower()
+    source = decode(data, path.name)
+    is_html = suffix in (".html", ".htm", ".xhtml") or bool(_HTML.match(source.text))
+    if not is_html and suffix not in (".md", ".markdown"):
+        return source
+    try:
+        text = _html_text(source.text if is_html else _markdown_html(source.text))
+    except ImportError as error:
+        raise SpeccastError(
+            f"{path}: reading HTML and Markdown needs the package {error.name}",
+            hint="run: pip install 'speccast[pages]'",
+        ) from None
+    return ConvertedText(source.name, text, source.remarks, original=source.text)
+
+
+def _markdown_html(text: str) -> str:
+    from markdown_it import MarkdownIt
+
+    html: str = MarkdownIt("commonmark", {"html": True}).enable("table").render(text)
+    return html
+
+
+def _html_text(html: str) -> str:
+    from inscriptis import Inscriptis
+    from inscriptis.css_profiles import CSS_PROFILES
+    from inscriptis.model.config import ParserConfig
+    from lxml.etree import ParserError
+    from lxml.html import HTMLParser, document_fromstring
+
+    try:
+        tree = document_fromstring(html.encode(), parser=HTMLParser(encoding="utf-8", huge_tree=False))
+    except (ParserError, ValueError):  # an empty document
+        return ""
+    _prepare(tree)
+    config = ParserConfig(css=CSS_PROFILES["strict"].copy(), table_cell_separator=SEPARATOR)
+    text: str = Inscriptis(tree, config).get_text()
+    return "\n".join(line.rstrip() for line in text.replace("\xa0", " ").split("\n"))
+
+
+def _prepare(tree: Any) -> None:
+    """Remove what is not text of the page, and the markup within code and within the cells of tables."""
+    for element in list(tree.iter(*_DROPPED)):
+        if element.getparent() is not None:
+            element.drop_tree()
+    for pre in tree.iter("pre"):
+        for element in list(pre.iter("code", "span", "div")):
+            if element.tag == "div":
+                element.tail = "\n" + (element.tail or "")
+            element.drop_tag()
+    for cell in tree.iter("td", "th"):
+        for element in list(cell.iter("br", "p", "div", "li", "ul")):
+            element.tail = " " + (element.tail or "")
+            element.drop_tag()

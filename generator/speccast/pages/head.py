@@ -1,0 +1,166 @@
+"""Reads what a page says beside its parameters: title, description, addresses, responses, price and latency."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Final
+
+from speccast.pages.facts import Fact, Facts, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from speccast.pages.apis import ApiPaths
+
+ENDPOINT: Final = re.compile(
+    r"API Endpoint\s*(?:POST|GET|PUT)?\s*(?P<url>https?://\S+?)(?=\s*Parameters[ \t]*\n|\s)"
+)
+_RETURNS: Final = re.compile(r"Returns: (?P<kind>[^\n]+)")
+_MEDIA: Final = re.compile(r"(?m)^RESPONSE[ \t]*\n(?P<media>[\w.+-]+/[\w.+*-]+)[ \t]*$")
+_FORMAT: Final = re.compile(r"Response Format[ \t]*\n\s*(?=[{\[])")
+_CALL: Final = re.compile(r"\b(?:POST)\s*(?P<path>/[\w./-]+)")
+_URL: Final = re.compile(r"\burl\s*=\s*[\"'](?P<url>https?://[^\"'\s]+)[\"']")
+_WAIT: Final = re.compile(r"\bwait\(timeout=(?P<deadline>[\d.]+), interval=(?P<interval>[\d.]+)\)")
+_LATENCY: Final = re.compile(r"(?m)^~\d+(?:\.\d+)?s$")
+_PRICE: Final = re.compile(r"(?m)^~?\$\d[^\n]*$")
+_HEAD_ENDS: Final = re.compile(
+    r"(?m)^(?:~\d[\d.]*s|~?\$\d|API Format:|API Endpoint|(?:POST|GET)(?: /|[ \t]*$)|RESPONSE$|Attributes$"
+    r"|[ \t]*1[ \t]?(?:import|from|const|#|curl|var|let|//)|1 2 3 |curl |import [\w{*]|from \S+ import |const \w+ ="
+    r"|Parameters[ \t]*$|#|[^\n]*\|)"
+)
+
+KINDS: Final[Mapping[str, tuple[str, ...]]] = {
+    "image": ("image/jpeg", "image/png", "image/webp"),
+    "video": ("video/mp4",),
+    "audio": ("audio/mpeg", "audio/wav"),
+    "text/json": ("application/json", "image/jpeg", "image/png", "video/mp4", "audio/mpeg", "audio/wav"),
+    "json": ("application/json",),
+    "text": ("text/plain",),
+}
+"""What a page says that a model returns, and the media types that it can mean."""
+
+
+def read_head(facts: Facts, text: str, start: int, end: int) -> None:
+    """Read title, description, latency and price, which stand before the sample."""
+    stop = _HEAD_ENDS.search(text, start, end)
+    head = text[start : stop.start() if stop else end]
+    lines = [
+        (match.start() + start, match[0].strip())
+        for match in re.finditer(r"[^\n]+", head)
+        if match[0].strip()
+    ]
+    lines = [(at, line) for at, line in lines if not line.startswith("(") or not line.endswith(")")]
+    if lines and lines[0][1] != "API Endpoint":
+        at, title = lines[0]
+        facts.add(("title",), Fact(title, (_span(text, at, title),)))
+        if len(lines) > 1:
+            first, last = lines[1][0], lines[-1]
+            span = Span(_span(text, first, lines[1][1]).start, _span(text, *last).end)
+            described = "\n".join(line for _, line in lines[1:])
+            fact = Fact(described, (span,))
+            if len(lines) > 2:
+                fact = fact.doubted("the description has several lines", [lines[1][1]])
+            facts.add(("description",), fact if stop else fact.doubted("the page breaks off here"))
+    if ("title",) not in facts.values and ("slug",) in facts.values:
+        slug = facts.values["slug",]
+        facts.add(("title",), slug.doubted("the page has no title; this is the slug"))
+    for key, pattern in (("latency", _LATENCY), ("price", _PRICE)):
+        if (match := pattern.search(text, start, end)) is not None:
+            facts.add((key,), Fact(match[0], (Span(*match.span()),)))
+
+
+def _span(text: str, at: int, line: str) -> Span:
+    begin = text.index(line, at)
+    return Span(begin, begin + len(line))
+
+
+def read_endpoint(facts: Facts, text: str, start: int, end: int, paths: ApiPaths) -> None:
+    """Read slug and surfaces from the addresses of a page."""
+    slugs: dict[str, list[Span]] = {}
+    surfaces: dict[str, list[Span]] = {}
+    unknown: list[tuple[str, str, Span]] = []
+    for path, span, is_address in _addresses(text, start, end, paths):
+        for surface, template in (("sync", paths.sync), ("async", paths.submit)):
+            slug = _slug_in(path, template)
+            if slug is not None:
+                slugs.setdefault(slug, []).append(span)
+                surfaces.setdefault(surface, []).append(span)
+                break
+        else:
+            segment = path.rstrip("/").rsplit("/", 1)[-1]
+            if is_address and re.fullmatch(r"[\w.-]+", segment):
+                unknown.append((segment, path, span))
+    if not slugs:
+        for segment, path, span in unknown:
+            slugs.setdefault(segment, []).append(span)
+            if paths.sync or paths.submit:
+                facts.remarks.append((f"the path {path} is none of the API's paths", span))
+    if not slugs:
+        return
+    slug, spans = next(iter(slugs.items()))
+    fact = Fact(slug, tuple(spans))
+    if len(slugs) > 1:
+        fact = fact.doubted("the page has addresses of several models", list(slugs))
+    facts.add(("slug",), fact)
+    has_endpoint = ENDPOINT.search(text, start, end) is not None
+    facts.add(("surfaces",), _surfaces(surfaces, tuple(spans[:1]), has_endpoint=has_endpoint))
+
+
+def _addresses(text: str, start: int, end: int, paths: ApiPaths) -> list[tuple[str, Span, bool]]:
+    """Return the paths of a page, and whether each is part of an address."""
+    found: list[tuple[str, Span, bool]] = []
+    endpoint = ENDPOINT.search(text, start, end)
+    for match in [*([endpoint] if endpoint else []), *_URL.finditer(text, start, end)]:
+        url = match["url"].removesuffix("Parameters")
+        span = Span(match.start("url"), match.start("url") + len(url))
+        found.append((re.sub(r"^https?://[^/]+", "", url), span, True))
+    found += [(match["path"], Span(*match.span("path")), False) for match in _CALL.finditer(text, start, end)]
+    if paths.base_url and not any(_slug_of(path, paths) for path, _, _ in found):
+        own = re.compile(re.escape(paths.base_url.rstrip("/")) + r"(/[\w./-]*\w)")
+        found += [(match[1], Span(*match.span()), False) for match in own.finditer(text, start, end)]
+    return found
+
+
+def _surfaces(found: Mapping[str, list[Span]], spans: tuple[Span, ...], *, has_endpoint: bool) -> Fact:
+    names = [name for name in ("sync", "async") if name in found]
+    if not names:
+        reason = "the paths of the API are not known, or none of them is on the page"
+        return Fact(["sync"], spans, (["async"], ["sync", "async"]), reason)
+    fact = Fact(names, tuple(span for name in names for span in found[name][:1]))
+    if names == ["async"] and not has_endpoint:
+        return fact.doubted("the page breaks off before the address of its endpoint", [["sync", "async"]])
+    return fact
+
+
+def _slug_of(path: str, paths: ApiPaths) -> str | None:
+    return _slug_in(path, paths.sync) or _slug_in(path, paths.submit)
+
+
+def _slug_in(path: str, template: str) -> str | None:
+    if "{slug}" not in template:
+        return None
+    before, after = template.split("{slug}", 1)
+    match = re.fullmatch(re.escape(before) + r"([A-Za-z0-9][\w.-]*)" + re.escape(after), path)
+    return match[1] if match else None
+
+
+def read_response(facts: Facts, text: str, start: int, end: int) -> None:
+    if (media := _MEDIA.search(text, start, end)) is not None:
+        facts.add(("returns",), Fact([media["media"]], (Span(*media.span("media")),)))
+    elif (said := _RETURNS.search(text, start, end)) is not None:
+        kind = said["kind"].strip()
+        possible = KINDS.get(kind.lower(), ("application/json", "image/jpeg"))
+        readings = [[each] for each in possible[1:]]
+        reason = f'the page says "Returns: {kind}", which is not a media type'
+        facts.add(("returns",), Fact([possible[0]], (Span(*said.span("kind")),)).doubted(reason, readings))
+    if (shown := _FORMAT.search(text, start, end)) is not None:
+        try:
+            body, stop = json.JSONDecoder().raw_decode(text, shown.end())
+            facts.add(("answers", "sync", "body"), Fact(body, (Span(shown.end(), stop),)))
+        except (ValueError, RecursionError):
+            facts.remarks.append(("the sample response cannot be read", Span(shown.start(), shown.end())))
+    if (wait := _WAIT.search(text, start, end)) is not None:
+        span = (Span(*wait.span()),)
+        facts.add(("wait", "deadline"), Fact(float(wait["deadline"]), span))
+        facts.add(("wait", "interval"), Fact(float(wait["interval"]), span))

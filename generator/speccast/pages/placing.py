@@ -1,0 +1,220 @@
+"""Turns the parameters that were found on a page into facts of a spec, each at its place."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from speccast.pages.facts import ABSENT, Fact, Facts, Pointer, Span
+from speccast.pages.nesting import Nesting, in_order, nest
+from speccast.pages.parameters import parameter_facts, sample_facts
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from speccast.pages.capture import Capture
+    from speccast.pages.entries import Entry
+    from speccast.pages.samples import Sample, SampleValue
+
+
+def add_parameters(
+    capture: Capture,
+    text: str,
+    entries: Sequence[Entry],
+    sample: Sample | None,
+    section: Span,
+    *,
+    is_ordered: bool,
+) -> None:
+    members: Mapping[str, SampleValue] = sample.members if sample else {}
+    breaks_off = bool(entries) and entries[-1].is_cut
+    nesting = nest(entries, members, is_ordered=is_ordered)
+    inside = {member for group in nesting.members for member in group}
+    top = [entry for index, entry in enumerate(entries) if index not in inside]
+    holds = not is_ordered or in_order([(entry.requirement, entry.name) for entry in top])
+    seen: set[str] = set()
+    for index, entry in enumerate(entries):
+        if index in inside:
+            continue
+        pointer: Pointer = ("parameters", entry.name)
+        if entry.name in seen:
+            capture.facts.remarks.append((f"`{entry.name}` is documented twice", entry.name_span))
+            if (*pointer, "type") in capture.facts.values:
+                capture.facts.doubt((*pointer, "type"), "the parameter is documented twice")
+            continue
+        seen.add(entry.name)
+        facts = _entry_facts(text, entry, members.get(entry.name), section)
+        _add_format(facts, members.get(entry.name))
+        if entry.other_names or (
+            not holds and _breaks_order(top, entry) and not _is_confirmed(entry, members)
+        ):
+            others = [f"it can also be {' or '.join(entry.other_names)}"] if entry.other_names else []
+            reason = (
+                "; ".join(["the name is not certain", *others])
+                if others
+                else "the name breaks the order of the page"
+            )
+            facts["type",] = facts["type",].doubted(reason)
+        capture.documented.add(entry.name)
+        if not entry.is_cut:
+            capture.complete.add(entry.name)
+        _add_all(capture.facts, pointer, facts)
+        if nesting.members[index]:
+            _add_members(
+                capture.facts, text, entry, [entries[each] for each in nesting.members[index]], section
+            )
+    _add_alternatives(capture.facts, entries, nesting)
+    last = entries[-1] if entries else None
+    if last is not None and breaks_off:
+        where = last.unread or Span(section.end - 1, section.end)
+        capture.facts.remarks.append((f"the page breaks off in or after `{last.name}`", where))
+    elif not entries and text[section.start : section.end].strip():
+        capture.facts.remarks.append(("no parameter can be read", section))
+
+
+def _add_format(facts: dict[tuple[str, ...], Fact], sample: SampleValue | None) -> None:
+    """Add the format of a list of texts if the sample sends addresses, which the page does not say."""
+    is_texts = facts.get(("items", "type")) == Fact("string", facts["type",].spans)
+    sent = sample.value if sample is not None and isinstance(sample.value, list) else []
+    if is_texts and sent and all(isinstance(each, str) and re.match("https?://", each) for each in sent):
+        assert sample is not None
+        fact = Fact("uri", (sample.span,)).doubted("the sample sends addresses", [ABSENT])
+        facts.setdefault(("items", "format"), fact)
+
+
+def _is_confirmed(entry: Entry, members: Mapping[str, SampleValue]) -> bool:
+    return entry.name in members
+
+
+def _breaks_order(top: Sequence[Entry], entry: Entry) -> bool:
+    """Return whether the list is in order without one parameter, which must then be wrong."""
+    rest = [(other.requirement, other.name) for other in top if other is not entry]
+    return in_order(rest)
+
+
+def _entry_facts(
+    text: str, entry: Entry, sample: SampleValue | None, section: Span
+) -> dict[tuple[str, ...], Fact]:
+    facts = parameter_facts(entry, sample)
+    if entry.is_cut:
+        _mark_cut(text, entry, facts, section)
+    elif entry.unread is not None:
+        for key in ("default", "enum", "minimum"):
+            facts.setdefault((key,), Fact(ABSENT, (entry.unread,), reason="cannot be read"))
+    return facts
+
+
+def _mark_cut(text: str, entry: Entry, facts: dict[tuple[str, ...], Fact], section: Span) -> None:
+    """Doubt what touches the end of a page that breaks off, and mark what can be missing."""
+    end = section.start + len(text[section.start : section.end].rstrip())
+    rest = text[entry.unread.start : entry.unread.end].strip() if entry.unread else ""
+    if (
+        rest
+        and re.match(r"[\w.-]+(?:\s*(?:required|optional)?[\w \n()\[\]]*)?\Z", rest)
+        and not rest[0].isdigit()
+    ):
+        entry.is_cut = False  # the name of the next parameter begins, so this one is complete
+        return
+    reason = "the page breaks off here"
+    touches = end if not rest else entry.unread.start if entry.unread else end
+    for key, fact in list(facts.items()):
+        if key != ("required",) and fact.spans and max(span.end for span in fact.spans) >= touches:
+            text_ends = fact.spans[-1].end
+            if key == ("type",) and entry.description:
+                continue
+            if (
+                key in (("default",), ("examples",))
+                and text[text_ends - 1] in '"]}'
+                and entry.block.is_labelled
+            ):
+                continue
+            facts[key] = fact.doubted(reason)
+    block = entry.block
+    is_number = facts["type",].value in ("integer", "number")
+    expected = ["default", "enum", *(["minimum", "maximum"] if is_number else [])]
+    if block.default or block.low:
+        expected.remove("default")
+    if block.low and block.high:
+        expected = []
+    if not entry.description and not facts.get(("default",)):
+        expected.insert(0, "description")
+    for name in expected:
+        facts.setdefault((name,), Fact(ABSENT, (Span(end - 1, end),), reason=reason))
+
+
+def _add_all(facts: Facts, pointer: Pointer, added: Mapping[tuple[str, ...], Fact]) -> None:
+    for key, fact in added.items():
+        facts.add((*pointer, *key), fact)
+
+
+def _add_members(facts: Facts, text: str, owner: Entry, members: Sequence[Entry], section: Span) -> None:
+    base = _base(owner)
+    if len(base) > 2 and (*base, "type") not in facts.values:
+        facts.add((*base, "type"), Fact("object", (owner.type_span,)))
+    for member in members:
+        _add_all(facts, (*base, "properties", member.name), _entry_facts(text, member, None, section))
+
+
+def _base(owner: Entry) -> Pointer:
+    """Return the pointer of the object whose members follow a parameter."""
+    is_array = owner.type.endswith("[]") or owner.type in ("array", "list")
+    return ("parameters", owner.name, "items") if is_array else ("parameters", owner.name)
+
+
+def _add_alternatives(facts: Facts, entries: Sequence[Entry], nesting: Nesting) -> None:
+    """Doubt every fact of a parameter that can also be a member of another one, and add it at its other places."""
+    for index, owners in nesting.alternatives.items():
+        name = entries[index].name
+        places: dict[int | None, Pointer] = {None: ("parameters", name)}
+        for owner in {nesting.owner(index), *owners} - {None}:
+            assert owner is not None
+            places[owner] = (*_base(entries[owner]), "properties", name)
+        here = places[nesting.owner(index)]
+        for pointer, fact in list(facts.values.items()):
+            if pointer[: len(here)] != here:
+                continue
+            reason = "it can be a parameter, or a member of the one before it"
+            facts.doubt(pointer, reason, [ABSENT])
+            for owner in owners:
+                elsewhere = (*places[owner], *pointer[len(here) :])
+                facts.values.setdefault(elsewhere, Fact(ABSENT, fact.spans, (fact.value,), reason))
+
+
+def add_example(capture: Capture, sample: Sample, *, breaks_off: bool) -> None:
+    facts = capture.facts
+    for name, each in sample.members.items():
+        fact = Fact(each.value, (each.span,))
+        if not each.is_exact:
+            fact = fact.doubted("the sample computes the value, or another sample sends another one")
+        facts.add(("example", name), fact)
+        pointer = ("parameters", name, "type")
+        if pointer not in facts.values:
+            added = sample_facts(each)
+            if capture.has_parameters and not breaks_off:
+                added["type",] = added["type",].doubted("only in the sample")
+            _add_all(facts, ("parameters", name), added)
+        elif capture.has_parameters:
+            known = facts.values[pointer]
+            if known.is_certain and not _is_valid(each.value, known.value) and each.is_exact:
+                facts.doubt(
+                    ("example", name), f"the sample sends a value that is not of the type {known.value}"
+                )
+    if not sample.is_complete:
+        facts.remarks.append(("the sample breaks off", sample.span))
+        for name in list(sample.members)[-1:]:
+            facts.doubt(("example", name), "the sample breaks off")
+
+
+def _is_valid(value: Any, kind: Any) -> bool:
+    kinds = kind if isinstance(kind, list) else [kind]
+    if value is None:
+        return "null" in kinds
+    if isinstance(value, bool):
+        return "boolean" in kinds
+    if isinstance(value, int):
+        return "integer" in kinds or "number" in kinds
+    if isinstance(value, float):
+        return "number" in kinds or ("integer" in kinds and value.is_integer())
+    if isinstance(value, list):
+        return "array" in kinds
+    return ("object" if isinstance(value, dict) else "string") in kinds

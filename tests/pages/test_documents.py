@@ -1,0 +1,188 @@
+"""Pages saved as HTML or Markdown: text, tables and lists stay, and reports have the lines of the file."""
+
+from __future__ import annotations
+
+import html
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from speccast.cli.draft import command as draft
+from speccast.pages.documents import read_document_text
+from tests.pages.printers import page
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+PARAMETER = """<div class="parameter">
+<div><code>{name}</code><span>{requirement}</span></div>
+<div>{type}</div>
+<p>{description}</p>
+{values}
+</div>
+"""
+HTML = """<!DOCTYPE html>
+<html><head><title>Docs</title><style>p {{ color: red }}</style><script>let x = "API Endpoint";</script></head>
+<body><nav>Home Pricing</nav>
+<h1>Fox 1</h1>
+<p>Draws foxes &amp; hounds.</p>
+<pre><code><span>import requests</span>
+data = {{
+    "prompt": "a &lt;red&gt; fox"
+}}</code></pre>
+<h2>API Endpoint</h2>
+<div><span>POST</span><code>https://api.acme.example/v1/fox-1</code></div>
+<h2>Parameters</h2>
+{parameters}
+<h2>Response Type</h2>
+<p>Returns: Image</p>
+<h2>Common Error Codes</h2>
+<p>Request timed out</p>
+</body></html>
+"""
+TABLE = """# Fox 1
+
+Draws foxes & hounds.
+
+```bash
+curl -X POST https://api.acme.example/v1/fox-1 -H "x-api-key: KEY" -d '{"prompt": "a <red> fox"}'
+```
+
+## Parameters
+
+| Name | Type | Required | Default | Description |
+|------|------|:--------:|---------|-------------|
+| `prompt` | string | **yes** | | What to draw |
+| `seed` | integer | no | `-1` | Seed, must be between -1 and 99 |
+| `tone` | string | no | warm | Warm \\| cold |
+| `many` | string[] | maybe | - | Several |
+"""
+
+
+@pytest.fixture
+def drafted(project: Path, run: Any) -> Callable[[str, str], dict[str, Any]]:
+    def drafted(name: str, text: str) -> dict[str, Any]:
+        (project / name).write_text(text, encoding="utf-8")
+        ran = run(draft, name, "--stdout", "--format", "json")
+        assert ran.code == 1, ran.err
+        [found] = json.loads(ran.out)["pages"]
+        return {fact["pointer"]: fact for fact in found["facts"]}
+
+    return drafted
+
+
+def certain(facts: dict[str, Any], prefix: str) -> dict[str, Any]:
+    return {
+        pointer.removeprefix(prefix): fact["value"]
+        for pointer, fact in facts.items()
+        if pointer.startswith(prefix) and fact["status"] == "certain"
+    }
+
+
+def test_html_is_read_as_a_browser_copies_it(drafted: Any) -> None:
+    seed = {"name": "seed", "requirement": "optional", "type": "integer", "description": "Seed &lt; 100"}
+    mode = {"name": "mode", "requirement": "optional", "type": "string", "description": "Mode"}
+    values = "<div><span>Default: <code>-1</code></span><span>Range: -1 - 99</span></div>"
+    listed = '<div>Default: <b>"a"</b></div><div>Allowed values :</div><div><span>"a"</span><span>"b, c"</span></div>'
+    parameters = PARAMETER.format(**mode, values=listed) + PARAMETER.format(**seed, values=values)
+    text = HTML.format(parameters=parameters)
+    facts = drafted("fox.html", text)
+    assert certain(facts, "/parameters/seed/") == {
+        "type": "integer",
+        "default": -1,
+        "minimum": -1,
+        "maximum": 99,
+        "description": "Seed < 100",
+    }
+    assert certain(facts, "/parameters/mode/") == {
+        "type": "string",
+        "default": "a",
+        "enum": ["a", "b, c"],
+        "description": "Mode",
+    }
+    assert facts["/title"]["value"] == "Fox 1"
+    assert facts["/description"]["value"] == "Draws foxes & hounds."
+    assert facts["/example/prompt"]["value"] == "a <red> fox"
+    line = text.splitlines().index("<p>Seed &lt; 100</p>") + 1
+    assert facts["/parameters/seed/description"]["page"][0]["line"] == line
+
+
+def test_table_of_markdown_is_read(drafted: Any) -> None:
+    facts = drafted("fox.md", TABLE)
+    assert certain(facts, "/parameters/prompt/") == {
+        "type": "string",
+        "required": True,
+        "description": "What to draw",
+    }
+    assert certain(facts, "/parameters/seed/") == {
+        "type": "integer",
+        "default": -1,
+        "minimum": -1,
+        "maximum": 99,
+        "description": "Seed, must be between -1 and 99",
+    }
+    assert certain(facts, "/parameters/tone/") == {
+        "type": "string",
+        "default": "warm",
+        "description": "Warm | cold",
+    }
+    assert (
+        facts["/parameters/many/type"]["reason"]
+        == 'the column says "maybe", which is neither required nor optional'
+    )
+    assert facts["/slug"]["value"] == "fox-1"
+    assert facts["/example/prompt"]["value"] == "a <red> fox"
+    assert facts["/parameters/seed/default"]["page"][0]["line"] == 14
+
+
+def test_html_table_is_read(drafted: Any) -> None:
+    rows = "".join(
+        f"<tr><td><code>{name}</code></td><td>{kind}</td><td>{needed}</td><td>{text}</td></tr>"
+        for name, kind, needed, text in [
+            ("prompt", "string", "Yes", "What<br>to draw"),
+            ("base64", "boolean", "No", "As <b>text</b>"),
+        ]
+    )
+    table = (
+        f"<table><tr><th>Parameter</th><th>Type</th><th>Required</th><th>Description</th></tr>{rows}</table>"
+    )
+    facts = drafted("fox.htm", HTML.format(parameters=table))
+    assert certain(facts, "/parameters/") == {
+        "prompt/type": "string",
+        "prompt/required": True,
+        "prompt/description": "What to draw",
+        "base64/type": "boolean",
+        "base64/description": "As text",
+    }
+
+
+def test_copied_text_needs_no_package_and_html_says_which(
+    project: Path, run: Any, fox: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "inscriptis", None)
+    (project / "fox.txt").write_text(page(fox, "labelled"), encoding="utf-8")
+    (project / "fox.html").write_text(HTML.format(parameters=""), encoding="utf-8")
+    assert run(draft, "fox.txt", "--stdout").code == 1
+    ran = run(draft, "fox.html")
+    assert (ran.code, ran.err) == (
+        2,
+        "error: fox.html: reading HTML and Markdown needs the package inscriptis\n"
+        "hint: run: pip install 'speccast[pages]'\n",
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["<html>", "<!doctype html><body><table><tr><td>", "<html>" + "<div>" * 5000, "<html>&#0;&#xD800;<p>"],
+)
+def test_broken_html_is_text(text: str) -> None:
+    read_document_text(text.encode(), Path("page.html"))
+
+
+def test_html_is_recognized_without_its_ending() -> None:
+    text = html.escape("a < b")
+    source = read_document_text(f"<!-- saved -->\n<!DOCTYPE html><p>{text}</p>".encode(), Path("page.txt"))
+    assert source.text.strip() == "a < b"

@@ -1,0 +1,147 @@
+"""Damaged pages: cut anywhere, lines lost or doubled, other encodings, entities. Nothing raises, hangs, or is lost silently."""
+
+from __future__ import annotations
+
+import html
+import os
+import random
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from speccast.pages.apis import ApiPaths
+from speccast.pages.reader import read_page
+from speccast.pages.text import decode
+from speccast.pages.writing import spec_tree, write_spec
+from speccast.specs.document import read_document
+from tests.pages.printers import PRINTERS, page
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+RUNS = int(os.environ.get("SPECCAST_PAGES_RUNS", "120"))
+"""Number of damaged pages. `make pages` reads 10,000."""
+PATHS = ApiPaths("https://api.acme.example", "/v1/{slug}", "/v2/{slug}")
+SPEC: dict[str, Any] = {
+    "slug": "fox-1",
+    "title": "Fox 1",
+    "description": "Draws foxes & <b>hounds</b>.",
+    "returns": ["image/png"],
+    "parameters": {
+        "prompt": {"type": "string", "required": True, "examples": ["https://acme.example/a.png"], "description": "Text"},
+        "base64": {"type": "boolean", "default": False, "description": 'Send "base64"'},
+        "mode": {"type": "string", "default": "a", "enum": list("abcdefghij"), "hidden_values": 3, "description": "Mode"},
+        "seed": {"type": "integer", "default": -1, "minimum": -1, "maximum": 99, "description": "Größe of the seed"},
+        "size": {"type": "integer", "enum": [256, 512, 1024], "default": 512, "description": "Size"},
+    },
+    "example": {"prompt": "a fox", "seed": 7, "size": 512, "mode": "b"},
+}  # fmt: skip
+OLDER: dict[str, Any] = {
+    **SPEC,
+    "parameters": {name: each for name, each in SPEC["parameters"].items() if "enum" not in each},
+}
+PAGES = [*(page(SPEC, layout) for layout in PRINTERS), page(OLDER, "attributes")]
+INSERTED = (
+    '"', "{", "[[[[", "optionalstring", "\nrequiredinteger\n", "Default: ", "Range: 1 - ", "+3 more", "\x00", "1e999",
+    "9" * 5000, "\\ud800", "é", "Allowed values :\n", "--- piece ---\n", "Attributes\n", "a | b\n", "Parameters\n",
+)  # fmt: skip
+
+
+def cut(text: str, chance: random.Random) -> str:
+    return text[: chance.randint(0, len(text))]
+
+
+def beheaded(text: str, chance: random.Random) -> str:
+    return text[chance.randint(0, len(text)) :]
+
+
+def without_a_line(text: str, chance: random.Random) -> str:
+    lines = text.split("\n")
+    del lines[chance.randrange(len(lines))]
+    return "\n".join(lines)
+
+
+def with_a_line_twice(text: str, chance: random.Random) -> str:
+    lines = text.split("\n")
+    index = chance.randrange(len(lines))
+    return "\n".join([*lines[:index], lines[index], *lines[index:]])
+
+
+def without_a_part(text: str, chance: random.Random) -> str:
+    start = chance.randint(0, len(text))
+    return text[:start] + text[start + chance.randint(0, 60) :]
+
+
+def with_an_insertion(text: str, chance: random.Random) -> str:
+    start = chance.randint(0, len(text))
+    return text[:start] + chance.choice(INSERTED) + text[start:]
+
+
+DAMAGES: tuple[Callable[[str, random.Random], str], ...] = (
+    cut,
+    beheaded,
+    without_a_line,
+    with_a_line_twice,
+    without_a_part,
+    with_an_insertion,
+    lambda text, _: html.escape(text),
+    lambda text, _: f"{text}\n{text}",
+    lambda text, chance: text.replace("\n", chance.choice(["\r\n", "\r", " ", "", "\n\n", "\u2028"])),
+)
+
+
+def test_damaged_pages_are_read_without_errors() -> None:
+    chance = random.Random(7)
+    for _ in range(RUNS):
+        text = chance.choice(PAGES)
+        for _ in range(chance.randint(1, 3)):
+            text = chance.choice(DAMAGES)(text, chance)
+        data = text.encode(chance.choice(["utf-8", "utf-8", "utf-16", "latin-1"]), "replace")
+        start = time.process_time()
+        found = read_page(decode(data, "page.txt"), PATHS)
+        if found.is_page:
+            written = write_spec(found, document="page.txt", date="2026-01-31")
+            tree = spec_tree(found, document="page.txt", date="2026-01-31")
+            assert read_document(written.encode(), "").value == tree
+        assert time.process_time() - start < 2, text
+
+
+@pytest.mark.parametrize("layout", PRINTERS)
+def test_every_cut_is_noticed(layout: str) -> None:
+    whole = page(SPEC, layout)
+    for end in range(whole.index("API Endpoint"), len(whole) - 1, 7):
+        found = read_page(decode(whole[:end].encode(), "page.txt"), PATHS)
+        assert found.is_cut, whole[:end]
+
+
+@pytest.mark.parametrize(
+    "text", ["x" * 300_000, '"' * 100_000, "[" * 100_000, "optionalstring" * 5000, "1" * 200_000]
+)
+def test_long_nonsense_is_read_in_time(text: str) -> None:
+    start = time.process_time()
+    for before in (
+        "",
+        "API Endpoint\nhttps://api.acme.example/v1/fox\nParameters\n",
+        "Attributes\n\n\n",
+        "data = {",
+    ):
+        read_page(decode((before + text).encode(), "page.txt"), PATHS)
+    assert time.process_time() - start < 8
+
+
+@pytest.mark.parametrize(
+    ("data", "remark"),
+    [
+        ("Größe".encode("latin-1"), "the page is not UTF-8; it was read as Windows-1252"),
+        (b"\xef\xbb\xbfx\xef\xbf\xbd", "some characters of the page are damaged"),
+    ],
+)
+def test_doubtful_encodings_are_remarks(data: bytes, remark: str) -> None:
+    assert decode(data, "page.txt").remarks == (remark,)
+
+
+def test_escaped_page_is_the_page() -> None:
+    for text in PAGES:
+        plain, escaped = (decode(each.encode(), "page.txt") for each in (text, html.escape(text)))
+        assert escaped.text == plain.text
