@@ -178,6 +178,28 @@ def test_five(request):
     assert (code, "5 passed" in report) == (0, True), report
 
 
+def test_a_test_without_the_emulator_needs_no_specs(suite: Path) -> None:
+    code, report = run(
+        suite,
+        POST
+        + """
+import pytest
+
+@pytest.mark.speccast("segmind_client")
+def test_one(speccast_emulator):
+    assert post(speccast_emulator) == 200
+
+def test_two():
+    pass
+
+@pytest.mark.speccast("segmind_client", faults=["status=503"])
+def test_three(request):
+    assert post(request.getfixturevalue("speccast_emulator")) == 503
+""",
+    )
+    assert (code, "3 passed" in report) == (0, True), report
+
+
 def test_a_failing_test_shows_what_the_emulator_answered(suite: Path) -> None:
     code, report = run(
         suite,

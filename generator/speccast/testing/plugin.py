@@ -134,8 +134,11 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Prepare the emulator before all fixtures, so that those of modules and sessions already use it."""
     servers = item.config.stash[_SERVERS]
-    if _uses_emulator(item) or servers.emulator is not None:
+    if _uses_emulator(item) or (servers.emulator is not None and item.get_closest_marker("speccast")):
         servers.prepare(item)
+    elif servers.emulator is not None:
+        # The test may still ask for the fixture while it runs.
+        servers.emulator.reset()
 
 
 @pytest.hookimpl(wrapper=True)
