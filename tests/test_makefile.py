@@ -57,12 +57,14 @@ def required(name: str) -> list[Requirement]:
         return [Requirement(text) for text in groups["bench"]]
     project = PROJECT["project"]
     extra = ("test", "judges") if name == "test" else ()
+    extras = project["optional-dependencies"] if name == "test" else ("serve",)
     texts = chain(
         project["dependencies"],
-        *project["optional-dependencies"].values(),
+        *(project["optional-dependencies"][each] for each in extras),
         *(groups[group] for group in ("build", *extra)),
     )
-    return [Requirement(text) for text in texts if isinstance(text, str)]
+    required = [Requirement(text) for text in texts if isinstance(text, str)]
+    return [each for each in required if each.name != project["name"]]
 
 
 def test_every_target_has_a_description() -> None:
