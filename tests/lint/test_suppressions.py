@@ -58,6 +58,34 @@ def test_a_comment_after_a_value_is_about_that_value(lint_files: LintFiles, comm
     assert "P203" not in dict(found)
 
 
+ALIASES = """parameters:
+  a: &x { type: integer, minimum: 2, default: 1 }
+  b: *x
+  c: *x # speccast: ignore[P303] as printed
+  d:
+    type: object
+    properties: { e: *x, f: *x } # speccast: ignore[P303] as printed
+  # speccast: ignore[P303] as printed
+  g: *x
+"""
+
+
+def test_a_comment_after_an_alias_is_about_its_value_there(lint_files: LintFiles) -> None:
+    found = [each for each in lint_files({"flux.yaml": ALIASES}) if each.rule != "D102"]
+    assert [(each.rule, each.pointer) for each in found if each.severity is not Severity.INFO] == [
+        ("P303", "/parameters/a/default"),
+        ("P303", "/parameters/b/default"),
+    ]
+
+
+def test_a_finding_in_the_value_of_an_alias_names_both_places(lint_files: LintFiles) -> None:
+    of_anchor, of_alias = (each for each in lint_files({"flux.yaml": ALIASES}) if each.rule == "P303")
+    assert (of_alias.line, of_alias.column) == (of_anchor.line, of_anchor.column)
+    assert [each.message for each in of_anchor.related] == ["minimum is here"]
+    used = of_alias.related[-1]
+    assert (used.line, used.column, used.message) == (3, 6, "used here by the alias *x")
+
+
 def test_a_comment_after_another_value_is_not(lint_files: LintFiles) -> None:
     assert shown(lint_files(width(on_type=IGNORE))) == [("X101", 3), ("P203", 4)]
     assert shown(lint_files(width(on_key=IGNORE))) == [("X101", 2), ("P203", 4)]

@@ -46,7 +46,8 @@ class Named(NamedTuple):
 class Suppression:
     """A comment that suppresses rules. `named` is None if the comment is malformed.
 
-    At the end of a line it covers the findings on `line` or at one of the `pointers`, else those in the `subtree`.
+    At the end of a line it covers the findings on `line`, at one of the `pointers` or within one of the `aliases`, else those
+    in the `subtree`.
     """
 
     document: Document
@@ -57,13 +58,15 @@ class Suppression:
     reason: str
     is_trailing: bool
     pointers: frozenset[str]
+    aliases: tuple[str, ...]
     subtree: str | None
 
     def covers(self, finding: Finding) -> bool:
         if not self.is_trailing:
             subtree = self.subtree
             return subtree is not None and f"{finding.pointer}/".startswith(f"{subtree}/")
-        return self.line == finding.line or finding.pointer in self.pointers
+        is_aliased = any(finding.pointer.startswith(f"{alias}/") for alias in self.aliases)
+        return is_aliased or self.line == finding.line or finding.pointer in self.pointers
 
 
 def suppressions(document: Document) -> Iterator[Suppression]:
@@ -78,6 +81,9 @@ def suppressions(document: Document) -> Iterator[Suppression]:
     for at, end, pointer in places:
         for number in {lines.place(at)[0], lines.place(end)[0]}:
             on_line[number].append(pointer)
+    aliases: dict[int, list[Pointer]] = defaultdict(list)
+    for at, pointer in _aliases(document, document.root, ()):
+        aliases[lines.place(at)[0]].append(pointer)
     is_text = _text_finder(document, lines)
     for match in islice(filter(_is_suppression, _COMMENT.finditer(text)), MAX_COMMENTS):
         start = match.start()
@@ -99,6 +105,7 @@ def suppressions(document: Document) -> Iterator[Suppression]:
             reason=directive["reason"].strip(" \t-:") if directive else "",
             is_trailing=is_trailing,
             pointers=frozenset(map(json_pointer, on_line.get(line, ()))),
+            aliases=tuple(map(json_pointer, aliases.get(line, ()))),
             subtree=None if subtree is None else json_pointer(subtree),
         )
 
@@ -165,6 +172,16 @@ def _places(node: Node, pointer: Pointer) -> Iterator[tuple[int, int, Pointer]]:
         inner = (*pointer, step)
         yield start, child.value.end - 1 if child.children is None else start, inner
         yield from _places(child, inner)
+
+
+def _aliases(document: Document, node: Node, pointer: Pointer) -> Iterator[tuple[int, Pointer]]:
+    """Where each alias of a mapping or list is, and what leads to it."""
+    children = node.children
+    if children is not None and document.is_alias(node):
+        yield node.value.start, pointer
+    elif children is not None:
+        for step, child in children.items() if isinstance(children, dict) else enumerate(children):
+            yield from _aliases(document, child, (*pointer, step))
 
 
 def _nodes(node: Node) -> Iterator[Node]:

@@ -23,7 +23,7 @@ from speccast.specs.codes import Code
 from speccast.specs.compose import Composer, Node, UnreadableError
 from speccast.specs.files import MAX_BYTES
 from speccast.specs.positions import Lines, Position
-from speccast.specs.problems import Pointer, Problem, Span, Value
+from speccast.specs.problems import Pointer, Problem, Span, Value, clipped
 from speccast.specs.syntax import explain
 
 if TYPE_CHECKING:
@@ -119,8 +119,12 @@ class Document:
         related: tuple[Related, ...] = (),
         fix: Fix | None = None,
     ) -> Finding:
-        """Return a finding at a value or, with `at_key`, at its key."""
+        """Return a finding at a value or, with `at_key`, at its key. For a part of an alias's value, it names the alias too."""
         position = self.key_position(pointer) if at_key else self.position(pointer)
+        if (alias := self._alias(pointer)) is not None:
+            place = self._position(alias)
+            used = f"used here by the alias {clipped(self.text[alias.start : alias.end])}"
+            related = (*related, Related(self.path, place.line, place.column, used))
         finding = _finding(
             self.path, position, rule, message, hint, pointer=pointer, related=related, severity=severity
         )
@@ -133,6 +137,15 @@ class Document:
 
     def _position(self, span: Span) -> Position:
         return self.positions.position(span.start, span.end)
+
+    def is_alias(self, node: Node) -> bool:
+        """Return whether a node is an alias. Its parts are those of the anchor."""
+        return self.text[node.value.start : node.value.start + 1] == "*"
+
+    def _alias(self, pointer: Pointer) -> Span | None:
+        """Return the first alias that a pointer leads through, if the position of its value is at the anchor."""
+        above = self._nodes(pointer)[:-1]
+        return next((node.value for node in above if self.is_alias(node)), None)
 
     def _nodes(self, pointer: Pointer) -> list[Node]:
         """Return the existing nodes on the path to a value, beginning with that of the document."""

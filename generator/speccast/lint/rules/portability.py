@@ -1,0 +1,55 @@
+"""Names that become file names.
+
+M211 name-not-portable
+
+    The files of a model are named after its slug, or its `name`. Windows reserves some names for devices, such as `aux`
+    and `com1`, so a repository with such a file cannot be cloned there.
+
+    Bad::
+
+        # aux.yaml
+        slug: aux
+
+    Good::
+
+        # aux.yaml
+        slug: aux
+        name: aux_model
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from speccast.findings import Severity
+from speccast.lint.rule import ModelRule, Violation
+from speccast.portable import name_problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from speccast.lint.context import ModelContext
+
+
+def name_not_portable(context: ModelContext) -> Iterator[Violation]:
+    written = context.model.name or context.model.slug
+    name = re.sub("[^a-z0-9]+", "_", written.lower())
+    if name_problem(f"{name}.py"):
+        yield Violation(
+            context.name_place,
+            f"the files of `{written}` cannot be called {name}: Windows reserves the name for a device",
+            f"give the model another name, such as `name: {name}_model`",
+        )
+
+
+RULES: Final = (
+    ModelRule(
+        code="M211",
+        name="name-not-portable",
+        severity=Severity.ERROR,
+        summary="a model whose files have the name of a device on Windows",
+        needed=True,
+        check=name_not_portable,
+    ),
+)
