@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from speccast.publish import diff
+from speccast.publish import diff_of
 
 if TYPE_CHECKING:
+    from speccast.publish import Plan
     from tests.publish.conftest import Project
+
+
+def diff(plan: Plan) -> list[str]:
+    return [line for entry in plan.entries for line in diff_of(plan, entry, f"out/{entry.path}")]
 
 
 def test_a_diff_shows_what_would_change(project: Project) -> None:
@@ -20,17 +25,24 @@ def test_a_diff_shows_what_would_change(project: Project) -> None:
         "same.py": "same\n",
         "i.png": b"\0\1",
     }
-    assert list(diff(project.plan(wanted))) == [
-        *["--- a/a.py", "+++ b/a.py", "@@ -1,2 +1,2 @@", " one", "-two", "+2\n\\ No newline at end of file"],
-        *["--- a/b.py", "+++ /dev/null", "@@ -1 +0,0 @@", "-b"],
-        *["--- a/c.py", "+++ b/c.py", "@@ -1 +1 @@", "-mine", "+c"],
-        *["--- /dev/null", "+++ b/d.py", "@@ -0,0 +1 @@", "+d"],
-        "Binary files a/i.png and b/i.png differ",
+    assert diff(project.plan(wanted)) == [
+        *[
+            "--- a/out/a.py",
+            "+++ b/out/a.py",
+            "@@ -1,2 +1,2 @@",
+            " one",
+            "-two",
+            "+2\n\\ No newline at end of file",
+        ],
+        *["--- a/out/b.py", "+++ /dev/null", "@@ -1 +0,0 @@", "-b"],
+        *["--- a/out/c.py", "+++ b/out/c.py", "@@ -1 +1 @@", "-mine", "+c"],
+        *["--- /dev/null", "+++ b/out/d.py", "@@ -0,0 +1 @@", "+d"],
+        "Binary files a/out/i.png and b/out/i.png differ",
     ]
 
 
 def test_line_endings_are_not_a_difference(project: Project) -> None:
     project.publish({"a.py": "one\n"})
     (project.root / "a.py").write_bytes(b"one\r\n")
-    assert list(diff(project.plan({"a.py": "one\n"}))) == []
-    assert list(diff(project.plan({"a.py": "one\ntwo\n"})))[3:] == [" one", "+two"]
+    assert diff(project.plan({"a.py": "one\n"})) == []
+    assert diff(project.plan({"a.py": "one\ntwo\n"}))[3:] == [" one", "+two"]

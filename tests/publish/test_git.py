@@ -1,9 +1,10 @@
-"""Committed files are not reported as edited: all kinds of merges, with real repositories."""
+"""What a manifest of the history recorded is not an edit: all kinds of merges, with real repositories."""
 
 from __future__ import annotations
 
 import os
 import shutil
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -146,16 +147,72 @@ def test_half_a_conflict_is_an_edit(project: Project, text: str) -> None:
     assert project.state(project.plan(client("fox")), "acme/models/fox.py") == ("edited", "keep")
 
 
-def test_an_edit_is_an_edit_until_it_is_committed(repository: Project) -> None:
+def test_an_edit_is_an_edit_also_when_it_is_committed(repository: Project) -> None:
     branches(repository, client("fox"))
     (repository.root / "acme/models/fox.py").write_text("NAME = 'mine'\n")
-    assert repository.state(repository.plan(client("fox")), "acme/models/fox.py") == ("edited", "keep")
-    repository.git("add", "--all")
-    assert repository.state(repository.plan(client("fox")), "acme/models/fox.py") == ("edited", "keep")
-    repository.commit("an edit")
-    plan = repository.plan(client("fox"))
-    assert repository.state(plan, "acme/models/fox.py") == ("stale", "write")
-    assert [entry.reason for entry in plan.written] == ["committed in git"]
+    for step in ("saved", "staged", "committed"):
+        if step == "staged":
+            repository.git("add", "--all")
+        if step == "committed":
+            repository.commit("an edit")
+        plan = repository.publish(client("fox"))
+        assert [(entry.path, entry.reason) for entry in plan.kept] == [
+            ("acme/models/fox.py", "edited by hand")
+        ]
+    assert (repository.root / "acme/models/fox.py").read_text() == "NAME = 'mine'\n"
+    assert not repository.publish(client("fox"), force=True).kept
+
+
+def test_an_edit_that_is_staged_or_committed_in_a_merge_is_an_edit(repository: Project) -> None:
+    branches(repository, client("fox"), ours=client("fox", "owl"), theirs=client("fox", "elk"))
+    repository.git("merge", "ours", fails=True)
+    (repository.root / "acme/_index.py").write_text("MODELS = {}  # mine\n")
+    (repository.root / "acme/models/owl.py").write_text("NAME = 'mine'\n")
+    for finish in (lambda: repository.git("add", "--all"), lambda: repository.commit("merged")):
+        finish()
+        kept = repository.plan(client("fox", "owl", "elk")).kept
+        assert [entry.path for entry in kept] == ["acme/_index.py", "acme/models/owl.py"]
+
+
+def test_what_an_earlier_generation_wrote_is_stale_wherever_it_is_from(
+    repository: Project, tmp_path: Path
+) -> None:
+    branches(repository, client("fox"), other=client("fox", "elk"))
+    old = repository.git("rev-parse", "main").strip()
+    repository.git("switch", "--quiet", "main")
+    for shift in (1, 2):
+        repository.publish(client("fox", "owl", shift=shift))
+        repository.commit("more")
+    index = "generated/acme/python/acme/_index.py"
+    for revision in (old, "HEAD~", "other"):
+        repository.git("checkout", revision, "--", index)
+        plan = repository.plan(client("fox", "owl", shift=3))
+        assert [(entry.path, entry.reason) for entry in plan.written] == [
+            ("acme/_index.py", "written by an earlier run")
+        ]
+    clone = replace(repository, folder=tmp_path / "shallow")
+    repository.git("clone", "--quiet", "--depth", "2", repository.folder.as_uri(), str(clone.folder))
+    assert clone.plan(client("fox", "owl", shift=3)).written
+    clone.git("checkout", "HEAD~", "--", index)
+    assert not clone.plan(client("fox", "owl", shift=3)).kept
+    assert_regenerated(clone, client("fox", "owl", shift=3))
+
+
+def test_a_merge_that_is_committed_before_generating_is_stale(repository: Project) -> None:
+    (repository.folder / ".gitattributes").write_text(NO_ATTRIBUTES)
+    branches(repository, client("fox"), ours=client("fox", shift=1), theirs=client("fox", "aardvark"))
+    repository.git("switch", "--quiet", "ours")
+    repository.git("merge", "theirs", fails=True)
+    repository.git("checkout", "--ours", "--", "generated/acme/python/.speccast-manifest")
+    repository.commit("merged")
+    assert_regenerated(repository, client("fox", "aardvark", shift=2))
+
+
+def test_output_that_git_ignores_is_compared_with_its_manifest(repository: Project) -> None:
+    (repository.folder / ".gitignore").write_text("generated/\n")
+    branches(repository, client("fox"))
+    (repository.root / "acme/models/fox.py").write_text("NAME = 'mine'\n")
+    assert [entry.path for entry in repository.publish(client("fox", "owl")).kept] == ["acme/models/fox.py"]
 
 
 def test_an_edit_during_a_merge_is_an_edit(repository: Project) -> None:
@@ -175,15 +232,19 @@ def test_the_committed_content_of_another_file_is_an_edit(repository: Project) -
     assert [entry.path for entry in kept] == ["acme/models/fox.py", "acme/models/owl.py"]
 
 
-def test_a_committed_orphan_is_removed_and_a_committed_foreign_file_is_regenerated(
+def test_an_edited_orphan_and_a_foreign_file_are_kept_also_when_they_are_committed(
     repository: Project,
 ) -> None:
     repository.root.mkdir(parents=True)
-    (repository.root / "new.py").write_text("generated long ago\n")
+    (repository.root / "new.py").write_text("written by somebody\n")
     repository.publish(client("fox", "owl"))
     (repository.root / "acme/models/owl.py").write_text("NAME = 'mine'\n")
     repository.commit("everything")
-    assert_regenerated(repository, client("fox") | {"new.py": "generated\n"})
+    plan = repository.publish(client("fox") | {"new.py": "generated\n"})
+    assert [(entry.path, str(entry.state)) for entry in plan.kept] == [
+        ("acme/models/owl.py", "orphan-edited"),
+        ("new.py", "foreign"),
+    ]
 
 
 @pytest.mark.parametrize(("in_git", "on_disk"), [("\n", "\r\n"), ("\r\n", "\n"), ("\r\n", "\r\n")])
@@ -193,8 +254,10 @@ def test_line_endings_of_a_checkout_are_ignored(
     project.init_git(attributes="")
     branches(project, client("fox"))
     file = project.root / "acme/models/fox.py"
-    file.write_bytes(f"NAME = 'old'{in_git}".encode())
+    project.publish(client("fox") | {"acme/models/fox.py": f"NAME = 'old'{in_git}"})
     project.commit("old")
+    project.publish(client("fox"))
+    project.commit("new")
     file.write_bytes(f"NAME = 'old'{on_disk}".encode())
     assert project.state(project.plan(client("fox")), "acme/models/fox.py") == ("stale", "write")
 
@@ -236,8 +299,8 @@ def test_a_project_in_a_subfolder_a_worktree_or_a_submodule(
         "acme/models/owl.py",
     ]
     assert_regenerated(inner, client("fox", "owl", "elk"))
-    (inner.root / "acme/_index.py").write_text("MODELS = {}\n")
-    inner.commit("an edit")
+    inner.commit("merged")
+    (inner.root / "acme/_index.py").write_text(client("fox", "elk")["acme/_index.py"])
     assert_regenerated(inner, client("fox", "owl", "elk"))
 
 
@@ -254,11 +317,11 @@ def test_inside_of_a_git_hook(repository: Project, monkeypatch: pytest.MonkeyPat
 
 def test_without_git_everything_else_works(repository: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     branches(repository, client("fox"))
-    (repository.root / "acme/models/fox.py").write_text("NAME = 'mine'\n")
-    repository.commit("an edit")
-    assert not repository.plan(client("fox")).kept
+    repository.publish(client("fox", "owl"))
+    (repository.root / "acme/_index.py").write_text(client("fox")["acme/_index.py"])
+    assert not repository.plan(client("fox", "owl")).kept
     monkeypatch.setenv("PATH", os.devnull)
-    assert [entry.path for entry in repository.publish(client("fox", "owl")).kept] == ["acme/models/fox.py"]
+    assert [entry.path for entry in repository.publish(client("fox", "owl")).kept] == ["acme/_index.py"]
 
 
 def test_a_broken_repository_is_ignored(project: Project) -> None:
@@ -268,7 +331,7 @@ def test_a_broken_repository_is_ignored(project: Project) -> None:
     assert [entry.path for entry in project.plan(client("fox")).kept] == ["acme/models/fox.py"]
 
 
-def test_git_is_started_at_most_twice_and_only_when_something_looks_edited(
+def test_git_is_started_only_when_something_looks_edited(
     repository: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     branches(repository, client("fox"), ours=client("fox", "owl"), theirs=client("fox", "elk"))
@@ -291,4 +354,8 @@ def test_git_is_started_at_most_twice_and_only_when_something_looks_edited(
         (repository.root / file).write_text("mine\n")
     monkeypatch.setenv("PATH", f"{wrapper.parent}{os.pathsep}{path}")
     assert len(repository.plan(client("fox", "owl", "bee")).kept) == 3
-    assert len(calls.read_text().splitlines()) == 2
+    started = [
+        line.removeprefix("-c log.showRoot=true ").split()[0] for line in calls.read_text().splitlines()
+    ]
+    # Three edited files in one merge, of which both sides changed one.
+    assert Counter(started) == {"log": 1, "merge-base": 2, "cat-file": 1 + 3, "merge-file": 1}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -257,16 +258,58 @@ def test_binary_content_is_compared_byte_for_byte(project: Project) -> None:
     assert project.state(project.plan({"image.png": image}), "image.png") == ("edited", "keep")
 
 
-def test_versions_are_only_in_the_manifest_and_other_versions_are_reported(project: Project) -> None:
+NEWER = {"speccast": "0.1.0", "ruff": "0.18.0", "datamodel-code-generator": "0.89.0"}
+
+
+def test_other_versions_that_write_the_same_bytes_change_nothing(project: Project) -> None:
     project.publish(ONE)
-    newer = {"speccast": "0.1.0", "ruff": "0.18.0", "datamodel-code-generator": "0.89.0"}
-    plan = project.plan(ONE, versions=newer)
+    before = project.manifest.read_bytes()
+    plan = project.publish(ONE, versions=NEWER)
+    assert not plan.drift
+    assert project.manifest.read_bytes() == before
+    (project.root / "README.md").write_text("mine\n")
+    assert [entry.path for entry in project.publish(ONE, versions=NEWER).kept] == ["README.md"]
+    assert project.manifest.read_bytes() == before
+
+
+def test_other_versions_are_reported_and_recorded_where_bytes_differ(project: Project) -> None:
+    project.publish(ONE)
+    plan = project.publish({**ONE, "README.md": "newer\n"}, versions=NEWER)
     assert plan.other_versions is not None
     assert plan.other_versions["ruff"] == "0.17.5"
-    assert plan.manifest.state == "stale"
-    assert set(actions(plan).values()) == {"none"}
-    project.publish(ONE, versions=newer)
-    assert project.plan(ONE, versions=newer).other_versions is None
+    assert b"# ruff: 0.18.0\n" in project.manifest.read_bytes()
+    assert project.plan({**ONE, "README.md": "newer\n"}, versions=NEWER).other_versions is None
+
+
+def test_other_files_in_an_exclusive_folder_are_foreign_and_never_removed(project: Project) -> None:
+    project.publish(ONE)
+    for path in (
+        "mine.py",
+        "acme/deep/er/mine.txt",
+        "acme/__pycache__/a.pyc",
+        "x.egg-info/PKG-INFO",
+        "dist/a.whl",
+    ):
+        (project.root / path).parent.mkdir(parents=True, exist_ok=True)
+        (project.root / path).write_text("mine\n")
+    (project.root / "link").symlink_to("/dev/zero")
+    target = replace(project.target(ONE), is_exclusive=True)
+    for force in (False, True):
+        plan = make_plan(target, force=force)
+        assert [(entry.path, str(entry.state)) for entry in plan.kept] == [
+            (path, "foreign") for path in ("acme/deep/er/mine.txt", "link", "mine.py")
+        ]
+    assert not make_plan(project.target(ONE)).drift
+
+
+def test_a_removed_file_that_comes_back_is_removed_again(repository: Project) -> None:
+    """As by a merge with a branch that still has it, committed before the output is generated."""
+    repository.publish({**ONE, "old.py": "old\n"})
+    repository.commit("one")
+    repository.publish(ONE)
+    (repository.root / "old.py").write_text("old\n")
+    plan = make_plan(replace(repository.target(ONE), is_exclusive=True))
+    assert [(entry.path, str(entry.state)) for entry in plan.removed] == [("old.py", "orphan")]
 
 
 def test_the_manifest_does_not_depend_on_the_order_of_files(project: Project) -> None:

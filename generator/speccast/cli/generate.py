@@ -32,7 +32,7 @@ SUMS = {"write": ("written", "to write"), "remove": ("removed", "to remove"), "k
 
 @click.command(
     epilog="Exit codes: 0 the output is up to date; 1 the specs have errors, --check found drift, or a file edited by hand "
-    "was kept; 2 the command failed."
+    "or a foreign file was kept; 2 the command failed."
 )
 @click.option(
     "--check", is_flag=True, help="Write nothing; report every file that is not up to date, and exit 1."
@@ -116,7 +116,7 @@ def _check(format_: str, *, show_diff: bool) -> int:
 def _generate(project: Project, *, dry_run: bool, show_diff: bool, force: bool, quiet: bool) -> int:
     from speccast.cli.findings_report import print_findings
     from speccast.generation import generation
-    from speccast.publish import apply, diff
+    from speccast.publish import apply, diff_of
 
     with (
         _lock(project, writes=not dry_run) as held,
@@ -130,8 +130,10 @@ def _generate(project: Project, *, dry_run: bool, show_diff: bool, force: bool, 
         if held is not None:
             apply(plans, held)
         if show_diff:
-            for line in (line for plan in plans for line in diff(plan)):
-                click.echo("\n".join(printable(part) for part in line.rstrip("\n").split("\n")))
+            for plan in plans:
+                for entry in plan.entries:
+                    for line in diff_of(plan, entry, project.shown(plan.target.root / entry.path)):
+                        click.echo("\n".join(printable(part) for part in line.rstrip("\n").split("\n")))
     return _report(project, plans, dry_run=dry_run, quiet=quiet)
 
 
@@ -164,10 +166,9 @@ def _report(project: Project, plans: Sequence[Plan], *, dry_run: bool, quiet: bo
         f"{count} {SUMS[action][dry_run]}" for action, count in counts.items() if count or action == "write"
     ]
     click.echo(f"{'dry run: ' if dry_run else ''}{', '.join([*sums, f'{unchanged} unchanged'])}")
-    if counts["keep"]:
-        click.echo(
-            "to fix: move your changes into a spec or a template of the project; to discard them, run "
-            "speccast generate --force",
-            err=True,
-        )
-    return 1 if counts["keep"] else 0
+    kept = [(entry, project.shown(plan.target.root / entry.path)) for plan in plans for entry in plan.kept]
+    if kept:
+        from speccast.cli.drift_report import print_advice
+
+        print_advice(kept)
+    return 1 if kept else 0

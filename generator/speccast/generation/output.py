@@ -82,7 +82,14 @@ def recorded_targets(project: Project, record: RunRecord) -> list[OutputFolder]:
 
 def _target(project: Project, root: Path, digests: Mapping[str, str], contents: Contents) -> OutputFolder:
     return OutputFolder(
-        root, contents, recorded_versions(), COMMAND, project.output, digests, linkable_file=contents.own_file
+        root,
+        contents,
+        recorded_versions(),
+        COMMAND,
+        project.output,
+        digests,
+        linkable_file=contents.own_file,
+        is_exclusive=True,
     )
 
 

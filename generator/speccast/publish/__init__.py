@@ -4,7 +4,7 @@ Guarantees: every file is whole at every moment, only files in the manifest are 
 nothing outside of the output is changed.
 """
 
-from speccast.publish.differences import diff, diff_of
+from speccast.publish.differences import diff_of
 from speccast.publish.manifest import MANIFEST, Manifest, manifest_text, parse_manifest
 from speccast.publish.plan import Action, OutputFolder, Plan, PlannedFile, State, make_plan
 from speccast.publish.transaction import Lock, apply, has_unfinished_swap, lock, recover
@@ -19,7 +19,6 @@ __all__ = [
     "PlannedFile",
     "State",
     "apply",
-    "diff",
     "diff_of",
     "has_unfinished_swap",
     "lock",

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import hashlib
 
-_OBJECT_FORMATS = ("sha1", "sha256")
-
 
 def digest(content: bytes) -> str:
     """Return the SHA-256 of a file's content, with LF line endings if it is text, as 64 hexadecimal digits."""
@@ -19,19 +17,6 @@ def digest(content: bytes) -> str:
 def is_equal_content(one: bytes, other: bytes) -> bool:
     """Whether two contents are equal except for line endings."""
     return one == other or _with_lf(one) == _with_lf(other)
-
-
-def blob_ids(content: bytes) -> frozenset[str]:
-    """Return the object names that git may use for this content, for both line endings and both object formats.
-
-    Comparing names avoids reading the blobs; a merge can have thousands of them.
-    """
-    forms = {content, _with_lf(content), _with_lf(content).replace(b"\n", b"\r\n")}
-    return frozenset(
-        hashlib.new(name, b"blob %d\0" % len(form) + form, usedforsecurity=False).hexdigest()
-        for name in _OBJECT_FORMATS
-        for form in forms
-    )
 
 
 def has_conflict_markers(content: bytes) -> bool:

@@ -18,6 +18,20 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
 CACHE_FOLDER = "__pycache__"
+LEFT_BY_TOOLS = frozenset(
+    [
+        CACHE_FOLDER,
+        ".DS_Store",
+        ".hypothesis",
+        ".mypy_cache",
+        ".pytest_cache",
+        ".ruff_cache",
+        ".venv",
+        "build",
+        "dist",
+    ]
+)
+"""Files and folders of a generated project that building, testing and looking at it leave behind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +117,26 @@ class Disk:
             return digest(Path(place).read_bytes())
         except OSError as error:
             raise _unreadable(place, error) from error
+
+    def strays(self, known: Collection[str]) -> set[str]:
+        """Return the paths of files below the root that are not among the known ones, nor left by tools. A link is a file.
+
+        Raises:
+            SpeccastError: a folder cannot be listed.
+        """
+        found: set[str] = set()
+        folders = [""] if self.root.is_dir() else []
+        while folders:
+            folder = folders.pop()
+            for entry in _entries(self.root / folder):
+                path = f"{folder}{entry.name}"
+                if entry.name in LEFT_BY_TOOLS or entry.name.endswith((".egg-info", ".pyc")) or path in known:
+                    continue
+                if entry.is_dir(follow_symlinks=False):
+                    folders.append(f"{path}/")
+                else:
+                    found.add(path)
+        return found
 
     def becomes_empty(self, folder: str, removed: Collection[str]) -> bool:
         """Whether a folder is empty after the files, and the byte code of removed modules, are removed."""

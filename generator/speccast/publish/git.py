@@ -1,7 +1,8 @@
-"""Find out whether git has a file: a committed file is not lost when it is regenerated.
+"""Find out from the history whether a file was generated or edited by hand.
 
 After a merge, files can come from one side and the manifest from the other. They differ although no file was edited by hand.
-Only files that look edited are looked up, with at most two processes in a run.
+What a manifest in the history recorded was generated; everything else is an edit, committed or not. git is started only if a
+file looks edited.
 """
 
 from __future__ import annotations
@@ -9,14 +10,15 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, NamedTuple
 
 from speccast.publish.disk import translate_os_errors
 from speccast.reading import read_regular_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from pathlib import Path
+    from collections.abc import Iterable, Iterator
 
 _TIMEOUT_S = 30.0
 
@@ -43,6 +45,14 @@ _UNMERGED = (":1", ":2", ":3")
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
+class Merge(NamedTuple):
+    """The revisions of a merge."""
+
+    base: str
+    ours: str
+    theirs: str
+
+
 @dataclass(frozen=True, slots=True)
 class Repository:
     """The working tree that contains `folder`. `directory` is its git directory, also in a linked worktree."""
@@ -55,25 +65,55 @@ class Repository:
         """Whether a merge, rebase, cherry-pick or revert is in progress."""
         return any((self.directory / name).exists() for name in _IN_PROGRESS)
 
-    def blobs(self, paths: Iterable[str]) -> Mapping[str, frozenset[str]]:
-        """Return the blob names of each path (relative to `folder`) in the current commits and in an unmerged index."""
-        revisions = self._revisions()
-        paths = list(paths)
-        names = [f"{revision}:./{path}" for path in paths for revision in revisions]
-        output = (
-            self._cat_file("--batch-check=%(objectname)", names)
-            .decode("ascii", errors="replace")
-            .splitlines()
-        )
-        if len(output) != len(names):
-            return {}
-        width = len(revisions)
-        return {path: frozenset(output[row * width : (row + 1) * width]) for row, path in enumerate(paths)}
+    def recorded(self, manifest: str) -> bytes:
+        """Return all lines that a manifest (relative to `folder`) ever had, in the history of all branches and commits at hand.
+
+        In a shallow clone, that is the history which it has.
+        """
+        # Without --full-history, git leaves out a branch whose manifest a merge did not take over.
+        words = [
+            "-c",
+            "log.showRoot=true",
+            "log",
+            "--all",
+            "--full-history",
+            "-m",
+            "--ignore-missing",
+            "--format=",
+        ]
+        words += ["--patch", "--unified=0", "--text", "--no-color", "--no-ext-diff", "--no-textconv"]
+        words += ["--no-renames", "--no-show-signature", *self._commits(), "--", manifest]
+        output = _git(self.folder, words)
+        return b"".join(line[1:] for line in output.splitlines(keepends=True) if line[:1] in (b"+", b"-"))
+
+    def merges(self) -> Iterator[Merge]:
+        """Yield each merge, cherry-pick or revert in progress, and HEAD if it is a merge."""
+        for ours, theirs in [*(("HEAD", parent) for parent in self._merge_parents()), ("HEAD^1", "HEAD^2")]:
+            if base := _git(self.folder, ["merge-base", ours, theirs]).decode("ascii").strip():
+                yield Merge(base, ours, theirs)
+        for picked in ("CHERRY_PICK_HEAD", "REBASE_HEAD"):
+            if (self.directory / picked).exists():
+                yield Merge(f"{picked}~", "HEAD", picked)
+        if (self.directory / "REVERT_HEAD").exists():
+            yield Merge("REVERT_HEAD", "HEAD", "REVERT_HEAD~")
+
+    def merged(self, path: str, merges: Iterable[Merge]) -> Iterator[bytes]:
+        """Yield what git made of a file (relative to `folder`) that both sides of a merge have changed, without conflicts."""
+        for merge in merges:
+            versions = self._contents(f"{revision}:./{path}" for revision in merge)
+            if len(set(versions)) == len(merge) and (content := self._merge_file(*versions)):
+                yield content
 
     def versions(self, path: str) -> list[bytes]:
         """Return the contents of one path in the commits that are being merged and in the unmerged index."""
-        names = [f"{revision}:./{path}" for revision in self._revisions() if revision != "ORIG_HEAD"]
-        output = self._cat_file("--batch", names)
+        revisions = [*(commit for commit in self._commits() if commit != "ORIG_HEAD"), *_UNMERGED]
+        # A file that git merged automatically is only in the index until the merge is committed.
+        revisions += [":0"] if self.is_merging else []
+        return list(dict.fromkeys(self._contents(f"{revision}:./{path}" for revision in revisions)))
+
+    def _contents(self, names: Iterable[str]) -> list[bytes]:
+        """Return the contents of the blobs that exist."""
+        output = _git(self.folder, ["cat-file", "--batch"], "".join(f"{name}\n" for name in names))
         contents: list[bytes] = []
         while output:
             line, _, rest = output.partition(b"\n")
@@ -81,12 +121,10 @@ class Repository:
             if found and found[1] == b"blob":
                 contents.append(rest[: int(found[2])])
             output = rest[int(found[2]) + 1 :] if found else rest
-        return list(dict.fromkeys(contents))
+        return contents
 
-    def _revisions(self) -> list[str]:
-        revisions = [*_HEADS, *_UNMERGED, *self._merge_parents()]
-        # Files that git merged automatically are only in the index until the merge is committed.
-        return [*revisions, ":0"] if self.is_merging else revisions
+    def _commits(self) -> list[str]:
+        return [*_HEADS, *self._merge_parents()]
 
     def _merge_parents(self) -> list[str]:
         """Return all merged commits; the name MERGE_HEAD means only the first parent of an octopus merge."""
@@ -96,23 +134,33 @@ class Repository:
             return []
         return [line for line in lines if _COMMIT.fullmatch(line)]
 
-    def _cat_file(self, option: str, names: Iterable[str]) -> bytes:
-        """Return the output of `git cat-file`; empty if git is missing or refuses the repository."""
-        import subprocess  # seldom needed and slow to import
+    def _merge_file(self, base: bytes, ours: bytes, theirs: bytes) -> bytes:
+        """Return the merged content, or nothing if there are conflicts."""
+        with TemporaryDirectory(prefix="speccast-") as folder:
+            names = []
+            for name, content in (("ours", ours), ("base", base), ("theirs", theirs)):
+                names.append(str(Path(folder) / name))
+                Path(names[-1]).write_bytes(content)
+            return _git(self.folder, ["merge-file", "--stdout", "--quiet", *names])
 
-        try:
-            done = subprocess.run(
-                ["git", "cat-file", option],
-                input="".join(f"{name}\n" for name in names).encode(),
-                cwd=self.folder,
-                env=git_environment(),
-                capture_output=True,
-                timeout=_TIMEOUT_S,
-                check=True,
-            )
-        except (OSError, subprocess.SubprocessError):
-            return b""
-        return done.stdout
+
+def _git(folder: Path, words: Iterable[str], given: str = "") -> bytes:
+    """Return the output of git; empty if it failed, is missing or refuses the repository."""
+    import subprocess  # seldom needed and slow to import
+
+    try:
+        done = subprocess.run(
+            ["git", *words],
+            input=given.encode(),
+            cwd=folder,
+            env=git_environment(),
+            capture_output=True,
+            timeout=_TIMEOUT_S,
+            check=True,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return b""
+    return done.stdout
 
 
 def git_environment() -> dict[str, str]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from speccast.errors import SpeccastError
 from speccast.portable import fold_path
-from speccast.publish.content import blob_ids, digest, has_conflict_markers, is_equal_content
+from speccast.publish.content import digest, has_conflict_markers, is_equal_content
 from speccast.publish.disk import Disk, DiskEntry
 from speccast.publish.git import Repository, find_repository
 from speccast.publish.manifest import MANIFEST, Manifest, manifest_text, merge_manifests, parse_manifest
@@ -30,7 +30,7 @@ class OutputFolder:
     command that regenerates the folder. If `digests` of the contents are given, contents of unchanged files are not read.
     Below `output`, by default `root`, no symbolic link is followed. If `files` is empty, the manifest and an empty root are
     removed. `linkable_file` may return a file of this run that has the content of a path and is not written to any more. It is
-    linked into the output instead of copied.
+    linked into the output instead of copied. In an exclusive folder, other files are reported as foreign.
     """
 
     root: Path
@@ -40,6 +40,7 @@ class OutputFolder:
     output: Path | None = None
     digests: Mapping[str, str] | None = field(default=None, repr=False)
     linkable_file: Callable[[str], str | None] = field(default=lambda _: None, repr=False)
+    is_exclusive: bool = False
 
     def digest(self, path: str) -> str | None:
         """Return the digest of a file of the target, or None if the target has no such file."""
@@ -55,9 +56,9 @@ class State(StrEnum):
     MISSING = "missing"
     STALE = "stale"
     EDITED = "edited"
-    """Neither the rendered content nor the content written last, and not committed in git."""
+    """Neither the rendered content nor one that a manifest ever recorded, committed in git or not."""
     FOREIGN = "foreign"
-    """Like edited, and not in the manifest."""
+    """Not in the manifest: another file at the path of a generated one, or beside the generated files."""
     ORPHAN = "orphan"
     """Written by Speccast and no longer rendered."""
     ORPHAN_EDITED = "orphan-edited"
@@ -142,7 +143,9 @@ def make_plan(target: OutputFolder, *, force: bool = False) -> Plan:
 
     entries = _plan_files(target, disk, owned, repository, force=force)
     entries = _with_case_changes(target, entries)
-    content, manifest = _plan_manifest(target, found.content, owned, entries)
+    has_changes = any(entry.action in (Action.WRITE, Action.REMOVE) for entry in entries)
+    versions = target.versions if has_changes else on_disk.versions or target.versions
+    content, manifest = _plan_manifest(target, found.content, owned, entries, versions)
     other_versions = on_disk.versions if on_disk.versions != dict(target.versions) else {}
     return Plan(target, tuple(entries), manifest, content, other_versions or None)
 
@@ -158,9 +161,14 @@ def _plan_files(
     target: OutputFolder, disk: Disk, owned: Manifest, repository: Repository | None, *, force: bool
 ) -> list[PlannedFile]:
     states: dict[str, tuple[State, str, str | None]] = {}
-    edited: dict[str, frozenset[str]] = {}
+    edited: dict[str, bytes] = {}
     blockers: dict[str, str] = {}
-    for path in sorted({*target.files, *owned.files}):
+    known = {*target.files, *owned.files}
+    strays = disk.strays({*known, MANIFEST}) if target.is_exclusive else set()
+    for path in sorted(known | strays):
+        if path in strays and ((target.root / path).is_symlink() or not (target.root / path).is_file()):
+            states[path] = *_edited_or_foreign(None, owned=False), None
+            continue
         before, rendered = disk.digest(path), target.digest(path)
         if isinstance(before, DiskEntry):
             if rendered is not None:
@@ -178,10 +186,10 @@ def _plan_files(
                 states[path] = *_stale_or_orphaned(rendered, "it has conflict markers"), before
             else:
                 states[path] = *_edited_or_foreign(rendered, path in owned.files), before
-                edited[path] = blob_ids(content)
+                edited[path] = content
 
-    for path in _committed(edited, repository):
-        states[path] = *_stale_or_orphaned(target.digest(path), "committed in git"), states[path][2]
+    for path in _generated(edited, repository):
+        states[path] = *_stale_or_orphaned(target.digest(path), "written by an earlier run"), states[path][2]
     entries = [_entry(path, *states[path], target.digest(path), force=force) for path in sorted(states)]
     _check_blockers(disk, blockers, {entry.path for entry in entries if entry.action is Action.REMOVE})
     return entries
@@ -190,10 +198,12 @@ def _plan_files(
 def _stale_or_orphaned(rendered: str | None, reason: str) -> tuple[State, str]:
     if rendered is None:
         return State.ORPHAN, "its spec or template was removed"
-    return State.STALE, reason or "its spec, a template or a tool has changed"
+    return State.STALE, reason or "its spec or a template has changed"
 
 
 def _edited_or_foreign(rendered: str | None, owned: bool) -> tuple[State, str]:
+    if rendered is None and not owned:
+        return State.FOREIGN, "not written by speccast"
     if rendered is None:
         return State.ORPHAN_EDITED, "its spec or template was removed, but the file was edited by hand"
     if owned:
@@ -201,12 +211,17 @@ def _edited_or_foreign(rendered: str | None, owned: bool) -> tuple[State, str]:
     return State.FOREIGN, "not written by speccast, but a generated file has this path"
 
 
-def _committed(edited: Mapping[str, frozenset[str]], repository: Repository | None) -> Iterable[str]:
-    """Return the files that look edited but are committed in git."""
+def _generated(edited: Mapping[str, bytes], repository: Repository | None) -> Iterable[str]:
+    """Return the files that look edited, but were generated according to the history, or merged by git."""
     if not edited or repository is None:
-        return []
-    blobs = repository.blobs(edited)
-    return [path for path, ids in edited.items() if ids & blobs.get(path, frozenset())]
+        return
+    recorded = parse_manifest(repository.recorded(MANIFEST)).files
+    merges = list(repository.merges())
+    for path, content in edited.items():
+        if digest(content) in recorded.get(path, ()) or any(
+            is_equal_content(content, merged) for merged in repository.merged(path, merges)
+        ):
+            yield path
 
 
 def _entry(
@@ -215,6 +230,8 @@ def _entry(
     match state:
         case State.UNCHANGED:
             return PlannedFile(path, state, Action.NONE, reason, before, before)
+        case State.FOREIGN if rendered is None:
+            return PlannedFile(path, state, Action.KEEP, reason, before, before)
         case State.EDITED | State.FOREIGN | State.ORPHAN_EDITED if not force:
             return PlannedFile(path, state, Action.KEEP, reason, before, before)
         case _ if rendered is None:
@@ -256,9 +273,13 @@ def _with_case_changes(target: OutputFolder, entries: list[PlannedFile]) -> list
 
 
 def _plan_manifest(
-    target: OutputFolder, found: bytes | None, owned: Manifest, entries: Iterable[PlannedFile]
+    target: OutputFolder,
+    found: bytes | None,
+    owned: Manifest,
+    entries: Iterable[PlannedFile],
+    versions: Mapping[str, str],
 ) -> tuple[bytes, PlannedFile]:
-    """Return the new manifest, and the plan for the file.
+    """Return the new manifest, and the plan for the file. It names the tools that wrote the files, not those of the last run.
 
     A kept file stays in the manifest with the digest written last, so that it is reported as edited until it is resolved.
     """
@@ -269,7 +290,7 @@ def _plan_manifest(
                 files[entry.path] = owned.files[entry.path][0]
         elif entry.after is not None:
             files[entry.path] = entry.after
-    content = manifest_text(files, target.versions, target.command)
+    content = manifest_text(files, versions, target.command)
     before = None if found is None else digest(found)
     if not target.files and not files:
         action = Action.NONE if found is None else Action.REMOVE
