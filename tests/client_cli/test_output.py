@@ -150,3 +150,41 @@ def test_an_invalid_output_path_is_an_error_before_the_request(
 def test_standard_output_has_paths_only(cli: Cli) -> None:
     done = cli("paint-1.0", "--prompt", "x", "--async", "--interval", "0.01", "-o", "fox")
     assert (done.stdout, done.stderr) == ("fox.png\n", "")
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        Reply({"error": "out of memory"}),
+        Reply(b"<html><title>Busy</title>", content_type="text/html"),
+        Reply(b"", content_type="image/jpeg"),
+        Reply(b"", 204),
+    ],
+    ids=["error", "page", "empty", "204"],
+)
+def test_a_success_that_is_not_the_output_is_an_error(cli: Cli, server: Server, reply: Reply) -> None:
+    server.on("POST /v1/paint-1.0", reply)
+    done = cli(*PAINT, "-o", "fox.jpg")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert f"status {reply.status} and " in done.stderr
+    assert cli.files() == []
+
+
+def test_what_cannot_have_the_name_is_saved_under_another(cli: Cli, server: Server) -> None:
+    server.on("POST /v1/paint-1.0", Reply({"nsfw": True}))
+    done = cli(*PAINT, "-o", "fox.jpg")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "the output is JSON, and was not saved as fox.jpg" in done.stderr
+    assert "Saved instead:\npaint-1.0.json\n" in done.stderr
+    assert cli.files() == ["paint-1.0.json"]
+
+
+def test_certain_bytes_win_over_the_header(cli: Cli, server: Server) -> None:
+    server.on("POST /v1/paint-1.0", Reply(PNG, content_type="text/plain"))
+    assert json.loads(cli(*PAINT, "--json", "-o", "sd2.1-fox").stdout) == {
+        "model": "paint-1.0",
+        "request_id": None,
+        "content_type": "image/png",
+        "metadata": {},
+        "paths": ["sd2.1-fox.png"],
+    }

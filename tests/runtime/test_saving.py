@@ -426,6 +426,12 @@ def test_an_address_that_cannot_be_downloaded_is_an_error(acme: Any, server: Any
     assert files() == []
 
 
+@pytest.mark.parametrize("output", ["http://a..b/x.png", "http://cdn.test:99999/x.png", "http://[::1/x.png"])
+def test_an_invalid_address_is_an_error(acme: Any, server: Any, output: str) -> None:
+    with pytest.raises(OutputError, match="it is not a valid URL"):
+        acme.run(job(acme, server, {"file": output}).save("fox.png"))
+
+
 def test_links_of_a_model_that_returns_json_are_not_followed(
     acme: Any, server: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

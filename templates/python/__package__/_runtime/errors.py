@@ -172,6 +172,9 @@ class InvalidResponseError(_ResponseError):
 class OutputError(ApiError):
     """An output that cannot be downloaded or saved."""
 
+    is_misnamed: bool = False
+    """Whether the content cannot have the name that was passed. It can be saved under another one."""
+
 
 class JobError(ApiError):
     """A job without a result."""

@@ -212,8 +212,10 @@ def _kind(response: Response, error: str | None) -> str:
     if is_web_page(response):
         return "a web page"
     kind = media_type(response.content_type, response.content)
-    if family(kind) == "json" and parse_json(response.content) is NOT_JSON:
-        return "invalid JSON"
+    if not sniff(response.content) and is_text(response.content):
+        if parse_json(response.content) is not NOT_JSON:
+            return "JSON without an output"
+        return "invalid JSON" if family(kind) == "json" else kind if family(kind) == "text" else "text"
     return kind or "a body without a content type"
 
 

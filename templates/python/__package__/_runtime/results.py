@@ -14,7 +14,7 @@ from .._core.protocol import JobProtocol
 from .calls import Call
 from .errors import InvalidResponseError, OutputError
 from .headers import Headers
-from .media import bare, is_media, media_type, sniff
+from .media import START, bare, family, is_media, media_type, sniff
 from .outputs import Inline, Media, Remote, find, find_in_text
 from .plain import clean
 from .response import NOT_JSON, metadata, parse_json, request_id_of, text_of
@@ -52,6 +52,8 @@ class Result:
         """Clients create results."""
         self.content = response.content
         self.content_type = media_type(response.content_type, response.content)
+        if family(self.content_type) in ("image", "audio", "video") and self._is_json():
+            self.content_type = "application/json"
         self.status_code = response.status
         self.headers = Headers(response.headers)
         self.metadata = metadata(response.headers, settings.api)
@@ -134,6 +136,11 @@ class Result:
             overwrite=overwrite,
             max_bytes=max_bytes,
         )
+
+    def _is_json(self) -> bool:
+        """Whether the content is a JSON object or array, whatever the server calls it."""
+        may_be = self.content[:START].lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[")
+        return may_be and parse_json(self.content) is not NOT_JSON
 
     @cached_property
     def _outputs(self) -> list[Media]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from .media import bare, family, is_generic, is_media, is_xml_error, matches, media_type, sniff
 from .outputs import find, find_in_text
@@ -32,6 +32,8 @@ _OUTPUT_NAMES = (
     "output", "outputs", "result", "results", "data", "choices", "content", "text", "candidates", "images", "image",
 )  # fmt: skip
 _ERROR_NAMES = ("error", "errors", "error_message", "errorMessage", "exception")
+_MESSAGES = ("message", "detail", "msg", "reason", "description", "title")
+_MOST_ERRORS = 20
 _FAILED = frozenset({"error", "failed", "failure", "fail"})
 _ABOUT_AN_ERROR = frozenset({
     "code", "detail", "message", "msg", "ok", "path", "reason", "request_id", "requestid", "status", "status_code",
@@ -53,17 +55,21 @@ def check_returned(settings: Settings, response: Response, returns: tuple[str, .
     if not is_complete:
         raise invalid_response(settings, response, expected, billed=True)
     value = NOT_JSON if proven else parse_json(response.content)
-    if (error := reported_error(value, settings.api, may_be_json_only=_has(returns, "json"))) is not None:
+    is_media_model = any(is_media(bare(each)) for each in returns)
+    if (error := reported_error(value, settings.api, is_media_model=is_media_model)) is not None:
         raise invalid_response(settings, response, expected, billed=True, error=error)
     if not (_is_expected(settings, response, value, returns) if returns else not _is_page(response)):
         raise invalid_response(settings, response, expected, billed=True)
 
 
-def reported_error(value: object, api: Api, *, may_be_json_only: bool = True) -> str | None:
+def reported_error(value: object, api: Api, *, is_media_model: bool = False) -> str | None:
     """The text of the error that JSON reports instead of an output; None if it does not.
 
-    With `may_be_json_only` False, an object that only has a message is an error, too.
+    From a model that returns media, an object that only has a message is an error, too.
     """
+    if isinstance(value, list):
+        errors = [reported_error(each, api) for each in cast("list[object]", value)[:_MOST_ERRORS]]
+        return "; ".join(map(str, errors)) if errors and None not in errors else None
     members = as_object(value)
     if members is None:
         return None
@@ -72,10 +78,10 @@ def reported_error(value: object, api: Api, *, may_be_json_only: bool = True) ->
     if outputs or any(members.get(name) for name in _OUTPUT_NAMES if name not in names):
         return None
     if any(members.get(name) for name in names) or _has_failed(members, api):
-        return error_text(members, (*names, "message", "detail")) or "no reason"
-    if may_be_json_only or not members or not {name.lower() for name in members} <= _ABOUT_AN_ERROR:
+        return error_text(members, (*names, *_MESSAGES)) or "no reason"
+    if not is_media_model or not members or not {name.lower() for name in members} <= _ABOUT_AN_ERROR:
         return None
-    return error_text(members, ("message", "detail", "msg", "reason", "title")) or None
+    return error_text(members, _MESSAGES) or None
 
 
 def _has_failed(members: Mapping[str, object], api: Api) -> bool:
@@ -94,7 +100,8 @@ def _is_expected(settings: Settings, response: Response, value: object, returns:
     # JSON in a response that is documented as text is text like any other.
     is_named_text = family(kind) == "text" and kind in map(bare, returns)
     if value is not NOT_JSON and not is_named_text:
-        if value is not None and (_has(returns, "json") or "*/*" in returns):
+        is_empty = value is None or (returns_media and (not value or not isinstance(value, dict | list)))
+        if not is_empty and (_has(returns, "json") or "*/*" in returns):
             return True
         return returns_media and bool(find(value, base64_field=_field(settings.api)))
     if is_web_page(response) and "text/html" not in map(bare, returns):

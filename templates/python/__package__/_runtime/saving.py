@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from .settings import Settings
     from .steps import Outcome, Program
 
-__all__ = ["MAX_BYTES", "ContradictionError", "Source", "save"]
+__all__ = ["MAX_BYTES", "Source", "save"]
 
 MAX_BYTES = 512 * 1024 * 1024
 """Default size limit of one download."""
@@ -54,10 +54,6 @@ _WITHOUT_CONTENT = frozenset({204, 205, 206})
 """Statuses of success without the content, or with only a part of it."""
 _LONGEST_ERROR = 65536
 """Bytes of an error in JSON."""
-
-
-class ContradictionError(OutputError):
-    """An output that cannot be a file of the name that the caller passed."""
 
 
 class Source(NamedTuple):
@@ -129,9 +125,11 @@ def _save_one(
 def _commit(part: PartFile, place: Destination, content_type: str, number: int, url: str = "") -> Path:
     """Name the file. Raises OutputError if its content cannot be that of a file with the name that the caller passed."""
     if place.suffix and (found := contradiction(place.suffix, content_type, part.start)):
-        raise ContradictionError(
+        error = OutputError(
             f"the output is {found}, and was not saved as {place.folder / place.stem}{place.suffix}"
         )
+        error.is_misnamed = True
+        raise error
     return part.commit(place.names(suffix_of(content_type, part.start, url), number))
 
 
@@ -217,7 +215,8 @@ def _joined(base: str, url: str) -> str:
     """An absolute URL. Raises OutputError for an invalid one."""
     try:
         joined = urljoin(base, url)
-        _ = urlsplit(joined).port
+        parts = urlsplit(joined)
+        _ = parts.port, (parts.hostname or "").encode("idna")
     except ValueError:
         raise OutputError(f"cannot download {_without_query(url)}: it is not a valid URL") from None
     return joined

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from .._runtime.errors import OutputError
 from .._runtime.files import expand, suffix_of_name
 from .._runtime.media import START, suffix_of
 from .._runtime.results import name_files
-from .._runtime.saving import ContradictionError
 from .progress import Progress
 from .terminal import clean, is_terminal, json_text, print_message, print_result
 
@@ -96,7 +96,9 @@ def _save(result: Result | JobResult, output: str | None) -> list[Path]:
     """Save the output. What cannot be a file of the user's name is paid for, and gets a generated name."""
     try:
         return result.save(output)
-    except ContradictionError as error:
+    except OutputError as error:
+        if not error.is_misnamed:
+            raise
         paths = result.save(None if output is None else expand(output).parent)
         error.add_note("\n".join(["Saved instead:", *map(str, paths)]))
         raise
