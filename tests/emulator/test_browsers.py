@@ -130,8 +130,14 @@ def test_more_origins_can_be_allowed(start: Start, allowed: str, origin: str) ->
             assert "access-control-allow-origin" not in preflight(client, "https://x.example").headers
 
 
+def test_a_url_can_have_a_path_and_an_origin_cannot() -> None:
+    assert parse_url("https://Gateway.example:8443/Some/api/") == "https://gateway.example:8443/Some/api"
+    with pytest.raises(SpeccastError, match="invalid origin"):
+        parse_origin("https://gateway.example/api")
+
+
 @pytest.mark.parametrize(
-    "text", ["app.example", "https://", "https://a/b", "ftp://a", "https://a b", "*.a", ""]
+    "text", ["app.example", "https://", "https://a/b?c", "https://a//b", "ftp://a", "https://a b", "*.a", ""]
 )
 def test_an_invalid_origin_is_reported(text: str) -> None:
     with pytest.raises(SpeccastError, match="invalid URL"):

@@ -43,7 +43,7 @@ class EmulatorSettings:
         is_lenient: whether values of other types are converted and unknown names ignored.
         hosts: accepted host names besides those of loopback.
         origins: origins of web pages that may call the API, besides those of loopback; `*` is every origin.
-        url: origin in the addresses that the emulator hands out; None is the one that the client used.
+        url: beginning of the addresses that the emulator hands out; None is the origin that the client used.
         max_jobs: number of jobs that are kept.
         journal: number of requests that are kept.
         max_body: bytes of the largest request body.
@@ -112,17 +112,18 @@ def parse_progress(text: str) -> Progress:
 
 
 def parse_url(text: str) -> str:
-    """Parse an origin such as `https://api.example.com`.
+    """Parse the address of an API such as `https://api.example.com`; behind a gateway, it can have a path.
 
     Raises:
-        SpeccastError: it is not an origin.
+        SpeccastError: it is not such an address.
     """
-    found = re.fullmatch(r"(https?)://([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?/?", text)
+    host = r"https?://(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?"
+    found = re.fullmatch(rf"({host})((?:/[A-Za-z0-9._~%-]+)*)/?", text)
     if found is None:
         raise SpeccastError(
             f"invalid URL {text!r}", hint="write scheme and host, such as https://api.example.com"
         )
-    return text.rstrip("/").lower()
+    return found[1].lower() + found[2]
 
 
 def parse_origin(text: str) -> str:
@@ -131,7 +132,12 @@ def parse_origin(text: str) -> str:
     Raises:
         SpeccastError: it is not an origin.
     """
-    return text if text in ("*", "null") else parse_url(text)
+    if text in ("*", "null"):
+        return text
+    url = parse_url(text)
+    if urlsplit(url).path:
+        raise SpeccastError(f"invalid origin {text!r}", hint="write scheme and host without a path")
+    return url
 
 
 def parse_credits(text: str) -> Decimal:
