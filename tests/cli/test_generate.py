@@ -88,7 +88,7 @@ def test_a_file_edited_by_hand_is_kept_and_reported(generated: Any) -> None:
     module = generated.folder / MODULE
     module.write_text(module.read_text() + "# mine\n")
     ran = generated.run("generate", "--quiet", code=1)
-    assert ran.lines[0] == f"kept {MODULE} (edited by hand)"
+    assert ran.lines[0] == f"kept {MODULE} (changed by hand)"
     assert re.fullmatch(r"0 written, 1 kept, [0-9]+ unchanged", ran.lines[1])
     assert ran.err.startswith("to fix generated/acme/python/")
     assert "speccast explain" in ran.err

@@ -140,7 +140,7 @@ def test_one_run_repairs_the_output(
     ending = combine(git, checkout)
     ran = speccast("generate", cwd=checkout, code=0)
     assert "kept" not in ran.out
-    assert "edited by hand" not in ran.out + ran.err
+    assert "changed by hand" not in ran.out + ran.err
     assert _files(checkout) == expected
     git("add", "--all", cwd=checkout)
     git(*ending, cwd=checkout)
@@ -164,6 +164,6 @@ def test_files_edited_by_hand_are_kept_after_a_merge(
     module.write_text(module.read_text() + "# mine\n")
     ran = speccast("generate", cwd=checkout, code=1)
     assert [line for line in ran.lines if line.startswith("kept ")] == [
-        f"kept {OUTPUT}/segmind_client/models/first.py (edited by hand)"
+        f"kept {OUTPUT}/segmind_client/models/first.py (changed by hand)"
     ]
     assert module.read_text().endswith("# mine\n")

@@ -157,7 +157,7 @@ def test_an_edit_is_an_edit_also_when_it_is_committed(repository: Project) -> No
             repository.commit("an edit")
         plan = repository.publish(client("fox"))
         assert [(entry.path, entry.reason) for entry in plan.kept] == [
-            ("acme/models/fox.py", "edited by hand")
+            ("acme/models/fox.py", "changed by hand")
         ]
     assert (repository.root / "acme/models/fox.py").read_text() == "NAME = 'mine'\n"
     assert not repository.publish(client("fox"), force=True).kept

@@ -92,7 +92,7 @@ def test_a_file_edited_by_hand_is_kept_and_reported_every_time(project: Project)
     for wanted in (ONE, ONE, {**ONE, "README.md": "newer\n"}):
         plan = project.publish(wanted)
         assert [(entry.path, entry.state, entry.reason) for entry in plan.kept] == [
-            ("README.md", "edited", "edited by hand")
+            ("README.md", "edited", "changed by hand")
         ]
         assert plan.drift
         assert not plan.changed

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import py_compile
 import shutil
 import subprocess
 import sys
@@ -173,6 +174,7 @@ def test_every_copy_of_the_project_is_found(desk: Desk) -> None:
         (("--check", "--into", "src"), "src is not a vendored client"),
         (("--check", "--into", "../maker/generated/acme/python"), "speccast generate --check"),
         (("--check", "--update"), "--check writes nothing"),
+        (("--update", "--into", "src/x"), "to create one: speccast vendor --into FOLDER"),
         (("--check", "--force"), "--check writes nothing"),
         (("--check", "--no-cli"), "--check writes nothing, so it cannot be combined with --no-cli"),
         (("--strict", "--into", "src/x"), "--strict requires --check"),
@@ -212,3 +214,43 @@ def test_the_order_of_members_is_significant_in_json() -> None:
     """It is the order of the parameters of a model."""
     assert syntax_digest("a.json", b'{"a": 1, "b": 2}') == syntax_digest("a.json", b'{"a":1,\n"b":2}')
     assert syntax_digest("a.json", b'{"a": 1, "b": 2}') != syntax_digest("a.json", b'{"b": 2, "a": 1}')
+
+
+def test_byte_code_that_is_not_compared_with_its_source_is_reported(alone: Desk) -> None:
+    source, cache = alone.copy / "client.py", alone.copy / "__pycache__"
+    for name, mode in (
+        ("client.cpython-311.pyc", "TIMESTAMP"),
+        ("client.cpython-312.pyc", "CHECKED_HASH"),
+        ("client.cpython-313.pyc", "UNCHECKED_HASH"),
+    ):
+        py_compile.compile(
+            str(source),
+            str(cache / name),
+            invalidation_mode=py_compile.PycInvalidationMode[mode],
+            doraise=True,
+        )
+    (cache / "short.cpython-311.pyc").write_bytes(b"")
+    (cache / "evil.py").touch()
+    shutil.copy(cache / "client.cpython-311.pyc", alone.copy / "extra.pyc")
+    ran = alone.run("--check", code=1)
+    assert sorted(line.partition(f"{COPY}/")[2] for line in ran.lines[:-1]) == [
+        "__pycache__/client.cpython-313.pyc: foreign: byte code that Python does not compare with its source",
+        "__pycache__/evil.py: foreign: not byte code",
+        "__pycache__/short.cpython-311.pyc: foreign: byte code that Python does not compare with its source",
+        "extra.pyc: foreign: byte code that Python imports without a source",
+    ]
+
+
+@pytest.mark.parametrize("path", ["client.py", "py.typed", "added.py"])
+def test_an_edit_whose_digest_was_put_into_the_manifest_is_reported(alone: Desk, path: str) -> None:
+    file, manifest = alone.copy / path, alone.copy / ".speccast-manifest"
+    lines = [line for line in manifest.read_text().splitlines() if not line.endswith(f"  {path}")]
+    file.write_bytes((file.read_bytes() if file.exists() else b"") + b"# edited\n")
+    lines.append(f"{hashlib.sha256(file.read_bytes()).hexdigest()}  {path}")
+    comments = [line for line in lines if line.startswith("#")]
+    files = sorted((line for line in lines if not line.startswith("#")), key=lambda line: line.split("  ")[1])
+    manifest.write_text("\n".join([*comments, *files, ""]))
+    ran = alone.run("--check", code=1)
+    assert (
+        ran.lines[0] == f"{COPY}/.speccast-manifest: edited: its digests differ from those of _vendored.json"
+    )

@@ -226,6 +226,13 @@ def test_license_files_beside_the_package_are_copied(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("into", "message"),
     [
+        (".git/hooks/acme", "is in the folder of git"),
+        ("src/GIT~1/acme", "is in the folder of git"),
+        (".vendored/acme", "find no copies"),
+        ("node_modules/acme", "find no copies"),
+        ("build/lib/acme", "find no copies"),
+        ("environment/lib/acme", "find no copies"),
+        ("taken/models/acme", "is in the copy "),
         ("src/acme-client", "cannot be imported"),
         ("src/class", "cannot be imported"),
         ("../maker/generated/acme/python/acme_client", "overlap"),
@@ -234,6 +241,10 @@ def test_license_files_beside_the_package_are_copied(desk: Desk) -> None:
     ],
 )
 def test_an_unsuitable_folder_is_refused(desk: Desk, into: str, message: str) -> None:
+    (desk.host / "environment").mkdir()
+    (desk.host / "environment" / "pyvenv.cfg").touch()
+    (desk.host / "taken").mkdir()
+    (desk.host / "taken" / "_vendored.json").touch()
     before = without_cache(desk.files(desk.folder))
     ran = desk.run("--into", into, "--from", "../maker/generated/acme/python", code=2)
     assert message in ran.err

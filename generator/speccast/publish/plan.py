@@ -207,7 +207,7 @@ def _edited_or_foreign(rendered: str | None, owned: bool) -> tuple[State, str]:
     if rendered is None:
         return State.ORPHAN_EDITED, "its spec or template was removed, but the file was edited by hand"
     if owned:
-        return State.EDITED, "edited by hand"
+        return State.EDITED, "changed by hand"
     return State.FOREIGN, "not written by speccast, but a generated file has this path"
 
 

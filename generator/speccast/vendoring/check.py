@@ -10,8 +10,8 @@ from speccast.errors import SpeccastError
 from speccast.publish import MANIFEST, Manifest, manifest_text, parse_manifest
 from speccast.publish.content import digest, has_conflict_markers, is_equal_content
 from speccast.publish.disk import Disk
-from speccast.vendoring.file_listing import LEFT_BY_TOOLS, list_files
-from speccast.vendoring.record import RECORD, UPDATE, parse_record, record_text
+from speccast.vendoring.file_listing import LEFT_BY_TOOLS, list_byte_code, list_files
+from speccast.vendoring.record import RECORD, UPDATE, Record, digest_of_files, parse_record, record_text
 from speccast.vendoring.syntax import syntax_digest
 
 if TYPE_CHECKING:
@@ -59,14 +59,16 @@ def check_copy(root: Path) -> tuple[CheckedFile, ...]:
             f"{root} is not a vendored client: its {MANIFEST} does not list {RECORD}",
             hint="to check generated output: speccast generate --check",
         )
-    syntax = _recorded_syntax(disk, manifest)
+    record = _recorded(disk, manifest)
+    syntax = {} if record is None else record.syntax
     checked = [_check_file(disk, path, digests, syntax) for path, digests in manifest.files.items()]
     checked += [
         CheckedFile(path, FileState.FOREIGN, "not one of the vendored files")
         for path in list_files(root)
         if path not in manifest.files and path != MANIFEST
     ]
-    checked.append(_check_manifest(content, manifest))
+    checked += [CheckedFile(path, FileState.FOREIGN, reason) for path, reason in list_byte_code(root)]
+    checked.append(_check_manifest(content, manifest, disk))
     return tuple(sorted(checked))
 
 
@@ -114,26 +116,29 @@ def _check_file(disk: Disk, path: str, digests: tuple[str, ...], syntax: Mapping
     return CheckedFile(path, FileState.EDITED, "differs from the vendored code")
 
 
-def _check_manifest(content: bytes, manifest: Manifest) -> CheckedFile:
-    """Check the manifest itself. One that lists a file twice is the result of a merge."""
+def _check_manifest(content: bytes, manifest: Manifest, disk: Disk) -> CheckedFile:
+    """Check the manifest itself, also against the record. One that lists a file twice is the result of a merge."""
     files = {path: digests[0] for path, digests in manifest.files.items()}
+    record = _recorded(disk, manifest)
+    if record is not None and record.contents != digest_of_files(files):
+        return CheckedFile(MANIFEST, FileState.EDITED, f"its digests differ from those of {RECORD}")
     if is_equal_content(content, manifest_text(files, manifest.versions, UPDATE)):
         return CheckedFile(MANIFEST, FileState.UNTOUCHED)
     return CheckedFile(MANIFEST, FileState.EDITED, "differs from what speccast vendor writes")
 
 
-def _recorded_syntax(disk: Disk, manifest: Manifest) -> Mapping[str, str]:
-    """Return the syntax digests of the record, if the record itself is unchanged."""
+def _recorded(disk: Disk, manifest: Manifest) -> Record | None:
+    """Return the record if it has the content that the manifest lists."""
     content = disk.read(RECORD).content
     digests = manifest.files.get(RECORD, ())
     if content is None or len(digests) != 1:
-        return {}
+        return None
     try:
         record = parse_record(content)
     except ValueError:
-        return {}
+        return None
     is_as_written = digests[0] in (digest(content), digest(record_text(record)))
-    return record.syntax if is_as_written else {}
+    return record if is_as_written else None
 
 
 def _is_same_record(content: bytes, recorded: str) -> bool:

@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING
 from speccast import __version__
 from speccast.config import find_project
 from speccast.errors import SpeccastError
+from speccast.portable import GIT_NAMES, fold_path
 from speccast.publish import MANIFEST, OutputFolder
-from speccast.vendoring.record import RECORD, UPDATE, Record, record_text
+from speccast.publish.content import digest
+from speccast.publish.paths import is_searched
+from speccast.vendoring.record import RECORD, UPDATE, Record, digest_of_files, record_text
 from speccast.vendoring.selection import COMMAND_LINE, bundle_of, is_license, requirements, selected, slugs
 from speccast.vendoring.source import Client, find_client
 from speccast.vendoring.syntax import syntax_digest
@@ -78,7 +81,7 @@ def prepare(
             folder cannot hold a copy.
     """
     source = find_client(request.source, start, finish)
-    _check_place(request.into, source)
+    _check_place(request.into, source, home)
     if source.edited and not force:
         more = f" and {len(source.edited) - 1} more" if len(source.edited) > 1 else ""
         raise SpeccastError(
@@ -105,6 +108,7 @@ def prepare(
         requires_python=source.metadata.requires_python,
         licenses=tuple(sorted({*licenses, *(path for path in files if is_license(path))})),
         syntax={path: syntax for path, content in files.items() if (syntax := syntax_digest(path, content))},
+        contents=digest_of_files({path: digest(content) for path, content in files.items()}),
     )
     bundle = source.bundle if models is None else bundle_of(source.bundle, models)
     wanted = files | {RECORD: record_text(record)}
@@ -125,12 +129,29 @@ def _check_models(request: CopyRequest, source: Client) -> None:
         )
 
 
-def _check_place(into: Path, source: Client) -> None:
+def _check_place(into: Path, source: Client, home: Path) -> None:
     if not into.name.isidentifier() or iskeyword(into.name):
         better = "".join(character if character.isalnum() else "_" for character in into.name)
         raise SpeccastError(
             f"{into} cannot be imported: {into.name!r} is not a module name",
             hint=f"such as {into.with_name(better if better.isidentifier() else 'vendored')}",
+        )
+    if any(fold_path(part) in GIT_NAMES for part in into.parts):
+        raise SpeccastError(
+            f"{into} is in the folder of git", hint="choose a folder of your package with --into"
+        )
+    around = [
+        folder for folder in into.parents if folder.is_relative_to(home) and (folder / RECORD).is_file()
+    ]
+    if around or not is_searched(into, home):
+        where = (
+            f"the copy {around[0]}"
+            if around
+            else "a hidden folder, an environment or a folder of built files"
+        )
+        raise SpeccastError(
+            f"{into} is in {where}, where vendor --check and --update find no copies",
+            hint="choose a folder of your package, such as --into src/shop/_vendor/" + into.name,
         )
     here, there = into.resolve(), source.folder.resolve()
     if here == there or here.is_relative_to(there) or there.is_relative_to(here):

@@ -5,6 +5,7 @@ The digests of the files themselves are in the manifest beside it.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -28,7 +29,7 @@ class Record:
 
     `source` is a folder relative to the root of the host project, or an installed package. `models` are slugs, None for the
     whole client. `requirements` are the dependencies that the host declares, `licenses` the license files, and `syntax` maps
-    paths to syntax digests.
+    paths to syntax digests. `contents` is the digest of the digests of all other files (`digest_of_files`).
     """
 
     distribution: str
@@ -41,10 +42,17 @@ class Record:
     requires_python: str
     licenses: tuple[str, ...]
     syntax: Mapping[str, str] = field(repr=False, hash=False)
+    contents: str = ""
 
     @property
     def title(self) -> str:
         return f"{self.distribution} {self.version}"
+
+
+def digest_of_files(digests: Mapping[str, str]) -> str:
+    """Return one digest of the digests of all files but the record, by path."""
+    lines = (f"{digests[path]}  {path!a}\n" for path in sorted(digests) if path != RECORD)
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
 def record_text(record: Record) -> bytes:
@@ -64,6 +72,11 @@ def read_record(root: Path) -> Record:
     Raises:
         SpeccastError: it is missing or invalid.
     """
+    if not (root / RECORD).is_file():
+        raise SpeccastError(
+            f"{root} is not a vendored client: it has no {RECORD}",
+            hint="to create one: speccast vendor --into FOLDER",
+        )
     with translate_os_errors("read", root / RECORD):
         content = read_regular_file(root / RECORD)
     try:
@@ -101,6 +114,7 @@ def _record(value: Any) -> Record:
         requires_python=_text(value["requires_python"]),
         licenses=_texts(value["licenses"]),
         syntax={_text(path): _text(digest) for path, digest in value["syntax"].items()},
+        contents=_text(value["contents"]),
     )
 
 
