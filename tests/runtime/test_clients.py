@@ -244,7 +244,7 @@ def test_the_log_has_requests_but_no_bodies(
     messages = [record.getMessage() for record in caplog.records if record.name == "acme_client"]
     assert messages[0] == f"POST {server.url}/v1/fox-1.5"
     assert "Response(429, 'application/json'" in messages[1]
-    assert messages[2] == "attempt 2 of 3 in 0.50 s"
+    assert messages[2].startswith("429 Rate Limited: attempt 2 of 3 in 0.5 s")
     assert "secret" not in "".join(messages)
 
 

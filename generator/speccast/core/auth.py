@@ -10,8 +10,9 @@ Security boundary: this module alone writes a key into a request and reads it fr
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, TypeAlias
 from urllib.parse import parse_qsl, urlsplit
 
 if TYPE_CHECKING:
@@ -32,8 +33,7 @@ Refusal: TypeAlias = Literal["missing_key", "invalid_key"]
 """Why a server refuses a request."""
 
 
-@dataclass(frozen=True, slots=True)
-class AuthRequest:
+class AuthRequest(NamedTuple):
     """What a scheme knows of a request: all of it but the credentials that it adds or checks."""
 
     method: str
@@ -41,7 +41,7 @@ class AuthRequest:
     """URL of the request; the origin may be missing."""
     headers: Mapping[str, str]
     """Names in lower case."""
-    body: bytes = field(default=b"", repr=False)
+    body: bytes = b""
     time: float = 0.0
     """Seconds since the epoch: when the request is sent, or when the server received it."""
 
@@ -53,13 +53,18 @@ class AuthRequest:
             value = dict(parse_qsl(urlsplit(self.url).query, keep_blank_values=True)).get(name)
         return None if value is None else value.strip()
 
+    def __repr__(self) -> str:
+        return f"AuthRequest({self.method!r}, {self.url!r})"
 
-@dataclass(frozen=True, slots=True)
-class Authorization:
+
+class Authorization(NamedTuple):
     """What authenticates a request: headers, or parameters of the query."""
 
-    headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
-    query: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    headers: Mapping[str, str] = MappingProxyType({})
+    query: Mapping[str, str] = MappingProxyType({})
+
+    def __repr__(self) -> str:
+        return "Authorization()"
 
 
 @dataclass(frozen=True, slots=True)

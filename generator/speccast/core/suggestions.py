@@ -16,7 +16,7 @@ _COMPARED = 100
 _MOST = 200
 """Number of candidates above which only those with the same first letter are compared, at most this many."""
 
-_PAIR = re.compile(r"0*([1-9][0-9]{0,8})([:x/])0*([1-9][0-9]{0,8})(?![0-9])")
+_PAIR = r"0*([1-9][0-9]{0,8})([:x/])0*([1-9][0-9]{0,8})(?![0-9])"
 """An aspect ratio or a size at the beginning of a word."""
 
 _FARTHEST = 1.0
@@ -30,7 +30,7 @@ def closest(word: str, candidates: Iterable[str], cutoff: float = 0.6) -> str:
     from difflib import get_close_matches  # takes time to load, and only errors need it
 
     candidates = list(candidates)
-    if (pair := _PAIR.match(word)) and (near := _nearest(pair, candidates)):
+    if (pair := re.match(_PAIR, word)) and (near := _nearest(pair, candidates)):
         return near
     plain = {_plain(candidate): candidate for candidate in candidates if len(candidate) <= _COMPARED}
     meant = _plain(word)
@@ -45,7 +45,7 @@ def _nearest(pair: re.Match[str], candidates: list[str]) -> str:
     """Return the candidate whose two numbers are nearest by their ratios: `16:9` for `16:10`, whatever letters they share."""
 
     def distance(candidate: str) -> float:
-        found = _PAIR.match(candidate)
+        found = re.match(_PAIR, candidate)
         if found is None or found[2] != pair[2]:
             return math.inf
         return sum(abs(math.log(int(pair[each]) / int(found[each]))) for each in (1, 3))

@@ -16,9 +16,10 @@ if TYPE_CHECKING:
 
 __all__ = ["is_loopback", "is_valid_id", "is_valid_slug", "job_url", "model_url", "origin_of"]
 
-_HOST = re.compile(r"\[[0-9A-Fa-f:.]+\]|[^\s\[\]<>@\\^`{|}%:/?#\x00-\x20\x7f]+")
-_LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?", re.IGNORECASE | re.ASCII)
-_PATH = re.compile(r"(/([\w.~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2})+)*", re.ASCII)
+# Patterns are compiled when they are first used: the import of a client is short.
+_HOST = r"\[[0-9A-Fa-f:.]+\]|[^\s\[\]<>@\\^`{|}%:/?#\x00-\x20\x7f]+"
+_LABEL = r"(?ai)[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?"
+_PATH = r"(?a)(/([\w.~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2})+)*"
 
 
 def origin_of(base_url: str, api: Api, source: str) -> str:
@@ -51,7 +52,7 @@ def origin_of(base_url: str, api: Api, source: str) -> str:
     if parts.query or parts.fragment or text.endswith(("?", "#")):
         raise ConfigurationError(f"{source} {quoted} contains a query or fragment: {advice}")
     path = _without_prefix(parts.path.rstrip("/"), api)
-    if path and (not _PATH.fullmatch(path) or {".", ".."} & set(path.split("/"))):
+    if path and (not re.fullmatch(_PATH, path) or {".", ".."} & set(path.split("/"))):
         raise ConfigurationError(f"{source} {quoted} does not contain a valid path: {advice}")
     if path and host.lower() == urlsplit(api.base_url).hostname:
         raise ConfigurationError(
@@ -62,14 +63,14 @@ def origin_of(base_url: str, api: Api, source: str) -> str:
 
 def _is_host(host: str) -> bool:
     """Whether a host can be looked up: an IP address, or labels of at most 63 characters each."""
-    if not _HOST.fullmatch(host):
+    if not re.fullmatch(_HOST, host):
         return False
     if not host.isascii() or host[-1] in "0123456789]":
         from . import http  # Names in ASCII do not need it.
 
         return http.is_valid_host(host)
     labels = host.removesuffix(".").split(".")
-    return len(host) <= 253 and all(_LABEL.fullmatch(label) for label in labels)
+    return len(host) <= 253 and all(re.fullmatch(_LABEL, label) for label in labels)
 
 
 def _without_prefix(path: str, api: Api) -> str:

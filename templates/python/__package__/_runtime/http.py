@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 import os
 import ssl
-from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 from urllib.parse import urlsplit
@@ -74,15 +73,15 @@ _CERTIFICATE_VARIABLES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 _PROXY_VARIABLES = ("ALL_PROXY", "HTTPS_PROXY", "HTTP_PROXY")
 
 
-@dataclass(frozen=True, slots=True)
 class Pool(Generic[C]):
     """A connection pool: a client of the HTTP library."""
 
-    client: C
-    headers: Mapping[str, str] | None = None
-    """Headers of every request on a pool of our own; None for a caller's pool, which merges its own headers and more."""
-    streams: WeakSet[Any] = field(default_factory=WeakSet[Any])
-    """The network streams of asynchronous connections."""
+    def __init__(self, client: C, headers: Mapping[str, str] | None = None) -> None:
+        self.client = client
+        self.headers = headers
+        """Headers of every request on a pool of our own; None for a caller's, which merges its own headers and more."""
+        self.streams: WeakSet[Any] = WeakSet()
+        """The network streams of asynchronous connections."""
 
 
 def pool(kind: type[C]) -> Pool[C]:

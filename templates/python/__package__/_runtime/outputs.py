@@ -25,7 +25,7 @@ _NOT_OUTPUTS = frozenset({
     "docs", "docs_url", "help", "help_url", "more_info", "info_url", "support_url",
 })  # fmt: skip
 """Members that are about the request."""
-_LINK_NAMES = re.compile(
+_LINK_NAMES = (
     r"(.*_)?(output|result|image|video|audio|media|file|asset|download|path|url|uri)s?(_.*)?(?<!name)"
 )
 """Names of members that hold addresses."""
@@ -34,10 +34,10 @@ _LONG = 64
 _LONGEST_ADDRESS = 8192
 _DEEPEST = 64
 
-_ABSOLUTE = re.compile(r"[a-z][a-z0-9+.-]*://\S", re.IGNORECASE)
-_PATH = re.compile(r"(\.{0,2}/|//)[^\s/]")
-_FOLDERS_AND_FILE = re.compile(r"([\w.%~-]+/)*[\w.%~-]+\.\w+$|[\w.%~-]+/.*\.\w+$")
-_SUFFIX = re.compile(r"(\.[A-Za-z0-9]{1,5})([?#]\S*)?$")
+_ABSOLUTE = r"(?i)[a-z][a-z0-9+.-]*://\S"
+_PATH = r"(\.{0,2}/|//)[^\s/]"
+_FOLDERS_AND_FILE = r"([\w.%~-]+/)*[\w.%~-]+\.\w+$|[\w.%~-]+/.*\.\w+$"
+_SUFFIX = r"(\.[A-Za-z0-9]{1,5})([?#]\S*)?$"
 
 
 class Inline(NamedTuple):
@@ -99,10 +99,12 @@ class _Search(NamedTuple):
         elif depth < _DEEPEST and isinstance(value, dict):
             members = cast("dict[str, object]", value)
             # An object with an address often has the file's name or path on the server as well.
-            has_address = any(isinstance(each, str) and _ABSOLUTE.match(each) for each in members.values())
+            has_address = any(
+                isinstance(each, str) and re.match(_ABSOLUTE, each) for each in members.values()
+            )
             for key, member in members.items():
                 for media in () if key.lower() in self.ignored else self.walk(member, key, depth + 1):
-                    is_path = isinstance(media, Remote) and not _ABSOLUTE.match(media.url)
+                    is_path = isinstance(media, Remote) and not re.match(_ABSOLUTE, media.url)
                     if not (has_address and is_path and isinstance(member, str)):
                         yield media
 
@@ -129,14 +131,14 @@ class _Search(NamedTuple):
         """Whether a text is the address of a file, absolute or relative, possibly with blanks in it."""
         if len(text) > _LONGEST_ADDRESS or "\n" in text or "\r" in text:
             return False
-        found = _SUFFIX.search(text)
+        found = re.search(_SUFFIX, text)
         is_file = found is not None and is_media_suffix(found[1])
-        is_link = not name or _LINK_NAMES.fullmatch(name) is not None
-        if _ABSOLUTE.match(text):
+        is_link = not name or re.fullmatch(_LINK_NAMES, name) is not None
+        if re.match(_ABSOLUTE, text):
             return is_file or is_link or not self.only_links
-        if _PATH.match(text):
+        if re.match(_PATH, text):
             return is_file or (is_link and " " not in text and not self.only_links)
-        return is_file and is_link and _FOLDERS_AND_FILE.match(text) is not None
+        return is_file and is_link and re.match(_FOLDERS_AND_FILE, text) is not None
 
 
 def _from_data_url(text: str) -> Inline | None:

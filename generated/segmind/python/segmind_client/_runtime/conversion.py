@@ -6,9 +6,7 @@ import math
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 from enum import Enum
-from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any, cast
 
 from .._core.omit import OMIT, Omit
@@ -16,6 +14,8 @@ from .errors import Violation
 from .wording import shown
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from .._core.parameter import Json, Parameter
 
 __all__ = ["to_json"]
@@ -110,6 +110,9 @@ def _plain(value: object) -> object:
 
 def _number(value: object) -> object:
     """Return a number of another type as one of Python's own, if it is exactly that number; other values unchanged."""
+    from decimal import Decimal  # Few arguments need these modules.
+    from numbers import Integral, Real
+
     try:
         if isinstance(value, Decimal):
             return _from_decimal(value)
@@ -122,6 +125,8 @@ def _number(value: object) -> object:
 
 
 def _from_decimal(value: Decimal) -> int | float | Decimal:
+    from decimal import Decimal
+
     if not value.is_finite():
         return math.nan
     if value == value.to_integral_value() and value.adjusted() < _MOST_DIGITS:
@@ -150,7 +155,12 @@ def _problem(value: object) -> str:
         return "" if _is_unicode(value) else "contains half of a surrogate pair, which is not a character"
     if isinstance(value, float):
         return "" if math.isfinite(value) else "must be a finite number"
-    if value is None or isinstance(value, Integral):
+    if value is None or isinstance(value, int):
+        return ""
+    from decimal import Decimal
+    from numbers import Integral, Real
+
+    if isinstance(value, Integral):
         return ""
     if isinstance(value, Real | Decimal):
         return "cannot be sent exactly: pass a float, or fewer digits"

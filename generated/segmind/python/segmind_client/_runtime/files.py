@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Destination", "PartFile", "expand", "find_destination", "suffix_of_name"]
 
-_NAMED = re.compile(r"\.[A-Za-z][A-Za-z0-9]{0,4}")
+_NAMED = r"\.[A-Za-z][A-Za-z0-9]{0,4}"
 """An extension that a user may have meant, even one that is not known. Versions such as `.1` are none."""
 
 
@@ -82,7 +82,7 @@ def suffix_of_name(name: str, *, default: str = "") -> str:
     `default` is the generated name, which has no extension.
     """
     suffix = Path(name).suffix
-    is_extension = family_of_suffix(suffix) is not None or _NAMED.fullmatch(suffix)
+    is_extension = family_of_suffix(suffix) is not None or re.fullmatch(_NAMED, suffix)
     return suffix if is_extension and name != default else ""
 
 

@@ -92,58 +92,52 @@ _OTHER_SUFFIXES = {
 
 _GENERIC = frozenset({"", "application/octet-stream", "binary/octet-stream", "application/binary"})
 """Types that say nothing about the content."""
-_MAGIC = tuple(
-    (re.compile(pattern, re.DOTALL), kind)
-    for pattern, kind in (
-        (rb"\xff\xd8\xff", "image/jpeg"),
-        (rb"\x89PNG\r\n\x1a\n", "image/png"),
-        (rb"GIF8[79]a", "image/gif"),
-        (rb"RIFF....WEBP", "image/webp"),
-        (rb"RIFF....WAVE", "audio/wav"),
-        (rb"\x00.{3}ftyp(avif|avis)", "image/avif"),
-        (rb"\x00.{3}ftyp(heic|heix|mif1)", "image/heic"),
-        (rb"\x00.{3}ftypqt", "video/quicktime"),
-        (rb"\x00.{3}ftypM4A", "audio/mp4"),
-        (rb"\x00.{3}ftyp", "video/mp4"),
-        (rb"(II\*\x00|MM\x00\*)", "image/tiff"),
-        (rb"BM....\x00\x00\x00\x00", "image/bmp"),
-        (rb"\xff[\xfb\xf3\xf2]", "audio/mpeg"),
-        (rb"ID3[\x02-\x04]", "audio/mpeg"),
-        (rb"fLaC", "audio/flac"),
-        (rb"OggS", "audio/ogg"),
-        (rb"\x1aE\xdf\xa3", "video/webm"),
-        (rb"%PDF-\d", "application/pdf"),
-        (rb"PK\x03\x04", "application/zip"),
-        (rb"glTF", "model/gltf-binary"),
-        (
-            rb"(\xef\xbb\xbf)?\s*(<\?xml[^>]*>\s*)?(<!--((?!-->).)*-->\s*)?(<!DOCTYPE svg[^>]*>\s*)?<svg[\s>]",
-            "image/svg+xml",
-        ),
-    )
+# Patterns are compiled when they are first used: the import of a client is short.
+_MAGIC = (
+    (rb"\xff\xd8\xff", "image/jpeg"),
+    (rb"\x89PNG\r\n\x1a\n", "image/png"),
+    (rb"GIF8[79]a", "image/gif"),
+    (rb"RIFF....WEBP", "image/webp"),
+    (rb"RIFF....WAVE", "audio/wav"),
+    (rb"\x00.{3}ftyp(avif|avis)", "image/avif"),
+    (rb"\x00.{3}ftyp(heic|heix|mif1)", "image/heic"),
+    (rb"\x00.{3}ftypqt", "video/quicktime"),
+    (rb"\x00.{3}ftypM4A", "audio/mp4"),
+    (rb"\x00.{3}ftyp", "video/mp4"),
+    (rb"(II\*\x00|MM\x00\*)", "image/tiff"),
+    (rb"BM....\x00\x00\x00\x00", "image/bmp"),
+    (rb"\xff[\xfb\xf3\xf2]", "audio/mpeg"),
+    (rb"ID3[\x02-\x04]", "audio/mpeg"),
+    (rb"fLaC", "audio/flac"),
+    (rb"OggS", "audio/ogg"),
+    (rb"\x1aE\xdf\xa3", "video/webm"),
+    (rb"%PDF-\d", "application/pdf"),
+    (rb"PK\x03\x04", "application/zip"),
+    (rb"glTF", "model/gltf-binary"),
+    (
+        rb"(\xef\xbb\xbf)?\s*(<\?xml[^>]*>\s*)?(<!--((?!-->).)*-->\s*)?(<!DOCTYPE svg[^>]*>\s*)?<svg[\s>]",
+        "image/svg+xml",
+    ),
 )
 _SIGNED = frozenset(kind for _, kind in _MAGIC if kind != "image/svg+xml")
 """Types whose content begins with a signature that no text has."""
 _PROVEN_AS_TEXT = frozenset({"application/pdf", "audio/wav", "image/gif", "image/svg+xml", "image/webp"})
 """Types that text may begin like, but only on purpose."""
 _CONTAINERS = {
-    "application/zip": re.compile(r"(application|model)/(?!json|pdf|xml)"),
-    "application/pdf": re.compile(r"application/(illustrator|postscript)"),
-    "audio/ogg": re.compile(r"(audio|video)/(ogg|opus|vorbis)|application/ogg"),
-    "image/tiff": re.compile(r"image/(?!jpeg|png|gif|webp|avif|hei|bmp|svg)"),
-    "video/mp4": re.compile(r"(audio|video)/(mp4|quicktime|3gpp|aac)|image/(avif|heic|heif)"),
-    "video/webm": re.compile(r"(audio|video)/(webm|x-matroska)"),
+    "application/zip": r"(application|model)/(?!json|pdf|xml)",
+    "application/pdf": r"application/(illustrator|postscript)",
+    "audio/ogg": r"(audio|video)/(ogg|opus|vorbis)|application/ogg",
+    "image/tiff": r"image/(?!jpeg|png|gif|webp|avif|hei|bmp|svg)",
+    "video/mp4": r"(audio|video)/(mp4|quicktime|3gpp|aac)|image/(avif|heic|heif)",
+    "video/webm": r"(audio|video)/(webm|x-matroska)",
 }
 """Types that other types are made of: their signature does not contradict these."""
-_TEXT_TYPES = re.compile(
+_TEXT_TYPES = (
     r"text/|application/(xml|.*\+xml|yaml|x-yaml|javascript|x-subrip|x-ndjson|jsonl)|model/(obj|gltf\+json)"
 )
 
-_PAGE = re.compile(
-    rb"(\xef\xbb\xbf)?\s*(<!--.*?-->\s*)*<(!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL
-)
-_XML_ERROR = re.compile(
-    rb"(\xef\xbb\xbf)?\s*(<\?xml[^>]*>\s*)?<(\w+:)?(error|fault|envelope|exception)\w*[\s>]", re.IGNORECASE
-)
+_PAGE = rb"(?is)(\xef\xbb\xbf)?\s*(<!--.*?-->\s*)*<(!doctype\s+html|html|head|body)\b"
+_XML_ERROR = rb"(?i)(\xef\xbb\xbf)?\s*(<\?xml[^>]*>\s*)?<(\w+:)?(error|fault|envelope|exception)\w*[\s>]"
 
 
 def bare(content_type: str) -> str:
@@ -155,7 +149,7 @@ def bare(content_type: str) -> str:
 def sniff(content: bytes) -> str:
     """The media type that the first bytes prove; empty if they prove none."""
     start = content[:START]
-    found = next((kind for pattern, kind in _MAGIC if pattern.match(start)), "")
+    found = next((kind for pattern, kind in _MAGIC if re.match(pattern, start, re.DOTALL)), "")
     if found and found not in _PROVEN_AS_TEXT and is_text(start):
         return ""  # such as a sentence that begins with "OggS"
     return found
@@ -165,7 +159,7 @@ def media_type(content_type: str, start: bytes) -> str:
     """The type of content: what its first bytes prove, else what the header says."""
     named, proven = bare(content_type), sniff(start)
     container = _CONTAINERS.get(proven)
-    if not proven or (container is not None and container.match(named)):
+    if not proven or (container is not None and re.match(container, named)):
         return named
     return proven
 
@@ -190,12 +184,12 @@ def is_text(start: bytes) -> bool:
 
 def starts_as_page(start: bytes) -> bool:
     """Whether content begins as HTML does."""
-    return _PAGE.match(start[:START]) is not None
+    return re.match(_PAGE, start[:START]) is not None
 
 
 def is_xml_error(start: bytes) -> bool:
     """Whether content begins as the XML of an error does, such as that of a storage service."""
-    return _XML_ERROR.match(start[:START]) is not None
+    return re.match(_XML_ERROR, start[:START]) is not None
 
 
 def family(kind: str) -> str:
@@ -205,7 +199,7 @@ def family(kind: str) -> str:
         return main
     if kind == "application/json" or (kind.endswith("+json") and main != "model"):
         return "json"
-    return "text" if _TEXT_TYPES.match(kind) else ""
+    return "text" if re.match(_TEXT_TYPES, kind) else ""
 
 
 def is_media(kind: str) -> bool:
@@ -287,7 +281,7 @@ def _is_alike(kind: str, documented: str) -> bool:
     if documented in _GENERIC or documented == "*/*":
         return True
     container = _CONTAINERS.get(kind)
-    if container is not None and container.match(documented):
+    if container is not None and re.match(container, documented):
         return True
     found = family(kind)
     return found in ("image", "audio", "video") and found == family(documented)

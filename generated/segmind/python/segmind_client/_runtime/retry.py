@@ -33,7 +33,7 @@ _SINCE_2001 = 1e9
 """Larger numbers are seconds since the epoch, not seconds to wait."""
 _MILLISECONDS = 1e11
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
-_DURATION = re.compile(r"(\d+(\.\d+)?\s*(ms|s|m|h|d)\s*)+", re.ASCII | re.IGNORECASE)
+_DURATION = r"(?ai)(\d+(\.\d+)?\s*(ms|s|m|h|d)\s*)+"
 
 
 def was_not_accepted(outcome: Outcome, api: Api) -> bool:
@@ -80,7 +80,7 @@ def _delay(headers: Mapping[str, str], name: str, now: float) -> float | None:
             number /= 1000
         elif number >= _SINCE_2001:
             number = (number / 1000 if number >= _MILLISECONDS else number) - now
-    elif _DURATION.fullmatch(text):
+    elif re.fullmatch(_DURATION, text):
         parts = re.findall(r"([\d.]+)\s*([a-z]+)", text.lower())
         number = sum(float(amount) * _UNITS[unit] for amount, unit in parts)
     else:

@@ -41,7 +41,7 @@ def json_text(value: object) -> str:
     """The value as indented JSON; control characters are escaped."""
     encoding = (getattr(sys.stdout, "encoding", None) or "utf-8").lower().replace("-", "")
     text = json.dumps(value, ensure_ascii=encoding != "utf8", indent=2, default=str)
-    return UNSAFE.sub(lambda found: json.dumps(found[0])[1:-1], text)
+    return re.sub(UNSAFE, lambda found: json.dumps(found[0])[1:-1], text)
 
 
 def print_result(text: str) -> None:
