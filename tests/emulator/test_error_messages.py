@@ -20,6 +20,8 @@ COMMANDS = (
     "serve --credits many",
     "serve --progress poll:2",
     "serve --key=",
+    "serve --url api.example.com",
+    "serve --allow-origin https://app.example/page",
     "serve --fault stauts=503",
     "serve --fault status=200",
     "serve --fault job-failed;surface=sync",

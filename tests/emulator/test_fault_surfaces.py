@@ -35,6 +35,7 @@ FAULTS = {
     "status=500;surface=status": ["200", "500 with no Retry-After", "200"],
     "status=500;surface=result": ["200", "200", "500 with no Retry-After"],
     "status=500;surface=sync": ["200", "200", "200"],
+    "status=500;surface=output": ["200", "200", "200"],
     "status=500;p=0": ["200", "200", "200"],
     "status=500;p=1": ["500 with no Retry-After", "200", "200"],
     "status=500;surface=submit;times=1": ["500 with no Retry-After", "200", "200"],
@@ -102,7 +103,7 @@ def outcome(send: Callable[[], httpx2.Response]) -> str:
         return "no JSON"
     if response.status_code in (200, 422):
         detail = f" {body['error']}" if response.status_code == 422 else ""
-        is_unfinished = response.url.path.count("/") == 3 and body["status"] == "QUEUED"
+        is_unfinished = response.url.path.count("/") == 3 and body["status"] in ("QUEUED", "PROCESSING")
         return f"{response.status_code}{detail}{' and unfinished' if is_unfinished else ''}"
     retry_after = response.headers.get("retry-after")
     return f"{response.status_code} with {f'Retry-After {retry_after}' if retry_after else 'no Retry-After'}"
