@@ -38,11 +38,11 @@ CHUNK = 50
 _TAKEN = NAMES | frozenset({
     # types in annotations
     "bool", "dict", "float", "int", "list", "str",
-    # attributes of every pydantic model
+    # attributes of every pydantic model and of its class, which hides them from `dir`
     "construct", "copy", "from_orm", "json", "model_computed_fields", "model_config", "model_construct", "model_copy",
     "model_dump", "model_dump_json", "model_extra", "model_fields", "model_fields_set", "model_json_schema",
     "model_parametrized_name", "model_post_init", "model_rebuild", "model_validate", "model_validate_json",
-    "model_validate_strings", "parse_file", "parse_obj", "parse_raw", "schema", "schema_json", "update_forward_refs",
+    "model_validate_strings", "mro", "parse_file", "parse_obj", "parse_raw", "register", "schema", "schema_json", "update_forward_refs",
     "validate",
 })  # fmt: skip
 """Names that a field cannot have. An underscore is appended."""
