@@ -383,6 +383,30 @@ def test_limits_are_exact(limit: Any, right: float, wrong: float) -> None:
         checked_body("m", parameters, {"a": wrong})
 
 
+def test_a_member_without_effect_is_reported_with_its_path() -> None:
+    source = (
+        Parameter(name="kind", wire="kind", flag="", type="string", required=True, default="url"),
+        Parameter(name="data", wire="data", flag="", type="string", applies_when=(("kind", ("base64",)),)),
+        Parameter(name="mode", wire="mode", flag="", type="string", required=True, default="a", applies_when=(("kind", ("x",)),)),
+    )  # fmt: skip
+    content = Parameter(name="source", wire="source", flag="", type="object", properties=source)
+    item = Parameter(name="", wire="", flag="", type="object", properties=(content,))
+    parameters = (
+        Parameter(name="messages_", wire="messages", flag="--messages", type="array", items=item),
+        Parameter(name="extra", wire="extra", flag="--extra", type="object", properties=source),
+    )
+    given = {"messages_": [{"source": {"kind": "base64", "data": "x"}}, {"source": {"data": "x"}}]}
+    with pytest.warns(ParameterWarning) as caught:
+        checked_body("m", parameters, given)
+    assert [str(each.message) for each in caught] == [
+        "m: messages_[1].source.data has no effect unless kind is 'base64'; it is 'url'"
+    ]
+    with pytest.warns(
+        ParameterWarning, match="extra.data has no effect unless kind is 'base64'; it is 'url'"
+    ):
+        checked_body("m", parameters, {"extra": {"kind": "url", "data": "x"}})
+
+
 def test_conflicting_names_are_distinguished() -> None:
     parameters = (
         Parameter(name="a_b", wire="a-b", flag="--a-b", type="integer"),

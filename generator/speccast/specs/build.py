@@ -146,6 +146,12 @@ def build_parameter(wire: str, spec: ParameterSpec) -> Parameter:
     return parameter
 
 
+def _description(text: str, *names: str) -> str:
+    """The description, or an empty text if it only repeats the name: `negative_prompt` and "Negative prompt."."""
+    words = "".join(filter(str.isalnum, text)).casefold()
+    return "" if words in {"".join(filter(str.isalnum, name)).casefold() for name in names} else text
+
+
 def _build_parameter(wire: str, spec: ParameterSpec) -> Parameter:
     kind, nullable = parameter_type(spec)
     documented = spec.get("documented_as", OMIT)
@@ -185,7 +191,7 @@ def _build_parameter(wire: str, spec: ParameterSpec) -> Parameter:
             build_parameter(member, value) for member, value in spec.get("properties", {}).items()
         ),
         examples=tuple(_as_kind(value, kind) for value in spec.get("examples", [])),
-        description=spec.get("description", ""),
+        description=_description(spec.get("description", ""), wire, spec.get("name", "")),
         applies_when=tuple(
             (other, tuple(values) if isinstance(values, list) else (values,))
             for other, values in spec.get("applies_when", {}).items()

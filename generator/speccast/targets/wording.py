@@ -12,10 +12,12 @@ from speccast.core.omit import OMIT
 from speccast.specs.parameter_cache import cached_per_parameter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from speccast.core.model import Model
     from speccast.core.parameter import Json, Parameter
+
+    Words = Callable[[Json], str]
 
 _encode = json.JSONEncoder(ensure_ascii=False).encode  # `json.dumps` would construct an encoder for each call
 
@@ -44,15 +46,13 @@ def _types_text(items: Parameter) -> str:
 @cached_per_parameter
 def limits(parameter: Parameter) -> str:
     """Range and choices in words, for a table cell."""
-    parts = [range_text(parameter)] if range_text(parameter) else []
-    return "; ".join([*parts, *([_choices(parameter)] if parameter.choices else [])])
+    return "; ".join(text for text in (range_text(parameter), choices_text(parameter)) if text)
 
 
 @cached_per_parameter
 def meaning(parameter: Parameter) -> str:
-    """Description, conditions and notes in words, for a table cell."""
-    parts = [parameter.description, *_conditions(parameter), parameter.note]
-    return " ".join(part.strip().rstrip(".") + "." for part in parts if part.strip())
+    """Description and conditions in words, for a table cell."""
+    return sentences(parameter.description, condition_text(parameter))
 
 
 def json_words(value: Json) -> str:
@@ -62,25 +62,36 @@ def json_words(value: Json) -> str:
 
 @cached_per_parameter
 def describe(parameter: Parameter) -> str:
-    """All about a parameter on one line: description, limits, default, conditions and notes."""
-    parts = []
-    if parameter.description:
-        parts.append(parameter.description.strip().rstrip(".") + ".")
-    if parameter.must_be_given:
-        parts.append("Required.")
-    if limits := range_text(parameter):
-        parts.append(limits[0].upper() + limits[1:] + ".")
-    if parameter.choices:
-        parts.append(_choices(parameter))
-    if parameter.takes_text:
-        parts.append("Also as text.")
-    if parameter.default is not OMIT:
-        sent = " (sent when left out)" if parameter.is_sent_by_default else ""
-        parts.append(f"Default: {json_words(parameter.default)}{sent}.")
-    parts += [f"{condition}." for condition in _conditions(parameter)]
-    if parameter.note:
-        parts.append(f"Note: {parameter.note.strip().rstrip('.')}.")
-    return " ".join(" ".join(parts).split()) or "No description."
+    """All about a parameter on one line: description, limits, default and conditions."""
+    return describe_in(parameter, json_words, {}) or "No description."
+
+
+def describe_in(parameter: Parameter, words: Words, names: Mapping[str, str]) -> str:
+    """`describe` in the words of a language, with the names of other parameters in it by wire name; empty without facts."""
+    limits = range_text(parameter)
+    return sentences(
+        parameter.description,
+        "Required" if parameter.must_be_given else "",
+        limits[:1].upper() + limits[1:],
+        choices_text(parameter, words),
+        "Also as text" if parameter.takes_text else "",
+        default_text(parameter, words),
+        condition_text(parameter, words, names),
+    )
+
+
+def sentences(*texts: str) -> str:
+    """Texts as sentences on one line, without the empty ones."""
+    lines = [" ".join(text.split()) for text in texts]
+    return " ".join(line if line.endswith((".", "!", "?", ":")) else f"{line}." for line in lines if line)
+
+
+def default_text(parameter: Parameter, words: Words) -> str:
+    """The default in words; empty without one."""
+    if parameter.default is OMIT:
+        return ""
+    sent = " (sent when left out)" if parameter.is_sent_by_default else ""
+    return f"Default: {words(parameter.default)}{sent}"
 
 
 def range_text(parameter: Parameter) -> str:
@@ -118,17 +129,23 @@ def _counted(least: int | None, most: int | None, unit: str) -> list[str]:
     return [f"at most {plural(most)}"] if most is not None else []
 
 
-def _choices(parameter: Parameter) -> str:
-    known = ", ".join(json_words(choice) for choice in parameter.choices)
+def choices_text(parameter: Parameter, words: Words = json_words) -> str:
+    """The known values in words; empty without any."""
+    if not parameter.choices:
+        return ""
+    known = ", ".join(map(words, parameter.choices))
     if not parameter.open:
         return f"One of {known}."
     more = f" and {parameter.hidden_values} more" if parameter.hidden_values else ", among others"
     return f"Known values: {known}{more}."
 
 
-def _conditions(parameter: Parameter) -> list[str]:
+def condition_text(
+    parameter: Parameter, words: Words = json_words, names: Mapping[str, str] | None = None
+) -> str:
+    """The values of other parameters for which this one has an effect, in words; `names` are theirs by wire name."""
     conditions = " and ".join(
-        f"{other} is {' or '.join(json_words(value) for value in values)}"
+        f"{(names or {}).get(other, other)} is {' or '.join(map(words, values))}"
         for other, values in parameter.applies_when
     )
-    return [f"Applies when {conditions}"] if conditions else []
+    return f"Applies when {conditions}" if conditions else ""

@@ -104,7 +104,7 @@ def _call(model: Model, operation_id: str, name: str, summary: str) -> dict[str,
     example = request_example(model)
     page = {"summary": "The request that the page shows.", "value": example}
     content = ENCODINGS[model.encoding].describe(schema, {} if example is None else {"page": page})
-    sentences = [model.description or f"{model.title}.", model.note]
+    sentences = [model.description or f"{model.title}."]
     if model.deprecated is not None and model.deprecated.replaced_by:
         sentences.append(f"Use {model.deprecated.replaced_by} instead.")
     operation: dict[str, Any] = {

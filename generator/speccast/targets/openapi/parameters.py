@@ -102,7 +102,6 @@ def _description(parameter: Parameter) -> str:
         sentences.append(f"Values that are not listed: {parameter.hidden_values} more")
     if parameter.default is not OMIT and not _takes(parameter, parameter.default):
         sentences.append(f"The documented default is {_text(parameter.default)}")
-    sentences.append(parameter.note)
     return " ".join(_sentence(sentence) for sentence in sentences if sentence.strip())
 
 

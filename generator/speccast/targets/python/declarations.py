@@ -1,26 +1,27 @@
-"""A model in Python: classes, methods, types of arguments, and docstrings.
+"""A model in Python: classes, methods, and types of arguments.
 
 Returns plain text, which `speccast.targets.python.filters` makes safe.
 """
 
 from __future__ import annotations
 
+import builtins
+import keyword
+import re
 from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
 from typing import TYPE_CHECKING, Literal
 
-from speccast.specs.identifiers import is_certain, normalize
-from speccast.targets.python.names import member_class_name
-from speccast.targets.wording import deprecation, describe
+from speccast.targets.python.names import member_class_name, nested_objects
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from _typeshed import DataclassInstance
 
-    from speccast.core.model import Model
     from speccast.core.parameter import Json, Parameter
     from speccast.targets.python.names import PythonModel
 
+_SIMPLE_NAME = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
 _SCALARS = {"string": "str", "integer": "int", "number": "float", "boolean": "bool"}
 
 
@@ -113,62 +114,27 @@ def _is_default(field: Field[object], value: object) -> bool:
     return value == default and type(value) is type(default)
 
 
-def member_classes(model: PythonModel) -> tuple[tuple[str, tuple[Parameter, ...]], ...]:
-    """The nested objects of a model as (class name, members); a class precedes those that refer to it."""
-    return tuple(_member_classes(model.class_name, model.parameters))
+@dataclass(frozen=True, slots=True)
+class MemberClass:
+    """The `TypedDict` of a nested object. Only if `is_class` its members can be written as those of a class."""
+
+    name: str
+    description: str
+    members: tuple[Parameter, ...]
+    is_class: bool
+
+
+def member_classes(model: PythonModel) -> tuple[MemberClass, ...]:
+    """The nested objects of a model; a class precedes those that refer to it."""
+    return tuple(
+        MemberClass(name, parameter.description, parameter.properties, _fits_class(parameter))
+        for name, parameter in nested_objects(model.class_name, model.parameters)
+    )
 
 
 def member_class(owner: str, parameter: Parameter) -> str:
     """The class name of an object nested in `owner`."""
     return member_class_name(owner, parameter.wire)
-
-
-def model_documentation(model: Model) -> str:
-    """The docstring of a model: title, description, notes, deprecation and source."""
-    parts = [model.title.strip().rstrip(".") + "."]
-    if model.description:
-        parts.append(model.description)
-    if model.note:
-        parts.append(f"Note: {model.note}")
-    if model.deprecated:
-        parts.append(deprecation(model))
-    parts.append(f"Slug: {model.slug}. Returns: {', '.join(model.returns)}.")
-    if model.source and (model.source.url or model.source.document):
-        read = f", read on {model.source.date}" if model.source.date else ""
-        parts.append(f"Source: {model.source.url or model.source.document}{read}.")
-    return "\n\n".join(parts)
-
-
-def method_documentation(model: Model, method: str) -> str:
-    """The docstring of a method: what it does, and each parameter with its range, default and meaning."""
-    title = model.title.strip().rstrip(".")
-    summary = {
-        "generate": f"Call {title} and wait for the result.",
-        "submit": f"Submit a job to {title} and return at once.",
-    }[method]
-    lines = [summary, ""]
-    if model.parameters:
-        lines += [
-            "Args:",
-            *(f"    {parameter.name}: {describe(parameter)}" for parameter in model.parameters),
-        ]
-        lines += [
-            "    timeout: seconds for each read and write. total_timeout: seconds for the whole call.",
-            "    max_retries, validate, extra_headers, extra_body: other options of this call.",
-            "",
-        ]
-    lines += [
-        "Returns:",
-        "    The result: content, images, metadata, save()."
-        if method == "generate"
-        else "    The job: wait(), status(), result().",
-        "",
-        "Raises:",
-        "    ParameterError: a parameter is invalid; lists all violations.",
-        "    APIStatusError: the API responded with an error; `errors` has a class per status.",
-        "    APIConnectionError: the API could not be reached, or did not respond in time.",
-    ]
-    return "\n".join(lines)
 
 
 def _type(parameter: Parameter, owner: str, literal: Callable[[object], str]) -> str:
@@ -184,32 +150,19 @@ def _type(parameter: Parameter, owner: str, literal: Callable[[object], str]) ->
             annotation(parameter.items, member_class(owner, parameter), literal) if parameter.items else "Any"
         )
         return f"Sequence[{item}]"
-    return member_class(owner, parameter) if _has_class(parameter) else "Mapping[str, Any]"
+    return member_class(owner, parameter) if parameter.properties else "Mapping[str, Any]"
 
 
-def _has_class(parameter: Parameter) -> bool:
-    """Whether an object gets a class.
-
-    A member prevents it that Python would normalize to another name, or that is an identifier in some versions of Python only:
-    ruff turns a `TypedDict` into a class if it takes all names for identifiers.
-    """
-    wires = [member.wire for member in parameter.properties]
-    return bool(wires) and all(normalize(wire) == wire and is_certain(wire) for wire in wires)
+def _fits_class(parameter: Parameter) -> bool:
+    """Whether the members of an object can be attributes of a class, in whose annotations their names hide others."""
+    return all(
+        _SIMPLE_NAME.fullmatch(member.wire)
+        and not keyword.iskeyword(member.wire)
+        and not hasattr(builtins, member.wire)
+        for member in parameter.properties
+    )
 
 
 def _documented_choices(parameter: Parameter) -> tuple[Json, ...]:
     """Values that the page prints instead of corrected ones. The type of an open enum allows them anyway."""
     return () if parameter.open else parameter.also_accepted
-
-
-def _member_classes(
-    owner: str, members: tuple[Parameter, ...]
-) -> Iterator[tuple[str, tuple[Parameter, ...]]]:
-    for member in members:
-        name = member_class(owner, member)
-        if member.items is not None:
-            yield from _member_classes(name, (member.items,))
-        if member.properties:
-            yield from _member_classes(name, member.properties)
-            if _has_class(member):
-                yield name, member.properties

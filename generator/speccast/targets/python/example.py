@@ -1,4 +1,4 @@
-"""The example request of a model's generated tests."""
+"""The example request of a model, for its generated tests and its documentation."""
 
 from __future__ import annotations
 
@@ -26,14 +26,18 @@ class ExampleRequest:
     base64_name: str | None
 
 
+def page_example(model: Model) -> Mapping[str, Json] | None:
+    """Return the page's own request by wire names; None if it has no valid one."""
+    return model.example if model.example is not None and example_refusal(model) is None else None
+
+
 def example_request(api: Api, model: Model) -> ExampleRequest | None:
     """Return what the tests of a model send; None if no valid request is known."""
     if minimal_object(with_example(model).parameters) is None:
         return None
-    keywords = None
     names = {parameter.wire: parameter.name for parameter in python_model(model).parameters}
-    if model.example is not None and example_refusal(model) is None:
-        keywords = {names[wire]: value for wire, value in model.example.items()}
+    example = page_example(model)
+    keywords = None if example is None else {names[wire]: value for wire, value in example.items()}
     returns_images = model.returns[0].startswith("image/")
     base64 = names.get(api.sync.base64_parameter or "") if api.sync and returns_images else None
     return ExampleRequest(keywords, returns_images, base64)

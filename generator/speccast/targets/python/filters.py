@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 from speccast.specs.identifiers import is_identifier
 from speccast.targets.filters import WIDTH, Code, UnsafeTextError, visible, wrap
-from speccast.targets.python import declarations
+from speccast.targets.python import declarations, documentation
+from speccast.targets.python.example import page_example
 from speccast.targets.python.names import python_model
 
 if TYPE_CHECKING:
@@ -114,30 +115,40 @@ def params_source(source: str) -> Code:
 
 
 def quick_start(api: Api, model: Model) -> Code:
-    """A few lines that call a model with its required parameters and save the result.
+    """A few lines that call a model with the page's example, on each of its surfaces, and use the result.
 
     Every line begins with code, so that none can end the fenced block of a Markdown page.
     """
     named = python_model(model)
-    given = []
-    for parameter in named.parameters:
-        if parameter.must_be_given or parameter.name == "prompt":
-            value = next(iter((*parameter.examples, *parameter.choices)), None)
-            shown = (model.example or {}).get(parameter.wire, value)
-            given.append(f"{identifier(parameter.name)}={literal(shown if shown is not None else '…')}")
+    example = page_example(model)
+    if example is None:
+        example = {
+            parameter.wire: (model.example or {}).get(
+                parameter.wire, next(iter((*parameter.examples, *parameter.choices)), "…")
+            )
+            for parameter in named.parameters
+            if parameter.must_be_given or parameter.name == "prompt"
+        }
+    names = {parameter.wire: parameter.name for parameter in named.parameters}
+    given = [f"{identifier(names[wire])}={literal(value)}" for wire, value in example.items()]
     arguments = ", ".join(given)
     if len(arguments) > 80:
         arguments = "\n" + "".join(f"    {argument},\n" for argument in given)
-    call = f"client.{identifier(named.module)}.{'generate' if model.is_sync else 'submit'}({arguments})"
+    target = f"client.{identifier(named.module)}"
     lines = [
         f"from {identifier(api.package)} import {identifier(api.client)}",
         "",
         f"client = {identifier(api.client)}()",
     ]
+    kind = model.returns[0]
+    is_text = kind.startswith("text/") or kind == "application/json"
+    saved = "print(result.save())  # the paths of the files written"
     if model.is_sync:
-        lines += [f"result = {call}", "print(result.save())  # the paths of the files written"]
-    else:
-        lines += [f"job = {call}", "print(job.wait().save())  # the paths of the files written"]
+        read = "print(result.json())" if kind == "application/json" else "print(result.text)"
+        lines += [f"result = {target}.generate({arguments})", read if is_text else saved]
+    if model.is_async:
+        lines += ["", f"job = {target}.submit({arguments})", "result = job.wait()"]
+        lines += ["print(result.output)" if is_text else saved]
     source = "\n".join(lines)
     ast.parse(source)
     return Code(source)
@@ -145,12 +156,18 @@ def quick_start(api: Api, model: Model) -> Code:
 
 def model_docstring(model: Model, indent: int = 0) -> Code:
     """The docstring of a model's class."""
-    return docstring(declarations.model_documentation(model), indent)
+    return docstring(documentation.model_documentation(model), indent)
 
 
 def method_docstring(model: Model, method: str, indent: int = 8) -> Code:
     """The docstring of a model's method: what it does and every parameter with range, default and meaning."""
-    return docstring(declarations.method_documentation(model, method), indent)
+    return docstring(documentation.method_documentation(model, method), indent)
+
+
+def member_docstring(parameter: Parameter, indent: int = 4) -> Code:
+    """The docstring of a member of a nested object, or nothing."""
+    text = documentation.member_documentation(parameter)
+    return docstring(text, indent) if text else Code("")
 
 
 FILTERS: Mapping[str, Callable[..., Code]] = {
@@ -162,6 +179,7 @@ FILTERS: Mapping[str, Callable[..., Code]] = {
     "identifier": identifier,
     "keywords": keywords,
     "literal": literal,
+    "member_docstring": member_docstring,
     "method_docstring": method_docstring,
     "model_docstring": model_docstring,
     "media_type_of": media_type_of,

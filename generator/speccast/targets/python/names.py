@@ -18,6 +18,8 @@ from speccast.specs.identifiers import capitalized, is_allowed, is_identifier, n
 from speccast.specs.parameter_cache import cached_per_parameter
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from speccast.core.parameter import Parameter
 
 CALL_OPTIONS = frozenset({
@@ -72,8 +74,13 @@ class PythonModel(Model):
 
     @property
     def exported(self) -> tuple[str, ...]:
-        """Names of the classes that the model adds to the package of models."""
+        """Names of the classes of the model and of its parameters."""
         return (self.class_name, self.async_class_name, self.params_class_name)
+
+    @property
+    def object_classes(self) -> tuple[str, ...]:
+        """Names of the classes of its nested objects."""
+        return tuple(name for name, _ in nested_objects(self.class_name, self.parameters))
 
 
 def python_model(model: Model) -> PythonModel:
@@ -107,7 +114,7 @@ def python_parameter(parameter: Parameter) -> Parameter:
 def names_of_model(model: Model) -> frozenset[str]:
     """Return all names under which a model appears in the generated package."""
     named = python_model(model)
-    return frozenset({model.slug, named.module, named.command, *named.exported})
+    return frozenset({model.slug, named.module, named.command, *named.exported, *named.object_classes})
 
 
 def names_of_parameter(parameter: Parameter) -> frozenset[str]:
@@ -168,6 +175,17 @@ def member_class_name(owner: str, wire: str) -> str:
     if not is_identifier(name) or name in (owner, f"{owner}Params"):
         return f"{name}Member" if is_identifier(name) else f"{owner}Member"
     return name
+
+
+def nested_objects(owner: str, members: tuple[Parameter, ...]) -> Iterator[tuple[str, Parameter]]:
+    """Yield the objects among parameters, at any depth, with the names of their classes; inner objects first."""
+    for member in members:
+        name = member_class_name(owner, member.wire)
+        if member.items is not None:
+            yield from nested_objects(name, (member.items,))
+        if member.properties:
+            yield from nested_objects(name, member.properties)
+            yield name, member
 
 
 def is_legal_package(name: str) -> bool:

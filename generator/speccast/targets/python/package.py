@@ -67,7 +67,8 @@ def exported_names(api: Api) -> tuple[str, ...]:
 
 def exported_classes(api: Api) -> tuple[str, ...]:
     """`__all__` of the package of models."""
-    return tuple(sorted(name for model in api.models for name in python_model(model).exported))
+    models = map(python_model, api.models)
+    return tuple(sorted(name for model in models for name in (*model.exported, *model.object_classes)))
 
 
 def error_names(api: Api) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from speccast.targets.python import declarations, package
+from speccast.targets.python import declarations, documentation, package
 from speccast.targets.python.example import example_request
 from speccast.targets.python.filters import FILTERS
 from speccast.targets.python.formatter import LINE_LENGTH, RULES, RuffFormatter
@@ -53,6 +53,8 @@ TARGET = Target(
         "package_documentation": package.package_documentation,
         "succeeded_states": package.succeeded_states,
         "model_classes": declarations.model_classes,
+        "notes": documentation.notes,
+        "reference_rows": documentation.reference_rows,
         "unfinished_states": package.unfinished_states,
     },
     batch_variables=_batch_variables,

@@ -128,7 +128,16 @@ def _limits(parameter: Parameter) -> list[str]:
 
 def _member(member: Parameter) -> str:
     facts = [member.type, *(["required"] if member.required else []), *_limits(member)]
-    return f"{one_line(member.wire)} ({'; '.join(facts)})"
+    if member.items is not None:
+        facts += [f"each {fact}" for fact in (member.items.type, *_limits(member.items))]
+    if member.default is not OMIT:
+        facts.append(f"default: {shell_text(member.default)}")
+    facts += [
+        f"only with {one_line(wire)} {' or '.join(map(shell_text, values))}"
+        for wire, values in member.applies_when
+    ]
+    text = f"{one_line(member.wire)} ({'; '.join(facts)})"
+    return f"{text}: {one_line(member.description)}" if member.description else text
 
 
 def _negative(flag: str, taken: set[str]) -> str:

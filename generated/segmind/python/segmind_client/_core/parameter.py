@@ -65,7 +65,8 @@ class Parameter:
     """Wire names of other parameters, and the values for which this one has an effect; all must hold."""
     documented_as: Json | Omit = field(default=OMIT, metadata=GENERATOR_ONLY)
     """The default as the API's documentation prints it, where the spec corrects it."""
-    note: str = ""
+    note: str = field(default="", metadata=GENERATOR_ONLY)
+    """Why the spec reads as it does; for maintainers."""
 
     @property
     def is_sent_by_default(self) -> bool:

@@ -95,21 +95,35 @@ def _by_wire_name(
 
 
 def _without_effect(
-    parameters: tuple[Parameter, ...], given: Mapping[str, object], body: Mapping[str, Json]
+    parameters: tuple[Parameter, ...], given: Container[str], body: Mapping[str, Json], path: str = ""
 ) -> Iterator[str]:
-    """Messages about arguments that have no effect because of the value of another parameter."""
-    conditional = [each for each in parameters if each.applies_when and each.wire in given]
-    if not conditional:
-        return
+    """Messages about arguments, and members of objects, that have no effect because of the value of another one.
+
+    `given` are the wire names of those that the caller passed; `path` leads to the object that they are members of.
+    """
     by_wire = {parameter.wire: parameter for parameter in parameters}
-    for parameter in conditional:
+    for parameter in parameters:
+        if parameter.wire not in given:
+            continue
+        label = f"{path}.{parameter.wire}" if path else parameter.name
+        yield from _without_effect_inside(parameter, body.get(parameter.wire), label)
+        if path and parameter.is_sent_by_default and body.get(parameter.wire) == parameter.default:
+            continue  # the client may have added it
         for wire, values in parameter.applies_when:
             other = by_wire.get(wire)
             value = body.get(wire, other.default if other is not None else OMIT)
             if value is not OMIT and not any(is_equal(value, each) for each in values):
-                name = other.name if other is not None else wire
+                name = other.name if other is not None and not path else wire
                 needed = " or ".join(shown(each) for each in values)
-                yield f"{parameter.name} has no effect unless {name} is {needed}; it is {shown(value)}"
+                yield f"{label} has no effect unless {name} is {needed}; it is {shown(value)}"
+
+
+def _without_effect_inside(parameter: Parameter, value: Json, path: str) -> Iterator[str]:
+    if isinstance(value, dict) and parameter.properties:
+        yield from _without_effect(parameter.properties, value, value, path)
+    elif isinstance(value, list) and (items := parameter.items) and (items.properties or items.items):
+        for index, item in enumerate(value):
+            yield from _without_effect_inside(items, item, f"{path}[{index}]")
 
 
 def _level_of_caller() -> int:

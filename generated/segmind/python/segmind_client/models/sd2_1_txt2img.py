@@ -73,12 +73,7 @@ class _Model:
             description="Number of denoising steps.",
         ),
         Parameter(
-            wire="prompt",
-            name="prompt",
-            flag="--prompt",
-            type="string",
-            description="Prompt to render",
-            note="The page marks it as optional.",
+            wire="prompt", name="prompt", flag="--prompt", type="string", description="Prompt to render"
         ),
         Parameter(
             wire="samples",
@@ -110,15 +105,9 @@ class _Model:
             open=True,
             hidden_values=2,
             description="Type of scheduler.",
-            note="The page prints ten values and no default before them.",
         ),
         Parameter(
-            wire="seed",
-            name="seed",
-            flag="--seed",
-            type="integer",
-            description="Seed for image generation.",
-            note="The page gives no range, and the seed of its example does not fit into 32 bits.",
+            wire="seed", name="seed", flag="--seed", type="integer", description="Seed for image generation."
         ),
         Parameter(
             wire="strength",
@@ -126,7 +115,6 @@ class _Model:
             flag="--strength",
             type="number",
             description="How much to transform the reference image",
-            note="The page has no parameter for a reference image.",
         ),
     )
     surfaces: ClassVar[tuple[str, ...]] = ("sync",)
@@ -148,10 +136,6 @@ class Sd21Txt2img(_Model, SyncModel):
     8 autoencoder with an 865M UNet and OpenCLIP ViT-H/14 text encoder for the diffusion model. When
     using the SD 2-v model, it produces 768x768 px images. It uses the penultimate text embeddings
     from a CLIP ViT-H/14 text encoder to condition the generation process.
-
-    Note: The page says "Returns: Text/JSON" and its sample calls .json(); what was observed are the
-    raw bytes of the image, and JSON only where base64 is true. Of all parameters only base64 and
-    samples have a default on the page, and only samples has a range.
 
     Slug: sd2.1-txt2img. Returns: image/jpeg, application/json.
 
@@ -195,23 +179,24 @@ class Sd21Txt2img(_Model, SyncModel):
         """Call Stable Diffusion 2.1 Serverless API and wait for the result.
 
         Args:
-            base64: Base64 encoding of the output image. Default: false.
+            base64: Base64 encoding of the output image. Default: False.
             guidance_scale: Scale for classifier-free guidance.
             img_height: Image resolution.
             img_width: Image resolution.
             negative_prompt: Prompts to exclude, eg. 'bad anatomy, bad hands, missing fingers'.
             num_inference_steps: Number of denoising steps.
-            prompt: Prompt to render. Note: The page marks it as optional.
+            prompt: Prompt to render.
             samples: Number of samples to generate. 1 to 10. Default: 1.
             scheduler: Type of scheduler. Known values: "DDIM", "DPM Multi", "DPM Single", "Euler
-                a", "Euler", "Heun", "DPM2 a Karras", "DPM2 Karras", "LMS", "PNDM" and 2 more. Note:
-                The page prints ten values and no default before them.
-            seed: Seed for image generation. Note: The page gives no range, and the seed of its
-                example does not fit into 32 bits.
-            strength: How much to transform the reference image. Note: The page has no parameter for
-                a reference image.
-            timeout: seconds for each read and write. total_timeout: seconds for the whole call.
-            max_retries, validate, extra_headers, extra_body: other options of this call.
+                a", "Euler", "Heun", "DPM2 a Karras", "DPM2 Karras", "LMS", "PNDM" and 2 more.
+            seed: Seed for image generation.
+            strength: How much to transform the reference image.
+            timeout: Seconds for each read and write.
+            total_timeout: Seconds for the whole call.
+            max_retries: How often the request may be repeated if it cannot have been accepted.
+            validate: False sends the parameters unchecked.
+            extra_headers: Headers to send in addition.
+            extra_body: Merged into the request last, unchecked.
 
         Returns:
             The result: content, images, metadata, save().
@@ -256,10 +241,6 @@ class AsyncSd21Txt2img(_Model, AsyncModel):
     using the SD 2-v model, it produces 768x768 px images. It uses the penultimate text embeddings
     from a CLIP ViT-H/14 text encoder to condition the generation process.
 
-    Note: The page says "Returns: Text/JSON" and its sample calls .json(); what was observed are the
-    raw bytes of the image, and JSON only where base64 is true. Of all parameters only base64 and
-    samples have a default on the page, and only samples has a range.
-
     Slug: sd2.1-txt2img. Returns: image/jpeg, application/json.
 
     Source: https://www.segmind.com/models/sd2.1-txt2img/api, read on 2026-11-20.
@@ -302,23 +283,24 @@ class AsyncSd21Txt2img(_Model, AsyncModel):
         """Call Stable Diffusion 2.1 Serverless API and wait for the result.
 
         Args:
-            base64: Base64 encoding of the output image. Default: false.
+            base64: Base64 encoding of the output image. Default: False.
             guidance_scale: Scale for classifier-free guidance.
             img_height: Image resolution.
             img_width: Image resolution.
             negative_prompt: Prompts to exclude, eg. 'bad anatomy, bad hands, missing fingers'.
             num_inference_steps: Number of denoising steps.
-            prompt: Prompt to render. Note: The page marks it as optional.
+            prompt: Prompt to render.
             samples: Number of samples to generate. 1 to 10. Default: 1.
             scheduler: Type of scheduler. Known values: "DDIM", "DPM Multi", "DPM Single", "Euler
-                a", "Euler", "Heun", "DPM2 a Karras", "DPM2 Karras", "LMS", "PNDM" and 2 more. Note:
-                The page prints ten values and no default before them.
-            seed: Seed for image generation. Note: The page gives no range, and the seed of its
-                example does not fit into 32 bits.
-            strength: How much to transform the reference image. Note: The page has no parameter for
-                a reference image.
-            timeout: seconds for each read and write. total_timeout: seconds for the whole call.
-            max_retries, validate, extra_headers, extra_body: other options of this call.
+                a", "Euler", "Heun", "DPM2 a Karras", "DPM2 Karras", "LMS", "PNDM" and 2 more.
+            seed: Seed for image generation.
+            strength: How much to transform the reference image.
+            timeout: Seconds for each read and write.
+            total_timeout: Seconds for the whole call.
+            max_retries: How often the request may be repeated if it cannot have been accepted.
+            validate: False sends the parameters unchecked.
+            extra_headers: Headers to send in addition.
+            extra_body: Merged into the request last, unchecked.
 
         Returns:
             The result: content, images, metadata, save().

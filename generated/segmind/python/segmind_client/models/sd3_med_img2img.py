@@ -38,7 +38,6 @@ class _Model:
             format="uri",
             examples=("https://segmind-sd-models.s3.amazonaws.com/display_images/sd3-img2img-ip.jpg",),
             description="Input image",
-            note="What the page prints after this required parameter is its example, not a default to send unasked.",
         ),
         Parameter(
             wire="prompt",
@@ -48,7 +47,6 @@ class _Model:
             required=True,
             examples=("photo of a boy holding phone on table,3d pixar style",),
             description="Text prompt for image generation",
-            note="What the page prints after this required parameter is its example, not a default to send unasked.",
         ),
         Parameter(
             wire="base64",
@@ -107,7 +105,6 @@ class _Model:
             open=True,
             hidden_values=17,
             description="Sampler for the image generation process",
-            note="The default is none of the ten values that the page shows, so it is among those that it hides.",
         ),
         Parameter(
             wire="samples",
@@ -168,9 +165,6 @@ class Sd3MedImg2img(_Model, SyncModel):
     Stable Diffusion 3 Medium image-to-image is a cutting-edge AI tool that uses advanced
     image-to-image technology to transform one image into another.
 
-    Note: The page says "Returns: Image", yet its sample calls .json(). What was observed are the
-    raw bytes of the image, and JSON only where base64 is true.
-
     Slug: sd3-med-img2img. Returns: image/jpeg, application/json.
 
     Source: https://www.segmind.com/models/sd3-med-img2img/api, read on 2026-11-20.
@@ -214,11 +208,9 @@ class Sd3MedImg2img(_Model, SyncModel):
         """Call Stable Diffusion 3 Medium Image to Image Serverless API and wait for the result.
 
         Args:
-            image: Input image. Required. Note: What the page prints after this required parameter
-                is its example, not a default to send unasked.
-            prompt: Text prompt for image generation. Required. Note: What the page prints after
-                this required parameter is its example, not a default to send unasked.
-            base64: Base64 encoding of the output image. Default: false.
+            image: Input image. Required.
+            prompt: Text prompt for image generation. Required.
+            base64: Base64 encoding of the output image. Default: False.
             guidance_scale: Guidance scale for image generation. 1 to 20. Default: 5.
             negative_prompt: Negative text prompt to avoid certain qualities. Default: "low
                 quality,less details".
@@ -226,16 +218,18 @@ class Sd3MedImg2img(_Model, SyncModel):
                 20.
             sampler: Sampler for the image generation process. Known values: "euler", "euler_pp",
                 "euler_ancestral", "euler_ancestral_pp", "heun", "heunpp2", "dpm_2",
-                "dpm_2_ancestral", "lms", "dpm_fast" and 17 more. Default: "dpmpp_2m". Note: The
-                default is none of the ten values that the page shows, so it is among those that it
-                hides.
+                "dpm_2_ancestral", "lms", "dpm_fast" and 17 more. Default: "dpmpp_2m".
             samples: Number of samples to generate. Default: 1.
             scheduler: Scheduler for the image generation process. One of "normal", "karras",
                 "exponential", "sgm_uniform", "simple", "ddim_uniform". Default: "sgm_uniform".
             seed: Seed for random number generation. Default: 698845.
             strength: Strength of the image transformation. 0 to 1. Default: 0.7.
-            timeout: seconds for each read and write. total_timeout: seconds for the whole call.
-            max_retries, validate, extra_headers, extra_body: other options of this call.
+            timeout: Seconds for each read and write.
+            total_timeout: Seconds for the whole call.
+            max_retries: How often the request may be repeated if it cannot have been accepted.
+            validate: False sends the parameters unchecked.
+            extra_headers: Headers to send in addition.
+            extra_body: Merged into the request last, unchecked.
 
         Returns:
             The result: content, images, metadata, save().
@@ -275,9 +269,6 @@ class AsyncSd3MedImg2img(_Model, AsyncModel):
 
     Stable Diffusion 3 Medium image-to-image is a cutting-edge AI tool that uses advanced
     image-to-image technology to transform one image into another.
-
-    Note: The page says "Returns: Image", yet its sample calls .json(). What was observed are the
-    raw bytes of the image, and JSON only where base64 is true.
 
     Slug: sd3-med-img2img. Returns: image/jpeg, application/json.
 
@@ -322,11 +313,9 @@ class AsyncSd3MedImg2img(_Model, AsyncModel):
         """Call Stable Diffusion 3 Medium Image to Image Serverless API and wait for the result.
 
         Args:
-            image: Input image. Required. Note: What the page prints after this required parameter
-                is its example, not a default to send unasked.
-            prompt: Text prompt for image generation. Required. Note: What the page prints after
-                this required parameter is its example, not a default to send unasked.
-            base64: Base64 encoding of the output image. Default: false.
+            image: Input image. Required.
+            prompt: Text prompt for image generation. Required.
+            base64: Base64 encoding of the output image. Default: False.
             guidance_scale: Guidance scale for image generation. 1 to 20. Default: 5.
             negative_prompt: Negative text prompt to avoid certain qualities. Default: "low
                 quality,less details".
@@ -334,16 +323,18 @@ class AsyncSd3MedImg2img(_Model, AsyncModel):
                 20.
             sampler: Sampler for the image generation process. Known values: "euler", "euler_pp",
                 "euler_ancestral", "euler_ancestral_pp", "heun", "heunpp2", "dpm_2",
-                "dpm_2_ancestral", "lms", "dpm_fast" and 17 more. Default: "dpmpp_2m". Note: The
-                default is none of the ten values that the page shows, so it is among those that it
-                hides.
+                "dpm_2_ancestral", "lms", "dpm_fast" and 17 more. Default: "dpmpp_2m".
             samples: Number of samples to generate. Default: 1.
             scheduler: Scheduler for the image generation process. One of "normal", "karras",
                 "exponential", "sgm_uniform", "simple", "ddim_uniform". Default: "sgm_uniform".
             seed: Seed for random number generation. Default: 698845.
             strength: Strength of the image transformation. 0 to 1. Default: 0.7.
-            timeout: seconds for each read and write. total_timeout: seconds for the whole call.
-            max_retries, validate, extra_headers, extra_body: other options of this call.
+            timeout: Seconds for each read and write.
+            total_timeout: Seconds for the whole call.
+            max_retries: How often the request may be repeated if it cannot have been accepted.
+            validate: False sends the parameters unchecked.
+            extra_headers: Headers to send in addition.
+            extra_body: Merged into the request last, unchecked.
 
         Returns:
             The result: content, images, metadata, save().

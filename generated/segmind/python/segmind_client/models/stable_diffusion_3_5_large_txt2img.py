@@ -41,7 +41,6 @@ class _Model:
                 "~*~ aesthetic ~*~ #boho #fashion full-body 30-something woman laying on microfloral grass, candid pose, overlay reads Stable Diffusion 3.5, cheerful cursive typography font,",
             ),
             description="Prompt for image generation",
-            note="What the page prints after this required parameter is its example, not a default to send unasked.",
         ),
         Parameter(
             wire="sampler",
@@ -69,7 +68,6 @@ class _Model:
             open=True,
             hidden_values=16,
             description="Sampling method for image generation",
-            note="An l has moved on the page from the end of one value to the start of the next. The corrected values are offered; the printed ones are accepted as well, in case the server knows only those.",
         ),
         Parameter(
             wire="scheduler",
@@ -152,7 +150,6 @@ class _Model:
                     ("custom",),
                 ),
             ),
-            note="That it needs the aspect ratio custom stands in the description of aspect_ratio.",
         ),
         Parameter(
             wire="image_format",
@@ -202,7 +199,6 @@ class _Model:
             minimum=10,
             maximum=70,
             description="Number of inference steps for generating the image",
-            note="The page documents 30 as the default and sends 25 in its own example.",
         ),
         Parameter(
             wire="width",
@@ -219,7 +215,6 @@ class _Model:
                     ("custom",),
                 ),
             ),
-            note="That it needs the aspect ratio custom stands in the description of aspect_ratio.",
         ),
     )
     surfaces: ClassVar[tuple[str, ...]] = ("sync",)
@@ -240,10 +235,6 @@ class StableDiffusion35LargeTxt2img(_Model, SyncModel):
     Stable Diffusion 3.5 Large offers exceptional customizability, efficient performance on consumer
     hardware, and diverse image outputs that accurately represent different skin tones and features,
     all while maintaining high-quality results and strong prompt adherence.
-
-    Note: The page says "Returns: Text/JSON" and its sample calls .json(); what was observed are the
-    raw bytes of the image, in the format that image_format asks for, and JSON only where base64 is
-    true.
 
     Slug: stable-diffusion-3.5-large-txt2img. Returns: image/jpeg, image/png, image/webp,
     application/json.
@@ -305,14 +296,11 @@ class StableDiffusion35LargeTxt2img(_Model, SyncModel):
         """Call Stable Diffusion 3.5 Large Text to Image and wait for the result.
 
         Args:
-            prompt: Prompt for image generation. Required. Note: What the page prints after this
-                required parameter is its example, not a default to send unasked.
+            prompt: Prompt for image generation. Required.
             sampler: Sampling method for image generation. Known values: "euler", "euler_cfg_pp",
                 "euler_ancestral", "euler_ancestral_cfg_pp", "heun", "heunpp2", "dpm_2",
                 "dpm_2_ancestral", "lms", "dpm_fast" and 16 more. Default: "euler" (sent when left
-                out). Note: An l has moved on the page from the end of one value to the start of the
-                next. The corrected values are offered; the printed ones are accepted as well, in
-                case the server knows only those.
+                out).
             scheduler: Scheduler for image generation. One of "normal", "karras", "exponential",
                 "sgm_uniform", "simple", "ddim_uniform", "beta". Default: "sgm_uniform" (sent when
                 left out).
@@ -321,25 +309,26 @@ class StableDiffusion35LargeTxt2img(_Model, SyncModel):
                 "5:8 portrait 832x1216", "9:16 portrait 768x1344", "9:21 portrait 640x1536", "4:3
                 landscape 1152x896", "3:2 landscape 1216x832", "16:9 landscape 1344x768", "21:9
                 landscape 1536x640". Default: "custom".
-            base64: Output as base64 encoded string. Default: false.
+            base64: Output as base64 encoded string. Default: False.
             batch_size: Number of images to generate in one batch. 1 to 10. Default: 1.
             guidance_scale: Guidance scale for controlling how closely the generation matches the
                 prompt. 1 to 15. Default: 5.5.
             height: Height of the output image in pixels. 64 to 2048. Default: 1024. Applies when
-                aspect_ratio is "custom". Note: That it needs the aspect ratio custom stands in the
-                description of aspect_ratio.
+                aspect_ratio is "custom".
             image_format: Output image format. One of "jpeg", "png", "webp". Default: "jpeg".
             image_quality: Image quality setting for output. 10 to 100. Default: 95.
             negative_prompt: The negative prompt to exclude unwanted details. Default: "low quality,
                 blurry".
             seed: Random number,seed for image generation. Default: 98552302.
-            steps: Number of inference steps for generating the image. 10 to 70. Default: 30. Note:
-                The page documents 30 as the default and sends 25 in its own example.
+            steps: Number of inference steps for generating the image. 10 to 70. Default: 30.
             width: Width of the output image in pixels. 64 to 2048. Default: 1024. Applies when
-                aspect_ratio is "custom". Note: That it needs the aspect ratio custom stands in the
-                description of aspect_ratio.
-            timeout: seconds for each read and write. total_timeout: seconds for the whole call.
-            max_retries, validate, extra_headers, extra_body: other options of this call.
+                aspect_ratio is "custom".
+            timeout: Seconds for each read and write.
+            total_timeout: Seconds for the whole call.
+            max_retries: How often the request may be repeated if it cannot have been accepted.
+            validate: False sends the parameters unchecked.
+            extra_headers: Headers to send in addition.
+            extra_body: Merged into the request last, unchecked.
 
         Returns:
             The result: content, images, metadata, save().
@@ -383,10 +372,6 @@ class AsyncStableDiffusion35LargeTxt2img(_Model, AsyncModel):
     Stable Diffusion 3.5 Large offers exceptional customizability, efficient performance on consumer
     hardware, and diverse image outputs that accurately represent different skin tones and features,
     all while maintaining high-quality results and strong prompt adherence.
-
-    Note: The page says "Returns: Text/JSON" and its sample calls .json(); what was observed are the
-    raw bytes of the image, in the format that image_format asks for, and JSON only where base64 is
-    true.
 
     Slug: stable-diffusion-3.5-large-txt2img. Returns: image/jpeg, image/png, image/webp,
     application/json.
@@ -448,14 +433,11 @@ class AsyncStableDiffusion35LargeTxt2img(_Model, AsyncModel):
         """Call Stable Diffusion 3.5 Large Text to Image and wait for the result.
 
         Args:
-            prompt: Prompt for image generation. Required. Note: What the page prints after this
-                required parameter is its example, not a default to send unasked.
+            prompt: Prompt for image generation. Required.
             sampler: Sampling method for image generation. Known values: "euler", "euler_cfg_pp",
                 "euler_ancestral", "euler_ancestral_cfg_pp", "heun", "heunpp2", "dpm_2",
                 "dpm_2_ancestral", "lms", "dpm_fast" and 16 more. Default: "euler" (sent when left
-                out). Note: An l has moved on the page from the end of one value to the start of the
-                next. The corrected values are offered; the printed ones are accepted as well, in
-                case the server knows only those.
+                out).
             scheduler: Scheduler for image generation. One of "normal", "karras", "exponential",
                 "sgm_uniform", "simple", "ddim_uniform", "beta". Default: "sgm_uniform" (sent when
                 left out).
@@ -464,25 +446,26 @@ class AsyncStableDiffusion35LargeTxt2img(_Model, AsyncModel):
                 "5:8 portrait 832x1216", "9:16 portrait 768x1344", "9:21 portrait 640x1536", "4:3
                 landscape 1152x896", "3:2 landscape 1216x832", "16:9 landscape 1344x768", "21:9
                 landscape 1536x640". Default: "custom".
-            base64: Output as base64 encoded string. Default: false.
+            base64: Output as base64 encoded string. Default: False.
             batch_size: Number of images to generate in one batch. 1 to 10. Default: 1.
             guidance_scale: Guidance scale for controlling how closely the generation matches the
                 prompt. 1 to 15. Default: 5.5.
             height: Height of the output image in pixels. 64 to 2048. Default: 1024. Applies when
-                aspect_ratio is "custom". Note: That it needs the aspect ratio custom stands in the
-                description of aspect_ratio.
+                aspect_ratio is "custom".
             image_format: Output image format. One of "jpeg", "png", "webp". Default: "jpeg".
             image_quality: Image quality setting for output. 10 to 100. Default: 95.
             negative_prompt: The negative prompt to exclude unwanted details. Default: "low quality,
                 blurry".
             seed: Random number,seed for image generation. Default: 98552302.
-            steps: Number of inference steps for generating the image. 10 to 70. Default: 30. Note:
-                The page documents 30 as the default and sends 25 in its own example.
+            steps: Number of inference steps for generating the image. 10 to 70. Default: 30.
             width: Width of the output image in pixels. 64 to 2048. Default: 1024. Applies when
-                aspect_ratio is "custom". Note: That it needs the aspect ratio custom stands in the
-                description of aspect_ratio.
-            timeout: seconds for each read and write. total_timeout: seconds for the whole call.
-            max_retries, validate, extra_headers, extra_body: other options of this call.
+                aspect_ratio is "custom".
+            timeout: Seconds for each read and write.
+            total_timeout: Seconds for the whole call.
+            max_retries: How often the request may be repeated if it cannot have been accepted.
+            validate: False sends the parameters unchecked.
+            extra_headers: Headers to send in addition.
+            extra_body: Merged into the request last, unchecked.
 
         Returns:
             The result: content, images, metadata, save().

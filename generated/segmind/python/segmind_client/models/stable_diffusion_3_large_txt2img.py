@@ -48,7 +48,6 @@ class _Model:
                 "9:16",
                 "9:21",
             ),
-            description="aspect_ratio",
         ),
         Parameter(
             wire="base64",
@@ -69,7 +68,6 @@ class _Model:
                 "image-to-image",
             ),
             description="Type of mode.",
-            note="image-to-image is allowed, yet the page has no parameter for an image.",
         ),
         Parameter(
             wire="negative_prompt",
@@ -89,15 +87,9 @@ class _Model:
                 "jpeg",
                 "png",
             ),
-            description="Output format.",
         ),
         Parameter(
-            wire="prompt",
-            name="prompt",
-            flag="--prompt",
-            type="string",
-            description="Prompt to render",
-            note="The page marks it as optional.",
+            wire="prompt", name="prompt", flag="--prompt", type="string", description="Prompt to render"
         ),
     )
     surfaces: ClassVar[tuple[str, ...]] = (
@@ -124,11 +116,6 @@ class StableDiffusion3LargeTxt2img(_Model, SyncModel):
     using the SD 2-v model, it produces 768x768 px images. It uses the penultimate text embeddings
     from a CLIP ViT-H/14 text encoder to condition the generation process.
 
-    Note: The page says "Returns: Text/JSON"; what was observed of v1 are the raw bytes of the
-    image, in the format that output_format asks for, and JSON only where base64 is true. A v2
-    result is JSON with the address of the image. The page describes Stable Diffusion 2, not this
-    model.
-
     Slug: stable-diffusion-3-large-txt2img. Returns: image/jpeg, image/png, application/json.
 
     Source: https://www.segmind.com/models/stable-diffusion-3-large-txt2img/api, read on 2026-11-20.
@@ -154,16 +141,19 @@ class StableDiffusion3LargeTxt2img(_Model, SyncModel):
         """Call Stable Diffusion 3 Large Text to Image Serverless API and wait for the result.
 
         Args:
-            aspect_ratio: aspect_ratio. One of "16:9", "1:1", "21:9", "2:3", "3:2", "4:5", "5:4",
-                "9:16", "9:21". Default: "1:1".
-            base64: Base64 encoding of the output image. Default: false.
+            aspect_ratio: One of "16:9", "1:1", "21:9", "2:3", "3:2", "4:5", "5:4", "9:16", "9:21".
+                Default: "1:1".
+            base64: Base64 encoding of the output image. Default: False.
             mode: Type of mode. One of "text-to-image", "image-to-image". Default: "text-to-image".
-                Note: image-to-image is allowed, yet the page has no parameter for an image.
             negative_prompt: Prompts to exclude, eg. 'bad anatomy, bad hands'. Default: "".
-            output_format: Output format. One of "jpeg", "png". Default: "jpeg".
-            prompt: Prompt to render. Note: The page marks it as optional.
-            timeout: seconds for each read and write. total_timeout: seconds for the whole call.
-            max_retries, validate, extra_headers, extra_body: other options of this call.
+            output_format: One of "jpeg", "png". Default: "jpeg".
+            prompt: Prompt to render.
+            timeout: Seconds for each read and write.
+            total_timeout: Seconds for the whole call.
+            max_retries: How often the request may be repeated if it cannot have been accepted.
+            validate: False sends the parameters unchecked.
+            extra_headers: Headers to send in addition.
+            extra_body: Merged into the request last, unchecked.
 
         Returns:
             The result: content, images, metadata, save().
@@ -212,16 +202,19 @@ class StableDiffusion3LargeTxt2img(_Model, SyncModel):
         """Submit a job to Stable Diffusion 3 Large Text to Image Serverless API and return at once.
 
         Args:
-            aspect_ratio: aspect_ratio. One of "16:9", "1:1", "21:9", "2:3", "3:2", "4:5", "5:4",
-                "9:16", "9:21". Default: "1:1".
-            base64: Base64 encoding of the output image. Default: false.
+            aspect_ratio: One of "16:9", "1:1", "21:9", "2:3", "3:2", "4:5", "5:4", "9:16", "9:21".
+                Default: "1:1".
+            base64: Base64 encoding of the output image. Default: False.
             mode: Type of mode. One of "text-to-image", "image-to-image". Default: "text-to-image".
-                Note: image-to-image is allowed, yet the page has no parameter for an image.
             negative_prompt: Prompts to exclude, eg. 'bad anatomy, bad hands'. Default: "".
-            output_format: Output format. One of "jpeg", "png". Default: "jpeg".
-            prompt: Prompt to render. Note: The page marks it as optional.
-            timeout: seconds for each read and write. total_timeout: seconds for the whole call.
-            max_retries, validate, extra_headers, extra_body: other options of this call.
+            output_format: One of "jpeg", "png". Default: "jpeg".
+            prompt: Prompt to render.
+            timeout: Seconds for each read and write.
+            total_timeout: Seconds for the whole call.
+            max_retries: How often the request may be repeated if it cannot have been accepted.
+            validate: False sends the parameters unchecked.
+            extra_headers: Headers to send in addition.
+            extra_body: Merged into the request last, unchecked.
 
         Returns:
             The job: wait(), status(), result().
@@ -261,11 +254,6 @@ class AsyncStableDiffusion3LargeTxt2img(_Model, AsyncModel):
     using the SD 2-v model, it produces 768x768 px images. It uses the penultimate text embeddings
     from a CLIP ViT-H/14 text encoder to condition the generation process.
 
-    Note: The page says "Returns: Text/JSON"; what was observed of v1 are the raw bytes of the
-    image, in the format that output_format asks for, and JSON only where base64 is true. A v2
-    result is JSON with the address of the image. The page describes Stable Diffusion 2, not this
-    model.
-
     Slug: stable-diffusion-3-large-txt2img. Returns: image/jpeg, image/png, application/json.
 
     Source: https://www.segmind.com/models/stable-diffusion-3-large-txt2img/api, read on 2026-11-20.
@@ -291,16 +279,19 @@ class AsyncStableDiffusion3LargeTxt2img(_Model, AsyncModel):
         """Call Stable Diffusion 3 Large Text to Image Serverless API and wait for the result.
 
         Args:
-            aspect_ratio: aspect_ratio. One of "16:9", "1:1", "21:9", "2:3", "3:2", "4:5", "5:4",
-                "9:16", "9:21". Default: "1:1".
-            base64: Base64 encoding of the output image. Default: false.
+            aspect_ratio: One of "16:9", "1:1", "21:9", "2:3", "3:2", "4:5", "5:4", "9:16", "9:21".
+                Default: "1:1".
+            base64: Base64 encoding of the output image. Default: False.
             mode: Type of mode. One of "text-to-image", "image-to-image". Default: "text-to-image".
-                Note: image-to-image is allowed, yet the page has no parameter for an image.
             negative_prompt: Prompts to exclude, eg. 'bad anatomy, bad hands'. Default: "".
-            output_format: Output format. One of "jpeg", "png". Default: "jpeg".
-            prompt: Prompt to render. Note: The page marks it as optional.
-            timeout: seconds for each read and write. total_timeout: seconds for the whole call.
-            max_retries, validate, extra_headers, extra_body: other options of this call.
+            output_format: One of "jpeg", "png". Default: "jpeg".
+            prompt: Prompt to render.
+            timeout: Seconds for each read and write.
+            total_timeout: Seconds for the whole call.
+            max_retries: How often the request may be repeated if it cannot have been accepted.
+            validate: False sends the parameters unchecked.
+            extra_headers: Headers to send in addition.
+            extra_body: Merged into the request last, unchecked.
 
         Returns:
             The result: content, images, metadata, save().
@@ -349,16 +340,19 @@ class AsyncStableDiffusion3LargeTxt2img(_Model, AsyncModel):
         """Submit a job to Stable Diffusion 3 Large Text to Image Serverless API and return at once.
 
         Args:
-            aspect_ratio: aspect_ratio. One of "16:9", "1:1", "21:9", "2:3", "3:2", "4:5", "5:4",
-                "9:16", "9:21". Default: "1:1".
-            base64: Base64 encoding of the output image. Default: false.
+            aspect_ratio: One of "16:9", "1:1", "21:9", "2:3", "3:2", "4:5", "5:4", "9:16", "9:21".
+                Default: "1:1".
+            base64: Base64 encoding of the output image. Default: False.
             mode: Type of mode. One of "text-to-image", "image-to-image". Default: "text-to-image".
-                Note: image-to-image is allowed, yet the page has no parameter for an image.
             negative_prompt: Prompts to exclude, eg. 'bad anatomy, bad hands'. Default: "".
-            output_format: Output format. One of "jpeg", "png". Default: "jpeg".
-            prompt: Prompt to render. Note: The page marks it as optional.
-            timeout: seconds for each read and write. total_timeout: seconds for the whole call.
-            max_retries, validate, extra_headers, extra_body: other options of this call.
+            output_format: One of "jpeg", "png". Default: "jpeg".
+            prompt: Prompt to render.
+            timeout: Seconds for each read and write.
+            total_timeout: Seconds for the whole call.
+            max_retries: How often the request may be repeated if it cannot have been accepted.
+            validate: False sends the parameters unchecked.
+            extra_headers: Headers to send in addition.
+            extra_body: Merged into the request last, unchecked.
 
         Returns:
             The job: wait(), status(), result().

@@ -55,7 +55,6 @@ class _Model:
             default=0.1,
             minimum=0.1,
             maximum=1,
-            description="Conditioning set timestep range start",
         ),
         Parameter(
             wire="conditioningsettimesteprange_stop",
@@ -65,7 +64,6 @@ class _Model:
             default=1,
             minimum=0.1,
             maximum=1,
-            description="Conditioning set timestep range stop",
         ),
         Parameter(
             wire="denoise",
@@ -76,7 +74,6 @@ class _Model:
             minimum=0.1,
             maximum=1,
             description="How much to transform the reference image",
-            note="The page has no parameter for a reference image.",
         ),
         Parameter(
             wire="guidance_scale",
@@ -98,7 +95,6 @@ class _Model:
             maximum=2048,
             multiple_of=8,
             description="Image height can be between 512 and 2048 in multiples of 8",
-            note="Range and multiple stand in the description only.",
         ),
         Parameter(
             wire="img_width",
@@ -110,7 +106,6 @@ class _Model:
             maximum=2048,
             multiple_of=8,
             description="Image width can be between 512 and 2048 in multiples of 8",
-            note="Range and multiple stand in the description only.",
         ),
         Parameter(
             wire="modelsamplingsd3_shift",
@@ -120,7 +115,6 @@ class _Model:
             default=3,
             minimum=1,
             maximum=10,
-            description="Model Sampling SD3 Shift",
         ),
         Parameter(
             wire="negative_prompt",
@@ -170,7 +164,6 @@ class _Model:
             open=True,
             hidden_values=19,
             description="Type of scheduler.",
-            note="The default is none of the ten values that the page shows, so it is among those that it hides.",
         ),
         Parameter(
             wire="seed",
@@ -202,10 +195,6 @@ class StableDiffusion3MediumTxt2img(_Model, SyncModel):
     8 autoencoder with an 865M UNet and OpenCLIP ViT-H/14 text encoder for the diffusion model. When
     using the SD 2-v model, it produces 768x768 px images. It uses the penultimate text embeddings
     from a CLIP ViT-H/14 text encoder to condition the generation process.
-
-    Note: The page says "Returns: Text/JSON" and its sample calls .json(); what was observed are the
-    raw bytes of the image, and JSON only where base64 is true. The page describes Stable Diffusion
-    2, not this model.
 
     Slug: stable-diffusion-3-medium-txt2img. Returns: image/jpeg, application/json.
 
@@ -254,30 +243,30 @@ class StableDiffusion3MediumTxt2img(_Model, SyncModel):
 
         Args:
             prompt: Prompt to render. Required.
-            base64: Base64 encoding of the output image. Default: false.
-            conditioningsettimesteprange_start: Conditioning set timestep range start. 0.1 to 1.
-                Default: 0.1.
-            conditioningsettimesteprange_stop: Conditioning set timestep range stop. 0.1 to 1.
-                Default: 1.
-            denoise: How much to transform the reference image. 0.1 to 1. Default: 1. Note: The page
-                has no parameter for a reference image.
+            base64: Base64 encoding of the output image. Default: False.
+            conditioningsettimesteprange_start: 0.1 to 1. Default: 0.1.
+            conditioningsettimesteprange_stop: 0.1 to 1. Default: 1.
+            denoise: How much to transform the reference image. 0.1 to 1. Default: 1.
             guidance_scale: Scale for classifier-free guidance. 1 to 25. Default: 5.
             img_height: Image height can be between 512 and 2048 in multiples of 8. 512 to 2048, in
-                steps of 8. Default: 1024. Note: Range and multiple stand in the description only.
+                steps of 8. Default: 1024.
             img_width: Image width can be between 512 and 2048 in multiples of 8. 512 to 2048, in
-                steps of 8. Default: 1024. Note: Range and multiple stand in the description only.
-            modelsamplingsd3_shift: Model Sampling SD3 Shift. 1 to 10. Default: 3.
+                steps of 8. Default: 1024.
+            modelsamplingsd3_shift: 1 to 10. Default: 3.
             negative_prompt: Prompts to exclude, eg. 'bad anatomy, bad hands, missing fingers'.
             num_inference_steps: Number of denoising steps. 10 to 100. Default: 25.
             samples: Number of samples to generate. 1 to 4. Default: 1.
             scheduler: Type of scheduler. Known values: "DPM++ SDE Karras", "DPM++ 2M Karras",
                 "DPM++ 2M SDE Karras", "DPM++ 2M SDE Heun Karras", "DPM++ 3M SDE Karras", "LMS
                 Karras", "DPM2 Karras", "DPM2 a Karras", "DPM++ 2S a Karras", "DPM++ 2M SDE
-                Exponential" and 19 more. Default: "DPM++ 2M". Note: The default is none of the ten
-                values that the page shows, so it is among those that it hides.
+                Exponential" and 19 more. Default: "DPM++ 2M".
             seed: Seed for image generation. -1 to 999999999999999. Default: -1.
-            timeout: seconds for each read and write. total_timeout: seconds for the whole call.
-            max_retries, validate, extra_headers, extra_body: other options of this call.
+            timeout: Seconds for each read and write.
+            total_timeout: Seconds for the whole call.
+            max_retries: How often the request may be repeated if it cannot have been accepted.
+            validate: False sends the parameters unchecked.
+            extra_headers: Headers to send in addition.
+            extra_body: Merged into the request last, unchecked.
 
         Returns:
             The result: content, images, metadata, save().
@@ -324,10 +313,6 @@ class AsyncStableDiffusion3MediumTxt2img(_Model, AsyncModel):
     8 autoencoder with an 865M UNet and OpenCLIP ViT-H/14 text encoder for the diffusion model. When
     using the SD 2-v model, it produces 768x768 px images. It uses the penultimate text embeddings
     from a CLIP ViT-H/14 text encoder to condition the generation process.
-
-    Note: The page says "Returns: Text/JSON" and its sample calls .json(); what was observed are the
-    raw bytes of the image, and JSON only where base64 is true. The page describes Stable Diffusion
-    2, not this model.
 
     Slug: stable-diffusion-3-medium-txt2img. Returns: image/jpeg, application/json.
 
@@ -376,30 +361,30 @@ class AsyncStableDiffusion3MediumTxt2img(_Model, AsyncModel):
 
         Args:
             prompt: Prompt to render. Required.
-            base64: Base64 encoding of the output image. Default: false.
-            conditioningsettimesteprange_start: Conditioning set timestep range start. 0.1 to 1.
-                Default: 0.1.
-            conditioningsettimesteprange_stop: Conditioning set timestep range stop. 0.1 to 1.
-                Default: 1.
-            denoise: How much to transform the reference image. 0.1 to 1. Default: 1. Note: The page
-                has no parameter for a reference image.
+            base64: Base64 encoding of the output image. Default: False.
+            conditioningsettimesteprange_start: 0.1 to 1. Default: 0.1.
+            conditioningsettimesteprange_stop: 0.1 to 1. Default: 1.
+            denoise: How much to transform the reference image. 0.1 to 1. Default: 1.
             guidance_scale: Scale for classifier-free guidance. 1 to 25. Default: 5.
             img_height: Image height can be between 512 and 2048 in multiples of 8. 512 to 2048, in
-                steps of 8. Default: 1024. Note: Range and multiple stand in the description only.
+                steps of 8. Default: 1024.
             img_width: Image width can be between 512 and 2048 in multiples of 8. 512 to 2048, in
-                steps of 8. Default: 1024. Note: Range and multiple stand in the description only.
-            modelsamplingsd3_shift: Model Sampling SD3 Shift. 1 to 10. Default: 3.
+                steps of 8. Default: 1024.
+            modelsamplingsd3_shift: 1 to 10. Default: 3.
             negative_prompt: Prompts to exclude, eg. 'bad anatomy, bad hands, missing fingers'.
             num_inference_steps: Number of denoising steps. 10 to 100. Default: 25.
             samples: Number of samples to generate. 1 to 4. Default: 1.
             scheduler: Type of scheduler. Known values: "DPM++ SDE Karras", "DPM++ 2M Karras",
                 "DPM++ 2M SDE Karras", "DPM++ 2M SDE Heun Karras", "DPM++ 3M SDE Karras", "LMS
                 Karras", "DPM2 Karras", "DPM2 a Karras", "DPM++ 2S a Karras", "DPM++ 2M SDE
-                Exponential" and 19 more. Default: "DPM++ 2M". Note: The default is none of the ten
-                values that the page shows, so it is among those that it hides.
+                Exponential" and 19 more. Default: "DPM++ 2M".
             seed: Seed for image generation. -1 to 999999999999999. Default: -1.
-            timeout: seconds for each read and write. total_timeout: seconds for the whole call.
-            max_retries, validate, extra_headers, extra_body: other options of this call.
+            timeout: Seconds for each read and write.
+            total_timeout: Seconds for the whole call.
+            max_retries: How often the request may be repeated if it cannot have been accepted.
+            validate: False sends the parameters unchecked.
+            extra_headers: Headers to send in addition.
+            extra_body: Merged into the request last, unchecked.
 
         Returns:
             The result: content, images, metadata, save().

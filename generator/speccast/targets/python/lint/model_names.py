@@ -89,7 +89,7 @@ def name_reserved(context: ModelContext) -> Iterator[Violation]:
 def _names(context: ModelContext) -> Iterator[tuple[str, str]]:
     model = python_model(context.model)
     yield "module", model.module
-    for name in model.exported:
+    for name in (*model.exported, *model.object_classes):
         yield "class", name
     yield "command", model.command
 

@@ -1,0 +1,221 @@
+"""Documentation of a model in Python: docstrings, the rows of its reference, and sample code.
+
+Returns plain text, which `speccast.targets.python.filters` makes safe. Values are written as in Python.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from speccast.core.omit import OMIT
+from speccast.specs.parameter_cache import cached_per_parameter
+from speccast.targets.wording import (
+    choices_text,
+    condition_text,
+    deprecation,
+    describe_in,
+    json_words,
+    range_text,
+    sentences,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from speccast.core.model import Model
+    from speccast.core.parameter import Json, Parameter
+
+_TYPES = {
+    "string": "str",
+    "integer": "int",
+    "number": "float",
+    "boolean": "bool",
+    "array": "list",
+    "object": "dict",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A parameter, or a member of an object at any depth, in the table of a reference."""
+
+    name: str
+    is_required: bool
+    type: str
+    default: str
+    limits: str
+    meaning: str
+
+
+def python_words(value: Json) -> str:
+    """A JSON value as Python writes it: None, True, ("a", "b")."""
+    if isinstance(value, list):
+        items = ", ".join(map(python_words, value))
+        return f"({items},)" if len(value) == 1 else f"({items})"
+    if isinstance(value, dict):
+        members = (f"{json_words(name)}: {python_words(member)}" for name, member in value.items())
+        return "{" + ", ".join(members) + "}"
+    return json_words(value) if isinstance(value, str) else repr(value)
+
+
+def model_documentation(model: Model) -> str:
+    """The docstring of a model: title, description, deprecation and source."""
+    parts = [model.title.strip().rstrip(".") + "."]
+    if model.description:
+        parts.append(model.description)
+    if model.deprecated:
+        parts.append(deprecation(model))
+    parts.append(f"Slug: {model.slug}. Returns: {', '.join(model.returns)}.")
+    if model.source and (model.source.url or model.source.document):
+        read = f", read on {model.source.date}" if model.source.date else ""
+        parts.append(f"Source: {model.source.url or model.source.document}{read}.")
+    return "\n\n".join(parts)
+
+
+def method_documentation(model: Model, method: str) -> str:
+    """The docstring of a method: what it does, and each parameter with its range, default and meaning."""
+    title = model.title.strip().rstrip(".")
+    summary = {
+        "generate": f"Call {title} and wait for the result.",
+        "submit": f"Submit a job to {title} and return at once.",
+    }[method]
+    lines = [
+        summary,
+        "",
+        "Args:",
+        *_argument_lines(model.parameters),
+        "    timeout: Seconds for each read and write.",
+        "    total_timeout: Seconds for the whole call.",
+        "    max_retries: How often the request may be repeated if it cannot have been accepted.",
+        "    validate: False sends the parameters unchecked.",
+        "    extra_headers: Headers to send in addition.",
+        "    extra_body: Merged into the request last, unchecked.",
+        "",
+        "Returns:",
+        "    The result: content, images, metadata, save()."
+        if method == "generate"
+        else "    The job: wait(), status(), result().",
+        "",
+        "Raises:",
+        "    ParameterError: a parameter is invalid; lists all violations.",
+        "    APIStatusError: the API responded with an error; `errors` has a class per status.",
+        "    APIConnectionError: the API could not be reached, or did not respond in time.",
+    ]
+    return "\n".join(lines)
+
+
+def member_documentation(parameter: Parameter) -> str:
+    """The docstring of a member of a nested object."""
+    return _description(parameter)
+
+
+def reference_rows(model: Model) -> tuple[Row, ...]:
+    """The parameters of a model and the members of nested objects, such as `messages[].content`."""
+    return tuple(_rows(model.parameters, ""))
+
+
+def notes(model: Model) -> tuple[tuple[str, str], ...]:
+    """The notes of a model's parameters as (name, note), those of nested ones included."""
+    return tuple(_notes(model.parameters, ""))
+
+
+def _argument_lines(parameters: Sequence[Parameter]) -> Iterator[str]:
+    names = _names(parameters)
+    for parameter in parameters:
+        yield f"    {parameter.name}: {_described(parameter, names) or 'No description.'}"
+        yield from _member_lines(parameter, "        ")
+
+
+def _member_lines(parameter: Parameter, margin: str) -> Iterator[str]:
+    """The members of a parameter's objects, as an indented list."""
+    members = _object_of(parameter).properties
+    names = {member.wire: member.wire for member in members}
+    for member in members:
+        text = _described(member, names)
+        yield f"{margin}- {member.wire} ({_type_words(member)})" + (f": {text}" if text else "")
+        yield from _member_lines(member, f"{margin}  ")
+
+
+def _described(parameter: Parameter, names: Mapping[str, str]) -> str:
+    if parameter.applies_when:
+        return _description_with(parameter, names)
+    return _description(parameter)
+
+
+@cached_per_parameter
+def _description(parameter: Parameter) -> str:
+    return _description_with(parameter, {})
+
+
+def _description_with(parameter: Parameter, names: Mapping[str, str]) -> str:
+    items = () if parameter.items is None else _item_sentences(parameter.items)
+    return sentences(describe_in(parameter, python_words, names), *items)
+
+
+def _names(parameters: Sequence[Parameter]) -> dict[str, str]:
+    return {parameter.wire: parameter.name for parameter in parameters}
+
+
+def _object_of(parameter: Parameter) -> Parameter:
+    """The object that a parameter is, or that the items of an array are."""
+    while parameter.items is not None:
+        parameter = parameter.items
+    return parameter
+
+
+def _path(parameter: Parameter) -> str:
+    """`[]` for each array that a parameter is."""
+    brackets = ""
+    while parameter.items is not None:
+        parameter, brackets = parameter.items, f"{brackets}[]"
+    return brackets
+
+
+def _rows(parameters: Sequence[Parameter], prefix: str) -> Iterator[Row]:
+    names = _names(parameters) if not prefix else {each.wire: each.wire for each in parameters}
+    for parameter in parameters:
+        name = prefix + (parameter.wire if prefix else parameter.name)
+        items = parameter.items
+        yield Row(
+            name,
+            parameter.must_be_given,
+            _type_words(parameter),
+            "" if parameter.default is OMIT else python_words(parameter.default),
+            "; ".join(
+                text for text in (range_text(parameter), choices_text(parameter, python_words)) if text
+            ),
+            sentences(
+                parameter.description,
+                condition_text(parameter, python_words, names),
+                *(() if items is None else _item_sentences(items)),
+            ),
+        )
+        inner = _object_of(parameter)
+        yield from _rows(inner.properties, f"{name}{_path(parameter)}.")
+
+
+def _item_sentences(items: Parameter) -> tuple[str, ...]:
+    limits = range_text(items)
+    return (
+        items.description,
+        f"Each item: {limits}" if limits else "",
+        choices_text(items, python_words),
+    )
+
+
+def _type_words(parameter: Parameter) -> str:
+    """The type as Python names it: `str`, `list of dict`, `int or None`."""
+    words = _TYPES[parameter.type]
+    if parameter.items is not None:
+        words += f" of {_type_words(parameter.items)}"
+    return f"{words} or None" if parameter.nullable else words
+
+
+def _notes(parameters: Sequence[Parameter], prefix: str) -> Iterator[tuple[str, str]]:
+    for parameter in parameters:
+        name = prefix + (parameter.wire if prefix else parameter.name)
+        inner = _object_of(parameter)
+        for note in dict.fromkeys(filter(None, (parameter.note, inner.note))):
+            yield name, note
+        yield from _notes(inner.properties, f"{name}{_path(parameter)}.")

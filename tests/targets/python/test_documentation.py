@@ -1,0 +1,123 @@
+"""What the generated documentation says about models: docstrings, the reference and its sample."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from speccast.specs.build import build_parameter
+from speccast.targets.openapi import openapi_document
+from speccast.targets.python.documentation import python_words, reference_rows
+from speccast.targets.python.filters import quick_start
+from speccast.targets.python.names import python_model
+from speccast.targets.rendering import draft
+from tests.targets.support import EVERYTHING, NO_OVERLAY, api_of
+
+API = api_of(EVERYTHING)
+MODEL = python_model(API.models[0])
+TEXTS = draft(API, "python", NO_OVERLAY).texts
+MODULE = TEXTS["benign_client/models/everything_named.py"]
+REFERENCE = TEXTS["docs/everything_named.md"]
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (None, "None"),
+        (False, "False"),
+        (1, "1"),
+        (0.5, "0.5"),
+        ('say "x"', '"say \\"x\\""'),
+        ([], "()"),
+        (["a"], '("a",)'),
+        ([True, [None]], "(True, (None,))"),
+        ({"a": [1, 2]}, '{"a": (1, 2)}'),
+    ],
+)
+def test_values_are_written_as_in_python(value: Any, words: str) -> None:
+    assert python_words(value) == words
+
+
+def test_docstrings_describe_nested_members() -> None:
+    for line in (
+        'look: Describes a choice. Known values: "bright", "dark", None and 3 more.',
+        "voice: Describes an object.",
+        '- pitch (str): Describes a member. Matching . Default: "deep" (sent when left out).',
+        "- steps (list of dict)",
+        "  - at (float): Required.",
+        "inline: Default: False.",
+    ):
+        assert f"            {line}" in MODULE or f"                {line}" in MODULE
+    assert '    pitch: NotRequired[str]\n    """Describes a member.' in MODULE
+
+
+def test_the_reference_lists_nested_members() -> None:
+    rows = {row.name: row for row in reference_rows(MODEL)}
+    assert rows["voice.pitch"].meaning == "Describes a member."
+    assert rows["voice.steps[].at"].type == "float"
+    assert rows["voice.steps[].at"].is_required
+    assert (rows["word_list"].type, rows["word_list"].default) == ("list of str", '("alpha",)')
+    assert "Describes an item." in rows["word_list"].meaning
+
+
+def test_conditions_name_other_parameters_as_python_does() -> None:
+    condition = build_parameter("x", {"type": "string", "applies_when": {"prompt": [None, "a"]}})
+    row = reference_rows(replace(MODEL, parameters=(*MODEL.parameters, condition)))[-1]
+    assert row.meaning == 'Applies when words is None or "a".'
+
+
+def test_notes_are_in_the_reference_only() -> None:
+    about = REFERENCE.partition("## About this page")[2]
+    assert "Notes the model." in about
+    for line in ("`words`: Notes a text.", "`word_list`: Notes an item.", "`voice.pitch`: Notes a member."):
+        assert f"- {line}" in about
+    others = {path for path, text in TEXTS.items() if "Notes a" in text or "Notes the model" in text}
+    assert others == {"docs/everything_named.md", "benign_client/_specs.json"}
+    assert REFERENCE.count("Notes a text.") == 1
+    assert "Notes a" not in str(openapi_document(API))
+
+
+@pytest.mark.parametrize(
+    ("wire", "description", "kept"),
+    [
+        ("prompt", "prompt", ""),
+        ("negative_prompt", "Negative prompt.", ""),
+        ("topP", "top p", ""),
+        ("prompt", "The prompt", "The prompt"),
+        ("seed", "Seed of the image", "Seed of the image"),
+        ("x", "", ""),
+    ],
+)
+def test_a_description_that_repeats_the_name_is_dropped(wire: str, description: str, kept: str) -> None:
+    assert build_parameter(wire, {"type": "string", "description": description}).description == kept
+
+
+@pytest.mark.parametrize(
+    ("surfaces", "returns", "lines"),
+    [
+        (("sync",), ("image/png", "application/json"), ["result = client.everything_named.generate(", "print(result.save())"]),
+        (("sync",), ("text/plain",), ["print(result.text)"]),
+        (("sync",), ("application/json",), ["print(result.json())"]),
+        (("async",), ("video/mp4",), ["job = client.everything_named.submit(", "result = job.wait()", "print(result.save())"]),
+        (("async",), ("text/plain",), ["job = client.everything_named.submit(", "print(result.output)"]),
+        (("sync", "async"), ("audio/mpeg",), [".generate(", ".submit(", "print(result.save())"]),
+    ],
+)  # fmt: skip
+def test_the_sample_uses_every_surface_and_ends_in_the_output(
+    surfaces: Any, returns: tuple[str, ...], lines: list[str]
+) -> None:
+    sample = quick_start(API, replace(MODEL, surfaces=surfaces, returns=returns))
+    for line in lines:
+        assert line in sample
+    assert ("generate(" in sample, "submit(" in sample) == ("sync" in surfaces, "async" in surfaces)
+    assert ("save()" in sample) == returns[0].startswith(("image", "video", "audio"))
+
+
+def test_the_sample_sends_the_example_of_the_page() -> None:
+    assert "words='a benign example', voice={'pitch': 'deep'}, free={'key': 'value'}" in quick_start(
+        API, MODEL
+    )
+    without = quick_start(API, replace(MODEL, example=None))
+    assert "generate(words='an example')" in without
