@@ -197,6 +197,7 @@ ApiSpec = TypedDict(
         "client": str,
         "version": str,
         "license": NotRequired[str],
+        "sample": NotRequired[str],
         "sync": NotRequired[Sync],
         "async": NotRequired[Async],
         "errors": NotRequired[list[ErrorSpec]],

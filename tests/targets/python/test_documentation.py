@@ -12,6 +12,7 @@ from speccast.targets.openapi import openapi_document
 from speccast.targets.python.documentation import python_words, reference_rows
 from speccast.targets.python.filters import quick_start
 from speccast.targets.python.names import python_model
+from speccast.targets.python.package import first_model, package_documentation
 from speccast.targets.rendering import draft
 from tests.targets.support import EVERYTHING, NO_OVERLAY, api_of
 
@@ -121,3 +122,17 @@ def test_the_sample_sends_the_example_of_the_page() -> None:
     )
     without = quick_start(API, replace(MODEL, example=None))
     assert "generate(words='an example')" in without
+
+
+def test_the_api_chooses_the_model_of_the_samples() -> None:
+    other = replace(API.models[0], slug="a-model", name=None, returns=("text/plain",))
+    api = replace(API, models=(other, API.models[0]))
+    assert first_model(api) is API.models[0]
+    assert first_model(replace(api, sample=None)) is other
+    assert first_model(replace(api, sample="not-in-a-copy")) is other
+    only_jobs = replace(other, surfaces=("async",))
+    assert first_model(replace(api, models=(only_jobs, API.models[0]), sample=None)) is API.models[0]
+    assert first_model(replace(api, models=())) is None
+    assert "generate(words=…)\n    result.save()" in package_documentation(api)
+    documentation = package_documentation(replace(api, models=(only_jobs,)))
+    assert "submit(words=…).wait()\n    result.output" in documentation

@@ -6,7 +6,7 @@ Hosted generative models, one endpoint for each.
     from segmind_client import Segmind
 
     client = Segmind()
-    result = client.sd2_1_txt2img.generate()
+    result = client.stable_diffusion_3_5_large_txt2img.generate(prompt=…)
     result.save()
 
 The key is read from SEGMIND_API_KEY by default.

@@ -184,7 +184,7 @@ V411 drop-in-changed
 
 V490 api-text-changed
 
-    Title, description, documentation and license of the API.
+    Title, description, documentation, license and sample of the API.
 
     Bad::
 
@@ -259,7 +259,7 @@ _NAMES: Final[Mapping[str, tuple[Pointer, Effects]]] = {
     "env_base_url": (("environment", "base_url"), _SETTING),
 }
 """The names in code: where they are in `api.yaml`, and what another one means."""
-_TEXTS: Final = ("title", "description", "documentation", "license")
+_TEXTS: Final = ("title", "description", "documentation", "license", "sample")
 _FINAL: Final = ("succeeded", "failed")
 
 

@@ -110,6 +110,16 @@ def member_documentation(parameter: Parameter) -> str:
     return _description(parameter)
 
 
+def use_of_result(model: Model, *, is_job: bool) -> str:
+    """The expression that gives what a model returns: saved files, JSON or text."""
+    kind = model.returns[0]
+    if not (kind.startswith("text/") or kind == "application/json"):
+        return "result.save()"
+    if is_job:
+        return "result.output"
+    return "result.json()" if kind == "application/json" else "result.text"
+
+
 def reference_rows(model: Model) -> tuple[Row, ...]:
     """The parameters of a model and the members of nested objects, such as `messages[].content`."""
     return tuple(_rows(model.parameters, ""))

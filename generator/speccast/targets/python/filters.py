@@ -140,18 +140,19 @@ def quick_start(api: Api, model: Model) -> Code:
         "",
         f"client = {identifier(api.client)}()",
     ]
-    kind = model.returns[0]
-    is_text = kind.startswith("text/") or kind == "application/json"
-    saved = "print(result.save())  # the paths of the files written"
     if model.is_sync:
-        read = "print(result.json())" if kind == "application/json" else "print(result.text)"
-        lines += [f"result = {target}.generate({arguments})", read if is_text else saved]
+        lines += [f"result = {target}.generate({arguments})", _printed(model, is_job=False)]
     if model.is_async:
         lines += ["", f"job = {target}.submit({arguments})", "result = job.wait()"]
-        lines += ["print(result.output)" if is_text else saved]
+        lines.append(_printed(model, is_job=True))
     source = "\n".join(lines)
     ast.parse(source)
     return Code(source)
+
+
+def _printed(model: Model, *, is_job: bool) -> str:
+    use = documentation.use_of_result(model, is_job=is_job)
+    return f"print({use})" + ("  # the paths of the files written" if use.endswith("save()") else "")
 
 
 def model_docstring(model: Model, indent: int = 0) -> Code:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from speccast.targets.python.documentation import use_of_result
 from speccast.targets.python.names import python_model
 
 if TYPE_CHECKING:
@@ -109,22 +110,25 @@ def package_documentation(api: Api) -> str:
     lines = [f"Client of the {api.title} API."]
     if api.description:
         lines += ["", api.description]
-    example = next((model for model in api.models if model.is_sync), None)
+    example = first_model(api)
     lines += ["", f"    from {api.package} import {api.client}", "", f"    client = {api.client}()"]
     if example is not None:
         given = ", ".join(
             f"{parameter.name}=…" for parameter in python_model(example).parameters if parameter.must_be_given
         )
-        lines.append(f"    result = client.{python_model(example).module}.generate({given})")
-        lines.append("    result.save()")
+        call = "generate" if example.is_sync else "submit"
+        then = "" if example.is_sync else ".wait()"
+        lines.append(f"    result = client.{python_model(example).module}.{call}({given}){then}")
+        lines.append(f"    {use_of_result(example, is_job=not example.is_sync)}")
     if api.env_api_key:
         lines += ["", f"The key is read from {api.env_api_key} by default."]
     return "\n".join(lines)
 
 
 def first_model(api: Api) -> Model | None:
-    """The model of the first example: one with a blocking call, if possible."""
-    return next((model for model in api.models if model.is_sync), next(iter(api.models), None))
+    """The model in the samples of the package: the one that `api.yaml` names, else one with a blocking call, if possible."""
+    by_preference = sorted(api.models, key=lambda model: (model.slug != api.sample, not model.is_sync))
+    return next(iter(by_preference), None)
 
 
 def client_documentation(api: Api, is_async: bool) -> str:

@@ -205,6 +205,8 @@ class Api:
     """Member of an error's JSON body that holds the text."""
     errors: tuple[ErrorStatus, ...] = ()
     drop_in: DropIn | None = None
+    sample: str | None = field(default=None, metadata=GENERATOR_ONLY)
+    """Slug of the model in the samples of the package."""
     spec: str = field(default="", metadata=GENERATOR_ONLY)
     """Path of `api.yaml`, as shown to users."""
     models: tuple[Model, ...] = field(default=(), metadata=GENERATOR_ONLY)

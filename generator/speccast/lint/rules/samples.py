@@ -1,0 +1,52 @@
+"""Samples: whether the model of the package's samples exists.
+
+A114 unknown-sample
+
+    `sample` names the model that the README of the package uses. Without this model, the README uses another one.
+
+    Bad::
+
+        # api.yaml
+        sample: fox-2
+
+    Good::
+
+        # api.yaml
+        sample: fox
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from speccast.core.suggestions import closest
+from speccast.findings import Severity
+from speccast.lint.rule import ApiRule, Violation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from speccast.lint.context import ApiContext
+
+
+def unknown_sample(context: ApiContext) -> Iterator[Violation]:
+    sample = context.spec.get("sample")
+    slugs = [model.model.slug for model in context.models]
+    if sample is not None and sample not in slugs:
+        near = closest(sample, slugs)
+        yield Violation(
+            context.value("sample"),
+            f"the API has no model `{sample}`",
+            f"did you mean `{near}`?" if near else "write the slug of one of its models",
+        )
+
+
+RULES: Final = (
+    ApiRule(
+        code="A114",
+        name="unknown-sample",
+        severity=Severity.ERROR,
+        summary="a sample of a model that does not exist",
+        check=unknown_sample,
+    ),
+)
