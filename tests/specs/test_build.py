@@ -63,7 +63,7 @@ def test_everything_that_an_api_says_arrives() -> None:
         "Where the key is found.",
         (HmacSignature("header", "X-Signature", "Signed"), ApiKey("query", "token")),
     )
-    assert (api.env_api_key, api.env_base_url) == ("BENIGN_KEY", "BENIGN_URL")
+    assert (api.env_api_key, api.env_base_url, api.env_log) == ("BENIGN_KEY", "BENIGN_URL", "BENIGN_LOG")
     assert api.sync == SyncSurface("/run/{slug}", "inline", "data")
     assert api.jobs == JobSurface(
         submit="/queue/{slug}",
@@ -270,7 +270,7 @@ def test_all_keys_of_the_format_are_in_the_specs_of_the_test() -> None:
 def test_omitted_keys_of_an_api_have_defaults() -> None:
     api = build_api(loaded(APIS / "minimal"))
     assert (api.description, api.documentation, api.auth, api.drop_in) == ("", None, None, None)
-    assert (api.env_api_key, api.env_base_url) == (None, None)
+    assert (api.env_api_key, api.env_base_url, api.env_log) == (None, None, None)
     assert (api.jobs, api.errors, api.headers, api.error_field) == (None, (), (), "error")
     assert api.sync == SyncSurface("/{slug}", None, None)
     (model,) = api.models
