@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
+from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from speccast.lint.rules.skeleton import TEXTS
 from speccast.specs.load import load
 
 if TYPE_CHECKING:
@@ -28,12 +31,20 @@ def test_from_nothing_to_a_client_takes_three_commands(empty: Any, run: Callable
     ]
     assert empty.run("init", "--model", "red-fox-2.0").lines == ["wrote specs/acme/red-fox-2.0.yaml"]
     lint = empty.run("lint")
-    assert "error" not in lint.out
-    assert "warning" not in lint.out
+    assert lint.lines[-1].startswith("1 model, 0 errors")
+    assert set(re.findall(r"warning\[(\w+)\]", lint.out)) == {"D111"}  # the sample texts are to be replaced
     empty.run("generate")
     use = USE.format(package="acme_client", client="Acme", module="red_fox_2_0")
     ran = run([sys.executable, "-c", use], cwd=empty.output, code=0)
     assert ran.out == "RedFox20 0.1.0\n"
+
+
+def test_the_texts_that_lint_knows_are_those_of_the_skeleton() -> None:
+    folder = files("speccast.cli").joinpath("skeleton")
+    written = "".join(
+        folder.joinpath(name).read_text(encoding="utf-8") for name in ("api.yaml", "model.yaml")
+    )
+    assert [text for text in TEXTS if text not in written] == []
 
 
 def test_each_command_names_the_next_one(empty: Any) -> None:

@@ -79,8 +79,8 @@ def test_infos_are_shown_only_on_request(lint: Lint, write: Callable[..., Path])
     done = lint("--info")
 
     assert done.returncode == 0
-    assert "specs/acme/flux.yaml:7:3: info[D102] `a` has no description" in done.stdout
-    assert done.stdout.splitlines()[-1] == "1 model, 0 errors, 0 warnings, 4 infos"
+    assert "specs/acme/api.yaml:2:1: info[A111] no error has the status" in done.stdout
+    assert done.stdout.splitlines()[-1] == "1 model, 0 errors, 0 warnings, 1 info"
 
 
 def test_yaml_that_cannot_be_read_is_a_finding(lint: Lint, write: Callable[..., Path]) -> None:

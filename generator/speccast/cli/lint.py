@@ -125,7 +125,7 @@ class _Reports:
     "diff; 2 the command failed, or no spec was found."
 )
 @click.argument("paths", nargs=-1, metavar="[PATH]...", type=click.Path(path_type=Path))
-@click.option("--info", is_flag=True, help="Also show info-level findings, such as missing descriptions.")
+@click.option("--info", is_flag=True, help="Also show info-level findings, such as limits without a test.")
 @click.option(
     "--select",
     multiple=True,

@@ -12,7 +12,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from speccast.core.suggestions import closest
-from speccast.specs import edits, hints
+from speccast.specs import edits, hints, page_words
 from speccast.specs.codes import Code
 from speccast.specs.document import capped, json_pointer
 from speccast.specs.problems import clipped
@@ -91,6 +91,8 @@ def _of_unknown_keys(document: Document, error: SchemaError) -> Iterator[Finding
         if key in keys:
             continue
         hint = hints.instead_of_key(key, error.schema)
+        if not hint and error.schema.get("title") == "ParameterSpec":
+            hint = page_words.limits_advice(key, value, error.value)
         fix = None
         if not hint and key in meant:
             hint = f"did you mean `{meant[key]}`?"
@@ -173,6 +175,12 @@ def _of_choice(document: Document, error: SchemaError, choices: Schema) -> Findi
     hint = f"did you mean `{meant}`?" if meant else "write one of these"
     is_safe = not choices.get("x-other-values-are-guesses", False)
     fix = edits.replaced(document, pointer, meant, is_safe=is_safe) if meant else None
+    if (
+        pointer[-1:] == ("type",)
+        and isinstance(value, str)
+        and (advice := page_words.type_advice(value, choices))
+    ):
+        hint, fix = advice, None
     return document.finding(Code.NOT_A_CHOICE, pointer, message, hint, fix=fix)
 
 

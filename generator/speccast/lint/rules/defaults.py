@@ -47,7 +47,8 @@ P303 default-outside-limits
 
 P304 default-outside-enum
 
-    A default that is not in the enum shows that the enum is incomplete. In that case, write `open: true`.
+    A default that is not in the enum shows that the enum is incomplete. In that case, write `open: true`. If it means
+    that no value is chosen, such as "none", omit it.
 
     Bad::
 
@@ -90,6 +91,11 @@ if TYPE_CHECKING:
     from speccast.core.check import Mismatch
     from speccast.core.parameter import Parameter
     from speccast.lint.context import ParameterContext
+
+_UNSET: Final = frozenset(
+    {"", "-", "none", "null", "n/a", "na", "nil", "unset", "not set", "undefined", "empty"}
+)
+"""Texts that pages print for no value."""
 
 
 def default_wrong_type(context: ParameterContext) -> Iterator[Violation]:
@@ -138,6 +144,8 @@ def _violations(context: ParameterContext, applies: Callable[[Mismatch], bool]) 
 
 
 def _help(mismatch: Mismatch) -> str:
+    if mismatch.keyword == "enum" and str(mismatch.value).strip().lower() in _UNSET:
+        return "if it means that no value is chosen, omit `default` and say so in `note`; else add it to the enum"
     if mismatch.keyword == "enum":
         return f"{advise(mismatch)}; if the enum does not list all values, write `open: true`"
     return advise(mismatch) or "correct the default or the limit"

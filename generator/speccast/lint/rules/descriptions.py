@@ -65,6 +65,7 @@ RULES: Final = (
         name="parameter-undescribed",
         severity=Severity.INFO,
         summary="a parameter without a description",
+        default=False,
         check=parameter_undescribed,
     ),
     ModelRule(
@@ -72,6 +73,7 @@ RULES: Final = (
         name="model-undescribed",
         severity=Severity.INFO,
         summary="a model without description, category or example",
+        default=False,
         check=model_undescribed,
     ),
 )

@@ -15,6 +15,21 @@ P306 examples-refused
         parameters:
           strength: { type: number, maximum: 10, examples: [7.5] }
 
+P307 examples-split
+
+    In brackets, a comma without quotes separates two examples. A text that contains a comma needs quotes; without
+    them, users see two incomplete examples. Quotes around each example say that there are two.
+
+    Bad::
+
+        parameters:
+          prompt: { type: string, examples: [a tiger on mars, cubist style] }
+
+    Good::
+
+        parameters:
+          prompt: { type: string, examples: ["a tiger on mars, cubist style"] }
+
 D101 example-refused
 
     `example` is the request on the page, and a generated test sends it. If it is not valid, page and spec disagree,
@@ -36,12 +51,14 @@ D101 example-refused
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Final
 
 from speccast.core.check import Mismatch, member_mismatches, mismatches
 from speccast.findings import Severity
 from speccast.lint.mismatches import advise_on_sample, fix_type, violated_limit
 from speccast.lint.rule import ModelRule, ParameterRule, Violation
+from speccast.specs.problems import clipped
 from speccast.specs.wording import advise, describe, shown
 
 if TYPE_CHECKING:
@@ -61,6 +78,22 @@ def examples_refused(context: ParameterContext) -> Iterator[Violation]:
                 related=violated_limit(context, mismatch),
                 fix=fix_type(place, mismatch, is_safe=False),
             )
+
+
+def examples_split(context: ParameterContext) -> Iterator[Violation]:
+    examples = context.spec.get("examples", [])
+    if context.parameter.type != "string" or "enum" in context.spec or len(examples) < 2:
+        return
+    document, place = context.document, context.value("examples").pointer
+    written = [document.source((*place, index)) for index in range(len(examples))]
+    is_plain = not any(text[:1] in ("'", '"', "|", ">", "&", "*", "!", "") for text in written)
+    if document.source(place).startswith("[") and is_plain and any(" " in text for text in written):
+        whole = ", ".join(written)
+        yield Violation(
+            context.value("examples"),
+            f"`{context.label}` has {len(examples)} examples, since a comma separates them: {clipped(whole)}",
+            f"if it is one text, quote it: {clipped(json.dumps(whole, ensure_ascii=False))}; else quote each of them",
+        )
 
 
 def example_refused(context: ModelContext) -> Iterator[Violation]:
@@ -104,6 +137,14 @@ RULES: Final = (
         fixable="unsafe",
         keywords=frozenset({"examples"}),
         check=examples_refused,
+    ),
+    ParameterRule(
+        code="P307",
+        name="examples-split",
+        severity=Severity.WARNING,
+        summary="examples that may be one text with a comma",
+        keywords=frozenset({"examples"}),
+        check=examples_split,
     ),
     ModelRule(
         code="D101",

@@ -3,8 +3,9 @@
 D104 description-contradicts
 
     The page states limits in a sentence, and the spec has them as fields. If they differ, one is wrong, and the
-    client accepts or refuses the wrong values. The rule recognizes "between 512 and 2048", "multiples of 8", "at
-    least", "at most", "minimum", "maximum" and "defaults to", each with a number.
+    client accepts or refuses the wrong values. The rule recognizes "between 512 and 2048", "range 0-1", "(0.0 to 2.0)", "any
+    number 1-999999", "multiples of 8", "at least", "at most", "up to", "minimum", "maximum" and "default", each with a
+    number, and "max 400 characters" for a text or "up to 4 images" for an array.
 
     Bad::
 
@@ -60,18 +61,34 @@ if TYPE_CHECKING:
     from speccast.lint.context import ParameterContext
     from speccast.specs.document import Document, Pointer, Value
 
-_NUMBER: Final = r"([-+]?\d{1,15}(?:\.\d{1,15})?)(?![\d%.]*\d|%)"
-_BETWEEN: Final = re.compile(rf"\bbetween {_NUMBER} and {_NUMBER}", re.IGNORECASE)
+_NUMBER: Final = (
+    r"([-+]?(?:\d{1,3}(?:,\d{3}){1,4}|\d{1,15})(?:\.\d{1,15})?)(?![\d%.,]*\d|%|[kKmMxX]\b|\s?[xX\xd7]\s?\d)"
+)
+_TO: Final = r"\s*(?:-|\u2013|\u2014|~|\bto\b|\.\.+|\u2026)\s*"
+_BETWEEN: Final = re.compile(
+    rf"\bbetween {_NUMBER} and {_NUMBER}"
+    rf"|\b(?:range|from|any (?:number|integer|value)|values?)(?: is| of|:)?(?: from| between)? \(?{_NUMBER}{_TO}{_NUMBER}"
+    rf"|\(\s*{_NUMBER}{_TO}{_NUMBER}\s*\)",
+    re.IGNORECASE,
+)
 _STEP: Final = re.compile(rf"\b(?:multiples? of|divisible by|in steps of) {_NUMBER}", re.IGNORECASE)
-_LEAST: Final = re.compile(
-    rf"\b(?:at least|minimum(?: value)?(?: is| of|:)?) {_NUMBER}(?! (?:character|item|word|image|pixel))",
-    re.IGNORECASE,
+_UNIT: Final = r"\s?(?P<unit>char(?:acter)?s?|symbols?|letters?|items?|words?|tokens?|images?|files?|elements?|entries|pixels?|px)\b"
+_AT_LEAST: Final = (
+    r"\b(?:at least|no (?:fewer|less) than|min(?:imum)?\.?(?: (?:value|length|number))?(?: is| of|:)?)"
 )
-_MOST: Final = re.compile(
-    rf"\b(?:at most|maximum(?: value)?(?: is| of|:)?) {_NUMBER}(?! (?:character|item|word|image|pixel))",
-    re.IGNORECASE,
+_AT_MOST: Final = (
+    r"\b(?:at most|up to|no more than|max(?:imum)?\.?(?: (?:value|length|number))?(?: is| of|:)?)"
 )
-_DEFAULT: Final = re.compile(rf"\b(?:defaults to|default(?: value)?(?: is|:)) {_NUMBER}", re.IGNORECASE)
+_LEAST: Final = re.compile(rf"{_AT_LEAST} {_NUMBER}(?:{_UNIT})?", re.IGNORECASE)
+_MOST: Final = re.compile(rf"{_AT_MOST} {_NUMBER}(?:{_UNIT})?", re.IGNORECASE)
+_LENGTHS: Final = re.compile(rf"\b(?:between )?{_NUMBER}(?:{_TO}| and ){_NUMBER}{_UNIT}", re.IGNORECASE)
+_DEFAULT: Final = re.compile(
+    rf"\b(?:defaults? to|default(?: value)?(?: is| of|:|=)?) {_NUMBER}", re.IGNORECASE
+)
+_CHARACTERS: Final = ("char", "symb", "lett")
+_NUMBERS: Final = ("integer", "number")
+_UNITS: Final = {"string": _CHARACTERS, "array": ("item", "imag", "file", "elem", "entr")}
+"""The beginnings of the units in which the length of a value is stated."""
 _LOWER: Final = ("minimum", "exclusiveMinimum")
 _UPPER: Final = ("maximum", "exclusiveMaximum")
 
@@ -93,27 +110,48 @@ _VARIED: Final = 6
 
 
 def description_contradicts(context: ParameterContext) -> Iterator[Violation]:
-    if context.parameter.type not in ("integer", "number"):
-        return
-    text = context.parameter.description
+    if context.parameter.type in _NUMBERS:
+        yield from _of_number(context, context.parameter.description)
+    elif context.parameter.type in _UNITS:
+        yield from _of_length(context, context.parameter.description)
+
+
+def _of_number(context: ParameterContext, text: str) -> Iterator[Violation]:
     for match in _BETWEEN.finditer(text):
-        yield from _limit(context, match[0], match[1], _LOWER, is_certain=True)
-        yield from _limit(context, match[0], match[2], _UPPER, is_certain=True)
+        low, high = filter(None, match.groups())
+        yield from _limit(context, match[0], low, _LOWER, is_certain=True)
+        yield from _limit(context, match[0], high, _UPPER, is_certain=True)
     for match in _STEP.finditer(text):
         yield from _limit(context, match[0], match[1], ("multipleOf",), is_certain=True)
-    for match in _LEAST.finditer(text):
-        yield from _limit(context, match[0], match[1], _LOWER)
-    for match in _MOST.finditer(text):
-        yield from _limit(context, match[0], match[1], _UPPER)
+    for pattern, keywords in ((_LEAST, _LOWER), (_MOST, _UPPER)):
+        for match in pattern.finditer(text):
+            if match["unit"] is None:
+                yield from _limit(context, match[0], match[1], keywords)
     for match in _DEFAULT.finditer(text):
-        yield from _limit(context, match[0], match[1], ("default",))
+        yield from _limit(context, match[0], match[1], ("default",), is_certain="default" not in context.spec)
+
+
+def _of_length(context: ParameterContext, text: str) -> Iterator[Violation]:
+    """Yield the violations of a description that states how long a text or array can be."""
+    units = _UNITS[context.parameter.type]
+    least, most = (
+        ("minLength", "maxLength") if context.parameter.type == "string" else ("minItems", "maxItems")
+    )
+    for pattern, keyword in ((_LEAST, least), (_MOST, most)):
+        for match in pattern.finditer(text):
+            if match["unit"] is not None and match["unit"].lower().startswith(units):
+                yield from _limit(context, match[0], match[1], (keyword,), is_certain=True)
+    for match in _LENGTHS.finditer(text):
+        if match["unit"].lower().startswith(units):
+            yield from _limit(context, match[0], match[1], (least,), is_certain=True)
+            yield from _limit(context, match[0], match[2], (most,), is_certain=True)
 
 
 def _limit(
     context: ParameterContext, said: str, text: str, keywords: tuple[str, ...], *, is_certain: bool = False
 ) -> Iterator[Violation]:
     """Yield a violation if a limit in a sentence is not that of the fields. A missing field is reported only if certain."""
-    stated = Fraction(text)
+    stated = Fraction(text.replace(",", ""))
     given = {
         keyword: value
         for keyword in keywords

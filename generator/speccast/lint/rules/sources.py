@@ -126,6 +126,7 @@ RULES: Final = (
         name="source-missing",
         severity=Severity.INFO,
         summary="a spec without its source or the date of the source",
+        default=False,
         check=source_missing,
     ),
     ModelRule(

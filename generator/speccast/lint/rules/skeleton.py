@@ -1,0 +1,70 @@
+"""Texts of `speccast init` that were not replaced.
+
+D111 skeleton-text
+
+    The skeleton that `speccast init` writes has sample texts. Those that are left become the documentation of the client.
+
+    Bad::
+
+        description: What the page says the model does, in the page's words.
+
+    Good::
+
+        description: Makes a picture from a text.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from speccast.findings import Severity
+from speccast.lint.location import Location
+from speccast.lint.rule import DocumentRule, Violation
+from speccast.specs.problems import clipped
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from speccast.specs.document import Document, Pointer, Value
+
+TEXTS: Final = (
+    "What the page says the model does, in the page's words.",
+    "What the picture shows.",
+    "How closely the picture follows the prompt.",
+    "Format of the picture.",
+    "https://docs.example.com",
+    "https://api.example.com",
+)
+"""Sample texts, or their beginnings, that no page has."""
+
+
+def skeleton_text(document: Document) -> Iterator[Violation]:
+    for pointer, text in _texts(document.value, ()):
+        if text.startswith(TEXTS):
+            yield Violation(
+                Location(document, pointer),
+                f"this is still the text of the skeleton: {clipped(text)}",
+                "write what the page says, or remove the key",
+            )
+
+
+def _texts(value: Value, pointer: Pointer) -> Iterator[tuple[Pointer, str]]:
+    if isinstance(value, str):
+        yield pointer, value
+    elif isinstance(value, dict):
+        for key, part in value.items():
+            yield from _texts(part, (*pointer, key))
+    elif isinstance(value, list):
+        for index, part in enumerate(value):
+            yield from _texts(part, (*pointer, index))
+
+
+RULES: Final = (
+    DocumentRule(
+        code="D111",
+        name="skeleton-text",
+        severity=Severity.WARNING,
+        summary="a sample text of `speccast init`",
+        check=skeleton_text,
+    ),
+)
