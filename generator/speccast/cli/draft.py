@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from speccast.cli.new_specs import find_apis, schema_copies, schemas_named, write_spec
+from speccast.cli.new_specs import api_names, find_apis, schema_copies, schemas_named, write_spec
 from speccast.config import Project, find_project
 from speccast.errors import SpeccastError
 from speccast.pages.apis import ApiPaths, api_paths, matching_api
 from speccast.pages.documents import read_document_text
+from speccast.pages.openapi import is_openapi, open_document, read_operations, server
+from speccast.pages.openapi_api import api_text
 from speccast.pages.reader import read_page
 from speccast.pages.report import Draft, json_report, text_report
 from speccast.pages.writing import write_spec as spec_text
@@ -23,8 +25,11 @@ from speccast.specs.document import DocumentError, read_document
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from speccast.pages.reader import Page
     from speccast.pages.text import PageText
+    from speccast.specs.document import Document
 
+_API = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _SLUG = re.compile(r"[a-z0-9][a-z0-9._-]{0,127}")
 _MOST_BYTES = 20_000_000
 
@@ -38,11 +43,26 @@ _MOST_BYTES = 20_000_000
 @click.option(
     "--format", "format_", type=click.Choice(["text", "json"]), default="text", help="Format of the report."
 )
+@click.option(
+    "--operation",
+    "operations",
+    metavar="ID",
+    multiple=True,
+    help="Draft only this operation of an OpenAPI document (id or path); can be given several times.",
+)
 @click.option("--url", metavar="URL", help="Address of the page, for `source`.")
-def command(pages: tuple[Path, ...], api: str | None, to_stdout: bool, format_: str, url: str | None) -> int:
+def command(
+    *,
+    pages: tuple[Path, ...],
+    api: str | None,
+    to_stdout: bool,
+    format_: str,
+    operations: tuple[str, ...],
+    url: str | None,
+) -> int:
     """Write the spec of a model from its documentation page.
 
-    PAGE is a saved page: copied text, HTML or Markdown. The report lists everything that is not certain, by line of the page and of the
+    PAGE is a saved page (copied text, HTML or Markdown) or an OpenAPI document, each of whose models becomes a spec. The report lists everything that is not certain, by line of the page and of the
     spec; comments `# draft:` mark it in the spec. No file is overwritten.
 
     Exit codes: 0 all is certain, 1 there is something to decide, 2 a file is not a page, or the spec exists.
@@ -50,7 +70,9 @@ def command(pages: tuple[Path, ...], api: str | None, to_stdout: bool, format_: 
     if url is not None and len(pages) > 1:
         raise click.UsageError("--url is the address of one page")
     project = find_project(Path.cwd())
-    return draft_pages(project, pages, api=api, to_stdout=to_stdout, format_=format_, url=url or "")
+    return draft_pages(
+        project, pages, api=api, to_stdout=to_stdout, format_=format_, url=url or "", operations=operations
+    )
 
 
 def draft_pages(
@@ -61,21 +83,30 @@ def draft_pages(
     to_stdout: bool = False,
     format_: str = "text",
     url: str = "",
+    operations: Sequence[str] = (),
 ) -> int:
     """Draft a spec for each page and print the report. Return the exit code."""
     from speccast.cli import print_error
 
-    apis = find_apis(project)
-    if api is not None and api not in apis:
-        raise SpeccastError(f"unknown API {api!r}", hint=f"APIs: {', '.join(apis)}" if apis else "")
     drafts: list[Draft] = []
     failed = False
     for path in pages:
         try:
-            drafts.append(_draft(project, path, apis, api, to_stdout=to_stdout, url=url))
+            source = read_source(path)
+            if is_openapi(source):
+                target, read = _read_openapi(project, path, source, api, operations, to_stdout=to_stdout)
+            else:
+                target, read = _read_text(project, path, source, api, to_stdout=to_stdout)
         except SpeccastError as error:
             print_error(error)
             failed = True
+            continue
+        for page in read:
+            try:
+                drafts.append(_draft(project, path, page, target, to_stdout=to_stdout, url=url))
+            except SpeccastError as error:
+                print_error(error)
+                failed = True
     if format_ == "json":
         click.echo(json_report(drafts, with_text=to_stdout), nl=False)
     else:
@@ -115,22 +146,22 @@ def read_apis(apis: dict[str, Path]) -> dict[str, ApiPaths]:
     return found
 
 
-def _draft(
-    project: Project, path: Path, apis: dict[str, Path], api: str | None, *, to_stdout: bool, url: str
-) -> Draft:
-    source = read_source(path)
+def _read_text(
+    project: Project, path: Path, source: PageText, api: str | None, *, to_stdout: bool
+) -> tuple[str, list[Page]]:
+    """Return the API that a page belongs to, and the page that was read."""
+    apis = find_apis(project)
+    if api is not None and api not in apis:
+        raise SpeccastError(f"unknown API {api!r}", hint=f"APIs: {', '.join(apis)}" if apis else "")
     known = read_apis(apis)
-    chosen = api or matching_api(source.text, known)
-    page = read_page(source, known.get(chosen or ""))
-    slug = page.facts.values.get(("slug",))
-    if not page.is_page or slug is None or not isinstance(slug.value, str):
+    chosen = api or matching_api(source.text, known) or ""
+    page = read_page(source, known.get(chosen))
+    if not page.is_page:
         raise SpeccastError(
             f"{path}: no page of a model: there is no address of an endpoint, or neither parameters nor a sample",
             hint="save the text of the page that documents the model's API",
         )
-    if not _SLUG.fullmatch(slug.value):
-        raise SpeccastError(f"{path}: the last part of the address, {slug.value!r}, is not a slug")
-    if chosen is None and not to_stdout:
+    if not chosen and not to_stdout:
         if not apis:
             raise SpeccastError(
                 f"no API in {project.shown(project.specs)}", hint="to create one: speccast init NAME"
@@ -138,19 +169,74 @@ def _draft(
         raise SpeccastError(
             f"{path}: the page has the address of none of the APIs: {', '.join(apis)}", hint="use --api NAME"
         )
+    return chosen, [page]
+
+
+def _read_openapi(
+    project: Project,
+    path: Path,
+    source: PageText,
+    api: str | None,
+    operations: Sequence[str],
+    *,
+    to_stdout: bool,
+) -> tuple[str, list[Page]]:
+    """Return the API of an OpenAPI document, which is drafted if there is none, and the models that were read."""
+    try:
+        document = open_document(source)
+    except ValueError as error:
+        raise SpeccastError(f"{path}: {error}") from None
+    apis = find_apis(project)
+    known = read_apis(apis)
+    address = server(document)[0]
+    chosen = api or (matching_api(address, known) if address else None) or ""
+    if chosen not in apis and not to_stdout:
+        if not _API.fullmatch(chosen):
+            raise SpeccastError(
+                f"{path}: the document is of none of the APIs", hint="to draft a new one, use --api NAME"
+            )
+        _draft_api(project, document, chosen)
+        known = read_apis(find_apis(project))
+    read = list(read_operations(source, document, known.get(chosen, ApiPaths()), operations))
+    if not read:
+        raise SpeccastError(
+            f"{path}: no operation with a JSON object as its body was found",
+            hint="name an operation with --operation, by its id or its path" if operations else "",
+        )
+    return chosen, read
+
+
+def _draft_api(project: Project, document: Document, name: str) -> None:
+    place = project.specs / name / "api.yaml"
+    names = api_names(name)
+    values = {
+        "package": f"{names['package']}_client",
+        "distribution": f"{names['distribution']}-client",
+        "command": f"{names['distribution']}-client",
+        "client": names["client"],
+        "environment": names["variable"],
+    }
+    modeline = f"# yaml-language-server: $schema={schema_copies(project, place)}/api.schema.json"
+    for written in write_spec(project, place, api_text(document, values, modeline=modeline)):
+        click.echo(f"wrote {written}", err=True)
+
+
+def _draft(project: Project, path: Path, page: Page, api: str, *, to_stdout: bool, url: str) -> Draft:
+    """Write the spec of a page."""
+    slug = page.facts.values["slug",].value
+    if not isinstance(slug, str) or not _SLUG.fullmatch(slug):
+        raise SpeccastError(f"{path}: the last part of the address, {slug!r}, is not a slug")
     day = datetime.now(UTC).date().isoformat()
-    if chosen is None:
+    apis = find_apis(project)
+    if api not in apis:
         text = spec_text(page, document=path.name, date=day, url=url)
-        return Draft(page, text, f"{slug.value}.yaml", "")
-    place = apis[chosen].with_name(f"{slug.value}.yaml")
-    schemas = schemas_named(place.parent, apis[chosen].read_text(encoding="utf-8", errors="replace"))
+        return Draft(page, text, f"{slug}.yaml", "")
+    place = apis[api].with_name(f"{slug}.yaml")
+    schemas = schemas_named(place.parent, apis[api].read_text(encoding="utf-8", errors="replace"))
     folder = schemas or schema_copies(project, place)
     modeline = f"# yaml-language-server: $schema={folder}/model.schema.json"
     text = spec_text(page, document=path.name, date=day, url=url, modeline=modeline)
     if not to_stdout:
         for written in write_spec(project, place, text, schemas=schemas):
             click.echo(f"wrote {written}", err=True)
-    return Draft(page, text, project.shown(place), chosen)
-
-
-__all__ = ["command", "draft_pages", "read_apis", "read_source"]
+    return Draft(page, text, project.shown(place), api)

@@ -15,8 +15,9 @@ from speccast.cli.draft import read_source
 from speccast.config import Project, find_project
 from speccast.errors import SpeccastError
 from speccast.findings import Finding, Related, Severity
-from speccast.pages.apis import api_paths
+from speccast.pages.apis import ApiPaths, api_paths
 from speccast.pages.drift import ADDED, Difference, differences
+from speccast.pages.openapi import is_openapi, open_document, read_operations
 from speccast.pages.reader import Page, read_page
 from speccast.pages.updating import dated, updated
 from speccast.specs.load import load
@@ -90,12 +91,27 @@ def _pairs(project: Project, pages: Sequence[Path], folder: Path | None) -> Iter
             if path is None:
                 continue
             used.add(path.name)
-            page = read_page(read_source(path), paths)
+            page = _page(path, paths, str(_model(spec).get("slug")))
             yield _Pair(path, page, spec, tuple(differences(page, _model(spec))))
     if unused := sorted(named.keys() - used):
         raise SpeccastError(
             f"no spec is from {', '.join(unused)}", hint="to write one, run: speccast draft PAGE"
         )
+
+
+def _page(path: Path, paths: ApiPaths, slug: str) -> Page:
+    """Read a page or, in an OpenAPI document, the model with a slug."""
+    source = read_source(path)
+    if not is_openapi(source):
+        return read_page(source, paths)
+    try:
+        found = list(read_operations(source, open_document(source), paths))
+    except ValueError as error:
+        raise SpeccastError(f"{path}: {error}") from None
+    page = next((page for page in found if page.facts.values["slug",].value == slug), None)
+    if page is None:
+        raise SpeccastError(f"{path}: the document has no model {slug!r}")
+    return page
 
 
 def _model(spec: Document) -> dict[str, Any]:

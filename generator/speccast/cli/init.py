@@ -10,7 +10,7 @@ from string import Template
 
 import click
 
-from speccast.cli.new_specs import find_apis, own_file, schema_copies, schemas_named, write_spec
+from speccast.cli.new_specs import api_names, find_apis, own_file, schema_copies, schemas_named, write_spec
 from speccast.config import Project, find_project
 from speccast.errors import SpeccastError
 from speccast.targets.python.names import module_name
@@ -60,20 +60,13 @@ def _init_api(project: Project, name: str | None) -> None:
             hint="move its files into a subfolder, or add a model: speccast init --model SLUG",
         )
     folder = name or re.sub(r"[^a-z0-9]+", "-", project.root.name.lower()).strip("-") or "my-api"
-    words = [word for word in re.split(r"[^A-Za-z0-9]+", folder) if word]
-    if words[0][0].isdigit():
-        words.insert(0, "api")
-    stem = "_".join(words).lower()
     place = project.specs / folder / "api.yaml"
     _write(
         project,
         place,
         "api.yaml",
         title=folder,
-        variable=stem.upper(),
-        package=stem,
-        distribution=stem.replace("_", "-"),
-        client="".join(word[:1].upper() + word[1:] for word in words),
+        **api_names(folder),
     )
     click.echo(
         f"Next: speccast init --model my-model{'' if _is_only_api(project, folder) else f' --api {folder}'}",

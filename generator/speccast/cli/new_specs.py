@@ -36,6 +36,20 @@ def own_file(folder: Path) -> Path | None:
     return next((file for file in files if file.is_file()), None)
 
 
+def api_names(folder: str) -> dict[str, str]:
+    """Return the names of what is generated for an API, from the name of its folder."""
+    words = [word for word in re.split(r"[^A-Za-z0-9]+", folder) if word]
+    if words[0][0].isdigit():
+        words.insert(0, "api")
+    stem = "_".join(words).lower()
+    return {
+        "variable": stem.upper(),
+        "package": stem,
+        "distribution": stem.replace("_", "-"),
+        "client": "".join(word[:1].upper() + word[1:] for word in words),
+    }
+
+
 def schemas_named(folder: Path, api_text: str) -> str | None:
     """Return the folder of schemas that `api.yaml` names, relative to its folder, if it exists."""
     named = _MODELINE.match(api_text)

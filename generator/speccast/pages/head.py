@@ -82,7 +82,7 @@ def read_endpoint(facts: Facts, text: str, start: int, end: int, paths: ApiPaths
     unknown: list[tuple[str, str, Span]] = []
     for path, span, is_address in _addresses(text, start, end, paths):
         for surface, template in (("sync", paths.sync), ("async", paths.submit)):
-            slug = _slug_in(path, template)
+            slug = slug_in(path, template)
             if slug is not None:
                 slugs.setdefault(slug, []).append(span)
                 surfaces.setdefault(surface, []).append(span)
@@ -134,10 +134,10 @@ def _surfaces(found: Mapping[str, list[Span]], spans: tuple[Span, ...], *, has_e
 
 
 def _slug_of(path: str, paths: ApiPaths) -> str | None:
-    return _slug_in(path, paths.sync) or _slug_in(path, paths.submit)
+    return slug_in(path, paths.sync) or slug_in(path, paths.submit)
 
 
-def _slug_in(path: str, template: str) -> str | None:
+def slug_in(path: str, template: str) -> str | None:
     if "{slug}" not in template:
         return None
     before, after = template.split("{slug}", 1)

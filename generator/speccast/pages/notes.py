@@ -39,7 +39,13 @@ def notes(page: Page) -> dict[str, str]:
             words = " and ".join(limits)
             verb = "stand" if len(limits) > 1 or limits == ["values"] else "stands"
             said.append(f"{words.capitalize()} {verb} in the description only.")
-        if (example := own.get(("examples",))) is not None and example.is_certain:
+        example = own.get(("examples",))
+        if (
+            example is not None
+            and example.is_certain
+            and ("required",) in own
+            and "openapi" not in page.layouts
+        ):
             said.append(EXAMPLE)
         default, enum = own.get(("default",)), own.get(("enum",))
         if (
