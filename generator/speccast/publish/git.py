@@ -11,11 +11,11 @@ import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, NamedTuple
 
 from speccast.publish.disk import translate_os_errors
 from speccast.reading import read_regular_file
+from speccast.temporary import temporary_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -136,10 +136,10 @@ class Repository:
 
     def _merge_file(self, base: bytes, ours: bytes, theirs: bytes) -> bytes:
         """Return the merged content, or nothing if there are conflicts."""
-        with TemporaryDirectory(prefix="speccast-") as folder:
+        with temporary_folder() as folder:
             names = []
             for name, content in (("ours", ours), ("base", base), ("theirs", theirs)):
-                names.append(str(Path(folder) / name))
+                names.append(str(folder / name))
                 Path(names[-1]).write_bytes(content)
             return _git(self.folder, ["merge-file", "--stdout", "--quiet", *names])
 
