@@ -144,6 +144,22 @@ def test_markdown_does_not_link_addresses(text: str) -> None:
     assert words_of(PAGE.parse(written)) == text
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("write to a.b+c@d.example.", "write to `a.b+c@d.example`."),
+        ("xmpp:a@b.example/room", "`xmpp:a@b.example`/room"),
+        ("(MAILTO:a_b@c.co)", "(`MAILTO:a_b@c.co`)"),
+        ("a@b.co, c@d.co", "`a@b.co`, `c@d.co`"),
+        ("x@a@b.co", "x@`a@b.co`"),
+        ("a @ b.co, me@home, @handle", "a @ b.co, me@home, @handle"),
+    ],
+)
+def test_markdown_shows_email_addresses_as_code(text: str, expected: str) -> None:
+    """GitHub links them in prose, also with a backslash or an entity before or in place of the at sign."""
+    assert filters.markdown(text) == expected
+
+
 def test_markdown_of_ordinary_prose_is_the_prose() -> None:
     text = "Image-to-image, 16:9 (or 1:1); 512 + 8 px, e.g. 50%! A year since 2024-01-01, isn't it?"
     assert filters.markdown(text) == text

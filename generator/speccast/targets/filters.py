@@ -96,14 +96,26 @@ def block_comment(text: str, indent: int = 0) -> Code:
     return Code("\n".join(["/**", *(f"{margin} * {line}".rstrip() for line in lines), f"{margin} */"]))
 
 
+_EMAIL = re.compile(
+    r"((?:(?:mailto|xmpp):)?[A-Za-z0-9.+_-]+@[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+)", re.IGNORECASE
+)
+
+
 def markdown(text: str) -> Code:
     """Prose in Markdown: one paragraph or table cell without markup, HTML or links."""
-    flat = visible(" ".join(text.split()))
+    pieces = _EMAIL.split(visible(" ".join(text.split())))
+    # GitHub links an e-mail address everywhere but in code; `_EMAIL` has one group.
+    return Code(
+        "".join(markdown_code(piece) if index % 2 else _prose(piece) for index, piece in enumerate(pieces))
+    )
+
+
+def _prose(flat: str) -> str:
     flat = flat.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     flat = re.sub(r"[\\`*_{}\[\]|~$#]|^[-+=]|:(?=//)", r"\\\g<0>", flat)
     # GitHub turns what looks like an address into a link.
     flat = re.sub(r"(?<![A-Za-z0-9])(www)\.", r"\1\\.", flat, flags=re.IGNORECASE)
-    return Code(re.sub(r"^(\d+)([.)])", r"\1\\\2", flat))
+    return re.sub(r"^(\d+)([.)])", r"\1\\\2", flat)
 
 
 def markdown_link(address: str) -> Code:
