@@ -169,6 +169,16 @@ def test_one_operation_can_be_chosen(bird: Path, run: Any) -> None:
     assert (ran.code, "name an operation with --operation" in ran.err) == (2, True)
 
 
+def test_models_of_one_name_get_different_slugs(project: Path, bird: Path, run: Any) -> None:
+    document = deepcopy(DOCUMENT)
+    for path in ("/a/owl-1", "/b/owl-1", "/b-owl-1"):
+        document["paths"][path] = document["paths"]["/owl-1"]
+    bird.write_text(json.dumps(document), encoding="utf-8")
+    assert run(draft, "bird.json", "--api", "bird").code == 1
+    slugs = sorted(path.stem for path in (project / "specs/bird").glob("*owl*"))
+    assert slugs == ["b-owl-1", "owl-1", "owl-1-a-owl-1", "owl-1-b-owl-1"]
+
+
 def test_new_api_needs_a_name(bird: Path, run: Any) -> None:
     ran = run(draft, "bird.json")
     assert ran.code == 2

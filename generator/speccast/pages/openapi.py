@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from itertools import count
 from typing import TYPE_CHECKING, Any, Final
 
 from speccast.pages.facts import Fact, Facts, Pointer, Span
@@ -110,9 +109,9 @@ def read_operations(
             slug = facts.values["slug",]
             if slug.value in used:
                 whole = _NAME.sub("-", f"{slug.value}{path}".lower())
-                longer = next(
-                    name for name in (whole, *(f"{whole}-{n}" for n in count(2))) if name not in used
-                )
+                longer = whole
+                while longer in used:
+                    longer = f"{longer}-2"
                 facts.values["slug",] = Fact(longer, slug.spans).doubted(
                     "another operation has the same model"
                 )
