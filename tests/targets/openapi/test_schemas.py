@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,9 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 from jsonschema.validators import extend
 
+from speccast.specs.build import build_model
 from speccast.specs.jsonschema import parameters_schema
+from speccast.targets.openapi import openapi_document
 from speccast.targets.openapi.names import names_of_models, schema_name
 from speccast.testing.table import case_table
 
@@ -18,6 +21,8 @@ from .documented import FOLDERS, documented
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from speccast.core.model import Model
 
 MODELS = [(name, slug) for name in FOLDERS for slug in documented(name).bundle.models]
 ANNOTATIONS = {"title", "description", "default", "examples", "x-format"}
@@ -37,7 +42,19 @@ Exact: Any = extend(Draft202012Validator, {"multipleOf": _multiple_of})  # type:
 def schema_of(name: str, slug: str) -> Any:
     api = documented(name)
     name = names_of_models(api.api.models)[slug]
-    return api.document["components"]["schemas"][schema_name(name)]
+    schemas = api.document["components"]["schemas"]
+    return inlined(schemas[schema_name(name)], schemas)
+
+
+def inlined(schema: Any, schemas: Any) -> Any:
+    """The schema with the named objects in place of the references to them."""
+    if "$ref" in schema:
+        reference = schema["$ref"].removeprefix("#/components/schemas/")
+        schema = {**schemas[reference], **{word: value for word, value in schema.items() if word != "$ref"}}
+    if "properties" in schema:
+        members = {wire: inlined(member, schemas) for wire, member in schema["properties"].items()}
+        schema = {**schema, "properties": members}
+    return {**schema, "items": inlined(schema["items"], schemas)} if "items" in schema else schema
 
 
 def without_annotations(schema: Any) -> Any:
@@ -85,3 +102,32 @@ def test_what_it_offers_it_accepts(name: str, slug: str) -> None:
             check(inner)
 
     check(schema_of(name, slug))
+
+
+def test_nested_objects_are_named_components_with_descriptions() -> None:
+    schemas = documented("everything").document["components"]["schemas"]
+    voice = schemas["EverythingNamedParams"]["properties"]["voice"]
+    assert voice == {
+        "$ref": "#/components/schemas/EverythingNamedVoice",
+        "default": {"pitch": "deep"},
+        "examples": [{"pitch": "high"}],
+    }
+    assert schemas["EverythingNamedVoice"]["description"] == "Describes an object."
+    members = schemas["EverythingNamedVoice"]["properties"]
+    assert members["pitch"]["description"].startswith("Describes a member.")
+    assert members["steps"]["items"] == {"$ref": "#/components/schemas/EverythingNamedVoiceStepsItem"}
+    assert schemas["EverythingNamedVoiceStepsItem"]["required"] == ["at"]
+
+
+def test_names_of_nested_objects_differ() -> None:
+    api = documented("everything").api
+    members: Any = {"type": "object", "properties": {"x": {"type": "string"}}}
+
+    def model(slug: str, *wires: str) -> Model:
+        spec: Any = {"slug": slug, "title": "T", "surfaces": ["sync"], "returns": ["image/png"]}
+        spec["parameters"] = dict.fromkeys(wires, members)
+        return build_model(spec, f"{slug}.yaml")
+
+    first, second = model("a", "b-c", "bC", "\u30fb"), model("a-b", "c", "params")
+    schemas = openapi_document(replace(api, models=(first, second)))["components"]["schemas"]
+    assert {"AParams", "ABC", "ABC2", "AMember", "ABParams", "ABC3", "ABParams2"} <= schemas.keys()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from speccast.targets.openapi.names import names_of_models, schema_name
+from speccast.targets.openapi.components import model_schemas
+from speccast.targets.openapi.names import names_of_models
 from speccast.targets.openapi.operations import JOBS, operations, served_models, tag_of
-from speccast.targets.openapi.parameters import as_json_numbers, parameters_schema
+from speccast.targets.openapi.parameters import as_json_numbers
 from speccast.targets.openapi.responses import error_responses, job_schemas, response_headers
 from speccast.targets.openapi.text import inert
 
@@ -66,9 +67,9 @@ def _tags(api: Api) -> list[dict[str, str]]:
 
 def _components(api: Api) -> dict[str, Any]:
     names = names_of_models(api.models)
-    schemas = {schema_name(names[model.slug]): parameters_schema(model) for model in served_models(api)}
+    shared = job_schemas(api)
     components: dict[str, Any] = {
-        "schemas": {**schemas, **job_schemas(api)},
+        "schemas": {**model_schemas(served_models(api), names, shared), **shared},
         "responses": error_responses(api),
     }
     if headers := response_headers(api):
