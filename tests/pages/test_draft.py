@@ -75,6 +75,52 @@ def test_page_of_another_api_needs_the_name_of_the_api(project: Path, run: Any, 
     assert run(draft, "other.txt", "--api", "acme")[0] == 1
 
 
+SAMPLE_ONLY = """Fox 1
+Draws foxes.
+POST /v2/fox-1 \u00b7 submit + poll 1# pip install acme
+ 2import acme
+ 3
+ 4# run() returns the final result.
+ 5result = acme.run(
+ 6    "fox-1",
+ 7    prompt="a fox (red), at 1:1",
+ 8    image="https://acme.example/a.png",
+ 9    strength=0.5,
+10    seed=-1,
+11    base64=False,
+12    tags=["a", "b"],
+13)
+14print(result["status"])
+"""
+
+
+def test_page_with_a_sample_only_is_drafted_from_its_path(project: Path, run: Any) -> None:
+    (project / "sample.txt").write_text(SAMPLE_ONLY, encoding="utf-8")
+    assert run(draft, "sample.txt").code == 1
+    text = (project / "specs/acme/fox-1.yaml").read_text(encoding="utf-8")
+    value = read_document(text.encode(), "fox-1.yaml").value
+    assert isinstance(value, dict)
+    assert value["surfaces"] == ["async"]
+    assert value["example"] == {
+        "prompt": "a fox (red), at 1:1",
+        "image": "https://acme.example/a.png",
+        "strength": 0.5,
+        "seed": -1,
+        "base64": False,
+        "tags": ["a", "b"],
+    }
+    types = {name: parameter["type"] for name, parameter in value["parameters"].items()}
+    assert types == {
+        "prompt": "string",
+        "image": "string",
+        "strength": "number",
+        "seed": "integer",
+        "base64": "boolean",
+        "tags": "array",
+    }
+    assert "# draft: type: the sample sends an integer; other numbers may be valid" in text
+
+
 def test_json_report_has_the_characters_of_every_fact(project: Path, run: Any, fox: dict[str, Any]) -> None:
     text = page(fox, "labelled")
     (project / "fox.txt").write_text(text, encoding="utf-8")

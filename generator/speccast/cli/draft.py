@@ -14,6 +14,7 @@ from speccast.config import Project, find_project
 from speccast.errors import SpeccastError
 from speccast.pages.apis import ApiPaths, api_paths, matching_api
 from speccast.pages.documents import read_document_text
+from speccast.pages.head import ENDPOINT
 from speccast.pages.openapi import is_openapi, open_document, read_operations, server
 from speccast.pages.openapi_api import api_text
 from speccast.pages.reader import read_page
@@ -23,7 +24,7 @@ from speccast.reading import read_regular_file
 from speccast.specs.document import DocumentError, read_document
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from speccast.pages.reader import Page
     from speccast.pages.text import PageText
@@ -154,7 +155,7 @@ def _read_text(
     if api is not None and api not in apis:
         raise SpeccastError(f"unknown API {api!r}", hint=f"APIs: {', '.join(apis)}" if apis else "")
     known = read_apis(apis)
-    chosen = api or matching_api(source.text, known) or ""
+    chosen = api or matching_api(source.text, known) or _by_path(source, known)
     page = read_page(source, known.get(chosen))
     if not page.is_page:
         raise SpeccastError(
@@ -170,6 +171,14 @@ def _read_text(
             f"{path}: the page has the address of none of the APIs: {', '.join(apis)}", hint="use --api NAME"
         )
     return chosen, [page]
+
+
+def _by_path(source: PageText, known: Mapping[str, ApiPaths]) -> str:
+    """Return the only API with a path that is on a page without an address, as pages with nothing but a sample are."""
+    if ENDPOINT.search(source.text):
+        return ""
+    found = [name for name, paths in known.items() if read_page(source, paths).is_page]
+    return found[0] if len(found) == 1 else ""
 
 
 def _read_openapi(
