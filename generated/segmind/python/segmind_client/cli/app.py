@@ -11,6 +11,7 @@ import click
 
 from .._api import API
 from .._index import MODELS
+from .._runtime.plain import clean
 from .completion import completion
 from .job import JobCommand
 from .model import ModelCommand
@@ -18,7 +19,6 @@ from .settings import Session
 from .terminal import (
     Command,
     Context,
-    clean,
     flush,
     guard,
     has_color,

@@ -9,6 +9,7 @@ import click
 
 from .._api import API
 from .._core.omit import OMIT
+from .._runtime.plain import clean
 from .options import destination, parameter_options
 from .settings import (
     connection_options,
@@ -17,7 +18,7 @@ from .settings import (
     settings_from,
     waiting_options,
 )
-from .terminal import Command, clean, one_line
+from .terminal import Command, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

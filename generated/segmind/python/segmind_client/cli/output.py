@@ -13,9 +13,10 @@ import click
 from .._runtime.errors import OutputError
 from .._runtime.files import expand, suffix_of_name
 from .._runtime.media import START, suffix_of
+from .._runtime.plain import clean
 from .._runtime.results import name_files
 from .progress import Progress
-from .terminal import clean, is_terminal, json_text, print_message, print_result
+from .terminal import is_terminal, json_text, print_message, print_result
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

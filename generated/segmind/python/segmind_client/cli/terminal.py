@@ -7,14 +7,13 @@ the characters. `guard` cleans what others print, such as libraries and tracebac
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import re
 import shutil
 import sys
 import textwrap
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import click
 
@@ -22,7 +21,7 @@ from .._runtime.plain import UNSAFE, clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from typing import IO, BinaryIO, TextIO
+    from typing import IO, TextIO
 
 _OWN_COLORS = re.compile(r"(\x1b\[(?:0|1|2|31|33|36)m)")
 """The escape sequences that this package prints itself; see `styled`."""
@@ -124,18 +123,19 @@ class Command(click.Command):
 
 def guard() -> None:
     """Security: clean everything that is printed to a terminal from now on, except for colors of our own."""
-    for name in ("stdout", "stderr"):
-        stream: TextIO | None = getattr(sys, name)
-        if stream is not None and is_terminal(stream):
-            setattr(sys, name, _GuardedStream(stream))
+    if sys.stdout is not None and is_terminal(sys.stdout):
+        sys.stdout = cast("TextIO", _GuardedStream(sys.stdout))
+    if sys.stderr is not None and is_terminal(sys.stderr):
+        sys.stderr = cast("TextIO", _GuardedStream(sys.stderr))
 
 
 def unguarded(stream: TextIO) -> TextIO:
     """The stream itself, for text that was cleaned and is then animated."""
-    return stream.unguarded if isinstance(stream, _GuardedStream) else stream
+    found: object = stream
+    return found.unguarded if isinstance(found, _GuardedStream) else stream
 
 
-class _GuardedStream(io.TextIOBase):
+class _GuardedStream:
     def __init__(self, stream: TextIO) -> None:
         self.unguarded = stream
 
@@ -145,22 +145,12 @@ class _GuardedStream(io.TextIOBase):
         )
         return len(text)
 
-    def isatty(self) -> bool:
-        return True
+    def writelines(self, lines: Iterable[str]) -> None:
+        for line in lines:
+            self.write(line)
 
-    def flush(self) -> None:
-        self.unguarded.flush()
-
-    def fileno(self) -> int:
-        return self.unguarded.fileno()
-
-    @property
-    def encoding(self) -> str:
-        return self.unguarded.encoding
-
-    @property
-    def buffer(self) -> BinaryIO:
-        return self.unguarded.buffer
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.unguarded, name)
 
 
 def is_terminal(stream: IO[str] | None) -> bool:

@@ -10,10 +10,11 @@ import click
 from .._api import API
 from .._core.omit import OMIT
 from .._runtime.errors import ApiError, APIStatusError, JobFailedError
+from .._runtime.plain import clean
 from .errors import INTERRUPTED
 from .output import deliver
 from .progress import Progress
-from .terminal import clean, json_text, print_message
+from .terminal import json_text, print_message
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
