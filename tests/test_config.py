@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
 from speccast import __version__
-from speccast.config import KEYS, Project, find_project
+from speccast.config import KEYS, Project, find_project, project_in
 from speccast.errors import SpeccastError
 
 
@@ -110,10 +111,43 @@ def test_start_may_be_relative(root: Path, monkeypatch: pytest.MonkeyPatch) -> N
     assert find_project(Path()).root == root
 
 
-def test_paths_are_displayed_as_written(root: Path) -> None:
+def test_paths_are_relative_to_where_the_user_stands(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     project = find_project(root)
-    assert project.shown(root / "specs" / "acme" / "api.yaml") == "specs/acme/api.yaml"
-    assert project.shown(root.parent / "x") == (root.parent / "x").as_posix()
+    (root / "specs").mkdir(exist_ok=True)
+    for folder, path, shown in (
+        (root, "specs/acme/api.yaml", "specs/acme/api.yaml"),
+        (root / "specs", "specs/acme/api.yaml", "acme/api.yaml"),
+        (root / "specs", "generated", "../generated"),
+        (root.parent, "specs", f"{root.name}/specs"),
+        (root, "../x", "../x"),
+    ):
+        monkeypatch.chdir(folder)
+        assert project.shown(Path(os.path.normpath(root / path))) == shown
+    assert project.shown(Path("/dev/null")) == "/dev/null"
+
+
+def test_the_search_ends_at_the_root_of_the_repository(root: Path) -> None:
+    (root / "specs").mkdir(exist_ok=True)
+    inner = root / "vendor" / "repository" / "src"
+    inner.mkdir(parents=True)
+    assert find_project(inner).root == root.resolve()
+    (inner.parent / ".git").mkdir()
+    assert find_project(inner).root == inner.resolve()
+    (root / "speccast.toml").write_text("")
+    assert find_project(inner).root == inner.resolve()
+    (inner.parent / "specs").mkdir()
+    assert find_project(inner).root == inner.parent.resolve()
+    assert find_project(inner).repository == inner.parent.resolve()
+
+
+def test_the_named_project_is_used_whatever_is_above_it(root: Path) -> None:
+    (root / "speccast.toml").write_text('output = "out"\n')
+    (root / "specs").mkdir(exist_ok=True)
+    (root / "sub").mkdir()
+    named = project_in(root / "sub")
+    assert (named.root, named.output.name) == ((root / "sub").resolve(), "generated")
+    with pytest.raises(SpeccastError, match="does not exist"):
+        project_in(root / "none")
 
 
 @pytest.mark.parametrize("name", ["pyproject.toml", "speccast.toml"])

@@ -1,7 +1,8 @@
 """Find a project and read its configuration: `[tool.speccast]` in `pyproject.toml`, or `speccast.toml`.
 
 The root of a project is the nearest folder, upwards, that has a configuration; without one, the nearest that has a `specs`
-folder; otherwise the current folder. Paths in a configuration are relative to the root.
+folder; otherwise the current folder. The search ends at the root of a git repository. Paths in a configuration are relative to
+the root of the project.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -47,9 +48,57 @@ class Project:
     def cache(self) -> Path:
         return self.root / CACHE
 
+    @property
+    def is_found(self) -> bool:
+        """Whether there is a project: a configuration or a folder of specs."""
+        return self.specs.is_dir() or _configured(self.root) is not None
+
     def shown(self, path: Path) -> str:
-        """Return a path for messages: with forward slashes, and relative to the root if it is inside of it."""
-        return path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else path.as_posix()
+        """Return a path for messages: see `shown_path`."""
+        return shown_path(path)
+
+    @property
+    def repository(self) -> Path:
+        """The root of the git repository that contains the project; without one, the root of the project.
+
+        Reports of programs name paths relative to it, as services expect.
+        """
+        return next(
+            (folder for folder in _upwards(self.root.resolve()) if (folder / ".git").exists()), self.root
+        )
+
+
+def shown_path(path: Path, base: Path | None = None) -> str:
+    """Return a path with forward slashes, relative to a base, by default the folder in which the user stands.
+
+    A path outside of the base is relative if that is not longer than its absolute form.
+    """
+    base = base or Path.cwd()
+    if path.is_relative_to(base):
+        return path.relative_to(base).as_posix()
+    if not path.is_absolute():
+        return path.as_posix()
+    try:
+        relative = Path(os.path.relpath(path, base)).as_posix()
+    except ValueError:  # another drive
+        return path.as_posix()
+    return min(relative, path.as_posix(), key=len)
+
+
+def _upwards(start: Path) -> Iterator[Path]:
+    """Yield a folder and those above it, up to the root of its repository."""
+    for folder in (start, *start.parents):
+        yield folder
+        if (folder / ".git").exists():
+            return
+
+
+def project_in(root: Path) -> Project:
+    """Return the project with this root, whatever is above it. Raises as `find_project` does."""
+    root = root.resolve()
+    if not root.is_dir():
+        raise SpeccastError(f"{root}: the folder of the project does not exist")
+    return _configured(root) or _project(root, root, {})
 
 
 def find_project(start: Path) -> Project:
@@ -59,19 +108,26 @@ def find_project(start: Path) -> Project:
         SpeccastError: the configuration is not valid TOML, has an unknown key or a wrong type, or requires another version.
     """
     start = start.resolve()
-    for folder in (start, *start.parents):
-        own = folder / CONFIGURATIONS[0]
-        if own.is_file():
-            return _project(folder, own, _read(own))
-        shared = folder / CONFIGURATIONS[1]
-        if shared.is_file():
-            tool = _read(shared).get("tool", {})
-            if isinstance(tool, Mapping) and "speccast" in tool:
-                return _project(folder, shared, tool["speccast"])
-    for folder in (start, *start.parents):
+    for folder in _upwards(start):
+        if (project := _configured(folder)) is not None:
+            return project
+    for folder in _upwards(start):
         if (folder / "specs").is_dir():
             return _project(folder, folder, {})
     return _project(start, start, {})
+
+
+def _configured(folder: Path) -> Project | None:
+    """Return the project whose configuration is in a folder."""
+    own = folder / CONFIGURATIONS[0]
+    if own.is_file():
+        return _project(folder, own, _read(own))
+    shared = folder / CONFIGURATIONS[1]
+    if shared.is_file():
+        tool = _read(shared).get("tool", {})
+        if isinstance(tool, Mapping) and "speccast" in tool:
+            return _project(folder, shared, tool["speccast"])
+    return None
 
 
 def check_output(project: Project) -> None:

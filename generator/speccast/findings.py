@@ -6,12 +6,12 @@ the spec, so `render` also makes that text safe for a terminal.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 
 class Severity(StrEnum):
@@ -89,6 +89,12 @@ class Finding:
         if self.help:
             lines.append(f"    help: {printable(self.help)}")
         return "\n".join(lines)
+
+
+def relocated(finding: Finding, shown: Callable[[str], str]) -> Finding:
+    """Return a finding with other paths, such as relative to another folder."""
+    related = tuple(replace(other, path=shown(other.path)) for other in finding.related)
+    return replace(finding, path=shown(finding.path), related=related)
 
 
 def as_json(finding: Finding) -> dict[str, Any]:

@@ -59,7 +59,9 @@ def origin(project: Project, path: Path, line: int | None = None) -> Origin:
     source = _source(project, path)
     document = source.api.document if source.model is None else source.model.document
     found = Origin(
-        document.path, _shown_template(project, source.template), is_copied=not source.template.is_rendered
+        project.shown(project.root / document.path),
+        _shown_template(project, source.template),
+        is_copied=not source.template.is_rendered,
     )
     if line is None:
         return found

@@ -60,7 +60,7 @@ def test_script_and_module_are_the_same_command(
         ([""], "unknown command ''"),
         (["--chekc"], "No such option"),
         (["generate", "--chekc"], "'--check'"),
-        (["generate", "specs"], "unexpected extra argument"),
+        (["rules", "specs"], "unexpected extra argument"),
         (["completion", "tcsh"], "'bash'"),
     ],
     ids=" ".join,

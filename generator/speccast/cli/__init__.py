@@ -35,6 +35,7 @@ COMMANDS = {
 }
 """Command to its line in `--help`. `speccast.cli.<name>.command` implements it."""
 
+WITHOUT_PROJECT = ("rules", "completion")
 PROGRAM = "speccast"
 COMPLETE_VARIABLE = "_SPECCAST_COMPLETE"
 """Environment variable that the completion scripts set."""
@@ -51,6 +52,10 @@ class LazyGroup(click.Group):
             return None
         command = import_module(f"speccast.cli.{cmd_name}").command
         assert isinstance(command, click.Command)
+        if cmd_name not in WITHOUT_PROJECT and not any(option.name == "project" for option in command.params):
+            from speccast.cli.project import project_option
+
+            command.params.append(project_option())
         return command
 
     def resolve_command(
@@ -165,7 +170,7 @@ def _print_usage_error(error: click.ClickException) -> None:
     """Print an error of click. It can quote a file name that a pattern of the shell has matched."""
     text = StringIO()
     error.show(text)
-    click.echo("\n".join(map(printable, text.getvalue().split("\n"))), nl=False, err=True)
+    click.echo("\n".join(map(printable, text.getvalue().expandtabs(4).split("\n"))), nl=False, err=True)
 
 
 def print_error(error: SpeccastError) -> None:

@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from speccast.config import Project, check_output, find_project
+from speccast.cli.project import current_project, project_of
+from speccast.config import Project, check_output
 from speccast.findings import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
 
-def find_recovered_project(*, writes: bool = True) -> Project:
-    """Return the project of the current folder after an interrupted run in it is finished or undone.
+def find_recovered_project(path: Path | None = None, *, writes: bool = True) -> Project:
+    """Return the project of the command, or of a path, after an interrupted run in it is finished or undone.
 
     Without `writes`, an interrupted run is only reported.
 
     Raises:
         SpeccastError: the configuration is invalid, or an interrupted run cannot be finished.
     """
-    project = find_project(Path.cwd())
+    project = current_project() if path is None else project_of(path)
     check_output(project)
     finish_interrupted_run(project.cache, outputs=[project.output], writes=writes)
     return project

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 
@@ -66,14 +64,14 @@ def command(
     command line, for vendored copies and for tests. A break on the wire is reported with a request that the old version
     accepts and the new one refuses.
     """
-    from speccast.config import find_project
+    from speccast.cli.project import current_project
     from speccast.diff.change import Level
     from speccast.diff.compare import compare, selected
     from speccast.diff.outcome import outcome
     from speccast.diff.reports import FORMATS, Comparison
     from speccast.diff.versions import read_versions
 
-    before, after = read_versions(find_project(Path.cwd()), old, new)
+    before, after = read_versions(current_project(), old, new)
     found = compare(before, after)
     if prove is not None:
         from speccast.diff import proof

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from speccast.cli.new_specs import api_names, find_apis, schema_copies, schemas_named, write_spec
-from speccast.config import Project, find_project
+from speccast.cli.project import current_project
 from speccast.errors import SpeccastError
 from speccast.pages.apis import ApiPaths, api_paths, matching_api
 from speccast.pages.documents import read_document_text
@@ -26,6 +26,7 @@ from speccast.specs.document import DocumentError, read_document
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from speccast.config import Project
     from speccast.pages.reader import Page
     from speccast.pages.text import PageText
     from speccast.specs.document import Document
@@ -70,7 +71,7 @@ def command(
     """
     if url is not None and len(pages) > 1:
         raise click.UsageError("--url is the address of one page")
-    project = find_project(Path.cwd())
+    project = current_project()
     return draft_pages(
         project, pages, api=api, to_stdout=to_stdout, format_=format_, url=url or "", operations=operations
     )

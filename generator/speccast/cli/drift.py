@@ -12,7 +12,7 @@ import click
 
 from speccast.atomic import write_atomically
 from speccast.cli.draft import read_source
-from speccast.config import Project, find_project
+from speccast.cli.project import current_project
 from speccast.errors import SpeccastError
 from speccast.findings import Finding, Related, Severity
 from speccast.pages.apis import ApiPaths, api_paths
@@ -25,6 +25,7 @@ from speccast.specs.load import load
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from speccast.config import Project
     from speccast.pages.facts import Pointer, Span
     from speccast.specs.document import Document
 
@@ -60,7 +61,7 @@ def command(pages: tuple[Path, ...], folder: Path | None, format_: str, update: 
     A spec belongs to the page that its `source.document` names. With PAGE, only these pages are compared. A spec may
     differ on purpose if it says so: in `documented_as`, or in a note that quotes the page.
     """
-    project = find_project(Path.cwd())
+    project = current_project()
     pairs = list(_pairs(project, pages, folder))
     if not pairs:
         raise SpeccastError(

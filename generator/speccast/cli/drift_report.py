@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from speccast import __version__
-from speccast.findings import Severity, printable
+from speccast.config import shown_path
+from speccast.findings import Severity, printable, relocated
 from speccast.publish import State, diff_of
 
 if TYPE_CHECKING:
@@ -79,7 +80,12 @@ class Drift:
         return int(any(plan.drift for plan in self.plans))
 
     def place(self, plan: Plan, entry: PlannedFile) -> str:
+        """Return the path of a file for people."""
         return self.project.shown(plan.target.root / entry.path)
+
+    def reported(self, path: str) -> str:
+        """Return a path in the project for reports of programs: relative to the root of the repository."""
+        return shown_path(self.project.root / path, self.project.repository)
 
 
 def advice(entry: PlannedFile, place: str) -> str:
@@ -123,7 +129,7 @@ def report_failure(error: SpeccastError, format_: str) -> None:
 def _text(drift: Drift) -> None:
     from speccast.cli.findings_report import print_findings
 
-    if print_findings(drift.findings) or drift.plans is None:
+    if print_findings(drift.findings, drift.project.root) or drift.plans is None:
         return
     if drift.shows_diff:
         for plan, entry in drift.files:
@@ -157,12 +163,18 @@ def _github(drift: Drift) -> Iterator[str]:
     from speccast.workflow_commands import workflow_command
 
     # Warnings are left to `speccast lint`, so that a job which runs both annotates each finding once.
-    yield from (annotation(finding) for finding in drift.findings if finding.severity is Severity.ERROR)
+    errors = [finding for finding in drift.findings if finding.severity is Severity.ERROR]
+    yield from (annotation(relocated(finding, drift.reported)) for finding in errors)
     reasons = "".join(f"\nprobable reason: {other.root} was {other.message}" for other in drift.others)
     for plan, entry in drift.files:
         place = drift.place(plan, entry)
         message = f"{_reason(entry)}{reasons}\nto fix: {advice(entry, place)}"
-        yield workflow_command("error", message, file=place, title=f"{entry.state.value} output")
+        yield workflow_command(
+            "error",
+            message,
+            file=drift.reported(str(plan.target.root / entry.path)),
+            title=f"{entry.state.value} output",
+        )
 
 
 def _json(drift: Drift) -> str:
@@ -177,7 +189,10 @@ def _json(drift: Drift) -> str:
         **_empty(),
         "summary": {state.value: counts[state] for state in State},
         "findings": [
-            finding_value(finding, fingerprint) for finding, fingerprint in fingerprints(drift.findings)
+            finding_value(finding, fingerprint)
+            for finding, fingerprint in fingerprints(
+                relocated(each, drift.reported) for each in drift.findings
+            )
         ],
         "other_versions": [other._asdict() for other in drift.others],
         "files": [_file(drift, plan, entry) for plan, entry in drift.files],
@@ -187,7 +202,7 @@ def _json(drift: Drift) -> str:
 
 def _file(drift: Drift, plan: Plan, entry: PlannedFile) -> dict[str, Any]:
     value: dict[str, Any] = {
-        "path": drift.place(plan, entry),
+        "path": drift.reported(str(plan.target.root / entry.path)),
         "state": entry.state.value,
         "reason": _reason(entry),
         "fix": advice(entry, drift.place(plan, entry)),

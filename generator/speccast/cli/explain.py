@@ -47,7 +47,7 @@ def _explain_file(path: Path, line: int | None) -> None:
     from speccast.cli.crash_recovery import find_recovered_project
     from speccast.origin import origin
 
-    project = find_recovered_project()
+    project = find_recovered_project(path)
     if path.is_dir():
         raise SpeccastError(f"{path} is a folder", hint="name a generated file in it")
     found = origin(project, path, line)

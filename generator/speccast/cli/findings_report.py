@@ -6,20 +6,25 @@ from typing import TYPE_CHECKING
 
 import click
 
-from speccast.findings import Severity
+from speccast.config import shown_path
+from speccast.findings import Severity, relocated
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
     from speccast.findings import Finding
 
 
-def print_findings(findings: Iterable[Finding]) -> bool:
-    """Print errors and warnings to stdout and the number of errors to stderr. Return whether there are errors."""
+def print_findings(findings: Iterable[Finding], root: Path) -> bool:
+    """Print errors and warnings to stdout and the number of errors to stderr. Return whether there are errors.
+
+    Paths of findings are relative to `root`; they are printed relative to the current folder.
+    """
     errors = 0
     for finding in findings:
         if finding.severity is not Severity.INFO:
-            click.echo(finding.render())
+            click.echo(relocated(finding, lambda path: shown_path(root / path)).render())
         errors += finding.severity is Severity.ERROR
     if errors:
         click.echo(f"{errors} error{'' if errors == 1 else 's'} in the specs; nothing was written", err=True)

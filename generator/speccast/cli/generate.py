@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from speccast.cli.crash_recovery import find_recovered_project, print_recovery
+from speccast.cli.project import project_of, start_folder
 from speccast.errors import SpeccastError
 from speccast.findings import printable
 
@@ -34,6 +35,7 @@ SUMS = {"write": ("written", "to write"), "remove": ("removed", "to remove"), "k
     epilog="Exit codes: 0 the output is up to date; 1 the specs have errors, --check found drift, or a file edited by hand "
     "or a foreign file was kept; 2 the command failed."
 )
+@click.argument("paths", nargs=-1, metavar="[PATH]...", type=click.Path(path_type=Path))
 @click.option(
     "--check", is_flag=True, help="Write nothing; report every file that is not up to date, and exit 1."
 )
@@ -62,12 +64,21 @@ SUMS = {"write": ("written", "to write"), "remove": ("removed", "to remove"), "k
 @click.option("--force", is_flag=True, help="Overwrite files that were edited by hand.")
 @click.option("--quiet", "-q", is_flag=True, help="Do not list the files that are written or removed.")
 def command(
-    *, check: bool, dry_run: bool, show_diff: bool, format_: str, watch: bool, force: bool, quiet: bool
+    paths: tuple[Path, ...],
+    *,
+    check: bool,
+    dry_run: bool,
+    show_diff: bool,
+    format_: str,
+    watch: bool,
+    force: bool,
+    quiet: bool,
 ) -> int:
     """Lint the specs and bring generated/ up to date.
 
     Renders the templates for every API in specs/, formats the result and writes the files that differ. Files that were
-    edited by hand are kept and reported; files of deleted specs are removed.
+    edited by hand are kept and reported; files of deleted specs are removed. With PATHs, as hooks pass them, the whole
+    output of the projects that they lie in is brought up to date; other PATHs are ignored.
     """
     if check and (force or dry_run):
         raise click.UsageError(
@@ -81,25 +92,40 @@ def command(
         )
     if format_ != "text" and not check:
         raise click.UsageError("--format requires --check")
+    roots = _places(paths)
+    if len(roots) > 1 and (watch or format_ == "json"):
+        option = "--watch" if watch else "--format json"
+        raise click.UsageError(f"{option} is for one project, but the PATHs are in {len(roots)}")
     if watch:
         from speccast.cli.watching import watch as watch_
 
         return watch_(
-            Path.cwd(),
+            (roots or [None])[0] or start_folder(),
             lambda project: _generate(project, dry_run=False, show_diff=False, force=force, quiet=quiet),
         )
-    if check:
-        return _check(format_, show_diff=show_diff)
-    project = find_recovered_project(writes=not dry_run)
-    return _generate(project, dry_run=dry_run, show_diff=show_diff, force=force, quiet=quiet)
+    codes = []
+    for place in roots:
+        if check:
+            codes.append(_check(place, format_, show_diff=show_diff))
+        else:
+            project = find_recovered_project(place, writes=not dry_run)
+            codes.append(_generate(project, dry_run=dry_run, show_diff=show_diff, force=force, quiet=quiet))
+    return max(codes, default=0)
 
 
-def _check(format_: str, *, show_diff: bool) -> int:
+def _places(paths: tuple[Path, ...]) -> list[Path | None]:
+    """Return the root of each project that has one of the PATHs; without a PATH, None for the current project."""
+    found = [project_of(path) for path in paths]
+    roots = list(dict.fromkeys(project.root for project in found if project.is_found))
+    return [*roots] if paths else [None]
+
+
+def _check(place: Path | None, format_: str, *, show_diff: bool) -> int:
     from speccast.cli.drift_report import Drift, report, report_failure
     from speccast.generation import generation
 
     try:
-        project = find_recovered_project(writes=False)
+        project = find_recovered_project(place, writes=False)
         with generation(project, writes=False) as made:
             plans = None if made.has_errors else made.plans(contents=show_diff, progress=_print_progress)
             return report(Drift(project, made.findings, plans, show_diff), format_)
@@ -124,7 +150,8 @@ def _generate(project: Project, *, dry_run: bool, show_diff: bool, force: bool, 
     ):
         if held is not None:
             print_recovery(held.recovered)
-        if print_findings(made.findings):
+        _print_ignored_templates(project)
+        if print_findings(made.findings, project.root):
             return 1
         plans = made.plans(force=force, contents=held is not None or show_diff, progress=_print_progress)
         if held is not None:
@@ -135,6 +162,22 @@ def _generate(project: Project, *, dry_run: bool, show_diff: bool, force: bool, 
                     for line in diff_of(plan, entry, project.shown(plan.target.root / entry.path)):
                         click.echo("\n".join(printable(part) for part in line.rstrip("\n").split("\n")))
     return _report(project, plans, dry_run=dry_run, quiet=quiet)
+
+
+def _print_ignored_templates(project: Project) -> None:
+    """Print which folders of templates belong to no target of the project: their author expects output."""
+    names = (
+        sorted(folder.name for folder in project.templates.iterdir()) if project.templates.is_dir() else []
+    )
+    for name in names:
+        folder = project.templates / name
+        if name not in project.targets and not name.startswith((".", "_")) and folder.is_dir():
+            click.echo(
+                printable(
+                    f'{project.shown(folder)} is ignored; to use it, add "{name}" to `targets` in the configuration'
+                ),
+                err=True,
+            )
 
 
 def _lock(project: Project, *, writes: bool) -> AbstractContextManager[Lock | None]:

@@ -7,13 +7,17 @@ from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
 from string import Template
+from typing import TYPE_CHECKING
 
 import click
 
 from speccast.cli.new_specs import api_names, find_apis, own_file, schema_copies, schemas_named, write_spec
-from speccast.config import Project, find_project
+from speccast.cli.project import current_project
 from speccast.errors import SpeccastError
 from speccast.targets.python.names import module_name
+
+if TYPE_CHECKING:
+    from speccast.config import Project
 
 _SLUG = re.compile(r"[a-z0-9][a-z0-9._-]{0,127}")
 
@@ -30,7 +34,7 @@ def command(name: str | None, slug: str | None, api: str | None, page: str | Non
     beside the specs for completion and checks in editors. No file is overwritten. With --from, the spec of a model is
     drafted from its page; see `speccast draft`.
     """
-    project = find_project(Path.cwd())
+    project = current_project()
     if page is not None:
         from speccast.cli.draft import draft_pages
 
@@ -65,6 +69,7 @@ def _init_api(project: Project, name: str | None) -> None:
         project,
         place,
         "api.yaml",
+        hint=f"nothing was written; to add a model to it: speccast init --model SLUG --api {folder}",
         title=folder,
         **api_names(folder),
     )
@@ -100,6 +105,7 @@ def _init_model(project: Project, slug: str, api: str | None) -> None:
         project,
         place,
         "model.yaml",
+        hint="nothing was written; edit it, or choose another slug",
         schemas=schemas_named(apis[chosen].parent, api_text),
         slug=_quoted(slug),
         address=slug,
@@ -114,12 +120,12 @@ def _init_model(project: Project, slug: str, api: str | None) -> None:
 
 
 def _write(
-    project: Project, place: Path, skeleton: str, *, schemas: str | None = None, **values: str
+    project: Project, place: Path, skeleton: str, *, hint: str, schemas: str | None = None, **values: str
 ) -> None:
-    """Write a spec from a skeleton."""
+    """Write a spec from a skeleton. `hint` is for a spec that exists."""
     text = files("speccast.cli").joinpath("skeleton", skeleton).read_text(encoding="utf-8")
     text = Template(text).substitute(values, schemas=schemas or schema_copies(project, place))
-    for written in write_spec(project, place, text, schemas=schemas):
+    for written in write_spec(project, place, text, schemas=schemas, hint=hint):
         click.echo(f"wrote {written}")
 
 

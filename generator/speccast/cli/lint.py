@@ -10,18 +10,23 @@ import os
 import sys
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
 
-from speccast.config import find_project
+from speccast.cli.project import current_project, project_of
+from speccast.config import shown_path
 from speccast.errors import SpeccastError
 from speccast.findings import printable
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from speccast.config import Project
     from speccast.lint.report import Report
+    from speccast.lint.session import LintOutcome
 
 FORMATS: Final = ("text", "concise", "json", "sarif", "github", "gitlab", "junit")
 FAIL_ON: Final = ("error", "warning", "info", "never")
@@ -62,6 +67,35 @@ def _day(_: click.Context, __: click.Parameter, value: str | None) -> date | Non
 
 
 @dataclass(frozen=True, slots=True)
+class _Run:
+    """The outcomes of a run with their projects, or why there are none."""
+
+    outcomes: tuple[tuple[LintOutcome, Project], ...] = ()
+    failure: SpeccastError | None = None
+
+    def report(self, format_: str) -> Report:
+        """Return what a report shows. Paths are relative to where people stand, and for programs to the repository's root."""
+        from speccast.lint.report import Report, combined
+
+        if self.failure is not None:
+            return Report(failure=self.failure)
+        bases = [Path.cwd() if format_ in _FOR_PEOPLE else project.repository for _, project in self.outcomes]
+        [(outcome, project), *others] = self.outcomes
+        if not others and project.root == bases[0]:
+            return outcome.report
+        return combined(
+            [
+                (outcome.report, _shown_from(project.root, base))
+                for (outcome, project), base in zip(self.outcomes, bases, strict=True)
+            ]
+        )
+
+
+def _shown_from(root: Path, base: Path) -> Callable[[str], str]:
+    return cache(lambda path: shown_path(root / path, base))
+
+
+@dataclass(frozen=True, slots=True)
 class _Reports:
     """The destinations of reports: standard output and files."""
 
@@ -69,9 +103,8 @@ class _Reports:
     outputs: tuple[tuple[str, Path], ...]
     statistics: bool
 
-    def print(self, run: Report) -> None:
+    def print(self, run: _Run) -> None:
         """Write the reports and print the one for standard output. Programs get one also if another cannot be written."""
-        from speccast.lint.report import Report
         from speccast.lint.reports import FORMATS as REPORTS
         from speccast.lint.reports.text import statistics
 
@@ -82,17 +115,18 @@ class _Reports:
             if self.format in _FOR_PEOPLE:
                 raise
             unwritten = error
-            run = run if run.failure is not None else Report(failure=error)
-        report = REPORTS[self.format](run)
+            run = run if run.failure is not None else _Run(failure=error)
+        report = REPORTS[self.format](run.report(self.format))
         if self.statistics and self.format in _FOR_PEOPLE:
-            report = statistics(run) + report if self.format == "concise" else report + statistics(run)
+            counts = statistics(run.report(self.format))
+            report = counts + report if self.format == "concise" else report + counts
         if self.format == "text" and os.environ.get("GITHUB_ACTIONS") == "true":
-            report += REPORTS["github"](run)
+            report += REPORTS["github"](run.report("github"))
         click.echo(report, nl=False, color=False if os.environ.get("NO_COLOR") else None)
         if unwritten is not None:
             raise unwritten
 
-    def write(self, run: Report) -> None:
+    def write(self, run: _Run) -> None:
         from speccast.lint.reports import FORMATS as REPORTS
 
         for name, path in self.outputs:
@@ -104,16 +138,15 @@ class _Reports:
                         f"{path}: is a symbolic link, and reports are not written through one",
                         hint="remove it",
                     )
-                content = click.unstyle(REPORTS[name](run)) if name in _FOR_PEOPLE else REPORTS[name](run)
+                content = REPORTS[name](run.report(name))
+                content = click.unstyle(content) if name in _FOR_PEOPLE else content
                 path.write_text(content, encoding="utf-8", newline="\n")
             except OSError as error:
                 raise SpeccastError(f"{path}: cannot be written: {error.strerror}") from None
 
     def report_failure(self, error: SpeccastError) -> None:
         """Write reports of a failed run for programs. For people, the error is on stderr."""
-        from speccast.lint.report import Report
-
-        run = Report(failure=error)
+        run = _Run(failure=error)
         if self.format in _FOR_PEOPLE:
             self.write(run)
         else:
@@ -214,37 +247,43 @@ def command(
             raise SpeccastError(
                 "a baseline cannot be written in CI", hint="write it on a developer's machine"
             )
-        project = _project(stdin_name)
-        settings = configuration(project.lint, project.targets).with_more(
-            select, ignore, severities, fail_on, str(Path(baseline).absolute()) if baseline else None
-        )
-        options = LintOptions(
-            paths=paths,
-            unsaved={} if stdin_name is None else {_spec_name(stdin_name): sys.stdin.buffer.read()},
-            info=info,
-            today=today,
-            fix=fix,
-            unsafe=unsafe,
-            diff=diff,
-            write_baseline=write_baseline,
-            prune_baseline=prune_baseline,
-        )
-        outcome = run_lint(options, project, settings)
+        groups = _projects(paths, stdin_name)
+        if writes and len(groups) > 1:
+            raise click.UsageError("a baseline is written for one project at a time; name its PATHs alone")
+        unsaved = {} if stdin_name is None else {_spec_name(stdin_name): sys.stdin.buffer.read()}
+        outcomes = []
+        for project, own in groups:
+            settings = configuration(project.lint, project.targets).with_more(
+                select, ignore, severities, fail_on, str(Path(baseline).absolute()) if baseline else None
+            )
+            options = LintOptions(
+                paths=own,
+                unsaved=unsaved,
+                info=info,
+                today=today,
+                fix=fix,
+                unsafe=unsafe,
+                diff=diff,
+                write_baseline=write_baseline,
+                prune_baseline=prune_baseline,
+            )
+            outcomes.append((run_lint(options, project, settings), project))
     except SpeccastError as error:
         reports.report_failure(error)
         raise
     except Exception as error:  # so that reports contain internal errors
         reports.report_failure(SpeccastError(f"internal error: {type(error).__name__}: {error}"))
         raise
-    for line in outcome.messages:
+    for line in (line for outcome, _ in outcomes for line in outcome.messages):
         click.echo(printable(line), err=True)
+    run = _Run(tuple(outcomes))
     if diff and format_ in _FOR_PEOPLE:
-        for line in outcome.diff:
+        for line in (line for outcome, _ in outcomes for line in outcome.diff):
             click.echo(printable(line))
-        reports.write(outcome.report)
+        reports.write(run)
     else:
-        reports.print(outcome.report)
-    return outcome.code
+        reports.print(run)
+    return max(outcome.code for outcome, _ in outcomes)
 
 
 def _refuse_contradictions(
@@ -263,14 +302,17 @@ def _refuse_contradictions(
         raise click.UsageError("--diff cannot be combined with writing a baseline")
 
 
-def _project(stdin_name: Path | None) -> Project:
-    """Return the current project or, for standard input from an editor, the project that contains the spec."""
+def _projects(paths: tuple[Path, ...], stdin_name: Path | None) -> list[tuple[Project, tuple[Path, ...]]]:
+    """Return each project of the PATHs, or of standard input from an editor, with its PATHs; by default the current project."""
     if stdin_name is not None:
-        spec = _spec_name(stdin_name)
-        own = find_project(spec.parent)
-        if spec.is_relative_to(own.specs.resolve()):
-            return own
-    return find_project(Path.cwd())
+        return [(project_of(_spec_name(stdin_name)), ())]
+    projects: dict[Path, Project] = {}
+    found: dict[Path, list[Path]] = {}
+    for path in paths:
+        project = project_of(path)
+        projects[project.root] = project
+        found.setdefault(project.root, []).append(path)
+    return [(projects[root], tuple(own)) for root, own in found.items()] or [(current_project(), ())]
 
 
 def _spec_name(name: Path) -> Path:

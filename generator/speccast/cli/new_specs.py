@@ -61,7 +61,9 @@ def schema_copies(project: Project, place: Path) -> str:
     return Path(os.path.relpath(project.specs / SCHEMA_FOLDER, place.parent)).as_posix()
 
 
-def write_spec(project: Project, place: Path, text: str, *, schemas: str | None = None) -> list[str]:
+def write_spec(
+    project: Project, place: Path, text: str, *, schemas: str | None = None, hint: str = "nothing was written"
+) -> list[str]:
     """Write a new spec and update the copies of the schemas, unless the spec uses other schemas.
 
     Returns the written files as they are shown.
@@ -86,7 +88,7 @@ def write_spec(project: Project, place: Path, text: str, *, schemas: str | None 
             write_atomically(copy, current.encode())  # never through a link
             written.append(project.shown(copy))
     except FileExistsError:
-        raise SpeccastError(f"{project.shown(place)} already exists", hint="nothing was written") from None
+        raise SpeccastError(f"{project.shown(place)} already exists", hint=hint) from None
     except OSError as error:
         raise SpeccastError(f"{error.filename}: {error.strerror}") from None
     return written

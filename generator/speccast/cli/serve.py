@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from speccast.cli.crash_recovery import find_recovered_project
+from speccast.cli.project import start_folder
 from speccast.errors import SpeccastError
 from speccast.findings import printable
 from speccast.temporary import temporary_folder
@@ -188,14 +189,15 @@ def _bundle(source: Path | None, api: str | None, package: str | None) -> Bundle
     if package is not None:
         return package_bundle(package)
     if source is not None:
-        find_recovered_project()  # the source may be output of the project
+        find_recovered_project(source)  # the source may be output of the project
         if (source / SPECS).is_file():
             return read_bundle(source / SPECS)
         if not source.is_dir():
             return read_bundle(source)
     from speccast.cli.findings_report import print_findings
+    from speccast.config import find_project
 
-    specs = specs_of(Path.cwd(), source)
-    if print_findings(specs.findings):
+    specs = specs_of(start_folder(), source)
+    if print_findings(specs.findings, find_project(start_folder()).root):
         raise click.exceptions.Exit(1)
     return chosen_bundle(specs, api)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from speccast.cli.crash_recovery import finish_interrupted_run, print_recovery
+from speccast.cli.project import start_folder
 from speccast.errors import SpeccastError
 from speccast.findings import printable
 
@@ -155,7 +156,7 @@ def _folders(into: Path | None, *, finds_copies: bool, writes: bool) -> list[Pat
         return [Path(os.path.abspath(into))]  # noqa: PTH100 - links must not be resolved, so that publish can refuse them
     if not finds_copies:
         raise click.UsageError("--into FOLDER is required, such as --into src/shop/_vendor/acme")
-    home = find_host_root(Path.cwd())
+    home = find_host_root(start_folder())
     # The copy of an interrupted run may not exist yet.
     _finish_interrupted_run(home, writes=writes)
     copies = find_copies(home)
@@ -203,7 +204,7 @@ def _write(request: CopyRequest, *, dry_run: bool, force: bool, quiet: bool) -> 
         copy = prepare(
             request,
             home,
-            Path.cwd(),
+            start_folder(),
             force=force,
             finish=lambda project: finish_interrupted_run(
                 project.cache, outputs=[project.output], writes=not dry_run

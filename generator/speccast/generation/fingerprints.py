@@ -46,7 +46,7 @@ def find_fingerprints(project: Project) -> Fingerprints:
     tools = [f"{name} {_version(name)}" for name in (*_RECORDED, *_OTHERS)]
     own_source = _files(_PACKAGE, _OWN_SUFFIXES, lambda folder, _: folder not in _NOT_RENDERING)
     rendering = key_of(__version__, sys.version, *tools, *own_source, *_templates(project))
-    places = (str(project.root), project.shown(project.output), project.targets, project.format_types)
+    places = (str(project.root), str(project.output), project.targets, project.format_types)
     specs = _files(project.specs, ENDINGS, lambda _, depth: depth == 0)
     run = key_of(rendering, repr((places, sorted(project.lint.items()))), *specs)
     return Fingerprints(rendering, run)

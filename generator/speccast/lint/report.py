@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from speccast.findings import relocated
 from speccast.lint.selection import DEFAULT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from speccast.errors import SpeccastError
     from speccast.findings import Finding, Severity
@@ -49,6 +50,35 @@ class Report:
         """Return the number of findings with a safe fix or, with `unsafe`, with an unsafe one."""
         fixes = [finding.fix for finding in self.findings if finding.fix is not None]
         return sum(fix.is_safe is not unsafe for fix in fixes)
+
+
+def combined(runs: Sequence[tuple[Report, Callable[[str], str]]]) -> Report:
+    """Return one report of the runs of several projects, with paths as the function of each run shows them."""
+    sources = {
+        show(path): (run, path)
+        for run, show in runs
+        for path in (*run.files, *(finding.path for finding in run.findings))
+    }
+
+    def source(path: str) -> str | None:
+        run, own = sources.get(path, (None, path))
+        return None if run is None else run.source(own)
+
+    return Report(
+        findings=tuple(relocated(each, show) for run, show in runs for each in run.findings),
+        suppressed=tuple(
+            replace(each, finding=relocated(each.finding, show))
+            for run, show in runs
+            for each in run.suppressed
+        ),
+        baselined=tuple(relocated(each, show) for run, show in runs for each in run.baselined),
+        stale=tuple(replace(each, path=show(each.path)) for run, show in runs for each in run.stale),
+        files=tuple(show(path) for run, show in runs for path in run.files),
+        models=sum(run.models for run, _ in runs),
+        fixed=sum(run.fixed for run, _ in runs),
+        selection=runs[0][0].selection,
+        source=source,
+    )
 
 
 def fingerprints(findings: Iterable[Finding]) -> Iterator[tuple[Finding, str]]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from speccast.config import shown_path
 from speccast.errors import SpeccastError
 from speccast.findings import Finding, Severity
 from speccast.lint.baseline import (
@@ -98,7 +99,7 @@ class _Session:
                 unsaved=options.unsaved,
             )
             if options.diff:
-                return self._diff(fixes, tuple(difference(fixes, self._shown)))
+                return self._diff(fixes, tuple(difference(fixes, shown_path)))
             if fixes.after:
                 write(fixes, self._project.cache)
             after, fixed = fixes.after, fixes.count
@@ -107,6 +108,11 @@ class _Session:
         if options.write_baseline or options.prune_baseline:
             messages.append(self._write_baseline(found))
             found = self._findings(after)
+        elif self._baseline and not self._baselined and not self._stale:
+            messages.append(
+                f"{shown_path(self._place or self._project.root)}: no entry of the baseline matches a finding; its paths are "
+                f"relative to {shown_path(self._project.root)}"
+            )
         report = self._report(found, fixed, after)
         return LintOutcome(report, self._exit_code(report), messages=tuple(messages))
 
@@ -207,7 +213,7 @@ class _Session:
 
         write_file(self._place, baseline_text(kept).encode("utf-8", "surrogatepass"))
         total = sum(entry.count for entry in kept)
-        message = f"{self._shown(self._place)}: {total} finding{'' if total == 1 else 's'}"
+        message = f"{shown_path(self._place)}: {total} finding{'' if total == 1 else 's'}"
         left = refused(new) if self._options.write_baseline else 0
         return f"{message}; {left} cannot be in a baseline, since they stop generation" if left else message
 

@@ -47,7 +47,7 @@ def report(run: Report) -> str:
             {
                 "tool": {"driver": driver},
                 "columnKind": "unicodeCodePoints",
-                "originalUriBaseIds": {_ROOT: {"description": {"text": "The root of the project."}}},
+                "originalUriBaseIds": {_ROOT: {"description": {"text": "The root of the repository."}}},
                 "invocations": [_invocation(run)],
                 "results": results,
             }
