@@ -76,7 +76,7 @@ def test_output_of_a_project_is_checked_from_the_root(repository: Any, words: li
     module = f"two/deep/{OUTPUT}/acme_client/models/fox.py"
     repository.write(module, "mine = True\n")
     checked = repository.run("generate", "--check", *words, code=1)
-    assert checked.lines[0] == f"{module}: edited: edited by hand"
+    assert checked.lines[0] == f"{module}: edited: changed by hand"
     assert f"speccast explain {module}" in checked.err
     assert (
         f"::error file={module},"
