@@ -6,7 +6,6 @@ no exception or log record of the library contains it.
 
 from __future__ import annotations
 
-import math
 import os
 import ssl
 from functools import cache, lru_cache
@@ -328,6 +327,9 @@ def _timeout(request: ApiRequest, client: Client | AsyncClient) -> Timeout:
     given: Any = request.timeout
     if given is OMIT:
         given = client.timeout if client.timeout != _UNCHANGED_TIMEOUT else _DEFAULT_TIMEOUT
+        if request.max_seconds is None and request.total_seconds is None:
+            unlimited: Timeout = given
+            return unlimited
     if given is None or isinstance(given, int | float):
         connect = None if given is None else min(given, CONNECT_TIMEOUT)
         parts: dict[str, float | None] = {"connect": connect, "read": given, "write": given, "pool": given}
@@ -335,15 +337,10 @@ def _timeout(request: ApiRequest, client: Client | AsyncClient) -> Timeout:
         # Also of another HTTP library that has the same attributes.
         parts = {name: getattr(given, name) for name in ("connect", "read", "write", "pool")}
     limits = [each for each in (request.max_seconds, request.total_seconds) if each is not None]
-    longest = min(limits, default=math.inf)
-    return Timeout(
-        **{
-            name: min(math.inf if part is None else part, longest, _LONGEST_TIMEOUT)
-            if limits or part is not None
-            else None
-            for name, part in parts.items()
-        }
-    )
+    for name, part in parts.items():
+        known = limits if part is None else [part, *limits]
+        parts[name] = min(_LONGEST_TIMEOUT, *known) if known else None
+    return Timeout(**parts)
 
 
 class _LazySSLContext(ssl.SSLContext):

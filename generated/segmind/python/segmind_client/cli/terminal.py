@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, cast
 
 import click
 
-from .._runtime.plain import UNSAFE, clean
+from .._runtime.plain import UNSAFE
+from .._runtime.plain import clean as clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
