@@ -17,8 +17,7 @@ from typing import TYPE_CHECKING, cast
 
 import click
 
-from .._runtime.plain import UNSAFE
-from .._runtime.plain import clean as clean
+from .._runtime.plain import UNSAFE, clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
