@@ -98,14 +98,41 @@ def relocated(finding: Finding, shown: Callable[[str], str]) -> Finding:
 
 
 def as_json(finding: Finding) -> dict[str, Any]:
-    """Return a finding as JSON data, without its fix."""
-    return {name: value for name, value in asdict(finding).items() if name != "fix"}
+    """Return a finding as JSON data: the form of the reports."""
+    return {
+        "rule": finding.rule,
+        "severity": finding.severity.value,
+        "path": finding.path,
+        "line": finding.line,
+        "column": finding.column,
+        "end_line": finding.end_line or None,
+        "end_column": finding.end_column or None,
+        "pointer": finding.pointer,
+        "message": finding.message,
+        "help": finding.help,
+        "related": [asdict(other) for other in finding.related],
+        "fix": None if finding.fix is None else _fix_as_json(finding.fix),
+    }
 
 
 def from_json(value: Mapping[str, Any]) -> Finding:
-    """Return the finding from the result of `as_json`."""
-    severity, related = Severity(value["severity"]), tuple(Related(**other) for other in value["related"])
-    return Finding(**{**value, "severity": severity, "related": related})
+    """Return the finding from the result of `as_json`, without its fix."""
+    changed = {
+        "severity": Severity(value["severity"]),
+        "end_line": value["end_line"] or 0,
+        "end_column": value["end_column"] or 0,
+        "related": tuple(Related(**other) for other in value["related"]),
+        "fix": None,
+    }
+    return Finding(**{**value, **changed})
+
+
+def _fix_as_json(fix: Fix) -> dict[str, Any]:
+    return {
+        "message": fix.message,
+        "applicability": "safe" if fix.is_safe else "unsafe",
+        "edits": [asdict(edit) for edit in fix.edits],
+    }
 
 
 def printable(text: str) -> str:

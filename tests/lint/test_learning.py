@@ -74,7 +74,7 @@ def test_a_rule_is_explained_by_code_or_name(speccast: Callable[..., Any], tmp_p
 
 
 @pytest.mark.parametrize(
-    ("name", "hint"), [("P203x", "did you mean P203"), ("bound-of-step", "(bound-off-step)?"), ("P20", "name one rule: P201, P202, "), ("p", ", …"), ("xyzzy", "speccast rules")]
+    ("name", "hint"), [("P203x", "did you mean P203"), ("bound-of-step", "(bound-off-step)?"), ("P20", "name one rule: P201, P202, "), ("p", ", …"), ("xyzzy", "speccast rules"), ("nothing", "to list all rules"), ("P9", "name one rule: P101, ")]
 )  # fmt: skip
 def test_errors_suggest_similar_names(
     speccast: Callable[..., Any], tmp_path: Path, name: str, hint: str

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
-from speccast.lint.catalog import CATALOG
+import pytest
+
+from speccast.config import Project
+from speccast.errors import SpeccastError
+from speccast.lint.catalog import _BY_NAME, CATALOG, GROUP, _added, documentation
+from speccast.lint.configuration import configuration
+from speccast.lint.reports import FORMATS
 from speccast.lint.selection import choose
+from speccast.lint.session import LintOptions, run_lint
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 MODEL = "speccast: 1\nslug: run\ntitle: Run\nsurfaces: [sync]\nreturns: [image/png]\nparameters: {}\n"
@@ -37,3 +45,72 @@ def test_a_project_without_python_may_use_names_that_python_reserves(
     speccast("generate", cwd=project)
     configuration.write_text('targets = ["openapi", "python"]\n')
     speccast("generate", cwd=project, code=1)
+
+
+RULES = """'''Rules of a sheet.
+
+T101 sheet-title
+
+    A title must fit on the sheet.
+'''
+from speccast.findings import Severity
+from speccast.lint.rule import ModelRule, RuleViolation
+
+
+def title(context):
+    if len(context.model.title) > 5:
+        yield RuleViolation(context.value("title"), "the title is too long", "shorten it")
+
+
+RULES = [ModelRule(code="{code}", name="sheet-title", severity=Severity.ERROR, summary="a title that is too long", check=title)]
+"""
+
+
+@pytest.fixture
+def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str, str], None]]:
+    """Install a distribution that brings the rules of the target `sheet`."""
+    catalog, names = dict(CATALOG), dict(_BY_NAME)
+
+    def install(package: str, rules: str) -> None:
+        metadata = tmp_path / "site" / f"{package}-1.dist-info"
+        metadata.mkdir(parents=True)
+        (metadata / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {package}\nVersion: 1\n")
+        (metadata / "entry_points.txt").write_text(f"[{GROUP}]\nsheet = {package}:RULES\n")
+        (tmp_path / "site" / f"{package}.py").write_text(rules)
+        monkeypatch.syspath_prepend(tmp_path / "site")
+
+    yield install
+    _added.discard("sheet")
+    for known, before in ((CATALOG, catalog), (_BY_NAME, names)):
+        known.clear()
+        known.update(before)
+
+
+def test_another_distribution_brings_rules_for_its_target(
+    project: Path, install: Callable[[str, str], None]
+) -> None:
+    install("sheet_rules", RULES.replace("{code}", "T101"))
+    (project / "specs" / "acme" / "run.yaml").write_text(MODEL.replace("Run", "A long title"))
+    place = Project(project, project / "specs", project / "templates", project / "generated")
+
+    run = run_lint(LintOptions(), place, configuration({}, ("sheet",))).report
+    assert [(each.rule, each.line, each.help) for each in run.findings] == [("T101", 3, "shorten it")]
+    assert documentation(CATALOG["T101"]).prose == "A title must fit on the sheet."
+    assert all("T101" in report(run) for report in FORMATS.values())
+    assert not run_lint(LintOptions(), place, configuration({}, ("openapi",))).report.findings
+
+
+@pytest.mark.parametrize(
+    ("package", "rules", "message"),
+    [
+        ("sheet_code", RULES.replace("{code}", "P101"), "is not a rule with a code such as T101"),
+        ("sheet_text", "RULES = ['T101']\n", "is not a rule with a code such as T101"),
+        ("sheet_error", "import no_such_module\n", "sheet_error:RULES: ModuleNotFoundError"),
+    ],
+)
+def test_a_broken_distribution_of_rules_is_an_error(
+    install: Callable[[str, str], None], package: str, rules: str, message: str
+) -> None:
+    install(package, rules)
+    with pytest.raises(SpeccastError, match=re.escape(message)):
+        configuration({}, ("sheet",))

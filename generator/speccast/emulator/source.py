@@ -12,7 +12,7 @@ from speccast.packages import find_package
 from speccast.specs.bundle import SPECS, Bundle, read_bundle, specs_json
 
 if TYPE_CHECKING:
-    from speccast.generation import Specs
+    from speccast.generation import LintedSpecs
 
 
 def read_source(source: str | Path | None, *, api: str | None = None, start: Path | None = None) -> Bundle:
@@ -55,7 +55,7 @@ def package_bundle(package: str) -> Bundle:
     return read_bundle(folder / SPECS)
 
 
-def specs_of(start: Path, folder: Path | None = None) -> Specs:
+def specs_of(start: Path, folder: Path | None = None) -> LintedSpecs:
     """Return the specs of the project around `start`, or of another folder.
 
     Raises:
@@ -68,7 +68,7 @@ def specs_of(start: Path, folder: Path | None = None) -> Specs:
     return read_specs(project if folder is None else replace(project, specs=folder.resolve()))
 
 
-def chosen_bundle(specs: Specs, api: str | None) -> Bundle:
+def chosen_bundle(specs: LintedSpecs, api: str | None) -> Bundle:
     """Return the API with a name, or the only API.
 
     Raises:

@@ -28,11 +28,11 @@ if TYPE_CHECKING:
     from speccast.core.api import Api
     from speccast.generation.fingerprints import Fingerprints
 
-__all__ = ["COMMAND", "Generation", "Specs", "generation", "read_specs"]
+__all__ = ["COMMAND", "Generation", "LintedSpecs", "generation", "read_specs"]
 
 
 @dataclass(frozen=True, slots=True)
-class Specs:
+class LintedSpecs:
     """The APIs of a project and the findings of its specs. With an error there are no APIs."""
 
     apis: tuple[Api, ...]
@@ -43,7 +43,7 @@ class Specs:
         return any(finding.severity is Severity.ERROR for finding in self.findings)
 
 
-def read_specs(project: Project) -> Specs:
+def read_specs(project: Project) -> LintedSpecs:
     """Load and lint all specs of a project.
 
     Raises:
@@ -55,8 +55,8 @@ def read_specs(project: Project) -> Specs:
     from speccast.specs.load import load
 
     loaded = load(project.specs, shown_from=project.root)
-    specs = Specs((), lint(loaded, configuration(project.lint, project.targets).selection()))
-    return specs if specs.has_errors else Specs(tuple(map(build_api, loaded.apis)), specs.findings)
+    specs = LintedSpecs((), lint(loaded, configuration(project.lint, project.targets).selection()))
+    return specs if specs.has_errors else LintedSpecs(tuple(map(build_api, loaded.apis)), specs.findings)
 
 
 @contextmanager
@@ -77,7 +77,7 @@ class Generation:
         self._project = project
         self._entries = entries
         self._stack = stack
-        self._specs: Specs | None = None
+        self._specs: LintedSpecs | None = None
         self._record: RunRecord | None = None
         self._fingerprints: Fingerprints | None = None
         try:
@@ -122,7 +122,7 @@ class Generation:
             raise SpeccastError("the specs changed during the run", hint="run the command again")
         return self._render(force, contents, progress)
 
-    def _read(self) -> Specs:
+    def _read(self) -> LintedSpecs:
         if self._specs is None:
             from speccast.generation.workers import collect_rarely
 

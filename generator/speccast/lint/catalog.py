@@ -6,21 +6,22 @@ rules, `speccast explain`, the reference page and the reports use it.
 
 from __future__ import annotations
 
+import re
 import sys
+from dataclasses import replace
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, get_args
 
 from speccast.core.suggestions import closest
-from speccast.lint.rule import module_of
+from speccast.errors import SpeccastError
+from speccast.lint.rule import AnyRule, Rule, module_of
 from speccast.lint.rules import RULES, drift, folders, structure, suppressions, syntax
 from speccast.rule_documentation import Documentation, documentation_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from speccast.lint.rule import AnyRule, Rule
+    from collections.abc import Iterable, Iterator, Mapping
 
 REFERENCE: Final = "docs/rules.md"
 """The reference page in the repository, which tools/scripts/rules.py writes."""
@@ -44,10 +45,11 @@ FAMILIES: Final[Mapping[str, str]] = {
     "N": "Names",
     "D": "Documentation",
     "X": "Suppressions",
+    "T": "Targets of other distributions",
 }
 """The family of rules by the first letter of their codes, in the order of the reference page."""
 
-CATALOG: Final[Mapping[str, AnyRule]] = {
+CATALOG: Final[dict[str, AnyRule]] = {
     rule.code: rule
     for rule in sorted(
         (
@@ -62,11 +64,51 @@ CATALOG: Final[Mapping[str, AnyRule]] = {
         key=lambda rule: (list(FAMILIES).index(rule.code[0]), rule.code),
     )
 }
-"""All rules by code, in the order of the families."""
+"""All rules by code, in the order of the families; see also `add_rules`."""
 
-_BY_NAME: Final = {word: rule for rule in CATALOG.values() for word in (rule.code.lower(), rule.name)}
+GROUP: Final = "speccast.rules"
+"""The entry points by which another distribution brings the rules of its target: name of the target to a sequence of rules."""
+
+_BY_NAME: Final[dict[str, AnyRule]] = {
+    word: rule for rule in CATALOG.values() for word in (rule.code.lower(), rule.name)
+}
+_CODE: Final = re.compile(r"[A-Z]\d*")
+_CUTOFF: Final = 0.7
+"""How similar a word must be to the name of a rule. Many rules have names of the same words."""
+_added: Final[set[str]] = set()
 _NAMED: Final = 12
 """Maximum number of rules in a suggestion."""
+
+
+def add_rules(targets: Iterable[str]) -> None:
+    """Add the rules of targets that other distributions bring to the catalog. Their codes begin with T.
+
+    Raises:
+        SpeccastError: a distribution is broken, or its rules are not valid.
+    """
+    for target in targets:
+        if target not in _added and not (_TARGETS / target).is_dir():
+            _added.add(target)
+            for rule in _rules_of_distribution(target):
+                CATALOG[rule.code] = rule
+                _BY_NAME.update({rule.code.lower(): rule, rule.name: rule})
+
+
+def _rules_of_distribution(target: str) -> Iterator[Rule]:
+    from importlib.metadata import entry_points  # takes longer to import than all else here
+
+    for entry_point in entry_points(group=GROUP, name=target):
+        place = f"rules of the target {target!r}: {entry_point.value}"
+        try:
+            rules = tuple(entry_point.load())
+        except Exception as error:  # importing another distribution can fail in any way
+            raise SpeccastError(f"{place}: {type(error).__name__}: {error}") from error
+        for rule in rules:
+            if not isinstance(rule, get_args(Rule)) or not re.fullmatch(r"T\d{3}", rule.code):
+                raise SpeccastError(f"{place}: {rule!r:.100} is not a rule with a code such as T101")
+            if rule.code in CATALOG or rule.name in _BY_NAME:
+                raise SpeccastError(f"{place}: there is another rule {rule.code} or {rule.name}")
+            yield replace(rule, target=target)
 
 
 @cache
@@ -83,16 +125,21 @@ def find(name: str) -> AnyRule | None:
 def suggestion(name: str) -> str:
     """Return a hint on an unknown rule: rules with that prefix, a similar rule, or how to list all."""
     beginning = name.strip().upper()
-    begun = [code for code in CATALOG if beginning and code.startswith(beginning)]
-    if begun:
-        return f"name one rule: {', '.join(begun[:_NAMED])}{', …' if len(begun) > _NAMED else ''}"
-    rule = find(closest(name.strip(), _BY_NAME))
+    if _CODE.fullmatch(beginning):
+        begun = [code for code in CATALOG if code.startswith(beginning)] or [
+            code for code in CATALOG if code[0] == beginning[0]
+        ]
+        if begun:
+            return f"name one rule: {', '.join(begun[:_NAMED])}{', …' if len(begun) > _NAMED else ''}"
+    rule = find(beginning[:4]) or find(
+        closest(name.strip(), (word for word in _BY_NAME if "-" in word), _CUTOFF)
+    )
     return f"did you mean {rule.code} ({rule.name})?" if rule else "to list all rules, run: speccast rules"
 
 
 def address(rule: AnyRule) -> str:
-    """Return the address of a rule's documentation."""
-    return f"{REFERENCE}#{anchor(rule)}"
+    """Return the address of a rule's documentation, or "" for a rule of another distribution."""
+    return "" if rule.code.startswith("T") else f"{REFERENCE}#{anchor(rule)}"
 
 
 def anchor(rule: AnyRule) -> str:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 from speccast.core.suggestions import closest
 from speccast.errors import SpeccastError
 from speccast.findings import Severity
+from speccast.lint.catalog import add_rules
 from speccast.lint.selection import LEVELS, Selection, choose
 
 if TYPE_CHECKING:
@@ -89,6 +90,7 @@ def configuration(table: Mapping[str, object], targets: tuple[str, ...] | None =
     baseline = table.get("baseline")
     if baseline is not None and not isinstance(baseline, str):
         raise SpeccastError(f"{_TABLE}: baseline must be the path of a file, not {baseline!r}")
+    add_rules(targets or ())
     result = Configuration(
         select=_list(table, "select") if "select" in table else None,
         ignore=_list(table, "ignore"),

@@ -10,7 +10,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from speccast.lint.rule import ApiRule, DocumentRule, ModelRule, ParameterRule, Rule, Violation
+from speccast.lint.rule import ApiRule, DocumentRule, ModelRule, ParameterRule, Rule, RuleViolation
 from speccast.lint.selection import DEFAULT, Selection
 from speccast.specs.document import MAX_FINDINGS
 
@@ -113,7 +113,7 @@ class _RuleRunner:
             self._by_keywords[keywords] = rules
         return rules
 
-    def _findings(self, rule: Rule, violations: Iterable[Violation]) -> Iterator[Finding]:
+    def _findings(self, rule: Rule, violations: Iterable[RuleViolation]) -> Iterator[Finding]:
         """Yield the findings of a rule, at most `MAX_FINDINGS` in each file and one that says that there are more."""
         severity = self._selection.severity(rule.code, rule.severity)
         for violation in violations:
@@ -130,7 +130,7 @@ class _RuleRunner:
             yield finding if finding.severity is severity else replace(finding, severity=severity)
 
 
-def _finding(rule: Rule, violation: Violation) -> Finding:
+def _finding(rule: Rule, violation: RuleViolation) -> Finding:
     place = violation.place
     return place.document.finding(
         rule.code,

@@ -62,7 +62,8 @@ def page() -> str:
     parts += [_row(rule) for rule in CATALOG.values()]
     for letter, family in FAMILIES.items():
         rules = [rule for rule in CATALOG.values() if rule.code.startswith(letter)]
-        parts.append(f"\n## {family}")
+        if rules:
+            parts.append(f"\n## {family}")
         parts += [f"\n{section}" for rule in rules for section in _section(rule)]
     return "\n".join(parts) + "\n"
 

@@ -1,6 +1,6 @@
 """The interface of rules: a description as data, and a function that checks.
 
-A rule checks one document, one parameter, one model or one API, and yields a `Violation` for each problem. The docstring of
+A rule checks one document, one parameter, one model or one API, and yields a `RuleViolation` for each problem. The docstring of
 the module is the documentation of its rules.
 """
 
@@ -21,7 +21,7 @@ Fixable: TypeAlias = Literal["no", "safe", "unsafe"]
 
 
 @dataclass(frozen=True, slots=True)
-class Violation:
+class RuleViolation:
     """A problem that a rule found: where, what is wrong, how to correct it (`help`), and related positions.
 
     `fix` is an automatic correction, if there is one that does not need the page.
@@ -59,7 +59,7 @@ class _Rule:
 class DocumentRule(_Rule):
     """Checks each file, an `api.yaml` or a model."""
 
-    check: Callable[[Document], Iterable[Violation]]
+    check: Callable[[Document], Iterable[RuleViolation]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,21 +70,21 @@ class ParameterRule(_Rule):
     """
 
     keywords: frozenset[str] = frozenset()
-    check: Callable[[ParameterContext], Iterable[Violation]]
+    check: Callable[[ParameterContext], Iterable[RuleViolation]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelRule(_Rule):
     """Checks each model, with access to its `api.yaml`."""
 
-    check: Callable[[ModelContext], Iterable[Violation]]
+    check: Callable[[ModelContext], Iterable[RuleViolation]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiRule(_Rule):
     """Checks an `api.yaml`, or all models of an API together."""
 
-    check: Callable[[ApiContext], Iterable[Violation]]
+    check: Callable[[ApiContext], Iterable[RuleViolation]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

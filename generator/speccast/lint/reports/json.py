@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
 from speccast import __version__
-from speccast.findings import Severity
+from speccast.findings import Severity, as_json
 from speccast.lint.catalog import CATALOG, address
 from speccast.lint.report import fingerprints
 
 if TYPE_CHECKING:
-    from speccast.findings import Finding, Fix
+    from speccast.findings import Finding
     from speccast.lint.report import Report
 
 VERSION: Final = 1
@@ -54,30 +53,12 @@ def report(run: Report) -> str:
 
 
 def finding_value(finding: Finding, fingerprint: str) -> dict[str, Any]:
-    """Return a finding as JSON data."""
+    """Return a finding as JSON data, with the name and documentation of its rule."""
     rule = CATALOG[finding.rule]
     return {
         "rule": finding.rule,
         "name": rule.name,
-        "severity": finding.severity.value,
-        "path": finding.path,
-        "line": finding.line,
-        "column": finding.column,
-        "end_line": finding.end_line or None,
-        "end_column": finding.end_column or None,
-        "pointer": finding.pointer,
-        "message": finding.message,
-        "help": finding.help,
-        "related": [asdict(other) for other in finding.related],
-        "fix": None if finding.fix is None else _fix(finding.fix),
+        **as_json(finding),
         "fingerprint": fingerprint,
         "url": address(rule),
-    }
-
-
-def _fix(fix: Fix) -> dict[str, Any]:
-    return {
-        "message": fix.message,
-        "applicability": "safe" if fix.is_safe else "unsafe",
-        "edits": [asdict(edit) for edit in fix.edits],
     }

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _ROOT: Final = "PROJECT"
 _LEVELS: Final = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
-_INDEX: Final = {code: index for index, code in enumerate(CATALOG)}
 
 
 def report(run: Report) -> str:
@@ -30,8 +29,9 @@ def report(run: Report) -> str:
         *([_suppression("inSource", each.reason)] for each in run.suppressed),
         *([_suppression("external", "in the baseline")] for _ in run.baselined),
     ]
+    index = {code: index for index, code in enumerate(CATALOG)}
     results = [
-        _result(finding, fingerprint, suppression)
+        {**_result(finding, fingerprint, suppression), "ruleIndex": index[finding.rule]}
         for (finding, fingerprint), suppression in zip(fingerprints(every), suppressions, strict=True)
     ]
     driver = {
@@ -101,7 +101,6 @@ def _result(finding: Finding, fingerprint: str, suppressions: list[dict[str, Any
         region |= {"endLine": finding.end_line, "endColumn": finding.end_column}
     result = {
         "ruleId": finding.rule,
-        "ruleIndex": _INDEX[finding.rule],
         "level": _LEVELS[finding.severity],
         "message": {"text": text},
         "locations": [

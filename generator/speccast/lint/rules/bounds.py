@@ -54,7 +54,7 @@ from typing import TYPE_CHECKING, Final
 
 from speccast.core.values import exact
 from speccast.findings import Severity
-from speccast.lint.rule import ParameterRule, Violation
+from speccast.lint.rule import ParameterRule, RuleViolation
 from speccast.specs.edits import exchanged, replaced
 from speccast.specs.wording import number, shown
 
@@ -98,7 +98,7 @@ class _Range:
         return first > upper.value or (first == upper.value and (at_lower or upper.is_exclusive))
 
 
-def bounds_inverted(context: ParameterContext) -> Iterator[Violation]:
+def bounds_inverted(context: ParameterContext) -> Iterator[RuleViolation]:
     limits = _range(context)
     pairs = [(limits.lower.keyword, limits.upper.keyword)] if limits and limits.is_inverted else []
     for pair in _LENGTHS:
@@ -107,7 +107,7 @@ def bounds_inverted(context: ParameterContext) -> Iterator[Violation]:
             pairs.append(pair)
     for lower, upper in pairs:
         small, large = shown(context.keywords[lower]), shown(context.keywords[upper])
-        yield Violation(
+        yield RuleViolation(
             context.value(lower),
             f"`{context.label}` has no valid value: {lower} {small} is greater than {upper} {large}",
             f"swap them, `{lower}: {large}` and `{upper}: {small}`, or correct one",
@@ -116,13 +116,13 @@ def bounds_inverted(context: ParameterContext) -> Iterator[Violation]:
         )
 
 
-def bounds_admit_nothing(context: ParameterContext) -> Iterator[Violation]:
+def bounds_admit_nothing(context: ParameterContext) -> Iterator[RuleViolation]:
     limits = _range(context)
     if limits is None or limits.is_inverted or not limits.admits_nothing:
         return
     lower, upper = limits.lower, limits.upper
     what = "value" if limits.step is None else _multiple(limits.step)
-    yield Violation(
+    yield RuleViolation(
         context.value(lower.keyword),
         f"`{context.label}` has no valid value: no {what} is between "
         f"{lower.keyword} {number(lower.value)} and {upper.keyword} {number(upper.value)}",
@@ -131,7 +131,7 @@ def bounds_admit_nothing(context: ParameterContext) -> Iterator[Violation]:
     )
 
 
-def bound_off_step(context: ParameterContext) -> Iterator[Violation]:
+def bound_off_step(context: ParameterContext) -> Iterator[RuleViolation]:
     step = _step(context)
     if step is None:
         return
@@ -144,7 +144,7 @@ def bound_off_step(context: ParameterContext) -> Iterator[Violation]:
             if limits is not None and limits.admits_nothing:
                 return
             reached = rounded(bound / step) * step
-            yield Violation(
+            yield RuleViolation(
                 context.value(keyword),
                 f"{keyword} {number(bound)} of `{context.label}` can never be reached: it is not {_article(_multiple(step))}",
                 f"the {end} possible value is {number(reached)}: write `{keyword}: {number(reached)}`",

@@ -57,7 +57,7 @@ from speccast.core.check import mismatches
 from speccast.core.omit import OMIT
 from speccast.core.values import is_equal
 from speccast.findings import Severity
-from speccast.lint.rule import ParameterRule, Violation
+from speccast.lint.rule import ParameterRule, RuleViolation
 from speccast.specs.wording import advise, describe, shown, suggestion
 
 if TYPE_CHECKING:
@@ -68,19 +68,19 @@ if TYPE_CHECKING:
     from speccast.specs.problems import Pointer
 
 
-def condition_unknown(context: ParameterContext) -> Iterator[Violation]:
+def condition_unknown(context: ParameterContext) -> Iterator[RuleViolation]:
     for other in _conditions(context):
         if other not in context.siblings:
             kind = "member of the same object" if context.role == "member" else "parameter of the model"
             names = [name for name in context.siblings if name != context.parameter.wire]
-            yield Violation(
+            yield RuleViolation(
                 context.key("applies_when", other),
                 f"`{context.label}` depends on `{other}`, which is not a {kind}",
                 suggestion(other, names) or "remove the condition",
             )
 
 
-def condition_impossible(context: ParameterContext) -> Iterator[Violation]:
+def condition_impossible(context: ParameterContext) -> Iterator[RuleViolation]:
     for other, values in _conditions(context).items():
         sibling = context.siblings.get(other)
         if sibling is None or sibling is context:
@@ -88,14 +88,14 @@ def condition_impossible(context: ParameterContext) -> Iterator[Violation]:
         pointer: Pointer = ("applies_when", other)
         if values == []:
             message = f"`{context.label}` never applies: the condition lists no value of `{sibling.label}`"
-            yield Violation(context.value(*pointer), message, "list the values, or remove the condition")
+            yield RuleViolation(context.value(*pointer), message, "list the values, or remove the condition")
         default = sibling.parameter.default
         for index, value in enumerate(values) if isinstance(values, list) else [(None, values)]:
             if default is not OMIT and is_equal(value, default):
                 continue
             mismatch = next(mismatches(sibling.parameter, value), None)
             if mismatch is not None:
-                yield Violation(
+                yield RuleViolation(
                     context.value(*pointer, *(() if index is None else (index,))),
                     f"`{sibling.label}` can never be {shown(value)}: {shown(mismatch.value)} {describe(mismatch)}",
                     advise(mismatch) or f"write a valid value of `{sibling.label}`",
@@ -103,10 +103,10 @@ def condition_impossible(context: ParameterContext) -> Iterator[Violation]:
                 )
 
 
-def condition_on_itself(context: ParameterContext) -> Iterator[Violation]:
+def condition_on_itself(context: ParameterContext) -> Iterator[RuleViolation]:
     wire = context.parameter.wire
     if wire in _conditions(context):
-        yield Violation(
+        yield RuleViolation(
             context.key("applies_when", wire),
             f"`{context.label}` depends on itself",
             "name another parameter, or remove the condition",

@@ -82,7 +82,7 @@ from typing import TYPE_CHECKING, Final
 
 from speccast.findings import Severity
 from speccast.lint.mismatches import fix_type, violated_limit
-from speccast.lint.rule import ParameterRule, Violation
+from speccast.lint.rule import ParameterRule, RuleViolation
 from speccast.specs.wording import advise, describe, shown
 
 if TYPE_CHECKING:
@@ -98,25 +98,25 @@ _UNSET: Final = frozenset(
 """Texts that pages print for no value."""
 
 
-def default_wrong_type(context: ParameterContext) -> Iterator[Violation]:
+def default_wrong_type(context: ParameterContext) -> Iterator[RuleViolation]:
     return _violations(context, lambda mismatch: mismatch.keyword == "type" and not _is_null(mismatch))
 
 
-def default_null(context: ParameterContext) -> Iterator[Violation]:
+def default_null(context: ParameterContext) -> Iterator[RuleViolation]:
     return _violations(context, _is_null)
 
 
-def default_outside_limits(context: ParameterContext) -> Iterator[Violation]:
+def default_outside_limits(context: ParameterContext) -> Iterator[RuleViolation]:
     if not context.parameter.is_sent_by_default:
         yield from _violations(context, lambda mismatch: mismatch.keyword not in ("type", "enum"))
 
 
-def default_outside_enum(context: ParameterContext) -> Iterator[Violation]:
+def default_outside_enum(context: ParameterContext) -> Iterator[RuleViolation]:
     if not context.parameter.is_sent_by_default:
         yield from _violations(context, lambda mismatch: mismatch.keyword == "enum")
 
 
-def sent_default_refused(context: ParameterContext) -> Iterator[Violation]:
+def sent_default_refused(context: ParameterContext) -> Iterator[RuleViolation]:
     if context.parameter.is_sent_by_default:
         yield from _violations(context, lambda mismatch: mismatch.keyword != "type")
 
@@ -125,7 +125,7 @@ def _is_null(mismatch: Mismatch) -> bool:
     return mismatch.is_null and not mismatch.pointer
 
 
-def _violations(context: ParameterContext, applies: Callable[[Mismatch], bool]) -> Iterator[Violation]:
+def _violations(context: ParameterContext, applies: Callable[[Mismatch], bool]) -> Iterator[RuleViolation]:
     if context.role == "item":
         return
     for mismatch in context.default_mismatches:
@@ -134,7 +134,7 @@ def _violations(context: ParameterContext, applies: Callable[[Mismatch], bool]) 
         if applies(mismatch):
             part = "" if not mismatch.pointer else " within it"
             place = context.value("default", *mismatch.pointer)
-            yield Violation(
+            yield RuleViolation(
                 place,
                 f"the default of `{context.label}` is not valid:{part} {shown(mismatch.value)} {describe(mismatch)}",
                 _help(mismatch),

@@ -34,7 +34,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from speccast.findings import Severity
-from speccast.lint.rule import ModelRule, ParameterRule, Violation
+from speccast.lint.rule import ModelRule, ParameterRule, RuleViolation
 from speccast.specs.problems import clipped
 
 if TYPE_CHECKING:
@@ -45,16 +45,16 @@ if TYPE_CHECKING:
 _WANTED: Final = ("description", "category", "example")
 
 
-def parameter_undescribed(context: ParameterContext) -> Iterator[Violation]:
+def parameter_undescribed(context: ParameterContext) -> Iterator[RuleViolation]:
     if context.role != "item" and not context.parameter.description.strip():
         message = f"`{clipped(context.label)}` has no description"
-        yield Violation(context.key(), message, "add a `description` with the text of the page")
+        yield RuleViolation(context.key(), message, "add a `description` with the text of the page")
 
 
-def model_undescribed(context: ModelContext) -> Iterator[Violation]:
+def model_undescribed(context: ModelContext) -> Iterator[RuleViolation]:
     missing = [f"`{key}`" for key in _WANTED if key not in context.spec]
     if missing:
-        yield Violation(
+        yield RuleViolation(
             context.value("slug"), f"the spec has no {', '.join(missing)}", "add what the page says"
         )
 

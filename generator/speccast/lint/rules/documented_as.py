@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING, Final
 
 from speccast.core.values import is_equal, is_kind
 from speccast.findings import Severity
-from speccast.lint.rule import ParameterRule, Violation
+from speccast.lint.rule import ParameterRule, RuleViolation
 from speccast.specs.wording import ARTICLES, correction, described_kind, shown, suggestion
 
 if TYPE_CHECKING:
@@ -39,14 +39,14 @@ if TYPE_CHECKING:
     from speccast.lint.context import ParameterContext
 
 
-def documented_as_does_not_fit(context: ParameterContext) -> Iterator[Violation]:
+def documented_as_does_not_fit(context: ParameterContext) -> Iterator[RuleViolation]:
     if "documented_as" not in context.spec:
         return
     documented: Json = context.spec["documented_as"]
     enum: list[Json] = list(context.spec.get("enum", []))
     here = context.value("documented_as")
     if isinstance(documented, dict) and not enum:
-        yield Violation(
+        yield RuleViolation(
             here,
             f"`documented_as` maps values of an enum, but `{context.label}` has no enum",
             "write the value that the page prints, or list the values under `enum`",
@@ -55,17 +55,17 @@ def documented_as_does_not_fit(context: ParameterContext) -> Iterator[Violation]
         for name, printed in documented.items():
             yield from _entry(context, name, printed, enum)
     elif enum:
-        yield Violation(
+        yield RuleViolation(
             here,
             f"`documented_as` of `{context.label}` does not name the value of the enum that it corrects",
             f"write a map: `documented_as: {{ {shown(enum[0])}: {shown(documented)} }}`, with the right value",
         )
 
 
-def _entry(context: ParameterContext, name: str, printed: Json, enum: list[Json]) -> Iterator[Violation]:
+def _entry(context: ParameterContext, name: str, printed: Json, enum: list[Json]) -> Iterator[RuleViolation]:
     # Keys of a mapping are always text.
     if not any(name == (value if isinstance(value, str) else shown(value)) for value in enum):
-        yield Violation(
+        yield RuleViolation(
             context.key("documented_as", name),
             f"{shown(name)} is not a value of the enum of `{context.label}`",
             suggestion(name, enum),
@@ -75,10 +75,10 @@ def _entry(context: ParameterContext, name: str, printed: Json, enum: list[Json]
     if not is_kind(printed, kind):
         what = described_kind(printed)
         message = f"the printed value for {shown(name)} is {what}, but `{context.label}` is {ARTICLES[kind]}"
-        yield Violation(here, message, correction(printed, kind))
+        yield RuleViolation(here, message, correction(printed, kind))
     elif any(is_equal(printed, value) for value in enum):
         message = f"{shown(printed)} is already a value of the enum"
-        yield Violation(here, message, "remove it from the enum or from `documented_as`")
+        yield RuleViolation(here, message, "remove it from the enum or from `documented_as`")
 
 
 RULES: Final = (

@@ -30,7 +30,7 @@ from typing import TYPE_CHECKING, Final
 from speccast.findings import Severity
 from speccast.lint.comments import comments_above
 from speccast.lint.location import Location
-from speccast.lint.rule import DocumentRule, Violation
+from speccast.lint.rule import DocumentRule, RuleViolation
 from speccast.specs.problems import clipped
 
 if TYPE_CHECKING:
@@ -41,9 +41,9 @@ if TYPE_CHECKING:
 _DRAFT: Final = re.compile(r"#[ \t]*draft:[ \t]*(?P<text>[^\r\n]*)")
 
 
-def draft_undecided(document: Document) -> Iterator[Violation]:
+def draft_undecided(document: Document) -> Iterator[RuleViolation]:
     for match, pointer in comments_above(document, _DRAFT):
-        yield Violation(
+        yield RuleViolation(
             Location(document, pointer, on_key=bool(pointer)),
             f"to decide: {clipped(match['text'].strip(), 160)}",
             "compare it with the page, then remove the comment",

@@ -50,7 +50,7 @@ from typing import TYPE_CHECKING, Final
 
 from speccast.findings import Severity
 from speccast.lint.mismatches import fix_type, violated_limit
-from speccast.lint.rule import ParameterRule, Violation
+from speccast.lint.rule import ParameterRule, RuleViolation
 from speccast.specs.edits import removed_item
 from speccast.specs.wording import advise, describe, shown
 
@@ -64,7 +64,7 @@ if TYPE_CHECKING:
 _WITHOUT_ENUM: Final = ("array", "object")
 
 
-def enum_value_repeated(context: ParameterContext) -> Iterator[Violation]:
+def enum_value_repeated(context: ParameterContext) -> Iterator[RuleViolation]:
     values = context.spec.get("enum", [])
     seen: dict[tuple[bool, Json], int] = {}
     for index, value in enumerate(values):
@@ -72,7 +72,7 @@ def enum_value_repeated(context: ParameterContext) -> Iterator[Violation]:
         if first != index:
             written = shown(values[first])
             how = "" if written == shown(value) else f", first written {written}"
-            yield Violation(
+            yield RuleViolation(
                 context.value("enum", index),
                 f"{shown(value)} is in the enum of `{context.label}` twice{how}",
                 "remove one of the two",
@@ -81,11 +81,11 @@ def enum_value_repeated(context: ParameterContext) -> Iterator[Violation]:
             )
 
 
-def enum_value_wrong_type(context: ParameterContext) -> Iterator[Violation]:
+def enum_value_wrong_type(context: ParameterContext) -> Iterator[RuleViolation]:
     for index, mismatch in _mismatches(context):
         if mismatch.keyword == "type":
             place = context.value("enum", index)
-            yield Violation(
+            yield RuleViolation(
                 place,
                 f"a value in the enum of `{context.label}` can never be sent: {shown(mismatch.value)} {describe(mismatch)}",
                 advise(mismatch),
@@ -93,10 +93,10 @@ def enum_value_wrong_type(context: ParameterContext) -> Iterator[Violation]:
             )
 
 
-def enum_value_outside_limits(context: ParameterContext) -> Iterator[Violation]:
+def enum_value_outside_limits(context: ParameterContext) -> Iterator[RuleViolation]:
     for index, mismatch in _mismatches(context):
         if mismatch.is_limit:
-            yield Violation(
+            yield RuleViolation(
                 context.value("enum", index),
                 f"a value in the enum of `{context.label}` violates its limits: "
                 f"{shown(mismatch.value)} {describe(mismatch)}",

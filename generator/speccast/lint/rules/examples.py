@@ -57,7 +57,7 @@ from typing import TYPE_CHECKING, Final
 from speccast.core.check import Mismatch, member_mismatches, mismatches
 from speccast.findings import Severity
 from speccast.lint.mismatches import advise_on_sample, fix_type, violated_limit
-from speccast.lint.rule import ModelRule, ParameterRule, Violation
+from speccast.lint.rule import ModelRule, ParameterRule, RuleViolation
 from speccast.specs.problems import clipped
 from speccast.specs.wording import advise, describe, shown
 
@@ -67,11 +67,11 @@ if TYPE_CHECKING:
     from speccast.lint.context import ModelContext, ParameterContext
 
 
-def examples_refused(context: ParameterContext) -> Iterator[Violation]:
+def examples_refused(context: ParameterContext) -> Iterator[RuleViolation]:
     for index, value in enumerate(context.parameter.examples):
         for mismatch in mismatches(context.parameter, value):
             place = context.value("examples", index, *mismatch.pointer)
-            yield Violation(
+            yield RuleViolation(
                 place,
                 f"an example of `{context.label}` is not valid: {shown(mismatch.value)} {describe(mismatch)}",
                 advise_on_sample(mismatch),
@@ -80,7 +80,7 @@ def examples_refused(context: ParameterContext) -> Iterator[Violation]:
             )
 
 
-def examples_split(context: ParameterContext) -> Iterator[Violation]:
+def examples_split(context: ParameterContext) -> Iterator[RuleViolation]:
     examples = context.spec.get("examples", [])
     if context.parameter.type != "string" or "enum" in context.spec or len(examples) < 2:
         return
@@ -89,31 +89,31 @@ def examples_split(context: ParameterContext) -> Iterator[Violation]:
     is_plain = not any(text[:1] in ("'", '"', "|", ">", "&", "*", "!", "") for text in written)
     if document.source(place).startswith("[") and is_plain and any(" " in text for text in written):
         whole = ", ".join(written)
-        yield Violation(
+        yield RuleViolation(
             context.value("examples"),
             f"`{context.label}` has {len(examples)} examples, since a comma separates them: {clipped(whole)}",
             f"if it is one text, quote it: {clipped(json.dumps(whole, ensure_ascii=False))}; else quote each of them",
         )
 
 
-def example_refused(context: ModelContext) -> Iterator[Violation]:
+def example_refused(context: ModelContext) -> Iterator[RuleViolation]:
     if context.model.example is None:
         return
     for mismatch in member_mismatches(context.model.parameters, context.model.example):
         pointer = ("example", *mismatch.pointer)
         if mismatch.keyword == "additionalProperties":
-            yield Violation(
+            yield RuleViolation(
                 context.key(*pointer),
                 f"`{_label(mismatch)}` of the example is not a parameter of the model",
                 advise(mismatch),
             )
         elif mismatch.keyword == "required":
             what = "the example" if not mismatch.pointer else f"`{_label(mismatch)}` of the example"
-            yield Violation(
+            yield RuleViolation(
                 context.key(*pointer), f"{what} {describe(mismatch)}", "add it, or correct `required`"
             )
         else:
-            yield Violation(
+            yield RuleViolation(
                 context.value(*pointer),
                 f"`{_label(mismatch)}` of the example is not valid: {shown(mismatch.value)} {describe(mismatch)}",
                 advise_on_sample(mismatch),

@@ -22,7 +22,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 from speccast.findings import Severity
-from speccast.lint.rule import ModelRule, Violation
+from speccast.lint.rule import ModelRule, RuleViolation
 from speccast.specs.problems import clipped
 
 if TYPE_CHECKING:
@@ -31,11 +31,11 @@ if TYPE_CHECKING:
     from speccast.lint.context import ModelContext
 
 
-def slug_is_not_file_name(context: ModelContext) -> Iterator[Violation]:
+def slug_is_not_file_name(context: ModelContext) -> Iterator[RuleViolation]:
     path = PurePosixPath(context.document.path)
     slug = context.model.slug
     if path.stem != slug:
-        yield Violation(
+        yield RuleViolation(
             context.value("slug"),
             f"the slug is {clipped(slug)}, but the file is {clipped(path.name)}",
             f"rename the file to {clipped(slug)}{path.suffix}, or correct the slug",

@@ -21,7 +21,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, TypeGuard
 
 from speccast.findings import Severity
-from speccast.lint.rule import ParameterRule, Violation
+from speccast.lint.rule import ParameterRule, RuleViolation
 from speccast.specs.problems import Pointer, clipped
 
 if TYPE_CHECKING:
@@ -45,12 +45,12 @@ _KEYWORDS: Final = (
 )
 
 
-def integer_beyond_double(context: ParameterContext) -> Iterator[Violation]:
+def integer_beyond_double(context: ParameterContext) -> Iterator[RuleViolation]:
     for keyword in context.spec:
         if keyword not in _KEYWORDS:
             continue
         for pointer, value in _too_large(context.keywords[keyword], (keyword,), context.parameter.type):
-            yield Violation(
+            yield RuleViolation(
                 context.value(*pointer),
                 f"{clipped(str(value))} is beyond 2^53 - 1, the largest integer that is exact as a double",
                 f"keep within ±{LARGEST}, unless the API requires more",

@@ -96,7 +96,7 @@ from typing import TYPE_CHECKING, Final
 
 from speccast.core.api import DEADLINE, INTERVAL
 from speccast.findings import Severity
-from speccast.lint.rule import ApiRule, Violation
+from speccast.lint.rule import ApiRule, RuleViolation
 from speccast.specs.wording import shown
 
 if TYPE_CHECKING:
@@ -111,27 +111,27 @@ _NEEDED: Final = (
 )
 
 
-def states_incomplete(context: ApiContext) -> Iterator[Violation]:
+def states_incomplete(context: ApiContext) -> Iterator[RuleViolation]:
     if "async" not in context.spec:
         return
     phases = {state["phase"] for state in context.spec["async"]["states"]}
     for expected, words in _NEEDED:
         if phases.isdisjoint(expected):
-            yield Violation(
+            yield RuleViolation(
                 context.key("async", "states"),
                 f"no state is {words}",
                 f"add the state of that kind: `{{ name: …, phase: {expected[0]} }}`",
             )
 
 
-def state_repeated(context: ApiContext) -> Iterator[Violation]:
+def state_repeated(context: ApiContext) -> Iterator[RuleViolation]:
     if "async" not in context.spec:
         return
     first: dict[str, int] = {}
     for index, state in enumerate(context.spec["async"]["states"]):
         before = first.setdefault(state["name"], index)
         if before != index:
-            yield Violation(
+            yield RuleViolation(
                 context.value("async", "states", index, "name"),
                 f"the state {shown(state['name'])} is listed twice",
                 "remove one of the two",
@@ -139,13 +139,13 @@ def state_repeated(context: ApiContext) -> Iterator[Violation]:
             )
 
 
-def deadline_below_interval(context: ApiContext) -> Iterator[Violation]:
+def deadline_below_interval(context: ApiContext) -> Iterator[RuleViolation]:
     if "async" not in context.spec:
         return
     jobs = context.spec["async"]
     deadline, interval = jobs.get("deadline", DEADLINE), jobs.get("interval", INTERVAL)
     if deadline < interval:
-        yield Violation(
+        yield RuleViolation(
             context.value("async", "deadline" if "deadline" in jobs else "interval"),
             f"the deadline of {shown(deadline)} s is shorter than the interval of {shown(interval)} s between two polls",
             "both are in seconds; the deadline must be longer",

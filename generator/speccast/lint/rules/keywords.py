@@ -36,7 +36,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from speccast.findings import Severity
-from speccast.lint.rule import ParameterRule, Violation
+from speccast.lint.rule import ParameterRule, RuleViolation
 from speccast.specs.wording import ARTICLES
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ _INSTEAD: Final = {
 _NOT_ON_ITEMS: Final = ("required", "name", "applies_when", "default")
 
 
-def keyword_does_not_fit(context: ParameterContext) -> Iterator[Violation]:
+def keyword_does_not_fit(context: ParameterContext) -> Iterator[RuleViolation]:
     kind = context.parameter.type
     for keyword in context.spec:
         types = _TYPES.get(keyword)
@@ -80,20 +80,20 @@ def keyword_does_not_fit(context: ParameterContext) -> Iterator[Violation]:
             continue
         instead = _INSTEAD.get((kind, keyword))
         first = f"write `{instead}`" if instead else "remove it"
-        yield Violation(
+        yield RuleViolation(
             context.key(keyword),
             f"`{keyword}` has no effect on `{context.label}`, which is {ARTICLES[kind]}",
             f"{first}, or correct `type` to {' or '.join(types)}",
         )
 
 
-def keyword_on_items(context: ParameterContext) -> Iterator[Violation]:
+def keyword_on_items(context: ParameterContext) -> Iterator[RuleViolation]:
     if context.role != "item":
         return
     for keyword in context.spec:
         if keyword in _NOT_ON_ITEMS:
             array = context.label.removesuffix("[]")
-            yield Violation(
+            yield RuleViolation(
                 context.key(keyword),
                 f"`{keyword}` has no effect on the items of an array",
                 f"move it up to `{array}` itself, or remove it",

@@ -21,7 +21,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from speccast.findings import Severity
-from speccast.lint.rule import ApiRule, Violation
+from speccast.lint.rule import ApiRule, RuleViolation
 from speccast.specs.problems import clipped
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from speccast.lint.context import ApiContext
 
 
-def unknown_license(context: ApiContext) -> Iterator[Violation]:
+def unknown_license(context: ApiContext) -> Iterator[RuleViolation]:
     stated = context.spec.get("license")
     if stated is None:
         return
@@ -40,13 +40,13 @@ def unknown_license(context: ApiContext) -> Iterator[Violation]:
     try:
         known = canonicalize_license_expression(stated)
     except InvalidLicenseExpression:
-        yield Violation(
+        yield RuleViolation(
             context.value("license"), f"`{clipped(stated)}` is not on the list of SPDX licenses", hint
         )
         return
     if known != stated:
         message = f"the license is written `{clipped(known)}`, not `{clipped(stated)}`"
-        yield Violation(context.value("license"), message, f"write `license: {known}`")
+        yield RuleViolation(context.value("license"), message, f"write `license: {known}`")
 
 
 RULES: Final = (

@@ -40,7 +40,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from speccast.findings import Severity
-from speccast.lint.rule import ModelRule, ParameterRule, Violation
+from speccast.lint.rule import ModelRule, ParameterRule, RuleViolation
 from speccast.specs.identifiers import INVISIBLE, normalize
 from speccast.specs.problems import clipped
 
@@ -66,17 +66,17 @@ _LOOK_ALIKES: Final = str.maketrans(
 _LATIN: Final = re.compile("[A-Za-z]")
 
 
-def name_invisible(context: ParameterContext) -> Iterator[Violation]:
+def name_invisible(context: ParameterContext) -> Iterator[RuleViolation]:
     match = INVISIBLE.search(context.parameter.wire)
     if match:
-        yield Violation(
+        yield RuleViolation(
             context.key(),
             f"the name contains the invisible character U+{ord(match[0]):04X}",
             f"remove it: `{clipped(INVISIBLE.sub('', context.parameter.wire))}`",
         )
 
 
-def name_looks_alike(context: ModelContext) -> Iterator[Violation]:
+def name_looks_alike(context: ModelContext) -> Iterator[RuleViolation]:
     for scope in context.scopes:
         plain = {_look(wire): parameter for wire, parameter in scope.items() if _look(wire) == wire}
         first: dict[str, ParameterContext] = {}
@@ -86,14 +86,14 @@ def name_looks_alike(context: ModelContext) -> Iterator[Violation]:
             if look == wire or look == normalize(wire):
                 continue
             if other is not parameter:
-                yield Violation(
+                yield RuleViolation(
                     parameter.key(),
                     f"`{clipped(wire)}` looks like `{clipped(other.parameter.wire)}`, but {_difference(wire)}",
                     "correct the name, or rename one of them if the API really has both",
                     related=((other.key(), f"`{clipped(other.parameter.wire)}` is here"),),
                 )
             elif _LATIN.search(wire):
-                yield Violation(
+                yield RuleViolation(
                     parameter.key(),
                     f"`{clipped(wire)}` looks like `{clipped(look)}`, but {_difference(wire)}",
                     f"write `{clipped(look)}`",

@@ -41,7 +41,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from speccast.findings import Severity
 from speccast.lint.location import Location
-from speccast.lint.rule import DocumentRule, Violation
+from speccast.lint.rule import DocumentRule, RuleViolation
 from speccast.specs.edits import replaced
 from speccast.specs.problems import clipped
 
@@ -63,14 +63,14 @@ _OLDER: Final = (
 _ANCHOR: Final = re.compile(r"&[^\s,\[\]{}]+")
 
 
-def other_in_older_yaml(document: Document) -> Iterator[Violation]:
+def other_in_older_yaml(document: Document) -> Iterator[RuleViolation]:
     for pointer, node in _walk(document.root, ()):
         if node.children is not None:
             continue
         source = document.text[node.value.start : node.value.end]
         for form, kind in _OLDER:
             if form.fullmatch(source):
-                yield Violation(
+                yield RuleViolation(
                     Location(document, pointer),
                     f"YAML 1.1 reads `{clipped(source)}` as {kind}",
                     f'quote it: "{clipped(source)}"',
@@ -79,14 +79,16 @@ def other_in_older_yaml(document: Document) -> Iterator[Violation]:
                 break
 
 
-def anchor_used(document: Document) -> Iterator[Violation]:
+def anchor_used(document: Document) -> Iterator[RuleViolation]:
     if "&" not in document.text:
         return
     for pointer, node in _walk(document.root, ()):
         match = _ANCHOR.match(document.text, node.value.start)
         if match:
             message = f"`{clipped(match[0])}` is an anchor, whose value is also used elsewhere"
-            yield Violation(Location(document, pointer), message, "write out the value instead of each alias")
+            yield RuleViolation(
+                Location(document, pointer), message, "write out the value instead of each alias"
+            )
 
 
 def _quoted(document: Document, pointer: Pointer, source: str) -> Fix | None:

@@ -35,7 +35,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from speccast.findings import Severity
-from speccast.lint.rule import ParameterRule, Violation
+from speccast.lint.rule import ParameterRule, RuleViolation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,9 +43,9 @@ if TYPE_CHECKING:
     from speccast.lint.context import ParameterContext
 
 
-def hidden_values_closed(context: ParameterContext) -> Iterator[Violation]:
+def hidden_values_closed(context: ParameterContext) -> Iterator[RuleViolation]:
     if "hidden_values" in context.spec and context.spec.get("open") is False:
-        yield Violation(
+        yield RuleViolation(
             context.value("open"),
             f"`{context.label}` cannot be closed: {context.spec['hidden_values']} of its values are unknown",
             "remove `open: false`, or `hidden_values` if the enum lists all values",
@@ -53,12 +53,12 @@ def hidden_values_closed(context: ParameterContext) -> Iterator[Violation]:
         )
 
 
-def openness_without_enum(context: ParameterContext) -> Iterator[Violation]:
+def openness_without_enum(context: ParameterContext) -> Iterator[RuleViolation]:
     if "enum" in context.spec:
         return
     for keyword in ("open", "hidden_values"):
         if keyword in context.spec:
-            yield Violation(
+            yield RuleViolation(
                 context.key(keyword),
                 f"`{keyword}` has no effect without an enum, but `{context.label}` has none",
                 "list the known values under `enum`, or remove it",

@@ -58,7 +58,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from speccast.findings import Severity
-from speccast.lint.rule import ApiRule, Violation
+from speccast.lint.rule import ApiRule, RuleViolation
 from speccast.specs.problems import clipped
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ _POSTED: Final = (("sync", "sync", "path"), ("async", "submit", "submit"))
 """Surface, key in the `paths` of a model, and key in the surface of `api.yaml`, of the paths for POST requests."""
 
 
-def path_variable_unknown(context: ApiContext) -> Iterator[Violation]:
+def path_variable_unknown(context: ApiContext) -> Iterator[RuleViolation]:
     if "sync" in context.spec:
         yield from _unknown(context.value("sync", "path"), context.spec["sync"]["path"], "slug")
     if "async" in context.spec:
@@ -88,7 +88,7 @@ def path_variable_unknown(context: ApiContext) -> Iterator[Violation]:
                 yield from _unknown(model.value("paths", key), own, "slug")
 
 
-def path_without_slug(context: ApiContext) -> Iterator[Violation]:
+def path_without_slug(context: ApiContext) -> Iterator[RuleViolation]:
     for surface, key, api_key in _POSTED:
         path = _api_path(context, surface)
         if path is None or "{slug}" in path:
@@ -98,7 +98,7 @@ def path_without_slug(context: ApiContext) -> Iterator[Violation]:
         ]
         if users:
             others = "" if len(users) == 1 else f" and {len(users) - 1} more"
-            yield Violation(
+            yield RuleViolation(
                 context.value(surface, api_key),
                 f"the path has no {{slug}}, so it is not specific to {users[0].model.slug}{others}",
                 f"add {{slug}} for the model's slug, or give the model `paths: {{ {key}: … }}`",
@@ -106,10 +106,10 @@ def path_without_slug(context: ApiContext) -> Iterator[Violation]:
             )
 
 
-def paths_meet(context: ApiContext) -> Iterator[Violation]:
+def paths_meet(context: ApiContext) -> Iterator[RuleViolation]:
     call, submit = _api_path(context, "sync"), _api_path(context, "async")
     if call is not None and call == submit:
-        yield Violation(
+        yield RuleViolation(
             context.value("async", "submit"),
             f"{clipped(call)} is also the path of a call, so the server cannot distinguish a submit",
             "correct one of the two",
@@ -122,7 +122,7 @@ def paths_meet(context: ApiContext) -> Iterator[Violation]:
             if other is not model and other.model.slug == model.model.slug:
                 continue  # two models with the same slug are reported as M101
             if other_what != what:
-                yield Violation(
+                yield RuleViolation(
                     place,
                     f"{what} is {clipped(path)}, which is also {other_what}",
                     "correct `paths` of one of the two, or the paths in api.yaml",
@@ -146,16 +146,18 @@ def _posted(context: ModelContext) -> Iterator[tuple[str, Location, str]]:
             yield path.replace("{slug}", context.model.slug), context.value("slug"), what
 
 
-def _unknown(place: Location, path: str, known: str) -> Iterator[Violation]:
+def _unknown(place: Location, path: str, known: str) -> Iterator[RuleViolation]:
     for name in _VARIABLE.findall(path):
         if name != known:
-            yield Violation(
+            yield RuleViolation(
                 place,
                 f"unknown placeholder {{{clipped(name)}}} in the path",
                 f"the only placeholder is {{{known}}}",
             )
     if re.search(r"[{}]", _VARIABLE.sub("", path)):
-        yield Violation(place, "the path has an unbalanced brace", f"write the placeholder as {{{known}}}")
+        yield RuleViolation(
+            place, "the path has an unbalanced brace", f"write the placeholder as {{{known}}}"
+        )
 
 
 def _api_path(context: ApiContext, surface: str) -> str | None:

@@ -58,7 +58,7 @@ from typing import TYPE_CHECKING, Final
 
 from speccast.core.patterns import PatternError, compile_pattern
 from speccast.findings import Severity
-from speccast.lint.rule import ParameterRule, Violation
+from speccast.lint.rule import ParameterRule, RuleViolation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,33 +71,33 @@ _USUAL_LENGTH: Final = 100
 _INSTEAD: Final = {"\\A": "write ^", "\\Z": "write $", "(?P<": "write (?<", "(?P=": "write \\k<name>"}
 
 
-def pattern_invalid(context: ParameterContext) -> Iterator[Violation]:
+def pattern_invalid(context: ParameterContext) -> Iterator[RuleViolation]:
     pattern = context.spec.get("pattern")
     if pattern is None:
         return
     try:
         compile_pattern(pattern)
     except PatternError as error:
-        yield Violation(
+        yield RuleViolation(
             context.value("pattern"),
             f"the pattern of `{context.label}` is invalid: {error}",
             "correct it; to match a character such as ( or [ itself, write a backslash before it",
         )
 
 
-def pattern_not_portable(context: ParameterContext) -> Iterator[Violation]:
+def pattern_not_portable(context: ParameterContext) -> Iterator[RuleViolation]:
     pattern = context.spec.get("pattern")
     if pattern is None:
         return
     match = _PYTHONS.search(pattern)
     if match:
         message = f"the pattern of `{context.label}` contains `{match[0]}`, which only Python supports"
-        yield Violation(
+        yield RuleViolation(
             context.value("pattern"), message, _INSTEAD.get(match[0], "write the pattern without it")
         )
 
 
-def pattern_slow(context: ParameterContext) -> Iterator[Violation]:
+def pattern_slow(context: ParameterContext) -> Iterator[RuleViolation]:
     parameter = context.parameter
     if parameter.pattern is None:
         return
@@ -115,7 +115,9 @@ def pattern_slow(context: ParameterContext) -> Iterator[Violation]:
         ]
         if untested:
             message += f", so no test is at its {' and '.join(untested)}"
-        yield Violation(context.value("pattern"), message, "rewrite it without nested or adjacent repeats")
+        yield RuleViolation(
+            context.value("pattern"), message, "rewrite it without nested or adjacent repeats"
+        )
 
 
 RULES: Final = (

@@ -23,7 +23,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from speccast.findings import Severity
-from speccast.lint.rule import ModelRule, Violation
+from speccast.lint.rule import ModelRule, RuleViolation
 from speccast.portable import name_problem
 
 if TYPE_CHECKING:
@@ -32,11 +32,11 @@ if TYPE_CHECKING:
     from speccast.lint.context import ModelContext
 
 
-def name_not_portable(context: ModelContext) -> Iterator[Violation]:
+def name_not_portable(context: ModelContext) -> Iterator[RuleViolation]:
     written = context.model.name or context.model.slug
     name = re.sub("[^a-z0-9]+", "_", written.lower())
     if name_problem(f"{name}.py"):
-        yield Violation(
+        yield RuleViolation(
             context.name_place,
             f"the files of `{written}` cannot be called {name}: Windows reserves the name for a device",
             f"give the model another name, such as `name: {name}_model`",

@@ -52,7 +52,7 @@ from typing import TYPE_CHECKING, Final
 from speccast.core.values import exact
 from speccast.findings import Severity
 from speccast.lint.location import Location
-from speccast.lint.rule import DocumentRule, ParameterRule, Violation
+from speccast.lint.rule import DocumentRule, ParameterRule, RuleViolation
 from speccast.specs.wording import number, shown
 
 if TYPE_CHECKING:
@@ -109,14 +109,14 @@ _VARIED: Final = 6
 """Minimum number of different characters in a key, which excludes `sk-xxxxxxxxxxxxxxxxxxxxxxxx`."""
 
 
-def description_contradicts(context: ParameterContext) -> Iterator[Violation]:
+def description_contradicts(context: ParameterContext) -> Iterator[RuleViolation]:
     if context.parameter.type in _NUMBERS:
         yield from _of_number(context, context.parameter.description)
     elif context.parameter.type in _UNITS:
         yield from _of_length(context, context.parameter.description)
 
 
-def _of_number(context: ParameterContext, text: str) -> Iterator[Violation]:
+def _of_number(context: ParameterContext, text: str) -> Iterator[RuleViolation]:
     for match in _BETWEEN.finditer(text):
         low, high = filter(None, match.groups())
         yield from _limit(context, match[0], low, _LOWER, is_certain=True)
@@ -131,7 +131,7 @@ def _of_number(context: ParameterContext, text: str) -> Iterator[Violation]:
         yield from _limit(context, match[0], match[1], ("default",), is_certain="default" not in context.spec)
 
 
-def _of_length(context: ParameterContext, text: str) -> Iterator[Violation]:
+def _of_length(context: ParameterContext, text: str) -> Iterator[RuleViolation]:
     """Yield the violations of a description that states how long a text or array can be."""
     units = _UNITS[context.parameter.type]
     least, most = (
@@ -149,7 +149,7 @@ def _of_length(context: ParameterContext, text: str) -> Iterator[Violation]:
 
 def _limit(
     context: ParameterContext, said: str, text: str, keywords: tuple[str, ...], *, is_certain: bool = False
-) -> Iterator[Violation]:
+) -> Iterator[RuleViolation]:
     """Yield a violation if a limit in a sentence is not that of the fields. A missing field is reported only if certain."""
     stated = Fraction(text.replace(",", ""))
     given = {
@@ -161,26 +161,26 @@ def _limit(
         return
     if given:
         keyword, value = next(iter(given.items()))
-        yield Violation(
+        yield RuleViolation(
             context.value("description"),
             f'the description of `{context.label}` says "{said}", but {keyword} is {shown(value)}',
             "correct the field, or explain the difference in `note` and suppress this finding",
             related=((context.value(keyword), f"{keyword} is here"),),
         )
     elif is_certain and not any(keyword in context.keywords for keyword in keywords):
-        yield Violation(
+        yield RuleViolation(
             context.value("description"),
             f'the description of `{context.label}` says "{said}", but {keywords[0]} is missing',
             f"add `{keywords[0]}: {number(stated)}`",
         )
 
 
-def secret_in_spec(document: Document) -> Iterator[Violation]:
+def secret_in_spec(document: Document) -> Iterator[RuleViolation]:
     for pointer, text in _texts(document.value, ()):
         for match in _SECRETS.finditer(text):
             found = match[0]
             if len(set(found)) >= _VARIED and (any(map(str.isdigit, found)) or "KEY" in found):
-                yield Violation(
+                yield RuleViolation(
                     Location(document, pointer),
                     f"this looks like a key: {found[:4]}…, {len(found)} characters",
                     "replace it by YOUR_API_KEY; if it is a real key, revoke it",

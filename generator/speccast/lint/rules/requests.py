@@ -42,7 +42,7 @@ from speccast.core.omit import OMIT
 from speccast.core.patterns import PatternError, compile_pattern
 from speccast.core.values import is_equal
 from speccast.findings import Severity
-from speccast.lint.rule import ModelRule, ParameterRule, Violation
+from speccast.lint.rule import ModelRule, ParameterRule, RuleViolation
 from speccast.specs.wording import describe, shown
 
 if TYPE_CHECKING:
@@ -55,17 +55,17 @@ _LISTED: Final = 5
 _PARSER: Final[Any] = import_module("re._parser")  # not public, but stable since Python 3.11
 
 
-def no_valid_request(context: ModelContext) -> Iterator[Violation]:
+def no_valid_request(context: ModelContext) -> Iterator[RuleViolation]:
     for parameter in context.parameters.values():
         if parameter.parameter.required and (proof := _refused(parameter.parameter, parameter.label)):
-            yield Violation(
+            yield RuleViolation(
                 parameter.key(),
                 f"no valid request exists: `{parameter.label}` is required, but {proof}",
                 "correct one of the limits, or `required`",
             )
 
 
-def default_outside_condition(context: ParameterContext) -> Iterator[Violation]:
+def default_outside_condition(context: ParameterContext) -> Iterator[RuleViolation]:
     if not context.parameter.is_sent_by_default:
         return
     request: dict[str, Json] = {context.parameter.wire: _default(context.parameter)}
@@ -77,7 +77,7 @@ def default_outside_condition(context: ParameterContext) -> Iterator[Violation]:
         if not any(is_equal(default, value) for value in values):
             request[other] = default
     if len(request) > 1:
-        yield Violation(
+        yield RuleViolation(
             context.key("applies_when"),
             f"`{context.label}` is always sent, but has no effect in the default request {shown(request)}",
             "remove `required`, the condition, or correct one of the defaults",

@@ -103,7 +103,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from speccast.findings import Severity
-from speccast.lint.rule import ApiRule, Violation
+from speccast.lint.rule import ApiRule, RuleViolation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -114,20 +114,20 @@ if TYPE_CHECKING:
 _USUAL: Final = (400, 401, 404, 429, 500)
 
 
-def status_repeated(context: ApiContext) -> Iterator[Violation]:
+def status_repeated(context: ApiContext) -> Iterator[RuleViolation]:
     return _repeated(context, "errors", "status", "merge the entries, and add a `note` on the other meaning")
 
 
-def exception_repeated(context: ApiContext) -> Iterator[Violation]:
+def exception_repeated(context: ApiContext) -> Iterator[RuleViolation]:
     return _repeated(context, "errors", "exception", "use a different class for each status, or omit one")
 
 
-def header_repeated(context: ApiContext) -> Iterator[Violation]:
+def header_repeated(context: ApiContext) -> Iterator[RuleViolation]:
     yield from _repeated(context, "headers", "name", "remove one of the two")
     yield from _repeated(context, "headers", "meaning", "give one of them another meaning")
 
 
-def _repeated(context: ApiContext, section: str, key: str, hint: str) -> Iterator[Violation]:
+def _repeated(context: ApiContext, section: str, key: str, hint: str) -> Iterator[RuleViolation]:
     """Yield the entries of a section whose value of a key is already that of another entry."""
     spec: Mapping[str, Any] = {**context.spec}
     entries: Sequence[Mapping[str, Any]] = spec.get(section, ())
@@ -137,7 +137,7 @@ def _repeated(context: ApiContext, section: str, key: str, hint: str) -> Iterato
             continue
         before = first.setdefault(entry[key], index)
         if before != index:
-            yield Violation(
+            yield RuleViolation(
                 context.value(section, index, key),
                 f"the {key} {entry[key]} is listed twice under `{section}`",
                 hint,
@@ -145,7 +145,7 @@ def _repeated(context: ApiContext, section: str, key: str, hint: str) -> Iterato
             )
 
 
-def occasion_repeated(context: ApiContext) -> Iterator[Violation]:
+def occasion_repeated(context: ApiContext) -> Iterator[RuleViolation]:
     first: dict[str, tuple[int, Location]] = {}
     for index, error in enumerate(context.spec.get("errors", [])):
         places: dict[str, Location] = {}
@@ -156,7 +156,7 @@ def occasion_repeated(context: ApiContext) -> Iterator[Violation]:
         for name, place in places.items():
             before, related = first.setdefault(name, (index, place))
             if before != index:
-                yield Violation(
+                yield RuleViolation(
                     place,
                     f"the occasion {name} is on two statuses",
                     "remove it from one of them",
@@ -164,7 +164,7 @@ def occasion_repeated(context: ApiContext) -> Iterator[Violation]:
                 )
 
 
-def error_status_missing(context: ApiContext) -> Iterator[Violation]:
+def error_status_missing(context: ApiContext) -> Iterator[RuleViolation]:
     listed = {error["status"] for error in context.spec.get("errors", [])}
     missing = [
         status for status in _USUAL if status not in listed and (status != 401 or "auth" in context.spec)
@@ -172,7 +172,7 @@ def error_status_missing(context: ApiContext) -> Iterator[Violation]:
     if missing:
         words = ", ".join(map(str, missing))
         place = context.key("errors") if "errors" in context.spec else context.key("title")
-        yield Violation(
+        yield RuleViolation(
             place, f"no error has the status {words}", "add them from the page or from observed responses"
         )
 

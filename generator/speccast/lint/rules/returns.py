@@ -24,7 +24,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from speccast.findings import Severity
-from speccast.lint.rule import ModelRule, Violation
+from speccast.lint.rule import ModelRule, RuleViolation
 from speccast.specs.wording import shown
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ _ENVELOPES: Final = frozenset({"application/json", "text/plain"})
 """Responses that contain or name the output, whose format is another one."""
 
 
-def returns_incomplete(context: ModelContext) -> Iterator[Violation]:
+def returns_incomplete(context: ModelContext) -> Iterator[RuleViolation]:
     returns = context.model.returns
     if set(returns) <= _ENVELOPES:
         return
@@ -67,7 +67,7 @@ def returns_incomplete(context: ModelContext) -> Iterator[Violation]:
         types = _types(parameter)
         for index, media_type in types.items():
             if not _is_in(media_type, returns):
-                yield Violation(
+                yield RuleViolation(
                     parameter.value("enum", index),
                     f"`{parameter.label}` can be {shown(parameter.parameter.choices[index])}, but `returns` does not "
                     f"list {media_type}",
@@ -76,7 +76,7 @@ def returns_incomplete(context: ModelContext) -> Iterator[Violation]:
                 )
         usual = _media_type(parameter.parameter.default) if types and parameter.spec.get("default") else ""
         if usual in returns[1:] and returns[0] in types.values():
-            yield Violation(
+            yield RuleViolation(
                 context.value("returns", 0),
                 f"the usual media type is {usual}, since {shown(parameter.spec['default'])} is the default of `{parameter.label}`",
                 f"list {usual} first",

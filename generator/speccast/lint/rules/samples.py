@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Final
 
 from speccast.core.suggestions import closest
 from speccast.findings import Severity
-from speccast.lint.rule import ApiRule, Violation
+from speccast.lint.rule import ApiRule, RuleViolation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,12 +29,12 @@ if TYPE_CHECKING:
     from speccast.lint.context import ApiContext
 
 
-def unknown_sample(context: ApiContext) -> Iterator[Violation]:
+def unknown_sample(context: ApiContext) -> Iterator[RuleViolation]:
     sample = context.spec.get("sample")
     slugs = [model.model.slug for model in context.models]
     if sample is not None and sample not in slugs:
         near = closest(sample, slugs)
-        yield Violation(
+        yield RuleViolation(
             context.value("sample"),
             f"the API has no model `{sample}`",
             f"did you mean `{near}`?" if near else "write the slug of one of its models",

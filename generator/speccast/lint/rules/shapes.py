@@ -37,7 +37,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from speccast.findings import Severity
-from speccast.lint.rule import ParameterRule, Violation
+from speccast.lint.rule import ParameterRule, RuleViolation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,18 +45,18 @@ if TYPE_CHECKING:
     from speccast.lint.context import ParameterContext
 
 
-def array_without_items(context: ParameterContext) -> Iterator[Violation]:
+def array_without_items(context: ParameterContext) -> Iterator[RuleViolation]:
     if context.parameter.type == "array" and "items" not in context.spec:
-        yield Violation(
+        yield RuleViolation(
             context.value("type"),
             f"the items of `{context.label}` are not described",
             "describe them, for example `items: { type: string }`",
         )
 
 
-def object_without_properties(context: ParameterContext) -> Iterator[Violation]:
+def object_without_properties(context: ParameterContext) -> Iterator[RuleViolation]:
     if context.parameter.type == "object" and not context.spec.get("properties"):
-        yield Violation(
+        yield RuleViolation(
             context.value("type"),
             f"the members of `{context.label}` are not described",
             "list them under `properties`",

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Final
 
 from speccast.findings import Severity
 from speccast.lint.location import Location
-from speccast.lint.rule import DocumentRule, Violation
+from speccast.lint.rule import DocumentRule, RuleViolation
 from speccast.specs.problems import clipped
 
 if TYPE_CHECKING:
@@ -38,10 +38,10 @@ TEXTS: Final = (
 """Sample texts, or their beginnings, that no page has."""
 
 
-def skeleton_text(document: Document) -> Iterator[Violation]:
+def skeleton_text(document: Document) -> Iterator[RuleViolation]:
     for pointer, text in _texts(document.value, ()):
         if text.startswith(TEXTS):
-            yield Violation(
+            yield RuleViolation(
                 Location(document, pointer),
                 f"this is still the text of the skeleton: {clipped(text)}",
                 "write what the page says, or remove the key",

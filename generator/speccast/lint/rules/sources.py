@@ -56,7 +56,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from speccast.findings import Severity
-from speccast.lint.rule import ModelRule, Violation
+from speccast.lint.rule import ModelRule, RuleViolation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,49 +66,51 @@ if TYPE_CHECKING:
 _YEAR: Final = 366
 
 
-def source_missing(context: ModelContext) -> Iterator[Violation]:
+def source_missing(context: ModelContext) -> Iterator[RuleViolation]:
     source = context.spec.get("source")
     if source is None:
-        yield Violation(
+        yield RuleViolation(
             context.value("slug"),
             "the spec has no `source`",
             "add the document or address of the page, and the date",
         )
     elif "url" not in source and "document" not in source:
-        yield Violation(context.key("source"), "the source has neither `url` nor `document`", "add one")
+        yield RuleViolation(context.key("source"), "the source has neither `url` nor `document`", "add one")
     elif "date" not in source:
         message = "the source has no `date`"
-        yield Violation(
+        yield RuleViolation(
             context.key("source"), message, 'add the date on which it was read: `date: "2026-01-31"`'
         )
 
 
-def source_old(context: ModelContext) -> Iterator[Violation]:
+def source_old(context: ModelContext) -> Iterator[RuleViolation]:
     today = context.api.today
     read = _day(context.spec.get("source", {}).get("date"))
     if today is not None and read is not None and (today - read).days > _YEAR:
-        yield Violation(
+        yield RuleViolation(
             context.value("source", "date"),
             f"the source was read {(today - read).days} days before {today}",
             "read the page again, update the spec and its date",
         )
 
 
-def day_impossible(context: ModelContext) -> Iterator[Violation]:
+def day_impossible(context: ModelContext) -> Iterator[RuleViolation]:
     days = (
         ("source", "date", context.spec.get("source", {}).get("date")),
         ("deprecated", "since", context.spec.get("deprecated", {}).get("since")),
     )
     for section, key, written in days:
         if written is not None and _day(written) is None:
-            yield Violation(context.value(section, key), f"{written} is not a valid date", "correct the date")
+            yield RuleViolation(
+                context.value(section, key), f"{written} is not a valid date", "correct the date"
+            )
 
 
-def deprecated_without_replacement(context: ModelContext) -> Iterator[Violation]:
+def deprecated_without_replacement(context: ModelContext) -> Iterator[RuleViolation]:
     deprecated = context.spec.get("deprecated")
     if deprecated is not None and "replaced_by" not in deprecated:
         message = "the model is deprecated, but has no `replaced_by`"
-        yield Violation(
+        yield RuleViolation(
             context.key("deprecated"), message, "add `replaced_by` with the slug of the model to use instead"
         )
 

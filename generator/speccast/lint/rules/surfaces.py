@@ -45,7 +45,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from speccast.findings import Severity
-from speccast.lint.rule import ModelRule, Violation
+from speccast.lint.rule import ModelRule, RuleViolation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,21 +55,21 @@ if TYPE_CHECKING:
 _SURFACES: Final = {"sync": "sync", "submit": "async"}
 
 
-def surface_undefined(context: ModelContext) -> Iterator[Violation]:
+def surface_undefined(context: ModelContext) -> Iterator[RuleViolation]:
     for index, surface in enumerate(context.spec["surfaces"]):
         if surface not in context.api.spec:
-            yield Violation(
+            yield RuleViolation(
                 context.value("surfaces", index),
                 f"the API has no section `{surface}`",
                 f"remove the surface, or describe it under `{surface}` in api.yaml",
             )
 
 
-def path_without_surface(context: ModelContext) -> Iterator[Violation]:
+def path_without_surface(context: ModelContext) -> Iterator[RuleViolation]:
     for key in context.spec.get("paths", {}):
         surface = _SURFACES[key]
         if surface not in context.spec["surfaces"]:
-            yield Violation(
+            yield RuleViolation(
                 context.key("paths", key),
                 f"`{context.model.slug}` has a path for {key}, but not the surface {surface}",
                 f"remove the path, or add {surface} to `surfaces`",

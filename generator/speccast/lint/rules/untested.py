@@ -37,7 +37,7 @@ from typing import TYPE_CHECKING, Final
 
 from speccast.core.omit import OMIT
 from speccast.findings import Severity
-from speccast.lint.rule import ModelRule, ParameterRule, Violation
+from speccast.lint.rule import ModelRule, ParameterRule, RuleViolation
 from speccast.samples.examples import with_example
 from speccast.samples.size import MAX_SIZE, size
 from speccast.samples.values import minimal_object, sample, sample_item
@@ -52,7 +52,7 @@ _LENGTHS: Final = ("minLength", "maxLength")
 _COUNTS: Final = ("minItems", "maxItems")
 
 
-def limit_untested(context: ParameterContext) -> Iterator[Violation]:
+def limit_untested(context: ParameterContext) -> Iterator[RuleViolation]:
     unit = 1
     if context.parameter.type == "array" and any(keyword in context.spec for keyword in _COUNTS):
         item = sample_item(context.parameter)
@@ -60,7 +60,7 @@ def limit_untested(context: ParameterContext) -> Iterator[Violation]:
     for keyword in (*_LENGTHS, *_COUNTS):
         limit = context.keywords.get(keyword)
         if limit is not None and limit * unit > MAX_SIZE:
-            yield Violation(
+            yield RuleViolation(
                 context.value(keyword),
                 f"no test is at {keyword} {limit} of `{context.label}`: the value would have more than "
                 f"{MAX_SIZE} characters",
@@ -68,17 +68,17 @@ def limit_untested(context: ParameterContext) -> Iterator[Violation]:
             )
 
 
-def requests_unknown(context: ModelContext) -> Iterator[Violation]:
+def requests_unknown(context: ModelContext) -> Iterator[RuleViolation]:
     parameters = [parameter for parameter in with_example(context.model).parameters if parameter.required]
     unknown = [parameter.wire for parameter in parameters if sample(parameter) is OMIT]
     for wire in unknown:
-        yield Violation(
+        yield RuleViolation(
             context.parameters[wire].key(),
             f"no valid value of `{clipped(wire)}` is known, so the tests of the model are skipped",
             "add `examples`, or the `example` of the page",
         )
     if not unknown and minimal_object(parameters) is None:
-        yield Violation(
+        yield RuleViolation(
             context.key("parameters"),
             f"a valid request has more than {MAX_SIZE} characters, so the tests of the model are skipped",
             "correct the limits of the required parameters, or test the model by hand",

@@ -43,7 +43,7 @@ import sys
 from typing import TYPE_CHECKING, Final
 
 from speccast.findings import Severity
-from speccast.lint.rule import ApiRule, Violation
+from speccast.lint.rule import ApiRule, RuleViolation
 from speccast.targets.python.names import is_legal_package
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ RESERVED_EXPORTS: Final = frozenset({
     "APIConnectionError", "APIStatusError", "APITimeoutError", "ApiError", "AsyncJob", "AsyncJobResult",
     "ClientStatusError", "ConfigurationError", "InvalidResponseError", "Job", "JobError", "JobFailedError", "JobResult",
     "JobTimeoutError", "ModelEntry", "OMIT", "Omit", "OutputError", "Parameter", "ParameterError", "ParameterWarning", "Result",
-    "ServerStatusError", "Timeout", "Violation",
+    "ServerStatusError", "Timeout", "RuleViolation",
     # its modules
     "cli", "client", "drop_in", "errors", "models",
     # what the modules of client, errors and drop-in names import
@@ -83,19 +83,19 @@ _DISTRIBUTIONS: Final = frozenset({"markdown_it_py"})
 _ROLES: Final = ("run", "run_sync", "submit", "client", "error", "failed", "timeout")
 
 
-def api_names_meet(context: ApiContext) -> Iterator[Violation]:
+def api_names_meet(context: ApiContext) -> Iterator[RuleViolation]:
     first: dict[str, tuple[Location, str]] = {}
     for name, place, what in _names(context):
         hint = f"give the {what.removeprefix('the ')} another name"
         if name in RESERVED_EXPORTS:
-            yield Violation(place, f"`{name}` is a name in every generated package", hint)
+            yield RuleViolation(place, f"`{name}` is a name in every generated package", hint)
         elif keyword.iskeyword(name):
-            yield Violation(place, f"`{name}` is a keyword of Python", hint)
+            yield RuleViolation(place, f"`{name}` is a keyword of Python", hint)
         elif hasattr(builtins, name):
-            yield Violation(place, f"`{name}` would hide a builtin of Python", hint)
+            yield RuleViolation(place, f"`{name}` would hide a builtin of Python", hint)
         other, other_what = first.setdefault(name, (place, what))
         if other_what != what:
-            yield Violation(
+            yield RuleViolation(
                 place,
                 f"`{name}` is already {other_what}, so it cannot be {what}",
                 hint,
@@ -103,7 +103,7 @@ def api_names_meet(context: ApiContext) -> Iterator[Violation]:
             )
 
 
-def package_name_taken(context: ApiContext) -> Iterator[Violation]:
+def package_name_taken(context: ApiContext) -> Iterator[RuleViolation]:
     package, distribution = context.spec["package"], context.spec["distribution"]
     if not is_legal_package(package):
         why = "is a keyword of Python"
@@ -117,9 +117,9 @@ def package_name_taken(context: ApiContext) -> Iterator[Violation]:
         why = ""
     if why:
         hint = f"choose another name, such as `package: {package}_client`"
-        yield Violation(context.value("package"), f"`{package}` {why}", hint)
+        yield RuleViolation(context.value("package"), f"`{package}` {why}", hint)
     if re.sub(r"[-_.]+", "_", distribution).lower() in DEPENDENCIES | _TOOLS | _DISTRIBUTIONS:
-        yield Violation(
+        yield RuleViolation(
             context.value("distribution"),
             f"`{distribution}` is a dependency of the client, or generates or tests it",
             f"choose another name, such as `distribution: {distribution}-client`",

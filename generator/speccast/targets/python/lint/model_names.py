@@ -44,7 +44,7 @@ import builtins
 from typing import TYPE_CHECKING, Final
 
 from speccast.findings import Severity
-from speccast.lint.rule import ApiRule, ModelRule, Violation
+from speccast.lint.rule import ApiRule, ModelRule, RuleViolation
 from speccast.targets.python.names import CLIENT_MEMBERS, RESERVED_CLASSES, RESERVED_COMMANDS, python_model
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ ATTRIBUTE_CLASSES: Final = frozenset({"Attributes", "AsyncAttributes"})
 """Classes in a module that imports the classes of all models."""
 
 
-def names_meet(context: ApiContext) -> Iterator[Violation]:
+def names_meet(context: ApiContext) -> Iterator[RuleViolation]:
     first: dict[tuple[str, str], ModelContext] = {}
     for model in context.models:
         met: dict[str, list[str]] = {}
@@ -68,7 +68,7 @@ def names_meet(context: ApiContext) -> Iterator[Violation]:
                 others[other.document.path] = other
         for path, what in met.items():
             other = others[path]
-            yield Violation(
+            yield RuleViolation(
                 model.name_place,
                 f"{model.model.slug} and {other.model.slug} both become {_listed(what)}",
                 f"give one of them another name, such as `name: {python_model(model.model).module}_2`",
@@ -76,10 +76,10 @@ def names_meet(context: ApiContext) -> Iterator[Violation]:
             )
 
 
-def name_reserved(context: ModelContext) -> Iterator[Violation]:
+def name_reserved(context: ModelContext) -> Iterator[RuleViolation]:
     taken = [*_taken(context)]
     if taken:
-        yield Violation(
+        yield RuleViolation(
             context.name_place,
             f"{context.model.slug} cannot be {_listed(taken)}",
             f"give it another name, such as `name: {python_model(context.model).module.rstrip('_')}_model`",

@@ -104,7 +104,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from speccast.findings import Severity
-from speccast.lint.rule import ModelRule, ParameterRule, Violation
+from speccast.lint.rule import ModelRule, ParameterRule, RuleViolation
 from speccast.specs.problems import clipped
 from speccast.targets.python.names import RESERVED_CLASSES, member_class_name, python_model, python_parameter
 
@@ -116,7 +116,7 @@ if TYPE_CHECKING:
     from speccast.lint.location import Location
 
 
-def parameters_meet(context: ModelContext) -> Iterator[Violation]:
+def parameters_meet(context: ModelContext) -> Iterator[RuleViolation]:
     for scope in context.scopes:
         first: dict[str, ParameterContext] = {}
         for parameter in scope.values():
@@ -126,7 +126,7 @@ def parameters_meet(context: ModelContext) -> Iterator[Violation]:
                 yield _met(parameter, other, f"are both `{clipped(name)}` in Python")
 
 
-def flags_meet(context: ModelContext) -> Iterator[Violation]:
+def flags_meet(context: ModelContext) -> Iterator[RuleViolation]:
     first: dict[str, ParameterContext] = {}
     for parameter in context.parameters.values():
         flag = _named(parameter).flag
@@ -135,13 +135,13 @@ def flags_meet(context: ModelContext) -> Iterator[Violation]:
             yield _met(parameter, other, f"are both {clipped(flag)} on the command line")
 
 
-def negative_flag_taken(context: ModelContext) -> Iterator[Violation]:
+def negative_flag_taken(context: ModelContext) -> Iterator[RuleViolation]:
     by_flag = {_named(parameter).flag: parameter for parameter in context.parameters.values()}
     for parameter in context.parameters.values():
         negative = f"--no-{_named(parameter).flag.removeprefix('--')}"
         other = by_flag.get(negative)
         if parameter.parameter.type == "boolean" and other is not None:
-            yield Violation(
+            yield RuleViolation(
                 _place(other),
                 f"{clipped(negative)} is the flag of `{clipped(other.label)}`, so it cannot disable "
                 f"`{clipped(parameter.label)}`",
@@ -150,7 +150,7 @@ def negative_flag_taken(context: ModelContext) -> Iterator[Violation]:
             )
 
 
-def name_not_kept(context: ModelContext) -> Iterator[Violation]:
+def name_not_kept(context: ModelContext) -> Iterator[RuleViolation]:
     own, module = context.spec.get("name"), python_model(context.model).module
     if own is not None and own != module:
         yield _not_kept(context.value("name"), own, module)
@@ -160,17 +160,17 @@ def name_not_kept(context: ModelContext) -> Iterator[Violation]:
             yield _not_kept(parameter.value("name"), name, _named(parameter).name)
 
 
-def parameter_renamed(context: ParameterContext) -> Iterator[Violation]:
+def parameter_renamed(context: ParameterContext) -> Iterator[RuleViolation]:
     name = _named(context).name
     if context.role == "parameter" and "name" not in context.spec and name != context.parameter.wire:
-        yield Violation(
+        yield RuleViolation(
             context.key(),
             f"`{clipped(context.label)}` is `{clipped(name)}` in Python",
             "to change it, set `name`; the wire name does not change",
         )
 
 
-def classes_meet(context: ModelContext) -> Iterator[Violation]:
+def classes_meet(context: ModelContext) -> Iterator[RuleViolation]:
     model = python_model(context.model)
     first: dict[str, ParameterContext] = {}
     for parameter, name in _classes(context.parameters, model.class_name):
@@ -181,9 +181,9 @@ def classes_meet(context: ModelContext) -> Iterator[Violation]:
         other = first.setdefault(name, parameter)
         if name in model.exported or name in RESERVED_CLASSES:
             what = f"the objects of `{clipped(parameter.label)}` become the class `{name}`, which is taken"
-            yield Violation(place, what, hint)
+            yield RuleViolation(place, what, hint)
         elif other is not parameter:
-            yield Violation(
+            yield RuleViolation(
                 place,
                 f"the objects of `{clipped(parameter.label)}` and `{clipped(other.label)}` both become the class `{name}`",
                 hint,
@@ -212,8 +212,8 @@ def _place(parameter: ParameterContext) -> Location:
     return parameter.value("name") if "name" in parameter.spec else parameter.key()
 
 
-def _met(parameter: ParameterContext, other: ParameterContext, how: str) -> Violation:
-    return Violation(
+def _met(parameter: ParameterContext, other: ParameterContext, how: str) -> RuleViolation:
+    return RuleViolation(
         _place(parameter),
         f"`{clipped(other.label)}` and `{clipped(parameter.label)}` {how}",
         "give one of them another `name`; the wire name does not change",
@@ -221,8 +221,8 @@ def _met(parameter: ParameterContext, other: ParameterContext, how: str) -> Viol
     )
 
 
-def _not_kept(place: Location, written: str, kept: str) -> Violation:
-    return Violation(
+def _not_kept(place: Location, written: str, kept: str) -> RuleViolation:
+    return RuleViolation(
         place,
         f"`name: {clipped(written)}` becomes `{clipped(kept)}`, since the name is reserved or not a valid identifier",
         f"write `name: {clipped(kept)}`, or choose another",
