@@ -225,3 +225,13 @@ def test_the_text_of_an_error_has_no_control_characters(acme: Any, server: Any) 
         assert "no credits" in str(caught.value)
         assert str(caught.value).isprintable()
         assert caught.value.body == {"error": trap}
+
+
+def test_the_log_has_no_control_characters(acme: Any, server: Any, caplog: pytest.LogCaptureFixture) -> None:
+    output = f"{server.url}/a\x1b[31m\u202eb.png"
+    server.on("/v2/requests/j-1", Reply(body={"status": "COMPLETED", "output": output}))
+    with caplog.at_level("DEBUG", logger="acme_client"), pytest.raises(ApiError) as caught:
+        acme.run(acme.run(acme.client(max_retries=0).job("j-1").result()).save("fox.png"))
+    assert str(caught.value).isprintable()
+    assert any("/ab.png" in message for message in caplog.messages)
+    assert all(message.isprintable() for message in caplog.messages)

@@ -7,6 +7,7 @@ import os
 from typing import Final
 
 from .errors import ConfigurationError
+from .plain import clean
 
 __all__ = ["PACKAGE", "log_as_environment_says", "logger"]
 
@@ -15,6 +16,15 @@ PACKAGE: Final = __name__.rpartition("._runtime")[0]
 
 logger: Final = logging.getLogger(PACKAGE)
 logger.addHandler(logging.NullHandler())
+
+
+def _cleaned(record: logging.LogRecord) -> bool:
+    """Remove control characters, because handlers often write to a terminal, and texts of servers are logged."""
+    record.msg, record.args = clean(record.getMessage()), ()
+    return True
+
+
+logger.addFilter(_cleaned)
 
 _LEVELS = ("debug", "info", "warning", "error")
 

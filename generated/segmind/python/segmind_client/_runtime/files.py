@@ -169,7 +169,7 @@ class PartFile:
     def _replace(self, path: Path) -> None:
         """Replace a file, which keeps its permissions."""
         if mode := _mode(path):
-            self._path.chmod(stat.S_IMODE(mode))
+            self._path.chmod(stat.S_IMODE(mode) & 0o777)
         self._path.replace(path)
 
     def _link(self, path: Path) -> None:
