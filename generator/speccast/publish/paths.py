@@ -61,7 +61,7 @@ def check_paths(paths: Iterable[str]) -> None:
         )
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=262_144)  # above the files of the largest project: a smaller cache is never hit
 def path_problem(path: str) -> str:
     """Security boundary: return what is wrong with a relative output path, as the end of a sentence, or ""."""
     if not path:
