@@ -16,10 +16,12 @@ Every run of pytest imports this module, so it imports only what is cheap.
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from copy import copy
+from importlib.util import find_spec
 from inspect import Signature, signature
 from typing import TYPE_CHECKING, Any
+from zipimport import zipimporter
 
 import pytest
 
@@ -119,6 +121,8 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    if config.option.pyargs:
+        config.args[:] = map(_path_of_zipped_package, config.args)
     config.stash[_SERVERS] = Servers(config)
     config.addinivalue_line(
         "markers",
@@ -159,6 +163,23 @@ def speccast_emulator(request: pytest.FixtureRequest) -> Emulator:
     if emulator is None:
         pytest.fail(f"request {FIXTURE} as an argument of the test or of a fixture", pytrace=False)
     return emulator
+
+
+def _path_of_zipped_package(argument: str) -> str:
+    """The folder into which a package in a zip archive is unpacked, because pytest collects files; else the argument."""
+    from speccast.errors import SpeccastError
+    from speccast.packages import find_package
+
+    if not all(part.isidentifier() for part in argument.split(".")):
+        return argument
+    try:
+        with suppress(ImportError):
+            found = find_spec(argument.partition(".")[0])
+            if found is not None and isinstance(found.loader, zipimporter):
+                return str(find_package(argument) or argument)
+    except SpeccastError as error:
+        raise pytest.UsageError(error.message) from error
+    return argument
 
 
 def _uses_emulator(item: pytest.Item) -> bool:

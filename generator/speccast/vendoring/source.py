@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from speccast.config import TARGETS, find_project
 from speccast.errors import SpeccastError
-from speccast.packages import find_package
+from speccast.packages import find_package, unpacked
 from speccast.publish import MANIFEST, parse_manifest
 from speccast.publish.content import digest
 from speccast.publish.disk import translate_os_errors
@@ -23,6 +23,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from speccast.config import Project
+
+
+_ACCEPTED: Final = (
+    "--from takes a generated project, the folder or zip archive of a package, or an installed package"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +53,7 @@ def find_client(
 ) -> Client:
     """Return the client that `source` names, by default the one that the project of `start` generates.
 
-    `source` is a package or a folder relative to `start`. The root of a project means the client that it generates.
+    `source` is a package, or a folder or zip archive relative to `start`, such as a wheel. The root of a project means the client that it generates.
     `finish` is called with the project before its output is read, to finish an interrupted run.
 
     Raises:
@@ -63,14 +68,11 @@ def find_client(
             return _generated(project, start, finish)
         return _read(_package_in(folder), folder, finish)
     if folder.is_file():
-        raise SpeccastError(
-            f"{source} is a file, but a client is a folder",
-            hint=f"to unpack a wheel: pip install --no-deps --target FOLDER {source}; then use --from FOLDER",
-        )
+        return _read(_package_in(_unpacked(folder, source)), source, finish)
     if not all(part.isidentifier() for part in source.split(".")):
         raise SpeccastError(
             f"{source} does not exist",
-            hint="--from takes a generated project, the folder of a package or an installed package",
+            hint=_ACCEPTED,
         )
     return _read(_installed(source), source, finish)
 
@@ -110,6 +112,13 @@ def _package_in(folder: Path) -> Path:
         f"{folder} has several clients: {', '.join(str(package.relative_to(folder)) for package in found)}",
         hint=f"choose one, such as: --from {found[0]}",
     )
+
+
+def _unpacked(archive: Path, source: str) -> Path:
+    try:
+        return unpacked(archive)
+    except SpeccastError as error:
+        raise SpeccastError(error.message.replace(str(archive), source, 1), hint=_ACCEPTED) from error
 
 
 def _installed(name: str) -> Path:
