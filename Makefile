@@ -9,7 +9,7 @@ PEERS  := tools/bench/.venv/.ready
 PIP    := -m pip install --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup generate serve lint fmt check test quick coverage pages judges mutation bench lock clean
+.PHONY: help setup generate serve lint fmt check test quick coverage pages judges mutation bench lowest lock clean
 
 help: ## List the targets
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -71,6 +71,19 @@ mutation: $(TESTS) ## Check that generated tests detect every changed limit (see
 
 bench: $(TESTS) $(PEERS) $(NODE) ## Measure side by side with other tools (see tools/bench/README.md)
 	@$(BIN)/python -m tools.bench $(ARGS)
+
+lowest: $(TESTS) ## Run tests with the lowest versions of dependencies that pyproject.toml allows
+	@$(BIN)/python $(PIP) uv
+	@$(BIN)/uv pip compile --quiet --resolution lowest-direct --python-version 3.11 --all-extras --no-emit-index-url \
+		--output-file $(VENV)/lowest.txt pyproject.toml generated/segmind/python/pyproject.toml
+	@test -d $(VENV)/lowest || $(PYTHON) -m venv $(VENV)/lowest
+	@$(VENV)/lowest/bin/python $(PIP) --requirement $(VENV)/lowest.txt hatchling hypothesis pytest pytest-timeout pytest-xdist trio
+	@$(VENV)/lowest/bin/python $(PIP) --no-deps --no-build-isolation --editable .
+	$(VENV)/lowest/bin/python -m pytest --numprocesses auto $(LOWEST) $(ARGS)
+
+# What the dependencies do: reading, formatting, serving, drawing, watching and requests.
+LOWEST := tests/specs tests/lint/test_cases.py tests/cli/test_generate.py tests/cli/test_serve.py tests/generation/test_watching.py \
+	tests/emulator/test_images.py tests/emulator/test_validation.py tests/emulator/test_server.py tests/pages tests/runtime generated
 
 lock: $(TESTS) ## Update all files in requirements/ from pyproject.toml
 	@$(BIN)/python $(PIP) uv

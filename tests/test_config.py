@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import os
+import re
+import tomllib
 from pathlib import Path
 
 import pytest
 
 from speccast import __version__
+from speccast.cli import COMMANDS
 from speccast.config import KEYS, Project, find_project, project_in
 from speccast.errors import SpeccastError
+from speccast.lint.configuration import KEYS as LINT_KEYS
+from speccast.lint.configuration import configuration
 
 
 @pytest.fixture
@@ -224,3 +229,48 @@ def test_invalid_version_is_an_error_with_an_example(root: Path, required: str) 
     error = refused(root)
     assert f"required-version '{required}' is not a version specifier" in error.message
     assert ">=0.1" in error.hint
+
+
+DOCUMENT = Path(__file__).parents[1] / "docs" / "configuration.md"
+
+
+def rows(section: str) -> dict[str, list[str]]:
+    """Return the rows of a table in the document by their first cells."""
+    text = DOCUMENT.read_text(encoding="utf-8").partition(f"## {section}\n")[2].partition("\n## ")[0]
+    table = [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith("| `")]
+    return {cells[0].strip("`"): cells[1:] for cells in table}
+
+
+def test_the_document_has_every_key_with_its_default(root: Path) -> None:
+    project = find_project(root)
+    documented = rows("The project")
+    assert list(documented) == list(KEYS)
+    for key in ("specs", "templates", "output"):
+        assert documented[key][0] == f'`"{getattr(project, key).relative_to(root)}"`'
+    assert tomllib.loads(f"x = {documented['targets'][0].strip('`')}")["x"] == list(project.targets)
+    linter = rows("The linter")
+    assert list(linter) == list(LINT_KEYS)
+    written = {key: cells[0].strip("`") for key, cells in linter.items() if cells[0] != "none"}
+    defaults = tomllib.loads("\n".join(f"{key} = {value}" for key, value in written.items()))
+    assert configuration(defaults).selection() == configuration({}).selection()
+    assert defaults["fail-on"] == configuration({}).fail_on
+
+
+def test_the_example_of_the_document_is_valid(root: Path) -> None:
+    example = re.search(r"```toml\n(.*?)```", DOCUMENT.read_text(encoding="utf-8"), re.DOTALL)
+    assert example is not None
+    (root / "pyproject.toml").write_text(example[1])
+    project = find_project(root)
+    assert (project.output, project.targets) == (root / "clients", ("python",))
+    assert configuration(project.lint).fail_on == "warning"
+
+
+def test_the_document_has_the_exit_codes_of_every_command() -> None:
+    assert list(rows("Exit codes")) == list(COMMANDS)
+
+
+def test_the_attributes_in_the_document_are_those_of_this_repository() -> None:
+    document = (DOCUMENT.parent / "merging.md").read_text(encoding="utf-8")
+    shown = re.search(r"```text\n(.*?)```", document, re.DOTALL)
+    assert shown is not None
+    assert shown[1] in (DOCUMENT.parents[1] / ".gitattributes").read_text(encoding="utf-8")

@@ -33,6 +33,8 @@ OUTSIDE_THE_CLONE = {
 CHECKED_ELSEWHERE = {
     ("README.md", "yaml"): "tests/docs/test_readme.py",
     ("docs/drafting.md", "yaml"): "tests/pages/test_documentation.py",
+    ("docs/configuration.md", "toml"): "tests/test_config.py",
+    ("docs/merging.md", "text"): "tests/test_config.py",
     ("docs/linting.md", "text"): "tests/docs/test_linting.py",
     ("docs/linting.md", "toml"): "tests/docs/test_linting.py",
     ("docs/linting.md", "yaml"): "tests/docs/test_linting.py",

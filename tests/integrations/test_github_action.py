@@ -159,8 +159,22 @@ def test_packages_are_installed_beside_speccast(
     assert found == {"one_for_the_action.py", "two_for_the_action.py"}
 
 
+def test_a_project_in_a_subfolder_can_be_named(action: Action, repository: Any) -> None:
+    repository.model("fox", maximum=0)
+    (repository.folder / "sub").mkdir()
+    (repository.folder / "specs").rename(repository.folder / "sub" / "specs")
+
+    done = action(project="sub", sarif="speccast.sarif")
+
+    assert (done.code, done.steps[-1]) == (1, "Lint")
+    assert "::error file=sub/specs/acme/fox.yaml,line=7" in done.out
+    [result] = json.loads((repository.folder / "speccast.sarif").read_text())["runs"][0]["results"]
+    [location] = result["locations"]
+    assert location["physicalLocation"]["artifactLocation"]["uri"] == "sub/specs/acme/fox.yaml"
+
+
 def test_no_input_becomes_a_command(action: Action, repository: Any) -> None:
-    for name in ("paths", "options", "sarif", "packages"):
+    for name in ("project", "paths", "options", "sarif", "packages"):
         action(**{name: "$(touch touched) `touch touched`; touch touched", "check": "false"})
 
     assert not (repository.folder / "touched").exists()

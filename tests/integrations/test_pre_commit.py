@@ -105,6 +105,23 @@ def test_stale_output_stops_the_commit(hooks: Commit, repository: Any) -> None:
     assert "fox.py" in done.stdout
 
 
+def test_a_project_in_a_subfolder_is_found(hooks: Commit, repository: Any) -> None:
+    sub = repository.folder / "packages" / "image"
+    sub.mkdir(parents=True)
+    (repository.folder / "specs").rename(sub / "specs")
+    stale = hooks("speccast-generate-check")
+    command = [sys.executable, "-m", "speccast", "generate", "--quiet", "--project", sub]
+    subprocess.run(command, cwd=repository.folder, env=repository.environment, check=True)
+    fresh = hooks()
+    spec = sub / "specs/acme/fox.yaml"
+    spec.write_text(spec.read_text().replace("maximum: 50", "maximum: 0"))
+    wrong = hooks("speccast-lint")
+
+    assert "packages/image/generated/acme/python/README.md: missing" in stale.stdout
+    assert fresh.stdout.count("Passed") == 2, fresh.stdout
+    assert "packages/image/specs/acme/fox.yaml:7:36: error[P201]" in wrong.stdout
+
+
 def test_other_files_run_no_hook(hooks: Commit, repository: Any) -> None:
     repository.write("README.md", "Foxes.\n")
     repository.write("src/settings.yaml", "a: 1\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ from .support import reformat
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from .conftest import Desk
 
@@ -128,10 +130,25 @@ def test_a_removed_source_is_an_error_that_names_it(desk: Desk) -> None:
     desk.vendor("--models", "fox")
     desk.maker.rename(desk.folder / "moved")
     ran = desk.run("--update", code=2)
-    assert "maker/generated/acme/python" in ran.err
+    assert "was vendored from ../maker/generated/acme/python, which does not exist here" in ran.err
+    assert (
+        f"install acme-client in this environment, or name its folder: speccast vendor --update --into {COPY}"
+        in ran.err
+    )
     desk.run("--update", "--from", "../moved/generated/acme/python")
     assert "../moved/generated/acme/python" in desk.files()["_vendored.json"].decode()
     desk.run("--update")
+
+
+def test_a_removed_source_is_replaced_by_the_installed_client(desk: Desk, tmp_path: Path) -> None:
+    """A colleague has the same client from an index, and no checkout beside the host project."""
+    desk.vendor("--models", "fox")
+    before = desk.files()
+    installed = tmp_path / "site-packages"
+    shutil.copytree(desk.made, installed / "acme_client")
+    shutil.rmtree(desk.maker)
+    desk.run("--update", "--dry-run", env={"PYTHONPATH": str(installed)})
+    assert desk.files() == before
 
 
 def test_new_options_require_a_single_copy(desk: Desk) -> None:

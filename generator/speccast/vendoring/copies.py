@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from speccast import __version__
-from speccast.config import find_project
+from speccast.config import find_project, shown_path
 from speccast.errors import SpeccastError
+from speccast.packages import find_package
 from speccast.portable import GIT_NAMES, fold_path
 from speccast.publish import MANIFEST, OutputFolder
 from speccast.publish.content import digest
@@ -54,15 +55,30 @@ class PreparedCopy:
 def with_recorded_options(request: CopyRequest, record: Record, home: Path) -> CopyRequest:
     """Fill in the options that were not given from the record of the copy.
 
-    The source in a record is a package, or a folder relative to the root of the host project.
+    The source in a record is a package, or a folder relative to the root of the host project. Where the folder does not exist,
+    as for a colleague with other checkouts, the same client is taken from the environment.
+
+    Raises:
+        SpeccastError: there is no source.
     """
-    source = str(home / record.source) if "/" in record.source else record.source
     return CopyRequest(
         request.into,
-        request.source or source,
+        request.source or _recorded_source(request.into, record, home),
         request.models or record.models,
         record.cli if request.cli is None else request.cli,
         keeps_models=request.models is None,
+    )
+
+
+def _recorded_source(into: Path, record: Record, home: Path) -> str:
+    if "/" not in record.source or (home / record.source).is_dir():
+        return str(home / record.source) if "/" in record.source else record.source
+    if find_package(record.package) is not None:
+        return record.package
+    raise SpeccastError(
+        f"{shown_path(into)} was vendored from {record.source}, which does not exist here",
+        hint=f"generate the client there, install {record.distribution} in this environment, or name its folder: "
+        f"speccast vendor --update --into {shown_path(into)} --from FOLDER",
     )
 
 
