@@ -22,11 +22,9 @@ The classes of the documented statuses are generated. Every error can be copied 
 the request or the HTTP library.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar, get_type_hints
+from typing import Any, TypeVar
 
 from .headers import Headers
 from .plain import clean
@@ -239,8 +237,7 @@ def _restore(kind: type[E], args: tuple[object, ...], attributes: dict[str, obje
 def name_publicly(*classes: type) -> None:
     """Let tracebacks show classes as users import them: `package.ParameterError` instead of a private module."""
     for each in classes:
-        # Annotations are evaluated in the module of their class, so this has to be done before.
-        each.__annotations__ = get_type_hints(each)
+        # Text in annotations would be evaluated there: this module must not postpone their evaluation.
         each.__module__ = _PACKAGE
 
 
