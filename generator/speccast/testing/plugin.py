@@ -45,14 +45,21 @@ class Servers:
         self._stack = ExitStack()
         self._config = config
         self._started: dict[str, Emulator] = {}
+        self._is_default_started = False
         self.emulator: Emulator | None = None
 
     def close(self) -> None:
         self._stack.close()
 
+    def is_started_for(self, marker: pytest.Mark | None) -> bool:
+        """Return whether a test with a marker can use an emulator that was started before."""
+        return self.emulator is not None and (marker is not None or self._is_default_started)
+
     def prepare(self, item: pytest.Item) -> None:
         """Set `emulator` to that of a test, in its initial state. It stays one object, which fixtures can keep."""
-        started = self._get(item.get_closest_marker("speccast"))
+        marker = item.get_closest_marker("speccast")
+        started = self._get(marker)
+        self._is_default_started |= marker is None
         started.reset()
         if self.emulator is None:
             self.emulator = copy(started)
@@ -138,11 +145,9 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Prepare the emulator before all fixtures, so that those of modules and sessions already use it."""
     servers = item.config.stash[_SERVERS]
-    if _uses_emulator(item) or (servers.emulator is not None and item.get_closest_marker("speccast")):
+    # A test may also ask for the fixture while it runs. It must not fail for the lack of specs if it does not.
+    if _uses_emulator(item) or servers.is_started_for(item.get_closest_marker("speccast")):
         servers.prepare(item)
-    elif servers.emulator is not None:
-        # The test may still ask for the fixture while it runs.
-        servers.emulator.reset()
 
 
 @pytest.hookimpl(wrapper=True)
