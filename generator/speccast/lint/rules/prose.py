@@ -62,28 +62,29 @@ if TYPE_CHECKING:
     from speccast.specs.document import Document, Pointer, Value
 
 _NUMBER: Final = (
-    r"([-+]?(?:\d{1,3}(?:,\d{3}){1,4}|\d{1,15})(?:\.\d{1,15})?)(?![\d%.,]*\d|%|[kKmMxX]\b|\s?[xX\xd7]\s?\d)"
+    r"([-+]?(?:\d{1,3}(?:,\d{3}){1,4}|\d{1,15})(?:\.\d{1,15})?)(?!\d|[.,]\d|%|[kKmMxX]\b|\s?[xX\xd7]\s?\d)"
 )
 _TO: Final = r"\s*(?:-|\u2013|\u2014|~|\bto\b|\.\.+|\u2026)\s*"
 _BETWEEN: Final = re.compile(
-    rf"\bbetween {_NUMBER} and {_NUMBER}"
+    rf"\bbetween {_NUMBER}(?: and |{_TO}){_NUMBER}"
     rf"|\b(?:range|from|any (?:number|integer|value)|values?)(?: is| of|:)?(?: from| between)? \(?{_NUMBER}{_TO}{_NUMBER}"
-    rf"|\(\s*{_NUMBER}{_TO}{_NUMBER}\s*\)",
+    rf"|\(\s*{_NUMBER}{_TO}{_NUMBER}\s*\)"
+    rf"|\[\s*{_NUMBER}\s*,\s*{_NUMBER}\s*\]",
     re.IGNORECASE,
 )
 _STEP: Final = re.compile(rf"\b(?:multiples? of|divisible by|in steps of) {_NUMBER}", re.IGNORECASE)
 _UNIT: Final = r"\s?(?P<unit>char(?:acter)?s?|symbols?|letters?|items?|words?|tokens?|images?|files?|elements?|entries|pixels?|px)\b"
-_AT_LEAST: Final = (
-    r"\b(?:at least|no (?:fewer|less) than|min(?:imum)?\.?(?: (?:value|length|number))?(?: is| of|:)?)"
-)
-_AT_MOST: Final = (
-    r"\b(?:at most|up to|no more than|max(?:imum)?\.?(?: (?:value|length|number))?(?: is| of|:)?)"
-)
+_OF: Final = r"\.?(?: (?:value|length|number))?(?: is| of|:)?"
+_AT_LEAST: Final = rf"\b(?:at least|no (?:fewer|less) than|min(?:imum)?{_OF})"
+_AT_MOST: Final = rf"\b(?:at most|up to|no more than|limited to|(?:limit|max(?:imum)?){_OF})"
 _LEAST: Final = re.compile(rf"{_AT_LEAST} {_NUMBER}(?:{_UNIT})?", re.IGNORECASE)
 _MOST: Final = re.compile(rf"{_AT_MOST} {_NUMBER}(?:{_UNIT})?", re.IGNORECASE)
+_MOST_BEHIND: Final = re.compile(
+    rf"\b{_NUMBER}{_UNIT} \(?(?:max(?:imum)?|at most|or (?:fewer|less))\b", re.IGNORECASE
+)
 _LENGTHS: Final = re.compile(rf"\b(?:between )?{_NUMBER}(?:{_TO}| and ){_NUMBER}{_UNIT}", re.IGNORECASE)
 _DEFAULT: Final = re.compile(
-    rf"\b(?:defaults? to|default(?: value)?(?: is| of|:|=)?) {_NUMBER}", re.IGNORECASE
+    rf"\b(?:defaults? to|default(?: value)?(?: is| of|:| =|=)?) {_NUMBER}", re.IGNORECASE
 )
 _CHARACTERS: Final = ("char", "symb", "lett")
 _NUMBERS: Final = ("integer", "number")
@@ -123,10 +124,13 @@ def _of_number(context: ParameterContext, text: str) -> Iterator[RuleViolation]:
         yield from _limit(context, match[0], high, _UPPER, is_certain=True)
     for match in _STEP.finditer(text):
         yield from _limit(context, match[0], match[1], ("multipleOf",), is_certain=True)
-    for pattern, keywords in ((_LEAST, _LOWER), (_MOST, _UPPER)):
-        for match in pattern.finditer(text):
-            if match["unit"] is None:
-                yield from _limit(context, match[0], match[1], keywords)
+    least, most = (
+        [match for match in pattern.finditer(text) if match["unit"] is None] for pattern in (_LEAST, _MOST)
+    )
+    is_range = bool(least and most)
+    for matches, keywords in ((least, _LOWER), (most, _UPPER)):
+        for match in matches:
+            yield from _limit(context, match[0], match[1], keywords, is_certain=is_range)
     for match in _DEFAULT.finditer(text):
         yield from _limit(context, match[0], match[1], ("default",), is_certain="default" not in context.spec)
 
@@ -137,9 +141,10 @@ def _of_length(context: ParameterContext, text: str) -> Iterator[RuleViolation]:
     least, most = (
         ("minLength", "maxLength") if context.parameter.type == "string" else ("minItems", "maxItems")
     )
-    for pattern, keyword in ((_LEAST, least), (_MOST, most)):
+    for pattern, keyword in ((_LEAST, least), (_MOST, most), (_MOST_BEHIND, most)):
         for match in pattern.finditer(text):
-            if match["unit"] is not None and match["unit"].lower().startswith(units):
+            unit = match["unit"] or (units[0] if " length" in match[0] else "")
+            if unit.lower().startswith(units):
                 yield from _limit(context, match[0], match[1], (keyword,), is_certain=True)
     for match in _LENGTHS.finditer(text):
         if match["unit"].lower().startswith(units):

@@ -13,6 +13,8 @@ A114 unknown-sample
 
         # api.yaml
         sample: fox
+        # fox.yaml
+        slug: fox
 """
 
 from __future__ import annotations
