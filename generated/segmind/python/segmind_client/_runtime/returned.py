@@ -36,8 +36,9 @@ _MESSAGES = ("message", "detail", "msg", "reason", "description", "title")
 _MOST_ERRORS = 20
 _FAILED = frozenset({"error", "failed", "failure", "fail"})
 _ABOUT_AN_ERROR = frozenset({
-    "code", "detail", "message", "msg", "ok", "path", "reason", "request_id", "requestid", "status", "status_code",
-    "success", "timestamp", "title", "traceback", "type",
+    "code", "created", "detail", "id", "message", "metrics", "model", "msg", "object", "ok", "path", "reason",
+    "request_id", "requestid", "status", "status_code",
+    "success", "timestamp", "title", "traceback", "type", "usage",
 })  # fmt: skip
 
 
@@ -68,7 +69,8 @@ def reported_error(value: object, api: Api, *, is_media_model: bool = False) -> 
     From a model that returns media, an object that only has a message is an error, too.
     """
     if isinstance(value, list):
-        errors = [reported_error(each, api) for each in cast("list[object]", value)[:_MOST_ERRORS]]
+        items = cast("list[object]", value)[:_MOST_ERRORS]
+        errors = [None if isinstance(each, list) else reported_error(each, api) for each in items]
         return "; ".join(map(str, errors)) if errors and None not in errors else None
     members = as_object(value)
     if members is None:
@@ -77,11 +79,13 @@ def reported_error(value: object, api: Api, *, is_media_model: bool = False) -> 
     outputs = find(members, base64_field=_field(api), only_links=True, ignored=names)
     if outputs or any(members.get(name) for name in _OUTPUT_NAMES if name not in names):
         return None
-    if any(members.get(name) for name in names) or _has_failed(members, api):
+    # Other members may be the output of a model that returns JSON, such as the errors in a text and the corrected text.
+    given = {name.lower() for name, member in members.items() if member}
+    is_about_an_error = given <= _ABOUT_AN_ERROR.union(name.lower() for name in names)
+    has_error = any(members.get(name) for name in names) or _has_failed(members, api)
+    if members.get(api.error_field) or (has_error and (is_media_model or is_about_an_error)):
         return error_text(members, (*names, *_MESSAGES)) or "no reason"
-    if not is_media_model or not members or not {name.lower() for name in members} <= _ABOUT_AN_ERROR:
-        return None
-    return error_text(members, _MESSAGES) or None
+    return (error_text(members, _MESSAGES) or None) if is_media_model and is_about_an_error else None
 
 
 def _has_failed(members: Mapping[str, object], api: Api) -> bool:
