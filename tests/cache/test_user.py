@@ -114,6 +114,19 @@ def test_a_folder_in_a_checkout_is_not_used(
     assert user_folder("entries") is not None
 
 
+def test_a_folder_that_all_users_share_is_not_a_checkout(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    (shared / ".git").mkdir()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(shared / "own"))
+    monkeypatch.setenv("TMPDIR", str(shared))
+    assert user_folder("entries", create=True) is None
+    shared.chmod(0o1777)
+    assert user_folder("entries", create=True) == shared / "own" / "speccast" / "entries"
+
+
 def test_without_a_usable_folder_nothing_is_stored(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", "/dev/null")
     monkeypatch.setenv("TMPDIR", "/dev/null")

@@ -63,7 +63,18 @@ def _bases() -> list[Path]:
 
 def _is_in_checkout(base: Path) -> bool:
     folders = {folder for start in (base, base.resolve()) for folder in start.parents}
-    return any(os.path.lexists(folder / name) for folder in folders for name in _CHECKOUT)
+    return any(
+        os.path.lexists(folder / name) for folder in folders for name in _CHECKOUT if not _is_shared(folder)
+    )
+
+
+def _is_shared(folder: Path) -> bool:
+    """Whether all users share a folder, such as `/tmp`: it is not a checkout, and anyone could create a `.git` there."""
+    try:
+        mode = folder.stat().st_mode
+    except OSError:
+        return False
+    return bool(mode & stat.S_ISVTX and mode & stat.S_IWOTH)
 
 
 def _is_private(folder: Path) -> bool:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import parse_qsl, urlencode
 
+from speccast.findings import printable
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -75,7 +77,8 @@ class JournalEntry:
         query = f"?{urlencode(self.query)}" if self.query else ""
         status = "no response" if self.status is None else str(self.status)
         faults = f" [{', '.join(self.faults)}]" if self.faults else ""
-        return f"{self.method} {self.path}{query} {status}{faults} {' '.join(self._response_text().split())}".rstrip()
+        text = " ".join(self._response_text().split())
+        return printable(f"{self.method} {self.path}{query} {status}{faults} {text}".rstrip())
 
     def _response_text(self) -> str:
         kept = self.response
