@@ -97,15 +97,15 @@ _MAGIC = (
     (rb"\xff\xd8\xff", "image/jpeg"),
     (rb"\x89PNG\r\n\x1a\n", "image/png"),
     (rb"GIF8[79]a", "image/gif"),
-    (rb"RIFF....WEBP", "image/webp"),
-    (rb"RIFF....WAVE", "audio/wav"),
-    (rb"\x00.{3}ftyp(avif|avis)", "image/avif"),
-    (rb"\x00.{3}ftyp(heic|heix|mif1)", "image/heic"),
-    (rb"\x00.{3}ftypqt", "video/quicktime"),
-    (rb"\x00.{3}ftypM4A", "audio/mp4"),
-    (rb"\x00.{3}ftyp", "video/mp4"),
+    (rb"(?s)RIFF....WEBP", "image/webp"),
+    (rb"(?s)RIFF....WAVE", "audio/wav"),
+    (rb"(?s)\x00.{3}ftyp(avif|avis)", "image/avif"),
+    (rb"(?s)\x00.{3}ftyp(heic|heix|mif1)", "image/heic"),
+    (rb"(?s)\x00.{3}ftypqt", "video/quicktime"),
+    (rb"(?s)\x00.{3}ftypM4A", "audio/mp4"),
+    (rb"(?s)\x00.{3}ftyp", "video/mp4"),
     (rb"(II\*\x00|MM\x00\*)", "image/tiff"),
-    (rb"BM....\x00\x00\x00\x00", "image/bmp"),
+    (rb"(?s)BM....\x00\x00\x00\x00", "image/bmp"),
     (rb"\xff[\xfb\xf3\xf2]", "audio/mpeg"),
     (rb"ID3[\x02-\x04]", "audio/mpeg"),
     (rb"fLaC", "audio/flac"),
@@ -115,7 +115,7 @@ _MAGIC = (
     (rb"PK\x03\x04", "application/zip"),
     (rb"glTF", "model/gltf-binary"),
     (
-        rb"(\xef\xbb\xbf)?\s*(<\?xml[^>]*>\s*)?(<!--((?!-->).)*-->\s*)?(<!DOCTYPE svg[^>]*>\s*)?<svg[\s>]",
+        rb"(?s)(\xef\xbb\xbf)?\s*(<\?xml[^>]*>\s*)?(<!--((?!-->).)*-->\s*)?(<!DOCTYPE svg[^>]*>\s*)?<svg[\s>]",
         "image/svg+xml",
     ),
 )
@@ -149,7 +149,7 @@ def bare(content_type: str) -> str:
 def sniff(content: bytes) -> str:
     """The media type that the first bytes prove; empty if they prove none."""
     start = content[:START]
-    found = next((kind for pattern, kind in _MAGIC if re.match(pattern, start, re.DOTALL)), "")
+    found = next((kind for pattern, kind in _MAGIC if re.match(pattern, start)), "")
     if found and found not in _PROVEN_AS_TEXT and is_text(start):
         return ""  # such as a sentence that begins with "OggS"
     return found
