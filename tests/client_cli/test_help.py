@@ -52,7 +52,8 @@ def test_the_help_of_a_model_lists_the_limits_of_each_parameter(cli: Cli) -> Non
         "--param-json TEXT A name of ours",
         "--image-urls TEXT Images to start from [at most 3 items; may be repeated; or a JSON array, or @FILE with one]",
         "--loras JSON Adapters [may be repeated; or a JSON array, or @FILE with one; each members: path (string; required)]",
-        "--frame JSON A frame around it [members: colour (string); JSON, or @FILE with it]",
+        "--frame JSON A frame around it [members: colour (string): Of all sides, corners (array; each object;"
+        " each members: size (integer): In pixels; only with colour red); JSON, or @FILE with it]",
         "-o, --output PATH",
         "(default https://api.acme.example)",
     ):

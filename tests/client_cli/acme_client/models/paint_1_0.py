@@ -47,7 +47,16 @@ _PARAMETERS = (
     ),
     Parameter(
         name="frame", wire="frame", flag="--frame", type="object", description="A frame around it",
-        properties=(Parameter(name="colour", wire="colour", flag="--colour", type="string"),),
+        properties=(
+            Parameter(name="colour", wire="colour", flag="--colour", type="string", description="Of all sides"),
+            Parameter(
+                name="corners", wire="corners", flag="--corners", type="array", applies_when=(("colour", ("red",)),),
+                items=Parameter(
+                    name="item", wire="item", flag="", type="object",
+                    properties=(Parameter(name="size", wire="size", flag="", type="integer", description="In pixels"),),
+                ),
+            ),
+        ),
     ),
 )  # fmt: skip
 
