@@ -17,7 +17,8 @@ from .headers import Headers
 from .media import START, bare, family, is_media, media_type, sniff
 from .outputs import Inline, Media, Remote, find, find_in_text
 from .plain import clean
-from .response import NOT_JSON, metadata, parse_json, request_id_of, text_of
+from .response import NOT_JSON, error_text, metadata, parse_json, request_id_of, text_of
+from .returned import reported_error
 from .saving import MAX_BYTES, Source, save
 from .settings import Settings
 from .steps import Program, Response, finish
@@ -203,15 +204,20 @@ class _JobOutput(dict[str, Any]):
 
     def _all(self) -> list[Media]:
         output = self.output
-        only_links = not may_return_media(self._source.returns)
-        found = find(output, only_links=only_links)
-        if not found and not output:
+        returns_media = may_return_media(self._source.returns)
+        found = find(output, only_links=not returns_media)
+        if not found and (returns_media or not output):
             # Some APIs put media beside the documented member.
-            found = find(self, only_links=only_links, ignored=self._protocol.address_names)
+            found = find(self, only_links=True, ignored=self._protocol.address_names)
         if found:
             return found
         if output is None or output in ("", [], {}):
-            raise OutputError("nothing to save: the result has no output")
+            reason = error_text(self._protocol.error(self))
+            raise OutputError(
+                "nothing to save: the result has no output" + (f"; the API says: {reason}" if reason else "")
+            )
+        if self._settings is not None and (error := reported_error(output, self._settings.api)) is not None:
+            raise OutputError(f"nothing to save: the output is an error: {error}")
         if isinstance(output, str):
             return [Inline(output.encode(errors="replace"), "text/plain")]
         text = json.dumps(output, ensure_ascii=False, indent=2)
