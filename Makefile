@@ -100,16 +100,18 @@ clean: ## Remove the environments and all caches
 # Byte code is not compiled here, because most installed modules are never imported.
 $(TOOLS): requirements/generate.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(v < (3, 11) and f"Speccast needs Python 3.11 or newer; $(PYTHON) is {v[0]}.{v[1]}. Try: make PYTHON=python3.12")'
-	@echo "setup: installing requirements/generate.lock into $(VENV)"
+	@echo "setup: creating $(VENV)"
 	@# Without ensurepip, as on a minimal Debian, venv fails and leaves a Python without pip. The next run must not accept it.
 	@$(BIN)/python -c 'import pip' 2>/dev/null || $(PYTHON) -m venv $(VENV)
+	@echo "setup: installing requirements/generate.lock into $(VENV), less than a minute"
 	@$(BIN)/python $(PIP) --no-compile --require-hashes --requirement requirements/generate.lock
+	@echo "setup: installing Speccast itself, from this folder"
 	@$(BIN)/python $(PIP) --no-compile --no-deps --no-build-isolation --editable .
 	@touch $@
 	@echo "setup: done"
 
 $(TESTS): requirements/test.lock $(TOOLS)
-	@echo "setup: installing requirements/test.lock into $(VENV)"
+	@echo "setup: installing requirements/test.lock into $(VENV), for tests: one or two minutes"
 	@$(BIN)/python $(PIP) --no-compile --require-hashes --requirement requirements/test.lock
 	@touch $@
 	@echo "setup: done"

@@ -40,6 +40,8 @@ def test_the_shell_accepts_its_script(
         ("speccast ", set(COMMANDS)),
         ("speccast generate --d", {"--dry-run", "--diff"}),
         ("speccast completion z", {"zsh"}),
+        ("speccast lint --select P203,S3", {"P203,S301", "P203,S302"}),
+        ("speccast explain bound-off", {"bound-off-step"}),
     ],
 )
 def test_matching_words_are_completed(

@@ -61,10 +61,9 @@ def testing_environment(make_environment: Callable[..., Any], segmind: Path) -> 
 def test_an_installed_package_is_tested(
     testing_environment: Any, run: Callable[..., Any], tmp_path: Path
 ) -> None:
-    tests = [testing_environment.python, *PYTEST, "--pyargs", "segmind_client"]
-    assert passed(run(tests, cwd=tmp_path, code=0)) > 400
-
-    ran = run([*tests, "-vv", "-k", "samples-at-maximum and sd2.1"], cwd=tmp_path, code=0)
+    tests = [testing_environment.python, *PYTEST, "--pyargs", "segmind_client", "-vv", "-k", "sd2.1"]
+    ran = run(tests, cwd=tmp_path, code=0)
+    assert ran.out.count(" PASSED ") > 50
     assert "_specs.json::sd2.1-txt2img[samples-at-maximum] PASSED" in ran.out
 
 

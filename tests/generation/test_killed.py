@@ -73,7 +73,7 @@ def test_at_any_operation_on_the_disk(project: Project, environment: Mapping[str
     assert complete.returncode == 0, complete.stderr
     steps = int(complete.stdout.splitlines()[-1])
     assert steps > 20
-    for round_, step in enumerate(range(1, steps, max(1, steps // 12))):
+    for round_, step in enumerate(range(1, steps, max(1, steps // 8))):
         before = project.output()
         change(project, 61 - round_ % 2)
         ended = killed(project, environment, step)

@@ -8,6 +8,7 @@ from typing import Final
 
 import click
 
+from speccast.cli.rule_completion import complete_rule_or_file
 from speccast.errors import SpeccastError
 from speccast.findings import printable
 
@@ -18,7 +19,7 @@ _LINE: Final = re.compile(r"(.+?):(\d+)(?::\d+)?")
     epilog="Examples: speccast explain P203; speccast explain bound-off-step; speccast explain "
     "generated/acme/python/acme_client/models/fox.py:30"
 )
-@click.argument("what", metavar="RULE|PATH[:LINE]")
+@click.argument("what", metavar="RULE|PATH[:LINE]", shell_complete=complete_rule_or_file)
 def command(what: str) -> int:
     """Explain a rule, or show which spec and template a generated file comes from.
 

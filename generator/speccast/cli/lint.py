@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from speccast.cli.project import current_project, project_of
+from speccast.cli.rule_completion import complete_rules
 from speccast.config import shown_path
 from speccast.errors import SpeccastError
 from speccast.findings import printable
@@ -164,15 +165,24 @@ class _Reports:
     multiple=True,
     metavar="RULES",
     callback=_words,
+    shell_complete=complete_rules,
     help="Run only these rules: codes, beginnings of codes, names, default or all.",
 )
-@click.option("--ignore", multiple=True, metavar="RULES", callback=_words, help="Skip these rules.")
+@click.option(
+    "--ignore",
+    multiple=True,
+    metavar="RULES",
+    callback=_words,
+    shell_complete=complete_rules,
+    help="Skip these rules.",
+)
 @click.option(
     "--severity",
     "severities",
     multiple=True,
     metavar="RULE=LEVEL",
     callback=_levels,
+    shell_complete=complete_rules,
     help="Set the severity of a rule: error, warning, info or off.",
 )
 @click.option("--fail-on", type=click.Choice(FAIL_ON), help="Lowest severity that fails.  [default: error]")
