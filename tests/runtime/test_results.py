@@ -211,6 +211,9 @@ def test_any_json_is_accepted(value: Any) -> None:
         ("", b"?", "https://cdn.test/a.GLTF?sig=1.png", ".gltf"),
         ("", b"?", "https://cdn.test/a.exe", ".bin"),
         ("text/x-unheard-of", b"?", "", ".txt"),
+        ("image/jxl", b"\xff\n", "", ".jxl"),
+        ("video/x-flv", b"\0", "", ".flv"),
+        ("application/x-tar", b"\0", "", ".bin"),
         ("", b"", "", ".bin"),
     ],
 )

@@ -78,6 +78,8 @@ _ALIASES = {
     "audio/x-flac": "audio/flac",
     "audio/x-m4a": "audio/mp4",
     "audio/m4a": "audio/mp4",
+    "audio/x-aac": "audio/aac",
+    "application/ogg": "audio/ogg",
     "text/json": "application/json",
     "application/x-zip-compressed": "application/zip",
 }
@@ -251,6 +253,8 @@ def suffix_of(content_type: str, start: bytes = b"", url: str = "") -> str:
     suffix = re.search(r"\.[A-Za-z0-9]{1,5}$", urlsplit(url).path) if url else None
     if suffix and family_of_suffix(suffix[0]) is not None:
         return suffix[0].lower()
+    if subtype := re.fullmatch(r"(?:image|audio|video|model)/(?:x-)?([a-z0-9]{2,5})", kind):
+        return f".{subtype[1]}"
     return {"text": ".txt", "json": ".json"}.get(family(kind), ".bin")
 
 
