@@ -57,6 +57,9 @@ class _Opaque:
 
         raise PydanticOmit
 
+    def __repr__(self) -> str:  # documentation shows it in signatures
+        return "opaque"
+
 
 class _Instance(_Opaque):
     """Makes pydantic check a value with `isinstance`."""
@@ -78,6 +81,8 @@ if not TYPE_CHECKING:
         if name not in _CLASSES:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         module, class_name = _CLASSES[name]
-        value = Annotated[getattr(import_module(module, __package__), class_name), _Instance()]
+        value = getattr(import_module(module, __package__), class_name)
+        if module == ".http":
+            value = Annotated[value, _Instance()]
         globals()[name] = value
         return value
