@@ -127,6 +127,10 @@ def test_headers_have_names_in_any_case(acme: Any, server: Any) -> None:
     assert "x-none" not in result.headers
     assert dict(result.headers)["x-cost"] == "0.5"
     assert pickle.loads(pickle.dumps(result)).headers == result.headers
+    server.on("/v2/requests/j-1", Reply(body={"status": "COMPLETED"}, headers={"X-Cost": "0.5"}))
+    job = acme.client().job("j-1")
+    acme.run(job.result())
+    assert job.raw.headers["X-COST"] == "0.5"
     server.on("/v1/fox-1.5", Reply(400, {"error": "no"}, {"X-More": "m"}))
     with pytest.raises(APIStatusError) as caught:
         acme.run(acme.client().fox_1_5.generate(prompt="a"))

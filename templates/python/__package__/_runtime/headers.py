@@ -28,4 +28,4 @@ class Headers(Mapping[str, str]):
         return len(self._values)
 
     def __repr__(self) -> str:
-        return repr(self._values)
+        return repr(getattr(self, "_values", {}))

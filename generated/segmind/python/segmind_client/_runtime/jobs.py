@@ -13,6 +13,7 @@ from . import types
 from .address import job_url
 from .calls import Call
 from .errors import JobError
+from .headers import Headers
 from .polling import checked_wait, protocol_of, read_result, read_status, surface_of, wait, watch
 from .results import AsyncJobResult, JobResult, job_result
 from .saving import Source
@@ -43,7 +44,7 @@ class _JobHandle:
     ) -> None:
         self.request_id = request_id
         self.submit_response = dict(submit_response or {})
-        self.raw = raw
+        self.raw = None if raw is None else _public(raw)
         self._settings = settings
         self._call = call
 
@@ -89,7 +90,8 @@ class _JobHandle:
 
     def _keep(self, answer: tuple[dict[str, Any], Response]) -> dict[str, Any]:
         """The JSON of a response, which becomes `raw`."""
-        body, self.raw = answer
+        body, response = answer
+        self.raw = _public(response)
         return body
 
     def __repr__(self) -> str:
@@ -99,6 +101,11 @@ class _JobHandle:
         raise TypeError(
             "a job cannot be pickled: keep its request_id, and resume it with client.job(request_id)"
         )
+
+
+def _public(response: Response) -> Response:
+    """A response with headers whose names have any case."""
+    return response._replace(headers=Headers(response.headers))
 
 
 class Job(_JobHandle):
