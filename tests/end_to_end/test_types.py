@@ -1,7 +1,7 @@
 """What type checkers, ruff and jedi say about a generated client, a vendored copy of it, and code that uses both.
 
 Checkers take seconds to start. Each checks all of it at once: the client of Segmind with its tests, that of an API that uses
-every key of the format, a vendored copy of two models, and code with mistakes that a checker has to find.
+every key of the format, one without models, a vendored copy of two models, and code with mistakes that a checker has to find.
 """
 
 from __future__ import annotations
@@ -11,11 +11,15 @@ import os
 import re
 import shutil
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import jedi
 import pytest
+
+from speccast.targets.rendering import render
+from tests.targets.support import EVERYTHING, NO_OVERLAY, api_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,7 +32,7 @@ MODELS = "sd2.1-txt2img,stable-diffusion-3-large-txt2img"
 CORRECT = """\
 from typing import assert_type
 
-from harmonia import Harmonia
+from benign_client import Benign
 from segmind_client import AsyncSegmind, Job, ModelEntry, Result, Segmind
 from segmind_client.models import Sd21Txt2img, Sd21Txt2imgParams
 
@@ -50,7 +54,7 @@ async def main() -> None:
         assert_type(await client.sd2_1_txt2img.generate(prompt="a red fox"), Result)
 
 
-harmonia = Harmonia("key")
+voice = Benign("key").everything_named.generate(words="a", voice={"pitch": "deep", "steps": [{"at": 1.0}]})
 """
 
 MISTAKES = """\
@@ -92,7 +96,12 @@ def workspace(
     """A project with all that is checked. mypy is configured by the generated pyproject.toml."""
     folder = tmp_path_factory.mktemp("types") / "workspace"
     shutil.copytree(generated / "generated/segmind/python", folder)
-    shutil.copytree(generated / "generated/harmonia/python/harmonia", folder / "harmonia")
+    api = api_of(EVERYTHING)
+    for made in (api, replace(api, models=(), package="empty_client")):
+        for path, content in render(made, "python", NO_OVERLAY).items():
+            if path.startswith(f"{made.package}/"):
+                (folder / path).parent.mkdir(parents=True, exist_ok=True)
+                (folder / path).write_bytes(content)
     speccast("vendor", "--into", COPY, "--models", MODELS, "--from", "segmind_client", cwd=folder, code=0)
     (folder / "studio" / "__init__.py").touch()
     (folder / "correct.py").write_text(CORRECT, encoding="utf-8")

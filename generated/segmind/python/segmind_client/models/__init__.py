@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from importlib import import_module
 
-_MODULES = {
+_MODULES: dict[str, str] = {
     "Sd21Txt2img": "sd2_1_txt2img",
     "AsyncSd21Txt2img": "sd2_1_txt2img",
     "Sd21Txt2imgParams": "sd2_1_txt2img",
