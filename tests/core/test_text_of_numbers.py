@@ -61,6 +61,12 @@ def test_client_and_emulator_check_the_number(spec: Any, value: Any, keywords: l
         assert found[0].value == value  # as it was given
 
 
+def test_the_emulator_makes_its_output_from_the_number() -> None:
+    validation = Validation(model_of({"type": "integer", "also_accepts": "string"}))
+    assert validation.read_texts({"x": "64", "y": "64"}) == {"x": 64, "y": "64"}
+    assert validation.read_texts({"x": "wide"}) == {"x": "wide"}
+
+
 @pytest.mark.parametrize("kind", TEXTS)
 def test_a_sample_that_sends_a_number_as_text_is_a_test(kind: str) -> None:
     text = "true" if kind == "boolean" else "2"

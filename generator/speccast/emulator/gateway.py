@@ -309,8 +309,9 @@ class Gateway:
 
     def _validate(self, call: ApiCall, slug: str) -> tuple[dict[str, Any], list[InvalidValue]]:
         if call.checked is None:
-            parameters = self._decode(call, slug)
-            call.checked = parameters, self._validations[slug].invalid_values(parameters)
+            validation = self._validations[slug]
+            parameters = validation.read_texts(self._decode(call, slug))
+            call.checked = parameters, validation.invalid_values(parameters)
         return call.checked
 
     def _is_valid(self, call: ApiCall) -> bool:

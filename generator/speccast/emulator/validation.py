@@ -116,10 +116,13 @@ class Validation:
         self._takes_text = any(map(_takes_text, model.parameters))
         self._order = {wire: position for position, wire in enumerate(each.wire for each in model.parameters)}
 
+    def read_texts(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        """Return parameters in which the text of a number is the number, where the API takes it."""
+        return _with_numbers(parameters, self._members) if self._takes_text else dict(parameters)
+
     def invalid_values(self, parameters: Mapping[str, Any]) -> list[InvalidValue]:
         """Return all violations, in the order of the model's parameters; unknown parameters come last."""
-        if self._takes_text:
-            parameters = _with_numbers(parameters, self._members)
+        parameters = self.read_texts(parameters)
         if self._is_surely_valid(parameters):
             return []
         _steps_left.set(MAX_SEARCH)
