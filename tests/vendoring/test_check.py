@@ -88,7 +88,7 @@ def test_missing_and_foreign_files_are_reported(alone: Desk) -> None:
     (alone.copy / "client.py").unlink()
     (alone.copy / "models" / "extra.py").write_text("", encoding="utf-8")
     (alone.copy / "__pycache__").mkdir()
-    (alone.copy / "__pycache__" / "client.cpython-311.pyc").write_bytes(b"")
+    (alone.copy / "__pycache__" / "client.cpython-311.pyc").write_bytes(bytes(16))
     ran = alone.run("--check", code=1)
     assert ran.lines[:2] == [
         f"{COPY}/client.py: missing: deleted since it was vendored",

@@ -53,7 +53,7 @@ def test_dependencies_are_those_in_the_metadata_of_the_client(desk: Desk) -> Non
 def test_a_client_without_metadata_requires_what_it_imports(desk: Desk, tmp_path: Path) -> None:
     shutil.copytree(desk.made, tmp_path / "alone" / "acme_client")
     ran = desk.run("--into", "src/acme", "--from", str(tmp_path / "alone"), "--no-cli")
-    assert ran.out.endswith("must declare:\n    httpx2\n")
+    assert ran.out.endswith("must declare:\n    anyio\n    httpcore2\n    httpx2\n")
 
 
 def test_the_record_has_the_source_of_the_copy(desk: Desk) -> None:
