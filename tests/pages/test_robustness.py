@@ -145,3 +145,19 @@ def test_escaped_page_is_the_page() -> None:
     for text in PAGES:
         plain, escaped = (decode(each.encode(), "page.txt") for each in (text, html.escape(text)))
         assert escaped.text == plain.text
+
+
+def test_list_that_breaks_off_has_no_certain_example() -> None:
+    text = 'API Endpoint\nhttps://api.acme.example/v1/fox\nParameters\nmode\nrequiredstring\nMode of it\n"one two"\n"thr'
+    fact = read_page(decode(text.encode(), "page.txt"), PATHS).facts.values["parameters", "mode", "examples"]
+    assert (fact.value, fact.is_certain) == (["one two"], False)
+
+
+def test_first_line_without_a_description_is_doubtful() -> None:
+    text = page(
+        {**SPEC, "parameters": {"mode": {"type": "string", "default": "a", "enum": ["a", "b"]}}}, "itemized"
+    )
+    facts = read_page(decode(text.encode(), "page.txt"), PATHS).facts.values
+    assert facts["parameters", "mode", "enum"].value == ["a", "b"]
+    assert facts["parameters", "mode", "default"].readings
+    assert facts["parameters", "mode", "description"].readings == ('"a"',)

@@ -50,6 +50,7 @@ class Entry:
     doubts: list[str] = field(default_factory=list)
     doubtful_default: Fact | None = None
     doubtful_values: str = ""
+    first_line: tuple[str, Span] | None = None
     unread: Span | None = None
     is_cut: bool = False
 
@@ -125,11 +126,7 @@ def _between(
             continue
         if owner is None and start != first:
             continue
-        reading = (
-            _Reading(start, start, Block())
-            if owner is None
-            else _read(part, start, chunk.start, owner.layout)
-        )
+        reading = _Reading(start, start, Block()) if owner is None else _read(part, start, chunk.start, owner)
         if reading is not None and (owner is None or _fits(reading.block, owner.type)):
             readings.append(reading)
     if not readings:
@@ -179,12 +176,12 @@ def _unreadable(
     return name, () if suffixes else (part[first:],) if part[first:] != name else ()
 
 
-def _read(part: str, name_start: int, base: int, layout: Layout) -> _Reading | None:
+def _read(part: str, name_start: int, base: int, owner: Entry) -> _Reading | None:
     """Split what stands before a name into a description and values, or return None if that is not possible."""
     prefix = part[:name_start]
-    if layout.names_own_line(prefix):
+    if owner.layout.names_own_line(prefix):
         return None
-    for split in _splits(prefix, layout):
+    for split in _splits(prefix, owner):
         block = parse_block(prefix[split:], base + split)
         if block is None:
             continue
@@ -196,21 +193,50 @@ def _read(part: str, name_start: int, base: int, layout: Layout) -> _Reading | N
     return None
 
 
-def _splits(prefix: str, layout: Layout) -> list[int]:
+def _splits(prefix: str, owner: Entry) -> list[int]:
     """Return the positions at which values can begin, the likely ones first."""
     lines = [match.end() for match in re.finditer("\n", prefix)]
     body = len(prefix) - len(prefix.lstrip())
     first_end = next((end for end in lines if end > body), len(prefix))
     later = [end for end in lines if end >= first_end]
-    if layout.starts_with_values(prefix):
+    if owner.layout.starts_with_values(prefix) or _is_list_from_first_line(prefix, owner):
         return [0, *later, len(prefix)]
     return [*later, len(prefix), 0] if later else [0, len(prefix)]
+
+
+def _is_list_from_first_line(prefix: str, owner: Entry) -> bool:
+    """Return whether a parameter with one item a line has no description: its first line is a default.
+
+    The line then fits the type, and stands alone or is printed again in the list.
+    """
+    if owner.layout.glues_names or owner.layout.has_paragraphs:
+        return False
+    block = parse_block(prefix, 0)
+    tokens = block.tokens if block is not None else []
+    if not tokens or block is None or block.is_labelled:
+        return False
+    is_text = isinstance(tokens[0].value, str)
+    fits = is_text if owner.type.startswith("string") else not is_text
+    if isinstance(tokens[0].value, bool) != owner.type.startswith("boolean"):
+        fits = False
+    fits = fits or tokens[0].value is None
+    others = [token.value for token in tokens[1:]]
+    return fits and (not others or tokens[0].value in others)
 
 
 def _complete(text: str, chunk: Span, reading: _Reading, entry: Entry) -> None:
     described = text[chunk.start : chunk.start + reading.description_end]
     _describe(entry, described, chunk.start)
     entry.block = reading.block
+    _doubt_first_line(entry)
+
+
+def _doubt_first_line(entry: Entry) -> None:
+    """Remember the first value of a parameter without a description, which can be the description."""
+    is_itemized = not (entry.layout.glues_names or entry.layout.has_paragraphs)
+    if is_itemized and not entry.description and entry.block.tokens:
+        token = entry.block.tokens[0]
+        entry.first_line = (token.text, token.span)
 
 
 def _describe(entry: Entry, described: str, base: int) -> None:
@@ -228,7 +254,7 @@ def _finish(text: str, rest: Span, entry: Entry, *, is_cut: bool) -> None:
     """Complete the last parameter with the rest of the section."""
     part = text[rest.start : rest.end]
     entry.is_cut = is_cut
-    for split in _splits(part, entry.layout):
+    for split in _splits(part, entry):
         block, end = parse_start(part[split:], rest.start + split)
         remaining = part[split + end :]
         breaks_off = (
@@ -239,6 +265,7 @@ def _finish(text: str, rest: Span, entry: Entry, *, is_cut: bool) -> None:
         if not remaining.strip() or is_cut:
             _describe(entry, part[:split], rest.start)
             entry.block = block
+            _doubt_first_line(entry)
             if remaining.strip():
                 entry.unread = Span(rest.start + split + end, rest.end)
             return

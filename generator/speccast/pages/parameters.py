@@ -58,6 +58,8 @@ def parameter_facts(entry: Entry, sample: SampleValue | None) -> dict[tuple[str,
     elif values is not None:
         facts["enum",] = values
     _add_limits(facts, entry)
+    if entry.first_line is not None:
+        _doubt_first_line(facts, kind, *entry.first_line)
     if entry.description:
         assert entry.description_span is not None
         facts["description",] = Fact(entry.description, (entry.description_span,))
@@ -71,6 +73,16 @@ def parameter_facts(entry: Entry, sample: SampleValue | None) -> dict[tuple[str,
         target = ("description",) if "description" in doubt and ("description",) in facts else ("type",)
         facts[target] = facts[target].doubted(doubt)
     return _ordered(facts)
+
+
+def _doubt_first_line(facts: dict[tuple[str, ...], Fact], kind: str, text: str, span: Span) -> None:
+    """Doubt what was read from the first line, if it is a value that can be the description instead."""
+    for key in ("default", "examples", "enum"):
+        if (key,) in facts:
+            facts[key,] = facts[key,].doubted("the first line can be the description", [ABSENT])
+    if text == "null":
+        facts["type",] = facts["type",].doubted("the first line can be the description", [kind])
+    facts["description",] = Fact(ABSENT, (span,), (text,), "the first line is a value, or the description")
 
 
 def _ordered(facts: dict[tuple[str, ...], Fact]) -> dict[tuple[str, ...], Fact]:
@@ -146,9 +158,9 @@ def _add_default(facts: dict[tuple[str, ...], Fact], entry: Entry, kind: str, de
         if _is_content(value):
             facts["examples",] = Fact([value], default.spans)
             return
-        facts["examples",] = Fact([value], default.spans).doubted(
-            "a default or an example? It is printed after a required parameter", [ABSENT]
-        )
+        reason = "a default or an example? It is printed after a required parameter"
+        facts["examples",] = Fact([value], default.spans).doubted(reason, [ABSENT])
+        facts["default",] = Fact(ABSENT, default.spans, (value,), reason)
         return
     facts["default",] = default
 

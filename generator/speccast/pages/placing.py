@@ -129,7 +129,16 @@ def _mark_cut(text: str, entry: Entry, facts: dict[tuple[str, ...], Fact], secti
             ):
                 continue
             facts[key] = fact.doubted(reason)
+    if (
+        re.fullmatch(r"\[?(?: ?\([a-z0-9_-]*)?", text[entry.type_span.end : end])
+        and facts["type",].is_certain
+    ):
+        facts["type",] = facts["type",].doubted(reason)
     block = entry.block
+    if block.tokens and not (block.is_labelled or block.more or block.low):
+        for name in ("default", "examples", "enum"):  # the list can go on
+            if (name,) in facts and facts[name,].is_certain:
+                facts[name,] = facts[name,].doubted(reason, [ABSENT])
     is_number = facts["type",].value in ("integer", "number")
     expected = ["default", "enum", *(["minimum", "maximum"] if is_number else [])]
     if block.default or block.low:

@@ -26,10 +26,12 @@ if TYPE_CHECKING:
     from speccast.core.parameter import Json
 
 _LITERAL: Final = re.compile(
-    r"\b(?:data|payload|reqBody|requestBody|request_body|body|input|inputs|params|arguments|json)\s*[=:]\s*(?=\{)"
+    r"\b(?:data|payload|reqBody|requestBody|request_body|body|input|inputs|params|arguments|json)\s*[=:]\s*"
+    r"(?:JSON\.stringify\(\s*)?(?=\{)"
 )
 _CURL: Final = re.compile(r"(?:--data(?:-raw|-binary)?|--json|-d)\s+(['\"])(?=\s*\{)")
 _CALL: Final = re.compile(r"\b[A-Za-z_][\w.]*\((?=\s*[\"'][^\"'\n]+[\"']\s*,\s*[A-Za-z_]\w*\s*=)")
+_STARTS: Final = ((_LITERAL, "{"), (_CURL, "{"), (_CALL, "("))
 _CONSTANTS: Final = {"true": True, "false": False, "null": None, "None": None, "undefined": None}
 _MAX_LITERAL: Final = 200_000
 _MAX_DEPTH: Final = 60
@@ -58,8 +60,10 @@ class Sample:
 def samples(text: str, start: int, end: int) -> Iterator[Sample]:
     """Yield the requests of all samples in a part of a page."""
     code = without_line_numbers(text[start:end])
-    for pattern, opening in ((_LITERAL, "{"), (_CURL, "{"), (_CALL, "(")):
-        for match in pattern.finditer(code):
+    read_until = 0
+    matches = [(match, opening) for pattern, opening in _STARTS for match in pattern.finditer(code)]
+    for match, opening in sorted(matches, key=lambda pair: pair[0].start()):
+        if match.start() >= read_until:  # else a member of the request before
             begin = code.index(opening, match.end() - (opening == "("))
             stop = _closing(code, begin)
             cut = stop is None
@@ -78,7 +82,8 @@ def samples(text: str, start: int, end: int) -> Iterator[Sample]:
                 )
                 for name, each in members.items()
             }
-            span = Span(start + begin, start + (len(code) if stop is None else stop))
+            read_until = len(code) if stop is None else stop
+            span = Span(start + begin, start + read_until)
             yield Sample(shifted, span, is_complete=not cut)
 
 
