@@ -129,16 +129,8 @@ def _mark_cut(text: str, entry: Entry, facts: dict[tuple[str, ...], Fact], secti
             ):
                 continue
             facts[key] = fact.doubted(reason)
-    if (
-        re.fullmatch(r"\[?(?: ?\([a-z0-9_-]*)?", text[entry.type_span.end : end])
-        and facts["type",].is_certain
-    ):
-        facts["type",] = facts["type",].doubted(reason)
+    _mark_cut_list(text, entry, facts, end)
     block = entry.block
-    if block.tokens and not (block.is_labelled or block.more or block.low):
-        for name in ("default", "examples", "enum"):  # the list can go on
-            if (name,) in facts and facts[name,].is_certain:
-                facts[name,] = facts[name,].doubted(reason, [ABSENT])
     is_number = facts["type",].value in ("integer", "number")
     expected = ["default", "enum", *(["minimum", "maximum"] if is_number else [])]
     if block.default or block.low:
@@ -149,6 +141,21 @@ def _mark_cut(text: str, entry: Entry, facts: dict[tuple[str, ...], Fact], secti
         expected.insert(0, "description")
     for name in expected:
         facts.setdefault((name,), Fact(ABSENT, (Span(end - 1, end),), reason=reason))
+
+
+def _mark_cut_list(text: str, entry: Entry, facts: dict[tuple[str, ...], Fact], end: int) -> None:
+    """Doubt a type or a list of values that can go on behind the end of the page."""
+    reason = "the page breaks off here"
+    if (
+        re.fullmatch(r"\[?(?: ?\([a-z0-9_-]*)?", text[entry.type_span.end : end])
+        and facts["type",].is_certain
+    ):
+        facts["type",] = facts["type",].doubted(reason)
+    block = entry.block
+    if block.tokens and not (block.is_labelled or block.more or block.low):
+        for name in ("default", "examples", "enum"):
+            if (name,) in facts and facts[name,].is_certain:
+                facts[name,] = facts[name,].doubted(reason, [ABSENT])
 
 
 def _add_all(facts: Facts, pointer: Pointer, added: Mapping[tuple[str, ...], Fact]) -> None:
