@@ -21,6 +21,7 @@ from speccast.lint.linter import lint
 from speccast.specs.build import build_api
 from speccast.specs.check import check
 from speccast.specs.format_types import schema_text
+from speccast.specs.identifiers import INVISIBLE
 from speccast.specs.load import Loaded, LoadedApi, load
 from speccast.targets.rendering import draft, render
 
@@ -165,12 +166,21 @@ def changed_everywhere(text: str, *, but: Pointer = ()) -> LoadedApi:
     """The same with a text before and after every text of which the schema sets no form, names of parameters included.
 
     What was equal stays equal, so that defaults are still among their choices; a pattern matches what has the text in it.
-    The place `but` is not changed.
+    The place `but` is not changed. A name gets the text without invisible characters, which names cannot have.
     """
     free = [place for place in places() if place.is_free and place.pointer != but]
+    in_names = INVISIBLE.sub("", text)
+
+    def written(place: Place) -> str:
+        if place.is_pattern:
+            return re.escape(text)
+        is_name = place.is_key and "documented_as" not in place.pointer
+        around = in_names if is_name or place.pointer[-2:] == ("base64", "parameter") else text
+        return f"{around}{_read(place)}{around}"
+
     return _changed(
         {
-            place: re.escape(text) if place.is_pattern else f"{text}{_read(place)}{text}"
+            place: written(place)
             # A key is renamed after what it leads to.
             for place in sorted(free, key=lambda place: (-len(place.pointer), place.is_key))
         }

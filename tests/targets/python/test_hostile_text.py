@@ -20,6 +20,7 @@ from ruff import find_ruff_bin
 from speccast.errors import SpeccastError
 from speccast.findings import Severity
 from speccast.specs.build import build_api
+from speccast.specs.identifiers import INVISIBLE
 from speccast.specs.load import load
 from speccast.targets.python.formatter import RULES, format_python
 from speccast.targets.rendering import render
@@ -72,7 +73,8 @@ def test_hostile_text_in_all_fields_at_once_gives_the_same_code(text: str) -> No
     assert not faults(texts, None)
     assert_means_the_same(api, texts)
     (model,) = (source for path, source in texts.items() if path.endswith("models/everything_named.py"))
-    assert {f"{text}Describes a text.{text}", f"{text}prompt{text}", f"{text}bright{text}"} <= constants(
+    name = INVISIBLE.sub("", text)
+    assert {f"{text}Describes a text.{text}", f"{name}prompt{name}", f"{text}bright{text}"} <= constants(
         model
     )
 
