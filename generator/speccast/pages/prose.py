@@ -74,13 +74,7 @@ def _numbers(description: str, start: int) -> Iterator[tuple[str, Fact]]:
         is_certain = (
             match.re is _BETWEEN
             and not _ADVICE.search(sentence)
-            and bool(_CERTAIN_BEFORE.search(description[: match.start()]))
-            and match.end() < len(description.rstrip())
-        )
-        is_certain = is_certain or (
-            match.re is _BETWEEN
-            and match.end() == len(description.rstrip(". "))
-            and not _ADVICE.search(sentence)
+            and (match.start() == 0 or bool(_CERTAIN_BEFORE.search(description[: match.start()])))
         )
         for key, group in (("minimum", 1), ("maximum", 2)):
             span = Span(start + match.start(group), start + match.end(group))

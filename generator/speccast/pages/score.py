@@ -10,7 +10,8 @@ Each fact of a spec, and each certain fact of a reading, counts once:
     open             marked as doubtful or missing, without the spec's value among the readings
     wrong-certain    certain, but the spec says something else, or has no such fact, or the reading has none
 
-Facts that no page prints are left out: notes, conditions, corrections, and media types where the page names none.
+Facts that no page prints are left out: notes, conditions, corrections, and media types where the page names none. Kinds with
+`(sample)` are of parameters that only the sample has: the page does not print their types, so the row `printed` leaves them out.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from speccast.pages.facts import Fact, Pointer
     from speccast.pages.reader import Page
 
+SAMPLE_ONLY: Final = " (sample)"
 OUTCOMES: Final = ("right-certain", "right-doubtful", "open", "wrong-certain")
 
 
@@ -58,7 +60,7 @@ def compare(page: Page, spec: dict[str, Any], layout: str) -> Iterator[Outcome]:
     for pointer in dict.fromkeys([*expected, *facts]):
         kind = _kind(pointer)
         if pointer[0] == "parameters" and pointer[1] not in page.documented and kind is not None:
-            kind = f"{kind} (sample)"
+            kind += SAMPLE_ONLY
         fact = facts.get(pointer)
         if kind is None or (pointer == ("returns",) and (fact is None or not fact.is_certain)):
             continue
@@ -140,14 +142,18 @@ def table(outcomes: Sequence[Outcome], attribute: str) -> str:
     rows: dict[str, Counter[str]] = {}
     for each in outcomes:
         rows.setdefault(getattr(each, attribute), Counter())[each.outcome] += 1
-    rows["total"] = sum(rows.values(), Counter())
+    printed = [counts for name, counts in rows.items() if not name.endswith(SAMPLE_ONLY)]
+    total = sum(rows.values(), Counter[str]())
+    if attribute == "kind":
+        rows["printed"] = sum(printed, Counter[str]())
+    rows["total"] = total
     width = max(map(len, [*rows, attribute]))
     lines = [f"{attribute:<{width}}  facts  " + "  ".join(OUTCOMES) + "  certain"]
     for name, counts in rows.items():
-        total = sum(counts.values())
+        facts = sum(counts.values())
         cells = "  ".join(f"{counts[outcome]:>{len(outcome)}}" for outcome in OUTCOMES)
-        share = counts["right-certain"] / total if total else 0
-        lines.append(f"{name:<{width}}  {total:>5}  {cells}  {share:>6.1%}")
+        share = counts["right-certain"] / facts if facts else 0
+        lines.append(f"{name:<{width}}  {facts:>5}  {cells}  {share:>6.1%}")
     return "\n".join(lines)
 
 

@@ -53,6 +53,13 @@ def find_entries(text: str, section: Span, known: Collection[str], *, is_cut: bo
     """Read the parameters of a section in this layout."""
     matches = list(_HEADER.finditer(text, section.start, section.end))
     chosen: list[re.Match[str]] = [match for match in matches if _begins_paragraph(text, match, section)]
+    apart = [match for match in chosen if text[section.start : match.start()].endswith("\n\n\n")]
+    if (
+        len(apart) > 1
+    ):  # two empty lines stand before a parameter, so a description such as "Checklist" is none
+        chosen = [
+            match for match in chosen if match in apart or not text[section.start : match.start()].strip()
+        ]
     entries = []
     for index, match in enumerate(chosen):
         end = chosen[index + 1].start() if index + 1 < len(chosen) else section.end

@@ -1,0 +1,230 @@
+"""What single pages of each layout are read as: cases from real pages, with other words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from speccast.pages.apis import ApiPaths
+from speccast.pages.facts import ABSENT, Fact, Facts
+from speccast.pages.reader import read_page
+from speccast.pages.text import PageText
+
+PATHS = ApiPaths("https://api.acme.example", "/v1/{slug}", "/v2/{slug}")
+SAMPLE = 'Fox\nDraws.\nurl = "https://api.acme.example/v1/fox"\ndata = {sample}\n'
+HEADED = (
+    SAMPLE
+    + "API Endpoint\nhttps://api.acme.example/v1/fox{gap}Parameters\n{parameters}Response Type\nReturns: Image\nRequest timed out"
+)
+OLDER = (
+    'POST\n1 2 3 url = "https://api.acme.example/v1/fox" data = {sample}\nRESPONSE\nimage/png\n\nAttributes\n\n\n{parameters}'
+    "To keep track of your credit usage, to avoid any disruptions in your API usage."
+)
+
+
+def headed(parameters: str, sample: str = "{}", gap: str = "\n") -> Facts:
+    text = HEADED.replace("{sample}", sample).replace("{parameters}", parameters).replace("{gap}", gap)
+    return read_page(PageText("page.txt", text), PATHS).facts
+
+
+def older(parameters: str, sample: str = "{}") -> Facts:
+    text = OLDER.replace("{sample}", sample).replace("{parameters}", parameters)
+    return read_page(PageText("page.txt", text), PATHS).facts
+
+
+def fact(facts: Facts, *pointer: str) -> Fact:
+    return facts.values[("parameters", *pointer)]
+
+
+def certain(facts: Facts, *pointer: str) -> Any:
+    found = fact(facts, *pointer)
+    assert found.is_certain, found
+    return found.value
+
+
+@pytest.mark.parametrize(
+    ("printed", "default", "enum"),
+    [
+        ('"b""a""b""c"', "b", ["a", "b", "c"]),
+        ('"z""a""b""c""d""e""f""g""h""i""j"+7 more', "z", list("abcdefghij")),
+        ('"a""b""c""d""e""f""g""h""i""j"+7 more', ABSENT, list("abcdefghij")),
+        ('"pro"Standard"std"Pro"pro"', "pro", ["std", "pro"]),
+        ('"a, \\"b\\""', 'a, "b"', ABSENT),
+    ],
+)
+def test_default_and_values_without_labels(printed: str, default: Any, enum: Any) -> None:
+    facts = headed(f"modeoptionalstringMode\n{printed}", gap="")
+    for key, value in (("default", default), ("enum", enum)):
+        found = facts.values.get(("parameters", "mode", key))
+        assert (ABSENT if found is None else found.value) == value
+        assert found is None or found.is_certain
+
+
+@pytest.mark.parametrize(
+    "printed",
+    ['"a""b"', '"a""b""c"+7 more', '"a""a""b""c""d""e""f""g""h""i"+7 more'],
+)
+def test_list_that_contradicts_the_regularities_is_doubtful(printed: str) -> None:
+    facts = headed(f"modeoptionalstringMode\n{printed}", gap="")
+    assert not fact(facts, "mode", "enum").is_certain
+
+
+def test_total_must_be_what_is_shown_and_hidden() -> None:
+    shown = "".join(f'"{letter}"' for letter in "abcdefghij")
+    values = "modeoptional\nstring\n\nMode\n\nAllowed values ({total} total):\n" + shown + "+3 more\n"
+    assert certain(headed(values.replace("{total}", "13")), "mode", "hidden_values") == 3
+    assert not fact(headed(values.replace("{total}", "14")), "mode", "hidden_values").is_certain
+
+
+@pytest.mark.parametrize(
+    ("digits", "default", "readings"),
+    [
+        ("248", "4", [[2, 4, 8]]),
+        ("5127681024", "512", [[512, 768, 1024], [512, 7681024]]),
+        ("1425", "14", [[14, 25]]),
+    ],
+)
+def test_integers_that_touch_are_readings(digits: str, default: str, readings: list[list[int]]) -> None:
+    facts = headed(f"sizeoptional\ninteger\n\nSize\n\nDefault: {default}\nAllowed values :\n{digits}\n")
+    found = fact(facts, "size", "enum")
+    assert not found.is_certain
+    assert [found.value, *found.readings][: len(readings)] == readings
+
+
+def test_another_capture_decides_what_touches() -> None:
+    labelled = "sizeoptional\ninteger\n\nSize\n\nDefault: 512\nAllowed values :\n5127681024\n"
+    itemized = "API Endpoint\nhttps://api.acme.example/v1/fox\nParameters\nsize\noptionalinteger\nSize\n512\n512\n768\n1024\n"
+    text = HEADED.replace("{sample}", "{}").replace("{gap}", "\n").replace("{parameters}", labelled)
+    facts = read_page(PageText("page.txt", f"{text}\n--- piece ---\n{itemized}"), PATHS).facts
+    assert fact(facts, "size", "enum").value == [512, 768, 1024]
+
+
+def test_captures_that_disagree_are_doubtful() -> None:
+    pages = [
+        HEADED.replace("{sample}", "{}")
+        .replace("{gap}", "")
+        .replace("{parameters}", f"seedoptionalintegerSeed\n{value}")
+        for value in (1, 2)
+    ]
+    facts = read_page(PageText("page.txt", "\n--- piece ---\n".join(pages)), PATHS).facts
+    found = fact(facts, "seed", "default")
+    assert (found.value, found.readings, found.reason) == (1, (2,), "captures of the page disagree")
+
+
+@pytest.mark.parametrize(
+    ("value", "key"),
+    [
+        ('"a red fox in snow"', "examples"),
+        ('"https://acme.example/a.png"', "examples"),
+        ('["a", "b"]', "examples"),
+    ],
+)
+def test_content_after_a_required_parameter_is_its_example(value: str, key: str) -> None:
+    kind = "string[]" if value.startswith("[") else "string"
+    facts = headed(f"promptrequired{kind}Text\n{value}", gap="")
+    assert fact(facts, "prompt", key).is_certain
+    assert ("parameters", "prompt", "default") not in facts.values
+
+
+def test_one_word_after_a_required_parameter_can_be_both() -> None:
+    facts = headed('voicerequiredstringVoice\n"Kore"', gap="")
+    assert fact(facts, "voice", "examples").value == ["Kore"]
+    assert fact(facts, "voice", "default").readings == ("Kore",)
+    assert not fact(facts, "voice", "examples").is_certain
+
+
+def test_members_interrupt_the_order() -> None:
+    parameters = (
+        "messagesrequired\nobject[]\n\nAll\n\nArray items:\nrolerequired\nstring\n\nWho\n\ncontentrequired\narray\n\nWhat\n\n"
+        "systemoptional\nstring\n\nHow\n"
+    )
+    facts = headed(parameters, '{"system": "x", "messages": [{"role": "user", "content": []}]}')
+    assert certain(facts, "messages", "items", "properties", "role", "description") == "Who"
+    assert certain(facts, "messages", "items", "properties", "content", "required") is True
+    assert certain(facts, "system", "type") == "string"
+    unknown = headed(parameters)
+    assert not fact(unknown, "system", "type").is_certain
+
+
+def test_names_in_the_sample_decide_where_values_end() -> None:
+    facts = headed("aoptionalintegerA\n13d_scaleoptionalnumberB\n0.5", '{"3d_scale": 0.5}', gap="")
+    assert certain(facts, "a", "default") == 1
+    assert certain(facts, "3d_scale", "default") == 0.5
+
+
+@pytest.mark.parametrize(
+    ("description", "limits"),
+    [
+        (
+            "Width can be between 512 and 2048 in multiples of 8",
+            {"minimum": 512, "maximum": 2048, "multipleOf": 8},
+        ),
+        ("Between 1 and 4", {"minimum": 1, "maximum": 4}),
+        ("Recommended between 0.2 and 0.5 for best results", {}),
+        ("Strength (0.0-2.0). Use 0.2-0.5 for narration", {}),
+        ("Blends between 1 and 2 images", {}),
+    ],
+)
+def test_limits_in_words_are_certain_only_if_they_are_limits(
+    description: str, limits: dict[str, int]
+) -> None:
+    facts = headed(f"sizeoptionalnumber{description}\n", gap="").values
+    found = {
+        str(pointer[2]): each.value
+        for pointer, each in facts.items()
+        if pointer[:2] == ("parameters", "size")
+        and each.is_certain
+        and pointer[2] not in ("type", "description")
+    }
+    assert found == limits
+
+
+def test_longest_text_in_words() -> None:
+    assert (
+        certain(headed("textoptionalstringText, max 1,400 characters\n", gap=""), "text", "maxLength") == 1400
+    )
+
+
+def test_older_page() -> None:
+    facts = older(
+        "imageimage *\n\nInput\n\n\npromptstr ( default: a (red) fox )\n\nChecklist\n\n\ncountint ( default: 2 ) Affects Pricing\n\n"
+        "How many\n\nmin : 1,\n\nmax : 4\n\n\nloraurlstr ( default: 1 )\n\nAddress\n\n\nsafebool ( default: True )\n\n\n"
+        "styleenum:str ( default: 3D )\n\nStyle\n\nAllowed values:\n\n\n"
+    )
+    assert certain(facts, "image", "required") is True
+    assert certain(facts, "prompt", "default") == "a (red) fox"
+    assert certain(facts, "prompt", "description") == "Checklist"
+    assert [certain(facts, "count", key) for key in ("type", "default", "minimum", "maximum")] == [
+        "integer",
+        2,
+        1,
+        4,
+    ]
+    assert fact(facts, "loraurl", "default").reason == 'the page prints "default: 1" for a str'
+    assert certain(facts, "safe", "default") is True
+    assert certain(facts, "style", "default") == "3D"
+    assert fact(facts, "style", "enum").reason == "the page lists values, which are lost"
+
+
+@pytest.mark.parametrize(
+    "sample",
+    [
+        '{"a": 1, "b": [true, null], "c": "x, {y}"}',
+        "{'a': 1, 'b': [True, None], 'c': 'x, {y}',}",
+        '{ a: 1, // first\n "b": [true, null], c: "x, {y}" }',
+    ],
+)
+def test_samples_of_several_languages(sample: str) -> None:
+    facts = headed("", sample)
+    assert {pointer[1]: each.value for pointer, each in facts.values.items() if pointer[0] == "example"} == {
+        "a": 1,
+        "b": [True, None],
+        "c": "x, {y}",
+    }
+
+
+def test_member_of_a_sample_is_no_sample() -> None:
+    facts = headed("", '{"input": {"a": 1}, "data": {"b": 2}}')
+    assert facts.values["example", "input"].is_certain
+    assert facts.values["example", "data"].value == {"b": 2}
