@@ -63,7 +63,7 @@ def test_findings(parameter: str, project: Path, speccast: Callable[..., Any]) -
     ("words", "message"),
     [
         (["nope.yaml"], "error: nope.yaml: no such file or folder\n"),
-        (["--select", "P999"], "error: unknown rule 'P999'\nhint: to list all rules, run: speccast rules\n"),
+        (["--select", "P999"], "error: unknown rule 'P999'\nhint: name one rule: P101, P102, P103, P104, P105, P106, P107, P108, P109, P201, P202, P203, …\n"),
         (["--ignore", "S101"], "error: S101 (syntax) cannot be disabled\nhint: this rule protects generation\n"),
         (
             ["--severity", "P203=fatal"],
