@@ -57,7 +57,7 @@ RESERVED_EXPORTS: Final = frozenset({
     "APIConnectionError", "APIStatusError", "APITimeoutError", "ApiError", "AsyncJob", "AsyncJobResult",
     "ClientStatusError", "ConfigurationError", "InvalidResponseError", "Job", "JobError", "JobFailedError", "JobResult",
     "JobTimeoutError", "ModelEntry", "OMIT", "Omit", "OutputError", "Parameter", "ParameterError", "ParameterWarning", "Result",
-    "ServerStatusError", "Timeout", "RuleViolation",
+    "ServerStatusError", "Timeout", "Violation",
     # its modules
     "cli", "client", "drop_in", "errors", "models",
     # what the modules of client, errors and drop-in names import
