@@ -153,6 +153,15 @@ def test_names_in_the_sample_decide_where_values_end() -> None:
     assert certain(facts, "3d_scale", "default") == 0.5
 
 
+def test_order_decides_where_a_value_ends_unless_there_are_members() -> None:
+    parameters = "gammaoptionalbooleanAs text\nfalseheightoptionalintegerHow many\n"
+    assert certain(headed(parameters, gap=""), "height", "type") == "integer"
+    other_group = headed(parameters.replace("gammaoptional", "gammarequired"), gap="")
+    assert not fact(other_group, "height", "type").is_certain
+    nested = headed("aoptionalobject[]All\n" + parameters, gap="")
+    assert not any(each.is_certain for pointer, each in nested.values.items() if "height" in pointer)
+
+
 @pytest.mark.parametrize(
     ("description", "limits"),
     [

@@ -71,13 +71,14 @@ def find_entries(
     entries: list[Entry] = []
     start = section.start
     for header in _plausible(text, headers, known):
-        name = _between(text, Span(start, header.name_end), entries, known)
+        requirement = text[header.requirement.start : header.requirement.end]
+        name = _between(text, Span(start, header.name_end), entries, known, requirement)
         if name is None:
             continue
         entry = Entry(
             name[0],
             Span(header.name_end - len(name[0]), header.name_end),
-            text[header.requirement.start : header.requirement.end],
+            requirement,
             header.requirement,
             text[header.type.start : header.type.end],
             header.type,
@@ -111,7 +112,7 @@ def _plausible(text: str, headers: Sequence[Header], known: Collection[str]) -> 
 
 
 def _between(
-    text: str, chunk: Span, entries: list[Entry], known: Collection[str]
+    text: str, chunk: Span, entries: list[Entry], known: Collection[str], requirement: str
 ) -> tuple[str, tuple[str, ...]] | None:
     """Find the name at the end of a chunk, and complete the parameter before it with the rest of the chunk."""
     part = text[chunk.start : chunk.end]
@@ -136,8 +137,11 @@ def _between(
         keep = [index for index, name in enumerate(names) if name in known]
     else:
         keep = [index for index, name in enumerate(names) if not name[0].isdigit()] or list(range(len(names)))
-        if len(keep) > 1:
-            fitting = [index for index in keep if owner is None or _follows(entries, names[index])]
+        has_members = any(entry.type.startswith(("object", "array")) for entry in entries)
+        if len(keep) > 1 and not has_members:  # members are not sorted
+            fitting = [
+                index for index in keep if owner is None or _follows(entries, names[index], requirement)
+            ]
             keep = fitting or keep
     chosen = keep[-1] if owner is not None and owner.layout.glues_names else keep[0]
     reading = readings[chosen]
@@ -201,6 +205,8 @@ def _splits(prefix: str, owner: Entry) -> list[int]:
     later = [end for end in lines if end >= first_end]
     if owner.layout.starts_with_values(prefix) or _is_list_from_first_line(prefix, owner):
         return [0, *later, len(prefix)]
+    if owner.layout.has_paragraphs and prefix.startswith("\n\n"):  # a description follows
+        return [*later, len(prefix)]
     return [*later, len(prefix), 0] if later else [0, len(prefix)]
 
 
@@ -274,6 +280,7 @@ def _finish(text: str, rest: Span, entry: Entry, *, is_cut: bool) -> None:
         entry.doubts.append("its values cannot be read")
 
 
-def _follows(entries: Sequence[Entry], name: str) -> bool:
-    """Return whether a name continues the order of the page."""
-    return not entries or entries[-1].name <= name
+def _follows(entries: Sequence[Entry], name: str, requirement: str) -> bool:
+    """Return whether a name continues the order of the page, in which each group is sorted."""
+    group = [entry for entry in entries if entry.requirement == requirement]
+    return not group or group[-1].name <= name
