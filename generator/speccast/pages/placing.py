@@ -114,6 +114,7 @@ def _mark_cut(text: str, entry: Entry, facts: dict[tuple[str, ...], Fact], secti
         and not rest[0].isdigit()
     ):
         entry.is_cut = False  # the name of the next parameter begins, so this one is complete
+        _doubt_glued_word(entry, facts)
         return
     reason = "the page breaks off here"
     touches = end if not rest else entry.unread.start if entry.unread else end
@@ -143,6 +144,20 @@ def _mark_cut(text: str, entry: Entry, facts: dict[tuple[str, ...], Fact], secti
         facts.setdefault((name,), Fact(ABSENT, (Span(end - 1, end),), reason=reason))
 
 
+def _doubt_glued_word(entry: Entry, facts: dict[tuple[str, ...], Fact]) -> None:
+    """Doubt a last value such as `null` if it can be the beginning of the name behind it, which breaks off."""
+    tokens = [*entry.block.tokens, *([entry.block.default] if entry.block.default else [])]
+    if entry.unread is None or not tokens or tokens[-1].text not in ("true", "false", "null"):
+        return
+    if tokens[-1].span.end == entry.unread.start:
+        reason = "the value can be the beginning of the next name"
+        for key in ("default", "type"):
+            if (key,) in facts:
+                kind = facts["type",].value
+                readings = [ABSENT] if key == "default" else [kind[0] if isinstance(kind, list) else kind]
+                facts[key,] = facts[key,].doubted(reason, readings)
+
+
 def _mark_cut_list(text: str, entry: Entry, facts: dict[tuple[str, ...], Fact], end: int) -> None:
     """Doubt a type or a list of values that can go on behind the end of the page."""
     reason = "the page breaks off here"
@@ -151,6 +166,12 @@ def _mark_cut_list(text: str, entry: Entry, facts: dict[tuple[str, ...], Fact], 
         and facts["type",].is_certain
     ):
         facts["type",] = facts["type",].doubted(reason)
+    if (
+        not entry.description and "\n" not in text[entry.type_span.end : end]
+    ):  # a description that begins like values
+        for name in ("default", "examples", "enum", "minimum", "maximum"):
+            if (name,) in facts:
+                facts[name,] = facts[name,].doubted(reason, [ABSENT])
     block = entry.block
     if block.tokens and not (block.is_labelled or block.more or block.low):
         for name in ("default", "examples", "enum"):
@@ -193,7 +214,8 @@ def _add_alternatives(facts: Facts, entries: Sequence[Entry], nesting: Nesting) 
             facts.doubt(pointer, reason, [ABSENT])
             for owner in owners:
                 elsewhere = (*places[owner], *pointer[len(here) :])
-                facts.values.setdefault(elsewhere, Fact(ABSENT, fact.spans, (fact.value,), reason))
+                readings = tuple(each for each in (fact.value, *fact.readings) if each is not ABSENT)
+                facts.values.setdefault(elsewhere, Fact(ABSENT, fact.spans, readings, reason))
 
 
 def add_example(capture: Capture, sample: Sample, *, breaks_off: bool) -> None:

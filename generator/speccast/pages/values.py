@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 SHOWN_VALUES: Final = 10
 """Number of values that a page shows of a list that ends in `+N more`."""
 
-NUMBER: Final = r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?"
+NUMBER: Final = r"-?\d+(?:\.\d+)?(?:[eE][+-]\d+)?"
+"""A number as JavaScript prints it. An exponent has a sign, so `2e4` is 2 and the name that follows."""
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _SPACE: Final = re.compile(r"\s*")
 _STRING: Final = re.compile(r'"(?:[^"\\\n]|\\.)*"')
