@@ -161,3 +161,15 @@ def test_first_line_without_a_description_is_doubtful() -> None:
     assert facts["parameters", "mode", "enum"].value == ["a", "b"]
     assert facts["parameters", "mode", "default"].readings
     assert facts["parameters", "mode", "description"].readings == ('"a"',)
+
+
+@pytest.mark.parametrize("name", ["9" * 2000, "\\ud800x"])
+def test_names_that_no_file_can_hold_are_kept_out(name: str) -> None:
+    text = page({**SPEC, "example": {"prompt": "a", "odd": {"NAME": 1}, "NAME": 2}}, "labelled").replace(
+        "NAME", name
+    )
+    found = read_page(decode(text.encode(), "page.txt"), PATHS)
+    written = write_spec(found, document="page.txt", date="2026-01-31")
+    assert read_document(written.encode(), "").value == spec_tree(
+        found, document="page.txt", date="2026-01-31"
+    )

@@ -35,6 +35,8 @@ _STARTS: Final = ((_LITERAL, "{"), (_CURL, "{"), (_CALL, "("))
 _CONSTANTS: Final = {"true": True, "false": False, "null": None, "None": None, "undefined": None}
 _MAX_LITERAL: Final = 200_000
 _MAX_DEPTH: Final = 60
+_LONGEST_NAME: Final = 200
+"""Longest name of a member; a longer one is damage, and YAML cannot hold it as a key."""
 _MOST_LOST_LINES: Final = 40
 _FIRST_NUMBER: Final = re.compile(r"(?:^|[\s)])(1)(?=[A-Za-z#{/$@'\"])")
 
@@ -187,8 +189,12 @@ def _members(literal: str, *, is_call: bool) -> dict[str, SampleValue] | None:
     pairs: list[tuple[str, ast.expr]] = []
     if isinstance(parsed, ast.Dict):
         for key, value in zip(parsed.keys, parsed.values, strict=True):
-            if isinstance(key, ast.Constant) and isinstance(key.value, str):
-                pairs.append((key.value, value))
+            if (
+                isinstance(key, ast.Constant)
+                and isinstance(key.value, str)
+                and len(key.value) <= _LONGEST_NAME
+            ):
+                pairs.append((_encodable(key.value), value))
             elif isinstance(key, ast.Name):
                 pairs.append((key.id, value))
     elif isinstance(parsed, ast.Call):
@@ -226,11 +232,16 @@ class _Offsets:
         return self._starts[line - 1] + length
 
 
+def _encodable(text: str) -> str:
+    """Replace halves of surrogate pairs, which escapes can make and files cannot hold."""
+    return text.encode(errors="replace").decode()
+
+
 def _value(node: ast.expr) -> tuple[Any, bool]:
     """Return the value of an expression, and whether it is a literal."""
     if isinstance(node, ast.Constant):
         if isinstance(node.value, str):
-            clean = node.value.encode(errors="replace").decode()
+            clean = _encodable(node.value)
             return clean, clean == node.value
         is_json = node.value is None or isinstance(node.value, bool | int | float)
         is_json = is_json and not (isinstance(node.value, float) and not math.isfinite(node.value))
@@ -249,8 +260,12 @@ def _value(node: ast.expr) -> tuple[Any, bool]:
         result: dict[str, Any] = {}
         is_exact = True
         for key, inner in zip(node.keys, node.values, strict=True):
-            if isinstance(key, ast.Constant) and isinstance(key.value, str):
-                name = key.value
+            if (
+                isinstance(key, ast.Constant)
+                and isinstance(key.value, str)
+                and len(key.value) <= _LONGEST_NAME
+            ):
+                name = _encodable(key.value)
             elif isinstance(key, ast.Name):
                 name = key.id
             else:

@@ -178,6 +178,8 @@ class _Parser:
                 value, end = json.JSONDecoder().raw_decode(text, position)
             except (ValueError, RecursionError):
                 return None
+            if _SURROGATE.search(json.dumps(value, ensure_ascii=False)):
+                return None
             return self._token(value, position, end), end
         else:
             return None
