@@ -171,6 +171,21 @@ def test_a_total_timeout_does_not_disturb_other_calls(loaded: Any, server: Any) 
     assert len(loaded.run(client.fox_1_5.generate(prompt="a")).content) == 20
 
 
+def test_a_slow_name_lookup_was_not_billed(loaded: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    look_up = socket.getaddrinfo
+
+    def look_up_slowly(*arguments: Any, **options: Any) -> Any:
+        time.sleep(0.2)
+        return look_up("127.0.0.1", *arguments[1:], **options)
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up_slowly)
+    with raw_server(hang) as url:
+        client = loaded.client(base_url=url.replace("127.0.0.1", "slow.example"))
+        with pytest.raises(APITimeoutError, match=r"^no connection to slow\.example") as caught:
+            loaded.run(client.fox_1_5.generate(prompt="a", total_timeout=0.1, max_retries=0))
+    assert "billed" not in str(caught.value)
+
+
 def test_a_connection_that_cannot_be_made_was_not_billed(loaded: Any) -> None:
     with socket.create_server(("127.0.0.1", 0), backlog=0) as full:
         others = [socket.socket() for _ in range(3)]

@@ -188,6 +188,9 @@ def failure(error: Exception, request: ApiRequest, client: Client | AsyncClient,
             failed = Failure("timeout", sent=False, text="no free connection within the timeout")
         case httpx2.InvalidURL() | httpx2.UnsupportedProtocol() | httpx2.LocalProtocolError():
             failed = Failure("request", sent=False, text=f"the request cannot be sent: {reason}")
+        case _ if trace.is_over and trace.is_connecting:
+            text = f"no connection to {_peer(trace, host)} within {trace.seconds or 0:.4g} s (total timeout)"
+            failed = Failure("timeout", sent=False, text=text)
         case _ if trace.seconds is not None and trace.is_over:
             text = f"no complete response from {host} within {trace.seconds:.4g} s (total timeout)"
             failed = Failure("timeout", sent=True, text=text)

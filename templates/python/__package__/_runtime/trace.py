@@ -81,6 +81,8 @@ class Trace:
                 info["timeout"] = _shortened(info["timeout"])
             elif event.endswith(".complete"):
                 _limit(info["return_value"])
+                # After the end of the attempt nothing is written any more.
+                self.is_connecting = self.remaining <= 0
 
     async def record_async(self, event: str, info: Mapping[str, Any]) -> None:
         """The callback of asynchronous clients."""
@@ -92,9 +94,7 @@ class Trace:
     def _note(self, event: str, info: Mapping[str, Any]) -> None:
         if event.endswith("connect_tcp.started"):
             self.peer = info["host"], info["port"]
-            self.is_connecting = True
-        elif event.endswith("connect_tcp.complete"):
-            self.is_connecting = False
+        self.is_connecting = event.endswith(".started")
 
 
 if TYPE_CHECKING:
