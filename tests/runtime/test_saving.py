@@ -442,7 +442,16 @@ def test_an_address_that_cannot_be_downloaded_is_an_error(acme: Any, server: Any
     assert files() == []
 
 
-@pytest.mark.parametrize("output", ["http://a..b/x.png", "http://cdn.test:99999/x.png", "http://[::1/x.png"])
+@pytest.mark.parametrize(
+    "output",
+    [
+        "http://a..b/x.png",
+        "http://cdn.test:99999/x.png",
+        "http://[::1/x.png",
+        "http:// cdn.test/x.png",
+        "https://\t/x.png",
+    ],
+)
 def test_an_invalid_address_is_an_error(acme: Any, server: Any, output: str) -> None:
     with pytest.raises(OutputError, match="it is not a valid URL"):
         acme.run(job(acme, server, {"file": output}).save("fox.png"))

@@ -34,7 +34,7 @@ _LONG = 64
 _LONGEST_ADDRESS = 8192
 _DEEPEST = 64
 
-_ABSOLUTE = r"(?i)[a-z][a-z0-9+.-]*://\S"
+_ABSOLUTE = r"(?i)[a-z][a-z0-9+.-]*://\s*\S"
 _PATH = r"(\.{0,2}/|//)[^\s/]"
 _FOLDERS_AND_FILE = r"([\w.%~-]+/)*[\w.%~-]+\.\w+$|[\w.%~-]+/.*\.\w+$"
 _SUFFIX = r"(\.[A-Za-z0-9]{1,5})([?#]\S*)?$"

@@ -216,9 +216,12 @@ def _joined(base: str, url: str) -> str:
     try:
         joined = urljoin(base, url)
         parts = urlsplit(joined)
-        _ = parts.port, (parts.hostname or "").encode("idna")
+        host = parts.hostname or ""
+        _ = parts.port, host.encode("idna")
     except ValueError:
         raise OutputError(f"cannot download {_without_query(url)}: it is not a valid URL") from None
+    if "%" in host:  # such as an escaped blank
+        raise OutputError(f"cannot download {_without_query(url)}: it is not a valid URL")
     return joined
 
 
