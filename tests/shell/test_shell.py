@@ -47,7 +47,7 @@ command(prog_name="show")
 """
 SCRIPT = """\
 #!/bin/sh
-[ -n "$_SHOW_COMPLETE" ] && exec PYTHON program.py
+[ -n "$_SHOW_COMPLETE" ] && { PYTHON program.py; touch completed; exit; }
 printf '%s\\n' "$#" "$@" > shown
 echo do''ne
 """
@@ -95,11 +95,22 @@ class Terminal:
                 output += os.read(self.controller, 65536).decode(errors="replace")
         return output
 
+    def settle(self) -> None:
+        """Wait until the shell prints nothing for a moment."""
+        while select.select([self.controller], [], [], 0.15)[0]:
+            os.read(self.controller, 65536)
+
     def complete(self, typed: str) -> list[str] | None:
         """Complete a line, press Enter, and return the arguments that `show` received."""
-        shown = self.folder / "shown"
+        shown, completed = self.folder / "shown", self.folder / "completed"
         shown.unlink(missing_ok=True)
+        completed.unlink(missing_ok=True)
+        self.settle()  # zsh inserts a tab that comes before the prompt
         self.send(f"{typed}\t")
+        deadline = time.monotonic() + 10
+        while not completed.exists() and time.monotonic() < deadline:
+            time.sleep(0.01)
+        self.settle()
         self.send("\n")
         output = self.until("done")
         if not shown.is_file():
