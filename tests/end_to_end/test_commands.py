@@ -66,7 +66,7 @@ def _requests(model: PythonModel) -> Iterator[tuple[list[str], dict[str, Json]]]
 def _can_be_typed(parameter: Parameter, value: Json) -> bool:
     """Return whether an option can express the value: some texts have another meaning on the command line."""
     if parameter.type == "boolean":
-        return value is not None
+        return isinstance(value, bool)  # a flag has no text
     if not isinstance(value, str):
         return True
     return value != "-" and not value.startswith("@") and not (parameter.nullable and value == "null")

@@ -41,5 +41,5 @@ def test_snippet_is_valid(snippet: str) -> None:
 def test_guide_explains_every_key_of_a_parameter() -> None:
     keys = schema("model")["$defs"]["parameter"]["properties"].keys() - {"description"}
     table = GUIDE.read_text(encoding="utf-8").partition("## Which key when")[2].partition("## Check")[0]
-    explained = set(re.findall(r"`(\w+)(?:: true)?`", table))
+    explained = set(re.findall(r"`(\w+)(?:: \w+)?`", table))
     assert keys <= explained
