@@ -194,7 +194,9 @@ def changed_each(texts: Iterator[str]) -> LoadedApi:
     """
     free = [place for place in places() if place.is_free]
     names = {_read(place) for place in free if place.is_key}
-    chosen = dict.fromkeys(names, INVISIBLE.sub("", next(texts)) or "x")  # names cannot have invisible characters
+    chosen = dict.fromkeys(
+        names, INVISIBLE.sub("", next(texts)) or "x"
+    )  # names cannot have invisible characters
     changes: dict[Place, str] = {}
     for place in sorted(free, key=lambda place: (-len(place.pointer), place.is_key)):
         was = _read(place)
