@@ -200,7 +200,7 @@ LARGE = {
 
 @pytest.mark.parametrize("name", LARGE)
 def test_time_is_bounded_for_large_specs(name: str) -> None:
-    found = judged(HEAD + LARGE[name].encode(), seconds=SECONDS + 1)
+    found = judged(HEAD + LARGE[name].encode(), seconds=10)  # minutes where the time grows with the square
     assert len(found["text"]) < 3_000_000
 
 
