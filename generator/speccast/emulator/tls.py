@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import ssl
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import trustme
 
 from speccast.errors import SpeccastError
+from speccast.temporary import temporary_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+OWN_NAMES = ("localhost", "127.0.0.1", "::1")
 
 
 class Authority:
@@ -31,3 +36,17 @@ class Authority:
         except ValueError as error:
             raise SpeccastError(f"no certificate can name {', '.join(names)}: {error}") from error
         certificate.configure_cert(self.context)
+
+
+@contextmanager
+def make_authority(hosts: Iterable[str]) -> Iterator[tuple[Authority, Path]]:
+    """Make an authority for this machine and other hosts, and a file with its certificate, which is deleted afterwards.
+
+    Raises:
+        SpeccastError: a host is not a host name, or the file cannot be written.
+    """
+    with temporary_folder() as folder:
+        authority = Authority(sorted({*OWN_NAMES, *hosts}))
+        path = folder / "ca.pem"
+        path.write_bytes(authority.certificate)
+        yield authority, path

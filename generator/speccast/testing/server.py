@@ -6,7 +6,7 @@ requests, and return at once.
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -50,11 +50,15 @@ class RecordedRequest:
 
 
 class Emulator:
-    """A running emulator. `url` is its origin, `key` a key that it accepts."""
+    """A running emulator. `url` is its origin, `key` a key that it accepts.
 
-    def __init__(self, running: RunningEmulator, key: str) -> None:
+    With https, `certificate` is the file of the authority to trust (`SSL_CERT_FILE`); otherwise it is None.
+    """
+
+    def __init__(self, running: RunningEmulator, key: str, certificate: Path | None = None) -> None:
         self.url = running.url
         self.key = key
+        self.certificate = certificate
         self._running = running
         self._state = running.state
 
@@ -121,6 +125,9 @@ def emulator(
     lenient: bool = False,
     journal: int = 1000,
     max_jobs: int = 100_000,
+    tls: bool = False,
+    hosts: Iterable[str] = (),
+    url: str | None = None,
     start: Path | None = None,
 ) -> Iterator[Emulator]:
     """Run an emulator in a thread of this process, on a free port of the loopback interface.
@@ -138,6 +145,9 @@ def emulator(
         lenient: whether values of other types are converted and unknown names ignored.
         journal: number of requests to keep.
         max_jobs: number of jobs to keep.
+        tls: whether to serve https, with a certificate for this machine, `hosts` and the host of `url`.
+        hosts: other host names to accept, such as that of the API.
+        url: the beginning of the addresses that the emulator hands out; by default the origin of the request.
         start: a folder; by default the current one. Relative sources are relative to it.
 
     Raises:
@@ -149,7 +159,13 @@ def emulator(
         from speccast.emulator.faults import parse_fault, parse_faults
         from speccast.emulator.rates import parse_rate
         from speccast.emulator.server import started
-        from speccast.emulator.settings import EmulatorSettings, parse_credits, parse_progress
+        from speccast.emulator.settings import (
+            EmulatorSettings,
+            parse_credits,
+            parse_progress,
+            parse_url,
+        )
+        from speccast.emulator.tls import make_authority
     except ModuleNotFoundError as error:
         raise SpeccastError(
             f"the emulator needs {error.name}, which is not installed", hint='pip install "speccast[serve]"'
@@ -159,11 +175,17 @@ def emulator(
         progress=parse_progress(progress),
         seed=seed,
         is_lenient=lenient,
+        hosts=frozenset(hosts),
+        url=None if url is None else parse_url(url),
         credits=None if credits is None else parse_credits(str(credits)),
         rate=None if rate is None else parse_rate(rate),
         faults=parse_faults(faults) if isinstance(faults, str) else tuple(map(parse_fault, faults)),
         journal=journal,
         max_jobs=max_jobs,
     )
-    with started(bundle, settings) as running:
-        yield Emulator(running, key or KEY)
+    with ExitStack() as stack:
+        authority, certificate = (
+            stack.enter_context(make_authority(settings.all_hosts)) if tls else (None, None)
+        )
+        running = stack.enter_context(started(bundle, settings, authority))
+        yield Emulator(running, key or KEY, certificate)
