@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import pty
+import re
 import signal
 import subprocess
 import sys
@@ -92,7 +93,7 @@ def _on_terminal(
     with subprocess.Popen(
         [sys.executable, "-m", "speccast", *words],
         cwd=folder,
-        env={**environment, "TERM": "xterm-256color"},
+        env={"TERM": "xterm-256color", **environment},
         stdin=subprocess.DEVNULL,
         stdout=process,
         stderr=process,
@@ -126,6 +127,32 @@ def test_no_color_disables_color(
     shown = _on_terminal(["generate"], empty.folder, terminal, {**environment, "NO_COLOR": "1"})
     assert shown.startswith("error: ")
     assert "\x1b" not in shown
+
+
+@pytest.mark.parametrize(
+    ("variables", "is_colored"),
+    [({}, True), ({"NO_COLOR": "1", "FORCE_COLOR": "1"}, False), ({"TERM": "dumb"}, False)],
+    ids=["default", "NO_COLOR", "dumb"],
+)
+def test_help_is_colored_on_terminals(
+    empty: Any,
+    terminal: tuple[int, int],
+    environment: Mapping[str, str],
+    variables: dict[str, str],
+    is_colored: bool,
+) -> None:
+    shown = _on_terminal(["lint", "--help"], empty.folder, terminal, {**environment, **variables})
+    assert ("\x1b[33m\x1b[1mOptions\x1b[0m:" in shown) is is_colored
+    assert ("\x1b[36m-h, --help\x1b[0m  " in shown) is is_colored
+    assert ("\x1b" in shown) is is_colored
+
+
+def test_help_is_colored_in_pipes_only_with_force_color(empty: Any) -> None:
+    plain = empty.run("--help").out
+    assert "\x1b" not in plain
+    colored = empty.run("--help", env={"FORCE_COLOR": "1"}).out
+    assert "\x1b[36m-h, --help\x1b[0m" in colored
+    assert re.sub(r"\x1b\[[0-9]+m", "", colored) == plain
 
 
 def test_a_run_on_a_terminal_prints_its_progress(

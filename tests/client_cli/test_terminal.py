@@ -107,9 +107,10 @@ def test_help_is_colored_on_a_terminal_only(cli: Cli) -> None:
     output = cli.on_terminal("paint-1.0", "--help").output
     assert "\x1b[33m\x1b[1mParameters:\x1b[0m" in output or "\x1b[33m\x1b[1mParameters\x1b[0m:" in output
     assert "\x1b[36m--prompt TEXT\x1b[0m" in output
-    for env in ({"NO_COLOR": "1"}, {"TERM": "dumb"}):
+    for env in ({"NO_COLOR": "1", "FORCE_COLOR": "1"}, {"TERM": "dumb"}):
         assert "\x1b" not in cli.on_terminal("paint-1.0", "--help", env=env).output
     assert "\x1b" not in cli("paint-1.0", "--help").stdout
+    assert "\x1b[36m--prompt TEXT\x1b[0m" in cli("paint-1.0", "--help", env={"FORCE_COLOR": "1"}).stdout
 
 
 def test_errors_wrap_at_words_on_a_terminal(cli: Cli, server: Server) -> None:

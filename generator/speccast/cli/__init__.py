@@ -16,6 +16,7 @@ from io import StringIO
 import click
 
 from speccast import __version__
+from speccast.cli.terminal import Context, color, guarded
 from speccast.core.suggestions import closest
 from speccast.errors import SpeccastError
 from speccast.findings import printable
@@ -44,6 +45,8 @@ COMPLETE_VARIABLE = "_SPECCAST_COMPLETE"
 class LazyGroup(click.Group):
     """A group that imports the module of a command when the command is called, so that `--help` is fast."""
 
+    context_class = Context
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
 
@@ -52,6 +55,7 @@ class LazyGroup(click.Group):
             return None
         command = import_module(f"speccast.cli.{cmd_name}").command
         assert isinstance(command, click.Command)
+        command.context_class = Context
         if cmd_name not in WITHOUT_PROJECT and not any(option.name == "project" for option in command.params):
             from speccast.cli.project import project_option
 
@@ -90,8 +94,6 @@ def main() -> None:
     """Run the command line and exit with its exit code."""
     # A run keeps most of its objects until it ends; collecting garbage at the default rate takes a sixth of its time.
     gc.set_threshold(100_000, 20, 20)
-    from speccast.cli.terminal import guarded
-
     sys.stdout, sys.stderr = guarded(sys.stdout), guarded(sys.stderr)
     sys.exit(run(sys.argv[1:]))
 
@@ -174,9 +176,10 @@ def _print_usage_error(error: click.ClickException) -> None:
 
 
 def print_error(error: SpeccastError) -> None:
-    """Print an error and its hint to stderr, safe for a terminal, in color only there and unless NO_COLOR is set."""
-    color = False if os.environ.get("NO_COLOR") else None
+    """Print an error and its hint to stderr, safe for a terminal."""
     text = "\n".join(printable(line) for line in error.message.split("\n"))
-    click.echo(click.style("error: ", fg="red", bold=True) + text, err=True, color=color)
+    click.echo(click.style("error: ", fg="red", bold=True) + text, err=True, color=color())
     if error.hint:
-        click.echo(click.style("hint: ", fg="cyan", bold=True) + printable(error.hint), err=True, color=color)
+        click.echo(
+            click.style("hint: ", fg="cyan", bold=True) + printable(error.hint), err=True, color=color()
+        )

@@ -123,7 +123,7 @@ class _Reports:
             report = counts + report if self.format == "concise" else report + counts
         if self.format == "text" and os.environ.get("GITHUB_ACTIONS") == "true":
             report += REPORTS["github"](run.report("github"))
-        click.echo(report, nl=False, color=False if os.environ.get("NO_COLOR") else None)
+        click.echo(report, nl=False)
         if unwritten is not None:
             raise unwritten
 

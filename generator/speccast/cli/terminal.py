@@ -1,9 +1,12 @@
-"""Everything that the tool prints to a terminal passes here."""
+"""Everything that the tool prints to a terminal passes here, and the color of its help."""
 
 from __future__ import annotations
 
+import os
 import re
-from typing import TYPE_CHECKING, TextIO, cast
+from typing import TYPE_CHECKING, Any, TextIO, cast
+
+import click
 
 from speccast.findings import printable
 
@@ -22,6 +25,39 @@ def guarded(stream: TextIO) -> TextIO:
     """
     # It is None if it was closed before the start.
     return cast("TextIO", _GuardedStream(stream)) if stream is not None and stream.isatty() else stream
+
+
+def color() -> bool | None:
+    """Whether to print color: always, never, or on terminals only (None). See https://no-color.org and https://force-color.org."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    return False if os.environ.get("TERM", "").lower() in {"dumb", "unknown"} else None
+
+
+class Formatter(click.HelpFormatter):
+    """Writes help with colored headings and options. `click.echo` removes the color where there is none."""
+
+    def write_heading(self, heading: str) -> None:
+        """Write the heading of a section."""
+        super().write_heading(click.style(heading, fg="yellow", bold=True))
+
+    def write_dl(self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
+        """Write a list of options or commands."""
+        super().write_dl(
+            [(click.style(first, fg="cyan"), second) for first, second in rows], col_max, col_spacing
+        )
+
+
+class Context(click.Context):
+    """A context with colored help, in which `click.echo` follows `color`."""
+
+    formatter_class = Formatter
+
+    def __init__(self, *positional: Any, **named: Any) -> None:
+        super().__init__(*positional, **named)
+        self.color = color()
 
 
 class _GuardedStream:

@@ -19,9 +19,9 @@ from .settings import Session
 from .terminal import (
     Command,
     Context,
+    color,
     flush,
     guard,
-    has_color,
     is_terminal,
     json_text,
     one_line,
@@ -184,7 +184,7 @@ def _print_table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(*titles, box=None, header_style="bold" if has_color(sys.stdout) else "", pad_edge=False)
+    table = Table(*titles, box=None, header_style="" if color() is False else "bold", pad_edge=False)
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
     Console(file=unguarded(sys.stdout)).print(table)

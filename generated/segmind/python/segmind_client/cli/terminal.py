@@ -13,7 +13,7 @@ import re
 import shutil
 import sys
 import textwrap
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
@@ -56,9 +56,7 @@ def print_message(text: str) -> None:
 def print_error(message: str) -> None:
     """Print an error to standard error; red on a terminal."""
     text = _wrapped(f"Error: {clean(message)}", is_prose=True)
-    if has_color(sys.stderr):
-        text = styled("Error:", fg="red", bold=True) + text.removeprefix("Error:")
-    click.echo(text, err=True)
+    click.echo(styled("Error:", fg="red", bold=True) + text.removeprefix("Error:"), err=True, color=color())
 
 
 def styled(text: str, *, fg: str | None = None, bold: bool | None = None) -> str:
@@ -84,7 +82,7 @@ def _filled(line: str, width: int) -> str:
 
 
 class Formatter(click.HelpFormatter):
-    """Writes help: headings and options in color if enabled, and no control characters, whoever wrote the text."""
+    """Writes help: headings and options in color, and no control characters, whoever wrote the text."""
 
     def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
         """Write the usage line."""
@@ -92,8 +90,7 @@ class Formatter(click.HelpFormatter):
 
     def write_heading(self, heading: str) -> None:
         """Write the heading of a section."""
-        text = clean(heading)
-        super().write_heading(styled(text, fg="yellow", bold=True) if has_color(sys.stdout) else text)
+        super().write_heading(styled(heading, fg="yellow", bold=True))
 
     def write_text(self, text: str) -> None:
         """Write a paragraph."""
@@ -101,18 +98,19 @@ class Formatter(click.HelpFormatter):
 
     def write_dl(self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
         """Write a list of options or commands."""
-        is_colored = has_color(sys.stdout)
-        cleaned = [
-            (styled(first, fg="cyan") if is_colored else clean(first), clean(second))
-            for first, second in rows
-        ]
-        super().write_dl(cleaned, col_max, col_spacing)
+        super().write_dl(
+            [(styled(first, fg="cyan"), clean(second)) for first, second in rows], col_max, col_spacing
+        )
 
 
 class Context(click.Context):
     """A context whose help is cleaned and colored."""
 
     formatter_class = Formatter
+
+    def __init__(self, *positional: Any, **named: Any) -> None:
+        super().__init__(*positional, **named)
+        self.color = color()
 
 
 class Command(click.Command):
@@ -163,12 +161,20 @@ def is_terminal(stream: IO[str] | None) -> bool:
 
 def is_animated(stream: IO[str] | None) -> bool:
     """Whether a line on the stream can be redrawn in place."""
-    return is_terminal(stream) and os.environ.get("TERM", "").lower() not in {"dumb", "unknown"}
+    return is_terminal(stream) and not _is_dumb()
 
 
-def has_color(stream: IO[str] | None) -> bool:
-    """Whether to use color on the stream (https://no-color.org)."""
-    return is_animated(stream) and not os.environ.get("NO_COLOR")
+def _is_dumb() -> bool:
+    return os.environ.get("TERM", "").lower() in {"dumb", "unknown"}
+
+
+def color() -> bool | None:
+    """Whether to print color: always, never, or on terminals only (None). See https://no-color.org and https://force-color.org."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    return False if _is_dumb() else None
 
 
 def flush() -> None:
