@@ -7,13 +7,16 @@ path. A copy outside of the output, such as a vendored package, is recognized by
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from speccast.errors import SpeccastError
+from speccast.generation.output import Inputs
 from speccast.lint.context import ApiContext, ModelContext, ParameterContext, api_context
+from speccast.publish import MANIFEST, find_causes, parse_manifest
+from speccast.publish.content import digest
 from speccast.reading import read_regular_file
 from speccast.specs.build import build_api
 from speccast.specs.load import load
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from speccast.config import Project
+    from speccast.publish.causes import Cause
     from speccast.targets.target import Target
 
 _LONGEST: Final = 10_000_000
@@ -33,13 +37,17 @@ _TOKEN: Final = re.compile(r"\"([^\"]*)\"|'([^']*)'|`([^`]*)`|(--[\w-]+)|(\w+)")
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Paths for messages. `line` is a line of the spec, or 0 for the whole spec; `about` describes what is in that line."""
+    """Paths for messages. `line` is a line of the spec, or 0 for the whole spec; `about` describes what is in that line.
+
+    `causes` are the specs and templates that differ from those that the file was generated from.
+    """
 
     spec: str
     template: str
     line: int = 0
     about: str = ""
     is_copied: bool = False
+    causes: tuple[Cause, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +56,7 @@ class _Source:
     template: Template
     api: ApiContext
     model: ModelContext | None
+    causes: tuple[Cause, ...] = ()
 
 
 def origin(project: Project, path: Path, line: int | None = None) -> Origin:
@@ -59,31 +68,32 @@ def origin(project: Project, path: Path, line: int | None = None) -> Origin:
     source = _source(project, path)
     document = source.api.document if source.model is None else source.model.document
     found = Origin(
-        project.shown(project.root / document.path),
+        document.path,
         _shown_template(project, source.template),
         is_copied=not source.template.is_rendered,
+        causes=source.causes,
     )
-    if line is None:
-        return found
+    if line is not None:
+        found = _of_line(found, source, path, line)
+    return replace(found, spec=project.shown(project.root / found.spec))
+
+
+def _of_line(found: Origin, source: _Source, path: Path, line: int) -> Origin:
     lines = _lines(path)
     if not 1 <= line <= len(lines):
         raise SpeccastError(f"{path}: line {line} does not exist", hint=f"the file has {len(lines)} lines")
     if found.is_copied:
         return found
-    return _of_line(found, source, lines, line - 1)
-
-
-def _of_line(found: Origin, source: _Source, lines: list[str], index: int) -> Origin:
-    model = source.model or _named_model(source, lines[index])
+    model = source.model or _named_model(source, lines[line - 1])
     if model is None:
         return found
-    parameter = _named_parameter(source.target, model, lines, index)
+    parameter = _named_parameter(source.target, model, lines, line - 1)
     if parameter is not None:
         place = parameter.key()
         at = place.document.key_position(place.pointer).line
-        return Origin(model.document.path, found.template, at, f"parameter {parameter.label}")
+        return replace(found, spec=model.document.path, line=at, about=f"parameter {parameter.label}")
     if source.model is None:
-        return Origin(model.document.path, found.template, 0, f"model {model.model.slug}")
+        return replace(found, spec=model.document.path, about=f"model {model.model.slug}")
     return found
 
 
@@ -103,7 +113,8 @@ def _source(project: Project, path: Path) -> _Source:
             for output, template, model in find_outputs(found, templates, api):
                 source = _Source(found, template, context, None if model is None else models[model.slug])
                 if here == root / output:
-                    return source
+                    inputs = Inputs(api, templates)
+                    return replace(source, causes=_causes(inputs, source, root, output))
                 generated.append((root / output).as_posix())
                 if copied.endswith(f"/{output}") and "/" in output:
                     copied_from.append((len(output), source))
@@ -116,6 +127,16 @@ def _source(project: Project, path: Path) -> _Source:
         else f"generated files are in {project.shown(project.output)}"
     )
     raise SpeccastError(f"{path}: not a generated file", hint=hint)
+
+
+def _causes(inputs: Inputs, source: _Source, root: Path, output: str) -> tuple[Cause, ...]:
+    place, template = root / MANIFEST, source.template
+    if not place.is_file():
+        return ()
+    manifest = parse_manifest(place.read_bytes())
+    before = next(iter(manifest.files.get(output, ())), None)
+    sources = inputs.of_file(template.shown, "" if source.model is None else source.model.document.path)
+    return find_causes(manifest, inputs.digests(), sources, (before, digest(template.file.read_bytes())))
 
 
 def _in_package(here: Path) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -192,3 +193,59 @@ def test_json_is_printed_also_if_the_check_cannot_start(
     value = json.loads(ran.out)
     assert not value["successful"]
     assert value["failure"]["message"] in ran.err
+
+
+def reasons(project: Any) -> dict[str, str]:
+    report = json.loads(project.run("generate", "--check", "--format", "json", code=1).out)
+    return {file["path"].removeprefix(f"{OUTPUT}/"): file["reason"] for file in report["files"]}
+
+
+def test_reasons_name_the_specs_and_templates_that_changed(drifted: Any) -> None:
+    found = reasons(drifted)
+    assert found["docs/fox.md"] == "specs/acme/fox.yaml has changed"
+    assert found["docs/owl.md"] == "specs/acme/owl.yaml was removed"
+    assert found["README.md"] == "specs/acme/fox.yaml has changed"
+    dry = drifted.run("generate", "--dry-run", code=1)
+    assert f"would write {OUTPUT}/docs/fox.md (specs/acme/fox.yaml has changed)" in dry.lines
+    explained = drifted.run("explain", f"../{OUTPUT}/docs/fox.md", cwd=drifted.folder / "specs")
+    assert explained.lines[-1] == "stale     acme/fox.yaml has changed since it was generated"
+
+
+def test_reasons_for_templates_new_specs_and_api_yaml(generated: Any) -> None:
+    generated.write("templates/python/README.md.jinja", "# Acme\n")
+    generated.write("templates/python/__package__/py.typed", "partial\n")
+    generated.spec("owl")
+    found = reasons(generated)
+    assert found["README.md"] == (
+        "specs/acme/owl.yaml was added; templates/python/README.md.jinja has changed"
+    )
+    assert found["acme_client/py.typed"] == "templates/python/__package__/py.typed has changed"
+    assert found["acme_client/_index.py"] == "specs/acme/owl.yaml was added"
+    generated.change(generated.folder / "specs/acme/api.yaml", "1.2.0", "1.2.1")
+    assert reasons(generated)["pyproject.toml"] == (
+        "specs/acme/owl.yaml was added; specs/acme/api.yaml has changed"
+    )
+    generated.run("generate", "--quiet")
+    explained = generated.run("explain", f"{OUTPUT}/README.md")
+    assert [line.split()[0] for line in explained.lines] == ["spec", "template"]
+
+
+def test_reasons_where_no_spec_or_template_changed(generated: Any) -> None:
+    """The file on the disk is then of another version, or of another Speccast."""
+    readme = generated.output / "README.md"
+    manifest = generated.output / ".speccast-manifest"
+    old = sha256(readme.read_bytes()).hexdigest()
+    readme.write_text("old\n")
+    manifest.write_text(manifest.read_text().replace(old, sha256(b"old\n").hexdigest()))
+    assert reasons(generated) == {"README.md": "Speccast or its configuration has changed"}
+    with_ruff(generated, "0.0.1")
+    assert reasons(generated) == {"README.md": "a tool has another version"}
+    lines = [line for line in manifest.read_text().splitlines(keepends=True) if "# from" not in line]
+    manifest.write_text("".join(lines))
+    assert reasons(generated) == {"README.md": "its spec, a template or a tool has changed"}
+
+
+def test_a_comment_in_a_spec_is_no_reason(generated: Any) -> None:
+    generated.fox.write_text("# a comment\n" + generated.fox.read_text())
+    generated.change(generated.folder / "specs/acme/api.yaml", "1.2.0", "1.2.1")
+    assert reasons(generated)["acme_client/_specs.json"] == "specs/acme/api.yaml has changed"

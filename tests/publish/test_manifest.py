@@ -25,6 +25,14 @@ def test_a_manifest_is_parsed_as_it_was_written() -> None:
     assert parse_manifest(text).versions == {"ruff": "1", "black": "2"}
 
 
+def test_inputs_are_parsed_as_they_were_written() -> None:
+    inputs = {"specs/a b.yaml": "0" * 16, "templates/python/é.jinja": "f" * 16}
+    text = manifest_text({"a": A}, {}, "make generate", inputs)
+    assert parse_manifest(text).inputs == inputs
+    assert dict(parse_manifest(text).files) == {"a": (A,)}
+    assert text.isascii()
+
+
 def test_lines_are_sorted_by_path() -> None:
     lines = manifest_text({"b": A, "a/z": B, "a": C}, {}, "make generate").decode().splitlines()
     assert lines[2:] == [f"{C}  a", f"{B}  a/z", f"{A}  b"]

@@ -13,7 +13,7 @@ import click
 from speccast import __version__
 from speccast.config import shown_path
 from speccast.findings import Severity, printable, relocated
-from speccast.publish import State, diff_of
+from speccast.publish import State, causes_text, diff_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from speccast.errors import SpeccastError
     from speccast.findings import Finding
     from speccast.publish import Plan, PlannedFile
+    from speccast.publish.causes import Cause
 
 VERSION = 1
 """Of the JSON. A version may get new keys; a key never changes its meaning."""
@@ -140,7 +141,9 @@ def _text(drift: Drift) -> None:
         return
     files = list(drift.files)
     for plan, entry in files:
-        click.echo(f"{printable(drift.place(plan, entry))}: {entry.state.value}: {printable(_reason(entry))}")
+        click.echo(
+            f"{printable(drift.place(plan, entry))}: {entry.state.value}: {printable(reason(drift.project, entry))}"
+        )
     click.echo(f"{len(files)} file{' is' if len(files) == 1 else 's are'} not up to date")
     for other in drift.others:
         click.echo(printable(f"probable reason: {other.root} was {other.message}"), err=True)
@@ -168,7 +171,7 @@ def _github(drift: Drift) -> Iterator[str]:
     reasons = "".join(f"\nprobable reason: {other.root} was {other.message}" for other in drift.others)
     for plan, entry in drift.files:
         place = drift.place(plan, entry)
-        message = f"{_reason(entry)}{reasons}\nto fix: {advice(entry, place)}"
+        message = f"{reason(drift.project, entry)}{reasons}\nto fix: {advice(entry, place)}"
         yield workflow_command(
             "error",
             message,
@@ -204,7 +207,7 @@ def _file(drift: Drift, plan: Plan, entry: PlannedFile) -> dict[str, Any]:
     value: dict[str, Any] = {
         "path": drift.reported(str(plan.target.root / entry.path)),
         "state": entry.state.value,
-        "reason": _reason(entry),
+        "reason": reason(drift.project, entry),
         "fix": advice(entry, drift.place(plan, entry)),
     }
     if drift.shows_diff:
@@ -224,8 +227,21 @@ def _empty() -> dict[str, Any]:
     return {"summary": {}, "findings": [], "other_versions": [], "files": []}
 
 
-def _reason(entry: PlannedFile) -> str:
-    return entry.reason or "the list of generated files has changed"
+def reason(project: Project, entry: PlannedFile) -> str:
+    """Return why a file has drifted, in a few words."""
+    known = shown_causes(project, entry.causes)
+    return known or entry.reason or "the list of generated files has changed"
+
+
+def shown_causes(project: Project, causes: Sequence[Cause]) -> str:
+    """Return what has changed, with paths as messages show them. Templates of Speccast itself are not in the project."""
+
+    def shown(path: str) -> str:
+        place = project.root / path
+        is_built_in = path.startswith("templates/") and not place.exists()
+        return f"{path} (built in)" if is_built_in else project.shown(place)
+
+    return causes_text(causes, shown)
 
 
 def _echo_each(lines: Iterator[str]) -> None:

@@ -55,3 +55,7 @@ def _explain_file(path: Path, line: int | None) -> None:
     spec = f"{found.spec}:{found.line}" if found.line else found.spec
     click.echo(printable(f"spec      {spec}" + (f"  ({found.about})" if found.about else "")))
     click.echo(printable(f"template  {found.template}" + ("  (copied unchanged)" if found.is_copied else "")))
+    if found.causes:
+        from speccast.cli.drift_report import shown_causes
+
+        click.echo(printable(f"stale     {shown_causes(project, found.causes)} since it was generated"))

@@ -193,6 +193,8 @@ def _print_progress(what: str) -> None:
 
 
 def _report(project: Project, plans: Sequence[Plan], *, dry_run: bool, quiet: bool) -> int:
+    from speccast.cli.drift_report import print_advice, reason
+
     counts = dict.fromkeys(WORDS, 0)
     unchanged = 0
     for plan in plans:
@@ -203,15 +205,13 @@ def _report(project: Project, plans: Sequence[Plan], *, dry_run: bool, quiet: bo
             counts[entry.action.value] += 1
             if not quiet or entry in plan.kept:
                 word = WORDS[entry.action.value][dry_run]
-                reason = f" ({entry.reason})" if entry in plan.kept else ""
-                click.echo(printable(f"{word} {project.shown(plan.target.root / entry.path)}{reason}"))
+                why = f" ({reason(project, entry)})" if dry_run or entry in plan.kept else ""
+                click.echo(printable(f"{word} {project.shown(plan.target.root / entry.path)}{why}"))
     sums = [
         f"{count} {SUMS[action][dry_run]}" for action, count in counts.items() if count or action == "write"
     ]
     click.echo(f"{'dry run: ' if dry_run else ''}{', '.join([*sums, f'{unchanged} unchanged'])}")
     kept = [(entry, project.shown(plan.target.root / entry.path)) for plan in plans for entry in plan.kept]
     if kept:
-        from speccast.cli.drift_report import print_advice
-
         print_advice(kept)
     return 1 if kept else 0

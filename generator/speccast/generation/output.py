@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from speccast.generation.fingerprints import recorded_versions
 from speccast.publish import MANIFEST, OutputFolder
 from speccast.publish.content import digest
+from speccast.targets.tree import find_templates
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from speccast.config import Project
+    from speccast.core.api import Api
     from speccast.generation.records import RunRecord
     from speccast.generation.renderer import Renderer
+    from speccast.targets.tree import Template
 
 COMMAND = "speccast generate"
 """The command that regenerates the output."""
@@ -48,15 +53,47 @@ class Contents(Mapping[str, bytes]):
         return place if is_own else None
 
 
+class Inputs:
+    """The specs and templates of one target of an API, by the paths that messages show."""
+
+    def __init__(self, api: Api, templates: Iterable[Template]) -> None:
+        self._api = api
+        self._templates = {each.shown: each for each in templates if each.is_rendered}
+
+    def digests(self) -> Mapping[str, str]:
+        """Return the beginning of the digest of each. Comments in specs do not count."""
+        specs = {self._api.spec: self._api.bundled} | {each.spec: each.bundled for each in self._api.models}
+        found = {path: digest(text.encode()) for path, text in specs.items()}
+        found |= {path: digest(each.file.read_bytes()) for path, each in self._templates.items()}
+        return {path: each[:16] for path, each in found.items()}
+
+    def of_file(self, template: str, spec: str) -> tuple[str, ...]:
+        """Return the inputs of a file: those of a model, or without a `spec` those of the whole API."""
+        if template not in self._templates:
+            return (template,)
+        specs = (spec,) if spec else tuple(model.spec for model in self._api.models)
+        partials = (path for path, each in self._templates.items() if each.is_partial)
+        return (*specs, self._api.spec, template, *partials)
+
+
 def rendered_targets(project: Project, renderer: Renderer) -> list[OutputFolder]:
     """Return all targets of a project, including those of deleted specs."""
     found = []
-    for id_, records in renderer.records.items():
+    for api in renderer.apis:
+        id_, records = api.id, renderer.records[api.id]
         for name in project.targets:
-            files = (file for record in records.values() for file in record.files if file.target == name)
-            digests = {file.path: file.digest for file in sorted(files)}
+            files = sorted(
+                (file, spec)
+                for spec, record in records.items()
+                for file in record.files
+                if file.target == name
+            )
+            digests = {file.path: file.digest for file, _ in files}
+            origins = {file.path: (file.template, spec) for file, spec in files}
             contents = Contents(digests, renderer.places[id_, name], renderer.folder)
-            found.append(_target(project, project.output / id_ / name, digests, contents))
+            inputs = Inputs(api, find_templates(name, project.templates))
+            target = _target(project, project.output / id_ / name, digests, contents)
+            found.append(replace(target, inputs=inputs.digests(), sources=_sources(inputs, origins)))
     found += _left_behind(project, found)
     if project.format_types is not None:
         path = project.format_types
@@ -66,6 +103,10 @@ def rendered_targets(project: Project, renderer: Renderer) -> list[OutputFolder]
             OutputFolder(path.parent, {path.name: text}, recorded_versions(), COMMAND, digests=digests)
         )
     return found
+
+
+def _sources(inputs: Inputs, origins: Mapping[str, tuple[str, str]]) -> Callable[[str], tuple[str, ...]]:
+    return lambda path: inputs.of_file(*origins[path])
 
 
 def recorded_targets(project: Project, record: RunRecord) -> list[OutputFolder]:

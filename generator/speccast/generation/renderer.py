@@ -43,6 +43,7 @@ class Renderer:
     """All files, by API and path of the spec."""
     places: defaultdict[tuple[str, str], dict[str, str]]
     """The files that hold the contents rendered in this run, by API and target, and path."""
+    apis: Sequence[Api]
 
     def __init__(
         self, project: Project, apis: Sequence[Api], key: str | None, entries: Entries, stack: ExitStack
@@ -54,7 +55,7 @@ class Renderer:
         self._workers = Workers(worker_count())
         stack.callback(self._workers.close)
         self._project = project
-        self._apis = apis
+        self.apis = apis
         self._key = key
         self._entries = entries
         self._jobs = 0
@@ -66,7 +67,7 @@ class Renderer:
             SpeccastError: a template is invalid, or ruff or datamodel-code-generator failed.
         """
         needed = []
-        for api in self._apis:
+        for api in self.apis:
             for target in self._project.targets:
                 progress(self._project.shown(self._project.output / api.id / target))
             keys = self._keys(api)
@@ -92,7 +93,7 @@ class Renderer:
             if entry.state is not State.UNCHANGED
         }
         needed = []
-        for api in self._apis:
+        for api in self.apis:
             paths = set()
             for path, record in self.records[api.id].items():
                 for file in record.files:

@@ -4,6 +4,7 @@ Guarantees: every file is whole at every moment, only files in the manifest are 
 nothing outside of the output is changed.
 """
 
+from speccast.publish.causes import causes_text, find_causes
 from speccast.publish.differences import diff_of
 from speccast.publish.manifest import MANIFEST, Manifest, manifest_text, parse_manifest
 from speccast.publish.plan import Action, OutputFolder, Plan, PlannedFile, State, make_plan
@@ -19,7 +20,9 @@ __all__ = [
     "PlannedFile",
     "State",
     "apply",
+    "causes_text",
     "diff_of",
+    "find_causes",
     "has_unfinished_swap",
     "lock",
     "make_plan",

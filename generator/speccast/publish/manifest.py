@@ -7,7 +7,7 @@ are in no other file. `sha256sum --check .speccast-manifest` accepts it if line 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
 
@@ -22,6 +22,7 @@ FORMAT = "1"
 _HEADER = "# The files that Speccast wrote here and their SHA-256, line ends as LF. Do not edit: {command} writes it.\n"
 _SETTING = re.compile(r"# ([a-z0-9][a-z0-9._-]*): (\S+)")
 _FILE = re.compile(r"([0-9a-f]{64})  ([!-~][ -~]*)")
+_INPUT = re.compile(r"# from ([0-9a-f]{16})  ([!-~][ -~]*)")
 _PLAIN = "".join(chr(code) for code in range(0x20, 0x7F) if chr(code) != "%")
 
 
@@ -29,20 +30,28 @@ _PLAIN = "".join(chr(code) for code in range(0x20, 0x7F) if chr(code) != "%")
 class Manifest:
     """A parsed manifest. `files` maps a path to its digests: one, or several after a merge.
 
-    `versions` maps tools to versions, and is empty if they are unknown.
+    `versions` maps tools to versions, and is empty if they are unknown. `inputs` maps the specs and templates that the
+    files were written from to the beginnings of their digests.
     """
 
     files: Mapping[str, tuple[str, ...]]
     versions: Mapping[str, str]
+    inputs: Mapping[str, str] = field(default_factory=dict)
 
 
-def manifest_text(files: Mapping[str, str], versions: Mapping[str, str], command: str) -> bytes:
+def manifest_text(
+    files: Mapping[str, str],
+    versions: Mapping[str, str],
+    command: str,
+    inputs: Mapping[str, str] | None = None,
+) -> bytes:
     """Return the content of a manifest. `files` maps paths to digests."""
     settings = {"format": FORMAT, **dict(sorted(versions.items()))}
     return "".join(
         [
             _HEADER.format(command=command),
             *(f"# {name}: {value}\n" for name, value in settings.items()),
+            *(f"# from {each}  {_escape(path)}\n" for path, each in sorted((inputs or {}).items())),
             *(f"{files[path]}  {_escape(path)}\n" for path in sorted(files)),
         ]
     ).encode()
@@ -56,6 +65,7 @@ def parse_manifest(content: bytes) -> Manifest:
     """
     files: dict[str, tuple[str, ...]] = {}
     versions: dict[str, set[str]] = {}
+    inputs: dict[str, str] = {}
     for line in content.decode("utf-8", errors="replace").replace("\r\n", "\n").split("\n")[:-1]:
         if match := _FILE.fullmatch(line):
             path = unquote(match[2])
@@ -63,9 +73,11 @@ def parse_manifest(content: bytes) -> Manifest:
                 files[path] = _add_digests(files.get(path, ()), match[1])
         elif match := _SETTING.fullmatch(line):
             versions.setdefault(match[1], set()).add(match[2])
+        elif match := _INPUT.fullmatch(line):
+            inputs[unquote(match[2])] = match[1]
     versions.pop("format", None)
     agreed = all(len(values) == 1 for values in versions.values())
-    return Manifest(files, {name: min(values) for name, values in versions.items()} if agreed else {})
+    return Manifest(files, {name: min(values) for name, values in versions.items()} if agreed else {}, inputs)
 
 
 def merge_manifests(first: Manifest, others: Iterable[Manifest]) -> Manifest:
@@ -74,7 +86,7 @@ def merge_manifests(first: Manifest, others: Iterable[Manifest]) -> Manifest:
     for other in others:
         for path, digests in other.files.items():
             files[path] = _add_digests(files.get(path, ()), *digests)
-    return Manifest(files, first.versions)
+    return Manifest(files, first.versions, first.inputs)
 
 
 def _add_digests(digests: tuple[str, ...], *more: str) -> tuple[str, ...]:

@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from speccast.errors import SpeccastError
 from speccast.portable import fold_path
+from speccast.publish.causes import Cause, find_causes
 from speccast.publish.content import digest, has_conflict_markers, is_equal_content
 from speccast.publish.disk import Disk, DiskEntry
 from speccast.publish.git import Repository, find_repository
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+_UNKNOWN: Final = "its spec, a template or a tool has changed"
+
+
 @dataclass(frozen=True, slots=True)
 class OutputFolder:
     """The files that one output folder should contain.
@@ -31,6 +35,8 @@ class OutputFolder:
     Below `output`, by default `root`, no symbolic link is followed. If `files` is empty, the manifest and an empty root are
     removed. `linkable_file` may return a file of this run that has the content of a path and is not written to any more. It is
     linked into the output instead of copied. In an exclusive folder, other files are reported as foreign.
+
+    `inputs` maps the specs and rendered templates to their digests, and `sources` returns those of a file.
     """
 
     root: Path
@@ -41,6 +47,8 @@ class OutputFolder:
     digests: Mapping[str, str] | None = field(default=None, repr=False)
     linkable_file: Callable[[str], str | None] = field(default=lambda _: None, repr=False)
     is_exclusive: bool = False
+    inputs: Mapping[str, str] = field(default_factory=dict, repr=False)
+    sources: Callable[[str], Iterable[str]] = field(default=lambda _: (), repr=False)
 
     def digest(self, path: str) -> str | None:
         """Return the digest of a file of the target, or None if the target has no such file."""
@@ -77,7 +85,8 @@ class Action(StrEnum):
 class PlannedFile:
     """One file of a plan. `reason` explains its state in a few words.
 
-    `before` is the digest of the file on the disk, `after` of the file after the run; None means no file.
+    `before` is the digest of the file on the disk, `after` of the file after the run; None means no file. `causes` are the
+    specs and templates because of which the file is stale, as far as they are known.
     """
 
     path: str
@@ -86,6 +95,7 @@ class PlannedFile:
     reason: str = ""
     before: str | None = None
     after: str | None = None
+    causes: tuple[Cause, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,12 +152,25 @@ def make_plan(target: OutputFolder, *, force: bool = False) -> Plan:
     owned = _add_other_side(on_disk, repository)
 
     entries = _plan_files(target, disk, owned, repository, force=force)
-    entries = _with_case_changes(target, entries)
+    entries = _with_case_changes(target, [_with_causes(entry, target, on_disk) for entry in entries])
     has_changes = any(entry.action in (Action.WRITE, Action.REMOVE) for entry in entries)
-    versions = target.versions if has_changes else on_disk.versions or target.versions
-    content, manifest = _plan_manifest(target, found.content, owned, entries, versions)
+    is_current = not has_changes and bool(on_disk.versions)
+    head = (on_disk if is_current else target).versions, (on_disk if is_current else target).inputs
+    content, manifest = _plan_manifest(target, found.content, owned, entries, head)
     other_versions = on_disk.versions if on_disk.versions != dict(target.versions) else {}
     return Plan(target, tuple(entries), manifest, content, other_versions or None)
+
+
+def _with_causes(entry: PlannedFile, target: OutputFolder, manifest: Manifest) -> PlannedFile:
+    if entry.state not in (State.STALE, State.ORPHAN):
+        return entry
+    sources = target.sources(entry.path) if entry.after is not None else ()
+    causes = find_causes(manifest, target.inputs, sources, (entry.before, entry.after))
+    reason = entry.reason
+    if not causes and manifest.inputs and reason == _UNKNOWN:
+        versions = manifest.versions == dict(target.versions)
+        reason = "Speccast or its configuration has changed" if versions else "a tool has another version"
+    return replace(entry, reason=reason, causes=causes)
 
 
 def _add_other_side(manifest: Manifest, repository: Repository | None) -> Manifest:
@@ -198,7 +221,7 @@ def _plan_files(
 def _stale_or_orphaned(rendered: str | None, reason: str) -> tuple[State, str]:
     if rendered is None:
         return State.ORPHAN, "its spec or template was removed"
-    return State.STALE, reason or "its spec or a template has changed"
+    return State.STALE, reason or _UNKNOWN
 
 
 def _edited_or_foreign(rendered: str | None, owned: bool) -> tuple[State, str]:
@@ -277,7 +300,7 @@ def _plan_manifest(
     found: bytes | None,
     owned: Manifest,
     entries: Iterable[PlannedFile],
-    versions: Mapping[str, str],
+    head: tuple[Mapping[str, str], Mapping[str, str]],
 ) -> tuple[bytes, PlannedFile]:
     """Return the new manifest, and the plan for the file. It names the tools that wrote the files, not those of the last run.
 
@@ -290,7 +313,7 @@ def _plan_manifest(
                 files[entry.path] = owned.files[entry.path][0]
         elif entry.after is not None:
             files[entry.path] = entry.after
-    content = manifest_text(files, versions, target.command)
+    content = manifest_text(files, head[0], target.command, head[1])
     before = None if found is None else digest(found)
     if not target.files and not files:
         action = Action.NONE if found is None else Action.REMOVE
