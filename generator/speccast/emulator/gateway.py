@@ -4,14 +4,15 @@
 2. the key
 3. the path, and whether the model has the surface
 4. the method
-5. the content type
-6. the credits
-7. the rate limit
-8. a fault that replaces the work
-9. the size, the body and all parameters
-10. the work
+5. the headers that every request must have
+6. the content type
+7. the credits
+8. the rate limit
+9. a fault that replaces the work
+10. the size, the body and all parameters
+11. the work
 
-Polls and results cost nothing and do not count towards the rate; outputs need no key. The body is read before step 6, so
+Polls and results cost nothing and do not count towards the rate; outputs need no key. The body is read before step 7, so
 that faults and the journal know it. Status and text of each refusal come from the spec, or its defaults
 (`core.occasions`).
 """
@@ -157,6 +158,8 @@ class Gateway:
         endpoint = self._find_endpoint(request)
         entry.surface = endpoint.surface
         entry.model = endpoint.slug if endpoint.id is None else self._service.model_of(endpoint.id)
+        if endpoint.surface != "output":
+            self._check_headers(request)
         if endpoint.surface in ("sync", "submit"):
             self._check_content(request, entry.model or "")
             if call.body is None:
@@ -217,6 +220,14 @@ class Gateway:
             raise self._too_large()  # nobody can tell whether the signature is valid
         if occasion is not None:
             raise self._refused(occasion)
+
+    def _check_headers(self, request: Request) -> None:
+        """Refuse requests without the headers that the API demands, or with other values."""
+        for name, value in self._api.request_headers.items():
+            if name not in request.headers:
+                raise self._refused("invalid_body", f"The header {name} is missing; send {name}: {value}")
+            if request.headers[name].strip() != value:
+                raise self._refused("invalid_body", f"The header {name} must be {value}")
 
     def _check_content(self, request: Request, slug: str) -> None:
         """Refuse bodies of another type, or compressed ones."""

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from speccast.core.api import Api
-    from speccast.core.auth import Auth
     from speccast.core.model import Model
     from speccast.core.parameter import Parameter
     from speccast.emulator.routes import Routes, Surface
@@ -58,17 +57,17 @@ def index(api: Api, routes: Routes, origin: str) -> HTMLResponse:
     for model in api.models:
         content.append(f"<h2>{escape(model.slug)}</h2>\n<p>{escape(model.title)}</p>")
         for surface, path in routes.of_model(model.slug).items():
-            command = _command(api.auth, origin + path, model, surface)
+            command = _command(api, origin + path, model, surface)
             content.append(f"<p>{CALLS[surface]}:</p>\n<pre>{escape(command)}</pre>")
     title = escape(f"{api.title} (emulator)")
     return HTMLResponse(PAGE.format(title=title, content="\n".join(content)), headers=HEADERS)
 
 
-def _command(auth: Auth | None, url: str, model: Model, surface: Surface) -> str:
-    authorization = auth.show("KEY") if auth is not None else Authorization()
+def _command(api: Api, url: str, model: Model, surface: Surface) -> str:
+    authorization = api.auth.show("KEY") if api.auth is not None else Authorization()
     query = "&".join(f"{name}={value}" for name, value in authorization.query.items())
     words = ["curl", f"{url}?{query}" if query else url]
-    for name, value in authorization.headers.items():
+    for name, value in {**authorization.headers, **api.request_headers}.items():
         words += ["-H", f"{name}: {value}"]
     body = json.dumps(_body(model), ensure_ascii=False)
     words += ["-H", "Content-Type: application/json", "-d", body]

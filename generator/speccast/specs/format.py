@@ -202,6 +202,7 @@ ApiSpec = TypedDict(
         "async": NotRequired[Async],
         "errors": NotRequired[list[ErrorSpec]],
         "error_field": NotRequired[str],
+        "request_headers": NotRequired[dict[str, str]],
         "headers": NotRequired[list[HeaderSpec]],
         "drop_in": NotRequired[DropIn],
         "note": NotRequired[str],

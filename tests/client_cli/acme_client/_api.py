@@ -33,6 +33,7 @@ API = Api(
         interval=1.0,
         retention=3600.0,
     ),
+    request_headers={"X-Acme-Version": "2024-11-06"},
     headers=(
         Header("x-request-id", "request_id", "string"),
         Header("x-cost", "cost", "number"),

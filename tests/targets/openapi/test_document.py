@@ -54,7 +54,7 @@ def test_every_path_is_one_of_the_emulator(documented_api: Documented) -> None:
         slugs = [
             slug
             for parameter in operation.get("parameters", [])
-            if parameter["name"] == "slug"
+            if parameter.get("name") == "slug"
             for slug in parameter["schema"]["enum"]
         ]
         for slug in slugs or [""]:
@@ -78,7 +78,7 @@ def test_everything_that_is_referred_to_is_there_and_used(documented_api: Docume
     used = set(references(document))
     there = {
         f"#/components/{kind}/{name}"
-        for kind in ("schemas", "responses", "headers")
+        for kind in ("schemas", "parameters", "responses", "headers")
         for name in document["components"].get(kind, {})
     }
     assert used == there

@@ -182,6 +182,22 @@ V411 drop-in-changed
         # after/api.yaml
         drop_in: { replaces: "foxes>=1", run: run, submit: submit }
 
+V412 request-header-changed
+
+    Headers that every request must have. Clients that exist already do not send a header that is new.
+
+    Bad::
+
+        # after/api.yaml
+        request_headers: { x-fox-version: "2026-01-01" }
+
+    Good::
+
+        # before/api.yaml
+        request_headers: { x-fox-version: "2026-01-01" }
+        # after/api.yaml
+        request_headers: { X-Fox-Version: "2026-01-01" }
+
 V490 api-text-changed
 
     Title, description, documentation, license and sample of the API.
@@ -227,6 +243,9 @@ ERROR: Final = _rule("V408", "error-changed", Level.BREAKING, "other statuses or
 HEADER: Final = _rule("V409", "header-changed", Level.BEHAVIOR, "other headers with a meaning")
 PACKAGE: Final = _rule("V410", "package-changed", Level.BREAKING, "another name of package or client")
 DROP_IN: Final = _rule("V411", "drop-in-changed", Level.BREAKING, "other names of another SDK")
+REQUEST_HEADER: Final = _rule(
+    "V412", "request-header-changed", Level.BREAKING, "other headers of every request"
+)
 TEXT: Final = _rule("V490", "api-text-changed", Level.TEXT, "other texts about an API")
 
 RULES: Final = (
@@ -241,6 +260,7 @@ RULES: Final = (
     HEADER,
     PACKAGE,
     DROP_IN,
+    REQUEST_HEADER,
     TEXT,
 )
 
@@ -285,6 +305,7 @@ def changes(old: Api, new: Api) -> Iterator[Change]:
     if old.sync is not None and new.sync is not None and old.sync.base64_field != new.sync.base64_field:
         yield _on_the_wire(ANSWER, ("sync", "base64"), "base64 is in another member of the answer")
     yield from _errors(old, new)
+    yield from _request_headers(old, new)
     yield from _headers(old, new)
     yield from _names(old, new)
     for key in _TEXTS:
@@ -390,6 +411,24 @@ def _errors(old: Api, new: Api) -> Iterator[Change]:
 
 def _judgment(error: ErrorStatus) -> tuple[object, ...]:
     return (error.exception, error.occasions, error.rejected_unprocessed)
+
+
+def _request_headers(old: Api, new: Api) -> Iterator[Change]:
+    before, after = (
+        {name.lower(): value for name, value in api.request_headers.items()} for api in (old, new)
+    )
+    for name in sorted(before.keys() | after.keys()):
+        if name not in after:
+            message = f"the header {name} is not demanded anymore"
+            yield Change(
+                rule=REQUEST_HEADER,
+                pointer=("request_headers",),
+                message=message,
+                effects=effects(Level.BEHAVIOR),
+            )
+        elif before.get(name) != after[name]:
+            word = f"must be {after[name]}" if name in before else "is demanded"
+            yield _on_the_wire(REQUEST_HEADER, ("request_headers",), f"the header {name} {word}")
 
 
 def _headers(old: Api, new: Api) -> Iterator[Change]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from speccast.targets.openapi.components import model_schemas
+from speccast.targets.openapi.headers import header_parameters
 from speccast.targets.openapi.names import names_of_models
 from speccast.targets.openapi.operations import JOBS, operations, served_models, tag_of
 from speccast.targets.openapi.parameters import as_json_numbers
@@ -72,6 +73,8 @@ def _components(api: Api) -> dict[str, Any]:
         "schemas": {**model_schemas(served_models(api), names, shared), **shared},
         "responses": error_responses(api),
     }
+    if parameters := header_parameters(api):
+        components["parameters"] = parameters
     if headers := response_headers(api):
         components["headers"] = headers
     if schemes := _security_schemes(api):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from speccast.core.encoding import ENCODINGS
+from speccast.targets.openapi.headers import header_references
 from speccast.targets.openapi.names import names_of_models, schema_name
 from speccast.targets.openapi.parameters import request_example
 from speccast.targets.openapi.responses import (
@@ -73,7 +74,7 @@ def _path(template: str, model: Model) -> str:
 def _generate(api: Api, model: Model, name: str) -> dict[str, Any]:
     answer = success(api, "What the model made.", model_content(api, model))
     return {
-        **_call(model, f"generate_{name}", name, f"{model.title}: one blocking call"),
+        **_call(api, model, f"generate_{name}", name, f"{model.title}: one blocking call"),
         "responses": {"200": answer, **errors_of(api)},
     }
 
@@ -94,12 +95,12 @@ def _submit(api: Api, jobs: JobSurface, model: Model, name: str) -> dict[str, An
         for template, operation_id in _lookups(jobs).items()
     }
     return {
-        **_call(model, f"submit_{name}", name, f"{model.title}: submit a job"),
+        **_call(api, model, f"submit_{name}", name, f"{model.title}: submit a job"),
         "responses": {"200": accepted, **errors_of(api)},
     }
 
 
-def _call(model: Model, operation_id: str, name: str, summary: str) -> dict[str, Any]:
+def _call(api: Api, model: Model, operation_id: str, name: str, summary: str) -> dict[str, Any]:
     schema = {"$ref": f"#/components/schemas/{schema_name(name)}"}
     example = request_example(model)
     page = {"summary": "The request that the page shows.", "value": example}
@@ -117,6 +118,8 @@ def _call(model: Model, operation_id: str, name: str, summary: str) -> dict[str,
         operation["externalDocs"] = {"description": "The model's page.", "url": model.source.url}
     if model.deprecated is not None:
         operation["deprecated"] = True
+    if headers := header_references(api):
+        operation["parameters"] = headers
     operation["requestBody"] = {"required": True, "content": content}
     return operation
 
@@ -155,7 +158,7 @@ def _look(api: Api, jobs: JobSurface, template: str, operation_id: str) -> dict[
         "summary": f"The {what} of a job",
         "description": f"The {what} of a job, by its id.",
         "tags": [JOBS],
-        "parameters": parameters,
+        "parameters": [*parameters, *header_references(api)],
         "responses": {
             **errors_of(api),
             "200": success(api, f"The {what} of the job.", content),

@@ -200,6 +200,8 @@ class Api:
     """Environment variable of the level of logging to standard error."""
     sync: SyncSurface | None = None
     jobs: JobSurface | None = None
+    request_headers: Mapping[str, str] = field(default_factory=dict[str, str], hash=False)
+    """Headers of every request, names as the API writes them."""
     headers: tuple[Header, ...] = ()
     error_field: str = "error"
     """Member of an error's JSON body that holds the text."""

@@ -22,11 +22,11 @@ __all__ = ["download", "encode_body", "get", "post"]
 
 def post(settings: Settings, url: str, content_type: str, body: bytes, deadline: Deadline) -> ApiRequest:
     """A request that runs a model."""
-    headers = {**_headers(settings.api), "content-type": content_type, **settings.extra_headers}
+    headers = {**_headers(settings.api), "content-type": content_type}
     return ApiRequest(
         "POST",
         url,
-        headers,
+        _with_own_headers(settings, headers),
         settings.timeout,
         body,
         settings.credentials,
@@ -37,11 +37,10 @@ def post(settings: Settings, url: str, content_type: str, body: bytes, deadline:
 
 def get(settings: Settings, url: str, *, max_seconds: float, total_seconds: float | None) -> ApiRequest:
     """A request that reads the state of a job; `max_seconds` limits every part of its timeout."""
-    headers = {**_headers(settings.api), **settings.extra_headers}
     return ApiRequest(
         "GET",
         url,
-        headers,
+        _with_own_headers(settings, _headers(settings.api)),
         settings.timeout,
         None,
         settings.credentials,
@@ -52,7 +51,7 @@ def get(settings: Settings, url: str, *, max_seconds: float, total_seconds: floa
 
 
 def download(settings: Settings, url: str, deadline: Deadline) -> ApiRequest:
-    """A request for an output, which may have any origin: without the key and the caller's headers."""
+    """A request for an output, which may have any origin: without the key and the headers of the API and the caller."""
     headers = {**_headers(settings.api), "accept-encoding": "identity"}
     return ApiRequest("GET", url, headers, settings.timeout, total_seconds=deadline.seconds_for_request())
 
@@ -68,6 +67,12 @@ def encode_body(model: str, body: Mapping[str, Any], encoding: Encoding) -> tupl
             for name, reason in reasons.items()
         ]
         raise ParameterError(model, violations) from None
+
+
+def _with_own_headers(settings: Settings, headers: Mapping[str, str]) -> dict[str, str]:
+    """Headers with those that the API demands and those of the caller, which win."""
+    demanded = {name.lower(): value for name, value in settings.api.request_headers.items()}
+    return {**headers, **demanded, **settings.extra_headers}
 
 
 def _headers(api: Api) -> dict[str, str]:
