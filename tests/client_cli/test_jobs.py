@@ -161,3 +161,54 @@ def test_the_id_of_a_job_is_printed_so_that_it_can_be_pasted(cli: Cli, server: S
     command = cli("film", "--prompt", "x", "--submit", "-o", "fox.png").stderr.splitlines()[-1]
     assert command == "  acme-client job --wait -o fox.png -- -w"
     assert cli(*command.split()[1:]).stdout == "fox.png\n"
+
+
+def test_a_job_is_canceled_by_its_id(cli: Cli, server: Server) -> None:
+    server.on("DELETE /v2/requests/job-2/cancel", Reply({"request_id": "job-2", "status": "CANCELED"}))
+    done = cli("job", "cancel", "job-2")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "CANCELED\n", "")
+    assert json.loads(cli("job", "cancel", "job-2", "--json").stdout)["status"] == "CANCELED"
+    assert [request.method for request in server.received] == ["DELETE", "DELETE"]
+    server.on("DELETE /v2/requests/job-2/cancel", Reply(b"", 204))
+    assert cli("job", "cancel", "job-2").stdout == "canceled\n"
+    server.on("DELETE /v2/requests/job-2/cancel", Reply({"error": "it is finished"}, 400))
+    done = cli("job", "cancel", "job-2")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "Error: 400 Bad Request: it is finished" in done.stderr
+
+
+@pytest.mark.parametrize("words", [["film", "--prompt", "x"], ["job", "job-2", "--wait"], ["job", "job-2"]])
+def test_a_canceled_job_is_an_error(cli: Cli, server: Server, words: list[str]) -> None:
+    server.job("job-2", "CANCELED")
+    done = cli(*words)
+    assert done.returncode == 1
+    assert "Error: job job-2 was canceled" in done.stderr
+    assert "--wait" not in done.stderr
+
+
+def test_without_a_terminal_an_interruption_names_the_command_that_cancels(cli: Cli, server: Server) -> None:
+    server.job("job-2", "PROCESSING")
+    process = cli.start("film", "--prompt", "x", "-o", "fox.png", stderr=subprocess.PIPE)
+    while not server.asked("GET"):
+        assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert b"To cancel it:\n  acme-client job cancel job-2\n" in err
+    assert server.asked("DELETE") == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "canceled", "text"),
+    [(b"y\n", 1, "Job job-2 was canceled."), (b"n\n", 0, "Cancel the job?"), (b"\n", 0, "Cancel the job?")],
+)
+def test_on_a_terminal_an_interruption_asks(
+    cli: Cli, server: Server, typed: bytes, canceled: int, text: str
+) -> None:
+    server.job("job-2", "PROCESSING")
+    server.on("DELETE /v2/requests/job-2/cancel", Reply(b"", 204))
+    shown = cli.on_terminal("film", "--prompt", "x", interrupt_at="PROCESSING", typed=typed)
+    assert shown.code == 130
+    assert text in shown.output
+    assert "acme-client job job-2 --wait" in shown.output
+    assert len(server.asked("DELETE")) == canceled

@@ -340,3 +340,109 @@ def test_an_api_whose_jobs_cannot_succeed_cannot_be_served(api: dict[str, Any]) 
         running(Bundle(api, {})),
     ):
         pass
+
+
+CANCEL = "/v2/requests/{id}/cancel"
+
+
+@pytest.fixture
+def cancelable(api: dict[str, Any]) -> dict[str, Any]:
+    """The API with a way to cancel jobs, and a state for that."""
+    api["async"]["cancel"] = {"method": "PUT", "path": CANCEL}
+    api["async"]["states"].append({"name": "CANCELED", "phase": "canceled", "http_status": 410})
+    return api
+
+
+def cancel(client: httpx2.Client, job: dict[str, Any]) -> httpx2.Response:
+    return client.put(CANCEL.format(id=job["request_id"]))
+
+
+@pytest.mark.parametrize("headers", [None, FAILED, STUCK], ids=["succeeding", "failing", "stuck"])
+@pytest.mark.parametrize("polls", [0, 1])
+def test_a_canceled_job_stays_canceled_and_costs_nothing(
+    start: Start, cancelable: dict[str, Any], headers: dict[str, str] | None, polls: int
+) -> None:
+    with start(api=cancelable, settings=EmulatorSettings(progress=Progress(2))) as client:
+        job = submit(client, headers)
+        states(client, job, polls)
+        for _ in range(2):
+            response = cancel(client, job)
+            assert response.status_code == 200
+            assert response.json() == {
+                "request_id": job["request_id"],
+                "status": "CANCELED",
+                "metrics": {"cost": 0.0, "remaining_credits": 1000.0},
+            }
+        for url in (job["status_url"], job["response_url"]):
+            response = client.get(url)
+            assert (response.status_code, response.json()["status"]) == (410, "CANCELED")
+            assert "output" not in response.json()
+        assert client.get(f"/_emulator/outputs/{job['request_id']}/0.jpg").status_code == 404
+        [entry, *_] = client.get("/_emulator/journal").json()["requests"][polls + 1 :]
+        assert (entry["method"], entry["surface"], entry["model"], entry["status"]) == (
+            "PUT",
+            "cancel",
+            "painter-1.5",
+            200,
+        )
+
+
+def test_canceling_a_finished_job_changes_nothing(start: Start, cancelable: dict[str, Any]) -> None:
+    with start(api=cancelable, settings=EmulatorSettings(progress=Progress(0))) as client:
+        job = submit(client)
+        response = cancel(client, job)
+        assert (response.status_code, response.json()["status"]) == (200, "COMPLETED")
+        assert response.json()["metrics"]["cost"] > 0
+        assert client.get(job["response_url"]).json()["output"]
+
+
+@pytest.mark.parametrize("status", [400, 409])
+def test_an_api_can_refuse_to_cancel_a_finished_job(
+    start: Start, cancelable: dict[str, Any], status: int
+) -> None:
+    message = {"finished_job": "Job {id} is over"}
+    cancelable["errors"].append({"status": status, "title": "Too Late", "messages": message})
+    with start(api=cancelable, settings=EmulatorSettings(progress=Progress(1))) as client:
+        job = submit(client)
+        assert cancel(client, job).status_code == cancel(client, job).status_code == 200
+        job = submit(client)
+        assert states(client, job, 2)[-1] == "COMPLETED"
+        response = cancel(client, job)
+        assert (response.status_code, response.json()) == (
+            status,
+            {"error": f"Job {job['request_id']} is over"},
+        )
+
+
+def test_without_a_state_for_it_a_canceled_job_has_failed(start: Start, cancelable: dict[str, Any]) -> None:
+    cancelable["async"]["states"].pop()
+    with start(api=cancelable, settings=EmulatorSettings(progress=Progress(2))) as client:
+        job = submit(client)
+        assert cancel(client, job).json()["status"] == "FAILED"
+        response = client.get(job["response_url"])
+        assert (response.status_code, response.json()["error"]) == (422, "The job was canceled")
+
+
+def test_only_the_documented_method_cancels(start: Start, cancelable: dict[str, Any]) -> None:
+    cancelable["async"]["cancel"] = {"method": "DELETE", "path": "/v2/requests/{id}"}
+    with start(api=cancelable, settings=EmulatorSettings(progress=Progress(2))) as client:
+        job = submit(client)
+        response = client.put(job["response_url"])
+        assert (response.status_code, response.headers["allow"]) == (405, "DELETE, GET")
+        assert client.get(job["response_url"]).json()["status"] != "CANCELED"
+        assert client.delete(job["response_url"]).json()["status"] == "CANCELED"
+        assert client.delete("/v2/requests/unknown").status_code == 404
+
+
+def test_a_path_alone_means_post(start: Start, cancelable: dict[str, Any]) -> None:
+    cancelable["async"]["cancel"] = CANCEL
+    with start(api=cancelable, settings=EmulatorSettings(progress=Progress(2))) as client:
+        job = submit(client)
+        assert client.post(CANCEL.format(id=job["request_id"])).json()["status"] == "CANCELED"
+
+
+def test_a_fault_of_canceling(start: Start, cancelable: dict[str, Any]) -> None:
+    with start(api=cancelable, settings=EmulatorSettings(progress=Progress(2))) as client:
+        job = submit(client, {"X-Speccast-Fault": "status=503;surface=cancel"})
+        client.post("/_emulator/faults", content="status=503;surface=cancel;times=1")
+        assert [cancel(client, job).status_code for _ in range(2)] == [503, 200]

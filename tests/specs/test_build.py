@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from speccast.core.api import (
+    Cancel,
     DropIn,
     ErrorStatus,
     Header,
@@ -75,12 +76,14 @@ def test_everything_that_an_api_says_arrives() -> None:
             State("busy", "running", 200, ""),
             State("done", "succeeded", 200, ""),
             State("broken", "failed", 200, ""),
+            State("stopped", "canceled", 200, ""),
         ),
         deadline=60,
         interval=0.5,
         retention=3600,
         metrics=JobMetrics("price", "left", "ran", "queued", "took"),
         media_members=("image",),
+        cancel=Cancel("/jobs/{id}/cancel", "PUT"),
     )
     wrong = ErrorStatus(
         400,

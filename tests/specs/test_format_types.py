@@ -32,7 +32,7 @@ def objects() -> dict[str, dict[str, Any]]:
                 walk(item, key)
         if not isinstance(schema, dict):
             return
-        if schema.get("type") == "object" and "properties" in schema:
+        if "object" in schema.get("type", ()) and "properties" in schema:
             found[schema.get("title", key.title().replace("_", ""))] = schema
         for name, inner in schema.items():
             if name in ("properties", "$defs"):
@@ -88,7 +88,7 @@ def test_there_are_no_other_types() -> None:
 
 def test_choices_are_literals() -> None:
     hints = get_type_hints(format_.StateSpec)
-    assert hints["phase"] == typing.Literal["waiting", "running", "succeeded", "failed"]
+    assert hints["phase"] == typing.Literal["waiting", "running", "succeeded", "failed", "canceled"]
 
 
 @pytest.mark.parametrize("name", SCHEMAS)

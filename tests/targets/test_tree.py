@@ -46,7 +46,11 @@ def paths(target: str, overlay: Path) -> list[str]:
 def outputs(target: str, overlay: Path, api: Api | None = None) -> dict[str, str]:
     """What a target gives, where it goes and what it says."""
     made = draft(api or minimal(), target, overlay)
-    return made.texts | {path: file.read_text(encoding="utf-8") for path, file in made.copied.items()}
+    return (
+        made.texts
+        | made.selected
+        | {path: file.read_text(encoding="utf-8") for path, file in made.copied.items()}
+    )
 
 
 def placed(path: str, *, package: str = "acme", folder: str = "acme-api") -> str:

@@ -59,7 +59,8 @@ class JobProtocol:
         state = next((state for state in self.jobs.states if state.name.casefold() == name), None)
         if state is None or 200 <= http_status < 300 or http_status == state.http_status:
             return state
-        return state if state.phase == "failed" and http_status not in _ABOUT_THE_REQUEST else None
+        is_without_result = state.phase in ("failed", "canceled")
+        return state if is_without_result and http_status not in _ABOUT_THE_REQUEST else None
 
     def state_name(self, body: object) -> object:
         """The state as the API writes it, documented or not."""

@@ -46,3 +46,8 @@ class Ledger:
         cost = min(price, self._balance)
         self._balance -= cost
         return Receipt(float(cost), float(self._balance))
+
+    def refund(self, receipt: Receipt) -> Receipt:
+        """Give back what a request cost."""
+        self._balance += Decimal(str(receipt.cost))
+        return Receipt(0.0, float(self._balance))

@@ -16,7 +16,7 @@ A fault is one line of parts separated by `;`: at most one failure, a delay, and
     times=N                         for N requests only
     p=0.1                           with this probability, drawn from the stream of `--seed`
     model=SLUG                      for one model
-    surface=NAME                    sync, submit, status, result or output (the download of a job's file)
+    surface=NAME                    sync, submit, status, result, cancel or output (the download of a job's file)
     when=PARAMETER:VALUE            if the body has this value, as JSON or text; can be repeated, all must hold
 
 Values can be percent-encoded, for example a `;`. A text has one fault on each line that is not empty. If several faults
@@ -48,7 +48,7 @@ Failure: TypeAlias = Literal[
     "status", "html", "reset", "truncate", "malformed-json", "job-failed", "job-stuck", "content-block"
 ]
 FAILURES: tuple[Failure, ...] = get_args(Failure)
-SURFACES: tuple[Surface, ...] = ("sync", "submit", "status", "result", "output")
+SURFACES: tuple[Surface, ...] = ("sync", "submit", "status", "result", "cancel", "output")
 MODIFIERS = ("times", "p", "model", "surface", "when")
 WORDS = (*FAILURES, "latency", "retry-after", *MODIFIERS)
 
@@ -56,7 +56,7 @@ _SURFACES_OF: dict[Failure | None, tuple[Surface, ...]] = {
     "job-failed": ("submit",),
     "job-stuck": ("submit",),
     "content-block": ("sync", "submit"),
-    "malformed-json": ("sync", "submit", "status", "result"),
+    "malformed-json": ("sync", "submit", "status", "result", "cancel"),
 }
 """The surfaces of a failure, if it cannot happen on all of them."""
 

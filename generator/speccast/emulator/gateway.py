@@ -187,6 +187,8 @@ class Gateway:
                     return self._service.submit(request, slug, parameters, call.effects.failure)
                 case Endpoint("output", id=str(job), file=str(file)):
                     return await self._service.output_file(request, job, file)
+                case Endpoint("cancel"):
+                    return self._service.cancel(request, endpoint)
                 case _:
                     return self._service.job_response(request, endpoint)
         except CreditsError as error:

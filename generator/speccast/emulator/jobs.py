@@ -23,6 +23,8 @@ class JobStates:
     pending: tuple[State, ...]
     succeeded: State
     failed: State | None
+    canceled: State | None = None
+    """None if the API has no such state: a canceled job then is one that failed."""
 
     @classmethod
     def of(cls, api: Api) -> JobStates | None:
@@ -44,12 +46,16 @@ class JobStates:
             tuple(state for phase in ("waiting", "running") for state in states if state.phase == phase),
             succeeded,
             next((state for state in states if state.phase == "failed"), None),
+            next((state for state in states if state.phase == "canceled"), None),
         )
 
 
 @dataclass(slots=True)
 class EmulatedJob:
-    """One job. `failure` is why it will fail, if it will. `submitted` and `finished` are times of the emulator's clock."""
+    """One job. `failure` is why it will fail, if it will. `submitted` and `finished` are times of the emulator's clock.
+
+    A canceled job is finished.
+    """
 
     id: str
     slug: str
@@ -60,6 +66,11 @@ class EmulatedJob:
     is_stuck: bool = False
     polls: int = 0
     finished: float | None = None
+    is_canceled: bool = False
+
+    @property
+    def has_output(self) -> bool:
+        return self.finished is not None and self.failure is None and not self.is_canceled
 
 
 class JobStore:
@@ -109,8 +120,20 @@ class JobStore:
         self._finish_if_due(job)
         return self.state(job)
 
+    def cancel(self, job: EmulatedJob) -> bool:
+        """Cancel a job, and return whether it was unfinished. A finished one stays as it is."""
+        if job.finished is not None:
+            return False
+        job.is_canceled, job.finished = True, self._settings.clock.now()
+        self._unfinished.pop(job.id, None)
+        self._stuck.pop(job.id, None)
+        self._finished[job.id] = job
+        return True
+
     def state(self, job: EmulatedJob) -> State:
         """Return the state that the last poll reported."""
+        if job.is_canceled:
+            return self._states.canceled or self._states.failed or self._states.succeeded
         if job.finished is not None:
             failed = self._states.failed
             return failed if job.failure is not None and failed is not None else self._states.succeeded

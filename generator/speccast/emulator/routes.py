@@ -11,19 +11,11 @@ if TYPE_CHECKING:
 
     from speccast.core.api import Api
 
-Surface: TypeAlias = Literal["sync", "submit", "status", "result", "output"]
+Surface: TypeAlias = Literal["sync", "submit", "status", "result", "cancel", "output"]
 """What a request asks for: a call of the API, or a file of a job. Faults and the journal use the same names."""
 
 OUTPUTS = "/_emulator/outputs"
 """Path of the files of jobs. As with the storage that real APIs use, no key is needed."""
-
-_METHODS: Mapping[Surface, tuple[str, ...]] = {
-    "sync": ("POST",),
-    "submit": ("POST",),
-    "status": ("GET",),
-    "result": ("GET",),
-    "output": ("GET", "HEAD"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +23,10 @@ class Endpoint:
     """One endpoint of the API, with the slug, the job's id and the name of a file that its path contains."""
 
     surface: Surface
+    methods: tuple[str, ...]
     slug: str | None = None
     id: str | None = None
     file: str | None = None
-
-    @property
-    def methods(self) -> tuple[str, ...]:
-        return _METHODS[self.surface]
 
 
 class Routes:
@@ -46,7 +35,7 @@ class Routes:
     def __init__(self, api: Api) -> None:
         self._calls: dict[str, Endpoint] = {}
         self._by_model: dict[str, dict[Surface, str]] = {model.slug: {} for model in api.models}
-        self._jobs: list[tuple[re.Pattern[str], Surface]] = []
+        self._jobs: list[tuple[re.Pattern[str], Surface, tuple[str, ...]]] = []
         for model in api.models:
             if model.is_sync and api.sync is not None:
                 self._add("sync", model.slug, model.sync_path or api.sync.path)
@@ -54,19 +43,22 @@ class Routes:
                 self._add("submit", model.slug, model.submit_path or api.jobs.submit)
         if api.jobs is not None:
             self._jobs = [
-                (_pattern(api.jobs.status), "status"),
-                (_pattern(api.jobs.result), "result"),
-                (_pattern(OUTPUTS + "/{id}/{file}"), "output"),
+                (_pattern(api.jobs.status), "status", ("GET",)),
+                (_pattern(api.jobs.result), "result", ("GET",)),
+                (_pattern(OUTPUTS + "/{id}/{file}"), "output", ("GET", "HEAD")),
             ]
+            if api.jobs.cancel is not None:
+                cancel = api.jobs.cancel
+                self._jobs.append((_pattern(cancel.path), "cancel", (cancel.method,)))
 
     def find(self, path: str) -> tuple[Endpoint, ...]:
-        """Return the endpoints at a path, one for each allowed method; none if the path is unknown."""
-        found = (self._calls[path],) if path in self._calls else ()
-        for pattern, surface in self._jobs:
+        """Return the endpoints at a path, of which the first that allows a method is meant; none if the path is unknown."""
+        found = [self._calls[path]] if path in self._calls else []
+        for pattern, surface, methods in self._jobs:
             match = pattern.fullmatch(path)
             if match is not None:
-                return (*found, Endpoint(surface, **match.groupdict()))
-        return found
+                found.append(Endpoint(surface, methods, **match.groupdict()))
+        return tuple(found)
 
     def of_model(self, slug: str) -> Mapping[Surface, str]:
         """Return the paths that call a model, by surface."""
@@ -75,7 +67,7 @@ class Routes:
     def _add(self, surface: Surface, slug: str, template: str) -> None:
         path = path_of(template, slug=slug)
         self._by_model[slug][surface] = path
-        self._calls.setdefault(path, Endpoint(surface, slug))
+        self._calls.setdefault(path, Endpoint(surface, ("POST",), slug))
 
 
 def path_of(template: str, *, slug: str = "", job: str = "") -> str:

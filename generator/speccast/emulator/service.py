@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
+from speccast.core.occasions import is_documented
 from speccast.core.protocol import JobReport
 from speccast.emulator import responses
 from speccast.emulator.credits import Ledger
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
 
 FAILING = ("job-failed", "content-block")
 """Faults that make a job fail."""
+
+CANCELED = "The job was canceled"
+"""Why a job failed that was canceled, in an API without a state for that."""
 
 QUEUE_TIME = 0.1
 """Seconds that every job reports as its time in the queue."""
@@ -123,22 +127,45 @@ class Service:
         state = jobs.poll(job)
         # An API can have one path for both.
         has_output = endpoint.surface == "result" or surface.status == surface.result
-        report = JobReport(
-            job.id, state, error=job.failure if state == states.failed else None, metrics=_metrics(job, state)
-        )
-        if state == states.succeeded:
-            origin = origin_of(request, self._settings)
-            status_url, result_url = _addresses(surface, job, origin)
-            report = replace(report, status_url=status_url, result_url=result_url)
-            if has_output:
-                output = _output_of(job, origin)
-                report = replace(report, output=output, media=_media(surface, job, output))
+        report = self._report(request, job, state, has_output=has_output)
         return responses.json_response(surface.protocol.report(report), state.http_status)
+
+    def cancel(self, request: Request, endpoint: Endpoint) -> Response:
+        """Cancel a job and return its status. A finished job is refused if the API has an error for that."""
+        surface, jobs = self._api.jobs, self._jobs
+        # Without jobs, no route leads here.
+        assert surface is not None and jobs is not None and endpoint.id is not None
+        job = jobs.find(endpoint.id)
+        if job is None or endpoint.slug not in (None, job.slug):
+            return responses.refusal(self._api, "unknown_job", job=endpoint.id)
+        if jobs.cancel(job):
+            job.receipt = self._ledger.refund(job.receipt)
+        elif not job.is_canceled and is_documented(self._api, "finished_job"):
+            return responses.refusal(self._api, "finished_job", job=job.id)
+        report = self._report(request, job, jobs.state(job), has_output=False)
+        return responses.json_response(surface.protocol.report(report))
+
+    def _report(self, request: Request, job: EmulatedJob, state: State, *, has_output: bool) -> JobReport:
+        surface, states = self._api.jobs, self._states
+        assert surface is not None and states is not None
+        error = CANCELED if job.is_canceled else job.failure
+        report = JobReport(
+            job.id, state, error=error if state == states.failed else None, metrics=_metrics(job, state)
+        )
+        if state != states.succeeded:
+            return report
+        origin = origin_of(request, self._settings)
+        status_url, result_url = _addresses(surface, job, origin)
+        report = replace(report, status_url=status_url, result_url=result_url)
+        if not has_output:
+            return report
+        output = _output_of(job, origin)
+        return replace(report, output=output, media=_media(surface, job, output))
 
     async def output_file(self, request: Request, job_id: str, name: str) -> Response:
         """Return a file of a job, by its name: its number and extension."""
         job = self._jobs.find(job_id) if self._jobs is not None else None
-        if job is None or job.finished is None or job.failure is not None or name not in _file_names(job):
+        if job is None or not job.has_output or name not in _file_names(job):
             return responses.error_response(self._api, 404, "Unknown output")
         content = await run_in_threadpool(make_file, job.output, _file_names(job).index(name))
         return file_response(request, content, job.output.format.media_type, f"{job_id}-{name}")
@@ -192,6 +219,8 @@ def _file_names(job: EmulatedJob) -> list[str]:
 def _metrics(job: EmulatedJob, state: State) -> Mapping[str, float]:
     if state.phase in ("waiting", "running"):
         return {}
+    if job.is_canceled:
+        return {"cost": job.receipt.cost, "remaining_credits": job.receipt.remaining}
     return {
         "cost": job.receipt.cost,
         "remaining_credits": job.receipt.remaining,

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from speccast.core.api import (
     Api,
+    Cancel,
     DropIn,
     ErrorStatus,
     Header,
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 
     from speccast.specs.bundle import Bundle
     from speccast.specs.document import Document
-    from speccast.specs.format import ApiSpec, Async, ModelSpec, ParameterSpec, Sync
+    from speccast.specs.format import ApiSpec, Async, CancelSpec, ModelSpec, ParameterSpec, Sync
     from speccast.specs.load import LoadedApi
 
 T = TypeVar("T", bound="DataclassInstance")
@@ -227,8 +228,13 @@ def _jobs(spec: Async) -> JobSurface:
     return _from_spec(
         JobSurface,
         spec,
+        cancel=_cancel(spec["cancel"]) if "cancel" in spec else None,
         fields=JobFields(**spec.get("fields", {})),
         metrics=JobMetrics(**spec.get("metrics", {})),
         media_members=tuple(spec.get("media_members", ())),
         states=tuple(_from_spec(State, state) for state in spec["states"]),
     )
+
+
+def _cancel(spec: str | CancelSpec) -> Cancel:
+    return Cancel(spec) if isinstance(spec, str) else _from_spec(Cancel, spec)

@@ -56,6 +56,15 @@ class Sync(TypedDict):
     base64: NotRequired[Base64]
 
 
+class CancelSpec(TypedDict):
+    """
+    Path of the request that cancels a job, by POST; {id} is replaced by the job's id. With another method a mapping: `{method: DELETE, path: "/jobs/{id}"}`.
+    """
+
+    method: NotRequired[Literal["POST", "PUT", "DELETE"]]
+    path: str
+
+
 class Fields(TypedDict):
     """
     Names of the members of a job's JSON, where they differ from the defaults.
@@ -85,7 +94,7 @@ class Metrics(TypedDict):
 
 class StateSpec(TypedDict):
     name: str
-    phase: Literal["waiting", "running", "succeeded", "failed"]
+    phase: Literal["waiting", "running", "succeeded", "failed", "canceled"]
     http_status: NotRequired[int]
     description: NotRequired[str]
 
@@ -98,6 +107,7 @@ class Async(TypedDict):
     submit: str
     status: str
     result: str
+    cancel: NotRequired[CancelSpec | str]
     fields: NotRequired[Fields]
     metrics: NotRequired[Metrics]
     media_members: NotRequired[list[Literal["image", "audio", "video"]]]
@@ -116,6 +126,7 @@ class Messages(TypedDict):
     invalid_key: NotRequired[str]
     unknown_model: NotRequired[str]
     unknown_job: NotRequired[str]
+    finished_job: NotRequired[str]
     wrong_method: NotRequired[str]
     content_type: NotRequired[str]
     too_large: NotRequired[str]
@@ -142,6 +153,7 @@ class ErrorSpec(TypedDict):
                 "invalid_key",
                 "unknown_model",
                 "unknown_job",
+                "finished_job",
                 "wrong_method",
                 "content_type",
                 "too_large",

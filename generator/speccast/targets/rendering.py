@@ -16,6 +16,7 @@ from speccast.errors import SpeccastError
 from speccast.specs.bundle import specs_json
 from speccast.targets import wording
 from speccast.targets.filters import FILTERS, Code, UnsafeTextError
+from speccast.targets.regions import selected
 from speccast.targets.registry import find_target
 from speccast.targets.tree import SUFFIX, Template, find_outputs, find_templates
 from speccast.temporary import temporary_folder
@@ -47,7 +48,8 @@ VARIABLES: Mapping[str, object] = {
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """The files of a target before they are formatted: rendered `texts`, and `copied` files, which stay as they are.
+    """The files of a target before they are formatted: rendered `texts`, `selected` regions of files, and `copied` files,
+    which stay as they are.
 
     `folder` is the target's folder in the output, `<api>/<target>`. `origins` has the template of every file, and the spec
     of its model, which is empty for files of the whole API.
@@ -57,6 +59,7 @@ class Draft:
     package: str
     target: Target
     texts: dict[str, str] = field(default_factory=dict)
+    selected: dict[str, str] = field(default_factory=dict)
     copied: dict[str, Path] = field(default_factory=dict)
     origins: dict[str, tuple[str, str]] = field(default_factory=dict)
 
@@ -120,7 +123,7 @@ def _format(
     uncached: list[tuple[str, Path]] = []
     folders: set[Path] = set()
     for made, files in drafts:
-        for path, text in made.texts.items():
+        for path, text in (made.texts | made.selected).items():
             content, place = text.encode(), plain / made.folder / path
             if path.endswith(suffixes):
                 key = key_of("formatted", formatter_key, path, text)
@@ -171,12 +174,16 @@ def draft(
         if path in made.origins:
             raise same_path(template.shown, made.origins[path][0], path)
         made.origins[path] = template.shown, model.spec if model is not None else ""
-        if not template.is_rendered:
+        if template.is_rendered:
+            texts = made.texts
+            text = _render(environment, template, api if model is None else alone[model.slug], model, batch)
+        elif (regions := selected(template, found.features, api)) is not None:
+            texts, text = made.selected, regions
+        else:
             made.copied[path] = template.file
             continue
-        text = _render(environment, template, api if model is None else alone[model.slug], model, batch)
         if text and not text.isspace():
-            made.texts[path] = text
+            texts[path] = text
     return made
 
 

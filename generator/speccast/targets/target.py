@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from speccast.cache import Entries
+    from speccast.core.api import Api
     from speccast.core.model import Model
     from speccast.core.parameter import Parameter
     from speccast.targets.filters import Code
@@ -69,6 +70,7 @@ class Target:
         resolve_names: returns a model with the names that its templates need, itself and its parameters.
         names_of_model, names_of_parameter: names under which one appears in the output, for `speccast explain FILE:LINE`.
         formatter: formats what the templates rendered.
+        features: what only some APIs have, by name, for the regions of files that are copied (`regions`).
     """
 
     name: str
@@ -81,3 +83,4 @@ class Target:
     names_of_model: Callable[[Model], frozenset[str]] = _names_of_model
     names_of_parameter: Callable[[Parameter], frozenset[str]] = _names_of_parameter
     formatter: Formatter | None = None
+    features: Mapping[str, Callable[[Api], bool]] = field(default_factory=dict)

@@ -1,6 +1,6 @@
 """The invented API as data."""
 
-from ._core.api import Api, ErrorStatus, Header, JobFields, JobSurface, State, SyncSurface
+from ._core.api import Api, Cancel, ErrorStatus, Header, JobFields, JobSurface, State, SyncSurface
 from ._core.auth import ApiKey
 
 API = Api(
@@ -22,12 +22,14 @@ API = Api(
         submit="/v2/{slug}",
         status="/v2/requests/{id}/status",
         result="/v2/requests/{id}",
+        cancel=Cancel("/v2/requests/{id}/cancel", "DELETE"),
         fields=JobFields(),
         states=(
             State("QUEUED", "waiting", 200, "Accepted"),
             State("PROCESSING", "running", 200, "Running"),
             State("COMPLETED", "succeeded", 200, "Done"),
             State("FAILED", "failed", 422, "Errored"),
+            State("CANCELED", "canceled", 200, "Canceled"),
         ),
         deadline=600.0,
         interval=1.0,

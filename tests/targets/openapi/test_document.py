@@ -70,6 +70,8 @@ def test_every_path_of_the_emulator_is_in_it(documented_api: Documented) -> None
     }
     if jobs is not None and any("async" in model.surfaces for model in documented_api.api.models):
         served |= {(jobs.status, "get"), (jobs.result, "get")}
+        if jobs.cancel is not None:
+            served.add((jobs.cancel.path, jobs.cancel.method.lower()))
     assert served == {(path, method) for path, method, _ in operations(documented_api.document)}
 
 

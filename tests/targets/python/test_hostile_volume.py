@@ -208,7 +208,7 @@ def test_rendered_modules_run_no_code_of_a_spec_on_import(tmp_path: Path) -> Non
 def write_package(folder: Path, api: LoadedApi) -> None:
     """The generated package under the name of the folder, which makes no difference to it."""
     made = draft(build_api(api), "python", NO_OVERLAY)
-    contents = {path: text.encode() for path, text in made.texts.items()}
+    contents = {path: text.encode() for path, text in (made.texts | made.selected).items()}
     contents |= {path: file.read_bytes() for path, file in made.copied.items()}
     for path, content in contents.items():
         package, _, inside = path.partition("/")

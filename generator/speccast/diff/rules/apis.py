@@ -198,6 +198,20 @@ V412 request-header-changed
         # after/api.yaml
         request_headers: { X-Fox-Version: "2026-01-01" }
 
+V421 cancel-changed
+
+    Whether jobs can be canceled. Without `cancel`, jobs have no method of that name. Another path is V403.
+
+    Bad::
+
+        # before/api.yaml
+        async: { cancel: "/v2/requests/{id}/cancel" }
+
+    Good::
+
+        # after/api.yaml
+        async: { cancel: "/v2/requests/{id}/cancel" }
+
 V490 api-text-changed
 
     Title, description, documentation, license and sample of the API.
@@ -246,6 +260,9 @@ DROP_IN: Final = _rule("V411", "drop-in-changed", Level.BREAKING, "other names o
 REQUEST_HEADER: Final = _rule(
     "V412", "request-header-changed", Level.BREAKING, "other headers of every request"
 )
+CANCEL: Final = _rule(
+    "V421", "cancel-changed", Level.BREAKING, "jobs that can be canceled now, or not anymore"
+)
 TEXT: Final = _rule("V490", "api-text-changed", Level.TEXT, "other texts about an API")
 
 RULES: Final = (
@@ -261,6 +278,7 @@ RULES: Final = (
     PACKAGE,
     DROP_IN,
     REQUEST_HEADER,
+    CANCEL,
     TEXT,
 )
 
@@ -280,7 +298,7 @@ _NAMES: Final[Mapping[str, tuple[Pointer, Effects]]] = {
 }
 """The names in code: where they are in `api.yaml`, and what another one means."""
 _TEXTS: Final = ("title", "description", "documentation", "license", "sample")
-_FINAL: Final = ("succeeded", "failed")
+_FINAL: Final = ("succeeded", "failed", "canceled")
 
 
 def presence(old: Api | None, new: Api | None) -> Iterator[Change]:
@@ -299,6 +317,7 @@ def changes(old: Api, new: Api) -> Iterator[Change]:
         yield _on_the_wire(AUTH, ("auth",), "the key is sent in another way")
     if old.jobs is not None and new.jobs is not None:
         yield from _jobs(old.jobs, new.jobs)
+        yield from _cancel(old, new)
     if old.error_field != new.error_field:
         message = f"the text of an error is in {new.error_field}, before in {old.error_field}"
         yield _on_the_wire(ANSWER, ("error_field",), message)
@@ -370,6 +389,38 @@ def _jobs(old: JobSurface, new: JobSurface) -> Iterator[Change]:
             yield _on_the_wire(
                 ANSWER, ("async", part), f"other members of answers about jobs: {', '.join(moved)}"
             )
+
+
+def _cancel(old: Api, new: Api) -> Iterator[Change]:
+    before, after = (api.jobs.cancel if api.jobs else None for api in (old, new))
+    pointer = ("async", "cancel")
+    if before is None and after is not None:
+        yield Change(
+            rule=CANCEL, pointer=pointer, message="jobs can be canceled", effects=effects(Level.ADDITION)
+        )
+    elif before is not None and after is None:
+        yield Change(
+            rule=CANCEL,
+            pointer=pointer,
+            message="jobs cannot be canceled anymore: the method cancel",
+            effects=UNTYPED,
+            witness=Witness("python", "", "client.job('id').cancel()"),
+        )
+    elif before is not None and after is not None and before != after:
+        message = f"jobs are canceled by {after.method} {after.path}, before by {before.method} {before.path}"
+        yield _on_the_wire(ADDRESS, pointer, message)
+    was, is_now = (
+        any(state.phase == "canceled" for state in api.jobs.states) if api.jobs else False
+        for api in (old, new)
+    )
+    if was and not is_now:
+        yield Change(
+            rule=CANCEL,
+            pointer=("async", "states"),
+            message="the exception JobCanceledError is gone: no state means canceled",
+            effects={side: effect for side, effect in UNTYPED.items() if side is not Side.WIRE},
+            witness=Witness("python", "", f"from {old.package} import JobCanceledError"),
+        )
 
 
 def _errors(old: Api, new: Api) -> Iterator[Change]:

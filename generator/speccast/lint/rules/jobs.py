@@ -88,6 +88,38 @@ A103 deadline-below-interval
             - { name: FAILED, phase: failed }
           deadline: 600
           interval: 10
+
+A131 cancel-without-state
+
+    A client can only report a job as canceled if a state says so. Without one, it waits for a canceled job until the
+    deadline, or reports it as failed.
+
+    Bad::
+
+        # api.yaml
+        async:
+          submit: /v2/{slug}
+          status: /v2/requests/{id}/status
+          result: /v2/requests/{id}
+          cancel: /v2/requests/{id}/cancel
+          states:
+            - { name: QUEUED, phase: waiting }
+            - { name: DONE, phase: succeeded }
+            - { name: FAILED, phase: failed }
+
+    Good::
+
+        # api.yaml
+        async:
+          submit: /v2/{slug}
+          status: /v2/requests/{id}/status
+          result: /v2/requests/{id}
+          cancel: /v2/requests/{id}/cancel
+          states:
+            - { name: QUEUED, phase: waiting }
+            - { name: DONE, phase: succeeded }
+            - { name: FAILED, phase: failed }
+            - { name: CANCELED, phase: canceled }
 """
 
 from __future__ import annotations
@@ -139,6 +171,17 @@ def state_repeated(context: ApiContext) -> Iterator[RuleViolation]:
             )
 
 
+def cancel_without_state(context: ApiContext) -> Iterator[RuleViolation]:
+    jobs = context.spec.get("async")
+    if jobs is None or "cancel" not in jobs or any(state["phase"] == "canceled" for state in jobs["states"]):
+        return
+    yield RuleViolation(
+        context.key("async", "cancel"),
+        "jobs can be canceled, but no state has the phase canceled",
+        "add the state of a canceled job: `{ name: …, phase: canceled }`",
+    )
+
+
 def deadline_below_interval(context: ApiContext) -> Iterator[RuleViolation]:
     if "async" not in context.spec:
         return
@@ -175,5 +218,12 @@ RULES: Final = (
         severity=Severity.WARNING,
         summary="a deadline shorter than the interval between polls",
         check=deadline_below_interval,
+    ),
+    ApiRule(
+        code="A131",
+        name="cancel-without-state",
+        severity=Severity.WARNING,
+        summary="a way to cancel jobs, but no state of canceled jobs",
+        check=cancel_without_state,
     ),
 )

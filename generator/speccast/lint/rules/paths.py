@@ -66,6 +66,7 @@ if TYPE_CHECKING:
 
     from speccast.lint.context import ApiContext, ModelContext
     from speccast.lint.location import Location
+    from speccast.specs.format import CancelSpec
 
 _VARIABLE: Final = re.compile(r"\{([^{}]*)\}")
 _POSTED: Final = (("sync", "sync", "path"), ("async", "submit", "submit"))
@@ -80,12 +81,21 @@ def path_variable_unknown(context: ApiContext) -> Iterator[RuleViolation]:
         yield from _unknown(context.value("async", "submit"), jobs["submit"], "slug")
         yield from _unknown(context.value("async", "status"), jobs["status"], "id")
         yield from _unknown(context.value("async", "result"), jobs["result"], "id")
+        if "cancel" in jobs:
+            yield from _unknown(*cancel_path(context, jobs["cancel"]), "id")
     for model in context.models:
         paths = model.spec.get("paths", {})
         for _, key, _ in _POSTED:
             own = paths.get(key)
             if isinstance(own, str):
                 yield from _unknown(model.value("paths", key), own, "slug")
+
+
+def cancel_path(context: ApiContext, cancel: str | CancelSpec) -> tuple[Location, str]:
+    """The location and the text of the path that cancels a job."""
+    if isinstance(cancel, str):
+        return context.value("async", "cancel"), cancel
+    return context.value("async", "cancel", "path"), cancel["path"]
 
 
 def path_without_slug(context: ApiContext) -> Iterator[RuleViolation]:

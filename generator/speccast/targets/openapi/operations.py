@@ -28,6 +28,7 @@ JOBS = "jobs"
 
 STATUS = "job_status"
 RESULT = "job_result"
+CANCEL = "job_cancel"
 
 
 def operations(api: Api) -> dict[str, dict[str, Any]]:
@@ -51,6 +52,9 @@ def operations(api: Api) -> dict[str, dict[str, Any]]:
     if api.jobs is not None and any(model.is_async for model in api.models):
         for template, operation_id in _lookups(api.jobs).items():
             add(template, "get", _look(api, api.jobs, template, operation_id))
+        if api.jobs.cancel is not None:
+            cancel = api.jobs.cancel
+            add(cancel.path, cancel.method.lower(), _cancel(api, api.jobs, cancel.path))
     return paths
 
 
@@ -132,7 +136,38 @@ def _lookups(jobs: JobSurface) -> dict[str, str]:
 def _look(api: Api, jobs: JobSurface, template: str, operation_id: str) -> dict[str, Any]:
     what = "status" if operation_id == STATUS else "result"
     content = job_content(JOB_STATUS if operation_id == STATUS else JOB_RESULT)
-    parameters = [
+    return {
+        "operationId": operation_id,
+        "summary": f"The {what} of a job",
+        "description": f"The {what} of a job, by its id.",
+        "tags": [JOBS],
+        "parameters": _job_parameters(api, template),
+        "responses": {
+            **errors_of(api),
+            "200": success(api, f"The {what} of the job.", content),
+            **finished_otherwise(api, jobs, content),
+        },
+    }
+
+
+def _cancel(api: Api, jobs: JobSurface, template: str) -> dict[str, Any]:
+    content = job_content(JOB_STATUS if jobs.status != jobs.result else JOB_RESULT)
+    return {
+        "operationId": CANCEL,
+        "summary": "Cancel a job",
+        "description": "Cancel a job, by its id. Canceling it again changes nothing.",
+        "tags": [JOBS],
+        "parameters": _job_parameters(api, template),
+        "responses": {
+            **errors_of(api),
+            "200": success(api, "The status of the job, which is canceled or will be.", content),
+        },
+    }
+
+
+def _job_parameters(api: Api, template: str) -> list[dict[str, Any]]:
+    """The parameters in the path of a request about a job."""
+    parameters: list[dict[str, Any]] = [
         {
             "name": "id",
             "in": "path",
@@ -153,18 +188,7 @@ def _look(api: Api, jobs: JobSurface, template: str, operation_id: str) -> dict[
                 "schema": {"type": "string", "enum": slugs},
             },
         )
-    return {
-        "operationId": operation_id,
-        "summary": f"The {what} of a job",
-        "description": f"The {what} of a job, by its id.",
-        "tags": [JOBS],
-        "parameters": [*parameters, *header_references(api)],
-        "responses": {
-            **errors_of(api),
-            "200": success(api, f"The {what} of the job.", content),
-            **finished_otherwise(api, jobs, content),
-        },
-    }
+    return [*parameters, *header_references(api)]
 
 
 def _pointer(name: str) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
+from speccast.core.occasions import is_documented
+
 if TYPE_CHECKING:
     from speccast.core.api import Api, JobSurface
     from speccast.core.model import Model
@@ -121,6 +123,8 @@ def _errors(api: Api) -> dict[str, str]:
     occasions: list[Occasion] = ["unknown_model", "content_type", "invalid_body", "invalid_parameters"]
     if api.jobs is not None:
         occasions.append("unknown_job")
+        if api.jobs.cancel is not None and is_documented(api, "finished_job"):
+            occasions.append("finished_job")
     if api.auth is not None:
         occasions += ["missing_key", "invalid_key"]
     statuses = {error.status for error in api.errors}

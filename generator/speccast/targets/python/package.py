@@ -31,7 +31,7 @@ RUNTIME_ERRORS = (
     "ServerStatusError",
     "Violation",
 )
-"""Names that every generated `errors` module re-exports from the runtime."""
+"""Names that every generated `errors` module re-exports from the runtime; `runtime_errors` adds to them."""
 
 RUNTIME_LICENSE = "MIT"
 """License of the files that Speccast adds to a package; `__package__/LICENSE` has its text."""
@@ -75,7 +75,12 @@ def exported_classes(api: Api) -> tuple[str, ...]:
 def error_names(api: Api) -> tuple[str, ...]:
     """`__all__` of the module of errors."""
     own = {error.exception for error in api.exceptions if error.exception}
-    return tuple(sorted({*RUNTIME_ERRORS, *own, "STATUS_ERRORS"}))
+    return tuple(sorted({*runtime_errors(api), *own, "STATUS_ERRORS"}))
+
+
+def runtime_errors(api: Api) -> tuple[str, ...]:
+    """The names that the module of errors re-exports from the runtime."""
+    return tuple(sorted([*RUNTIME_ERRORS, "JobCanceledError"] if has_canceled_state(api) else RUNTIME_ERRORS))
 
 
 def license_expression(api: Api) -> str:
@@ -99,6 +104,16 @@ def unfinished_states(api: Api) -> tuple[str, ...]:
 def succeeded_states(api: Api) -> tuple[str, ...]:
     """The states of a job that has a result."""
     return _states(api, "succeeded")
+
+
+def has_cancel(api: Api) -> bool:
+    """Whether jobs can be canceled."""
+    return api.jobs is not None and api.jobs.cancel is not None
+
+
+def has_canceled_state(api: Api) -> bool:
+    """Whether a job can be in a state that means that it was canceled."""
+    return bool(_states(api, "canceled"))
 
 
 def _states(api: Api, *phases: str) -> tuple[str, ...]:
@@ -171,6 +186,7 @@ def error_documentation(api: Api) -> str:
         "    ├── OutputError",
         "    └── JobError",
         "        ├── JobFailedError",
+        *(["        │   └── JobCanceledError"] if has_canceled_state(api) else []),
         "        └── JobTimeoutError",
     ]
     return "\n".join(tree)

@@ -38,7 +38,6 @@ TARGET = Target(
     variables={
         "LINE_LENGTH": LINE_LENGTH,
         "RULES": RULES,
-        "RUNTIME_ERRORS": package.RUNTIME_ERRORS,
         "client_documentation": package.client_documentation,
         "error_class_documentation": package.error_class_documentation,
         "error_documentation": package.error_documentation,
@@ -51,6 +50,7 @@ TARGET = Target(
         "license_expression": package.license_expression,
         "member_classes": declarations.member_classes,
         "package_documentation": package.package_documentation,
+        "runtime_errors": package.runtime_errors,
         "succeeded_states": package.succeeded_states,
         "model_classes": declarations.model_classes,
         "notes": documentation.notes,
@@ -64,4 +64,5 @@ TARGET = Target(
     names_of_model=names_of_model,
     names_of_parameter=names_of_parameter,
     formatter=RuffFormatter(),
+    features={"cancel": package.has_cancel, "canceled": package.has_canceled_state},
 )

@@ -173,15 +173,32 @@ class SyncClient(_Client):
         )
         return self._copy(settings, self._transport.shared())
 
-    def run(self, slug: str, /, **params: Any) -> JobResult:
+    def run(
+        self,
+        slug: str,
+        /,
+        # speccast: if cancel
+        *,
+        cancel_on_timeout: bool = False,
+        # speccast: end
+        **params: Any,
+    ) -> JobResult:
         """Submit a job of the model with this slug, wait until it is done, and return its result.
 
         Every keyword is a parameter, by its name in the API or in Python. Parameters of a model that this package does
         not contain are sent unchecked.
+        # speccast: if cancel
+        `cancel_on_timeout` is not a parameter: it cancels the job at the deadline.
+        # speccast: end
         """
         deadline = Deadline.after(self._settings.total_timeout, self._settings.clock)
         job = self.submit_async(slug, **params)
-        return job.wait(time_to_wait(self._settings, deadline))
+        return job.wait(
+            time_to_wait(self._settings, deadline),
+            # speccast: if cancel
+            cancel_on_timeout=cancel_on_timeout,
+            # speccast: end
+        )
 
     def run_sync(self, slug: str, /, **params: Any) -> Result:
         """Run the model with this slug in one blocking call. For the parameters see `run`."""
@@ -276,11 +293,25 @@ class AsyncClient(_Client):
         )
         return self._copy(settings, self._transport.shared())
 
-    async def run(self, slug: str, /, **params: Any) -> AsyncJobResult:
+    async def run(
+        self,
+        slug: str,
+        /,
+        # speccast: if cancel
+        *,
+        cancel_on_timeout: bool = False,
+        # speccast: end
+        **params: Any,
+    ) -> AsyncJobResult:
         """`SyncClient.run`, awaited."""
         deadline = Deadline.after(self._settings.total_timeout, self._settings.clock)
         job = await self.submit_async(slug, **params)
-        return await job.wait(time_to_wait(self._settings, deadline))
+        return await job.wait(
+            time_to_wait(self._settings, deadline),
+            # speccast: if cancel
+            cancel_on_timeout=cancel_on_timeout,
+            # speccast: end
+        )
 
     async def run_sync(self, slug: str, /, **params: Any) -> Result:
         """`SyncClient.run_sync`, awaited."""

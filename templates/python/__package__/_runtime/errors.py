@@ -14,6 +14,9 @@
     ├── OutputError                 an output that cannot be downloaded or saved
     └── JobError
         ├── JobFailedError          .detail  .status_body
+        # speccast: if canceled
+        │   └── JobCanceledError    the job was canceled
+        # speccast: end
         └── JobTimeoutError         .request_id  .elapsed_s; the job may still be running
 
     ParameterWarning (UserWarning)  a parameter that has no effect given the others
@@ -37,6 +40,9 @@ __all__ = [
     "ClientStatusError",
     "ConfigurationError",
     "InvalidResponseError",
+    # speccast: if canceled
+    "JobCanceledError",
+    # speccast: end
     "JobError",
     "JobFailedError",
     "JobTimeoutError",
@@ -202,11 +208,33 @@ class JobFailedError(JobError):
         self.status_body = dict(status_body or {})
 
 
+# speccast: if canceled
+class JobCanceledError(JobFailedError):
+    """The job was canceled before it finished."""
+
+    def __init__(
+        self,
+        detail: str | None = None,
+        status_body: Mapping[str, Any] | None = None,
+        *,
+        status: int | None = None,
+        request_id: str | None = None,
+    ) -> None:
+        super().__init__(detail, status_body, status=status, request_id=request_id)
+        subject = f"job {request_id}" if request_id else "the job"
+        self.args = (clean(f"{subject} was canceled{f': {detail}' if detail else ''}"),)
+
+
+# speccast: end
 class JobTimeoutError(JobError):
     """The job did not finish by the deadline. It may still be running, and can be resumed by its id."""
 
     elapsed_s: float
     """Seconds that the client waited."""
+    # speccast: if cancel
+    is_canceled: bool = False
+    """Whether the client canceled the job then, because of `cancel_on_timeout`."""
+    # speccast: end
 
     def __init__(self, request_id: str, elapsed_s: float, detail: str | None = None) -> None:
         detail = detail or f"job {request_id} did not finish within {elapsed_s:.1f} s"

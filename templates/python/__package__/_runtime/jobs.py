@@ -14,7 +14,17 @@ from .address import job_url
 from .calls import Call
 from .errors import JobError
 from .headers import Headers
-from .polling import checked_wait, protocol_of, read_result, read_status, surface_of, wait, watch
+from .polling import (
+    cancel,
+    canceled_on_timeout,
+    checked_wait,
+    protocol_of,
+    read_result,
+    read_status,
+    surface_of,
+    wait,
+    watch,
+)
 from .results import AsyncJobResult, JobResult, job_result
 from .saving import Source
 from .settings import Settings
@@ -135,6 +145,19 @@ class Job(_JobHandle):
         with self._names_itself():
             return self._result(self._keep(self._transport.run(read_result(self._settings, self.request_id))))
 
+    # speccast: if cancel
+    def cancel(self) -> dict[str, Any] | None:
+        """Cancel the job, and return the JSON of the response; None if it contains no object.
+
+        The API may need some time to cancel it: `wait` then raises JobCanceledError. Canceling again is harmless. Raises
+        APIStatusError for an unknown job, and for a finished one if the API refuses that.
+        """
+        with self._names_itself():
+            body, response = self._transport.run(cancel(self._settings, self.request_id))
+        self.raw = _public(response)
+        return body
+
+    # speccast: end
     def states(self, timeout: float | Omit = OMIT, interval: float | Omit = OMIT) -> types.States:
         """Poll as `wait` does, and yield the JSON of each status. The last one is final: the job is done or has failed.
 
@@ -156,17 +179,27 @@ class Job(_JobHandle):
         interval: float | Omit = OMIT,
         *,
         on_status: types.OnStatus | None = None,
+        # speccast: if cancel
+        cancel_on_timeout: bool = False,
+        # speccast: end
     ) -> JobResult:
         """Wait until the job is done, and return its result.
 
         Polls at once, then every `interval` seconds (at least 0.05), and for the last time after `timeout` seconds. The
         defaults are the API's documented ones. `on_status` is called with the JSON of each status.
+        # speccast: if cancel
+        `cancel_on_timeout` cancels the job at the deadline, which takes up to 5 seconds more.
+        # speccast: end
 
         Raises JobFailedError, JobTimeoutError (the job may still be running), and other exceptions of `errors`.
         """
         deadline, pause = checked_wait(self._settings, timeout, interval)
         with self._names_itself():
             waiting = wait(self._settings, self.request_id, deadline, pause)
+            # speccast: if cancel
+            if cancel_on_timeout:
+                waiting = canceled_on_timeout(self._settings, self.request_id, waiting)
+            # speccast: end
             return self._result(self._keep(self._transport.run(waiting, on_status)))
 
     def _result(self, body: dict[str, Any]) -> JobResult:
@@ -206,6 +239,15 @@ class AsyncJob(_JobHandle):
                 self._keep(await self._transport.run(read_result(self._settings, self.request_id)))
             )
 
+    # speccast: if cancel
+    async def cancel(self) -> dict[str, Any] | None:
+        """`Job.cancel`, awaited."""
+        with self._names_itself():
+            body, response = await self._transport.run(cancel(self._settings, self.request_id))
+        self.raw = _public(response)
+        return body
+
+    # speccast: end
     def states(self, timeout: float | Omit = OMIT, interval: float | Omit = OMIT) -> types.AsyncStates:
         """`Job.states` for `async for`."""
         deadline, pause = checked_wait(self._settings, timeout, interval)
@@ -226,11 +268,18 @@ class AsyncJob(_JobHandle):
         interval: float | Omit = OMIT,
         *,
         on_status: types.OnStatus | None = None,
+        # speccast: if cancel
+        cancel_on_timeout: bool = False,
+        # speccast: end
     ) -> AsyncJobResult:
         """`Job.wait`, awaited. `on_status` may be a coroutine function."""
         deadline, pause = checked_wait(self._settings, timeout, interval)
         with self._names_itself():
             waiting = wait(self._settings, self.request_id, deadline, pause)
+            # speccast: if cancel
+            if cancel_on_timeout:
+                waiting = canceled_on_timeout(self._settings, self.request_id, waiting)
+            # speccast: end
             return self._result(self._keep(await self._transport.run(waiting, on_status)))
 
     def _result(self, body: dict[str, Any]) -> AsyncJobResult:

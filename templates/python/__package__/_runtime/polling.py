@@ -1,4 +1,4 @@
-"""The operations on a job that was submitted: read its status or result, and wait for it.
+"""The operations on a job that was submitted: read its status or result, wait for it, and cancel it.
 
 Only the documented paths are read, with the job's id; URLs in a response are never requested. Reading costs nothing,
 so every problem that may be temporary is retried: a broken connection, 429, a status from 500 up, a web page from a proxy.
@@ -8,13 +8,21 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
 from .._core.omit import OMIT, Omit
 from .address import is_valid_id, job_url
 from .calls import announce_pause, attempt, waiting_hint
 from .clock import Deadline
-from .errors import ConfigurationError, JobFailedError, JobTimeoutError, ParameterError, Violation
+from .errors import (
+    ApiError,
+    ConfigurationError,
+    JobCanceledError,
+    JobFailedError,
+    JobTimeoutError,
+    ParameterError,
+    Violation,
+)
 from .log import logger
 from .request import get
 from .response import (
@@ -22,6 +30,7 @@ from .response import (
     connection_error,
     error_text,
     invalid_response,
+    is_web_page,
     parse_json,
     status_error,
     text_of,
@@ -33,12 +42,15 @@ from .steps import Report, Response, Sleep
 if TYPE_CHECKING:
     from .._core.api import JobSurface
     from .._core.protocol import JobProtocol
-    from .errors import ApiError
     from .settings import Settings
     from .steps import Outcome, Program
 
 __all__ = [
     "accepted_id",
+    # speccast: if cancel
+    "cancel",
+    "canceled_on_timeout",
+    # speccast: end
     "checked_wait",
     "protocol_of",
     "read_result",
@@ -54,6 +66,12 @@ _POLL_SECONDS = 30.0
 _SHORTEST_INTERVAL = 0.05
 """Seconds between two polls, also if the caller asks for less."""
 _LONGEST_INTERVAL = 86400.0
+# speccast: if cancel
+_CANCEL_SECONDS = 5.0
+"""How long canceling may take after a deadline."""
+
+T = TypeVar("T")
+# speccast: end
 
 
 class _PollResult(NamedTuple):
@@ -142,7 +160,7 @@ def wait(
                 unreadable[content] += 1
                 if unreadable[content] > settings.max_retries:
                     raise _error(settings, poll)
-        if poll.phase == "failed":
+        if poll.phase in ("failed", "canceled"):
             raise _failed(settings, request_id, poll)
         yield from waiting.pause(poll)
 
@@ -152,6 +170,59 @@ def watch(settings: Settings, request_id: str, timeout: float, interval: float) 
     yield from _Wait(settings, request_id, timeout, interval).until_final()
 
 
+# speccast: if cancel
+def cancel(
+    settings: Settings, request_id: str, seconds: float | None = None
+) -> Program[tuple[dict[str, Any] | None, Response]]:
+    """Cancel the job, in at most so many seconds. The JSON of the response, None if it has no object, and the response.
+
+    Raises what the API returns if the job is finished already. Canceling again is harmless, so it is retried like a poll.
+    """
+    documented = surface_of(settings).cancel
+    if documented is None:
+        raise ConfigurationError(f"{settings.api.title} cannot cancel jobs")
+    url = job_url(settings.origin, documented.path, request_id)
+    deadline = Deadline.after(settings.total_timeout if seconds is None else seconds, settings.clock)
+    attempts = 0
+    while True:
+        attempts += 1
+        request = get(settings, url, max_seconds=_POLL_SECONDS, total_seconds=deadline.seconds_for_request())
+        poll = _interpret(
+            settings, (yield from attempt(settings, request._replace(method=documented.method)))
+        )
+        if isinstance(poll.outcome, Response) and _is_accepted(settings, poll, poll.outcome):
+            return poll.body, poll.outcome
+        delay = _delay(settings, poll, attempts)
+        is_over = attempts > settings.max_retries or not is_transient(poll.outcome)
+        if is_over or delay > LONGEST_DELAY or delay >= deadline.remaining:
+            raise _error(settings, poll)
+        yield Sleep(delay)
+
+
+def _is_accepted(settings: Settings, poll: _PollResult, response: Response) -> bool:
+    """Whether the API has canceled a job, or will; some APIs report that with the status of an error."""
+    if poll.phase == "canceled" or not response.ok:
+        return poll.phase == "canceled"
+    return not is_web_page(response) and reported_error(parse_json(response.content), settings.api) is None
+
+
+def canceled_on_timeout(settings: Settings, request_id: str, waiting: Program[T]) -> Program[T]:
+    """Wait for the job, and cancel it at the deadline. The JobTimeoutError says what became of it."""
+    try:
+        return (yield from waiting)
+    except JobTimeoutError as error:
+        try:
+            yield from cancel(settings, request_id, _CANCEL_SECONDS)
+        except ApiError as problem:
+            error.add_note(f"The job could not be canceled: {problem}")
+            raise error from None
+        text = f"job {request_id} did not finish within {error.elapsed_s:.1f} s, and was canceled"
+        canceled = JobTimeoutError(request_id, error.elapsed_s, text)
+        canceled.is_canceled = True
+        raise canceled from None
+
+
+# speccast: end
 class _Wait:
     """Polls of one job until a deadline."""
 
@@ -171,7 +242,7 @@ class _Wait:
             poll = yield from self.poll(surface_of(self._settings).status)
             if poll.body is not None:
                 yield Report(poll.body)
-            if poll.phase in ("succeeded", "failed"):
+            if poll.phase in ("succeeded", "failed", "canceled"):
                 return poll
             yield from self.pause(poll)
 
@@ -275,6 +346,10 @@ def _failed(settings: Settings, request_id: str, poll: _PollResult) -> ApiError:
     body = settings.redactor.json(as_object(parse_json(text)) or {})
     detail = error_text(protocol_of(settings).error(body)) or error_text(body, ("message", "detail"))
     status = response.status if isinstance(response, Response) else None
+    # speccast: if canceled
+    if poll.phase == "canceled":
+        return JobCanceledError(detail or None, body, status=status, request_id=request_id)
+    # speccast: end
     return JobFailedError(detail or None, body, status=status, request_id=request_id)
 
 

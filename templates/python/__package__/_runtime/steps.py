@@ -56,7 +56,7 @@ class Credentials(NamedTuple):
 class ApiRequest(NamedTuple):
     """A request without its credentials, which the driver adds."""
 
-    method: Literal["GET", "POST"]
+    method: Literal["GET", "POST", "PUT", "DELETE"]
     url: str
     headers: Mapping[str, str]
     """Names in lower case."""

@@ -18,6 +18,10 @@ _HELP = """Show a job's status or download its result.
 
 Prints the job's state. With --wait, or with -o if the job is done, saves its output and prints the paths. ID is what
 --submit printed; put -- before an ID that begins with a dash.
+# speccast: if cancel
+
+`job cancel ID` cancels the job.
+# speccast: end
 """
 
 
@@ -41,6 +45,13 @@ class JobCommand(Command):
             ],
         )
 
+    # speccast: if cancel
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read `job cancel ID`; an ID that is `cancel` itself needs a -- before it."""
+        ctx.params["cancel"] = args[:1] == ["cancel"]
+        return super().parse_args(ctx, args[1:] if ctx.params["cancel"] else args)
+
+    # speccast: end
     def invoke(self, ctx: click.Context) -> int:
         """Run the command and return its exit code."""
         from .connection import connect
@@ -51,12 +62,31 @@ class JobCommand(Command):
         check_output(settings.output, as_json=settings.as_json)
         with connect(settings.base_url, quiet=settings.quiet) as client:
             job = client.job(ctx.params["request_id"])
+            # speccast: if cancel
+            if ctx.params["cancel"]:
+                return _cancel(job, settings)
+            # speccast: end
             if not settings.wait:
                 return _show_status(job, settings)
             wait_and_save(job, settings, stem=job.request_id)
         return 0
 
 
+# speccast: if cancel
+def _cancel(job: Job, settings: CommandSettings) -> int:
+    """Cancel the job, and print the state that the response has."""
+    from .waiting import state_of
+
+    answer = job.cancel()
+    if settings.as_json:
+        print_result(json_text(answer))
+        return 0
+    state = state_of(answer or {})
+    print_result("canceled" if state == "unknown" else one_line(state))
+    return 0
+
+
+# speccast: end
 def _show_status(job: Job, settings: CommandSettings) -> int:
     """Poll once. Without -o only print the state."""
     from .waiting import phase_of, resume_command, save, state_of
@@ -71,6 +101,12 @@ def _show_status(job: Job, settings: CommandSettings) -> int:
             f"job {one_line(job.request_id)} failed: {one_line(str(reason or 'the API gave no reason'))}"
         )
         return 1
+    # speccast: if canceled
+    if phase == "canceled":
+        print_result(json_text(status) if settings.as_json else one_line(state))
+        print_error(f"job {one_line(job.request_id)} was canceled")
+        return 1
+    # speccast: end
     if settings.output is not None:
         if phase != "succeeded":
             print_error(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import sys
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,10 +12,10 @@ from .._api import API
 from .._core.omit import OMIT
 from .._runtime.errors import ApiError, APIStatusError, JobFailedError
 from .._runtime.plain import clean
-from .errors import INTERRUPTED
+from .errors import INTERRUPTED, sentence
 from .output import deliver
 from .progress import Progress
-from .terminal import json_text, print_message
+from .terminal import is_terminal, json_text, one_line, print_error, print_message
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,6 +42,9 @@ def wait_and_save(job: Job, settings: CommandSettings, *, stem: str) -> None:
         print_message(
             f"\nInterrupted. Job {job.request_id} is still running. To wait for it again:\n  {resume_command(job, settings)}"
         )
+        # speccast: if cancel
+        offer_to_cancel(job, settings)
+        # speccast: end
         raise click.exceptions.Exit(INTERRUPTED) from None
     except ApiError as error:
         is_over = isinstance(error, JobFailedError) or (
@@ -51,6 +55,25 @@ def wait_and_save(job: Job, settings: CommandSettings, *, stem: str) -> None:
         raise
 
 
+# speccast: if cancel
+def offer_to_cancel(job: Job, settings: CommandSettings) -> None:
+    """Ask whether to cancel the job, or print the command that cancels it if nobody can be asked."""
+    if not (is_terminal(sys.stdin) and is_terminal(sys.stderr)):
+        print_message(f"To cancel it:\n  {_job_command(['cancel'], job, _connection(settings))}")
+        return
+    try:
+        if not click.confirm("Cancel the job?", err=True):
+            return
+        job.cancel()
+    except (KeyboardInterrupt, click.Abort):
+        print_message("")
+    except ApiError as error:
+        print_error(sentence(error))
+    else:
+        print_message(f"Job {one_line(job.request_id)} was canceled.")
+
+
+# speccast: end
 def save(result: JobResult, job: Job, settings: CommandSettings, *, stem: str) -> None:
     """Save the output of a job that is done. An error has the result as a note, because it is paid for."""
     try:
@@ -74,11 +97,19 @@ def phase_of(status: Mapping[str, Any]) -> str:
 
 def resume_command(job: Job, settings: CommandSettings) -> str:
     """The command that waits for the job again and saves its output to the same place."""
+    options = ["--wait"]
+    options += ["-o", settings.output] if settings.output is not None else []
+    options += ["--json"] if settings.as_json else []
+    return _job_command([], job, [*options, *_connection(settings)])
+
+
+def _connection(settings: CommandSettings) -> list[str]:
+    return ["--base-url", settings.base_url] if settings.base_url is not None else []
+
+
+def _job_command(words: list[str], job: Job, options: list[str]) -> str:
+    """A command about the job, for people to copy."""
     request_id = clean(job.request_id)
     is_like_option = request_id.startswith("-")
-    words = [API.command, "job", *([] if is_like_option else [request_id]), "--wait"]
-    words += ["-o", settings.output] if settings.output is not None else []
-    words += ["--json"] if settings.as_json else []
-    words += ["--base-url", settings.base_url] if settings.base_url is not None else []
-    words += ["--", request_id] if is_like_option else []
-    return shlex.join(words)
+    ids = [*options, "--", request_id] if is_like_option else [request_id, *options]
+    return shlex.join([API.command, "job", *words, *ids])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ._core.api import Api, ErrorStatus, Header, JobSurface, State, SyncSurface
+from ._core.api import Api, Cancel, ErrorStatus, Header, JobSurface, State, SyncSurface
 from ._core.auth import ApiKey
 
 API = Api(
@@ -23,11 +23,13 @@ API = Api(
         submit="/v2/{slug}",
         status="/v2/requests/{id}/status",
         result="/v2/requests/{id}",
+        cancel=Cancel("/v2/requests/{id}/cancel", "PUT"),
         states=(
             State("QUEUED", "waiting"),
             State("PROCESSING", "running"),
             State("COMPLETED", "succeeded"),
             State("FAILED", "failed", http_status=422),
+            State("CANCELED", "canceled"),
         ),
         deadline=600,
         interval=1.0,

@@ -97,6 +97,9 @@ class Server:
             def do_POST(self) -> None:
                 outer._handle(self)
 
+            def do_PUT(self) -> None:
+                outer._handle(self)
+
             def log_message(self, *args: object) -> None:
                 """Do not log."""
 

@@ -19,6 +19,7 @@ __all__ = [
     "DEADLINE",
     "INTERVAL",
     "Api",
+    "Cancel",
     "DropIn",
     "ErrorStatus",
     "Header",
@@ -36,8 +37,8 @@ DEADLINE = 600.0
 INTERVAL = 1.0
 """Seconds between two polls if the API documents none."""
 
-Phase: TypeAlias = Literal["waiting", "running", "succeeded", "failed"]
-"""Phase of a job; the last two are final."""
+Phase: TypeAlias = Literal["waiting", "running", "succeeded", "failed", "canceled"]
+"""Phase of a job; the last three are final."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,15 @@ class State:
 
 
 @dataclass(frozen=True, slots=True)
+class Cancel:
+    """The request that cancels a job."""
+
+    path: str
+    """`{id}` is replaced by the job's id."""
+    method: Literal["POST", "PUT", "DELETE"] = "POST"
+
+
+@dataclass(frozen=True, slots=True)
 class JobSurface:
     """Jobs: submit, poll, fetch. Times are in seconds."""
 
@@ -107,6 +117,8 @@ class JobSurface:
     metrics: JobMetrics = field(default_factory=JobMetrics)
     media_members: tuple[str, ...] = field(default=(), metadata=GENERATOR_ONLY)
     """Kinds of media, such as video, that a result also has as a member: an object with `url` and `content_type`."""
+    cancel: Cancel | None = None
+    """None if jobs cannot be canceled."""
 
     @property
     def protocol(self) -> JobProtocol:

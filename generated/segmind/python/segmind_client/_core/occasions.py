@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 if TYPE_CHECKING:
     from .api import Api
 
-__all__ = ["OCCASIONS", "ErrorResponse", "Occasion", "error_for"]
+__all__ = ["OCCASIONS", "ErrorResponse", "Occasion", "error_for", "is_documented"]
 
 Occasion: TypeAlias = Literal[
     "missing_key",
     "invalid_key",
     "unknown_model",
     "unknown_job",
+    "finished_job",
     "wrong_method",
     "content_type",
     "too_large",
@@ -36,6 +37,7 @@ _DEFAULTS: dict[Occasion, tuple[int, str]] = {
     "invalid_key": (401, "The API key is invalid"),
     "unknown_model": (404, "Unknown model or endpoint"),
     "unknown_job": (404, "Request {id} not found"),
+    "finished_job": (409, "Request {id} is finished"),
     "wrong_method": (405, "Method not allowed"),
     "content_type": (415, "Unsupported content type; send application/json"),
     "too_large": (413, "The body is too large"),
@@ -55,6 +57,11 @@ class ErrorResponse:
     status: int
     text: str
     media_type: str = "application/json"
+
+
+def is_documented(api: Api, occasion: Occasion) -> bool:
+    """Return whether the API's spec has an error for an occasion."""
+    return any(occasion in error.occasions or occasion in error.messages for error in api.errors)
 
 
 def error_for(api: Api, occasion: Occasion) -> ErrorResponse:

@@ -173,7 +173,12 @@ class SyncClient(_Client):
         )
         return self._copy(settings, self._transport.shared())
 
-    def run(self, slug: str, /, **params: Any) -> JobResult:
+    def run(
+        self,
+        slug: str,
+        /,
+        **params: Any,
+    ) -> JobResult:
         """Submit a job of the model with this slug, wait until it is done, and return its result.
 
         Every keyword is a parameter, by its name in the API or in Python. Parameters of a model that this package does
@@ -181,7 +186,9 @@ class SyncClient(_Client):
         """
         deadline = Deadline.after(self._settings.total_timeout, self._settings.clock)
         job = self.submit_async(slug, **params)
-        return job.wait(time_to_wait(self._settings, deadline))
+        return job.wait(
+            time_to_wait(self._settings, deadline),
+        )
 
     def run_sync(self, slug: str, /, **params: Any) -> Result:
         """Run the model with this slug in one blocking call. For the parameters see `run`."""
@@ -276,11 +283,18 @@ class AsyncClient(_Client):
         )
         return self._copy(settings, self._transport.shared())
 
-    async def run(self, slug: str, /, **params: Any) -> AsyncJobResult:
+    async def run(
+        self,
+        slug: str,
+        /,
+        **params: Any,
+    ) -> AsyncJobResult:
         """`SyncClient.run`, awaited."""
         deadline = Deadline.after(self._settings.total_timeout, self._settings.clock)
         job = await self.submit_async(slug, **params)
-        return await job.wait(time_to_wait(self._settings, deadline))
+        return await job.wait(
+            time_to_wait(self._settings, deadline),
+        )
 
     async def run_sync(self, slug: str, /, **params: Any) -> Result:
         """`SyncClient.run_sync`, awaited."""

@@ -14,7 +14,15 @@ from .address import job_url
 from .calls import Call
 from .errors import JobError
 from .headers import Headers
-from .polling import checked_wait, protocol_of, read_result, read_status, surface_of, wait, watch
+from .polling import (
+    checked_wait,
+    protocol_of,
+    read_result,
+    read_status,
+    surface_of,
+    wait,
+    watch,
+)
 from .results import AsyncJobResult, JobResult, job_result
 from .saving import Source
 from .settings import Settings

@@ -1,4 +1,4 @@
-"""The operations on a job that was submitted: read its status or result, and wait for it.
+"""The operations on a job that was submitted: read its status or result, wait for it, and cancel it.
 
 Only the documented paths are read, with the job's id; URLs in a response are never requested. Reading costs nothing,
 so every problem that may be temporary is retried: a broken connection, 429, a status from 500 up, a web page from a proxy.
@@ -14,7 +14,14 @@ from .._core.omit import OMIT, Omit
 from .address import is_valid_id, job_url
 from .calls import announce_pause, attempt, waiting_hint
 from .clock import Deadline
-from .errors import ConfigurationError, JobFailedError, JobTimeoutError, ParameterError, Violation
+from .errors import (
+    ApiError,
+    ConfigurationError,
+    JobFailedError,
+    JobTimeoutError,
+    ParameterError,
+    Violation,
+)
 from .log import logger
 from .request import get
 from .response import (
@@ -33,7 +40,6 @@ from .steps import Report, Response, Sleep
 if TYPE_CHECKING:
     from .._core.api import JobSurface
     from .._core.protocol import JobProtocol
-    from .errors import ApiError
     from .settings import Settings
     from .steps import Outcome, Program
 
@@ -142,7 +148,7 @@ def wait(
                 unreadable[content] += 1
                 if unreadable[content] > settings.max_retries:
                     raise _error(settings, poll)
-        if poll.phase == "failed":
+        if poll.phase in ("failed", "canceled"):
             raise _failed(settings, request_id, poll)
         yield from waiting.pause(poll)
 
@@ -171,7 +177,7 @@ class _Wait:
             poll = yield from self.poll(surface_of(self._settings).status)
             if poll.body is not None:
                 yield Report(poll.body)
-            if poll.phase in ("succeeded", "failed"):
+            if poll.phase in ("succeeded", "failed", "canceled"):
                 return poll
             yield from self.pause(poll)
 

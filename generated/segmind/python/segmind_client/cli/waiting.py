@@ -74,11 +74,19 @@ def phase_of(status: Mapping[str, Any]) -> str:
 
 def resume_command(job: Job, settings: CommandSettings) -> str:
     """The command that waits for the job again and saves its output to the same place."""
+    options = ["--wait"]
+    options += ["-o", settings.output] if settings.output is not None else []
+    options += ["--json"] if settings.as_json else []
+    return _job_command([], job, [*options, *_connection(settings)])
+
+
+def _connection(settings: CommandSettings) -> list[str]:
+    return ["--base-url", settings.base_url] if settings.base_url is not None else []
+
+
+def _job_command(words: list[str], job: Job, options: list[str]) -> str:
+    """A command about the job, for people to copy."""
     request_id = clean(job.request_id)
     is_like_option = request_id.startswith("-")
-    words = [API.command, "job", *([] if is_like_option else [request_id]), "--wait"]
-    words += ["-o", settings.output] if settings.output is not None else []
-    words += ["--json"] if settings.as_json else []
-    words += ["--base-url", settings.base_url] if settings.base_url is not None else []
-    words += ["--", request_id] if is_like_option else []
-    return shlex.join(words)
+    ids = [*options, "--", request_id] if is_like_option else [request_id, *options]
+    return shlex.join([API.command, "job", *words, *ids])
