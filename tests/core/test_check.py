@@ -73,10 +73,36 @@ leaves = st.one_of(
     of_type("integer", optional(enum=integers, hidden_values=st.just(2))),
     of_type("boolean", st.just({})),
 )
+
+
+def unions(inner: st.SearchStrategy[dict[str, Any]]) -> st.SearchStrategy[dict[str, Any]]:
+    """Branches of different types, or objects with a tag."""
+
+    def spec(branches: list[dict[str, Any]], members: list[dict[str, Any]]) -> dict[str, Any]:
+        by_kind: dict[str, dict[str, Any]] = {}
+        for branch in branches:
+            kind = branch["type"] if isinstance(branch.get("type"), str) else (branch.get("type") or [""])[0]
+            by_kind.setdefault("number" if kind == "integer" else kind, branch)
+        by_kind.pop("", None)
+        tagged = []
+        for tag, member in zip("ab", members, strict=False):
+            tagged.append(
+                {"type": "object", "properties": {"a": {"type": "string", "enum": [tag]}, "b": member}}
+            )
+        if tagged:
+            by_kind.pop("object", None)
+        return {"anyOf": [*by_kind.values(), *tagged]}
+
+    return st.builds(spec, st.lists(inner, min_size=1, max_size=3), st.lists(inner, max_size=2)).filter(
+        lambda made: made["anyOf"]
+    )
+
+
 parameters = st.recursive(
     leaves,
     lambda inner: st.one_of(
         of_type("array", optional(items=inner, minItems=counts, maxItems=counts)),
+        unions(inner),
         of_type(
             "object",
             st.dictionaries(
@@ -158,6 +184,75 @@ def test_integral_floats_are_integers_and_booleans_are_no_numbers() -> None:
     assert [kind_of(value) for value in one_of_each] == [
         "boolean", "integer", "number", "string", "array", "object", None,
     ]  # fmt: skip
+
+
+BLOCKS: Any = {
+    "anyOf": [
+        {"type": "string", "minLength": 2},
+        {"type": ["integer", "null"], "maximum": 5},
+        {
+            "type": "array",
+            "items": {
+                "anyOf": [
+                    {
+                        "type": "object",
+                        "properties": {
+                            "type": {"type": "string", "enum": ["text"]},
+                            "text": {"type": "string", "required": True, "maxLength": 3},
+                        },
+                    },
+                    {
+                        "type": "object",
+                        "properties": {
+                            "type": {"type": "string", "enum": ["image"]},
+                            "url": {"type": "string", "required": True},
+                        },
+                    },
+                ]
+            },
+        },
+    ]
+}
+
+
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [
+        ("ab", []),
+        (5, []),
+        (5.0, []),
+        (None, []),
+        ([], []),
+        ([{"type": "text", "text": "abc"}, {"type": "image", "url": ""}], []),
+        ("a", ["has 1 character, fewer than 2 at []"]),
+        (6, ["is above the maximum 5 at []"]),
+        (1.5, ["is a number, but must be a string or an integer or an array at []"]),
+        ({}, ["is an object, but must be a string or an integer or an array at []"]),
+        (["x"], ["is a string, but must be an object at [0]"]),
+        ([{"type": "text", "text": "abcd"}], ["has 4 characters, more than 3 at [0, 'text']"]),
+        (
+            [{"type": "text", "url": "x"}],
+            ["is not a known name at [0, 'url']", "lacks `text`, which is required at [0]"],
+        ),
+        ([{"type": "sound", "url": "x"}], ["is not one of the enum's values at [0, 'type']"]),
+        ([{"type": 1}], ["is an integer, but must be a string at [0, 'type']"]),
+        ([{"text": "abc"}], ["lacks `type`, which is required at [0]"]),
+        ([{"type": OMIT}], ["lacks `type`, which is required at [0]"]),
+    ],
+)
+def test_errors_of_a_union_are_those_of_the_branch_that_was_meant(value: Any, found: list[str]) -> None:
+    parameter = build_parameter("x", BLOCKS)
+
+    assert [f"{describe(each)} at {[*each.pointer]}" for each in mismatches(parameter, value)] == found
+
+
+def test_advice_on_a_union_names_its_types_and_tags() -> None:
+    parameter = build_parameter("x", BLOCKS)
+
+    [kind] = mismatches(parameter, 1.5)
+    [tag] = mismatches(parameter, [{"type": "imagge"}])
+    assert advise(kind) == "if it is meant as text, put it in quotes"
+    assert advise(tag) == 'did you mean "image"?'
 
 
 def test_lengths_count_code_points() -> None:

@@ -199,6 +199,7 @@ def interesting(spec: Mapping[str, Any]) -> list[Json]:
     found += list(_texts(spec))
     found += list(_arrays(spec))
     found += list(_objects(spec))
+    found += [value for branch in _branches(spec) for value in interesting(branch)]
     return list({repr(value): value for value in found}.values())
 
 
@@ -285,6 +286,18 @@ def _objects(spec: Mapping[str, Any]) -> Iterator[Json]:
         yield {other: value for other, value in least.items() if other != name}
         for value in interesting(member):
             yield {**least, name: value}
+
+
+def _branches(spec: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Yield the branches of a union. Each member with a single text tells objects apart, so it is required."""
+    for branch in spec.get("anyOf", ()):
+        members = branch.get("properties", {})
+        tags = {
+            name: {**each, "required": True}
+            for name, each in members.items()
+            if len(each.get("enum", ())) == 1
+        }
+        yield {**branch, "properties": {**members, **tags}} if members else branch
 
 
 def minimal(parameters: Mapping[str, Mapping[str, Any]]) -> Arguments:

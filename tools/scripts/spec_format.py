@@ -67,6 +67,25 @@ every depth.
 
 If the caller omits a parameter that is **required and has a default**, the client sends the default. An **optional** parameter is
 not sent, and the server uses its own default.
+
+Where the page names several types, such as "a string or an array of blocks", write `anyOf` instead of `type`:
+
+```yaml
+content:
+  required: true
+  description: The message, as text or as a list of blocks.
+  anyOf:
+    - { type: string, minLength: 1 }
+    - type: array
+      items:
+        anyOf:
+          - { type: object, properties: { type: { type: string, enum: [text] }, text: { type: string } } }
+          - { type: object, properties: { type: { type: string, enum: [image] }, url: { type: string } } }
+```
+
+The branches have different types, and an integer is a number. Only objects can occur several times: they are told apart by their *tag*, the member
+that has a single `enum` text in each of them, here `type`. It is always required. `required`, `default`, `applies_when` and `name` are
+written beside `anyOf`, limits in the branches. Null is allowed if it is in one of the branches. An error names what is wrong with the branch that has the type and tag of the value.
 """
 
 
@@ -109,10 +128,10 @@ def _members(schema: Schema, root: Schema, prefix: str = "") -> Iterator[tuple[s
     for name, value in schema.get("properties", {}).items():
         member = _resolved(value, root)
         key = prefix + name
-        yield key, value, name in schema.get("required", ())
-        if member is not root["$defs"].get("parameter"):
-            yield from _members(member, root, f"{key}.")
-            yield from _members(_resolved(member.get("items", {}), root), root, f"{key}[].")
+        yield key, value, name in {**schema, **schema.get("else", {})}.get("required", ())
+        for inner, path in ((member, f"{key}."), (_resolved(member.get("items", {}), root), f"{key}[].")):
+            if inner is not root["$defs"].get("parameter"):
+                yield from _members(inner, root, path)
 
 
 def _value(schema: Schema, root: Schema) -> str:
@@ -129,7 +148,8 @@ def _value(schema: Schema, root: Schema) -> str:
         words = "text, or a list of two"
     elif kind == "array":
         items = _resolved(schema.get("items", {}), root)
-        words = f"list of {_value(items, root)}" if items and "properties" not in items else "list"
+        is_described = items is root["$defs"].get("parameter") or "properties" not in items
+        words = f"list of {_value(items, root)}" if items and is_described else "list"
     elif kind == "object":
         inner = schema.get("additionalProperties")
         words = f"mapping to {_value(inner, root)}" if inner else "mapping"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from .omit import Omit
+from .omit import OMIT, Omit
 from .values import is_equal, is_kind, is_multiple, read_text
 
 if TYPE_CHECKING:
@@ -17,7 +17,15 @@ if TYPE_CHECKING:
 
     from .parameter import Json, Parameter
 
-__all__ = ["Keyword", "Mismatch", "Pointer", "match_pattern", "member_mismatches", "mismatches"]
+__all__ = [
+    "Keyword",
+    "Mismatch",
+    "Pointer",
+    "branch_of",
+    "match_pattern",
+    "member_mismatches",
+    "mismatches",
+]
 
 Pointer: TypeAlias = tuple[str | int, ...]
 """The path from a value to a part of it: names of members and indexes of items."""
@@ -77,6 +85,9 @@ def mismatches(parameter: Parameter, value: Json | Omit, pointer: Pointer = ()) 
         if not parameter.nullable:
             yield Mismatch(pointer, value, "type", parameter)
         return
+    if parameter.branches:
+        yield from _union_mismatches(parameter, value, pointer)
+        return
     given = value
     if parameter.takes_text and isinstance(given, str):
         value = read_text(given)
@@ -108,6 +119,32 @@ def member_mismatches(
     for member in members:
         if member.must_be_given and member.wire not in value:
             yield Mismatch(pointer, dict(value), "required", member)
+
+
+def branch_of(parameter: Parameter, value: Json) -> Parameter | None:
+    """Return what a value is checked against: the parameter, or the branch of a union that has the value's type and tag.
+
+    None if a union has no such branch.
+    """
+    if not parameter.branches:
+        return parameter
+    found = [branch for branch in parameter.branches if is_kind(value, branch.type)]
+    tag = parameter.tag
+    if tag is not None and isinstance(value, dict):
+        found = [branch for branch in found if parameter.tag_of(branch) == value.get(tag.wire)]
+    return found[0] if found else None
+
+
+def _union_mismatches(parameter: Parameter, value: Json, pointer: Pointer) -> Iterator[Mismatch]:
+    branch, tag = branch_of(parameter, value), parameter.tag
+    if branch is not None:
+        yield from mismatches(branch, value, pointer)
+    elif tag is None or not isinstance(value, dict):
+        yield Mismatch(pointer, value, "type", parameter)
+    elif not isinstance(value.get(tag.wire, OMIT), Omit):
+        yield from mismatches(tag, value[tag.wire], (*pointer, tag.wire))
+    else:
+        yield Mismatch(pointer, value, "required", tag)
 
 
 def match_pattern(pattern: str, text: str) -> bool | None:

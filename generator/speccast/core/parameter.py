@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias, Union
 
 from .omit import OMIT, Omit
@@ -12,8 +12,8 @@ __all__ = ["GENERATOR_ONLY", "Json", "Kind", "Parameter"]
 Json: TypeAlias = Union["dict[str, Json]", "list[Json]", str, int, float, bool, None]
 """A JSON value. As a union of Python 3.11, it can be evaluated wherever `Json` is imported."""
 
-Kind: TypeAlias = Literal["string", "integer", "number", "boolean", "array", "object"]
-"""The JSON type of a parameter."""
+Kind: TypeAlias = Literal["string", "integer", "number", "boolean", "array", "object", "union"]
+"""The JSON type of a parameter, or `union` if there are several."""
 
 GENERATOR_ONLY = {"is_generator_only": True}
 """Metadata of the fields that a generated client does not publish."""
@@ -59,6 +59,8 @@ class Parameter:
     max_items: int | None = None
     properties: tuple[Parameter, ...] = ()
     """Members of a closed object. An object without properties is open."""
+    branches: tuple[Parameter, ...] = ()
+    """What a value of a union can be. The branches have different types, except for objects with a `tag`."""
     examples: tuple[Json, ...] = ()
     description: str = ""
     applies_when: tuple[tuple[str, tuple[Json, ...]], ...] = ()
@@ -77,6 +79,36 @@ class Parameter:
     def must_be_given(self) -> bool:
         """Whether the caller must pass a value."""
         return self.required and self.default is OMIT
+
+    @property
+    def tag(self) -> Parameter | None:
+        """The member that tells the objects of a union apart, with its values in all of them; None if there is one object."""
+        objects = [branch.properties for branch in self.branches if branch.type == "object"]
+        constants = [{member.wire: member for member in members if member.is_constant} for members in objects]
+        if len(constants) < 2:
+            return None
+        for wire, member in constants[0].items():
+            values = [members[wire].choices[0] for members in constants if wire in members]
+            if len(values) == len(constants) == len(set(map(str, values))):
+                return replace(member, choices=tuple(values))
+        return None
+
+    def tag_of(self, branch: Parameter) -> str | None:
+        """The value of the tag in a branch of this union; None if the branch has none."""
+        tag = self.tag
+        values = (member.choices[0] for member in branch.properties if tag and member.wire == tag.wire)
+        return next(map(str, values), None)
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether a text is the only value."""
+        has_others = self.open or self.nullable or self.also_accepted
+        return self.type == "string" and len(self.choices) == 1 and not has_others
+
+    @property
+    def is_nested(self) -> bool:
+        """Whether a value can have members or items that are described."""
+        return bool(self.properties or self.items or self.branches)
 
     @property
     def range(self) -> str:

@@ -98,6 +98,8 @@ def values(parameter: Parameter) -> SearchStrategy[Any]:
             found.append(
                 st.lists(values(parameter.items), min_size=least, max_size=max(least, min(most, 20)))
             )
+        case "union":
+            found += map(values, parameter.branches)
         case "object" if parameter.properties:
             required = {each.wire: values(each) for each in parameter.properties if each.required}
             optional = {each.wire: values(each) for each in parameter.properties if not each.required}

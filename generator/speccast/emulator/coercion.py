@@ -10,6 +10,7 @@ import re
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from speccast.core.check import branch_of
 from speccast.emulator.exact import exact_number, plain
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ def coerce(values: Mapping[str, Any], known: Iterable[Parameter]) -> dict[str, A
 
 def _coerce_value(value: Any, parameter: Parameter) -> Any:
     match parameter.type:
+        case "union":
+            return _coerce_to_branch(value, parameter)
         case "integer" | "number" if isinstance(value, str) and _NUMBER.fullmatch(value.strip()):
             try:
                 return exact_number(value.strip())
@@ -43,3 +46,12 @@ def _coerce_value(value: Any, parameter: Parameter) -> Any:
         case "object" if isinstance(value, dict) and parameter.properties:
             return coerce(value, parameter.properties)
     return value
+
+
+def _coerce_to_branch(value: Any, union: Parameter) -> Any:
+    """Return the value as the branch that it has the type of, else as the first one whose type it can be converted to."""
+    branch = branch_of(union, float(value) if isinstance(value, Decimal) else value)
+    if branch is not None:
+        return _coerce_value(value, branch)
+    converted = (_coerce_value(value, branch) for branch in union.branches)
+    return next((each for each in converted if each is not value), value)

@@ -89,6 +89,8 @@ def _sample(parameter: Parameter) -> Any:
     for values in (parameter.examples, parameter.choices):
         if values:
             return values[0]
+    if parameter.branches:
+        return _sample(parameter.branches[0])
     if parameter.minimum is not None:
         return parameter.minimum
     return {"string": "…", "integer": 1, "number": 1, "boolean": False, "array": [], "object": {}}[

@@ -20,12 +20,14 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 from jsonschema.validators import extend
 
+from speccast.core.check import branch_of
 from speccast.core.encoding import json_type
 from speccast.core.patterns import MAX_STEPS, PatternError, compile_pattern
 from speccast.core.suggestions import closest
 from speccast.core.values import read_text
 from speccast.emulator.exact import exact, exact_number, is_multiple, plain
 from speccast.errors import SpeccastError
+from speccast.specs.jsonschema import tag_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -139,7 +141,7 @@ class Validation:
 
 def _takes_text(parameter: Parameter) -> bool:
     """Return whether a parameter, or a nested one, also takes the text of a number."""
-    nested = (*parameter.properties, *([parameter.items] if parameter.items else []))
+    nested = (*parameter.properties, *parameter.branches, *([parameter.items] if parameter.items else []))
     return parameter.takes_text or any(map(_takes_text, nested))
 
 
@@ -153,6 +155,7 @@ def _with_numbers(values: Mapping[str, Any], members: Iterable[Parameter]) -> di
 
 
 def _with_number(value: Any, parameter: Parameter) -> Any:
+    parameter = branch_of(parameter, value) or parameter
     if isinstance(value, dict) and parameter.properties:
         return _with_numbers(value, parameter.properties)
     if isinstance(value, list) and parameter.items is not None:
@@ -165,9 +168,50 @@ def _with_number(value: Any, parameter: Parameter) -> Any:
     return value
 
 
+def _meant(errors: Iterable[ValidationError]) -> Iterator[ValidationError]:
+    """Yield errors, and for those of unions the errors of the branch that was meant: first by type, then by tag.
+
+    An error of a union remains if the value has the type of no branch.
+    """
+    for error in errors:
+        alternatives: Any = error.validator_value
+        if error.validator != "anyOf" or alternatives[0].keys() == {"enum"}:  # not a union, but an open enum
+            yield error
+            continue
+        branches: dict[Any, list[ValidationError]] = {}
+        for inner in error.context or ():
+            branches.setdefault(inner.relative_schema_path[0], []).append(inner)
+        typed = [each for each in branches.values() if not any(map(_is_of_another_type, each))]
+        tag = tag_name(alternatives)
+        tagged = [each for each in typed if not _of_tag(each, tag)]
+        if not typed:
+            yield error
+        elif tagged:
+            yield from _meant(tagged[0])
+        else:
+            [wrong, *_] = _of_tag(typed[0], tag)
+            if wrong.validator == "enum":
+                wrong.validator_value = [
+                    choice
+                    for each in alternatives
+                    for choice in each.get("properties", {}).get(tag, {}).get("enum", ())
+                ]
+            yield wrong
+
+
+def _is_of_another_type(error: ValidationError) -> bool:
+    """Return whether the error of a branch is that the value itself, not a part of it, has another type."""
+    return error.validator in ("type", "anyOf") and not error.relative_path
+
+
+def _of_tag(errors: Iterable[ValidationError], tag: str) -> list[ValidationError]:
+    """Return those of the errors of an object that are about its tag."""
+    return [error for error in errors if tag and [*error.relative_path] == [tag]]
+
+
 def _invalid_values(errors: Iterable[ValidationError]) -> Iterator[InvalidValue]:
     mistyped: set[tuple[str | int, ...]] = set()
-    for error in errors:
+    for error in _meant(errors):
         path = tuple(error.absolute_path)
         # A value of the wrong type has no other violations. The type comes first, because the schema has `type` and
         # `anyOf` before all other keywords.
@@ -182,11 +226,20 @@ def _invalid_values(errors: Iterable[ValidationError]) -> Iterator[InvalidValue]
                 yield InvalidValue(path, {keyword: False}, error.message, _shown(value))
             case "type" | "anyOf":
                 mistyped.add(path)
-                # An open enum is `anyOf` of the known values and the type, so a value that violates it has another type.
-                kind = bound if keyword == "type" else bound[-1]["type"]
+                kind = bound if keyword == "type" else _types(bound)
                 yield InvalidValue(path, {"type": kind}, _must_be("type", kind, value), _shown(value))
             case _:
                 yield InvalidValue(path, {keyword: bound}, _must_be(keyword, bound, value), _shown(value))
+
+
+def _types(alternatives: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Return the types of the branches of a union, or of an open enum, which is `anyOf` of the known values and the type."""
+    kinds: dict[str, None] = {}
+    for each in alternatives:
+        kind = each.get("type", [])
+        found = _types(each["anyOf"]) if "anyOf" in each else [kind] if isinstance(kind, str) else kind
+        kinds |= dict.fromkeys(found)
+    return list(kinds)
 
 
 def _required(_: Any, names: list[str], instance: Any, __: Any) -> Iterator[ValidationError]:
@@ -236,7 +289,8 @@ _Validator = _extend(
 def _patterns(schema: Mapping[str, Any]) -> Iterator[str]:
     if "pattern" in schema:
         yield schema["pattern"]
-    for inner in (*schema.get("properties", {}).values(), *([schema["items"]] if "items" in schema else [])):
+    items = [schema["items"]] if "items" in schema else []
+    for inner in (*schema.get("properties", {}).values(), *items, *schema.get("anyOf", ())):
         yield from _patterns(inner)
 
 

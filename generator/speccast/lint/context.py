@@ -27,12 +27,12 @@ if TYPE_CHECKING:
     from speccast.specs.load import LoadedApi
     from speccast.specs.problems import Pointer
 
-Role: TypeAlias = Literal["parameter", "member", "item"]
+Role: TypeAlias = Literal["parameter", "member", "item", "branch"]
 
 
 @dataclass(frozen=True)
 class ParameterContext:
-    """A parameter of a model, a member of an object, or the items of an array.
+    """A parameter of a model, a member of an object, the items of an array, or a branch of a union.
 
     `label` is its name in messages, such as `voice.settings.pauses[].after`.
     """
@@ -86,11 +86,26 @@ class ParameterContext:
         pointer = (*self.pointer, "items")
         return ParameterContext(self.document, pointer, spec, parameter, "item", f"{self.label}[]", {})
 
+    @cached_property
+    def branches(self) -> tuple[ParameterContext, ...]:
+        """The branches of a union. They have the label of the union."""
+        return tuple(
+            ParameterContext(
+                self.document, (*self.pointer, "anyOf", index), spec, parameter, "branch", self.label, {}
+            )
+            for index, (spec, parameter) in enumerate(
+                zip(self.spec.get("anyOf", ()), self.parameter.branches, strict=True)
+            )
+        )
+
     def walk(self) -> Iterator[ParameterContext]:
         """Yield this parameter and all nested ones, in the order of the file."""
         yield self
         for keyword in self.spec:
-            if keyword == "items" and self.item is not None:
+            if keyword == "anyOf":
+                for branch in self.branches:
+                    yield from branch.walk()
+            elif keyword == "items" and self.item is not None:
                 yield from self.item.walk()
             elif keyword == "properties":
                 for member in self.members.values():

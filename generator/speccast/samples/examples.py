@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from speccast.core.check import member_mismatches
+from speccast.core.check import branch_of, member_mismatches
 
 if TYPE_CHECKING:
     from speccast.core.model import Model
@@ -37,6 +37,15 @@ def with_example(model: Model) -> Model:
 def _with_examples(parameter: Parameter, values: list[Json]) -> Parameter:
     if not values:
         return parameter
+    if parameter.branches:
+        return replace(
+            parameter,
+            examples=(*parameter.examples, *values),
+            branches=tuple(
+                _with_examples(branch, [value for value in values if branch_of(parameter, value) is branch])
+                for branch in parameter.branches
+            ),
+        )
     objects = [value for value in values if isinstance(value, dict)]
     items = [item for value in values if isinstance(value, list) for item in value]
     return replace(

@@ -6,11 +6,11 @@ import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from speccast.core.check import match_pattern
+from speccast.core.check import branch_of, match_pattern
 from speccast.core.omit import Omit
-from speccast.core.values import exact
+from speccast.core.values import exact, is_kind
 from speccast.samples.bounds import at_bounds, beyond_bounds, number_of
-from speccast.samples.size import MAX_SIZE, repeat, size
+from speccast.samples.size import MAX_SIZE, expand, repeat, size
 from speccast.samples.values import fraction, minimal_object, sample, sample_item, text_of_length
 
 if TYPE_CHECKING:
@@ -43,6 +43,9 @@ def probes(parameter: Parameter) -> Iterator[Probe]:
     Values at limits that would be larger than `MAX_SIZE` are left out (rule P109 reports them).
     """
     yield Probe("null", None, parameter.nullable)
+    if parameter.branches:
+        yield from _union_probes(parameter)
+        return
     for label, value in _values_of_other_types(parameter):
         yield Probe(label, value, False)
     for index, choice in enumerate(parameter.choices):
@@ -64,6 +67,28 @@ def probes(parameter: Parameter) -> Iterator[Probe]:
             yield from _array_probes(parameter)
         case "object":
             yield from _object_probes(parameter)
+
+
+def _union_probes(union: Parameter) -> Iterator[Probe]:
+    """Yield the probes of each branch that are meant for it, and values that are meant for none."""
+    for branch in union.branches:
+        label = union.tag_of(branch) or branch.type
+        for probe in probes(branch):
+            if branch_of(union, expand(probe.value)) is branch:
+                yield replace(probe, label=f"{label}-{probe.label}")
+    values: Mapping[str, Json] = {
+        "string": "x", "integer": 1, "fraction": 0.5, "boolean": True, "array": [], "object": {},
+    }  # fmt: skip
+    for kind, value in values.items():
+        if not any(is_kind(value, branch.type) for branch in union.branches):
+            yield Probe(f"is-{kind}", value, False)
+    tag = union.tag
+    if tag is not None:
+        first = next(branch for branch in union.branches if branch.properties)
+        minimal = minimal_object(first.properties) or {}
+        untagged = {wire: value for wire, value in minimal.items() if wire != tag.wire}
+        yield Probe("tag-missing", untagged, False, f".{tag.wire}")
+        yield Probe("tag-unknown", {**minimal, tag.wire: UNKNOWN_TEXT}, False, f".{tag.wire}")
 
 
 def _values_of_other_types(parameter: Parameter) -> Iterator[tuple[str, Json]]:

@@ -7,7 +7,7 @@ from fractions import Fraction
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
-from speccast.core.check import match_pattern, mismatches
+from speccast.core.check import branch_of, match_pattern, mismatches
 from speccast.core.omit import OMIT, Omit
 from speccast.core.values import exact
 from speccast.samples.bounds import at_bounds, number_of
@@ -66,6 +66,7 @@ def is_valid(parameter: Parameter, value: Json) -> bool | None:
 
 
 def _is_decided(parameter: Parameter, value: Json) -> bool:
+    parameter = branch_of(parameter, value) or parameter
     if isinstance(value, str):
         return parameter.pattern is None or match_pattern(parameter.pattern, value) is not None
     if isinstance(value, list) and parameter.items is not None:
@@ -149,3 +150,5 @@ def _candidates(parameter: Parameter) -> Iterator[Json]:
                 yield [item] * least
         case "object":
             yield minimal_object(parameter.properties) or {}
+        case "union":
+            yield from (value for value in map(sample, parameter.branches) if not isinstance(value, Omit))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -30,7 +30,7 @@ from speccast.core.model import Deprecation, Model, Source
 from speccast.core.omit import OMIT
 from speccast.core.parameter import Json, Kind, Parameter
 from speccast.specs.bundle import bundle_head, bundle_piece
-from speccast.specs.jsonschema import parameters_schema
+from speccast.specs.jsonschema import parameters_schema, tag_name
 from speccast.specs.parameter_cache import MAX_PARAMETERS
 
 if TYPE_CHECKING:
@@ -154,7 +154,10 @@ def _description(text: str, *names: str) -> str:
 
 
 def _build_parameter(wire: str, spec: ParameterSpec) -> Parameter:
-    kind, nullable = parameter_type(spec)
+    branches, nullable = _branches(spec)
+    kind: Kind = "union"
+    if not branches:
+        kind, nullable = parameter_type(spec)
     documented = spec.get("documented_as", OMIT)
     printed = documented if "enum" in spec and isinstance(documented, Mapping) else {}
     hidden = spec.get("hidden_values", 0)
@@ -191,6 +194,7 @@ def _build_parameter(wire: str, spec: ParameterSpec) -> Parameter:
         properties=tuple(
             build_parameter(member, value) for member, value in spec.get("properties", {}).items()
         ),
+        branches=branches,
         examples=tuple(_as_kind(value, kind) for value in spec.get("examples", [])),
         description=_description(spec.get("description", ""), wire, spec.get("name", "")),
         applies_when=tuple(
@@ -200,6 +204,27 @@ def _build_parameter(wire: str, spec: ParameterSpec) -> Parameter:
         documented_as=OMIT if printed else documented,
         note=spec.get("note", ""),
     )
+
+
+def _branches(spec: ParameterSpec) -> tuple[tuple[Parameter, ...], bool]:
+    """Return the branches of a union, and whether one of them allows null. The tag of objects is required."""
+    specs = spec.get("anyOf", [])
+    built = [build_parameter("", branch) for branch in specs]
+    tag = tag_name(cast("list[Mapping[str, Any]]", specs))
+    branches = (
+        replace(
+            branch,
+            nullable=False,
+            properties=tuple(
+                replace(member, required=True, default=OMIT)
+                if member.wire == tag and branch.type == "object"
+                else member
+                for member in branch.properties
+            ),
+        )
+        for branch in built
+    )
+    return tuple(branches), any(branch.nullable for branch in built)
 
 
 def parameter_type(spec: ParameterSpec) -> tuple[Kind, bool]:

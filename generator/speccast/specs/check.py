@@ -264,10 +264,13 @@ def _subject(pointer: Pointer) -> str:
     if pointer[0] != "parameters" or len(pointer) == 1:
         return f"`{_dotted(pointer)}`"
     name, rest = clipped(str(pointer[1])), pointer[2:]
-    while rest and (rest[0] == "items" or (rest[0] == "properties" and len(rest) > 1)):
-        name, rest = (
-            (f"{name}[]", rest[1:]) if rest[0] == "items" else (f"{name}.{clipped(str(rest[1]))}", rest[2:])
-        )
+    while rest and (rest[0] == "items" or (rest[0] in ("properties", "anyOf") and len(rest) > 1)):
+        if rest[0] == "items":
+            name, rest = f"{name}[]", rest[1:]
+        elif rest[0] == "anyOf":
+            rest = rest[2:]
+        else:
+            name, rest = f"{name}.{clipped(str(rest[1]))}", rest[2:]
     return f"`{_dotted(rest)}` of parameter `{name}`" if rest else f"parameter `{name}`"
 
 

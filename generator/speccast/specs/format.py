@@ -227,10 +227,11 @@ class ParameterSpec(TypedDict):
     One parameter, property or array item, in JSON Schema's words.
     """
 
-    type: (
+    type: NotRequired[
         Literal["string", "integer", "number", "boolean", "array", "object"]
         | list[Literal["string", "integer", "number", "boolean", "array", "object", "null"]]
-    )
+    ]
+    anyOf: NotRequired[list[ParameterSpec]]
     required: NotRequired[bool]
     enum: NotRequired[list[str | float | bool | None]]
     also_accepts: NotRequired[Literal["string"]]

@@ -7,7 +7,7 @@ them). Annotations are dropped, so that only what decides between valid and inva
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 LIMITS = (
@@ -39,6 +39,8 @@ def parameters_schema(model: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _parameter_schema(parameter: Mapping[str, Any]) -> dict[str, Any]:
+    if "anyOf" in parameter:
+        return {"anyOf": _branch_schemas(parameter["anyOf"])}
     written = parameter["type"]
     schema: dict[str, Any] = {"type": written if isinstance(written, str) else list(written)}
     text = _text_pattern(parameter)
@@ -60,6 +62,43 @@ def _parameter_schema(parameter: Mapping[str, Any]) -> dict[str, Any]:
     if "properties" in parameter:
         schema = _closed_object(schema, parameter["properties"])
     return schema
+
+
+def _branch_schemas(branches: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return the schemas of the branches of a union. The member that tells its objects apart is required."""
+    schemas = [_parameter_schema(branch) for branch in branches]
+    tag = tag_name(branches)
+    for schema in schemas:
+        if tag in schema.get("properties", {}):
+            schema["required"] = _distinct([tag, *schema.get("required", ())])
+    return schemas
+
+
+def tag_name(branches: Sequence[Mapping[str, Any]]) -> str:
+    """Return the member that tells several objects of a union apart: one text in its enum, another one in each object; or ""."""
+    constants: list[dict[str, str]] = [
+        {
+            name: member["enum"][0]
+            for name, member in branch.get("properties", {}).items()
+            if _is_constant(member)
+        }
+        for branch in branches
+        if "object" in branch.get("type", ())
+    ]
+    for name in constants[0] if len(constants) > 1 else ():
+        found = {each[name] for each in constants if name in each}
+        if len(found) == len(constants):
+            return name
+    return ""
+
+
+def _is_constant(member: Mapping[str, Any]) -> bool:
+    return (
+        member.get("type") == "string"
+        and len(member.get("enum", ())) == 1
+        and not member.get("open", False)
+        and not {"hidden_values", "documented_as"} & member.keys()
+    )
 
 
 def _text_pattern(parameter: Mapping[str, Any]) -> str:

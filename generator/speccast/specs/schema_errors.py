@@ -45,7 +45,7 @@ def schema_errors(kind: Kind, value: Value) -> Iterator[SchemaError]:
     empty = _unused_key(value)
     for error in _validator(kind).iter_errors(_renamed(value, empty)):
         pointer = tuple("" if step == empty else step for step in error.instance_path)
-        *path, keyword = error.schema_path
+        *path, keyword = (step for step in error.schema_path if step != "else")
         part, rules = _at(value, pointer), _at(schema(kind), path)
         if keyword == "uniqueItems":
             yield from (

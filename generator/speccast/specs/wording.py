@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
     from speccast.core.check import Mismatch
-    from speccast.core.parameter import Json, Kind
+    from speccast.core.parameter import Json, Kind, Parameter
 
 ARTICLES: Final[dict[str, str]] = {
     "string": "a string",
@@ -24,6 +24,7 @@ ARTICLES: Final[dict[str, str]] = {
     "boolean": "a boolean",
     "array": "an array",
     "object": "an object",
+    "union": "a union",
 }
 
 _LIMITS: Final = {
@@ -50,7 +51,7 @@ def describe(mismatch: Mismatch) -> str:
         return "is not allowed here"
     match mismatch.keyword:
         case "type":
-            return f"is {described_kind(value)}, but must be {ARTICLES[parameter.type]}"
+            return f"is {described_kind(value)}, but must be {described_type(parameter)}"
         case "enum":
             return "is not one of the enum's values"
         case "required":
@@ -66,29 +67,30 @@ def advise(mismatch: Mismatch) -> str:
     if parameter is None:
         return suggestion(str(mismatch.pointer[-1]), mismatch.known)
     if mismatch.is_null:
-        return f'write {ARTICLES[parameter.type]}, or allow null: `type: [{parameter.type}, "null"]`'
+        kind = _branches(parameter)[0].type
+        return f'write {described_type(parameter)}, or allow null: `type: [{kind}, "null"]`'
     if mismatch.keyword == "type":
-        return correction(mismatch.value, parameter.type)
+        return correction(mismatch.value, *(branch.type for branch in _branches(parameter)))
     if mismatch.keyword == "enum":
         return suggestion(mismatch.value, (*parameter.choices, *parameter.also_accepted))
     return ""
 
 
-def correction(value: Json, kind: Kind) -> str:
-    """How to write a value so that it has a type."""
-    if kind == "string" and isinstance(value, float):
+def correction(value: Json, *kinds: Kind) -> str:
+    """How to write a value so that it has one of some types."""
+    if "string" in kinds and isinstance(value, float):
         # The spelling of the number is not known here: 1e3 and 1000.0 are the same value.
         return "if it is meant as text, put it in quotes"
-    if kind == "string" and not isinstance(value, list | dict):
+    if "string" in kinds and not isinstance(value, list | dict):
         return f'if it is meant as text, quote it: "{json.dumps(value)}"'
     if isinstance(value, str):
         try:
             resolved = resolve(value)
         except NumberError:
             resolved = None
-        if is_kind(resolved, kind):
+        if any(is_kind(resolved, kind) for kind in kinds):
             return f"write it without quotes: {clipped(value)}"
-    return f"write {ARTICLES[kind]}, or correct `type`"
+    return f"write {' or '.join(ARTICLES[kind] for kind in kinds)}, or correct {'`type`' if len(kinds) == 1 else '`anyOf`'}"
 
 
 def suggestion(value: Json, known: Iterable[Json]) -> str:
@@ -105,6 +107,16 @@ def suggestion(value: Json, known: Iterable[Json]) -> str:
         return ""
     more = ", …" if len(values) > 12 else ""
     return f"known: {', '.join(shown(choice) for choice in values[:12])}{more}"
+
+
+def described_type(parameter: Parameter) -> str:
+    """What a value must be: `a string`, `a string or an array`."""
+    kinds = dict.fromkeys(branch.type for branch in _branches(parameter))
+    return " or ".join(ARTICLES[kind] for kind in kinds)
+
+
+def _branches(parameter: Parameter) -> tuple[Parameter, ...]:
+    return parameter.branches or (parameter,)
 
 
 def described_kind(value: Json) -> str:

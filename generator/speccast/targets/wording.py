@@ -32,6 +32,9 @@ def deprecation(model: Model) -> str:
 
 def type_text(parameter: Parameter) -> str:
     """The JSON type in words: `integer`, `array of objects`, `string or null`."""
+    if parameter.branches:
+        kinds = dict.fromkeys(map(type_text, parameter.branches))
+        return " or ".join([*kinds, *(["null"] if parameter.nullable else [])])
     if parameter.items is None:
         return f"{parameter.type} or null" if parameter.nullable else parameter.type
     text = f"array of {_types_text(parameter.items)}"
@@ -40,6 +43,10 @@ def type_text(parameter: Parameter) -> str:
 
 def _types_text(items: Parameter) -> str:
     of = f" of {_types_text(items.items)}" if items.items is not None else ""
+    if items.branches:
+        return " or ".join(dict.fromkeys(map(_types_text, items.branches))) + (
+            " or nulls" if items.nullable else ""
+        )
     return f"{items.type}s{of}" + (" or nulls" if items.nullable else "")
 
 

@@ -169,6 +169,28 @@ V208 parameter-name-changed
         parameters:
           seed: { type: integer, name: seed }
 
+V209 branches-changed
+
+    The types or tagged objects that a value can be (`anyOf`). One that is gone breaks, a new one does not.
+
+    Bad::
+
+        # before/fox.yaml
+        parameters:
+          stop: { anyOf: [{ type: string }, { type: array, items: { type: string } }] }
+        # after/fox.yaml
+        parameters:
+          stop: { type: array, items: { type: string } }
+
+    Good::
+
+        # before/fox.yaml
+        parameters:
+          stop: { type: string }
+        # after/fox.yaml
+        parameters:
+          stop: { anyOf: [{ type: string }, { type: array, items: { type: string } }] }
+
 V290 parameter-text-changed
 
     Description, examples, format or notes of a parameter.
@@ -210,7 +232,7 @@ from speccast.diff.change import (
 from speccast.diff.rules import values
 from speccast.diff.rules.models import call, method, request
 from speccast.samples.values import minimal_object, sample
-from speccast.specs.wording import shown
+from speccast.specs.wording import described_type, shown
 from speccast.targets.python.names import python_parameter
 
 if TYPE_CHECKING:
@@ -235,9 +257,10 @@ OPTIONAL: Final = _rule("V205", "parameter-optional", Level.ADDITION, "a paramet
 DEFAULT: Final = _rule("V206", "default-changed", Level.BREAKING, "another default")
 CONDITION: Final = _rule("V207", "condition-changed", Level.BEHAVIOR, "an effect under other conditions")
 NAME: Final = _rule("V208", "parameter-name-changed", Level.BREAKING, "another name in code")
+BRANCHES: Final = _rule("V209", "branches-changed", Level.BREAKING, "other types that a value can have")
 TEXT: Final = _rule("V290", "parameter-text-changed", Level.TEXT, "other texts about a parameter")
 
-RULES: Final = (ADDED, REQUIRED_ADDED, REMOVED, REQUIRED, OPTIONAL, DEFAULT, CONDITION, NAME, TEXT)
+RULES: Final = (ADDED, REQUIRED_ADDED, REMOVED, REQUIRED, OPTIONAL, DEFAULT, CONDITION, NAME, BRANCHES, TEXT)
 
 _SENT_BY_CLIENT: Final[Effects] = {
     Side.WIRE: Effect(Level.BREAKING),
@@ -371,12 +394,10 @@ def _parameter(old: Parameter, new: Parameter, place: _Place) -> Iterator[Change
             effects=RENAMED,
             witness=place.call(sample(old)),
         )
-    yield from values.changes(old, new, place.label, place.pointer, place.request)
-    if old.properties and new.properties:
-        inner = replace(place, pointer=(*place.pointer, "properties"))
-        yield from _members(old.properties, new.properties, inner, minimal_object(old.properties) or {})
-    if old.items is not None and new.items is not None and old.items != new.items:
-        yield from _parameter(old.items, new.items, _items(place, old))
+    if old.branches or new.branches:
+        yield from _branches(old, new, place)
+    else:
+        yield from _form(old, new, place)
     texts = [name for name in _TEXTS if getattr(old, name) != getattr(new, name)]
     if texts:
         yield Change(
@@ -385,6 +406,71 @@ def _parameter(old: Parameter, new: Parameter, place: _Place) -> Iterator[Change
             message=f"`{place.label}`: another {', '.join(texts)}",
             effects=effects(Level.TEXT, Side.PYTHON),
         )
+
+
+def _form(old: Parameter, new: Parameter, place: _Place) -> Iterator[Change]:
+    """Yield the changes of the values of a parameter that is not a union, or of a branch."""
+    yield from values.changes(old, new, place.label, place.pointer, place.request)
+    if old.properties and new.properties:
+        inner = replace(place, pointer=(*place.pointer, "properties"))
+        yield from _members(old.properties, new.properties, inner, minimal_object(old.properties) or {})
+    if old.items is not None and new.items is not None and old.items != new.items:
+        yield from _parameter(old.items, new.items, _items(place, old))
+
+
+def _branches(old: Parameter, new: Parameter, place: _Place) -> Iterator[Change]:
+    """Yield the changes of the branches of a union; a parameter that is not a union is one branch."""
+    if old.nullable != new.nullable:
+        yield Change(
+            rule=values.TYPE,
+            pointer=(*place.pointer, "anyOf"),
+            message=f"`{place.label}`: null is {'allowed' if new.nullable else 'not allowed anymore'}",
+            effects=effects(Level.ADDITION) if new.nullable else UNTYPED,
+            witness=None if new.nullable else place.request(None),
+        )
+    before, after = _by_kind(old), _by_kind(new)
+    for kind, (step, branch) in before.items():
+        if kind in after:
+            there, other = after[kind]
+            yield from _form(branch, other, replace(place, pointer=(*place.pointer, *there)))
+            continue
+        value = sample(branch)
+        yield Change(
+            rule=BRANCHES,
+            pointer=(*place.pointer, *step),
+            message=f"`{place.label}` cannot be {_words(old, branch)} anymore",
+            effects=UNTYPED,
+            witness=None if isinstance(value, Omit) else place.request(value),
+        )
+    for kind, (step, branch) in after.items():
+        if kind not in before:
+            yield Change(
+                rule=BRANCHES,
+                pointer=(*place.pointer, *step),
+                message=f"`{place.label}` can also be {_words(new, branch)}",
+                effects=effects(Level.ADDITION),
+            )
+
+
+def _by_kind(parameter: Parameter) -> dict[tuple[str, str], tuple[Pointer, Parameter]]:
+    """Return the branches of a union with their places, by type and tag; integers are numbers."""
+    if not parameter.branches:
+        return {(_kind(parameter), ""): ((), replace(parameter, nullable=False))}
+    return {
+        (_kind(branch), parameter.tag_of(branch) or ""): (("anyOf", index), branch)
+        for index, branch in enumerate(parameter.branches)
+    }
+
+
+def _kind(branch: Parameter) -> str:
+    return "number" if branch.type == "integer" else branch.type
+
+
+def _words(union: Parameter, branch: Parameter) -> str:
+    """Return what a branch is: `a string`, `an object with type "text"`."""
+    tag, value = union.tag, union.tag_of(branch)
+    words = described_type(branch)
+    return words if tag is None or value is None else f"{words} with {tag.wire} {shown(value)}"
 
 
 def _items(place: _Place, array: Parameter) -> _Place:

@@ -17,8 +17,8 @@ P101 keyword-does-not-fit
 
 P102 keyword-on-items
 
-    `items` describes the items of an array. Items have no name and cannot be omitted, so they have no default and
-    no condition. Move these keywords to the array.
+    `items` describes the items of an array, and `anyOf` what a value can be. Neither items nor branches have a name or
+    can be omitted, so they have no default and no condition. Move these keywords to the array or to the parameter with `anyOf`.
 
     Bad::
 
@@ -52,6 +52,10 @@ _TYPES: Final = {
     **dict.fromkeys(("items", "minItems", "maxItems"), ("array",)),
     "properties": ("object",),
     "also_accepts": ("integer", "number", "boolean"),
+    "type": ("string", "integer", "number", "boolean", "array", "object"),
+    **dict.fromkeys(
+        ("open", "hidden_values", "format"), ("string", "integer", "number", "boolean", "array", "object")
+    ),
 }
 _INSTEAD: Final = {
     ("string", "minimum"): "minLength",
@@ -69,7 +73,8 @@ _INSTEAD: Final = {
     ("array", "properties"): "items",
     ("object", "items"): "properties",
 }
-_NOT_ON_ITEMS: Final = ("required", "name", "applies_when", "default")
+_NOT_ON_ITEMS: Final[tuple[str, ...]] = ("required", "name", "applies_when", "default")
+_NOT_ON_BRANCHES: Final[tuple[str, ...]] = (*_NOT_ON_ITEMS, "also_accepts")
 
 
 def keyword_does_not_fit(context: ParameterContext) -> Iterator[RuleViolation]:
@@ -77,6 +82,13 @@ def keyword_does_not_fit(context: ParameterContext) -> Iterator[RuleViolation]:
     for keyword in context.spec:
         types = _TYPES.get(keyword)
         if types is None or kind in types:
+            continue
+        if kind == "union":
+            yield RuleViolation(
+                context.key(keyword),
+                f"`{keyword}` has no effect on `{context.label}`, which has `anyOf`",
+                "move it to the branches that it is meant for, or remove it",
+            )
             continue
         instead = _INSTEAD.get((kind, keyword))
         first = f"write `{instead}`" if instead else "remove it"
@@ -88,15 +100,21 @@ def keyword_does_not_fit(context: ParameterContext) -> Iterator[RuleViolation]:
 
 
 def keyword_on_items(context: ParameterContext) -> Iterator[RuleViolation]:
-    if context.role != "item":
-        return
+    match context.role:
+        case "item":
+            keywords, place = _NOT_ON_ITEMS, "the items of an array"
+            above = f"up to `{context.label.removesuffix('[]')}` itself"
+        case "branch":
+            keywords, place, above = _NOT_ON_BRANCHES, "a branch of `anyOf`", "up, beside `anyOf`"
+        case _:
+            return
     for keyword in context.spec:
-        if keyword in _NOT_ON_ITEMS:
-            array = context.label.removesuffix("[]")
+        if keyword in keywords:
+            advice = "add a branch for text" if keyword == "also_accepts" else f"move it {above}"
             yield RuleViolation(
                 context.key(keyword),
-                f"`{keyword}` has no effect on the items of an array",
-                f"move it up to `{array}` itself, or remove it",
+                f"`{keyword}` has no effect on {place}",
+                f"{advice}, or remove it",
             )
 
 
@@ -112,8 +130,8 @@ RULES: Final = (
         code="P102",
         name="keyword-on-items",
         severity=Severity.ERROR,
-        summary="a keyword of parameters on the items of an array",
-        keywords=frozenset(_NOT_ON_ITEMS),
+        summary="a keyword of parameters on the items of an array or on a branch",
+        keywords=frozenset(_NOT_ON_BRANCHES),
         check=keyword_on_items,
     ),
 )

@@ -94,6 +94,9 @@ def _refused(parameter: Parameter, label: str) -> str:
     """Return why no value of a parameter is valid, or "" if there is one, or if P201 or P202 reports the bounds."""
     if parameter.nullable:
         return ""
+    if parameter.branches:
+        proofs = [_refused(branch, label) for branch in parameter.branches]
+        return f"none of its branches allows a value: {'; '.join(proofs)}" if all(proofs) else ""
     known = (*parameter.choices, *parameter.also_accepted)
     if known and not parameter.open:
         reasons = [next(map(describe, mismatches(parameter, value)), "") for value in known]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from speccast.specs.jsonschema import tag_name
 from speccast.targets.openapi.names import schema_name
 from speccast.targets.openapi.parameters import parameters_schema
 
@@ -50,6 +51,8 @@ def _named(schema: dict[str, Any], name: str, objects: dict[str, Any], used: set
     """Return a schema with a reference instead of each object in it, which is added to `objects`."""
     if "items" in schema:
         return {**schema, "items": _named(schema["items"], f"{name}Item", objects, used)}
+    if "anyOf" in schema:
+        return _named_union(schema, name, objects, used)
     if "properties" not in schema:
         return schema
     name = _free(name, used)
@@ -59,6 +62,30 @@ def _named(schema: dict[str, Any], name: str, objects: dict[str, Any], used: set
     objects[name] = {**own, "properties": _named_members(schema, name, objects, used)}
     place = {keyword: schema[keyword] for keyword in _OF_PLACE if keyword in schema}
     return {"$ref": f"#/components/schemas/{name}", **place}
+
+
+def _named_union(
+    schema: dict[str, Any], name: str, objects: dict[str, Any], used: set[str]
+) -> dict[str, Any]:
+    """Return the schema of a union with references to its objects, whose tag is the discriminator."""
+    tag = tag_name(schema["anyOf"])
+    tagged: dict[str, Any] = {}
+    branches: list[dict[str, Any]] = []
+    for branch in schema["anyOf"]:
+        if tag and "properties" in branch:
+            [value] = branch["properties"][tag]["enum"]
+            tagged[value] = _named(branch, name + _words(value), objects, used)
+        else:
+            branches.append(_named(branch, name, objects, used))
+    if not tagged:
+        return {**schema, "anyOf": branches}
+    mapping = {value: reference["$ref"] for value, reference in tagged.items()}
+    discriminated = {
+        "oneOf": list(tagged.values()),
+        "discriminator": {"propertyName": tag, "mapping": mapping},
+    }
+    others = {keyword: value for keyword, value in schema.items() if keyword != "anyOf"}
+    return {**others, "anyOf": [*branches, discriminated]} if branches else {**others, **discriminated}
 
 
 def _words(wire: str) -> str:

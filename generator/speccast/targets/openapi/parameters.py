@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from speccast.core.check import member_mismatches, mismatches
+from speccast.core.check import branch_of, member_mismatches, mismatches
 from speccast.core.omit import OMIT
 from speccast.specs.parameter_cache import cached_per_parameter
 
@@ -72,6 +72,9 @@ def _annotated(schema: Mapping[str, Any], parameter: Parameter) -> dict[str, Any
     annotated = dict(schema)
     if parameter.items is not None and "items" in schema:
         annotated["items"] = _annotated(schema["items"], parameter.items)
+    if parameter.branches:
+        pairs = zip(schema["anyOf"], parameter.branches, strict=True)
+        annotated["anyOf"] = [_annotated(branch, form) for branch, form in pairs]
     if parameter.properties:
         annotated = _annotated_members(annotated, parameter.properties)
     if parameter.format is not None:
@@ -121,7 +124,8 @@ def _without_default(parameter: Parameter) -> Parameter:
         parameter,
         default=OMIT,
         items=_without_default(parameter.items) if parameter.items is not None else None,
-        properties=tuple(_without_default(member) for member in parameter.properties),
+        properties=tuple(map(_without_default, parameter.properties)),
+        branches=tuple(map(_without_default, parameter.branches)),
     )
 
 
@@ -131,6 +135,7 @@ def _takes(parameter: Parameter, value: Json) -> bool:
 
 def _is_exact(value: Json, parameter: Parameter) -> bool:
     """Whether tools that divide binary fractions find a valid value valid: 0.3 is not a multiple of 0.05 to them."""
+    parameter = branch_of(parameter, value) or parameter
     if isinstance(value, list) and parameter.items is not None:
         return all(_is_exact(item, parameter.items) for item in value)
     if isinstance(value, dict):

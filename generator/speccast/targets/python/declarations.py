@@ -5,13 +5,12 @@ Returns plain text, which `speccast.targets.python.filters` makes safe.
 
 from __future__ import annotations
 
-import builtins
 import keyword
 import re
 from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
 from typing import TYPE_CHECKING, Literal
 
-from speccast.targets.python.names import member_class_name, nested_objects
+from speccast.targets.python.names import forms, member_class_name, nested_objects
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,7 +26,10 @@ _SCALARS = {"string": "str", "integer": "int", "number": "float", "boolean": "bo
 
 def annotation(parameter: Parameter, owner: str, literal: Callable[[object], str]) -> str:
     """The type of a value: `Literal['a', 'b'] | str` for an open enum, `Sequence[str]`, `Mapping[str, Any]`, `… | None`."""
-    kinds = [_type(parameter, owner, literal)]
+    kinds = [
+        _type(form, name, literal)
+        for name, form in forms(member_class_name(owner, parameter.wire), parameter)
+    ]
     if parameter.takes_text:
         kinds.append("str")
     if parameter.nullable:
@@ -137,7 +139,7 @@ def member_class(owner: str, parameter: Parameter) -> str:
     return member_class_name(owner, parameter.wire)
 
 
-def _type(parameter: Parameter, owner: str, literal: Callable[[object], str]) -> str:
+def _type(parameter: Parameter, name: str, literal: Callable[[object], str]) -> str:
     choices = [value for value in (*parameter.choices, *_documented_choices(parameter)) if value is not None]
     scalar = _SCALARS.get(parameter.type)
     if scalar is not None:
@@ -146,11 +148,9 @@ def _type(parameter: Parameter, owner: str, literal: Callable[[object], str]) ->
         literals = f"Literal[{', '.join(literal(value) for value in choices)}]"
         return f"{literals} | {scalar}" if parameter.open else literals
     if parameter.type == "array":
-        item = (
-            annotation(parameter.items, member_class(owner, parameter), literal) if parameter.items else "Any"
-        )
+        item = annotation(parameter.items, name, literal) if parameter.items else "Any"
         return f"Sequence[{item}]"
-    return member_class(owner, parameter) if parameter.properties else "Mapping[str, Any]"
+    return name if parameter.properties else "Mapping[str, Any]"
 
 
 def _fits_class(parameter: Parameter) -> bool:
@@ -158,7 +158,7 @@ def _fits_class(parameter: Parameter) -> bool:
     return all(
         _SIMPLE_NAME.fullmatch(member.wire)
         and not keyword.iskeyword(member.wire)
-        and not hasattr(builtins, member.wire)
+        and member.wire not in _SCALARS.values()
         for member in parameter.properties
     )
 

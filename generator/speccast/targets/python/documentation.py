@@ -138,10 +138,15 @@ def _argument_lines(parameters: Sequence[Parameter]) -> Iterator[str]:
 
 
 def _member_lines(parameter: Parameter, margin: str) -> Iterator[str]:
-    """The members of a parameter's objects, as an indented list."""
-    members = _object_of(parameter).properties
-    names = {member.wire: member.wire for member in members}
-    for member in members:
+    """The members of a parameter's objects, or the branches of a union, as an indented list."""
+    for branch in parameter.branches:
+        text = _description(branch)
+        yield f"{margin}- {_form_words(parameter, branch)}" + (f": {text}" if text else "")
+        yield from _member_lines(branch, f"{margin}  ")
+    if parameter.items is not None:
+        yield from _member_lines(parameter.items, margin)
+    names = {member.wire: member.wire for member in parameter.properties}
+    for member in parameter.properties:
         text = _described(member, names)
         yield f"{margin}- {member.wire} ({_type_words(member)})" + (f": {text}" if text else "")
         yield from _member_lines(member, f"{margin}  ")
@@ -167,19 +172,25 @@ def _names(parameters: Sequence[Parameter]) -> dict[str, str]:
     return {parameter.wire: parameter.name for parameter in parameters}
 
 
-def _object_of(parameter: Parameter) -> Parameter:
-    """The object that a parameter is, or that the items of an array are."""
-    while parameter.items is not None:
-        parameter = parameter.items
-    return parameter
+def _nested(parameter: Parameter, path: str) -> Iterator[tuple[str, Parameter]]:
+    """The parameter, and what it consists of but members of objects, each with its path.
+
+    The path has `[]` for the items of an array, and `[type=text]` for an object in a union.
+    """
+    yield path, parameter
+    if parameter.items is not None:
+        yield from _nested(parameter.items, f"{path}[]")
+    for branch in parameter.branches:
+        tag, value = parameter.tag, parameter.tag_of(branch)
+        of_value = "" if tag is None or value is None else f"[{tag.wire}={value}]"
+        yield from _nested(branch, f"{path.removesuffix('[]')}{of_value}" if of_value else path)
 
 
-def _path(parameter: Parameter) -> str:
-    """`[]` for each array that a parameter is."""
-    brackets = ""
-    while parameter.items is not None:
-        parameter, brackets = parameter.items, f"{brackets}[]"
-    return brackets
+def _form_words(union: Parameter, branch: Parameter) -> str:
+    """The type of a branch, with its tag: `str`, `dict with type "text"`."""
+    tag, value = union.tag, union.tag_of(branch)
+    words = _type_words(branch)
+    return words if tag is None or value is None else f"{words} with {tag.wire} {json_words(value)}"
 
 
 def _rows(parameters: Sequence[Parameter], prefix: str) -> Iterator[Row]:
@@ -193,16 +204,32 @@ def _rows(parameters: Sequence[Parameter], prefix: str) -> Iterator[Row]:
             _type_words(parameter),
             "" if parameter.default is OMIT else python_words(parameter.default),
             "; ".join(
-                text for text in (range_text(parameter), choices_text(parameter, python_words)) if text
+                text
+                for text in (
+                    range_text(parameter),
+                    choices_text(parameter, python_words),
+                    *(_branch_limits(branch) for branch in parameter.branches),
+                )
+                if text
             ),
             sentences(
                 parameter.description,
                 condition_text(parameter, python_words, names),
                 *(() if items is None else _item_sentences(items)),
+                *(
+                    f"{_form_words(parameter, branch)}: {branch.description}"
+                    for branch in parameter.branches
+                    if branch.description
+                ),
             ),
         )
-        inner = _object_of(parameter)
-        yield from _rows(inner.properties, f"{name}{_path(parameter)}.")
+        for path, inner in _nested(parameter, ""):
+            yield from _rows(inner.properties, f"{name}{path}.")
+
+
+def _branch_limits(branch: Parameter) -> str:
+    limits = "; ".join(filter(None, (range_text(branch), choices_text(branch, python_words))))
+    return f"{_type_words(branch)}: {limits.rstrip('.')}" if limits else ""
 
 
 def _item_sentences(items: Parameter) -> tuple[str, ...]:
@@ -216,16 +243,21 @@ def _item_sentences(items: Parameter) -> tuple[str, ...]:
 
 def _type_words(parameter: Parameter) -> str:
     """The type as Python names it: `str`, `list of dict`, `int or None`."""
-    words = _TYPES[parameter.type]
+    if parameter.branches:
+        words = " or ".join(dict.fromkeys(map(_type_words, parameter.branches)))
+    else:
+        words = _TYPES[parameter.type]
     if parameter.items is not None:
-        words += f" of {_type_words(parameter.items)}"
+        items = _type_words(parameter.items)
+        words += f" of ({items})" if parameter.items.branches and " or " in items else f" of {items}"
     return f"{words} or None" if parameter.nullable else words
 
 
 def _notes(parameters: Sequence[Parameter], prefix: str) -> Iterator[tuple[str, str]]:
     for parameter in parameters:
         name = prefix + (parameter.wire if prefix else parameter.name)
-        inner = _object_of(parameter)
-        for note in dict.fromkeys(filter(None, (parameter.note, inner.note))):
+        nested = list(_nested(parameter, ""))
+        for note in dict.fromkeys(filter(None, (inner.note for _, inner in nested))):
             yield name, note
-        yield from _notes(inner.properties, f"{name}{_path(parameter)}.")
+        for path, inner in nested:
+            yield from _notes(inner.properties, f"{name}{path}.")

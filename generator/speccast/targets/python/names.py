@@ -108,6 +108,7 @@ def python_parameter(parameter: Parameter) -> Parameter:
         flag=flag(parameter.name),
         items=None if parameter.items is None else python_parameter(parameter.items),
         properties=tuple(map(python_parameter, parameter.properties)),
+        branches=tuple(map(python_parameter, parameter.branches)),
     )
 
 
@@ -177,15 +178,25 @@ def member_class_name(owner: str, wire: str) -> str:
     return name
 
 
+def forms(name: str, parameter: Parameter) -> Iterator[tuple[str, Parameter]]:
+    """Yield what a value can be, each with the class of its objects: the branches of a union, else the parameter itself.
+
+    Union `ChatPart` with the tags `text` and `image_url` → `ChatPartText`, `ChatPartImageUrl`.
+    """
+    for form in parameter.branches or (parameter,):
+        tag = parameter.tag_of(form)
+        yield name if tag is None else member_class_name(name, tag), form
+
+
 def nested_objects(owner: str, members: tuple[Parameter, ...]) -> Iterator[tuple[str, Parameter]]:
     """Yield the objects among parameters, at any depth, with the names of their classes; inner objects first."""
     for member in members:
-        name = member_class_name(owner, member.wire)
-        if member.items is not None:
-            yield from nested_objects(name, (member.items,))
-        if member.properties:
-            yield from nested_objects(name, member.properties)
-            yield name, member
+        for name, form in forms(member_class_name(owner, member.wire), member):
+            if form.items is not None:
+                yield from nested_objects(name, (form.items,))
+            if form.properties:
+                yield from nested_objects(name, form.properties)
+                yield name, form
 
 
 def is_legal_package(name: str) -> bool:

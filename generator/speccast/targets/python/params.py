@@ -8,6 +8,7 @@ treats names that are special in Python or pydantic, and every field has the nam
 from __future__ import annotations
 
 import json
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from speccast.cache import NO_ENTRIES, key_of
@@ -20,7 +21,7 @@ from speccast.targets.python.datamodel import (
     is_scalar,
     plain_class,
 )
-from speccast.targets.python.names import python_model
+from speccast.targets.python.names import forms, python_model
 from speccast.targets.python.params_code import NAMES, PlaceholderNames, checked_source
 
 if TYPE_CHECKING:
@@ -126,16 +127,21 @@ class _Schemas:
         }
 
     def _object(
-        self, name: str, owner: str, members: tuple[Parameter, ...], schema: Mapping[str, Any]
+        self,
+        name: str,
+        owner: str,
+        members: tuple[Parameter, ...],
+        schema: Mapping[str, Any],
+        keys: Mapping[str, str] = MappingProxyType({}),
     ) -> dict[str, Any]:
-        """Define a closed object and return a reference to it."""
+        """Define a closed object and return a reference to it. `keys` are placeholders of members, by wire name."""
         placeholder = f"O{len(self.names.classes)}"
         self.names.classes[placeholder] = name
         definition: dict[str, Any] = {"type": "object", "properties": {}, "required": []}
         self._definitions[placeholder] = definition
         taken: set[str] = set()
         for member in members:
-            key = f"f{len(self.names.fields)}"
+            key = keys.get(member.wire) or self._new_key()
             field = member.name
             while field in taken or field in _TAKEN:
                 field += "_"
@@ -149,8 +155,38 @@ class _Schemas:
         self._references.append((reference, placeholder))
         return reference
 
+    def _new_key(self) -> str:
+        """Return the placeholder of a field, and reserve it."""
+        key = f"f{len(self.names.fields)}"
+        self.names.fields[key] = ("", "")
+        return key
+
+    def _union(self, parameter: Parameter, name: str, schema: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the schema of a union, with the discriminator of its objects."""
+        tag = parameter.tag
+        keys = {} if tag is None else {tag.wire: self._new_key()}
+        objects: list[dict[str, Any]] = []
+        values: list[dict[str, Any]] = []
+        for (form_name, form), branch in zip(forms(name, parameter), schema["anyOf"], strict=True):
+            if form.properties:
+                objects.append(self._object(f"{form_name}Params", form_name, form.properties, branch, keys))
+                if "null" in branch["type"]:
+                    values.append({"type": "null"})
+            else:
+                values.append(self._form(form, form_name, branch))
+        if tag is None:
+            return {"anyOf": [*values, *objects]}
+        tagged = {"oneOf": objects, "discriminator": {"propertyName": keys[tag.wire]}}
+        return {"anyOf": [*values, tagged]} if values else tagged
+
     def _value(self, parameter: Parameter, owner: str, schema: Mapping[str, Any]) -> dict[str, Any]:
         name = declarations.member_class(owner, parameter)
+        if parameter.branches:
+            return self._union(parameter, name, schema)
+        return self._form(parameter, name, schema)
+
+    def _form(self, parameter: Parameter, name: str, schema: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the schema of a value that is not a union; `name` is the class of an object."""
         if parameter.properties:
             reference = self._object(f"{name}Params", name, parameter.properties, schema)
             return {"anyOf": [reference, {"type": "null"}]} if parameter.nullable else reference

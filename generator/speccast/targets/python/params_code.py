@@ -40,7 +40,9 @@ _CONFIG_NAMES = frozenset({"ClassVar", "ConfigDict"})
 _ALIAS_NAMES = frozenset({"Annotated", "Field"})
 
 _TYPES = frozenset({"str", "int", "float", "bool", "list", "dict", "Any", "MISSING"})
-_LIMITS = frozenset({"alias", "ge", "gt", "le", "lt", "multiple_of", "min_length", "max_length", "pattern"})
+_LIMITS = frozenset(
+    {"alias", "ge", "gt", "le", "lt", "multiple_of", "min_length", "max_length", "pattern", "discriminator"}
+)
 _PLACEHOLDER_FIELD = re.compile(r"F(\d+)")
 
 
@@ -143,6 +145,12 @@ class _Renamer(ast.NodeTransformer):
         # The generator selects Python's regular expressions only for patterns that need them; the base class always does.
         is_config = [*map(ast.unparse, node.targets)] == ["model_config"]
         return None if is_config else node
+
+    def visit_keyword(self, node: ast.keyword) -> ast.AST:
+        if node.arg == "discriminator" and isinstance(node.value, ast.Constant):
+            name, _ = self._fields[str(node.value.value)]
+            return ast.keyword("discriminator", ast.Constant(name))
+        return self.generic_visit(node)
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
         self.generic_visit(node)

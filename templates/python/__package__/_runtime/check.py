@@ -6,7 +6,7 @@ import warnings
 from inspect import currentframe
 from typing import TYPE_CHECKING
 
-from .._core.check import mismatches
+from .._core.check import branch_of, mismatches
 from .._core.omit import OMIT
 from .._core.values import is_equal
 from .conversion import to_json
@@ -119,9 +119,10 @@ def _without_effect(
 
 
 def _without_effect_inside(parameter: Parameter, value: Json, path: str) -> Iterator[str]:
+    parameter = branch_of(parameter, value) or parameter
     if isinstance(value, dict) and parameter.properties:
         yield from _without_effect(parameter.properties, value, value, path)
-    elif isinstance(value, list) and (items := parameter.items) and (items.properties or items.items):
+    elif isinstance(value, list) and (items := parameter.items) and items.is_nested:
         for index, item in enumerate(value):
             yield from _without_effect_inside(items, item, f"{path}[{index}]")
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from enum import Enum
 from typing import TYPE_CHECKING, Any, cast
 
+from .._core.check import branch_of
 from .._core.omit import OMIT, Omit
 from .errors import Violation
 from .wording import shown
@@ -40,6 +41,7 @@ def to_json(
     if isinstance(value, Enum) and value is not OMIT:
         value = value.value
     value = _plain(value)
+    parameter = _branch_of(parameter, value)
     if _is_container(value):
         if depth > _MAX_DEPTH:
             problem = f"is nested more than {_MAX_DEPTH} deep"
@@ -59,6 +61,19 @@ def to_json(
         violations.append(Violation(path, shown(value), problem))
         return OMIT
     return _scalar(parameter, value)
+
+
+def _branch_of(parameter: Parameter | None, value: object) -> Parameter | None:
+    """Return the branch of a union that a value is meant for. Only the tag of an object is converted yet."""
+    if parameter is None or not parameter.branches:
+        return parameter
+    if isinstance(value, Mapping):
+        tag = parameter.tag
+        given = cast("Mapping[object, object]", value).get(tag.wire) if tag is not None else None
+        value = {} if tag is None else {tag.wire: given.value if isinstance(given, Enum) else given}
+    elif _is_container(value):
+        value = []
+    return branch_of(parameter, cast("Json", value))
 
 
 def _is_container(value: object) -> bool:

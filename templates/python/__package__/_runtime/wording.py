@@ -50,7 +50,7 @@ def violation(mismatch: Mismatch, path: str) -> Violation:
         return Violation(f"{path}.{parameter.wire}", "", "is required", accepted(parameter))
     match mismatch.keyword:
         case "type":
-            message = f"must be {_NOUNS[parameter.type]}, not {_NOUNS_OF_VALUES[type(value)]}"
+            message = f"must be {_nouns(parameter)}, not {_NOUNS_OF_VALUES[type(value)]}"
         case "enum":
             choices = [choice for choice in parameter.choices if isinstance(choice, str)]
             message = f"must be {_one_of(parameter)}{suggestion(value, choices)}"
@@ -65,12 +65,20 @@ def violation(mismatch: Mismatch, path: str) -> Violation:
 
 def accepted(parameter: Parameter) -> str:
     """What a parameter accepts."""
+    if parameter.branches:
+        kinds = dict.fromkeys(accepted(branch) for branch in parameter.branches)
+        return " or ".join([*kinds, *(["None"] if parameter.nullable else [])])
     parts = [_NOUNS[parameter.type], parameter.range]
     if parameter.choices and not parameter.open:
         parts = [_one_of(parameter)]
     if parameter.pattern is not None:
         parts.append(f"matching {parameter.pattern}")
     return ", ".join(part for part in parts if part) + (", or None" if parameter.nullable else "")
+
+
+def _nouns(parameter: Parameter) -> str:
+    branches = parameter.branches or (parameter,)
+    return " or ".join(dict.fromkeys(_NOUNS[branch.type] for branch in branches))
 
 
 def shown(value: object) -> str:

@@ -53,7 +53,7 @@ def parameter_options(parameters: Sequence[Parameter]) -> list[click.Option]:
                 [parameter.flag, destination(parameter)],
                 type=str,
                 metavar=placeholder(parameter),
-                multiple=parameter.type == "array",
+                multiple="array" in _kinds(parameter),
                 help=help_text(parameter, flags),
                 shell_complete=_completer(parameter),
             )
@@ -63,8 +63,19 @@ def parameter_options(parameters: Sequence[Parameter]) -> list[click.Option]:
 
 def placeholder(parameter: Parameter) -> str:
     """The placeholder in `--help`: the known values, else TEXT, INTEGER, NUMBER, or JSON for objects and nested arrays."""
+    return "|".join(dict.fromkeys(_placeholders(parameter)))
+
+
+def _placeholders(parameter: Parameter) -> list[str]:
+    """The placeholders of everything that a value, or one of its items, can be."""
+    if parameter.branches:
+        return [text for branch in parameter.branches for text in _placeholders(branch)]
     if parameter.type == "array" and parameter.items is not None:
-        return placeholder(parameter.items)
+        return _placeholders(parameter.items)
+    return [_placeholder(parameter)]
+
+
+def _placeholder(parameter: Parameter) -> str:
     texts = [shell_text(value) for value in parameter.choices]
     if not texts or parameter.type in {"array", "object"}:
         return _PLACEHOLDERS.get(parameter.type, "JSON")
@@ -85,8 +96,10 @@ def help_text(parameter: Parameter, flags: Mapping[str, str]) -> str:
         facts.append("may be repeated; or a JSON array, or @FILE with one")
         if parameter.items is not None:
             facts += [f"each {fact}" for fact in _limits(parameter.items)]
-    elif parameter.type == "object":
+    elif "object" in _kinds(parameter):
         facts.append("JSON, or @FILE with it")
+    elif "array" in _kinds(parameter):
+        facts.append("may be repeated; or a JSON array, or @FILE with one")
     if parameter.nullable:
         facts.append("null allowed, by --params-file" if parameter.type == "boolean" else "null allowed")
     if parameter.default is not OMIT:
@@ -121,15 +134,40 @@ def _limits(parameter: Parameter) -> list[str]:
             limits.append(f"known: {known} and {parameter.hidden_values} more")
         else:
             limits.append(f"known: {known}, or another value")
+    if parameter.branches:
+        limits.append(" or ".join(_branch(parameter, branch) for branch in parameter.branches))
     if parameter.properties:
         limits.append(f"members: {', '.join(_member(member) for member in parameter.properties)}")
     return limits
 
 
+def _branch(union: Parameter, branch: Parameter) -> str:
+    """What a branch of a union is: `text (1 to 20 characters)`, `object with type image (members: …)`."""
+    tag, value = union.tag, union.tag_of(branch)
+    words = "text" if branch.type == "string" else branch.type
+    if tag is not None and value is not None:
+        words += f" with {one_line(tag.wire)} {shell_text(value)}"
+    facts = _facts(branch)
+    return f"{words} ({'; '.join(facts)})" if facts else words
+
+
+def _facts(parameter: Parameter) -> list[str]:
+    """The limits of a value that is not shown with a placeholder, and those of its items."""
+    facts = _limits(parameter)
+    if parameter.choices and not placeholder(parameter).endswith("…]"):
+        facts.insert(0, placeholder(parameter))
+    if parameter.items is not None:
+        items = parameter.items
+        facts += [f"each {fact}" for fact in ([] if items.branches else [items.type]) + _facts(items)]
+    return facts
+
+
 def _member(member: Parameter) -> str:
-    facts = [member.type, *(["required"] if member.required else []), *_limits(member)]
-    if member.items is not None:
-        facts += [f"each {fact}" for fact in (member.items.type, *_limits(member.items))]
+    facts = [
+        *([] if member.branches else [member.type]),
+        *(["required"] if member.required else []),
+        *_facts(member),
+    ]
     if member.default is not OMIT:
         facts.append(f"default: {shell_text(member.default)}")
     facts += [
@@ -138,6 +176,11 @@ def _member(member: Parameter) -> str:
     ]
     text = f"{one_line(member.wire)} ({'; '.join(facts)})"
     return f"{text}: {one_line(member.description)}" if member.description else text
+
+
+def _kinds(parameter: Parameter) -> set[str]:
+    """The types that a value can have."""
+    return {form.type for form in parameter.branches or (parameter,)}
 
 
 def _negative(flag: str, taken: set[str]) -> str:
@@ -154,12 +197,17 @@ def _completer(
     parameter: Parameter,
 ) -> Callable[[click.Context, click.Parameter, str], list[CompletionItem]]:
     """Suggests the known values of a parameter, and files after `@` where JSON may be in a file."""
-    choices = parameter.choices or (parameter.items.choices if parameter.items is not None else ())
+    forms = parameter.branches or (parameter,)
+    choices = [
+        value
+        for form in forms
+        for value in form.choices or (form.items.choices if form.items is not None else ())
+    ]
     texts = [value if isinstance(value, str) else json.dumps(value) for value in choices]
     words = [text for text in texts if text and text.isprintable()]
 
     def complete(_context: click.Context, _option: click.Parameter, incomplete: str) -> list[CompletionItem]:
-        if incomplete.startswith("@") and parameter.type in {"array", "object"}:
+        if incomplete.startswith("@") and _kinds(parameter) & {"array", "object"}:
             return [CompletionItem(f"@{name}") for name in _files(incomplete[1:])]
         return [CompletionItem(word) for word in words if word.startswith(incomplete)]
 

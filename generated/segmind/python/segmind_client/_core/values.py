@@ -19,7 +19,10 @@ _LONGEST = 300
 
 
 def is_kind(value: Json | Omit, kind: Kind) -> bool:
-    """Return whether a value has a JSON type. An integral float is an integer, and every integer is a number."""
+    """Return whether a value has a JSON type. An integral float is an integer, and every integer is a number.
+
+    A union is not a type: each of its branches has one.
+    """
     match kind:
         case "string":
             return isinstance(value, str)
@@ -35,6 +38,8 @@ def is_kind(value: Json | Omit, kind: Kind) -> bool:
             if isinstance(value, float):
                 return float.is_integer(value) if kind == "integer" else isfinite(value)
             return isinstance(value, int)
+        case "union":
+            return False
 
 
 def kind_of(value: Json) -> Kind | None:

@@ -106,7 +106,13 @@ from typing import TYPE_CHECKING, Final
 from speccast.findings import Severity
 from speccast.lint.rule import ModelRule, ParameterRule, RuleViolation
 from speccast.specs.problems import clipped
-from speccast.targets.python.names import RESERVED_CLASSES, member_class_name, python_model, python_parameter
+from speccast.targets.python.names import (
+    RESERVED_CLASSES,
+    forms,
+    member_class_name,
+    python_model,
+    python_parameter,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -196,11 +202,12 @@ def _classes(
 ) -> Iterator[tuple[ParameterContext, str]]:
     """Yield the parameters and all nested ones, each with the class of its objects."""
     for parameter in parameters.values():
-        name = member_class_name(owner, parameter.parameter.wire)
-        yield parameter, name
-        if parameter.item is not None:
-            yield from _classes({"": parameter.item}, name)
-        yield from _classes(parameter.members, name)
+        names = forms(member_class_name(owner, parameter.parameter.wire), parameter.parameter)
+        for (name, _), form in zip(names, parameter.branches or (parameter,), strict=True):
+            yield form, name
+            if form.item is not None:
+                yield from _classes({"": form.item}, name)
+            yield from _classes(form.members, name)
 
 
 def _named(parameter: ParameterContext) -> Parameter:
