@@ -25,6 +25,14 @@ PARAMETERS: dict[str, Any] = {
     "loras": {"type": "array", "items": {"type": "object", "properties": MEMBERS}},
     "size": {"type": "integer", "enum": [1, 2]},
     "anything": {"type": "object"},
+    "stop": {
+        "anyOf": [
+            {"type": "integer", "maximum": 9},
+            {"type": "boolean"},
+            {"type": "object", "properties": {"kind": {"type": "string", "enum": ["a"]}, **MEMBERS}},
+            {"type": "object", "properties": {"kind": {"type": "string", "enum": ["b"]}}},
+        ]
+    },
 }
 
 
@@ -56,6 +64,10 @@ def lenient(start: Start, spec_of: Callable[..., Any]) -> Iterator[httpx2.Client
         ({"loras": [{"weight": "1.5", "unheard": 1}]}, {"loras": [{"weight": 1.5}]}),
         ({"size": "2"}, {"size": 2}),
         ({"unheard": {"of": "it"}, "steps": 3}, {"steps": 3}),
+        ({"stop": "5"}, {"stop": 5}),
+        ({"stop": "true"}, {"stop": True}),
+        ({"stop": {"kind": "a", "weight": "1"}}, {"stop": {"kind": "a", "weight": 1}}),
+        ({"stop": {"kind": "b", "weight": "1"}}, {"stop": {"kind": "b"}}),
         ({"anything": {"a": "1"}}, {"anything": {"a": "1"}}),
     ],
 )
@@ -69,6 +81,8 @@ def test_a_value_of_another_type_is_converted(
     ("sent", "message"),
     [
         ({"steps": "51"}, "steps must be at most 50 (got 51)"),
+        ({"stop": "10"}, "stop must be at most 9 (got 10)"),
+        ({"stop": "x"}, "stop must be an integer or a boolean or an object, not a string"),
         ({"steps": "many"}, "steps must be an integer, not a string"),
         ({"steps": ""}, "steps must be an integer, not a string"),
         ({"steps": "0x10"}, "steps must be an integer, not a string"),

@@ -31,7 +31,34 @@ WEIGHTS = {
         },
     },
 }
+BLOCK = {
+    "anyOf": [
+        {
+            "type": "object",
+            "properties": {
+                "text": {"type": "string", "required": True, "maxLength": 3},
+                "type": {"type": "string", "enum": ["text"]},
+                "size": {"type": "integer", "required": True, "enum": [1]},
+            },
+        },
+        {
+            "type": "object",
+            "properties": {
+                "type": {"type": "string", "enum": ["image"]},
+                "size": {"type": "integer", "required": True, "enum": [2]},
+                "text": {"type": "string"},
+            },
+        },
+    ]
+}
 PARAMETERS: dict[str, Any] = {
+    "content": {
+        "anyOf": [
+            {"type": ["string", "null"], "enum": ["a"], "open": True, "maxLength": 2},
+            {"type": "array", "items": BLOCK, "maxItems": 2},
+            {"type": "number", "maximum": 5},
+        ]
+    },
     "count": {"type": "integer", "minimum": 1, "maximum": 10},
     "ratio": {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 2},
     "eighth": {"type": "integer", "multipleOf": 8},
@@ -75,6 +102,11 @@ def send(client: httpx2.Client, body: str, path: str = "/v1/limits") -> httpx2.R
     "body",
     [
         "{}",
+        '{"content": "a"}',
+        '{"content": "xy"}',
+        '{"content": null}',
+        '{"content": 4.5}',
+        '{"content": [{"type": "text", "text": "abc", "size": 1}, {"type": "image", "size": 2}]}',
         '{"count": 1}',
         '{"count": 10}',
         '{"count": 10.0}',
@@ -165,6 +197,16 @@ def test_values_within_the_limits_are_accepted(limits: httpx2.Client, body: str)
         ('{"rate": true}', "rate", {"type": "integer"}),
         ('{"share": 0.50000000000000000001}', "share", {"enum": [0.5, 1]}),
         ('{"share": true}', "share", {"type": "number"}),
+        ('{"content": "abc"}', "content", {"maxLength": 2}),
+        ('{"content": 5.5}', "content", {"maximum": 5}),
+        ('{"content": [[]]}', "content[0]", {"type": "object"}),
+        ('{"content": {}}', "content", {"type": ["string", "null", "array", "number"]}),
+        ('{"content": [{"type": "text", "text": "abcd", "size": 1}]}', "content[0].text", {"maxLength": 3}),
+        ('{"content": [{"type": "text", "size": 1}]}', "content[0].text", {"required": True}),
+        ('{"content": [{"type": "image", "size": 1}]}', "content[0].size", {"enum": [2]}),
+        ('{"content": [{"type": "sound", "size": 1}]}', "content[0].type", {"enum": ["text", "image"]}),
+        ('{"content": [{"text": 5}]}', "content[0].type", {"required": True}),
+        ('{"content": [{"type": null}]}', "content[0].type", {"type": "string"}),
         ('{"known": 1}', "known", {"type": "string"}),
         ('{"known": null}', "known", {"type": "string"}),
         ('{"note": 5}', "note", {"type": ["string", "null"]}),

@@ -298,7 +298,9 @@ def test_null_and_other_types_are_tried(model: Model, spec: Any) -> None:
     for parameter in model.parameters:
         valid, invalid = values(model, parameter)
         assert None in (valid if parameter.nullable else invalid), parameter.wire
-        assert any(value is not None and not _is(value, parameter.type) for value in invalid), parameter.wire
+        kinds = [form.type for form in parameter.branches or (parameter,)]
+        others = (value for value in invalid if value is not None)
+        assert any(not any(_is(value, kind) for kind in kinds) for value in others), parameter.wire
 
 
 def _is(value: Any, kind: str) -> bool:
@@ -491,7 +493,8 @@ def test_parameters_of_these_tests_cover_all_types() -> None:
 
     def walk(parameter: Parameter) -> None:
         found.add(parameter.type)
-        for inner in (*parameter.properties, *([parameter.items] if parameter.items else [])):
+        items = [parameter.items] if parameter.items else []
+        for inner in (*parameter.properties, *parameter.branches, *items):
             walk(inner)
 
     folders: list[Path] = FOLDERS
@@ -499,4 +502,4 @@ def test_parameters_of_these_tests_cover_all_types() -> None:
         for model in api_of(folder).models:
             for parameter in model.parameters:
                 walk(parameter)
-    assert found == {"string", "integer", "number", "boolean", "array", "object"}
+    assert found == {"string", "integer", "number", "boolean", "array", "object", "union"}

@@ -226,20 +226,20 @@ def _invalid_values(errors: Iterable[ValidationError]) -> Iterator[InvalidValue]
                 yield InvalidValue(path, {keyword: False}, error.message, _shown(value))
             case "type" | "anyOf":
                 mistyped.add(path)
-                kind = bound if keyword == "type" else _types(bound)
+                kind = bound if keyword == "type" else _kinds(bound)
                 yield InvalidValue(path, {"type": kind}, _must_be("type", kind, value), _shown(value))
             case _:
                 yield InvalidValue(path, {keyword: bound}, _must_be(keyword, bound, value), _shown(value))
 
 
-def _types(alternatives: Iterable[Mapping[str, Any]]) -> list[str]:
-    """Return the types of the branches of a union, or of an open enum, which is `anyOf` of the known values and the type."""
-    kinds: dict[str, None] = {}
+def _kinds(alternatives: Iterable[Mapping[str, Any]]) -> str | list[str]:
+    """Return the type of an open enum, which is `anyOf` of the known values and the type, or those of the branches of a union."""
+    found: dict[str, None] = {}
     for each in alternatives:
-        kind = each.get("type", [])
-        found = _types(each["anyOf"]) if "anyOf" in each else [kind] if isinstance(kind, str) else kind
-        kinds |= dict.fromkeys(found)
-    return list(kinds)
+        kinds = _kinds(each["anyOf"]) if "anyOf" in each else each.get("type", [])
+        found |= dict.fromkeys([kinds] if isinstance(kinds, str) else kinds)
+    first, *others = found
+    return [first, *others] if others else first
 
 
 def _required(_: Any, names: list[str], instance: Any, __: Any) -> Iterator[ValidationError]:

@@ -54,6 +54,15 @@ def inlined(schema: Any, schemas: Any) -> Any:
     if "properties" in schema:
         members = {wire: inlined(member, schemas) for wire, member in schema["properties"].items()}
         schema = {**schema, "properties": members}
+    if "discriminator" in schema:
+        others = {word: value for word, value in schema.items() if word not in ("oneOf", "discriminator")}
+        schema = {**others, "anyOf": schema["oneOf"]}
+    if "anyOf" in schema:
+        branches: list[Any] = []
+        for branch in schema["anyOf"]:
+            whole = inlined(branch, schemas)
+            branches += whole["anyOf"] if "discriminator" in branch else [whole]
+        schema = {**schema, "anyOf": branches}
     return {**schema, "items": inlined(schema["items"], schemas)} if "items" in schema else schema
 
 
@@ -64,6 +73,8 @@ def without_annotations(schema: Any) -> Any:
         plain["properties"] = {
             wire: without_annotations(member) for wire, member in plain["properties"].items()
         }
+    if "anyOf" in plain:
+        plain["anyOf"] = [without_annotations(branch) for branch in plain["anyOf"]]
     if "items" in plain:
         plain["items"] = without_annotations(plain["items"])
     return plain
@@ -98,7 +109,8 @@ def test_what_it_offers_it_accepts(name: str, slug: str) -> None:
     def check(schema: Any) -> None:
         for value in (*schema.get("examples", []), *([schema["default"]] if "default" in schema else [])):
             assert Exact(schema).is_valid(value)
-        for inner in (*schema.get("properties", {}).values(), *filter(None, [schema.get("items")])):
+        items = [schema["items"]] if "items" in schema else []
+        for inner in (*schema.get("properties", {}).values(), *items, *schema.get("anyOf", ())):
             check(inner)
 
     check(schema_of(name, slug))

@@ -355,7 +355,7 @@ def test_test_cases_of_a_model_are_taken_and_refused(folder: Path, imported: Imp
 
 
 def _has_number(parameter: Any) -> bool:
-    inner = [*parameter.properties, *([parameter.items] if parameter.items else [])]
+    inner = [*parameter.properties, *parameter.branches, *([parameter.items] if parameter.items else [])]
     return parameter.type in ("number", "integer") or any(map(_has_number, inner))
 
 

@@ -69,23 +69,21 @@ def _named_union(
 ) -> dict[str, Any]:
     """Return the schema of a union with references to its objects, whose tag is the discriminator."""
     tag = tag_name(schema["anyOf"])
-    tagged: dict[str, Any] = {}
+    others = {keyword: value for keyword, value in schema.items() if keyword != "anyOf"}
+    references: list[dict[str, Any]] = []
+    mapping: dict[str, str] = {}
+    tagged = {"oneOf": references, "discriminator": {"propertyName": tag, "mapping": mapping}}
     branches: list[dict[str, Any]] = []
     for branch in schema["anyOf"]:
-        if tag and "properties" in branch:
-            [value] = branch["properties"][tag]["enum"]
-            tagged[value] = _named(branch, name + _words(value), objects, used)
-        else:
+        if tag not in branch.get("properties", {}):
             branches.append(_named(branch, name, objects, used))
-    if not tagged:
-        return {**schema, "anyOf": branches}
-    mapping = {value: reference["$ref"] for value, reference in tagged.items()}
-    discriminated = {
-        "oneOf": list(tagged.values()),
-        "discriminator": {"propertyName": tag, "mapping": mapping},
-    }
-    others = {keyword: value for keyword, value in schema.items() if keyword != "anyOf"}
-    return {**others, "anyOf": [*branches, discriminated]} if branches else {**others, **discriminated}
+            continue
+        if not references:
+            branches.append(tagged)
+        [value] = branch["properties"][tag]["enum"]
+        references.append(_named(branch, name + _words(value), objects, used))
+        mapping[value] = references[-1]["$ref"]
+    return {**others, **tagged} if branches == [tagged] else {**others, "anyOf": branches}
 
 
 def _words(wire: str) -> str:

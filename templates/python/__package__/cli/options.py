@@ -144,7 +144,7 @@ def _limits(parameter: Parameter) -> list[str]:
 def _branch(union: Parameter, branch: Parameter) -> str:
     """What a branch of a union is: `text (1 to 20 characters)`, `object with type image (members: …)`."""
     tag, value = union.tag, union.tag_of(branch)
-    words = "text" if branch.type == "string" else branch.type
+    words = "text" if branch.type == "string" else str(branch.type)
     if tag is not None and value is not None:
         words += f" with {one_line(tag.wire)} {shell_text(value)}"
     facts = _facts(branch)

@@ -188,7 +188,7 @@ def classes_meet(context: ModelContext) -> Iterator[RuleViolation]:
         if name in model.exported or name in RESERVED_CLASSES:
             what = f"the objects of `{clipped(parameter.label)}` become the class `{name}`, which is taken"
             yield RuleViolation(place, what, hint)
-        elif other is not parameter:
+        elif other.label != parameter.label:  # else they are objects of one union, which P402 reports
             yield RuleViolation(
                 place,
                 f"the objects of `{clipped(parameter.label)}` and `{clipped(other.label)}` both become the class `{name}`",
