@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
@@ -221,3 +222,39 @@ def test_it_works_and_stops_while_the_time_of_the_process_stands_still(
             assert post(other).status_code == 200
         assert api.journal()[0].time == 1_600_000_000.0
     assert time.perf_counter() - began < 5
+
+
+def test_an_answer_can_be_scripted(tmp_path: Path) -> None:
+    file = tmp_path / "fox.png"
+    file.write_bytes(b"\x89PNG")
+    path = "/v1/sd2.1-txt2img"
+    with emulator(SPECS) as api:
+        api.answer({"said": "{request:/prompt}"}, surface="sync", when={"/prompt": "a hen"}, times=1)
+        api.answer(file=file, model="sd2.1-txt2img", status=201, headers={"x-cost": "1"})
+        api.answer(file=b"bytes", model="sd3-med-img2img")
+        assert post(api, path, prompt="a hen").json() == {"said": "a hen"}
+        response = post(api, path, prompt="a hen")
+        assert (response.status_code, response.headers["content-type"]) == (201, "image/png")
+        assert (response.headers["x-cost"], response.content) == ("1", b"\x89PNG")
+        assert [request.answer for request in api.journal()] == [1, 2]
+        assert api.lines()[1] == f"POST {path} 201 [scripted answer 2] image/png, 4 bytes"
+        api.answer(None, surface="submit")
+        assert post(api).content == b"null"
+        api.clear_answers()
+        assert post(api, path).headers["content-type"] == "image/jpeg"
+
+
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        ({"model": "sd2.1"}, "unknown model 'sd2.1'"),
+        ({"body": "x", "file": b"x"}, r"an answer has a body or a file \(base64\), not both"),
+        ({"status": 100}, "status must be an integer from 200 to 599"),
+    ],
+)
+def test_an_invalid_scripted_answer_is_a_value_error(answer: dict[str, Any], message: str) -> None:
+    with emulator(SPECS) as api:
+        with pytest.raises(ValueError, match=message):
+            api.answer(**answer)
+        with pytest.raises(FileNotFoundError):
+            api.answer(file="no-such-file.png")

@@ -17,6 +17,7 @@ from starlette.routing import Route
 from speccast import __version__
 from speccast.emulator import responses
 from speccast.emulator.faults import Fault, FaultError, parse_fault, parse_faults
+from speccast.emulator.scripted import ScriptError
 from speccast.emulator.service import origin_of
 from speccast.targets.openapi import openapi_document
 
@@ -36,10 +37,13 @@ MAX_BODY = 1024 * 1024
 INDEX = {
     "GET /_emulator/health": "status, API and number of models",
     "GET /_emulator/openapi.json": "the API as an OpenAPI document, with this emulator as its server",
-    "POST /_emulator/reset": "restore the initial state: jobs, credits, seeds, rate, faults, journal, clock",
+    "POST /_emulator/reset": "restore the initial state: jobs, credits, seeds, rate, faults, answers, journal, clock",
     "GET /_emulator/faults": "list the armed faults",
     "POST /_emulator/faults": "arm faults: a JSON list of texts, or a text with one on each line",
     "DELETE /_emulator/faults": "disarm all faults",
+    "GET /_emulator/answers": "list the scripted answers",
+    "POST /_emulator/answers": 'script answers: {"model": SLUG, "surface": "sync", "body": {...}}, or a list of them',
+    "DELETE /_emulator/answers": "remove all scripted answers",
     "GET /_emulator/clock": "the time of the emulator's clock, in seconds since the epoch",
     "POST /_emulator/clock": 'advance the clock: {"advance": 3600}',
     "GET /_emulator/journal": "the latest requests in order; filters: ?model=SLUG, ?status=NNN",
@@ -74,8 +78,8 @@ def control_routes(state: EmulatorState) -> list[Route]:
         state.reset()
         return {"status": "ok"}
 
-    async def body(request: Request) -> bytes:
-        return await _body(request, state.settings.max_seconds)
+    async def body(request: Request, longest: int = MAX_BODY) -> bytes:
+        return await _body(request, state.settings.max_seconds, longest)
 
     def armed() -> object:
         return {"faults": [armed.as_json() for armed in state.faults.armed()]}
@@ -93,6 +97,21 @@ def control_routes(state: EmulatorState) -> list[Route]:
     async def disarm(_: Request) -> object:
         state.faults.clear()
         return armed()
+
+    async def list_answers(_: Request) -> object:
+        return {"answers": [armed.as_json() for armed in state.answers.armed()]}
+
+    async def script(request: Request) -> object:
+        values = _json(await body(request, state.settings.max_body))
+        try:
+            state.answers.add(values if isinstance(values, list) else [values])
+        except ScriptError as error:
+            raise ControlError(str(error)) from error
+        return await list_answers(request)
+
+    async def remove_answers(request: Request) -> object:
+        state.answers.clear()
+        return await list_answers(request)
 
     async def now(_: Request) -> object:
         return {"now": state.settings.clock.now()}
@@ -121,6 +140,7 @@ def control_routes(state: EmulatorState) -> list[Route]:
         _route("/openapi.json", GET=openapi),
         _route("/reset", POST=reset),
         _route("/faults", GET=list_faults, POST=arm, DELETE=disarm),
+        _route("/answers", GET=list_answers, POST=script, DELETE=remove_answers),
         _route("/clock", GET=now, POST=advance),
         _route("/journal", GET=journal, DELETE=clear_journal),
     ]
@@ -160,14 +180,14 @@ def _is_cross_origin(request: Request) -> bool:
     return origin is not None and origin not in (f"http://{host}", f"https://{host}")
 
 
-async def _body(request: Request, max_seconds: float) -> bytes:
+async def _body(request: Request, max_seconds: float, longest: int) -> bytes:
     body = bytearray()
     try:
         async with asyncio.timeout(max_seconds):
             async for chunk in request.stream():
                 body += chunk
-                if len(body) > MAX_BODY:
-                    raise ControlError(f"the body is larger than {MAX_BODY} bytes")
+                if len(body) > longest:
+                    raise ControlError(f"the body is larger than {longest} bytes")
     except TimeoutError as error:
         raise ControlError(f"the body did not arrive within {max_seconds:g} seconds") from error
     return bytes(body)

@@ -10,7 +10,8 @@
 8. the rate limit
 9. a fault that replaces the work
 10. the size, the body and all parameters
-11. the work
+11. a scripted answer, which replaces the work
+12. the work
 
 Polls and results cost nothing and do not count towards the rate; outputs need no key. The body is read before step 7, so
 that faults and the journal know it. Status and text of each refusal come from the spec, or its defaults
@@ -20,6 +21,7 @@ that faults and the journal know it. Status and text of each refusal come from t
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 import secrets
 from dataclasses import dataclass, field
@@ -94,6 +96,7 @@ class Gateway:
         self._routes = state.routes
         self._service = state.service
         self._faults = state.faults
+        self._answers = state.answers
         self._rate_limit = state.rate_limit
         self._journal = state.journal
         self._in_flight = state.in_flight
@@ -178,12 +181,23 @@ class Gateway:
         )
         entry.faults = call.effects.texts
         await self._apply_fault(call, endpoint.surface)
+        return await self._work(call, endpoint)
+
+    async def _work(self, call: ApiCall, endpoint: Endpoint) -> Response:
+        """Return the response of a scripted answer, or else that of the service."""
+        request, entry = call.request, call.entry
+        parameters: dict[str, Any] = {}
+        if endpoint.surface in ("sync", "submit"):
+            parameters = await self._check_parameters(call, entry.model or "")
+        scripted = self._answers.answer_to(endpoint.surface, entry.model, lambda: _body_of(call, parameters))
+        if scripted is not None:
+            entry.answer, response = scripted
+            return response
         try:
             match endpoint:
                 case Endpoint("sync", slug=str(slug)):
-                    return await self._service.generate(slug, await self._check_parameters(call, slug))
+                    return await self._service.generate(slug, parameters)
                 case Endpoint("submit", slug=str(slug)):
-                    parameters = await self._check_parameters(call, slug)
                     return self._service.submit(request, slug, parameters, call.effects.failure)
                 case Endpoint("output", id=str(job), file=str(file)):
                     return await self._service.output_file(request, job, file)
@@ -345,6 +359,14 @@ class Gateway:
             return self._decode(call, call.entry.model or "")
         except (BodyError, KeyError):
             return {}
+
+
+def _body_of(call: ApiCall, parameters: dict[str, Any]) -> Any:
+    """Return the body of a valid request as JSON data; that of another encoding is its parameters."""
+    try:
+        return json.loads(call.body or b"", parse_int=exact_number, parse_float=exact_number)
+    except (ValueError, RecursionError):
+        return parameters
 
 
 def _with_retry_after(response: Response, fault: Fault) -> Response:

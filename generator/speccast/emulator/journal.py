@@ -41,7 +41,7 @@ class JournalEntry:
     """One request. `status` is None until the response, and if there is none.
 
     `body` is None if the request was refused before its body was read; `size` is its length in bytes. `faults` are the
-    texts of the faults that applied to it. `response` is the beginning of the response, or what it is if it is not text.
+    texts of the faults that applied to it, `answer` the number of the scripted answer that it got. `response` is the beginning of the response, or what it is if it is not text.
     """
 
     number: int
@@ -56,6 +56,7 @@ class JournalEntry:
     body: bytes | None = None
     size: int = 0
     faults: tuple[str, ...] = ()
+    answer: int | None = None
     response: bytes | str | None = None
 
     def record_body(self, body: bytes) -> None:
@@ -76,7 +77,8 @@ class JournalEntry:
         """Return the request and its response in one line, for people."""
         query = f"?{urlencode(self.query)}" if self.query else ""
         status = "no response" if self.status is None else str(self.status)
-        faults = f" [{', '.join(self.faults)}]" if self.faults else ""
+        causes = [*self.faults, *([] if self.answer is None else [f"scripted answer {self.answer}"])]
+        faults = f" [{', '.join(causes)}]" if causes else ""
         text = " ".join(self._response_text().split())
         return printable(f"{self.method} {self.path}{query} {status}{faults} {text}".rstrip())
 
@@ -98,6 +100,7 @@ class JournalEntry:
             "body": _json_or_text(self.body),
             "size": self.size,
             "faults": list(self.faults),
+            "answer": self.answer,
             "response": None if self.response is None else self._response_text(),
         }
 

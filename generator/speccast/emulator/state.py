@@ -10,6 +10,7 @@ from speccast.emulator.jobs import JobStates
 from speccast.emulator.journal import Journal
 from speccast.emulator.rates import RateLimit
 from speccast.emulator.routes import Routes
+from speccast.emulator.scripted import ScriptedAnswers
 from speccast.emulator.service import Service
 from speccast.emulator.settings import EmulatorSettings
 from speccast.errors import SpeccastError
@@ -39,12 +40,13 @@ class EmulatorState:
             self.faults = FaultRegistry(self.api, self.states, self.settings)
         except FaultError as error:
             raise SpeccastError(f"impossible fault: {error}") from error
+        self.answers = ScriptedAnswers(self.api)
         self.rate_limit = RateLimit(self.settings.rate, self.settings.clock)
         self.journal = Journal(self.settings.journal, self.settings.clock, self.api.auth)
         self.in_flight: set[asyncio.Task[object]] = set()
 
     def reset(self) -> None:
-        """Restore the initial state: jobs, credits, seeds, rate, faults, journal and clock.
+        """Restore the initial state: jobs, credits, seeds, rate, faults, scripted answers, journal and clock.
 
         Requests that are in progress end, so that they change nothing afterwards.
         """
@@ -53,5 +55,6 @@ class EmulatorState:
         self.settings.clock.reset()
         self.service.reset()
         self.faults.reset()
+        self.answers.clear()
         self.rate_limit.reset()
         self.journal.clear()

@@ -6,18 +6,23 @@ requests, and return at once.
 
 from __future__ import annotations
 
+from base64 import b64encode
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from mimetypes import guess_type
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from speccast.core.omit import OMIT
 from speccast.emulator.source import read_source
 from speccast.errors import SpeccastError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from decimal import Decimal
-    from pathlib import Path
 
+    from speccast.core.omit import Omit
+    from speccast.core.parameter import Json
     from speccast.emulator.server import RunningEmulator
 
 KEY = "speccast-test-key"
@@ -30,7 +35,7 @@ class RecordedRequest:
 
     `surface` (sync, submit, status, result, output) and `model` are None if the path is not one of the API's. `status` is None
     if no response was sent. `body` is JSON data, a string if it is not JSON, None if it was not read. `faults` are the
-    faults that were applied to it, as they were written. `response` is the beginning of the response, or its type and
+    faults that were applied to it, as they were written, `answer` is the number of the scripted answer that it got. `response` is the beginning of the response, or its type and
     size if it is not text.
     """
 
@@ -46,6 +51,7 @@ class RecordedRequest:
     body: Any
     size: int
     faults: list[str]
+    answer: int | None
     response: str | None
 
 
@@ -87,6 +93,61 @@ class Emulator:
         """Disarm all faults, including those armed at the start."""
         self._running.run(self._state.faults.clear)
 
+    def answer(
+        self,
+        body: Json | Omit = OMIT,
+        *,
+        file: str | Path | bytes | None = None,
+        model: str | None = None,
+        surface: str | None = None,
+        when: Mapping[str, Json] | None = None,
+        times: int | None = None,
+        status: int = 200,
+        headers: Mapping[str, str] | None = None,
+        media_type: str | None = None,
+    ) -> None:
+        """Script the answer to requests instead of the work: JSON, a text of another media type, or a file.
+
+        Valid requests get the first answer whose conditions hold. `{request:/prompt}` in a text of the body is the value
+        at that JSON pointer of the request's body; `{{` and `}}` are braces.
+
+        Args:
+            body: JSON data, or a text if `media_type` is not JSON; by default the response has no body.
+            file: a file to send, by its path or as bytes, instead of `body`.
+            model: the slug of the model; by default all models.
+            surface: `sync`, `submit`, `status`, `result`, `cancel` or `output`; by default all.
+            when: values of the request's body by JSON pointer, such as `{"/prompt": "a red fox"}`.
+            times: how many requests get this answer; by default all.
+            status: HTTP status, 200 to 599.
+            headers: further headers of the response.
+            media_type: by default that of JSON, or of the file by its name.
+
+        Raises:
+            ValueError: the answer is invalid, or the API never sends it.
+            OSError: the file cannot be read.
+        """
+        value: dict[str, Any] = {
+            "model": model,
+            "surface": surface,
+            "when": None if when is None else dict(when),
+            "times": times,
+            "status": status,
+            "headers": None if headers is None else dict(headers),
+            "media_type": media_type,
+        }
+        if body is not OMIT:
+            value["body"] = body
+        if file is not None:
+            content = file if isinstance(file, bytes) else Path(file).read_bytes()
+            value["base64"] = b64encode(content).decode("ascii")
+            if not isinstance(file, bytes):
+                value["media_type"] = media_type or guess_type(file)[0]
+        self._running.run(lambda: self._state.answers.add([value]))
+
+    def clear_answers(self) -> None:
+        """Remove all scripted answers."""
+        self._running.run(self._state.answers.clear)
+
     def advance(self, seconds: float) -> None:
         """Move the emulator's clock forward. Retention, rates and jobs with `progress="time:S"` depend on it.
 
@@ -100,7 +161,7 @@ class Emulator:
         return self._running.run(lambda: [entry.line() for entry in self._state.journal.entries()])
 
     def reset(self) -> None:
-        """Reset jobs, credits, seeds, rates, faults, journal and clock to the start."""
+        """Reset jobs, credits, seeds, rates, faults, scripted answers, journal and clock to the start."""
         self._running.run(self._state.reset)
 
     def journal(self, *, model: str | None = None, status: int | None = None) -> list[RecordedRequest]:
