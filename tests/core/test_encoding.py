@@ -3,13 +3,36 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from speccast.core.encoding import ENCODINGS, BodyError, EncodeError, Encoding
+from speccast.core.encoding import ENCODINGS, EncodeError, Encoding
+from speccast.core.parameter import Parameter, size_text
+from speccast.core.uploads import MultipartBody, Upload, UploadError
+from speccast.emulator.bodies import BodyError, decode_form, decode_json
 
-PARAMETERS: dict[str, Any] = {"prompt": "ein Fuchs, 狐", "steps": 20, "tile": True}
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PARAMETERS: dict[str, Any] = {
+    "prompt": "ein Fuchs, 狐\r\n--x",
+    "steps": 20,
+    "share": 1e-05,
+    "tile": True,
+    "tags": ["a", "b&c=d"],
+    "area": {"x": [1, None]},
+    'odd"na\nme': "x",
+}
+KINDS = (
+    Parameter(wire="prompt", name="prompt", type="string"),
+    Parameter(wire="steps", name="steps", type="integer"),
+    Parameter(wire="share", name="share", type="number"),
+    Parameter(wire="tile", name="tile", type="boolean"),
+    Parameter(wire="tags", name="tags", type="array", items=Parameter(wire="", name="", type="string")),
+    Parameter(wire="area", name="area", type="object"),
+    Parameter(wire="image", name="image", type="file"),
+)
 
 
 @pytest.mark.parametrize("encoding", ENCODINGS.values(), ids=ENCODINGS)
@@ -17,13 +40,53 @@ def test_a_server_decodes_what_a_client_encodes(encoding: Encoding) -> None:
     content_type, body = encoding.encode(PARAMETERS)
     assert encoding.matches(content_type)
     assert not encoding.matches("text/html")
-    assert encoding.decode(content_type, body) == PARAMETERS
-    assert list(encoding.describe({"type": "object"}, {})) == [encoding.media_type]
+    content = body if isinstance(body, bytes) else b"".join(body)
+    decoded = decode_form(content, content_type, KINDS) if encoding.is_form else decode_json(content)
+    assert decoded == PARAMETERS
+    assert list(encoding.describe({"type": "object"}, {}, KINDS)) == [encoding.media_type]
+
+
+@pytest.mark.parametrize("source", ["bytes", "path", "file", "unknown size"])
+def test_a_server_decodes_a_file_that_is_sent(tmp_path: Path, source: str) -> None:
+    path = tmp_path / "fox.png"
+    path.write_bytes(b"skipped" + b"x" * 1_000_000)
+    with path.open("rb") as opened:
+        opened.seek(7)
+        content: Any = {"bytes": b"x" * 1_000_000, "path": str(path)}.get(source, opened)
+        size = {"path": 1_000_007, "unknown size": None}.get(source, 1_000_000)
+        upload = Upload('f"o\u00fc.png', "image/png", content, size, offset=7)
+        content_type, body = ENCODINGS["multipart"].encode({"image": upload, "prompt": "a"})
+        assert isinstance(body, MultipartBody)
+        sent = b"".join(body)
+        assert body.size == (None if size is None else len(sent))
+        assert body.can_repeat == (size is not None)
+        decoded = decode_form(sent, content_type, KINDS)
+        expected = {"filename": 'f"o\u00fc.png', "media_type": "image/png", "size": size or 1_000_000}
+        assert decoded == {"image": expected, "prompt": "a"}
+        if size is not None:
+            assert b"".join(body) == sent
+
+
+def test_a_file_that_changes_while_it_is_sent_is_an_error(tmp_path: Path) -> None:
+    path = tmp_path / "fox.png"
+    path.write_bytes(b"x" * 10)
+    upload = Upload("fox.png", "image/png", str(path), 11)
+    with pytest.raises(UploadError, match=r"fox\.png became shorter while it was sent"):
+        list(upload.chunks())
+    path.unlink()
+    with pytest.raises(UploadError, match=r"fox\.png cannot be read: No such file"):
+        list(upload.chunks())
+    path.write_bytes(b"x" * 10)
+    with path.open("rb") as opened:
+        limited = Upload("fox.png", "image/png", opened, None, max_size=9)
+        with pytest.raises(UploadError, match=r"fox\.png is larger than 9 bytes"):
+            list(limited.chunks())
+    with pytest.raises(UploadError, match="closed"):
+        list(Upload("fox.png", "image/png", opened, 10).chunks())
 
 
 def test_json_keeps_numbers_exact() -> None:
-    decoded = ENCODINGS["json"].decode("application/json", b'{"a": 0.1}', parse_number=Decimal)
-    assert decoded == {"a": Decimal("0.1")}
+    assert decode_json(b'{"a": 0.1}', Decimal) == {"a": Decimal("0.1")}
 
 
 @pytest.mark.parametrize(
@@ -43,10 +106,31 @@ def test_json_has_several_media_types(content_type: str, matches: bool) -> None:
 @pytest.mark.parametrize("body", [b"", b"[]", b'{"a": 1, "a": 2}', b'{"a": NaN}', b"\xff", b"{"])
 def test_json_that_is_not_one_object_is_refused(body: bytes) -> None:
     with pytest.raises(BodyError):
-        ENCODINGS["json"].decode("application/json", body)
+        decode_json(body)
 
 
-def test_an_error_names_every_parameter_that_cannot_be_encoded() -> None:
+@pytest.mark.parametrize(
+    ("name", "names"),
+    [("json", ["a", "c", "d", "f"]), ("multipart", ["a", "c", "e"]), ("form", ["a", "c", "e", "f"])],
+)
+def test_an_error_names_every_parameter_that_cannot_be_encoded(name: str, names: list[str]) -> None:
+    values: dict[str, Any] = {"a": b"x", "b": 1, "c": float("nan")}
+    values |= {"d": "\ud800"} if name == "json" else {"e": None}
     with pytest.raises(EncodeError) as caught:
-        ENCODINGS["json"].encode({"a": b"x", "b": 1, "c": float("nan"), "d": "\ud800"})
-    assert list(caught.value.reasons) == ["a", "c", "d"]
+        ENCODINGS[name].encode({**values, "f": Upload("fox.png", "image/png", b"", 0)})
+    assert list(caught.value.reasons) == names
+
+
+@pytest.mark.parametrize(
+    ("count", "text"),
+    [
+        (1, "1 byte"),
+        (1000, "1 kB"),
+        (1025, "1025 bytes"),
+        (10 * 2**20, "10 MiB"),
+        (25_000_000, "25 MB"),
+        (2**31, "2 GiB"),
+    ],
+)
+def test_sizes_are_written_exactly(count: int, text: str) -> None:
+    assert size_text(count) == text

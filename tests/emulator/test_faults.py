@@ -153,7 +153,10 @@ def test_faults_of_jobs_do_nothing_elsewhere(studio: httpx2.Client, text: str) -
         ("status=500;p=1.1", "p must be a number from 0 to 1 (got 1.1)"),
         ("status=500;model=ecco", "unknown model 'ecco'; did you mean echo?"),
         ("status=500;model=", "model must be a slug (got nothing)"),
-        ("status=500;surface=v2", "surface must be one of sync, submit, status, result, cancel, output (got v2)"),
+        (
+            "status=500;surface=v2",
+            "surface must be one of sync, submit, status, result, cancel, output (got v2)",
+        ),
         ("job-failed;surface=sync", "job-failed is possible on submit only (got surface=sync)"),
         (
             "content-block;surface=status",

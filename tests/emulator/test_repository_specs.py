@@ -13,6 +13,9 @@ import httpx2
 import pytest
 from PIL import Image
 
+from speccast.core.encoding import ENCODINGS
+from speccast.core.uploads import Upload
+from speccast.emulator.sample_files import sample_file
 from speccast.emulator.server import running
 from speccast.emulator.settings import EmulatorSettings, Progress
 from speccast.specs.build import build_bundle
@@ -52,6 +55,7 @@ def clients() -> Iterator[dict[str, httpx2.Client]]:
             url = stack.enter_context(running(bundle, EmulatorSettings(progress=Progress(2))))
             auth = bundle.api.get("auth", {"name": "x-none"})
             headers = {auth["name"]: f"{auth.get('scheme', '')} key".strip()}
+            headers |= bundle.api.get("request_headers", {})
             found[name] = stack.enter_context(httpx2.Client(base_url=url, headers=headers, timeout=30))
         yield found
 
@@ -78,13 +82,30 @@ def example_of(api: str, slug: str) -> dict[str, Any]:
     return {**added, **model.get("example", {})}
 
 
+def body_of(api: str, slug: str, change: dict[str, Any] | None = None) -> dict[str, Any]:
+    """The example of the page with the required files and a change, as arguments of the HTTP library."""
+    model = BUNDLES[api].models[slug]
+    values = {**example_of(api, slug), **(change or {})}
+    if "body" not in model:
+        return {"json": values}
+    for name, spec in model["parameters"].items():
+        if spec.get("required") and spec["type"] == "file":
+            file, content, media_type = sample_file(spec["media_types"][0])
+            values[name] = Upload(file, media_type, content, len(content))
+    content_type, body = ENCODINGS[model["body"]].encode(values)
+    return {
+        "content": b"".join([body] if isinstance(body, bytes) else body),
+        "headers": {"content-type": content_type},
+    }
+
+
 @pytest.mark.parametrize(("api", "slug"), MODELS)
 def test_the_example_of_the_page_is_accepted_on_every_surface(
     clients: dict[str, httpx2.Client], api: str, slug: str
 ) -> None:
     model = BUNDLES[api].models[slug]
     if "sync" in model["surfaces"]:
-        response = clients[api].post(path_of(api, slug, "sync"), json=example_of(api, slug))
+        response = clients[api].post(path_of(api, slug, "sync"), **body_of(api, slug))
         assert response.status_code == 200, response.text
         assert response.headers["content-type"].partition(";")[0] in model["returns"]
     if "async" in model["surfaces"]:
@@ -95,7 +116,7 @@ def test_the_example_of_the_page_is_accepted_on_every_surface(
             "result_url": "response_url",
         }
         fields |= {"output": "output", **BUNDLES[api].api["async"].get("fields", {})}
-        job = clients[api].post(path_of(api, slug, "submit"), json=example_of(api, slug)).json()
+        job = clients[api].post(path_of(api, slug, "submit"), **body_of(api, slug)).json()
         phases = {state["name"]: state["phase"] for state in BUNDLES[api].api["async"]["states"]}
         found = [clients[api].get(job[fields["status_url"]]).json()[fields["status"]] for _ in range(3)]
         assert [phases[state] for state in (job[fields["status"]], *found)] == [
@@ -110,7 +131,7 @@ def test_the_example_of_the_page_is_accepted_on_every_surface(
 @pytest.mark.parametrize(("api", "slug"), MODELS)
 def test_an_unknown_parameter_is_refused(clients: dict[str, httpx2.Client], api: str, slug: str) -> None:
     surface = "sync" if "sync" in BUNDLES[api].models[slug]["surfaces"] else "submit"
-    response = clients[api].post(path_of(api, slug, surface), json={**example_of(api, slug), "no such": 1})
+    response = clients[api].post(path_of(api, slug, surface), **body_of(api, slug, {"no such": 1}))
     assert response.status_code == REFUSED[api]
     assert [found["parameter"] for found in response.json()["violations"]] == ["no such"]
 
@@ -141,7 +162,7 @@ def test_numbers_are_accepted_at_their_bound_and_refused_beyond(
     clients: dict[str, httpx2.Client], api: str, slug: str, change: dict[str, float], status: int
 ) -> None:
     surface = "sync" if "sync" in BUNDLES[api].models[slug]["surfaces"] else "submit"
-    response = clients[api].post(path_of(api, slug, surface), json={**example_of(api, slug), **change})
+    response = clients[api].post(path_of(api, slug, surface), **body_of(api, slug, change))
     assert response.status_code == status, response.text
     if status != 200:
         assert [found["parameter"] for found in response.json()["violations"]] == list(change)

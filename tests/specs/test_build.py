@@ -65,7 +65,7 @@ def test_everything_that_an_api_says_arrives() -> None:
         (HmacSignature("header", "X-Signature", "Signed"), ApiKey("query", "token")),
     )
     assert (api.env_api_key, api.env_base_url, api.env_log) == ("BENIGN_KEY", "BENIGN_URL", "BENIGN_LOG")
-    assert api.sync == SyncSurface("/run/{slug}", "inline", "data")
+    assert api.sync == SyncSurface("/run/{slug}", "inline", "data", "form")
     assert api.jobs == JobSurface(
         submit="/queue/{slug}",
         status="/jobs/{id}",
@@ -84,6 +84,7 @@ def test_everything_that_an_api_says_arrives() -> None:
         metrics=JobMetrics("price", "left", "ran", "queued", "took"),
         media_members=("image",),
         cancel=Cancel("/jobs/{id}/cancel", "PUT"),
+        body="form",
     )
     wrong = ErrorStatus(
         400,
@@ -121,6 +122,7 @@ def test_everything_that_a_model_says_arrives() -> None:
     assert (model.category, model.note) == ("text-to-anything", "Notes the model.")
     assert (model.surfaces, model.is_sync, model.is_async) == (("sync", "async"), True, True)
     assert (model.sync_path, model.submit_path) == ("/other/{slug}", "/other/queue/{slug}")
+    assert model.body == "multipart"
     assert model.returns == ("image/png", "application/json")
     assert model.source == Source("everything.txt", "https://docs.benign.example/everything", "2026-01-02")
     assert model.deprecated == Deprecation("2026-01-03", "another-model")

@@ -16,7 +16,7 @@ from speccast.core.omit import OMIT
 from speccast.core.parameter import Parameter
 from speccast.errors import SpeccastError
 from speccast.samples.probes import UNKNOWN_NAME
-from speccast.samples.size import MAX_SIZE, size
+from speccast.samples.size import MAX_SIZE, describe_file, expand, size
 from speccast.samples.values import sample
 from speccast.specs.build import build_model, build_parameter
 from speccast.specs.jsonschema import parameters_schema
@@ -76,6 +76,12 @@ def violating_one(model: Model) -> list[Case]:
     return [case for case in refused(model) if case.id != "all-invalid"]
 
 
+def described(case: Case) -> dict[str, Any]:
+    """Return the arguments as the schema describes them: files by name, type and size."""
+    arguments: dict[str, Any] = expand(dict(case.request), describe_file)
+    return arguments
+
+
 def model_of(parameters: dict[str, Any], **more: Any) -> tuple[Model, Any]:
     spec = {
         "speccast": 1,
@@ -97,7 +103,7 @@ def test_json_schema_agrees_with_every_case(model: Model, spec: Any) -> None:
     for case in table:
         is_accepted = case.expected == "accepted"
         # The page's example may lack what the client adds.
-        sent = {**_defaults(model), **case.arguments} if case.id == "example" else case.arguments
+        sent = {**_defaults(model), **described(case)} if case.id == "example" else described(case)
         assert schema.is_valid(exactly(sent)) == is_accepted, case
         assert bool(case.parameters) != is_accepted, case
 
@@ -108,7 +114,7 @@ def test_a_refused_case_violates_only_the_parameter_that_it_names(model: Model, 
     for case in violating_one(model):
         (path,) = case.parameters
         name = top_level(path)
-        for error in validator(spec).iter_errors(exactly(case.arguments)):
+        for error in validator(spec).iter_errors(exactly(described(case))):
             if error.path:
                 assert error.path[0] == by_name[name], case
             else:
@@ -142,7 +148,7 @@ def test_every_surface_has_a_case(model: Model, spec: Any) -> None:
 @pytest.mark.parametrize(("model", "spec"), MODELS)
 def test_all_invalid_violates_every_parameter_at_once(model: Model, spec: Any) -> None:
     case = case_table(model)[-1]
-    errors = list(validator(spec).iter_errors(exactly(case.arguments)))
+    errors = list(validator(spec).iter_errors(exactly(described(case))))
     places = {str(error.path[0]) if error.path else "" for error in errors}
     names = {top_level(path) for path in case.parameters}
     by_name = {parameter.name: parameter.wire for parameter in model.parameters}
@@ -311,14 +317,20 @@ def _is(value: Any, kind: str) -> bool:
         "boolean": bool,
         "array": list,
         "object": dict,
+        "file": tuple,
     }
     return isinstance(value, types[kind]) and (kind == "boolean" or not isinstance(value, bool))
 
 
 @pytest.mark.parametrize(("model", "spec"), MODELS)
 def test_a_valid_example_of_the_page_is_a_case(model: Model, spec: Any) -> None:
-    sent = [case.arguments for case in accepted(model)]
-    assert ("example" in spec) == (spec.get("example") in sent)
+    example = spec.get("example")
+    # A case has the required files as well, which the example cannot contain.
+    sent = [
+        {wire: value for wire, value in case.arguments.items() if wire in (example or {})}
+        for case in accepted(model)
+    ]
+    assert (example is not None) == (example in sent)
 
 
 def test_an_example_that_is_refused_is_a_skipped_case_with_the_reason() -> None:
@@ -502,4 +514,4 @@ def test_parameters_of_these_tests_cover_all_types() -> None:
         for model in api_of(folder).models:
             for parameter in model.parameters:
                 walk(parameter)
-    assert found == {"string", "integer", "number", "boolean", "array", "object", "union"}
+    assert found == {"string", "integer", "number", "boolean", "array", "object", "file", "union"}

@@ -51,6 +51,8 @@ class SyncSurface:
     """Boolean parameter that asks for text instead of bytes."""
     base64_field: str | None = None
     """Member of the JSON response that then holds the text."""
+    body: str = "json"
+    """How the body of a request is encoded: a key of `encoding.ENCODINGS`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,8 @@ class JobSurface:
     """Kinds of media, such as video, that a result also has as a member: an object with `url` and `content_type`."""
     cancel: Cancel | None = None
     """None if jobs cannot be canceled."""
+    body: str = "json"
+    """How the body of a submit is encoded: a key of `encoding.ENCODINGS`."""
 
     @property
     def protocol(self) -> JobProtocol:

@@ -7,7 +7,7 @@ mismatch means in words is up to each of them. Lengths are counted in code point
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 
 from .omit import OMIT, Omit
 from .values import is_equal, is_kind, is_multiple, read_text
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from .parameter import Json, Parameter
+    from .uploads import Upload
 
 __all__ = [
     "Keyword",
@@ -43,6 +44,8 @@ Keyword: TypeAlias = Literal[
     "pattern",
     "minItems",
     "maxItems",
+    "media_types",
+    "max_size",
     "required",
     "additionalProperties",
 ]
@@ -57,7 +60,7 @@ class Mismatch:
     value: Json
     """That part."""
     keyword: Keyword
-    """The keyword of JSON Schema that is violated. Null where it is not allowed violates `type`."""
+    """The keyword of the spec format that is violated. Null where it is not allowed violates `type`."""
     parameter: Parameter | None
     """The parameter that the part belongs to; for `required`, the missing one; None for unknown names."""
     known: tuple[str, ...] = ()
@@ -166,7 +169,9 @@ def _is_listed(value: Json, known: tuple[Json, ...]) -> bool:
 
 
 def _exceeded(parameter: Parameter, value: Json) -> Iterator[Keyword]:
-    if isinstance(value, str):
+    if parameter.type == "file":
+        yield from cast("Upload", value).exceeded(parameter)
+    elif isinstance(value, str):
         if parameter.min_length is not None and len(value) < parameter.min_length:
             yield "minLength"
         if parameter.max_length is not None and len(value) > parameter.max_length:

@@ -50,8 +50,8 @@ class Model:
     """The name that the spec gives the model in code, where the slug does not serve as one."""
     description: str = ""
     category: str = ""
-    encoding: str = "json"
-    """How a request's body is encoded: a key of `encoding.ENCODINGS`."""
+    body: str | None = None
+    """How the body of a request is encoded, if it differs from the surface's: a key of `encoding.ENCODINGS`."""
     sync_path: str | None = None
     """Path of the blocking call, if it differs from the API's."""
     submit_path: str | None = None

@@ -39,7 +39,7 @@ _DEFAULTS: dict[Occasion, tuple[int, str]] = {
     "unknown_job": (404, "Request {id} not found"),
     "finished_job": (409, "Request {id} is finished"),
     "wrong_method": (405, "Method not allowed"),
-    "content_type": (415, "Unsupported content type; send application/json"),
+    "content_type": (415, "Unsupported content type; send {media_type}"),
     "too_large": (413, "The body is too large"),
     "slow_body": (408, "The body did not arrive in time"),
     "invalid_body": (400, ""),  # the reason says it all
@@ -52,7 +52,10 @@ _DEFAULTS: dict[Occasion, tuple[int, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class ErrorResponse:
-    """The error that an API sends on an occasion; in `text`, `{id}` is replaced by the job's id."""
+    """The error that an API sends on an occasion.
+
+    In `text`, `{id}` is replaced by the job's id, and `{media_type}` by the one of the body.
+    """
 
     status: int
     text: str

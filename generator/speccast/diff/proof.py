@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from speccast.diff.change import Effect, Level, PlacedChange, Side, Witness
 from speccast.diff.random_requests import random_requests
+from speccast.diff.rules.models import has_files
 from speccast.errors import SpeccastError
 from speccast.generation.rendering import RenderJob, perform
 from speccast.specs.bundle import SPECS, specs_json
@@ -149,7 +150,7 @@ def _judged(old: _Running, new: _Running, found: list[PlacedChange]) -> list[Pla
     numbers: list[tuple[int, int, int, int] | None] = []
     for each in found:
         witness = each.change.witness
-        if witness is None:
+        if witness is None or ((model := models.get(witness.model)) is not None and has_files(model)):
             numbers.append(None)
         elif witness.kind == "python":
             code = {"kind": "code", "code": witness.value}
@@ -221,7 +222,7 @@ def _refuted(
         is_known = any(
             each.change.effects.get(Side.WIRE, Effect(Level.TEXT)).level is Level.BREAKING for each in changes
         )
-        if not changes or is_known or model.slug not in later:
+        if not changes or is_known or model.slug not in later or has_files(model):
             continue
         body = random_requests(model, later[model.slug], requests)
         if body is not None:

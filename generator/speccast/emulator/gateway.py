@@ -24,6 +24,7 @@ import asyncio
 import json
 import re
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -32,8 +33,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 
 from speccast.core.auth import AuthRequest
-from speccast.core.encoding import ENCODINGS, BodyError
+from speccast.core.encoding import ENCODINGS
 from speccast.emulator import responses
+from speccast.emulator.bodies import BodyError, decode_form, decode_json, form_fields
 from speccast.emulator.coercion import coerce
 from speccast.emulator.credits import CreditsError
 from speccast.emulator.exact import exact_number
@@ -47,6 +49,8 @@ if TYPE_CHECKING:
     from starlette.responses import Response
     from starlette.types import Receive, Scope, Send
 
+    from speccast.core.encoding import Encoding
+    from speccast.core.model import Model
     from speccast.core.occasions import Occasion
     from speccast.emulator.journal import JournalEntry
     from speccast.emulator.routes import Surface
@@ -80,6 +84,7 @@ class ApiCall:
     request: Request
     entry: JournalEntry
     body: bytes | None = None
+    encoding: Encoding = ENCODINGS["json"]
     checked: tuple[dict[str, Any], list[InvalidValue]] | None = None
     """The parameters and what is wrong with them."""
     effects: FaultEffects = field(default_factory=FaultEffects)
@@ -101,8 +106,8 @@ class Gateway:
         self._journal = state.journal
         self._in_flight = state.in_flight
         self._id_headers = tuple(responses.documented_headers(state.api, {"request_id": ""}))
-        self._encodings = {slug: ENCODINGS[model.encoding] for slug, model in state.models.items()}
         self._models = state.models
+        self._file_sizes = {slug: _file_size(model) for slug, model in state.models.items()}
         self._validations = {slug: Validation(model) for slug, model in state.models.items()}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -164,13 +169,14 @@ class Gateway:
         if endpoint.surface != "output":
             self._check_headers(request)
         if endpoint.surface in ("sync", "submit"):
-            self._check_content(request, entry.model or "")
+            call.encoding = self._encoding(endpoint.surface, entry.model or "")
+            self._check_content(request, call.encoding)
             if call.body is None:
-                call.body = await self._read_body(request)
+                call.body = await self._read_body(request, entry.model)
             if call.body is not None and len(call.body) > LARGE_BODY:
-                await run_in_threadpool(entry.record_body, call.body)
+                await run_in_threadpool(_record_body, call)
             elif call.body is not None:
-                entry.record_body(call.body)
+                _record_body(call)
             self._check_quotas(call)
         call.effects = self._faults.effects_on(
             requested_faults,
@@ -245,10 +251,16 @@ class Gateway:
             if request.headers[name].strip() != value:
                 raise self._refused("invalid_body", f"The header {name} must be {value}")
 
-    def _check_content(self, request: Request, slug: str) -> None:
+    def _encoding(self, surface: Surface, slug: str) -> Encoding:
+        described = self._api.sync if surface == "sync" else self._api.jobs
+        assert described is not None  # else no route leads here
+        return ENCODINGS[self._models[slug].body or described.body]
+
+    def _check_content(self, request: Request, encoding: Encoding) -> None:
         """Refuse bodies of another type, or compressed ones."""
-        if not self._encodings[slug].matches(request.headers.get("content-type", "")):
-            raise self._refused("content_type")
+        if not encoding.matches(request.headers.get("content-type", "")):
+            refused = responses.refusal(self._api, "content_type", media_type=encoding.media_type)
+            raise RefusedError(refused)
         coding = request.headers.get("content-encoding", "").strip().lower()
         if coding not in ("", "identity"):
             text = f"Unsupported content encoding {coding[:40]}; send the body as it is"
@@ -311,11 +323,13 @@ class Gateway:
     def _too_large(self) -> RefusedError:
         return self._refused("too_large", f"at most {self._settings.max_body} bytes are allowed")
 
-    async def _read_body(self, request: Request) -> bytes | None:
-        """Return the body, or None if it is larger than the limit."""
+    async def _read_body(self, request: Request, slug: str | None = None) -> bytes | None:
+        """Return the body, or None if it is larger than the limit and the files that the model takes."""
         try:
             async with asyncio.timeout(self._settings.max_seconds):
-                return await _read_up_to(request, self._settings.max_body)
+                return await _read_up_to(
+                    request, self._settings.max_body + self._file_sizes.get(slug or "", 0)
+                )
         except TimeoutError:
             reason = f"{self._settings.max_seconds:g} seconds are allowed"
             raise self._refused("slow_body", reason) from None
@@ -349,8 +363,11 @@ class Gateway:
             return False
 
     def _decode(self, call: ApiCall, slug: str) -> dict[str, Any]:
-        content_type = call.request.headers.get("content-type", "")
-        decoded = self._encodings[slug].decode(content_type, call.body or b"", parse_number=exact_number)
+        if call.encoding.is_form:
+            content_type = call.request.headers.get("content-type", "")
+            decoded = decode_form(call.body or b"", content_type, self._models[slug].parameters, exact_number)
+        else:
+            decoded = decode_json(call.body or b"", exact_number)
         return coerce(decoded, self._models[slug].parameters) if self._settings.is_lenient else decoded
 
     def _decode_or_nothing(self, call: ApiCall) -> dict[str, Any]:
@@ -373,6 +390,34 @@ def _with_retry_after(response: Response, fault: Fault) -> Response:
     if fault.retry_after is not None:
         response.headers["retry-after"] = fault.retry_after
     return response
+
+
+def _record_body(call: ApiCall) -> None:
+    """Add the body to the journal, with descriptions of the files in it."""
+    assert call.body is not None
+    if call.encoding.is_form:
+        with suppress(BodyError):
+            shown: dict[str, Any] = {}
+            for name, value in form_fields(call.body, call.request.headers.get("content-type", "")):
+                shown[name] = (
+                    [*shown[name], value]
+                    if isinstance(shown.get(name), list)
+                    else [shown[name], value]
+                    if name in shown
+                    else value
+                )
+            call.entry.record_body(call.body, json.dumps(shown).encode())
+            return
+    call.entry.record_body(call.body)
+
+
+def _file_size(model: Model) -> int:
+    """Return the bytes that the files of a request can have."""
+    return sum(
+        (item.max_size or 0) * (parameter.max_items or 1 if parameter.items is not None else 1)
+        for parameter in model.parameters
+        for item in (parameter.items or parameter,)
+    )
 
 
 async def _read_up_to(request: Request, limit: int) -> bytes | None:

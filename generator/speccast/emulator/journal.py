@@ -59,10 +59,14 @@ class JournalEntry:
     answer: int | None = None
     response: bytes | str | None = None
 
-    def record_body(self, body: bytes) -> None:
-        """Record the body. In a larger one than `MAX_BODY`, long texts are shortened; if it is not JSON, it is cut."""
+    def record_body(self, body: bytes, shown: bytes | None = None) -> None:
+        """Record the body, or the JSON that is shown instead of it.
+
+        In a larger one than `MAX_BODY`, long texts are shortened; if it is not JSON, it is cut.
+        """
         self.size = len(body)
-        self.body = body if len(body) <= MAX_BODY else _shortened_body(body)
+        shown = body if shown is None else shown
+        self.body = shown if len(shown) <= MAX_BODY else _shortened_body(shown)
 
     def record_response(self, response: Response) -> None:
         """Record the status and the beginning of a response."""

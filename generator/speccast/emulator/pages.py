@@ -93,6 +93,12 @@ def _sample(parameter: Parameter) -> Any:
         return _sample(parameter.branches[0])
     if parameter.minimum is not None:
         return parameter.minimum
-    return {"string": "…", "integer": 1, "number": 1, "boolean": False, "array": [], "object": {}}[
-        parameter.type
-    ]
+    return {
+        "string": "…",
+        "integer": 1,
+        "number": 1,
+        "boolean": False,
+        "array": [],
+        "object": {},
+        "file": "@FILE",
+    }[parameter.type]

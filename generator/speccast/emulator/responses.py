@@ -38,12 +38,21 @@ def error_response(api: Api, status: int, text: str, **more: object) -> Response
     return json_response({api.error_field: text, **more}, status)
 
 
-def refusal(api: Api, occasion: Occasion, reason: str = "", *, job: str = "", **more: object) -> Response:
+def refusal(
+    api: Api,
+    occasion: Occasion,
+    reason: str = "",
+    *,
+    job: str = "",
+    media_type: str = "",
+    **more: object,
+) -> Response:
     """Return the API's error for an occasion, with a reason after its text."""
     error = api.error_for(occasion)
     if error.media_type == "text/html":
         return html_error(error.status)
-    text = ": ".join(part for part in (error.text.replace("{id}", job), reason) if part)
+    text = error.text.replace("{id}", job).replace("{media_type}", media_type)
+    text = ": ".join(part for part in (text, reason) if part)
     return error_response(api, error.status, text, **more)
 
 

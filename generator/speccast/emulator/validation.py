@@ -21,10 +21,10 @@ from jsonschema.exceptions import ValidationError
 from jsonschema.validators import extend
 
 from speccast.core.check import branch_of
-from speccast.core.encoding import json_type
 from speccast.core.patterns import MAX_STEPS, PatternError, compile_pattern
 from speccast.core.suggestions import closest
 from speccast.core.values import read_text
+from speccast.emulator.bodies import json_type
 from speccast.emulator.exact import exact, exact_number, is_multiple, plain
 from speccast.errors import SpeccastError
 from speccast.specs.jsonschema import tag_name
@@ -54,6 +54,7 @@ ARTICLES = {
     "array": "an array",
     "object": "an object",
     "null": "null",
+    "file": "a file",
 }
 
 PHRASES = {
@@ -227,6 +228,7 @@ def _invalid_values(errors: Iterable[ValidationError]) -> Iterator[InvalidValue]
             case "type" | "anyOf":
                 mistyped.add(path)
                 kind = bound if keyword == "type" else _kinds(bound)
+                kind = "file" if _is_file(error.schema) else kind
                 yield InvalidValue(path, {"type": kind}, _must_be("type", kind, value), _shown(value))
             case _:
                 yield InvalidValue(path, {keyword: bound}, _must_be(keyword, bound, value), _shown(value))
@@ -240,6 +242,10 @@ def _kinds(alternatives: Iterable[Mapping[str, Any]]) -> str | list[str]:
         found |= dict.fromkeys([kinds] if isinstance(kinds, str) else kinds)
     first, *others = found
     return [first, *others] if others else first
+
+
+def _is_file(schema: Any) -> bool:
+    return isinstance(schema, dict) and schema.get("format") == "binary"
 
 
 def _required(_: Any, names: list[str], instance: Any, __: Any) -> Iterator[ValidationError]:

@@ -60,11 +60,17 @@ class ParameterContext:
     def default_mismatches(self) -> tuple[Mismatch, ...]:
         """The mismatches of the default, if there is one."""
         default = self.parameter.default
-        return () if default is OMIT else tuple(mismatches(self.parameter, default))
+        return (
+            ()
+            if default is OMIT or self.parameter.type == "file"
+            else tuple(mismatches(self.parameter, default))
+        )
 
     @cached_property
     def choice_mismatches(self) -> tuple[tuple[int, Mismatch], ...]:
         """The mismatches of the values of the enum, with their index."""
+        if self.parameter.type == "file":
+            return ()  # no value of a spec is a file, which another rule says
         # Each value is in the enum, so that is not checked: it would take quadratic time.
         measured = replace(self.parameter, choices=(), also_accepted=())
         values = enumerate(self.spec.get("enum", ()))

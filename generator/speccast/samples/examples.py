@@ -8,18 +8,32 @@ from typing import TYPE_CHECKING
 from speccast.core.check import branch_of, member_mismatches
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from speccast.core.check import Mismatch
     from speccast.core.model import Model
     from speccast.core.parameter import Json, Parameter
 
 
 def example_refusal(model: Model) -> str | None:
     """Return why the parameters of a model refuse the example of its page, or None if they accept it or there is none."""
-    for mismatch in (
-        member_mismatches(model.parameters, model.example or {}) if model.example is not None else ()
-    ):
+    for mismatch in example_mismatches(model.parameters, model.example):
         place = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in mismatch.pointer)
         return f"the parameters refuse the page's example: {place.removeprefix('.') or 'it'} violates `{mismatch.keyword}`"
     return None
+
+
+def example_mismatches(
+    parameters: tuple[Parameter, ...], example: Mapping[str, Json] | None
+) -> Iterator[Mismatch]:
+    """Yield why parameters refuse an example, if there is one. It need not contain required files, which a spec cannot hold."""
+    for mismatch in member_mismatches(parameters, example) if example is not None else ():
+        is_file = mismatch.parameter is not None and "file" in (
+            mismatch.parameter.type,
+            mismatch.parameter.items.type if mismatch.parameter.items is not None else "",
+        )
+        if not (mismatch.keyword == "required" and is_file and not mismatch.pointer):
+            yield mismatch
 
 
 def with_example(model: Model) -> Model:

@@ -8,10 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 from speccast.core.check import branch_of, match_pattern
 from speccast.core.omit import Omit
+from speccast.core.uploads import Upload
 from speccast.core.values import exact, is_kind
 from speccast.samples.bounds import at_bounds, beyond_bounds, number_of
 from speccast.samples.size import MAX_SIZE, expand, repeat, size
-from speccast.samples.values import fraction, minimal_object, sample, sample_item, text_of_length
+from speccast.samples.values import (
+    fraction,
+    minimal_object,
+    sample,
+    sample_file,
+    sample_item,
+    text_of_length,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -20,6 +28,9 @@ if TYPE_CHECKING:
 
 UNKNOWN_NAME = "no_such_parameter"
 UNKNOWN_TEXT = "no-such-value"
+UNKNOWN_MEDIA_TYPE = "font/x-no-such-type"
+MAX_FILE_SIZE = 32 * 1024 * 1024
+"""Bytes of the largest file that a test sends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +78,8 @@ def probes(parameter: Parameter) -> Iterator[Probe]:
             yield from _array_probes(parameter)
         case "object":
             yield from _object_probes(parameter)
+        case "file":
+            yield from _file_probes(parameter)
 
 
 def _union_probes(union: Parameter) -> Iterator[Probe]:
@@ -99,6 +112,7 @@ def _values_of_other_types(parameter: Parameter) -> Iterator[tuple[str, Json]]:
         "boolean": {"string": "true", "one": 1, "zero": 0},
         "array": {"string": "x", "object": {}},
         "object": {"string": "x", "array": []},
+        "file": {"integer": 1},
     }
     for kind, value in others[parameter.type].items():
         yield f"is-{kind}", "x" if kind == "string" and parameter.takes_text else value
@@ -178,6 +192,20 @@ def _array_probes(parameter: Parameter) -> Iterator[Probe]:
             yield replace(
                 probe, label=f"item-{probe.label}", value=[probe.value, *rest], path=f"[0]{probe.path}"
             )
+
+
+def _file_probes(parameter: Parameter) -> Iterator[Probe]:
+    file = sample(parameter)
+    if not isinstance(file, Upload):
+        return
+    for media_type in parameter.media_types:
+        yield Probe(f"is-{media_type.replace('/', '-')}", sample_file(media_type), True)
+    unknown = sample_file(UNKNOWN_MEDIA_TYPE)
+    yield Probe("unknown-media-type", unknown, not parameter.media_types)
+    most = parameter.max_size
+    if most is not None and most < MAX_FILE_SIZE:
+        yield Probe("at-max-size", sample_file(file.media_type, most), True)
+        yield Probe("above-max-size", sample_file(file.media_type, most + 1), False)
 
 
 def _object_probes(parameter: Parameter) -> Iterator[Probe]:

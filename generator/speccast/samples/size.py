@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
+
+from speccast.core.uploads import Upload
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 MAX_SIZE: Final = 1024 * 1024
 """Size of the largest value that a test sends; see `size`."""
@@ -44,16 +49,23 @@ def size(value: Any) -> int:
     return _OF_A_VALUE
 
 
-def expand(value: Any) -> Any:
-    """Return a value with every expression in it written out."""
+def expand(value: Any, make_file: Callable[[Upload], Any] | None = None) -> Any:
+    """Return a value with every expression in it written out; files by `make_file`, or left as they are without it."""
     match value:
         case list():
-            return [expand(item) for item in value]
+            return [expand(item, make_file) for item in value]
         case dict():
-            return {name: expand(member) for name, member in value.items()}
+            return {name: expand(member, make_file) for name, member in value.items()}
+        case Upload() if make_file is not None:
+            return make_file(value)
         case Repeated():
             return _write_out(value)
     return value
+
+
+def describe_file(file: Upload) -> dict[str, Any]:
+    """Return a file as the schema of a model's parameters describes it."""
+    return {"filename": file.name, "media_type": file.media_type, "size": file.size}
 
 
 def _write_out(value: Repeated) -> Any:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from speccast.core.check import branch_of, match_pattern, mismatches
 from speccast.core.omit import OMIT, Omit
+from speccast.core.uploads import Upload
 from speccast.core.values import exact
 from speccast.samples.bounds import at_bounds, number_of
 from speccast.samples.size import MAX_SIZE, repeat, size
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from speccast.core.parameter import Json, Parameter
+
+ANY_FILE: Final = "application/octet-stream"
+_OF_RANGE: Final = {"image": "image/png", "audio": "audio/wav", "video": "video/mp4", "text": "text/plain"}
 
 _TRIED: Final = 100
 """Maximum number of texts that are tried to find one that matches a pattern."""
@@ -56,6 +60,13 @@ def minimal_object(members: Iterable[Parameter]) -> dict[str, Json] | None:
 def sample_item(parameter: Parameter) -> Json | Omit:
     """Return a valid item of an array."""
     return "x" if parameter.items is None else sample(parameter.items)
+
+
+def sample_file(media_type: str, size: int = 0) -> Any:
+    """Return a file whose content is made when it is sent: of a media type or range, and of at least this size."""
+    main, _, rest = media_type.partition("/")
+    kind = _OF_RANGE.get(main, ANY_FILE) if rest == "*" else media_type
+    return Upload("sample", kind, b"", size)
 
 
 def is_valid(parameter: Parameter, value: Json) -> bool | None:
@@ -141,6 +152,8 @@ def _candidates(parameter: Parameter) -> Iterator[Json]:
             yield from (1, 0, parameter.multiple_of or 0)
         case "boolean":
             yield False
+        case "file":
+            yield from (sample_file(kind) for kind in parameter.media_types or (ANY_FILE,))
         case "array":
             item = sample_item(parameter)
             least = parameter.min_items or 0

@@ -195,6 +195,8 @@ def _build_parameter(wire: str, spec: ParameterSpec) -> Parameter:
             build_parameter(member, value) for member, value in spec.get("properties", {}).items()
         ),
         branches=branches,
+        media_types=tuple(spec.get("media_types", ())),
+        max_size=spec.get("max_size"),
         examples=tuple(_as_kind(value, kind) for value in spec.get("examples", [])),
         description=_description(spec.get("description", ""), wire, spec.get("name", "")),
         applies_when=tuple(
@@ -244,9 +246,10 @@ def _as_kind(value: Json, kind: Kind) -> Json:
 
 def _sync(spec: Sync) -> SyncSurface:
     base64 = spec.get("base64")
+    body = spec.get("body", "json")
     if base64 is None:
-        return SyncSurface(spec["path"])
-    return SyncSurface(spec["path"], base64["parameter"], base64["field"])
+        return SyncSurface(spec["path"], body=body)
+    return SyncSurface(spec["path"], base64["parameter"], base64["field"], body)
 
 
 def _jobs(spec: Async) -> JobSurface:

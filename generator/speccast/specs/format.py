@@ -53,6 +53,7 @@ class Sync(TypedDict):
     """
 
     path: str
+    body: NotRequired[Literal["json", "multipart", "form"]]
     base64: NotRequired[Base64]
 
 
@@ -108,6 +109,7 @@ class Async(TypedDict):
     status: str
     result: str
     cancel: NotRequired[CancelSpec | str]
+    body: NotRequired[Literal["json", "multipart", "form"]]
     fields: NotRequired[Fields]
     metrics: NotRequired[Metrics]
     media_members: NotRequired[list[Literal["image", "audio", "video"]]]
@@ -228,7 +230,7 @@ class ParameterSpec(TypedDict):
     """
 
     type: NotRequired[
-        Literal["string", "integer", "number", "boolean", "array", "object"]
+        Literal["string", "integer", "number", "boolean", "array", "object", "file"]
         | list[Literal["string", "integer", "number", "boolean", "array", "object", "null"]]
     ]
     anyOf: NotRequired[list[ParameterSpec]]
@@ -250,6 +252,8 @@ class ParameterSpec(TypedDict):
     minItems: NotRequired[int]
     maxItems: NotRequired[int]
     properties: NotRequired[dict[str, ParameterSpec]]
+    media_types: NotRequired[list[str]]
+    max_size: NotRequired[int]
     default: NotRequired[Any]
     examples: NotRequired[list[Any]]
     description: NotRequired[str]
@@ -300,6 +304,7 @@ class ModelSpec(TypedDict):
     category: NotRequired[str]
     surfaces: list[Literal["sync", "async"]]
     paths: NotRequired[Paths]
+    body: NotRequired[Literal["json", "multipart", "form"]]
     returns: list[str]
     parameters: dict[str, ParameterSpec]
     example: NotRequired[dict[str, Any]]

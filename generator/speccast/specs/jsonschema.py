@@ -7,6 +7,7 @@ them). Annotations are dropped, so that only what decides between valid and inva
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -42,6 +43,8 @@ def _parameter_schema(parameter: Mapping[str, Any]) -> dict[str, Any]:
     if "anyOf" in parameter:
         return {"anyOf": _branch_schemas(parameter["anyOf"])}
     written = parameter["type"]
+    if written == "file":
+        return _file_schema(parameter)
     schema: dict[str, Any] = {"type": written if isinstance(written, str) else list(written)}
     text = _text_pattern(parameter)
     if text:
@@ -99,6 +102,28 @@ def _is_constant(member: Mapping[str, Any]) -> bool:
         and not member.get("open", False)
         and not {"hidden_values", "documented_as"} & member.keys()
     )
+
+
+def _file_schema(parameter: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the schema of the description of a file: the file itself is not JSON."""
+    media_type: dict[str, Any] = {"type": "string"}
+    if ranges := [kind for kind in parameter.get("media_types", ()) if kind.endswith("/*")]:
+        kinds = [kind for kind in parameter["media_types"] if kind not in ranges]
+        known = [*map(re.escape, kinds), *(f"{re.escape(kind[:-1])}.*" for kind in ranges)]
+        media_type["pattern"] = f"^({'|'.join(known)})$"
+    elif "media_types" in parameter:
+        media_type["enum"] = list(parameter["media_types"])
+    size: dict[str, Any] = {"type": "integer"}
+    if "max_size" in parameter:
+        size["maximum"] = parameter["max_size"]
+    members = {"filename": {"type": "string"}, "media_type": media_type, "size": size}
+    return {
+        "type": "object",
+        "format": "binary",
+        "properties": members,
+        "required": [*members],
+        "additionalProperties": False,
+    }
 
 
 def _text_pattern(parameter: Mapping[str, Any]) -> str:

@@ -24,6 +24,7 @@ ARTICLES: Final[dict[str, str]] = {
     "boolean": "a boolean",
     "array": "an array",
     "object": "an object",
+    "file": "a file",
     "union": "a union",
 }
 
@@ -38,6 +39,8 @@ _LIMITS: Final = {
     "maxLength": ("max_length", "has {count}, more than {limit}"),
     "minItems": ("min_items", "has {count}, fewer than {limit}"),
     "maxItems": ("max_items", "has {count}, more than {limit}"),
+    "media_types": ("media_types", "is not one of the media types"),
+    "max_size": ("max_size", "is larger than {limit} bytes"),
 }
 """For each keyword that limits a value, the field of a parameter and the text of `describe`."""
 
@@ -78,6 +81,8 @@ def advise(mismatch: Mismatch) -> str:
 
 def correction(value: Json, *kinds: Kind) -> str:
     """How to write a value so that it has one of some types."""
+    if "file" in kinds:
+        return "leave it out: a spec contains no files, and tests make one"
     if "string" in kinds and isinstance(value, float):
         # The spelling of the number is not known here: 1e3 and 1000.0 are the same value.
         return "if it is meant as text, put it in quotes"

@@ -9,6 +9,7 @@ import json
 from typing import TYPE_CHECKING
 
 from speccast.core.omit import OMIT
+from speccast.core.parameter import size_text
 from speccast.specs.parameter_cache import cached_per_parameter
 
 if TYPE_CHECKING:
@@ -110,6 +111,10 @@ def range_text(parameter: Parameter) -> str:
     parts += _counted(parameter.min_items, parameter.max_items, "item")
     if parameter.pattern is not None:
         parts.append(f"matching {parameter.pattern}")
+    if parameter.media_types:
+        parts.append(" or ".join(parameter.media_types))
+    if parameter.max_size is not None:
+        parts.append(f"at most {size_text(parameter.max_size)}")
     return ", ".join(parts)
 
 

@@ -8,9 +8,12 @@ decides the other way, or for which a pattern would take too long to be searched
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
+from speccast.core.check import member_mismatches
+from speccast.core.encoding import ENCODINGS, EncodeError
+from speccast.core.uploads import Upload
 from speccast.emulator.source import read_source
 from speccast.errors import SpeccastError
 from speccast.samples.examples import example_refusal, with_example
@@ -25,10 +28,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    from speccast.core.encoding import Encoding
     from speccast.core.model import Model
     from speccast.core.parameter import Json, Parameter
 
-Expected: TypeAlias = Literal["accepted", "refused", "completed", "skipped"]
+Expected: TypeAlias = Literal["accepted", "refused", "refused-by-client", "completed", "skipped"]
 
 NO_REQUEST: Final = "no valid request is known: add an `example` to the spec"
 
@@ -42,7 +46,8 @@ class Case:
         surface: how the request is sent: `sync` for one blocking call, `async` for a job.
         id: the parameter's name in Python and what is tried: `steps-at-minimum`, `prompt-missing`.
         expected: `accepted`, `refused`, or `completed`: a required parameter with a default is missing, which the
-            client adds and the API refuses. `skipped`, with a `reason`, if what the case is for cannot be shown.
+            client adds and the API refuses. `refused-by-client`: what the client refuses has a valid text in a form, such as
+            1 for "1". `skipped`, with a `reason`, if what the case is for cannot be shown.
         request: the arguments by wire name, with long values as expressions (`speccast.samples.size`).
         names: the names in Python, by wire name.
         parameters: the paths that an error of the client names; empty if the request is accepted.
@@ -62,7 +67,7 @@ class Case:
     @property
     def arguments(self) -> dict[str, Json]:
         """The arguments by wire name."""
-        return {wire: expand(value) for wire, value in self.request.items()}
+        return {wire: expand(value, _make_file) for wire, value in self.request.items()}
 
     @property
     def keywords(self) -> dict[str, Json]:
@@ -93,7 +98,10 @@ def cases(source: str | Path, slug: str) -> tuple[Case, ...]:
         raise SpeccastError(f"unknown model {slug!r}", hint=f"known: {', '.join(bundle.models)}")
     model: Any = bundle.models[slug]
     api = build_bundle(Bundle(bundle.api, {}))
-    return case_table(build_model(model, slug), api.error_for("invalid_parameters").status)
+    built = build_model(model, slug)
+    surface = api.sync if built.is_sync else api.jobs
+    body = built.body or (surface.body if surface is not None else "json")
+    return case_table(built, api.error_for("invalid_parameters").status, body)
 
 
 @lru_cache(maxsize=1)  # each test module of a package asks for one of its models
@@ -101,8 +109,8 @@ def _read(source: str | Path) -> Bundle:
     return read_source(source)
 
 
-def case_table(model: Model, status: int = 400) -> tuple[Case, ...]:
-    """Return the cases of a model; `status` is what the API sends for invalid parameters."""
+def case_table(model: Model, status: int = 400, body: str = "json") -> tuple[Case, ...]:
+    """Return the cases of a model; `status` is what the API sends for invalid parameters, `body` the encoding."""
     model = python_model(model)  # the case names what the errors of a generated client name
     shown = with_example(model)
     minimal = minimal_object(shown.parameters)
@@ -111,7 +119,8 @@ def case_table(model: Model, status: int = 400) -> tuple[Case, ...]:
     if minimal is None:
         return (Case(model.slug, surface, "minimal", "skipped", {}, names, reason=NO_REQUEST),)
     table: dict[tuple[bool, str], Case] = {}
-    for id_, expected, arguments, parameters in _rows(shown, minimal):
+    rows = _rows(shown, minimal, ENCODINGS[body])
+    for id_, expected, arguments, parameters in rows:
         case = Case(model.slug, surface, id_, expected, arguments, names, parameters, status)
         # The first of several cases that send the same. What the client completes is a case of its own.
         table.setdefault((expected == "completed", repr(arguments)), case)
@@ -127,14 +136,16 @@ def case_table(model: Model, status: int = 400) -> tuple[Case, ...]:
 _Row: TypeAlias = "tuple[str, Expected, dict[str, Any], tuple[str, ...]]"
 
 
-def _rows(model: Model, minimal: dict[str, Json]) -> Iterator[_Row]:
+def _rows(model: Model, minimal: dict[str, Json], encoding: Encoding) -> Iterator[_Row]:
     yield "minimal", "accepted", minimal, ()
     if model.example is not None and example_refusal(model) is None:
-        yield "example", "accepted", dict(model.example), ()
+        yield "example", "accepted", {**_files(minimal), **model.example}, ()
     invalid = dict(minimal)
     invalid_parameters: list[str] = []
     for parameter in model.parameters:
         rows = list(_parameter_rows(parameter, minimal))
+        if encoding.is_form:
+            rows = [row for row in map(partial(_in_form, model, encoding), rows) if row is not None]
         yield from rows
         refused = [row for row in rows if row[1] == "refused" and parameter.wire in row[2]]
         if refused:
@@ -143,6 +154,56 @@ def _rows(model: Model, minimal: dict[str, Json]) -> Iterator[_Row]:
             invalid_parameters += names
     yield "unknown-name", "refused", {**minimal, UNKNOWN_NAME: 1}, (UNKNOWN_NAME,)
     yield "all-invalid", "refused", {**invalid, UNKNOWN_NAME: 1}, (*invalid_parameters, UNKNOWN_NAME)
+
+
+def _in_form(model: Model, encoding: Encoding, row: _Row) -> _Row | None:
+    """Return a row as it is in a form, or None if a form cannot show it: an empty list is no field at all."""
+    id_, expected, arguments, parameters = row
+    try:
+        content_type, body = encoding.encode(
+            {wire: expand(value, _upload) for wire, value in arguments.items()}
+        )
+    except EncodeError:
+        return None if expected == "accepted" else (id_, "refused-by-client", arguments, parameters)
+    else:
+        from speccast.emulator.bodies import decode_form  # needs the packages of the emulator
+
+        content = body if isinstance(body, bytes) else b"".join(body)
+        read = decode_form(content, content_type, model.parameters)
+        values = {wire: _described(value) for wire, value in read.items()}
+        is_valid_text = not any(member_mismatches(model.parameters, values))
+    if expected == "refused" and is_valid_text:
+        return id_, "refused-by-client", arguments, parameters
+    return row if expected != "accepted" or is_valid_text else None
+
+
+def _described(value: Any) -> Any:
+    """Return what a form contains, with files as such."""
+    if isinstance(value, list):
+        return [_described(item) for item in value]
+    if isinstance(value, dict) and value.keys() == {"filename", "media_type", "size"}:
+        return Upload(value["filename"], value["media_type"], b"", value["size"])
+    return value
+
+
+def _upload(file: Upload) -> Upload:
+    return Upload("sample", file.media_type, bytes(file.size or 0), file.size)
+
+
+def _make_file(file: Upload) -> tuple[str, bytes, str]:
+    """Return a file of the media type of a sample, and of its size if it has one."""
+    from speccast.emulator.sample_files import sample_file  # needs the packages of the emulator
+
+    return sample_file(file.media_type, file.size or 0)
+
+
+def _files(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arguments that are files or lists of files."""
+    return {
+        wire: value
+        for wire, value in arguments.items()
+        if isinstance(value, Upload) or (isinstance(value, list) and value and isinstance(value[0], Upload))
+    }
 
 
 def _parameter_rows(parameter: Parameter, minimal: dict[str, Json]) -> Iterator[_Row]:

@@ -338,13 +338,15 @@ def test_items_are_checked_as_strictly_as_parameters(imported: Import) -> None:
 
 @pytest.mark.parametrize("folder", APIS, ids=lambda folder: folder.name)
 def test_test_cases_of_a_model_are_taken_and_refused(folder: Path, imported: Import) -> None:
-    """All but numbers, for which the client's own check has the exact rules of JSON."""
+    """All but numbers and files, for which the client's own check has the rules."""
     judged = 0
     for model in map(python_model, api_of(folder).models):
         class_ = imported(model)
         numbers = {parameter.name for parameter in model.parameters if _has_number(parameter)}
         for case in case_table(model):
             name = re.split(r"[.\[-]", case.id)[0]
+            if case.id.endswith(("-max-size", "-media-type")) or case.id == "all-invalid":
+                continue  # the client's own check reads files
             if case.expected == "refused" and not numbers & {name, *case.parameters}:
                 assert not takes(class_, case.arguments), (model.slug, case.id)
                 judged += 1

@@ -198,6 +198,23 @@ V412 request-header-changed
         # after/api.yaml
         request_headers: { X-Fox-Version: "2026-01-01" }
 
+V413 body-changed
+
+    Another encoding of the body of requests. Clients that exist already send the old one.
+
+    Bad::
+
+        # after/api.yaml
+        sync: { body: form }
+
+    Good::
+
+        # before/api.yaml
+        sync: { body: form }
+        # after/api.yaml
+        sync: { body: form }
+        title: Another title
+
 V421 cancel-changed
 
     Whether jobs can be canceled. Without `cancel`, jobs have no method of that name. Another path is V403.
@@ -260,6 +277,7 @@ DROP_IN: Final = _rule("V411", "drop-in-changed", Level.BREAKING, "other names o
 REQUEST_HEADER: Final = _rule(
     "V412", "request-header-changed", Level.BREAKING, "other headers of every request"
 )
+BODY: Final = _rule("V413", "body-changed", Level.BREAKING, "another encoding of requests")
 CANCEL: Final = _rule(
     "V421", "cancel-changed", Level.BREAKING, "jobs that can be canceled now, or not anymore"
 )
@@ -278,6 +296,7 @@ RULES: Final = (
     PACKAGE,
     DROP_IN,
     REQUEST_HEADER,
+    BODY,
     CANCEL,
     TEXT,
 )
@@ -352,6 +371,8 @@ def _addresses(old: Api, new: Api) -> Iterator[Change]:
             one, other = getattr(before, name, None), getattr(after, name, None)
             if one != other:
                 yield _on_the_wire(ADDRESS, (key, name), f"the path of {name} changes from {one} to {other}")
+        if before is not None and after is not None and before.body != after.body:
+            yield _on_the_wire(BODY, (key, "body"), f"the body changes from {before.body} to {after.body}")
 
 
 def _jobs(old: JobSurface, new: JobSurface) -> Iterator[Change]:

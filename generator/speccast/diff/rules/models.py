@@ -133,6 +133,23 @@ V108 model-name-changed
         name: red_fox
         title: Red fox
 
+V109 model-body-changed
+
+    Another encoding of the body of requests. Clients that exist already send the old one.
+
+    Bad::
+
+        # after/fox.yaml
+        body: multipart
+
+    Good::
+
+        # before/fox.yaml
+        body: multipart
+        # after/fox.yaml
+        body: multipart
+        title: Red fox
+
 V190 model-text-changed
 
     Title, description, category, source or notes: what people read.
@@ -154,6 +171,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from speccast.diff.change import REFUSED, RENAMED, UNTYPED, Change, Level, Rule, Side, Witness, effects
+from speccast.samples.size import describe_file, expand
 from speccast.samples.values import minimal_object
 from speccast.targets.python.names import python_model, python_parameter
 
@@ -178,6 +196,7 @@ SURFACE_REMOVED: Final = _rule(
 RETURNS: Final = _rule("V106", "returns-changed", Level.BREAKING, "other media types of the outputs")
 PATH: Final = _rule("V107", "path-changed", Level.BREAKING, "another path of a model")
 NAME: Final = _rule("V108", "model-name-changed", Level.BREAKING, "another name of a model in code")
+BODY: Final = _rule("V109", "model-body-changed", Level.BREAKING, "another encoding of requests of a model")
 TEXT: Final = _rule("V190", "model-text-changed", Level.TEXT, "other texts about a model")
 
 RULES: Final = (
@@ -189,6 +208,7 @@ RULES: Final = (
     RETURNS,
     PATH,
     NAME,
+    BODY,
     TEXT,
 )
 
@@ -268,6 +288,14 @@ def changes(old: Model, new: Model) -> Iterator[Change]:
                 effects=effects(Level.BREAKING, Side.WIRE),
                 witness=Witness("request", old.slug, request(old)),
             )
+    if old.body != new.body:
+        yield Change(
+            rule=BODY,
+            pointer=("body",),
+            message=f"the body changes from {old.body or 'that of the API'} to {new.body or 'that of the API'}",
+            effects=effects(Level.BREAKING, Side.WIRE, Side.COPY),
+            witness=Witness("request", old.slug, request(old)),
+        )
     if old.name != new.name:
         yield Change(
             rule=NAME,
@@ -284,9 +312,15 @@ def changes(old: Model, new: Model) -> Iterator[Change]:
 
 
 def request(model: Model) -> dict[str, Json]:
-    """Return a body that the model accepts: the required parameters, or the example of its page if no values are found."""
+    """Return a body that the model accepts, with descriptions of files: the required parameters, or the example of its page if no values are found."""
     minimal = minimal_object(model.parameters)
-    return dict(model.example or {}) if minimal is None else minimal
+    values: dict[str, Json] = expand(dict(model.example or {}) if minimal is None else minimal, describe_file)
+    return values
+
+
+def has_files(model: Model) -> bool:
+    """Return whether a model takes files, which a witness only describes."""
+    return any((parameter.items or parameter).type == "file" for parameter in model.parameters)
 
 
 def method(model: Model) -> str:
@@ -297,7 +331,10 @@ def method(model: Model) -> str:
 def call(model: Model, name: str, body: Mapping[str, Json]) -> str:
     """Return a call of a model's method in Python that sends a body."""
     names = {parameter.wire: python_parameter(parameter).name for parameter in model.parameters}
-    arguments = ", ".join(f"{names[wire]}={value!r}" for wire, value in body.items())
+    files = {each.wire for each in model.parameters if each.type == "file"}
+    arguments = ", ".join(
+        f"{names[wire]}={'...' if wire in files else repr(value)}" for wire, value in body.items()
+    )
     return f"client.{python_model(model).module}.{name}({arguments})"
 
 

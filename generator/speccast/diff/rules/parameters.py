@@ -231,6 +231,7 @@ from speccast.diff.change import (
 )
 from speccast.diff.rules import values
 from speccast.diff.rules.models import call, method, request
+from speccast.samples.size import describe_file, expand
 from speccast.samples.values import minimal_object, sample
 from speccast.specs.wording import described_type, shown
 from speccast.targets.python.names import python_parameter
@@ -287,7 +288,9 @@ class _Place:
     def request(self, value: Json | Omit) -> Witness | None:
         """Return the request with a value at this place, as a witness."""
         body = self.embed(value)
-        return None if isinstance(body, Omit) else Witness("request", self.model.slug, body)
+        if isinstance(body, Omit):
+            return None
+        return Witness("request", self.model.slug, expand(body, describe_file))
 
     def call(self, value: Json | Omit) -> Witness | None:
         """Return the call in Python that sends a request with a value at this place, as a witness."""

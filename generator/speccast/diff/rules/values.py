@@ -179,6 +179,32 @@ V308 members-changed
         # after/fox.yaml
         parameters:
           box: { type: object }
+
+V309 file-changed
+
+    The media types or the largest size of a file.
+
+    Bad::
+
+        # before/fox.yaml
+        body: multipart
+        parameters:
+          image: { type: file, media_types: [image/png, image/webp] }
+        # after/fox.yaml
+        body: multipart
+        parameters:
+          image: { type: file, media_types: [image/png] }
+
+    Good::
+
+        # before/fox.yaml
+        body: multipart
+        parameters:
+          image: { type: file, max_size: 1000 }
+        # after/fox.yaml
+        body: multipart
+        parameters:
+          image: { type: file, max_size: 2000 }
 """
 
 from __future__ import annotations
@@ -188,6 +214,7 @@ from typing import TYPE_CHECKING, Final
 from speccast.core.check import mismatches
 from speccast.diff.change import REFUSED, UNTYPED, Change, Level, Rule, effects
 from speccast.samples.probes import UNKNOWN_NAME, probes
+from speccast.samples.size import describe_file, expand
 from speccast.specs.wording import shown
 
 if TYPE_CHECKING:
@@ -211,7 +238,9 @@ PATTERN: Final = _rule("V306", "pattern-changed", "another pattern")
 COUNT: Final = _rule("V307", "count-changed", "another smallest or largest number of items")
 MEMBERS: Final = _rule("V308", "members-changed", "an object or array with other contents")
 
-RULES: Final = (TYPE, CHOICES, RANGE, STEP, LENGTH, PATTERN, COUNT, MEMBERS)
+FILE: Final = _rule("V309", "file-changed", "other media types or another size of a file")
+
+RULES: Final = (TYPE, CHOICES, RANGE, STEP, LENGTH, PATTERN, COUNT, MEMBERS, FILE)
 
 _FIELDS: Final[Mapping[Rule, tuple[str, ...]]] = {
     TYPE: ("type", "nullable", "takes_text"),
@@ -221,6 +250,7 @@ _FIELDS: Final[Mapping[Rule, tuple[str, ...]]] = {
     LENGTH: ("min_length", "max_length"),
     PATTERN: ("pattern",),
     COUNT: ("min_items", "max_items"),
+    FILE: ("media_types", "max_size"),
 }
 """The fields of a parameter that each rule compares."""
 
@@ -237,6 +267,8 @@ _RULE_OF: Final[Mapping[Keyword, Rule]] = {
     "pattern": PATTERN,
     "minItems": COUNT,
     "maxItems": COUNT,
+    "media_types": FILE,
+    "max_size": FILE,
     "additionalProperties": MEMBERS,
     "required": MEMBERS,
 }
@@ -283,7 +315,7 @@ def changes(
             yield Change(
                 rule=rule,
                 pointer=(*pointer, first),
-                message=f"{message}; {shown(refused[rule])} is refused now",
+                message=f"{message}; {shown(expand(refused[rule], describe_file))} is refused now",
                 effects=_narrower(rule, old),
                 witness=witness(refused[rule]),
             )

@@ -54,10 +54,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Final
 
-from speccast.core.check import Mismatch, member_mismatches, mismatches
+from speccast.core.check import Mismatch, mismatches
 from speccast.findings import Severity
 from speccast.lint.mismatches import advise_on_sample, fix_type, violated_limit
 from speccast.lint.rule import ModelRule, ParameterRule, RuleViolation
+from speccast.samples.examples import example_mismatches
 from speccast.specs.problems import clipped
 from speccast.specs.wording import advise, describe, shown
 
@@ -68,7 +69,7 @@ if TYPE_CHECKING:
 
 
 def examples_refused(context: ParameterContext) -> Iterator[RuleViolation]:
-    for index, value in enumerate(context.parameter.examples):
+    for index, value in enumerate(context.parameter.examples if context.parameter.type != "file" else ()):
         for mismatch in mismatches(context.parameter, value):
             place = context.value("examples", index, *mismatch.pointer)
             yield RuleViolation(
@@ -97,9 +98,7 @@ def examples_split(context: ParameterContext) -> Iterator[RuleViolation]:
 
 
 def example_refused(context: ModelContext) -> Iterator[RuleViolation]:
-    if context.model.example is None:
-        return
-    for mismatch in member_mismatches(context.model.parameters, context.model.example):
+    for mismatch in example_mismatches(context.model.parameters, context.model.example):
         pointer = ("example", *mismatch.pointer)
         if mismatch.keyword == "additionalProperties":
             yield RuleViolation(

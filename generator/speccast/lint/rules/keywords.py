@@ -51,6 +51,9 @@ _TYPES: Final = {
     **dict.fromkeys(("minLength", "maxLength", "pattern"), ("string",)),
     **dict.fromkeys(("items", "minItems", "maxItems"), ("array",)),
     "properties": ("object",),
+    **dict.fromkeys(("media_types", "max_size"), ("file",)),
+    # A spec contains no files.
+    **dict.fromkeys(("default", "examples"), ("string", "integer", "number", "boolean", "array", "object")),
     "also_accepts": ("integer", "number", "boolean"),
     "type": ("string", "integer", "number", "boolean", "array", "object"),
     **dict.fromkeys(

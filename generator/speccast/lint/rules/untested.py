@@ -39,6 +39,7 @@ from speccast.core.omit import OMIT
 from speccast.findings import Severity
 from speccast.lint.rule import ModelRule, ParameterRule, RuleViolation
 from speccast.samples.examples import with_example
+from speccast.samples.probes import MAX_FILE_SIZE
 from speccast.samples.size import MAX_SIZE, size
 from speccast.samples.values import minimal_object, sample, sample_item
 from speccast.specs.problems import clipped
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
     from speccast.lint.context import ModelContext, ParameterContext
 
 _LENGTHS: Final = ("minLength", "maxLength")
+_SIZE_HELP: Final = "correct the limit, or test it by hand"
 _COUNTS: Final = ("minItems", "maxItems")
 
 
@@ -57,6 +59,13 @@ def limit_untested(context: ParameterContext) -> Iterator[RuleViolation]:
     if context.parameter.type == "array" and any(keyword in context.spec for keyword in _COUNTS):
         item = sample_item(context.parameter)
         unit = 1 if item is OMIT else size(item)
+    most = context.parameter.max_size
+    if most is not None and most >= MAX_FILE_SIZE:
+        yield RuleViolation(
+            context.value("max_size"),
+            f"no test is at max_size {most} of `{context.label}`: tests send at most {MAX_FILE_SIZE} bytes",
+            _SIZE_HELP,
+        )
     for keyword in (*_LENGTHS, *_COUNTS):
         limit = context.keywords.get(keyword)
         if limit is not None and limit * unit > MAX_SIZE:
@@ -64,7 +73,7 @@ def limit_untested(context: ParameterContext) -> Iterator[RuleViolation]:
                 context.value(keyword),
                 f"no test is at {keyword} {limit} of `{context.label}`: the value would have more than "
                 f"{MAX_SIZE} characters",
-                "correct the limit, or test it by hand",
+                _SIZE_HELP,
             )
 
 
@@ -91,7 +100,7 @@ RULES: Final = (
         name="limit-untested",
         severity=Severity.INFO,
         summary="a limit that is too large for the generated tests",
-        keywords=frozenset({*_LENGTHS, *_COUNTS}),
+        keywords=frozenset({*_LENGTHS, *_COUNTS, "max_size"}),
         check=limit_untested,
     ),
     ModelRule(

@@ -20,7 +20,7 @@ from speccast.targets.openapi.responses import (
 )
 
 if TYPE_CHECKING:
-    from speccast.core.api import Api, JobSurface
+    from speccast.core.api import Api, JobSurface, SyncSurface
     from speccast.core.model import Model
 
 JOBS = "jobs"
@@ -42,7 +42,7 @@ def operations(api: Api) -> dict[str, dict[str, Any]]:
     for model in served_models(api):
         name = names[model.slug]
         if model.is_sync and api.sync is not None:
-            add(_path(model.sync_path or api.sync.path, model), "post", _generate(api, model, name))
+            add(_path(model.sync_path or api.sync.path, model), "post", _generate(api, api.sync, model, name))
         if model.is_async and api.jobs is not None:
             add(
                 _path(model.submit_path or api.jobs.submit, model),
@@ -75,10 +75,10 @@ def _path(template: str, model: Model) -> str:
     return template.replace("{slug}", model.slug)
 
 
-def _generate(api: Api, model: Model, name: str) -> dict[str, Any]:
+def _generate(api: Api, sync: SyncSurface, model: Model, name: str) -> dict[str, Any]:
     answer = success(api, "What the model made.", model_content(api, model))
     return {
-        **_call(api, model, f"generate_{name}", name, f"{model.title}: one blocking call"),
+        **_call(api, model, name, "generate", sync.body),
         "responses": {"200": answer, **errors_of(api)},
     }
 
@@ -99,22 +99,23 @@ def _submit(api: Api, jobs: JobSurface, model: Model, name: str) -> dict[str, An
         for template, operation_id in _lookups(jobs).items()
     }
     return {
-        **_call(api, model, f"submit_{name}", name, f"{model.title}: submit a job"),
+        **_call(api, model, name, "submit", jobs.body),
         "responses": {"200": accepted, **errors_of(api)},
     }
 
 
-def _call(api: Api, model: Model, operation_id: str, name: str, summary: str) -> dict[str, Any]:
+def _call(api: Api, model: Model, name: str, verb: str, body: str) -> dict[str, Any]:
     schema = {"$ref": f"#/components/schemas/{schema_name(name)}"}
     example = request_example(model)
     page = {"summary": "The request that the page shows.", "value": example}
-    content = ENCODINGS[model.encoding].describe(schema, {} if example is None else {"page": page})
+    examples = {} if example is None else {"page": page}
+    content = ENCODINGS[model.body or body].describe(schema, examples, model.parameters)
     sentences = [model.description or f"{model.title}."]
     if model.deprecated is not None and model.deprecated.replaced_by:
         sentences.append(f"Use {model.deprecated.replaced_by} instead.")
     operation: dict[str, Any] = {
-        "operationId": operation_id,
-        "summary": summary,
+        "operationId": f"{verb}_{name}",
+        "summary": f"{model.title}: {'one blocking call' if verb == 'generate' else 'submit a job'}",
         "description": "\n\n".join(sentence for sentence in sentences if sentence),
         "tags": [tag_of(model)],
     }

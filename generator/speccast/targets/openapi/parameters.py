@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from speccast.core.check import branch_of, member_mismatches, mismatches
 from speccast.core.omit import OMIT
+from speccast.core.parameter import size_text
 from speccast.specs.parameter_cache import cached_per_parameter
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def _annotated(schema: Mapping[str, Any], parameter: Parameter) -> dict[str, Any
     Some pages have invalid defaults or examples. They are left out, since tools send them; the description mentions such a
     default.
     """
-    annotated = dict(schema)
+    annotated = dict(schema) if parameter.type != "file" else _file(parameter)
     if parameter.items is not None and "items" in schema:
         annotated["items"] = _annotated(schema["items"], parameter.items)
     if parameter.branches:
@@ -89,8 +90,16 @@ def _annotated(schema: Mapping[str, Any], parameter: Parameter) -> dict[str, Any
     return annotated
 
 
+def _file(parameter: Parameter) -> dict[str, Any]:
+    """Return the schema of a file, whose media types are in the Encoding Object of its member."""
+    size = {} if parameter.max_size is None else {"x-max-size": parameter.max_size}
+    return {"type": "string", "format": "binary", **size}
+
+
 def _description(parameter: Parameter) -> str:
     sentences = [parameter.description]
+    if parameter.max_size is not None:
+        sentences.append(f"At most {size_text(parameter.max_size)}")
     if parameter.format is not None:
         sentences.append(f"Format: {parameter.format}")
     if parameter.applies_when:

@@ -21,7 +21,13 @@ if TYPE_CHECKING:
     from speccast.targets.python.names import PythonModel
 
 _SIMPLE_NAME = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
-_SCALARS = {"string": "str", "integer": "int", "number": "float", "boolean": "bool"}
+_SCALARS = {
+    "string": "str",
+    "integer": "int",
+    "number": "float",
+    "boolean": "bool",
+    "file": "types.FileInput",
+}
 
 
 def annotation(parameter: Parameter, owner: str, literal: Callable[[object], str]) -> str:

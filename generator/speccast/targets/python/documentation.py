@@ -31,6 +31,7 @@ _TYPES = {
     "integer": "int",
     "number": "float",
     "boolean": "bool",
+    "file": "file",
     "array": "list",
     "object": "dict",
 }

@@ -14,21 +14,44 @@ if TYPE_CHECKING:
 
     from speccast.core.api import Api
     from speccast.core.model import Model
-    from speccast.core.parameter import Json
+    from speccast.core.parameter import Json, Parameter
 
 
 @dataclass(frozen=True, slots=True)
 class ExampleRequest:
-    """A valid request. `keywords`, by name in Python, are the page's own example; None if the page has no valid one."""
+    """A valid request. `keywords`, by name in Python, are the page's own example; None if the page has no valid one.
+
+    `has_files` says that files are required, which the example cannot contain.
+    """
 
     keywords: Mapping[str, Json] | None = field(hash=False)
     returns_images: bool
     base64_name: str | None
+    has_files: bool
 
 
 def page_example(model: Model) -> Mapping[str, Json] | None:
     """Return the page's own request by wire names; None if it has no valid one."""
     return model.example if model.example is not None and example_refusal(model) is None else None
+
+
+def required_files(model: Model) -> tuple[Parameter, ...]:
+    """Return the parameters that are required files, or lists of them."""
+    return tuple(
+        parameter
+        for parameter in model.parameters
+        if parameter.required and (parameter.items or parameter).type == "file"
+    )
+
+
+def sample_path(parameter: Parameter) -> Json:
+    """Return the path of a file, or a list of one, for sample code."""
+    kinds = (parameter.items or parameter).media_types
+    subtype = kinds[0].partition("/")[2] if kinds else ""
+    extension = {"jpeg": "jpg", "mpeg": "mp3", "plain": "txt", "*": "png"}.get(subtype, subtype)
+    stem = "".join(letter for letter in parameter.name if letter.isalnum()) or "file"
+    path = f"{stem}.{extension}" if extension.isalnum() else stem
+    return path if parameter.items is None else [path]
 
 
 def example_request(api: Api, model: Model) -> ExampleRequest | None:
@@ -40,4 +63,4 @@ def example_request(api: Api, model: Model) -> ExampleRequest | None:
     keywords = None if example is None else {names[wire]: value for wire, value in example.items()}
     returns_images = model.returns[0].startswith("image/")
     base64 = names.get(api.sync.base64_parameter or "") if api.sync and returns_images else None
-    return ExampleRequest(keywords, returns_images, base64)
+    return ExampleRequest(keywords, returns_images, base64, bool(required_files(model)))

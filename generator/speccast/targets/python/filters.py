@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from speccast.specs.identifiers import is_identifier
 from speccast.targets.filters import WIDTH, Code, UnsafeTextError, visible, wrap
 from speccast.targets.python import declarations, documentation
-from speccast.targets.python.example import page_example
+from speccast.targets.python.example import page_example, required_files, sample_path
 from speccast.targets.python.names import python_model
 
 if TYPE_CHECKING:
@@ -129,6 +129,7 @@ def quick_start(api: Api, model: Model) -> Code:
             for parameter in named.parameters
             if parameter.must_be_given or parameter.name == "prompt"
         }
+    example = {**example, **{each.wire: sample_path(each) for each in required_files(named)}}
     names = {parameter.wire: parameter.name for parameter in named.parameters}
     given = [f"{identifier(names[wire])}={literal(value)}" for wire, value in example.items()]
     arguments = ", ".join(given)

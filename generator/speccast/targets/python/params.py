@@ -181,6 +181,8 @@ class _Schemas:
 
     def _value(self, parameter: Parameter, owner: str, schema: Mapping[str, Any]) -> dict[str, Any]:
         name = declarations.member_class(owner, parameter)
+        if parameter.type == "file":
+            return {"type": "string", "format": "binary"}
         if parameter.branches:
             return self._union(parameter, name, schema)
         return self._form(parameter, name, schema)

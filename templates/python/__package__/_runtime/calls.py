@@ -18,6 +18,7 @@ from .steps import Response, Sleep, send
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from .._core.encoding import Body
     from .errors import ApiError
     from .settings import Settings
     from .steps import ApiRequest, Outcome, Program
@@ -29,13 +30,16 @@ _NOT_OF_GATEWAYS = frozenset({500, 501, 505})
 gateway that had forwarded the request."""
 
 
+_UNREPEATABLE = "The request was not repeated, because a file object that cannot seek was already read."
+
+
 class Call(NamedTuple):
     """A request that runs a model."""
 
     slug: str
     url: str
     content_type: str
-    body: bytes
+    body: Body
     returns: tuple[str, ...] = ()
     """Documented media types of a success."""
     hints: tuple[str, ...] = ()
@@ -109,16 +113,18 @@ def _run(settings: Settings, call: Call) -> Program[Response]:
         outcome = yield from attempt(settings, request)
         if isinstance(outcome, Response) and outcome.ok:
             return outcome
-        delay = _delay(settings, outcome, attempts)
+        delay = _delay(settings, call, outcome, attempts)
         if delay is None or delay >= deadline.remaining:
             raise _error(settings, call, outcome)
         announce_pause(settings, outcome, delay, f"attempt {attempts + 1} of {settings.max_retries + 1}")
         yield Sleep(delay)
 
 
-def _delay(settings: Settings, outcome: Outcome, attempts: int) -> float | None:
+def _delay(settings: Settings, call: Call, outcome: Outcome, attempts: int) -> float | None:
     """Seconds until the request is repeated; None if it must not be."""
-    if attempts > settings.max_retries or not was_not_accepted(outcome, settings.api):
+    if attempts > settings.max_retries or not (
+        was_not_accepted(outcome, settings.api) and _can_repeat(call.body)
+    ):
         return None
     requested = requested_delay(outcome, settings.api, settings.clock)
     if requested is None:
@@ -126,10 +132,15 @@ def _delay(settings: Settings, outcome: Outcome, attempts: int) -> float | None:
     return None if requested > LONGEST_DELAY else requested + backoff(1, settings.clock)
 
 
+def _can_repeat(body: Body) -> bool:
+    return isinstance(body, bytes) or body.can_repeat
+
+
 def _error(settings: Settings, call: Call, outcome: Outcome) -> ApiError:
+    unrepeatable = () if _can_repeat(call.body) else (_UNREPEATABLE,)
     if not isinstance(outcome, Response):
-        return connection_error(settings, outcome, billed=True)
-    hints = [*waiting_hint(outcome, settings), *call.hints]
+        return connection_error(settings, outcome, billed=True, hints=unrepeatable)
+    hints = [*waiting_hint(outcome, settings), *call.hints, *unrepeatable]
     if may_have_been_processed(outcome.status) and not was_not_accepted(outcome, settings.api):
         hints.append("The request may have been processed and billed; the client did not repeat it.")
     if outcome.status == 404 and (hint := call.not_found_hint()):

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any, ClassVar, cast
 
-from .._core.encoding import ENCODINGS
+from .._core.encoding import ENCODINGS, Encoding
 from .._core.omit import OMIT
 from .._core.parameter import Parameter
 from .._core.suggestions import closest
@@ -29,8 +29,8 @@ class _Model:
     parameters: ClassVar[tuple[Parameter, ...]]
     surfaces: ClassVar[tuple[str, ...]]
     returns: ClassVar[tuple[str, ...]]
-    encoding: ClassVar[str] = "json"
-    """How the body of a request is encoded: a key of `ENCODINGS`."""
+    body: ClassVar[str | None] = None
+    """How the body of a request is encoded, if it differs from the API's: a key of `ENCODINGS`."""
     sync_path: ClassVar[str | None] = None
     """Path of the blocking call, if it differs from the API's."""
     submit_path: ClassVar[str | None] = None
@@ -98,20 +98,24 @@ def build_call(
     """Build the call from arguments by their names in Python. Raises ParameterError and ConfigurationError."""
     given = {name: value for name, value in values.items() if value is not OMIT}
     extra = _checked_extra(options.extra_body)
+    encoding = _encoding(settings, model.body, job=job)
+    files = _files(model.parameters) if encoding.is_form else {}
     body: dict[str, Any]
     if settings.validate:
         body = dict(checked_body(model.slug, model.parameters, given, unchecked=extra))
         hints: tuple[str, ...] = ()
     else:
         wire = {parameter.name: parameter.wire for parameter in model.parameters}
-        body = unchecked_body(model.slug, {wire.get(name, name): value for name, value in given.items()})
+        named = {wire.get(name, name): value for name, value in given.items()}
+        body = unchecked_body(model.slug, named, files)
         hints = ("The parameters had not been checked (validate=False).",)
-    body.update(unchecked_body(model.slug, extra))
+    extra_files = {wire: file for wire, file in files.items() if not isinstance(extra.get(wire), str)}
+    body.update(unchecked_body(model.slug, extra, extra_files))
     path = _path(settings, model.submit_path if job else model.sync_path, job=job)
     return Call(
         model.slug,
         model_url(settings.origin, path, model.slug),
-        *encode_body(model.slug, body, ENCODINGS[model.encoding]),
+        *encode_body(model.slug, body, encoding),
         returns=model.returns,
         hints=hints,
         not_found_hint=partial(_surface_hint, model.surfaces, job=job),
@@ -144,10 +148,20 @@ def unknown_call(
     return Call(
         slug,
         url,
-        *encode_body(slug, body, ENCODINGS["json"]),
+        *encode_body(slug, body, _encoding(settings, None, job=job)),
         hints=(hint,),
         not_found_hint=partial(_meant_hint, slug, known),
     )
+
+
+def _encoding(settings: Settings, own: str | None, *, job: bool) -> Encoding:
+    surface = settings.api.jobs if job else settings.api.sync
+    return ENCODINGS[own or (surface.body if surface is not None else "json")]
+
+
+def _files(parameters: tuple[Parameter, ...]) -> dict[str, Parameter]:
+    """The parameters of files and of lists of files, by wire name."""
+    return {each.wire: each for each in parameters if (each.items or each).type == "file"}
 
 
 def _path(settings: Settings, own: str | None, *, job: bool) -> str:

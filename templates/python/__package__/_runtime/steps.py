@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, TypeAlias,
 
 if TYPE_CHECKING:
     from .._core.auth import Auth
+    from .._core.encoding import Body
     from .._core.omit import Omit
     from .options import TimeoutLike
     from .secret import Secret
@@ -61,7 +62,7 @@ class ApiRequest(NamedTuple):
     headers: Mapping[str, str]
     """Names in lower case."""
     timeout: TimeoutLike | Omit
-    body: bytes | None = None
+    body: Body | None = None
     credentials: Credentials | None = None
     """None for a request that is not to the API: nothing that belongs to the caller is sent."""
     max_seconds: float | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import reprlib
 from typing import TYPE_CHECKING
 
+from .._core.parameter import size_text
 from .._core.suggestions import closest
 from .errors import Violation
 
@@ -23,6 +24,7 @@ _NOUNS = {
     "boolean": "True or False",
     "array": "a list",
     "object": "a dict",
+    "file": "a file",
 }
 _NOUNS_OF_VALUES: dict[type, str] = {
     str: "text",
@@ -58,6 +60,10 @@ def violation(mismatch: Mismatch, path: str) -> Violation:
             message = f"must match {parameter.pattern}"
         case "minLength" | "maxLength" | "minItems" | "maxItems" if isinstance(value, str | list):
             message = f"must have {parameter.range}, not {len(value)}"
+        case "media_types":
+            message = f"must be {' or '.join(parameter.media_types)}"
+        case "max_size":
+            message = f"must have at most {size_text(parameter.max_size or 0)}"
         case _:
             message = f"must be {parameter.range}"
     return Violation(path, shown(value), message, accepted(parameter))

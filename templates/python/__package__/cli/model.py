@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from .._runtime.resources import SyncModel
 
 _INPUT_NOTE = """
-TEXT of - is read from standard input, and JSON of @FILE from a file (@- from standard input). If null is allowed, null
+TEXT or PATH of - is read from standard input, and JSON of @FILE from a file (@- from standard input). If null is allowed, null
 means JSON's null. The API decides about parameters that you omit.
 """
 

@@ -25,7 +25,13 @@ RESERVED_FLAGS = frozenset({
 """Options with the same meaning in every command. A parameter with such a name gets the flag `--param-NAME`."""
 
 _LONGEST_PLACEHOLDER = 40
-_PLACEHOLDERS = {"string": "TEXT", "integer": "INTEGER", "number": "NUMBER", "boolean": "BOOLEAN"}
+_PLACEHOLDERS = {
+    "string": "TEXT",
+    "integer": "INTEGER",
+    "number": "NUMBER",
+    "boolean": "BOOLEAN",
+    "file": "PATH",
+}
 
 
 def destination(parameter: Parameter) -> str:
@@ -93,7 +99,8 @@ def help_text(parameter: Parameter, flags: Mapping[str, str]) -> str:
     facts = ["required"] if parameter.required and parameter.default is OMIT else []
     facts += _limits(parameter)
     if parameter.type == "array":
-        facts.append("may be repeated; or a JSON array, or @FILE with one")
+        is_files = parameter.items is not None and parameter.items.type == "file"
+        facts.append("may be repeated" if is_files else "may be repeated; or a JSON array, or @FILE with one")
         if parameter.items is not None:
             facts += [f"each {fact}" for fact in _limits(parameter.items)]
     elif "object" in _kinds(parameter):
@@ -196,7 +203,7 @@ def _negative(flag: str, taken: set[str]) -> str:
 def _completer(
     parameter: Parameter,
 ) -> Callable[[click.Context, click.Parameter, str], list[CompletionItem]]:
-    """Suggests the known values of a parameter, and files after `@` where JSON may be in a file."""
+    """Suggests the known values of a parameter, files, and files after `@` where JSON may be in a file."""
     forms = parameter.branches or (parameter,)
     choices = [
         value
@@ -205,8 +212,11 @@ def _completer(
     ]
     texts = [value if isinstance(value, str) else json.dumps(value) for value in choices]
     words = [text for text in texts if text and text.isprintable()]
+    is_file = "file" in (parameter.type, parameter.items.type if parameter.items is not None else "")
 
     def complete(_context: click.Context, _option: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        if is_file:
+            return [CompletionItem(name) for name in _files(incomplete)]
         if incomplete.startswith("@") and _kinds(parameter) & {"array", "object"}:
             return [CompletionItem(f"@{name}") for name in _files(incomplete[1:])]
         return [CompletionItem(word) for word in words if word.startswith(incomplete)]

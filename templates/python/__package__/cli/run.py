@@ -8,6 +8,7 @@ import warnings
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
 
 import click
 
@@ -168,12 +169,30 @@ def _show_request(call: Call, settings: CommandSettings) -> None:
         headers.update((name.lower(), value) for name, value in authorization.headers.items())
         query = "&".join(f"{name}={value}" for name, value in authorization.query.items())
         url += f"?{query}" if query else ""
-    body = json.loads(call.body)
+    body = _body(call)
     if settings.as_json:
         print_result(json_text({"method": "POST", "url": url, "headers": headers, "body": body}))
         return
     lines = [f"POST {url}", *(f"{name}: {value}" for name, value in headers.items()), "", json_text(body)]
     print_result("\n".join(lines))
+
+
+def _body(call: Call) -> dict[str, Any]:
+    """The parameters in the body; of a file, its name, type and size."""
+    body = call.body
+    if isinstance(body, bytes) and call.content_type.endswith("json"):
+        members: dict[str, Any] = json.loads(body)
+        return members
+    pairs = parse_qsl(body.decode(), keep_blank_values=True) if isinstance(body, bytes) else body.fields
+    fields: dict[str, Any] = {}
+    for name, value in pairs:
+        shown = value if isinstance(value, str) else repr(value)
+        fields[name] = shown if name not in fields else [*_listed(fields[name]), shown]
+    return fields
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
 
 
 def _run_call(slug: str, send: Callable[[], Result], settings: CommandSettings) -> None:

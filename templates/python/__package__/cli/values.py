@@ -13,7 +13,7 @@ import sys
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 from .options import destination
 from .terminal import is_terminal, print_message
@@ -46,25 +46,40 @@ class StandardInput:
         Raises:
             UnreadableError: another option has read it already, it is closed, or it is not UTF-8.
         """
+        stream = self._open(flag)
+        if is_terminal(sys.stdin):
+            print_message(f"Reading {flag} from the keyboard; end with Ctrl-D on an empty line.")
+        text = _decode(stream.read())
+        return text.removesuffix("\n").removesuffix("\r")
+
+    def file(self, flag: str) -> BinaryIO | bytes:
+        """The input as a file object, or its content if it is a pipe, which can be read only once.
+
+        Raises:
+            UnreadableError: as `read`, or it is a terminal.
+        """
+        stream = self._open(flag)
+        if is_terminal(sys.stdin):
+            raise UnreadableError("standard input is a terminal: redirect a file to it")
+        return stream if stream.seekable() else stream.read()
+
+    def _open(self, flag: str) -> BinaryIO:
         if self.reader:
             raise UnreadableError(f"standard input was already read for {self.reader}")
         self.reader = flag
         if sys.stdin is None:
             raise UnreadableError("standard input is closed")
-        if is_terminal(sys.stdin):
-            print_message(f"Reading {flag} from the keyboard; end with Ctrl-D on an empty line.")
-        text = _decode(sys.stdin.buffer.read())
-        return text.removesuffix("\n").removesuffix("\r")
+        return sys.stdin.buffer
 
 
 def collect(
     parameters: Sequence[Parameter], given: Mapping[str, object], stdin: StandardInput
-) -> tuple[dict[str, Json], dict[str, str]]:
+) -> tuple[dict[str, object], dict[str, str]]:
     """The values that flags give, by parameter name, and by flag what could not be read.
 
     `given` maps `options.destination` to what click parsed: a text, a tuple of texts, or a bool.
     """
-    values: dict[str, Json] = {}
+    values: dict[str, object] = {}
     problems: dict[str, str] = {}
     for parameter in parameters:
         word = given.get(destination(parameter))
@@ -134,9 +149,11 @@ def parse_json(text: str) -> Json:
     return value
 
 
-def _value(parameter: Parameter, word: str, stdin: StandardInput) -> Json:
+def _value(parameter: Parameter, word: str, stdin: StandardInput) -> object:
     if parameter.nullable and word == "null":
         return None
+    if parameter.type == "file":
+        return stdin.file(parameter.flag) if word == "-" else word
     if parameter.branches:
         kinds = {branch.type for branch in parameter.branches}
         if word.startswith("@") and kinds & {"array", "object"}:
@@ -176,13 +193,15 @@ def _of_branch(union: Parameter, word: str) -> Json:
     return [value] if isinstance(value, str) and "string" in of_items else value
 
 
-def _array(parameter: Parameter, words: tuple[str, ...], stdin: StandardInput) -> Json:
+def _array(parameter: Parameter, words: tuple[str, ...], stdin: StandardInput) -> object:
     if parameter.branches:
         if len(words) == 1:
             return _value(parameter, words[0], stdin)
         parameter = next(branch for branch in parameter.branches if branch.type == "array")
     if parameter.nullable and words == ("null",):
         return None
+    if parameter.items is not None and parameter.items.type == "file":
+        return [stdin.file(parameter.flag) if word == "-" else word for word in words]
     items: list[Json] = []
     for word in words:
         if word.startswith(("[", "@")):

@@ -1,7 +1,7 @@
 """How parameters become the body of a request. One class per encoding serves the client, the emulator and OpenAPI.
 
-To add an encoding, write its class and list it in `ENCODINGS`; the client, the emulator and OpenAPI ask a model's
-encoding for everything that depends on it.
+To add an encoding, write its class and list it in `ENCODINGS`, and its decoder in the emulator; the client, the emulator
+and OpenAPI ask an encoding for everything that depends on it.
 """
 
 from __future__ import annotations
@@ -9,15 +9,17 @@ from __future__ import annotations
 import json
 import re
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, cast
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, cast
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
-__all__ = ["ENCODINGS", "MAX_DEPTH", "BodyError", "EncodeError", "Encoding", "JsonEncoding", "json_type"]
+    from .parameter import Parameter
+    from .uploads import MultipartBody, Upload
 
-MAX_DEPTH = 100
-"""Objects and arrays within each other that a server decodes; specs nest less deeply."""
+    Body: TypeAlias = bytes | MultipartBody
+
+__all__ = ["ENCODINGS", "EncodeError", "Encoding", "FormEncoding", "JsonEncoding", "MultipartEncoding"]
 
 
 class EncodeError(ValueError):
@@ -28,35 +30,32 @@ class EncodeError(ValueError):
         self.reasons = reasons
 
 
-class BodyError(ValueError):
-    """A body that cannot be decoded. The text says why."""
-
-
 class Encoding(ABC):
-    """Parameters as a body, and back."""
+    """Parameters as a body."""
 
     media_type: ClassVar[str]
     """The media type as OpenAPI names it."""
+    is_form: ClassVar[bool] = False
+    """Whether a body is a list of texts: numbers, booleans and objects are sent as their JSON, an array as several texts
+    of the same name."""
 
     @abstractmethod
-    def encode(self, parameters: Mapping[str, Any]) -> tuple[str, bytes]:
+    def encode(self, parameters: Mapping[str, Any]) -> tuple[str, Body]:
         """The content type and the body. Raises EncodeError."""
 
-    @abstractmethod
     def matches(self, content_type: str) -> bool:
         """Whether a content type announces this encoding."""
+        return content_type.partition(";")[0].strip().lower() == self.media_type
 
-    @abstractmethod
-    def decode(
-        self, content_type: str, body: bytes, *, parse_number: Callable[[str], Any] | None = None
+    def describe(
+        self, schema: Mapping[str, Any], examples: Mapping[str, Any], parameters: Sequence[Parameter]
     ) -> dict[str, Any]:
-        """The parameters in a body. `parse_number` reads numbers from their text. Raises BodyError."""
-
-    def describe(self, schema: Mapping[str, Any], examples: Mapping[str, Any]) -> dict[str, Any]:
         """The `content` of a Request Body Object of OpenAPI; `examples` are Example Objects by name."""
         described: dict[str, Any] = {"schema": schema}
         if examples:
             described["examples"] = examples
+        if self.is_form and (encoding := dict(_described_fields(parameters))):
+            described["encoding"] = encoding
         return {self.media_type: described}
 
 
@@ -68,7 +67,7 @@ class JsonEncoding(Encoding):
         ensure_ascii=False, allow_nan=False, separators=(",", ":")
     )
 
-    def encode(self, parameters: Mapping[str, Any]) -> tuple[str, bytes]:
+    def encode(self, parameters: Mapping[str, Any]) -> tuple[str, Body]:
         try:
             return self.media_type, self._encoder.encode(parameters).encode()
         except (TypeError, ValueError, RecursionError):
@@ -82,38 +81,6 @@ class JsonEncoding(Encoding):
         media_type = content_type.partition(";")[0].strip().lower()
         return re.fullmatch(r"application/([\w.+-]+\+)?json", media_type) is not None
 
-    def decode(
-        self, content_type: str, body: bytes, *, parse_number: Callable[[str], Any] | None = None
-    ) -> dict[str, Any]:
-        # Strictly: a name that is given twice, NaN and a byte order mark pass a careless parser.
-        if not body.strip():
-            raise BodyError("The body is empty; send a JSON object.")
-        try:
-            text = body.decode("utf-8")
-        except UnicodeDecodeError as error:
-            raise BodyError(f"The body is not UTF-8: byte {error.start} cannot be read.") from None
-        if text.startswith("\ufeff"):
-            raise BodyError("The body begins with a byte order mark; send plain UTF-8.")
-        try:
-            value = json.loads(
-                text,
-                parse_int=parse_number,
-                parse_float=parse_number,
-                parse_constant=_refuse_constant,
-                object_pairs_hook=_unique_members,
-            )
-        except json.JSONDecodeError as error:
-            raise BodyError(f"The body is not JSON: {error}.") from None
-        except RecursionError:
-            raise BodyError(_TOO_DEEP) from None
-        except ValueError as error:
-            raise BodyError(f"The body cannot be read: {error}.") from None
-        if not isinstance(value, dict):
-            raise BodyError(f"The body must be a JSON object, not {json_type(value)}.")
-        members = cast("dict[str, Any]", value)
-        _check_depth(members)
-        return members
-
     def _why_not(self, value: object) -> str:
         try:
             self._encoder.encode(value).encode()
@@ -126,52 +93,79 @@ class JsonEncoding(Encoding):
         return ""
 
 
-ENCODINGS: Mapping[str, Encoding] = {"json": JsonEncoding()}
+class _Form(Encoding):
+    """A list of names and texts."""
+
+    is_form: ClassVar[bool] = True
+    takes_files: ClassVar[bool] = False
+
+    def _fields(self, parameters: Mapping[str, Any]) -> list[tuple[str, Any]]:
+        """The names and texts. Raises EncodeError."""
+        fields: list[tuple[str, Any]] = []
+        reasons: dict[str, str] = {}
+        for name, value in parameters.items():
+            values = value if isinstance(value, list) else [value]
+            for each in values:
+                text = self._text(each)
+                if isinstance(text, EncodeError):
+                    reasons[name] = str(text.reasons[""])
+                else:
+                    fields.append((name, text))
+        if reasons:
+            raise EncodeError(reasons)
+        return fields
+
+    def _text(self, value: Any) -> str | Upload | EncodeError:
+        from .uploads import Upload
+
+        if isinstance(value, str):
+            return value
+        if isinstance(value, Upload):
+            return value if self.takes_files else EncodeError({"": "a file needs a multipart body"})
+        if value is None:
+            return EncodeError({"": "null has no text in a form"})
+        try:
+            _, text = ENCODINGS["json"].encode({"": value})
+        except EncodeError as error:
+            return error
+        return cast("bytes", text)[4:-1].decode()  # without {"": and }
+
+
+class MultipartEncoding(_Form):
+    """multipart/form-data, in which values can be files."""
+
+    media_type: ClassVar[str] = "multipart/form-data"
+    takes_files: ClassVar[bool] = True
+
+    def encode(self, parameters: Mapping[str, Any]) -> tuple[str, Body]:
+        from .uploads import MultipartBody  # few models need it
+
+        body = MultipartBody(self._fields(parameters))
+        return body.content_type, body
+
+
+class FormEncoding(_Form):
+    """application/x-www-form-urlencoded."""
+
+    media_type: ClassVar[str] = "application/x-www-form-urlencoded"
+
+    def encode(self, parameters: Mapping[str, Any]) -> tuple[str, Body]:
+        from urllib.parse import urlencode
+
+        return self.media_type, urlencode(self._fields(parameters)).encode()
+
+
+ENCODINGS: Mapping[str, Encoding] = {
+    "json": JsonEncoding(),
+    "multipart": MultipartEncoding(),
+    "form": FormEncoding(),
+}
 """The encodings by name; `json` is the default."""
 
 
-def json_type(value: object) -> str:
-    """The JSON type of a value, with its article."""
-    return next((name for kind, name in _TYPES if isinstance(value, kind)), "a number")
-
-
-# bool is before int, of which it is a subclass.
-_TYPES = (
-    (type(None), "null"),
-    (bool, "a boolean"),
-    (int, "an integer"),
-    (str, "a string"),
-    (list, "an array"),
-    (dict, "an object"),
-)
-
-_TOO_DEEP = f"The body is nested too deeply; {MAX_DEPTH} levels are allowed."
-
-
-def _unique_members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    if len(members) < len(pairs):
-        seen: set[str] = set()
-        for name, _ in pairs:
-            if name in seen:
-                raise ValueError(f"the name {json.dumps(name)} is given twice")
-            seen.add(name)
-    return members
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not a number in JSON")
-
-
-def _check_depth(value: dict[str, Any]) -> None:
-    level: list[Any] = [value]
-    for _ in range(MAX_DEPTH):
-        level = [
-            inner
-            for outer in level
-            for inner in (cast("dict[str, Any]", outer).values() if isinstance(outer, dict) else outer)
-            if isinstance(inner, dict | list)
-        ]
-        if not level:
-            return
-    raise BodyError(_TOO_DEEP)
+def _described_fields(parameters: Sequence[Parameter]) -> Iterator[tuple[str, dict[str, str]]]:
+    """Yield Encoding Objects of OpenAPI by name, where they differ from their default."""
+    for parameter in parameters:
+        item = parameter.items or parameter
+        if item.type == "file" and item.media_types:
+            yield parameter.wire, {"contentType": ", ".join(item.media_types)}

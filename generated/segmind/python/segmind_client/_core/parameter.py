@@ -7,13 +7,13 @@ from typing import Literal, TypeAlias, Union
 
 from .omit import OMIT, Omit
 
-__all__ = ["GENERATOR_ONLY", "Json", "Kind", "Parameter"]
+__all__ = ["GENERATOR_ONLY", "Json", "Kind", "Parameter", "size_text"]
 
 Json: TypeAlias = Union["dict[str, Json]", "list[Json]", str, int, float, bool, None]
 """A JSON value. As a union of Python 3.11, it can be evaluated wherever `Json` is imported."""
 
-Kind: TypeAlias = Literal["string", "integer", "number", "boolean", "array", "object", "union"]
-"""The JSON type of a parameter, or `union` if there are several."""
+Kind: TypeAlias = Literal["string", "integer", "number", "boolean", "array", "object", "file", "union"]
+"""The JSON type of a parameter; a file, which only a multipart body can contain; or `union` if there are several."""
 
 GENERATOR_ONLY = {"is_generator_only": True}
 """Metadata of the fields that a generated client does not publish."""
@@ -61,6 +61,10 @@ class Parameter:
     """Members of a closed object. An object without properties is open."""
     branches: tuple[Parameter, ...] = ()
     """What a value of a union can be. The branches have different types, except for objects with a `tag`."""
+    media_types: tuple[str, ...] = ()
+    """Media types of a file, or ranges such as `image/*`; any if empty."""
+    max_size: int | None = None
+    """Most bytes of a file."""
     examples: tuple[Json, ...] = ()
     description: str = ""
     applies_when: tuple[tuple[str, tuple[Json, ...]], ...] = ()
@@ -118,8 +122,25 @@ class Parameter:
             "" if self.multiple_of is None else f"in steps of {_number(self.multiple_of)}",
             _count(self.min_length, self.max_length, "character"),
             _count(self.min_items, self.max_items, "item"),
+            " or ".join(self.media_types),
+            "" if self.max_size is None else f"at most {size_text(self.max_size)}",
         ]
         return ", ".join(part for part in parts if part)
+
+
+def size_text(count: int) -> str:
+    """Return a number of bytes as people write it, without rounding: `10 MB`, `512 KiB`, `1 byte`."""
+    for unit, size in (
+        ("GB", 10**9),
+        ("GiB", 2**30),
+        ("MB", 10**6),
+        ("MiB", 2**20),
+        ("kB", 10**3),
+        ("KiB", 2**10),
+    ):
+        if count % size == 0:
+            return f"{count // size} {unit}"
+    return f"{count} byte{'' if count == 1 else 's'}"
 
 
 def _bounds(low: float | None, high: float | None, over: float | None, under: float | None) -> str:

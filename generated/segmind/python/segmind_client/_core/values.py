@@ -32,6 +32,10 @@ def is_kind(value: Json | Omit, kind: Kind) -> bool:
             return isinstance(value, list)
         case "object":
             return isinstance(value, dict)
+        case "file":
+            from .uploads import Upload  # few models take files
+
+            return isinstance(value, Upload)
         case "integer" | "number":
             if isinstance(value, bool):
                 return False

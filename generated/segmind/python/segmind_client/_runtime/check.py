@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import warnings
 from inspect import currentframe
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, cast
 
 from .._core.check import branch_of, mismatches
 from .._core.omit import OMIT
@@ -17,6 +18,7 @@ from .wording import accepted, shown, suggestion, violation
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Mapping
 
+    from .._core.omit import Omit
     from .._core.parameter import Json, Parameter
 
 __all__ = ["checked_body", "unchecked_body"]
@@ -66,13 +68,30 @@ def checked_body(
     return body
 
 
-def unchecked_body(model: str, values: Mapping[str, object]) -> dict[str, Json]:
-    """Return values as JSON, by the same names. Raises ParameterError for what JSON cannot express."""
+def unchecked_body(
+    model: str, values: Mapping[str, object], files: Mapping[str, Parameter] = MappingProxyType({})
+) -> dict[str, Json]:
+    """Return values as JSON, by the same names. `files` are the parameters of files and lists of files.
+
+    Raises ParameterError for what JSON cannot express, and for unreadable files.
+    """
     violations: list[Violation] = []
-    body = {name: to_json(None, value, name, violations) for name, value in values.items()}
+    body: dict[str, Json | Omit] = {}
+    for name, value in values.items():
+        file = files.get(name)
+        if file is not None and file.items is not None and isinstance(value, list):
+            items = cast("list[object]", value)
+            body[name] = [cast("Json", _unchecked(file.items, item, name, violations)) for item in items]
+        else:
+            body[name] = _unchecked(file, value, name, violations)
     if violations:
         raise ParameterError(model, violations)
     return {name: value for name, value in body.items() if value is not OMIT}
+
+
+def _unchecked(file: Parameter | None, value: object, name: str, violations: list[Violation]) -> Json | Omit:
+    is_file = file is not None and not isinstance(value, int | float | dict)
+    return to_json(file if is_file else None, value, name, violations)
 
 
 def _by_wire_name(

@@ -36,6 +36,10 @@ def to_json(
     What JSON cannot express is added to `violations`, and is `OMIT` in the result. `parameter` is None where any value
     is accepted.
     """
+    if parameter is not None and parameter.type == "file" and value is not None:
+        from .uploads import to_upload  # few models take files
+
+        return cast("Json", to_upload(parameter, value, path, violations))
     if value is None or type(value) in (bool, int) or (type(value) is str and value.isascii()):
         return cast("Json", value)  # most values; other text may contain surrogates
     if isinstance(value, Enum) and value is not OMIT:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import ssl
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 from urllib.parse import urlsplit
 from weakref import WeakSet
@@ -18,13 +18,17 @@ from httpx2 import AsyncClient, Client, Timeout
 
 from .._core.auth import Authorization, AuthRequest
 from .._core.omit import OMIT
+from .._core.uploads import UploadError
 from .errors import ConfigurationError
+from .loops import run_in_thread
 from .secret import REDACTED
 from .steps import Failure, Response
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 
+    from .._core.encoding import Body
+    from .._core.uploads import MultipartBody
     from .steps import ApiRequest, Credentials
     from .trace import Trace
 
@@ -144,9 +148,13 @@ def build(pool: Pool[C], request: ApiRequest, trace: Trace) -> httpx2.Request:
     headers.update(authorization.headers)
     built: httpx2.Request
     if pool.headers is None:
+        content = request.body if isinstance(request.body, bytes) else None
         built = pool.client.build_request(
-            request.method, request.url, content=request.body, headers=headers, extensions=extensions
+            request.method, request.url, content=content, headers=headers, extensions=extensions
         )
+        if request.body is not None and content is None:
+            built.headers.update(_length(request.body))
+            built.stream = _stream(request.body)
     else:
         built = _build_for_own_pool(pool.client, request, headers, extensions)
     if authorization.query:
@@ -159,9 +167,11 @@ def _authorize(request: ApiRequest, credentials: Credentials) -> Authorization:
     auth, key = credentials.auth, credentials.key
     if auth is None or key is None or any(name in request.headers for name in auth.header_names):
         return Authorization()
-    unsigned = AuthRequest(
-        request.method, request.url, request.headers, request.body or b"", credentials.now()
-    )
+    body = request.body or b""
+    if not isinstance(body, bytes):
+        # Only a signature of a body needs all of it in memory.
+        body = b"".join(body) if auth.needs_body else b""
+    unsigned = AuthRequest(request.method, request.url, request.headers, body, credentials.now())
     return auth.authorize(key.reveal(), unsigned)
 
 
@@ -186,7 +196,7 @@ def failure(error: Exception, request: ApiRequest, client: Client | AsyncClient,
             )
         case httpx2.PoolTimeout():
             failed = Failure("timeout", sent=False, text="no free connection within the timeout")
-        case httpx2.InvalidURL() | httpx2.UnsupportedProtocol() | httpx2.LocalProtocolError():
+        case httpx2.InvalidURL() | httpx2.UnsupportedProtocol() | httpx2.LocalProtocolError() | UploadError():
             failed = Failure("request", sent=False, text=f"the request cannot be sent: {reason}")
         case _ if trace.is_over and trace.is_connecting:
             text = f"no connection to {_peer(trace, host)} within {trace.seconds or 0:.4g} s (total timeout)"
@@ -295,15 +305,44 @@ def _build_for_own_pool(
 ) -> httpx2.Request:
     """The request that a pool of our own would build, in a fraction of the time: there are only cookies to merge."""
     url = _parsed(request.url)
-    length = {} if request.body is None else {"content-length": str(len(request.body))}
+    length = {} if request.body is None else _length(request.body)
     return httpx2.Request(
         request.method,
         url,
         headers={"host": url.netloc.decode(), **headers, **length},
         cookies=client.cookies,
-        stream=httpx2.ByteStream(request.body or b""),
+        stream=_stream(request.body or b""),
         extensions=extensions,
     )
+
+
+class _FileStream(httpx2.SyncByteStream, httpx2.AsyncByteStream):
+    """A body that is read from its files while it is sent.
+
+    The HTTP library's own forms need open files, send them from their beginning, and read them within the event loop.
+    """
+
+    def __init__(self, body: MultipartBody) -> None:
+        self._body = body
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self._body)
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        chunks = iter(self._body)
+        while (chunk := await run_in_thread(partial(next, chunks, None))) is not None:
+            yield chunk
+
+
+def _stream(body: Body) -> Any:
+    return httpx2.ByteStream(body) if isinstance(body, bytes) else _FileStream(body)
+
+
+def _length(body: Body) -> dict[str, str]:
+    if isinstance(body, bytes):
+        return {"content-length": str(len(body))}
+    size = body.size
+    return {"transfer-encoding": "chunked"} if size is None else {"content-length": str(size)}
 
 
 class _KeyedURL(httpx2.URL):

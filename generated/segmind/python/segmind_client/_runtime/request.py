@@ -13,14 +13,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from .._core.api import Api
-    from .._core.encoding import Encoding
+    from .._core.encoding import Body, Encoding
     from .clock import Deadline
     from .settings import Settings
 
 __all__ = ["download", "encode_body", "get", "post"]
 
 
-def post(settings: Settings, url: str, content_type: str, body: bytes, deadline: Deadline) -> ApiRequest:
+def post(settings: Settings, url: str, content_type: str, body: Body, deadline: Deadline) -> ApiRequest:
     """A request that runs a model."""
     headers = {**_headers(settings.api), "content-type": content_type}
     return ApiRequest(
@@ -56,7 +56,7 @@ def download(settings: Settings, url: str, deadline: Deadline) -> ApiRequest:
     return ApiRequest("GET", url, headers, settings.timeout, total_seconds=deadline.seconds_for_request())
 
 
-def encode_body(model: str, body: Mapping[str, Any], encoding: Encoding) -> tuple[str, bytes]:
+def encode_body(model: str, body: Mapping[str, Any], encoding: Encoding) -> tuple[str, Body]:
     """The content type and the body. Raises ParameterError with every parameter that cannot be encoded."""
     try:
         return encoding.encode(body)

@@ -162,11 +162,15 @@ def status_error(settings: Settings, response: Response, *, hints: tuple[str, ..
     return error
 
 
-def connection_error(settings: Settings, failure: Failure, *, billed: bool) -> ApiError:
+def connection_error(
+    settings: Settings, failure: Failure, *, billed: bool, hints: tuple[str, ...] = ()
+) -> ApiError:
     """The exception for a request without a response; `billed` means that the request runs a model."""
     text = settings.redactor.text(failure.text)
     if failure.sent and billed:
         text = f"{text}. {MAY_BE_BILLED} The client did not repeat it."
+    elif hints:
+        text = f"{text}. {' '.join(hints)}"
     kinds: dict[str, type[ApiError]] = {
         "request": ConfigurationError,
         "timeout": APITimeoutError,

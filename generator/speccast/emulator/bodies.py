@@ -1,0 +1,266 @@
+"""Decodes the bodies of requests: JSON objects, and forms with files.
+
+A file in a form is described by an object with `filename`, `media_type` and `size`, which is what the schema of a
+model's parameters says of files (`specs.jsonschema`). Its content is not kept.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, NoReturn, cast
+from urllib.parse import parse_qsl
+
+from python_multipart import MultipartParser
+from python_multipart.exceptions import FormParserError
+from python_multipart.multipart import MultipartState, parse_options_header
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from speccast.core.parameter import Parameter
+
+    Fields = list[tuple[str, Any]]
+
+MAX_DEPTH = 100
+"""Objects and arrays within each other that are decoded; specs nest less deeply."""
+
+MAX_FIELDS = 1000
+"""Fields of a form."""
+
+MAX_HEADERS = 20
+"""Headers of one field."""
+
+
+class BodyError(ValueError):
+    """A body that cannot be decoded. The text says why."""
+
+
+def decode_json(body: bytes, parse_number: Callable[[str], Any] | None = None) -> dict[str, Any]:
+    """Return the members of a JSON object. `parse_number` reads numbers from their text. Raises BodyError."""
+    # Strictly: a name that is given twice, NaN and a byte order mark pass a careless parser.
+    if not body.strip():
+        raise BodyError("The body is empty; send a JSON object.")
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise BodyError(f"The body is not UTF-8: byte {error.start} cannot be read.") from None
+    if text.startswith("\ufeff"):
+        raise BodyError("The body begins with a byte order mark; send plain UTF-8.")
+    try:
+        value = _parse(text, parse_number)
+    except json.JSONDecodeError as error:
+        raise BodyError(f"The body is not JSON: {error}.") from None
+    except BodyError:
+        raise
+    except ValueError as error:
+        raise BodyError(f"The body cannot be read: {error}.") from None
+    if not isinstance(value, dict):
+        raise BodyError(f"The body must be a JSON object, not {json_type(value)}.")
+    members = cast("dict[str, Any]", value)
+    _check_depth(members)
+    return members
+
+
+def decode_form(
+    body: bytes,
+    content_type: str,
+    parameters: Iterable[Parameter],
+    parse_number: Callable[[str], Any] | None = None,
+) -> dict[str, Any]:
+    """Return the values of a form. Texts are read as the types of the parameters. Raises BodyError."""
+    known = {parameter.wire: parameter for parameter in parameters}
+    values: dict[str, Any] = {}
+    for name, text in form_fields(body, content_type):
+        parameter = known.get(name)
+        if parameter is not None and parameter.type == "array":
+            item = _read(text, parameter.items, parse_number)
+            values.setdefault(name, []).append(item)
+        elif name in values:
+            raise BodyError(f"The body cannot be read: the name {json.dumps(name)} is given twice.")
+        else:
+            values[name] = _read(text, parameter, parse_number)
+    _check_depth(values)
+    return values
+
+
+def form_fields(body: bytes, content_type: str) -> Fields:
+    """Return the names and values of a form in order: texts, and descriptions of files. Raises BodyError."""
+    media_type, options = parse_options_header(content_type)
+    if media_type == b"multipart/form-data":
+        return _Parts(options).parse(body)
+    try:
+        return parse_qsl(
+            body.decode("ascii"),
+            keep_blank_values=True,
+            strict_parsing=bool(body),
+            errors="strict",
+            max_num_fields=MAX_FIELDS,
+        )
+    except ValueError as error:
+        raise BodyError(f"The body is not a form: {error}.") from None
+
+
+class _Parts:
+    """Reads the parts of a multipart body."""
+
+    def __init__(self, options: Mapping[bytes, bytes]) -> None:
+        if not (boundary := options.get(b"boundary", b"")):
+            raise BodyError("The content type has no boundary.")
+        self.fields: Fields = []
+        self._header = bytearray()
+        self._value = bytearray()
+        self._headers: dict[str, str] = {}
+        self._name = ""
+        self._file: dict[str, Any] | None = None
+        self._text = bytearray()
+        try:
+            self._parser = MultipartParser(
+                boundary,
+                {
+                    "on_part_begin": self._begin_part,
+                    "on_header_field": lambda data, start, end: self._header.extend(data[start:end]),
+                    "on_header_value": lambda data, start, end: self._value.extend(data[start:end]),
+                    "on_header_end": self._end_header,
+                    "on_headers_finished": self._begin_content,
+                    "on_part_data": self._add_content,
+                    "on_part_end": self._end_part,
+                },
+                max_header_count=MAX_HEADERS,
+            )
+        except FormParserError as error:
+            raise BodyError(f"The boundary is invalid: {error}.") from None
+
+    def parse(self, body: bytes) -> Fields:
+        try:
+            self._parser.write(body)
+            self._parser.finalize()
+        except FormParserError as error:
+            raise BodyError(f"The body is not multipart/form-data: {error}.") from None
+        if self._parser.state != MultipartState.END:
+            raise BodyError("The body is incomplete: the last boundary is missing.")
+        return self.fields
+
+    def _begin_part(self) -> None:
+        if len(self.fields) >= MAX_FIELDS:
+            raise BodyError(f"The body has more than {MAX_FIELDS} fields.")
+        self._headers = {}
+        self._text = bytearray()
+
+    def _end_header(self) -> None:
+        self._headers[self._header.decode("latin-1").lower()] = self._value.decode("utf-8", "replace")
+        self._header.clear()
+        self._value.clear()
+
+    def _begin_content(self) -> None:
+        kind, options = parse_options_header(
+            self._headers.get("content-disposition", "").encode().decode("latin-1")
+        )
+        if kind != b"form-data" or b"name" not in options:
+            raise BodyError("A part of the body has no name: send Content-Disposition: form-data; name=…")
+        self._name = _unquoted(options[b"name"])
+        self._file = None
+        if b"filename" in options:
+            declared = self._headers.get("content-type", "application/octet-stream")
+            media_type = declared.partition(";")[0].strip().lower()
+            self._file = {"filename": _unquoted(options[b"filename"]), "media_type": media_type, "size": 0}
+
+    def _add_content(self, data: bytes, start: int, end: int) -> None:
+        if self._file is not None:
+            self._file["size"] += end - start
+        else:
+            self._text += data[start:end]
+
+    def _end_part(self) -> None:
+        if self._file is not None:
+            self.fields.append((self._name, self._file))
+            return
+        try:
+            self.fields.append((self._name, self._text.decode()))
+        except UnicodeDecodeError as error:
+            raise BodyError(
+                f"The part {json.dumps(self._name)} is not UTF-8: byte {error.start} cannot be read."
+            ) from None
+
+
+def _unquoted(name: bytes) -> str:
+    """Return a name in a header, in which HTML forms escape three characters."""
+    text = name.decode("utf-8", "replace")
+    return text.replace("%22", '"').replace("%0D", "\r").replace("%0A", "\n")
+
+
+def _read(text: Any, parameter: Parameter | None, parse_number: Callable[[str], Any] | None) -> Any:
+    """Return the value that a text means for a parameter; the text itself if it means none."""
+    if not isinstance(text, str) or parameter is None:
+        return text
+    match parameter.type:
+        case "integer" | "number" | "boolean" | "object" | "array" if text.strip() == text:
+            try:
+                value = _parse(text, parse_number)
+            except BodyError:
+                raise
+            except ValueError:
+                return text
+            # The text of a value of another type is text.
+            return text if isinstance(value, str) or value is None else value
+        case _:
+            return text
+
+
+def _parse(text: str, parse_number: Callable[[str], Any] | None) -> Any:
+    try:
+        return json.loads(
+            text,
+            parse_int=parse_number,
+            parse_float=parse_number,
+            parse_constant=_refuse_constant,
+            object_pairs_hook=_unique_members,
+        )
+    except RecursionError:
+        raise BodyError(_TOO_DEEP) from None
+
+
+def json_type(value: object) -> str:
+    """The JSON type of a value, with its article."""
+    return next((name for kind, name in _TYPES if isinstance(value, kind)), "a number")
+
+
+# bool is before int, of which it is a subclass.
+_TYPES = (
+    (type(None), "null"),
+    (bool, "a boolean"),
+    (int, "an integer"),
+    (str, "a string"),
+    (list, "an array"),
+    (dict, "an object"),
+)
+
+_TOO_DEEP = f"The body is nested too deeply; {MAX_DEPTH} levels are allowed."
+
+
+def _unique_members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        seen: set[str] = set()
+        for name, _ in pairs:
+            if name in seen:
+                raise ValueError(f"the name {json.dumps(name)} is given twice")
+            seen.add(name)
+    return members
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not a number in JSON")
+
+
+def _check_depth(value: dict[str, Any]) -> None:
+    level: list[Any] = [value]
+    for _ in range(MAX_DEPTH):
+        level = [
+            inner
+            for outer in level
+            for inner in (cast("dict[str, Any]", outer).values() if isinstance(outer, dict) else outer)
+            if isinstance(inner, dict | list)
+        ]
+        if not level:
+            return
+    raise BodyError(_TOO_DEEP)

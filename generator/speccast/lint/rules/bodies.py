@@ -1,0 +1,211 @@
+"""Bodies: whether the parameters of a model can be sent in the body that its surfaces have.
+
+M213 file-without-multipart
+
+    A file is sent in a body of the type multipart/form-data, since JSON and urlencoded forms have no place for it.
+    Write `body: multipart`, in the model or at the surface in `api.yaml`. If the page asks for base64 text or a URL
+    instead, the parameter is a string.
+
+    Bad::
+
+        # flux.yaml
+        slug: flux
+        parameters:
+          image: { type: file }
+
+    Good::
+
+        # flux.yaml
+        slug: flux
+        body: multipart
+        parameters:
+          image: { type: file }
+
+M214 file-nested
+
+    A form has one level: a file is a parameter, or an item of a parameter that is a list. Members of objects and items of
+    lists in lists are sent as JSON text.
+
+    Bad::
+
+        body: multipart
+        parameters:
+          source: { type: object, properties: { image: { type: file } } }
+
+    Good::
+
+        body: multipart
+        parameters:
+          source_image: { type: file }
+
+M215 null-in-form
+
+    A form contains texts and files, so null cannot be sent: the client refuses it. Callers leave the parameter out instead.
+
+    Bad::
+
+        body: form
+        parameters:
+          seed: { type: [integer, "null"] }
+
+    Good::
+
+        body: form
+        parameters:
+          seed: { type: integer }
+
+M216 object-in-form
+
+    In a form, an object and a list in a list are sent as their JSON text. Check that the page asks for this; some APIs have
+    parameters such as `area[x]` instead.
+
+    Bad::
+
+        body: form
+        parameters:
+          area: { type: object, properties: { x: { type: integer } } }
+
+    Good::
+
+        body: form
+        parameters:
+          "area[x]": { type: integer, name: area_x }
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from speccast.findings import Severity
+from speccast.lint.rule import ModelRule, RuleViolation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from speccast.lint.context import ModelContext, ParameterContext
+    from speccast.lint.location import Location
+
+
+def file_without_multipart(context: ModelContext) -> Iterator[RuleViolation]:
+    other = [body for body in _bodies(context) if body != "multipart"]
+    for parameter in context.all_parameters if other else ():
+        if parameter.parameter.type == "file":
+            yield RuleViolation(
+                parameter.value("type"),
+                f"the file `{parameter.label}` cannot be sent in a {_NAMES[other[0]]} body",
+                "write `body: multipart` in the model, or correct `type`",
+                related=_places(context, other[0]),
+            )
+
+
+def file_nested(context: ModelContext) -> Iterator[RuleViolation]:
+    for parameter, depth in _nested(context):
+        if parameter.parameter.type == "file" and depth > 0:
+            yield RuleViolation(
+                parameter.value("type"),
+                f"the file `{parameter.label}` is in an object or in a list of lists, which are sent as JSON text",
+                "make it a parameter, or correct `type`",
+            )
+
+
+def null_in_form(context: ModelContext) -> Iterator[RuleViolation]:
+    form = _form(context)
+    for parameter, depth in _nested(context) if form else ():
+        if parameter.parameter.nullable and depth == 0:
+            kind = parameter.parameter.type
+            yield RuleViolation(
+                parameter.value("type"),
+                f"`{parameter.label}` can be null, which cannot be sent in a {_NAMES[form]} body",
+                f"write `type: {kind}`",
+            )
+
+
+def object_in_form(context: ModelContext) -> Iterator[RuleViolation]:
+    form = _form(context)
+    for parameter, depth in _nested(context) if form else ():
+        kind = parameter.parameter.type
+        if depth == 0 and (kind == "object" or (kind == "array" and parameter.role == "item")):
+            what = "an object" if kind == "object" else "a list in a list"
+            yield RuleViolation(
+                parameter.value("type"),
+                f"`{parameter.label}` is {what}, which is sent as JSON text in a {_NAMES[form]} body",
+                "check that the page asks for this",
+            )
+
+
+_NAMES: Final = {"json": "JSON", "multipart": "multipart", "form": "urlencoded"}
+
+
+def _bodies(context: ModelContext) -> dict[str, str]:
+    """Return the encodings of the surfaces of a model, with the surface that has it first."""
+    api = context.api.spec
+    own = context.spec.get("body")
+    surfaces = {"sync": api.get("sync", {}).get("body"), "async": api.get("async", {}).get("body")}
+    found: dict[str, str] = {}
+    for surface in context.spec["surfaces"]:
+        if surface in api:
+            found.setdefault(own or surfaces[surface] or "json", surface)
+    return found
+
+
+def _form(context: ModelContext) -> str:
+    return next((body for body in _bodies(context) if body != "json"), "")
+
+
+def _places(context: ModelContext, body: str) -> tuple[tuple[Location, str], ...]:
+    """Return where the encoding is written, if it is."""
+    if "body" in context.spec:
+        return ((context.value("body"), "body is here"),)
+    surface = _bodies(context)[body]
+    is_written = "body" in (
+        context.api.spec.get("sync", {}) if surface == "sync" else context.api.spec.get("async", {})
+    )
+    return ((context.api.value(surface, "body"), "body is here"),) if is_written else ()
+
+
+def _nested(context: ModelContext) -> Iterator[tuple[ParameterContext, int]]:
+    """Yield all parameters with the number of objects, and of lists in lists, that they are in."""
+
+    def walk(
+        parameter: ParameterContext, depth: int, *, is_item: bool
+    ) -> Iterator[tuple[ParameterContext, int]]:
+        yield parameter, depth
+        for member in parameter.members.values():
+            yield from walk(member, depth + 1, is_item=False)
+        if parameter.item is not None:
+            yield from walk(parameter.item, depth + is_item, is_item=True)
+
+    for parameter in context.parameters.values():
+        yield from walk(parameter, 0, is_item=False)
+
+
+RULES: Final = (
+    ModelRule(
+        code="M213",
+        name="file-without-multipart",
+        severity=Severity.ERROR,
+        summary="a file that the body of a surface cannot contain",
+        check=file_without_multipart,
+    ),
+    ModelRule(
+        code="M214",
+        name="file-nested",
+        severity=Severity.ERROR,
+        summary="a file in an object or in a list of lists",
+        check=file_nested,
+    ),
+    ModelRule(
+        code="M215",
+        name="null-in-form",
+        severity=Severity.WARNING,
+        summary="a parameter of a form that can be null",
+        check=null_in_form,
+    ),
+    ModelRule(
+        code="M216",
+        name="object-in-form",
+        severity=Severity.INFO,
+        summary="an object in a form, which is sent as JSON text",
+        check=object_in_form,
+    ),
+)
