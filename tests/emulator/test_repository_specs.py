@@ -89,7 +89,7 @@ def body_of(api: str, slug: str, change: dict[str, Any] | None = None) -> dict[s
     if "body" not in model:
         return {"json": values}
     for name, spec in model["parameters"].items():
-        if spec.get("required") and spec["type"] == "file":
+        if spec.get("required") and spec.get("type") == "file":
             file, content, media_type = sample_file(spec["media_types"][0])
             values[name] = Upload(file, media_type, content, len(content))
     content_type, body = ENCODINGS[model["body"]].encode(values)
@@ -141,7 +141,7 @@ def edges() -> list[Any]:
     found = []
     for api, slug in MODELS:
         for name, spec in BUNDLES[api].models[slug]["parameters"].items():
-            step = Decimal(repr(spec.get("multipleOf", 1 if spec["type"] == "integer" else 0.5)))
+            step = Decimal(repr(spec.get("multipleOf", 1 if spec.get("type") == "integer" else 0.5)))
             for bound, sign in (("minimum", -1), ("maximum", 1)):
                 if bound in spec:
                     beyond = Decimal(repr(spec[bound])) + sign * step
