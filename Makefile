@@ -10,7 +10,7 @@ PEERS  := tools/bench/.venv/.ready
 PIP    := -m pip install --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup generate serve lint fmt check test quick coverage pages judges mutation bench lowest lock clean
+.PHONY: help setup generate serve lint fmt check test quick coverage thorough judges mutation bench lowest lock clean
 
 help: ## List the targets
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -61,8 +61,8 @@ coverage: $(TESTS) ## Measure branch coverage of the generator and fail below 95
 	@$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
-pages: $(TESTS) ## Read 10,000 printed and damaged pages (see docs/drafting.md)
-	SPECCAST_PAGES_RUNS=$(or $(RUNS),10000) $(PYTEST) --timeout 3600 tests/pages/test_round_trip.py tests/pages/test_robustness.py
+thorough: $(TESTS) ## Run all tests with many more random and hostile inputs (ARGS="tests/pages")
+	SPECCAST_THOROUGH=1 $(PYTEST) --timeout 3600 $(ARGS)
 
 judges: $(TESTS) $(NODE) $(SDKS) ## Check the output with Spectral, Redocly, SDKs of vendors and others (see tools/judges/README.md)
 	$(BIN)/python -m pytest $(ARGS) tools/judges

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from speccast.emulator.server import running
 from speccast.specs.bundle import Bundle, read_bundle
 from speccast.specs.load import load
+from tests.thorough import cases
 
 from .oracle import Arguments, Client, JsonSchema, ParamsModel, interesting, minimal
 
@@ -139,7 +140,11 @@ def test_they_agree_at_every_bound_step_and_enum_value(
 @WITHOUT_EFFECT
 @pytest.mark.parametrize(("name", "slug"), MODELS)
 @settings(
-    derandomize=True, database=None, deadline=None, max_examples=30, suppress_health_check=list(HealthCheck)
+    derandomize=True,
+    database=None,
+    deadline=None,
+    max_examples=cases(10, 100),
+    suppress_health_check=list(HealthCheck),
 )
 @given(data=st.data())
 def test_they_agree_on_any_parameters_together(

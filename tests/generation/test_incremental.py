@@ -18,6 +18,7 @@ import pytest
 
 from speccast.cache import entries, key_of
 from speccast.generation import records, renderer, rendering, workers
+from tests.thorough import cases
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -191,13 +192,13 @@ EDITS: list[Callable[[Project, random.Random], object]] = [
 ]
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(cases(1, 3)))
 def test_after_any_edits_the_output_is_the_same_as_without_a_cache(
     project: Project, tmp_path: Path, seed: int
 ) -> None:
     rng = random.Random(seed)
     project.run("generate")
-    for step in range(14):
+    for step in range(cases(10, 14)):
         for _ in range(rng.randint(1, 2)):
             try:
                 rng.choice(EDITS)(project, rng)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import os
 import random
 import time
 from typing import TYPE_CHECKING, Any
@@ -16,12 +15,13 @@ from speccast.pages.text import decode
 from speccast.pages.writing import spec_tree, write_spec
 from speccast.specs.document import read_document
 from tests.pages.printers import PRINTERS, page
+from tests.thorough import cases
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-RUNS = int(os.environ.get("SPECCAST_PAGES_RUNS", "120"))
-"""Number of damaged pages. `make pages` reads 10,000."""
+RUNS = cases(120, 10_000)
+"""Number of damaged pages."""
 PATHS = ApiPaths("https://api.acme.example", "/v1/{slug}", "/v2/{slug}")
 SPEC: dict[str, Any] = {
     "slug": "fox-1",

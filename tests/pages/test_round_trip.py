@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 import pytest
@@ -15,10 +14,11 @@ from speccast.pages.reader import Page, read_page
 from speccast.pages.text import PageText
 from tests.pages.printers import PRINTERS, in_order, page
 from tests.pages.specs import specs
+from tests.thorough import cases
 
 PATHS = ApiPaths("https://api.acme.example", "/v1/{slug}", "/v2/{slug}")
-RUNS = int(os.environ.get("SPECCAST_PAGES_RUNS", "12"))
-"""Number of random specs for each layout. `make pages` runs 10,000."""
+RUNS = cases(12, 10_000)
+"""Number of random specs for each layout."""
 PHASES = (Phase.generate,)
 """Shrinking a spec with lists of ten values takes minutes, and the page of a failure is readable as it is."""
 

@@ -318,7 +318,7 @@ def unseen(text: str) -> list[str]:
     return sorted(
         {
             f"U+{ord(character):04X}"
-            for character in text
+            for character in set(text)
             if character not in " \n" and unicodedata.category(character) in categories
         }
     )

@@ -31,6 +31,13 @@ def test_filters_return_code(name: str) -> None:
     assert type(FILTERS[name](VALUES.get(name, "x"))) is Code
 
 
+@pytest.mark.parametrize("name", ["block_comment", "comment", "markdown", "markdown_code", "markdown_link"])
+@pytest.mark.parametrize("piece", ["a", "a@", "-"])
+@pytest.mark.timeout(20)  # minutes where the time grows with the square of the length
+def test_time_is_linear_in_the_length_of_prose(name: str, piece: str) -> None:
+    assert len(FILTERS[name](piece * (200_000 // len(piece)))) >= 200_000
+
+
 @pytest.mark.parametrize("text", NASTY, ids=short)
 def test_comment_is_one_line_that_says_nothing_to_tools(text: str) -> None:
     for place in (text, f"coding{text}", f"x {text} coding: latin-1 # noqa # type: ignore # fmt: off"):

@@ -14,6 +14,7 @@ import pytest
 
 from speccast.emulator.server import running
 from speccast.emulator.settings import EmulatorSettings, Progress
+from tests.thorough import cases
 
 from .documented import documented
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from .documented import Documented
 
 KEY = "the-one-key-that-is-known"
-EXAMPLES = 6
+EXAMPLES = cases(2, 20)
 """Requests of random content for each operation and chain of operations; the edges of each schema come on top."""
 
 OPTIONS = (
