@@ -90,7 +90,7 @@ def test_hostile_text_in_a_field_with_a_form_is_refused_or_harmless(place: Place
             refused += 1
             continue
         assert not faults(drafted(build_api(api)), place), text
-    assert refused > len(NASTY) / 2
+    assert refused > len(NASTY) / 4  # many are printable ASCII, as in the value of a header
 
 
 @pytest.mark.parametrize("kind", KINDS)
