@@ -3,6 +3,7 @@
 Specs do not say which parameter is the width of a picture, so these conventions decide:
 
     prompt, text, input, caption, description, lyrics, query     drawn into the picture
+    messages, contents                                           the same: the last text of a conversation
     width, img_width, image_width, w; height likewise            pixels
     size, image_size, resolution, dimensions                     "1024x768"; "720p" is the shorter side, "2K" the size
     aspect_ratio, ratio                                          "16:9", about a megapixel; or a size in the text
@@ -62,6 +63,10 @@ MAX_NAME = 100
 MAX_ECHO = 16 * 1024
 
 PROMPTS = ("prompt", "text", "input", "caption", "description", "lyrics", "query")
+CONVERSATIONS = ("messages", "contents")
+SAID = ("content", "parts", "text")
+"""Members of a message, and of its blocks, that lead to a text."""
+
 WIDTHS = ("width", "img_width", "image_width", "w")
 HEIGHTS = ("height", "img_height", "image_height", "h")
 SIZES = ("size", "image_size", "resolution", "dimensions")
@@ -140,6 +145,7 @@ class OutputReader:
             return tuple(name for name in usual if names is None or name in names)
 
         self._prompts, self._seeds = used(*PROMPTS), used("seed")
+        self._conversations = used(*CONVERSATIONS)
         self._widths, self._heights, self._sizes = used(*WIDTHS), used(*HEIGHTS), used(*SIZES, *RATIOS)
         self._formats, self._qualities, self._counts = used(*FILE_FORMATS), used(*QUALITIES), used(*COUNTS)
         self._durations, self._frames, self._rates = used(*DURATIONS), used(*FRAMES), used(*RATES)
@@ -158,7 +164,7 @@ class OutputReader:
         return OutputRequest(
             slug=self._slug,
             format=file,
-            prompt=(_first(both, self._prompts, str) or self._title)[:MAX_PROMPT],
+            prompt=self._prompt(both)[:MAX_PROMPT],
             seed=draw_seed() if seed is None or seed < 0 else seed,
             width=width,
             height=height,
@@ -173,6 +179,15 @@ class OutputReader:
             duration=self._duration(passed, both) if is_film else 0.0,
             base64_field=self._base64_field if both.get(self._base64_parameter or "") is True else None,
             echo=_echo(self._slug, parameters) if file.is_json else {},
+        )
+
+    def _prompt(self, values: Mapping[str, Any]) -> str:
+        """The prompt, the last text of a conversation, or the title of the model."""
+        conversations = (values.get(name) for name in self._conversations)
+        return (
+            _first(values, self._prompts, str)
+            or next(filter(None, map(_last_text, conversations)), None)
+            or self._title
         )
 
     def _size(
@@ -265,6 +280,17 @@ def _names(parameters: tuple[Parameter, ...]) -> set[str] | None:
                 return None
             names |= {member.wire for member in each.properties}
     return names
+
+
+def _last_text(value: Any, depth: int = 4) -> str:
+    """The last text in messages, which have texts or blocks with texts; empty if there is none."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, dict):
+        value = [value[name] for name in reversed(SAID) if name in value]
+    if not isinstance(value, list) or not depth:
+        return ""
+    return next(filter(None, (_last_text(each, depth - 1) for each in reversed(value))), "")
 
 
 @lru_cache(maxsize=256)
