@@ -27,6 +27,13 @@ def test_the_top_level_lists_the_models_by_category(cli: Cli) -> None:
         assert f"\n  {name}" in done.stdout
 
 
+def test_the_help_has_the_times_of_a_models_jobs(cli: Cli) -> None:
+    text = " ".join(cli("film", "--help").stdout.split())
+    assert "Maximum time to wait for a job (default 900)." in text
+    assert "Time between two polls of a job (default 2.5)." in text
+    assert "a job (default 600)" in " ".join(cli("job", "--help").stdout.split())
+
+
 def test_no_arguments_show_the_help_as_an_error(cli: Cli) -> None:
     done = cli()
     assert (done.returncode, done.stdout) == (2, "")

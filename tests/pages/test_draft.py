@@ -47,6 +47,18 @@ def test_all_certain_exits_with_0(project: Path, run: Any, fox: dict[str, Any]) 
     assert (code, report) == (0, "fox.txt: 15 certain, 0 to decide, 0 missing\n")
 
 
+def test_price_latency_and_times_of_jobs_are_read(project: Path, run: Any, fox: dict[str, Any]) -> None:
+    head, tail = "Fox 1\nDraws foxes.\n~9.59s\n~$0.03\n", page(fox, "attributes").partition("\n")[2]
+    waiting = "result = job.wait(timeout=900, interval=1.0)\n"
+    (project / "fox.txt").write_text(head + tail + waiting, encoding="utf-8")
+    run(draft, "fox.txt")
+    text = (project / "specs/acme/fox-1.yaml").read_text(encoding="utf-8")
+    value = read_document(text.encode(), "fox-1.yaml").value
+    assert isinstance(value, dict)
+    # The API's interval is that of the page.
+    assert (value["price"], value["latency"], value["wait"]) == ("~$0.03", "~9.59s", {"deadline": 900})
+
+
 def test_existing_spec_is_never_overwritten(project: Path, run: Any) -> None:
     run(draft, "fox.txt")
     spec = project / "specs/acme/fox-1.yaml"

@@ -478,3 +478,37 @@ def test_the_raw_responses_of_a_job(acme: Any, server: Any) -> None:
     assert job.raw.status == 422
     assert acme.client().job("j-1").raw is None
     assert pickle.loads(pickle.dumps(result)).raw is None
+
+
+@pytest.mark.usefixtures("done")
+def test_a_model_may_have_its_own_deadline_and_interval(
+    acme: Any, server: Any, clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.on(STATUS, state("QUEUED"))
+    client = acme.client(clock=clock)
+    model = type(client).fox_1_5
+    monkeypatch.setattr(model, "deadline", 10)
+    monkeypatch.setattr(model, "interval", 4.0)
+    job = acme.run(client.fox_1_5.submit(prompt="a"))
+    for call in (job.wait, partial(client.run, "fox-1.5", prompt="a")):
+        clock.slept.clear()
+        with pytest.raises(JobTimeoutError, match=r"within 10\.0 s"):
+            acme.run(call())
+        assert clock.slept == [4.0, 4.0, 2.0]
+    clock.slept.clear()
+    with pytest.raises(JobTimeoutError, match=r"within 600\.0 s"):
+        acme.run(client.job("j-1").wait(interval=300))
+
+
+@pytest.mark.usefixtures("done")
+def test_arguments_and_the_total_timeout_replace_the_deadline_of_a_model(
+    acme: Any, server: Any, clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.on(STATUS, state("QUEUED"))
+    client = acme.client(clock=clock)
+    monkeypatch.setattr(type(client).fox_1_5, "deadline", 10)
+    job = acme.run(client.fox_1_5.submit(prompt="a"))
+    with pytest.raises(JobTimeoutError, match=r"within 3\.0 s"):
+        acme.run(job.wait(timeout=3))
+    with pytest.raises(JobTimeoutError, match=r"within 5\.0 s"):
+        acme.run(client.with_options(total_timeout=5).run("fox-1.5", prompt="a"))

@@ -123,6 +123,8 @@ def test_everything_that_a_model_says_arrives() -> None:
     assert (model.surfaces, model.is_sync, model.is_async) == (("sync", "async"), True, True)
     assert (model.sync_path, model.submit_path) == ("/other/{slug}", "/other/queue/{slug}")
     assert model.body == "multipart"
+    assert (model.deadline, model.interval) == (90.5, 2)
+    assert (model.price, model.latency) == ("$0.03 - $0.08", "~9.59s")
     assert model.returns == ("image/png", "application/json")
     assert model.source == Source("everything.txt", "https://docs.benign.example/everything", "2026-01-02")
     assert model.deprecated == Deprecation("2026-01-03", "another-model")

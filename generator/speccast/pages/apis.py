@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from speccast.core.api import DEADLINE, INTERVAL
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -17,6 +19,8 @@ class ApiPaths:
     base_url: str = ""
     sync: str = ""
     submit: str = ""
+    deadline: float = DEADLINE
+    interval: float = INTERVAL
 
 
 def api_paths(api: Mapping[str, Any]) -> ApiPaths:
@@ -27,9 +31,18 @@ def api_paths(api: Mapping[str, Any]) -> ApiPaths:
         value = part.get(key) if isinstance(part, dict) else None
         return value if isinstance(value, str) else ""
 
+    def seconds(key: str, default: float) -> float:
+        part = api.get("async")
+        value = part.get(key) if isinstance(part, dict) else None
+        return value if isinstance(value, int | float) and not isinstance(value, bool) else default
+
     base_url = api.get("base_url")
     return ApiPaths(
-        base_url if isinstance(base_url, str) else "", text("sync", "path"), text("async", "submit")
+        base_url if isinstance(base_url, str) else "",
+        text("sync", "path"),
+        text("async", "submit"),
+        seconds("deadline", DEADLINE),
+        seconds("interval", INTERVAL),
     )
 
 

@@ -48,7 +48,7 @@ def read_capture(text: str, start: int, end: int, paths: ApiPaths) -> Capture:
     capture.is_cut = capture.is_cut or (kind != "table" and not _FINISHED.search(part))
     read_endpoint(capture.facts, text, start, end, paths)
     read_head(capture.facts, text, start, end)
-    read_response(capture.facts, text, start, end)
+    read_response(capture.facts, text, start, end, paths)
     if section is not None:
         capture.has_parameters = True
         breaks = section.end == end and not _FINISHED.search(part)

@@ -108,7 +108,7 @@ def differences(page: Page, spec: dict[str, Any]) -> Iterator[Difference]:
 def _is_compared(pointer: Pointer, page: Page) -> bool:
     if pointer[0] == "parameters":
         return pointer[-1] in KEYS and str(pointer[1]) in page.documented
-    return pointer[0] == "example" or (pointer[0] in MODEL_KEYS and len(pointer) == 1)
+    return pointer[0] in ("example", "wait") or (pointer[0] in MODEL_KEYS and len(pointer) == 1)
 
 
 def _agrees(fact: Fact, expected: Any, pointer: Pointer, have: dict[Pointer, Any]) -> bool:

@@ -145,7 +145,7 @@ def slug_in(path: str, template: str) -> str | None:
     return match[1] if match else None
 
 
-def read_response(facts: Facts, text: str, start: int, end: int) -> None:
+def read_response(facts: Facts, text: str, start: int, end: int, paths: ApiPaths) -> None:
     if (media := _MEDIA.search(text, start, end)) is not None:
         facts.add(("returns",), Fact([media["media"]], (Span(*media.span("media")),)))
     elif (said := _RETURNS.search(text, start, end)) is not None:
@@ -162,5 +162,6 @@ def read_response(facts: Facts, text: str, start: int, end: int) -> None:
             facts.remarks.append(("the sample response cannot be read", Span(shown.start(), shown.end())))
     if (wait := _WAIT.search(text, start, end)) is not None:
         span = (Span(*wait.span()),)
-        facts.add(("wait", "deadline"), Fact(float(wait["deadline"]), span))
-        facts.add(("wait", "interval"), Fact(float(wait["interval"]), span))
+        for key, usual in (("deadline", paths.deadline), ("interval", paths.interval)):
+            if (seconds := float(wait[key])) != usual:
+                facts.add(("wait", key), Fact(seconds, span))

@@ -30,7 +30,7 @@ KEYS: Final = (
     "description",
 )
 """Keys of a parameter that stand on a page."""
-MODEL_KEYS: Final = ("slug", "title", "description", "surfaces", "returns")
+MODEL_KEYS: Final = ("slug", "title", "description", "surfaces", "returns", "price", "latency")
 """Keys of a model that stand on a page."""
 
 
@@ -39,6 +39,8 @@ def spec_facts(spec: dict[str, Any]) -> Iterator[tuple[Pointer, Any]]:
     for key in MODEL_KEYS:
         if key in spec:
             yield (key,), spec[key]
+    for key, seconds in spec.get("wait", {}).items():
+        yield ("wait", key), seconds
     for name, parameter in spec.get("parameters", {}).items():
         yield from _parameter(("parameters", name), parameter)
     for name, value in spec.get("example", {}).items():

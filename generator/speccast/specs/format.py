@@ -291,6 +291,15 @@ class Deprecated(TypedDict):
     replaced_by: NotRequired[str]
 
 
+class WaitSpec(TypedDict):
+    """
+    How long the client waits for a job of this model, where it differs from the API's `async`.
+    """
+
+    deadline: NotRequired[float]
+    interval: NotRequired[float]
+
+
 class ModelSpec(TypedDict):
     """
     One hosted model: what its documentation page says, as data.
@@ -310,4 +319,7 @@ class ModelSpec(TypedDict):
     example: NotRequired[dict[str, Any]]
     source: NotRequired[Source]
     deprecated: NotRequired[Deprecated]
+    wait: NotRequired[WaitSpec]
+    price: NotRequired[str]
+    latency: NotRequired[str]
     note: NotRequired[str]

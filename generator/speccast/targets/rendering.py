@@ -37,6 +37,7 @@ VARIABLES: Mapping[str, object] = {
     "OMIT": OMIT,
     "deprecation": wording.deprecation,
     "describe": wording.describe,
+    "facts": wording.facts,
     "json_words": wording.json_words,
     "limits": wording.limits,
     "meaning": wording.meaning,

@@ -31,6 +31,15 @@ def deprecation(model: Model) -> str:
     return f"{model.slug} is deprecated since {model.deprecated.since}{instead}."
 
 
+def facts(model: Model) -> str:
+    """What a page says of price, latency and waiting, in sentences; an empty text if it says nothing."""
+    found = [f"Price: {model.price}."] if model.price else []
+    found += [f"Latency: {model.latency}."] if model.latency else []
+    found += [f"Deadline of a job: {model.deadline:g} s."] if model.deadline is not None else []
+    found += [f"Interval between polls: {model.interval:g} s."] if model.interval is not None else []
+    return " ".join(found)
+
+
 def type_text(parameter: Parameter) -> str:
     """The JSON type in words: `integer`, `array of objects`, `string or null`."""
     if parameter.branches:

@@ -69,6 +69,15 @@ def test_conditions_name_other_parameters_as_python_does() -> None:
     assert row.meaning == 'Applies when words is None or "a".'
 
 
+def test_price_latency_and_times_of_jobs_are_wherever_a_model_is_described() -> None:
+    said = "Price: $0.03 - $0.08. Latency: ~9.59s. Deadline of a job: 90.5 s. Interval between polls: 2 s."
+    assert MODULE.count(said) == 2  # the synchronous and the asynchronous class
+    assert said.replace("~", "\\~").replace("$", "\\$") in REFERENCE
+    assert "price='$0.03 - $0.08'," in TEXTS["benign_client/_index.py"]
+    (operation,) = openapi_document(API)["paths"]["/other/everything"].values()
+    assert (operation["x-price"], operation["x-latency"]) == ("$0.03 - $0.08", "~9.59s")
+
+
 def test_notes_are_in_the_reference_only() -> None:
     about = REFERENCE.partition("## About this page")[2]
     assert "Notes the model." in about

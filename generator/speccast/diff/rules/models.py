@@ -150,9 +150,43 @@ V109 model-body-changed
         body: multipart
         title: Red fox
 
+V121 model-waiting-changed
+
+    Deadline or interval of a model's jobs.
+
+    Bad::
+
+        # after/fox.yaml
+        surfaces: [sync, async]
+        wait: { deadline: 900 }
+
+    Good::
+
+        # after/fox.yaml
+        latency: about 9 s
+
+V122 price-changed
+
+    What a request costs, as the page prints it.
+
+    Bad::
+
+        # before/fox.yaml
+        price: "$0.03"
+        # after/fox.yaml
+        price: "$0.05"
+
+    Good::
+
+        # before/fox.yaml
+        price: "$0.03"
+        # after/fox.yaml
+        price: "$0.03"
+        latency: about 9 s
+
 V190 model-text-changed
 
-    Title, description, category, source or notes: what people read.
+    Title, description, category, latency, source or notes: what people read.
 
     Bad::
 
@@ -197,6 +231,10 @@ RETURNS: Final = _rule("V106", "returns-changed", Level.BREAKING, "other media t
 PATH: Final = _rule("V107", "path-changed", Level.BREAKING, "another path of a model")
 NAME: Final = _rule("V108", "model-name-changed", Level.BREAKING, "another name of a model in code")
 BODY: Final = _rule("V109", "model-body-changed", Level.BREAKING, "another encoding of requests of a model")
+WAITING: Final = _rule(
+    "V121", "model-waiting-changed", Level.BEHAVIOR, "another deadline or interval of a model's jobs"
+)
+PRICE: Final = _rule("V122", "price-changed", Level.BEHAVIOR, "another price of a model")
 TEXT: Final = _rule("V190", "model-text-changed", Level.TEXT, "other texts about a model")
 
 RULES: Final = (
@@ -209,11 +247,13 @@ RULES: Final = (
     PATH,
     NAME,
     BODY,
+    WAITING,
+    PRICE,
     TEXT,
 )
 
 _METHODS: Final = {"sync": "generate", "async": "submit"}
-_TEXTS: Final = ("title", "description", "category", "source", "note", "example")
+_TEXTS: Final = ("title", "description", "category", "latency", "source", "note", "example")
 
 
 def removed(old: Mapping[str, Model], new: Mapping[str, Model]) -> Iterator[tuple[str, Change]]:
@@ -304,11 +344,33 @@ def changes(old: Model, new: Model) -> Iterator[Change]:
             effects=RENAMED,
             witness=Witness("python", old.slug, f"client.{python_model(old).module}"),
         )
+    yield from _facts_of_page(old, new)
     for key in _TEXTS:
         if getattr(old, key) != getattr(new, key):
             yield Change(
                 rule=TEXT, pointer=(key,), message=f"another {key}", effects=effects(Level.TEXT, Side.PYTHON)
             )
+
+
+def _facts_of_page(old: Model, new: Model) -> Iterator[Change]:
+    """Yield the changes of the times of jobs and of the price."""
+    for key in ("deadline", "interval"):
+        one, other = getattr(old, key), getattr(new, key)
+        if one != other:
+            words = ["that of the API" if value is None else f"{value:g} s" for value in (one, other)]
+            yield Change(
+                rule=WAITING,
+                pointer=("wait", key),
+                message=f"the {key} of jobs changes from {words[0]} to {words[1]}",
+                effects=effects(Level.BEHAVIOR),
+            )
+    if old.price != new.price:
+        yield Change(
+            rule=PRICE,
+            pointer=("price",),
+            message=f"the price changes from {old.price or 'an unknown one'} to {new.price or 'an unknown one'}",
+            effects=effects(Level.BEHAVIOR if old.price and new.price else Level.TEXT),
+        )
 
 
 def request(model: Model) -> dict[str, Json]:

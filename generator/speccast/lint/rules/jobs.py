@@ -59,7 +59,8 @@ A102 state-repeated
 
 A103 deadline-below-interval
 
-    If the deadline is shorter than the interval between two polls, the client only polls once.
+    If the deadline is shorter than the interval between two polls, the client only polls once. `wait` of a model counts
+    together with the times of the API.
 
     Bad::
 
@@ -193,6 +194,15 @@ def deadline_below_interval(context: ApiContext) -> Iterator[RuleViolation]:
             f"the deadline of {shown(deadline)} s is shorter than the interval of {shown(interval)} s between two polls",
             "both are in seconds; the deadline must be longer",
         )
+    for model in context.models:
+        own = model.spec.get("wait", {})
+        longest, pause = own.get("deadline", deadline), own.get("interval", interval)
+        if own and longest < pause:
+            yield RuleViolation(
+                model.value("wait"),
+                f"the deadline of {shown(longest)} s is shorter than the interval of {shown(pause)} s between two polls",
+                "both are in seconds; the deadline must be longer",
+            )
 
 
 RULES: Final = (

@@ -38,6 +38,24 @@ M205 path-without-surface
         slug: flux
         surfaces: [sync]
         paths: { sync: /v1/draw }
+
+M231 wait-without-jobs
+
+    `wait` is about jobs, so it is unused by a model without the surface `async`.
+
+    Bad::
+
+        # flux.yaml
+        slug: flux
+        surfaces: [sync]
+        wait: { deadline: 900 }
+
+    Good::
+
+        # flux.yaml
+        slug: flux
+        surfaces: [sync]
+        latency: ~9 s
 """
 
 from __future__ import annotations
@@ -77,6 +95,16 @@ def path_without_surface(context: ModelContext) -> Iterator[RuleViolation]:
             )
 
 
+def wait_without_jobs(context: ModelContext) -> Iterator[RuleViolation]:
+    if "wait" in context.spec and "async" not in context.spec["surfaces"]:
+        yield RuleViolation(
+            context.key("wait"),
+            f"`{context.model.slug}` has `wait`, but no jobs",
+            "remove it, or add async to `surfaces`",
+            related=((context.value("surfaces"), "the surfaces are here"),),
+        )
+
+
 RULES: Final = (
     ModelRule(
         code="M204",
@@ -92,5 +120,12 @@ RULES: Final = (
         severity=Severity.WARNING,
         summary="a path for a surface that the model does not have",
         check=path_without_surface,
+    ),
+    ModelRule(
+        code="M231",
+        name="wait-without-jobs",
+        severity=Severity.WARNING,
+        summary="times of jobs on a model without jobs",
+        check=wait_without_jobs,
     ),
 )

@@ -123,6 +123,10 @@ def _call(api: Api, model: Model, name: str, verb: str, body: str) -> dict[str, 
         operation["externalDocs"] = {"description": "The model's page.", "url": model.source.url}
     if model.deprecated is not None:
         operation["deprecated"] = True
+    if model.price:
+        operation["x-price"] = model.price
+    if model.latency:
+        operation["x-latency"] = model.latency
     if headers := header_references(api):
         operation["parameters"] = headers
     operation["requestBody"] = {"required": True, "content": content}

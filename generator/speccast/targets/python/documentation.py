@@ -15,6 +15,7 @@ from speccast.targets.wording import (
     condition_text,
     deprecation,
     describe_in,
+    facts,
     json_words,
     range_text,
     sentences,
@@ -68,6 +69,8 @@ def model_documentation(model: Model) -> str:
     if model.deprecated:
         parts.append(deprecation(model))
     parts.append(f"Slug: {model.slug}. Returns: {', '.join(model.returns)}.")
+    if said := facts(model):
+        parts.append(said)
     if model.source and (model.source.url or model.source.document):
         read = f", read on {model.source.date}" if model.source.date else ""
         parts.append(f"Source: {model.source.url or model.source.document}{read}.")

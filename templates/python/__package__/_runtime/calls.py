@@ -46,6 +46,10 @@ class Call(NamedTuple):
     """Sentences to append to an error of the API."""
     not_found_hint: Callable[[], str] = str
     """Returns a sentence to append to a 404, or an empty text."""
+    deadline: float | None = None
+    """Seconds to wait for a job, if they differ from the API's."""
+    interval: float | None = None
+    """Seconds between two polls, if they differ from the API's."""
 
     def __repr__(self) -> str:
         return f"Call({self.slug!r}, {self.url!r})"

@@ -25,6 +25,10 @@ class ModelEntry(NamedTuple):
     category: str
     surfaces: tuple[str, ...]
     """`sync` (one blocking call), `async` (a job), or both."""
+    price: str = ""
+    """What a request costs, as the page prints it."""
+    latency: str = ""
+    """How long a request takes, as the page prints it."""
 
 
 class ModelAttribute:

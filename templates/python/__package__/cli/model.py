@@ -100,7 +100,10 @@ class ModelCommand(Command):
             hidden=not (job and sync),
             help="Submit a job and wait for it, instead of one blocking call.",
         )
-        return [submit, as_job, *waiting_options(API, call=sync, job=job)]
+        waiting = waiting_options(
+            API, call=sync, job=job, deadline=self.model.deadline, interval=self.model.interval
+        )
+        return [submit, as_job, *waiting]
 
 
 def _description(entry: ModelEntry, model: type[SyncModel]) -> str:

@@ -86,13 +86,15 @@ def request_options() -> list[click.Option]:
     ]
 
 
-def waiting_options(api: Api, *, call: bool, job: bool) -> list[click.Option]:
-    """Options for waiting: for a blocking call, a job or either."""
+def waiting_options(
+    api: Api, *, call: bool, job: bool, deadline: float | None = None, interval: float | None = None
+) -> list[click.Option]:
+    """Options for waiting: for a blocking call, a job or either. `deadline` and `interval` are defaults of a model."""
     limits: list[str] = []
     if call:
         limits.append("a response")
     if job and api.jobs is not None:
-        limits.append(f"a job (default {api.jobs.deadline:g})")
+        limits.append(f"a job (default {api.jobs.deadline if deadline is None else deadline:g})")
     options = [
         click.Option(
             ["--timeout"],
@@ -109,7 +111,7 @@ def waiting_options(api: Api, *, call: bool, job: bool) -> list[click.Option]:
                 metavar="SECONDS",
                 type=float,
                 callback=_seconds,
-                help=f"Time between two polls of a job (default {api.jobs.interval:g}).",
+                help=f"Time between two polls of a job (default {api.jobs.interval if interval is None else interval:g}).",
             )
         )
     return options

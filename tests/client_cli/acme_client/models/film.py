@@ -13,6 +13,8 @@ class Film(Model):
 
     slug: ClassVar[str] = "film"
     title: ClassVar[str] = "Film"
+    deadline: ClassVar[float | None] = 900
+    interval: ClassVar[float | None] = 2.5
     parameters: ClassVar[tuple[Parameter, ...]] = (
         Parameter(name="prompt", wire="prompt", flag="--prompt", type="string", required=True),
         Parameter(

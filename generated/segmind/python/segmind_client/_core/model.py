@@ -56,6 +56,14 @@ class Model:
     """Path of the blocking call, if it differs from the API's."""
     submit_path: str | None = None
     """Path of the submit, if it differs from the API's."""
+    deadline: float | None = None
+    """Seconds that a client waits for a job, if they differ from the API's."""
+    interval: float | None = None
+    """Seconds between two polls, if they differ from the API's."""
+    price: str = ""
+    """What a request costs, as the page prints it."""
+    latency: str = ""
+    """How long a request takes, as the page prints it."""
     example: Mapping[str, Json] | None = field(default=None, hash=False)
     source: Source | None = None
     deprecated: Deprecation | None = None

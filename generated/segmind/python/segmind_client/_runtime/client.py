@@ -15,9 +15,9 @@ from .clock import Clock, Deadline
 from .errors import APIStatusError, ParameterError, Violation
 from .execution import run_call, run_call_async, submit_job, submit_job_async
 from .index import ModelAttribute, ModelEntry
-from .jobs import AsyncJob, Job
+from .jobs import AsyncJob, Job, time_to_wait
 from .options import CallOptions
-from .polling import surface_of, time_to_wait
+from .polling import surface_of
 from .resources import build_call, by_python_name, unknown_call
 from .results import AsyncJobResult, JobResult, Result
 from .settings import Settings, configure
@@ -187,7 +187,7 @@ class SyncClient(_Client):
         deadline = Deadline.after(self._settings.total_timeout, self._settings.clock)
         job = self.submit_async(slug, **params)
         return job.wait(
-            time_to_wait(self._settings, deadline),
+            time_to_wait(job, deadline),
         )
 
     def run_sync(self, slug: str, /, **params: Any) -> Result:
@@ -293,7 +293,7 @@ class AsyncClient(_Client):
         deadline = Deadline.after(self._settings.total_timeout, self._settings.clock)
         job = await self.submit_async(slug, **params)
         return await job.wait(
-            time_to_wait(self._settings, deadline),
+            time_to_wait(job, deadline),
         )
 
     async def run_sync(self, slug: str, /, **params: Any) -> Result:

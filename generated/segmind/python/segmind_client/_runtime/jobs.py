@@ -12,10 +12,12 @@ from .._core.protocol import JobProtocol
 from . import types
 from .address import job_url
 from .calls import Call
+from .clock import Deadline
 from .errors import JobError
 from .headers import Headers
 from .polling import (
     checked_wait,
+    default_deadline,
     protocol_of,
     read_result,
     read_status,
@@ -29,7 +31,7 @@ from .settings import Settings
 from .steps import Response
 from .transport import AsyncTransport, SyncTransport
 
-__all__ = ["AsyncJob", "Job"]
+__all__ = ["AsyncJob", "Job", "time_to_wait"]
 
 
 class _JobHandle:
@@ -111,6 +113,11 @@ class _JobHandle:
         )
 
 
+def time_to_wait(job: Job | AsyncJob, deadline: Deadline) -> float:
+    """Seconds to wait for a job by default, at most until a deadline of the whole operation."""
+    return min(default_deadline(job._settings, job._call), deadline.remaining)
+
+
 def _public(response: Response) -> Response:
     """A response with headers whose names have any case."""
     return response._replace(headers=Headers(response.headers))
@@ -146,9 +153,9 @@ class Job(_JobHandle):
     def states(self, timeout: float | Omit = OMIT, interval: float | Omit = OMIT) -> types.States:
         """Poll as `wait` does, and yield the JSON of each status. The last one is final: the job is done or has failed.
 
-        `for status in job` does this with the API's documented deadline and interval. Raises JobTimeoutError among others.
+        `for status in job` does this with the documented deadline and interval. Raises JobTimeoutError among others.
         """
-        deadline, pause = checked_wait(self._settings, timeout, interval)
+        deadline, pause = checked_wait(self._settings, timeout, interval, self._call)
         return self._states(deadline, pause)
 
     def __iter__(self) -> types.States:
@@ -168,11 +175,11 @@ class Job(_JobHandle):
         """Wait until the job is done, and return its result.
 
         Polls at once, then every `interval` seconds (at least 0.05), and for the last time after `timeout` seconds. The
-        defaults are the API's documented ones. `on_status` is called with the JSON of each status.
+        defaults are the documented ones of the model or the API. `on_status` is called with the JSON of each status.
 
         Raises JobFailedError, JobTimeoutError (the job may still be running), and other exceptions of `errors`.
         """
-        deadline, pause = checked_wait(self._settings, timeout, interval)
+        deadline, pause = checked_wait(self._settings, timeout, interval, self._call)
         with self._names_itself():
             waiting = wait(self._settings, self.request_id, deadline, pause)
             return self._result(self._keep(self._transport.run(waiting, on_status)))
@@ -216,7 +223,7 @@ class AsyncJob(_JobHandle):
 
     def states(self, timeout: float | Omit = OMIT, interval: float | Omit = OMIT) -> types.AsyncStates:
         """`Job.states` for `async for`."""
-        deadline, pause = checked_wait(self._settings, timeout, interval)
+        deadline, pause = checked_wait(self._settings, timeout, interval, self._call)
         return self._states(deadline, pause)
 
     def __aiter__(self) -> types.AsyncStates:
@@ -236,7 +243,7 @@ class AsyncJob(_JobHandle):
         on_status: types.OnStatus | None = None,
     ) -> AsyncJobResult:
         """`Job.wait`, awaited. `on_status` may be a coroutine function."""
-        deadline, pause = checked_wait(self._settings, timeout, interval)
+        deadline, pause = checked_wait(self._settings, timeout, interval, self._call)
         with self._names_itself():
             waiting = wait(self._settings, self.request_id, deadline, pause)
             return self._result(self._keep(await self._transport.run(waiting, on_status)))

@@ -40,17 +40,18 @@ from .steps import Report, Response, Sleep
 if TYPE_CHECKING:
     from .._core.api import JobSurface
     from .._core.protocol import JobProtocol
+    from .calls import Call
     from .settings import Settings
     from .steps import Outcome, Program
 
 __all__ = [
     "accepted_id",
     "checked_wait",
+    "default_deadline",
     "protocol_of",
     "read_result",
     "read_status",
     "surface_of",
-    "time_to_wait",
     "wait",
     "watch",
 ]
@@ -94,11 +95,12 @@ def accepted_id(settings: Settings, response: Response, slug: str) -> tuple[str,
     raise invalid_response(settings, response, "a job's id", billed=True)
 
 
-def checked_wait(settings: Settings, timeout: float | Omit, interval: float | Omit) -> tuple[float, float]:
-    """Deadline and interval in seconds, by default the API's. Raises ParameterError."""
-    jobs = surface_of(settings)
-    given = {"timeout": jobs.deadline if timeout is OMIT else timeout}
-    given["interval"] = jobs.interval if interval is OMIT else interval
+def checked_wait(
+    settings: Settings, timeout: float | Omit, interval: float | Omit, call: Call | None
+) -> tuple[float, float]:
+    """Deadline and interval in seconds, by default those of the model or the API. Raises ParameterError."""
+    given = {"timeout": default_deadline(settings, call) if timeout is OMIT else timeout}
+    given["interval"] = _default_interval(settings, call) if interval is OMIT else interval
     violations = [
         Violation(name, repr(value), "must be a number of seconds, 0 or more", "at least 0")
         for name, value in cast("dict[str, object]", given).items()
@@ -113,9 +115,15 @@ def checked_wait(settings: Settings, timeout: float | Omit, interval: float | Om
     return given["timeout"], max(given["interval"], _SHORTEST_INTERVAL)
 
 
-def time_to_wait(settings: Settings, deadline: Deadline) -> float:
-    """Seconds to wait for a job: the API's, at most until a deadline of the whole operation."""
-    return min(surface_of(settings).deadline, deadline.remaining)
+def default_deadline(settings: Settings, call: Call | None) -> float:
+    """Seconds to wait for a job: those of its model, if it is known, else the API's."""
+    jobs = surface_of(settings)
+    return jobs.deadline if call is None or call.deadline is None else call.deadline
+
+
+def _default_interval(settings: Settings, call: Call | None) -> float:
+    jobs = surface_of(settings)
+    return jobs.interval if call is None or call.interval is None else call.interval
 
 
 def read_status(settings: Settings, request_id: str) -> Program[tuple[dict[str, Any], Response]]:

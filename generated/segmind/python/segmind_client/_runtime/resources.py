@@ -35,6 +35,14 @@ class _Model:
     """Path of the blocking call, if it differs from the API's."""
     submit_path: ClassVar[str | None] = None
     """Path of the submit, if it differs from the API's."""
+    deadline: ClassVar[float | None] = None
+    """Seconds to wait for a job, if they differ from the API's."""
+    interval: ClassVar[float | None] = None
+    """Seconds between two polls, if they differ from the API's."""
+    price: ClassVar[str] = ""
+    """What a request costs, as the page prints it."""
+    latency: ClassVar[str] = ""
+    """How long a request takes, as the page prints it."""
     _owner: str
     """The client as it prints itself."""
 
@@ -119,6 +127,8 @@ def build_call(
         returns=model.returns,
         hints=hints,
         not_found_hint=partial(_surface_hint, model.surfaces, job=job),
+        deadline=model.deadline,
+        interval=model.interval,
     )
 
 
