@@ -55,7 +55,7 @@ _TYPES: Final = {
     # A spec contains no files.
     **dict.fromkeys(("default", "examples"), ("string", "integer", "number", "boolean", "array", "object")),
     "also_accepts": ("integer", "number", "boolean"),
-    "type": ("string", "integer", "number", "boolean", "array", "object"),
+    "type": ("string", "integer", "number", "boolean", "array", "object", "file"),
     **dict.fromkeys(
         ("open", "hidden_values", "format"), ("string", "integer", "number", "boolean", "array", "object")
     ),
