@@ -56,7 +56,7 @@ def test_a_zipped_package_can_be_vendored(archive: Path, tmp_path: Path, source:
             for name in packed.namelist():
                 if name.startswith("zipped_client/") and not name.endswith("/"):
                     one.writestr(name, packed.read(name))
-        source = "one.zip"
+        source = str(tmp_path / "one.zip")
     client = find_client(source, tmp_path)
     assert client.files["client.py"] == (CLIENT / "client.py").read_bytes()
     assert SLUG in client.bundle.models

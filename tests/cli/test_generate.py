@@ -81,7 +81,11 @@ def test_output_of_a_removed_api_is_removed(generated: Any) -> None:
 
 
 def test_quiet_prints_only_the_summary(project: Any) -> None:
-    assert re.fullmatch(r"[0-9]+ written, 0 unchanged\n", project.run("generate", "--quiet").out)
+    project.change(project.fox, "minimum: 1\n", "minimum: 1\n    default: 0\n")
+    ran = project.run("generate", "--quiet")
+    assert re.fullmatch(r"[0-9]+ written, 0 unchanged\n", ran.out)
+    assert ran.err == ""
+    assert "warning[" in project.run("generate").out
 
 
 def test_a_file_edited_by_hand_is_kept_and_reported(generated: Any) -> None:

@@ -134,3 +134,51 @@ def test_templates_of_no_target_are_reported(generated: Any) -> None:
     assert generated.run("generate").err == expected
     generated.write("templates/_shared/macros.txt", "")
     assert generated.run("generate").err == expected
+
+
+READING = [
+    "lint",
+    "generate",
+    "generate --check",
+    "serve --port 0",
+    "drift",
+    "explain OUTPUT",
+    "vendor --into v",
+]
+
+
+@pytest.mark.parametrize("command", READING)
+def test_errors_name_paths_from_where_the_user_stands(repository: Any, command: str) -> None:
+    root = repository.folder / "two/deep"
+    (root / "specs/acme/owl.yaml").mkdir()  # a folder in place of a spec
+    (root / "specs/acme/api.yaml").unlink()
+    (root / "generated").rename(root / "clients")
+    root.joinpath("speccast.toml").write_text("")
+    (root / "src").mkdir()
+    broken = "generated" if command.startswith("vendor") else "specs"
+    for cwd, options, shown in (
+        (root / "src", [], f"../{broken}"),
+        (repository.folder, ["--project", "two/deep"], f"two/deep/{broken}"),
+    ):
+        output = root / "generated/acme/python/README.md"
+        words = [str(output) if word == "OUTPUT" else word for word in command.split()]
+        error = repository.run(*words, *options, cwd=cwd, code=2).err.splitlines()[0]
+        assert f" {shown}" in error.replace(": no API found", " "), error
+
+
+def test_errors_in_templates_name_paths_from_where_the_user_stands(repository: Any) -> None:
+    repository.write("two/deep/templates/python/bad.txt.jinja", "\n{{ nothing }}\n")
+    for cwd, options, shown in (
+        (repository.folder / "two/deep/specs", [], "../templates/python/bad.txt.jinja:2: "),
+        (repository.folder, ["--project", "two/deep"], "two/deep/templates/python/bad.txt.jinja:2: "),
+    ):
+        error = repository.run("generate", *options, cwd=cwd, code=2).err
+        assert f"error: {shown}" in error
+
+
+def test_sources_of_clients_are_paths_from_where_the_user_stands(repository: Any) -> None:
+    words = ["--project", "one", "--from", f"one/{OUTPUT}", "--into", "one/src/shop/_vendor/acme"]
+    assert repository.run("vendor", *words).lines[0] == "added one/src/shop/_vendor/acme/LICENSE"
+    assert "one/src/shop/_vendor/acme: all" in repository.run("vendor", "--check", "--project", "one").out
+    none = repository.run("vendor", "--check", "--project", "two/deep", code=2).err
+    assert "no vendored client in two/deep" in none

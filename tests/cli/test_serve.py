@@ -77,6 +77,9 @@ def _answer(url: str, key: str = "any", body: Mapping[str, object] | None = None
 def test_the_address_is_printed_and_the_specs_are_served(
     project: Any, environment: Mapping[str, str]
 ) -> None:
+    project.change(
+        project.fox, "minimum: 1\n", "minimum: 1\n    default: 0\n"
+    )  # a warning, which only lint prints
     with _served(project, environment) as (_, url):
         status, content = _answer(f"{url}/v1/fox", body={"steps": 2})
         assert (status, content[:4]) == (200, b"\x89PNG")

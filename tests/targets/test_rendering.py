@@ -221,7 +221,8 @@ def test_same_bytes_in_any_process(variables: dict[str, str], tmp_path: Path) ->
 
 
 @pytest.fixture
-def overlay(tmp_path: Path) -> Path:
+def overlay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)  # messages name templates relative to the current folder
     return tmp_path / "templates"
 
 

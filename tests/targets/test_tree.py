@@ -147,9 +147,10 @@ def test_unknown_target_is_an_error_with_the_known_ones(overlay: Path) -> None:
     "path", ["__paket__/a.py", "a/__pakage__.py", "test___modell__.py", "__models__.py.jinja"]
 )
 def test_unknown_placeholder_is_an_error_that_names_the_file_and_the_known_ones(
-    overlay: Path, path: str
+    overlay: Path, path: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write(overlay, f"python/{path}")
+    monkeypatch.chdir(overlay.parent)
     with pytest.raises(SpeccastError, match=r"unknown placeholder") as caught:
         find_templates("python", overlay)
     assert caught.value.message.startswith(f"templates/python/{path}: unknown placeholder __")

@@ -131,7 +131,7 @@ def test_several_clients_are_an_error_that_lists_them(desk: Desk, speccast: Call
     ran = desk.run("--into", COPY_IN_MAKER, "--from", "../maker/generated", code=2)
     assert "has several clients: acme/python/acme_client, bcme/python/acme_client" in ran.err
     ran = desk.run("--into", COPY_IN_MAKER, "--from", "../maker", code=2)
-    assert f"--from {desk.maker.as_posix()}/generated/acme/python" in ran.err
+    assert "--from ../maker/generated/acme/python" in ran.err
 
 
 @pytest.mark.parametrize("folder", ["../maker", "../maker/generated", "../maker/generated/acme"])

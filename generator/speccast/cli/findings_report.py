@@ -16,16 +16,19 @@ if TYPE_CHECKING:
     from speccast.findings import Finding
 
 
-def print_findings(findings: Iterable[Finding], root: Path) -> bool:
-    """Print errors and warnings to stdout and the number of errors to stderr. Return whether there are errors.
+def print_findings(
+    findings: Iterable[Finding], root: Path, *, warns: bool = True, consequence: str = "nothing was written"
+) -> bool:
+    """Print errors and, if it `warns`, warnings to stdout, and the number of errors to stderr. Return whether there are errors.
 
     Paths of findings are relative to `root`; they are printed relative to the current folder.
     """
     errors = 0
     for finding in findings:
-        if finding.severity is not Severity.INFO:
+        is_error = finding.severity is Severity.ERROR
+        if is_error or (warns and finding.severity is Severity.WARNING):
             click.echo(relocated(finding, lambda path: shown_path(root / path)).render())
-        errors += finding.severity is Severity.ERROR
+        errors += is_error
     if errors:
-        click.echo(f"{errors} error{'' if errors == 1 else 's'} in the specs; nothing was written", err=True)
+        click.echo(f"{errors} error{'' if errors == 1 else 's'} in the specs; {consequence}", err=True)
     return errors > 0

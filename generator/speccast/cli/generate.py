@@ -62,7 +62,9 @@ SUMS = {"write": ("written", "to write"), "remove": ("removed", "to remove"), "k
     help="Keep running and regenerate on every save.",
 )
 @click.option("--force", is_flag=True, help="Overwrite files that were edited by hand.")
-@click.option("--quiet", "-q", is_flag=True, help="Do not list the files that are written or removed.")
+@click.option(
+    "--quiet", "-q", is_flag=True, help="Print neither warnings nor the files that are written or removed."
+)
 def command(
     paths: tuple[Path, ...],
     *,
@@ -151,7 +153,7 @@ def _generate(project: Project, *, dry_run: bool, show_diff: bool, force: bool, 
         if held is not None:
             print_recovery(held.recovered)
         _print_ignored_templates(project)
-        if print_findings(made.findings, project.root):
+        if print_findings(made.findings, project.root, warns=not quiet):
             return 1
         plans = made.plans(force=force, contents=held is not None or show_diff, progress=_print_progress)
         if held is not None:

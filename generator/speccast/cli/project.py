@@ -32,24 +32,25 @@ def project_option() -> click.Option:
 
 def start_folder() -> Path:
     """Return the folder of the project, if `--project` names it, or the current folder."""
-    return _named() or Path.cwd()
+    return named_folder() or Path.cwd()
 
 
 def current_project() -> Project:
     """Return the project of a command without a PATH. Raises as `find_project` does."""
-    named = _named()
+    named = named_folder()
     return find_project(Path.cwd()) if named is None else project_in(named)
 
 
 def project_of(path: Path) -> Project:
     """Return the project that a path lies in; if it lies in none, that of the current folder. Raises as `find_project` does."""
-    if _named() is None:
+    if named_folder() is None:
         found = find_project(path if path.is_dir() else path.parent)
         if found.is_found:
             return found
     return current_project()
 
 
-def _named() -> Path | None:
+def named_folder() -> Path | None:
+    """Return the folder that `--project` names."""
     context = click.get_current_context(silent=True)
     return None if context is None else context.meta.get(_KEY)

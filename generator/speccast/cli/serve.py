@@ -193,6 +193,8 @@ def _bundle(source: Path | None, api: str | None, package: str | None) -> Bundle
     from speccast.config import find_project
 
     specs = specs_of(start_folder(), source)
-    if print_findings(specs.findings, find_project(start_folder()).root):
+    if print_findings(
+        specs.findings, find_project(start_folder()).root, warns=False, consequence="nothing is served"
+    ):
         raise click.exceptions.Exit(1)
     return chosen_bundle(specs, api)

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import click
 
 from speccast.cli.crash_recovery import finish_interrupted_run, print_recovery
-from speccast.cli.project import start_folder
+from speccast.cli.project import named_folder, start_folder
+from speccast.config import shown_path
 from speccast.errors import SpeccastError
 from speccast.findings import printable
 
@@ -156,13 +157,13 @@ def _folders(into: Path | None, *, finds_copies: bool, writes: bool) -> list[Pat
         return [Path(os.path.abspath(into))]  # noqa: PTH100 - links must not be resolved, so that publish can refuse them
     if not finds_copies:
         raise click.UsageError("--into FOLDER is required, such as --into src/shop/_vendor/acme")
-    home = find_host_root(start_folder())
+    home = named_folder() or find_host_root(Path.cwd())
     # The copy of an interrupted run may not exist yet.
     _finish_interrupted_run(home, writes=writes)
     copies = find_copies(home)
     if not copies:
         raise SpeccastError(
-            f"no vendored client in {home}", hint="to create one: speccast vendor --into FOLDER"
+            f"no vendored client in {shown_path(home)}", hint="to create one: speccast vendor --into FOLDER"
         )
     return copies
 

@@ -203,7 +203,7 @@ def _environment(target: Target, templates: tuple[Template, ...]) -> jinja2.Envi
         if template is None:
             return None
         text = template.file.read_text(encoding="utf-8")
-        return text, template.shown, lambda: template.file.read_text(encoding="utf-8") == text
+        return text, template.place, lambda: template.file.read_text(encoding="utf-8") == text
 
     environment = _Environment(
         loader=jinja2.FunctionLoader(load),
@@ -260,7 +260,7 @@ def _render(
     try:
         return environment.get_template(template.path).render(api=api, model=model, spec=spec, **batch)
     except jinja2.TemplateSyntaxError as error:
-        raise SpeccastError(f"{error.filename or template.shown}:{error.lineno}: {error.message}") from None
+        raise SpeccastError(f"{error.filename or template.place}:{error.lineno}: {error.message}") from None
     except Exception as error:  # a template can fail in as many ways as code can
         raise SpeccastError(f"{_place(error, template)}: {spec}: {error}") from error
 
@@ -272,4 +272,4 @@ def _place(error: BaseException, template: Template) -> str:
         for frame in traceback.extract_tb(error.__traceback__)
         if frame.filename.endswith(SUFFIX)
     ]
-    return found[-1] if found else template.shown
+    return found[-1] if found else template.place

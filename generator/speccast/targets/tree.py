@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from speccast.config import shown_path
 from speccast.errors import SpeccastError
 from speccast.targets.registry import template_folders
 
@@ -32,11 +33,20 @@ _IGNORED = frozenset({"__pycache__", ".DS_Store", ".mypy_cache", ".ruff_cache", 
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """One file of the tree: `path` below the target's folder (POSIX), `file` on disk, and `shown` for messages."""
+    """One file of the tree: `path` below the target's folder (POSIX), `file` on disk, and `shown`, the same on every machine.
+
+    `is_own` means that it is in the `templates/` of the project.
+    """
 
     path: str
     file: Path
     shown: str
+    is_own: bool = False
+
+    @property
+    def place(self) -> str:
+        """The path for messages: relative to the current folder, unless the template is built in."""
+        return shown_path(self.file) if self.is_own else self.shown
 
     @property
     def is_rendered(self) -> bool:
@@ -68,12 +78,12 @@ def find_templates(target: str, overlay: Path) -> tuple[Template, ...]:
     for prefix, folder in template_folders(target, overlay):
         for file in _files(folder):
             path = f"{prefix}{file.relative_to(folder).as_posix()}"
-            found[path] = Template(path, file, f"templates/{target}/{path}")
+            found[path] = Template(path, file, f"templates/{target}/{path}", folder == overlay / target)
     for template in found.values():
         for name in _PLACEHOLDER.findall(template.path):
             if name not in _REPLACED | _KEPT:
                 raise SpeccastError(
-                    f"{template.shown}: unknown placeholder __{name}__",
+                    f"{template.place}: unknown placeholder __{name}__",
                     hint="a path may have __package__, __model__ and __api__",
                 )
     return tuple(found[path] for path in sorted(found))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from speccast.config import TARGETS, find_project
+from speccast.config import TARGETS, find_project, shown_path
 from speccast.errors import SpeccastError
 from speccast.packages import find_package, unpacked
 from speccast.publish import MANIFEST, parse_manifest
@@ -20,7 +21,6 @@ from speccast.vendoring.record import RECORD, read_record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
-    from pathlib import Path
 
     from speccast.config import Project
 
@@ -53,19 +53,20 @@ def find_client(
 ) -> Client:
     """Return the client that `source` names, by default the one that the project of `start` generates.
 
-    `source` is a package, or a folder or zip archive relative to `start`, such as a wheel. The root of a project means the client that it generates.
+    `source` is a package, or a folder or zip archive relative to the current folder, such as a wheel. The root of a
+    project means the client that it generates.
     `finish` is called with the project before its output is read, to finish an interrupted run.
 
     Raises:
         SpeccastError: there is no generated client, or there are several.
     """
     if source is None:
-        return _generated(find_project(start), start, finish)
-    folder = (start / source).resolve()
+        return _generated(find_project(start), finish)
+    folder = Path(source).resolve()
     if folder.is_dir():
         project = find_project(folder)
         if project.root == folder and project.specs.is_dir():
-            return _generated(project, start, finish)
+            return _generated(project, finish)
         return _read(_package_in(folder), folder, finish)
     if folder.is_file():
         return _read(_package_in(_unpacked(folder, source)), source, finish)
@@ -77,23 +78,18 @@ def find_client(
     return _read(_installed(source), source, finish)
 
 
-def _generated(project: Project, start: Path, finish: Callable[[Project], None]) -> Client:
+def _generated(project: Project, finish: Callable[[Project], None]) -> Client:
     finish(project)
     found = sorted(place.parent for place in project.output.glob(f"*/*/*/{SPECS}"))
     if len(found) == 1:
         return _read(found[0], found[0].parent, finish)
     if not found:
         raise SpeccastError(
-            f"no client has been generated in {_shown(project.output, start)}",
+            f"no client has been generated in {shown_path(project.output)}",
             hint="run speccast generate, or name a client with --from",
         )
-    shown = [_shown(package.parent, start) for package in found]
+    shown = [shown_path(package.parent) for package in found]
     raise SpeccastError(f"several clients: {', '.join(shown)}", hint=f"choose one, such as --from {shown[0]}")
-
-
-def _shown(path: Path, start: Path) -> str:
-    """Return a folder as a value of `--from`."""
-    return path.relative_to(start).as_posix() if path.is_relative_to(start) else path.as_posix()
 
 
 def _package_in(folder: Path) -> Path:

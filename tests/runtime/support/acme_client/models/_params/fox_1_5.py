@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import MISSING, Field, RootModel
+from pydantic import Field, RootModel
+from pydantic_core import MISSING
 
 from acme_client._runtime.params import Params
 
