@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from types import ModuleType
 
+    from speccast.specs.bundle import Bundle
+
 Json: TypeAlias = Any
 Arguments: TypeAlias = dict[str, Json]
 
@@ -128,8 +130,10 @@ class ParamsModel:
 class Client:
     """A generated client, and the bodies that it sends to the emulator."""
 
-    def __init__(self, package: ModuleType, class_name: str, url: str) -> None:
+    def __init__(self, package: ModuleType, bundle: Bundle, url: str) -> None:
         self._package = package
+        self._bundle = bundle
+        class_name = bundle.api["client"]
         self._bodies: list[bytes] = []
         hooks: dict[str, list[Any]] = {
             "request": [lambda request: self._bodies.append(request.content)],
@@ -152,7 +156,7 @@ class Client:
             names |= {name: name for name in arguments if name not in names}
             own = Verdict(frozenset(names[_top(each.parameter, names)] for each in error.violations))
             answered = self._answer(self._unchecked, slug, arguments, as_job=as_job)
-        return own, self._bodies.pop(), answered
+        return own, self._parameters(slug, as_job=as_job), answered
 
     def check_unchecked(
         self, slug: str, arguments: Arguments, extra: Arguments, *, as_job: bool
@@ -163,7 +167,20 @@ class Client:
         call = resource.submit if as_job else resource.generate
         keywords = {names[wire]: value for wire, value in arguments.items()}
         answered = self._asked(lambda: call(**keywords, extra_body=extra), slug, extra)
-        return self._bodies.pop(), answered
+        return self._parameters(slug, as_job=as_job), answered
+
+    def _parameters(self, slug: str, *, as_job: bool) -> bytes:
+        """Return the parameters in the last body, without the constants and the object around them."""
+        body = self._bodies.pop()
+        sends = self._bundle.models[slug].get("sends", {})
+        wrap = self._bundle.api["async" if as_job else "sync"].get("wrap")
+        if wrap is None and not sends:
+            return body
+        start = json.dumps({**sends, **({wrap: 0} if wrap else {})}, separators=(",", ":"))
+        start = start.removesuffix("0}" if wrap else "}")
+        assert body.startswith(start.encode()), body
+        rest = body[len(start) :]
+        return rest.removesuffix(b"}") if wrap else b"{" + rest.removeprefix(b",")
 
     def _answer(self, client: Any, slug: str, arguments: Arguments, *, as_job: bool) -> Verdict:
         send = client.submit_async if as_job else client.run_sync

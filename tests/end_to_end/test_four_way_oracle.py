@@ -109,7 +109,7 @@ def oracles(generated: Path) -> Iterator[Callable[[str, str], Oracle]]:
                 slug: {**model, "returns": ["application/json"]} for slug, model in bundle.models.items()
             }
             url = stack.enter_context(running(Bundle(bundle.api, quick)))
-            clients[name] = Client(package, bundle.api["client"], url)
+            clients[name] = Client(package, bundle, url)
 
         @cache
         def oracle(name: str, slug: str) -> Oracle:

@@ -65,7 +65,7 @@ def test_everything_that_an_api_says_arrives() -> None:
         (HmacSignature("header", "X-Signature", "Signed"), ApiKey("query", "token")),
     )
     assert (api.env_api_key, api.env_base_url, api.env_log) == ("BENIGN_KEY", "BENIGN_URL", "BENIGN_LOG")
-    assert api.sync == SyncSurface("/run/{slug}", "inline", "data", "form")
+    assert api.sync == SyncSurface("/run/{slug}", "inline", "data", "form", "input")
     assert api.jobs == JobSurface(
         submit="/queue/{slug}",
         status="/jobs/{id}",
@@ -85,6 +85,7 @@ def test_everything_that_an_api_says_arrives() -> None:
         media_members=("image",),
         cancel=Cancel("/jobs/{id}/cancel", "PUT"),
         body="form",
+        wrap="request",
     )
     wrong = ErrorStatus(
         400,
@@ -99,6 +100,7 @@ def test_everything_that_an_api_says_arrives() -> None:
     )
     broken = ErrorStatus(500, "Broken Server", "", "BrokenServerError", False, False)
     assert api.errors == api.exceptions == (wrong, broken)
+    assert api.request_headers == {"X-Benign-Version": "Version of the API"}
     assert api.error_field == "message"
     assert api.headers == (Header("x-price", "price", "number", "Describes a header."),)
     names = (
@@ -121,6 +123,7 @@ def test_everything_that_a_model_says_arrives() -> None:
     assert (model.title, model.description) == ("Everything", "Describes the model.")
     assert (model.category, model.note) == ("text-to-anything", "Notes the model.")
     assert (model.surfaces, model.is_sync, model.is_async) == (("sync", "async"), True, True)
+    assert model.sends == {"fixed": "A constant"}
     assert (model.sync_path, model.submit_path) == ("/other/{slug}", "/other/queue/{slug}")
     assert model.body == "multipart"
     assert (model.deadline, model.interval) == (90.5, 2)

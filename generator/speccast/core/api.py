@@ -53,6 +53,8 @@ class SyncSurface:
     """Member of the JSON response that then holds the text."""
     body: str = "json"
     """How the body of a request is encoded: a key of `encoding.ENCODINGS`."""
+    wrap: str | None = None
+    """Member of the body whose object holds the parameters; None if the body itself does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +125,8 @@ class JobSurface:
     """None if jobs cannot be canceled."""
     body: str = "json"
     """How the body of a submit is encoded: a key of `encoding.ENCODINGS`."""
+    wrap: str | None = None
+    """As for `SyncSurface`."""
 
     @property
     def protocol(self) -> JobProtocol:
@@ -230,6 +234,11 @@ class Api:
     models: tuple[Model, ...] = field(default=(), metadata=GENERATOR_ONLY)
     bundled: str = field(default="", repr=False, metadata=GENERATOR_ONLY)
     """`_specs.json` without the models."""
+
+    def wrap_of(self, *, job: bool) -> str | None:
+        """Member of a body whose object holds the parameters: of a submit, or of a blocking call."""
+        surface = self.jobs if job else self.sync
+        return None if surface is None else surface.wrap
 
     @property
     def async_client(self) -> str:

@@ -50,6 +50,8 @@ class Model:
     """The name that the spec gives the model in code, where the slug does not serve as one."""
     description: str = ""
     category: str = ""
+    sends: Mapping[str, Json] = field(default_factory=dict[str, "Json"], hash=False)
+    """Constants of the request body that are not parameters."""
     body: str | None = None
     """How the body of a request is encoded, if it differs from the surface's: a key of `encoding.ENCODINGS`."""
     sync_path: str | None = None

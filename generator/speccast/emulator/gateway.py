@@ -2,7 +2,7 @@
 
 1. a fault that cannot be parsed (400), which real gateways do not have
 2. the key
-3. the path, and whether the model has the surface
+3. the path, and whether the model has the surface (if models share the path, their constants are checked after step 6)
 4. the method
 5. the headers that every request must have
 6. the content type
@@ -25,7 +25,7 @@ import json
 import re
 import secrets
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -34,11 +34,12 @@ from starlette.requests import ClientDisconnect, Request
 
 from speccast.core.auth import AuthRequest
 from speccast.core.encoding import ENCODINGS
+from speccast.core.envelope import WrapError, has_constants, take_parameters
 from speccast.emulator import responses
 from speccast.emulator.bodies import BodyError, decode_form, decode_json, form_fields
 from speccast.emulator.coercion import coerce
 from speccast.emulator.credits import CreditsError
-from speccast.emulator.exact import exact_number
+from speccast.emulator.exact import exact, exact_number, plain
 from speccast.emulator.fault_registry import FaultEffects
 from speccast.emulator.faults import HEADER, Fault, FaultError, parse_fault
 from speccast.emulator.routes import OUTPUTS, Endpoint
@@ -46,6 +47,8 @@ from speccast.emulator.sending import reset, send_response
 from speccast.emulator.validation import InvalidValue, Validation
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from starlette.responses import Response
     from starlette.types import Receive, Scope, Send
 
@@ -108,6 +111,10 @@ class Gateway:
         self._id_headers = tuple(responses.documented_headers(state.api, {"request_id": ""}))
         self._models = state.models
         self._file_sizes = {slug: _file_size(model) for slug, model in state.models.items()}
+        self._sends: dict[str, dict[str, Any]] = {
+            slug: exact(dict(model.sends)) for slug, model in state.models.items()
+        }
+        self._texts = {slug: _texts_of(model.sends) for slug, model in state.models.items()}
         self._validations = {slug: Validation(model) for slug, model in state.models.items()}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -169,15 +176,7 @@ class Gateway:
         if endpoint.surface != "output":
             self._check_headers(request)
         if endpoint.surface in ("sync", "submit"):
-            call.encoding = self._encoding(endpoint.surface, entry.model or "")
-            self._check_content(request, call.encoding)
-            if call.body is None:
-                call.body = await self._read_body(request, entry.model)
-            if call.body is not None and len(call.body) > LARGE_BODY:
-                await run_in_threadpool(_record_body, call)
-            elif call.body is not None:
-                _record_body(call)
-            self._check_quotas(call)
+            endpoint = await self._receive(call, endpoint)
         call.effects = self._faults.effects_on(
             requested_faults,
             endpoint.surface,
@@ -214,6 +213,23 @@ class Gateway:
         except CreditsError as error:
             # Other requests used them up while this one was read.
             raise self._refused("insufficient_credits") from error
+
+    async def _receive(self, call: ApiCall, endpoint: Endpoint) -> Endpoint:
+        """Read and record the body of a call, and return the endpoint of the model that it is for."""
+        slugs = self._check_content(call.request, endpoint)
+        call.encoding = self._encoding(endpoint.surface, slugs[0])
+        if call.body is None:
+            call.body = await self._read_body(call.request, slugs)
+        if call.body is not None and len(call.body) > LARGE_BODY:
+            await run_in_threadpool(_record_body, call)
+            slug = await run_in_threadpool(self._select_model, call, slugs)
+        else:
+            if call.body is not None:
+                _record_body(call)
+            slug = self._select_model(call, slugs)
+        call.entry.model = slug
+        self._check_quotas(call)
+        return replace(endpoint, slug=slug)
 
     def _refused(self, occasion: Occasion, reason: str = "") -> RefusedError:
         return RefusedError(responses.refusal(self._api, occasion, reason))
@@ -256,17 +272,39 @@ class Gateway:
         assert described is not None  # else no route leads here
         return ENCODINGS[self._models[slug].body or described.body]
 
-    def _check_content(self, request: Request, encoding: Encoding) -> None:
-        """Refuse bodies of another type, or compressed ones."""
-        if not encoding.matches(request.headers.get("content-type", "")):
-            refused = responses.refusal(self._api, "content_type", media_type=encoding.media_type)
-            raise RefusedError(refused)
+    def _check_content(self, request: Request, endpoint: Endpoint) -> list[str]:
+        """Return the models whose bodies have the type of the request's. Refuse other types, and compressed bodies."""
+        content_type = request.headers.get("content-type", "")
+        encodings = {slug: self._encoding(endpoint.surface, slug) for slug in endpoint.slugs}
+        matching = [slug for slug, encoding in encodings.items() if encoding.matches(content_type)]
+        if not matching:
+            media_type = encodings[endpoint.slugs[0]].media_type
+            raise RefusedError(responses.refusal(self._api, "content_type", media_type=media_type))
         coding = request.headers.get("content-encoding", "").strip().lower()
         if coding not in ("", "identity"):
             text = f"Unsupported content encoding {coding[:40]}; send the body as it is"
             response = responses.error_response(self._api, 415, text)
             response.headers["accept-encoding"] = "identity"
             raise RefusedError(response)
+        return matching
+
+    def _select_model(self, call: ApiCall, slugs: Sequence[str]) -> str:
+        """Return the model whose constants a body has. Bodies that cannot be read are refused later, for the first one."""
+        if call.body is None or not any(self._sends[slug] for slug in slugs):
+            return slugs[0]
+        try:
+            body = self._decode_body(call, slugs[0])
+        except BodyError:
+            return slugs[0]
+        for slug in slugs:
+            if has_constants(body, self._texts[slug] if call.encoding.is_form else self._sends[slug]):
+                return slug
+        names = sorted({name for slug in slugs for name in self._sends[slug]})
+        sent = (
+            f"{name} {json.dumps(body[name], default=plain)[:80]}" if name in body else f"no {name}"
+            for name in names
+        )
+        raise self._refused("unknown_model", f"no model at this path has {', '.join(sent)}")
 
     def _find_endpoint(self, request: Request) -> Endpoint:
         endpoints = self._routes.find(request.scope["path"])
@@ -323,13 +361,12 @@ class Gateway:
     def _too_large(self) -> RefusedError:
         return self._refused("too_large", f"at most {self._settings.max_body} bytes are allowed")
 
-    async def _read_body(self, request: Request, slug: str | None = None) -> bytes | None:
-        """Return the body, or None if it is larger than the limit and the files that the model takes."""
+    async def _read_body(self, request: Request, slugs: Sequence[str] = ()) -> bytes | None:
+        """Return the body, or None if it is larger than the limit and the files that one of the models takes."""
         try:
             async with asyncio.timeout(self._settings.max_seconds):
-                return await _read_up_to(
-                    request, self._settings.max_body + self._file_sizes.get(slug or "", 0)
-                )
+                files = max((self._file_sizes[slug] for slug in slugs), default=0)
+                return await _read_up_to(request, self._settings.max_body + files)
         except TimeoutError:
             reason = f"{self._settings.max_seconds:g} seconds are allowed"
             raise self._refused("slow_body", reason) from None
@@ -351,8 +388,12 @@ class Gateway:
     def _validate(self, call: ApiCall, slug: str) -> tuple[dict[str, Any], list[InvalidValue]]:
         if call.checked is None:
             validation = self._validations[slug]
-            parameters = validation.read_texts(self._decode(call, slug))
-            call.checked = parameters, validation.invalid_values(parameters)
+            try:
+                parameters = validation.read_texts(self._decode(call, slug))
+                call.checked = parameters, validation.invalid_values(parameters)
+            except WrapError as error:
+                wrap = self._wrap_of(call) or ""
+                call.checked = {}, [InvalidValue((wrap,), {"type": "object"}, str(error), is_missing=True)]
         return call.checked
 
     def _is_valid(self, call: ApiCall) -> bool:
@@ -362,19 +403,26 @@ class Gateway:
         except BodyError:
             return False
 
-    def _decode(self, call: ApiCall, slug: str) -> dict[str, Any]:
+    def _decode_body(self, call: ApiCall, slug: str) -> dict[str, Any]:
         if call.encoding.is_form:
             content_type = call.request.headers.get("content-type", "")
-            decoded = decode_form(call.body or b"", content_type, self._models[slug].parameters, exact_number)
-        else:
-            decoded = decode_json(call.body or b"", exact_number)
-        return coerce(decoded, self._models[slug].parameters) if self._settings.is_lenient else decoded
+            return decode_form(call.body or b"", content_type, self._models[slug].parameters, exact_number)
+        return decode_json(call.body or b"", exact_number)
+
+    def _decode(self, call: ApiCall, slug: str) -> dict[str, Any]:
+        """Return the parameters in a body. Raises BodyError and WrapError."""
+        model = self._models[slug]
+        parameters = take_parameters(self._decode_body(call, slug), model.sends, self._wrap_of(call))
+        return coerce(parameters, model.parameters) if self._settings.is_lenient else parameters
+
+    def _wrap_of(self, call: ApiCall) -> str | None:
+        return self._api.wrap_of(job=call.entry.surface == "submit")
 
     def _decode_or_nothing(self, call: ApiCall) -> dict[str, Any]:
         """Return the parameters of a request, or none if its body is invalid."""
         try:
             return self._decode(call, call.entry.model or "")
-        except (BodyError, KeyError):
+        except (BodyError, WrapError, KeyError):
             return {}
 
 
@@ -409,6 +457,11 @@ def _record_body(call: ApiCall) -> None:
             call.entry.record_body(call.body, json.dumps(shown).encode())
             return
     call.entry.record_body(call.body)
+
+
+def _texts_of(sends: Mapping[str, Any]) -> dict[str, str]:
+    """Return constants as the texts of a form."""
+    return {name: value if isinstance(value, str) else json.dumps(value) for name, value in sends.items()}
 
 
 def _file_size(model: Model) -> int:

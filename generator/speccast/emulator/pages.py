@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.responses import HTMLResponse
 
 from speccast.core.auth import Authorization
+from speccast.core.envelope import enclose
 from speccast.core.omit import OMIT
 from speccast.emulator.formats import format_of
 
@@ -69,7 +70,9 @@ def _command(api: Api, url: str, model: Model, surface: Surface) -> str:
     words = ["curl", f"{url}?{query}" if query else url]
     for name, value in {**authorization.headers, **api.request_headers}.items():
         words += ["-H", f"{name}: {value}"]
-    body = json.dumps(_body(model), ensure_ascii=False)
+    body = json.dumps(
+        enclose(_body(model), model.sends, api.wrap_of(job=surface == "submit")), ensure_ascii=False
+    )
     words += ["-H", "Content-Type: application/json", "-d", body]
     output = format_of(model.returns[0])
     if surface == "sync" and not output.is_json:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 if TYPE_CHECKING:
@@ -25,8 +25,11 @@ class Endpoint:
     surface: Surface
     methods: tuple[str, ...]
     slug: str | None = None
+    """The model; for a call, the first of `slugs` until the constants of its body tell which one is meant."""
     id: str | None = None
     file: str | None = None
+    slugs: tuple[str, ...] = ()
+    """The models at the path of a call."""
 
 
 class Routes:
@@ -57,7 +60,10 @@ class Routes:
         for pattern, surface, methods in self._jobs:
             match = pattern.fullmatch(path)
             if match is not None:
-                found.append(Endpoint(surface, methods, **match.groupdict()))
+                groups = match.groupdict()
+                found.append(
+                    Endpoint(surface, methods, groups.get("slug"), groups.get("id"), groups.get("file"))
+                )
         return tuple(found)
 
     def of_model(self, slug: str) -> Mapping[Surface, str]:
@@ -67,7 +73,11 @@ class Routes:
     def _add(self, surface: Surface, slug: str, template: str) -> None:
         path = path_of(template, slug=slug)
         self._by_model[slug][surface] = path
-        self._calls.setdefault(path, Endpoint(surface, ("POST",), slug))
+        found = self._calls.get(path)
+        if found is None:
+            self._calls[path] = Endpoint(surface, ("POST",), slug, slugs=(slug,))
+        elif found.surface == surface:
+            self._calls[path] = replace(found, slugs=(*found.slugs, slug))
 
 
 def path_of(template: str, *, slug: str = "", job: str = "") -> str:

@@ -249,8 +249,8 @@ def _sync(spec: Sync) -> SyncSurface:
     base64 = spec.get("base64")
     body = spec.get("body", "json")
     if base64 is None:
-        return SyncSurface(spec["path"], body=body)
-    return SyncSurface(spec["path"], base64["parameter"], base64["field"], body)
+        return SyncSurface(spec["path"], body=body, wrap=spec.get("wrap"))
+    return SyncSurface(spec["path"], base64["parameter"], base64["field"], body, spec.get("wrap"))
 
 
 def _jobs(spec: Async) -> JobSurface:

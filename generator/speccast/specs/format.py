@@ -54,6 +54,7 @@ class Sync(TypedDict):
 
     path: str
     body: NotRequired[Literal["json", "multipart", "form"]]
+    wrap: NotRequired[str]
     base64: NotRequired[Base64]
 
 
@@ -106,6 +107,7 @@ class Async(TypedDict):
     """
 
     submit: str
+    wrap: NotRequired[str]
     status: str
     result: str
     cancel: NotRequired[CancelSpec | str]
@@ -314,6 +316,7 @@ class ModelSpec(TypedDict):
     surfaces: list[Literal["sync", "async"]]
     paths: NotRequired[Paths]
     body: NotRequired[Literal["json", "multipart", "form"]]
+    sends: NotRequired[dict[str, str | float | bool | None]]
     returns: list[str]
     parameters: dict[str, ParameterSpec]
     example: NotRequired[dict[str, Any]]

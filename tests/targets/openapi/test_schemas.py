@@ -15,6 +15,7 @@ from speccast.samples.size import describe_file, expand
 from speccast.specs.build import build_model
 from speccast.specs.jsonschema import parameters_schema
 from speccast.targets.openapi import openapi_document
+from speccast.targets.openapi.bodies import request_name
 from speccast.targets.openapi.names import names_of_models, schema_name
 from speccast.testing.table import case_table
 
@@ -44,7 +45,15 @@ def schema_of(name: str, slug: str) -> Any:
     api = documented(name)
     name = names_of_models(api.api.models)[slug]
     schemas = api.document["components"]["schemas"]
-    return inlined(schemas[schema_name(name)], schemas)
+    if schema_name(name) in schemas:
+        return inlined(schemas[schema_name(name)], schemas)
+    # Constants are beside the parameters in every body of the model.
+    body = inlined(schemas[request_name(name)], schemas)
+    constants = [wire for wire, member in body["properties"].items() if "const" in member]
+    for wire in constants:
+        del body["properties"][wire]
+        body["required"].remove(wire)
+    return body
 
 
 def inlined(schema: Any, schemas: Any) -> Any:

@@ -39,6 +39,35 @@ def test_a_path_of_jobs_can_name_the_model(harmonia: Documented) -> None:
     assert links["result"]["parameters"] == {"id": "$response.body#/job"}
 
 
+def test_models_at_one_path_are_alternatives_with_their_constants(harmonia: Documented) -> None:
+    schemas = harmonia.document["components"]["schemas"]
+    operation = harmonia.document["paths"]["/queue/loops"]["post"]
+    body = operation["requestBody"]["content"]["application/json"]
+    assert operation["operationId"] == "submit_queue_loops"
+    assert body["schema"] == {
+        "oneOf": [
+            {"$ref": "#/components/schemas/VideoLoopNextRequest"},
+            {"$ref": "#/components/schemas/VideoLoop2Request"},
+        ]
+    }
+    assert {name: example["value"]["generation"] for name, example in body["examples"].items()} == {
+        "video_loop_2": 2,
+        "video_loop_next": 1.5,
+    }
+    request = schemas["VideoLoop2Request"]
+    assert request["required"] == ["engine", "generation", "image"]
+    assert request["properties"]["generation"]["const"] == 2
+    assert request["additionalProperties"] is False
+
+
+def test_parameters_can_be_members_of_one_object(harmonia: Documented) -> None:
+    body = harmonia.document["paths"]["/models/video-loop/run"]["post"]["requestBody"]["content"]
+    schema = body["application/json"]["schema"]
+    assert schema["required"] == ["engine", "generation", "input"]
+    assert schema["properties"]["input"] == {"$ref": "#/components/schemas/VideoLoopNextParams"}
+    assert body["application/json"]["examples"]["page"]["value"]["input"].keys() == {"image"}
+
+
 def test_status_and_result_can_be_at_one_path(harmonia: Documented) -> None:
     document = changed(harmonia, lambda spec: spec["async"].update(result=spec["async"]["status"]))
     assert "/jobs/{id}/result" not in document["paths"]

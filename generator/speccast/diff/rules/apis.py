@@ -200,7 +200,8 @@ V412 request-header-changed
 
 V413 body-changed
 
-    Another encoding of the body of requests. Clients that exist already send the old one.
+    Another encoding of the body of requests, or another object that holds the parameters. Clients that exist already
+    send the old one.
 
     Bad::
 
@@ -277,7 +278,7 @@ DROP_IN: Final = _rule("V411", "drop-in-changed", Level.BREAKING, "other names o
 REQUEST_HEADER: Final = _rule(
     "V412", "request-header-changed", Level.BREAKING, "other headers of every request"
 )
-BODY: Final = _rule("V413", "body-changed", Level.BREAKING, "another encoding of requests")
+BODY: Final = _rule("V413", "body-changed", Level.BREAKING, "another encoding or form of requests")
 CANCEL: Final = _rule(
     "V421", "cancel-changed", Level.BREAKING, "jobs that can be canceled now, or not anymore"
 )
@@ -367,6 +368,11 @@ def _addresses(old: Api, new: Api) -> Iterator[Change]:
     for key, before, after in (("sync", old.sync, new.sync), ("async", old.jobs, new.jobs)):
         if (before is None) != (after is None):
             continue  # each model has a change of its own
+        one, other = getattr(before, "wrap", None), getattr(after, "wrap", None)
+        if one != other:
+            places = [f"in {wrap}" if wrap else "at the top of the body" for wrap in (other, one)]
+            message = f"the parameters are {places[0]}, before {places[1]}"
+            yield _on_the_wire(BODY, (key, "wrap"), message)
         for name in ("path", "submit", "status", "result"):
             one, other = getattr(before, name, None), getattr(after, name, None)
             if one != other:

@@ -150,6 +150,25 @@ V109 model-body-changed
         body: multipart
         title: Red fox
 
+V111 constants-changed
+
+    Other constants of the request body. Requests of existing clients have the old ones.
+
+    Bad::
+
+        # before/fox.yaml
+        sends: { model: fox-1 }
+        # after/fox.yaml
+        sends: { model: fox-2 }
+
+    Good::
+
+        # before/fox.yaml
+        sends: { model: fox-1 }
+        # after/fox.yaml
+        sends: { model: fox-1 }
+        note: The constants are the same.
+
 V121 model-waiting-changed
 
     Deadline or interval of a model's jobs.
@@ -231,6 +250,7 @@ RETURNS: Final = _rule("V106", "returns-changed", Level.BREAKING, "other media t
 PATH: Final = _rule("V107", "path-changed", Level.BREAKING, "another path of a model")
 NAME: Final = _rule("V108", "model-name-changed", Level.BREAKING, "another name of a model in code")
 BODY: Final = _rule("V109", "model-body-changed", Level.BREAKING, "another encoding of requests of a model")
+CONSTANTS: Final = _rule("V111", "constants-changed", Level.BREAKING, "other constants of the request body")
 WAITING: Final = _rule(
     "V121", "model-waiting-changed", Level.BEHAVIOR, "another deadline or interval of a model's jobs"
 )
@@ -247,6 +267,7 @@ RULES: Final = (
     PATH,
     NAME,
     BODY,
+    CONSTANTS,
     WAITING,
     PRICE,
     TEXT,
@@ -335,6 +356,14 @@ def changes(old: Model, new: Model) -> Iterator[Change]:
             message=f"the body changes from {old.body or 'that of the API'} to {new.body or 'that of the API'}",
             effects=effects(Level.BREAKING, Side.WIRE, Side.COPY),
             witness=Witness("request", old.slug, request(old)),
+        )
+    if old.sends != new.sends:
+        yield Change(
+            rule=CONSTANTS,
+            pointer=("sends",),
+            message="the constants of the request body change",
+            effects=effects(Level.BREAKING, Side.WIRE),
+            witness=Witness("request", old.slug, {**old.sends, **request(old)}),
         )
     if old.name != new.name:
         yield Change(

@@ -32,7 +32,8 @@ A108 path-without-slug
 
 M206 paths-meet
 
-    The server distinguishes models, and calls from submits, only by their paths, so each path must be unique.
+    The server distinguishes models, and calls from submits, by their paths, so each path must be unique, unless the
+    constants of the models (`sends`) differ: both have the same one, with different values.
 
     Bad::
 
@@ -55,8 +56,9 @@ M206 paths-meet
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
+from speccast.core.values import is_equal
 from speccast.findings import Severity
 from speccast.lint.rule import ApiRule, RuleViolation
 from speccast.specs.problems import clipped
@@ -67,6 +69,9 @@ if TYPE_CHECKING:
     from speccast.lint.context import ApiContext, ModelContext
     from speccast.lint.location import Location
     from speccast.specs.format import CancelSpec
+
+    _Posted: TypeAlias = tuple[ModelContext, Location, str, str]
+    """A model, the position of its path, and what the path is: in words, and as a key of `paths`."""
 
 _VARIABLE: Final = re.compile(r"\{([^{}]*)\}")
 _POSTED: Final = (("sync", "sync", "path"), ("async", "submit", "submit"))
@@ -125,23 +130,35 @@ def paths_meet(context: ApiContext) -> Iterator[RuleViolation]:
             "correct one of the two",
             related=((context.value("sync", "path"), "the path of a call is here"),),
         )
-    first: dict[str, tuple[ModelContext, Location, str]] = {}
+    first: dict[str, list[_Posted]] = {}
     for model in context.models:
-        for path, place, what in _posted(model):
-            other, other_place, other_what = first.setdefault(path, (model, place, what))
+        for path, place, what, kind in _posted(model):
+            before = first.setdefault(path, [])
+            before.append((model, place, what, kind))
+            other, other_place, other_what, _ = next(
+                (each for each in before if not _is_distinct(each, before[-1])), before[-1]
+            )
             if other is not model and other.model.slug == model.model.slug:
                 continue  # two models with the same slug are reported as M101
             if other_what != what:
                 yield RuleViolation(
                     place,
                     f"{what} is {clipped(path)}, which is also {other_what}",
-                    "correct `paths` of one of the two, or the paths in api.yaml",
+                    "correct `paths` of one of the two, or the paths in api.yaml, or give both a constant in `sends`",
                     related=((other_place, f"{other_what} is here"),),
                 )
 
 
-def _posted(context: ModelContext) -> Iterator[tuple[str, Location, str]]:
-    """Yield the paths for POST requests of a model, with the position and the meaning of each."""
+def _is_distinct(one: _Posted, other: _Posted) -> bool:
+    """Return whether the server can tell two requests to one path apart: by a constant of both models."""
+    before, after = (each[0].spec.get("sends", {}) for each in (one, other))
+    return one[3] == other[3] and any(
+        not is_equal(before[name], after[name]) for name in before.keys() & after.keys()
+    )
+
+
+def _posted(context: ModelContext) -> Iterator[tuple[str, Location, str, str]]:
+    """Yield the paths for POST requests of a model, with position, meaning and key of each."""
     general = {key: _api_path(context.api, surface) for surface, key, _ in _POSTED}
     for surface, key, _ in _POSTED:
         own, path = _own(context, key), general[key]
@@ -151,9 +168,9 @@ def _posted(context: ModelContext) -> Iterator[tuple[str, Location, str]]:
             continue
         what = f"the {key} path of {context.model.slug}"
         if own is not None:
-            yield own.replace("{slug}", context.model.slug), context.value("paths", key), what
+            yield own.replace("{slug}", context.model.slug), context.value("paths", key), what, key
         elif path is not None and "{slug}" in path:
-            yield path.replace("{slug}", context.model.slug), context.value("slug"), what
+            yield path.replace("{slug}", context.model.slug), context.value("slug"), what, key
 
 
 def _unknown(place: Location, path: str, known: str) -> Iterator[RuleViolation]:

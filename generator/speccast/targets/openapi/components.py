@@ -9,31 +9,39 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from speccast.specs.jsonschema import tag_name
+from speccast.targets.openapi.bodies import constants_beside_parameters, is_wrapped, request_name
 from speccast.targets.openapi.names import schema_name
 from speccast.targets.openapi.parameters import parameters_schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from speccast.core.api import Api
     from speccast.core.model import Model
 
 _OF_PLACE = ("default", "examples")
 """Keywords that belong to the place where an object is used; the others belong to the object."""
 
 
-def model_schemas(models: Iterable[Model], names: Mapping[str, str], taken: Iterable[str]) -> dict[str, Any]:
+def model_schemas(
+    api: Api, models: Iterable[Model], names: Mapping[str, str], taken: Iterable[str]
+) -> dict[str, Any]:
     """Return the schemas of the parameters of models, each followed by those of its objects; `taken` are other names."""
     roots = {model.slug: schema_name(names[model.slug]) for model in models}
     schemas: dict[str, Any] = {}
-    used = {*taken, *roots.values()}
+    used = {*taken, *roots.values(), *(request_name(name) for name in names.values())}
     for model in models:
         name = roots[model.slug]
         objects: dict[str, Any] = {}
         root = parameters_schema(model)
-        schemas[name] = {
-            **root,
-            "properties": _named_members(root, name.removesuffix("Params"), objects, used),
-        }
+        constants = constants_beside_parameters(api, model)
+        root = {**root, "properties": _named_members(root, name.removesuffix("Params"), objects, used)}
+        if constants:
+            required = [*constants, *root.get("required", ())]
+            members = {**constants, **root["properties"]}
+            schemas[request_name(names[model.slug])] = {**root, "properties": members, "required": required}
+        if not constants or is_wrapped(api, model):
+            schemas[name] = root
         schemas |= objects
     return schemas
 

@@ -70,7 +70,7 @@ def _components(api: Api) -> dict[str, Any]:
     names = names_of_models(api.models)
     shared = job_schemas(api)
     components: dict[str, Any] = {
-        "schemas": {**model_schemas(served_models(api), names, shared), **shared},
+        "schemas": {**model_schemas(api, served_models(api), names, shared), **shared},
         "responses": error_responses(api),
     }
     if parameters := header_parameters(api):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
-from speccast.core.encoding import ENCODINGS
+from speccast.targets.openapi.bodies import merge_content, request_content
 from speccast.targets.openapi.headers import header_references
-from speccast.targets.openapi.names import names_of_models, schema_name
-from speccast.targets.openapi.parameters import request_example
+from speccast.targets.openapi.names import names_of_models
 from speccast.targets.openapi.responses import (
     JOB,
     JOB_RESULT,
@@ -20,7 +20,9 @@ from speccast.targets.openapi.responses import (
 )
 
 if TYPE_CHECKING:
-    from speccast.core.api import Api, JobSurface, SyncSurface
+    from collections.abc import Mapping, Sequence
+
+    from speccast.core.api import Api, JobSurface
     from speccast.core.model import Model
 
 JOBS = "jobs"
@@ -32,23 +34,24 @@ CANCEL = "job_cancel"
 
 
 def operations(api: Api) -> dict[str, dict[str, Any]]:
-    """Return the `paths` of the document. The first of two operations with the same path wins, as in the emulator."""
+    """Return the `paths` of the document. The models of one surface that share a path are one operation."""
     paths: dict[str, dict[str, Any]] = {}
 
     def add(template: str, method: str, operation: dict[str, Any]) -> None:
         paths.setdefault(template, {}).setdefault(method, operation)
 
     names = names_of_models(api.models)
+    calls: dict[tuple[str, bool], list[Model]] = {}
     for model in served_models(api):
-        name = names[model.slug]
         if model.is_sync and api.sync is not None:
-            add(_path(model.sync_path or api.sync.path, model), "post", _generate(api, api.sync, model, name))
+            calls.setdefault((_path(model.sync_path or api.sync.path, model), False), []).append(model)
         if model.is_async and api.jobs is not None:
-            add(
-                _path(model.submit_path or api.jobs.submit, model),
-                "post",
-                _submit(api, api.jobs, model, name),
-            )
+            calls.setdefault((_path(model.submit_path or api.jobs.submit, model), True), []).append(model)
+    for (path, is_job), models in calls.items():
+        if is_job and api.jobs is not None:
+            add(path, "post", _submit(api, api.jobs, path, models, names))
+        else:
+            add(path, "post", _generate(api, path, models, names))
     if api.jobs is not None and any(model.is_async for model in api.models):
         for template, operation_id in _lookups(api.jobs).items():
             add(template, "get", _look(api, api.jobs, template, operation_id))
@@ -75,21 +78,24 @@ def _path(template: str, model: Model) -> str:
     return template.replace("{slug}", model.slug)
 
 
-def _generate(api: Api, sync: SyncSurface, model: Model, name: str) -> dict[str, Any]:
-    answer = success(api, "What the model made.", model_content(api, model))
+def _generate(api: Api, path: str, models: Sequence[Model], names: Mapping[str, str]) -> dict[str, Any]:
+    content = merge_content((model_content(api, model) for model in models), "anyOf")
+    answer = success(api, "What the model made.", content)
     return {
-        **_call(api, model, name, "generate", sync.body),
+        **_call(api, path, models, names, job=False),
         "responses": {"200": answer, **errors_of(api)},
     }
 
 
-def _submit(api: Api, jobs: JobSurface, model: Model, name: str) -> dict[str, Any]:
+def _submit(
+    api: Api, jobs: JobSurface, path: str, models: Sequence[Model], names: Mapping[str, str]
+) -> dict[str, Any]:
     accepted = success(api, "The job was accepted.", job_content(JOB))
     accepted["links"] = {
         ("status" if operation_id == STATUS else "result"): {
             "operationId": operation_id,
             "parameters": {
-                **({"slug": model.slug} if "{slug}" in template else {}),
+                **({"slug": models[0].slug} if "{slug}" in template else {}),
                 "id": f"$response.body#/{'/'.join(map(_pointer, jobs.protocol.id_path()))}",
             },
             "description": "The job's status."
@@ -97,31 +103,29 @@ def _submit(api: Api, jobs: JobSurface, model: Model, name: str) -> dict[str, An
             else "What the job made, once it is finished.",
         }
         for template, operation_id in _lookups(jobs).items()
+        if len(models) == 1 or "{slug}" not in template
     }
     return {
-        **_call(api, model, name, "submit", jobs.body),
+        **_call(api, path, models, names, job=True),
         "responses": {"200": accepted, **errors_of(api)},
     }
 
 
-def _call(api: Api, model: Model, name: str, verb: str, body: str) -> dict[str, Any]:
-    schema = {"$ref": f"#/components/schemas/{schema_name(name)}"}
-    example = request_example(model)
-    page = {"summary": "The request that the page shows.", "value": example}
-    examples = {} if example is None else {"page": page}
-    content = ENCODINGS[model.body or body].describe(schema, examples, model.parameters)
-    sentences = [model.description or f"{model.title}."]
-    if model.deprecated is not None and model.deprecated.replaced_by:
-        sentences.append(f"Use {model.deprecated.replaced_by} instead.")
+def _call(
+    api: Api, path: str, models: Sequence[Model], names: Mapping[str, str], *, job: bool
+) -> dict[str, Any]:
+    titles = ", ".join(model.title for model in models)
+    name = names[models[0].slug] if len(models) == 1 else "_".join(re.findall("[A-Za-z0-9]+", path))
     operation: dict[str, Any] = {
-        "operationId": f"{verb}_{name}",
-        "summary": f"{model.title}: {'one blocking call' if verb == 'generate' else 'submit a job'}",
-        "description": "\n\n".join(sentence for sentence in sentences if sentence),
-        "tags": [tag_of(model)],
+        "operationId": f"{'submit' if job else 'generate'}_{name}",
+        "summary": f"{titles}: {'submit a job' if job else 'one blocking call'}",
+        "description": "\n\n".join(map(_description, models)),
+        "tags": list(dict.fromkeys(map(tag_of, models))),
     }
-    if model.source is not None and model.source.url is not None:
-        operation["externalDocs"] = {"description": "The model's page.", "url": model.source.url}
-    if model.deprecated is not None:
+    urls = {model.source.url for model in models if model.source is not None and model.source.url is not None}
+    if len(urls) == 1:
+        operation["externalDocs"] = {"description": "The model's page.", "url": urls.pop()}
+    if all(model.deprecated is not None for model in models):
         operation["deprecated"] = True
     if model.price:
         operation["x-price"] = model.price
@@ -129,8 +133,16 @@ def _call(api: Api, model: Model, name: str, verb: str, body: str) -> dict[str, 
         operation["x-latency"] = model.latency
     if headers := header_references(api):
         operation["parameters"] = headers
+    content = request_content(api, models, names, job=job)
     operation["requestBody"] = {"required": True, "content": content}
     return operation
+
+
+def _description(model: Model) -> str:
+    sentences = [model.description or f"{model.title}."]
+    if model.deprecated is not None and model.deprecated.replaced_by:
+        sentences.append(f"Use {model.deprecated.replaced_by} instead.")
+    return "\n\n".join(sentence for sentence in sentences if sentence)
 
 
 def _lookups(jobs: JobSurface) -> dict[str, str]:

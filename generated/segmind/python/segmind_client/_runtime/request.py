@@ -6,6 +6,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from .._core.encoding import EncodeError
+from .._core.envelope import enclose
 from .errors import ParameterError, Violation
 from .steps import ApiRequest
 
@@ -56,10 +57,14 @@ def download(settings: Settings, url: str, deadline: Deadline) -> ApiRequest:
     return ApiRequest("GET", url, headers, settings.timeout, total_seconds=deadline.seconds_for_request())
 
 
-def encode_body(model: str, body: Mapping[str, Any], encoding: Encoding) -> tuple[str, Body]:
+def encode_body(
+    model: str, parameters: Mapping[str, Any], encoding: Encoding, sends: Mapping[str, Any], wrap: str | None
+) -> tuple[str, Body]:
     """The content type and the body. Raises ParameterError with every parameter that cannot be encoded."""
     try:
-        return encoding.encode(body)
+        if wrap is not None:
+            encoding.encode(parameters)  # An error then names parameters, not the object around them.
+        return encoding.encode(enclose(parameters, sends, wrap))
     except EncodeError as error:
         reasons = error.reasons or {"extra_body": ""}
         violations = [

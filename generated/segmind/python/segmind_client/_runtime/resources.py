@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import partial
+from types import MappingProxyType
 from typing import Any, ClassVar, cast
 
 from .._core.encoding import ENCODINGS, Encoding
@@ -29,6 +30,8 @@ class _Model:
     parameters: ClassVar[tuple[Parameter, ...]]
     surfaces: ClassVar[tuple[str, ...]]
     returns: ClassVar[tuple[str, ...]]
+    sends: ClassVar[Mapping[str, Any]] = MappingProxyType({})
+    """Constants of the body that are not parameters."""
     body: ClassVar[str | None] = None
     """How the body of a request is encoded, if it differs from the API's: a key of `ENCODINGS`."""
     sync_path: ClassVar[str | None] = None
@@ -123,7 +126,7 @@ def build_call(
     return Call(
         model.slug,
         model_url(settings.origin, path, model.slug),
-        *encode_body(model.slug, body, encoding),
+        *encode_body(model.slug, body, encoding, model.sends, settings.api.wrap_of(job=job)),
         returns=model.returns,
         hints=hints,
         not_found_hint=partial(_surface_hint, model.surfaces, job=job),
@@ -158,7 +161,7 @@ def unknown_call(
     return Call(
         slug,
         url,
-        *encode_body(slug, body, _encoding(settings, None, job=job)),
+        *encode_body(slug, body, _encoding(settings, None, job=job), {}, settings.api.wrap_of(job=job)),
         hints=(hint,),
         not_found_hint=partial(_meant_hint, slug, known),
     )

@@ -1,0 +1,70 @@
+"""Constants: members of the request body that are not parameters.
+
+M217 constant-named-like-parameter
+
+    A constant (`sends`) has the name of a parameter, or of the object that holds the parameters (`wrap`), so only one
+    of the two could be sent.
+
+    Bad::
+
+        # flux.yaml
+        slug: flux
+        sends: { model: flux-1 }
+        parameters:
+          model: { type: string }
+
+    Good::
+
+        # flux.yaml
+        slug: flux
+        sends: { model: flux-1 }
+        parameters:
+          prompt: { type: string }
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from speccast.findings import Severity
+from speccast.lint.rule import ModelRule, RuleViolation
+from speccast.specs.problems import clipped
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from speccast.lint.context import ModelContext
+
+
+def constant_named_like_parameter(context: ModelContext) -> Iterator[RuleViolation]:
+    wraps = {
+        surface: wrap
+        for surface in context.spec["surfaces"]
+        if (wrap := context.api.spec.get(surface, {}).get("wrap")) is not None
+    }
+    is_beside_parameters = len(wraps) < len(context.spec["surfaces"])
+    for name in context.spec.get("sends", {}):
+        place = context.key("sends", name)
+        if name in context.parameters and is_beside_parameters:
+            yield RuleViolation(
+                place,
+                f"`{clipped(name)}` is also a parameter",
+                "remove one of the two",
+                related=((context.parameters[name].key(), "the parameter is here"),),
+            )
+        elif name in wraps.values():
+            yield RuleViolation(
+                place, f"`{clipped(name)}` is the object that holds the parameters", "remove the constant"
+            )
+
+
+RULES: Final = (
+    ModelRule(
+        code="M217",
+        name="constant-named-like-parameter",
+        severity=Severity.ERROR,
+        summary="a constant with the name of a parameter",
+        needed=True,
+        check=constant_named_like_parameter,
+    ),
+)
