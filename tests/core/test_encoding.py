@@ -134,3 +134,21 @@ def test_an_error_names_every_parameter_that_cannot_be_encoded(name: str, names:
 )
 def test_sizes_are_written_exactly(count: int, text: str) -> None:
     assert size_text(count) == text
+
+
+@pytest.mark.parametrize(
+    ("part", "decoded"),
+    [
+        ('name="image"; filename="a.png"\r\n\r\nx', {"image": {"filename": "a.png", "size": 1}}),
+        ('name="image"; filename="a"\r\n\r\n', {"image": {"filename": "a", "size": 0}}),
+        ('name="none"; filename="none"\r\n\r\n', {}),
+        ('name="none"; filename="none"\r\n\r\nx', {"none": {"filename": "none", "size": 1}}),
+        ('name="none"\r\n\r\n', {"none": ""}),
+    ],
+    ids=["without a type", "an empty file", "an empty file with an unknown name", "a file with one", "text"],
+)
+def test_files_can_lack_a_type_and_an_empty_one_only_makes_a_form_multipart(
+    part: str, decoded: dict[str, Any]
+) -> None:
+    body = f"--b\r\nContent-Disposition: form-data; {part}\r\n--b--\r\n".encode()
+    assert decode_form(body, "multipart/form-data; boundary=b", KINDS) == decoded

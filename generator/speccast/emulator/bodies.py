@@ -1,7 +1,7 @@
 """Decodes the bodies of requests: JSON objects, and forms with files.
 
-A file in a form is described by an object with `filename`, `media_type` and `size`, which is what the schema of a
-model's parameters says of files (`specs.jsonschema`). Its content is not kept.
+A file in a form is described by an object with `filename`, `media_type` (if its part has a type) and `size`, which is what the
+schema of a model's parameters says of files (`specs.jsonschema`). Its content is not kept.
 """
 
 from __future__ import annotations
@@ -72,6 +72,8 @@ def decode_form(
     values: dict[str, Any] = {}
     for name, text in form_fields(body, content_type):
         parameter = known.get(name)
+        if parameter is None and isinstance(text, dict) and not text["size"]:
+            continue  # the usual way to make programs send a form without files as multipart
         if parameter is not None and parameter.type == "array":
             item = _read(text, parameter.items, parse_number)
             values.setdefault(name, []).append(item)
@@ -160,9 +162,9 @@ class _Parts:
         self._name = _unquoted(options[b"name"])
         self._file = None
         if b"filename" in options:
-            declared = self._headers.get("content-type", "application/octet-stream")
-            media_type = declared.partition(";")[0].strip().lower()
-            self._file = {"filename": _unquoted(options[b"filename"]), "media_type": media_type, "size": 0}
+            self._file = {"filename": _unquoted(options[b"filename"]), "size": 0}
+            if declared := self._headers.get("content-type"):
+                self._file["media_type"] = declared.partition(";")[0].strip().lower()
 
     def _add_content(self, data: bytes, start: int, end: int) -> None:
         if self._file is not None:

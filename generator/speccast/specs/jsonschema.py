@@ -121,7 +121,7 @@ def _file_schema(parameter: Mapping[str, Any]) -> dict[str, Any]:
         "type": "object",
         "format": "binary",
         "properties": members,
-        "required": [*members],
+        "required": ["filename", "size"],  # many programs send files without a type
         "additionalProperties": False,
     }
 
