@@ -127,10 +127,12 @@ def _call(
         operation["externalDocs"] = {"description": "The model's page.", "url": urls.pop()}
     if all(model.deprecated is not None for model in models):
         operation["deprecated"] = True
-    if model.price:
-        operation["x-price"] = model.price
-    if model.latency:
-        operation["x-latency"] = model.latency
+    for key, texts in (
+        ("x-price", [model.price for model in models]),
+        ("x-latency", [model.latency for model in models]),
+    ):
+        if any(texts):
+            operation[key] = ", ".join(dict.fromkeys(filter(None, texts)))
     if headers := header_references(api):
         operation["parameters"] = headers
     content = request_content(api, models, names, job=job)
