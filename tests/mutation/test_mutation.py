@@ -50,6 +50,16 @@ def test_every_enum_value_is_removed_once() -> None:
     ]
 
 
+def test_branches_and_tags_are_mutated() -> None:
+    block = {"type": "object", "properties": {"kind": {"type": "string", "enum": ["a"]}}}
+    found = changes(content={"anyOf": [{"type": "string", "maxLength": 3}, block]})
+    assert "content.|0 is gone" in found
+    assert "content.|0 maxLength 3 tightened to 2" in found
+    assert "content.|1.kind enum opened" in found
+    assert "content.|1 must be given" not in found
+    assert "content.|1.kind must be given" not in found  # a tag is always required
+
+
 def test_members_and_items_are_mutated() -> None:
     member = {"type": "number", "multipleOf": 0.1, "exclusiveMaximum": 1}
     items = {"type": "object", "properties": {"weight": member}}

@@ -19,6 +19,8 @@ BOUNDS = {"minimum": -1, "exclusiveMinimum": -1, "maximum": 1, "exclusiveMaximum
 COUNTS = {"minLength": -1, "maxLength": 1, "minItems": -1, "maxItems": 1}
 TURNED = {"minimum": "exclusiveMinimum", "maximum": "exclusiveMaximum"}
 ITEM = "[]"
+BRANCH = "|"
+"""The beginning of the step into a branch of a union, which is followed by its index."""
 NEVER = r"(?!)"
 """A pattern that matches no text."""
 
@@ -42,27 +44,46 @@ def mutants_of(model: Mapping[str, Any]) -> Iterator[Mutant]:
     for wire in model["parameters"]:
         for place in _places(model["parameters"][wire], (wire,)):
             path, spec = ".".join(place), _at(model, place)
-            for change, changed in _changes(spec, is_item=place[-1] == ITEM):
+            for change, changed in _changes(spec, is_named=not place[-1].startswith((ITEM, BRANCH))):
+                if _changes_nothing(model, place, change):
+                    continue
                 mutated = copy.deepcopy(dict(model))
                 _replace(mutated, place, changed)
                 yield Mutant(model["slug"], wire, f"{path} {change}", mutated)
 
 
+def _changes_nothing(model: Mapping[str, Any], place: Place, change: str) -> bool:
+    """Return whether a change allows null in one of several branches that do, or is about a tag, which is always required."""
+    holder, _ = _holder(model, place)
+    if isinstance(holder, list):
+        return change == "may be null" and any("null" in branch.get("type", ()) for branch in holder)
+    is_tag = place[-2:-1] and place[-2].startswith(BRANCH) and len(_at(model, place).get("enum", ())) == 1
+    return bool(is_tag) and change in ("must be given", "may be left out")
+
+
 def _places(spec: Mapping[str, Any], place: Place) -> Iterator[Place]:
-    """Yield the places of the parameter, its items and its members."""
+    """Yield the places of the parameter, its branches, its items and its members."""
     yield place
+    for index, branch in enumerate(spec.get("anyOf", ())):
+        yield from _places(branch, (*place, f"{BRANCH}{index}"))
     if "items" in spec:
         yield from _places(spec["items"], (*place, ITEM))
     for name, member in spec.get("properties", {}).items():
         yield from _places(member, (*place, name))
 
 
-def _holder(model: Mapping[str, Any], place: Place) -> tuple[Spec, str]:
-    """Return the mapping that contains the spec at a place, and its key there."""
-    holder, key = model["parameters"], place[0]
+def _holder(model: Mapping[str, Any], place: Place) -> tuple[Any, str | int]:
+    """Return the mapping or list that contains the spec at a place, and its key or index there."""
+    holder: Any = model["parameters"]
+    key: str | int = place[0]
     for step in place[1:]:
         spec = holder[key]
-        holder, key = (spec, "items") if step == ITEM else (spec["properties"], step)
+        if step == ITEM:
+            holder, key = spec, "items"
+        elif step.startswith(BRANCH):
+            holder, key = spec["anyOf"], int(step.removeprefix(BRANCH))
+        else:
+            holder, key = spec["properties"], step
     return holder, key
 
 
@@ -80,10 +101,10 @@ def _replace(model: Spec, place: Place, changed: Spec | None) -> None:
         holder[key] = changed
 
 
-def _changes(spec: Spec, *, is_item: bool) -> Iterator[tuple[str, Spec | None]]:
+def _changes(spec: Spec, *, is_named: bool) -> Iterator[tuple[str, Spec | None]]:
     """Yield the changes of one spec, each as a description and the changed spec; None removes it."""
     yield "is gone", None
-    if not is_item:
+    if is_named:
         if spec.get("required"):
             yield "may be left out", _without(spec, "required")
         else:
@@ -100,6 +121,8 @@ def _changes(spec: Spec, *, is_item: bool) -> Iterator[tuple[str, Spec | None]]:
 
 
 def _types(spec: Spec) -> Iterator[tuple[str, Spec]]:
+    if "anyOf" in spec:
+        return  # its branches have types
     written = spec["type"]
     kinds = [written] if isinstance(written, str) else list(written)
     if "null" in kinds:

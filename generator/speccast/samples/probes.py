@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from speccast.core.check import branch_of, match_pattern
 from speccast.core.omit import Omit
 from speccast.core.uploads import Upload
-from speccast.core.values import exact, is_kind
+from speccast.core.values import exact
 from speccast.samples.bounds import at_bounds, beyond_bounds, number_of
 from speccast.samples.size import MAX_SIZE, expand, repeat, size
 from speccast.samples.values import (
@@ -83,25 +83,16 @@ def probes(parameter: Parameter) -> Iterator[Probe]:
 
 
 def _union_probes(union: Parameter) -> Iterator[Probe]:
-    """Yield the probes of each branch that are meant for it, and values that are meant for none."""
+    """Yield the probes of each branch, without those that are values of another branch."""
     for branch in union.branches:
         label = union.tag_of(branch) or branch.type
         for probe in probes(branch):
-            if branch_of(union, expand(probe.value)) is branch:
+            value = expand(probe.value)
+            meant = branch_of(union, value)
+            if meant is branch:
                 yield replace(probe, label=f"{label}-{probe.label}")
-    values: Mapping[str, Json] = {
-        "string": "x", "integer": 1, "fraction": 0.5, "boolean": True, "array": [], "object": {},
-    }  # fmt: skip
-    for kind, value in values.items():
-        if not any(is_kind(value, branch.type) for branch in union.branches):
-            yield Probe(f"is-{kind}", value, False)
-    tag = union.tag
-    if tag is not None:
-        first = next(branch for branch in union.branches if branch.properties)
-        minimal = minimal_object(first.properties) or {}
-        untagged = {wire: value for wire, value in minimal.items() if wire != tag.wire}
-        yield Probe("tag-missing", untagged, False, f".{tag.wire}")
-        yield Probe("tag-unknown", {**minimal, tag.wire: UNKNOWN_TEXT}, False, f".{tag.wire}")
+            elif meant is None and value is not None:
+                yield replace(probe, label=f"{label}-{probe.label}", is_accepted=False)
 
 
 def _values_of_other_types(parameter: Parameter) -> Iterator[tuple[str, Json]]:
