@@ -125,3 +125,34 @@ def test_openapi_describes_each_scheme() -> None:
     assert query == {"type": "apiKey", "in": "query", "name": "k"}
     [signature] = HmacSignature("header", "X-Signature", description="Ask us.").security_schemes()
     assert signature["description"].startswith("Ask us. `t=SECONDS,v1=HEX`")
+
+
+def test_another_scheme_can_come_first() -> None:
+    auth = build_auth(
+        {
+            "in": "header",
+            "name": "x-key",
+            "description": "Ask for it.",
+            "alternatives": [
+                {"in": "header", "name": "Authorization", "scheme": "Bearer"},
+                {"in": "query", "name": "token"},
+            ],
+        }
+    )
+    names = [
+        ["x-key", "Authorization", "token"],
+        ["Authorization", "x-key", "token"],
+        ["token", "x-key", "Authorization"],
+    ]
+    for place, expected in enumerate(names):
+        chosen = auth.preferring(place)
+        assert [chosen.name, *(each.name for each in chosen.alternatives)] == expected
+        assert auth.place_of(chosen) == place
+        assert all(not each.alternatives for each in chosen.alternatives)
+    assert auth.place_of(build_auth({"in": "header", "name": "authorization", "scheme": "Bearer"})) == 1
+    for other in (
+        {"in": "header", "name": "Authorization"},
+        {"in": "query", "name": "x-key"},
+        {"type": "hmac-sha256", "in": "header", "name": "x-key"},
+    ):
+        assert auth.place_of(build_auth(other)) is None

@@ -10,6 +10,7 @@ import pytest
 
 from speccast.core.auth import AuthRequest, build_auth
 from speccast.emulator.settings import EmulatorSettings
+from tests.emulator.conftest import model
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -165,3 +166,37 @@ def test_jobs_need_the_key_as_well(locked: httpx2.Client) -> None:
 
 def test_settings_do_not_print_the_key() -> None:
     assert "secret" not in repr(EmulatorSettings(key="secret"))
+
+
+@pytest.mark.parametrize(
+    ("headers", "query", "status"),
+    [
+        ({"authorization": "Bearer any"}, "", 200),
+        ({"x-studio-key": "any"}, "", 401),
+        ({}, "?key=any", 401),
+        ({"x-studio-key": "any", "authorization": "Bearer any"}, "", 200),
+        ({}, "", 401),
+    ],
+)
+def test_a_model_can_use_one_of_the_places_of_the_key_only(
+    start: Start,
+    api: dict[str, Any],
+    headers: dict[str, str],
+    query: str,
+    status: int,
+) -> None:
+    bearer = {"in": "header", "name": "Authorization", "scheme": "Bearer"}
+    api["auth"] = {
+        "in": "header",
+        "name": "x-studio-key",
+        "alternatives": [bearer, {"in": "query", "name": "key"}],
+    }
+    maker, other = model("maker", {}, auth=bearer), model("other", {})
+    with start(maker, other, api=api) as client:
+        client.headers.pop("x-studio-key")
+        for path in ("/v1/maker", "/v2/maker"):
+            assert client.post(path + query, json={}, headers=headers).status_code == status
+        job = client.post("/v2/maker", json={}, headers={"authorization": "Bearer any"}).json()
+        for sent in ({"authorization": "Bearer any"}, {"x-studio-key": "any"}):
+            assert client.get(job["status_url"], headers=sent).status_code == 200
+            assert client.post("/v1/other", json={}, headers=sent).status_code == 200

@@ -11,7 +11,7 @@ import pickle
 import traceback
 from dataclasses import replace
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 import httpx2
 import pytest
@@ -360,3 +360,25 @@ def test_json_that_is_nested_too_deeply_is_redacted(acme: Any, server: Any) -> N
     with pytest.raises(ApiError, match="400 Bad Request: no") as caught:
         acme.run(acme.client().fox_1_5.generate(prompt="a"))
     assert KEY not in repr(vars(caught.value))
+
+
+def test_a_model_may_send_the_key_in_another_place(
+    acme: Any, server: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert API.auth is not None
+    alternatives = (ApiKey("header", "Authorization", "Bearer"), ApiKey("query", "token"))
+    api = replace(API, auth=replace(API.auth, alternatives=alternatives))
+    server.on("/v1/fox-1.5", Reply(body=b"x"))
+    server.on("/v2/fox-1.5", Reply(body={"request_id": "j-1"}))
+    client = acme.client(api=api)
+    for place, found in ((1, (None, f"Bearer {KEY}", "")), (2, (None, None, KEY)), (0, (KEY, None, ""))):
+        monkeypatch.setattr(type(client).fox_1_5, "auth_place", place)
+        server.requests.clear()
+        acme.run(client.fox_1_5.generate(prompt="a"))
+        acme.run(client.fox_1_5.submit(prompt="a"))
+        acme.run(client.run_sync("fox-1.5", prompt="a"))
+        acme.run(client.submit_async("fox-1.5", prompt="a"))
+        assert len(server.requests) == 4
+        for request in server.requests:
+            query = dict(parse_qsl(urlsplit(request.target).query)).get("token", "")
+            assert (request.headers.get("x-acme-key"), request.headers.get("authorization"), query) == found

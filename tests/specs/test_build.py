@@ -126,6 +126,7 @@ def test_everything_that_a_model_says_arrives() -> None:
     assert model.sends == {"fixed": "A constant"}
     assert (model.sync_path, model.submit_path) == ("/other/{slug}", "/other/queue/{slug}")
     assert model.body == "multipart"
+    assert model.auth == HmacSignature("header", "X-Signature", "Signed")
     assert (model.deadline, model.interval) == (90.5, 2)
     assert (model.price, model.latency) == ("$0.03 - $0.08", "~9.59s")
     assert model.returns == ("image/png", "application/json")

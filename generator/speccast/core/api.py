@@ -252,6 +252,10 @@ class Api:
             sorted((error for error in self.errors if error.exception), key=lambda error: error.status)
         )
 
+    def auth_place(self, model: Model) -> int:
+        """Which of the ways to send the key a model uses, by number: 0 for the first one."""
+        return (self.auth.place_of(model.auth) or 0) if self.auth and model.auth else 0
+
     def error_for(self, occasion: Occasion) -> ErrorResponse:
         """Return the error that the API sends on an occasion."""
         from .occasions import error_for  # clients do not need it

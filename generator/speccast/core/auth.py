@@ -10,7 +10,7 @@ Security boundary: this module alone writes a key into a request and reads it fr
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, TypeAlias
 from urllib.parse import parse_qsl, urlsplit
@@ -88,6 +88,19 @@ class Auth(ABC):
         """Locations and names of everything that can hold a secret; names of headers in lower case."""
         name = self.name.lower() if self.location == "header" else self.name
         return ((self.location, name), *(place for other in self.alternatives for place in other.places))
+
+    def place_of(self, other: Auth) -> int | None:
+        """Which of these schemes another one is: 0 for this one, then the alternatives; None if it is none of them."""
+        wanted = (type(other), other.location, other.name.lower(), other.scheme)
+        schemes = (self, *self.alternatives)
+        found = ((type(each), each.location, each.name.lower(), each.scheme) for each in schemes)
+        return next((place for place, each in enumerate(found) if each == wanted), None)
+
+    def preferring(self, place: int) -> Auth:
+        """The same schemes with another one as the first, which a client uses."""
+        first, *others = ((self, *self.alternatives)[place], self, *self.alternatives)
+        del others[place]
+        return replace(first, alternatives=tuple(replace(each, alternatives=()) for each in others))
 
     @property
     def header_names(self) -> tuple[str, ...]:

@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
     from starlette.types import Receive, Scope, Send
 
+    from speccast.core.auth import Auth
     from speccast.core.encoding import Encoding
     from speccast.core.model import Model
     from speccast.core.occasions import Occasion
@@ -169,7 +170,7 @@ class Gateway:
         request, entry = call.request, call.entry
         requested_faults = self._parse_faults(request)
         if not request.scope["path"].startswith(OUTPUTS + "/"):
-            await self._check_key(call)
+            await self._check_key(call, self._api.auth)
         endpoint = self._find_endpoint(request)
         entry.surface = endpoint.surface
         entry.model = endpoint.slug if endpoint.id is None else self._service.model_of(endpoint.id)
@@ -228,6 +229,7 @@ class Gateway:
                 _record_body(call)
             slug = self._select_model(call, slugs)
         call.entry.model = slug
+        await self._check_key(call, self._models[slug].auth)
         self._check_quotas(call)
         return replace(endpoint, slug=slug)
 
@@ -243,11 +245,11 @@ class Gateway:
             raise RefusedError(responses.error_response(self._api, 400, f"{HEADER}: {error}")) from error
         return faults
 
-    async def _check_key(self, call: ApiCall) -> None:
-        auth, request = self._api.auth, call.request
+    async def _check_key(self, call: ApiCall, auth: Auth | None) -> None:
+        request = call.request
         if auth is None:
             return
-        if auth.needs_body:
+        if auth.needs_body and call.body is None:
             call.body = await self._read_body(request)
         scope = request.scope
         url = f"{scope['raw_path'].decode('latin-1')}?{scope['query_string'].decode('latin-1')}"

@@ -65,7 +65,8 @@ def index(api: Api, routes: Routes, origin: str) -> HTMLResponse:
 
 
 def _command(api: Api, url: str, model: Model, surface: Surface) -> str:
-    authorization = api.auth.show("KEY") if api.auth is not None else Authorization()
+    auth = api.auth.preferring(api.auth_place(model)) if api.auth is not None else None
+    authorization = auth.show("KEY") if auth is not None else Authorization()
     query = "&".join(f"{name}={value}" for name, value in authorization.query.items())
     words = ["curl", f"{url}?{query}" if query else url]
     for name, value in {**authorization.headers, **api.request_headers}.items():

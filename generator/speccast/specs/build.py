@@ -125,6 +125,7 @@ def build_model(spec: ModelSpec, path: str) -> Model:
         bundled=bundle_piece(cast("dict[str, Any]", spec)),
         sync_path=paths.get("sync"),
         submit_path=paths.get("submit"),
+        auth=build_auth(spec["auth"]) if "auth" in spec else None,
         **spec.get("wait", {}),
         source=_from_spec(Source, spec["source"]) if spec.get("source") else None,
         deprecated=_from_spec(Deprecation, spec["deprecated"]) if "deprecated" in spec else None,

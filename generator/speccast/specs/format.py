@@ -293,6 +293,17 @@ class Deprecated(TypedDict):
     replaced_by: NotRequired[str]
 
 
+ModelAuth = TypedDict(
+    "ModelAuth",
+    {
+        "type": NotRequired[Literal["key", "hmac-sha256"]],
+        "in": Literal["header", "query"],
+        "name": str,
+        "scheme": NotRequired[str],
+    },
+)
+
+
 class WaitSpec(TypedDict):
     """
     How long the client waits for a job of this model, where it differs from the API's `async`.
@@ -322,6 +333,7 @@ class ModelSpec(TypedDict):
     example: NotRequired[dict[str, Any]]
     source: NotRequired[Source]
     deprecated: NotRequired[Deprecated]
+    auth: NotRequired[ModelAuth]
     wait: NotRequired[WaitSpec]
     price: NotRequired[str]
     latency: NotRequired[str]

@@ -119,10 +119,21 @@ def test_the_key_goes_where_the_api_wants_it(segmind: Documented, harmonia: Docu
     scheme, alternative = segmind.document["components"]["securitySchemes"].values()
     assert (scheme["type"], scheme["in"], scheme["name"]) == ("apiKey", "header", "x-api-key")
     assert (alternative["type"], alternative["scheme"]) == ("http", "bearer")
-    (scheme,) = harmonia.document["components"]["securitySchemes"].values()
+    scheme, _ = harmonia.document["components"]["securitySchemes"].values()
     assert (scheme["type"], scheme["scheme"]) == ("http", "bearer")
     for document in (segmind.document, harmonia.document):
         assert document["security"] == [{name: []} for name in document["components"]["securitySchemes"]]
+
+
+def test_a_model_with_its_own_place_for_the_key_says_so(harmonia: Documented) -> None:
+    schemes = harmonia.document["components"]["securitySchemes"]
+    assert schemes["key2"] == {"type": "apiKey", "in": "query", "name": "token"}
+    found = {
+        path: operation["security"]
+        for path, _, operation in operations(harmonia.document)
+        if "security" in operation
+    }
+    assert found == {path: [{"key2": []}] for path in ("/models/voice-clone/run", "/queue/voice-clone")}
 
 
 def test_every_page_has_its_own_request_as_an_example(segmind: Documented) -> None:

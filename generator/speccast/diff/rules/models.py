@@ -203,6 +203,26 @@ V122 price-changed
         price: "$0.03"
         latency: about 9 s
 
+V123 model-auth-changed
+
+    Another one of the API's places for the key of a model. Clients that exist already send it to the old one.
+
+    Bad::
+
+        # before/api.yaml
+        auth: { in: header, name: x-api-key, alternatives: [{ in: query, name: key }] }
+        # after/api.yaml
+        auth: { in: header, name: x-api-key, alternatives: [{ in: query, name: key }] }
+        # after/fox.yaml
+        auth: { in: query, name: key }
+
+    Good::
+
+        # before/fox.yaml
+        auth: { in: header, name: x-api-key }
+        # after/fox.yaml
+        auth: { in: header, name: X-API-Key }
+
 V190 model-text-changed
 
     Title, description, category, latency, source or notes: what people read.
@@ -255,6 +275,7 @@ WAITING: Final = _rule(
     "V121", "model-waiting-changed", Level.BEHAVIOR, "another deadline or interval of a model's jobs"
 )
 PRICE: Final = _rule("V122", "price-changed", Level.BEHAVIOR, "another price of a model")
+AUTH: Final = _rule("V123", "model-auth-changed", Level.BREAKING, "another place for the key of a model")
 TEXT: Final = _rule("V190", "model-text-changed", Level.TEXT, "other texts about a model")
 
 RULES: Final = (
@@ -270,6 +291,7 @@ RULES: Final = (
     CONSTANTS,
     WAITING,
     PRICE,
+    AUTH,
     TEXT,
 )
 
@@ -393,6 +415,14 @@ def _facts_of_page(old: Model, new: Model) -> Iterator[Change]:
                 message=f"the {key} of jobs changes from {words[0]} to {words[1]}",
                 effects=effects(Level.BEHAVIOR),
             )
+    if old.auth != new.auth and (old.auth is None or new.auth is None or old.auth.place_of(new.auth) is None):
+        yield Change(
+            rule=AUTH,
+            pointer=("auth",),
+            message="the key of the model is sent in another place",
+            effects=effects(Level.BREAKING, Side.WIRE, Side.COPY),
+            witness=Witness("request", old.slug, request(old)),
+        )
     if old.price != new.price:
         yield Change(
             rule=PRICE,

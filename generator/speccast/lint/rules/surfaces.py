@@ -56,12 +56,36 @@ M231 wait-without-jobs
         slug: flux
         surfaces: [sync]
         latency: ~9 s
+
+M232 auth-unknown
+
+    `auth` of a model names one of the places where the API accepts the key: its own `auth` or one of its alternatives.
+
+    Bad::
+
+        # api.yaml
+        auth: { in: header, name: x-api-key }
+        # flux.yaml
+        slug: flux
+        auth: { in: header, name: Authorization, scheme: Bearer }
+
+    Good::
+
+        # api.yaml
+        auth:
+          in: header
+          name: x-api-key
+          alternatives: [{ in: header, name: Authorization, scheme: Bearer }]
+        # flux.yaml
+        slug: flux
+        auth: { in: header, name: Authorization, scheme: Bearer }
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from speccast.core.auth import build_auth
 from speccast.findings import Severity
 from speccast.lint.rule import ModelRule, RuleViolation
 
@@ -105,6 +129,26 @@ def wait_without_jobs(context: ModelContext) -> Iterator[RuleViolation]:
         )
 
 
+def auth_unknown(context: ModelContext) -> Iterator[RuleViolation]:
+    own = context.model.auth
+    if own is None:
+        return
+    api = context.api.spec.get("auth")
+    if api is None:
+        yield RuleViolation(
+            context.key("auth"),
+            "the API has no `auth`",
+            "remove it, or describe the key under `auth` in api.yaml",
+        )
+    elif build_auth(api).place_of(own) is None:
+        yield RuleViolation(
+            context.value("auth"),
+            "the API does not accept its key there",
+            "write `auth` of api.yaml or one of its `alternatives`, or add it to them",
+            related=((context.api.value("auth"), "the places that the API accepts are here"),),
+        )
+
+
 RULES: Final = (
     ModelRule(
         code="M204",
@@ -127,5 +171,13 @@ RULES: Final = (
         severity=Severity.WARNING,
         summary="times of jobs on a model without jobs",
         check=wait_without_jobs,
+    ),
+    ModelRule(
+        code="M232",
+        name="auth-unknown",
+        severity=Severity.ERROR,
+        summary="a place for the key that the API does not have",
+        needed=True,
+        check=auth_unknown,
     ),
 )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from speccast.targets.openapi.components import model_schemas
 from speccast.targets.openapi.headers import header_parameters
-from speccast.targets.openapi.names import names_of_models
+from speccast.targets.openapi.names import names_of_models, security_name
 from speccast.targets.openapi.operations import JOBS, operations, served_models, tag_of
 from speccast.targets.openapi.parameters import as_json_numbers
 from speccast.targets.openapi.responses import error_responses, job_schemas, response_headers
@@ -16,9 +16,6 @@ if TYPE_CHECKING:
     from speccast.core.api import Api
 
 VERSION = "3.1.0"
-
-KEY = "key"
-"""Name of the security scheme that a client uses; alternatives are numbered from 2."""
 
 
 def openapi_document(api: Api, *, server: str | None = None) -> dict[str, Any]:
@@ -84,4 +81,4 @@ def _components(api: Api) -> dict[str, Any]:
 
 def _security_schemes(api: Api) -> dict[str, dict[str, Any]]:
     schemes = api.auth.security_schemes() if api.auth is not None else []
-    return {KEY if number == 1 else f"{KEY}{number}": scheme for number, scheme in enumerate(schemes, 1)}
+    return {security_name(place): scheme for place, scheme in enumerate(schemes)}

@@ -1,4 +1,4 @@
-"""Names of models in an OpenAPI document."""
+"""Names of models and security schemes in an OpenAPI document."""
 
 from __future__ import annotations
 
@@ -31,3 +31,8 @@ def schema_name(name: str) -> str:
     words = "".join(word[:1].upper() + word[1:] for word in name.split("_"))
     # Generators of code make a class of it.
     return f"M{words}Params" if words[:1].isdigit() else f"{words}Params"
+
+
+def security_name(place: int) -> str:
+    """Return the name of a security scheme: `key` for the one that clients use by default, `key2` for its first alternative."""
+    return f"key{place + 1}" if place else "key"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from speccast.targets.openapi.bodies import merge_content, request_content
 from speccast.targets.openapi.headers import header_references
-from speccast.targets.openapi.names import names_of_models
+from speccast.targets.openapi.names import names_of_models, security_name
 from speccast.targets.openapi.responses import (
     JOB,
     JOB_RESULT,
@@ -127,6 +127,9 @@ def _call(
         operation["externalDocs"] = {"description": "The model's page.", "url": urls.pop()}
     if all(model.deprecated is not None for model in models):
         operation["deprecated"] = True
+    if any(model.auth is not None for model in models):
+        places = dict.fromkeys(api.auth_place(model) for model in models)
+        operation["security"] = [{security_name(place): []} for place in places]
     for key, texts in (
         ("x-price", [model.price for model in models]),
         ("x-latency", [model.latency for model in models]),

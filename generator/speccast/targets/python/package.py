@@ -106,6 +106,11 @@ def succeeded_states(api: Api) -> tuple[str, ...]:
     return _states(api, "succeeded")
 
 
+def has_auth_places(api: Api) -> bool:
+    """Whether a model sends the key in another way than the API's first one."""
+    return any(api.auth_place(model) for model in api.models)
+
+
 def has_cancel(api: Api) -> bool:
     """Whether jobs can be canceled."""
     return api.jobs is not None and api.jobs.cancel is not None

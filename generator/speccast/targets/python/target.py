@@ -64,5 +64,9 @@ TARGET = Target(
     names_of_model=names_of_model,
     names_of_parameter=names_of_parameter,
     formatter=RuffFormatter(),
-    features={"cancel": package.has_cancel, "canceled": package.has_canceled_state},
+    features={
+        "auth_places": package.has_auth_places,
+        "cancel": package.has_cancel,
+        "canceled": package.has_canceled_state,
+    },
 )

@@ -46,6 +46,10 @@ class Call(NamedTuple):
     """Sentences to append to an error of the API."""
     not_found_hint: Callable[[], str] = str
     """Returns a sentence to append to a 404, or an empty text."""
+    # speccast: if auth_places
+    auth_place: int = 0
+    """Which of the API's ways to send the key to use, by number."""
+    # speccast: end
     deadline: float | None = None
     """Seconds to wait for a job, if they differ from the API's."""
     interval: float | None = None

@@ -18,16 +18,25 @@ __all__ = ["run_call", "run_call_async", "submit_job", "submit_job_async"]
 
 def run_call(settings: Settings, transport: SyncTransport, call: Call) -> Result:
     """Make one blocking call."""
+    # speccast: if auth_places
+    settings = settings.authenticated_by(call.auth_place)
+    # speccast: end
     return Result(transport.run(generate(settings, call)), settings, transport, call)
 
 
 async def run_call_async(settings: Settings, transport: AsyncTransport, call: Call) -> Result:
     """`run_call`, awaited."""
+    # speccast: if auth_places
+    settings = settings.authenticated_by(call.auth_place)
+    # speccast: end
     return Result(await transport.run(generate(settings, call)), settings, transport, call)
 
 
 def submit_job(settings: Settings, transport: SyncTransport, call: Call) -> Job:
     """Submit a job."""
+    # speccast: if auth_places
+    settings = settings.authenticated_by(call.auth_place)
+    # speccast: end
     response = transport.run(submit(settings, call))
     request_id, body = accepted_id(settings, response, call.slug)
     return Job(settings, transport, request_id, body, call, raw=response)
@@ -35,6 +44,9 @@ def submit_job(settings: Settings, transport: SyncTransport, call: Call) -> Job:
 
 async def submit_job_async(settings: Settings, transport: AsyncTransport, call: Call) -> AsyncJob:
     """`submit_job`, awaited."""
+    # speccast: if auth_places
+    settings = settings.authenticated_by(call.auth_place)
+    # speccast: end
     response = await transport.run(submit(settings, call))
     request_id, body = accepted_id(settings, response, call.slug)
     return AsyncJob(settings, transport, request_id, body, call, raw=response)

@@ -38,6 +38,10 @@ class _Model:
     """Path of the blocking call, if it differs from the API's."""
     submit_path: ClassVar[str | None] = None
     """Path of the submit, if it differs from the API's."""
+    # speccast: if auth_places
+    auth_place: ClassVar[int] = 0
+    """Which of the API's ways to send the key the model uses, by number."""
+    # speccast: end
     deadline: ClassVar[float | None] = None
     """Seconds to wait for a job, if they differ from the API's."""
     interval: ClassVar[float | None] = None
@@ -130,6 +134,9 @@ def build_call(
         returns=model.returns,
         hints=hints,
         not_found_hint=partial(_surface_hint, model.surfaces, job=job),
+        # speccast: if auth_places
+        auth_place=model.auth_place,
+        # speccast: end
         deadline=model.deadline,
         interval=model.interval,
     )

@@ -70,6 +70,15 @@ class Settings:
                 secrets += [own, own.rpartition(" ")[2]]
         return Redactor(secrets)
 
+    # speccast: if auth_places
+    def authenticated_by(self, place: int) -> Settings:
+        """These settings with another one of the API's ways to send the key."""
+        auth = self.api.auth
+        if auth is None or place == 0:
+            return self
+        return replace(self, api=replace(self.api, auth=auth.preferring(place)))
+
+    # speccast: end
     def for_call(self, options: CallOptions) -> Settings:
         """These settings with the options of one call. Raises ConfigurationError."""
         if options.keeps_settings:

@@ -164,8 +164,12 @@ def _show_request(call: Call, settings: CommandSettings) -> None:
     """Print the request with a placeholder for the key."""
     url, headers = call.url, {"content-type": call.content_type}
     headers.update((name.lower(), value) for name, value in API.request_headers.items())
-    if API.auth is not None:
-        authorization = API.auth.show(f"<{KEY_VARIABLE}>")
+    auth = API.auth
+    # speccast: if auth_places
+    auth = auth.preferring(call.auth_place) if auth is not None else None
+    # speccast: end
+    if auth is not None:
+        authorization = auth.show(f"<{KEY_VARIABLE}>")
         headers.update((name.lower(), value) for name, value in authorization.headers.items())
         query = "&".join(f"{name}={value}" for name, value in authorization.query.items())
         url += f"?{query}" if query else ""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from .auth import Auth
     from .parameter import Json, Parameter
 
 __all__ = ["Deprecation", "Model", "Source"]
@@ -58,6 +59,8 @@ class Model:
     """Path of the blocking call, if it differs from the API's."""
     submit_path: str | None = None
     """Path of the submit, if it differs from the API's."""
+    auth: Auth | None = None
+    """Which of the API's ways to send the key the model uses; None for the first one."""
     deadline: float | None = None
     """Seconds that a client waits for a job, if they differ from the API's."""
     interval: float | None = None
