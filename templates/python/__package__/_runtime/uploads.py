@@ -49,8 +49,8 @@ def to_upload(parameter: Parameter, value: object, path: str, violations: list[V
 
 def _parts(value: tuple[object, ...]) -> tuple[str, object, str]:
     """The name, the content and the media type, if it is given."""
-    name, content, kind, *more = (*value, "", "") if len(value) == 2 else (*value, "")
-    if len(more) > 1 or not isinstance(name, str) or not name or not isinstance(kind, str):
+    name, content, kind = (*value, "")[:3] if len(value) in (2, 3) else (None, None, "")
+    if not isinstance(name, str) or not name or not isinstance(kind, str):
         raise _RefusedError("must be (name, content) or (name, content, media type)")
     if not re.fullmatch(r"([\w.+-]+/[\w.+-]+([ ;][\x20-\x7e]*)?)?", kind, re.ASCII):
         raise _RefusedError(f"has an invalid media type: {shown(kind)}")

@@ -9,4 +9,5 @@ MODELS: dict[str, ModelEntry] = {
         "fox_1_5", "Fox15", "fox-1.5", "Fox", "fox-1-5", "text-to-image", ("sync", "async")
     ),
     "owl": ModelEntry("owl", "Owl", "owl", "Owl", "owl", "text-to-image", ("sync",)),
+    "scan": ModelEntry("scan", "Scan", "scan", "Scan", "scan", "image-to-image", ("sync",)),
 }

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ._runtime.index import ModelEntry
     from .models.fox_1_5 import AsyncFox15, Fox15
     from .models.owl import AsyncOwl, Owl
+    from .models.scan import AsyncScan, Scan
 
 
 class Acme(SyncClient):
@@ -34,6 +35,9 @@ class Acme(SyncClient):
         @property
         def owl(self) -> Owl: ...
 
+        @property
+        def scan(self) -> Scan: ...
+
 
 class AsyncAcme(AsyncClient):
     """An asynchronous client of the invented API."""
@@ -49,3 +53,6 @@ class AsyncAcme(AsyncClient):
 
         @property
         def owl(self) -> AsyncOwl: ...
+
+        @property
+        def scan(self) -> AsyncScan: ...

@@ -134,7 +134,7 @@ class Server:
         self._thread.join()
 
     def _handle(self, handler: BaseHTTPRequestHandler) -> None:
-        body = handler.rfile.read(int(handler.headers.get("content-length", 0)))
+        body = _read_body(handler)
         headers = {name.lower(): value for name, value in handler.headers.items()}
         recorded = Recorded(
             handler.command, handler.path, headers, body, handler.client_address[1], time.monotonic()
@@ -190,3 +190,14 @@ def serving() -> Iterator[Server]:
         yield server
     finally:
         server.stop()
+
+
+def _read_body(handler: BaseHTTPRequestHandler) -> bytes:
+    if "content-length" in handler.headers or "transfer-encoding" not in handler.headers:
+        return handler.rfile.read(int(handler.headers.get("content-length", 0)))
+    chunks = []
+    while size := int(handler.rfile.readline(), 16):
+        chunks.append(handler.rfile.read(size))
+        handler.rfile.readline()
+    handler.rfile.readline()
+    return b"".join(chunks)
