@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import httpx2
 import pytest
 
+from speccast.core.places import METRICS
 from speccast.emulator.server import running
 from speccast.specs.bundle import Bundle
 
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from speccast.emulator.settings import EmulatorSettings
+
+_JOB = {"request_id": "{id}", "status": "{state}"}
+_ADDRESSES = {"status_url": "{status_url}", "response_url": "{result_url}"}
+_METRICS = {name: f"{{{name}}}" for name in METRICS}
 
 API: dict[str, Any] = {
     "id": "studio",
@@ -28,7 +33,7 @@ API: dict[str, Any] = {
     "command": "studio",
     "client": "Studio",
     "version": "1.0.0",
-    "sync": {"path": "/v1/{slug}", "base64": {"parameter": "base64", "field": "image"}},
+    "sync": {"path": "/v1/{slug}"},
     "async": {
         "submit": "/v2/{slug}",
         "status": "/v2/requests/{id}/status",
@@ -40,10 +45,17 @@ API: dict[str, Any] = {
             {"name": "FAILED", "phase": "failed", "http_status": 422},
         ],
         "retention": 3600,
-        "fields": {"poll_url": "poll_url"},
-        "metrics": {
-            name: name for name in ("cost", "remaining_credits", "inference_time", "queue_time", "total_time")
-        },
+    },
+    "answers": {
+        "sync": [{"when": {"base64": True}, "body": {"image": "{base64}"}}, {"media": "*/*"}],
+        "submit": {"body": {**_JOB, "poll_url": "{status_url}", **_ADDRESSES}},
+        "status": [
+            {"when": {"{state}": "COMPLETED"}, "body": {**_JOB, **_ADDRESSES, "metrics": _METRICS}},
+            {"body": {**_JOB, "metrics": {}}},
+        ],
+        "result": {"body": {**_JOB, **_ADDRESSES, "output": "{output}", "metrics": _METRICS}},
+        "cancel": {"body": {**_JOB, "metrics": _METRICS}},
+        "failed": {"body": {**_JOB, "error": "{message}", "metrics": _METRICS}},
     },
     "errors": [
         {

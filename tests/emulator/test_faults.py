@@ -175,7 +175,7 @@ def test_an_invalid_fault_gets_400(studio: httpx2.Client, text: str, reason: str
 
 
 def test_requested_errors_have_the_form_of_the_api(start: Start, api: dict[str, Any]) -> None:
-    api["error_field"] = "message"
+    api["answers"]["error"] = {"body": {"message": "{message}"}}
     with start(api=api) as client:
         assert fault(client, "status=429").json() == {"message": "Too many requests"}
         assert "message" in fault(client, "explode").json()

@@ -393,7 +393,7 @@ def test_a_file_has_the_requested_type_if_the_model_returns_its_kind(
 def test_other_files_can_be_requested_as_base64(
     start: Start, api: dict[str, Any], spec_of: Callable[..., Any]
 ) -> None:
-    api["sync"]["base64"] = {"parameter": "inline", "field": "data"}
+    api["answers"]["sync"] = [{"when": {"inline": True}, "body": {"data": "{base64}"}}, {"media": "*/*"}]
     models = [
         spec_of("tone", PARAMETERS, returns=["audio/wav"]),
         spec_of("json-too", PARAMETERS, returns=["application/json"]),

@@ -112,7 +112,7 @@ def test_a_missing_or_other_content_type_is_refused(studio: httpx2.Client, heade
 
 
 def test_the_spec_names_status_and_text_of_errors(start: Start, api: dict[str, Any]) -> None:
-    api["error_field"] = "message"
+    api["answers"]["error"] = {"body": {"message": "{message}"}}
     api["errors"] = [
         {"status": 403, "title": "No", "messages": {"missing_key": "Key?", "invalid_key": "Key!"}},
         {"status": 410, "title": "Gone", "messages": {"unknown_model": "No such model"}},

@@ -14,6 +14,7 @@ import pytest
 from PIL import Image
 
 from speccast.core.encoding import ENCODINGS
+from speccast.core.places import read_first
 from speccast.core.uploads import Upload
 from speccast.emulator.sample_files import sample_file
 from speccast.emulator.server import running
@@ -24,6 +25,8 @@ from speccast.specs.load import load
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from speccast.core.answers import Operation
 
 ROOT = Path(__file__).parents[2]
 FOLDERS = [
@@ -109,23 +112,22 @@ def test_the_example_of_the_page_is_accepted_on_every_surface(
         assert response.status_code == 200, response.text
         assert response.headers["content-type"].partition(";")[0] in model["returns"]
     if "async" in model["surfaces"]:
-        fields = {
-            "id": "request_id",
-            "status": "status",
-            "status_url": "status_url",
-            "result_url": "response_url",
-        }
-        fields |= {"output": "output", **BUNDLES[api].api["async"].get("fields", {})}
+        answers = build_bundle(BUNDLES[api]).answers_of()
+
+        def value_of(name: str, operation: Operation, body: object) -> Any:
+            return read_first(answers.paths(operation)[name], body)
+
         job = clients[api].post(path_of(api, slug, "submit"), **body_of(api, slug)).json()
         phases = {state["name"]: state["phase"] for state in BUNDLES[api].api["async"]["states"]}
-        found = [clients[api].get(job[fields["status_url"]]).json()[fields["status"]] for _ in range(3)]
-        assert [phases[state] for state in (job[fields["status"]], *found)] == [
+        status_url, result_url = (value_of(name, "submit", job) for name in ("status_url", "result_url"))
+        found = [value_of("state", "status", clients[api].get(status_url).json()) for _ in range(3)]
+        assert [phases[state] for state in (value_of("state", "submit", job), *found)] == [
             "waiting",
             "waiting",
             "running",
             "succeeded",
         ]
-        assert clients[api].get(job[fields["result_url"]]).json()[fields["output"]]
+        assert value_of("output", "result", clients[api].get(result_url).json())
 
 
 @pytest.mark.parametrize(("api", "slug"), MODELS)
@@ -163,7 +165,7 @@ def test_numbers_are_accepted_at_their_bound_and_refused_beyond(
 ) -> None:
     surface = "sync" if "sync" in BUNDLES[api].models[slug]["surfaces"] else "submit"
     response = clients[api].post(path_of(api, slug, surface), **body_of(api, slug, change))
-    assert response.status_code == status, response.text
+    assert (200 if response.is_success else response.status_code) == status, response.text
     if status != 200:
         assert [found["parameter"] for found in response.json()["violations"]] == list(change)
 

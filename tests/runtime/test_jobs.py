@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 from acme_client._api import API
-from acme_client._core.api import JobFields, JobSurface, State
+from acme_client._core.api import JobSurface, State
+from acme_client._core.places import Places
 from acme_client._runtime.errors import (
     ApiError,
     APIStatusError,
@@ -345,18 +346,24 @@ def test_every_name_comes_from_the_spec(acme: Any, server: Any, clock: Any) -> N
         "/queue/{slug}",
         "/jobs/{id}",
         "/jobs/{id}/result",
-        JobFields("job", "state", "poll", "fetch", "media", "reason", "usage"),
         (State("in_progress", "running", 202), State("done", "succeeded"), State("cancelled", "failed", 409)),
         deadline=10,
         interval=0.25,
     )
-    api = replace(API, jobs=jobs)
+    state_place = {"state": (("state",),)}
+    places = Places(
+        submit={"id": (("job",),)},
+        status=state_place,
+        result={**state_place, "output": (("media",),), "cost": (("usage", "price"),)},
+        failed={**state_place, "message": (("reason",),)},
+    )
+    api = replace(API, jobs=jobs, places=places)
     server.on("/queue/unheard-of", Reply(body={"job": "k"}))
     server.on("/jobs/k", Reply(202, {"state": "in_progress"}), Reply(body={"state": "done"}))
     server.on("/jobs/k/result", Reply(body={"media": "m", "usage": {"price": 1}}))
     client = acme.client(api=api, clock=clock)
     result = acme.run(client.run("unheard-of", a=1))
-    assert (result.output, result.metrics) == ("m", {"price": 1})
+    assert (result.output, result.metrics) == ("m", {"cost": 1})
     assert clock.slept == [0.25]
     server.on("/jobs/k", Reply(409, {"state": "cancelled", "reason": "by hand"}))
     with pytest.raises(JobFailedError, match="by hand"):

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import copy
 import json
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
+from speccast.core.answers import Answer, Answers
 from speccast.core.api import (
     Cancel,
     DropIn,
     ErrorStatus,
     Header,
-    JobFields,
-    JobMetrics,
     JobSurface,
     State,
     SyncSurface,
@@ -24,7 +23,8 @@ from speccast.core.api import (
 from speccast.core.auth import ApiKey, HmacSignature
 from speccast.core.model import Deprecation, Source
 from speccast.core.omit import OMIT
-from speccast.core.parameter import Parameter
+from speccast.core.parameter import Json, Parameter
+from speccast.core.places import METRICS
 from speccast.specs.build import build_api, build_model, build_parameter
 from speccast.specs.bundle import specs_json
 from speccast.specs.format_types import schema_text
@@ -65,12 +65,11 @@ def test_everything_that_an_api_says_arrives() -> None:
         (HmacSignature("header", "X-Signature", "Signed"), ApiKey("query", "token")),
     )
     assert (api.env_api_key, api.env_base_url, api.env_log) == ("BENIGN_KEY", "BENIGN_URL", "BENIGN_LOG")
-    assert api.sync == SyncSurface("/run/{slug}", "inline", "data", "form", "input")
+    assert api.sync == SyncSurface("/run/{slug}", "form", "input")
     assert api.jobs == JobSurface(
         submit="/queue/{slug}",
         status="/jobs/{id}",
         result="/jobs/{id}/result",
-        fields=JobFields("job", "state", "poll", "fetch", "media", "reason", "usage", "look"),
         states=(
             State("pending", "waiting", 202, "Describes a state."),
             State("busy", "running", 200, ""),
@@ -81,8 +80,6 @@ def test_everything_that_an_api_says_arrives() -> None:
         deadline=60,
         interval=0.5,
         retention=3600,
-        metrics=JobMetrics("price", "left", "ran", "queued", "took"),
-        media_members=("image",),
         cancel=Cancel("/jobs/{id}/cancel", "PUT"),
         body="form",
         wrap="request",
@@ -101,7 +98,30 @@ def test_everything_that_an_api_says_arrives() -> None:
     broken = ErrorStatus(500, "Broken Server", "", "BrokenServerError", False, False)
     assert api.errors == api.exceptions == (wrong, broken)
     assert api.request_headers == {"X-Benign-Version": "Version of the API"}
-    assert api.error_field == "message"
+    job: dict[str, Json]
+    usage: dict[str, Json]
+    job, links = {"job": "{id}", "state": "{state}"}, {"poll": "{status_url}", "look": "{status_url}"}
+    usage = dict(
+        zip(("price", "left", "ran", "queued", "took"), (f"{{{name}}}" for name in METRICS), strict=True)
+    )
+    assert api.answers == Answers(
+        sync=(
+            Answer(
+                {"data": "{base64}", "kind": "picture"},
+                201,
+                {"x-seed": "{seed}"},
+                when=(("inline", (True,)),),
+            ),
+            Answer(media="image/*"),
+        ),
+        submit=(Answer({**job, **links, "fetch": "{result_url}"}),),
+        status=(Answer(job),),
+        result=(Answer({**job, "media": "{output}", "usage": usage}),),
+        cancel=(Answer(status=204),),
+        failed=(Answer({**job, "reason": "{message}"}),),
+        error=(Answer({"message": "{message}"}),),
+    )
+    assert api.places == api.answers.places
     assert api.headers == (Header("x-price", "price", "number", "Describes a header."),)
     names = (
         "run",
@@ -231,6 +251,10 @@ def _optional(
 ) -> Iterator[tuple[Any, ...]]:
     while "$ref" in schema:
         schema = root["$defs"][schema["$ref"].removeprefix("#/$defs/")]
+    if "answer" in str(schema.get("anyOf")):  # one answer, or a list of them
+        one, several = schema["anyOf"]
+        yield from _optional(root, several if isinstance(value, list) else one, value, pointer)
+        return
     if isinstance(value, list):
         for index, item in enumerate(value):
             yield from _optional(root, schema.get("items", {}), item, (*pointer, index))
@@ -288,38 +312,33 @@ def test_omitted_keys_of_an_api_have_defaults() -> None:
     api = build_api(loaded(APIS / "minimal"))
     assert (api.description, api.documentation, api.auth, api.drop_in) == ("", None, None, None)
     assert (api.env_api_key, api.env_base_url, api.env_log) == (None, None, None)
-    assert (api.jobs, api.errors, api.headers, api.error_field) == (None, (), (), "error")
-    assert api.sync == SyncSurface("/{slug}", None, None)
+    assert (api.jobs, api.errors, api.headers, api.answers) == (None, (), (), Answers())
+    assert api.sync == SyncSurface("/{slug}")
     (model,) = api.models
     assert (model.sync_path, model.submit_path, model.example, model.source) == (None, None, None, None)
     assert (model.deprecated, model.description, model.category, model.note) == (None, "", "", "")
     assert (model.is_sync, model.is_async, model.parameters) == (True, False, ())
 
 
-def test_jobs_have_the_documented_names_and_times_by_default() -> None:
+def test_jobs_have_the_documented_times_by_default() -> None:
     api = loaded(EVERYTHING)
     value = copy.deepcopy(cast("dict[str, Any]", api.api.value))
-    for key in ("fields", "metrics", "deadline", "interval", "retention"):
+    for key in ("deadline", "interval", "retention"):
         del value["async"][key]
     jobs = build_api(replace(api, api=replace(api.api, value=value))).jobs
     assert jobs is not None
     assert (jobs.deadline, jobs.interval, jobs.retention) == (600.0, 1.0, None)
-    assert jobs.fields == JobFields(
-        id="request_id",
-        status="status",
-        status_url="status_url",
-        result_url="response_url",
-        output="output",
-        error="error",
-        metrics="metrics",
-    )
-    assert jobs.metrics == JobMetrics()
-    # The same as the format says.
-    documented = json.loads(schema_text("api"))["properties"]["async"]["properties"]["fields"]["properties"]
-    assert documented.keys() == {field.name for field in fields(JobFields)}
-    for name, schema in documented.items():
-        if (default := getattr(jobs.fields, name)) is not None:
-            assert schema["description"].endswith(f"Default: {default}.")
+
+
+def test_answers_of_a_model_replace_those_of_the_api() -> None:
+    api = loaded(EVERYTHING)
+    model = cast("dict[str, Any]", copy.deepcopy(api.models[0].value))
+    model["answers"] = {"result": [{"when": {"{state}": ["done", "busy"]}, "media": "image/*"}, {}]}
+    built = build_api(replace(api, models=(replace(api.models[0], value=model),)))
+    answers = built.answers_of(built.models[0])
+    assert answers.result == (Answer(media="image/*", when=(("{state}", ("done", "busy")),)), Answer())
+    assert built.answers is not None
+    assert (answers.submit, answers.error) == (built.answers.submit, built.answers.error)
 
 
 def test_omitted_keys_of_a_parameter_have_defaults() -> None:

@@ -16,6 +16,7 @@ from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Literal
 
+from speccast.core.answers import placeholders_in
 from speccast.findings import Severity
 from speccast.lint.linter import lint
 from speccast.specs.build import build_api
@@ -142,11 +143,14 @@ def _texts(
         yield from _texts(root, root["$defs"][target.removeprefix("#/$defs/")], target, value, pointer)
     elif any("required" not in inner for inner in schema.get("anyOf", ())):
         for index, inner in enumerate(schema["anyOf"]):
-            resolved = root["$defs"][inner["$ref"].removeprefix("#/$defs/")]
+            name = inner.get("$ref", "").removeprefix("#/$defs/")
+            resolved = root["$defs"][name] if name else inner
             if isinstance(value, list) == (resolved.get("type") == "array"):
                 yield from _texts(root, inner, f"{node}/anyOf/{index}", value, pointer)
     elif isinstance(value, str):
-        yield pointer, False, node, not {"enum", "pattern"} & schema.keys()
+        # A placeholder must stay a whole text: it decides what a client reads.
+        has_placeholder = "answers" in pointer and any(placeholders_in(value))
+        yield pointer, False, node, not {"enum", "pattern"} & schema.keys() and not has_placeholder
     elif isinstance(value, list):
         for index, item in enumerate(value):
             yield from _texts(root, schema.get("items", {}), f"{node}/items", item, (*pointer, index))
@@ -179,7 +183,7 @@ def changed_everywhere(text: str, *, but: Pointer = ()) -> LoadedApi:
         if place.is_pattern:
             return re.escape(text)
         is_name = place.is_key and "documented_as" not in place.pointer
-        around = in_names if is_name or place.pointer[-2:] == ("base64", "parameter") else text
+        around = in_names if is_name else text
         return f"{around}{_read(place)}{around}"
 
     return _changed(

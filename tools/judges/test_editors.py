@@ -91,7 +91,7 @@ def test_valid_spec_has_no_problems(server: LanguageServer, path: Path) -> None:
             "    minimum: 1\n    ‸\n",
             {"exclusiveMinimum", "multipleOf", "applies_when", "hidden_values", "open", "documented_as"},
         ),
-        (API, "title: Segmind\n", "title: Segmind\n‸\n", {"documentation", "error_field"}),
+        (API, "title: Segmind\n", "title: Segmind\n‸\n", {"documentation", "answers"}),
         (API, "auth:\n", "auth:\n  ‸\n", {"scheme", "type"}),
     ],
     ids=["model", "parameter", "api", "auth"],

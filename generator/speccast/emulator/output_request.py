@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from types import UnionType
 
-    from speccast.core.api import SyncSurface
+    from speccast.core.answers import Answers
     from speccast.core.model import Model
     from speccast.core.parameter import Parameter
 
@@ -99,8 +99,8 @@ COUNTS = ("samples", "batch_size", "num_images", "num_outputs", "number_of_image
 class OutputRequest:
     """What to make, within bounds; small enough to be kept for every job. `quality` is 1 to 100.
 
-    `base64_field` is the member of a JSON response that holds the file as text, if the request asks for it. `echo` is
-    the output of a model that returns JSON; empty for others. `duration` is that of a film, in seconds.
+    `answers` are those to requests with these parameters. `echo` is the output of a model that returns JSON; empty for
+    others. `duration` is that of a film, in seconds.
     """
 
     slug: str
@@ -112,7 +112,7 @@ class OutputRequest:
     quality: int
     count: int
     duration: float
-    base64_field: str | None
+    answers: Answers
     echo: Mapping[str, Any]
 
     @property
@@ -124,7 +124,7 @@ class OutputRequest:
 class OutputReader:
     """Reads what valid parameters of one model ask for."""
 
-    def __init__(self, model: Model, sync: SyncSurface | None) -> None:
+    def __init__(self, model: Model, answers: Answers) -> None:
         self._slug = model.slug
         self._title = model.title
         self._returned = [format_of(media_type) for media_type in model.returns]
@@ -149,8 +149,7 @@ class OutputReader:
         self._widths, self._heights, self._sizes = used(*WIDTHS), used(*HEIGHTS), used(*SIZES, *RATIOS)
         self._formats, self._qualities, self._counts = used(*FILE_FORMATS), used(*QUALITIES), used(*COUNTS)
         self._durations, self._frames, self._rates = used(*DURATIONS), used(*FRAMES), used(*RATES)
-        self._base64_parameter = sync.base64_parameter if sync else None
-        self._base64_field = sync.base64_field if sync else None
+        self._answers = answers
 
     def read(self, parameters: Mapping[str, Any], draw_seed: Callable[[], int]) -> OutputRequest:
         """Return what the parameters ask for. `draw_seed` is called if they contain no seed."""
@@ -177,7 +176,7 @@ class OutputReader:
                 MAX_COUNT,
             ),
             duration=self._duration(passed, both) if is_film else 0.0,
-            base64_field=self._base64_field if both.get(self._base64_parameter or "") is True else None,
+            answers=self._answers.for_parameters(both),
             echo=_echo(self._slug, parameters) if file.is_json else {},
         )
 

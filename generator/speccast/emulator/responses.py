@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.responses import Response
 
+from speccast.core.answers import choose, fill
 from speccast.emulator.exact import plain
 
 if TYPE_CHECKING:
@@ -35,7 +36,10 @@ def json_bytes(value: object) -> bytes:
 
 def error_response(api: Api, status: int, text: str, **more: object) -> Response:
     """Return an error in the form of the API, with further members beside the text."""
-    return json_response({api.error_field: text, **more}, status)
+    answer = choose(api.answers_of().error, {"status": status})
+    values = {"message": text, "status": status, "title": _title(api, status), "parameter": None}
+    body = fill(answer.body, values)
+    return json_response({**body, **more} if isinstance(body, dict) else body, status)
 
 
 def refusal(
@@ -93,6 +97,10 @@ def _header_value(header: Header, value: Any) -> str:
             return f"{value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
         value = math.ceil(value.timestamp())
     return str(int(value) if header.type == "integer" else value)
+
+
+def _title(api: Api, status: int) -> str:
+    return next((error.title for error in api.errors if error.status == status), _phrase(status))
 
 
 def _phrase(status: int) -> str:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import base64
 import random
-from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
+from speccast.core.answers import choose, fill, fill_headers, placeholders_in
 from speccast.core.occasions import is_documented
-from speccast.core.protocol import JobReport
+from speccast.core.omit import OMIT
 from speccast.emulator import responses
 from speccast.emulator.credits import Ledger
 from speccast.emulator.jobs import EmulatedJob, JobStore
@@ -21,10 +22,11 @@ from speccast.emulator.ranges import file_response
 from speccast.emulator.routes import OUTPUTS, Endpoint, path_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from starlette.requests import Request
 
+    from speccast.core.answers import Answer
     from speccast.core.api import Api, JobSurface, State
     from speccast.emulator.faults import Fault
     from speccast.emulator.jobs import JobStates
@@ -46,7 +48,7 @@ class Service:
     def __init__(self, api: Api, states: JobStates | None, settings: EmulatorSettings) -> None:
         self._api = api
         self._states = states
-        self._readers = {model.slug: OutputReader(model, api.sync) for model in api.models}
+        self._readers = {model.slug: OutputReader(model, api.answers_of(model)) for model in api.models}
         self._settings = settings
         self.reset()
 
@@ -67,10 +69,7 @@ class Service:
         return job.slug if job is not None else None
 
     async def generate(self, slug: str, parameters: Mapping[str, Any]) -> Response:
-        """Return the response of a blocking call: one file, or all of them as text if the request asks for base64.
-
-        A file as bytes is the first one if several are requested. As text, several are a list.
-        """
+        """Return the response of a blocking call: a file as bytes, the first one if there are several, or the JSON of the spec."""
         output = self._read(slug, parameters)
         receipt = self._ledger.charge()
         headers = responses.documented_headers(
@@ -82,15 +81,16 @@ class Service:
                 "seed": output.seed,
             },
         )
-        if output.base64_field is None or output.format.is_json:
+        answer = choose(output.answers.sync, {"media_type": output.format.media_type})
+        names = {name for _, name, _ in placeholders_in(answer.body)}
+        if answer.body is OMIT or (output.format.is_json and not {"output", "text"} & names):
             content = await run_in_threadpool(make_file, output)
-            return Response(content, headers=headers, media_type=output.format.media_type)
-        contents = await run_in_threadpool(
-            lambda: [make_file(output, number) for number in range(output.count)]
-        )
-        texts = [base64.b64encode(content).decode("ascii") for content in contents]
-        body = {output.base64_field: texts if len(texts) > 1 else texts[0]}
-        return responses.json_response(body, headers=headers)
+            return Response(
+                content, answer.status or 200, headers=headers, media_type=output.format.media_type
+            )
+        values = {**_values(output), "cost": receipt.cost, "remaining_credits": receipt.remaining}
+        outputs = await run_in_threadpool(_inline_outputs, output, answer)
+        return _answered(answer, values, outputs, headers=headers)
 
     def submit(
         self, request: Request, slug: str, parameters: Mapping[str, Any], fault: Fault | None
@@ -106,11 +106,9 @@ class Service:
             failure=fault.detail if fault is not None and fault.kind in FAILING else None,
             is_stuck=fault is not None and fault.kind == "job-stuck",
         )
-        status_url, result_url = _addresses(surface, job, origin_of(request, self._settings))
-        first_state = states.pending[0] if states.pending else jobs.state(job)
-        body = surface.protocol.accepted(job.id, first_state, status_url=status_url, result_url=result_url)
+        values = self._values_of(request, job, states.pending[0] if states.pending else jobs.state(job))
         headers = responses.documented_headers(self._api, {"request_id": job.id})
-        return responses.json_response(body, headers=headers)
+        return _answered(choose(job.output.answers.submit, values), values, headers=headers)
 
     def job_response(self, request: Request, endpoint: Endpoint) -> Response:
         """Return the status or the result of a job. An unfinished job's result contains only the status.
@@ -125,16 +123,25 @@ class Service:
         if job is None or endpoint.slug not in (None, job.slug):
             return responses.refusal(self._api, "unknown_job", job=endpoint.id)
         state = jobs.poll(job)
+        answers, values = job.output.answers, self._values_of(request, job, state)
+        outputs: list[dict[str, Any]] = []
         # An API can have one path for both.
         has_output = endpoint.surface == "result" or surface.status == surface.result
-        report = self._report(request, job, state, has_output=has_output)
-        return responses.json_response(surface.protocol.report(report), state.http_status)
+        if state == states.failed:
+            values["message"] = CANCELED if job.is_canceled else job.failure
+            answer = choose(answers.failed, values)
+        elif state == states.succeeded and has_output:
+            answer = choose(answers.result, values)
+            outputs = _linked_outputs(job, origin_of(request, self._settings))
+        else:
+            answer = choose(answers.status, values)
+        return _answered(answer, values, outputs, status=state.http_status)
 
     def cancel(self, request: Request, endpoint: Endpoint) -> Response:
-        """Cancel a job and return its status. A finished job is refused if the API has an error for that."""
-        surface, jobs = self._api.jobs, self._jobs
+        """Cancel a job and return the answer to that. A finished job is refused if the API has an error for that."""
+        jobs = self._jobs
         # Without jobs, no route leads here.
-        assert surface is not None and jobs is not None and endpoint.id is not None
+        assert jobs is not None and endpoint.id is not None
         job = jobs.find(endpoint.id)
         if job is None or endpoint.slug not in (None, job.slug):
             return responses.refusal(self._api, "unknown_job", job=endpoint.id)
@@ -142,25 +149,22 @@ class Service:
             job.receipt = self._ledger.refund(job.receipt)
         elif not job.is_canceled and is_documented(self._api, "finished_job"):
             return responses.refusal(self._api, "finished_job", job=job.id)
-        report = self._report(request, job, jobs.state(job), has_output=False)
-        return responses.json_response(surface.protocol.report(report))
+        values = self._values_of(request, job, jobs.state(job))
+        return _answered(choose(job.output.answers.cancel, values), values)
 
-    def _report(self, request: Request, job: EmulatedJob, state: State, *, has_output: bool) -> JobReport:
-        surface, states = self._api.jobs, self._states
-        assert surface is not None and states is not None
-        error = CANCELED if job.is_canceled else job.failure
-        report = JobReport(
-            job.id, state, error=error if state == states.failed else None, metrics=_metrics(job, state)
-        )
-        if state != states.succeeded:
-            return report
-        origin = origin_of(request, self._settings)
-        status_url, result_url = _addresses(surface, job, origin)
-        report = replace(report, status_url=status_url, result_url=result_url)
-        if not has_output:
-            return report
-        output = _output_of(job, origin)
-        return replace(report, output=output, media=_media(surface, job, output))
+    def _values_of(self, request: Request, job: EmulatedJob, state: State) -> dict[str, Any]:
+        """The values of placeholders in the answers about a job."""
+        surface = self._api.jobs
+        assert surface is not None
+        status_url, result_url = _addresses(surface, job, origin_of(request, self._settings))
+        return {
+            **_values(job.output),
+            **_metrics(job, state),
+            "id": job.id,
+            "state": state.name,
+            "status_url": status_url,
+            "result_url": result_url,
+        }
 
     async def output_file(self, request: Request, job_id: str, name: str) -> Response:
         """Return a file of a job, by its name: its number and extension."""
@@ -193,21 +197,52 @@ def _addresses(surface: JobSurface, job: EmulatedJob, origin: str) -> tuple[str,
     return origin + status, origin + result
 
 
-def _media(surface: JobSurface, job: EmulatedJob, output: object) -> dict[str, object]:
-    """The member that repeats the files as objects, if the API has one for their kind."""
-    if job.output.format.kind not in surface.media_members:
-        return {}
-    urls = output if isinstance(output, list) else [output]
-    files = [{"url": url, "content_type": job.output.format.media_type} for url in urls]
-    return {job.output.format.kind: files if len(files) > 1 else files[0]}
+def _answered(
+    answer: Answer,
+    values: Mapping[str, Any],
+    outputs: Sequence[Mapping[str, Any]] = (),
+    *,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """Return an answer of the spec with these values. `status` is that of an answer that has none."""
+    status = answer.status or status
+    all_headers = {**(headers or {}), **fill_headers(answer, values)}
+    if answer.body is OMIT:
+        return Response(status_code=status, headers=all_headers)
+    return responses.json_response(fill(answer.body, values, outputs), status, all_headers)
 
 
-def _output_of(job: EmulatedJob, origin: str) -> object:
-    """The URL of the file, a list of URLs if there are several, or JSON itself."""
+def _values(output: OutputRequest) -> dict[str, Any]:
+    """The values of placeholders that a request decides."""
+    now = datetime.now(UTC)
+    return {
+        "slug": output.slug,
+        "seed": output.seed,
+        "media_type": output.format.media_type,
+        "now": f"{now.replace(tzinfo=None).isoformat(timespec='milliseconds')}Z",
+        "unix": int(now.timestamp()),
+    }
+
+
+def _inline_outputs(output: OutputRequest, answer: Answer) -> list[dict[str, Any]]:
+    """The files inside a response; text if the answer has a place for that alone."""
+    names = {name for _, name, _ in placeholders_in(answer.body)}
+    if "text" in names:
+        return [{"text": output.prompt}]
+    if output.format.is_json:
+        return [{"output": output.echo}]
+    contents = [make_file(output, number) for number in range(output.count)]
+    texts = [base64.b64encode(content).decode("ascii") for content in contents]
+    urls = [f"data:{output.format.media_type};base64,{text}" for text in texts]
+    return [{"base64": text, "output": url} for text, url in zip(texts, urls, strict=True)]
+
+
+def _linked_outputs(job: EmulatedJob, origin: str) -> list[dict[str, Any]]:
+    """The addresses of the files of a job, or the JSON of the model."""
     if job.output.format.is_json:
-        return job.output.echo
-    urls = [f"{origin}{OUTPUTS}/{job.id}/{name}" for name in _file_names(job)]
-    return urls if len(urls) > 1 else urls[0]
+        return [{"output": job.output.echo, "text": job.output.prompt}]
+    return [{"output": f"{origin}{OUTPUTS}/{job.id}/{name}"} for name in _file_names(job)]
 
 
 def _file_names(job: EmulatedJob) -> list[str]:

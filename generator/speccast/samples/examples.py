@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from speccast.core.answers import placeholders_in
 from speccast.core.check import branch_of, member_mismatches
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from speccast.core.api import Api
     from speccast.core.check import Mismatch
     from speccast.core.model import Model
     from speccast.core.parameter import Json, Parameter
@@ -71,3 +73,14 @@ def _with_examples(parameter: Parameter, values: list[Json]) -> Parameter:
             for member in parameter.properties
         ),
     )
+
+
+def base64_parameter(api: Api, model: Model) -> str | None:
+    """Return the wire name of the boolean parameter that asks for base64 in JSON, if the model has one."""
+    names = {parameter.wire for parameter in model.parameters if parameter.type == "boolean"}
+    for answer in api.answers_of(model).sync:
+        if any(name == "base64" for _, name, _ in placeholders_in(answer.body)) and len(answer.when) == 1:
+            [(name, values)] = answer.when
+            if name in names and values == (True,):
+                return name
+    return None

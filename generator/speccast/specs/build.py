@@ -13,18 +13,8 @@ from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from speccast.core.api import (
-    Api,
-    Cancel,
-    DropIn,
-    ErrorStatus,
-    Header,
-    JobFields,
-    JobMetrics,
-    JobSurface,
-    State,
-    SyncSurface,
-)
+from speccast.core.answers import Answer, Answers, Operation
+from speccast.core.api import Api, Cancel, DropIn, ErrorStatus, Header, JobSurface, State, SyncSurface
 from speccast.core.auth import build_auth
 from speccast.core.model import Deprecation, Model, Source
 from speccast.core.omit import OMIT
@@ -38,7 +28,7 @@ if TYPE_CHECKING:
 
     from speccast.specs.bundle import Bundle
     from speccast.specs.document import Document
-    from speccast.specs.format import ApiSpec, Async, CancelSpec, ModelSpec, ParameterSpec, Sync
+    from speccast.specs.format import AnswerSpec, ApiSpec, Async, CancelSpec, ModelSpec, ParameterSpec, Sync
     from speccast.specs.load import LoadedApi
 
 T = TypeVar("T", bound="DataclassInstance")
@@ -78,6 +68,7 @@ def build_bundle(bundle: Bundle) -> Api:
 
 def _build(api_id: str, spec: ApiSpec, path: str, models: Sequence[Model]) -> Api:
     environment = spec.get("environment", {})
+    answers = Answers().replaced(_answers(spec))
     return _from_spec(
         Api,
         spec,
@@ -89,6 +80,8 @@ def _build(api_id: str, spec: ApiSpec, path: str, models: Sequence[Model]) -> Ap
         env_log=environment.get("log"),
         sync=_sync(spec["sync"]) if "sync" in spec else None,
         jobs=_jobs(spec["async"]) if "async" in spec else None,
+        answers=answers,
+        places=answers.places,
         errors=tuple(
             _from_spec(ErrorStatus, error, occasions=tuple(error.get("occasions", ())))
             for error in spec.get("errors", [])
@@ -127,6 +120,7 @@ def build_model(spec: ModelSpec, path: str) -> Model:
         submit_path=paths.get("submit"),
         auth=build_auth(spec["auth"]) if "auth" in spec else None,
         **spec.get("wait", {}),
+        answers=_answers(spec),
         source=_from_spec(Source, spec["source"]) if spec.get("source") else None,
         deprecated=_from_spec(Deprecation, spec["deprecated"]) if "deprecated" in spec else None,
     )
@@ -201,10 +195,7 @@ def _build_parameter(wire: str, spec: ParameterSpec) -> Parameter:
         max_size=spec.get("max_size"),
         examples=tuple(_as_kind(value, kind) for value in spec.get("examples", [])),
         description=_description(spec.get("description", ""), wire, spec.get("name", "")),
-        applies_when=tuple(
-            (other, tuple(values) if isinstance(values, list) else (values,))
-            for other, values in spec.get("applies_when", {}).items()
-        ),
+        applies_when=_conditions(spec.get("applies_when", {})),
         documented_as=OMIT if printed else documented,
         note=spec.get("note", ""),
     )
@@ -247,11 +238,7 @@ def _as_kind(value: Json, kind: Kind) -> Json:
 
 
 def _sync(spec: Sync) -> SyncSurface:
-    base64 = spec.get("base64")
-    body = spec.get("body", "json")
-    if base64 is None:
-        return SyncSurface(spec["path"], body=body, wrap=spec.get("wrap"))
-    return SyncSurface(spec["path"], base64["parameter"], base64["field"], body, spec.get("wrap"))
+    return SyncSurface(spec["path"], spec.get("body", "json"), spec.get("wrap"))
 
 
 def _jobs(spec: Async) -> JobSurface:
@@ -259,10 +246,27 @@ def _jobs(spec: Async) -> JobSurface:
         JobSurface,
         spec,
         cancel=_cancel(spec["cancel"]) if "cancel" in spec else None,
-        fields=JobFields(**spec.get("fields", {})),
-        metrics=JobMetrics(**spec.get("metrics", {})),
-        media_members=tuple(spec.get("media_members", ())),
         states=tuple(_from_spec(State, state) for state in spec["states"]),
+    )
+
+
+def _answers(spec: ApiSpec | ModelSpec) -> dict[Operation, tuple[Answer, ...]]:
+    """Return the answers of a spec by operation. An operation has one answer or a list of them."""
+    given = cast("Mapping[Operation, AnswerSpec | list[AnswerSpec]]", spec.get("answers", {}))
+    return {
+        operation: tuple(_answer(each) for each in (answers if isinstance(answers, list) else [answers]))
+        for operation, answers in given.items()
+    }
+
+
+def _answer(spec: AnswerSpec) -> Answer:
+    return _from_spec(Answer, spec, when=_conditions(spec.get("when", {})))
+
+
+def _conditions(spec: Mapping[str, Any]) -> tuple[tuple[str, tuple[Json, ...]], ...]:
+    """Return conditions: other parameter to value or values."""
+    return tuple(
+        (other, tuple(values) if isinstance(values, list) else (values,)) for other, values in spec.items()
     )
 
 

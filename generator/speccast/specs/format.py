@@ -4,6 +4,19 @@ from __future__ import annotations
 
 from typing import Any, Literal, NotRequired, TypedDict
 
+
+class AnswerSpec(TypedDict):
+    """
+    One answer. Without `body` and `media` it is empty.
+    """
+
+    when: NotRequired[dict[str, Any]]
+    status: NotRequired[int]
+    headers: NotRequired[dict[str, str]]
+    body: NotRequired[Any]
+    media: NotRequired[str]
+
+
 AuthAlternative = TypedDict(
     "AuthAlternative",
     {
@@ -38,15 +51,6 @@ class Environment(TypedDict):
     log: NotRequired[str]
 
 
-class Base64(TypedDict):
-    """
-    How to request base64 text instead of bytes.
-    """
-
-    parameter: str
-    field: str
-
-
 class Sync(TypedDict):
     """
     The surface of one blocking call.
@@ -55,7 +59,6 @@ class Sync(TypedDict):
     path: str
     body: NotRequired[Literal["json", "multipart", "form"]]
     wrap: NotRequired[str]
-    base64: NotRequired[Base64]
 
 
 class CancelSpec(TypedDict):
@@ -65,33 +68,6 @@ class CancelSpec(TypedDict):
 
     method: NotRequired[Literal["POST", "PUT", "DELETE"]]
     path: str
-
-
-class Fields(TypedDict):
-    """
-    Names of the members of a job's JSON, where they differ from the defaults.
-    """
-
-    id: NotRequired[str]
-    status: NotRequired[str]
-    status_url: NotRequired[str]
-    result_url: NotRequired[str]
-    output: NotRequired[str]
-    error: NotRequired[str]
-    metrics: NotRequired[str]
-    poll_url: NotRequired[str]
-
-
-class Metrics(TypedDict):
-    """
-    Names of the members of a job's metrics, for those that the API reports.
-    """
-
-    cost: NotRequired[str]
-    remaining_credits: NotRequired[str]
-    inference_time: NotRequired[str]
-    queue_time: NotRequired[str]
-    total_time: NotRequired[str]
 
 
 class StateSpec(TypedDict):
@@ -112,9 +88,6 @@ class Async(TypedDict):
     result: str
     cancel: NotRequired[CancelSpec | str]
     body: NotRequired[Literal["json", "multipart", "form"]]
-    fields: NotRequired[Fields]
-    metrics: NotRequired[Metrics]
-    media_members: NotRequired[list[Literal["image", "audio", "video"]]]
     states: list[StateSpec]
     deadline: NotRequired[float]
     interval: NotRequired[float]
@@ -195,35 +168,6 @@ class DropIn(TypedDict):
     error: NotRequired[str]
     failed: NotRequired[str]
     timeout: NotRequired[str]
-
-
-ApiSpec = TypedDict(
-    "ApiSpec",
-    {
-        "speccast": Literal[1],
-        "title": str,
-        "description": NotRequired[str],
-        "documentation": NotRequired[str],
-        "base_url": str,
-        "auth": NotRequired[Auth],
-        "environment": NotRequired[Environment],
-        "package": str,
-        "distribution": str,
-        "command": str,
-        "client": str,
-        "version": str,
-        "license": NotRequired[str],
-        "sample": NotRequired[str],
-        "sync": NotRequired[Sync],
-        "async": NotRequired[Async],
-        "errors": NotRequired[list[ErrorSpec]],
-        "error_field": NotRequired[str],
-        "request_headers": NotRequired[dict[str, str]],
-        "headers": NotRequired[list[HeaderSpec]],
-        "drop_in": NotRequired[DropIn],
-        "note": NotRequired[str],
-    },
-)
 
 
 class ParameterSpec(TypedDict):
@@ -313,6 +257,45 @@ class WaitSpec(TypedDict):
     interval: NotRequired[float]
 
 
+class AnswersSpec(TypedDict):
+    sync: NotRequired[AnswerSpec | list[AnswerSpec]]
+    submit: NotRequired[AnswerSpec | list[AnswerSpec]]
+    status: NotRequired[AnswerSpec | list[AnswerSpec]]
+    result: NotRequired[AnswerSpec | list[AnswerSpec]]
+    cancel: NotRequired[AnswerSpec | list[AnswerSpec]]
+    failed: NotRequired[AnswerSpec | list[AnswerSpec]]
+    error: NotRequired[AnswerSpec | list[AnswerSpec]]
+
+
+ApiSpec = TypedDict(
+    "ApiSpec",
+    {
+        "speccast": Literal[1],
+        "title": str,
+        "description": NotRequired[str],
+        "documentation": NotRequired[str],
+        "base_url": str,
+        "auth": NotRequired[Auth],
+        "environment": NotRequired[Environment],
+        "package": str,
+        "distribution": str,
+        "command": str,
+        "client": str,
+        "version": str,
+        "license": NotRequired[str],
+        "sample": NotRequired[str],
+        "sync": NotRequired[Sync],
+        "async": NotRequired[Async],
+        "errors": NotRequired[list[ErrorSpec]],
+        "answers": NotRequired[AnswersSpec],
+        "request_headers": NotRequired[dict[str, str]],
+        "headers": NotRequired[list[HeaderSpec]],
+        "drop_in": NotRequired[DropIn],
+        "note": NotRequired[str],
+    },
+)
+
+
 class ModelSpec(TypedDict):
     """
     One hosted model: what its documentation page says, as data.
@@ -329,6 +312,7 @@ class ModelSpec(TypedDict):
     body: NotRequired[Literal["json", "multipart", "form"]]
     sends: NotRequired[dict[str, str | float | bool | None]]
     returns: list[str]
+    answers: NotRequired[AnswersSpec]
     parameters: dict[str, ParameterSpec]
     example: NotRequired[dict[str, Any]]
     source: NotRequired[Source]

@@ -43,7 +43,7 @@ class SchemaError:
 def schema_errors(kind: Kind, value: Value) -> Iterator[SchemaError]:
     """Yield every violation of the schema of API or model specs. The value must not contain surrogates."""
     empty = _unused_key(value)
-    for error in _validator(kind).iter_errors(_renamed(value, empty)):
+    for error in _of_branches(kind, _validator(kind).iter_errors(_renamed(value, empty))):
         pointer = tuple("" if step == empty else step for step in error.instance_path)
         *path, keyword = (step for step in error.schema_path if step != "else")
         part, rules = _at(value, pointer), _at(schema(kind), path)
@@ -54,6 +54,26 @@ def schema_errors(kind: Kind, value: Value) -> Iterator[SchemaError]:
         else:
             [key] = error.kind.as_dict().values() if keyword == "required" else [""]
             yield SchemaError(pointer, part, str(keyword), rules, kind, key)
+
+
+def _of_branches(kind: Kind, errors: Iterable[Any]) -> Iterator[Any]:
+    """Replace the error of alternatives, such as a mapping or a list of them, by the errors of the one that is meant."""
+    for error in errors:
+        *path, keyword = error.schema_path
+        rules = _at(schema(kind), path) if keyword == "anyOf" else {}
+        if any(resolved(each, kind).get("type") == "object" for each in rules.get("anyOf", ())):
+            meant = [
+                branch
+                for branch in error.kind.context
+                if not any(
+                    each.instance_path == error.instance_path and each.schema_path[-1] == "type"
+                    for each in branch
+                )
+            ]
+            if len(meant) == 1:
+                yield from _of_branches(kind, meant[0])
+                continue
+        yield error
 
 
 def _repeated(items: list[Value]) -> Iterator[int]:

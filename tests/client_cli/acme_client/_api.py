@@ -1,7 +1,8 @@
 """The invented API as data."""
 
-from ._core.api import Api, Cancel, ErrorStatus, Header, JobFields, JobSurface, State, SyncSurface
+from ._core.api import Api, Cancel, ErrorStatus, Header, JobSurface, State, SyncSurface
 from ._core.auth import ApiKey
+from ._core.places import Places
 
 API = Api(
     id="acme",
@@ -17,13 +18,13 @@ API = Api(
     ),
     env_api_key="ACME_API_KEY",
     env_base_url="ACME_BASE_URL",
-    sync=SyncSurface(path="/v1/{slug}", base64_parameter="base64", base64_field="image"),
+    sync=SyncSurface(path="/v1/{slug}"),
+    places=Places(sync={"base64": (("image",),)}),
     jobs=JobSurface(
         submit="/v2/{slug}",
         status="/v2/requests/{id}/status",
         result="/v2/requests/{id}",
         cancel=Cancel("/v2/requests/{id}/cancel", "DELETE"),
-        fields=JobFields(),
         states=(
             State("QUEUED", "waiting", 200, "Accepted"),
             State("PROCESSING", "running", 200, "Running"),
@@ -42,7 +43,6 @@ API = Api(
         Header("x-seed", "seed", "integer"),
         Header("x-reset", "rate_limit_reset", "string"),
     ),
-    error_field="error",
     errors=(
         ErrorStatus(400, "Bad Request", "Invalid parameters", "BadRequestError", False),
         ErrorStatus(401, "Unauthorized", "Missing or invalid key", "AuthenticationError", False),

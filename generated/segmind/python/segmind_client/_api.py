@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
-from ._core.api import Api, DropIn, ErrorStatus, Header, JobFields, JobMetrics, JobSurface, State, SyncSurface
+from ._core.api import Api, DropIn, ErrorStatus, Header, JobSurface, State, SyncSurface
 from ._core.auth import ApiKey
+from ._core.places import Places
 
 API = Api(
     id="segmind",
@@ -26,12 +27,11 @@ API = Api(
     env_api_key="SEGMIND_API_KEY",
     env_base_url="SEGMIND_BASE_URL",
     env_log="SEGMIND_LOG",
-    sync=SyncSurface(path="/v1/{slug}", base64_parameter="base64", base64_field="image"),
+    sync=SyncSurface(path="/v1/{slug}"),
     jobs=JobSurface(
         submit="/v2/{slug}",
         status="/v2/requests/{id}/status",
         result="/v2/requests/{id}",
-        fields=JobFields(poll_url="poll_url"),
         states=(
             State(name="QUEUED", phase="waiting", description="Accepted, waiting for a worker"),
             State(name="PROCESSING", phase="running", description="Running on a worker"),
@@ -45,13 +45,6 @@ API = Api(
         ),
         deadline=600,
         retention=3600,
-        metrics=JobMetrics(
-            cost="cost",
-            remaining_credits="remaining_credits",
-            inference_time="inference_time",
-            queue_time="queue_time",
-            total_time="total_time",
-        ),
     ),
     headers=(
         Header(name="x-request-id", meaning="request_id", description="Id of the request."),
@@ -74,6 +67,27 @@ API = Api(
             meaning="rate_limit_reset",
             description="When the rate limit ends.",
         ),
+    ),
+    places=Places(
+        sync={"base64": (("image",),)},
+        result={
+            "state": (("status",),),
+            "output": (("output",),),
+            "cost": (("metrics", "cost"),),
+            "remaining_credits": (("metrics", "remaining_credits"),),
+            "inference_time": (("metrics", "inference_time"),),
+            "queue_time": (("metrics", "queue_time"),),
+            "total_time": (("metrics", "total_time"),),
+        },
+        failed={
+            "state": (("status",),),
+            "cost": (("metrics", "cost"),),
+            "remaining_credits": (("metrics", "remaining_credits"),),
+            "inference_time": (("metrics", "inference_time"),),
+            "queue_time": (("metrics", "queue_time"),),
+            "total_time": (("metrics", "total_time"),),
+            "message": (("error",),),
+        },
     ),
     errors=(
         ErrorStatus(

@@ -95,12 +95,12 @@ V406 waiting-changed
 
 V407 answer-changed
 
-    Names of members in the API's answers.
+    Places of values in the API's answers, where existing clients look for them.
 
     Bad::
 
         # after/api.yaml
-        error_field: message
+        answers: { error: { body: { message: "{message}" } } }
 
     Good::
 
@@ -247,14 +247,16 @@ V490 api-text-changed
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Final
 
+from speccast.core.answers import OPERATIONS
+from speccast.core.places import in_words
 from speccast.diff.change import RENAMED, UNTYPED, Change, Effect, Level, Rule, Side, Witness, effects
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from speccast.core.answers import Answers
     from speccast.core.api import Api, ErrorStatus, JobSurface
     from speccast.core.check import Pointer
     from speccast.diff.change import Effects
@@ -270,7 +272,7 @@ ADDRESS: Final = _rule("V403", "address-changed", Level.BREAKING, "another origi
 AUTH: Final = _rule("V404", "auth-changed", Level.BREAKING, "another way to send the key")
 STATE: Final = _rule("V405", "state-changed", Level.BREAKING, "other states of jobs")
 WAITING: Final = _rule("V406", "waiting-changed", Level.BEHAVIOR, "another deadline, interval or retention")
-ANSWER: Final = _rule("V407", "answer-changed", Level.BREAKING, "other members of answers")
+ANSWER: Final = _rule("V407", "answer-changed", Level.BREAKING, "other places of values in answers")
 ERROR: Final = _rule("V408", "error-changed", Level.BREAKING, "other statuses or exceptions")
 HEADER: Final = _rule("V409", "header-changed", Level.BEHAVIOR, "other headers with a meaning")
 PACKAGE: Final = _rule("V410", "package-changed", Level.BREAKING, "another name of package or client")
@@ -338,11 +340,7 @@ def changes(old: Api, new: Api) -> Iterator[Change]:
     if old.jobs is not None and new.jobs is not None:
         yield from _jobs(old.jobs, new.jobs)
         yield from _cancel(old, new)
-    if old.error_field != new.error_field:
-        message = f"the text of an error is in {new.error_field}, before in {old.error_field}"
-        yield _on_the_wire(ANSWER, ("error_field",), message)
-    if old.sync is not None and new.sync is not None and old.sync.base64_field != new.sync.base64_field:
-        yield _on_the_wire(ANSWER, ("sync", "base64"), "base64 is in another member of the answer")
+    yield from answers(old.answers_of(), new.answers_of())
     yield from _errors(old, new)
     yield from _request_headers(old, new)
     yield from _headers(old, new)
@@ -409,13 +407,23 @@ def _jobs(old: JobSurface, new: JobSurface) -> Iterator[Change]:
             yield Change(
                 rule=WAITING, pointer=("async", name), message=message, effects=effects(Level.BEHAVIOR)
             )
-    for part in ("fields", "metrics"):
-        one, other = asdict(getattr(old, part)), asdict(getattr(new, part))
-        moved = [name for name in one if one[name] is not None and one[name] != other[name]]
-        if moved:
-            yield _on_the_wire(
-                ANSWER, ("async", part), f"other members of answers about jobs: {', '.join(moved)}"
-            )
+
+
+def answers(old: Answers, new: Answers) -> Iterator[Change]:
+    """Yield what is in another place of the answers. What is only new there, such as a further member, is no change."""
+    for operation in OPERATIONS:
+        before, after = old.paths(operation), new.paths(operation)
+        for name in before:
+            if before[name] != after.get(name):
+                was, now = (
+                    " or ".join(map(in_words, paths)) for paths in (before[name], after.get(name, ()))
+                )
+                message = (
+                    f"{{{name}}} is in {now}, before in {was}"
+                    if now
+                    else f"{{{name}}} is gone, before in {was}"
+                )
+                yield _on_the_wire(ANSWER, ("answers", operation), f"{message}, of the answer of {operation}")
 
 
 def _cancel(old: Api, new: Api) -> Iterator[Change]:

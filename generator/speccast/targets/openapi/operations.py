@@ -22,6 +22,7 @@ from speccast.targets.openapi.responses import (
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from speccast.core.answers import Answer
     from speccast.core.api import Api, JobSurface
     from speccast.core.model import Model
 
@@ -83,7 +84,7 @@ def _generate(api: Api, path: str, models: Sequence[Model], names: Mapping[str, 
     answer = success(api, "What the model made.", content)
     return {
         **_call(api, path, models, names, job=False),
-        "responses": {"200": answer, **errors_of(api)},
+        "responses": {**_under_each_status(api.answers_of(models[0]).sync, answer), **errors_of(api)},
     }
 
 
@@ -96,7 +97,7 @@ def _submit(
             "operationId": operation_id,
             "parameters": {
                 **({"slug": models[0].slug} if "{slug}" in template else {}),
-                "id": f"$response.body#/{'/'.join(map(_pointer, jobs.protocol.id_path()))}",
+                "id": f"$response.body#{_id_pointer(api, models[0])}",
             },
             "description": "The job's status."
             if operation_id == STATUS
@@ -107,7 +108,7 @@ def _submit(
     }
     return {
         **_call(api, path, models, names, job=True),
-        "responses": {"200": accepted, **errors_of(api)},
+        "responses": {**_under_each_status(api.answers_of(models[0]).submit, accepted), **errors_of(api)},
     }
 
 
@@ -213,6 +214,12 @@ def _job_parameters(api: Api, template: str) -> list[dict[str, Any]]:
     return [*parameters, *header_references(api)]
 
 
-def _pointer(name: str) -> str:
-    """A member name as a token of a JSON pointer."""
-    return name.replace("~", "~0").replace("/", "~1")
+def _under_each_status(answers: Sequence[Answer], response: dict[str, Any]) -> dict[str, Any]:
+    """The response under the HTTP statuses of answers."""
+    return {str(status): response for status in sorted({answer.status or 200 for answer in answers})}
+
+
+def _id_pointer(api: Api, model: Model) -> str:
+    """The place of the job's id in the response to a submit, as a JSON pointer."""
+    [path, *_] = api.answers_of(model).places.submit.get("id", ((),))
+    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in path)

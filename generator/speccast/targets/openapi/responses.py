@@ -5,7 +5,11 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
+from speccast.core.answers import choose, fill
 from speccast.core.occasions import is_documented
+from speccast.core.omit import OMIT
+from speccast.samples.examples import base64_parameter
+from speccast.targets.openapi.samples import sample_schema
 
 if TYPE_CHECKING:
     from speccast.core.api import Api, JobSurface
@@ -83,7 +87,9 @@ def error_responses(api: Api) -> dict[str, Any]:
             response["content"] = {
                 JSON: {
                     "schema": {"$ref": f"#/components/schemas/{ERROR}"},
-                    "example": {api.error_field: next(text for text in reversed(texts) if text)},
+                    "example": _error_example(
+                        api, int(status), next(text for text in reversed(texts) if text)
+                    ),
                 }
             }
         responses[name] = response
@@ -103,15 +109,21 @@ def response_headers(api: Api) -> dict[str, Any]:
 
 def job_schemas(api: Api) -> dict[str, Any]:
     """The schemas of errors and of what is answered about jobs. All are open: an API may always say more."""
-    error = {
-        "type": "object",
-        "description": "What is wrong.",
-        "properties": {api.error_field: {"type": "string", "description": "What is wrong, for people."}},
-        "required": [api.error_field],
-    }
+    answers = api.answers_of()
+    error = {"description": "What is wrong.", **sample_schema([each.body for each in answers.error])}
     if api.jobs is None or not any(model.is_async for model in api.models):
         return {ERROR: error}
-    accepted, status, result = api.jobs.protocol.schemas()
+    accepted, status, result = (
+        {"description": description, **sample_schema([each.body for each in samples], api.jobs.states)}
+        for description, samples in (
+            ("An accepted job.", answers.submit),
+            ("The status of a job.", (*answers.status, *answers.failed)),
+            (
+                "The result of a job, or its status until it is finished.",
+                (*answers.result, *answers.status, *answers.failed),
+            ),
+        )
+    )
     schemas = {ERROR: error, JOB: accepted, JOB_STATUS: status, JOB_RESULT: result}
     if api.jobs.status == api.jobs.result:  # the result tells the status as well
         del schemas[JOB_STATUS]
@@ -138,21 +150,17 @@ def _header_references(api: Api) -> dict[str, Any]:
 
 def _base64_content(api: Api, model: Model) -> dict[str, Any] | None:
     """Return the JSON content of a response to a request for base64, if the model supports that."""
-    sync = api.sync
-    if sync is None or sync.base64_field is None or JSON in model.returns[:1]:
+    if JSON in model.returns[:1] or base64_parameter(api, model) is None:
         return None
-    if not any(parameter.wire == sync.base64_parameter for parameter in model.parameters):
-        return None
-    text = {"type": "string", "contentEncoding": "base64"}
     return {
         "schema": {
-            "type": "object",
-            "description": f"The answer where {sync.base64_parameter} is true.",
-            "properties": {
-                sync.base64_field: {
-                    "anyOf": [text, {"type": "array", "items": text}],
-                    "description": "One file, or a list of them.",
-                }
-            },
+            "description": f"The answer where {base64_parameter(api, model)} is true.",
+            **sample_schema([each.body for each in api.answers_of(model).sync if each.body is not OMIT]),
         }
     }
+
+
+def _error_example(api: Api, status: int, text: str) -> Any:
+    """The body of an error, as the API sends it."""
+    values = {"message": text, "status": status, "title": text, "parameter": None}
+    return fill(choose(api.answers_of().error, values).body, values)

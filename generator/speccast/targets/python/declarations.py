@@ -114,6 +114,18 @@ def _data(value: object, literal: Callable[[object], str]) -> str:
         return "(" + "".join(f"{_data(item, literal)}, " for item in value) + ")"
     if is_dataclass(value) and not isinstance(value, type):
         return constructor(value, literal)
+    return _compact(value, literal)
+
+
+def _compact(value: object, literal: Callable[[object], str]) -> str:
+    """A literal without the comma that makes the formatter write one line per item."""
+    if isinstance(value, tuple):
+        items = [_compact(item, literal) for item in value]
+        return f"({items[0]},)" if len(items) == 1 else f"({', '.join(items)})"
+    if isinstance(value, dict):
+        return (
+            "{" + ", ".join(f"{literal(key)}: {_compact(item, literal)}" for key, item in value.items()) + "}"
+        )
     return literal(value)
 
 

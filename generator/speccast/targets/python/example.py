@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from speccast.samples.examples import example_refusal, with_example
+from speccast.samples.examples import base64_parameter, example_refusal, with_example
 from speccast.samples.values import minimal_object
 from speccast.targets.python.names import python_model
 
@@ -62,5 +62,5 @@ def example_request(api: Api, model: Model) -> ExampleRequest | None:
     example = page_example(model)
     keywords = None if example is None else {names[wire]: value for wire, value in example.items()}
     returns_images = model.returns[0].startswith("image/")
-    base64 = names.get(api.sync.base64_parameter or "") if api.sync and returns_images else None
+    base64 = names.get(base64_parameter(api, model) or "") if returns_images else None
     return ExampleRequest(keywords, returns_images, base64, bool(required_files(model)))

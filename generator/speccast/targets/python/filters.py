@@ -47,6 +47,11 @@ def one_of(values: Sequence[object]) -> Code:
     return Code(f"== {_literal(values[0])}" if len(values) == 1 else f"in {_literal(values)}")
 
 
+def subscripts(path: Sequence[object]) -> Code:
+    """The subscripts of a path in JSON: `['a'][0]`."""
+    return Code("".join(f"[{_literal(step)}]" for step in path))
+
+
 def media_type_of(values: Sequence[str]) -> Code:
     """The right side of a check of a media type: a comparison, or a call of `startswith` if there is a range (`image/*`)."""
     if not any("*" in value for value in values):
@@ -189,6 +194,7 @@ FILTERS: Mapping[str, Callable[..., Code]] = {
     "params_source": params_source,
     "quick_start": quick_start,
     "relative": relative,
+    "subscripts": subscripts,
 }
 
 

@@ -5,7 +5,7 @@ Returns plain text and names, which `speccast.targets.python.filters` makes safe
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from speccast.targets.python.documentation import use_of_result
 from speccast.targets.python.names import python_model
@@ -13,6 +13,7 @@ from speccast.targets.python.names import python_model
 if TYPE_CHECKING:
     from speccast.core.api import Api, ErrorStatus
     from speccast.core.model import Model
+    from speccast.core.places import Path
 
 RUNTIME_ERRORS = (
     "APIConnectionError",
@@ -119,6 +120,12 @@ def has_cancel(api: Api) -> bool:
 def has_canceled_state(api: Api) -> bool:
     """Whether a job can be in a state that means that it was canceled."""
     return bool(_states(api, "canceled"))
+
+
+def state_place(api: Api, model: Model, operation: Literal["status", "result"]) -> Path:
+    """Where the state is in the status or the result of a job; empty if it is not there."""
+    places = getattr(api.answers_of(model).places, operation)
+    return next(iter(places.get("state", ())), ())
 
 
 def _states(api: Api, *phases: str) -> tuple[str, ...]:

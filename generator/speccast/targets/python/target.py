@@ -55,6 +55,7 @@ TARGET = Target(
         "model_classes": declarations.model_classes,
         "notes": documentation.notes,
         "reference_rows": documentation.reference_rows,
+        "state_place": package.state_place,
         "unfinished_states": package.unfinished_states,
     },
     batch_variables=_batch_variables,

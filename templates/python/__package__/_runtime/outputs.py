@@ -13,6 +13,8 @@ from .media import bare, is_media_suffix, sniff
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
+    from .._core.places import Paths
+
 __all__ = ["Inline", "Media", "Remote", "find", "find_in_text"]
 
 _BASE64_NAMES = frozenset({
@@ -65,15 +67,16 @@ Media: TypeAlias = Inline | Remote
 
 
 def find(
-    value: Any, *, base64_field: str | None = None, only_links: bool = False, ignored: Collection[str] = ()
+    value: Any, *, base64_paths: Paths = (), only_links: bool = False, ignored: Collection[str] = ()
 ) -> list[Media]:
     """All media in a JSON value, in order. An address that occurs twice counts once.
 
-    `base64_field` is the documented member for base64. With `only_links`, an address counts only if its name or its member
+    `base64_paths` are the documented places of base64. With `only_links`, an address counts only if its name or its member
     says that it is a file: for models that return JSON, in which other addresses may be cited. Members in `ignored` are
     not searched.
     """
-    search = _Search(base64_field, only_links, _NOT_OUTPUTS.union(ignored))
+    names = frozenset(str(path[-1]) for path in base64_paths if path)
+    search = _Search(names, only_links, _NOT_OUTPUTS.union(ignored))
     found = enumerate(search.walk(value, "", 0))
     # Inline media stay apart: a model may return the same picture twice.
     return list({each if isinstance(each, Remote) else index: each for index, each in found}.values())
@@ -81,11 +84,11 @@ def find(
 
 def find_in_text(text: str) -> Media | None:
     """The output that a whole text is: an address, a data URL, or base64 of a known type."""
-    return _Search(None, only_links=False, ignored=frozenset()).read(text, "")
+    return _Search(frozenset(), only_links=False, ignored=frozenset()).read(text, "")
 
 
 class _Search(NamedTuple):
-    base64_field: str | None
+    base64_names: frozenset[str]
     only_links: bool
     ignored: frozenset[str]
 
@@ -122,7 +125,7 @@ class _Search(NamedTuple):
 
     def _is_base64(self, text: str, name: str) -> bool:
         """Whether text that could be base64, of an unknown type, is base64."""
-        if name == self.base64_field:
+        if name in self.base64_names:
             return True
         is_long = len(text) >= _LONG and not text.startswith("/")
         return name.lower() in _BASE64_NAMES and (is_long or text.endswith("="))

@@ -94,7 +94,8 @@ def surface_of(settings: Settings) -> JobSurface:
 
 def protocol_of(settings: Settings) -> JobProtocol:
     """How the API's jobs are read. Raises ConfigurationError for an API without jobs."""
-    return surface_of(settings).protocol
+    surface_of(settings)
+    return settings.api.protocol
 
 
 def accepted_id(settings: Settings, response: Response, slug: str) -> tuple[str, dict[str, Any]]:

@@ -59,7 +59,7 @@ class Result:
         self.headers = Headers(response.headers)
         self.metadata = metadata(response.headers, settings.api)
         self.request_id = request_id_of(response, settings.api)
-        self._base64_field = settings.api.sync.base64_field if settings.api.sync else None
+        self._base64_paths = settings.api.places.sync.get("base64", ())
         self._source = Source(call.slug, call.url, call.returns)
         self._settings: Settings | None = settings
         self._transport: SyncTransport | AsyncTransport | None = transport
@@ -149,7 +149,7 @@ class Result:
             return []
         if not sniff(self.content) and (value := parse_json(self.content)) is not NOT_JSON:
             only_links = not may_return_media(self._source.returns)
-            return find(value, base64_field=self._base64_field, only_links=only_links)
+            return find(value, base64_paths=self._base64_paths, only_links=only_links)
         if not is_media(self.content_type) and may_return_media(self._source.returns):
             output = find_in_text(self.text)
             if output is not None:
@@ -185,7 +185,7 @@ class _JobOutput(dict[str, Any]):
 
     raw: Response | None = None
     """The response: its status, reason, headers and content. A copy or pickle has none."""
-    _protocol = JobSurface("", "", "").protocol
+    _protocol = JobProtocol(JobSurface("", "", ""))
     _source = Source("output")
     _settings: Settings | None = None
 
@@ -208,7 +208,7 @@ class _JobOutput(dict[str, Any]):
         found = find(output, only_links=not returns_media)
         if not found and (returns_media or not output):
             # Some APIs put media beside the documented member.
-            found = find(self, only_links=True, ignored=self._protocol.address_names)
+            found = find(self, only_links=True)
         if found:
             return found
         if output is None or output in ("", [], {}):

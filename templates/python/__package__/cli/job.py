@@ -95,7 +95,7 @@ def _show_status(job: Job, settings: CommandSettings) -> int:
     state = state_of(status)
     phase = phase_of(status)
     if phase == "failed":
-        reason = API.jobs.protocol.error(status) if API.jobs is not None else None
+        reason = API.protocol.error(status) if API.jobs is not None else None
         print_result(json_text(status) if settings.as_json else one_line(state))
         print_error(
             f"job {one_line(job.request_id)} failed: {one_line(str(reason or 'the API gave no reason'))}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ._core.api import Api, Cancel, ErrorStatus, Header, JobSurface, State, SyncSurface
 from ._core.auth import ApiKey
+from ._core.places import Places
 
 API = Api(
     id="acme",
@@ -18,7 +19,7 @@ API = Api(
     env_api_key="ACME_KEY",
     env_base_url="ACME_URL",
     env_log="ACME_LOG",
-    sync=SyncSurface("/v1/{slug}", base64_parameter="base64", base64_field="picture"),
+    sync=SyncSurface("/v1/{slug}"),
     jobs=JobSurface(
         submit="/v2/{slug}",
         status="/v2/requests/{id}/status",
@@ -34,6 +35,10 @@ API = Api(
         deadline=600,
         interval=1.0,
         retention=3600,
+    ),
+    places=Places(
+        sync={"base64": (("picture",),)},
+        result={"state": (("status",),), "output": (("output",),), "cost": (("metrics", "cost"),)},
     ),
     headers=(
         Header("x-request-id", "request_id"),

@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from .parameter import GENERATOR_ONLY
+from .places import Places
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from .answers import Answers
     from .auth import Auth
     from .model import Model
     from .occasions import ErrorResponse, Occasion
@@ -23,8 +25,6 @@ __all__ = [
     "DropIn",
     "ErrorStatus",
     "Header",
-    "JobFields",
-    "JobMetrics",
     "JobSurface",
     "Phase",
     "State",
@@ -47,40 +47,10 @@ class SyncSurface:
 
     path: str
     """`{slug}` is replaced by the model's slug."""
-    base64_parameter: str | None = None
-    """Boolean parameter that asks for text instead of bytes."""
-    base64_field: str | None = None
-    """Member of the JSON response that then holds the text."""
     body: str = "json"
     """How the body of a request is encoded: a key of `encoding.ENCODINGS`."""
     wrap: str | None = None
     """Member of the body whose object holds the parameters; None if the body itself does."""
-
-
-@dataclass(frozen=True, slots=True)
-class JobFields:
-    """Names of the members of a job's JSON; the defaults are those of the spec format's schema."""
-
-    id: str = "request_id"
-    status: str = "status"
-    status_url: str = "status_url"
-    result_url: str = "response_url"
-    output: str = "output"
-    error: str = "error"
-    metrics: str = "metrics"
-    poll_url: str | None = None
-    """A second name for `status_url`; None if the API has none."""
-
-
-@dataclass(frozen=True, slots=True)
-class JobMetrics:
-    """Names of the members of a job's metrics; None for what the API does not report. Times are in seconds."""
-
-    cost: str | None = None
-    remaining_credits: str | None = None
-    inference_time: str | None = None
-    queue_time: str | None = None
-    total_time: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,27 +83,16 @@ class JobSurface:
     """Path; `{id}` is replaced by the job's id."""
     result: str
     """Path; `{id}` is replaced by the job's id."""
-    fields: JobFields = field(default_factory=JobFields)
     states: tuple[State, ...] = ()
     deadline: float = DEADLINE
     interval: float = INTERVAL
     retention: float | None = None
-    metrics: JobMetrics = field(default_factory=JobMetrics)
-    media_members: tuple[str, ...] = field(default=(), metadata=GENERATOR_ONLY)
-    """Kinds of media, such as video, that a result also has as a member: an object with `url` and `content_type`."""
     cancel: Cancel | None = None
     """None if jobs cannot be canceled."""
     body: str = "json"
     """How the body of a submit is encoded: a key of `encoding.ENCODINGS`."""
     wrap: str | None = None
     """As for `SyncSurface`."""
-
-    @property
-    def protocol(self) -> JobProtocol:
-        """How the jobs are represented in JSON."""
-        from .protocol import JobProtocol
-
-        return JobProtocol(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,8 +182,10 @@ class Api:
     request_headers: Mapping[str, str] = field(default_factory=dict[str, str], hash=False)
     """Headers of every request, names as the API writes them."""
     headers: tuple[Header, ...] = ()
-    error_field: str = "error"
-    """Member of an error's JSON body that holds the text."""
+    places: Places = field(default_factory=Places)
+    """Where the answers have their values."""
+    answers: Answers | None = field(default=None, repr=False, metadata=GENERATOR_ONLY)
+    """What the API answers, if a model does not say otherwise."""
     errors: tuple[ErrorStatus, ...] = ()
     drop_in: DropIn | None = None
     sample: str | None = field(default=None, metadata=GENERATOR_ONLY)
@@ -244,6 +205,20 @@ class Api:
     def async_client(self) -> str:
         """Name of the asynchronous client's class."""
         return f"Async{self.client}"
+
+    def answers_of(self, model: Model | None = None) -> Answers:
+        """Return what the API answers; the answers of a model replace those of the API, operation by operation."""
+        from .answers import Answers  # clients do not need them
+
+        answers = self.answers or Answers()
+        return answers.replaced(model.answers) if model is not None and model.answers else answers
+
+    @property
+    def protocol(self) -> JobProtocol:
+        """How responses about jobs are read, if the model does not say otherwise."""
+        from .protocol import JobProtocol
+
+        return JobProtocol(self.jobs or JobSurface("", "", ""), self.places)
 
     @property
     def exceptions(self) -> tuple[ErrorStatus, ...]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from .answers import Answer, Operation
     from .auth import Auth
     from .parameter import Json, Parameter
 
@@ -69,6 +70,10 @@ class Model:
     """What a request costs, as the page prints it."""
     latency: str = ""
     """How long a request takes, as the page prints it."""
+    answers: Mapping[Operation, tuple[Answer, ...]] = field(
+        default_factory=dict["Operation", "tuple[Answer, ...]"], hash=False
+    )
+    """Answers that differ from the API's."""
     example: Mapping[str, Json] | None = field(default=None, hash=False)
     source: Source | None = None
     deprecated: Deprecation | None = None

@@ -6,7 +6,8 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, cast
 
-from .._core.api import JobSurface
+from .._core.omit import OMIT
+from .._core.places import read_first
 from .errors import (
     APIConnectionError,
     ApiError,
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from .._core.api import Api
+    from .._core.places import Paths
     from .settings import Settings
     from .steps import Failure, Response
 
@@ -85,11 +87,14 @@ def is_web_page(response: Response) -> bool:
     return (is_declared and not sniff(response.content)) or starts_as_page(response.content)
 
 
-def detail_of(text: str, *, error_field: str, reason: str) -> str:
-    """The text of an error's body: from JSON of any shape, the title of a page, plain text, or else the reason phrase."""
+def detail_of(text: str, *, paths: Paths, reason: str) -> str:
+    """The text of an error's body: from the documented place, JSON of any shape, the title of a page, or plain text."""
     value = parse_json(text)
-    names = (error_field, *_NESTED_TEXTS)
-    found = _plain(text) if value is NOT_JSON else error_text(value, names) or _dump(value)
+    if value is NOT_JSON:
+        found = _plain(text)
+    else:
+        documented = read_first(paths, value)
+        found = error_text(None if documented is OMIT else documented) or error_text(value) or _dump(value)
     found = " ".join(found.split()) if found else ""
     if len(found) > _LONGEST_DETAIL:
         found = found[: _LONGEST_DETAIL - 1] + "…"
@@ -117,7 +122,7 @@ def request_id_of(response: Response | Failure, api: Api, body: object = None) -
             return value
     if body is None:
         return None
-    return (api.jobs or JobSurface("", "", "")).protocol.job_id(body)
+    return api.protocol.job_id(body)
 
 
 def metadata(headers: Mapping[str, str], api: Api) -> dict[str, str | int | float]:
@@ -142,7 +147,7 @@ def status_error(settings: Settings, response: Response, *, hints: tuple[str, ..
     documented = next((error for error in settings.api.errors if error.status == response.status), None)
     title = documented.title if documented else redact(response.reason)
     reason = redact(response.reason) or title or f"HTTP {response.status}"
-    detail = redact(detail_of(text, error_field=settings.api.error_field, reason=reason))
+    detail = redact(detail_of(text, paths=settings.api.places.error.get("message", ()), reason=reason))
     parts = [f"{response.status} {title}".strip() + (f": {detail}" if detail and detail != title else "")]
     parts += [f"(request {request_id})"] if request_id else []
     message = " ".join(parts)
@@ -189,7 +194,7 @@ def invalid_response(
     text = text_of(response) if is_text(response.content) else ""
     body = settings.redactor.json(parse_json(text))
     request_id = request_id_of(response, settings.api, body)
-    detail = redact(detail_of(error or text, error_field=settings.api.error_field, reason=""))
+    detail = redact(detail_of(error or text, paths=settings.api.places.error.get("message", ()), reason=""))
     message = f"the server responded with status {response.status} and {_kind(response, error)} instead of {expected}"
     if detail:
         message += f": {detail[:_LONGEST_START]}"

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from .._core.api import Api
+    from .._core.places import Paths
     from .settings import Settings
     from .steps import Response
 
@@ -75,15 +76,16 @@ def reported_error(value: object, api: Api, *, is_media_model: bool = False) -> 
     members = as_object(value)
     if members is None:
         return None
-    names = (api.error_field, *_ERROR_NAMES)
-    outputs = find(members, base64_field=_field(api), only_links=True, ignored=names)
+    documented = {str(path[0]) for path in api.places.error.get("message", ()) if path}
+    names = (*documented, *_ERROR_NAMES)
+    outputs = find(members, base64_paths=_base64_paths(api), only_links=True, ignored=names)
     if outputs or any(members.get(name) for name in _OUTPUT_NAMES if name not in names):
         return None
     # Other members may be the output of a model that returns JSON, such as the errors in a text and the corrected text.
     given = {name.lower() for name, member in members.items() if member}
     is_about_an_error = given <= _ABOUT_AN_ERROR.union(name.lower() for name in names)
     has_error = any(members.get(name) for name in names) or _has_failed(members, api)
-    if members.get(api.error_field) or (has_error and (is_media_model or is_about_an_error)):
+    if any(members.get(name) for name in documented) or (has_error and (is_media_model or is_about_an_error)):
         return error_text(members, (*names, *_MESSAGES)) or "no reason"
     return (error_text(members, _MESSAGES) or None) if is_media_model and is_about_an_error else None
 
@@ -107,7 +109,7 @@ def _is_expected(settings: Settings, response: Response, value: object, returns:
         is_empty = value is None or (returns_media and (not value or not isinstance(value, dict | list)))
         if not is_empty and (_has(returns, "json") or "*/*" in returns):
             return True
-        return returns_media and bool(find(value, base64_field=_field(settings.api)))
+        return returns_media and bool(find(value, base64_paths=_base64_paths(settings.api)))
     if is_web_page(response) and "text/html" not in map(bare, returns):
         return False
     if matches(kind, response.content, returns):
@@ -124,5 +126,5 @@ def _is_page(response: Response) -> bool:
     return is_web_page(response) or is_xml_error(response.content)
 
 
-def _field(api: Api) -> str | None:
-    return api.sync.base64_field if api.sync else None
+def _base64_paths(api: Api) -> Paths:
+    return api.places.sync.get("base64", ())

@@ -62,13 +62,13 @@ def save(result: JobResult, job: Job, settings: CommandSettings, *, stem: str) -
 
 def state_of(status: Mapping[str, Any]) -> str:
     """The state in the JSON of a job's status."""
-    state = API.jobs.protocol.state_name(status) if API.jobs is not None else None
+    state = API.protocol.state_name(status) if API.jobs is not None else None
     return "unknown" if state is None else str(state)
 
 
 def phase_of(status: Mapping[str, Any]) -> str:
     """The phase of the state in the JSON of a job's status; empty for an undocumented state."""
-    state = API.jobs.protocol.state(status, 200) if API.jobs is not None else None
+    state = API.protocol.state(status, 200) if API.jobs is not None else None
     return state.phase if state is not None else ""
 
 

@@ -1,0 +1,82 @@
+"""Where a client finds values in the answers of an API: the places of the placeholders in the samples of a spec."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
+
+from .omit import OMIT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+__all__ = ["METRICS", "Path", "Paths", "Places", "in_words", "read", "read_first"]
+
+Path: TypeAlias = "tuple[str | int | None, ...]"
+"""Where a value is in JSON: names of members, and indexes of items. None is each item of a list."""
+
+Paths: TypeAlias = "tuple[Path, ...]"
+"""Where a value may be; the first path that leads to one counts."""
+
+METRICS: Final = ("cost", "remaining_credits", "inference_time", "queue_time", "total_time")
+"""Placeholders of cost, credits left and seconds."""
+
+
+def _paths(**paths: Path) -> Any:
+    return field(default_factory=lambda: {name: (path,) for name, path in paths.items()}, hash=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Places:
+    """Where each placeholder is, by operation. The defaults are those of an API whose spec has no answers."""
+
+    sync: Mapping[str, Paths] = _paths()
+    submit: Mapping[str, Paths] = _paths(id=("request_id",), state=("status",))
+    status: Mapping[str, Paths] = _paths(state=("status",))
+    result: Mapping[str, Paths] = _paths(state=("status",), output=("output",))
+    failed: Mapping[str, Paths] = _paths(state=("status",), message=("error",))
+    error: Mapping[str, Paths] = _paths(message=("error",))
+
+    def of(self, name: str) -> Paths:
+        """Where a placeholder is in any answer."""
+        operations: list[Mapping[str, Paths]] = [getattr(self, each.name) for each in fields(self)]
+        return tuple(dict.fromkeys(path for paths in operations for path in paths.get(name, ())))
+
+
+def read(path: Path, body: object) -> Any:
+    """Return the value at a path, or OMIT. A path with each item of a list leads to a list of the values that there are."""
+    for index, step in enumerate(path):
+        if step is None:
+            if not isinstance(body, list):
+                return OMIT
+            return _of_items(path[index + 1 :], cast("list[object]", body))
+        if isinstance(step, str):
+            if not isinstance(body, dict) or step not in body:
+                return OMIT
+            body = cast("dict[str, object]", body)[step]
+        else:
+            if not isinstance(body, list) or step >= len(cast("list[object]", body)):
+                return OMIT
+            body = cast("list[object]", body)[step]
+    return body
+
+
+def _of_items(path: Path, items: list[object]) -> Any:
+    """The values in the items of a list; OMIT if there are items, but none of them has the value."""
+    found = [value for item in items if (value := read(path, item)) is not OMIT]
+    if items and not found:
+        return OMIT
+    if None in path:
+        return [value for values in found for value in cast("list[object]", values)]
+    return found
+
+
+def read_first(paths: Iterable[Path], body: object) -> Any:
+    """Return the value at the first path that leads to one, or OMIT."""
+    return next((value for path in paths if (value := read(path, body)) is not OMIT), OMIT)
+
+
+def in_words(path: Path) -> str:
+    """A path as people write it: `data[].url`."""
+    steps = ("[]" if step is None else f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
+    return "".join(steps).removeprefix(".") or "the whole body"

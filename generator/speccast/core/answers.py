@@ -1,0 +1,287 @@
+"""What an API answers, as its documentation shows it: samples with placeholders such as `{id}`.
+
+A server fills in a sample (`fill`). A client reads what is where the placeholders are (`places`), which is found when the
+API is built. Items of a list that contain an output are repeated, one for each output. Generated clients do not import this
+module.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, cast
+
+from .omit import OMIT, Omit
+from .places import METRICS, Path, Paths, Places
+from .values import is_equal
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping, Sequence
+
+    from .parameter import Json
+
+__all__ = [
+    "JOB_PLACEHOLDERS",
+    "OPERATIONS",
+    "OUTPUTS",
+    "PLACEHOLDERS",
+    "Answer",
+    "Answers",
+    "Conditions",
+    "Operation",
+    "choose",
+    "fill",
+    "fill_headers",
+    "find_paths",
+    "is_placeholder",
+    "placeholders_in",
+]
+
+Operation: TypeAlias = Literal["sync", "submit", "status", "result", "cancel", "failed", "error"]
+"""A request of a client, the answer about a job that failed, or the answer to a refused request."""
+
+OPERATIONS: Final[tuple[Operation, ...]] = (
+    "sync",
+    "submit",
+    "status",
+    "result",
+    "cancel",
+    "failed",
+    "error",
+)
+
+OUTPUTS: Final = ("output", "base64", "text")
+"""Placeholders of what a model makes: an address or JSON, a file as base64, a text."""
+
+JOB_PLACEHOLDERS: Final = ("id", "state", "status_url", "result_url", "cancel_url")
+
+PLACEHOLDERS: Final = (
+    *JOB_PLACEHOLDERS,
+    *OUTPUTS,
+    *METRICS,
+    "message",
+    "seed",
+    "slug",
+    "media_type",
+    "now",
+    "unix",
+    "parameter",
+    "status",
+    "title",
+)
+
+Conditions: TypeAlias = "tuple[tuple[str, tuple[Json, ...]], ...]"
+"""Names and their possible values; all conditions must hold."""
+
+_PART = re.compile(r"\{\{|\}\}|\{[a-z0-9_]+\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer. Without a body and a media type it is empty."""
+
+    body: Json | Omit = field(default=OMIT, hash=False)
+    """JSON with placeholders."""
+    status: int | None = None
+    """HTTP status. By default that of the job's state, else 200."""
+    headers: Mapping[str, str] = field(default_factory=dict[str, str], hash=False)
+    media: str | None = None
+    """Media type or range of an answer that is the bytes of the output."""
+    when: Conditions = ()
+    """Values of parameters for which the API answers so, by wire name; also of placeholders, such as `{state}`."""
+
+
+def _about_jobs(**members: Json) -> tuple[Answer, ...]:
+    return (Answer({"request_id": "{id}", "status": "{state}", **members}),)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answers:
+    """The answers of each operation, in the order in which their conditions are tried."""
+
+    sync: tuple[Answer, ...] = (Answer(media="*/*"),)
+    submit: tuple[Answer, ...] = _about_jobs(status_url="{status_url}", response_url="{result_url}")
+    status: tuple[Answer, ...] = _about_jobs()
+    result: tuple[Answer, ...] = _about_jobs(output="{output}")
+    cancel: tuple[Answer, ...] = _about_jobs()
+    failed: tuple[Answer, ...] = _about_jobs(error="{message}")
+    error: tuple[Answer, ...] = (Answer({"error": "{message}"}),)
+
+    def replaced(self, other: Mapping[Operation, tuple[Answer, ...]]) -> Answers:
+        """Return these answers with those of some operations replaced."""
+        return replace(self, **cast("dict[str, Any]", other))
+
+    def for_parameters(self, values: Mapping[str, object]) -> Answers:
+        """Return the answers to a request with these parameters, by wire name. Conditions on placeholders remain."""
+        return Answers(**{name: _for_parameters(getattr(self, name), values) for name in OPERATIONS})
+
+    def paths(self, operation: Operation) -> dict[str, Paths]:
+        """Return where each placeholder is in the answers of an operation: one place in each answer that has it."""
+        answers: tuple[Answer, ...] = getattr(self, operation)
+        of_answers = [find_paths(answer.body) for answer in answers]
+        names = {name for paths in of_answers for name in paths}
+        return {
+            name: tuple(dict.fromkeys(paths[name][0] for paths in of_answers if name in paths))
+            for name in PLACEHOLDERS
+            if name in names
+        }
+
+    @property
+    def places(self) -> Places:
+        """Where a client finds what it reads."""
+        return Places(
+            **{
+                operation: {name: paths for name, paths in self.paths(operation).items() if name in names}
+                for operation, names in _READ.items()
+            }
+        )
+
+
+_READ: Final[Mapping[Operation, Collection[str]]] = {
+    "sync": OUTPUTS,
+    "submit": ("id", "state"),
+    "status": ("state", *OUTPUTS),
+    "result": ("state", *OUTPUTS, *METRICS),
+    "failed": ("state", "message", *METRICS),
+    "error": ("id", "message"),
+}
+"""What a client reads from each answer. It requests no addresses that a server reports."""
+
+
+def choose(answers: Sequence[Answer], values: Mapping[str, object]) -> Answer:
+    """Return the first answer whose conditions hold, else the last one.
+
+    `values` are those of placeholders; conditions on parameters are those of `Answers.for_parameters`.
+    """
+    braced = {f"{{{name}}}": value for name, value in values.items()}
+    return next((answer for answer in answers if _holds(answer.when, braced)), answers[-1])
+
+
+def _for_parameters(answers: tuple[Answer, ...], values: Mapping[str, object]) -> tuple[Answer, ...]:
+    if not any(answer.when for answer in answers):
+        return answers
+    possible: list[Answer] = []
+    for answer in answers:
+        of_parameters = tuple(each for each in answer.when if not is_placeholder(each[0]))
+        if _holds(of_parameters, values):
+            possible.append(
+                replace(answer, when=tuple(each for each in answer.when if is_placeholder(each[0])))
+            )
+    return tuple(possible) or answers[-1:]
+
+
+def _holds(conditions: Conditions, values: Mapping[str, object]) -> bool:
+    return all(
+        name in values and any(is_equal(cast("Json", values[name]), each) for each in accepted)
+        for name, accepted in conditions
+    )
+
+
+def is_placeholder(text: str) -> bool:
+    """Return whether a whole text is a placeholder: the key of a condition is that, or the name of a parameter."""
+    return text.startswith("{") and text.endswith("}") and text[1:-1] in PLACEHOLDERS
+
+
+def fill(sample: Json | Omit, values: Mapping[str, Any], outputs: Sequence[Mapping[str, Any]] = ()) -> Any:
+    """Return the JSON of a sample with values in place of its placeholders; None for no body.
+
+    A placeholder that is a whole text becomes the value itself. A member whose placeholder has no value is left out. An
+    item of a list that contains a placeholder of an output is repeated for each of the `outputs`, which have values for
+    such placeholders. Outside of lists the placeholder of an output is the only output, or a list of them.
+    """
+    if sample is OMIT:
+        return None
+    together: dict[str, Any] = {**values}
+    for name in {name: None for output in outputs for name in output}:
+        each = [output[name] for output in outputs if name in output]
+        together[name] = each if len(each) > 1 else each[0]
+    filled = _filled(sample, together, [{**values, **output} for output in outputs])
+    return None if filled is OMIT else filled
+
+
+def fill_headers(answer: Answer, values: Mapping[str, Any]) -> dict[str, str]:
+    """Return the headers of an answer with values in place of placeholders; those without a value are left out."""
+    filled = {name: _filled_text(text, values) for name, text in answer.headers.items()}
+    return {name: str(value) for name, value in filled.items() if value is not OMIT and value is not None}
+
+
+def _filled(sample: Json | Omit, together: Mapping[str, Any], each: Sequence[Mapping[str, Any]]) -> Any:
+    if isinstance(sample, str):
+        return _filled_text(sample, together)
+    if isinstance(sample, dict):
+        members = {name: _filled(value, together, each) for name, value in sample.items()}
+        return {name: value for name, value in members.items() if value is not OMIT}
+    if isinstance(sample, list):
+        items: list[Any] = []
+        for item in sample:
+            if _is_repeated(item):
+                items += (_filled(item, values, [values]) for values in each)
+            else:
+                items.append(_filled(item, together, each))
+        return [None if item is OMIT else item for item in items]
+    return sample
+
+
+def _filled_text(text: str, values: Mapping[str, Any]) -> Any:
+    parts = _parsed(text)
+    if len(parts) == 1 and parts[0].name:
+        return values.get(parts[0].name, OMIT)
+    if any(part.name and part.name not in values for part in parts):
+        return OMIT
+    return "".join(str(values[part.name]) if part.name else part.text for part in parts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A piece of a text: the name of a placeholder, or text as it is."""
+
+    text: str
+    name: str = ""
+
+
+@lru_cache(maxsize=4096)
+def _parsed(text: str) -> tuple[_Part, ...]:
+    parts: list[_Part] = []
+    end = 0
+    for match in _PART.finditer(text):
+        if match.start() > end:
+            parts.append(_Part(text[end : match.start()]))
+        end = match.end()
+        found = match[0]
+        parts.append(_Part(found[0]) if found in ("{{", "}}") else _Part(found, found[1:-1]))
+    if end < len(text) or not parts:
+        parts.append(_Part(text[end:]))
+    return tuple(parts)
+
+
+def placeholders_in(sample: Json | Omit) -> Iterator[tuple[Path, str, bool]]:
+    """Yield the path and the name of every placeholder of a sample, and whether it is a whole text."""
+    return _placeholders(sample, ())
+
+
+def _placeholders(sample: Json | Omit, path: Path) -> Iterator[tuple[Path, str, bool]]:
+    if isinstance(sample, str):
+        parts = _parsed(sample)
+        for part in parts:
+            if part.name:
+                yield path, part.name, len(parts) == 1
+    elif isinstance(sample, dict):
+        for name, value in sample.items():
+            yield from _placeholders(value, (*path, name))
+    elif isinstance(sample, list):
+        for index, item in enumerate(sample):
+            yield from _placeholders(item, (*path, None if _is_repeated(item) else index))
+
+
+def _is_repeated(item: Json) -> bool:
+    return any(name in OUTPUTS for _, name, _ in _placeholders(item, ()))
+
+
+def find_paths(sample: Json | Omit) -> dict[str, Paths]:
+    """Return where a sample has each placeholder as a whole text, in the order of the sample."""
+    found: dict[str, Paths] = {}
+    for path, name, is_whole in placeholders_in(sample):
+        if is_whole and name in PLACEHOLDERS:
+            found[name] = (*found.get(name, ()), path)
+    return found

@@ -1,0 +1,129 @@
+"""Samples of answers: what a server fills in, and where a client reads it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from speccast.core.answers import Answer, Answers, choose, fill, fill_headers, find_paths
+from speccast.core.omit import OMIT
+from speccast.core.places import Path, Places, in_words, read, read_first
+
+A, B = {"output": "a.png", "base64": "QQ=="}, {"output": "b.png", "base64": "Qg=="}
+
+
+@pytest.mark.parametrize(
+    ("sample", "values", "outputs", "expected"),
+    [
+        ({"a": "{id}", "b": "x{id}y"}, {"id": "7"}, [], {"a": "7", "b": "x7y"}),
+        ("{seed}", {"seed": 7}, [], 7),
+        ("{parameter}", {"parameter": None}, [], None),
+        ({"cost": "{cost}", "metrics": {"cost": "{cost}"}}, {}, [], {"metrics": {}}),
+        (["{cost}", 1], {}, [], [None, 1]),
+        ("{{id}} {{{id}}}", {"id": "7"}, [], "{id} {7}"),
+        ("{nothing} {", {}, [], None),
+        ("{ not one", {}, [], "{ not one"),
+        ({"created": "{unix}", "object": "list", "n": None, "f": 1.5}, {"unix": 9}, [],
+         {"created": 9, "object": "list", "n": None, "f": 1.5}),
+        ({"output": "{output}"}, {}, [A], {"output": "a.png"}),
+        ({"output": "{output}"}, {}, [A, B], {"output": ["a.png", "b.png"]}),
+        ({"output": "{output}"}, {}, [], {}),
+        (["{output}"], {}, [A, B], ["a.png", "b.png"]),
+        (["{output}"], {}, [], []),
+        ({"data": [{"b64": "{base64}", "seed": "{seed}"}]}, {"seed": 3}, [A, B],
+         {"data": [{"b64": "QQ==", "seed": 3}, {"b64": "Qg==", "seed": 3}]}),
+        ([{"seed": 1, "file": {"url": "{output}"}}], {}, [{**A, "seed": 8}], [{"seed": 1, "file": {"url": "a.png"}}]),
+        ({"choices": [{"message": {"content": "{text}"}}]}, {}, [{"text": "Hi"}],
+         {"choices": [{"message": {"content": "Hi"}}]}),
+    ],
+)  # fmt: skip
+def test_a_sample_is_filled(sample: Any, values: Any, outputs: Any, expected: Any) -> None:
+    assert fill(sample, values, outputs) == expected
+
+
+def test_an_answer_without_a_body_is_empty() -> None:
+    assert fill(OMIT, {"id": "7"}) is None
+
+
+def test_headers_without_a_value_are_left_out() -> None:
+    answer = Answer(headers={"location": "{status_url}", "x-job": "job-{id}", "x-seed": "{seed}"})
+    assert fill_headers(answer, {"id": 7, "status_url": "/jobs/7"}) == {
+        "location": "/jobs/7",
+        "x-job": "job-7",
+    }
+
+
+@pytest.mark.parametrize(
+    ("sample", "path", "words"),
+    [
+        ({"data": [{"url": "{output}"}]}, ("data", None, "url"), "data[].url"),
+        (["{output}"], (None,), "[]"),
+        ({"choices": [{"text": "{text}"}]}, ("choices", None, "text"), "choices[].text"),
+        ({"ids": [{"id": "{id}"}]}, ("ids", 0, "id"), "ids[0].id"),
+        ({"url": "see {id}", "b": {"id": "{id}"}}, ("b", "id"), "b.id"),
+        ("{output}", (), "the whole body"),
+    ],
+)
+def test_the_place_of_a_placeholder_is_found(sample: Any, path: Path, words: str) -> None:
+    [(_, [found])] = find_paths(sample).items()
+    assert (found, in_words(found)) == (path, words)
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "expected"),
+    [
+        (("a", "b"), {"a": {"b": None}}, None),
+        (("a", "b"), {"a": {}}, OMIT),
+        (("a", "b"), {"a": [1]}, OMIT),
+        (("a", 1), {"a": [1, 2]}, 2),
+        (("a", 2), {"a": [1, 2]}, OMIT),
+        (("a", 0), {"a": {"0": 1}}, OMIT),
+        ((None, "u"), [{"u": 1}, {"v": 2}, {"u": 3}], [1, 3]),
+        ((None, "u"), [{"v": 2}], OMIT),
+        ((None, "u"), [], []),
+        ((None, "u"), {"u": 1}, OMIT),
+        ((None, "u", None), [{"u": [1, 2]}, {"u": [3]}], [1, 2, 3]),
+        ((), 7, 7),
+    ],
+)
+def test_a_value_is_read_from_its_place(path: Path, body: Any, expected: Any) -> None:
+    assert read(path, body) == expected
+
+
+def test_the_first_place_that_is_there_counts() -> None:
+    assert read_first((("a",), ("b",)), {"b": 1, "c": 2}) == 1
+    assert read_first((("a",), ("b",)), {"c": 2}) is OMIT
+
+
+def test_conditions_choose_an_answer() -> None:
+    as_json = Answer({"image": "{base64}"}, when=(("base64", (True,)), ("format", ("png", "webp"))))
+    done = Answer({"done": True}, when=(("{state}", ("DONE",)),))
+    raw, pending = Answer(media="*/*"), Answer({"done": False})
+    answers = Answers(sync=(as_json, raw), status=(done, pending))
+    for values, expected in (
+        ({"base64": True, "format": "webp"}, as_json.body),
+        ({"base64": True, "format": "jpeg"}, OMIT),
+        ({"base64": 1, "format": "png"}, OMIT),
+        ({"base64": True}, OMIT),
+    ):
+        assert choose(answers.for_parameters(values).sync, {}).body == expected
+    possible = answers.for_parameters({"{state}": "DONE"}).status
+    assert choose(possible, {"state": "DONE"}).body == {"done": True}
+    assert choose(possible, {"state": "QUEUED"}).body == {"done": False}
+
+
+def test_the_default_places_are_those_of_the_default_answers() -> None:
+    assert Answers().places == Places()
+
+
+def test_answers_of_one_operation_can_have_a_value_in_different_places() -> None:
+    answers = Answers(
+        result=(
+            Answer(
+                {"video": {"url": "{output}"}, "output": "{output}"}, when=(("{media_type}", ("video/mp4",)),)
+            ),
+            Answer({"output": "{output}"}),
+        )
+    )
+    assert answers.places.result == {"output": (("video", "url"), ("output",))}
