@@ -40,6 +40,18 @@ def test_no_arguments_show_the_help_as_an_error(cli: Cli) -> None:
     assert "Text-to-image:" in done.stderr
 
 
+def test_the_help_shows_every_type_of_a_parameter(cli: Cli) -> None:
+    text = " ".join(cli("3d-think", "--help").stdout.split())
+    for line in (
+        "--content TEXT|JSON [text (at most 5 characters) or array (each object with type text (members: type"
+        " (string; required; [text]), text (string)) or object with type image (members: type (string; required;"
+        " [image]))); may be repeated; or a JSON array, or @FILE with one; null allowed]",
+        "--stop INTEGER|TEXT [integer (at least 0) or array (each string; each at most 5 characters); may be repeated;",
+        "--tool JSON|BOOLEAN [object (members: type (string; required; [text]), text (string)) or boolean; JSON, or @FILE with it]",
+    ):
+        assert line in text
+
+
 def test_the_help_of_a_model_lists_the_limits_of_each_parameter(cli: Cli) -> None:
     done = cli("paint-1.0", "--help")
     assert done.returncode == 0

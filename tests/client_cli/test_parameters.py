@@ -83,6 +83,60 @@ def test_arguments_become_json(cli: Cli, words: list[str], body: dict[str, Any])
     assert as_text(sent(cli, "--prompt", "x", *words)) == as_text({"prompt": "x", "sampler": "euler", **body})
 
 
+@pytest.mark.parametrize(
+    ("words", "body"),
+    [
+        (["--content", "hi"], {"content": "hi"}),
+        (["--content", "5"], {"content": "5"}),
+        (["--content", "null"], {"content": None}),
+        (["--content", ' [{"type": "image"}]'], {"content": [{"type": "image"}]}),
+        (["--content", '{"type": "image"}'], {"content": [{"type": "image"}]}),
+        (
+            ["--content", '{"type": "image"}', "--content", '{"type": "text", "text": "a"}'],
+            {"content": [{"type": "image"}, {"type": "text", "text": "a"}]},
+        ),
+        (["--content", "@blocks.json"], {"content": [{"type": "image"}]}),
+        (["--content", "@text.txt"], {"content": "tüt"}),
+        (["--content", "@-"], {"content": "std"}),
+        (["--content", "-"], {"content": "std"}),
+        (["--stop", "5"], {"stop": 5}),
+        (["--stop", "END"], {"stop": ["END"]}),
+        (["--stop", "END", "--stop", "5"], {"stop": ["END", "5"]}),
+        (["--stop", '["a", "b"]'], {"stop": ["a", "b"]}),
+        (["--tool", "true"], {"tool": True}),
+        (["--tool", '{"type": "text"}'], {"tool": {"type": "text"}}),
+    ],
+)
+def test_an_argument_of_several_types_is_what_it_looks_like(
+    cli: Cli, words: list[str], body: dict[str, Any]
+) -> None:
+    (cli.folder / "blocks.json").write_text('[{"type": "image"}]')
+    (cli.folder / "text.txt").write_text("tüt", encoding="utf-8")
+    done = cli("3d-think", "--question", "x", *words, "--dry-run", "--json", stdin=b"std")
+    assert as_text(json.loads(done.stdout)["body"]) == as_text({"question": "x", **body})
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--content", "toolong"], "--content 'toolong': must have at most 5 characters, not 7"),
+        (["--content", "[5"], "--content: is not valid JSON: Expecting ',' delimiter at column 3; a text that begins with [ is passed by --param or --params-file"),
+        (["--content", '[{"type": "sound"}]'], "--content[0].type 'sound': must be one of 'text', 'image'"),
+        (["--content", '[{"text": "a"}]'], "--content[0].type: is required"),
+        (["--content", '[{"type": "image", "text": "a"}]'], "--content[0].text 'a': is not known"),
+        (["--stop", "-1"], "--stop -1: must be at least 0"),
+        (["--tool", "maybe"], "--tool 'maybe': must be a dict or True or False, not text"),
+        (["--tool", "{"], "--tool: is not valid JSON"),
+    ],
+)  # fmt: skip
+def test_errors_of_a_parameter_of_several_types_are_those_of_the_type_that_was_meant(
+    cli: Cli, words: list[str], message: str
+) -> None:
+    done = cli("3d-think", "--question", "x", *words, "--dry-run")
+    assert done.returncode == 2
+    assert message in done.stderr
+
+
 def as_text(body: dict[str, Any]) -> str:
     """JSON text, which differs for 20 and 20.0 and for true and 1, although they are equal in Python."""
     return json.dumps(body, sort_keys=True)

@@ -30,9 +30,10 @@ COPY = "studio/_vendor/segmind"
 MODELS = "sd2.1-txt2img,stable-diffusion-3-large-txt2img"
 
 CORRECT = """\
-from typing import assert_type
+from typing import Literal, assert_type
 
 from benign_client import Benign
+from benign_client.models.everything_named import EverythingNamedContentItemSaid, EverythingNamedContentItemSeen
 from segmind_client import AsyncSegmind, Job, ModelEntry, Result, Segmind
 from segmind_client.models import Sd21Txt2img, Sd21Txt2imgParams
 
@@ -55,10 +56,20 @@ async def main() -> None:
 
 
 voice = Benign("key").everything_named.generate(words="a", voice={"pitch": "deep", "steps": [{"at": 1.0}]})
+Benign("key").everything_named.generate(words="a", content="a")
+Benign("key").everything_named.generate(words="a", content=[{"kind": "said", "said": "a"}, {"kind": "seen"}])
+
+
+def words(block: EverythingNamedContentItemSaid | EverythingNamedContentItemSeen) -> str:
+    if block["kind"] == "said":
+        return block.get("said", "")
+    assert_type(block["kind"], Literal["seen"])
+    return block.get("place", "")
 """
 
 MISTAKES = """\
 import segmind_client
+from benign_client import Benign
 from segmind_client import Segmind
 from segmind_client import Segmindd  # wrong
 from segmind_client.models import NoSuch  # wrong
@@ -76,6 +87,8 @@ client.sd2_1_txt2img.generate(promt="a red fox")  # wrong
 client.sd2_1_txt2img.generate(samples="2")  # wrong
 client.sd2_1_txt2img.generate("a red fox")  # wrong
 segmind_client.Segmindd()  # wrong
+Benign("key").everything_named.generate(words="a", content=5)  # wrong
+Benign("key").everything_named.generate(words="a", content=[{"kind": "said", "place": "a"}])  # wrong
 """
 
 CHECKERS = {

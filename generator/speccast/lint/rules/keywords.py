@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from speccast.lint.context import ParameterContext
 
 _NUMBERS: Final = ("integer", "number")
+_VALUES: Final = ("string", "integer", "number", "boolean", "array", "object")
 _TYPES: Final = {
     "enum": ("string", "integer", "number", "boolean"),
     **dict.fromkeys(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"), _NUMBERS),
@@ -53,12 +54,10 @@ _TYPES: Final = {
     "properties": ("object",),
     **dict.fromkeys(("media_types", "max_size"), ("file",)),
     # A spec contains no files.
-    **dict.fromkeys(("default", "examples"), ("string", "integer", "number", "boolean", "array", "object")),
+    **dict.fromkeys(("default", "examples"), (*_VALUES, "union")),
     "also_accepts": ("integer", "number", "boolean"),
-    "type": ("string", "integer", "number", "boolean", "array", "object", "file"),
-    **dict.fromkeys(
-        ("open", "hidden_values", "format"), ("string", "integer", "number", "boolean", "array", "object")
-    ),
+    "type": (*_VALUES, "file"),
+    **dict.fromkeys(("open", "hidden_values", "format"), _VALUES),
 }
 _INSTEAD: Final = {
     ("string", "minimum"): "minLength",
