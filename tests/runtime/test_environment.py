@@ -44,6 +44,12 @@ def failing(acme: Any, **options: Any) -> ApiError:
         ("foo://x", "must not have the scheme 'foo'"),
         ("http://[::1", "is not a valid URL of a proxy"),
         ("http://ä..b", "is not a valid URL of a proxy"),
+        ("http://", "is not a valid URL of a proxy"),
+        ("https://:3128", "is not a valid URL of a proxy"),
+        ("http://a b:1", "is not a valid URL of a proxy"),
+        ("a b:1", "is not a valid URL of a proxy"),
+        ("http://a:port", "is not a valid URL of a proxy"),
+        ("http://user:password@", "is not a valid URL of a proxy"),
     ],
 )
 def test_an_invalid_proxy_is_a_configuration_error(
@@ -74,7 +80,6 @@ def test_a_socks_proxy_without_its_package(acme: Any, monkeypatch: pytest.Monkey
         "http://127.0.0.1:9",
         "http://u:p@127.0.0.1:9",
         "http://a..b:80",
-        "http://",
         "http://h:99999",
     ],
 )

@@ -141,6 +141,31 @@ def test_the_detail_is_found_in_a_body_of_any_shape(acme: Any, server: Any, body
         assert str(caught.value).startswith("400 Bad Request")
 
 
+@pytest.mark.parametrize("charset", ["", "; charset=utf-8", "; charset=utf-16"])
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-8-sig"])
+@pytest.mark.parametrize("text", ['{"error": "Zu groß"}', "Zu groß"])
+def test_the_detail_is_read_in_any_unicode(
+    acme: Any, server: Any, charset: str, encoding: str, text: str
+) -> None:
+    if charset == "; charset=utf-16" and encoding == "utf-8-sig":
+        encoding = "utf-16"
+    headers = {"content-type": f"application/json{charset}"}
+    server.on("/v1/fox-1.5", Reply(406, text.encode(encoding), headers))
+    with pytest.raises(APIStatusError) as caught:
+        acme.run(acme.client().fox_1_5.generate(prompt="a"))
+    assert caught.value.detail == "Zu groß"
+
+
+@pytest.mark.parametrize(
+    ("status", "advice"), [(302, "Redirects are not followed"), (304, "check proxies and caches")]
+)
+def test_a_status_below_400_that_is_no_success(acme: Any, server: Any, status: int, advice: str) -> None:
+    server.on("/v1/fox-1.5", Reply(status, b""))
+    with pytest.raises(InvalidResponseError, match=f"status {status} .*{advice}") as caught:
+        acme.run(acme.client().fox_1_5.generate(prompt="a"))
+    assert ("Redirect" in str(caught.value)) is (status == 302)
+
+
 @UNHURRIED
 @given(st.binary() | st.text().map(str.encode))
 def test_any_body_has_a_detail(body: bytes) -> None:

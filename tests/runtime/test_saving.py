@@ -434,6 +434,34 @@ def test_text_is_not_mistaken_for_an_address_or_base64(acme: Any, server: Any, o
 
 
 @pytest.mark.parametrize(
+    "output",
+    [
+        '{"url": "https://cdn.test/a.png"}',
+        '[{"image": {"url": "https://cdn.test/a.png"}}]',
+        '"https://cdn.test/a.png"',
+        "![a fox](https://cdn.test/a.png)",
+        "[a fox](https://cdn.test/a)",
+        "<https://cdn.test/a.png>",
+        "//",
+    ],
+)
+def test_an_address_in_markup_is_not_saved_as_text(acme: Any, server: Any, output: str) -> None:
+    with pytest.raises(OutputError, match="the output is not an address, a data URL or base64"):
+        acme.run(job(acme, server, output).save("fox.png"))
+    assert files() == []
+
+
+@pytest.mark.parametrize("output", ["a caption", "//", "[a fox](https://cdn.test/a.png)"])
+def test_text_is_not_the_output_of_a_model_that_returns_images(output: str) -> None:
+    result = JobResult({"output": output})
+    result.__dict__["_source"] = Source("fox", returns=("image/png", "image/jpeg"))
+    with pytest.raises(OutputError, match="not an address"):
+        result.save("fox.png")
+    result.__dict__["_source"] = Source("fox", returns=("text/plain", "image/jpeg"))
+    assert result.save("fox") == [Path("fox.txt")]
+
+
+@pytest.mark.parametrize(
     "output", ["s3://bucket/a.png", "ftp://cdn.test/a.png", "file:///etc/passwd", "gs://bucket/a red fox.png"]
 )
 def test_an_address_that_cannot_be_downloaded_is_an_error(acme: Any, server: Any, output: str) -> None:

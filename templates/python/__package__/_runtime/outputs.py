@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, cast
 from urllib.parse import unquote_to_bytes
 
 from .media import bare, is_media_suffix, sniff
+from .response import NOT_JSON, parse_json
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
     from .._core.places import Paths
 
-__all__ = ["Inline", "Media", "Remote", "find", "find_in_text"]
+__all__ = ["Inline", "Media", "Remote", "find", "find_in_text", "is_wrapped_address"]
 
 _BASE64_NAMES = frozenset({
     "image", "images", "b64_json", "base64", "audio", "audios", "video", "videos",
@@ -85,6 +86,14 @@ def find(
 def find_in_text(text: str) -> Media | None:
     """The output that a whole text is: an address, a data URL, or base64 of a known type."""
     return _Search(frozenset(), only_links=False, ignored=frozenset()).read(text, "")
+
+
+def is_wrapped_address(text: str) -> bool:
+    """Whether a text is an address in some markup, which is not downloaded: in JSON, Markdown or angle brackets, or a bare `//`."""
+    text = text.strip()
+    if text[:1] in ("{", "[", '"') and (value := parse_json(text)) is not NOT_JSON:
+        return bool(find(value))
+    return text == "//" or re.fullmatch(r"!?\[[^\]\n]*\]\(\s*\S+[^\n]*\)|<\S+://\S+>", text) is not None
 
 
 class _Search(NamedTuple):

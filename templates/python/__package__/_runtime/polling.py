@@ -195,7 +195,7 @@ def cancel(
     attempts = 0
     while True:
         attempts += 1
-        request = get(settings, url, max_seconds=_POLL_SECONDS, total_seconds=deadline.seconds_for_request())
+        request = get(settings, url, deadline, max_seconds=_POLL_SECONDS)
         poll = _interpret(
             settings, (yield from attempt(settings, request._replace(method=documented.method)))
         )
@@ -258,8 +258,7 @@ class _Wait:
     def poll(self, path: str) -> Program[_PollResult]:
         """Poll once."""
         url = job_url(self._settings.origin, path, self._request_id)
-        seconds = self._deadline.seconds_for_request(self._last_poll_seconds)
-        return (yield from _poll(self._settings, url, seconds))
+        return (yield from _poll(self._settings, url, self._deadline, self._last_poll_seconds))
 
     def pause(self, poll: _PollResult) -> Program[None]:
         """Wait until it is time to poll again. Raises JobTimeoutError at the deadline."""
@@ -300,7 +299,7 @@ def _read(settings: Settings, url: str) -> Program[tuple[dict[str, Any], Respons
     attempts = 0
     while True:
         attempts += 1
-        poll = yield from _poll(settings, url, deadline.seconds_for_request())
+        poll = yield from _poll(settings, url, deadline)
         if poll.body is not None:
             return poll.body, cast("Response", poll.outcome)
         delay = _delay(settings, poll, attempts)
@@ -309,9 +308,9 @@ def _read(settings: Settings, url: str) -> Program[tuple[dict[str, Any], Respons
         yield Sleep(delay)
 
 
-def _poll(settings: Settings, url: str, total_seconds: float | None) -> Program[_PollResult]:
+def _poll(settings: Settings, url: str, deadline: Deadline, at_least: float = 0.001) -> Program[_PollResult]:
     """Poll once. Raises errors that polling again would not change."""
-    request = get(settings, url, max_seconds=_POLL_SECONDS, total_seconds=total_seconds)
+    request = get(settings, url, deadline, max_seconds=_POLL_SECONDS, at_least=at_least)
     poll = _interpret(settings, (yield from attempt(settings, request)))
     if poll.body is None and not (is_transient(poll.outcome) or _is_unreadable(poll.outcome)):
         raise _error(settings, poll)

@@ -32,12 +32,18 @@ def post(settings: Settings, url: str, content_type: str, body: Body, deadline: 
         body,
         settings.credentials,
         total_seconds=deadline.seconds_for_request(),
+        total_limit=deadline.limit,
         max_bytes=settings.max_response_bytes,
     )
 
 
-def get(settings: Settings, url: str, *, max_seconds: float, total_seconds: float | None) -> ApiRequest:
-    """A request that reads the state of a job; `max_seconds` limits every part of its timeout."""
+def get(
+    settings: Settings, url: str, deadline: Deadline, *, max_seconds: float, at_least: float = 0.001
+) -> ApiRequest:
+    """A request that reads the state of a job; `max_seconds` limits every part of its timeout.
+
+    It may take the seconds that are left until the deadline, but at least the given ones.
+    """
     return ApiRequest(
         "GET",
         url,
@@ -46,7 +52,8 @@ def get(settings: Settings, url: str, *, max_seconds: float, total_seconds: floa
         None,
         settings.credentials,
         max_seconds,
-        total_seconds,
+        deadline.seconds_for_request(at_least),
+        deadline.limit,
         settings.max_response_bytes,
     )
 
@@ -54,7 +61,14 @@ def get(settings: Settings, url: str, *, max_seconds: float, total_seconds: floa
 def download(settings: Settings, url: str, deadline: Deadline) -> ApiRequest:
     """A request for an output, which may have any origin: without the key and the headers of the API and the caller."""
     headers = {**_headers(settings.api), "accept-encoding": "identity"}
-    return ApiRequest("GET", url, headers, settings.timeout, total_seconds=deadline.seconds_for_request())
+    return ApiRequest(
+        "GET",
+        url,
+        headers,
+        settings.timeout,
+        total_seconds=deadline.seconds_for_request(),
+        total_limit=deadline.limit,
+    )
 
 
 def encode_body(

@@ -15,7 +15,7 @@ from .calls import Call
 from .errors import InvalidResponseError, OutputError
 from .headers import Headers
 from .media import START, bare, family, is_media, media_type, sniff
-from .outputs import Inline, Media, Remote, find, find_in_text
+from .outputs import Inline, Media, Remote, find, find_in_text, is_wrapped_address
 from .plain import clean
 from .response import NOT_JSON, error_text, metadata, parse_json, request_id_of, text_of
 from .returned import reported_error
@@ -28,6 +28,8 @@ __all__ = ["AsyncJobResult", "JobResult", "Result", "job_result", "name_files"]
 
 R = TypeVar("R", bound="_JobOutput")
 
+_SHOWN = 100
+"""Characters of an output that an error quotes."""
 _BYTES = "application/octet-stream"
 """The media type of content without one."""
 
@@ -219,6 +221,12 @@ class _JobOutput(dict[str, Any]):
         if self._settings is not None and (error := reported_error(output, self._settings.api)) is not None:
             raise OutputError(f"nothing to save: the output is an error: {error}")
         if isinstance(output, str):
+            returns = self._source.returns
+            if is_wrapped_address(output) if not returns else all(is_media(bare(each)) for each in returns):
+                raise OutputError(
+                    "nothing to save: the output is not an address, a data URL or base64: "
+                    + ascii(output if len(output) <= _SHOWN else f"{output[:_SHOWN]}…")
+                )
             return [Inline(output.encode(errors="replace"), "text/plain")]
         text = json.dumps(output, ensure_ascii=False, indent=2)
         return [Inline(text.encode(errors="replace"), "application/json")]

@@ -69,6 +69,8 @@ class ApiRequest(NamedTuple):
     """Upper limit of every part of the timeout, in seconds."""
     total_seconds: float | None = None
     """Seconds that the whole request may take, from the connection to the end of the body."""
+    total_limit: float | None = None
+    """The limit that the caller set for the operation, of which these seconds are left."""
     max_bytes: int | None = None
     """Upper limit of the decoded body, unless it is streamed."""
 

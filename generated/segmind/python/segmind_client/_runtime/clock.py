@@ -39,11 +39,13 @@ class Deadline(NamedTuple):
     clock: Clock
     at: float = math.inf
     """On the monotonic clock."""
+    limit: float | None = None
+    """Seconds from the start, as the caller set them."""
 
     @classmethod
     def after(cls, seconds: float | None, clock: Clock) -> Deadline:
         """A deadline from now; None for an operation without one."""
-        return cls(clock) if seconds is None else cls(clock, clock.monotonic() + seconds)
+        return cls(clock) if seconds is None else cls(clock, clock.monotonic() + seconds, seconds)
 
     @property
     def remaining(self) -> float:

@@ -7,6 +7,7 @@ no exception or log record of the library contains it.
 from __future__ import annotations
 
 import os
+import re
 import ssl
 from functools import cache, lru_cache, partial
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
@@ -89,6 +90,8 @@ class Pool(Generic[C]):
 
 def pool(kind: type[C]) -> Pool[C]:
     """A new pool. Raises ConfigurationError if the proxies in the environment cannot be used."""
+    if (invalid := _invalid_proxy()) is not None:
+        raise ConfigurationError(invalid)
     try:
         client = kind(timeout=_DEFAULT_TIMEOUT, verify=_LazySSLContext(ssl.PROTOCOL_TLS_CLIENT))
     except (ImportError, OSError, RuntimeError, TypeError, ValueError, httpx2.InvalidURL) as error:
@@ -188,6 +191,7 @@ def headers(response: httpx2.Response) -> dict[str, str]:
 def failure(error: Exception, request: ApiRequest, client: Client | AsyncClient, trace: Trace) -> Failure:
     """An exception of the HTTP library as data, so that our exceptions do not refer to it or to the key."""
     host, error = _host_of(request), _first_error(error)
+    limit = f"{request.total_limit or trace.seconds or 0:.4g} s (total timeout)"
     reason = str(error).rstrip(".") or type(error).__name__
     match error:
         case httpx2.ConnectTimeout():
@@ -199,10 +203,10 @@ def failure(error: Exception, request: ApiRequest, client: Client | AsyncClient,
         case httpx2.InvalidURL() | httpx2.UnsupportedProtocol() | httpx2.LocalProtocolError() | UploadError():
             failed = Failure("request", sent=False, text=f"the request cannot be sent: {reason}")
         case _ if trace.is_over and trace.is_connecting:
-            text = f"no connection to {_peer(trace, host)} within {trace.seconds or 0:.4g} s (total timeout)"
+            text = f"no connection to {_peer(trace, host)} within {limit}"
             failed = Failure("timeout", sent=False, text=text)
         case _ if trace.seconds is not None and trace.is_over:
-            text = f"no complete response from {host} within {trace.seconds:.4g} s (total timeout)"
+            text = f"no complete response from {host} within {limit}"
             failed = Failure("timeout", sent=True, text=text)
         case httpx2.ConnectError() if _is_certificate_error(error):
             used = [each for each in _CERTIFICATE_VARIABLES if os.environ.get(each)]
@@ -253,9 +257,8 @@ def _peer(trace: Trace, host: str) -> str:
     if trace.peer is None:
         return host
     name, port = trace.peer
-    for variable in (each for upper in _PROXY_VARIABLES for each in (upper, upper.lower())):
-        value = os.environ.get(variable, "")
-        if value and _same_place(value, name, port):
+    for variable, value in _proxies():
+        if _same_place(value, name, port):
             return f"{host} through the proxy {name}:{port} ({variable})"
     return host
 
@@ -269,26 +272,40 @@ def _same_place(proxy: str, name: str, port: int) -> bool:
     return (url.host, url.port or usual) == (name, port)
 
 
-def _proxy_problem(error: Exception) -> str:
-    """Why no pool can be made, with the variable that is to blame."""
+def _proxies() -> Iterator[tuple[str, str]]:
+    """The variables of proxies that are set, and their values."""
     for variable in (each for upper in _PROXY_VARIABLES for each in (upper.lower(), upper)):
-        value = os.environ.get(variable, "")
-        if not value:
-            continue
-        scheme = value.partition("://")[0].lower() if "://" in value else "http"
-        advice = "set it to http://host:port, or unset it"
-        if scheme in ("socks5", "socks5h"):
-            if isinstance(error, ImportError):
-                return (
-                    f"{variable} names a SOCKS proxy, which needs another package."
-                    f' To install it, run: pip install "httpx2[socks]", or unset {variable}'
-                )
-        elif scheme not in ("http", "https"):
+        if value := os.environ.get(variable, ""):
+            yield variable, value
+
+
+def _invalid_proxy() -> str | None:
+    """What is wrong with the first variable that is not the URL of a proxy; the HTTP library accepts some without a host."""
+    advice = "set it to http://host:port, or unset it"
+    for variable, value in _proxies():
+        url = value if "://" in value else f"http://{value}"
+        scheme = url.partition("://")[0].lower()
+        if scheme not in ("http", "https", "socks5", "socks5h"):
             return f"{variable} must not have the scheme {scheme!r}: {advice}"
         try:
-            httpx2.Proxy(value if "://" in value else f"http://{value}")
+            parts = httpx2.URL(url)
+            has_host = bool(re.fullmatch(r"[^\s%]+", parts.host)) and not re.search(r"\s", url)
+            httpx2.Proxy(url)
         except (ValueError, httpx2.InvalidURL):
+            has_host = False
+        if not has_host:
             return f"{variable} is not a valid URL of a proxy: {advice}"
+    return None
+
+
+def _proxy_problem(error: Exception) -> str:
+    """Why no pool can be made, with the variable that is to blame."""
+    for variable, value in _proxies():
+        if value.lower().startswith("socks5") and isinstance(error, ImportError):
+            return (
+                f"{variable} names a SOCKS proxy, which needs another package."
+                f' To install it, run: pip install "httpx2[socks]", or unset {variable}'
+            )
     return f"the HTTP library cannot be set up ({error}): check the variables of proxies, NO_PROXY included"
 
 

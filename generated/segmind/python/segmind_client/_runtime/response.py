@@ -72,10 +72,12 @@ def as_object(value: object) -> dict[str, Any] | None:
 
 
 def text_of(response: Response) -> str:
-    """The body as text, in the server's character set if Python has it, else in UTF-8."""
+    """The body as text: UTF-16 and UTF-32 as detected, else in the server's character set if Python has it, else in UTF-8."""
     found = re.search(r"charset=[\"']?([\w.:-]+)", response.headers.get("content-type", ""), re.IGNORECASE)
+    detected = json.detect_encoding(response.content)
+    is_wide = detected.startswith(("utf-16", "utf-32"))
     try:
-        text = response.content.decode(found[1] if found else "utf-8", errors="replace")
+        text = response.content.decode(found[1] if found and not is_wide else detected, errors="replace")
     except (LookupError, ValueError):
         text = response.content.decode(errors="replace")
     return text.removeprefix("\ufeff")
@@ -230,7 +232,11 @@ def _kind(response: Response, error: str | None) -> str:
 
 def _unexpected_status(response: Response, location: str, request_id: str | None) -> InvalidResponseError:
     target = f" to {location}" if location else ""
-    advice = "Redirects are not followed, to protect the key. If the API has moved, set base_url."
+    advice = (
+        "Redirects are not followed, to protect the key. If the API has moved, set base_url."
+        if response.status != 304
+        else "The request did not ask whether something was modified: check proxies and caches in between."
+    )
     return InvalidResponseError(
         f"the server responded with status {response.status} {response.reason}{target}. {advice}".replace(
             "  ", " "
