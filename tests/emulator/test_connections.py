@@ -87,6 +87,8 @@ def chunked(*parts: bytes) -> bytes:
         [WHOLE.replace(b"Host", b"Upgrade: h2c, websocket\r\nConnection: Upgrade\r\nHost", 1) + WHOLE],
         [HEAD + b"Upgrade: h2", b"c\r\nConnection: Upg", b"rade\r\n" + WHOLE.removeprefix(HEAD)],
         [WHOLE.replace(b"/v1/echo", b"/v1/%65cho?a=b")],
+        [WHOLE.replace(b"/v1/echo", b"http://localhost/v1/echo")],
+        [WHOLE.replace(b"/v1/echo", b"HTTPS://localhost:80/v1/echo?a=http://elsewhere/")],
         [HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + chunked(BODY[:5], BODY[5:])],
     ],
 )
@@ -175,6 +177,8 @@ def test_an_upgrade_is_ignored_and_the_body_is_not_changed(wire: Wire) -> None:
         WHOLE.replace(b"Host", b"Host: elsewhere\r\nHost", 1),
         WHOLE.replace(b"Content-Length", b"Content-Length: 5\r\nContent-Length"),
         WHOLE.replace(b"Content-Length: ", b"Content-Length: -"),
+        WHOLE.replace(b"Content-Length", b"Transfer-Encoding: chunked\r\nContent-Length"),
+        HEAD + b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n" + chunked(BODY),
         WHOLE.replace(b"Content-Length: ", b"Content-Length: " + b"9" * 5000),
         WHOLE.replace(b"Host", b"Bad Name: 1\r\nHost", 1),
         WHOLE.replace(b"Host", b"Bad: \x00\r\nHost", 1),
@@ -186,6 +190,14 @@ def test_an_upgrade_is_ignored_and_the_body_is_not_changed(wire: Wire) -> None:
 def test_invalid_http_is_refused(wire: Wire, request_: bytes) -> None:
     wire.send(request_)
     assert wire.rest().startswith(b"HTTP/1.1 400 ")
+
+
+def test_the_host_of_a_whole_url_counts(wire: Wire) -> None:
+    """Web pages that other hosts serve must not reach the emulator, whatever form the request has."""
+    wire.send(WHOLE.replace(b"/v1/echo", b"http://elsewhere.test/v1/echo"))
+    assert wire.response()[0] in (400, 403, 421)
+    wire.send(WHOLE.replace(b"localhost", b"elsewhere.test"))
+    assert wire.response()[0] in (400, 403, 421)
 
 
 def test_a_request_without_a_length_has_no_body(wire: Wire) -> None:

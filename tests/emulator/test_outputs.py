@@ -99,6 +99,17 @@ def test_other_ranges_are_ignored(url: str, header: str) -> None:
     assert httpx2.get(url, headers={"range": header}).status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [("{}", 304), ("W/{}", 304), ('"a", {}', 304), ("*", 304), ('"other"', 200), ("", 200)],
+)
+def test_a_file_that_the_client_has_is_not_sent_again(url: str, sent: str, status: int) -> None:
+    tag = httpx2.get(url).headers["etag"]
+    response = httpx2.get(url, headers={"if-none-match": sent.format(tag), "range": "bytes=0-"})
+    assert response.status_code == (206 if status == 200 else status)
+    assert (response.headers["etag"], not response.content) == (tag, status == 304)
+
+
 def test_a_range_of_another_version_of_the_file_is_the_whole_file(url: str) -> None:
     tag = httpx2.get(url).headers["etag"]
     for sent, status in ((tag, 206), ('"other"', 200)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import struct
 from http import HTTPStatus
@@ -46,7 +47,7 @@ class Connection:
 
 
 class _Parser(h11.Connection):
-    """h11's parser, which limits heads that arrive at once like those that arrive in parts."""
+    """h11's parser. It limits heads that arrive at once like those that arrive in parts, and reads requests as proxies get them."""
 
     status = HTTPStatus.BAD_REQUEST
     """Status for a request that is refused."""
@@ -58,10 +59,26 @@ class _Parser(h11.Connection):
                 size = len(event.target) + sum(len(name) + len(value) + 4 for name, value in event.headers)
                 if size > MAX_HEAD:
                     raise h11.RemoteProtocolError("the head is too large", error_status_hint=431)
+                names = {name for name, _ in event.headers}
+                if {b"transfer-encoding", b"content-length"} <= names:  # one of them may hide another request
+                    raise h11.RemoteProtocolError("two lengths of a body", error_status_hint=400)
+                event = _in_origin_form(event)
         except h11.RemoteProtocolError as error:
             self.status = HTTPStatus(error.error_status_hint)
             raise
         return event
+
+
+def _in_origin_form(request: h11.Request) -> h11.Request:
+    """A request whose target is a whole URL, with the path as the target and the URL's host (RFC 9112, section 3.2.2)."""
+    found = re.fullmatch(rb"(?i)https?://([^/?#@]+)(/?[^#]*)", request.target)
+    if found is None:
+        return request
+    headers = [(name, found[1] if name == b"host" else value) for name, value in request.headers]
+    target = found[2] if found[2].startswith(b"/") else b"/" + found[2]
+    return h11.Request(
+        method=request.method, target=target, headers=headers, http_version=request.http_version
+    )
 
 
 class ConnectionProtocol(H11Protocol):

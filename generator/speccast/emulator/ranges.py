@@ -12,8 +12,14 @@ if TYPE_CHECKING:
 
 
 def file_response(request: Request, content: bytes, media_type: str, tag: str) -> Response:
-    """Return a file, or a range of it. `tag` identifies its content. Several ranges in one request get the whole file."""
+    """Return a file, or a range of it. `tag` identifies its content. Several ranges in one request get the whole file.
+
+    A client that has the content already (`If-None-Match`) gets a response without it.
+    """
     headers = {"accept-ranges": "bytes", "etag": f'"{tag}"'}
+    known = {each.strip().removeprefix("W/") for each in request.headers.get("if-none-match", "").split(",")}
+    if known & {headers["etag"], "*"}:
+        return Response(status_code=304, headers=headers)
     found = re.fullmatch(r"bytes=\s*([0-9]{0,15})-([0-9]{0,15})\s*", request.headers.get("range", ""))
     if (
         found is None
