@@ -1,4 +1,4 @@
-"""A model with one parameter."""
+"""A model that takes files."""
 
 from __future__ import annotations
 
@@ -15,7 +15,23 @@ class Speak(Model):
     title: ClassVar[str] = "Speak"
     parameters: ClassVar[tuple[Parameter, ...]] = (
         Parameter(name="text", wire="text", flag="--text", type="string", required=True),
+        Parameter(
+            name="scan",
+            wire="scan",
+            flag="--scan",
+            type="file",
+            media_types=("image/png", "image/jpeg"),
+            max_size=1000,
+        ),
+        Parameter(
+            name="views",
+            wire="views[]",
+            flag="--views",
+            type="array",
+            items=Parameter(name="", wire="", type="file"),
+        ),
     )
+    body: ClassVar[str | None] = "multipart"
     surfaces: ClassVar[tuple[str, ...]] = ("sync",)
     returns: ClassVar[tuple[str, ...]] = ("audio/mpeg",)
     deprecated: ClassVar[str] = ""
