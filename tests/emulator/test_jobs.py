@@ -457,3 +457,25 @@ def test_a_fault_of_canceling(start: Start, cancelable: dict[str, Any]) -> None:
         job = submit(client, {"X-Speccast-Fault": "status=503;surface=cancel"})
         client.post("/_emulator/faults", content="status=503;surface=cancel;times=1")
         assert [cancel(client, job).status_code for _ in range(2)] == [503, 200]
+
+
+def test_the_result_alone_can_tell_that_a_job_failed(start: Start, api: dict[str, Any]) -> None:
+    api["async"]["states"][-1] = {"name": "COMPLETED", "phase": "failed", "http_status": 422}
+    api["answers"]["failed"] = {"body": {"detail": "{message}"}}
+    with start(api=api, settings=EmulatorSettings(progress=Progress(1))) as client:
+        job = submit(client, FAILED)
+        assert states(client, job, 2) == ["PROCESSING", "COMPLETED"]
+        assert client.get(job["status_url"]).status_code == 200
+        response = client.get(job["response_url"])
+        assert (response.status_code, response.json()) == (422, {"detail": "NSFW content"})
+        job = submit(client)
+        assert states(client, job, 2)[-1] == "COMPLETED"
+        assert client.get(job["response_url"]).status_code == 200
+
+
+def test_a_submit_can_say_where_to_cancel(start: Start, cancelable: dict[str, Any]) -> None:
+    cancelable["answers"]["submit"] = {"body": {"request_id": "{id}", "stop": "{cancel_url}"}}
+    with start(api=cancelable, settings=EmulatorSettings(progress=Progress(2))) as client:
+        job = submit(client)
+        assert job["stop"] == f"{client.base_url}{CANCEL.format(id=job['request_id'])}"
+        assert client.put(job["stop"]).json()["status"] == "CANCELED"

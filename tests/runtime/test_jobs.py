@@ -519,3 +519,32 @@ def test_arguments_and_the_total_timeout_replace_the_deadline_of_a_model(
         acme.run(job.wait(timeout=3))
     with pytest.raises(JobTimeoutError, match=r"within 5\.0 s"):
         acme.run(client.with_options(total_timeout=5).run("fox-1.5", prompt="a"))
+
+
+def one_end(api: Any) -> Any:
+    """The API with one state of all jobs that are over; only the status of the result says whether one failed."""
+    states = (
+        *(each for each in api.jobs.states if each.phase != "failed"),
+        State("COMPLETED", "failed", 422),
+    )
+    return replace(api, jobs=replace(api.jobs, states=states))
+
+
+def test_a_job_may_only_fail_by_the_status_of_its_result(acme: Any, server: Any) -> None:
+    server.on(STATUS, state("PROCESSING"), state("COMPLETED"))
+    server.on(RESULT, Reply(422, {"detail": "out of memory"}))
+    job = acme.client(api=one_end(API)).job("j-1")
+    with pytest.raises(JobFailedError, match="out of memory") as caught:
+        acme.run(job.wait(interval=0))
+    assert caught.value.status == 422
+    assert acme.run(job.status())["status"] == "COMPLETED"
+    assert acme.run(job.result()) == {"detail": "out of memory"}
+
+
+@pytest.mark.usefixtures("done")
+def test_such_a_job_may_succeed(acme: Any, server: Any) -> None:
+    client = acme.client(api=one_end(API))
+    assert acme.run(client.job("j-1").wait()) == DONE
+    server.on(RESULT, Reply(400, {"detail": "bad id"}))
+    with pytest.raises(BadRequestError):
+        acme.run(client.job("j-1").wait())

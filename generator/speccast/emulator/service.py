@@ -127,6 +127,8 @@ class Service:
         outputs: list[dict[str, Any]] = []
         # An API can have one path for both.
         has_output = endpoint.surface == "result" or surface.status == surface.result
+        if not has_output and state == states.failed and state.name == states.succeeded.name:
+            state = states.succeeded  # only the result tells
         if state == states.failed:
             values["message"] = CANCELED if job.is_canceled else job.failure
             answer = choose(answers.failed, values)
@@ -157,9 +159,14 @@ class Service:
         surface = self._api.jobs
         assert surface is not None
         status_url, result_url = _addresses(surface, job, origin_of(request, self._settings))
+        cancel = {}
+        if surface.cancel is not None:
+            path = path_of(surface.cancel.path, slug=job.slug, job=job.id)
+            cancel["cancel_url"] = origin_of(request, self._settings) + path
         return {
             **_values(job.output),
             **_metrics(job, state),
+            **cancel,
             "id": job.id,
             "state": state.name,
             "status_url": status_url,

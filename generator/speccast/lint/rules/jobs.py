@@ -30,7 +30,9 @@ A101 states-incomplete
 
 A102 state-repeated
 
-    Each state has one meaning, so it must be listed once.
+    Each state has one meaning, so it must be listed once. The exception is the state of all jobs that are over, if only
+    the HTTP status of the result says whether one failed: it is listed as succeeded and as failed, with different
+    `http_status`.
 
     Bad::
 
@@ -136,6 +138,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from speccast.lint.context import ApiContext
+    from speccast.specs.format import StateSpec
 
 _NEEDED: Final = (
     (("succeeded",), "succeeded"),
@@ -160,10 +163,11 @@ def states_incomplete(context: ApiContext) -> Iterator[RuleViolation]:
 def state_repeated(context: ApiContext) -> Iterator[RuleViolation]:
     if "async" not in context.spec:
         return
+    states = context.spec["async"]["states"]
     first: dict[str, int] = {}
-    for index, state in enumerate(context.spec["async"]["states"]):
+    for index, state in enumerate(states):
         before = first.setdefault(state["name"], index)
-        if before != index:
+        if before != index and not _is_told_by_http_status(states[before], state):
             yield RuleViolation(
                 context.value("async", "states", index, "name"),
                 f"the state {shown(state['name'])} is listed twice",
@@ -181,6 +185,12 @@ def cancel_without_state(context: ApiContext) -> Iterator[RuleViolation]:
         "jobs can be canceled, but no state has the phase canceled",
         "add the state of a canceled job: `{ name: …, phase: canceled }`",
     )
+
+
+def _is_told_by_http_status(one: StateSpec, other: StateSpec) -> bool:
+    return {one["phase"], other["phase"]} == {"succeeded", "failed"} and one.get(
+        "http_status", 200
+    ) != other.get("http_status", 200)
 
 
 def deadline_below_interval(context: ApiContext) -> Iterator[RuleViolation]:

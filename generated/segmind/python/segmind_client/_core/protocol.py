@@ -36,11 +36,26 @@ class JobProtocol:
         A job that failed may be reported under an error status; its state tells it from an error of the API.
         """
         name = str(self._value("state", body, "")).casefold()
-        state = next((state for state in self.jobs.states if state.name.casefold() == name), None)
+        named = [state for state in self.jobs.states if state.name.casefold() == name]
+        state = next(
+            (state for state in named if state.http_status == http_status), named[0] if named else None
+        )
         if state is None or 200 <= http_status < 300 or http_status == state.http_status:
             return state
         is_without_result = state.phase in ("failed", "canceled")
         return state if is_without_result and http_status not in _ABOUT_THE_REQUEST else None
+
+    def failure(self, http_status: int) -> State | None:
+        """The failed state that is told from success by its HTTP status only, if this is that status."""
+        succeeded = {state.name for state in self.jobs.states if state.phase == "succeeded"}
+        return next(
+            (
+                state
+                for state in self.jobs.states
+                if state.phase == "failed" and state.name in succeeded and state.http_status == http_status
+            ),
+            None,
+        )
 
     def state_name(self, body: object) -> object:
         """The state as the API writes it, documented or not."""

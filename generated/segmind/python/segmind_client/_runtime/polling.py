@@ -257,12 +257,11 @@ def _interpret(settings: Settings, outcome: Outcome) -> _PollResult:
     body = None if not isinstance(outcome, Response) else as_object(parse_json(outcome.content))
     if not isinstance(outcome, Response) or body is None:
         return _PollResult(outcome)
-    state = protocol_of(settings).state(body, outcome.status)
+    protocol = protocol_of(settings)
+    state = protocol.state(body, outcome.status) or protocol.failure(outcome.status)
     if state is not None:
         return _PollResult(outcome, body, state.phase)
-    is_error = (
-        protocol_of(settings).state_name(body) is None and reported_error(body, settings.api) is not None
-    )
+    is_error = protocol.state_name(body) is None and reported_error(body, settings.api) is not None
     return _PollResult(outcome, body) if outcome.ok and not is_error else _PollResult(outcome)
 
 
