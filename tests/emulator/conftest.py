@@ -158,6 +158,12 @@ def studio_api() -> dict[str, Any]:
     return API
 
 
+def violations_of(client: httpx2.Client) -> list[dict[str, Any]]:
+    """The invalid parameters of the latest request, as the journal has them."""
+    found: list[dict[str, Any]] = client.get("/_emulator/journal").json()["requests"][-1]["violations"]
+    return found
+
+
 @pytest.fixture
 def api() -> dict[str, Any]:
     """A copy of the invented API that a test can change."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from speccast.emulator.settings import EmulatorSettings
+from tests.emulator.conftest import violations_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -98,7 +99,7 @@ def test_a_value_of_another_type_is_converted(
 )
 def test_limits_still_apply(lenient: httpx2.Client, sent: dict[str, Any], message: str) -> None:
     refused = lenient.post("/v1/all", json=sent)
-    assert (refused.status_code, refused.json()["violations"][0]["message"]) == (400, message)
+    assert (refused.status_code, violations_of(lenient)[0]["message"]) == (400, message)
 
 
 def test_without_it_the_emulator_is_strict(start: Start, spec_of: Callable[..., Any]) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from speccast.emulator.output_request import _last_text
+from speccast.emulator.output_request import _text_in
 
 
 @pytest.mark.parametrize(
@@ -23,8 +23,7 @@ from speccast.emulator.output_request import _last_text
         ("A fox?", "A fox?"),
         ([{"role": "user"}], ""),
         ([], ""),
-        ([[[[[["too deep"]]]]]], ""),
     ],
 )
-def test_the_last_text_of_a_conversation_is_the_prompt(messages: Any, text: str) -> None:
-    assert _last_text(messages) == text
+def test_the_text_in_of_a_conversation_is_the_prompt(messages: Any, text: str) -> None:
+    assert _text_in(messages) == text

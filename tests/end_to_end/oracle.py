@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from types import ModuleType
 
+    from speccast.emulator.server import RunningEmulator
     from speccast.specs.bundle import Bundle
 
 Json: TypeAlias = Any
@@ -130,8 +131,9 @@ class ParamsModel:
 class Client:
     """A generated client, and the bodies that it sends to the emulator."""
 
-    def __init__(self, package: ModuleType, bundle: Bundle, url: str) -> None:
+    def __init__(self, package: ModuleType, bundle: Bundle, emulator: RunningEmulator) -> None:
         self._package = package
+        self._emulator = emulator
         self._bundle = bundle
         class_name = bundle.api["client"]
         self._bodies: list[bytes] = []
@@ -139,6 +141,7 @@ class Client:
             "request": [lambda request: self._bodies.append(request.content)],
         }
         http = httpx2.Client(event_hooks=hooks)
+        url = emulator.url
         self._checked = getattr(package, class_name)("any", base_url=url, http_client=http, max_retries=0)
         self._unchecked = self._checked.with_options(validate=False)
         index = import_module(f"{package.__name__}._index")
@@ -191,7 +194,8 @@ class Client:
             send()
         except self._package.APIStatusError as error:
             assert error.status in (400, 422), error  # by what the API's spec says
-            found = error.body.get("violations", [{"parameter": "body"}])
+            latest = self._emulator.run(lambda: self._emulator.state.journal.entries()[-1])
+            found = latest.violations or ({"parameter": "body"},)
             names = [*arguments, *(parameter.wire for parameter in self._resources[slug].parameters)]
             return Verdict(frozenset(_top(each["parameter"], names) for each in found))
         return Verdict(frozenset())

@@ -14,7 +14,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from speccast.emulator.server import running
+from speccast.emulator.server import started
+from speccast.emulator.settings import EmulatorSettings
 from speccast.specs.bundle import Bundle, read_bundle
 from speccast.specs.load import load
 from tests.thorough import cases
@@ -108,8 +109,8 @@ def oracles(generated: Path) -> Iterator[Callable[[str, str], Oracle]]:
             quick = {
                 slug: {**model, "returns": ["application/json"]} for slug, model in bundle.models.items()
             }
-            url = stack.enter_context(running(Bundle(bundle.api, quick)))
-            clients[name] = Client(package, bundle, url)
+            emulator = stack.enter_context(started(Bundle(bundle.api, quick), EmulatorSettings(journal=1)))
+            clients[name] = Client(package, bundle, emulator)
 
         @cache
         def oracle(name: str, slug: str) -> Oracle:

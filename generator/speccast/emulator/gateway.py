@@ -66,6 +66,9 @@ RESET_DELAY = 1.0
 LARGE_BODY = 64 * 1024
 """Bytes of a body that is checked in a thread, so that other requests do not wait for it."""
 
+MAX_VIOLATIONS = 100
+"""Invalid parameters of one request that the journal keeps."""
+
 _FAULT_HEADER = HEADER.encode()
 
 
@@ -202,7 +205,7 @@ class Gateway:
         try:
             match endpoint:
                 case Endpoint("sync", slug=str(slug)):
-                    return await self._service.generate(slug, parameters)
+                    return await self._service.generate(request, slug, parameters)
                 case Endpoint("submit", slug=str(slug)):
                     return self._service.submit(request, slug, parameters, call.effects.failure)
                 case Endpoint("output", id=str(job), file=str(file)):
@@ -210,10 +213,10 @@ class Gateway:
                 case Endpoint("cancel"):
                     return self._service.cancel(request, endpoint)
                 case _:
-                    return self._service.job_response(request, endpoint)
+                    return await self._service.job_response(request, endpoint)
         except CreditsError as error:
             # Other requests used them up while this one was read.
-            raise self._refused("insufficient_credits") from error
+            raise self._refused("insufficient_credits", slug=entry.model) from error
 
     async def _receive(self, call: ApiCall, endpoint: Endpoint) -> Endpoint:
         """Read and record the body of a call, and return the endpoint of the model that it is for."""
@@ -233,8 +236,9 @@ class Gateway:
         self._check_quotas(call)
         return replace(endpoint, slug=slug)
 
-    def _refused(self, occasion: Occasion, reason: str = "") -> RefusedError:
-        return RefusedError(responses.refusal(self._api, occasion, reason))
+    def _refused(self, occasion: Occasion, reason: str = "", slug: str | None = None) -> RefusedError:
+        model = self._models.get(slug or "")
+        return RefusedError(responses.refusal(self._api, occasion, reason, model=model))
 
     def _parse_faults(self, request: Request) -> list[Fault]:
         texts = [value.decode("latin-1") for name, value in request.scope["headers"] if name == _FAULT_HEADER]
@@ -279,13 +283,15 @@ class Gateway:
         content_type = request.headers.get("content-type", "")
         encodings = {slug: self._encoding(endpoint.surface, slug) for slug in endpoint.slugs}
         matching = [slug for slug, encoding in encodings.items() if encoding.matches(content_type)]
+        model = self._models[(matching or endpoint.slugs)[0]]
         if not matching:
             media_type = encodings[endpoint.slugs[0]].media_type
-            raise RefusedError(responses.refusal(self._api, "content_type", media_type=media_type))
+            refused = responses.refusal(self._api, "content_type", media_type=media_type, model=model)
+            raise RefusedError(refused)
         coding = request.headers.get("content-encoding", "").strip().lower()
         if coding not in ("", "identity"):
             text = f"Unsupported content encoding {coding[:40]}; send the body as it is"
-            response = responses.error_response(self._api, 415, text)
+            response = responses.error_response(self._api, 415, text, model=model)
             response.headers["accept-encoding"] = "identity"
             raise RefusedError(response)
         return matching
@@ -324,12 +330,12 @@ class Gateway:
         try:
             self._service.require_credits()
         except CreditsError as error:
-            raise self._refused("insufficient_credits") from error
+            raise self._refused("insufficient_credits", slug=call.entry.model) from error
         is_admitted = self._rate_limit.admit()
         free_at = self._rate_limit.free_at
         call.rate_limit_reset = None if free_at is None else datetime.fromtimestamp(free_at, UTC)
         if not is_admitted:
-            raise self._refused("rate_limit")
+            raise self._refused("rate_limit", slug=call.entry.model)
 
     async def _apply_fault(self, call: ApiCall, surface: Surface) -> None:
         """Delay the request, or fail it if a fault replaces the work."""
@@ -341,18 +347,19 @@ class Gateway:
             return
         if failure.status == self._api.error_for("rate_limit").status and call.rate_limit_reset is None:
             call.rate_limit_reset = self._end_of_limit(failure)
+        model = self._models.get(call.entry.model or "")
         match failure.kind:
             case "reset" if not failure.is_late:
                 raise ResetError
             case "status":
                 raise RefusedError(
-                    _with_retry_after(responses.status_error(self._api, failure.status), failure)
+                    _with_retry_after(responses.status_error(self._api, failure.status, model), failure)
                 )
             case "html":
                 raise RefusedError(_with_retry_after(responses.html_error(failure.status), failure))
             case "content-block" if surface == "sync" or self._states is None or self._states.failed is None:
                 status = self._api.error_for("blocked_content").status
-                raise RefusedError(responses.error_response(self._api, status, failure.detail))
+                raise RefusedError(responses.error_response(self._api, status, failure.detail, model=model))
 
     def _end_of_limit(self, fault: Fault) -> datetime:
         """When the rate limit of a fault ends: after its `retry-after`, if that is a number of seconds."""
@@ -382,9 +389,10 @@ class Gateway:
             else:
                 parameters, invalid = self._validate(call, slug)
         except BodyError as error:
-            raise self._refused("invalid_body", str(error)) from error
+            raise self._refused("invalid_body", str(error), slug) from error
         if invalid:
-            raise RefusedError(responses.invalid_parameters(self._api, invalid))
+            call.entry.violations = tuple(value.as_json() for value in invalid[:MAX_VIOLATIONS])
+            raise RefusedError(responses.invalid_parameters(self._api, self._models[slug], invalid))
         return parameters
 
     def _validate(self, call: ApiCall, slug: str) -> tuple[dict[str, Any], list[InvalidValue]]:

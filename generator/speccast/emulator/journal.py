@@ -41,7 +41,7 @@ class JournalEntry:
     """One request. `status` is None until the response, and if there is none.
 
     `body` is None if the request was refused before its body was read; `size` is its length in bytes. `faults` are the
-    texts of the faults that applied to it, `answer` the number of the scripted answer that it got. `response` is the beginning of the response, or what it is if it is not text.
+    texts of the faults that applied to it, `violations` its invalid parameters, `answer` the number of the scripted answer that it got. `response` is the beginning of the response, or what it is if it is not text.
     """
 
     number: int
@@ -56,6 +56,7 @@ class JournalEntry:
     body: bytes | None = None
     size: int = 0
     faults: tuple[str, ...] = ()
+    violations: tuple[dict[str, Any], ...] = ()
     answer: int | None = None
     response: bytes | str | None = None
 
@@ -104,6 +105,7 @@ class JournalEntry:
             "body": _json_or_text(self.body),
             "size": self.size,
             "faults": list(self.faults),
+            "violations": list(self.violations),
             "answer": self.answer,
             "response": None if self.response is None else self._response_text(),
         }

@@ -2,8 +2,10 @@
 
 Specs do not say which parameter is the width of a picture, so these conventions decide:
 
-    prompt, text, input, caption, description, lyrics, query     drawn into the picture
-    messages, contents                                           the same: the last text of a conversation
+    prompt, text, input, caption, description, lyrics, query     drawn into the picture, or what a text is about
+    messages, contents                                           the text of the user's last message, likewise
+    max_tokens, max_completion_tokens, max_output_tokens,
+    max_new_tokens                                               words of a text
     width, img_width, image_width, w; height likewise            pixels
     size, image_size, resolution, dimensions                     "1024x768"; "720p" is the shorter side, "2K" the size
     aspect_ratio, ratio                                          "16:9", about a megapixel; or a size in the text
@@ -62,11 +64,7 @@ MAX_NAME = 100
 
 MAX_ECHO = 16 * 1024
 
-PROMPTS = ("prompt", "text", "input", "caption", "description", "lyrics", "query")
-CONVERSATIONS = ("messages", "contents")
-SAID = ("content", "parts", "text")
-"""Members of a message, and of its blocks, that lead to a text."""
-
+PROMPTS = ("prompt", "text", "input", "caption", "description", "lyrics", "query", "messages", "contents")
 WIDTHS = ("width", "img_width", "image_width", "w")
 HEIGHTS = ("height", "img_height", "image_height", "h")
 SIZES = ("size", "image_size", "resolution", "dimensions")
@@ -92,6 +90,7 @@ DURATIONS = (
 FRAMES = ("num_frames", "frames", "frame_count", "video_frames")
 RATES = ("fps", "frame_rate", "frames_per_second")
 QUALITIES = ("image_quality", "output_quality", "quality", "jpeg_quality")
+LENGTHS = ("max_tokens", "max_completion_tokens", "max_output_tokens", "max_new_tokens")
 COUNTS = ("samples", "batch_size", "num_images", "num_outputs", "number_of_images", "num_samples", "n")
 
 
@@ -100,7 +99,7 @@ class OutputRequest:
     """What to make, within bounds; small enough to be kept for every job. `quality` is 1 to 100.
 
     `answers` are those to requests with these parameters. `echo` is the output of a model that returns JSON; empty for
-    others. `duration` is that of a film, in seconds.
+    others. `duration` is that of a film, in seconds; `words` is how many a text may have.
     """
 
     slug: str
@@ -114,6 +113,7 @@ class OutputRequest:
     duration: float
     answers: Answers
     echo: Mapping[str, Any]
+    words: int | None = None
 
     @property
     def seconds(self) -> float:
@@ -145,10 +145,10 @@ class OutputReader:
             return tuple(name for name in usual if names is None or name in names)
 
         self._prompts, self._seeds = used(*PROMPTS), used("seed")
-        self._conversations = used(*CONVERSATIONS)
         self._widths, self._heights, self._sizes = used(*WIDTHS), used(*HEIGHTS), used(*SIZES, *RATIOS)
         self._formats, self._qualities, self._counts = used(*FILE_FORMATS), used(*QUALITIES), used(*COUNTS)
         self._durations, self._frames, self._rates = used(*DURATIONS), used(*FRAMES), used(*RATES)
+        self._lengths = used(*LENGTHS)
         self._answers = answers
 
     def read(self, parameters: Mapping[str, Any], draw_seed: Callable[[], int]) -> OutputRequest:
@@ -163,7 +163,7 @@ class OutputReader:
         return OutputRequest(
             slug=self._slug,
             format=file,
-            prompt=self._prompt(both)[:MAX_PROMPT],
+            prompt=(_prompt(both, self._prompts) or self._title)[:MAX_PROMPT],
             seed=draw_seed() if seed is None or seed < 0 else seed,
             width=width,
             height=height,
@@ -176,17 +176,9 @@ class OutputReader:
                 MAX_COUNT,
             ),
             duration=self._duration(passed, both) if is_film else 0.0,
+            words=max(_first(both, self._lengths, int) or 0, 0) or None,
             answers=self._answers.for_parameters(both),
             echo=_echo(self._slug, parameters) if file.is_json else {},
-        )
-
-    def _prompt(self, values: Mapping[str, Any]) -> str:
-        """The prompt, the last text of a conversation, or the title of the model."""
-        conversations = (values.get(name) for name in self._conversations)
-        return (
-            _first(values, self._prompts, str)
-            or next(filter(None, map(_last_text, conversations)), None)
-            or self._title
         )
 
     def _size(
@@ -281,17 +273,6 @@ def _names(parameters: tuple[Parameter, ...]) -> set[str] | None:
     return names
 
 
-def _last_text(value: Any, depth: int = 4) -> str:
-    """The last text in messages, which have texts or blocks with texts; empty if there is none."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, dict):
-        value = [value[name] for name in reversed(SAID) if name in value]
-    if not isinstance(value, list) or not depth:
-        return ""
-    return next(filter(None, (_last_text(each, depth - 1) for each in reversed(value))), "")
-
-
 @lru_cache(maxsize=256)
 def _size_in(text: str) -> tuple[int, int] | None:
     """The size in a text such as `1024x768`."""
@@ -365,6 +346,25 @@ def _echo(slug: str, parameters: Mapping[str, Any]) -> Mapping[str, Any]:
     if sum(len(repr(value)) for value in parameters.values()) > MAX_ECHO:
         return {"model": slug, "parameters": list(parameters)[:100]}
     return {"model": slug, "parameters": parameters}
+
+
+def _prompt(values: Mapping[str, Any], names: tuple[str, ...]) -> str:
+    """The first text under one of the names."""
+    return next(filter(None, (_text_in(values.get(name)) for name in names)), "")
+
+
+def _text_in(value: Any) -> str:
+    """The text of a prompt: itself, that of blocks, or that of the user's last message in a conversation."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, dict):
+        return next(filter(None, (_text_in(value.get(name)) for name in ("text", "content", "parts"))), "")
+    if not isinstance(value, list):
+        return ""
+    if any(isinstance(item, dict) and "role" in item for item in value):
+        by_user = [item for item in value if isinstance(item, dict) and item.get("role") == "user"]
+        return _text_in((by_user or value)[-1])
+    return "\n".join(filter(None, map(_text_in, value)))
 
 
 def _first(values: Mapping[str, Any], names: tuple[str, ...], kind: type | UnionType) -> Any:

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import json
 import math
+import time
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from starlette.responses import Response
 
-from speccast.core.answers import choose, fill
+from speccast.core.answers import choose, fill, fill_headers
+from speccast.core.omit import OMIT
 from speccast.emulator.exact import plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from speccast.core.api import Api, Header
+    from speccast.core.model import Model
     from speccast.core.occasions import Occasion
     from speccast.emulator.validation import InvalidValue
 
@@ -34,12 +37,30 @@ def json_bytes(value: object) -> bytes:
     return _ENCODER.encode(value).encode("utf-8", "replace")
 
 
-def error_response(api: Api, status: int, text: str, **more: object) -> Response:
-    """Return an error in the form of the API, with further members beside the text."""
-    answer = choose(api.answers_of().error, {"status": status})
-    values = {"message": text, "status": status, "title": _title(api, status), "parameter": None}
-    body = fill(answer.body, values)
-    return json_response({**body, **more} if isinstance(body, dict) else body, status)
+def error_response(
+    api: Api, status: int, text: str, *, model: Model | None = None, parameter: str | None = None
+) -> Response:
+    """Return an error in the form of the API or model. `parameter` is the first invalid one, if that is the reason."""
+    now = time.time()
+    values = {
+        "message": text,
+        "status": status,
+        "title": _title(api, status),
+        "parameter": parameter,
+        "slug": None if model is None else model.slug,
+        "now": timestamp(now),
+        "unix": int(now),
+    }
+    answer = choose(api.answers_of(model).error, values)
+    headers = fill_headers(answer, values)
+    if answer.body is OMIT:
+        return Response(status_code=status, headers=headers)
+    return json_response(fill(answer.body, values), status, headers)
+
+
+def timestamp(seconds: float) -> str:
+    """Return a time in seconds since the epoch as text: RFC 3339, in UTC."""
+    return f"{datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
 
 
 def refusal(
@@ -49,7 +70,8 @@ def refusal(
     *,
     job: str = "",
     media_type: str = "",
-    **more: object,
+    model: Model | None = None,
+    parameter: str | None = None,
 ) -> Response:
     """Return the API's error for an occasion, with a reason after its text."""
     error = api.error_for(occasion)
@@ -57,14 +79,14 @@ def refusal(
         return html_error(error.status)
     text = error.text.replace("{id}", job).replace("{media_type}", media_type)
     text = ": ".join(part for part in (text, reason) if part)
-    return error_response(api, error.status, text, **more)
+    return error_response(api, error.status, text, model=model, parameter=parameter)
 
 
-def status_error(api: Api, status: int) -> Response:
+def status_error(api: Api, status: int, model: Model | None = None) -> Response:
     """Return the error for a status; the text is the description in the spec, or the phrase of HTTP."""
     documented = next((error for error in api.errors if error.status == status), None)
     text = (documented.description or documented.title) if documented is not None else _phrase(status)
-    return error_response(api, status, text)
+    return error_response(api, status, text, model=model)
 
 
 def html_error(status: int) -> Response:
@@ -74,10 +96,11 @@ def html_error(status: int) -> Response:
     return Response(page, status, media_type="text/html")
 
 
-def invalid_parameters(api: Api, invalid: Sequence[InvalidValue]) -> Response:
-    """Return the error for invalid parameters. It lists all of them, as text and as data."""
+def invalid_parameters(api: Api, model: Model, invalid: Sequence[InvalidValue]) -> Response:
+    """Return the error for invalid parameters. Its text lists all of them."""
     reason = "; ".join(value.message for value in invalid)
-    return refusal(api, "invalid_parameters", reason, violations=[value.as_json() for value in invalid])
+    parameter = str(invalid[0].path[0]) if invalid[0].path else None
+    return refusal(api, "invalid_parameters", reason, model=model, parameter=parameter)
 
 
 def documented_headers(api: Api, values: Mapping[str, Any]) -> dict[str, str]:
@@ -94,7 +117,7 @@ def _header_value(header: Header, value: Any) -> str:
     """A time becomes text in ISO 8601, or seconds since the epoch in a header that is a number."""
     if isinstance(value, datetime):
         if header.type == "string":
-            return f"{value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
+            return timestamp(value.timestamp())
         value = math.ceil(value.timestamp())
     return str(int(value) if header.type == "integer" else value)
 

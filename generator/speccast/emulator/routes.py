@@ -38,17 +38,18 @@ class Routes:
     def __init__(self, api: Api) -> None:
         self._calls: dict[str, Endpoint] = {}
         self._by_model: dict[str, dict[Surface, str]] = {model.slug: {} for model in api.models}
-        self._jobs: list[tuple[re.Pattern[str], Surface, tuple[str, ...]]] = []
         for model in api.models:
             if model.is_sync and api.sync is not None:
                 self._add("sync", model.slug, model.sync_path or api.sync.path)
             if model.is_async and api.jobs is not None:
                 self._add("submit", model.slug, model.submit_path or api.jobs.submit)
+        self._jobs: list[tuple[re.Pattern[str], Surface, tuple[str, ...]]] = [
+            (_pattern(OUTPUTS + "/{id}/{file}"), "output", ("GET", "HEAD"))
+        ]
         if api.jobs is not None:
-            self._jobs = [
+            self._jobs += [
                 (_pattern(api.jobs.status), "status", ("GET",)),
                 (_pattern(api.jobs.result), "result", ("GET",)),
-                (_pattern(OUTPUTS + "/{id}/{file}"), "output", ("GET", "HEAD")),
             ]
             if api.jobs.cancel is not None:
                 cancel = api.jobs.cancel

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import base64
 import random
-from datetime import UTC, datetime
+import secrets
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import Response
 
-from speccast.core.answers import choose, fill, fill_headers, placeholders_in
+from speccast.core.answers import OUTPUTS as OUTPUT_PLACEHOLDERS
+from speccast.core.answers import Answer, choose, placeholders_in
 from speccast.core.occasions import is_documented
-from speccast.core.omit import OMIT
 from speccast.emulator import responses
+from speccast.emulator.answering import answer_response, file_names, request_values
 from speccast.emulator.credits import Ledger
 from speccast.emulator.jobs import EmulatedJob, JobStore
 from speccast.emulator.media import make_file
@@ -22,12 +22,13 @@ from speccast.emulator.ranges import file_response
 from speccast.emulator.routes import OUTPUTS, Endpoint, path_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from starlette.requests import Request
+    from starlette.responses import Response
 
-    from speccast.core.answers import Answer
-    from speccast.core.api import Api, JobSurface, State
+    from speccast.core.api import Api, State
+    from speccast.emulator.credits import Receipt
     from speccast.emulator.faults import Fault
     from speccast.emulator.jobs import JobStates
     from speccast.emulator.settings import EmulatorSettings
@@ -48,6 +49,7 @@ class Service:
     def __init__(self, api: Api, states: JobStates | None, settings: EmulatorSettings) -> None:
         self._api = api
         self._states = states
+        self._models = {model.slug: model for model in api.models}
         self._readers = {model.slug: OutputReader(model, api.answers_of(model)) for model in api.models}
         self._settings = settings
         self.reset()
@@ -56,6 +58,8 @@ class Service:
         """Restore the initial state: no jobs, all credits, the same seeds again."""
         jobs = self._api.jobs
         self._jobs = JobStore(self._states, jobs.retention, self._settings) if self._states and jobs else None
+        self._files: dict[str, OutputRequest] = {}
+        """Outputs of blocking calls that were answered by addresses; at most as many as jobs."""
         self._ledger = Ledger(self._settings.credits)
         self._seeds = random.Random(self._settings.seed)
 
@@ -66,31 +70,41 @@ class Service:
     def model_of(self, job_id: str) -> str | None:
         """Return the slug of a job's model, or None if the job is unknown."""
         job = self._jobs.find(job_id) if self._jobs is not None else None
-        return job.slug if job is not None else None
+        found = job or self._files.get(job_id)
+        return found.slug if found is not None else None
 
-    async def generate(self, slug: str, parameters: Mapping[str, Any]) -> Response:
-        """Return the response of a blocking call: a file as bytes, the first one if there are several, or the JSON of the spec."""
+    async def generate(self, request: Request, slug: str, parameters: Mapping[str, Any]) -> Response:
+        """Return the response of a blocking call: the first file as bytes, or the JSON of the spec."""
         output = self._read(slug, parameters)
         receipt = self._ledger.charge()
-        headers = responses.documented_headers(
-            self._api,
-            {
-                "cost": receipt.cost,
-                "remaining_credits": receipt.remaining,
-                "generation_time": output.seconds,
-                "seed": output.seed,
-            },
-        )
+        made = {
+            "cost": receipt.cost,
+            "remaining_credits": receipt.remaining,
+            "generation_time": output.seconds,
+            "seed": output.seed,
+        }
         answer = choose(output.answers.sync, {"media_type": output.format.media_type})
         names = {name for _, name, _ in placeholders_in(answer.body)}
-        if answer.body is OMIT or (output.format.is_json and not {"output", "text"} & names):
-            content = await run_in_threadpool(make_file, output)
-            return Response(
-                content, answer.status or 200, headers=headers, media_type=output.format.media_type
-            )
-        values = {**_values(output), "cost": receipt.cost, "remaining_credits": receipt.remaining}
-        outputs = await run_in_threadpool(_inline_outputs, output, answer)
-        return _answered(answer, values, outputs, headers=headers)
+        if output.format.is_json and names & {*OUTPUT_PLACEHOLDERS} == {"base64"}:
+            answer = Answer(media="*/*")  # the sample has a place for files, and this model makes JSON
+        request_id = secrets.token_hex(16)
+        values = {
+            **request_values(output, self._settings.clock.now()),
+            **_metrics(receipt, output),
+            "id": request_id,
+        }
+        if "output" in names:
+            self._files[request_id] = output
+            if len(self._files) > self._settings.max_jobs:
+                del self._files[next(iter(self._files))]
+        return await run_in_threadpool(
+            answer_response,
+            answer,
+            values,
+            output,
+            address=_folder(request_id, origin_of(request, self._settings)),
+            headers=responses.documented_headers(self._api, made),
+        )
 
     def submit(
         self, request: Request, slug: str, parameters: Mapping[str, Any], fault: Fault | None
@@ -107,10 +121,11 @@ class Service:
             is_stuck=fault is not None and fault.kind == "job-stuck",
         )
         values = self._values_of(request, job, states.pending[0] if states.pending else jobs.state(job))
+        values |= {"cost": job.receipt.cost, "remaining_credits": job.receipt.remaining}
         headers = responses.documented_headers(self._api, {"request_id": job.id})
-        return _answered(choose(job.output.answers.submit, values), values, headers=headers)
+        return answer_response(choose(job.output.answers.submit, values), values, headers=headers)
 
-    def job_response(self, request: Request, endpoint: Endpoint) -> Response:
+    async def job_response(self, request: Request, endpoint: Endpoint) -> Response:
         """Return the status or the result of a job. An unfinished job's result contains only the status.
 
         Clients may poll either of them, so both advance the job.
@@ -124,20 +139,28 @@ class Service:
             return responses.refusal(self._api, "unknown_job", job=endpoint.id)
         state = jobs.poll(job)
         answers, values = job.output.answers, self._values_of(request, job, state)
-        outputs: list[dict[str, Any]] = []
+        output = None
         # An API can have one path for both.
         has_output = endpoint.surface == "result" or surface.status == surface.result
         if not has_output and state == states.failed and state.name == states.succeeded.name:
             state = states.succeeded  # only the result tells
+        status = state.http_status
         if state == states.failed:
             values["message"] = CANCELED if job.is_canceled else job.failure
             answer = choose(answers.failed, values)
         elif state == states.succeeded and has_output:
             answer = choose(answers.result, values)
-            outputs = _linked_outputs(job, origin_of(request, self._settings))
+            output = job.output
         else:
             answer = choose(answers.status, values)
-        return _answered(answer, values, outputs, status=state.http_status)
+            if state.phase in ("waiting", "running") and not _tells_state(answer):
+                status = HTTPStatus.ACCEPTED if status == HTTPStatus.OK else status
+        if output is None:
+            return answer_response(answer, values, status=status)
+        address = _folder(job.id, origin_of(request, self._settings))
+        return await run_in_threadpool(
+            answer_response, answer, values, output, address=address, status=status
+        )
 
     def cancel(self, request: Request, endpoint: Endpoint) -> Response:
         """Cancel a job and return the answer to that. A finished job is refused if the API has an error for that."""
@@ -150,36 +173,36 @@ class Service:
         if jobs.cancel(job):
             job.receipt = self._ledger.refund(job.receipt)
         elif not job.is_canceled and is_documented(self._api, "finished_job"):
-            return responses.refusal(self._api, "finished_job", job=job.id)
+            return responses.refusal(self._api, "finished_job", job=job.id, model=self._models[job.slug])
         values = self._values_of(request, job, jobs.state(job))
-        return _answered(choose(job.output.answers.cancel, values), values)
+        return answer_response(choose(job.output.answers.cancel, values), values)
 
     def _values_of(self, request: Request, job: EmulatedJob, state: State) -> dict[str, Any]:
         """The values of placeholders in the answers about a job."""
         surface = self._api.jobs
         assert surface is not None
-        status_url, result_url = _addresses(surface, job, origin_of(request, self._settings))
-        cancel = {}
-        if surface.cancel is not None:
-            path = path_of(surface.cancel.path, slug=job.slug, job=job.id)
-            cancel["cancel_url"] = origin_of(request, self._settings) + path
-        return {
-            **_values(job.output),
-            **_metrics(job, state),
-            **cancel,
+        origin = origin_of(request, self._settings)
+        is_pending = state.phase in ("waiting", "running")
+        values = {
+            **request_values(job.output, self._settings.clock.now()),
+            **({} if is_pending else _metrics(job.receipt, job.output, is_canceled=job.is_canceled)),
             "id": job.id,
             "state": state.name,
-            "status_url": status_url,
-            "result_url": result_url,
+            "status_url": origin + path_of(surface.status, slug=job.slug, job=job.id),
+            "result_url": origin + path_of(surface.result, slug=job.slug, job=job.id),
         }
+        if surface.cancel is not None:
+            values["cancel_url"] = origin + path_of(surface.cancel.path, slug=job.slug, job=job.id)
+        return values
 
     async def output_file(self, request: Request, job_id: str, name: str) -> Response:
-        """Return a file of a job, by its name: its number and extension."""
+        """Return a file of a job or of a blocking call, by its name: its number and extension."""
         job = self._jobs.find(job_id) if self._jobs is not None else None
-        if job is None or not job.has_output or name not in _file_names(job):
+        output = job.output if job is not None and job.has_output else self._files.get(job_id)
+        if output is None or name not in file_names(output):
             return responses.error_response(self._api, 404, "Unknown output")
-        content = await run_in_threadpool(make_file, job.output, _file_names(job).index(name))
-        return file_response(request, content, job.output.format.media_type, f"{job_id}-{name}")
+        content = await run_in_threadpool(make_file, output, file_names(output).index(name))
+        return file_response(request, content, output.format.media_type, f"{job_id}-{name}")
 
     def _read(self, slug: str, parameters: Mapping[str, Any]) -> OutputRequest:
         return self._readers[slug].read(parameters, lambda: self._seeds.randrange(2**31))
@@ -198,75 +221,23 @@ def origin_of(request: Request, settings: EmulatorSettings) -> str:
     return f"{scheme}://{host}"
 
 
-def _addresses(surface: JobSurface, job: EmulatedJob, origin: str) -> tuple[str, str]:
-    """The URLs of the job's status and result."""
-    status, result = (path_of(path, slug=job.slug, job=job.id) for path in (surface.status, surface.result))
-    return origin + status, origin + result
+def _folder(job_id: str, origin: str) -> str:
+    """The address of the files of a job."""
+    return f"{origin}{OUTPUTS}/{job_id}"
 
 
-def _answered(
-    answer: Answer,
-    values: Mapping[str, Any],
-    outputs: Sequence[Mapping[str, Any]] = (),
-    *,
-    status: int = 200,
-    headers: Mapping[str, str] | None = None,
-) -> Response:
-    """Return an answer of the spec with these values. `status` is that of an answer that has none."""
-    status = answer.status or status
-    all_headers = {**(headers or {}), **fill_headers(answer, values)}
-    if answer.body is OMIT:
-        return Response(status_code=status, headers=all_headers)
-    return responses.json_response(fill(answer.body, values, outputs), status, all_headers)
+def _tells_state(answer: Answer) -> bool:
+    """Whether an answer says how far a job is: by its state, or by an HTTP status of its own."""
+    return answer.status is not None or any(name == "state" for _, name, _ in placeholders_in(answer.body))
 
 
-def _values(output: OutputRequest) -> dict[str, Any]:
-    """The values of placeholders that a request decides."""
-    now = datetime.now(UTC)
+def _metrics(receipt: Receipt, output: OutputRequest, *, is_canceled: bool = False) -> Mapping[str, float]:
+    paid = {"cost": receipt.cost, "remaining_credits": receipt.remaining}
+    if is_canceled:
+        return paid
     return {
-        "slug": output.slug,
-        "seed": output.seed,
-        "media_type": output.format.media_type,
-        "now": f"{now.replace(tzinfo=None).isoformat(timespec='milliseconds')}Z",
-        "unix": int(now.timestamp()),
-    }
-
-
-def _inline_outputs(output: OutputRequest, answer: Answer) -> list[dict[str, Any]]:
-    """The files inside a response; text if the answer has a place for that alone."""
-    names = {name for _, name, _ in placeholders_in(answer.body)}
-    if "text" in names:
-        return [{"text": output.prompt}]
-    if output.format.is_json:
-        return [{"output": output.echo}]
-    contents = [make_file(output, number) for number in range(output.count)]
-    texts = [base64.b64encode(content).decode("ascii") for content in contents]
-    urls = [f"data:{output.format.media_type};base64,{text}" for text in texts]
-    return [{"base64": text, "output": url} for text, url in zip(texts, urls, strict=True)]
-
-
-def _linked_outputs(job: EmulatedJob, origin: str) -> list[dict[str, Any]]:
-    """The addresses of the files of a job, or the JSON of the model."""
-    if job.output.format.is_json:
-        return [{"output": job.output.echo, "text": job.output.prompt}]
-    return [{"output": f"{origin}{OUTPUTS}/{job.id}/{name}"} for name in _file_names(job)]
-
-
-def _file_names(job: EmulatedJob) -> list[str]:
-    if job.output.format.is_json:
-        return []
-    return [f"{number}.{job.output.format.extension}" for number in range(job.output.count)]
-
-
-def _metrics(job: EmulatedJob, state: State) -> Mapping[str, float]:
-    if state.phase in ("waiting", "running"):
-        return {}
-    if job.is_canceled:
-        return {"cost": job.receipt.cost, "remaining_credits": job.receipt.remaining}
-    return {
-        "cost": job.receipt.cost,
-        "remaining_credits": job.receipt.remaining,
-        "inference_time": job.output.seconds,
+        **paid,
+        "inference_time": output.seconds,
         "queue_time": QUEUE_TIME,
-        "total_time": round(job.output.seconds + QUEUE_TIME, 3),
+        "total_time": round(output.seconds + QUEUE_TIME, 3),
     }

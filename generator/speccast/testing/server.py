@@ -35,7 +35,8 @@ class RecordedRequest:
 
     `surface` (sync, submit, status, result, output) and `model` are None if the path is not one of the API's. `status` is None
     if no response was sent. `body` is JSON data, a string if it is not JSON, None if it was not read. `faults` are the
-    faults that were applied to it, as they were written, `answer` is the number of the scripted answer that it got. `response` is the beginning of the response, or its type and
+    faults that were applied to it, as they were written, `violations` its invalid parameters, each with `parameter`, `limit`,
+    `message` and `value`, `answer` is the number of the scripted answer that it got. `response` is the beginning of the response, or its type and
     size if it is not text.
     """
 
@@ -51,6 +52,7 @@ class RecordedRequest:
     body: Any
     size: int
     faults: list[str]
+    violations: list[dict[str, Any]]
     answer: int | None
     response: str | None
 
