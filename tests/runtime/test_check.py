@@ -47,6 +47,82 @@ def wrong(**values: Any) -> dict[str, str]:
     return {violation.parameter: violation.message for violation in caught.value.violations}
 
 
+def _block(tag: str, *members: Parameter) -> Parameter:
+    kind = Parameter(name="type", wire="type", type="string", choices=(tag,), required=True)
+    return Parameter(name="", wire="", type="object", properties=(kind, *members))
+
+
+SECONDS = Parameter(name="seconds", wire="seconds", type="integer", required=True, default=5, maximum=9)
+LOUD = Parameter(name="loud", wire="loud", type="boolean", applies_when=(("seconds", (9,)),))
+CONTENT = Parameter(
+    name="content",
+    wire="content",
+    type="union",
+    branches=(
+        Parameter(name="", wire="", type="integer", minimum=1),
+        Parameter(
+            name="",
+            wire="",
+            type="array",
+            items=Parameter(
+                name="", wire="", type="union", branches=(_block("text"), _block("audio", SECONDS, LOUD))
+            ),
+        ),
+    ),
+)
+
+
+class Tag(Enum):
+    AUDIO = "audio"
+
+
+@pytest.mark.parametrize(
+    ("value", "sent"),
+    [
+        (2.0, 2),
+        (Decimal(3), 3),
+        ((), []),
+        (({"type": "text"},), [{"type": "text"}]),
+        (UserList([UserDict(type=Tag.AUDIO)]), [{"type": "audio", "seconds": 5}]),
+        ([{"type": "audio", "seconds": 2.0}], [{"type": "audio", "seconds": 2}]),
+    ],
+)
+def test_values_are_converted_as_the_branch_of_a_union_that_they_are_meant_for(value: Any, sent: Any) -> None:
+    assert json.dumps(checked_body("m", (CONTENT,), {"content": value})) == json.dumps({"content": sent})
+
+
+@pytest.mark.parametrize(
+    ("value", "place", "message"),
+    [
+        (0, "content", "must be at least 1"),
+        ("x", "content", "must be an integer or a list, not text"),
+        (["x"], "content[0]", "must be a dict, not text"),
+        ([{"type": "audio", "seconds": 10}], "content[0].seconds", "must be at most 9"),
+        ([{"type": "text", "seconds": 1}], "content[0].seconds", "is not known"),
+        ([{"type": "video"}], "content[0].type", "must be one of 'text', 'audio'"),
+        ([{"seconds": 1}], "content[0].type", "is required"),
+        (
+            [{"type": b"text"}],
+            "content[0].type",
+            "is bytes: pass base64 text or a URL, whichever the API accepts",
+        ),
+    ],
+)
+def test_a_violation_of_a_union_is_that_of_the_branch_that_was_meant(
+    value: Any, place: str, message: str
+) -> None:
+    with pytest.raises(ParameterError) as caught:
+        checked_body("m", (CONTENT,), {"content": value})
+    assert (caught.value.violations[0].parameter, caught.value.violations[0].message) == (place, message)
+
+
+def test_members_without_effect_are_found_in_branches() -> None:
+    with pytest.warns(
+        ParameterWarning, match=r"content\[0\].loud has no effect unless seconds is 9; it is 5"
+    ):
+        checked_body("m", (CONTENT,), {"content": [{"type": "audio", "loud": True}]})
+
+
 def test_the_body_has_the_apis_names_in_the_order_of_the_parameters() -> None:
     body = checked_body("fox-1.5", PARAMETERS, {"class_": "c", "width": 64, "prompt": "a", "timeout_": 3})
     assert list(body.items()) == [

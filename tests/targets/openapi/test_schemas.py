@@ -143,6 +143,19 @@ def test_what_it_offers_it_accepts(name: str, slug: str) -> None:
     check(schema_of(name, slug))
 
 
+def test_objects_of_a_union_are_components_with_a_discriminator() -> None:
+    schemas = documented("everything").document["components"]["schemas"]
+    content = schemas["EverythingNamedParams"]["properties"]["content"]
+    places = {
+        tag: f"#/components/schemas/EverythingNamedContentItem{tag.title()}" for tag in ("said", "seen")
+    }
+    assert content["anyOf"][1]["items"] == {
+        "oneOf": [{"$ref": place} for place in places.values()],
+        "discriminator": {"propertyName": "kind", "mapping": places},
+    }
+    assert schemas["EverythingNamedContentItemSaid"]["required"] == ["kind"]
+
+
 def test_nested_objects_are_named_components_with_descriptions() -> None:
     schemas = documented("everything").document["components"]["schemas"]
     voice = schemas["EverythingNamedParams"]["properties"]["voice"]

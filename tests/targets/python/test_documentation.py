@@ -54,6 +54,25 @@ def test_docstrings_describe_nested_members() -> None:
     assert '    pitch: NotRequired[str]\n    """Describes a member.' in MODULE
 
 
+def test_docstrings_and_reference_show_every_branch_of_a_union() -> None:
+    for line in (
+        'content: Describes a union. Default: "plain".',
+        '- str: Describes a branch. Known values: "plain", among others.',
+        "- list of dict",
+        '  - dict with kind "said": Describes an object with a tag.',
+        "    - said (str)",
+        '  - dict with kind "seen"',
+        '    - kind (str): Required. One of "seen".',
+    ):
+        assert f"            {line}\n" in MODULE or f"                {line}\n" in MODULE, line
+    rows = {row.name: row for row in reference_rows(MODEL)}
+    assert rows["content"].type == "str or list of dict"
+    assert rows["content"].limits == 'str: Known values: "plain", among others'
+    assert rows["content"].meaning == "Describes a union. str: Describes a branch."
+    assert rows["content[kind=said].said"].type == "str"
+    assert rows["content[kind=seen].kind"].is_required
+
+
 def test_the_reference_lists_nested_members() -> None:
     rows = {row.name: row for row in reference_rows(MODEL)}
     assert rows["voice.pitch"].meaning == "Describes a member."

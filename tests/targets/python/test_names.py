@@ -30,6 +30,29 @@ settings.register_profile("names", derandomize=True, deadline=None, database=Non
 quick = settings.get_profile("names")
 
 
+def test_objects_of_a_union_are_named_after_their_tags() -> None:
+    def block(tag: str) -> dict[str, Any]:
+        return {"type": "object", "properties": {"type": {"type": "string", "enum": [tag]}}}
+
+    image = {"type": "object", "properties": {"url": {"type": "string"}}}
+    content: Any = {
+        "anyOf": [
+            {"type": "string"},
+            {"type": "array", "items": {"anyOf": [block("text"), block("image_url")]}},
+        ]
+    }
+    picture: Any = {"anyOf": [image, {"type": "array", "items": image}]}
+    members = (build_parameter("content", content), build_parameter("picture", picture))
+
+    found = [name for name, _ in names.nested_objects("Chat", members)]
+
+    assert found == ["ChatContentItemText", "ChatContentItemImageUrl", "ChatPicture", "ChatPictureItem"]
+    assert [annotation(member, "Chat", repr) for member in members] == [
+        "str | Sequence[ChatContentItemText | ChatContentItemImageUrl]",
+        "ChatPicture | Sequence[ChatPictureItem]",
+    ]
+
+
 @pytest.mark.parametrize(
     ("slug", "module", "class_name"),
     [

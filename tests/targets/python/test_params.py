@@ -328,6 +328,29 @@ def test_pattern_is_kept_and_has_the_meaning_of_python(
     assert not takes(class_, {"x": bad if place == "value" else [bad]})
 
 
+def test_objects_of_a_union_are_discriminated_by_their_tag(imported: Import) -> None:
+    def block(tag: str) -> dict[str, Any]:
+        members = {"class": {"type": "string", "enum": [tag]}, tag: {"type": "integer", "required": True}}
+        return {"type": "object", "properties": members}
+
+    class_ = imported(
+        model_of({"x": {"type": "array", "items": {"anyOf": [block("a"), block("b"), {"type": "string"}]}}})
+    )
+    only = imported(
+        model_of({"x": {"type": "array", "items": {"anyOf": [block("a"), block("b")]}}}, slug="only")
+    )
+    good: list[Any] = [{"class": "a", "a": 1}, {"class": "b", "b": 1}]
+    bad: list[Any] = [{"class": "a", "b": 1}, {"class": "c"}, {"a": 1}, 1]
+    for value in good:
+        assert takes(class_, {"x": [value, "text"]})
+        assert takes(only, {"x": [value]})
+    for value in bad:
+        assert not takes(class_, {"x": [value]})
+        assert not takes(only, {"x": [value]})
+    with pytest.raises(pydantic.ValidationError, match="'a', 'b'"):
+        only(x=[{"class": "c"}])
+
+
 def test_items_are_checked_as_strictly_as_parameters(imported: Import) -> None:
     items = {"type": "integer", "minimum": 0}
     class_ = imported(model_of({"x": {"type": "array", "items": items}, "y": items}))
