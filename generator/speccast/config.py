@@ -64,7 +64,7 @@ class Project:
         Reports of programs name paths relative to it, as services expect.
         """
         return next(
-            (folder for folder in _upwards(self.root.resolve()) if (folder / ".git").exists()), self.root
+            (folder for folder in upwards(self.root.resolve()) if (folder / ".git").exists()), self.root
         )
 
 
@@ -85,7 +85,7 @@ def shown_path(path: Path, base: Path | None = None) -> str:
     return min(relative, path.as_posix(), key=len)
 
 
-def _upwards(start: Path) -> Iterator[Path]:
+def upwards(start: Path) -> Iterator[Path]:
     """Yield a folder and those above it, up to the root of its repository."""
     for folder in (start, *start.parents):
         yield folder
@@ -108,10 +108,10 @@ def find_project(start: Path) -> Project:
         SpeccastError: the configuration is not valid TOML, has an unknown key or a wrong type, or requires another version.
     """
     start = start.resolve()
-    for folder in _upwards(start):
+    for folder in upwards(start):
         if (project := _configured(folder)) is not None:
             return project
-    for folder in _upwards(start):
+    for folder in upwards(start):
         if (folder / "specs").is_dir():
             return _project(folder, folder, {})
     return _project(start, start, {})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -164,6 +165,18 @@ def test_errors_name_paths_from_where_the_user_stands(repository: Any, command: 
         words = [str(output) if word == "OUTPUT" else word for word in command.split()]
         error = repository.run(*words, *options, cwd=cwd, code=2).err.splitlines()[0]
         assert f" {shown}" in error.replace(": no API found", " "), error
+
+
+def test_errors_of_the_disk_name_paths_from_where_the_user_stands(repository: Any) -> None:
+    readme = repository.folder / "two/deep" / OUTPUT / "README.md"
+    readme.unlink()
+    os.mkfifo(readme)
+    for cwd, options, shown in (
+        (repository.folder / "two/deep/specs", [], f"../{OUTPUT}"),
+        (repository.folder, ["--project", "two/deep"], f"two/deep/{OUTPUT}"),
+    ):
+        error = repository.run("generate", *options, cwd=cwd, code=2).err
+        assert error == f"error: {shown}/README.md is not a regular file\n"
 
 
 def test_errors_in_templates_name_paths_from_where_the_user_stands(repository: Any) -> None:

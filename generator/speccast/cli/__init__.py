@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import gc
 import os
+import re
 import sys
 import traceback
 from importlib import import_module
 from io import StringIO
+from pathlib import Path
 
 import click
 
@@ -177,9 +179,23 @@ def _print_usage_error(error: click.ClickException) -> None:
 
 def print_error(error: SpeccastError) -> None:
     """Print an error and its hint to stderr, safe for a terminal."""
-    text = "\n".join(printable(line) for line in error.message.split("\n"))
+    text = "\n".join(printable(line) for line in _from_here(error.message).split("\n"))
     click.echo(click.style("error: ", fg="red", bold=True) + text, err=True, color=color())
     if error.hint:
         click.echo(
-            click.style("hint: ", fg="cyan", bold=True) + printable(error.hint), err=True, color=color()
+            click.style("hint: ", fg="cyan", bold=True) + printable(_from_here(error.hint)),
+            err=True,
+            color=color(),
         )
+
+
+def _from_here(text: str) -> str:
+    """Make absolute paths in the project or repository relative to the current folder, as all printed paths are."""
+    from speccast.config import upwards
+
+    folders = list(upwards(Path.cwd()))
+    if not (folders[-1] / ".git").exists():
+        folders = folders[:1]
+    for number, folder in enumerate(folders):
+        text = re.sub(rf"(?<![\w./~-]){re.escape(folder.as_posix())}/(?=\S)", "../" * number, text)
+    return text

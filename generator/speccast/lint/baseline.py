@@ -11,6 +11,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from speccast.config import shown_path
 from speccast.errors import SpeccastError
 from speccast.lint.catalog import CATALOG
 from speccast.reading import read_regular_file
@@ -86,7 +87,7 @@ def read_baseline(path: Path) -> tuple[BaselineEntry, ...]:
         content = json.loads(read_regular_file(path))
         if content[_KEY] != VERSION:
             raise SpeccastError(
-                f"{path.name}: the baseline has version {content[_KEY]!r}, but this Speccast reads version {VERSION}",
+                f"{shown_path(path)}: the baseline has version {content[_KEY]!r}, but this Speccast reads version {VERSION}",
                 hint="delete it and run again with --write-baseline",
             )
         return tuple(
@@ -99,13 +100,13 @@ def read_baseline(path: Path) -> tuple[BaselineEntry, ...]:
         )
     except FileNotFoundError:
         raise SpeccastError(
-            f"{path.name}: the baseline does not exist", hint="to create it, run with --write-baseline"
+            f"{shown_path(path)}: the baseline does not exist", hint="to create it, run with --write-baseline"
         ) from None
     except (ValueError, KeyError, TypeError, AttributeError):
         hint = "delete it and run again with --write-baseline"
-        raise SpeccastError(f"{path.name}: is not a baseline", hint=hint) from None
+        raise SpeccastError(f"{shown_path(path)}: is not a baseline", hint=hint) from None
     except OSError as error:
-        raise SpeccastError(f"{path.name}: cannot be read: {error.strerror}") from None
+        raise SpeccastError(f"{shown_path(path)}: cannot be read: {error.strerror}") from None
 
 
 def baseline_text(baseline: Iterable[BaselineEntry]) -> str:

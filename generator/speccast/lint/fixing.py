@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from speccast.atomic import write_atomically
+from speccast.config import shown_path
 from speccast.errors import SpeccastError
 from speccast.publish.locking import hold_lock
 from speccast.reading import read_regular_file
@@ -103,7 +104,7 @@ def write(fixes: AppliedFixes, cache: Path) -> None:
             if _read(path) == fixes.before[path]:
                 write_file(path.resolve(), content, cache / _DRAFT)  # a spec can be a link
             else:
-                changed.append(path.name)
+                changed.append(shown_path(path))
     if changed:
         raise SpeccastError(
             f"{', '.join(changed)}: changed while it was being fixed, and was left unchanged",
@@ -125,7 +126,7 @@ def write_file(path: Path, content: bytes, draft: Path | None = None) -> None:
                 raise
             write_atomically(path, content)  # the draft is on another file system
     except OSError as error:
-        raise SpeccastError(f"{path.name}: cannot be written: {error.strerror}") from None
+        raise SpeccastError(f"{shown_path(path)}: cannot be written: {error.strerror}") from None
 
 
 def _read(path: Path) -> bytes | None:
