@@ -60,6 +60,21 @@ def test_branches_and_tags_are_mutated() -> None:
     assert "content.|1.kind must be given" not in found  # a tag is always required
 
 
+def test_limits_of_files_are_mutated() -> None:
+    spec = {"type": "file", "media_types": ["image/png", "image/*"], "max_size": 5}
+    model = {"slug": "m", "body": "multipart", "parameters": {"image": spec}}
+    assert [mutant.change for mutant in mutants_of(model)] == [
+        "image is gone",
+        "image must be given",
+        "image max_size 5 loosened to 6",
+        "image max_size 5 tightened to 4",
+        "image max_size removed",
+        "image media_types removed",
+        "image media_types without image/png",
+        "image media_types without image/*",
+    ]
+
+
 def test_members_and_items_are_mutated() -> None:
     member = {"type": "number", "multipleOf": 0.1, "exclusiveMaximum": 1}
     items = {"type": "object", "properties": {"weight": member}}

@@ -16,7 +16,7 @@ Place: TypeAlias = tuple[str, ...]
 BOUNDS = {"minimum": -1, "exclusiveMinimum": -1, "maximum": 1, "exclusiveMaximum": 1}
 """Bounds, and the direction that loosens them."""
 
-COUNTS = {"minLength": -1, "maxLength": 1, "minItems": -1, "maxItems": 1}
+COUNTS = {"minLength": -1, "maxLength": 1, "minItems": -1, "maxItems": 1, "max_size": 1}
 TURNED = {"minimum": "exclusiveMinimum", "maximum": "exclusiveMaximum"}
 ITEM = "[]"
 BRANCH = "|"
@@ -45,11 +45,19 @@ def mutants_of(model: Mapping[str, Any]) -> Iterator[Mutant]:
         for place in _places(model["parameters"][wire], (wire,)):
             path, spec = ".".join(place), _at(model, place)
             for change, changed in _changes(spec, is_named=not place[-1].startswith((ITEM, BRANCH))):
-                if _changes_nothing(model, place, change):
+                if _changes_nothing(model, place, change) or _is_unseen(model, place, change):
                     continue
                 mutated = copy.deepcopy(dict(model))
                 _replace(mutated, place, changed)
                 yield Mutant(model["slug"], wire, f"{path} {change}", mutated)
+
+
+def _is_unseen(model: Mapping[str, Any], place: Place, change: str) -> bool:
+    """Return whether a form cannot show a change: it has neither null nor empty lists. Objects in it are sent as JSON."""
+    if model.get("body", "json") == "json" or any(step != ITEM for step in place[1:]):
+        return False
+    is_about_empty = change == "minItems removed" or change.endswith("loosened to 0")
+    return change == "may be null" or (is_about_empty and "minItems" in change)
 
 
 def _changes_nothing(model: Mapping[str, Any], place: Place, change: str) -> bool:
@@ -113,6 +121,7 @@ def _changes(spec: Spec, *, is_named: bool) -> Iterator[tuple[str, Spec | None]]
     yield from _choices(spec)
     yield from _numbers(spec)
     yield from _counts(spec)
+    yield from _media_types(spec)
     if "pattern" in spec:
         yield "pattern removed", _without(spec, "pattern")
         yield "pattern that matches nothing", {**spec, "pattern": NEVER}
@@ -206,6 +215,17 @@ def _counts(spec: Spec) -> Iterator[tuple[str, Spec]]:
                 yield f"{word} {spec[word]} {change} to {moved}", {**spec, word: moved}
         if spec[word] > 0 or looser > 0:
             yield f"{word} removed", _without(spec, word)
+
+
+def _media_types(spec: Spec) -> Iterator[tuple[str, Spec]]:
+    if "media_types" not in spec:
+        return
+    yield "media_types removed", _without(spec, "media_types")
+    for kind in spec["media_types"] if len(spec["media_types"]) > 1 else ():
+        yield (
+            f"media_types without {kind}",
+            {**spec, "media_types": [each for each in spec["media_types"] if each != kind]},
+        )
 
 
 def _without(spec: Spec, *words: str) -> Spec:

@@ -426,7 +426,9 @@ class Gateway:
         return coerce(parameters, model.parameters) if self._settings.is_lenient else parameters
 
     def _wrap_of(self, call: ApiCall) -> str | None:
-        return self._api.wrap_of(job=call.entry.surface == "submit")
+        return (
+            None if call.encoding.is_form else self._api.wrap_of("json", job=call.entry.surface == "submit")
+        )
 
     def _decode_or_nothing(self, call: ApiCall) -> dict[str, Any]:
         """Return the parameters of a request, or none if its body is invalid."""

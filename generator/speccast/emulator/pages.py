@@ -72,7 +72,8 @@ def _command(api: Api, url: str, model: Model, surface: Surface) -> str:
     for name, value in {**authorization.headers, **api.request_headers}.items():
         words += ["-H", f"{name}: {value}"]
     body = json.dumps(
-        enclose(_body(model), model.sends, api.wrap_of(job=surface == "submit")), ensure_ascii=False
+        enclose(_body(model), model.sends, api.wrap_of(model.body, job=surface == "submit")),
+        ensure_ascii=False,
     )
     words += ["-H", "Content-Type: application/json", "-d", body]
     output = format_of(model.returns[0])

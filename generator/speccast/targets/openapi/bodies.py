@@ -29,7 +29,7 @@ def request_content(
         _content(
             model,
             names[model.slug],
-            api.wrap_of(job=job),
+            api.wrap_of(model.body, job=job),
             ENCODINGS[model.body or body],
             "page" if len(models) == 1 else names[model.slug],
         )
@@ -71,7 +71,7 @@ def is_wrapped(api: Api, model: Model) -> bool:
 
 
 def _wraps(api: Api, model: Model) -> list[str | None]:
-    return [api.wrap_of(job=surface == "async") for surface in model.surfaces]
+    return [api.wrap_of(model.body, job=surface == "async") for surface in model.surfaces]
 
 
 def _content(

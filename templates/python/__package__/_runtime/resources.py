@@ -130,7 +130,7 @@ def build_call(
     return Call(
         model.slug,
         model_url(settings.origin, path, model.slug),
-        *encode_body(model.slug, body, encoding, model.sends, settings.api.wrap_of(job=job)),
+        *encode_body(model.slug, body, encoding, model.sends, settings.api.wrap_of(model.body, job=job)),
         returns=model.returns,
         hints=hints,
         not_found_hint=partial(_surface_hint, model.surfaces, job=job),
@@ -168,7 +168,7 @@ def unknown_call(
     return Call(
         slug,
         url,
-        *encode_body(slug, body, _encoding(settings, None, job=job), {}, settings.api.wrap_of(job=job)),
+        *encode_body(slug, body, _encoding(settings, None, job=job), {}, settings.api.wrap_of(None, job=job)),
         hints=(hint,),
         not_found_hint=partial(_meant_hint, slug, known),
     )

@@ -196,10 +196,13 @@ class Api:
     bundled: str = field(default="", repr=False, metadata=GENERATOR_ONLY)
     """`_specs.json` without the models."""
 
-    def wrap_of(self, *, job: bool) -> str | None:
-        """Member of a body whose object holds the parameters: of a submit, or of a blocking call."""
+    def wrap_of(self, body: str | None, *, job: bool) -> str | None:
+        """Member of a body whose object holds the parameters: of a submit, or of a blocking call.
+
+        `body` is the model's own encoding, if it has one. A form has no objects.
+        """
         surface = self.jobs if job else self.sync
-        return None if surface is None else surface.wrap
+        return None if surface is None or (body or surface.body) != "json" else surface.wrap
 
     @property
     def async_client(self) -> str:
