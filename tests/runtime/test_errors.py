@@ -111,8 +111,16 @@ def test_the_attributes_of_the_job_errors() -> None:
         ({"error": {"error": {"detail": "no credits"}}}, "no credits"),
         (
             {"detail": [{"loc": ["body", "steps"], "msg": "too many"}, {"msg": "too wide"}]},
-            "too many; too wide",
+            "steps: too many; too wide",
         ),
+        ({"detail": [{"loc": ["body", "steps"], "msg": "steps are too many"}]}, "steps are too many"),
+        ({"detail": [{"loc": ["body", "loras", 0, "scale"], "msg": "too big"}]}, "loras.0.scale: too big"),
+        (
+            {"error": {"message": "must be 1 to 4", "type": "invalid", "param": "n_images"}},
+            "n_images: must be 1 to 4",
+        ),
+        ({"error": "no", "issues": [{"code": "x", "path": ["a"], "message": "b"}]}, "no"),
+        ({"error": {"message": "no", "param": None}}, "no"),
         ({"errors": 3}, '{"errors": 3}'),
         (["one", "two"], "one; two"),
         ("plain text\n over lines", "plain text over lines"),
@@ -139,6 +147,33 @@ def test_the_detail_is_found_in_a_body_of_any_shape(acme: Any, server: Any, body
     if detail is not None:
         assert caught.value.detail == detail
         assert str(caught.value).startswith("400 Bad Request")
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "detail"),
+    [
+        (
+            ("detail", 0, "reden"),
+            {
+                "detail": [
+                    {"loc": ["body", "steps"], "reden": "te veel"},
+                    {"loc": ["body", "width"], "reden": "te breed"},
+                ]
+            },
+            "steps: te veel; width: te breed",
+        ),
+        (("fout", "tekst"), {"fout": {"tekst": "te veel", "param": "steps"}, "error": "x"}, "steps: te veel"),
+        (("fout",), {"fout": "te veel", "error": "x"}, "te veel"),
+        (("detail", 0, "info", "reden"), {"detail": [{"info": {"reden": "te veel"}}]}, "te veel"),
+        ((0, "msg"), [{"msg": "one"}, {"msg": "two", "path": ["b"]}], "one; b: two"),
+        (("fout",), {"error": "x"}, "x"),
+        ((), "no", "no"),
+    ],
+)
+def test_a_documented_place_comes_first_with_what_it_is_about(
+    path: tuple[str | int, ...], body: Any, detail: str
+) -> None:
+    assert detail_of(json.dumps(body), paths=(path,), reason="Bad Request") == detail
 
 
 @pytest.mark.parametrize("charset", ["", "; charset=utf-8", "; charset=utf-16"])

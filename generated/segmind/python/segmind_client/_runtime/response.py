@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any, cast
 
 from .._core.omit import OMIT
-from .._core.places import read_first
+from .._core.places import read
 from .errors import (
     APIConnectionError,
     ApiError,
@@ -49,6 +49,8 @@ NOT_JSON = object()
 MAY_BE_BILLED = "The request was sent: it may have been processed and billed."
 _LONGEST_DETAIL = 2000
 _NESTED_TEXTS = ("message", "detail", "error", "msg", "description", "title", "reason")
+_LOCATIONS = ("loc", "path", "param", "parameter", "field")
+"""Members beside a text that name the parameter that it is about."""
 _LONGEST_START = 200
 _DEEPEST = 8
 _MOST_TEXTS = 20
@@ -95,12 +97,21 @@ def detail_of(text: str, *, paths: Paths, reason: str) -> str:
     if value is NOT_JSON:
         found = _plain(text)
     else:
-        documented = read_first(paths, value)
-        found = error_text(None if documented is OMIT else documented) or error_text(value) or _dump(value)
+        found = _documented_text(paths, value) or error_text(value) or _dump(value)
     found = " ".join(found.split()) if found else ""
     if len(found) > _LONGEST_DETAIL:
         found = found[: _LONGEST_DETAIL - 1] + "…"
     return found or reason
+
+
+def _documented_text(paths: Paths, value: object) -> str:
+    """The text at the first documented place, with what it is about; those of all items, if the place is in a list."""
+    path = next((path for path in paths if read(path, value) is not OMIT), None)
+    if not path:
+        return "" if path is None else error_text(value)
+    in_list = next((index for index, step in enumerate(path) if not isinstance(step, str)), len(path) - 1)
+    names = (str(path[-1]), *_NESTED_TEXTS)
+    return error_text(read(path[:in_list], value), names) or error_text(read(path, value))
 
 
 def error_text(value: object, names: tuple[str, ...] = _NESTED_TEXTS, depth: int = 0) -> str:
@@ -110,11 +121,21 @@ def error_text(value: object, names: tuple[str, ...] = _NESTED_TEXTS, depth: int
     if depth == _DEEPEST:
         return ""
     if isinstance(value, list):
-        texts = [error_text(item, depth=depth + 1) for item in cast("list[object]", value)[:_MOST_TEXTS]]
+        items = cast("list[object]", value)[:_MOST_TEXTS]
+        texts = [error_text(item, names, depth + 1) for item in items]
         return "; ".join(text for text in texts if text)
     members = as_object(value) or {}
     found = (error_text(members[name], depth=depth + 1) for name in names if name in members)
-    return next((text for text in found if text), "")
+    text = next((text for text in found if text), "")
+    location = _location(members) if text else ""
+    return f"{location}: {text}" if location and location.rpartition(".")[2] not in text else text
+
+
+def _location(members: Mapping[str, Any]) -> str:
+    """The parameter that an error is about: `["body", "steps"]` and `steps` are steps."""
+    value = next((members[name] for name in _LOCATIONS if members.get(name)), "")
+    steps = [str(step) for step in cast("list[object]", value if isinstance(value, list) else [value])]
+    return ".".join(steps[1:] if steps[0] == "body" else steps)[:_LONGEST_START]
 
 
 def request_id_of(response: Response | Failure, api: Api, body: object = None) -> str | None:
