@@ -40,15 +40,20 @@ def sample_schema(samples: Sequence[Json | Omit], states: Sequence[State] = ()) 
     """Return the schema of answers that look like one of the samples. Objects are open: an API may add members."""
     given = [sample for sample in samples if sample is not OMIT]
     objects = [cast("Mapping[str, Json]", sample) for sample in given if isinstance(sample, dict)]
-    if objects and len(objects) == len(given):
+    lists = [cast("Sequence[Json]", sample) for sample in given if isinstance(sample, list)]
+    others = [sample for sample in given if not isinstance(sample, dict | list)]
+    kinds = [kind for kind in (objects, lists, others) if kind]
+    if len(kinds) > 1:
+        schemas = [sample_schema(cast("Sequence[Json]", kind), states) for kind in kinds]
+        return {"anyOf": schemas} if all(schemas) else {}
+    if objects:
         names = dict.fromkeys(name for sample in objects for name in sample)
         properties = {
             name: sample_schema([sample[name] for sample in objects if name in sample], states)
             for name in names
         }
         return {"type": "object", "properties": properties}
-    lists = [cast("Sequence[Json]", sample) for sample in given if isinstance(sample, list)]
-    if lists and len(lists) == len(given):
+    if lists:
         return {
             "type": "array",
             "items": sample_schema([item for sample in lists for item in sample], states),
