@@ -7,7 +7,7 @@ import re
 import warnings
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import parse_qsl
 
 import click
@@ -196,7 +196,7 @@ def _body(call: Call) -> dict[str, Any]:
 
 
 def _listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
+    return cast("list[object]", value) if isinstance(value, list) else [value]
 
 
 def _run_call(slug: str, send: Callable[[], Result], settings: CommandSettings) -> None:

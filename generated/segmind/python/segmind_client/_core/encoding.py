@@ -104,7 +104,7 @@ class _Form(Encoding):
         fields: list[tuple[str, Any]] = []
         reasons: dict[str, str] = {}
         for name, value in parameters.items():
-            values = value if isinstance(value, list) else [value]
+            values: list[Any] = cast("list[object]", value) if isinstance(value, list) else [value]
             for each in values:
                 text = self._text(each)
                 if isinstance(text, EncodeError):

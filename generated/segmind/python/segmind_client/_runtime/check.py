@@ -90,8 +90,12 @@ def unchecked_body(
 
 
 def _unchecked(file: Parameter | None, value: object, name: str, violations: list[Violation]) -> Json | Omit:
-    is_file = file is not None and not isinstance(value, int | float | dict)
-    return to_json(file if is_file else None, value, name, violations)
+    return to_json(None if _is_json(value) else file, value, name, violations)
+
+
+def _is_json(value: object) -> bool:
+    """Whether a value cannot be a file."""
+    return isinstance(value, int | float | dict)
 
 
 def _by_wire_name(

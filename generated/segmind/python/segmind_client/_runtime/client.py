@@ -15,9 +15,9 @@ from .clock import Clock, Deadline
 from .errors import APIStatusError, ParameterError, Violation
 from .execution import run_call, run_call_async, submit_job, submit_job_async
 from .index import ModelAttribute, ModelEntry
-from .jobs import AsyncJob, Job, time_to_wait
+from .jobs import AsyncJob, Job
 from .options import CallOptions
-from .polling import surface_of
+from .polling import default_deadline, surface_of
 from .resources import build_call, by_python_name, unknown_call
 from .results import AsyncJobResult, JobResult, Result
 from .settings import Settings, configure
@@ -185,9 +185,10 @@ class SyncClient(_Client):
         not contain are sent unchecked.
         """
         deadline = Deadline.after(self._settings.total_timeout, self._settings.clock)
-        job = self.submit_async(slug, **params)
+        call = self._build_call(slug, params, job=True)
+        job = submit_job(self._settings, self._transport, call)
         return job.wait(
-            time_to_wait(job, deadline),
+            min(default_deadline(self._settings, call), deadline.remaining),
         )
 
     def run_sync(self, slug: str, /, **params: Any) -> Result:
@@ -291,9 +292,10 @@ class AsyncClient(_Client):
     ) -> AsyncJobResult:
         """`SyncClient.run`, awaited."""
         deadline = Deadline.after(self._settings.total_timeout, self._settings.clock)
-        job = await self.submit_async(slug, **params)
+        call = self._build_call(slug, params, job=True)
+        job = await submit_job_async(self._settings, self._transport, call)
         return await job.wait(
-            time_to_wait(job, deadline),
+            min(default_deadline(self._settings, call), deadline.remaining),
         )
 
     async def run_sync(self, slug: str, /, **params: Any) -> Result:

@@ -12,12 +12,10 @@ from .._core.protocol import JobProtocol
 from . import types
 from .address import job_url
 from .calls import Call
-from .clock import Deadline
 from .errors import JobError
 from .headers import Headers
 from .polling import (
     checked_wait,
-    default_deadline,
     protocol_of,
     read_result,
     read_status,
@@ -31,7 +29,7 @@ from .settings import Settings
 from .steps import Response
 from .transport import AsyncTransport, SyncTransport
 
-__all__ = ["AsyncJob", "Job", "time_to_wait"]
+__all__ = ["AsyncJob", "Job"]
 
 
 class _JobHandle:
@@ -111,11 +109,6 @@ class _JobHandle:
         raise TypeError(
             "a job cannot be pickled: keep its request_id, and resume it with client.job(request_id)"
         )
-
-
-def time_to_wait(job: Job | AsyncJob, deadline: Deadline) -> float:
-    """Seconds to wait for a job by default, at most until a deadline of the whole operation."""
-    return min(default_deadline(job._settings, job._call), deadline.remaining)
 
 
 def _public(response: Response) -> Response:

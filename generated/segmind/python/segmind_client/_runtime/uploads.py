@@ -35,10 +35,8 @@ def to_upload(parameter: Parameter, value: object, path: str, violations: list[V
     """
     if isinstance(value, Upload):
         return value
-    name, content, kind = "", value, ""
     try:
-        if isinstance(value, tuple):
-            name, content, kind = _parts(value)
+        name, content, kind = _parts(value)
         found = _found(content, parameter)
         _complete(found, name, kind, parameter)
     except _RefusedError as error:
@@ -47,9 +45,12 @@ def to_upload(parameter: Parameter, value: object, path: str, violations: list[V
     return found
 
 
-def _parts(value: tuple[object, ...]) -> tuple[str, object, str]:
-    """The name, the content and the media type, if it is given."""
-    name, content, kind = (*value, "")[:3] if len(value) in (2, 3) else (None, None, "")
+def _parts(value: object) -> tuple[str, object, str]:
+    """The name, the content and the media type, if they are given."""
+    if not isinstance(value, tuple):
+        return "", value, ""
+    parts = cast("tuple[object, ...]", value)
+    name, content, kind = (*parts, "")[:3] if len(parts) in (2, 3) else (None, None, "")
     if not isinstance(name, str) or not name or not isinstance(kind, str):
         raise _RefusedError("must be (name, content) or (name, content, media type)")
     if not re.fullmatch(r"([\w.+-]+/[\w.+-]+([ ;][\x20-\x7e]*)?)?", kind, re.ASCII):
@@ -60,7 +61,7 @@ def _parts(value: tuple[object, ...]) -> tuple[str, object, str]:
 def _found(content: object, parameter: Parameter) -> Upload:
     """The file without its type; its name is empty for bytes. Raises _RefusedError."""
     if isinstance(content, bytes | bytearray | memoryview):
-        data = bytes(content)
+        data = bytes(cast("bytes | bytearray | memoryview[int]", content))
         return Upload("", "", data, len(data), start=data[:START])
     if isinstance(content, str | os.PathLike):
         return _on_disk(os.fspath(cast("str | os.PathLike[str]", content)))
@@ -101,12 +102,13 @@ def _open(file: BinaryIO, limit: int | None) -> Upload:
         if isinstance(file, io.TextIOBase):
             raise _RefusedError(f"{label} is open as text: open it in binary mode")
         try:
-            offset: int | None = file.tell()
-            size = file.seek(0, os.SEEK_END) - cast("int", offset)
-            file.seek(cast("int", offset))
+            position = file.tell()
+            offset: int | None = position
+            size = file.seek(0, os.SEEK_END) - position
+            file.seek(position)
         except (AttributeError, io.UnsupportedOperation):
             offset = size = None
-        start = file.read(START)
+        start = cast("object", file.read(START))
         if not isinstance(start, bytes):
             raise _RefusedError(f"{label} is open as text: open it in binary mode")
         if offset is not None:
