@@ -176,7 +176,9 @@ class Client:
         """Return the parameters in the last body, without the constants and the object around them."""
         body = self._bodies.pop()
         sends = self._bundle.models[slug].get("sends", {})
-        wrap = self._bundle.api["async" if as_job else "sync"].get("wrap")
+        surface = self._bundle.api["async" if as_job else "sync"]
+        is_json = self._bundle.models[slug].get("body", surface.get("body", "json")) == "json"
+        wrap = surface.get("wrap") if is_json else None
         if wrap is None and not sends:
             return body
         start = json.dumps({**sends, **({wrap: 0} if wrap else {})}, separators=(",", ":"))

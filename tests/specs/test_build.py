@@ -65,7 +65,7 @@ def test_everything_that_an_api_says_arrives() -> None:
         (HmacSignature("header", "X-Signature", "Signed"), ApiKey("query", "token")),
     )
     assert (api.env_api_key, api.env_base_url, api.env_log) == ("BENIGN_KEY", "BENIGN_URL", "BENIGN_LOG")
-    assert api.sync == SyncSurface("/run/{slug}", "form", "input")
+    assert api.sync == SyncSurface("/run/{slug}", "form", "https://run.benign.example", "input")
     assert api.jobs == JobSurface(
         submit="/queue/{slug}",
         status="/jobs/{id}",
@@ -82,6 +82,7 @@ def test_everything_that_an_api_says_arrives() -> None:
         retention=3600,
         cancel=Cancel("/jobs/{id}/cancel", "PUT"),
         body="form",
+        base_url="https://queue.benign.example",
         wrap="request",
     )
     wrong = ErrorStatus(
@@ -145,6 +146,8 @@ def test_everything_that_a_model_says_arrives() -> None:
     assert (model.surfaces, model.is_sync, model.is_async) == (("sync", "async"), True, True)
     assert model.sends == {"fixed": "A constant"}
     assert (model.sync_path, model.submit_path) == ("/other/{slug}", "/other/queue/{slug}")
+    assert (model.status_path, model.result_path) == ("/other/jobs?id={id}", "/other/jobs/{id}")
+    assert model.cancel_path == "/other/{slug}/jobs/{id}"
     assert model.body == "multipart"
     assert model.auth == HmacSignature("header", "X-Signature", "Signed")
     assert (model.deadline, model.interval) == (90.5, 2)

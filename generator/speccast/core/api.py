@@ -49,6 +49,8 @@ class SyncSurface:
     """`{slug}` is replaced by the model's slug."""
     body: str = "json"
     """How the body of a request is encoded: a key of `encoding.ENCODINGS`."""
+    base_url: str | None = None
+    """Origin of the surface, if it differs from the API's."""
     wrap: str | None = None
     """Member of the body whose object holds the parameters; None if the body itself does."""
 
@@ -80,9 +82,9 @@ class JobSurface:
     submit: str
     """Path; `{slug}` is replaced by the model's slug."""
     status: str
-    """Path; `{id}` is replaced by the job's id."""
+    """Path, perhaps with a query; `{id}` is replaced by the job's id, and `{slug}` by the model's slug."""
     result: str
-    """Path; `{id}` is replaced by the job's id."""
+    """Path as that of the status, which it is if a finished job's status is its result."""
     states: tuple[State, ...] = ()
     deadline: float = DEADLINE
     interval: float = INTERVAL
@@ -91,6 +93,8 @@ class JobSurface:
     """None if jobs cannot be canceled."""
     body: str = "json"
     """How the body of a submit is encoded: a key of `encoding.ENCODINGS`."""
+    base_url: str | None = None
+    """As for `SyncSurface`."""
     wrap: str | None = None
     """As for `SyncSurface`."""
 

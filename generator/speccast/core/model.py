@@ -62,6 +62,12 @@ class Model:
     """Path of the submit, if it differs from the API's."""
     auth: Auth | None = None
     """Which of the API's ways to send the key the model uses; None for the first one."""
+    status_path: str | None = None
+    """Path of a job's status, if it differs from the API's."""
+    result_path: str | None = None
+    """Path of a job's result, if it differs from the API's."""
+    cancel_path: str | None = None
+    """Path that cancels a job, if it differs from the API's."""
     deadline: float | None = None
     """Seconds that a client waits for a job, if they differ from the API's."""
     interval: float | None = None

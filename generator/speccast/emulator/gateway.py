@@ -315,7 +315,10 @@ class Gateway:
         raise self._refused("unknown_model", f"no model at this path has {', '.join(sent)}")
 
     def _find_endpoint(self, request: Request) -> Endpoint:
-        endpoints = self._routes.find(request.scope["path"])
+        scope = request.scope
+        endpoints = self._routes.find(
+            scope["raw_path"].decode("latin-1"), scope["query_string"].decode("latin-1")
+        )
         if not endpoints:
             raise self._refused("unknown_model")
         for endpoint in endpoints:

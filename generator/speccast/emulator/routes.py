@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal, TypeAlias
+from urllib.parse import parse_qsl, unquote
+
+from speccast.core.paths import JobPaths, job_paths
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from speccast.core.api import Api
+    from speccast.core.api import Api, JobSurface
+    from speccast.core.model import Model
 
 Surface: TypeAlias = Literal["sync", "submit", "status", "result", "cancel", "output"]
 """What a request asks for: a call of the API, or a file of a job. Faults and the journal use the same names."""
@@ -29,7 +34,7 @@ class Endpoint:
     id: str | None = None
     file: str | None = None
     slugs: tuple[str, ...] = ()
-    """The models at the path of a call."""
+    """The models at the path of a call, or whose jobs are at a path."""
 
 
 class Routes:
@@ -38,38 +43,63 @@ class Routes:
     def __init__(self, api: Api) -> None:
         self._calls: dict[str, Endpoint] = {}
         self._by_model: dict[str, dict[Surface, str]] = {model.slug: {} for model in api.models}
+        self._jobs: list[_JobRoute] = []
+        self._slugs: dict[_JobRoute, set[str]] = {}
         for model in api.models:
             if model.is_sync and api.sync is not None:
                 self._add("sync", model.slug, model.sync_path or api.sync.path)
             if model.is_async and api.jobs is not None:
                 self._add("submit", model.slug, model.submit_path or api.jobs.submit)
-        self._jobs: list[tuple[re.Pattern[str], Surface, tuple[str, ...]]] = [
-            (_pattern(OUTPUTS + "/{id}/{file}"), "output", ("GET", "HEAD"))
-        ]
-        if api.jobs is not None:
-            self._jobs += [
-                (_pattern(api.jobs.status), "status", ("GET",)),
-                (_pattern(api.jobs.result), "result", ("GET",)),
-            ]
-            if api.jobs.cancel is not None:
+            if model.is_async and api.jobs is not None:
+                paths = paths_of(api.jobs, model)
                 cancel = api.jobs.cancel
-                self._jobs.append((_pattern(cancel.path), "cancel", (cancel.method,)))
+                self._add_lookup("status", ("GET",), paths.status, model)
+                self._add_lookup("result", ("GET",), paths.result, model)
+                if paths.cancel is not None and cancel is not None:
+                    self._add_lookup("cancel", (cancel.method,), paths.cancel, model)
+        self._jobs.append(_JobRoute("output", ("GET", "HEAD"), OUTPUTS + "/{id}/{file}"))
 
-    def find(self, path: str) -> tuple[Endpoint, ...]:
-        """Return the endpoints at a path, of which the first that allows a method is meant; none if the path is unknown."""
-        found = [self._calls[path]] if path in self._calls else []
-        for pattern, surface, methods in self._jobs:
-            match = pattern.fullmatch(path)
-            if match is not None:
-                groups = match.groupdict()
-                found.append(
-                    Endpoint(surface, methods, groups.get("slug"), groups.get("id"), groups.get("file"))
-                )
+    def find(self, path: str, query: str = "") -> tuple[Endpoint, ...]:
+        """Return the endpoints at a path, of which the first that allows a method is meant; none if the path is unknown.
+
+        The path of a job is not decoded, because its id may contain an encoded slash.
+        """
+        decoded = unquote(path)
+        found = [self._calls[decoded]] if decoded in self._calls else []
+        found += [endpoint for route in self._jobs if (endpoint := self._match(route, path, query))]
         return tuple(found)
+
+    def _match(self, route: _JobRoute, path: str, query: str) -> Endpoint | None:
+        match = route.pattern.fullmatch(path)
+        if match is None:
+            return None
+        values = {name: unquote(value) for name, value in match.groupdict().items()}
+        sent = dict(parse_qsl(query, keep_blank_values=True))
+        for name, expected in route.query:
+            value = sent.get(name)
+            if value is None or ("{id}" not in expected and value != expected):
+                return None
+            if "{id}" in expected:
+                before, _, after = expected.partition("{id}")
+                if not (value.startswith(before) and value.endswith(after)):
+                    return None
+                values["id"] = value[len(before) : len(value) - len(after)]
+        slugs = self._slugs.get(route, set())
+        if "slug" in values:
+            slugs = slugs & {values["slug"]}
+        return Endpoint(
+            route.surface, route.methods, None, values.get("id"), values.get("file"), tuple(sorted(slugs))
+        )
 
     def of_model(self, slug: str) -> Mapping[Surface, str]:
         """Return the paths that call a model, by surface."""
         return self._by_model[slug]
+
+    def _add_lookup(self, surface: Surface, methods: tuple[str, ...], template: str, model: Model) -> None:
+        route = _JobRoute(surface, methods, template)
+        if route not in self._slugs:
+            self._jobs.append(route)
+        self._slugs.setdefault(route, set()).add(model.slug)
 
     def _add(self, surface: Surface, slug: str, template: str) -> None:
         path = path_of(template, slug=slug)
@@ -86,10 +116,41 @@ def path_of(template: str, *, slug: str = "", job: str = "") -> str:
     return template.replace("{slug}", slug).replace("{id}", job)
 
 
+def paths_of(jobs: JobSurface, model: Model) -> JobPaths:
+    """Return the templates of the paths for jobs of a model; only those of the API contain `{slug}`."""
+    general = job_paths(jobs)
+    own = job_paths(jobs, model.status_path, model.result_path, model.cancel_path)
+    status, result, cancel = (
+        path if path is None or path == of_api else path_of(path, slug=model.slug, job="{id}")
+        for path, of_api in zip(own, general, strict=True)
+    )
+    assert status is not None and result is not None  # only `cancel` can be None
+    return JobPaths(status, result, cancel)
+
+
+@dataclass(frozen=True)
+class _JobRoute:
+    """A request about a job, with the template of its path and query."""
+
+    surface: Surface
+    methods: tuple[str, ...]
+    template: str
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        return _pattern(self.template.partition("?")[0])
+
+    @cached_property
+    def query(self) -> list[tuple[str, str]]:
+        return parse_qsl(self.template.partition("?")[2], keep_blank_values=True)
+
+
 def _pattern(template: str) -> re.Pattern[str]:
     pattern = re.escape(template)
     for name in ("slug", "id", "file"):
         marker = re.escape(f"{{{name}}}")
         # A placeholder can occur twice in a path; both must have the same value.
-        pattern = pattern.replace(marker, f"(?P<{name}>[^/]+)", 1).replace(marker, f"(?P={name})")
+        pattern = pattern.replace(marker, f"(?P<{name}>{'.+' if name == 'slug' else '[^/]+'})", 1).replace(
+            marker, f"(?P={name})"
+        )
     return re.compile(pattern)

@@ -19,7 +19,7 @@ from speccast.emulator.jobs import EmulatedJob, JobStore
 from speccast.emulator.media import make_file
 from speccast.emulator.output_request import OutputReader, OutputRequest
 from speccast.emulator.ranges import file_response
-from speccast.emulator.routes import OUTPUTS, Endpoint, path_of
+from speccast.emulator.routes import OUTPUTS, Endpoint, path_of, paths_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from speccast.core.api import Api, State
+    from speccast.core.api import Api, JobSurface, State
+    from speccast.core.model import Model
     from speccast.emulator.credits import Receipt
     from speccast.emulator.faults import Fault
     from speccast.emulator.jobs import JobStates
@@ -135,13 +136,13 @@ class Service:
         assert surface is not None and states is not None and jobs is not None
         assert endpoint.id is not None
         job = jobs.find(endpoint.id)
-        if job is None or endpoint.slug not in (None, job.slug):
+        if job is None or job.slug not in endpoint.slugs:
             return responses.refusal(self._api, "unknown_job", job=endpoint.id)
         state = jobs.poll(job)
         answers, values = job.output.answers, self._values_of(request, job, state)
         output = None
         # An API can have one path for both.
-        has_output = endpoint.surface == "result" or surface.status == surface.result
+        has_output = endpoint.surface == "result" or _has_one_path(surface, self._models[job.slug])
         if not has_output and state == states.failed and state.name == states.succeeded.name:
             state = states.succeeded  # only the result tells
         status = state.http_status
@@ -168,7 +169,7 @@ class Service:
         # Without jobs, no route leads here.
         assert jobs is not None and endpoint.id is not None
         job = jobs.find(endpoint.id)
-        if job is None or endpoint.slug not in (None, job.slug):
+        if job is None or job.slug not in endpoint.slugs:
             return responses.refusal(self._api, "unknown_job", job=endpoint.id)
         if jobs.cancel(job):
             job.receipt = self._ledger.refund(job.receipt)
@@ -182,17 +183,18 @@ class Service:
         surface = self._api.jobs
         assert surface is not None
         origin = origin_of(request, self._settings)
+        paths = paths_of(surface, self._models[job.slug])
         is_pending = state.phase in ("waiting", "running")
         values = {
             **request_values(job.output, self._settings.clock.now()),
             **({} if is_pending else _metrics(job.receipt, job.output, is_canceled=job.is_canceled)),
             "id": job.id,
             "state": state.name,
-            "status_url": origin + path_of(surface.status, slug=job.slug, job=job.id),
-            "result_url": origin + path_of(surface.result, slug=job.slug, job=job.id),
+            "status_url": origin + path_of(paths.status, slug=job.slug, job=job.id),
+            "result_url": origin + path_of(paths.result, slug=job.slug, job=job.id),
         }
-        if surface.cancel is not None:
-            values["cancel_url"] = origin + path_of(surface.cancel.path, slug=job.slug, job=job.id)
+        if paths.cancel is not None:
+            values["cancel_url"] = origin + path_of(paths.cancel, slug=job.slug, job=job.id)
         return values
 
     async def output_file(self, request: Request, job_id: str, name: str) -> Response:
@@ -219,6 +221,12 @@ def origin_of(request: Request, settings: EmulatorSettings) -> str:
     forwarded = request.headers.get("x-forwarded-proto", "").partition(",")[0].strip().lower()
     scheme = forwarded if forwarded in ("http", "https") else request.scope["scheme"]
     return f"{scheme}://{host}"
+
+
+def _has_one_path(surface: JobSurface, model: Model) -> bool:
+    """Whether status and result of the model's jobs are at one path."""
+    paths = paths_of(surface, model)
+    return paths.status == paths.result
 
 
 def _folder(job_id: str, origin: str) -> str:

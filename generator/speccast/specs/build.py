@@ -119,6 +119,9 @@ def build_model(spec: ModelSpec, path: str) -> Model:
         sync_path=paths.get("sync"),
         submit_path=paths.get("submit"),
         auth=build_auth(spec["auth"]) if "auth" in spec else None,
+        status_path=paths.get("status"),
+        result_path=paths.get("result"),
+        cancel_path=paths.get("cancel"),
         **spec.get("wait", {}),
         answers=_answers(spec),
         source=_from_spec(Source, spec["source"]) if spec.get("source") else None,
@@ -238,13 +241,14 @@ def _as_kind(value: Json, kind: Kind) -> Json:
 
 
 def _sync(spec: Sync) -> SyncSurface:
-    return SyncSurface(spec["path"], spec.get("body", "json"), spec.get("wrap"))
+    return SyncSurface(spec["path"], spec.get("body", "json"), spec.get("base_url"), spec.get("wrap"))
 
 
 def _jobs(spec: Async) -> JobSurface:
     return _from_spec(
         JobSurface,
         spec,
+        result=spec.get("result", spec["status"]),
         cancel=_cancel(spec["cancel"]) if "cancel" in spec else None,
         states=tuple(_from_spec(State, state) for state in spec["states"]),
     )

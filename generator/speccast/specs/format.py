@@ -57,6 +57,7 @@ class Sync(TypedDict):
     """
 
     path: str
+    base_url: NotRequired[str]
     body: NotRequired[Literal["json", "multipart", "form"]]
     wrap: NotRequired[str]
 
@@ -83,9 +84,10 @@ class Async(TypedDict):
     """
 
     submit: str
+    base_url: NotRequired[str]
     wrap: NotRequired[str]
     status: str
-    result: str
+    result: NotRequired[str]
     cancel: NotRequired[CancelSpec | str]
     body: NotRequired[Literal["json", "multipart", "form"]]
     states: list[StateSpec]
@@ -216,6 +218,9 @@ class Paths(TypedDict):
 
     sync: NotRequired[str]
     submit: NotRequired[str]
+    status: NotRequired[str]
+    result: NotRequired[str]
+    cancel: NotRequired[str]
 
 
 class Source(TypedDict):

@@ -32,11 +32,11 @@ def test_a_path_of_jobs_can_name_the_model(harmonia: Documented) -> None:
     parameters = document["paths"][status]["get"]["parameters"]
     by_name = {parameter["name"]: parameter for parameter in parameters if "name" in parameter}
     assert by_name.keys() == {"slug", "id"}
-    assert "video.loop" in by_name["slug"]["schema"]["enum"]
+    assert "video-loop" in by_name["slug"]["schema"]["enum"]
     assert "3d-scene" not in by_name["slug"]["schema"]["enum"]
-    links = document["paths"]["/queue/ping"]["post"]["responses"]["200"]["links"]
-    assert links["status"]["parameters"] == {"slug": "ping", "id": "$response.body#/job"}
-    assert links["result"]["parameters"] == {"id": "$response.body#/job"}
+    links = document["paths"]["/queue/ping"]["post"]["responses"]["202"]["links"]
+    assert links["status"]["parameters"] == {"slug": "ping", "id": "$response.body#/job/name"}
+    assert links["result"]["parameters"] == {"id": "$response.body#/job/name"}
 
 
 def test_models_at_one_path_are_alternatives_with_their_constants(harmonia: Documented) -> None:
@@ -68,14 +68,36 @@ def test_parameters_can_be_members_of_one_object(harmonia: Documented) -> None:
     assert body["application/json"]["examples"]["page"]["value"]["input"].keys() == {"image"}
 
 
+def test_the_id_of_a_job_can_be_in_the_query_and_paths_be_those_of_one_model(harmonia: Documented) -> None:
+    paths = harmonia.document["paths"]
+    status = paths["/beta/jobs"]["get"]
+    by_name = {parameter["name"]: parameter for parameter in status["parameters"] if "name" in parameter}
+    assert {name: parameter["in"] for name, parameter in by_name.items()} == {"view": "query", "job": "query"}
+    assert by_name["view"]["schema"]["enum"] == ["status"]
+    assert "/beta/jobs/video.loop/{id}" in paths
+    links = paths["/beta/queue/video.loop"]["post"]["responses"]["202"]["links"]
+    assert links["status"]["operationId"] == status["operationId"] == "job_status_video_loop"
+    assert links["status"]["parameters"].keys() == {"job"}
+
+
+def test_a_surface_can_have_an_origin_of_its_own(harmonia: Documented) -> None:
+    origin = "https://queue.harmonia.example"
+    paths = changed(harmonia, lambda spec: spec["async"].update(base_url=origin))["paths"]
+    assert paths["/queue/ping"]["servers"][0]["url"] == paths["/jobs/{id}"]["servers"][0]["url"] == origin
+    assert "servers" not in paths["/models/ping/run"]
+
+
 def test_status_and_result_can_be_at_one_path(harmonia: Documented) -> None:
     document = changed(harmonia, lambda spec: spec["async"].update(result=spec["async"]["status"]))
     assert "/jobs/{id}/result" not in document["paths"]
     content = document["paths"]["/jobs/{id}"]["get"]["responses"]["200"]["content"]["application/json"]
     schema = document["components"]["schemas"][content["schema"]["$ref"].rsplit("/", 1)[-1]]
     assert {"state", "media", "reason"} <= schema["properties"].keys()
-    assert "JobStatus" not in document["components"]["schemas"]
-    assert len(document["paths"]["/queue/ping"]["post"]["responses"]["200"]["links"]) == 1
+    # A model has a path for the status of its jobs.
+    assert "job_status_video_loop" in {
+        operation["operationId"] for item in document["paths"].values() for operation in item.values()
+    }
+    assert len(document["paths"]["/queue/ping"]["post"]["responses"]["202"]["links"]) == 1
 
 
 def test_a_key_can_be_in_the_query_or_after_a_word_of_its_own(harmonia: Documented) -> None:

@@ -371,6 +371,10 @@ def _addresses(old: Api, new: Api) -> Iterator[Change]:
             places = [f"in {wrap}" if wrap else "at the top of the body" for wrap in (other, one)]
             message = f"the parameters are {places[0]}, before {places[1]}"
             yield _on_the_wire(BODY, (key, "wrap"), message)
+        one, other = getattr(before, "base_url", None), getattr(after, "base_url", None)
+        if one != other:
+            message = f"the origin of {key} changes from {one or old.base_url} to {other or new.base_url}"
+            yield _on_the_wire(ADDRESS, (key, "base_url"), message)
         for name in ("path", "submit", "status", "result"):
             one, other = getattr(before, name, None), getattr(after, name, None)
             if one != other:

@@ -362,6 +362,9 @@ def changes(old: Model, new: Model) -> Iterator[Change]:
     for key, before, after in (
         ("sync", old.sync_path, new.sync_path),
         ("submit", old.submit_path, new.submit_path),
+        ("status", old.status_path, new.status_path),
+        ("result", old.result_path, new.result_path),
+        ("cancel", old.cancel_path, new.cancel_path),
     ):
         if before != after:
             yield Change(

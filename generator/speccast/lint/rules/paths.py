@@ -2,8 +2,8 @@
 
 A107 path-variable-unknown
 
-    `{slug}` is replaced by the model's slug in the path of a call or submit, and `{id}` by the job's id in that of
-    a status or result. Other names in braces are not replaced.
+    `{slug}` is replaced by the model's slug, and in the path of a status, a result or a cancel `{id}` by the job's id.
+    Other names in braces are not replaced.
 
     Bad::
 
@@ -84,16 +84,20 @@ def path_variable_unknown(context: ApiContext) -> Iterator[RuleViolation]:
     if "async" in context.spec:
         jobs = context.spec["async"]
         yield from _unknown(context.value("async", "submit"), jobs["submit"], "slug")
-        yield from _unknown(context.value("async", "status"), jobs["status"], "id")
-        yield from _unknown(context.value("async", "result"), jobs["result"], "id")
+        yield from _unknown(context.value("async", "status"), jobs["status"], "id", "slug")
+        if "result" in jobs:
+            yield from _unknown(context.value("async", "result"), jobs["result"], "id", "slug")
         if "cancel" in jobs:
-            yield from _unknown(*cancel_path(context, jobs["cancel"]), "id")
+            yield from _unknown(*cancel_path(context, jobs["cancel"]), "id", "slug")
     for model in context.models:
         paths = model.spec.get("paths", {})
         for _, key, _ in _POSTED:
             own = paths.get(key)
             if isinstance(own, str):
                 yield from _unknown(model.value("paths", key), own, "slug")
+        for key in ("status", "result", "cancel"):
+            if isinstance(own := paths.get(key), str):
+                yield from _unknown(model.value("paths", key), own, "id", "slug")
 
 
 def cancel_path(context: ApiContext, cancel: str | CancelSpec) -> tuple[Location, str]:
@@ -173,17 +177,19 @@ def _posted(context: ModelContext) -> Iterator[tuple[str, Location, str, str]]:
             yield path.replace("{slug}", context.model.slug), context.value("slug"), what, key
 
 
-def _unknown(place: Location, path: str, known: str) -> Iterator[RuleViolation]:
+def _unknown(place: Location, path: str, *known: str) -> Iterator[RuleViolation]:
     for name in _VARIABLE.findall(path):
-        if name != known:
+        if name not in known:
             yield RuleViolation(
                 place,
                 f"unknown placeholder {{{clipped(name)}}} in the path",
-                f"the only placeholder is {{{known}}}",
+                f"the only placeholder is {{{known[0]}}}"
+                if len(known) == 1
+                else f"the placeholders are {' and '.join(f'{{{each}}}' for each in known)}",
             )
     if re.search(r"[{}]", _VARIABLE.sub("", path)):
         yield RuleViolation(
-            place, "the path has an unbalanced brace", f"write the placeholder as {{{known}}}"
+            place, "the path has an unbalanced brace", f"write the placeholder as {{{known[0]}}}"
         )
 
 

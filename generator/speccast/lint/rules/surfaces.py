@@ -94,7 +94,13 @@ if TYPE_CHECKING:
 
     from speccast.lint.context import ModelContext
 
-_SURFACES: Final = {"sync": "sync", "submit": "async"}
+_SURFACES: Final = {
+    "sync": "sync",
+    "submit": "async",
+    "status": "async",
+    "result": "async",
+    "cancel": "async",
+}
 
 
 def surface_undefined(context: ModelContext) -> Iterator[RuleViolation]:

@@ -34,7 +34,7 @@ def openapi_document(api: Api, *, server: str | None = None) -> dict[str, Any]:
             "servers": [{"url": server or api.base_url, "description": "Emulator" if server else api.title}],
             "security": [{name: []} for name in _security_schemes(api)],
             "tags": _tags(api),
-            "paths": operations(api),
+            "paths": operations(api, with_servers=server is None),
             "components": _components(api),
         }
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from speccast.targets.openapi.bodies import merge_content, request_content
 from speccast.targets.openapi.headers import header_references
+from speccast.targets.openapi.lookups import CANCEL, STATUS, Lookup, has_own_status, lookups
 from speccast.targets.openapi.names import names_of_models, security_name
 from speccast.targets.openapi.responses import (
     JOB,
@@ -20,7 +21,7 @@ from speccast.targets.openapi.responses import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Container, Iterable, Mapping, Sequence
 
     from speccast.core.answers import Answer
     from speccast.core.api import Api, JobSurface
@@ -29,12 +30,8 @@ if TYPE_CHECKING:
 JOBS = "jobs"
 """Tag of the operations on jobs."""
 
-STATUS = "job_status"
-RESULT = "job_result"
-CANCEL = "job_cancel"
 
-
-def operations(api: Api) -> dict[str, dict[str, Any]]:
+def operations(api: Api, *, with_servers: bool = True) -> dict[str, dict[str, Any]]:
     """Return the `paths` of the document. The models of one surface that share a path are one operation."""
     paths: dict[str, dict[str, Any]] = {}
 
@@ -48,18 +45,29 @@ def operations(api: Api) -> dict[str, dict[str, Any]]:
             calls.setdefault((_path(model.sync_path or api.sync.path, model), False), []).append(model)
         if model.is_async and api.jobs is not None:
             calls.setdefault((_path(model.submit_path or api.jobs.submit, model), True), []).append(model)
+    about_jobs = lookups(api, api.jobs, names) if api.jobs is not None else []
     for (path, is_job), models in calls.items():
         if is_job and api.jobs is not None:
-            add(path, "post", _submit(api, api.jobs, path, models, names))
+            add(path, "post", _submit(api, path, models, names, about_jobs))
         else:
             add(path, "post", _generate(api, path, models, names))
-    if api.jobs is not None and any(model.is_async for model in api.models):
-        for template, operation_id in _lookups(api.jobs).items():
-            add(template, "get", _look(api, api.jobs, template, operation_id))
-        if api.jobs.cancel is not None:
-            cancel = api.jobs.cancel
-            add(cancel.path, cancel.method.lower(), _cancel(api, api.jobs, cancel.path))
+    for lookup in about_jobs:
+        assert api.jobs is not None
+        if lookup.kind == CANCEL and api.jobs.cancel is not None:
+            add(lookup.path, api.jobs.cancel.method.lower(), _cancel(api, api.jobs, lookup))
+        else:
+            add(lookup.path, "get", _look(api, api.jobs, lookup))
+    if with_servers:
+        _add_servers(api, paths, {path for path, is_job in calls if not is_job})
     return paths
+
+
+def _add_servers(api: Api, paths: Mapping[str, dict[str, Any]], of_calls: Container[str]) -> None:
+    """Add the origin of a surface to its paths, if it differs from the API's."""
+    for path, operations_at in paths.items():
+        surface = api.sync if path in of_calls else api.jobs
+        if surface is not None and surface.base_url is not None:
+            operations_at["servers"] = [{"url": surface.base_url, "description": api.title}]
 
 
 def served_models(api: Api) -> tuple[Model, ...]:
@@ -89,23 +97,26 @@ def _generate(api: Api, path: str, models: Sequence[Model], names: Mapping[str, 
 
 
 def _submit(
-    api: Api, jobs: JobSurface, path: str, models: Sequence[Model], names: Mapping[str, str]
+    api: Api, path: str, models: Sequence[Model], names: Mapping[str, str], about_jobs: Iterable[Lookup]
 ) -> dict[str, Any]:
     accepted = success(api, "The job was accepted.", job_content(JOB))
-    accepted["links"] = {
-        ("status" if operation_id == STATUS else "result"): {
-            "operationId": operation_id,
+    links: dict[str, Any] = {}
+    for lookup in about_jobs:
+        if lookup.kind == CANCEL or not all(model.slug in lookup.slugs for model in models):
+            continue
+        if "{slug}" in lookup.path and len(models) > 1:
+            continue
+        links["status" if lookup.kind == STATUS else "result"] = {
+            "operationId": lookup.operation_id,
             "parameters": {
-                **({"slug": models[0].slug} if "{slug}" in template else {}),
-                "id": f"$response.body#{_id_pointer(api, models[0])}",
+                **({"slug": models[0].slug} if "{slug}" in lookup.path else {}),
+                lookup.id_name: f"$response.body#{_id_pointer(api, models[0])}",
             },
             "description": "The job's status."
-            if operation_id == STATUS
+            if lookup.kind == STATUS
             else "What the job made, once it is finished.",
         }
-        for template, operation_id in _lookups(jobs).items()
-        if len(models) == 1 or "{slug}" not in template
-    }
+    accepted["links"] = links
     return {
         **_call(api, path, models, names, job=True),
         "responses": {**_under_each_status(api.answers_of(models[0]).submit, accepted), **errors_of(api)},
@@ -151,20 +162,15 @@ def _description(model: Model) -> str:
     return "\n\n".join(sentence for sentence in sentences if sentence)
 
 
-def _lookups(jobs: JobSurface) -> dict[str, str]:
-    """The path templates for a job; status and result may have the same one."""
-    return {jobs.result: RESULT, jobs.status: STATUS} if jobs.status != jobs.result else {jobs.status: RESULT}
-
-
-def _look(api: Api, jobs: JobSurface, template: str, operation_id: str) -> dict[str, Any]:
-    what = "status" if operation_id == STATUS else "result"
-    content = job_content(JOB_STATUS if operation_id == STATUS else JOB_RESULT)
+def _look(api: Api, jobs: JobSurface, lookup: Lookup) -> dict[str, Any]:
+    what = "status" if lookup.kind == STATUS else "result"
+    content = job_content(JOB_STATUS if lookup.kind == STATUS else JOB_RESULT)
     return {
-        "operationId": operation_id,
+        "operationId": lookup.operation_id,
         "summary": f"The {what} of a job",
         "description": f"The {what} of a job, by its id.",
         "tags": [JOBS],
-        "parameters": _job_parameters(api, template),
+        "parameters": [*lookup.parameters, *header_references(api)],
         "responses": {
             **errors_of(api),
             "200": success(api, f"The {what} of the job.", content),
@@ -173,45 +179,19 @@ def _look(api: Api, jobs: JobSurface, template: str, operation_id: str) -> dict[
     }
 
 
-def _cancel(api: Api, jobs: JobSurface, template: str) -> dict[str, Any]:
-    content = job_content(JOB_STATUS if jobs.status != jobs.result else JOB_RESULT)
+def _cancel(api: Api, jobs: JobSurface, lookup: Lookup) -> dict[str, Any]:
+    content = job_content(JOB_STATUS if has_own_status(api) else JOB_RESULT)
     return {
-        "operationId": CANCEL,
+        "operationId": lookup.operation_id,
         "summary": "Cancel a job",
         "description": "Cancel a job, by its id. Canceling it again changes nothing.",
         "tags": [JOBS],
-        "parameters": _job_parameters(api, template),
+        "parameters": [*lookup.parameters, *header_references(api)],
         "responses": {
             **errors_of(api),
             "200": success(api, "The status of the job, which is canceled or will be.", content),
         },
     }
-
-
-def _job_parameters(api: Api, template: str) -> list[dict[str, Any]]:
-    """The parameters in the path of a request about a job."""
-    parameters: list[dict[str, Any]] = [
-        {
-            "name": "id",
-            "in": "path",
-            "required": True,
-            "description": "The id of the job, as its submit answered it.",
-            "schema": {"type": "string", "minLength": 1},
-        }
-    ]
-    if "{slug}" in template:
-        slugs = [model.slug for model in api.models if model.is_async]
-        parameters.insert(
-            0,
-            {
-                "name": "slug",
-                "in": "path",
-                "required": True,
-                "description": "The model that the job was submitted to.",
-                "schema": {"type": "string", "enum": slugs},
-            },
-        )
-    return [*parameters, *header_references(api)]
 
 
 def _under_each_status(answers: Sequence[Answer], response: dict[str, Any]) -> dict[str, Any]:

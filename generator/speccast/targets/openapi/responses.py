@@ -9,6 +9,7 @@ from speccast.core.answers import choose, fill
 from speccast.core.occasions import is_documented
 from speccast.core.omit import OMIT
 from speccast.samples.examples import base64_parameter
+from speccast.targets.openapi.lookups import has_own_status
 from speccast.targets.openapi.samples import sample_schema
 
 if TYPE_CHECKING:
@@ -125,7 +126,7 @@ def job_schemas(api: Api) -> dict[str, Any]:
         )
     )
     schemas = {ERROR: error, JOB: accepted, JOB_STATUS: status, JOB_RESULT: result}
-    if api.jobs.status == api.jobs.result:  # the result tells the status as well
+    if not has_own_status(api):  # the result tells the status as well
         del schemas[JOB_STATUS]
     return schemas
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+from speccast.core.paths import job_paths
 from speccast.targets.python.documentation import use_of_result
 from speccast.targets.python.names import python_model
 
@@ -115,6 +116,14 @@ def has_auth_places(api: Api) -> bool:
 def has_cancel(api: Api) -> bool:
     """Whether jobs can be canceled."""
     return api.jobs is not None and api.jobs.cancel is not None
+
+
+def needs_model_of_job(api: Api) -> bool:
+    """Whether a job is found by its id and its model, because paths of jobs differ between models."""
+    if api.jobs is None:
+        return False
+    own = (path for model in api.models for path in (model.status_path, model.result_path, model.cancel_path))
+    return any(own) or any("{slug}" in path for path in job_paths(api.jobs) if path is not None)
 
 
 def has_canceled_state(api: Api) -> bool:

@@ -55,6 +55,7 @@ TARGET = Target(
         "model_classes": declarations.model_classes,
         "notes": documentation.notes,
         "reference_rows": documentation.reference_rows,
+        "needs_model_of_job": package.needs_model_of_job,
         "state_place": package.state_place,
         "unfinished_states": package.unfinished_states,
     },
@@ -69,5 +70,6 @@ TARGET = Target(
         "auth_places": package.has_auth_places,
         "cancel": package.has_cancel,
         "canceled": package.has_canceled_state,
+        "job_models": package.needs_model_of_job,
     },
 )

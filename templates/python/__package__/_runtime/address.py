@@ -103,7 +103,7 @@ def model_url(origin: str, path: str, slug: str) -> str:
 
 
 def job_url(origin: str, path: str, request_id: str) -> str:
-    """The URL of a job."""
+    """The URL of a job; the id may be in the path or in the query."""
     return origin + path.replace("{id}", quote(request_id, safe=""))
 
 

@@ -12,13 +12,13 @@ from . import types
 from .address import is_valid_id, is_valid_slug
 from .calls import Call
 from .clock import Clock, Deadline
-from .errors import APIStatusError, ParameterError, Violation
+from .errors import APIStatusError, ConfigurationError, ParameterError, Violation
 from .execution import run_call, run_call_async, submit_job, submit_job_async
 from .index import ModelAttribute, ModelEntry
 from .jobs import AsyncJob, Job
 from .options import CallOptions
 from .polling import default_deadline, surface_of
-from .resources import build_call, by_python_name, unknown_call
+from .resources import build_call, by_python_name, paths_of_jobs, unknown_call
 from .results import AsyncJobResult, JobResult, Result
 from .settings import Settings, configure
 from .transport import AsyncTransport, SyncTransport
@@ -87,6 +87,15 @@ class _Client:
             values = by_python_name(model, params)
             return build_call(model, self._settings, values, CallOptions(), job=job)
         return unknown_call(self._settings, slug, params, self._attributes_by_slug(), job=job)
+
+    def _job_settings(self, slug: str | None) -> Settings:
+        """The settings for a job of a model. Raises ConfigurationError if its path needs the model."""
+        if slug is not None:
+            return self._settings.for_jobs(paths_of_jobs(self._settings, slug, self._find(slug)))
+        settings = self._settings.for_jobs(None)
+        if "{slug}" in surface_of(settings).status:
+            raise ConfigurationError("the path of a job contains its model: pass model='SLUG'")
+        return settings
 
     @classmethod
     def _attributes_by_slug(cls) -> Mapping[str, str]:
@@ -209,9 +218,15 @@ class SyncClient(_Client):
         """Submit a job of the model with this slug. For the parameters see `run`."""
         return submit_job(self._settings, self._transport, self._build_call(slug, params, job=True))
 
-    def job(self, request_id: str, /) -> Job:
-        """A job by its id, to continue waiting for it or to fetch its result; nothing is sent."""
-        return Job(self._settings, self._transport, _checked_id(self._settings, request_id))
+    def job(self, request_id: str, /, model: str | None = None) -> Job:
+        """A job by its id, to continue waiting for it or to fetch its result; nothing is sent.
+
+        `model` is the slug of its model, for APIs in which the path of a job depends on it.
+        """
+        _checked_id(self._settings, request_id)
+        job = Job(self._job_settings(model), self._transport, request_id)
+        job.model = model
+        return job
 
     def load(self) -> None:
         """Load ahead what the first call would load: modules and certificates. Nothing is sent.
@@ -327,9 +342,15 @@ class AsyncClient(_Client):
             self._settings, self._transport, self._build_call(slug, params, job=True)
         )
 
-    def job(self, request_id: str, /) -> AsyncJob:
-        """A job by its id, to continue waiting for it or to fetch its result; nothing is sent."""
-        return AsyncJob(self._settings, self._transport, _checked_id(self._settings, request_id))
+    def job(self, request_id: str, /, model: str | None = None) -> AsyncJob:
+        """A job by its id, to continue waiting for it or to fetch its result; nothing is sent.
+
+        `model` is the slug of its model, for APIs in which the path of a job depends on it.
+        """
+        _checked_id(self._settings, request_id)
+        job = AsyncJob(self._job_settings(model), self._transport, request_id)
+        job.model = model
+        return job
 
     async def load(self) -> None:
         """`SyncClient.load` in a thread, so that the event loop continues."""

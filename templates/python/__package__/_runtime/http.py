@@ -144,7 +144,9 @@ def build(pool: Pool[C], request: ApiRequest, trace: Trace) -> httpx2.Request:
     if credentials is None:
         # The pool must not build it: it would add its owner's headers, cookies and parameters.
         return httpx2.Request(request.method, request.url, headers=request.headers, extensions=extensions)
-    if not request.url.startswith(f"{credentials.origin}/"):
+    if not request.url.startswith(
+        tuple(f"{origin}/" for origin in (credentials.origin, *credentials.other_origins))
+    ):
         raise ConfigurationError("refused to send the key to an origin other than the API's")
     headers = {**(pool.headers or {}), **request.headers}
     authorization = _authorize(request, credentials)
@@ -246,7 +248,7 @@ def _first_error(error: Exception) -> Exception:
 
 
 def _host_of(request: ApiRequest) -> str:
-    return urlsplit(request.credentials.origin).netloc if request.credentials else "the server"
+    return urlsplit(request.url).netloc if request.credentials else "the server"
 
 
 _PROXY_PASSWORD = "To log in, put user:password@ before its host in the URL of the environment variable."

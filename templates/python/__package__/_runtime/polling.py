@@ -162,7 +162,9 @@ def wait(
     while True:
         poll = yield from waiting.until_final()
         if poll.phase == "succeeded":
-            poll = yield from waiting.poll(surface_of(settings).result)
+            surface = surface_of(settings)
+            if surface.result != surface.status:
+                poll = yield from waiting.poll(surface.result)
             if poll.body is not None and poll.phase in ("succeeded", ""):
                 return poll.body, cast("Response", poll.outcome)
             if (content := _unreadable_content(poll)) is not None:
@@ -285,11 +287,12 @@ class _Wait:
         retention = surface_of(self._settings).retention
         kept = f" Results are kept for {_duration(retention)}." if retention else ""
         job_id = self._request_id
+        model = ", model=…" if self._settings.has_paths_of_model else ""
         return JobTimeoutError(
             job_id,
             elapsed,
             f"job {job_id} did not finish within {elapsed:.1f} s ({last}). It may still be running;"
-            f" to continue waiting: client.job({job_id!r}).wait().{kept}",
+            f" to continue waiting: client.job({job_id!r}{model}).wait().{kept}",
         )
 
 

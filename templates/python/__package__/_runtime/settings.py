@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, cast
 
 from .._core.auth import AuthRequest
 from .._core.omit import OMIT, Omit
+from .._core.paths import job_paths
 from .address import is_loopback, origin_of
 from .clock import Clock
 from .errors import APIStatusError, ConfigurationError
@@ -20,6 +21,7 @@ from .steps import Credentials
 
 if TYPE_CHECKING:
     from .._core.api import Api
+    from .._core.paths import JobPaths
     from .options import CallOptions, TimeoutLike
 
 __all__ = ["Settings", "checked_headers", "checked_retries", "checked_timeout", "configure"]
@@ -40,6 +42,10 @@ class Settings:
     status_errors: Mapping[int, type[APIStatusError]]
     origin: str
     """An origin, or the path of a gateway: what the documented paths are appended to."""
+    is_origin_given: bool = False
+    """Whether the user gave the origin, which then is that of all surfaces."""
+    has_paths_of_model: bool = False
+    """Whether the paths of jobs are those of one model."""
     key: Secret | None = None
     timeout: TimeoutLike | Omit = OMIT
     total_timeout: float | None = None
@@ -55,7 +61,28 @@ class Settings:
     @property
     def credentials(self) -> Credentials:
         """What the driver needs to authenticate a request."""
-        return Credentials(self.origin, self.api.auth, self.key, self.clock.now)
+        others = {self.origin_for(job=False), self.origin_for(job=True)} - {self.origin}
+        return Credentials(self.origin, self.api.auth, self.key, self.clock.now, tuple(others))
+
+    def origin_for(self, *, job: bool) -> str:
+        """The origin of a surface: a given one, that of the surface in the API's documentation, or the API's."""
+        surface = self.api.jobs if job else self.api.sync
+        own = None if surface is None or self.is_origin_given else surface.base_url
+        return self.origin if own is None else own.lower()
+
+    def for_jobs(self, paths: JobPaths | None) -> Settings:
+        """These settings with the origin of jobs and with the paths of a model's jobs."""
+        jobs, origin = self.api.jobs, self.origin_for(job=True)
+        if jobs is None or ((paths is None or paths == job_paths(jobs)) and origin == self.origin):
+            return self
+        has_paths_of_model = paths is not None and paths != job_paths(jobs)
+        paths = paths or job_paths(jobs)
+        cancel = jobs.cancel
+        if cancel is not None and paths.cancel is not None:
+            cancel = replace(cancel, path=paths.cancel)
+        jobs = replace(jobs, status=paths.status, result=paths.result, cancel=cancel)
+        api = replace(self.api, jobs=jobs)
+        return replace(self, api=api, origin=origin, has_paths_of_model=has_paths_of_model)
 
     @property
     def redactor(self) -> Redactor:
@@ -134,11 +161,16 @@ def configure(
     Raises ConfigurationError if the key or the base URL is missing or invalid.
     """
     log_as_environment_says(api.env_log)
-    origin = _origin(api, base_url)
+    origin, is_given = _origin(api, base_url)
     if origin.startswith("http://") and api.auth is not None and not is_loopback(origin):
         logger.warning("%s is not encrypted: others on the network can read the API key", origin)
     return Settings(
-        api=api, status_errors=status_errors, origin=origin, key=_key(api, api_key), clock=clock or Clock()
+        api=api,
+        status_errors=status_errors,
+        origin=origin,
+        is_origin_given=is_given,
+        key=_key(api, api_key),
+        clock=clock or Clock(),
     )
 
 
@@ -196,12 +228,13 @@ def checked_headers(headers: Mapping[str, str] | None) -> dict[str, str]:
     return checked
 
 
-def _origin(api: Api, base_url: str | None) -> str:
+def _origin(api: Api, base_url: str | None) -> tuple[str, bool]:
+    """The origin, and whether an argument or the environment gave it."""
     if base_url is not None:
-        return origin_of(base_url, api, "base_url")
+        return origin_of(base_url, api, "base_url"), True
     if api.env_base_url and (value := os.environ.get(api.env_base_url, "").strip()):
-        return origin_of(value, api, api.env_base_url)
-    return origin_of(api.base_url, api, "the API's base_url")
+        return origin_of(value, api, api.env_base_url), True
+    return origin_of(api.base_url, api, "the API's base_url"), False
 
 
 def _key(api: Api, api_key: str | None) -> Secret | None:

@@ -39,6 +39,13 @@ class JobCommand(Command):
                 click.Option(
                     ["--wait"], is_flag=True, help="Wait until the job is done, then save its output."
                 ),
+                # speccast: if job_models
+                click.Option(
+                    ["--model"],
+                    metavar="MODEL",
+                    help="Slug of the job's model, on which the path of a job depends.",
+                ),
+                # speccast: end
                 *output_options(),
                 *waiting_options(API, call=False, job=True),
                 *connection_options(API),
@@ -61,7 +68,7 @@ class JobCommand(Command):
         settings = settings_from(ctx.params)
         check_output(settings.output, as_json=settings.as_json)
         with connect(settings.base_url, quiet=settings.quiet) as client:
-            job = client.job(ctx.params["request_id"])
+            job = client.job(ctx.params["request_id"], ctx.params.get("model"))
             # speccast: if cancel
             if ctx.params["cancel"]:
                 return _cancel(job, settings)

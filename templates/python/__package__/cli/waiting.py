@@ -110,6 +110,10 @@ def _connection(settings: CommandSettings) -> list[str]:
 def _job_command(words: list[str], job: Job, options: list[str]) -> str:
     """A command about the job, for people to copy."""
     request_id = clean(job.request_id)
+    # speccast: if job_models
+    if job.model is not None and job.needs_model:
+        options = [*options, "--model", job.model]
+    # speccast: end
     is_like_option = request_id.startswith("-")
     ids = [*options, "--", request_id] if is_like_option else [request_id, *options]
     return shlex.join([API.command, "job", *words, *ids])

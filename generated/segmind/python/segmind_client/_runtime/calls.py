@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from .._core.encoding import Body
+    from .._core.paths import JobPaths
     from .errors import ApiError
     from .settings import Settings
     from .steps import ApiRequest, Outcome, Program
@@ -50,6 +51,8 @@ class Call(NamedTuple):
     """Seconds to wait for a job, if they differ from the API's."""
     interval: float | None = None
     """Seconds between two polls, if they differ from the API's."""
+    job_paths: JobPaths | None = None
+    """Paths for the model's jobs; None for a blocking call."""
 
     def __repr__(self) -> str:
         return f"Call({self.slug!r}, {self.url!r})"

@@ -30,11 +30,11 @@ def submit_job(settings: Settings, transport: SyncTransport, call: Call) -> Job:
     """Submit a job."""
     response = transport.run(submit(settings, call))
     request_id, body = accepted_id(settings, response, call.slug)
-    return Job(settings, transport, request_id, body, call, raw=response)
+    return Job(settings.for_jobs(call.job_paths), transport, request_id, body, call, raw=response)
 
 
 async def submit_job_async(settings: Settings, transport: AsyncTransport, call: Call) -> AsyncJob:
     """`submit_job`, awaited."""
     response = await transport.run(submit(settings, call))
     request_id, body = accepted_id(settings, response, call.slug)
-    return AsyncJob(settings, transport, request_id, body, call, raw=response)
+    return AsyncJob(settings.for_jobs(call.job_paths), transport, request_id, body, call, raw=response)

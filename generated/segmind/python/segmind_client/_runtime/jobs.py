@@ -39,6 +39,8 @@ class _JobHandle:
     """The job's id; `client.job(request_id)` resumes it at any time."""
     submit_response: dict[str, Any]
     """The JSON of the response to the submit; empty for a resumed job."""
+    model: str | None
+    """The slug of the job's model; None if it is resumed without it."""
     raw: Response | None
     """The last response about the job: its status, reason, headers and content."""
 
@@ -55,6 +57,12 @@ class _JobHandle:
         self.raw = None if raw is None else _public(raw)
         self._settings = settings
         self._call = call
+        self.model = call.slug if call is not None else None
+
+    @property
+    def needs_model(self) -> bool:
+        """Whether the job is resumed by its id and its model: `client.job(job.request_id, job.model)`."""
+        return self._settings.has_paths_of_model
 
     @property
     def status_url(self) -> str:

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, cast
 from .._core.encoding import ENCODINGS, Encoding
 from .._core.omit import OMIT
 from .._core.parameter import Parameter
+from .._core.paths import JobPaths, job_paths
 from .._core.suggestions import closest
 from . import types
 from .address import model_url
@@ -20,7 +21,7 @@ from .options import CallOptions
 from .request import encode_body
 from .settings import Settings
 
-__all__ = ["AsyncModel", "SyncModel", "build_call", "by_python_name", "unknown_call"]
+__all__ = ["AsyncModel", "SyncModel", "build_call", "by_python_name", "paths_of_jobs", "unknown_call"]
 
 
 class _Model:
@@ -38,6 +39,12 @@ class _Model:
     """Path of the blocking call, if it differs from the API's."""
     submit_path: ClassVar[str | None] = None
     """Path of the submit, if it differs from the API's."""
+    status_path: ClassVar[str | None] = None
+    """Path of a job's status, if it differs from the API's."""
+    result_path: ClassVar[str | None] = None
+    """Path of a job's result, if it differs from the API's."""
+    cancel_path: ClassVar[str | None] = None
+    """Path that cancels a job, if it differs from the API's."""
     deadline: ClassVar[float | None] = None
     """Seconds to wait for a job, if they differ from the API's."""
     interval: ClassVar[float | None] = None
@@ -125,14 +132,27 @@ def build_call(
     path = _path(settings, model.submit_path if job else model.sync_path, job=job)
     return Call(
         model.slug,
-        model_url(settings.origin, path, model.slug),
+        model_url(settings.origin_for(job=job), path, model.slug),
         *encode_body(model.slug, body, encoding, model.sends, settings.api.wrap_of(model.body, job=job)),
         returns=model.returns,
         hints=hints,
         not_found_hint=partial(_surface_hint, model.surfaces, job=job),
+        job_paths=paths_of_jobs(settings, model.slug, model) if job else None,
         deadline=model.deadline,
         interval=model.interval,
     )
+
+
+def paths_of_jobs(
+    settings: Settings, slug: str, model: type[SyncModel | AsyncModel] | None
+) -> JobPaths | None:
+    """The paths for the jobs of a model, which may be unknown to this package; None for an API without jobs."""
+    if settings.api.jobs is None:
+        return None
+    own = (model.status_path, model.result_path, model.cancel_path) if model is not None else ()
+    paths = job_paths(settings.api.jobs, *own)
+    cancel = None if paths.cancel is None else model_url("", paths.cancel, slug)
+    return JobPaths(model_url("", paths.status, slug), model_url("", paths.result, slug), cancel)
 
 
 def by_python_name(model: type[SyncModel | AsyncModel], values: Mapping[str, object]) -> dict[str, object]:
@@ -157,13 +177,14 @@ def unknown_call(
     """Build the call of a model without a spec: every value is sent unchecked."""
     body = unchecked_body(slug, {name: value for name, value in values.items() if value is not OMIT})
     hint = f"This package does not know {slug!r}: its parameters had not been checked."
-    url = model_url(settings.origin, _path(settings, None, job=job), slug)
+    url = model_url(settings.origin_for(job=job), _path(settings, None, job=job), slug)
     return Call(
         slug,
         url,
         *encode_body(slug, body, _encoding(settings, None, job=job), {}, settings.api.wrap_of(None, job=job)),
         hints=(hint,),
         not_found_hint=partial(_meant_hint, slug, known),
+        job_paths=paths_of_jobs(settings, slug, None) if job else None,
     )
 
 

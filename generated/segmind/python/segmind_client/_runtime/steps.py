@@ -45,13 +45,15 @@ T = TypeVar("T")
 
 
 class Credentials(NamedTuple):
-    """The key, how requests are authenticated with it, and the only origin that it may be sent to."""
+    """The key, how requests are authenticated with it, and the only origins that it may be sent to."""
 
     origin: str
     auth: Auth | None = None
     key: Secret | None = None
     now: Callable[[], float] = time.time
     """Seconds since the epoch, for schemes that sign the time."""
+    other_origins: tuple[str, ...] = ()
+    """Origins of surfaces that the API has on other hosts."""
 
 
 class ApiRequest(NamedTuple):

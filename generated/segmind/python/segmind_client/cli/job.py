@@ -50,7 +50,7 @@ class JobCommand(Command):
         settings = settings_from(ctx.params)
         check_output(settings.output, as_json=settings.as_json)
         with connect(settings.base_url, quiet=settings.quiet) as client:
-            job = client.job(ctx.params["request_id"])
+            job = client.job(ctx.params["request_id"], ctx.params.get("model"))
             if not settings.wait:
                 return _show_status(job, settings)
             wait_and_save(job, settings, stem=job.request_id)
