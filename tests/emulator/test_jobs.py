@@ -479,3 +479,16 @@ def test_a_submit_can_say_where_to_cancel(start: Start, cancelable: dict[str, An
         job = submit(client)
         assert job["stop"] == f"{client.base_url}{CANCEL.format(id=job['request_id'])}"
         assert client.put(job["stop"]).json()["status"] == "CANCELED"
+
+
+def test_the_time_in_answers_about_a_job_is_that_of_its_submit(start: Start, api: dict[str, Any]) -> None:
+    for operation in ("submit", "status", "result"):
+        api["answers"][operation] = {
+            "body": {"request_id": "{id}", "status": "{state}", "at": "{now}", "unix": "{unix}"}
+        }
+    with start(api=api) as client:
+        job = submit(client)
+        client.post("/_emulator/clock", json={"advance": 90})
+        path = f"/v2/requests/{job['request_id']}"
+        for found in (client.get(path).json(), client.get(f"{path}/status").json()):
+            assert (found["at"], found["unix"]) == (job["at"], job["unix"])

@@ -186,7 +186,7 @@ class Service:
         paths = paths_of(surface, self._models[job.slug])
         is_pending = state.phase in ("waiting", "running")
         values = {
-            **request_values(job.output, self._settings.clock.now()),
+            **request_values(job.output, job.submitted),
             **({} if is_pending else _metrics(job.receipt, job.output, is_canceled=job.is_canceled)),
             "id": job.id,
             "state": state.name,
