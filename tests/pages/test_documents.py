@@ -110,6 +110,22 @@ def test_html_is_read_as_a_browser_copies_it(drafted: Any) -> None:
     assert facts["/parameters/seed/description"]["page"][0]["line"] == line
 
 
+@pytest.mark.parametrize(
+    ("kinds", "branches"),
+    [
+        ("string or array", "{ type: string }, { type: array }"),
+        ("string \\| object", "{ type: string }, { type: object }"),
+        ("string or array of strings", "{ type: string }, { type: array, items: { type: string } }"),
+        ("int, str", "{ type: integer }, { type: string }"),
+    ],
+)
+def test_several_types_give_a_doubt_with_the_union_to_write(drafted: Any, kinds: str, branches: str) -> None:
+    facts = drafted("fox.md", f"{TABLE}| `stop` | {kinds} | no | | Where to stop |\n")
+    assert facts["/parameters/stop/type"]["reason"].endswith(
+        f"instead of `type`, write `anyOf: [{branches}]`"
+    )
+
+
 def test_table_of_markdown_is_read(drafted: Any) -> None:
     facts = drafted("fox.md", TABLE)
     assert certain(facts, "/parameters/prompt/") == {

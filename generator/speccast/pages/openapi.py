@@ -126,6 +126,8 @@ class _Schema:
     keys: dict[str, Any] = field(default_factory=dict)
     places: dict[str, Pointer] = field(default_factory=dict)
     members: dict[str, Pointer] = field(default_factory=dict)
+    branches: list[_Schema] = field(default_factory=list)
+    """The schemas of a union that a spec can describe."""
     place: Pointer = ()
     is_nullable: bool = False
     lost: list[str] = field(default_factory=list)
@@ -167,10 +169,12 @@ class _Reader:
 
     def _constant(self, variant: _Schema) -> str | None:
         """Return the constant value of `model` of a variant."""
-        if "model" not in variant.members:
-            return None
-        model = self._schema(variant.members["model"])
-        values = [model.keys["const"]] if "const" in model.keys else model.keys.get("enum", [])
+        return self._only_text(variant.members["model"]) if "model" in variant.members else None
+
+    def _only_text(self, place: Pointer) -> str | None:
+        """Return the only text that a schema allows."""
+        keys = self._schema(place).keys
+        values = [keys["const"]] if "const" in keys else keys.get("enum", [])
         return values[0] if len(values) == 1 and isinstance(values[0], str) else None
 
     def _model(
@@ -254,6 +258,9 @@ class _Reader:
 
     def _add_parameter(self, facts: Facts, pointer: Pointer, schema: _Schema, depth: int) -> None:
         keys = schema.keys
+        if schema.branches:
+            self._add_union(facts, pointer, schema, depth)
+            return
         kind = self._kind(schema)
         where = schema.places.get("type", schema.place)
         value: Any = [kind, "null"] if schema.is_nullable else kind
@@ -275,6 +282,41 @@ class _Reader:
                 self._add_properties(facts, (*pointer, "properties"), schema, depth + 1)
             if keys.get("additionalProperties") not in (None, False):
                 facts.doubt((*pointer, "type"), "other members are allowed, which a spec cannot say")
+
+    def _add_union(self, facts: Facts, pointer: Pointer, schema: _Schema, depth: int) -> None:
+        """Add the branches of a union as one fact, which has the doubts about their parts."""
+        branches: list[dict[str, Any]] = []
+        doubts: list[str] = [*schema.lost]
+        for branch in schema.branches:
+            alone = Facts()
+            self._add_parameter(alone, (), branch, depth + 1)
+            doubts += [fact.reason for fact in alone.values.values() if fact.reason]
+            branches.append(alone.tree())
+        if schema.is_nullable and isinstance(kind := branches[0].get("type"), str):
+            branches[0]["type"] = [kind, "null"]
+        fact = Fact(branches, (self._span(schema.place),))
+        for doubt in dict.fromkeys(doubts):
+            fact = fact.doubted(doubt)
+        facts.add((*pointer, "anyOf"), fact)
+        for key in ("default", "description"):
+            if schema.keys.get(key) not in (None, ""):
+                facts.add((*pointer, key), Fact(schema.keys[key], (self._span(schema.places[key]),)))
+        self._add_examples(facts, pointer, schema)
+
+    def _are_apart(self, branches: Sequence[_Schema]) -> bool:
+        """Return whether branches have different types, and objects a member with one value, another one in each."""
+        kinds = [branch.keys.get("type", "object" if branch.members else None) for branch in branches]
+        others = ["number" if kind == "integer" else kind for kind in kinds if kind != "object"]
+        constants = [
+            {name: value for name, place in branch.members.items() if (value := self._only_text(place))}
+            for branch, kind in zip(branches, kinds, strict=True)
+            if kind == "object"
+        ]
+        if None in kinds or len(set(others)) < len(others):
+            return False
+        return len(constants) < 2 or any(
+            len({each.get(name) for each in constants} - {None}) == len(constants) for name in constants[0]
+        )
 
     def _add_kept(self, facts: Facts, pointer: Pointer, schema: _Schema, kind: str) -> None:
         """Add the keys that mean the same in a spec, and the bounds of OpenAPI 3.0."""
@@ -338,6 +380,7 @@ class _Reader:
             schema = _Schema(beside, {str(key): (*place, key) for key in beside}, place=place)
             self._merge(schema, self._schema(self._follow(place), depth + 1))
             return schema
+        is_parameter = self._is_parameter(place)
         place = self._follow(place)
         schema = _Schema(place=place)
         value = self._at(place)
@@ -363,7 +406,7 @@ class _Reader:
             schema.is_nullable = True
         for key in ("anyOf", "oneOf"):
             if ("properties" not in schema.keys and isinstance(schema.keys.get(key), list) and depth > 0) or (
-                key in schema.keys and self._is_parameter(place)
+                isinstance(schema.keys.get(key), list) and (is_parameter or self._is_parameter(place))
             ):
                 self._choose(schema, key, place, depth)
         unknown = [
@@ -402,6 +445,11 @@ class _Reader:
                 schema.places["enum"] = schema.places[key]
                 schema.keys.setdefault("type", rest[0].keys.get("type", "string"))
                 return
+            rest = [inner for branch in rest for inner in branch.branches or [branch]]
+            if self._are_apart(rest):
+                schema.branches = rest
+                schema.members = {**rest[0].members, **schema.members}  # of a body with several forms
+                return
             kinds = ", ".join(str(branch.keys.get("type", "any")) for branch in rest)
             schema.lost.append(f"one of several schemas is allowed ({kinds}); this is the first one")
         self._merge(schema, rest[0])
@@ -409,6 +457,7 @@ class _Reader:
     def _merge(self, schema: _Schema, other: _Schema) -> None:
         schema.is_nullable = schema.is_nullable or other.is_nullable
         schema.lost += other.lost
+        schema.branches = schema.branches or other.branches
         schema.members = {**other.members, **schema.members}
         for key, value in other.keys.items():
             known = schema.keys.get(key)

@@ -109,6 +109,7 @@ ORDER: Final = (
     "hidden_values",
     "open",
     "examples",
+    "anyOf",
     "items",
     "properties",
     "description",
@@ -120,6 +121,14 @@ ORDER: Final = (
 def _add_type(facts: dict[tuple[str, ...], Fact], entry: Entry) -> str:
     match = _TYPE.fullmatch(entry.type)
     span = entry.type_span
+    words = re.split(r"\s*(?:\||/|,|\bor\b)\s*", entry.type.lower())
+    if len(words) > 1 and all(word.removesuffix("[]") in KINDS for word in words):
+        branches = ", ".join(dict.fromkeys(map(_branch, words)))
+        kind = "array" if words[0].endswith("[]") else KINDS[words[0]]
+        facts["type",] = Fact(kind, (span,)).doubted(
+            f'the page says "{entry.type}"; instead of `type`, write `anyOf: [{branches}]`'
+        )
+        return kind
     if match is None or match["base"].lower() not in KINDS:
         facts["type",] = Fact("string", (span,)).doubted(
             f'the page says "{entry.type}", which is not a JSON type'
@@ -137,6 +146,12 @@ def _add_type(facts: dict[tuple[str, ...], Fact], entry: Entry) -> str:
     if match["null"]:
         facts["type",] = Fact([kind, "null"], (span,))
     return kind
+
+
+def _branch(word: str) -> str:
+    """Return the branch of a union for a type, such as `{ type: array, items: { type: string } }` for `string[]`."""
+    branch = f"{{ type: {KINDS[word.removesuffix('[]')]} }}"
+    return f"{{ type: array, items: {branch} }}" if word.endswith("[]") else branch
 
 
 def _add_default(facts: dict[tuple[str, ...], Fact], entry: Entry, kind: str, default: Fact | None) -> None:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 KEYS: Final = (
     "type",
+    "anyOf",
     "format",
     "required",
     "default",

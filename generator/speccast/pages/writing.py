@@ -72,7 +72,9 @@ def spec_tree(page: Page, *, document: str, date: str, url: str = "") -> dict[st
     for name, note in notes(page).items():
         tree["parameters"].setdefault(name, {})["note"] = note
     tree["parameters"] = {
-        name: _ordered(parameter) for name, parameter in tree["parameters"].items() if "type" in parameter
+        name: _ordered(parameter)
+        for name, parameter in tree["parameters"].items()
+        if parameter.keys() & {"type", "anyOf"}
     }
     return {key: tree[key] for key in TOP if key in tree}
 
@@ -83,7 +85,9 @@ def _ordered(parameter: dict[str, Any]) -> dict[str, Any]:
         ordered["items"] = _ordered(ordered["items"])
     if isinstance(ordered.get("properties"), dict):
         ordered["properties"] = {
-            name: _ordered(inner) for name, inner in ordered["properties"].items() if "type" in inner
+            name: _ordered(inner)
+            for name, inner in ordered["properties"].items()
+            if inner.keys() & {"type", "anyOf"}
         }
     return ordered
 
