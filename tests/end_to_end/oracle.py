@@ -23,6 +23,7 @@ from jsonschema.validators import extend
 from pydantic import BaseModel
 from pydantic import ValidationError as PydanticValidationError
 
+from speccast.emulator.bodies import decode_form
 from speccast.specs.jsonschema import parameters_schema
 
 if TYPE_CHECKING:
@@ -121,8 +122,12 @@ class ParamsModel:
 
     def check(self, body: bytes) -> Verdict:
         """Return the parameters of a body that pydantic refuses."""
+        return self.check_arguments(json.loads(body))
+
+    def check_arguments(self, arguments: Arguments) -> Verdict:
+        """Return the arguments that pydantic refuses."""
         try:
-            self._params.model_validate(json.loads(body), by_alias=True, by_name=False)
+            self._params.model_validate(arguments, by_alias=True, by_name=False)
         except PydanticValidationError as error:
             return Verdict(frozenset(str(problem["loc"][0]) for problem in error.errors()))
         return Verdict(frozenset())
@@ -137,8 +142,9 @@ class Client:
         self._bundle = bundle
         class_name = bundle.api["client"]
         self._bodies: list[bytes] = []
+        self._content_type = ""
         hooks: dict[str, list[Any]] = {
-            "request": [lambda request: self._bodies.append(request.content)],
+            "request": [self._record],
         }
         http = httpx2.Client(event_hooks=hooks)
         url = emulator.url
@@ -148,6 +154,34 @@ class Client:
         self._resources = {
             resource.slug: resource for resource in (getattr(self._checked, name) for name in index.MODELS)
         }
+
+    def _record(self, request: httpx2.Request) -> None:
+        self._bodies.append(request.read())
+        self._content_type = request.headers["content-type"]
+
+    def check_form(self, slug: str, arguments: Arguments) -> tuple[Verdict, Json, Verdict] | None:
+        """Return the client's verdict, what the form that it sends without a check says, and the emulator's verdict.
+
+        None if no form can say the arguments: null has no text, and a file that is missing has no content.
+        """
+        own = self._own_verdict(slug, arguments)
+        try:
+            answered = self._answer(self._unchecked, slug, arguments, as_job=False)
+        except self._package.ParameterError:
+            assert not own.is_valid
+            return None
+        parameters = self._resources[slug].parameters
+        return own, decode_form(self._bodies.pop(), self._content_type, parameters), answered
+
+    def _own_verdict(self, slug: str, arguments: Arguments) -> Verdict:
+        try:
+            self._answer(self._checked, slug, arguments, as_job=False)
+        except self._package.ParameterError as error:
+            names = {parameter.name: parameter.wire for parameter in self._resources[slug].parameters}
+            names |= {name: name for name in arguments if name not in names}
+            return Verdict(frozenset(names[_top(each.parameter, names)] for each in error.violations))
+        self._bodies.pop()
+        return Verdict(frozenset())
 
     def check(self, slug: str, arguments: Arguments, *, as_job: bool) -> tuple[Verdict, bytes, Verdict]:
         """Return the client's verdict on arguments, the body that it sends without a check, and the emulator's verdict."""
@@ -194,6 +228,8 @@ class Client:
     def _asked(self, send: Callable[[], object], slug: str, arguments: Arguments) -> Verdict:
         try:
             send()
+        except self._package.InvalidResponseError:
+            pass  # a success: the emulator sends JSON instead of a picture
         except self._package.APIStatusError as error:
             assert error.status in (400, 422), error  # by what the API's spec says
             latest = self._emulator.run(lambda: self._emulator.state.journal.entries()[-1])

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from speccast.emulator.sample_files import sample_file
 from speccast.emulator.server import started
 from speccast.emulator.settings import EmulatorSettings
 from speccast.specs.bundle import Bundle, read_bundle
@@ -38,8 +39,16 @@ MODELS = [
     for name, folder in APIS.items()
     for api in load(folder).apis
     for model in api.models
-    if "body" not in cast("dict[str, Any]", model.value)  # forms have a test of their own
+    if "body" not in cast("dict[str, Any]", model.value)
 ]
+FORMS = [
+    str(cast("dict[str, Any]", model.value)["slug"])
+    for api in load(APIS["harmonia"]).apis
+    for model in api.models
+    if "body" in cast("dict[str, Any]", model.value)
+]
+PNG, JPEG, TEXT = (sample_file(kind)[1] for kind in ("image/png", "image/jpeg", "text/plain"))
+FILES = (PNG, JPEG, TEXT, *(PNG.ljust(size, b"\0") for size in (4096, 4097, 65536, 65537)))
 
 ANYTHING = st.recursive(
     st.none()
@@ -176,3 +185,34 @@ def _arguments(oracle: Oracle) -> st.SearchStrategy[Arguments]:
         st.text(max_size=8).filter(lambda text: text not in parameters), ANYTHING, max_size=1
     )
     return st.one_of(*[known] * 4, st.tuples(known, unknown).map(lambda both: {**both[1], **both[0]}))
+
+
+@WITHOUT_EFFECT
+@pytest.mark.parametrize("slug", FORMS)
+def test_they_agree_on_forms(oracles: Callable[[str, str], Oracle], slug: str) -> None:
+    """A form has texts only, so what the client refuses can be valid: 1 for a text is the text 1."""
+    oracle = oracles("harmonia", slug)
+    parameters = oracle.spec["parameters"]
+    least = {"image": PNG} if "image" in parameters and parameters["image"]["type"] == "file" else {}
+    least |= minimal({wire: spec for wire, spec in parameters.items() if wire not in least})
+    for wire, spec in parameters.items():
+        is_files = spec["type"] == "array" and spec["items"]["type"] == "file"
+        files = [[file] for file in FILES] + [[PNG] * 3, [PNG] * 4, [PNG, 1]] if is_files else FILES
+        values = [
+            *interesting({} if is_files else spec),
+            *(files if is_files or spec["type"] == "file" else ()),
+        ]
+        found: set[bool] = set()
+        for value in values:
+            arguments = {**least, wire: value}
+            checked = oracle.client.check_form(slug, arguments)
+            if checked is None:
+                continue
+            own, decoded, answered = checked
+            assert oracle.params.check_arguments(arguments) == own, arguments
+            assert answered == oracle.schema.check(json.dumps(decoded).encode()), decoded
+            is_ambiguous = not isinstance(value, bytes) and value not in files
+            assert (is_ambiguous and answered.is_valid) or answered == own, arguments
+            assert own.is_valid <= answered.is_valid or value == [], arguments
+            found.add(answered.is_valid)
+        assert found == {True, False} or spec["type"] == "string" or spec == {"type": "file"} | spec

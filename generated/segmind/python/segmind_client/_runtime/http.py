@@ -153,13 +153,13 @@ def build(pool: Pool[C], request: ApiRequest, trace: Trace) -> httpx2.Request:
     headers.update(authorization.headers)
     built: httpx2.Request
     if pool.headers is None:
-        content = request.body if isinstance(request.body, bytes) else None
+        content: Any = request.body
+        if content is not None and not isinstance(content, bytes):
+            headers.update(_length(content))
+            content = aiter(_FileStream(content)) if is_async else content
         built = pool.client.build_request(
             request.method, request.url, content=content, headers=headers, extensions=extensions
         )
-        if request.body is not None and content is None:
-            built.headers.update(_length(request.body))
-            built.stream = _stream(request.body)
     else:
         built = _build_for_own_pool(pool.client, request, headers, extensions)
     if authorization.query:
