@@ -310,7 +310,7 @@ def test_a_poll_is_not_delayed_by_the_reset_of_another_error(acme: Any, server: 
         Reply(429, headers={"x-reset": "6m0s"}),
         Reply(body={"status": "COMPLETED"}),
     )
-    server.on("/v2/requests/j", Reply(body={"status": "COMPLETED"}))
+    server.on("/v2/requests/j", Reply(body={"status": "COMPLETED", "output": "o"}))
     acme.run(acme.client(clock=clock).job("j").wait())
     assert clock.slept == [1.0, 60.0]
 

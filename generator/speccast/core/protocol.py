@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from .omit import OMIT
 from .places import METRICS, Places, read_first
@@ -30,11 +30,18 @@ class JobProtocol:
         is_id = isinstance(value, str | int) and not isinstance(value, bool) and value != ""
         return str(value) if is_id else None
 
-    def state(self, body: object, http_status: int) -> State | None:
+    def state(
+        self, body: object, http_status: int, operation: Literal["status", "result"] = "status"
+    ) -> State | None:
         """The documented state that a status or a result reports; None if it reports something else.
 
-        A job that failed may be reported under an error status; its state tells it from an error of the API.
+        A job that failed may be reported under an error status; its state tells it from an error of the API. Where the
+        answers of an operation have no state, a success means that the job is done; a status does so only with 200.
         """
+        has_state = "state" in getattr(self.places, operation) or self._value("state", body, OMIT) is not OMIT
+        if 200 <= http_status < 300 and not has_state:
+            phases = ("succeeded",) if operation == "result" or http_status == 200 else ("waiting", "running")
+            return next((state for state in self.jobs.states if state.phase in phases), None)
         name = str(self._value("state", body, "")).casefold()
         named = [state for state in self.jobs.states if state.name.casefold() == name]
         state = next(

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from speccast.core.answers import placeholders_in
+from speccast.core.answers import choose, placeholders_in
 from speccast.core.check import branch_of, member_mismatches
+from speccast.core.omit import OMIT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -73,6 +74,13 @@ def _with_examples(parameter: Parameter, values: list[Json]) -> Parameter:
             for member in parameter.properties
         ),
     )
+
+
+def content_types(api: Api, model: Model) -> tuple[str, ...]:
+    """Return the media types of the response to a blocking call with the example of the page."""
+    defaults = {each.wire: each.default for each in model.parameters if each.default is not OMIT}
+    answer = choose(api.answers_of(model).for_parameters({**defaults, **(model.example or {})}).sync, {})
+    return model.returns if answer.body is OMIT else ("application/json",)
 
 
 def base64_parameter(api: Api, model: Model) -> str | None:

@@ -19,6 +19,7 @@ from speccast.core.auth import build_auth
 from speccast.core.model import Deprecation, Model, Source
 from speccast.core.omit import OMIT
 from speccast.core.parameter import Json, Kind, Parameter
+from speccast.core.places import Places
 from speccast.specs.bundle import bundle_head, bundle_piece
 from speccast.specs.jsonschema import parameters_schema, tag_name
 from speccast.specs.parameter_cache import MAX_PARAMETERS
@@ -82,6 +83,7 @@ def _build(api_id: str, spec: ApiSpec, path: str, models: Sequence[Model]) -> Ap
         jobs=_jobs(spec["async"]) if "async" in spec else None,
         answers=answers,
         places=answers.places,
+        job_places=_job_places(answers, models),
         errors=tuple(
             _from_spec(ErrorStatus, error, occasions=tuple(error.get("occasions", ())))
             for error in spec.get("errors", [])
@@ -251,6 +253,31 @@ def _jobs(spec: Async) -> JobSurface:
         result=spec.get("result", spec["status"]),
         cancel=_cancel(spec["cancel"]) if "cancel" in spec else None,
         states=tuple(_from_spec(State, state) for state in spec["states"]),
+    )
+
+
+def _job_places(answers: Answers, models: Sequence[Model]) -> Places | None:
+    """Where the answers about a job of any model have their values: those of the API first."""
+    models = sorted(models, key=lambda model: model.slug)
+    own = [answers.replaced(model.answers).places for model in models if model.is_async and model.answers]
+    if not own:
+        return None
+    return Places(
+        **{
+            each.name: {
+                name: tuple(
+                    dict.fromkeys(
+                        path
+                        for places in (answers.places, *own)
+                        for path in getattr(places, each.name).get(name, ())
+                    )
+                )
+                for name in dict.fromkeys(
+                    name for places in (answers.places, *own) for name in getattr(places, each.name)
+                )
+            }
+            for each in fields(Places)
+        }
     )
 
 

@@ -19,7 +19,7 @@ API = Api(
     env_api_key="ACME_API_KEY",
     env_base_url="ACME_BASE_URL",
     sync=SyncSurface(path="/v1/{slug}"),
-    places=Places(sync={"base64": (("image",),)}),
+    places=Places(sync={"base64": (("image",),), "media": ((),)}),
     jobs=JobSurface(
         submit="/v2/{slug}",
         status="/v2/requests/{id}/status",

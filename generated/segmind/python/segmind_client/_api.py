@@ -69,7 +69,7 @@ API = Api(
         ),
     ),
     places=Places(
-        sync={"base64": (("image",),)},
+        sync={"base64": (("image",),), "media": ((),)},
         result={
             "state": (("status",),),
             "output": (("output",),),

@@ -42,7 +42,7 @@ def test_generate(client: Segmind, tmp_path: Path) -> None:
         "image/png",
         "application/json",
     )
-    assert result.images
+    assert result.outputs
     paths = result.save(tmp_path)
     assert paths
     assert all(path.stat().st_size > 0 for path in paths)

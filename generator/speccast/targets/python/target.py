@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from speccast.samples.examples import content_types
 from speccast.targets.python import declarations, documentation, package
 from speccast.targets.python.example import example_request
 from speccast.targets.python.filters import FILTERS
@@ -39,6 +40,7 @@ TARGET = Target(
         "LINE_LENGTH": LINE_LENGTH,
         "RULES": RULES,
         "client_documentation": package.client_documentation,
+        "content_types": content_types,
         "error_class_documentation": package.error_class_documentation,
         "error_documentation": package.error_documentation,
         "error_names": package.error_names,

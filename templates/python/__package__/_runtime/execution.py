@@ -18,6 +18,7 @@ __all__ = ["run_call", "run_call_async", "submit_job", "submit_job_async"]
 
 def run_call(settings: Settings, transport: SyncTransport, call: Call) -> Result:
     """Make one blocking call."""
+    settings = settings.reading(call.places)
     # speccast: if auth_places
     settings = settings.authenticated_by(call.auth_place)
     # speccast: end
@@ -26,6 +27,7 @@ def run_call(settings: Settings, transport: SyncTransport, call: Call) -> Result
 
 async def run_call_async(settings: Settings, transport: AsyncTransport, call: Call) -> Result:
     """`run_call`, awaited."""
+    settings = settings.reading(call.places)
     # speccast: if auth_places
     settings = settings.authenticated_by(call.auth_place)
     # speccast: end
@@ -34,6 +36,7 @@ async def run_call_async(settings: Settings, transport: AsyncTransport, call: Ca
 
 def submit_job(settings: Settings, transport: SyncTransport, call: Call) -> Job:
     """Submit a job."""
+    settings = settings.reading(call.places)
     # speccast: if auth_places
     settings = settings.authenticated_by(call.auth_place)
     # speccast: end
@@ -44,6 +47,7 @@ def submit_job(settings: Settings, transport: SyncTransport, call: Call) -> Job:
 
 async def submit_job_async(settings: Settings, transport: AsyncTransport, call: Call) -> AsyncJob:
     """`submit_job`, awaited."""
+    settings = settings.reading(call.places)
     # speccast: if auth_places
     settings = settings.authenticated_by(call.auth_place)
     # speccast: end

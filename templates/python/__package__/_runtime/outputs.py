@@ -8,15 +8,17 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, cast
 from urllib.parse import unquote_to_bytes
 
+from .._core.omit import OMIT
+from .._core.places import read_first
 from .media import bare, is_media_suffix, sniff
 from .response import NOT_JSON, parse_json
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Mapping
 
     from .._core.places import Paths
 
-__all__ = ["Inline", "Media", "Remote", "find", "find_in_text", "is_wrapped_address"]
+__all__ = ["Inline", "Media", "Remote", "find", "find_documented", "find_in_text", "is_wrapped_address"]
 
 _BASE64_NAMES = frozenset({
     "image", "images", "b64_json", "base64", "audio", "audios", "video", "videos",
@@ -68,24 +70,32 @@ Media: TypeAlias = Inline | Remote
 
 
 def find(
-    value: Any, *, base64_paths: Paths = (), only_links: bool = False, ignored: Collection[str] = ()
+    value: Any, *, is_base64: bool = False, only_links: bool = False, ignored: Collection[str] = ()
 ) -> list[Media]:
     """All media in a JSON value, in order. An address that occurs twice counts once.
 
-    `base64_paths` are the documented places of base64. With `only_links`, an address counts only if its name or its member
+    With `is_base64`, the value is a text in base64 or a list of such texts. With `only_links`, an address counts only if its name or its member
     says that it is a file: for models that return JSON, in which other addresses may be cited. Members in `ignored` are
     not searched.
     """
-    names = frozenset(str(path[-1]) for path in base64_paths if path)
-    search = _Search(names, only_links, _NOT_OUTPUTS.union(ignored))
+    search = _Search(is_base64, only_links, _NOT_OUTPUTS.union(ignored))
     found = enumerate(search.walk(value, "", 0))
     # Inline media stay apart: a model may return the same picture twice.
     return list({each if isinstance(each, Remote) else index: each for index, each in found}.values())
 
 
+def find_documented(places: Mapping[str, Paths], value: object, *, only_links: bool) -> list[Media] | None:
+    """The media where the answers of an operation have them; None if they are not there."""
+    documented = read_first(places.get("output", ()), value)
+    if documented is not OMIT:
+        return find(documented, only_links=only_links)
+    in_base64 = read_first(places.get("base64", ()), value)
+    return None if in_base64 is OMIT else find(in_base64, is_base64=True)
+
+
 def find_in_text(text: str) -> Media | None:
     """The output that a whole text is: an address, a data URL, or base64 of a known type."""
-    return _Search(frozenset(), only_links=False, ignored=frozenset()).read(text, "")
+    return _Search(is_base64=False, only_links=False, ignored=frozenset()).read(text, "")
 
 
 def is_wrapped_address(text: str) -> bool:
@@ -97,7 +107,7 @@ def is_wrapped_address(text: str) -> bool:
 
 
 class _Search(NamedTuple):
-    base64_names: frozenset[str]
+    is_base64: bool
     only_links: bool
     ignored: frozenset[str]
 
@@ -134,7 +144,7 @@ class _Search(NamedTuple):
 
     def _is_base64(self, text: str, name: str) -> bool:
         """Whether text that could be base64, of an unknown type, is base64."""
-        if name in self.base64_names:
+        if self.is_base64:
             return True
         is_long = len(text) >= _LONG and not text.startswith("/")
         return name.lower() in _BASE64_NAMES and (is_long or text.endswith("="))

@@ -11,6 +11,7 @@ from .._core.encoding import ENCODINGS, Encoding
 from .._core.omit import OMIT
 from .._core.parameter import Parameter
 from .._core.paths import JobPaths, job_paths
+from .._core.places import Places
 from .._core.suggestions import closest
 from . import types
 from .address import model_url
@@ -39,6 +40,8 @@ class _Model:
     """Path of the blocking call, if it differs from the API's."""
     submit_path: ClassVar[str | None] = None
     """Path of the submit, if it differs from the API's."""
+    places: ClassVar[Places | None] = None
+    """Where the answers have their values, if they differ from the API's."""
     # speccast: if auth_places
     auth_place: ClassVar[int] = 0
     """Which of the API's ways to send the key the model uses, by number."""
@@ -141,6 +144,7 @@ def build_call(
         returns=model.returns,
         hints=hints,
         not_found_hint=partial(_surface_hint, model.surfaces, job=job),
+        places=model.places,
         # speccast: if auth_places
         auth_place=model.auth_place,
         # speccast: end

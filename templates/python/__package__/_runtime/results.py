@@ -10,12 +10,15 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from .._core.api import JobSurface
+from .._core.omit import OMIT
+from .._core.places import outputs_in_words, read_first
+from .._core.places import text_of as as_text
 from .._core.protocol import JobProtocol
 from .calls import Call
 from .errors import InvalidResponseError, OutputError
 from .headers import Headers
 from .media import START, bare, family, is_media, media_type, sniff
-from .outputs import Inline, Media, Remote, find, find_in_text, is_wrapped_address
+from .outputs import Inline, Media, Remote, find, find_documented, find_in_text, is_wrapped_address
 from .plain import clean
 from .response import NOT_JSON, error_text, metadata, parse_json, request_id_of, text_of
 from .returned import reported_error
@@ -61,15 +64,29 @@ class Result:
         self.headers = Headers(response.headers)
         self.metadata = metadata(response.headers, settings.api)
         self.request_id = request_id_of(response, settings.api)
-        self._base64_paths = settings.api.places.sync.get("base64", ())
+        self._places = settings.api.places.sync
         self._source = Source(call.slug, call.url, call.returns)
         self._settings: Settings | None = settings
         self._transport: SyncTransport | AsyncTransport | None = transport
 
     @property
     def text(self) -> str:
-        """The body as text."""
-        return text_of(Response(self.status_code, "", self.headers, self.content))
+        """The text of the model, where the API documents it, else the body as text.
+
+        Raises InvalidResponseError if JSON does not have the text where it is documented.
+        """
+        value = parse_json(self.content) if "text" in self._places else NOT_JSON
+        if value is NOT_JSON:
+            return text_of(Response(self.status_code, "", self.headers, self.content))
+        text = read_first(self._places["text"], value)
+        if text is OMIT:
+            raise InvalidResponseError(
+                f"there is no {outputs_in_words({'text': self._places['text']})} in the response",
+                status=self.status_code,
+                request_id=self.request_id,
+                body=value,
+            )
+        return as_text(text)
 
     def json(self) -> Any:
         """The body as JSON. Raises InvalidResponseError if it is not JSON."""
@@ -82,6 +99,11 @@ class Result:
                 request_id=self.request_id,
             )
         return value
+
+    @property
+    def outputs(self) -> list[bytes | str]:
+        """The files in the response as bytes, and the addresses of those that it links to."""
+        return contents(self._outputs)
 
     @cached_property
     def images(self) -> list[bytes]:
@@ -151,7 +173,10 @@ class Result:
             return []
         if not sniff(self.content) and (value := parse_json(self.content)) is not NOT_JSON:
             only_links = not may_return_media(self._source.returns)
-            return find(value, base64_paths=self._base64_paths, only_links=only_links)
+            found = find_documented(self._places, value, only_links=only_links)
+            if found is None and "text" not in self._places:
+                found = find(value, only_links=only_links)
+            return found or []
         if not is_media(self.content_type) and may_return_media(self._source.returns):
             output = find_in_text(self.text)
             if output is not None:
@@ -169,6 +194,8 @@ class Result:
     def _all(self) -> list[Media]:
         if not self.content:
             raise OutputError("nothing to save: the response is empty", request_id=self.request_id)
+        if not self._outputs and "text" in self._places:
+            return [Inline(self.text.encode(errors="replace"), "text/plain")]
         return self._outputs or [Inline(self.content, "application/json")]
 
     def __repr__(self) -> str:
@@ -200,23 +227,46 @@ class _JobOutput(dict[str, Any]):
         return self._protocol.output(self)
 
     @property
+    def text(self) -> str:
+        """The text of the model, or an output that is a text. Raises InvalidResponseError if there is none."""
+        places = self._protocol.places.result
+        text = read_first(places.get("text", places.get("output", ())), self)
+        if text is OMIT:
+            raise InvalidResponseError(
+                f"there is no {outputs_in_words(places)} in the result", body=dict(self)
+            )
+        return as_text(text)
+
+    @property
+    def outputs(self) -> list[bytes | str]:
+        """The files in the result as bytes, and the addresses of those that it links to."""
+        return contents(self._media)
+
+    @property
     def metrics(self) -> dict[str, Any]:
-        """Cost and times, if the API reports them."""
+        """Cost and times by name, such as `cost` and `queue_time`, if the API reports them."""
         return self._protocol.metrics(self)
 
+    @property
+    def _media(self) -> list[Media]:
+        raw = self.raw
+        if raw is not None and raw.content and "media" in self._protocol.places.result and not self:
+            return [Inline(raw.content, media_type(raw.content_type, raw.content) or _BYTES)]
+        only_links = not may_return_media(self._source.returns)
+        return find_documented(self._protocol.places.result, self, only_links=only_links) or []
+
     def _all(self) -> list[Media]:
-        output = self.output
-        returns_media = may_return_media(self._source.returns)
-        found = find(output, only_links=not returns_media)
-        if not found and (returns_media or not output):
-            # Some APIs put media beside the documented member.
-            found = find(self, only_links=True)
-        if found:
+        if found := self._media:
             return found
+        places = self._protocol.places.result
+        output = self.output
+        if output is None and (text := read_first(places.get("text", ()), self)) is not OMIT:
+            output = as_text(text)
         if output is None or output in ("", [], {}):
             reason = error_text(self._protocol.error(self))
             raise OutputError(
-                "nothing to save: the result has no output" + (f"; the API says: {reason}" if reason else "")
+                f"nothing to save: there is no {outputs_in_words(places) or 'output'} in the result"
+                + (f"; the API says: {reason}" if reason else "")
             )
         if self._settings is not None and (error := reported_error(output, self._settings.api)) is not None:
             raise OutputError(f"nothing to save: the output is an error: {error}")
@@ -233,8 +283,7 @@ class _JobOutput(dict[str, Any]):
 
     def _inline(self) -> list[bytes]:
         """The images in the output, decoded."""
-        found = find(self.output)
-        return [each.content for each in found if isinstance(each, Inline) and each.may_be_image]
+        return [each.content for each in self._media if isinstance(each, Inline) and each.may_be_image]
 
     def _repr_png_(self) -> bytes | None:
         """The first image for a notebook, if it is a PNG inside the output."""
@@ -294,6 +343,11 @@ class AsyncJobResult(_JobOutput):
         return (
             finish(program) if self._transport is None else await self._transport.run_even_if_closed(program)
         )
+
+
+def contents(outputs: Sequence[Media]) -> list[bytes | str]:
+    """The bytes or the addresses of outputs."""
+    return [output.content if isinstance(output, Inline) else output.url for output in outputs]
 
 
 def may_return_media(returns: tuple[str, ...]) -> bool:

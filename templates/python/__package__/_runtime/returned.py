@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
+from .._core.places import has_output, outputs_in_words
 from .media import bare, family, is_generic, is_media, is_xml_error, matches, media_type, sniff
 from .outputs import find, find_in_text
 from .response import (
@@ -60,7 +61,12 @@ def check_returned(settings: Settings, response: Response, returns: tuple[str, .
     is_media_model = any(is_media(bare(each)) for each in returns)
     if (error := reported_error(value, settings.api, is_media_model=is_media_model)) is not None:
         raise invalid_response(settings, response, expected, billed=True, error=error)
-    if not (_is_expected(settings, response, value, returns) if returns else not _is_page(response)):
+    if returns and value is not NOT_JSON and (missing := outputs_in_words(settings.api.places.sync)):
+        if has_output(settings.api.places.sync, value):
+            return
+        if missing := _missing(settings.api.places.sync, value, returns):
+            raise invalid_response(settings, response, expected, billed=True, missing=missing)
+    if not (_is_expected(response, value, returns) if returns else not _is_page(response)):
         raise invalid_response(settings, response, expected, billed=True)
 
 
@@ -78,7 +84,10 @@ def reported_error(value: object, api: Api, *, is_media_model: bool = False) -> 
         return None
     documented = {str(path[0]) for path in api.places.error.get("message", ()) if path}
     names = (*documented, *_ERROR_NAMES)
-    outputs = find(members, base64_paths=_base64_paths(api), only_links=True, ignored=names)
+    places = api.places
+    if has_output(places.sync, value) or has_output(places.result, value):
+        return None
+    outputs = find(members, only_links=True, ignored=names)
     if outputs or any(members.get(name) for name in _OUTPUT_NAMES if name not in names):
         return None
     # Other members may be the output of a model that returns JSON, such as the errors in a text and the corrected text.
@@ -99,7 +108,7 @@ def _has_failed(members: Mapping[str, object], api: Api) -> bool:
     return says_so or members.get("success") is False or members.get("ok") is False
 
 
-def _is_expected(settings: Settings, response: Response, value: object, returns: tuple[str, ...]) -> bool:
+def _is_expected(response: Response, value: object, returns: tuple[str, ...]) -> bool:
     """Whether the content is of a documented type, or JSON or text that contains such an output."""
     kind = media_type(response.content_type, response.content)
     returns_media = any(is_media(bare(each)) for each in returns)
@@ -109,7 +118,7 @@ def _is_expected(settings: Settings, response: Response, value: object, returns:
         is_empty = value is None or (returns_media and (not value or not isinstance(value, dict | list)))
         if not is_empty and (_has(returns, "json") or "*/*" in returns):
             return True
-        return returns_media and bool(find(value, base64_paths=_base64_paths(settings.api)))
+        return returns_media and bool(find(value))
     if is_web_page(response) and "text/html" not in map(bare, returns):
         return False
     if matches(kind, response.content, returns):
@@ -126,5 +135,10 @@ def _is_page(response: Response) -> bool:
     return is_web_page(response) or is_xml_error(response.content)
 
 
-def _base64_paths(api: Api) -> Paths:
-    return api.places.sync.get("base64", ())
+def _missing(places: Mapping[str, Paths], value: object, returns: tuple[str, ...]) -> str:
+    """Where JSON should have an output, if it has none; empty if the JSON itself is what the model returns."""
+    returns_media = any(is_media(bare(each)) for each in returns)
+    if "media" in places and (_has(returns, "json") or "*/*" in returns or not returns_media):
+        return ""
+    # No public page shows the JSON of answers in base64: other names are accepted.
+    return "" if "base64" in places and find(value) else outputs_in_words(places)

@@ -37,7 +37,7 @@ API = Api(
         retention=3600,
     ),
     places=Places(
-        sync={"base64": (("picture",),)},
+        sync={"base64": (("picture",),), "media": ((),)},
         result={"state": (("status",),), "output": (("output",),), "cost": (("metrics", "cost"),)},
     ),
     headers=(

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, cast
 
 from .omit import OMIT, Omit
-from .places import METRICS, Path, Paths, Places
+from .places import METRICS, OUTPUTS, Path, Paths, Places
 from .values import is_equal
 
 if TYPE_CHECKING:
@@ -50,9 +50,6 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     "failed",
     "error",
 )
-
-OUTPUTS: Final = ("output", "base64", "text")
-"""Placeholders of what a model makes: an address or JSON, a file as base64, a text."""
 
 JOB_PLACEHOLDERS: Final = ("id", "state", "status_url", "result_url", "cancel_url")
 
@@ -117,13 +114,18 @@ class Answers:
         return Answers(**{name: _for_parameters(getattr(self, name), values) for name in OPERATIONS})
 
     def paths(self, operation: Operation) -> dict[str, Paths]:
-        """Return where each placeholder is in the answers of an operation: one place in each answer that has it."""
+        """Return where each placeholder is in the answers of an operation: one place in each answer that has it.
+
+        `media` is the whole body of an answer that is the bytes of an output.
+        """
         answers: tuple[Answer, ...] = getattr(self, operation)
         of_answers = [find_paths(answer.body) for answer in answers]
+        if any(answer.media for answer in answers):
+            of_answers.append({"media": ((),)})
         names = {name for paths in of_answers for name in paths}
         return {
             name: tuple(dict.fromkeys(paths[name][0] for paths in of_answers if name in paths))
-            for name in PLACEHOLDERS
+            for name in (*PLACEHOLDERS, "media")
             if name in names
         }
 
@@ -139,10 +141,10 @@ class Answers:
 
 
 _READ: Final[Mapping[Operation, Collection[str]]] = {
-    "sync": OUTPUTS,
+    "sync": (*OUTPUTS, "media"),
     "submit": ("id", "state"),
     "status": ("state", *OUTPUTS),
-    "result": ("state", *OUTPUTS, *METRICS),
+    "result": ("state", *OUTPUTS, *METRICS, "media"),
     "failed": ("state", "message", *METRICS),
     "error": ("id", "message"),
 }

@@ -188,6 +188,8 @@ class Api:
     headers: tuple[Header, ...] = ()
     places: Places = field(default_factory=Places)
     """Where the answers have their values."""
+    job_places: Places | None = None
+    """The same for a job whose model is not known, if there are models with answers that differ."""
     answers: Answers | None = field(default=None, repr=False, metadata=GENERATOR_ONLY)
     """What the API answers, if a model does not say otherwise."""
     errors: tuple[ErrorStatus, ...] = ()

@@ -10,13 +10,28 @@ from .omit import OMIT
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["METRICS", "Path", "Paths", "Places", "in_words", "read", "read_first"]
+__all__ = [
+    "METRICS",
+    "OUTPUTS",
+    "Path",
+    "Paths",
+    "Places",
+    "has_output",
+    "in_words",
+    "outputs_in_words",
+    "read",
+    "read_first",
+    "text_of",
+]
 
 Path: TypeAlias = "tuple[str | int | None, ...]"
 """Where a value is in JSON: names of members, and indexes of items. None is each item of a list."""
 
 Paths: TypeAlias = "tuple[Path, ...]"
 """Where a value may be; the first path that leads to one counts."""
+
+OUTPUTS: Final = ("output", "base64", "text")
+"""Placeholders of what a model makes: an address or JSON, a file as base64, a text."""
 
 METRICS: Final = ("cost", "remaining_credits", "inference_time", "queue_time", "total_time")
 """Placeholders of cost, credits left and seconds."""
@@ -30,7 +45,7 @@ def _paths(**paths: Path) -> Any:
 class Places:
     """Where each placeholder is, by operation. The defaults are those of an API whose spec has no answers."""
 
-    sync: Mapping[str, Paths] = _paths()
+    sync: Mapping[str, Paths] = _paths(media=())
     submit: Mapping[str, Paths] = _paths(id=("request_id",), state=("status",))
     status: Mapping[str, Paths] = _paths(state=("status",))
     result: Mapping[str, Paths] = _paths(state=("status",), output=("output",))
@@ -74,6 +89,25 @@ def _of_items(path: Path, items: list[object]) -> Any:
 def read_first(paths: Iterable[Path], body: object) -> Any:
     """Return the value at the first path that leads to one, or OMIT."""
     return next((value for path in paths if (value := read(path, body)) is not OMIT), OMIT)
+
+
+def outputs_in_words(places: Mapping[str, Paths]) -> str:
+    """Where the answers of an operation have outputs: `image or data[].url`; empty if they have none."""
+    return " or ".join(in_words(path) for name in OUTPUTS for path in places.get(name, ()))
+
+
+def has_output(places: Mapping[str, Paths], body: object) -> bool:
+    """Return whether an output is where the answers of an operation have one."""
+    found = {name: read_first(places.get(name, ()), body) for name in OUTPUTS}
+    is_text = found.pop("text") is not OMIT
+    return is_text or any(value is not OMIT and value not in (None, "", [], {}) for value in found.values())
+
+
+def text_of(value: object) -> str:
+    """Return a text, or the texts of a list, one after the other."""
+    if isinstance(value, list):
+        return "\n".join(text for item in cast("list[object]", value) if (text := text_of(item)))
+    return "" if value is None else str(value)
 
 
 def in_words(path: Path) -> str:

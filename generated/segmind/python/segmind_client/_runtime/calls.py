@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from .._core.encoding import Body
     from .._core.paths import JobPaths
+    from .._core.places import Places
     from .errors import ApiError
     from .settings import Settings
     from .steps import ApiRequest, Outcome, Program
@@ -47,6 +48,8 @@ class Call(NamedTuple):
     """Sentences to append to an error of the API."""
     not_found_hint: Callable[[], str] = str
     """Returns a sentence to append to a 404, or an empty text."""
+    places: Places | None = None
+    """Where the answers have their values, if they differ from the API's."""
     deadline: float | None = None
     """Seconds to wait for a job, if they differ from the API's."""
     interval: float | None = None

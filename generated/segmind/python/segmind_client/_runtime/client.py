@@ -91,8 +91,10 @@ class _Client:
     def _job_settings(self, slug: str | None) -> Settings:
         """The settings for a job of a model. Raises ConfigurationError if its path needs the model."""
         if slug is not None:
-            return self._settings.for_jobs(paths_of_jobs(self._settings, slug, self._find(slug)))
-        settings = self._settings.for_jobs(None)
+            model = self._find(slug)
+            settings = self._settings.reading(model.places if model is not None else None)
+            return settings.for_jobs(paths_of_jobs(settings, slug, model))
+        settings = self._settings.reading(self._settings.api.job_places).for_jobs(None)
         if "{slug}" in surface_of(settings).status:
             raise ConfigurationError("the path of a job contains its model: pass model='SLUG'")
         return settings

@@ -18,16 +18,19 @@ __all__ = ["run_call", "run_call_async", "submit_job", "submit_job_async"]
 
 def run_call(settings: Settings, transport: SyncTransport, call: Call) -> Result:
     """Make one blocking call."""
+    settings = settings.reading(call.places)
     return Result(transport.run(generate(settings, call)), settings, transport, call)
 
 
 async def run_call_async(settings: Settings, transport: AsyncTransport, call: Call) -> Result:
     """`run_call`, awaited."""
+    settings = settings.reading(call.places)
     return Result(await transport.run(generate(settings, call)), settings, transport, call)
 
 
 def submit_job(settings: Settings, transport: SyncTransport, call: Call) -> Job:
     """Submit a job."""
+    settings = settings.reading(call.places)
     response = transport.run(submit(settings, call))
     request_id, body = accepted_id(settings, response, call.slug)
     return Job(settings.for_jobs(call.job_paths), transport, request_id, body, call, raw=response)
@@ -35,6 +38,7 @@ def submit_job(settings: Settings, transport: SyncTransport, call: Call) -> Job:
 
 async def submit_job_async(settings: Settings, transport: AsyncTransport, call: Call) -> AsyncJob:
     """`submit_job`, awaited."""
+    settings = settings.reading(call.places)
     response = await transport.run(submit(settings, call))
     request_id, body = accepted_id(settings, response, call.slug)
     return AsyncJob(settings.for_jobs(call.job_paths), transport, request_id, body, call, raw=response)

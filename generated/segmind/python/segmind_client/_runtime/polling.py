@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias, cast
 
 from .._core.omit import OMIT, Omit
+from .._core.places import has_output, in_words, outputs_in_words
 from .address import is_valid_id, job_url
 from .calls import announce_pause, attempt, waiting_hint
 from .clock import Deadline
@@ -29,6 +30,7 @@ from .response import (
     connection_error,
     error_text,
     invalid_response,
+    is_web_page,
     parse_json,
     status_error,
     text_of,
@@ -55,6 +57,8 @@ __all__ = [
     "wait",
     "watch",
 ]
+
+Operation: TypeAlias = Literal["status", "result"]
 
 _POLL_SECONDS = 30.0
 """Timeout of each read of a poll in seconds; APIs report a job's state at once."""
@@ -93,7 +97,8 @@ def accepted_id(settings: Settings, response: Response, slug: str) -> tuple[str,
     if job_id is not None and is_valid_id(job_id):
         logger.info("job %s of %s was accepted", job_id, slug)
         return job_id, body
-    raise invalid_response(settings, response, "a job's id", billed=True)
+    missing = " or ".join(map(in_words, settings.api.places.submit.get("id", ())))
+    raise invalid_response(settings, response, "a job's id", billed=True, missing=missing if body else "")
 
 
 def checked_wait(
@@ -129,12 +134,20 @@ def _default_interval(settings: Settings, call: Call | None) -> float:
 
 def read_status(settings: Settings, request_id: str) -> Program[tuple[dict[str, Any], Response]]:
     """The JSON of the job's status, also of a job that failed, and the response."""
-    return (yield from _read(settings, job_url(settings.origin, surface_of(settings).status, request_id)))
+    return (
+        yield from _read(
+            settings, job_url(settings.origin, surface_of(settings).status, request_id), "status"
+        )
+    )
 
 
 def read_result(settings: Settings, request_id: str) -> Program[tuple[dict[str, Any], Response]]:
     """The JSON of the job's result, also of a job that failed, and the response."""
-    return (yield from _read(settings, job_url(settings.origin, surface_of(settings).result, request_id)))
+    return (
+        yield from _read(
+            settings, job_url(settings.origin, surface_of(settings).result, request_id), "result"
+        )
+    )
 
 
 def wait(
@@ -152,9 +165,11 @@ def wait(
         if poll.phase == "succeeded":
             surface = surface_of(settings)
             if surface.result != surface.status:
-                poll = yield from waiting.poll(surface.result)
+                poll = yield from waiting.poll(surface.result, "result")
             if poll.body is not None and poll.phase in ("succeeded", ""):
-                return poll.body, cast("Response", poll.outcome)
+                response = cast("Response", poll.outcome)
+                _check_output(settings, poll.body, response)
+                return poll.body, response
             if (content := _unreadable_content(poll)) is not None:
                 unreadable[content] += 1
                 if unreadable[content] > settings.max_retries:
@@ -185,17 +200,17 @@ class _Wait:
     def until_final(self) -> Program[_PollResult]:
         """Poll the status until it is final."""
         while True:
-            poll = yield from self.poll(surface_of(self._settings).status)
+            poll = yield from self.poll(surface_of(self._settings).status, "status")
             if poll.body is not None:
                 yield Report(poll.body)
             if poll.phase in ("succeeded", "failed", "canceled"):
                 return poll
             yield from self.pause(poll)
 
-    def poll(self, path: str) -> Program[_PollResult]:
+    def poll(self, path: str, operation: Operation) -> Program[_PollResult]:
         """Poll once."""
         url = job_url(self._settings.origin, path, self._request_id)
-        return (yield from _poll(self._settings, url, self._deadline, self._last_poll_seconds))
+        return (yield from _poll(self._settings, url, operation, self._deadline, self._last_poll_seconds))
 
     def pause(self, poll: _PollResult) -> Program[None]:
         """Wait until it is time to poll again. Raises JobTimeoutError at the deadline."""
@@ -231,13 +246,13 @@ class _Wait:
         )
 
 
-def _read(settings: Settings, url: str) -> Program[tuple[dict[str, Any], Response]]:
+def _read(settings: Settings, url: str, operation: Operation) -> Program[tuple[dict[str, Any], Response]]:
     """Poll until there is a job's JSON, at most as often as a request may be repeated."""
     deadline = Deadline.after(settings.total_timeout, settings.clock)
     attempts = 0
     while True:
         attempts += 1
-        poll = yield from _poll(settings, url, deadline)
+        poll = yield from _poll(settings, url, operation, deadline)
         if poll.body is not None:
             return poll.body, cast("Response", poll.outcome)
         delay = _delay(settings, poll, attempts)
@@ -246,26 +261,45 @@ def _read(settings: Settings, url: str) -> Program[tuple[dict[str, Any], Respons
         yield Sleep(delay)
 
 
-def _poll(settings: Settings, url: str, deadline: Deadline, at_least: float = 0.001) -> Program[_PollResult]:
+def _poll(
+    settings: Settings, url: str, operation: Operation, deadline: Deadline, at_least: float = 0.001
+) -> Program[_PollResult]:
     """Poll once. Raises errors that polling again would not change."""
     request = get(settings, url, deadline, max_seconds=_POLL_SECONDS, at_least=at_least)
-    poll = _interpret(settings, (yield from attempt(settings, request)))
+    poll = _interpret(settings, (yield from attempt(settings, request)), operation)
     if poll.body is None and not (is_transient(poll.outcome) or _is_unreadable(poll.outcome)):
         raise _error(settings, poll)
     return poll
 
 
-def _interpret(settings: Settings, outcome: Outcome) -> _PollResult:
+def _interpret(settings: Settings, outcome: Outcome, operation: Operation = "status") -> _PollResult:
     """The job's JSON in a response, if it contains some."""
     body = None if not isinstance(outcome, Response) else as_object(parse_json(outcome.content))
     if not isinstance(outcome, Response) or body is None:
+        if isinstance(outcome, Response) and _is_raw_output(settings, outcome):
+            return _PollResult(outcome, {}, "succeeded")
         return _PollResult(outcome)
     protocol = protocol_of(settings)
-    state = protocol.state(body, outcome.status) or protocol.failure(outcome.status)
+    state = protocol.state(body, outcome.status, operation) or protocol.failure(outcome.status)
     if state is not None:
         return _PollResult(outcome, body, state.phase)
     is_error = protocol.state_name(body) is None and reported_error(body, settings.api) is not None
     return _PollResult(outcome, body) if outcome.ok and not is_error else _PollResult(outcome)
+
+
+def _is_raw_output(settings: Settings, response: Response) -> bool:
+    """Whether a response is the bytes of a job's output, where the API documents that."""
+    is_documented = "media" in settings.api.places.result and response.status == 200
+    return is_documented and bool(response.content) and not is_web_page(response)
+
+
+def _check_output(settings: Settings, body: dict[str, Any], response: Response) -> None:
+    """Raise InvalidResponseError if a result has nothing where its answer has an output."""
+    places = settings.api.places.result
+    missing = outputs_in_words(places)
+    if body and missing and not has_output(places, body):
+        error = reported_error(body, settings.api)
+        raise invalid_response(settings, response, "an output", billed=False, error=error, missing=missing)
 
 
 def _unreadable_content(poll: _PollResult) -> bytes | None:

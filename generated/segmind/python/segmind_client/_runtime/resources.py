@@ -11,6 +11,7 @@ from .._core.encoding import ENCODINGS, Encoding
 from .._core.omit import OMIT
 from .._core.parameter import Parameter
 from .._core.paths import JobPaths, job_paths
+from .._core.places import Places
 from .._core.suggestions import closest
 from . import types
 from .address import model_url
@@ -39,6 +40,8 @@ class _Model:
     """Path of the blocking call, if it differs from the API's."""
     submit_path: ClassVar[str | None] = None
     """Path of the submit, if it differs from the API's."""
+    places: ClassVar[Places | None] = None
+    """Where the answers have their values, if they differ from the API's."""
     status_path: ClassVar[str | None] = None
     """Path of a job's status, if it differs from the API's."""
     result_path: ClassVar[str | None] = None
@@ -137,6 +140,7 @@ def build_call(
         returns=model.returns,
         hints=hints,
         not_found_hint=partial(_surface_hint, model.surfaces, job=job),
+        places=model.places,
         job_paths=paths_of_jobs(settings, model.slug, model) if job else None,
         deadline=model.deadline,
         interval=model.interval,

@@ -210,15 +210,26 @@ def connection_error(
 
 
 def invalid_response(
-    settings: Settings, response: Response, expected: str, *, billed: bool, error: str | None = None
+    settings: Settings,
+    response: Response,
+    expected: str,
+    *,
+    billed: bool,
+    error: str | None = None,
+    missing: str = "",
 ) -> InvalidResponseError:
-    """The exception for an unexpected body of a success. `error` is the text of the error that the body reports."""
+    """The exception for an unexpected body of a success.
+
+    `error` is the text of the error that the body reports; `missing` is the place at which there should be something.
+    """
     redact = settings.redactor.text
     text = text_of(response) if is_text(response.content) else ""
     body = settings.redactor.json(parse_json(text))
     request_id = request_id_of(response, settings.api, body)
     detail = redact(detail_of(error or text, paths=settings.api.places.error.get("message", ()), reason=""))
     message = f"the server responded with status {response.status} and {_kind(response, error)} instead of {expected}"
+    if missing:
+        message = f"there is no {missing} in the response with status {response.status}"
     if detail:
         message += f": {detail[:_LONGEST_START]}"
     if billed:

@@ -22,6 +22,7 @@ from .steps import Credentials
 if TYPE_CHECKING:
     from .._core.api import Api
     from .._core.paths import JobPaths
+    from .._core.places import Places
     from .options import CallOptions, TimeoutLike
 
 __all__ = ["Settings", "checked_headers", "checked_retries", "checked_timeout", "configure"]
@@ -96,6 +97,10 @@ class Settings:
             if own := self.extra_headers.get(name):
                 secrets += [own, own.rpartition(" ")[2]]
         return Redactor(secrets)
+
+    def reading(self, places: Places | None) -> Settings:
+        """These settings with other places of values in answers."""
+        return self if places is None else replace(self, api=replace(self.api, places=places))
 
     def for_call(self, options: CallOptions) -> Settings:
         """These settings with the options of one call. Raises ConfigurationError."""
