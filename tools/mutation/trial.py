@@ -6,7 +6,7 @@ One process per API, since two clients have test modules of the same name:
 
 PROJECT is the folder of a generated client; every EVERYth mutant of each of its models is tried. Tests are collected
 once. For each mutant the emulator's specs are replaced, and the tests of its model run until one fails, those of the
-mutated parameter first. Prints a line of JSON per mutant.
+mutated parameter or answer first. Prints a line of JSON per mutant.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from speccast.emulator.state import EmulatorState
 from speccast.specs.bundle import Bundle, read_bundle
 from speccast.targets.python.names import parameter_name
 from speccast.testing.server import KEY
+from tools.mutation.answers import answer_mutants
 from tools.mutation.mutants import Mutant, mutants_of
 
 if TYPE_CHECKING:
@@ -108,9 +109,11 @@ class Trial:
             failure = self._killer(items, Mutant(slug, "", "", model))
             if failure is not None:
                 raise RuntimeError(f"{failure} fails without a mutant")
-            for mutant in list(mutants_of(model))[:: self._every]:
-                outcome = Outcome(slug, mutant.change, self._killer(items, mutant))
-                print(json.dumps(asdict(outcome)), flush=True)
+            of_answers = list(answer_mutants(self._bundle, slug))
+            for subject, mutants in ((slug, list(mutants_of(model))), (f"{slug}, answers", of_answers)):
+                for mutant in mutants[:: self._every]:
+                    outcome = Outcome(subject, mutant.change, self._killer(items, mutant))
+                    print(json.dumps(asdict(outcome)), flush=True)
         return True
 
     def _killer(self, items: Sequence[pytest.Item], mutant: Mutant) -> str | None:
@@ -131,6 +134,8 @@ class Trial:
 def _order(item: pytest.Item, mutant: Mutant, bundle: Bundle) -> int:
     """Return the position of a test: tests of the mutated parameter are the most likely to fail."""
     call = getattr(item, "callspec", None)
+    if not mutant.parameter:
+        return 0 if item.name == "test_answers" else 1 if call is None else 2
     if call is None:
         return 2
     spec = bundle.models[mutant.slug]["parameters"].get(mutant.parameter, {})

@@ -20,12 +20,13 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from speccast.testing.agreement import check_case
+    from speccast.testing.samples import check_answers
     from speccast.testing.server import Emulator, RecordedRequest, emulator
     from speccast.testing.table import Case, cases
 
-__all__ = ["Case", "Emulator", "RecordedRequest", "cases", "check_case", "emulator"]
+__all__ = ["Case", "Emulator", "RecordedRequest", "cases", "check_answers", "check_case", "emulator"]
 
-_MODULES = {"Case": "table", "cases": "table", "check_case": "agreement"}
+_MODULES = {"Case": "table", "cases": "table", "check_answers": "samples", "check_case": "agreement"}
 
 
 def __getattr__(name: str) -> object:

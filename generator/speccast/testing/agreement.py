@@ -35,7 +35,7 @@ def check_case(client: Client, case: Case) -> None:
         raise SkipTest(case.reason)
     with warnings.catch_warnings():
         # A case may pass a parameter that has no effect without another one.
-        warnings.simplefilter("ignore", _class(client, "ParameterWarning"))
+        warnings.simplefilter("ignore", class_of(client, "ParameterWarning"))
         if case.expected in ("refused", "refused-by-client"):
             _check_client_refuses(client, case)
         else:
@@ -53,7 +53,7 @@ def _check_accepted(client: Client, case: Case) -> None:
     try:
         response: Any = _send(client, case)
         result = response.wait(timeout=30, interval=0.001) if case.surface == "async" else response.content
-    except _class(client, "ApiError") as error:
+    except class_of(client, "ApiError") as error:
         raise AssertionError(f"{case} must be accepted: {error}") from error
     assert result, f"{case} must be accepted, and the response is empty"
 
@@ -61,12 +61,12 @@ def _check_accepted(client: Client, case: Case) -> None:
 def _check_client_refuses(client: Client, case: Case) -> None:
     try:
         _send(client, case)
-    except _class(client, "ParameterError") as error:
+    except class_of(client, "ParameterError") as error:
         named = {violation.parameter for violation in error.violations}
         missing = [name for name in case.parameters if name not in named]
         assert not missing, f"{case}: the client's error must name {', '.join(missing)}: {error}"
         return
-    except _class(client, "ApiError") as error:
+    except class_of(client, "ApiError") as error:
         raise AssertionError(f"{case} must be refused by the client before it is sent: {error}") from error
     raise AssertionError(f"{case} must be refused by the client, and was accepted")
 
@@ -74,13 +74,13 @@ def _check_client_refuses(client: Client, case: Case) -> None:
 def _check_api_refuses(client: Client, case: Case) -> None:
     try:
         _send(client.with_options(validate=False), case)
-    except _class(client, "APIStatusError") as error:
+    except class_of(client, "APIStatusError") as error:
         assert error.status == case.status, f"{case} must be refused with {case.status}: {error}"
         return
     raise AssertionError(f"{case} must be refused by the API with {case.status}, and was accepted")
 
 
-def _class(client: Client, name: str) -> Any:
+def class_of(client: Client, name: str) -> Any:
     """Return an exception class of the client's package, which may be a vendored copy under any name."""
     package = type(client).__module__.rpartition(".")[0]
     return getattr(sys.modules[package], name)

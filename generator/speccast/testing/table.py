@@ -93,7 +93,7 @@ def cases(source: str | Path, slug: str) -> tuple[Case, ...]:
     Raises:
         SpeccastError: the specs cannot be read, or have no such model.
     """
-    bundle = _read(source)
+    bundle = bundle_of(source)
     if slug not in bundle.models:
         raise SpeccastError(f"unknown model {slug!r}", hint=f"known: {', '.join(bundle.models)}")
     model: Any = bundle.models[slug]
@@ -105,7 +105,8 @@ def cases(source: str | Path, slug: str) -> tuple[Case, ...]:
 
 
 @lru_cache(maxsize=1)  # each test module of a package asks for one of its models
-def _read(source: str | Path) -> Bundle:
+def bundle_of(source: str | Path) -> Bundle:
+    """Return the specs of a package or folder."""
     return read_source(source)
 
 

@@ -7,7 +7,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from speccast.testing import Case, cases, check_case
+from speccast.testing import Case, cases, check_answers, check_case
 
 from segmind_client import AsyncSegmind, Segmind
 
@@ -41,6 +41,11 @@ EXAMPLE: dict[str, Any] = {
 def test_limits(client: Segmind, case: Case) -> None:
     """Client and API accept and refuse the same requests."""
     check_case(client, case)
+
+
+def test_answers(api: Emulator) -> None:
+    """The API answers as the samples of the specs show."""
+    check_answers(Segmind, api, "segmind_client", "stable-diffusion-3-medium-txt2img")
 
 
 def test_generate(client: Segmind, tmp_path: Path) -> None:

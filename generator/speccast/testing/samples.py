@@ -1,0 +1,382 @@
+"""Checks that an API answers as the samples of its specs show: the same members, in the same order, with fitting values."""
+
+from __future__ import annotations
+
+import json
+import re
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+from speccast.core.answers import OUTPUTS, choose, placeholders_in
+from speccast.core.omit import OMIT
+from speccast.core.places import METRICS, read_first
+from speccast.core.values import is_equal
+from speccast.samples.probes import UNKNOWN_NAME
+from speccast.specs.build import build_bundle
+from speccast.testing.agreement import class_of
+from speccast.testing.table import bundle_of, cases
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from speccast.core.answers import Answer, Answers, Operation
+    from speccast.core.api import Api, State
+    from speccast.core.model import Model
+
+BLOCKED = "blocked by a test"
+"""Why the job fails whose answers are checked."""
+
+_ALWAYS = frozenset({"seed", "slug", "media_type", "now", "unix"})
+_ADDRESSES = frozenset({"status_url", "result_url", "cancel_url"})
+_OF_JOBS = _ALWAYS | _ADDRESSES | {"id", "state"}
+_KNOWN: Mapping[Operation, Collection[str]] = {
+    "sync": {*_ALWAYS, *OUTPUTS, *METRICS, "id"},
+    "submit": {*_OF_JOBS, "cost", "remaining_credits"},
+    "status": _OF_JOBS,
+    "result": {*_OF_JOBS, *OUTPUTS, *METRICS},
+    "cancel": {*_OF_JOBS, "cost", "remaining_credits"},
+    "failed": {*_OF_JOBS, *METRICS, "message"},
+    "error": {"message", "status", "title", "parameter", "slug", "now", "unix"},
+}
+"""Placeholders that have a value in the answers of an operation. A member with another one may be missing."""
+
+_FORMS: Mapping[str, Callable[[Any], bool]] = {
+    "base64": lambda value: isinstance(value, str) and re.fullmatch(r"[A-Za-z0-9+/]+=*", value) is not None,
+    "id": lambda value: isinstance(value, str | int) and value != "",
+    "media_type": lambda value: isinstance(value, str) and "/" in value,
+    "now": lambda value: isinstance(value, str) and re.match(r"\d{4}-\d\d-\d\dT\d\d:\d\d", value) is not None,
+    "output": lambda value: value not in (None, "", []),
+    **{name: lambda value: isinstance(value, int | float) for name in METRICS},
+    **dict.fromkeys(("seed", "status", "unix"), lambda value: type(value) is int),
+}
+"""What the value of a placeholder looks like; that of any other is a text that is not empty."""
+
+
+class Target(Protocol):
+    """The emulator that answers: `speccast.testing.Emulator`."""
+
+    url: str
+    key: str
+
+    def fault(self, fault: str, /) -> None: ...
+
+
+@dataclass
+class _Calls:
+    """A client, and what it was answered last."""
+
+    client: Any
+    received: list[Any] = field(default_factory=list[Any])
+
+    def latest(self) -> tuple[int, Mapping[str, str], bytes]:
+        response = self.received[-1]
+        return response.status_code, response.headers, response.content
+
+
+def check_answers(client_class: Any, api: Target, source: str | Path, slug: str) -> None:
+    """Call a model on every surface, and compare each answer with the sample of the spec.
+
+    Blocking calls are made for every condition of the samples. A job is submitted, polled and fetched; others fail and are
+    canceled, where the API documents that. The last request is one that the API refuses.
+
+    Args:
+        client_class: the client of a generated package.
+        api: the emulator to call. Its jobs must take at least two polls.
+        source: the name of the package, as for `cases`.
+        slug: the model.
+
+    Raises:
+        AssertionError: an answer differs from its sample; the message says where.
+    """
+    import httpx2  # a dependency of every generated client
+
+    bundle = bundle_of(source)
+    described = build_bundle(bundle)
+    model = next(model for model in described.models if model.slug == slug)
+    table = cases(source, slug)
+    case = next((each for each in table if each.id == "example" and each.expected == "accepted"), table[0])
+    if case.expected == "skipped":
+        return
+    received: list[Any] = []
+
+    def record(response: httpx2.Response) -> None:
+        response.read()
+        received.append(response)
+
+    with (
+        httpx2.Client(event_hooks={"response": [record]}) as http,
+        client_class(api.key, base_url=api.url, http_client=http, max_retries=0) as client,
+    ):
+        check = _Check(described, model, _Calls(client, received), case.arguments)
+        if model.is_sync and described.sync is not None:
+            check.blocking_calls()
+        if model.is_async and described.jobs is not None:
+            check.job()
+            check.failed_job(api)
+            check.canceled_job()
+        check.refused_request()
+
+
+class _Check:
+    """The checks of one model. `arguments` are a valid request."""
+
+    def __init__(self, api: Api, model: Model, calls: _Calls, arguments: Mapping[str, Any]) -> None:
+        self._api = api
+        self._model = model
+        self._calls = calls
+        self._arguments = dict(arguments)
+        self._answers = api.answers_of(model)
+        self._defaults = {each.wire: each.default for each in model.parameters if each.default is not OMIT}
+
+    def blocking_calls(self) -> None:
+        for change in _conditions(self._model, self._answers.sync):
+            arguments = {**self._arguments, **change}
+            self._calls.client.run_sync(self._model.slug, **arguments)
+            _, headers, _ = self._calls.latest()
+            media_type = headers.get("content-type", "").partition(";")[0]
+            self._compare(
+                "sync", self._answers_to(arguments), {}, media_types=(media_type, *self._model.returns)
+            )
+
+    def job(self) -> None:
+        job = self._submitted()
+        answers = self._answers_to(self._arguments)
+        job.status()
+        pending = self._states("waiting", "running")
+        self._compare("status", answers, self._known(job), pending)
+        with suppress(class_of(self._calls.client, "ApiError")):
+            # Where the result is a file, a client may refuse what is not one.
+            job.result()
+        self._compare("status", answers, self._known(job), pending)
+        job.wait(timeout=30, interval=0.001)
+        self._compare(
+            "result", answers, self._known(job), self._states("succeeded"), media_types=self._model.returns
+        )
+        jobs = self._api.jobs
+        if jobs is not None and jobs.status != jobs.result:
+            job.status()
+            self._compare("status", answers, self._known(job), self._states("succeeded"))
+
+    def failed_job(self, api: Target) -> None:
+        if not self._states("failed"):
+            return
+        api.fault(f"job-failed={BLOCKED};times=1")
+        job = self._submitted()
+        failed = class_of(self._calls.client, "JobFailedError")
+        try:
+            job.wait(timeout=30, interval=0.001)
+        except failed as error:
+            assert BLOCKED in str(error), (
+                f"{self._model.slug}: the error must say why the job failed: {error}"
+            )
+        else:
+            raise AssertionError(f"{self._model.slug}: the job must fail")
+        known = {**self._known(job), "message": BLOCKED}
+        self._compare("failed", self._answers_to(self._arguments), known, self._states("failed"))
+
+    def canceled_job(self) -> None:
+        if self._api.jobs is None or self._api.jobs.cancel is None:
+            return
+        job = self._submitted()
+        job.cancel()
+        self._compare("cancel", self._answers_to(self._arguments), self._known(job), self._api.jobs.states)
+
+    def refused_request(self) -> None:
+        client = self._calls.client.with_options(validate=False)
+        send = client.run_sync if self._model.is_sync else client.submit_async
+        refused = class_of(client, "APIStatusError")
+        try:
+            send(self._model.slug, **{**self._arguments, UNKNOWN_NAME: 1})
+        except refused:
+            status = self._api.error_for("invalid_parameters").status
+            known = {"status": status, "slug": self._model.slug}
+            self._compare("error", self._answers, known, default_statuses=(status,))
+        else:
+            raise AssertionError(f"{self._model.slug}: a request with an unknown parameter must be refused")
+
+    def _submitted(self) -> Any:
+        job = self._calls.client.submit_async(self._model.slug, **self._arguments)
+        self._compare(
+            "submit", self._answers_to(self._arguments), self._known(job), self._states("waiting", "running")
+        )
+        return job
+
+    def _answers_to(self, arguments: Mapping[str, Any]) -> Answers:
+        return self._answers.for_parameters({**self._defaults, **arguments})
+
+    def _states(self, *phases: str) -> Sequence[State]:
+        states = self._api.jobs.states if self._api.jobs is not None else ()
+        return [state for state in states if state.phase in phases]
+
+    def _known(self, job: Any) -> dict[str, Any]:
+        jobs = self._api.jobs
+        assert jobs is not None
+        paths = {"status_url": jobs.status, "result_url": jobs.result}
+        if jobs.cancel is not None:
+            paths["cancel_url"] = jobs.cancel.path
+        values = {"slug": self._model.slug, "id": job.request_id}
+        return {
+            **values,
+            **{
+                name: _Ending(path.replace("{slug}", self._model.slug).replace("{id}", job.request_id))
+                for name, path in paths.items()
+            },
+        }
+
+    def _compare(
+        self,
+        operation: Operation,
+        answers: Answers,
+        known: Mapping[str, Any],
+        states: Sequence[State] = (),
+        *,
+        media_types: Sequence[str] = (),
+        default_statuses: Collection[int] = (),
+    ) -> None:
+        """Compare the latest response with the sample that is meant for one of the states and media types."""
+        status, headers, content = self._calls.latest()
+        place = f"{self._model.slug}: the answer of {operation}"
+        body: Any = OMIT
+        with suppress(ValueError):
+            body = json.loads(content)
+        samples: tuple[Answer, ...] = getattr(answers, operation)
+        name = read_first(answers.places.of("state"), body) if body is not OMIT else OMIT
+        now = next((state for state in states if state.name == name), states[0] if states else None)
+        values = {"status": status, **({} if now is None else {"state": now.name})}
+        chosen = [choose(samples, {**values, "media_type": kind}) for kind in media_types or ("",)]
+        sample = next((each for each in chosen if (each.body is OMIT) == (body is OMIT)), chosen[0])
+        known = {**({"state": [state.name for state in states]} if states else {}), **known}
+        if not all(kind.endswith("json") for kind in self._model.returns):
+            known["output"] = _Ending("")
+        problems = list(
+            _mismatches(sample.body, body, known, _KNOWN[operation], "")
+            if sample.body is not OMIT
+            else _without_body(sample, content)
+        )
+        expected = {sample.status} if sample.status else {*default_statuses} or _statuses(sample, states)
+        if status not in expected:
+            problems.append(f"the status must be {' or '.join(map(str, sorted(expected)))} (got {status})")
+        for header, text in sample.headers.items():
+            if header not in headers:
+                problems.append(f"the header {header} is missing")
+            else:
+                problems += _mismatches(text, headers[header], known, _KNOWN[operation], header)
+        assert not problems, f"{place}: {problems[0]}: {content[:500].decode('utf-8', 'replace')}"
+
+
+@dataclass(frozen=True)
+class _Ending:
+    """An address, by its path; any path if it is empty."""
+
+    path: str
+
+    def is_end_of(self, value: Any) -> bool:
+        return isinstance(value, str) and value.startswith(("http", "data:")) and value.endswith(self.path)
+
+
+def _statuses(sample: Answer, states: Sequence[State]) -> set[int]:
+    if not states:
+        return {200}
+    names = {name for _, name, _ in placeholders_in(sample.body)}
+    is_pending = states[0].phase in ("waiting", "running")
+    found = {state.http_status for state in states} | {200}
+    return found if "state" in names or not is_pending else {202}
+
+
+def _without_body(sample: Answer, content: bytes) -> Iterator[str]:
+    if sample.media is None and content:
+        yield "the body must be empty"
+    elif sample.media is not None and not content:
+        yield f"the body must be {sample.media}, and is empty"
+
+
+def _conditions(model: Model, answers: Sequence[Answer]) -> Iterator[dict[str, Any]]:
+    """Yield values of parameters for which an API answers differently, the example of the page itself first."""
+    names = {parameter.wire for parameter in model.parameters}
+    yield {}
+    for answer in answers:
+        change = {name: values[0] for name, values in answer.when if name in names}
+        if change:
+            yield change
+
+
+def _mismatches(
+    sample: Any, actual: Any, known: Mapping[str, Any], always: Collection[str], path: str
+) -> Iterator[str]:
+    """Yield how a value differs from a sample, by its path in JSON."""
+    place = path.removeprefix(".") or "the body"
+    if isinstance(sample, str):
+        yield from _text_mismatches(sample, actual, known, place)
+    elif isinstance(sample, dict):
+        if not isinstance(actual, dict):
+            yield f"{place} must be an object"
+            return
+        expected = [name for name in sample if name in actual or _must_be_there(sample[name], always)]
+        if list(actual) != expected:
+            yield f"{place} must have the members {', '.join(expected)} (got {', '.join(actual)})"
+            return
+        for name, value in actual.items():
+            yield from _mismatches(sample[name], value, known, always, f"{path}.{name}")
+    elif isinstance(sample, list):
+        if not isinstance(actual, list):
+            yield f"{place} must be a list"
+            return
+        items = _repeated(sample, len(actual))
+        if len(items) != len(actual) or (not len(items) and sample):
+            yield f"{place} must have {len(sample)} items (got {len(actual)})"
+            return
+        for index, (item, value) in enumerate(zip(items, actual, strict=True)):
+            yield from _mismatches(item, value, known, always, f"{path}[{index}]")
+    elif not is_equal(sample, actual):
+        yield f"{place} must be {json.dumps(sample)} (got {json.dumps(actual)[:80]})"
+
+
+def _repeated(sample: Sequence[Any], length: int) -> Sequence[Any]:
+    """A list of samples, with the one that is repeated for each output as often as needed."""
+    for index, item in enumerate(sample):
+        if any(name in OUTPUTS for _, name, _ in placeholders_in(item)):
+            return [*sample[:index], *[item] * (length - len(sample) + 1), *sample[index + 1 :]]
+    return sample
+
+
+def _must_be_there(sample: Any, always: Collection[str]) -> bool:
+    """Whether a member has a value: always, unless it is nothing but a text with a placeholder without one."""
+    return not isinstance(sample, str) or all(name in always for _, name, _ in placeholders_in(sample))
+
+
+def _text_mismatches(sample: str, actual: Any, known: Mapping[str, Any], place: str) -> Iterator[str]:
+    parts = list(placeholders_in(sample))
+    if len(parts) == 1 and parts[0][2]:
+        yield from _value_mismatches(parts[0][1], actual, known, place)
+        return
+    pattern = re.escape(sample.replace("{{", "{").replace("}}", "}"))
+    for _, name, _ in parts:
+        pattern = pattern.replace(re.escape(f"{{{name}}}"), ".+")
+    if not isinstance(actual, str) or re.fullmatch(pattern, actual, re.DOTALL) is None:
+        yield f"{place} must be {sample!r} (got {json.dumps(actual)[:80]})"
+
+
+def _value_mismatches(name: str, actual: Any, known: Mapping[str, Any], place: str) -> Iterator[str]:
+    shown = json.dumps(actual)[:80]
+    expected = known.get(name, OMIT)
+    if isinstance(expected, _Ending):
+        addresses = actual if isinstance(actual, list) and name in OUTPUTS else [actual]
+        if not addresses or not all(map(expected.is_end_of, addresses)):
+            yield f"{place} must be an address{f' with the path {expected.path}' if expected.path else ''} (got {shown})"
+    elif isinstance(expected, list):
+        if actual not in expected:
+            yield f"{place} must be one of {', '.join(expected)} (got {shown})"
+    elif expected is not OMIT:
+        if str(actual) != str(expected):
+            yield f"{place} must be {expected} (got {shown})"
+    elif isinstance(actual, list) and name in OUTPUTS:
+        if not actual or not all(map(_FORMS.get(name, _is_text), actual)):
+            yield f"{place} must be a list of {{{name}}} (got {shown})"
+    elif not _FORMS.get(name, _is_text)(actual):
+        yield f"{place} must be {{{name}}} (got {shown})"
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and value != ""
