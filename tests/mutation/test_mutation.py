@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from speccast.specs.bundle import Bundle
 from speccast.specs.jsonschema import parameters_schema
+from tools.mutation.answers import answer_mutants
 from tools.mutation.mutants import mutants_of
 from tools.mutation.retries import STATUSES, rule_mutants
 
@@ -122,3 +124,48 @@ def test_a_sample_of_mutants_is_killed(run: Callable[..., Any]) -> None:
     rows = [line.split("|") for line in ran.lines if "%" in line]
     assert len(rows) >= 15
     assert {row[1].strip() for row in rows} == {"segmind", "harmonia", "runtime"}
+
+
+def test_members_and_placeholders_of_answers_are_mutated() -> None:
+    api = {
+        "id": "a",
+        "title": "A",
+        "base_url": "https://a.example",
+        "package": "a",
+        "distribution": "a",
+        "command": "a",
+        "client": "A",
+        "version": "1",
+        "sync": {"path": "/{slug}"},
+        "answers": {"sync": {"body": {"seed": "{seed}", "at": ["{output}"]}}},
+    }
+    model = {
+        "slug": "m",
+        "title": "M",
+        "surfaces": ["sync"],
+        "returns": ["image/png"],
+        "parameters": {"seed": {"type": "integer"}},
+    }
+    mutants = {mutant.change: mutant.model for mutant in answer_mutants(Bundle(api, {"m": model}), "m")}
+    of_calls = {
+        change: found["answers"]["sync"][0].get("body")
+        for change, found in mutants.items()
+        if "sync 1" in change
+    }
+    assert of_calls == {
+        "sync 1: another status": {"seed": "{seed}", "at": ["{output}"]},
+        "sync 1: in a list": [{"seed": "{seed}", "at": ["{output}"]}],
+        "sync 1: body with another member": {"seed": "{seed}", "at": ["{output}"], "another": 1},
+        "sync 1: seed dropped": {"at": ["{output}"]},
+        "sync 1: seed renamed": {"seed_": "{seed}", "at": ["{output}"]},
+        "sync 1: seed moved into an object": {"seed": {"seed": "{seed}"}, "at": ["{output}"]},
+        "sync 1: seed moved to the end": {"at": ["{output}"], "seed": "{seed}"},
+        "sync 1: seed unix for seed": {"seed": "{unix}", "at": ["{output}"]},
+        "sync 1: seed null": {"seed": None, "at": ["{output}"]},
+        "sync 1: at dropped": {"seed": "{seed}"},
+        "sync 1: at renamed": {"seed": "{seed}", "at_": ["{output}"]},
+        "sync 1: at moved into an object": {"seed": "{seed}", "at": {"at": ["{output}"]}},
+        "sync 1: at[0] null": {"seed": "{seed}", "at": [None]},
+        "sync 1: at with another item": {"seed": "{seed}", "at": ["{output}", None]},
+    }  # fmt: skip
+    assert any(change.startswith("error 1: error renamed") for change in mutants)

@@ -57,8 +57,11 @@ _FORMS: Mapping[str, Callable[[Any], bool]] = {
 class Target(Protocol):
     """The emulator that answers: `speccast.testing.Emulator`."""
 
-    url: str
-    key: str
+    @property
+    def url(self) -> str: ...
+
+    @property
+    def key(self) -> str: ...
 
     def fault(self, fault: str, /) -> None: ...
 
