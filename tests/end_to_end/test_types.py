@@ -30,9 +30,12 @@ COPY = "studio/_vendor/segmind"
 MODELS = "sd2.1-txt2img,stable-diffusion-3-large-txt2img"
 
 CORRECT = """\
+from io import BytesIO
+from pathlib import Path
 from typing import Literal, assert_type
 
 from benign_client import Benign
+from benign_client.models import EverythingNamedParams
 from benign_client.models.everything_named import EverythingNamedContentItemSaid, EverythingNamedContentItemSeen
 from segmind_client import AsyncSegmind, Job, ModelEntry, Result, Segmind
 from segmind_client.models import Sd21Txt2img, Sd21Txt2imgParams
@@ -57,6 +60,10 @@ async def main() -> None:
 
 voice = Benign("key").everything_named.generate(words="a", voice={"pitch": "deep", "steps": [{"at": 1.0}]})
 Benign("key").everything_named.generate(words="a", content="a")
+with Path("fox.png").open("rb") as file:
+    for picture in ("fox.png", Path("fox.png"), b"", file, BytesIO(), ("fox.png", b""), ("fox", file, "image/png")):
+        Benign("key").everything_named.generate(words="a", picture=picture)
+EverythingNamedParams(words="a", picture=Path("fox.png"))
 Benign("key").everything_named.generate(words="a", content=[{"kind": "said", "said": "a"}, {"kind": "seen"}])
 
 
@@ -88,6 +95,8 @@ client.sd2_1_txt2img.generate(samples="2")  # wrong
 client.sd2_1_txt2img.generate("a red fox")  # wrong
 segmind_client.Segmindd()  # wrong
 Benign("key").everything_named.generate(words="a", content=5)  # wrong
+Benign("key").everything_named.generate(words="a", picture=5)  # wrong
+Benign("key").everything_named.generate(words="a", picture=("fox.png", 5))  # wrong
 Benign("key").everything_named.generate(words="a", content=[{"kind": "said", "place": "a"}])  # wrong
 """
 
