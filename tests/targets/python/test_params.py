@@ -351,6 +351,20 @@ def test_objects_of_a_union_are_discriminated_by_their_tag(imported: Import) -> 
         only(x=[{"class": "c"}])
 
 
+def test_a_union_of_objects_can_be_the_only_parameter(imported: Import) -> None:
+    forms = [
+        {
+            "type": "object",
+            "properties": {"kind": {"type": "string", "enum": [kind]}, "x": {"type": "integer"}},
+        }
+        for kind in ("a", "b")
+    ]
+    class_ = imported(model_of({"u": {"anyOf": forms}}, slug="alone"))
+    assert takes(class_, {"u": {"kind": "b", "x": 1}})
+    assert not takes(class_, {"u": {"kind": "b", "x": "1"}})
+    assert not takes(class_, {"u": {"kind": "c"}})
+
+
 def test_items_are_checked_as_strictly_as_parameters(imported: Import) -> None:
     items = {"type": "integer", "minimum": 0}
     class_ = imported(model_of({"x": {"type": "array", "items": items}, "y": items}))

@@ -75,7 +75,7 @@ def is_scalar(schema: Mapping[str, Any]) -> bool:
         return all(is_scalar(each) for each in schema["anyOf"])
     kinds = schema.get("type", "string")
     kinds = [kinds] if isinstance(kinds, str) else kinds
-    return "$ref" not in schema and not {"array", "object"}.intersection(kinds)
+    return not {"$ref", "oneOf"} & schema.keys() and not {"array", "object"}.intersection(kinds)
 
 
 def generate_modules(definitions: Definitions) -> dict[str, str]:
