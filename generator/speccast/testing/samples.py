@@ -12,6 +12,7 @@ from speccast.core.answers import OUTPUTS, choose, placeholders_in
 from speccast.core.omit import OMIT
 from speccast.core.places import METRICS, read_first
 from speccast.core.values import is_equal
+from speccast.emulator.routes import path_of, paths_of
 from speccast.samples.probes import UNKNOWN_NAME
 from speccast.specs.build import build_bundle
 from speccast.testing.agreement import class_of
@@ -158,7 +159,8 @@ class _Check:
             "result", answers, self._known(job), self._states("succeeded"), media_types=self._model.returns
         )
         jobs = self._api.jobs
-        if jobs is not None and jobs.status != jobs.result:
+        paths = paths_of(jobs, self._model) if jobs is not None else None
+        if paths is not None and paths.status != paths.result:
             job.status()
             self._compare("status", answers, self._known(job), self._states("succeeded"))
 
@@ -216,15 +218,19 @@ class _Check:
     def _known(self, job: Any) -> dict[str, Any]:
         jobs = self._api.jobs
         assert jobs is not None
-        paths = {"status_url": jobs.status, "result_url": jobs.result}
-        if jobs.cancel is not None:
-            paths["cancel_url"] = jobs.cancel.path
-        values = {"slug": self._model.slug, "id": job.request_id}
+        paths = paths_of(jobs, self._model)
+        addresses = {
+            "status_url": paths.status,
+            "result_url": paths.result,
+            "cancel_url": paths.cancel,
+        }
         return {
-            **values,
+            "slug": self._model.slug,
+            "id": job.request_id,
             **{
-                name: _Ending(path.replace("{slug}", self._model.slug).replace("{id}", job.request_id))
-                for name, path in paths.items()
+                name: _Ending(path_of(path, slug=self._model.slug, job=job.request_id))
+                for name, path in addresses.items()
+                if path is not None
             },
         }
 
