@@ -24,6 +24,8 @@ PARAMETERS: dict[str, Any] = {
     "share": {"type": "number", "maximum": 1},
     "tile": {"type": "boolean"},
     "tags": {"type": "array", "items": {"type": "integer"}},
+    "size": {"anyOf": [{"type": "string", "enum": ["auto"]}, {"type": "integer", "minimum": 64}]},
+    "stop": {"anyOf": [{"type": "string"}, {"type": "array", "maxItems": 2, "items": {"type": "integer"}}]},
     "area": {"type": "object", "properties": {"x": {"type": "integer"}}},
 }
 MULTIPART = "multipart/form-data; boundary=b"
@@ -59,6 +61,8 @@ def post(client: httpx2.Client, body: str | bytes, content_type: str = MULTIPART
             [("prompt", "fox"), ("steps", "3"), ("share", "1e-1"), ("tile", "true")],
             {"prompt": "fox", "steps": 3, "share": 0.1, "tile": True},
         ),
+        ([("size", "64"), ("stop", "END")], {"size": 64, "stop": "END"}),
+        ([("size", "auto"), ("stop", "1"), ("stop", "2")], {"size": "auto", "stop": [1, 2]}),
         ([("prompt", "3"), ("tags", "1"), ("tags", "2")], {"prompt": "3", "tags": [1, 2]}),
         ([("area", '{"x": 1}')], {"area": {"x": 1}}),
         ([("prompt", "")], {"prompt": ""}),

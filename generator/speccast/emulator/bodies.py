@@ -7,12 +7,15 @@ schema of a model's parameters says of files (`specs.jsonschema`). Its content i
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 from urllib.parse import parse_qsl
 
 from python_multipart import MultipartParser
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartState, parse_options_header
+
+from speccast.emulator.exact import branch_of_exact
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -69,9 +72,11 @@ def decode_form(
 ) -> dict[str, Any]:
     """Return the values of a form. Texts are read as the types of the parameters. Raises BodyError."""
     known = {parameter.wire: parameter for parameter in parameters}
+    fields = form_fields(body, content_type)
+    counts = Counter(name for name, _ in fields)
     values: dict[str, Any] = {}
-    for name, text in form_fields(body, content_type):
-        parameter = known.get(name)
+    for name, text in fields:
+        parameter = _form_of(known.get(name), is_repeated=counts[name] > 1)
         if parameter is None and isinstance(text, dict) and not text["size"]:
             continue  # the usual way to make programs send a form without files as multipart
         if parameter is not None and parameter.type == "array":
@@ -83,6 +88,17 @@ def decode_form(
             values[name] = _read(text, parameter, parse_number)
     _check_depth(values)
     return values
+
+
+def _form_of(parameter: Parameter | None, *, is_repeated: bool) -> Parameter | None:
+    """Return a parameter, or the array of a union if a field is given several times or nothing else is possible."""
+    if parameter is None or not parameter.branches:
+        return parameter
+    arrays = [branch for branch in parameter.branches if branch.type == "array"]
+    is_scalar = any(
+        branch.type in ("string", "integer", "number", "boolean") for branch in parameter.branches
+    )
+    return arrays[0] if arrays and (is_repeated or not is_scalar) else parameter
 
 
 def form_fields(body: bytes, content_type: str) -> Fields:
@@ -204,6 +220,10 @@ def _read(text: Any, parameter: Parameter | None, parse_number: Callable[[str], 
                 return text
             # The text of a value of another type is text.
             return text if isinstance(value, str) or value is None else value
+        case "union":
+            read = (_read(text, branch, parse_number) for branch in parameter.branches)
+            others = (value for value in read if not isinstance(value, str))
+            return next((value for value in others if branch_of_exact(parameter, value) is not None), text)
         case _:
             return text
 

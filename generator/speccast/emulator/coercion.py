@@ -10,8 +10,7 @@ import re
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from speccast.core.check import branch_of
-from speccast.emulator.exact import exact_number, plain
+from speccast.emulator.exact import branch_of_exact, exact_number, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -50,7 +49,7 @@ def _coerce_value(value: Any, parameter: Parameter) -> Any:
 
 def _coerce_to_branch(value: Any, union: Parameter) -> Any:
     """Return the value as the branch that it has the type of, else as the first one whose type it can be converted to."""
-    branch = branch_of(union, float(value) if isinstance(value, Decimal) else value)
+    branch = branch_of_exact(union, value)
     if branch is not None:
         return _coerce_value(value, branch)
     converted = (_coerce_value(value, branch) for branch in union.branches)

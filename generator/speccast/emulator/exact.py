@@ -7,7 +7,12 @@ from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from speccast.core.check import branch_of
+
+if TYPE_CHECKING:
+    from speccast.core.parameter import Parameter
 
 MAX_DIGITS = 4000
 """Digits that a number can have before or after the point. Python itself prints integers of at most 4300 digits."""
@@ -51,6 +56,11 @@ def exact(value: Any) -> Any:
 def is_multiple(number: int | Decimal, step: int | Decimal) -> bool:
     """Return whether a number is an integral multiple of `step`, at any magnitude; decimal arithmetic would round."""
     return (Fraction(number) / Fraction(step)).denominator == 1
+
+
+def branch_of_exact(parameter: Parameter, value: Any) -> Parameter | None:
+    """Return the branch of a union for a value with exact numbers; see `speccast.core.check.branch_of`."""
+    return branch_of(parameter, float(value) if isinstance(value, Decimal) else value)
 
 
 def plain(number: object) -> float | str:

@@ -20,12 +20,11 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 from jsonschema.validators import extend
 
-from speccast.core.check import branch_of
 from speccast.core.patterns import MAX_STEPS, PatternError, compile_pattern
 from speccast.core.suggestions import closest
 from speccast.core.values import read_text
 from speccast.emulator.bodies import json_type
-from speccast.emulator.exact import exact, exact_number, is_multiple, plain
+from speccast.emulator.exact import branch_of_exact, exact, exact_number, is_multiple, plain
 from speccast.errors import SpeccastError
 from speccast.specs.jsonschema import tag_name
 
@@ -156,7 +155,7 @@ def _with_numbers(values: Mapping[str, Any], members: Iterable[Parameter]) -> di
 
 
 def _with_number(value: Any, parameter: Parameter) -> Any:
-    parameter = branch_of(parameter, value) or parameter
+    parameter = branch_of_exact(parameter, value) or parameter
     if isinstance(value, dict) and parameter.properties:
         return _with_numbers(value, parameter.properties)
     if isinstance(value, list) and parameter.items is not None:

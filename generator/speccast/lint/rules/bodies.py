@@ -24,7 +24,8 @@ M213 file-without-multipart
 M214 file-nested
 
     A form has one level: a file is a parameter, or an item of a parameter that is a list. Members of objects and items of
-    lists in lists are sent as JSON text.
+    lists in lists are sent as JSON text. A file cannot be a branch of `anyOf` either: "a file or several" is a list of files,
+    since a form has a list of one file and a file alone in the same way.
 
     Bad::
 
@@ -106,6 +107,14 @@ def file_nested(context: ModelContext) -> Iterator[RuleViolation]:
                 f"the file `{parameter.label}` is in an object or in a list of lists, which are sent as JSON text",
                 "make it a parameter, or correct `type`",
             )
+        for branch in parameter.branches:
+            file = branch if branch.item is None else branch.item
+            if file.parameter.type == "file":
+                yield RuleViolation(
+                    file.value("type"),
+                    f"the file `{file.label}` is one of several types",
+                    "write `type: array` with `items: { type: file }`, which allows one file as well",
+                )
 
 
 def null_in_form(context: ModelContext) -> Iterator[RuleViolation]:
@@ -114,9 +123,9 @@ def null_in_form(context: ModelContext) -> Iterator[RuleViolation]:
         if parameter.parameter.nullable and depth == 0:
             kind = parameter.parameter.type
             yield RuleViolation(
-                parameter.value("type"),
+                parameter.value("anyOf" if parameter.branches else "type"),
                 f"`{parameter.label}` can be null, which cannot be sent in a {_NAMES[form]} body",
-                f"write `type: {kind}`",
+                "remove null from the branches" if parameter.branches else f"write `type: {kind}`",
             )
 
 
@@ -170,6 +179,8 @@ def _nested(context: ModelContext) -> Iterator[tuple[ParameterContext, int]]:
         parameter: ParameterContext, depth: int, *, is_item: bool
     ) -> Iterator[tuple[ParameterContext, int]]:
         yield parameter, depth
+        for branch in parameter.branches:
+            yield from walk(branch, depth, is_item=is_item)
         for member in parameter.members.values():
             yield from walk(member, depth + 1, is_item=False)
         if parameter.item is not None:
