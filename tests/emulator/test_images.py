@@ -243,6 +243,8 @@ def named(start: Start, spec_of: Callable[..., Any]) -> Iterator[httpx2.Client]:
         ({"size": "0x200"}, (1, 200)),
         ({"aspect_ratio": "1:1"}, (1024, 1024)),
         ({"aspect_ratio": "16:9"}, (1344, 768)),
+        ({"aspect_ratio": "1920:1080"}, (1920, 1080)),
+        ({"aspect_ratio": "720:720"}, (720, 720)),
         ({"aspect_ratio": "9:21"}, (640, 1536)),
         ({"aspect_ratio": "9:16 portrait 768x1344"}, (768, 1344)),
         ({"aspect_ratio": "1:1000"}, (4, 2048)),

@@ -492,3 +492,19 @@ def test_the_time_in_answers_about_a_job_is_that_of_its_submit(start: Start, api
         path = f"/v2/requests/{job['request_id']}"
         for found in (client.get(path).json(), client.get(f"{path}/status").json()):
             assert (found["at"], found["unix"]) == (job["at"], job["unix"])
+
+
+@pytest.mark.parametrize(
+    ("polls", "found"),
+    [
+        (1, ["PROCESSING", "COMPLETED"]),
+        (2, ["QUEUED", "PROCESSING", "COMPLETED"]),
+        (3, ["QUEUED", "HELD", "PROCESSING", "COMPLETED"]),
+    ],
+)
+def test_with_more_states_than_polls_the_first_and_the_last_are_reported(
+    start: Start, api: dict[str, Any], polls: int, found: list[str]
+) -> None:
+    api["async"]["states"].insert(1, {"name": "HELD", "phase": "waiting"})
+    with start(api=api, settings=EmulatorSettings(progress=Progress(polls))) as client:
+        assert states(client, submit(client), len(found)) == found

@@ -144,6 +144,8 @@ class JobStore:
             return pending[min(int(passed * len(pending) / progress.seconds), len(pending) - 1)]
         if job.is_stuck:
             return pending[min(job.polls, len(pending)) - 1] if job.polls else pending[0]
+        if job.polls == 1 and progress.polls > 1:
+            return pending[0]  # also with more states than polls
         share = -(-job.polls * len(pending) // progress.polls)
         return pending[max(share, 1) - 1]
 

@@ -275,8 +275,9 @@ def _names(parameters: tuple[Parameter, ...]) -> set[str] | None:
 
 @lru_cache(maxsize=256)
 def _size_in(text: str) -> tuple[int, int] | None:
-    """The size in a text such as `1024x768`."""
+    """The size in a text such as `1024x768`, or in pixels that are written as a ratio, `1920:1080`."""
     size = re.search(r"(?<!\d)(\d{1,6})\s*[x*\u00d7]\s*(\d{1,6})(?!\d)", text)
+    size = size or re.search(r"(?<!\d)(\d{3,6})\s*:\s*(\d{3,6})(?!\d)", text)
     return _positive(size) if size else None
 
 
