@@ -145,7 +145,7 @@ def test_what_it_offers_it_accepts(name: str, slug: str) -> None:
 
 def test_objects_of_a_union_are_components_with_a_discriminator() -> None:
     schemas = documented("everything").document["components"]["schemas"]
-    content = schemas["EverythingNamedParams"]["properties"]["content"]
+    content = schemas["EverythingNamedRequest"]["properties"]["content"]
     places = {
         tag: f"#/components/schemas/EverythingNamedContentItem{tag.title()}" for tag in ("said", "seen")
     }
@@ -158,7 +158,7 @@ def test_objects_of_a_union_are_components_with_a_discriminator() -> None:
 
 def test_nested_objects_are_named_components_with_descriptions() -> None:
     schemas = documented("everything").document["components"]["schemas"]
-    voice = schemas["EverythingNamedParams"]["properties"]["voice"]
+    voice = schemas["EverythingNamedRequest"]["properties"]["voice"]
     assert voice == {
         "$ref": "#/components/schemas/EverythingNamedVoice",
         "default": {"pitch": "deep"},

@@ -28,7 +28,6 @@ from .steps import Failure, Response
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 
-    from .._core.encoding import Body
     from .._core.uploads import MultipartBody
     from .steps import ApiRequest, Credentials
     from .trace import Trace
@@ -324,13 +323,20 @@ def _build_for_own_pool(
 ) -> httpx2.Request:
     """The request that a pool of our own would build, in a fraction of the time: there are only cookies to merge."""
     url = _parsed(request.url)
-    length = {} if request.body is None else _length(request.body)
+    body = request.body
+    length: dict[str, str] = {}
+    if body is None or isinstance(body, bytes):
+        stream: Any = httpx2.ByteStream(body or b"")
+        if body is not None:
+            length["content-length"] = str(len(body))
+    else:
+        stream, length = _FileStream(body), _length(body)
     return httpx2.Request(
         request.method,
         url,
         headers={"host": url.netloc.decode(), **headers, **length},
         cookies=client.cookies,
-        stream=_stream(request.body or b""),
+        stream=stream,
         extensions=extensions,
     )
 
@@ -353,13 +359,7 @@ class _FileStream(httpx2.SyncByteStream, httpx2.AsyncByteStream):
             yield chunk
 
 
-def _stream(body: Body) -> Any:
-    return httpx2.ByteStream(body) if isinstance(body, bytes) else _FileStream(body)
-
-
-def _length(body: Body) -> dict[str, str]:
-    if isinstance(body, bytes):
-        return {"content-length": str(len(body))}
+def _length(body: MultipartBody) -> dict[str, str]:
     size = body.size
     return {"transfer-encoding": "chunked"} if size is None else {"content-length": str(size)}
 

@@ -134,8 +134,9 @@ def build_call(
         named = {wire.get(name, name): value for name, value in given.items()}
         body = unchecked_body(model.slug, named, files)
         hints = ("The parameters had not been checked (validate=False).",)
-    extra_files = {wire: file for wire, file in files.items() if not isinstance(extra.get(wire), str)}
-    body.update(unchecked_body(model.slug, extra, extra_files))
+    if extra:
+        extra_files = {wire: file for wire, file in files.items() if not isinstance(extra.get(wire), str)}
+        body.update(unchecked_body(model.slug, extra, extra_files))
     path = _path(settings, model.submit_path if job else model.sync_path, job=job)
     return Call(
         model.slug,
