@@ -1,0 +1,328 @@
+"""`answers`: the samples of what the API answers.
+
+A121 placeholder-unknown
+
+    A placeholder must be one of the format's, and one that has a value in that operation. Others would never be filled in.
+
+    Bad::
+
+        # api.yaml
+        answers:
+          error: { body: { error: "{mesage}" } }
+
+    Good::
+
+        # api.yaml
+        answers:
+          error: { body: { error: "{message}" } }
+
+A122 answer-without-id
+
+    The client continues with the id in the answer to a submit, so it must be there as a whole text.
+
+    Bad::
+
+        # api.yaml
+        answers:
+          submit: { body: { status: "{state}" } }
+
+    Good::
+
+        # api.yaml
+        answers:
+          submit: { body: { task: "{id}", status: "{state}" } }
+
+A123 placeholder-repeated
+
+    The client reads a value from one place of an answer, the first one. A second one is only expected for addresses, ids,
+    outputs, times, seeds and the slug, which some APIs repeat.
+
+    Bad::
+
+        # api.yaml
+        answers:
+          failed: { body: { error: "{message}", detail: { text: "{message}" } } }
+
+    Good::
+
+        # api.yaml
+        answers:
+          failed: { body: { error: "{message}" } }
+
+A124 answer-unreachable
+
+    The first answer whose conditions hold is used. One without `when` always holds, so it must be the last one.
+
+    Bad::
+
+        # api.yaml
+        answers:
+          sync:
+            - { media: "*/*" }
+            - { when: { base64: true }, body: { image: "{base64}" } }
+
+    Good::
+
+        # api.yaml
+        answers:
+          sync:
+            - { when: { base64: true }, body: { image: "{base64}" } }
+            - { media: "*/*" }
+
+M221 condition-never-holds
+
+    A condition of an answer names a parameter of the model and values that the parameter accepts, or a placeholder in
+    braces.
+
+    Bad::
+
+        # flux.yaml
+        answers:
+          sync: [{ when: { inline: true }, body: { image: "{base64}" } }, { media: "*/*" }]
+        parameters:
+          prompt: { type: string }
+
+    Good::
+
+        # flux.yaml
+        answers:
+          sync: [{ when: { inline: true }, body: { image: "{base64}" } }, { media: "*/*" }]
+        parameters:
+          inline: { type: boolean }
+
+M222 answer-contradicts-returns
+
+    What an answer contains must fit `returns`: `{text}` is text, `{base64}` a file.
+
+    Bad::
+
+        # flux.yaml
+        returns: [image/png]
+        answers: { sync: { body: { content: "{text}" } } }
+
+    Good::
+
+        # flux.yaml
+        returns: [image/png]
+        answers: { sync: { body: { image: "{base64}" } } }
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from speccast.core.answers import OUTPUTS, PLACEHOLDERS, is_placeholder, placeholders_in
+from speccast.core.check import mismatches
+from speccast.core.places import METRICS, in_words
+from speccast.core.suggestions import closest
+from speccast.findings import Severity
+from speccast.lint.location import Location
+from speccast.lint.rule import DocumentRule, ModelRule, RuleViolation
+from speccast.specs.problems import clipped
+from speccast.specs.wording import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from speccast.lint.context import ModelContext
+    from speccast.specs.document import Document
+    from speccast.specs.problems import Pointer
+
+_ALWAYS: Final = ("slug", "now", "unix")
+_JOB: Final = ("id", "state", "status_url", "result_url", "cancel_url")
+_OUTPUT: Final = (*OUTPUTS, *METRICS, "seed", "media_type")
+_MEANT: Final[Mapping[str, frozenset[str]]] = {
+    operation: frozenset((*_ALWAYS, *names))
+    for operation, names in {
+        "sync": _OUTPUT,
+        "submit": (*_JOB, *METRICS, "seed", "media_type"),
+        "status": (*_JOB, *_OUTPUT, "message"),
+        "result": (*_JOB, *_OUTPUT),
+        "cancel": (*_JOB, *METRICS, "message"),
+        "failed": (*_JOB, *METRICS, "seed", "message"),
+        "error": ("id", "message", "parameter", "status", "title"),
+    }.items()
+}
+"""The placeholders that have a value in each operation."""
+
+_REPEATED: Final = frozenset(
+    {"id", "output", "seed", "slug", "now", "unix", "media_type", "status_url", "result_url", "cancel_url"}
+)
+"""Placeholders that an answer may have twice."""
+
+
+def _answers(document: Document) -> Iterator[tuple[str, Pointer, Mapping[str, Any]]]:
+    """Yield the operation, the pointer and the value of each answer of a file."""
+    value = document.value
+    given = cast("Mapping[str, Any]", value.get("answers", {}) if isinstance(value, dict) else {})
+    for operation, answers in given.items():
+        if isinstance(answers, list):
+            for index, answer in enumerate(answers):
+                yield operation, ("answers", operation, index), answer
+        else:
+            yield operation, ("answers", operation), answers
+
+
+def _texts(answer: Mapping[str, Any]) -> Iterator[tuple[Pointer, str, bool]]:
+    """Yield the pointer within an answer, the name of each placeholder, and whether it is a whole text."""
+    for key in ("headers", "body"):
+        for path, name, is_whole in placeholders_in(answer.get(key)):
+            yield (key, *_pointer(answer[key], path)), name, is_whole
+
+
+def _pointer(value: Any, path: tuple[str | int | None, ...]) -> Pointer:
+    """The pointer of a path. Each item of a list stands for the first one that contains an output."""
+    pointer: list[str | int] = []
+    for step in path:
+        place = step
+        if place is None:
+            place = next(
+                index
+                for index, item in enumerate(value)
+                if any(name in OUTPUTS for _, name, _ in placeholders_in(item))
+            )
+        pointer.append(place)
+        value = value[place]
+    return tuple(pointer)
+
+
+def placeholder_unknown(document: Document) -> Iterator[RuleViolation]:
+    for operation, pointer, answer in _answers(document):
+        for inner, name, _ in _texts(answer):
+            if name in _MEANT[operation]:
+                continue
+            place = Location(document, (*pointer, *inner))
+            if name in PLACEHOLDERS:
+                message = f"{{{name}}} has no value in an answer of `{operation}`"
+                known = ", ".join(f"{{{each}}}" for each in sorted(_MEANT[operation]))
+                yield RuleViolation(place, message, f"the placeholders here are {known}")
+                continue
+            meant = closest(name, sorted(_MEANT[operation]))
+            hint = f"did you mean {{{meant}}}?" if meant else "if it is meant as text, double the braces"
+            yield RuleViolation(place, f"{{{clipped(name)}}} is not a placeholder", hint)
+
+
+def answer_without_id(document: Document) -> Iterator[RuleViolation]:
+    for operation, pointer, answer in _answers(document):
+        if operation == "submit" and not any(
+            name == "id" and is_whole and inner[0] == "body" for inner, name, is_whole in _texts(answer)
+        ):
+            yield RuleViolation(
+                Location(document, pointer, on_key=isinstance(pointer[-1], str)),
+                "the answer to a submit contains no {id}",
+                'write it where the page shows the id of the job, such as `id: "{id}"`',
+            )
+
+
+def placeholder_repeated(document: Document) -> Iterator[RuleViolation]:
+    for _, pointer, answer in _answers(document):
+        first: dict[str, Pointer] = {}
+        for inner, name, is_whole in _texts(answer):
+            if not is_whole or name in _REPEATED or inner[0] != "body":
+                continue
+            before = first.setdefault(name, inner)
+            if before != inner:
+                yield RuleViolation(
+                    Location(document, (*pointer, *inner)),
+                    f"{{{name}}} is already in {in_words(before[1:])}, where the client reads it",
+                    "write the sample's text instead of one of the two",
+                    related=((Location(document, (*pointer, *before)), "the first one is here"),),
+                )
+
+
+def answer_unreachable(document: Document) -> Iterator[RuleViolation]:
+    found = list(_answers(document))
+    for (operation, pointer, answer), (following, *_) in pairwise(found):
+        if operation == following and "when" not in answer:
+            yield RuleViolation(
+                Location(document, pointer),
+                f"this answer of `{operation}` has no `when`, so those after it are never used",
+                "add its conditions, or move it to the end",
+            )
+
+
+def condition_never_holds(context: ModelContext) -> Iterator[RuleViolation]:
+    parameters = {each.wire: each for each in context.model.parameters}
+    for _, pointer, answer in _answers(context.document):
+        for name, values in answer.get("when", {}).items():
+            place = Location(context.document, (*pointer, "when", name), on_key=True)
+            if is_placeholder(name):
+                continue
+            parameter = parameters.get(name)
+            if parameter is None:
+                meant = closest(name, sorted(parameters))
+                hint = (
+                    f"did you mean `{meant}`?"
+                    if meant
+                    else 'name a parameter, or a placeholder such as "{state}"'
+                )
+                yield RuleViolation(place, f"the model has no parameter `{clipped(name)}`", hint)
+                continue
+            for value in values if isinstance(values, list) else [values]:
+                if any(mismatches(parameter, value)):
+                    yield RuleViolation(
+                        place,
+                        f"`{clipped(name)}` cannot be {shown(value)}, so the condition never holds",
+                        "write a value that the parameter accepts",
+                    )
+
+
+def answer_contradicts_returns(context: ModelContext) -> Iterator[RuleViolation]:
+    returns = context.spec["returns"]
+    are_texts = [each.startswith("text/") or each.partition(";")[0].endswith("json") for each in returns]
+    refused = "base64" if all(are_texts) else "text" if not any(are_texts) and "*/*" not in returns else ""
+    for _, pointer, answer in _answers(context.document):
+        for inner, name, _ in _texts(answer):
+            if name == refused:
+                yield RuleViolation(
+                    Location(context.document, (*pointer, *inner)),
+                    f"the answer contains {{{name}}}, but the model returns {', '.join(returns)}",
+                    "correct the placeholder or `returns`",
+                )
+
+
+RULES: Final = (
+    DocumentRule(
+        code="A121",
+        name="placeholder-unknown",
+        severity=Severity.ERROR,
+        summary="a placeholder that has no value in its answer",
+        check=placeholder_unknown,
+    ),
+    DocumentRule(
+        code="A122",
+        name="answer-without-id",
+        severity=Severity.ERROR,
+        summary="an answer to a submit without the id of the job",
+        check=answer_without_id,
+    ),
+    DocumentRule(
+        code="A123",
+        name="placeholder-repeated",
+        severity=Severity.WARNING,
+        summary="a placeholder at two places of an answer",
+        check=placeholder_repeated,
+    ),
+    DocumentRule(
+        code="A124",
+        name="answer-unreachable",
+        severity=Severity.ERROR,
+        summary="an answer that hides those after it",
+        check=answer_unreachable,
+    ),
+    ModelRule(
+        code="M221",
+        name="condition-never-holds",
+        severity=Severity.ERROR,
+        summary="an answer whose conditions never hold",
+        check=condition_never_holds,
+    ),
+    ModelRule(
+        code="M222",
+        name="answer-contradicts-returns",
+        severity=Severity.WARNING,
+        summary="an answer that contradicts `returns`",
+        check=answer_contradicts_returns,
+    ),
+)
