@@ -34,7 +34,7 @@ USAGE = (
     "init acme",
     "init --api acme",
     "init acme --model owl",
-    "init --model Owl",
+    "init --model owl+fox",
     "init --model fox",
     "init --model owl --api other",
     "vendor",

@@ -180,7 +180,7 @@ def test_a_model_of_an_api_without_blocking_calls_is_a_job(empty: Any) -> None:
         (["../x"], "'../x' is not a valid name of an API"),
         (["a b"], "is not a valid name of an API"),
         (["--model", "fox"], "to create one: speccast init NAME"),
-        (["--model", "Fox"], "'Fox' is not a slug"),
+        (["--model", "fox 1"], "'fox 1' is not a slug"),
         (["--model", "../../x"], "'../../x' is not a slug"),
         (["--model", ""], "'' is not a slug"),
         (["--api", "acme"], "--api requires --model"),

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from speccast.specs.document import Document
 
 _API = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
-_SLUG = re.compile(r"[a-z0-9][a-z0-9._-]{0,127}")
+_SLUG = re.compile(r"(?=.{1,128}$)[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)*")
 _MOST_BYTES = 20_000_000
 
 
@@ -241,8 +241,8 @@ def _draft(project: Project, path: Path, page: Page, api: str, *, to_stdout: boo
     if api not in apis:
         text = spec_text(page, document=path.name, date=day, url=url)
         return Draft(page, text, f"{slug}.yaml", "")
-    place = apis[api].with_name(f"{slug}.yaml")
-    schemas = schemas_named(place.parent, apis[api].read_text(encoding="utf-8", errors="replace"))
+    place = apis[api].parent / f"{slug}.yaml"
+    schemas = schemas_named(apis[api].parent, apis[api].read_text(encoding="utf-8", errors="replace"), slug)
     folder = schemas or schema_copies(project, place)
     modeline = f"# yaml-language-server: $schema={folder}/model.schema.json"
     text = spec_text(page, document=path.name, date=day, url=url, modeline=modeline)

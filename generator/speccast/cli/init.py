@@ -19,7 +19,7 @@ from speccast.targets.python.names import module_name
 if TYPE_CHECKING:
     from speccast.config import Project
 
-_SLUG = re.compile(r"[a-z0-9][a-z0-9._-]{0,127}")
+_SLUG = re.compile(r"(?=.{1,128}$)[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)*")
 
 
 @click.command(epilog="Then: speccast init --model my-model, edit both files, speccast generate.")
@@ -83,7 +83,7 @@ def _init_model(project: Project, slug: str, api: str | None) -> None:
     if not _SLUG.fullmatch(slug):
         raise SpeccastError(
             f"{slug!r} is not a slug",
-            hint="a slug has lower-case letters, digits, dots, dashes and underscores",
+            hint="a slug has letters, digits, dots, dashes and underscores; / separates its parts",
         )
     apis = find_apis(project)
     if not apis:
@@ -97,8 +97,8 @@ def _init_model(project: Project, slug: str, api: str | None) -> None:
     chosen = api or next(iter(apis))
     if chosen not in apis:
         raise SpeccastError(f"unknown API {chosen!r}", hint=f"APIs: {', '.join(apis)}")
-    words = [word for word in re.split(r"[^a-z0-9]+", slug) if word]
-    place = apis[chosen].with_name(f"{slug}.yaml")
+    words = [word for word in re.split(r"[^A-Za-z0-9]+", slug) if word]
+    place = apis[chosen].parent / f"{slug}.yaml"
     api_text = apis[chosen].read_text(encoding="utf-8", errors="replace")
     has_sync = re.search(r"^sync:", api_text, re.MULTILINE)
     _write(
@@ -106,7 +106,7 @@ def _init_model(project: Project, slug: str, api: str | None) -> None:
         place,
         "model.yaml",
         hint="nothing was written; edit it, or choose another slug",
-        schemas=schemas_named(apis[chosen].parent, api_text),
+        schemas=schemas_named(apis[chosen].parent, api_text, slug),
         slug=_quoted(slug),
         address=slug,
         title=" ".join(word.capitalize() for word in words),

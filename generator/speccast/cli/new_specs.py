@@ -50,10 +50,11 @@ def api_names(folder: str) -> dict[str, str]:
     }
 
 
-def schemas_named(folder: Path, api_text: str) -> str | None:
-    """Return the folder of schemas that `api.yaml` names, relative to its folder, if it exists."""
+def schemas_named(folder: Path, api_text: str, slug: str) -> str | None:
+    """Return the folder of schemas that `api.yaml` names, relative to the folder of a model's spec, if it exists."""
     named = _MODELINE.match(api_text)
-    return named[1] if named is not None and (folder / named[1] / "model.schema.json").is_file() else None
+    is_there = named is not None and (folder / named[1] / "model.schema.json").is_file()
+    return "../" * slug.count("/") + named[1] if named is not None and is_there else None
 
 
 def schema_copies(project: Project, place: Path) -> str:

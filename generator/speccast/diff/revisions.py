@@ -57,6 +57,11 @@ def spec_folders_of(revision: Revision, specs: Path) -> list[SpecFolder]:
     top = PurePosixPath(here)
     folders = [top] if _has_api(found[top]) else [each for each in sorted(found) if each.parent == top]
     folders = [folder for folder in folders if _has_api(found[folder])]
+    for folder, nested in list(found.items()):
+        # The file of a slug with slashes is in folders below its API.
+        api = next((each for each in folders if each in folder.parents), None)
+        if api is not None and folder not in folders:
+            found[api] += nested
     if not folders:
         raise SpeccastError(
             f"{revision.name} has no specs in {here}",
@@ -70,7 +75,12 @@ def spec_folders_of(revision: Revision, specs: Path) -> list[SpecFolder]:
         SpecFolder(
             revision.folder / folder,
             tuple(
-                SpecFile(revision.folder / path, f"{revision.name}:{path}", next(contents)[: MAX_BYTES + 1])
+                SpecFile(
+                    revision.folder / path,
+                    f"{revision.name}:{path}",
+                    next(contents)[: MAX_BYTES + 1],
+                    is_nested=path.parent != folder,
+                )
                 for path, _ in sorted(found[folder])
             ),
         )

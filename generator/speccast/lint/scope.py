@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from speccast.errors import SpeccastError
 from speccast.lint.linter import LintResult, run_rules
 from speccast.specs.codes import Code
-from speccast.specs.files import API, ENDINGS, spec_folders
+from speccast.specs.files import API, ENDINGS, MAX_DEPTH, is_spec_folder, spec_folders
 from speccast.specs.load import load_folder
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class Scope:
                 valid.add(folder.path.resolve())
             findings.extend(result.findings)
             suppressed.extend(result.suppressed)
-        invalid = {file.parent for file in self.files} - valid
+        invalid = {_api_of(file.parent) for file in self.files} - valid
         return LintResult(
             tuple(sorted(finding for finding in findings if self._is_about(finding, invalid))),
             tuple(each for each in suppressed if self._is_about(each.finding, invalid)),
@@ -122,10 +122,16 @@ class Scope:
         return path.parent in invalid and (path.stem == API or finding.rule == Code.NO_API)
 
     def _spec_files(self, source: Path) -> Iterator[Path]:
-        """Yield the files that loading a folder reads: those in it, or in the folders directly below."""
+        """Yield the files that loading a folder reads: those in it or in the folders directly below, and below APIs."""
         folders = [source]
         if not _is_api(source):
             folders += [folder for folder in source.iterdir() if folder.is_dir()]
+        folders += [
+            Path(below)
+            for api in filter(_is_api, tuple(folders))
+            for below, _, _ in os.walk(api)
+            if Path(below) != api and is_spec_folder(Path(below).relative_to(api))
+        ]
         for folder in folders:
             for file in folder.iterdir():
                 if file.suffix in ENDINGS and not file.name.startswith(".") and file.is_file():
@@ -179,7 +185,7 @@ def _existing(path: Path) -> Path:
 def _sources(project: Project, path: Path) -> Iterator[Path]:
     """Yield the folders to load for a path: the project's specs, and other APIs that contain the path or are below it."""
     specs = project.specs.resolve()
-    folder = path if path.is_dir() else path.parent
+    folder = _api_of(path if path.is_dir() else path.parent, project.root.resolve())
     if path.is_file() or _is_api(folder):
         yield project.specs if _is_loaded(folder, specs) else folder
         return
@@ -202,6 +208,12 @@ def _apis_below(path: Path) -> Iterator[Path]:
         if _is_api(Path(folder)):
             below.clear()
             yield Path(folder)
+
+
+def _api_of(folder: Path, top: Path | None = None) -> Path:
+    """Return the API that a folder is in, at most up to a folder above all, or the folder itself if it is in none."""
+    above = [each for each in folder.parents if top is None or (each != top and each.is_relative_to(top))]
+    return next((each for each in (folder, *above[:MAX_DEPTH]) if _is_api(each)), folder)
 
 
 def _is_api(folder: Path) -> bool:

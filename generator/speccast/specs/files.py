@@ -1,6 +1,7 @@
 """Finds the specs of a project and reads their bytes. File contents are not parsed here.
 
-A folder with an `api.yaml` is an API, and every other YAML file in it is a model. The order of the results depends only on
+A folder with an `api.yaml` is an API, and every other YAML file in it is a model, also in folders below it: the file of
+the slug `owner/model` is `owner/model.yaml`. The order of the results depends only on
 the names, not on the file system or the locale.
 
 A spec, or the folder of an API, can be a symbolic link to a place in the project. A link elsewhere is an error: lint quotes
@@ -20,7 +21,7 @@ from speccast.errors import SpeccastError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from pathlib import Path
+    from pathlib import Path, PurePath
 
 ENDINGS: Final = (".yaml", ".yml")
 API: Final = "api"
@@ -29,6 +30,8 @@ MAX_BYTES: Final = 1024 * 1024
 """Maximum size of a spec. One more byte is read of a larger file, so that it is recognized as too large."""
 MAX_FILES: Final = 20_000
 """Maximum number of specs in a folder: several times the models of the largest vendor."""
+MAX_DEPTH: Final = 8
+"""Folders within each other below an API; slugs of known APIs have up to three parts."""
 MAX_TOTAL: Final = 256 * 1024 * 1024
 """Maximum total size of the specs in a folder, which are all held in memory at once."""
 
@@ -40,10 +43,12 @@ class SpecFile:
     path: Path
     shown: str
     content: bytes
+    is_nested: bool = False
+    """Whether the file is in a folder below that of its API, where no file is an API's own one."""
 
     @property
     def is_api(self) -> bool:
-        return self.path.stem == API
+        return self.path.stem == API and not self.is_nested
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +81,11 @@ def spec_folders(
         yield SpecFolder(folder, finder.files(folder, paths), apis)
 
 
+def is_spec_folder(folder: PurePath) -> bool:
+    """Return whether specs are searched in a folder, which is given relative to that of an API."""
+    return not any(part.startswith(".") or part.endswith(ENDINGS) for part in folder.parts)
+
+
 class _Finder:
     def __init__(self, shown_from: Path | None, unsaved: Mapping[Path, bytes]) -> None:
         self._shown_from = None if shown_from is None else shown_from.absolute()
@@ -88,8 +98,8 @@ class _Finder:
             self._allowed = [specs.resolve(), self._shown_from.resolve()]
         own, below = self._entries(specs)
         if _has_api(own):
-            return [(specs, own)]
-        folders = [(folder, self._entries(folder)[0]) for folder in below]
+            return [(specs, [*own, *self._below(below)])]
+        folders = [(folder, self._files_of(folder)) for folder in below]
         found = [(folder, files) for folder, files in [(specs, own), *folders] if files]
         if not any(_has_api(files) for _, files in found):
             raise SpeccastError(
@@ -97,6 +107,23 @@ class _Finder:
                 hint="to create an API, run: speccast init",
             )
         return found
+
+    def _files_of(self, folder: Path) -> list[Path]:
+        """Return the specs in a folder, and those below it if it is an API."""
+        own, below = self._entries(folder)
+        return [*own, *self._below(below)] if _has_api(own) else own
+
+    def _below(self, folders: list[Path], depth: int = 1) -> Iterator[Path]:
+        """Yield the specs in folders of an API, at any depth. Links are not followed there, since they could lead back."""
+        for folder in folders:
+            if folder.is_symlink() or folder.name.endswith(ENDINGS):
+                continue
+            if depth > MAX_DEPTH:
+                message = f"{shown_path(folder)}: folders of specs are nested more than {MAX_DEPTH} deep"
+                raise SpeccastError(message, hint="move it out of the folder of the API")
+            own, below = self._entries(folder)
+            yield from own
+            yield from self._below(below, depth + 1)
 
     def files(self, folder: Path, paths: list[Path]) -> tuple[SpecFile, ...]:
         if len(paths) > MAX_FILES:
@@ -111,7 +138,7 @@ class _Finder:
                 raise SpeccastError(
                     message, hint="remove files that are not specs, or split them into several APIs"
                 )
-            files.append(SpecFile(path, self._shown(path), content))
+            files.append(SpecFile(path, self._shown(path), content, is_nested=path.parent != folder))
         return tuple(files)
 
     def _entries(self, folder: Path) -> tuple[list[Path], list[Path]]:

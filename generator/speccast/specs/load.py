@@ -148,18 +148,20 @@ class _Reader:
                 self._report(file, Code.TWO_ENDINGS, message, "keep one of the two")
 
     def _report_same_slugs(self, documents: list[Document]) -> None:
-        first: dict[str, Document] = {}
+        first: dict[str, tuple[Document, str]] = {}
         for document in documents:
             slug = document.value.get("slug") if isinstance(document.value, dict) else None
             if not isinstance(slug, str):
                 continue
-            if (other := first.setdefault(slug, document)) is document:
+            other, known = first.setdefault(slug.casefold(), (document, slug))
+            if other is document:
                 continue
             line = other.position(("slug",)).line
+            same = "is already used" if known == slug else "differs only in case from the one"
             finding = document.finding(
                 Code.DUPLICATE_SLUG,
                 ("slug",),
-                f"the slug `{slug}` is already used in {other.path}, line {line}",
+                f"the slug `{slug}` {same} in {other.path}, line {line}",
                 "correct the slug, or remove one of the two files",
                 related=(other.related(("slug",), "the first one is here"),),
             )

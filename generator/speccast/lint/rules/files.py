@@ -2,7 +2,7 @@
 
 M201 slug-is-not-file-name
 
-    The file of a model must be named after its slug. This often shows that the slug was not changed after copying a
+    The file of a model must be named after its slug; that of a slug with slashes lies in folders of the same names. This often shows that the slug was not changed after copying a
     spec.
 
     Bad::
@@ -33,11 +33,13 @@ if TYPE_CHECKING:
 
 def slug_is_not_file_name(context: ModelContext) -> Iterator[RuleViolation]:
     path = PurePosixPath(context.document.path)
+    folder = PurePosixPath(context.api.document.path).parent
+    path = path.relative_to(folder) if path.is_relative_to(folder) else PurePosixPath(path.name)
     slug = context.model.slug
-    if path.stem != slug:
+    if str(path.with_suffix("")) != slug:
         yield RuleViolation(
             context.value("slug"),
-            f"the slug is {clipped(slug)}, but the file is {clipped(path.name)}",
+            f"the slug is {clipped(slug)}, but the file is {clipped(str(path))}",
             f"rename the file to {clipped(slug)}{path.suffix}, or correct the slug",
         )
 

@@ -33,6 +33,13 @@ if TYPE_CHECKING:
 
 
 def name_not_portable(context: ModelContext) -> Iterator[RuleViolation]:
+    for part in context.model.slug.split("/")[:-1]:
+        if name_problem(part):
+            yield RuleViolation(
+                context.value("slug"),
+                f"the spec lies in a folder `{part}`, which is not allowed on Windows",
+                "a repository with such a folder cannot be cloned there",
+            )
     written = context.model.name or context.model.slug
     name = re.sub("[^a-z0-9]+", "_", written.lower())
     if name_problem(f"{name}.py"):

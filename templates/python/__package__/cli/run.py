@@ -216,7 +216,8 @@ def _run_call(slug: str, send: Callable[[], Result], settings: CommandSettings) 
         with suppress(InvalidResponseError):
             report["response"] = result.json()
     mark = result.request_id or result.metadata.get("seed")
-    stem = f"{slug}-{mark}" if mark is not None else slug
+    name = slug.replace("/", "-")
+    stem = f"{name}-{mark}" if mark is not None else name
     try:
         deliver(result, settings, subject=f"output of {slug}", stem=stem, report=report)
     except ApiError as error:
@@ -239,4 +240,4 @@ def _run_job(slug: str, send: Callable[[], Job], settings: CommandSettings) -> N
             f"Submitted. To wait for the job and save its output:\n  {resume_command(job, settings)}"
         )
         return
-    wait_and_save(job, settings, stem=f"{slug}-{job.request_id}")
+    wait_and_save(job, settings, stem=f"{slug.replace('/', '-')}-{job.request_id}")
