@@ -44,6 +44,16 @@ def test_a_link_is_not_followed(entries_folder: Path, tmp_path: Path, depth: int
     assert sorted((tmp_path / "outside").rglob("*")) == before
 
 
+def test_nothing_is_created_behind_a_link(home: Path, tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    home.mkdir(exist_ok=True)
+    (home / "speccast").symlink_to(outside)
+    with Entries() as entries:
+        entries.put("a", b"content")
+    assert list(outside.iterdir()) == []
+
+
 @pytest.mark.parametrize("depth", [0, 1])
 def test_a_folder_that_others_can_write_to_is_not_used(entries_folder: Path, depth: int) -> None:
     [entries_folder, entries_folder.parent][depth].chmod(0o777)

@@ -30,13 +30,8 @@ def user_folder(name: str, *, create: bool = False) -> Path | None:
     """
     for base in _bases():
         folder = base / name
-        if create:
-            try:
-                base.parent.mkdir(parents=True, exist_ok=True)
-                for each in (base, folder):
-                    each.mkdir(_PRIVATE, exist_ok=True)
-            except OSError:
-                continue
+        if create and not (_create(base) and _is_private(base) and _create(folder)):
+            continue
         if _is_private(base) and _is_private(folder):
             return folder
     return None
@@ -52,6 +47,16 @@ def read_own_file(path: Path | str, limit: int = -1) -> bytes | None:
         return read_regular_file(path, limit, follow_links=False, owner=owner)
     except OSError:
         return None
+
+
+def _create(folder: Path) -> bool:
+    """Create a private folder, unless there is one. Return whether that was possible."""
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(_PRIVATE, exist_ok=True)
+    except OSError:
+        return False
+    return True
 
 
 def _bases() -> list[Path]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 import click
@@ -44,7 +45,8 @@ def finish_interrupted_run(
         print_recovery(f"an interrupted run left the output partly written; to finish it, run {command}")
 
 
+@cache
 def print_recovery(message: str | None) -> None:
-    """Print what was finished or undone to stderr, if anything was."""
+    """Print what was finished or undone to stderr, if anything was. What a command finds twice is printed once."""
     if message:
         click.echo(printable(message), err=True)

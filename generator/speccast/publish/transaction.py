@@ -14,6 +14,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from speccast.config import shown_path
 from speccast.errors import SpeccastError
 from speccast.portable import GIT_NAMES, fold_path
 from speccast.publish.journal import (
@@ -125,7 +126,7 @@ def _recover_run(held: Lock, token: str) -> str | None:
     if journal is None:
         folder = held.cache / f"{STAGING}{token}"
         if not discard(folder, token):
-            return f"could not delete {folder}, which no run needs; delete it"
+            return f"could not delete {shown_path(folder)}, which no run needs; delete it"
         return "deleted staged files that no interrupted run of this user needs"
     if journal.swaps is None:
         return _clear(held, journal) or "undid an interrupted run; it had not changed any file"
