@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import importlib
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -53,6 +54,17 @@ def check(monkeypatch: pytest.MonkeyPatch, change: Callable[[dict[str, Any]], ob
 
 def test_the_answers_of_the_specs_pass(monkeypatch: pytest.MonkeyPatch) -> None:
     check(monkeypatch, lambda answers: None, JOBS)
+
+
+def test_a_submit_has_no_status_of_a_state(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.syspath_prepend(PROJECT)
+    specs = json.loads(SPECS.read_text(encoding="utf-8"))
+    del specs["api"]["answers"]["submit"]["body"]["status"]
+    path = tmp_path / SPECS.name
+    path.write_text(json.dumps(specs), encoding="utf-8")
+    with started(read_bundle(path), EmulatorSettings(progress=parse_progress("polls:2"))) as running:
+        client = importlib.import_module("segmind_client").Segmind
+        check_answers(client, Target(running), path, JOBS)
 
 
 def body(answers: dict[str, Any], operation: str, index: int = -1) -> dict[str, Any]:
