@@ -56,6 +56,67 @@ parameters: {{}}
 ```
 """
 
+ANSWERS = """\
+## Answers
+
+`answers` shows what the API answers, as its page does, with placeholders for what differs from call to call:
+
+```yaml
+answers:
+  submit:
+    status: 202
+    body: { request_id: "{id}", status: "{state}", status_url: "{status_url}", response_url: "{result_url}" }
+  result:
+    body: { request_id: "{id}", status: "{state}", images: [{ url: "{output}", width: 1024 }] }
+  error:
+    body: { error: { message: "{message}", type: invalid_request } }
+```
+
+The client reads a value where its placeholder is: `images[].url` is the output, `error.message` the text of an error. If there is
+nothing, the error quotes the place. The emulator sends the sample with values in it. Texts without placeholders, numbers and lists are
+sent as they are; the client does not expect them.
+
+- A placeholder that is the whole text is the value itself, such as a number; within another text it is formatted. `{{` and `}}` are
+  braces.
+- An item of a list that contains `{output}`, `{base64}` or `{text}` is repeated for each output. Elsewhere the placeholder is the only
+  output, or a list of them.
+- A member whose placeholder has no value at that time is left out; in a list it is null.
+- `when` chooses among several answers of an operation. Its keys are parameters (`when: { base64: true }`) or placeholders
+  (`when: { "{state}": DONE }`). The answer without `when` comes last.
+- `media: "*/*"` instead of `body`: the answer is the bytes of the output.
+- `failed` is the answer for a job that failed, `error` that for a refused request. A status has the answer `status`, also if the
+  job is done; a result has the answer `result` as soon as the job is done, before that `status`.
+- If `status` has no `{state}`, HTTP status 200 means that the job is done and 202 that it waits. If `result` has none, every success
+  means that it is done.
+- The answers of a model replace those of its API, operation by operation.
+
+| placeholder | value |
+|---|---|
+| `{id}`, `{state}` | id of the job, and its state as listed in `async.states` |
+| `{status_url}`, `{result_url}`, `{cancel_url}` | addresses of the job |
+| `{output}` | address of a file, or the JSON that the model returns |
+| `{base64}`, `{text}` | file as base64, text that the model wrote |
+| `{media_type}`, `{seed}`, `{slug}` | of the output; the seed that was used; of the model |
+| `{cost}`, `{remaining_credits}` | numbers |
+| `{inference_time}`, `{queue_time}`, `{total_time}` | seconds |
+| `{now}`, `{unix}` | time as text (RFC 3339), and in seconds since 1970 |
+| `{message}` | why a job failed or a request is refused |
+| `{status}`, `{title}`, `{parameter}` | of an error: HTTP status, its title, and the first invalid parameter or null |
+
+An API without `answers`, and an operation that is missing, has these:
+
+```yaml
+answers:
+  sync: { media: "*/*" }
+  submit: { body: { request_id: "{id}", status: "{state}", status_url: "{status_url}", response_url: "{result_url}" } }
+  status: { body: { request_id: "{id}", status: "{state}" } }
+  result: { body: { request_id: "{id}", status: "{state}", output: "{output}" } }
+  cancel: { body: { request_id: "{id}", status: "{state}" } }
+  failed: { body: { request_id: "{id}", status: "{state}", error: "{message}" } }
+  error: { body: { error: "{message}" } }
+```
+"""
+
 MODEL = "A model"
 PARAMETER = "A parameter"
 API = "`api.yaml`"
@@ -99,6 +160,7 @@ def spec_format(api: Schema, model: Schema) -> str:
         _section(PARAMETER, parameter, model),
         PARAMETER_NOTES,
         _section(API, api, api),
+        ANSWERS,
     ]
     return "\n".join(sections)
 

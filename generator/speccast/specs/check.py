@@ -7,6 +7,7 @@ the first key of the mapping that lacks it.
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Final
@@ -205,6 +206,8 @@ def _of_alternatives(document: Document, error: SchemaError) -> Finding:
     if isinstance(value, list) and meanings:
         message = f"{_subject(pointer)} is not a valid list"
     hint = f"a list must be: {meanings[0]}" if meanings else "write one of these"
+    if any(each.get("type") == "object" for each in alternatives) and "examples" in error.schema:
+        hint = f"such as {json.dumps(error.schema['examples'][0])}"
     return document.finding(Code.NOT_A_CHOICE, pointer, message, hint)
 
 
