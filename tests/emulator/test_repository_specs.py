@@ -14,6 +14,7 @@ import pytest
 from PIL import Image
 
 from speccast.core.encoding import ENCODINGS
+from speccast.core.envelope import enclose
 from speccast.core.places import read_first
 from speccast.core.uploads import Upload
 from speccast.emulator.sample_files import sample_file
@@ -86,12 +87,13 @@ def example_of(api: str, slug: str) -> dict[str, Any]:
     return {**added, **model.get("example", {})}
 
 
-def body_of(api: str, slug: str, change: dict[str, Any] | None = None) -> dict[str, Any]:
+def body_of(api: str, slug: str, surface: str, change: dict[str, Any] | None = None) -> dict[str, Any]:
     """The example of the page with the required files and a change, as arguments of the HTTP library."""
     model = BUNDLES[api].models[slug]
     values = {**example_of(api, slug), **(change or {})}
     if "body" not in model:
-        return {"json": values}
+        described = BUNDLES[api].api.get("sync" if surface == "sync" else "async", {})
+        return {"json": enclose(values, model.get("sends", {}), described.get("wrap"))}
     for name, spec in model["parameters"].items():
         if spec.get("required") and spec.get("type") == "file":
             file, content, media_type = sample_file(spec["media_types"][0])
@@ -109,7 +111,7 @@ def test_the_example_of_the_page_is_accepted_on_every_surface(
 ) -> None:
     model = BUNDLES[api].models[slug]
     if "sync" in model["surfaces"]:
-        response = clients[api].post(path_of(api, slug, "sync"), **body_of(api, slug))
+        response = clients[api].post(path_of(api, slug, "sync"), **body_of(api, slug, "sync"))
         assert response.status_code == 200, response.text
         assert response.headers["content-type"].partition(";")[0] in model["returns"]
     if "async" in model["surfaces"]:
@@ -118,7 +120,7 @@ def test_the_example_of_the_page_is_accepted_on_every_surface(
         def value_of(name: str, operation: Operation, body: object) -> Any:
             return read_first(answers.paths(operation)[name], body)
 
-        job = clients[api].post(path_of(api, slug, "submit"), **body_of(api, slug)).json()
+        job = clients[api].post(path_of(api, slug, "submit"), **body_of(api, slug, "submit")).json()
         phases = {state["name"]: state["phase"] for state in BUNDLES[api].api["async"]["states"]}
         status_url, result_url = (value_of(name, "submit", job) for name in ("status_url", "result_url"))
         found = [value_of("state", "status", clients[api].get(status_url).json()) for _ in range(3)]
@@ -134,7 +136,7 @@ def test_the_example_of_the_page_is_accepted_on_every_surface(
 @pytest.mark.parametrize(("api", "slug"), MODELS)
 def test_an_unknown_parameter_is_refused(clients: dict[str, httpx2.Client], api: str, slug: str) -> None:
     surface = "sync" if "sync" in BUNDLES[api].models[slug]["surfaces"] else "submit"
-    response = clients[api].post(path_of(api, slug, surface), **body_of(api, slug, {"no such": 1}))
+    response = clients[api].post(path_of(api, slug, surface), **body_of(api, slug, surface, {"no such": 1}))
     assert response.status_code == REFUSED[api]
     assert [found["parameter"] for found in violations_of(clients[api])] == ["no such"]
 
@@ -165,7 +167,7 @@ def test_numbers_are_accepted_at_their_bound_and_refused_beyond(
     clients: dict[str, httpx2.Client], api: str, slug: str, change: dict[str, float], status: int
 ) -> None:
     surface = "sync" if "sync" in BUNDLES[api].models[slug]["surfaces"] else "submit"
-    response = clients[api].post(path_of(api, slug, surface), **body_of(api, slug, change))
+    response = clients[api].post(path_of(api, slug, surface), **body_of(api, slug, surface, change))
     assert (200 if response.is_success else response.status_code) == status, response.text
     if status != 200:
         assert [found["parameter"] for found in violations_of(clients[api])] == list(change)
