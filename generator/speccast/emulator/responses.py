@@ -8,6 +8,7 @@ import time
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from starlette.responses import Response
 
@@ -43,6 +44,7 @@ def error_response(
     """Return an error in the form of the API or model. `parameter` is the first invalid one, if that is the reason."""
     now = time.time()
     values = {
+        "id": uuid4().hex,
         "message": text,
         "status": status,
         "title": _title(api, status),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from speccast.core.answers import placeholders_in
+from speccast.core.omit import OMIT
 from speccast.samples.examples import base64_parameter, example_refusal, with_example
 from speccast.samples.values import minimal_object
 from speccast.targets.python.names import python_model
@@ -56,11 +58,21 @@ def sample_path(parameter: Parameter) -> Json:
 
 def example_request(api: Api, model: Model) -> ExampleRequest | None:
     """Return what the tests of a model send; None if no valid request is known."""
-    if minimal_object(with_example(model).parameters) is None:
+    minimal = minimal_object(with_example(model).parameters)
+    if minimal is None:
         return None
     names = {parameter.wire: parameter.name for parameter in python_model(model).parameters}
     example = page_example(model)
     keywords = None if example is None else {names[wire]: value for wire, value in example.items()}
-    returns_images = model.returns[0].startswith("image/")
+    returns_images = model.returns[0].startswith("image/") and _is_inline(
+        api, model, minimal if example is None else example
+    )
     base64 = names.get(base64_parameter(api, model) or "") if returns_images else None
     return ExampleRequest(keywords, returns_images, base64, bool(required_files(model)))
+
+
+def _is_inline(api: Api, model: Model, request: Mapping[str, Json]) -> bool:
+    """Return whether the answer to a blocking call has the output in it, not its address."""
+    defaults = {each.wire: each.default for each in model.parameters if each.default is not OMIT}
+    answer = api.answers_of(model).for_parameters({**defaults, **request}).sync[0]
+    return answer.media is not None or "base64" in {name for _, name, _ in placeholders_in(answer.body)}
