@@ -7,11 +7,13 @@ before each test, and shows the requests when a test fails.
 from __future__ import annotations
 
 import importlib
+import json
 import os
 import shutil
 import socket
 import subprocess
 import sys
+from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
@@ -20,7 +22,7 @@ import pytest
 from tools.judges.sdks.apis import EXAMPLES
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Callable, Iterator
     from types import ModuleType
 
     from speccast.testing import Emulator
@@ -41,15 +43,18 @@ def no_keys_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def resolve(speccast_emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Resolver:
-    """Let host names lead to the emulator, as `/etc/hosts` does, and let SDKs trust its certificate.
+def trusted(speccast_emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Emulator:
+    """The emulator, whose certificate SDKs trust."""
+    certificate = str(speccast_emulator.certificate)
+    monkeypatch.setenv("SSL_CERT_FILE", certificate)
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", certificate)
+    return speccast_emulator
 
-    For SDKs with a fixed address. The emulator must serve https.
-    """
-    assert speccast_emulator.certificate is not None
-    monkeypatch.setenv("SSL_CERT_FILE", str(speccast_emulator.certificate))
-    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(speccast_emulator.certificate))
-    address = urlsplit(speccast_emulator.url)
+
+@pytest.fixture
+def resolve(trusted: Emulator, monkeypatch: pytest.MonkeyPatch) -> Resolver:
+    """Let host names lead to the emulator, as `/etc/hosts` does, for SDKs with a fixed address."""
+    address = urlsplit(trusted.url)
     original = socket.getaddrinfo
 
     def resolve_names(*hosts: str) -> None:
@@ -65,25 +70,19 @@ def resolve(speccast_emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Res
 
 
 @pytest.fixture(scope="session")
-def clients(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project with the generated clients of all examples."""
-    folder = tmp_path_factory.mktemp("clients")
-    (folder / "speccast.toml").write_text('targets = ["python"]\n', encoding="utf-8")
-    shutil.copytree(EXAMPLES, folder / "specs", ignore=shutil.ignore_patterns("*.md"))
-    subprocess.run([sys.executable, "-m", "speccast", "generate", "--quiet"], cwd=folder, check=True)
-    return folder / "generated"
+def client_of(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], tuple[ModuleType, Any]]]:
+    """Generate and import the package of an example, and return it with its class of clients."""
+    with pytest.MonkeyPatch.context() as patch:
 
+        @cache
+        def import_client(name: str) -> tuple[ModuleType, Any]:
+            folder = tmp_path_factory.mktemp(name)
+            (folder / "speccast.toml").write_text('targets = ["python"]\n', encoding="utf-8")
+            shutil.copytree(EXAMPLES / name, folder / "specs" / name)
+            subprocess.run([sys.executable, "-m", "speccast", "generate", "--quiet"], cwd=folder, check=True)
+            [specs] = folder.glob("generated/*/python/*/_specs.json")
+            patch.syspath_prepend(specs.parents[1])
+            package = importlib.import_module(specs.parent.name)
+            return package, getattr(package, json.loads(specs.read_bytes())["api"]["client"])
 
-@pytest.fixture(scope="session")
-def client_of(clients: Path) -> Any:
-    """Import the generated client of an example."""
-
-    def imported(name: str) -> ModuleType:
-        folder = clients / name / "python"
-        [package] = [entry.parent.name for entry in folder.glob("*/_specs.json")]
-        if str(folder) not in sys.path:
-            sys.path.insert(0, str(folder))
-        return importlib.import_module(package)
-
-    yield imported
-    sys.path[:] = [entry for entry in sys.path if not entry.startswith(str(clients))]
+        yield import_client

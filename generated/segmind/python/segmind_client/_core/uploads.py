@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ class Upload:
             if isinstance(self.source, bytes):
                 yield self.source
             elif isinstance(self.source, str):
-                with open(self.source, "rb", buffering=0) as file:  # noqa: PTH123 # a path object adds nothing here
+                with Path(self.source).open("rb", buffering=0) as file:
                     yield from self._read(file)
             elif self.size is None:
                 self.is_consumed = True
