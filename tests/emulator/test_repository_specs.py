@@ -105,9 +105,9 @@ def body_of(api: str, slug: str, surface: str, change: dict[str, Any] | None = N
         if spec.get("required") and spec.get("type") == "file":
             file, content, media_type = sample_file(spec["media_types"][0])
             values[name] = Upload(file, media_type, content, len(content))
-    content_type, body = ENCODINGS[model["body"]].encode(values)
+    content_type, encoded = ENCODINGS[model["body"]].encode(values)
     return {
-        "content": b"".join([body] if isinstance(body, bytes) else body),
+        "content": b"".join([encoded] if isinstance(encoded, bytes) else encoded),
         "headers": {"content-type": content_type},
     }
 
