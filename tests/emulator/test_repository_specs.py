@@ -87,10 +87,10 @@ def example_of(api: str, slug: str) -> dict[str, Any]:
     return {**added, **model.get("example", {})}
 
 
-def key_of(model: Any) -> dict[str, str]:
+def key_of(model: Any) -> dict[str, str] | None:
     """The key in the query, if the model takes it there instead of the header of the API."""
     auth = model.get("auth", {})
-    return {auth["name"]: "key"} if auth.get("in") == "query" else {}
+    return {auth["name"]: "key"} if auth.get("in") == "query" else None
 
 
 def body_of(api: str, slug: str, surface: str, change: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -142,7 +142,8 @@ def test_the_example_of_the_page_is_accepted_on_every_surface(
             "running",
             "succeeded",
         ]
-        assert value_of("output", "result", clients[api].get(result_url, params=key_of(model)).json())
+        made = "output" if "output" in answers.paths("result") else "text"
+        assert value_of(made, "result", clients[api].get(result_url, params=key_of(model)).json())
 
 
 @pytest.mark.parametrize(("api", "slug"), MODELS)
