@@ -16,9 +16,12 @@ TEXT = {"type": "string", "description": "What is wrong, for people."}
     ("samples", "schema"),
     [
         (["{message}"], TEXT),
-        (["{message}", [{"msg": "{message}"}]], {"anyOf": [{"type": "array", "items": {"type": "object", "properties": {"msg": TEXT}}}, TEXT]}),
-        ([{"a": "b"}, ["c"]], {"anyOf": [{"type": "object", "properties": {"a": {"type": "string"}}}, {"type": "array", "items": {"type": "string"}}]}),
-        ([{"a": "b"}, None], {}),
+        (["{message}", [{"msg": "{message}"}]], {"anyOf": [{"type": "array", "items": {"type": "object", "properties": {"msg": TEXT}, "required": ["msg"]}}, TEXT]}),
+        ([{"a": "b"}, ["c"]], {"anyOf": [{"type": "object", "properties": {"a": {"type": "string"}}, "required": ["a"]}, {"type": "array", "items": {"type": "string"}}]}),
+        ([{"a": "b"}, None], {"anyOf": [{"type": "object", "properties": {"a": {"type": "string"}}, "required": ["a"]}, {"type": "null"}]}),
+        ([{"a": 1, "b": None}, {"a": 0.5, "b": "x"}], {"type": "object", "properties": {"a": {"type": "number"}, "b": {"type": ["string", "null"]}}, "required": ["a", "b"]}),
+        ([{"a": True}, {"a": "{seed}", "c": []}], {"type": "object", "properties": {"a": {"type": ["boolean", "integer"]}, "c": {"type": "array", "items": {}}}, "required": ["a"]}),
+        ([{"a": "{output}"}, {"a": "x"}], {"type": "object", "properties": {"a": {}}, "required": ["a"]}),
         ([None], {}),
     ],
 )  # fmt: skip

@@ -17,13 +17,14 @@ from speccast.targets.openapi.responses import (
     finished_otherwise,
     job_content,
     model_content,
+    statuses_of,
     success,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Mapping, Sequence
 
-    from speccast.core.answers import Answer
+    from speccast.core.answers import Answer, Operation
     from speccast.core.api import Api, JobSurface
     from speccast.core.model import Model
 
@@ -99,7 +100,7 @@ def _generate(api: Api, path: str, models: Sequence[Model], names: Mapping[str, 
 def _submit(
     api: Api, path: str, models: Sequence[Model], names: Mapping[str, str], about_jobs: Iterable[Lookup]
 ) -> dict[str, Any]:
-    accepted = success(api, "The job was accepted.", job_content(JOB))
+    accepted = success(api, "The job was accepted.", job_content(api, JOB, "submit", models))
     links: dict[str, Any] = {}
     for lookup in about_jobs:
         if lookup.kind == CANCEL or not all(model.slug in lookup.slugs for model in models):
@@ -164,7 +165,13 @@ def _description(model: Model) -> str:
 
 def _look(api: Api, jobs: JobSurface, lookup: Lookup) -> dict[str, Any]:
     what = "status" if lookup.kind == STATUS else "result"
-    content = job_content(JOB_STATUS if lookup.kind == STATUS else JOB_RESULT)
+    is_status = lookup.kind == STATUS
+    models = [model for model in api.models if model.slug in lookup.slugs]
+    content = job_content(
+        api, JOB_STATUS if is_status else JOB_RESULT, "status" if is_status else "result", models
+    )
+    described = success(api, f"The {what} of the job.", content)
+    operations: tuple[Operation, ...] = ("status", "failed") if is_status else ("status", "result", "failed")
     return {
         "operationId": lookup.operation_id,
         "summary": f"The {what} of a job",
@@ -173,14 +180,16 @@ def _look(api: Api, jobs: JobSurface, lookup: Lookup) -> dict[str, Any]:
         "parameters": [*lookup.parameters, *header_references(api)],
         "responses": {
             **errors_of(api),
-            "200": success(api, f"The {what} of the job.", content),
+            **dict.fromkeys(sorted({"200"} | statuses_of(api, operations)), described),
             **finished_otherwise(api, jobs, content),
         },
     }
 
 
 def _cancel(api: Api, jobs: JobSurface, lookup: Lookup) -> dict[str, Any]:
-    content = job_content(JOB_STATUS if has_own_status(api) else JOB_RESULT)
+    models = [model for model in api.models if model.slug in lookup.slugs]
+    content = job_content(api, JOB_STATUS if has_own_status(api) else JOB_RESULT, "cancel", models)
+    canceled = success(api, "The status of the job, which is canceled or will be.", content)
     return {
         "operationId": lookup.operation_id,
         "summary": "Cancel a job",
@@ -189,7 +198,7 @@ def _cancel(api: Api, jobs: JobSurface, lookup: Lookup) -> dict[str, Any]:
         "parameters": [*lookup.parameters, *header_references(api)],
         "responses": {
             **errors_of(api),
-            "200": success(api, "The status of the job, which is canceled or will be.", content),
+            **_under_each_status(api.answers_of(models[0]).cancel, canceled),
         },
     }
 

@@ -5,17 +5,23 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from speccast.core.answers import choose, fill
+from speccast.core.answers import OUTPUTS, choose, fill, is_placeholder, placeholders_in
 from speccast.core.occasions import is_documented
 from speccast.core.omit import OMIT
-from speccast.samples.examples import base64_parameter
+from speccast.core.paths import job_paths
+from speccast.core.places import METRICS
 from speccast.targets.openapi.lookups import has_own_status
-from speccast.targets.openapi.samples import sample_schema
+from speccast.targets.openapi.samples import example_of, sample_schema
 
 if TYPE_CHECKING:
-    from speccast.core.api import Api, JobSurface
+    from collections.abc import Iterator, Sequence
+
+    from speccast.core.answers import Answer, Operation
+    from speccast.core.api import Api, JobSurface, State
     from speccast.core.model import Model
     from speccast.core.occasions import Occasion
+    from speccast.core.omit import Omit
+    from speccast.core.parameter import Json
 
 JSON = "application/json"
 
@@ -24,32 +30,120 @@ JOB_STATUS = "JobStatus"
 JOB_RESULT = "JobResult"
 ERROR = "Error"
 
+EXAMPLE_ID = "0f8fad5bd9cb469fa165708867289500"
+
+_OPTIONAL = (*OUTPUTS, *METRICS, "message", "cancel_url")
+"""Placeholders that may have no value in an answer about a job."""
+
 
 def success(api: Api, description: str, content: dict[str, Any]) -> dict[str, Any]:
     """Return a response without an error."""
     response: dict[str, Any] = {"description": description}
     if api.headers:
         response["headers"] = _header_references(api)
-    response["content"] = content
+    if content:
+        response["content"] = content
     return response
 
 
 def model_content(api: Api, model: Model) -> dict[str, Any]:
     """Return the content of the response to a blocking call, by media type. As OpenAPI 3.1 requires, bytes have no schema."""
-    base64 = _base64_content(api, model)
-    content: dict[str, Any] = {media_type: {} for media_type in model.returns}
+    answers = _possible(model, api.answers_of(model).sync)
+    bodies = [answer.body for answer in answers if answer.body is not OMIT]
+    # The bytes of a file; also JSON that a model makes, where the only sample in JSON has a place for files.
+    has_files = len(bodies) < len(answers) or (JSON in model.returns[:1] and _has_only_files(bodies))
+    content: dict[str, Any] = {media_type: {} for media_type in model.returns} if has_files else {}
     for media_type in content:
         if media_type.startswith("text/"):
             content[media_type] = {"schema": {"type": "string"}}
-    if base64 is not None:
-        content[JSON] = base64
-    elif JSON in content:
+    if JSON in content:
         content[JSON] = {"schema": {"description": "The response of the model."}}
+    if bodies and not (has_files and JSON in model.returns[:1]):
+        described = {"description": "What the model made."}
+        content[JSON] = {
+            "schema": {**described, **sample_schema(bodies)},
+            "example": example_of(bodies[0], example_values(api, model)),
+        }
     return content
 
 
-def job_content(schema: str) -> dict[str, Any]:
-    return {JSON: {"schema": {"$ref": f"#/components/schemas/{schema}"}}}
+def example_values(api: Api, model: Model | None = None) -> dict[str, Any]:
+    """Return example values of the placeholders in the answers of an API."""
+    values: dict[str, Any] = {
+        "id": EXAMPLE_ID,
+        "output": "https://files.example/1",
+        "base64": "iVBORw0KGgo=",
+        "text": "A short answer.",
+        "message": "The reason",
+        "seed": 7,
+        "slug": model.slug if model is not None else next((each.slug for each in api.models), ""),
+        "media_type": model.returns[0] if model is not None else "application/octet-stream",
+        "now": "2026-01-31T12:00:00.000Z",
+        "unix": 1769860800,
+        "cost": 0.01,
+        "remaining_credits": 9.99,
+        "inference_time": 2.5,
+        "queue_time": 0.1,
+        "total_time": 2.6,
+    }
+    if api.jobs is not None:
+        paths = job_paths(api.jobs)
+        addresses = {"status_url": paths.status, "result_url": paths.result, "cancel_url": paths.cancel}
+        values |= {
+            name: (api.jobs.base_url or api.base_url)
+            + path.replace("{id}", EXAMPLE_ID).replace("{slug}", values["slug"])
+            for name, path in addresses.items()
+            if path is not None
+        }
+    return values
+
+
+def _possible(model: Model, answers: Sequence[Answer]) -> list[Answer]:
+    """The answers whose conditions a request for the model can meet."""
+    names = {parameter.wire for parameter in model.parameters}
+    found: list[Answer] = []
+    for answer in answers:
+        if all(is_placeholder(name) or name in names for name, _ in answer.when):
+            found.append(answer)
+        if not answer.when:
+            break
+    return found
+
+
+def _has_only_files(bodies: Sequence[Json | Omit]) -> bool:
+    names = {name for body in bodies for _, name, _ in placeholders_in(body)}
+    return names & {*OUTPUTS} <= {"base64"}
+
+
+def job_content(api: Api, schema: str, operation: Operation, models: Sequence[Model] = ()) -> dict[str, Any]:
+    """Return the content of an answer about a job, with the sample of an operation as its example."""
+    model = models[0] if models else None
+    samples: tuple[Answer, ...] = getattr(api.answers_of(model), operation)
+    content: dict[str, Any] = {"schema": {"$ref": f"#/components/schemas/{schema}"}}
+    if operation == "cancel":
+        bodies = list(_samples(api, model, ("cancel",)))
+        if not bodies:
+            return {}
+        content["schema"] = sample_schema(bodies, _states(api), _OPTIONAL)
+    sample = samples[-1]
+    if sample.body is not OMIT:
+        phase = "succeeded" if operation == "result" else "waiting"
+        names = [each.name for each in _states(api) if each.phase == phase] or [""]
+        content["example"] = example_of(sample.body, {**example_values(api, model), "state": names[0]})
+    media: dict[str, Any] = {each.media: {} for each in samples if each.body is OMIT and each.media}
+    return {JSON: content, **media}
+
+
+def statuses_of(api: Api, operations: Sequence[Operation]) -> set[str]:
+    """Return the HTTP statuses that the samples of operations have; 202 for a status that does not tell the state."""
+    found = set()
+    for model in (None, *(model for model in api.models if model.is_async)):
+        for operation in operations:
+            for answer in getattr(api.answers_of(model), operation):
+                tells = any(name == "state" for _, name, _ in placeholders_in(answer.body))
+                if answer.status is not None or (operation == "status" and not tells):
+                    found.add(str(answer.status or int(HTTPStatus.ACCEPTED)))
+    return found
 
 
 def finished_otherwise(api: Api, jobs: JobSurface, content: dict[str, Any]) -> dict[str, Any]:
@@ -114,21 +208,41 @@ def job_schemas(api: Api) -> dict[str, Any]:
     error = {"description": "What is wrong.", **sample_schema([each.body for each in answers.error])}
     if api.jobs is None or not any(model.is_async for model in api.models):
         return {ERROR: error}
-    accepted, status, result = (
-        {"description": description, **sample_schema([each.body for each in samples], api.jobs.states)}
-        for description, samples in (
-            ("An accepted job.", answers.submit),
-            ("The status of a job.", (*answers.status, *answers.failed)),
-            (
-                "The result of a job, or its status until it is finished.",
-                (*answers.result, *answers.status, *answers.failed),
-            ),
-        )
-    )
+    models = [model for model in api.models if model.is_async]
+
+    def bodies(*operations: Operation) -> list[Any]:
+        """The samples of operations, of the API and of models with their own."""
+        found = [each for model in (None, *models) for each in _samples(api, model, operations)]
+        return [body for number, body in enumerate(found) if body not in found[:number]]
+
+    states = api.jobs.states
+    accepted = {
+        "description": "An accepted job.",
+        **sample_schema(bodies("submit"), states, _OPTIONAL),
+    }
+    status = {
+        "description": "The status of a job.",
+        **sample_schema(bodies("status", "failed"), states, _OPTIONAL),
+    }
+    result = {
+        "description": "The result of a job, or its status until it is finished.",
+        **sample_schema(bodies("result", "status", "failed"), states, _OPTIONAL),
+    }
     schemas = {ERROR: error, JOB: accepted, JOB_STATUS: status, JOB_RESULT: result}
     if not has_own_status(api):  # the result tells the status as well
         del schemas[JOB_STATUS]
     return schemas
+
+
+def _states(api: Api) -> Sequence[State]:
+    return api.jobs.states if api.jobs is not None else ()
+
+
+def _samples(api: Api, model: Model | None, operations: Sequence[Operation]) -> Iterator[Any]:
+    answers = api.answers_of(model)
+    for operation in operations:
+        samples: tuple[Answer, ...] = getattr(answers, operation)
+        yield from (each.body for each in samples if each.body is not OMIT)
 
 
 def _errors(api: Api) -> dict[str, str]:
@@ -147,18 +261,6 @@ def _errors(api: Api) -> dict[str, str]:
 
 def _header_references(api: Api) -> dict[str, Any]:
     return {header.name: {"$ref": f"#/components/headers/{header.name}"} for header in api.headers}
-
-
-def _base64_content(api: Api, model: Model) -> dict[str, Any] | None:
-    """Return the JSON content of a response to a request for base64, if the model supports that."""
-    if JSON in model.returns[:1] or base64_parameter(api, model) is None:
-        return None
-    return {
-        "schema": {
-            "description": f"The answer where {base64_parameter(api, model)} is true.",
-            **sample_schema([each.body for each in api.answers_of(model).sync if each.body is not OMIT]),
-        }
-    }
 
 
 def _error_example(api: Api, status: int, text: str) -> Any:

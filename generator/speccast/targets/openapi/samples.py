@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from speccast.core.answers import placeholders_in
+from speccast.core.answers import OUTPUTS, fill, placeholders_in
 from speccast.core.omit import OMIT
+from speccast.core.values import kind_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from speccast.core.api import State
     from speccast.core.omit import Omit
@@ -36,33 +37,88 @@ _SCHEMAS: Mapping[str, Mapping[str, Any]] = {
 }
 
 
-def sample_schema(samples: Sequence[Json | Omit], states: Sequence[State] = ()) -> dict[str, Any]:
-    """Return the schema of answers that look like one of the samples. Objects are open: an API may add members."""
-    given = [sample for sample in samples if sample is not OMIT]
+def sample_schema(
+    samples: Sequence[Json | Omit], states: Sequence[State] = (), optional: Collection[str] = ()
+) -> dict[str, Any]:
+    """Return the schema of answers that look like one of the samples.
+
+    Objects are open: an API may add members. A member that all samples have is required, unless it is a placeholder that
+    may have no value (`optional`). What is null in one sample is nullable.
+    """
+    given = [sample for sample in samples if sample is not OMIT and sample is not None]
     objects = [cast("Mapping[str, Json]", sample) for sample in given if isinstance(sample, dict)]
     lists = [cast("Sequence[Json]", sample) for sample in given if isinstance(sample, list)]
-    others = [sample for sample in given if not isinstance(sample, dict | list)]
-    kinds = [kind for kind in (objects, lists, others) if kind]
-    if len(kinds) > 1:
-        schemas = [sample_schema(cast("Sequence[Json]", kind), states) for kind in kinds]
-        return {"anyOf": schemas} if all(schemas) else {}
-    if objects:
-        names = dict.fromkeys(name for sample in objects for name in sample)
-        properties = {
-            name: sample_schema([sample[name] for sample in objects if name in sample], states)
-            for name in names
-        }
-        return {"type": "object", "properties": properties}
+    schemas = [_object_schema(objects, states, optional)] if objects else []
     if lists:
-        return {
-            "type": "array",
-            "items": sample_schema([item for sample in lists for item in sample], states),
-        }
-    found = [list(placeholders_in(sample)) for sample in given]
-    names_of_whole = {parts[0][1] for parts in found if len(parts) == 1 and parts[0][2]}
-    if len(names_of_whole) == 1 and all(found):
-        return _placeholder_schema(names_of_whole.pop(), states)
-    return {"type": "string"} if given and all(isinstance(sample, str) for sample in given) else {}
+        items = [item for sample in lists for item in sample]
+        schemas.append({"type": "array", "items": sample_schema(items, states, optional)})
+    schemas += [_value_schema(sample, states) for sample in given if not isinstance(sample, dict | list)]
+    merged = _merged(schemas)
+    return (
+        _merged([merged, {"type": "null"}])
+        if merged and any(sample is None for sample in samples)
+        else merged
+    )
+
+
+def example_of(sample: Json | Omit, values: Mapping[str, Any]) -> Any:
+    """Return a sample filled in with example values."""
+    outputs = {name: values[name] for name in OUTPUTS if name in values}
+    return fill(sample, values, [outputs])
+
+
+def _object_schema(
+    objects: Sequence[Mapping[str, Json]], states: Sequence[State], optional: Collection[str]
+) -> dict[str, Any]:
+    names = dict.fromkeys(name for sample in objects for name in sample)
+    required = [name for name in names if all(_has(sample, name, optional) for sample in objects)]
+    return {
+        "type": "object",
+        "properties": {
+            name: sample_schema([sample[name] for sample in objects if name in sample], states, optional)
+            for name in names
+        },
+        **({"required": required} if required else {}),
+    }
+
+
+def _has(sample: Mapping[str, Json], name: str, optional: Collection[str]) -> bool:
+    """Whether an answer like a sample always has a member."""
+    if name not in sample:
+        return False
+    value = sample[name]
+    return not isinstance(value, str) or not any(each in optional for _, each, _ in placeholders_in(value))
+
+
+def _value_schema(value: Json, states: Sequence[State]) -> dict[str, Any]:
+    """The schema of a placeholder, or of a constant: of its type, since other answers may have another one."""
+    if isinstance(value, str):
+        found = list(placeholders_in(value))
+        return _placeholder_schema(found[0][1], states) if found and found[0][2] else {"type": "string"}
+    return {"type": kind_of(value) or "null"}
+
+
+def _merged(schemas: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """The schema of values that fit one of several schemas; empty if one of them allows anything."""
+    different: list[dict[str, Any]] = []
+    for schema in schemas:
+        for each in schema.get("anyOf", [schema]) if "description" not in schema else [schema]:
+            if each not in different:
+                different.append(each)
+    if len(different) <= 1:
+        return different[0] if different else {}
+    if any(not (each.keys() & {"type", "anyOf"}) for each in different):
+        return {}
+    if all(each.keys() <= {"type", "description"} for each in different):
+        types = dict.fromkeys(kind for each in different for kind in _types(each))
+        kinds = [kind for kind in types if kind != "integer" or "number" not in types]
+        return {"type": kinds if len(kinds) > 1 else kinds[0]}
+    return {"anyOf": different}
+
+
+def _types(schema: Mapping[str, Any]) -> list[str]:
+    kind = schema["type"]
+    return [kind] if isinstance(kind, str) else list(kind)
 
 
 def _placeholder_schema(name: str, states: Sequence[State]) -> dict[str, Any]:
