@@ -99,8 +99,8 @@ def body_of(api: str, slug: str, surface: str, change: dict[str, Any] | None = N
     values = {**example_of(api, slug), **(change or {})}
     if "body" not in model:
         described = BUNDLES[api].api.get("sync" if surface == "sync" else "async", {})
-        body: dict[str, Any] = enclose(values, model.get("sends", {}), described.get("wrap"))
-        return {"json": body, "params": key_of(model)}
+        wrapped: dict[str, Any] = enclose(values, model.get("sends", {}), described.get("wrap"))
+        return {"json": wrapped, "params": key_of(model)}
     for name, spec in model["parameters"].items():
         if spec.get("required") and spec.get("type") == "file":
             file, content, media_type = sample_file(spec["media_types"][0])
