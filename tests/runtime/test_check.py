@@ -65,7 +65,11 @@ CONTENT = Parameter(
             wire="",
             type="array",
             items=Parameter(
-                name="", wire="", type="union", branches=(_block("text"), _block("audio", SECONDS, LOUD))
+                name="",
+                wire="",
+                type="union",
+                branches=(_block("text"), _block("audio", SECONDS, LOUD)),
+                tag="type",
             ),
         ),
     ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias, Union
 
 from .omit import OMIT, Omit
@@ -61,6 +61,8 @@ class Parameter:
     """Members of a closed object. An object without properties is open."""
     branches: tuple[Parameter, ...] = ()
     """What a value of a union can be. The branches have different types, except for objects with a `tag`."""
+    tag: str = ""
+    """Wire name of the member that tells the objects of a union apart: it has one value, another one in each of them."""
     media_types: tuple[str, ...] = ()
     """Media types of a file, or ranges such as `image/*`; any if empty."""
     max_size: int | None = None
@@ -84,30 +86,10 @@ class Parameter:
         """Whether the caller must pass a value."""
         return self.required and self.default is OMIT
 
-    @property
-    def tag(self) -> Parameter | None:
-        """The member that tells the objects of a union apart, with its values in all of them; None if there is one object."""
-        objects = [branch.properties for branch in self.branches if branch.type == "object"]
-        constants = [{member.wire: member for member in members if member.is_constant} for members in objects]
-        if len(constants) < 2:
-            return None
-        for wire, member in constants[0].items():
-            values = [members[wire].choices[0] for members in constants if wire in members]
-            if len(values) == len(constants) == len(set(map(str, values))):
-                return replace(member, choices=tuple(values))
-        return None
-
     def tag_of(self, branch: Parameter) -> str | None:
         """The value of the tag in a branch of this union; None if the branch has none."""
-        tag = self.tag
-        values = (member.choices[0] for member in branch.properties if tag and member.wire == tag.wire)
-        return next(map(str, values), None)
-
-    @property
-    def is_constant(self) -> bool:
-        """Whether a text is the only value."""
-        has_others = self.open or self.nullable or self.also_accepted
-        return self.type == "string" and len(self.choices) == 1 and not has_others
+        members = branch.properties if self.tag else ()
+        return next((str(member.choices[0]) for member in members if member.wire == self.tag), None)
 
     @property
     def is_nested(self) -> bool:

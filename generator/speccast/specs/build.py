@@ -155,7 +155,8 @@ def _description(text: str, *names: str) -> str:
 
 
 def _build_parameter(wire: str, spec: ParameterSpec) -> Parameter:
-    branches, nullable = _branches(spec)
+    tag = tag_name(cast("list[Mapping[str, Any]]", spec.get("anyOf", [])))
+    branches, nullable = _branches(spec, tag)
     kind: Kind = "union"
     if not branches:
         kind, nullable = parameter_type(spec)
@@ -196,6 +197,7 @@ def _build_parameter(wire: str, spec: ParameterSpec) -> Parameter:
             build_parameter(member, value) for member, value in spec.get("properties", {}).items()
         ),
         branches=branches,
+        tag=tag,
         media_types=tuple(spec.get("media_types", ())),
         max_size=spec.get("max_size"),
         examples=tuple(_as_kind(value, kind) for value in spec.get("examples", [])),
@@ -206,11 +208,9 @@ def _build_parameter(wire: str, spec: ParameterSpec) -> Parameter:
     )
 
 
-def _branches(spec: ParameterSpec) -> tuple[tuple[Parameter, ...], bool]:
+def _branches(spec: ParameterSpec, tag: str) -> tuple[tuple[Parameter, ...], bool]:
     """Return the branches of a union, and whether one of them allows null. The tag of objects is required."""
-    specs = spec.get("anyOf", [])
-    built = [build_parameter("", branch) for branch in specs]
-    tag = tag_name(cast("list[Mapping[str, Any]]", specs))
+    built = [build_parameter("", branch) for branch in spec.get("anyOf", [])]
     branches = (
         replace(
             branch,

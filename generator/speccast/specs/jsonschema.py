@@ -83,7 +83,7 @@ def tag_name(branches: Sequence[Mapping[str, Any]]) -> str:
         {
             name: member["enum"][0]
             for name, member in branch.get("properties", {}).items()
-            if _is_constant(member)
+            if is_constant(member)
         }
         for branch in branches
         if "object" in branch.get("type", ())
@@ -95,7 +95,8 @@ def tag_name(branches: Sequence[Mapping[str, Any]]) -> str:
     return ""
 
 
-def _is_constant(member: Mapping[str, Any]) -> bool:
+def is_constant(member: Mapping[str, Any]) -> bool:
+    """Return whether one text is the only value of a member."""
     return (
         member.get("type") == "string"
         and len(member.get("enum", ())) == 1

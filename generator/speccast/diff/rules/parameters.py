@@ -471,9 +471,9 @@ def _kind(branch: Parameter) -> str:
 
 def _words(union: Parameter, branch: Parameter) -> str:
     """Return what a branch is: `a string`, `an object with type "text"`."""
-    tag, value = union.tag, union.tag_of(branch)
+    tag = union.tag_of(branch)
     words = described_type(branch)
-    return words if tag is None or value is None else f"{words} with {tag.wire} {shown(value)}"
+    return words if tag is None else f"{words} with {union.tag} {shown(tag)}"
 
 
 def _items(place: _Place, array: Parameter) -> _Place:

@@ -74,6 +74,7 @@ from typing import TYPE_CHECKING, Final
 
 from speccast.findings import Severity
 from speccast.lint.rule import ParameterRule, RuleViolation
+from speccast.specs.jsonschema import is_constant
 from speccast.specs.wording import shown
 
 if TYPE_CHECKING:
@@ -117,12 +118,12 @@ def _merging(one: Parameter, other: Parameter) -> str:
 
 def objects_without_tag(context: ParameterContext) -> Iterator[RuleViolation]:
     objects = [branch for branch in context.branches if branch.parameter.type == "object"]
-    if len(objects) < 2 or context.parameter.tag is not None:
+    if len(objects) < 2 or context.parameter.tag:
         return
     first: dict[tuple[str, str], ParameterContext] = {}
     for branch in objects:
         for member in branch.members.values():
-            if not member.parameter.is_constant:
+            if not is_constant(member.keywords):
                 continue
             value = str(member.parameter.choices[0])
             other = first.setdefault((member.parameter.wire, value), member)

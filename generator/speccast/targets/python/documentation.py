@@ -185,16 +185,16 @@ def _nested(parameter: Parameter, path: str) -> Iterator[tuple[str, Parameter]]:
     if parameter.items is not None:
         yield from _nested(parameter.items, f"{path}[]")
     for branch in parameter.branches:
-        tag, value = parameter.tag, parameter.tag_of(branch)
-        of_value = "" if tag is None or value is None else f"[{tag.wire}={value}]"
+        tag = parameter.tag_of(branch)
+        of_value = "" if tag is None else f"[{parameter.tag}={tag}]"
         yield from _nested(branch, f"{path.removesuffix('[]')}{of_value}" if of_value else path)
 
 
 def _form_words(union: Parameter, branch: Parameter) -> str:
     """The type of a branch, with its tag: `str`, `dict with type "text"`."""
-    tag, value = union.tag, union.tag_of(branch)
+    tag = union.tag_of(branch)
     words = _type_words(branch)
-    return words if tag is None or value is None else f"{words} with {tag.wire} {json_words(value)}"
+    return words if tag is None else f"{words} with {union.tag} {json_words(tag)}"
 
 
 def _rows(parameters: Sequence[Parameter], prefix: str) -> Iterator[Row]:

@@ -163,8 +163,7 @@ class _Schemas:
 
     def _union(self, parameter: Parameter, name: str, schema: Mapping[str, Any]) -> dict[str, Any]:
         """Return the schema of a union, with the discriminator of its objects."""
-        tag = parameter.tag
-        keys = {} if tag is None else {tag.wire: self._new_key()}
+        keys = {parameter.tag: self._new_key()} if parameter.tag else {}
         objects: list[dict[str, Any]] = []
         values: list[dict[str, Any]] = []
         for (form_name, form), branch in zip(forms(name, parameter), schema["anyOf"], strict=True):
@@ -174,9 +173,9 @@ class _Schemas:
                     values.append({"type": "null"})
             else:
                 values.append(self._form(form, form_name, branch))
-        if tag is None:
+        if not parameter.tag:
             return {"anyOf": [*values, *objects]}
-        tagged = {"oneOf": objects, "discriminator": {"propertyName": keys[tag.wire]}}
+        tagged = {"oneOf": objects, "discriminator": {"propertyName": keys[parameter.tag]}}
         return {"anyOf": [*values, tagged]} if values else tagged
 
     def _value(self, parameter: Parameter, owner: str, schema: Mapping[str, Any]) -> dict[str, Any]:

@@ -72,9 +72,8 @@ def _branch_of(parameter: Parameter | None, value: object) -> Parameter | None:
     if parameter is None or not parameter.branches:
         return parameter
     if isinstance(value, Mapping):
-        tag = parameter.tag
-        given = cast("Mapping[object, object]", value).get(tag.wire) if tag is not None else None
-        value = {} if tag is None else {tag.wire: given.value if isinstance(given, Enum) else given}
+        tag = cast("Mapping[object, object]", value).get(parameter.tag)
+        value = {parameter.tag: tag.value if isinstance(tag, Enum) else tag}
     elif _is_container(value):
         value = []
     return branch_of(parameter, cast("Json", value))

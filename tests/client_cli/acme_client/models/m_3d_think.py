@@ -20,7 +20,10 @@ _TEXT = Parameter(
 )
 _IMAGE = Parameter(name="", wire="", type="object", properties=(_type("image"),))
 _BLOCKS = Parameter(
-    name="", wire="", type="array", items=Parameter(name="", wire="", type="union", branches=(_TEXT, _IMAGE))
+    name="",
+    wire="",
+    type="array",
+    items=Parameter(name="", wire="", type="union", branches=(_TEXT, _IMAGE), tag="type"),
 )
 _SHORT = Parameter(name="", wire="", type="string", max_length=5)
 _NUMBER = Parameter(name="", wire="", type="integer", minimum=0)

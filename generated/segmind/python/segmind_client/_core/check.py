@@ -6,7 +6,7 @@ mismatch means in words is up to each of them. Lengths are counted in code point
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 
 from .omit import OMIT, Omit
@@ -132,22 +132,28 @@ def branch_of(parameter: Parameter, value: Json) -> Parameter | None:
     if not parameter.branches:
         return parameter
     found = [branch for branch in parameter.branches if is_kind(value, branch.type)]
-    tag = parameter.tag
-    if tag is not None and isinstance(value, dict):
-        found = [branch for branch in found if parameter.tag_of(branch) == value.get(tag.wire)]
+    if parameter.tag and isinstance(value, dict):
+        found = [branch for branch in found if parameter.tag_of(branch) == value.get(parameter.tag)]
     return found[0] if found else None
 
 
 def _union_mismatches(parameter: Parameter, value: Json, pointer: Pointer) -> Iterator[Mismatch]:
-    branch, tag = branch_of(parameter, value), parameter.tag
+    branch = branch_of(parameter, value)
+    tags = [each for form in parameter.branches for each in form.properties if each.wire == parameter.tag]
     if branch is not None:
         yield from mismatches(branch, value, pointer)
-    elif tag is None or not isinstance(value, dict):
-        yield Mismatch(pointer, value, "type", parameter)
-    elif not isinstance(value.get(tag.wire, OMIT), Omit):
-        yield from mismatches(tag, value[tag.wire], (*pointer, tag.wire))
+    elif tags and isinstance(value, dict):
+        tag = replace(tags[0], choices=tuple(each.choices[0] for each in tags))
+        yield from _member_mismatches(tag, value, pointer)
     else:
-        yield Mismatch(pointer, value, "required", tag)
+        yield Mismatch(pointer, value, "type", parameter)
+
+
+def _member_mismatches(member: Parameter, value: Mapping[str, Json], pointer: Pointer) -> Iterator[Mismatch]:
+    if isinstance(value.get(member.wire, OMIT), Omit):
+        yield Mismatch(pointer, dict(value), "required", member)
+    else:
+        yield from mismatches(member, value[member.wire], (*pointer, member.wire))
 
 
 def match_pattern(pattern: str, text: str) -> bool | None:

@@ -150,10 +150,10 @@ def _limits(parameter: Parameter) -> list[str]:
 
 def _branch(union: Parameter, branch: Parameter) -> str:
     """What a branch of a union is: `text (1 to 20 characters)`, `object with type image (members: …)`."""
-    tag, value = union.tag, union.tag_of(branch)
+    tag = union.tag_of(branch)
     words = "text" if branch.type == "string" else str(branch.type)
-    if tag is not None and value is not None:
-        words += f" with {one_line(tag.wire)} {shell_text(value)}"
+    if tag is not None:
+        words += f" with {one_line(union.tag)} {shell_text(tag)}"
     facts = _facts(branch)
     return f"{words} ({'; '.join(facts)})" if facts else words
 
