@@ -129,6 +129,10 @@ every depth.
 If the caller omits a parameter that is **required and has a default**, the client sends the default. An **optional** parameter is
 not sent, and the server uses its own default.
 
+In a form (`body: multipart` or `form`), texts are sent as they are, numbers, booleans and objects as their JSON text, and a list as one field
+of the same name for each item. Null and empty lists cannot be sent. A file is a parameter or an item of a list, in a multipart body. Forms are
+flat: `wrap` does not apply to them.
+
 Where the page names several types, such as "a string or an array of blocks", write `anyOf` instead of `type`:
 
 ```yaml
