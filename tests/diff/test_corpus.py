@@ -168,6 +168,7 @@ FILES = [
     ("api", "", "auth: {in: query, name: key}", "V404", SERVER),
     ("api", "", "async: {interval: 3}", "V406", BEHAVIOR),
     ("api", "", "async: {retention: 3}", "V406", BEHAVIOR),
+    ("fox", "answers: {sync: {body: {data: [{url: '{output}'}]}}}", "answers: {sync: {body: {images: [{url: '{output}'}]}}}", "V407", SERVER),
     ("api", "", 'answers: {submit: {body: {job: "{id}", status: "{state}", status_url: "{status_url}", response_url: "{result_url}"}}}', "V407", SERVER),
     ("api", "", "errors: [{status: 401, title: Denied, exception: DeniedError}]", "V408", "-TBTB"),
     ("api", "", "errors: [{status: 401, title: Denied, exception: AuthenticationError}, {status: 402, title: Pay}]", "V408", ADDITION),

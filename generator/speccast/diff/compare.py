@@ -11,6 +11,7 @@ from speccast.diff.rules import apis, models, parameters
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from speccast.core.api import Api
     from speccast.core.model import Model
     from speccast.diff.change import Change
     from speccast.diff.versions import ApiVersion, Version
@@ -35,6 +36,7 @@ def _api(name: str, before: ApiVersion | None, after: ApiVersion | None) -> Iter
         found += _models(
             {model.slug: model for model in old.models}, {model.slug: model for model in new.models}
         )
+        found += _answers(old, new)
     for slug, change in found:
         places = [version.place(slug, change.pointer) if version else None for version in (before, after)]
         yield PlacedChange(name, slug, change, *places)
@@ -49,6 +51,17 @@ def _models(old: dict[str, Model], new: dict[str, Model]) -> Iterator[tuple[str,
             yield from ((slug, change) for change in models.changes(before, after))
             shown = parameters.changes(before, after)
             yield from ((slug, _judged(change, before, after)) for change in shown)
+
+
+def _answers(old: Api, new: Api) -> Iterator[tuple[str, Change]]:
+    """Yield the changes of answers that models have instead of the API's."""
+    after = {model.slug: model for model in new.models}
+    for model in old.models:
+        other = after.get(model.slug)
+        if other is not None and (model.answers or other.answers):
+            own = sorted({*model.answers, *other.answers})
+            for change in apis.answers(old.answers_of(model), new.answers_of(other), own):
+                yield model.slug, change
 
 
 def _judged(change: Change, old: Model, new: Model) -> Change:

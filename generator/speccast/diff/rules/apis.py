@@ -254,9 +254,9 @@ from speccast.core.places import in_words
 from speccast.diff.change import RENAMED, UNTYPED, Change, Effect, Level, Rule, Side, Witness, effects
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
-    from speccast.core.answers import Answers
+    from speccast.core.answers import Answers, Operation
     from speccast.core.api import Api, ErrorStatus, JobSurface
     from speccast.core.check import Pointer
     from speccast.diff.change import Effects
@@ -413,9 +413,9 @@ def _jobs(old: JobSurface, new: JobSurface) -> Iterator[Change]:
             )
 
 
-def answers(old: Answers, new: Answers) -> Iterator[Change]:
+def answers(old: Answers, new: Answers, operations: Collection[Operation] = OPERATIONS) -> Iterator[Change]:
     """Yield what is in another place of the answers. What is only new there, such as a further member, is no change."""
-    for operation in OPERATIONS:
+    for operation in operations:
         before, after = old.paths(operation), new.paths(operation)
         for name in before:
             if before[name] != after.get(name):
