@@ -1,4 +1,4 @@
-"""The queue of the SDK of fal. Its host is fixed, so its name leads to the emulator."""
+"""The SDK of fal. Its host is fixed, so the name leads to the emulator."""
 
 from __future__ import annotations
 
@@ -18,16 +18,18 @@ if TYPE_CHECKING:
     from speccast.testing import Emulator
     from tools.judges.sdks.conftest import Resolver
 
-HOSTS = ("queue.fal.run",)
+HOST = "queue.fal.run"
 FLUX = "fal-ai/flux-1/schnell"
 FOX = {"prompt": "a red fox"}
 
-pytestmark = pytest.mark.speccast(EXAMPLES / "fal", key=KEY, tls=True, hosts=HOSTS, progress="polls:2")
+pytestmark = pytest.mark.speccast(
+    EXAMPLES / "fal", key=KEY, tls=True, url=f"https://{HOST}", progress="polls:2"
+)
 
 
 @pytest.fixture
 def client(resolve: Resolver) -> Iterator[fal_client.SyncClient]:
-    resolve(*HOSTS)
+    resolve(HOST)
     yield fal_client.SyncClient(key=KEY)
 
 
@@ -42,6 +44,7 @@ def test_subscribe_waits_for_the_result(client: Any, read: Callable[[str], Image
         FLUX, {**FOX, "num_images": 2}, interval=0.01, with_logs=True, on_queue_update=seen.append
     )
     assert [read(picture["url"]).format for picture in result["images"]] == ["JPEG", "JPEG"]
+    assert isinstance(result["seed"], int)
     assert isinstance(seen[0], fal_client.Queued)
     assert isinstance(seen[-1], fal_client.Completed)
 
@@ -70,7 +73,7 @@ def test_a_failure_of_the_model_is_an_error_of_the_result(client: Any, speccast_
 
 def test_invalid_parameters_are_listed(client: Any) -> None:
     with pytest.raises(fal_client.FalClientHTTPError) as caught:
-        client.submit(FLUX, {**FOX, "num_images": 9})
+        client.subscribe(FLUX, {**FOX, "num_images": 9})
     assert caught.value.status_code == 422
     [problem] = caught.value.message
     assert problem["loc"] == ["body", "num_images"]
@@ -81,7 +84,7 @@ def test_invalid_parameters_are_listed(client: Any) -> None:
     ("key", "model", "status"), [("a-wrong-key", FLUX, 401), (KEY, "fal-ai/nothing", 404)]
 )
 def test_other_errors_have_their_status(resolve: Resolver, key: str, model: str, status: int) -> None:
-    resolve(*HOSTS)
+    resolve(HOST)
     with pytest.raises(fal_client.FalClientHTTPError) as caught:
         fal_client.SyncClient(key=key).submit(model, FOX)
     assert caught.value.status_code == status
@@ -90,14 +93,14 @@ def test_other_errors_have_their_status(resolve: Resolver, key: str, model: str,
 def test_the_generated_client_does_the_same(
     speccast_emulator: Emulator, resolve: Resolver, client_of: Callable[[str], Any]
 ) -> None:
-    resolve(*HOSTS)
+    resolve(HOST)
     package, client_class = client_of("fal")
     client = client_class(KEY)
     model = client.fal_ai_flux_1_schnell
     job = model.submit(**FOX, num_images=2)
-    assert len(job.wait(interval=0.01).outputs) == 2
+    assert len(job.wait(interval=0.01)["images"]) == 2
     model.submit(**FOX).cancel()
-    speccast_emulator.fault("job-failed=Out of memory")
+    speccast_emulator.fault("job-failed=Out of memory;times=1")
     with pytest.raises(package.JobFailedError, match="Out of memory"):
         model.submit(**FOX).wait(interval=0.01)
     with pytest.raises(package.UnprocessableEntityError, match="num_images"):
