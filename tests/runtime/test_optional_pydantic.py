@@ -67,7 +67,7 @@ def test_a_vendored_copy_asks_for_pydantic_itself(tmp_path: Path) -> None:
         "except ImportError as error: print(error)\n",
         tmp_path,
     )
-    assert done.stdout.endswith('run: pip install "pydantic>=2.12"\n'), done.stderr
+    assert done.stdout.endswith('run: pip install "pydantic>=2.13"\n'), done.stderr
 
 
 def test_another_missing_module_is_not_blamed_on_pydantic() -> None:

@@ -258,9 +258,7 @@ def test_default_timeouts_are_600_seconds_to_read_and_5_to_connect(acme: Any, se
         == (None,) * 4
     )
     assert (
-        parts(
-            _timeout(get(settings.with_changes(timeout=None), "u", max_seconds=30, total_seconds=None), pool)
-        )
+        parts(_timeout(get(settings.with_changes(timeout=None), "u", never, max_seconds=30), pool))
         == (30,) * 4
     )
     own = httpx2.Client(timeout=77)

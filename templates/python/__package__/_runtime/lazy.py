@@ -29,6 +29,6 @@ def load_params(module: str, asking: str, name: str) -> object:
 
         # A vendored copy has another name, and no extras.
         is_copy = API.package != PACKAGE
-        requirement = "pydantic>=2.12" if is_copy else f"{API.distribution}[pydantic]"
+        requirement = "pydantic>=2.13" if is_copy else f"{API.distribution}[pydantic]"
         message = f'{name} needs pydantic. To install it, run: pip install "{requirement}"'
         raise ImportError(message, name=error.name) from error
