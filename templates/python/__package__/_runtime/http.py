@@ -19,7 +19,6 @@ from httpx2 import AsyncClient, Client, Timeout
 
 from .._core.auth import Authorization, AuthRequest
 from .._core.omit import OMIT
-from .._core.uploads import UploadError
 from .errors import ConfigurationError
 from .loops import run_in_thread
 from .secret import REDACTED
@@ -191,6 +190,8 @@ def headers(response: httpx2.Response) -> dict[str, str]:
 
 def failure(error: Exception, request: ApiRequest, client: Client | AsyncClient, trace: Trace) -> Failure:
     """An exception of the HTTP library as data, so that our exceptions do not refer to it or to the key."""
+    from .._core.uploads import UploadError  # few models take files
+
     host, error = _host_of(request), _first_error(error)
     limit = f"{request.total_limit or trace.seconds or 0:.4g} s (total timeout)"
     reason = str(error).rstrip(".") or type(error).__name__
