@@ -47,7 +47,7 @@ MAY_BE_SENT = {
     "ReadTimeout",
     "RemoteProtocolError",
     "RequestError",
-    "SSEError",
+    *({"SSEError"} if hasattr(httpx2, "SSEError") else ()),  # of later versions
     "TimeoutException",
     "TooManyRedirects",
     "TransportError",
