@@ -118,7 +118,7 @@ def test_everything_that_an_api_says_arrives() -> None:
         submit=(Answer({**job, **links, "fetch": "{result_url}"}),),
         status=(Answer(job),),
         result=(Answer({**job, "media": "{output}", "usage": usage}),),
-        cancel=(Answer(status=204),),
+        cancel=(Answer("Describes what is canceled", 202),),
         failed=(Answer({**job, "reason": "{message}"}),),
         error=(Answer({"message": "{message}"}),),
     )

@@ -71,7 +71,7 @@ PLACEHOLDERS: Final = (
 Conditions: TypeAlias = "tuple[tuple[str, tuple[Json, ...]], ...]"
 """Names and their possible values; all conditions must hold."""
 
-_PART = re.compile(r"\{\{|\}\}|\{[a-z0-9_]+\}")
+_PART = re.compile(r"\{\{|\}\}|\{[a-z][a-z0-9_]*\}")
 
 
 @dataclass(frozen=True, slots=True)
