@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from speccast.core.answers import Answer, Answers
 from speccast.specs.build import build_parameter
 from speccast.targets.openapi import openapi_document
-from speccast.targets.python.documentation import python_words, reference_rows
+from speccast.targets.python.documentation import answer_rows, python_words, reference_rows
 from speccast.targets.python.filters import quick_start
 from speccast.targets.python.names import python_model
 from speccast.targets.python.package import first_model, package_documentation
@@ -164,3 +165,23 @@ def test_the_api_chooses_the_model_of_the_samples() -> None:
     assert "generate(words=…)\n    result.save()" in package_documentation(api)
     documentation = package_documentation(replace(api, models=(only_jobs,)))
     assert "submit(words=…).wait()\n    result.output" in documentation
+
+
+def test_the_reference_shows_the_answers_that_the_model_can_get() -> None:
+    answers = Answers(
+        sync=(
+            Answer({"url": "{output}"}, when=(("words", ("a", "b")),), status=201),
+            Answer({"b64": "{base64}"}, when=(("unknown", (True,)),)),
+            Answer({"track": "{output}"}, when=(("{media_type}", ("audio/mpeg",)),)),
+            Answer(media="image/*"),
+        ),
+        error=(Answer(["`{message}`"]),),
+    )
+    api = replace(API, answers=answers, jobs=None)
+    model = replace(MODEL, answers={}, surfaces=("sync",), returns=("image/png",))
+    assert answer_rows(api, model) == (
+        ('blocking call, words: "a" or "b", status 201', '{"url": "{output}"}'),
+        ("blocking call", "the bytes of the file: image/*"),
+        ("error", '["`{message}`"]'),
+    )
+    assert "| submit |" in REFERENCE or "| submit, status" in REFERENCE

@@ -5,9 +5,11 @@ Returns plain text, which `speccast.targets.python.filters` makes safe. Values a
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from speccast.core.answers import is_placeholder
 from speccast.core.omit import OMIT
 from speccast.specs.parameter_cache import cached_per_parameter
 from speccast.targets.wording import (
@@ -22,8 +24,10 @@ from speccast.targets.wording import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
+    from speccast.core.answers import Operation
+    from speccast.core.api import Api
     from speccast.core.model import Model
     from speccast.core.parameter import Json, Parameter
 
@@ -122,6 +126,53 @@ def use_of_result(model: Model, *, is_job: bool) -> str:
     if is_job:
         return "result.output"
     return "result.json()" if kind == "application/json" else "result.text"
+
+
+def answer_rows(api: Api, model: Model) -> tuple[tuple[str, str], ...]:
+    """What the API answers to requests for a model: the request, and the sample of the spec as JSON in one line."""
+    operations: list[Operation] = ["sync"] if model.is_sync and api.sync is not None else []
+    if model.is_async and api.jobs is not None:
+        operations += ["submit", "status", "result", "failed"]
+        operations += ["cancel"] if api.jobs.cancel is not None else []
+    answers = api.answers_of(model)
+    names = {parameter.wire for parameter in model.parameters}
+    rows: list[tuple[str, str]] = []
+    for operation in (*operations, "error"):
+        for answer in getattr(answers, operation):
+            if not all(_can_be(name, values, names, model.returns) for name, values in answer.when):
+                continue
+            conditions = [f"{name}: {_listed(values)}" for name, values in answer.when]
+            parts = [_REQUESTS[operation], *conditions, f"status {answer.status}" if answer.status else ""]
+            if answer.body is not OMIT:
+                sample = json.dumps(answer.body, ensure_ascii=False)
+            else:
+                sample = f"the bytes of the file: {answer.media}" if answer.media else "nothing"
+            rows.append((", ".join(filter(None, parts)), sample))
+    return tuple(rows)
+
+
+_REQUESTS: dict[Operation, str] = {
+    "sync": "blocking call",
+    "submit": "submit",
+    "status": "status",
+    "result": "result",
+    "failed": "failed job",
+    "cancel": "cancel",
+    "error": "error",
+}
+
+
+def _can_be(
+    name: str, values: tuple[Json, ...], parameters: Collection[str], returns: Collection[str]
+) -> bool:
+    """Whether a condition of an answer can hold for a model with these parameters and media types."""
+    if name == "{media_type}":
+        return any(value in returns for value in values) or any("*" in each for each in returns)
+    return is_placeholder(name) or name in parameters
+
+
+def _listed(values: tuple[Json, ...]) -> str:
+    return " or ".join(json.dumps(value, ensure_ascii=False) for value in values)
 
 
 def reference_rows(model: Model) -> tuple[Row, ...]:

@@ -39,6 +39,7 @@ TARGET = Target(
     variables={
         "LINE_LENGTH": LINE_LENGTH,
         "RULES": RULES,
+        "answer_rows": documentation.answer_rows,
         "client_documentation": package.client_documentation,
         "content_types": content_types,
         "error_class_documentation": package.error_class_documentation,
