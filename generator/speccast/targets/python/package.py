@@ -12,8 +12,11 @@ from speccast.targets.python.documentation import use_of_result
 from speccast.targets.python.names import python_model
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from speccast.core.api import Api, ErrorStatus
     from speccast.core.model import Model
+    from speccast.core.parameter import Parameter
     from speccast.core.places import Path
 
 RUNTIME_ERRORS = (
@@ -116,6 +119,18 @@ def has_auth_places(api: Api) -> bool:
 def has_cancel(api: Api) -> bool:
     """Whether jobs can be canceled."""
     return api.jobs is not None and api.jobs.cancel is not None
+
+
+def has_files(api: Api) -> bool:
+    """Whether a model takes files, or the body of a request is a form."""
+    bodies = [surface.body for surface in (api.sync, api.jobs) if surface is not None]
+    bodies += [model.body for model in api.models if model.body is not None]
+    return any(body != "json" for body in bodies) or _has(api, lambda each: each.type == "file")
+
+
+def has_unions(api: Api) -> bool:
+    """Whether a parameter, or a part of one, can be of several types."""
+    return _has(api, lambda each: bool(each.branches))
 
 
 def needs_model_of_job(api: Api) -> bool:
@@ -223,3 +238,16 @@ def error_class_documentation(error: ErrorStatus) -> str:
 
 def _marked(names: list[str]) -> list[tuple[bool, str]]:
     return [(index == len(names) - 1, name) for index, name in enumerate(names)]
+
+
+def _has(api: Api, condition: Callable[[Parameter], bool]) -> bool:
+    """Whether a condition holds for a parameter or a part of one."""
+
+    def is_in(parameters: Iterable[Parameter]) -> bool:
+        return any(
+            condition(each)
+            or is_in((*each.properties, *each.branches, *(() if each.items is None else (each.items,))))
+            for each in parameters
+        )
+
+    return any(is_in(model.parameters) for model in api.models)

@@ -73,6 +73,8 @@ TARGET = Target(
         "auth_places": package.has_auth_places,
         "cancel": package.has_cancel,
         "canceled": package.has_canceled_state,
+        "files": package.has_files,
         "job_models": package.needs_model_of_job,
+        "unions": package.has_unions,
     },
 )

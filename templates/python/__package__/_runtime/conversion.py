@@ -36,16 +36,20 @@ def to_json(
     What JSON cannot express is added to `violations`, and is `OMIT` in the result. `parameter` is None where any value
     is accepted.
     """
+    # speccast: if files
     if parameter is not None and parameter.type == "file" and value is not None:
         from .uploads import to_upload  # few models take files
 
         return cast("Json", to_upload(parameter, value, path, violations))
+    # speccast: end
     if value is None or type(value) in (bool, int) or (type(value) is str and value.isascii()):
         return cast("Json", value)  # most values; other text may contain surrogates
     if isinstance(value, Enum) and value is not OMIT:
         value = value.value
     value = _plain(value)
+    # speccast: if unions
     parameter = _branch_of(parameter, value)
+    # speccast: end
     if _is_container(value):
         if depth > _MAX_DEPTH:
             problem = f"is nested more than {_MAX_DEPTH} deep"
@@ -67,6 +71,7 @@ def to_json(
     return _scalar(parameter, value)
 
 
+# speccast: if unions
 def _branch_of(parameter: Parameter | None, value: object) -> Parameter | None:
     """Return the branch of a union that a value is meant for. Only the tag of an object is converted yet."""
     if parameter is None or not parameter.branches:
@@ -79,6 +84,7 @@ def _branch_of(parameter: Parameter | None, value: object) -> Parameter | None:
     return branch_of(parameter, cast("Json", value))
 
 
+# speccast: end
 def _is_container(value: object) -> bool:
     return isinstance(value, Mapping | Sequence) and not isinstance(value, _NOT_SEQUENCES)
 

@@ -152,9 +152,11 @@ def build(pool: Pool[C], request: ApiRequest, trace: Trace) -> httpx2.Request:
     built: httpx2.Request
     if pool.headers is None:
         content: Any = request.body
+        # speccast: if files
         if content is not None and not isinstance(content, bytes):
             headers.update(_length(content))
             content = aiter(_FileStream(content)) if is_async else content
+        # speccast: end
         built = pool.client.build_request(
             request.method, request.url, content=content, headers=headers, extensions=extensions
         )
@@ -324,14 +326,7 @@ def _build_for_own_pool(
 ) -> httpx2.Request:
     """The request that a pool of our own would build, in a fraction of the time: there are only cookies to merge."""
     url = _parsed(request.url)
-    body = request.body
-    length: dict[str, str] = {}
-    if body is None or isinstance(body, bytes):
-        stream: Any = httpx2.ByteStream(body or b"")
-        if body is not None:
-            length["content-length"] = str(len(body))
-    else:
-        stream, length = _FileStream(body), _length(body)
+    stream, length = _stream(request.body)
     return httpx2.Request(
         request.method,
         url,
@@ -342,6 +337,16 @@ def _build_for_own_pool(
     )
 
 
+def _stream(body: Any) -> tuple[Any, dict[str, str]]:
+    """What is sent of a body, and the header about its length."""
+    # speccast: if files
+    if body is not None and not isinstance(body, bytes):
+        return _FileStream(body), _length(body)
+    # speccast: end
+    return httpx2.ByteStream(body or b""), {} if body is None else {"content-length": str(len(body))}
+
+
+# speccast: if files
 class _FileStream(httpx2.SyncByteStream, httpx2.AsyncByteStream):
     """A body that is read from its files while it is sent.
 
@@ -365,6 +370,7 @@ def _length(body: MultipartBody) -> dict[str, str]:
     return {"transfer-encoding": "chunked"} if size is None else {"content-length": str(size)}
 
 
+# speccast: end
 class _KeyedURL(httpx2.URL):
     """A URL with the key in its query that prints without it, because the HTTP library logs URLs."""
 

@@ -24,7 +24,9 @@ __all__ = [
     "AsyncJob",
     "AsyncStates",
     "AsyncTransport",
+    # speccast: if files
     "FileInput",
+    # speccast: end
     "HttpClient",
     "Job",
     "OnStatus",
@@ -72,6 +74,7 @@ class _Instance(_Opaque):
         return core_schema.is_instance_schema(source)
 
 
+# speccast: if files
 class _File(_Opaque):
     """Makes pydantic refuse what cannot be a file; the client's own check decides about the rest."""
 
@@ -93,6 +96,7 @@ def _possible_file(value: object) -> object:
 _Content: TypeAlias = str | PathLike[str] | bytes | BinaryIO
 FileInput: TypeAlias = Annotated[_Content | tuple[str, _Content] | tuple[str, _Content, str], _File()]
 """A file to send: its path, its bytes or a binary file object; or (name, content), or (name, content, media type)."""
+# speccast: end
 OnStatus: TypeAlias = Annotated[Callable[[dict[str, Any]], object], _Opaque()]
 """A function that is called with the JSON of each status of a job."""
 States: TypeAlias = Annotated[Iterator[dict[str, Any]], _Opaque()]

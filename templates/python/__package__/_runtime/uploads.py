@@ -1,3 +1,4 @@
+# speccast: if files
 """Files that a caller passes, as files to send: where their content is, how long it is and of which type."""
 
 from __future__ import annotations
@@ -130,3 +131,6 @@ def _complete(upload: Upload, name: str, kind: str, parameter: Parameter) -> Non
     upload.name = name or f"{parameter.wire.strip('[]') or 'file'}{suffix_of(upload.media_type)}"
     if upload.size is not None:
         upload.start = b""
+
+
+# speccast: end

@@ -74,8 +74,10 @@ def placeholder(parameter: Parameter) -> str:
 
 def _placeholders(parameter: Parameter) -> list[str]:
     """The placeholders of everything that a value, or one of its items, can be."""
+    # speccast: if unions
     if parameter.branches:
         return [text for branch in parameter.branches for text in _placeholders(branch)]
+    # speccast: end
     if parameter.type == "array" and parameter.items is not None:
         return _placeholders(parameter.items)
     return [_placeholder(parameter)]
@@ -141,13 +143,16 @@ def _limits(parameter: Parameter) -> list[str]:
             limits.append(f"known: {known} and {parameter.hidden_values} more")
         else:
             limits.append(f"known: {known}, or another value")
+    # speccast: if unions
     if parameter.branches:
         limits.append(" or ".join(_branch(parameter, branch) for branch in parameter.branches))
+    # speccast: end
     if parameter.properties:
         limits.append(f"members: {', '.join(_member(member) for member in parameter.properties)}")
     return limits
 
 
+# speccast: if unions
 def _branch(union: Parameter, branch: Parameter) -> str:
     """What a branch of a union is: `text (1 to 20 characters)`, `object with type image (members: …)`."""
     tag = union.tag_of(branch)
@@ -158,6 +163,7 @@ def _branch(union: Parameter, branch: Parameter) -> str:
     return f"{words} ({'; '.join(facts)})" if facts else words
 
 
+# speccast: end
 def _facts(parameter: Parameter) -> list[str]:
     """The limits of a value that is not shown with a placeholder, and those of its items."""
     facts = _limits(parameter)

@@ -28,6 +28,7 @@ from .waiting import resume_command, wait_and_save
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from .._core.encoding import Body
     from .._core.parameter import Parameter
     from .._runtime.calls import Call
     from .._runtime.errors import Violation
@@ -182,11 +183,19 @@ def _show_request(call: Call, settings: CommandSettings) -> None:
 
 
 def _body(call: Call) -> dict[str, Any]:
-    """The parameters in the body; of a file, its name, type and size."""
-    body = call.body
-    if isinstance(body, bytes) and call.content_type.endswith("json"):
-        members: dict[str, Any] = json.loads(body)
-        return members
+    """The parameters in the body."""
+    body: Any = call.body
+    # speccast: if files
+    if not isinstance(body, bytes) or not call.content_type.endswith("json"):
+        return _fields(body)
+    # speccast: end
+    members: dict[str, Any] = json.loads(body)
+    return members
+
+
+# speccast: if files
+def _fields(body: Body) -> dict[str, Any]:
+    """The fields of a form; of a file, its name, type and size."""
     pairs = parse_qsl(body.decode(), keep_blank_values=True) if isinstance(body, bytes) else body.fields
     fields: dict[str, Any] = {}
     for name, value in pairs:
@@ -199,6 +208,7 @@ def _listed(value: Any) -> list[Any]:
     return cast("list[object]", value) if isinstance(value, list) else [value]
 
 
+# speccast: end
 def _run_call(slug: str, send: Callable[[], Result], settings: CommandSettings) -> None:
     try:
         with Progress(slug, quiet=settings.quiet):

@@ -52,6 +52,7 @@ class StandardInput:
         text = _decode(stream.read())
         return text.removesuffix("\n").removesuffix("\r")
 
+    # speccast: if files
     def file(self, flag: str) -> BinaryIO | bytes:
         """The input as a file object, or its content if it is a pipe, which can be read only once.
 
@@ -63,6 +64,7 @@ class StandardInput:
             raise UnreadableError("standard input is a terminal: redirect a file to it")
         return stream if stream.seekable() else stream.read()
 
+    # speccast: end
     def _open(self, flag: str) -> BinaryIO:
         if self.reader:
             raise UnreadableError(f"standard input was already read for {self.reader}")
@@ -152,8 +154,11 @@ def parse_json(text: str) -> Json:
 def _value(parameter: Parameter, word: str, stdin: StandardInput) -> object:
     if parameter.nullable and word == "null":
         return None
+    # speccast: if files
     if parameter.type == "file":
         return stdin.file(parameter.flag) if word == "-" else word
+    # speccast: end
+    # speccast: if unions
     if parameter.branches:
         kinds = {branch.type for branch in parameter.branches}
         if word.startswith("@") and kinds & {"array", "object"}:
@@ -161,6 +166,7 @@ def _value(parameter: Parameter, word: str, stdin: StandardInput) -> object:
         elif word == "-" and "string" in kinds:
             word = stdin.read(parameter.flag)
         return _of_branch(parameter, word)
+    # speccast: end
     if parameter.type == "string":
         return stdin.read(parameter.flag) if word == "-" else _as_unicode(word)
     if parameter.type in {"integer", "number"}:
@@ -168,6 +174,7 @@ def _value(parameter: Parameter, word: str, stdin: StandardInput) -> object:
     return parse_json(_resolve_file(word, parameter.flag, stdin))
 
 
+# speccast: if unions
 def _of_branch(union: Parameter, word: str) -> Json:
     """The value of the branch that the text looks like: JSON if it begins like an array or object, a number, or text.
 
@@ -193,15 +200,20 @@ def _of_branch(union: Parameter, word: str) -> Json:
     return [value] if isinstance(value, str) and "string" in of_items else value
 
 
+# speccast: end
 def _array(parameter: Parameter, words: tuple[str, ...], stdin: StandardInput) -> object:
+    # speccast: if unions
     if parameter.branches:
         if len(words) == 1:
             return _value(parameter, words[0], stdin)
         parameter = next(branch for branch in parameter.branches if branch.type == "array")
+    # speccast: end
     if parameter.nullable and words == ("null",):
         return None
+    # speccast: if files
     if parameter.items is not None and parameter.items.type == "file":
         return [stdin.file(parameter.flag) if word == "-" else word for word in words]
+    # speccast: end
     items: list[Json] = []
     for word in words:
         if word.startswith(("[", "@")):
@@ -217,8 +229,10 @@ def _item(item: Parameter | None, word: str) -> Json:
         return parse_json(word)
     if item.nullable and word == "null":
         return None
+    # speccast: if unions
     if item.branches:
         return _of_branch(item, word)
+    # speccast: end
     return _as_unicode(word) if item.type == "string" else _number(word, integral=item.type == "integer")
 
 

@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from enum import Enum
 from typing import TYPE_CHECKING, Any, cast
 
-from .._core.check import branch_of
 from .._core.omit import OMIT, Omit
 from .errors import Violation
 from .wording import shown
@@ -36,16 +35,11 @@ def to_json(
     What JSON cannot express is added to `violations`, and is `OMIT` in the result. `parameter` is None where any value
     is accepted.
     """
-    if parameter is not None and parameter.type == "file" and value is not None:
-        from .uploads import to_upload  # few models take files
-
-        return cast("Json", to_upload(parameter, value, path, violations))
     if value is None or type(value) in (bool, int) or (type(value) is str and value.isascii()):
         return cast("Json", value)  # most values; other text may contain surrogates
     if isinstance(value, Enum) and value is not OMIT:
         value = value.value
     value = _plain(value)
-    parameter = _branch_of(parameter, value)
     if _is_container(value):
         if depth > _MAX_DEPTH:
             problem = f"is nested more than {_MAX_DEPTH} deep"
@@ -65,18 +59,6 @@ def to_json(
         violations.append(Violation(path, shown(value), problem))
         return OMIT
     return _scalar(parameter, value)
-
-
-def _branch_of(parameter: Parameter | None, value: object) -> Parameter | None:
-    """Return the branch of a union that a value is meant for. Only the tag of an object is converted yet."""
-    if parameter is None or not parameter.branches:
-        return parameter
-    if isinstance(value, Mapping):
-        tag = cast("Mapping[object, object]", value).get(parameter.tag)
-        value = {parameter.tag: tag.value if isinstance(tag, Enum) else tag}
-    elif _is_container(value):
-        value = []
-    return branch_of(parameter, cast("Json", value))
 
 
 def _is_container(value: object) -> bool:

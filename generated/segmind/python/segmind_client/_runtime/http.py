@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import ssl
-from functools import cache, lru_cache, partial
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 from urllib.parse import urlsplit
 from weakref import WeakSet
@@ -20,14 +20,12 @@ from httpx2 import AsyncClient, Client, Timeout
 from .._core.auth import Authorization, AuthRequest
 from .._core.omit import OMIT
 from .errors import ConfigurationError
-from .loops import run_in_thread
 from .secret import REDACTED
 from .steps import Failure, Response
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from .._core.uploads import MultipartBody
     from .steps import ApiRequest, Credentials
     from .trace import Trace
 
@@ -152,9 +150,6 @@ def build(pool: Pool[C], request: ApiRequest, trace: Trace) -> httpx2.Request:
     built: httpx2.Request
     if pool.headers is None:
         content: Any = request.body
-        if content is not None and not isinstance(content, bytes):
-            headers.update(_length(content))
-            content = aiter(_FileStream(content)) if is_async else content
         built = pool.client.build_request(
             request.method, request.url, content=content, headers=headers, extensions=extensions
         )
@@ -324,14 +319,7 @@ def _build_for_own_pool(
 ) -> httpx2.Request:
     """The request that a pool of our own would build, in a fraction of the time: there are only cookies to merge."""
     url = _parsed(request.url)
-    body = request.body
-    length: dict[str, str] = {}
-    if body is None or isinstance(body, bytes):
-        stream: Any = httpx2.ByteStream(body or b"")
-        if body is not None:
-            length["content-length"] = str(len(body))
-    else:
-        stream, length = _FileStream(body), _length(body)
+    stream, length = _stream(request.body)
     return httpx2.Request(
         request.method,
         url,
@@ -342,27 +330,9 @@ def _build_for_own_pool(
     )
 
 
-class _FileStream(httpx2.SyncByteStream, httpx2.AsyncByteStream):
-    """A body that is read from its files while it is sent.
-
-    The HTTP library's own forms need open files, send them from their beginning, and read them within the event loop.
-    """
-
-    def __init__(self, body: MultipartBody) -> None:
-        self._body = body
-
-    def __iter__(self) -> Iterator[bytes]:
-        return iter(self._body)
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        chunks = iter(self._body)
-        while (chunk := await run_in_thread(partial(next, chunks, None))) is not None:
-            yield chunk
-
-
-def _length(body: MultipartBody) -> dict[str, str]:
-    size = body.size
-    return {"transfer-encoding": "chunked"} if size is None else {"content-length": str(size)}
+def _stream(body: Any) -> tuple[Any, dict[str, str]]:
+    """What is sent of a body, and the header about its length."""
+    return httpx2.ByteStream(body or b""), {} if body is None else {"content-length": str(len(body))}
 
 
 class _KeyedURL(httpx2.URL):

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator
 from importlib import import_module
-from os import PathLike
-from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 if TYPE_CHECKING:
     from .http import AsyncClient as AsyncHttpClient
@@ -24,7 +23,6 @@ __all__ = [
     "AsyncJob",
     "AsyncStates",
     "AsyncTransport",
-    "FileInput",
     "HttpClient",
     "Job",
     "OnStatus",
@@ -72,27 +70,6 @@ class _Instance(_Opaque):
         return core_schema.is_instance_schema(source)
 
 
-class _File(_Opaque):
-    """Makes pydantic refuse what cannot be a file; the client's own check decides about the rest."""
-
-    def __get_pydantic_core_schema__(self, source: Any, _handler: Any) -> Any:
-        from pydantic_core import core_schema
-
-        return core_schema.no_info_plain_validator_function(_possible_file)
-
-    def __get_pydantic_json_schema__(self, _schema: Any, _handler: Any) -> Any:
-        return {"type": "string", "format": "binary"}
-
-
-def _possible_file(value: object) -> object:
-    if value is None or isinstance(value, int | float | list | dict):
-        raise ValueError("must be a file")
-    return value
-
-
-_Content: TypeAlias = str | PathLike[str] | bytes | BinaryIO
-FileInput: TypeAlias = Annotated[_Content | tuple[str, _Content] | tuple[str, _Content, str], _File()]
-"""A file to send: its path, its bytes or a binary file object; or (name, content), or (name, content, media type)."""
 OnStatus: TypeAlias = Annotated[Callable[[dict[str, Any]], object], _Opaque()]
 """A function that is called with the JSON of each status of a job."""
 States: TypeAlias = Annotated[Iterator[dict[str, Any]], _Opaque()]

@@ -74,8 +74,6 @@ def placeholder(parameter: Parameter) -> str:
 
 def _placeholders(parameter: Parameter) -> list[str]:
     """The placeholders of everything that a value, or one of its items, can be."""
-    if parameter.branches:
-        return [text for branch in parameter.branches for text in _placeholders(branch)]
     if parameter.type == "array" and parameter.items is not None:
         return _placeholders(parameter.items)
     return [_placeholder(parameter)]
@@ -141,21 +139,9 @@ def _limits(parameter: Parameter) -> list[str]:
             limits.append(f"known: {known} and {parameter.hidden_values} more")
         else:
             limits.append(f"known: {known}, or another value")
-    if parameter.branches:
-        limits.append(" or ".join(_branch(parameter, branch) for branch in parameter.branches))
     if parameter.properties:
         limits.append(f"members: {', '.join(_member(member) for member in parameter.properties)}")
     return limits
-
-
-def _branch(union: Parameter, branch: Parameter) -> str:
-    """What a branch of a union is: `text (1 to 20 characters)`, `object with type image (members: …)`."""
-    tag = union.tag_of(branch)
-    words = "text" if branch.type == "string" else str(branch.type)
-    if tag is not None:
-        words += f" with {one_line(union.tag)} {shell_text(tag)}"
-    facts = _facts(branch)
-    return f"{words} ({'; '.join(facts)})" if facts else words
 
 
 def _facts(parameter: Parameter) -> list[str]:

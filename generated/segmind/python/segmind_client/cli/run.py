@@ -7,8 +7,7 @@ import re
 import warnings
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING, Any, cast
-from urllib.parse import parse_qsl
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -179,21 +178,10 @@ def _show_request(call: Call, settings: CommandSettings) -> None:
 
 
 def _body(call: Call) -> dict[str, Any]:
-    """The parameters in the body; of a file, its name, type and size."""
-    body = call.body
-    if isinstance(body, bytes) and call.content_type.endswith("json"):
-        members: dict[str, Any] = json.loads(body)
-        return members
-    pairs = parse_qsl(body.decode(), keep_blank_values=True) if isinstance(body, bytes) else body.fields
-    fields: dict[str, Any] = {}
-    for name, value in pairs:
-        shown = value if isinstance(value, str) else repr(value)
-        fields[name] = shown if name not in fields else [*_listed(fields[name]), shown]
-    return fields
-
-
-def _listed(value: Any) -> list[Any]:
-    return cast("list[object]", value) if isinstance(value, list) else [value]
+    """The parameters in the body."""
+    body: Any = call.body
+    members: dict[str, Any] = json.loads(body)
+    return members
 
 
 def _run_call(slug: str, send: Callable[[], Result], settings: CommandSettings) -> None:

@@ -52,17 +52,6 @@ class StandardInput:
         text = _decode(stream.read())
         return text.removesuffix("\n").removesuffix("\r")
 
-    def file(self, flag: str) -> BinaryIO | bytes:
-        """The input as a file object, or its content if it is a pipe, which can be read only once.
-
-        Raises:
-            UnreadableError: as `read`, or it is a terminal.
-        """
-        stream = self._open(flag)
-        if is_terminal(sys.stdin):
-            raise UnreadableError("standard input is a terminal: redirect a file to it")
-        return stream if stream.seekable() else stream.read()
-
     def _open(self, flag: str) -> BinaryIO:
         if self.reader:
             raise UnreadableError(f"standard input was already read for {self.reader}")
@@ -152,15 +141,6 @@ def parse_json(text: str) -> Json:
 def _value(parameter: Parameter, word: str, stdin: StandardInput) -> object:
     if parameter.nullable and word == "null":
         return None
-    if parameter.type == "file":
-        return stdin.file(parameter.flag) if word == "-" else word
-    if parameter.branches:
-        kinds = {branch.type for branch in parameter.branches}
-        if word.startswith("@") and kinds & {"array", "object"}:
-            word = _resolve_file(word, parameter.flag, stdin)
-        elif word == "-" and "string" in kinds:
-            word = stdin.read(parameter.flag)
-        return _of_branch(parameter, word)
     if parameter.type == "string":
         return stdin.read(parameter.flag) if word == "-" else _as_unicode(word)
     if parameter.type in {"integer", "number"}:
@@ -168,40 +148,9 @@ def _value(parameter: Parameter, word: str, stdin: StandardInput) -> object:
     return parse_json(_resolve_file(word, parameter.flag, stdin))
 
 
-def _of_branch(union: Parameter, word: str) -> Json:
-    """The value of the branch that the text looks like: JSON if it begins like an array or object, a number, or text.
-
-    What no branch but the items of an array can be becomes an array with this item.
-
-    Raises:
-        UnreadableError: it begins like JSON and is not valid.
-    """
-    kinds = {branch.type for branch in union.branches}
-    arrays = [branch.items for branch in union.branches if branch.items is not None]
-    of_items = {form.type for items in arrays for form in items.branches or (items,)} - kinds
-    first = word.lstrip()[:1]
-    if (first == "[" and "array" in kinds) or (first == "{" and "object" in kinds | of_items):
-        try:
-            value = parse_json(word)
-            return [value] if first == "{" and "object" in of_items else value
-        except UnreadableError as error:
-            hint = f"; a text that begins with {first} is passed by --param or --params-file"
-            raise UnreadableError(f"{error}{hint if 'string' in kinds else ''}") from None
-    if "boolean" in kinds and word in ("true", "false"):
-        return word == "true"
-    value = _number(word, integral="integer" in kinds) if kinds & {"integer", "number"} else _as_unicode(word)
-    return [value] if isinstance(value, str) and "string" in of_items else value
-
-
 def _array(parameter: Parameter, words: tuple[str, ...], stdin: StandardInput) -> object:
-    if parameter.branches:
-        if len(words) == 1:
-            return _value(parameter, words[0], stdin)
-        parameter = next(branch for branch in parameter.branches if branch.type == "array")
     if parameter.nullable and words == ("null",):
         return None
-    if parameter.items is not None and parameter.items.type == "file":
-        return [stdin.file(parameter.flag) if word == "-" else word for word in words]
     items: list[Json] = []
     for word in words:
         if word.startswith(("[", "@")):
@@ -217,8 +166,6 @@ def _item(item: Parameter | None, word: str) -> Json:
         return parse_json(word)
     if item.nullable and word == "null":
         return None
-    if item.branches:
-        return _of_branch(item, word)
     return _as_unicode(word) if item.type == "string" else _number(word, integral=item.type == "integer")
 
 
