@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from speccast.core.answers import Answer, Answers, fill
+from speccast.core.answers import Answer, Answers
 from speccast.core.api import JobSurface, State
 from speccast.core.protocol import JobProtocol
+from speccast.samples.filling import fill
 
 QUEUED, DONE, FAILED = State("QUEUED", "waiting"), State("DONE", "succeeded"), State("BAD", "failed", 422)
 JOBS = JobSurface("/s", "/jobs/{id}", "/jobs/{id}/result", states=(QUEUED, DONE, FAILED))

@@ -1,8 +1,7 @@
 """What an API answers, as its documentation shows it: samples with placeholders such as `{id}`.
 
-A server fills in a sample (`fill`). A client reads what is where the placeholders are (`places`), which is found when the
-API is built. Items of a list that contain an output are repeated, one for each output. Generated clients do not import this
-module.
+A server fills in a sample. A client reads what is where the placeholders are (`places`), which is found when the API is
+built. Items of a list that contain an output are repeated, one for each output. Generated clients do not import this module.
 """
 
 from __future__ import annotations
@@ -30,11 +29,12 @@ __all__ = [
     "Answers",
     "Conditions",
     "Operation",
+    "Part",
     "choose",
-    "fill",
-    "fill_headers",
     "find_paths",
     "is_placeholder",
+    "is_repeated",
+    "parse_text",
     "placeholders_in",
 ]
 
@@ -185,57 +185,8 @@ def is_placeholder(text: str) -> bool:
     return text.startswith("{") and text.endswith("}") and text[1:-1] in PLACEHOLDERS
 
 
-def fill(sample: Json | Omit, values: Mapping[str, Any], outputs: Sequence[Mapping[str, Any]] = ()) -> Any:
-    """Return the JSON of a sample with values in place of its placeholders; None for no body.
-
-    A placeholder that is a whole text becomes the value itself. A member whose placeholder has no value is left out. An
-    item of a list that contains a placeholder of an output is repeated for each of the `outputs`, which have values for
-    such placeholders. Outside of lists the placeholder of an output is the only output, or a list of them.
-    """
-    if sample is OMIT:
-        return None
-    together: dict[str, Any] = {**values}
-    for name in {name: None for output in outputs for name in output}:
-        each = [output[name] for output in outputs if name in output]
-        together[name] = each if len(each) > 1 else each[0]
-    filled = _filled(sample, together, [{**values, **output} for output in outputs])
-    return None if filled is OMIT else filled
-
-
-def fill_headers(answer: Answer, values: Mapping[str, Any]) -> dict[str, str]:
-    """Return the headers of an answer with values in place of placeholders; those without a value are left out."""
-    filled = {name: _filled_text(text, values) for name, text in answer.headers.items()}
-    return {name: str(value) for name, value in filled.items() if value is not OMIT and value is not None}
-
-
-def _filled(sample: Json | Omit, together: Mapping[str, Any], each: Sequence[Mapping[str, Any]]) -> Any:
-    if isinstance(sample, str):
-        return _filled_text(sample, together)
-    if isinstance(sample, dict):
-        members = {name: _filled(value, together, each) for name, value in sample.items()}
-        return {name: value for name, value in members.items() if value is not OMIT}
-    if isinstance(sample, list):
-        items: list[Any] = []
-        for item in sample:
-            if _is_repeated(item):
-                items += (_filled(item, values, [values]) for values in each)
-            else:
-                items.append(_filled(item, together, each))
-        return [None if item is OMIT else item for item in items]
-    return sample
-
-
-def _filled_text(text: str, values: Mapping[str, Any]) -> Any:
-    parts = _parsed(text)
-    if len(parts) == 1 and parts[0].name:
-        return values.get(parts[0].name, OMIT)
-    if any(part.name and part.name not in values for part in parts):
-        return OMIT
-    return "".join(str(values[part.name]) if part.name else part.text for part in parts)
-
-
 @dataclass(frozen=True, slots=True)
-class _Part:
+class Part:
     """A piece of a text: the name of a placeholder, or text as it is."""
 
     text: str
@@ -243,17 +194,18 @@ class _Part:
 
 
 @lru_cache(maxsize=4096)
-def _parsed(text: str) -> tuple[_Part, ...]:
-    parts: list[_Part] = []
+def parse_text(text: str) -> tuple[Part, ...]:
+    """Return the placeholders of a text, and the text between them."""
+    parts: list[Part] = []
     end = 0
     for match in _PART.finditer(text):
         if match.start() > end:
-            parts.append(_Part(text[end : match.start()]))
+            parts.append(Part(text[end : match.start()]))
         end = match.end()
         found = match[0]
-        parts.append(_Part(found[0]) if found in ("{{", "}}") else _Part(found, found[1:-1]))
+        parts.append(Part(found[0]) if found in ("{{", "}}") else Part(found, found[1:-1]))
     if end < len(text) or not parts:
-        parts.append(_Part(text[end:]))
+        parts.append(Part(text[end:]))
     return tuple(parts)
 
 
@@ -264,7 +216,7 @@ def placeholders_in(sample: Json | Omit) -> Iterator[tuple[Path, str, bool]]:
 
 def _placeholders(sample: Json | Omit, path: Path) -> Iterator[tuple[Path, str, bool]]:
     if isinstance(sample, str):
-        parts = _parsed(sample)
+        parts = parse_text(sample)
         for part in parts:
             if part.name:
                 yield path, part.name, len(parts) == 1
@@ -273,10 +225,11 @@ def _placeholders(sample: Json | Omit, path: Path) -> Iterator[tuple[Path, str, 
             yield from _placeholders(value, (*path, name))
     elif isinstance(sample, list):
         for index, item in enumerate(sample):
-            yield from _placeholders(item, (*path, None if _is_repeated(item) else index))
+            yield from _placeholders(item, (*path, None if is_repeated(item) else index))
 
 
-def _is_repeated(item: Json) -> bool:
+def is_repeated(item: Json) -> bool:
+    """Return whether an item of a list is repeated for each output."""
     return any(name in OUTPUTS for _, name, _ in _placeholders(item, ()))
 
 

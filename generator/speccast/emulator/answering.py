@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 from starlette.responses import Response
 
 from speccast.core.answers import OUTPUTS as OUTPUT_PLACEHOLDERS
-from speccast.core.answers import fill, fill_headers, placeholders_in
+from speccast.core.answers import placeholders_in
 from speccast.core.omit import OMIT
 from speccast.emulator.media import make_file
 from speccast.emulator.responses import json_response, timestamp
 from speccast.emulator.writing import write_text
+from speccast.samples.filling import fill, fill_headers
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

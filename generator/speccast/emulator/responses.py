@@ -12,9 +12,10 @@ from uuid import uuid4
 
 from starlette.responses import Response
 
-from speccast.core.answers import choose, fill, fill_headers
+from speccast.core.answers import choose
 from speccast.core.omit import OMIT
 from speccast.emulator.exact import plain
+from speccast.samples.filling import fill, fill_headers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

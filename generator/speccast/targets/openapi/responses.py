@@ -5,11 +5,12 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from speccast.core.answers import OUTPUTS, choose, fill, is_placeholder, placeholders_in
+from speccast.core.answers import OUTPUTS, choose, is_placeholder, placeholders_in
 from speccast.core.occasions import is_documented
 from speccast.core.omit import OMIT
 from speccast.core.paths import job_paths
 from speccast.core.places import METRICS
+from speccast.samples.filling import fill
 from speccast.targets.openapi.lookups import has_own_status
 from speccast.targets.openapi.samples import example_of, sample_schema
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from speccast.core.answers import OUTPUTS, fill, placeholders_in
+from speccast.core.answers import OUTPUTS, placeholders_in
 from speccast.core.omit import OMIT
 from speccast.core.values import kind_of
+from speccast.samples.filling import fill
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence

@@ -130,7 +130,7 @@ def has_files(api: Api) -> bool:
 
 def has_unions(api: Api) -> bool:
     """Whether a parameter, or a part of one, can be of several types."""
-    return _has(api, lambda each: bool(each.branches))
+    return _has(api, lambda each: each.type == "union")
 
 
 def needs_model_of_job(api: Api) -> bool:
