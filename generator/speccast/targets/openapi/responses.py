@@ -266,5 +266,5 @@ def _header_references(api: Api) -> dict[str, Any]:
 
 def _error_example(api: Api, status: int, text: str) -> Any:
     """The body of an error, as the API sends it."""
-    values = {"message": text, "status": status, "title": text, "parameter": None}
+    values = {**example_values(api), "message": text, "status": status, "title": text, "parameter": None}
     return fill(choose(api.answers_of().error, values).body, values)
