@@ -55,10 +55,12 @@ def test_color_is_used_on_a_terminal_only(cli: Cli) -> None:
 
 def test_ctrl_c_prints_the_command_that_resumes(cli: Cli, server: Server) -> None:
     server.job("job-2", "PROCESSING")
-    terminal = cli.on_terminal(*FILM, interrupt_at="PROCESSING", stdout="pipe")
+    terminal = cli.on_terminal(*FILM, interrupt_at="PROCESSING", stdout="pipe", typed=b"n\n")
     assert (terminal.code, terminal.stdout) == (130, b"")
     assert "Interrupted. Job job-2 is still running" in terminal.output
-    assert terminal.output.rstrip().endswith("acme-client job job-2 --wait")
+    assert re.search(
+        r"^  acme-client job job-2 --wait\r?\n\s*Cancel the job\?", terminal.output, re.MULTILINE
+    )
     assert terminal.output.rindex(CURSOR_SHOWN) < terminal.output.index("Interrupted")
     assert "Traceback" not in terminal.output
 
