@@ -22,7 +22,7 @@ flux.yaml:7:6: error[S101] the bracket [ is not closed
     help: write ] at the end of the list
 """,
     "  a: { type: int }": """\
-flux.yaml:7:14: error[S204] `type` of parameter `a` must be one of string, integer, number, boolean, array, object, not `int`
+flux.yaml:7:14: error[S204] `type` of parameter `a` must be one of string, integer, number, boolean, array, object, file, not `int`
     help: did you mean `integer`?
 """,
     "  a: { type: integer, required: yes }": """\

@@ -202,7 +202,8 @@ def test_importing_it_is_cheap() -> None:
 def test_the_package_lists_its_names() -> None:
     import speccast.testing
 
-    assert dir(speccast.testing) == ["Case", "Emulator", "RecordedRequest", "cases", "check_case", "emulator"]
+    names = ["Case", "Emulator", "RecordedRequest", "cases", "check_answers", "check_case", "emulator"]
+    assert dir(speccast.testing) == names
     assert all(hasattr(speccast.testing, name) for name in speccast.testing.__all__)
     with pytest.raises(AttributeError, match="nothing"):
         speccast.testing.nothing  # noqa: B018 # the access itself is tested

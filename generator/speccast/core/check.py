@@ -133,7 +133,7 @@ def branch_of(parameter: Parameter, value: Json) -> Parameter | None:
         return parameter
     found = [branch for branch in parameter.branches if is_kind(value, branch.type)]
     if parameter.tag and isinstance(value, dict):
-        found = [branch for branch in found if parameter.tag_of(branch) == value.get(parameter.tag)]
+        found = [branch for branch in found if branch.tag_value(parameter.tag) == value.get(parameter.tag)]
     return found[0] if found else None
 
 

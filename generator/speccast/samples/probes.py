@@ -85,7 +85,7 @@ def probes(parameter: Parameter) -> Iterator[Probe]:
 def _union_probes(union: Parameter) -> Iterator[Probe]:
     """Yield the probes of each branch, without those that are values of another branch."""
     for branch in union.branches:
-        label = union.tag_of(branch) or branch.type
+        label = branch.tag_value(union.tag) or branch.type
         for probe in probes(branch):
             value = expand(probe.value)
             meant = branch_of(union, value)

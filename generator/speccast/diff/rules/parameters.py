@@ -460,7 +460,7 @@ def _by_kind(parameter: Parameter) -> dict[tuple[str, str], tuple[Pointer, Param
     if not parameter.branches:
         return {(_kind(parameter), ""): ((), replace(parameter, nullable=False))}
     return {
-        (_kind(branch), parameter.tag_of(branch) or ""): (("anyOf", index), branch)
+        (_kind(branch), branch.tag_value(parameter.tag) or ""): (("anyOf", index), branch)
         for index, branch in enumerate(parameter.branches)
     }
 
@@ -471,7 +471,7 @@ def _kind(branch: Parameter) -> str:
 
 def _words(union: Parameter, branch: Parameter) -> str:
     """Return what a branch is: `a string`, `an object with type "text"`."""
-    tag = union.tag_of(branch)
+    tag = branch.tag_value(union.tag)
     words = described_type(branch)
     return words if tag is None else f"{words} with {union.tag} {shown(tag)}"
 

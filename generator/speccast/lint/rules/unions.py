@@ -153,12 +153,13 @@ def single_branch(context: ParameterContext) -> Iterator[RuleViolation]:
 
 
 def nested_union(context: ParameterContext) -> Iterator[RuleViolation]:
-    if context.role == "branch":
-        yield RuleViolation(
-            context.key("anyOf"),
-            f"a branch of `{context.label}` is a union itself",
-            "move its branches to the outer `anyOf`",
-        )
+    for branch in context.branches:
+        if branch.branches:
+            yield RuleViolation(
+                branch.key("anyOf"),
+                f"a branch of `{context.label}` is a union itself",
+                "move its branches to the outer `anyOf`",
+            )
 
 
 _UNIONS: Final = frozenset({"anyOf"})

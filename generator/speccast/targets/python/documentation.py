@@ -236,14 +236,14 @@ def _nested(parameter: Parameter, path: str) -> Iterator[tuple[str, Parameter]]:
     if parameter.items is not None:
         yield from _nested(parameter.items, f"{path}[]")
     for branch in parameter.branches:
-        tag = parameter.tag_of(branch)
+        tag = branch.tag_value(parameter.tag)
         of_value = "" if tag is None else f"[{parameter.tag}={tag}]"
         yield from _nested(branch, f"{path.removesuffix('[]')}{of_value}" if of_value else path)
 
 
 def _form_words(union: Parameter, branch: Parameter) -> str:
     """The type of a branch, with its tag: `str`, `dict with type "text"`."""
-    tag = union.tag_of(branch)
+    tag = branch.tag_value(union.tag)
     words = _type_words(branch)
     return words if tag is None else f"{words} with {union.tag} {json_words(tag)}"
 

@@ -47,7 +47,8 @@ RESERVED_COMMANDS = frozenset({"job", "models", "completion", "help"})
 
 RESERVED_CLASSES = frozenset({
     "Any", "AsyncJob", "AsyncModel", "CallOptions", "ClassVar", "Final", "Job", "Literal", "Mapping", "NotRequired",
-    "Omit", "Parameter", "Params", "Result", "Sequence", "SyncModel", "Timeout", "TypedDict", "load_params", "types",
+    "Omit", "Parameter", "Params", "Places", "Result", "Sequence", "SyncModel", "Timeout", "TypedDict", "load_params",
+    "types",
 })  # fmt: skip
 """Names that the modules of models import or that the package exports. The class of a model cannot have these names."""
 
@@ -184,7 +185,7 @@ def forms(name: str, parameter: Parameter) -> Iterator[tuple[str, Parameter]]:
     Union `ChatPart` with the tags `text` and `image_url` → `ChatPartText`, `ChatPartImageUrl`.
     """
     for form in parameter.branches or (parameter,):
-        tag = parameter.tag_of(form)
+        tag = form.tag_value(parameter.tag)
         yield name if tag is None else member_class_name(name, tag), form
 
 

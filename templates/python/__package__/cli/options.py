@@ -155,7 +155,7 @@ def _limits(parameter: Parameter) -> list[str]:
 # speccast: if unions
 def _branch(union: Parameter, branch: Parameter) -> str:
     """What a branch of a union is: `text (1 to 20 characters)`, `object with type image (members: …)`."""
-    tag = union.tag_of(branch)
+    tag = branch.tag_value(union.tag)
     words = "text" if branch.type == "string" else str(branch.type)
     if tag is not None:
         words += f" with {one_line(union.tag)} {shell_text(tag)}"

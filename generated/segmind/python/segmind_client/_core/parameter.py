@@ -86,10 +86,10 @@ class Parameter:
         """Whether the caller must pass a value."""
         return self.required and self.default is OMIT
 
-    def tag_of(self, branch: Parameter) -> str | None:
-        """The value of the tag in a branch of this union; None if the branch has none."""
-        members = branch.properties if self.tag else ()
-        return next((str(member.choices[0]) for member in members if member.wire == self.tag), None)
+    def tag_value(self, tag: str) -> str | None:
+        """The value of the `tag` of a union in this branch of it; None if the branch has none."""
+        members = self.properties if tag else ()
+        return next((str(member.choices[0]) for member in members if member.wire == tag), None)
 
     @property
     def is_nested(self) -> bool:
