@@ -41,6 +41,7 @@ CHECKED_ELSEWHERE = {
     ("docs/rules.md", "yaml"): "tests/lint/test_documentation.py",
     ("docs/rules.md", "toml"): "tests/lint/test_documentation.py",
     ("docs/changes.md", "yaml"): "tests/diff/test_rules.py",
+    ("docs/reading-a-page.md", "json"): "tests/segmind/test_reading_a_page.py",
     ("docs/reading-a-page.md", "yaml"): "tests/segmind/test_reading_a_page.py",
     ("docs/spec-format.md", "yaml"): "tests/docs/test_spec_format.py",
     ("docs/targets.md", "toml"): "tests/targets/test_registry.py",
