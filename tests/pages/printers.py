@@ -27,6 +27,7 @@ def page(spec: Mapping[str, Any], layout: str) -> str:
     url = f"https://api.acme.example/v1/{spec['slug']}"
     squashed = layout == "squashed"
     head = [spec["title"], *([spec["description"]] if "description" in spec else [])]
+    head += [spec["latency"]] if "latency" in spec else []
     sample = _sample(spec, url)
     begin = f"API Endpoint\n{'POST' if layout == 'labelled' else ''}{url}{'' if squashed else chr(10)}Parameters\n"
     return (

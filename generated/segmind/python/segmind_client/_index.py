@@ -35,6 +35,7 @@ MODELS: dict[str, ModelEntry] = {
             "sync",
             "async",
         ),
+        latency="~9.59s",
     ),
     "stable_diffusion_3_medium_txt2img": ModelEntry(
         module="stable_diffusion_3_medium_txt2img",

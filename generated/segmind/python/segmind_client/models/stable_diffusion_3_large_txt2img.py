@@ -104,6 +104,7 @@ class _Model:
     deprecated: ClassVar[str] = ""
     sync_path: ClassVar[str | None] = None
     submit_path: ClassVar[str | None] = None
+    latency: ClassVar[str] = "~9.59s"
 
 
 class StableDiffusion3LargeTxt2img(_Model, SyncModel):
@@ -117,6 +118,8 @@ class StableDiffusion3LargeTxt2img(_Model, SyncModel):
     from a CLIP ViT-H/14 text encoder to condition the generation process.
 
     Slug: stable-diffusion-3-large-txt2img. Returns: image/jpeg, image/png, application/json.
+
+    Latency: ~9.59s.
 
     Source: https://www.segmind.com/models/stable-diffusion-3-large-txt2img/api, read on 2026-11-20.
     """
@@ -255,6 +258,8 @@ class AsyncStableDiffusion3LargeTxt2img(_Model, AsyncModel):
     from a CLIP ViT-H/14 text encoder to condition the generation process.
 
     Slug: stable-diffusion-3-large-txt2img. Returns: image/jpeg, image/png, application/json.
+
+    Latency: ~9.59s.
 
     Source: https://www.segmind.com/models/stable-diffusion-3-large-txt2img/api, read on 2026-11-20.
     """
