@@ -108,6 +108,8 @@ def run(arguments: list[str]) -> int:
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except KeyboardInterrupt:
+        # An interrupt within exec() of a text, as in a dataclass, makes `python -m` end by the signal unless another follows.
+        exec("")
         click.echo("interrupted", err=True)
         return 130
     except click.ClickException as error:
