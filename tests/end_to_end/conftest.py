@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-INVENTED = ("harmonia", "minimal")
+INVENTED = ("harmonia", "minimal", "twins")
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 PYTEST = ("-m", "pytest", "-q", "-p", "no:cacheprovider")
 
 
-@pytest.mark.parametrize("name", ["harmonia", "minimal"])
+@pytest.mark.parametrize("name", ["harmonia", "minimal", "twins"])
 def test_tests_of_an_invented_api_pass(generated: Path, run: Callable[..., Any], name: str) -> None:
     ran = run([sys.executable, *PYTEST], cwd=generated / "generated" / name / "python")
     assert ran.code == 0, ran.out

@@ -93,3 +93,27 @@ def test_a_surface_has_its_own_origin_unless_the_user_gives_one(monkeypatch: pyt
     assert origins(base_url="http://localhost:1") == ("http://localhost:1",) * 3
     monkeypatch.setenv("ACME_URL", "http://localhost:2")
     assert origins() == ("http://localhost:2",) * 3
+
+
+@pytest.mark.parametrize("is_jobs_host", [True, False])
+def test_a_replaced_host_of_a_surface_is_sent(acme: Any, server: Any, is_jobs_host: bool) -> None:
+    api = replace(OTHERS, base_url="https://acme.test") if is_jobs_host else API
+    server.on("/v2/fox-1.5", Reply(body={"request_id": "7", "status": "QUEUED"}))
+    server.on("/v2/requests/7/status", Reply(body=DONE))
+    server.on("/v2/requests/7", Reply(body=DONE), Reply(body=DONE))
+    server.on("/v1/fox-1.5", Reply(body=b"x"))
+    client = acme.client(api=api)
+    acme.run(acme.run(client.fox_1_5.submit(prompt="a")).wait())
+    acme.run(client.job("7").result())
+    acme.run(client.fox_1_5.generate(prompt="a"))
+    *about_jobs, call = [request.headers.get("x-forwarded-host") for request in server.requests]
+    assert len(about_jobs) >= 3
+    assert set(about_jobs) == {"queue.acme.test" if is_jobs_host else None}
+    assert call is None
+
+
+def test_headers_of_the_caller_replace_the_host(acme: Any, server: Any) -> None:
+    server.on("/v2/requests/7/status", Reply(body=DONE))
+    job = acme.client(api=OTHERS, extra_headers={"X-Forwarded-Host": "mine.test"}).job("7")
+    acme.run(job.status())
+    assert server.requests[0].headers["x-forwarded-host"] == "mine.test"

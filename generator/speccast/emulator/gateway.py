@@ -69,6 +69,9 @@ LARGE_BODY = 64 * 1024
 MAX_VIOLATIONS = 100
 """Invalid parameters of one request that the journal keeps."""
 
+HOST_HEADERS = ("host", "x-forwarded-host")
+"""Headers that tell surfaces with the same path apart, the most important first."""
+
 _FAULT_HEADER = HEADER.encode()
 
 
@@ -316,8 +319,9 @@ class Gateway:
 
     def _find_endpoint(self, request: Request) -> Endpoint:
         scope = request.scope
+        hosts = [value for name in HOST_HEADERS if (value := request.headers.get(name)) is not None]
         endpoints = self._routes.find(
-            scope["raw_path"].decode("latin-1"), scope["query_string"].decode("latin-1")
+            scope["raw_path"].decode("latin-1"), scope["query_string"].decode("latin-1"), hosts
         )
         if not endpoints:
             raise self._refused("unknown_model")

@@ -6,14 +6,14 @@ import re
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, TypeAlias
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from speccast.core.paths import JobPaths, job_paths
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-    from speccast.core.api import Api, JobSurface
+    from speccast.core.api import Api, JobSurface, SyncSurface
     from speccast.core.model import Model
 
 Surface: TypeAlias = Literal["sync", "submit", "status", "result", "cancel", "output"]
@@ -41,7 +41,10 @@ class Routes:
     """The paths of an API. A model has a path only on its documented surfaces."""
 
     def __init__(self, api: Api) -> None:
-        self._calls: dict[str, Endpoint] = {}
+        self._calls: dict[str, dict[Surface, Endpoint]] = {}
+        """The calls at a path: several only if their surfaces have different hosts."""
+        self._surfaces = _surfaces_of_hosts(api)
+        self._surface_of_others: Surface = "submit" if _is_submit_at_own_host(api) else "sync"
         self._by_model: dict[str, dict[Surface, str]] = {model.slug: {} for model in api.models}
         self._jobs: list[_JobRoute] = []
         self._slugs: dict[_JobRoute, set[str]] = {}
@@ -59,15 +62,22 @@ class Routes:
                     self._add_lookup("cancel", (cancel.method,), paths.cancel, model)
         self._jobs.append(_JobRoute("output", ("GET", "HEAD"), OUTPUTS + "/{id}/{file}"))
 
-    def find(self, path: str, query: str = "") -> tuple[Endpoint, ...]:
+    def find(self, path: str, query: str = "", hosts: Sequence[str] = ()) -> tuple[Endpoint, ...]:
         """Return the endpoints at a path, of which the first that allows a method is meant; none if the path is unknown.
 
-        The path of a job is not decoded, because its id may contain an encoded slash.
+        Where surfaces have the same path, the first of `hosts` that is that of a surface decides. The path of a job is
+        not decoded, because its id may contain an encoded slash.
         """
-        decoded = unquote(path)
-        found = [self._calls[decoded]] if decoded in self._calls else []
+        calls = self._calls.get(unquote(path), {})
+        found = list(calls.values()) if len(calls) < 2 else [calls[self._surface_at(hosts)]]
         found += [endpoint for route in self._jobs if (endpoint := self._match(route, path, query))]
         return tuple(found)
+
+    def _surface_at(self, hosts: Sequence[str]) -> Surface:
+        for host in map(str.lower, hosts):
+            if (surface := self._surfaces.get(host) or self._surfaces.get(_without_port(host))) is not None:
+                return surface
+        return self._surface_of_others
 
     def _match(self, route: _JobRoute, path: str, query: str) -> Endpoint | None:
         match = route.pattern.fullmatch(path)
@@ -104,11 +114,41 @@ class Routes:
     def _add(self, surface: Surface, slug: str, template: str) -> None:
         path = path_of(template, slug=slug)
         self._by_model[slug][surface] = path
-        found = self._calls.get(path)
-        if found is None:
-            self._calls[path] = Endpoint(surface, ("POST",), slug, slugs=(slug,))
-        elif found.surface == surface:
-            self._calls[path] = replace(found, slugs=(*found.slugs, slug))
+        calls = self._calls.setdefault(path, {})
+        found = calls.get(surface)
+        if found is not None:
+            calls[surface] = replace(found, slugs=(*found.slugs, slug))
+        elif not calls or len(set(self._surfaces.values())) > 1:
+            calls[surface] = Endpoint(surface, ("POST",), slug, slugs=(slug,))
+
+
+def _surfaces_of_hosts(api: Api) -> dict[str, Surface]:
+    """The surface of each documented host, with and without its port."""
+    found: dict[str, Surface] = {}
+    surfaces: tuple[tuple[Surface, SyncSurface | JobSurface | None], ...] = (
+        ("sync", api.sync),
+        ("submit", api.jobs),
+    )
+    for name, surface in surfaces:
+        if surface is not None:
+            host = urlsplit(surface.base_url or api.base_url).netloc.lower()
+            found.setdefault(host, name)
+            found.setdefault(_without_port(host), name)
+    return found
+
+
+def _is_submit_at_own_host(api: Api) -> bool:
+    """Whether only the submit is at the API's own `base_url`, where requests go whose host says nothing."""
+    return (
+        api.sync is not None
+        and api.sync.base_url is not None
+        and api.jobs is not None
+        and api.jobs.base_url is None
+    )
+
+
+def _without_port(host: str) -> str:
+    return re.sub(r":[0-9]*$", "", host)
 
 
 def path_of(template: str, *, slug: str = "", job: str = "") -> str:

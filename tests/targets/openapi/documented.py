@@ -22,6 +22,7 @@ FOLDERS = {
     "segmind": ROOT / "specs" / "segmind",
     "harmonia": ROOT / "tests" / "apis" / "harmonia",
     "minimal": ROOT / "tests" / "apis" / "minimal",
+    "twins": ROOT / "tests" / "apis" / "twins",
     "everything": ROOT / "tests" / "targets" / "everything",
 }
 

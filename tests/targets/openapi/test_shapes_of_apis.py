@@ -11,6 +11,8 @@ from speccast.specs.build import build_bundle
 from speccast.specs.bundle import Bundle
 from speccast.targets.openapi import openapi_document
 
+from .documented import documented
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -85,6 +87,21 @@ def test_a_surface_can_have_an_origin_of_its_own(harmonia: Documented) -> None:
     paths = changed(harmonia, lambda spec: spec["async"].update(base_url=origin))["paths"]
     assert paths["/queue/ping"]["servers"][0]["url"] == paths["/jobs/{id}"]["servers"][0]["url"] == origin
     assert "servers" not in paths["/models/ping/run"]
+
+
+def test_submits_at_the_paths_of_calls_are_in_the_description_only() -> None:
+    document = documented("twins").document
+    assert document["paths"]["/castor"].keys() == {"post"}
+    assert document["paths"]["/castor"]["post"]["operationId"] == "generate_castor"
+    assert document["paths"]["/pollux"]["post"]["operationId"] == "submit_pollux"
+    assert document["paths"]["/pollux"]["servers"][0]["url"] == "https://queue.twins.example:8443"
+    description = document["info"]["description"]
+    assert description.endswith("\n\n- POST https://queue.twins.example:8443/castor")
+    assert "another host" in description
+    twins = documented("twins").bundle
+    alone = openapi_document(build_bundle(Bundle(twins.api, {"castor": twins.models["castor"]})))
+    validate(alone)
+    assert alone["components"]["schemas"].keys() & {"Job", "JobStatus"} == {"JobStatus"}
 
 
 def test_status_and_result_can_be_at_one_path(harmonia: Documented) -> None:

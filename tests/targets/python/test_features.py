@@ -66,6 +66,14 @@ def test_forms_may_be_those_of_a_surface_or_a_model(body: str, expected: set[str
     assert features(replace(MINIMAL, models=(replace(model, body=body),))) == expected
 
 
+@pytest.mark.parametrize("origin", [None, "https://queue.example"])
+def test_a_surface_may_have_a_host_of_its_own(origin: str | None) -> None:
+    assert HARMONIA.jobs is not None
+    api = replace(HARMONIA, jobs=replace(HARMONIA.jobs, base_url=origin))
+    assert ("surface_hosts" in features(api)) == (origin is not None)
+    assert "surface_hosts" not in features(MINIMAL)
+
+
 @pytest.mark.parametrize(("api", "expected"), [(MINIMAL, False), (HARMONIA, True)])
 def test_a_client_has_the_module_of_uploads_if_it_sends_files(api: Api, expected: bool) -> None:
     made = draft(

@@ -1,4 +1,4 @@
-"""The SDK of fal. Its host is fixed, so the name leads to the emulator."""
+"""The SDK of fal. Its hosts are fixed, so the names lead to the emulator: one host for calls, one for the queue."""
 
 from __future__ import annotations
 
@@ -18,18 +18,17 @@ if TYPE_CHECKING:
     from speccast.testing import Emulator
     from tools.judges.sdks.conftest import Resolver
 
-HOST = "queue.fal.run"
+RUN, QUEUE = "fal.run", "queue.fal.run"
 FLUX = "fal-ai/flux-1/schnell"
+SPEECH = "fal-ai/kokoro/american-english"
 FOX = {"prompt": "a red fox"}
 
-pytestmark = pytest.mark.speccast(
-    EXAMPLES / "fal", key=KEY, tls=True, url=f"https://{HOST}", progress="polls:2"
-)
+pytestmark = pytest.mark.speccast(EXAMPLES / "fal", key=KEY, tls=True, hosts=(RUN, QUEUE), progress="polls:2")
 
 
 @pytest.fixture
 def client(resolve: Resolver) -> Iterator[fal_client.SyncClient]:
-    resolve(HOST)
+    resolve(RUN, QUEUE)
     yield fal_client.SyncClient(key=KEY)
 
 
@@ -47,6 +46,18 @@ def test_subscribe_waits_for_the_result(client: Any, read: Callable[[str], Image
     assert isinstance(result["seed"], int)
     assert isinstance(seen[0], fal_client.Queued)
     assert isinstance(seen[-1], fal_client.Completed)
+
+
+def test_run_returns_the_result_at_once(
+    client: Any, read: Callable[[str], Image.Image], speccast_emulator: Emulator
+) -> None:
+    result = client.run(FLUX, {**FOX, "num_images": 2})
+    assert [read(picture["url"]).format for picture in result["images"]] == ["JPEG", "JPEG"]
+    assert client.run(SPEECH, {"prompt": "The fox sleeps."})["audio"]["content_type"] == "audio/wav"
+    assert [request.surface for request in speccast_emulator.journal(model=SPEECH)] == ["sync"]
+    with pytest.raises(fal_client.FalClientHTTPError) as caught:
+        client.run(FLUX, {**FOX, "num_images": 9})
+    assert caught.value.status_code == 422
 
 
 def test_a_request_passes_through_its_states(client: Any) -> None:
@@ -84,7 +95,7 @@ def test_invalid_parameters_are_listed(client: Any) -> None:
     ("key", "model", "status"), [("a-wrong-key", FLUX, 401), (KEY, "fal-ai/nothing", 404)]
 )
 def test_other_errors_have_their_status(resolve: Resolver, key: str, model: str, status: int) -> None:
-    resolve(HOST)
+    resolve(RUN, QUEUE)
     with pytest.raises(fal_client.FalClientHTTPError) as caught:
         fal_client.SyncClient(key=key).submit(model, FOX)
     assert caught.value.status_code == status
@@ -93,10 +104,10 @@ def test_other_errors_have_their_status(resolve: Resolver, key: str, model: str,
 def test_the_generated_client_does_the_same(
     speccast_emulator: Emulator, resolve: Resolver, client_of: Callable[[str], Any]
 ) -> None:
-    resolve(HOST)
+    resolve(RUN, QUEUE)
     package, client_class = client_of("fal")
-    client = client_class(KEY)
-    model = client.fal_ai_flux_1_schnell
+    model = client_class(KEY).fal_ai_flux_1_schnell
+    assert len(model.generate(**FOX, num_images=2).outputs) == 2
     job = model.submit(**FOX, num_images=2)
     assert len(job.wait(interval=0.01)["images"]) == 2
     model.submit(**FOX).cancel()
@@ -105,3 +116,20 @@ def test_the_generated_client_does_the_same(
         model.submit(**FOX).wait(interval=0.01)
     with pytest.raises(package.UnprocessableEntityError, match="num_images"):
         model.submit(**FOX, num_images=9, validate=False)
+
+
+@pytest.mark.parametrize("gives_origin", [False, True])
+def test_the_generated_client_reaches_both_hosts(
+    speccast_emulator: Emulator, resolve: Resolver, client_of: Callable[[str], Any], gives_origin: bool
+) -> None:
+    resolve(RUN, QUEUE)
+    _, client_class = client_of("fal")
+    model = client_class(KEY, base_url=speccast_emulator.url if gives_origin else None).fal_ai_flux_1_schnell
+    model.generate(**FOX)
+    model.submit(**FOX)
+    hosts = [
+        (each.headers["host"], each.headers.get("x-forwarded-host")) for each in speccast_emulator.journal()
+    ]
+    own = speccast_emulator.url.partition("://")[2]
+    assert hosts == ([(own, None), (own, QUEUE)] if gives_origin else [(RUN, None), (QUEUE, None)])
+    assert [each.surface for each in speccast_emulator.journal()] == ["sync", "submit"]

@@ -33,7 +33,8 @@ A108 path-without-slug
 M206 paths-meet
 
     The server distinguishes models, and calls from submits, by their paths, so each path must be unique, unless the
-    constants of the models (`sends`) differ: both have the same one, with different values.
+    constants of the models (`sends`) differ: both have the same one, with different values. Calls and submits can have
+    the same path on different hosts (`base_url` of a surface).
 
     Bad::
 
@@ -56,7 +57,8 @@ M206 paths-meet
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from urllib.parse import urlsplit
 
 from speccast.core.values import is_equal
 from speccast.findings import Severity
@@ -127,17 +129,19 @@ def path_without_slug(context: ApiContext) -> Iterator[RuleViolation]:
 
 def paths_meet(context: ApiContext) -> Iterator[RuleViolation]:
     call, submit = _api_path(context, "sync"), _api_path(context, "async")
-    if call is not None and call == submit:
+    is_one_host = _host(context, "sync") == _host(context, "async")
+    if call is not None and call == submit and is_one_host:
         yield RuleViolation(
             context.value("async", "submit"),
             f"{clipped(call)} is also the path of a call, so the server cannot distinguish a submit",
             "correct one of the two",
             related=((context.value("sync", "path"), "the path of a call is here"),),
         )
-    first: dict[str, list[_Posted]] = {}
+    first: dict[tuple[str, str], list[_Posted]] = {}
     for model in context.models:
         for path, place, what, kind in _posted(model):
-            before = first.setdefault(path, [])
+            host = "" if is_one_host else kind
+            before = first.setdefault((host, path), [])
             before.append((model, place, what, kind))
             other, other_place, other_what, _ = next(
                 (each for each in before if not _is_distinct(each, before[-1])), before[-1]
@@ -164,10 +168,11 @@ def _is_distinct(one: _Posted, other: _Posted) -> bool:
 def _posted(context: ModelContext) -> Iterator[tuple[str, Location, str, str]]:
     """Yield the paths for POST requests of a model, with position, meaning and key of each."""
     general = {key: _api_path(context.api, surface) for surface, key, _ in _POSTED}
+    is_one_host = _host(context.api, "sync") == _host(context.api, "async")
     for surface, key, _ in _POSTED:
         own, path = _own(context, key), general[key]
         if surface not in context.spec["surfaces"] or (
-            key == "submit" and own is None and path == general["sync"]
+            key == "submit" and own is None and path == general["sync"] and is_one_host
         ):
             continue
         what = f"the {key} path of {context.model.slug}"
@@ -197,6 +202,13 @@ def _api_path(context: ApiContext, surface: str) -> str | None:
     if surface == "sync":
         return context.spec["sync"]["path"] if "sync" in context.spec else None
     return context.spec["async"]["submit"] if "async" in context.spec else None
+
+
+def _host(context: ApiContext, surface: Literal["sync", "async"]) -> str:
+    """Return host and port of a surface. The scheme is not in requests, so it distinguishes nothing."""
+    described = context.spec.get(surface)
+    own = described.get("base_url") if described is not None else None
+    return urlsplit(own or context.spec["base_url"]).netloc.lower()
 
 
 def _own(model: ModelContext, key: str) -> str | None:

@@ -7,9 +7,16 @@ from typing import TYPE_CHECKING, Any
 from speccast.targets.openapi.components import model_schemas
 from speccast.targets.openapi.headers import header_parameters
 from speccast.targets.openapi.names import names_of_models, security_name
-from speccast.targets.openapi.operations import JOBS, operations, served_models, tag_of
+from speccast.targets.openapi.operations import (
+    JOBS,
+    has_submits,
+    operations,
+    served_models,
+    submits_left_out,
+    tag_of,
+)
 from speccast.targets.openapi.parameters import as_json_numbers
-from speccast.targets.openapi.responses import error_responses, job_schemas, response_headers
+from speccast.targets.openapi.responses import JOB, error_responses, job_schemas, response_headers
 from speccast.targets.openapi.text import inert
 
 if TYPE_CHECKING:
@@ -27,7 +34,7 @@ def openapi_document(api: Api, *, server: str | None = None) -> dict[str, Any]:
             "info": {
                 "title": f"{api.title} API",
                 "version": api.version,
-                "description": api.description or f"The {api.title} API.",
+                "description": _description(api),
                 "contact": {"name": api.title, "url": api.documentation or api.base_url},
                 **_license(api),
             },
@@ -40,6 +47,18 @@ def openapi_document(api: Api, *, server: str | None = None) -> dict[str, Any]:
     )
     escaped: dict[str, Any] = inert(document)
     return escaped
+
+
+def _description(api: Api) -> str:
+    """The description of the API, and what the document cannot say."""
+    description = api.description or f"The {api.title} API."
+    left_out = submits_left_out(api)
+    if not left_out or api.jobs is None:
+        return description
+    origin = api.jobs.base_url or api.base_url
+    listed = "\n".join(f"- POST {origin}{path}" for path in left_out)
+    note = "Requests that submit jobs are not in this document where blocking calls have the same paths on another host:"
+    return f"{description}\n\n{note}\n\n{listed}"
 
 
 def _origin(api: Api, server: str | None) -> str:
@@ -66,6 +85,8 @@ def _tags(api: Api) -> list[dict[str, str]]:
 def _components(api: Api) -> dict[str, Any]:
     names = names_of_models(api.models)
     shared = job_schemas(api)
+    if not has_submits(api):
+        shared.pop(JOB, None)
     components: dict[str, Any] = {
         "schemas": {**model_schemas(api, served_models(api), names, shared), **shared},
         "responses": error_responses(api),

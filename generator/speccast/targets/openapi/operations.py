@@ -40,14 +40,12 @@ def operations(api: Api, *, with_servers: bool = True) -> dict[str, dict[str, An
         paths.setdefault(template, {}).setdefault(method, operation)
 
     names = names_of_models(api.models)
-    calls: dict[tuple[str, bool], list[Model]] = {}
-    for model in served_models(api):
-        if model.is_sync and api.sync is not None:
-            calls.setdefault((_path(model.sync_path or api.sync.path, model), False), []).append(model)
-        if model.is_async and api.jobs is not None:
-            calls.setdefault((_path(model.submit_path or api.jobs.submit, model), True), []).append(model)
+    calls = _calls(api)
+    left_out = set(submits_left_out(api))
     about_jobs = lookups(api, api.jobs, names) if api.jobs is not None else []
     for (path, is_job), models in calls.items():
+        if is_job and path in left_out:
+            continue
         if is_job and api.jobs is not None:
             add(path, "post", _submit(api, path, models, names, about_jobs))
         else:
@@ -61,6 +59,31 @@ def operations(api: Api, *, with_servers: bool = True) -> dict[str, dict[str, An
     if with_servers:
         _add_servers(api, paths, {path for path, is_job in calls if not is_job})
     return paths
+
+
+def submits_left_out(api: Api) -> list[str]:
+    """Return the paths of submits that are also those of blocking calls, on another host.
+
+    A path of a document has one POST operation, whatever the servers are: that of the blocking call.
+    """
+    calls = _calls(api)
+    return [path for path, is_job in calls if is_job and (path, False) in calls]
+
+
+def has_submits(api: Api) -> bool:
+    """Return whether the document describes submits."""
+    return sum(is_job for _, is_job in _calls(api)) > len(submits_left_out(api))
+
+
+def _calls(api: Api) -> dict[tuple[str, bool], list[Model]]:
+    """The models by path and by whether it is that of a submit."""
+    calls: dict[tuple[str, bool], list[Model]] = {}
+    for model in served_models(api):
+        if model.is_sync and api.sync is not None:
+            calls.setdefault((_path(model.sync_path or api.sync.path, model), False), []).append(model)
+        if model.is_async and api.jobs is not None:
+            calls.setdefault((_path(model.submit_path or api.jobs.submit, model), True), []).append(model)
+    return calls
 
 
 def _add_servers(api: Api, paths: Mapping[str, dict[str, Any]], of_calls: Container[str]) -> None:

@@ -116,6 +116,11 @@ def has_auth_places(api: Api) -> bool:
     return any(api.auth_place(model) for model in api.models)
 
 
+def has_surface_hosts(api: Api) -> bool:
+    """Whether a surface has an origin of its own."""
+    return any(surface is not None and surface.base_url is not None for surface in (api.sync, api.jobs))
+
+
 def has_cancel(api: Api) -> bool:
     """Whether jobs can be canceled."""
     return api.jobs is not None and api.jobs.cancel is not None

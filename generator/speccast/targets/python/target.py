@@ -75,6 +75,7 @@ TARGET = Target(
         "canceled": package.has_canceled_state,
         "files": package.has_files,
         "job_models": package.needs_model_of_job,
+        "surface_hosts": package.has_surface_hosts,
         "unions": package.has_unions,
     },
 )

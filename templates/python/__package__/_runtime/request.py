@@ -21,13 +21,15 @@ if TYPE_CHECKING:
 __all__ = ["download", "encode_body", "get", "post"]
 
 
-def post(settings: Settings, url: str, content_type: str, body: Body, deadline: Deadline) -> ApiRequest:
+def post(
+    settings: Settings, url: str, content_type: str, body: Body, deadline: Deadline, *, job: bool = False
+) -> ApiRequest:
     """A request that runs a model."""
     headers = {**_headers(settings.api), "content-type": content_type}
     return ApiRequest(
         "POST",
         url,
-        _with_own_headers(settings, headers),
+        _with_own_headers(settings, headers, job=job),
         settings.timeout,
         body,
         settings.credentials,
@@ -47,7 +49,7 @@ def get(
     return ApiRequest(
         "GET",
         url,
-        _with_own_headers(settings, _headers(settings.api)),
+        _with_own_headers(settings, _headers(settings.api), job=True),
         settings.timeout,
         None,
         settings.credentials,
@@ -88,9 +90,13 @@ def encode_body(
         raise ParameterError(model, violations) from None
 
 
-def _with_own_headers(settings: Settings, headers: Mapping[str, str]) -> dict[str, str]:
+def _with_own_headers(settings: Settings, headers: Mapping[str, str], *, job: bool) -> dict[str, str]:
     """Headers with those that the API demands and those of the caller, which win."""
     demanded = {name.lower(): value for name, value in settings.api.request_headers.items()}
+    # speccast: if surface_hosts
+    if (host := settings.replaced_host(job=job)) is not None:
+        demanded["x-forwarded-host"] = host
+    # speccast: end
     return {**headers, **demanded, **settings.extra_headers}
 
 

@@ -71,6 +71,15 @@ class Settings:
         own = None if surface is None or self.is_origin_given else surface.base_url
         return self.origin if own is None else own.lower()
 
+    # speccast: if surface_hosts
+    def replaced_host(self, *, job: bool) -> str | None:
+        """The documented host of a surface whose own origin the user replaced: a gateway may need it."""
+        surface = self.api.jobs if job else self.api.sync
+        if surface is None or surface.base_url is None or not self.is_origin_given:
+            return None
+        return surface.base_url.partition("://")[2].lower()
+
+    # speccast: end
     def for_jobs(self, paths: JobPaths | None) -> Settings:
         """These settings with the origin of jobs and with the paths of a model's jobs."""
         jobs, origin = self.api.jobs, self.origin_for(job=True)

@@ -119,7 +119,8 @@ def _run(settings: Settings, call: Call) -> Program[Response]:
     attempts = 0
     while True:
         attempts += 1
-        request = post(settings, call.url, call.content_type, call.body, deadline)
+        is_job = call.job_paths is not None
+        request = post(settings, call.url, call.content_type, call.body, deadline, job=is_job)
         outcome = yield from attempt(settings, request)
         if isinstance(outcome, Response) and outcome.ok:
             return outcome
