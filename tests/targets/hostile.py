@@ -59,7 +59,8 @@ where a description is empty, a page has no paragraph for it.
 """
 
 FREE = [place for place in places() if place.is_free]
-FORMED = [place for place in places() if not place.is_free]
+PLACEHOLDERS = [place for place in places() if place.is_placeholder]
+FORMED = [place for place in places() if not (place.is_free or place.is_placeholder)]
 
 
 def short(value: object) -> str:

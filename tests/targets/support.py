@@ -61,7 +61,8 @@ def rendered(folder: Path, overlay: Path = NO_OVERLAY) -> dict[str, bytes]:
 class Place:
     """A text in the specs of `everything/`: a value or, with `is_key`, a key.
 
-    `node` is its place in the schema; `is_free` says that neither the schema nor the linter sets a form for it.
+    `node` is its place in the schema; `is_free` says that neither the schema nor the linter sets a form for it, and that
+    it is not a placeholder of an answer, which decides what a client reads. `max_length` is the limit of the schema.
     """
 
     kind: Kind
@@ -69,6 +70,8 @@ class Place:
     is_key: bool
     node: str
     is_free: bool
+    is_placeholder: bool
+    max_length: int | None
 
     @property
     def label(self) -> str:
@@ -94,8 +97,11 @@ def places() -> tuple[Place, ...]:
     found: list[Place] = []
     for kind in KINDS:
         schema = json.loads(schema_text(kind))
-        for pointer, is_key, node, is_free in _texts(schema, schema, "#", _value(benign(), kind), ()):
-            found.append(Place(kind, pointer, is_key, f"{kind}{node}", is_free and node not in _LINTED))
+        for pointer, is_key, node, text, keywords in _texts(schema, schema, "#", _value(benign(), kind), ()):
+            is_placeholder = "answers" in pointer and not is_key and any(placeholders_in(text))
+            is_free = not ({"enum", "pattern"} & keywords.keys() or is_placeholder or node in _LINTED)
+            limit = keywords.get("maxLength")
+            found.append(Place(kind, pointer, is_key, f"{kind}{node}", is_free, is_placeholder, limit))
     return tuple(found)
 
 
@@ -136,8 +142,8 @@ def text_nodes(kind: Kind) -> set[str]:
 
 def _texts(
     root: Mapping[str, Any], schema: Mapping[str, Any], node: str, value: Any, pointer: Pointer
-) -> Iterator[tuple[Pointer, bool, str, bool]]:
-    """The texts of a value with the node of the schema that each belongs to."""
+) -> Iterator[tuple[Pointer, bool, str, str, Mapping[str, Any]]]:
+    """The texts of a value with the node of the schema that each belongs to, and the keywords of the schema for values."""
     if "$ref" in schema:
         target = str(schema["$ref"])
         yield from _texts(root, root["$defs"][target.removeprefix("#/$defs/")], target, value, pointer)
@@ -148,9 +154,7 @@ def _texts(
             if isinstance(value, list) == (resolved.get("type") == "array"):
                 yield from _texts(root, inner, f"{node}/anyOf/{index}", value, pointer)
     elif isinstance(value, str):
-        # A placeholder must stay a whole text: it decides what a client reads.
-        has_placeholder = "answers" in pointer and any(placeholders_in(value))
-        yield pointer, False, node, not {"enum", "pattern"} & schema.keys() and not has_placeholder
+        yield pointer, False, node, value, schema
     elif isinstance(value, list):
         for index, item in enumerate(value):
             yield from _texts(root, schema.get("items", {}), f"{node}/items", item, (*pointer, index))
@@ -161,7 +165,7 @@ def _texts(
             if key in known:
                 yield from _texts(root, known[key], f"{node}/properties/{key}", item, (*pointer, key))
             else:
-                yield (*pointer, key), True, f"{node}/additionalProperties", True
+                yield (*pointer, key), True, f"{node}/additionalProperties", key, {}
                 yield from _texts(root, others, f"{node}/additionalProperties", item, (*pointer, key))
 
 
@@ -184,7 +188,7 @@ def changed_everywhere(text: str, *, but: Pointer = ()) -> LoadedApi:
             return re.escape(text)
         is_name = place.is_key and "documented_as" not in place.pointer
         around = in_names if is_name else text
-        return f"{around}{_read(place)}{around}"
+        return _surrounded(place, around)
 
     return _changed(
         {
@@ -210,8 +214,15 @@ def changed_each(texts: Iterator[str]) -> LoadedApi:
         was = _read(place)
         text = chosen.get(was) or chosen.setdefault(was, next(texts))
         # A pattern that is found in every text leaves those of the others free.
-        changes[place] = f"(?:{re.escape(text)})?" if place.is_pattern else f"{text}{was}{text}"
+        changes[place] = f"(?:{re.escape(text)})?" if place.is_pattern else _surrounded(place, text)
     return _changed(changes)
+
+
+def _surrounded(place: Place, text: str) -> str:
+    """The text of a place with another one before and after it, which is cut where the schema limits the length."""
+    was = _read(place)
+    around = text if place.max_length is None else text[: (place.max_length - len(was)) // 2]
+    return f"{around}{was}{around}"
 
 
 def _read(place: Place) -> str:

@@ -29,6 +29,7 @@ from tests.targets.hostile import (
     FREE,
     HARMLESS,
     NASTY,
+    PLACEHOLDERS,
     assert_means_the_same,
     faults,
     plain,
@@ -153,6 +154,16 @@ def test_ruff_leaves_the_same_code_and_nothing_to_find(tmp_path: Path) -> None:
         [find_ruff_bin(), "check", *options], cwd=tmp_path, capture_output=True, text=True, check=False
     )
     assert ran.returncode == 0, ran.stdout
+
+
+@pytest.mark.parametrize("place", PLACEHOLDERS, ids=short)
+def test_hostile_text_instead_of_a_placeholder_is_data_of_the_answer(place: Place) -> None:
+    is_needed = place.pointer == ("answers", "submit", "body", "job")
+    for text in POLYGLOTS:
+        api = changed(place, text)
+        found = objections(api)
+        assert bool(found) == is_needed, text
+        assert is_needed or not faults(drafted(build_api(api)), place), text
 
 
 @pytest.mark.parametrize("text", POLYGLOTS, ids=short)
