@@ -169,3 +169,32 @@ def test_members_and_placeholders_of_answers_are_mutated() -> None:
         "sync 1: at with another item": {"seed": "{seed}", "at": ["{output}", None]},
     }  # fmt: skip
     assert any(change.startswith("error 1: error renamed") for change in mutants)
+
+
+def test_samples_for_parameters_of_other_models_are_not_mutated() -> None:
+    api = {
+        "id": "a",
+        "title": "A",
+        "base_url": "https://a.example",
+        "package": "a",
+        "distribution": "a",
+        "command": "a",
+        "client": "A",
+        "version": "1",
+        "sync": {"path": "/{slug}"},
+        "answers": {"sync": [{"when": {"inline": True}, "body": {"data": "{base64}"}}, {"media": "*/*"}]},
+    }
+    shared = {"title": "M", "surfaces": ["sync"], "returns": ["image/png"]}
+    models = {
+        "with": {**shared, "slug": "with", "parameters": {"inline": {"type": "boolean"}}},
+        "without": {**shared, "slug": "without", "parameters": {"seed": {"type": "integer"}}},
+    }
+    mutated = {
+        slug: {
+            mutant.change.partition(":")[0]
+            for mutant in answer_mutants(Bundle(api, models), slug)
+            if mutant.change.startswith("sync")
+        }
+        for slug in models
+    }
+    assert mutated == {"with": {"sync 1", "sync 2"}, "without": {"sync 2"}}

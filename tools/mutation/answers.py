@@ -73,8 +73,10 @@ def _reachable(api: Api, model: Model, answers: Answers, operation: Operation) -
     """Yield the samples that the tests are answered with."""
     defaults = {each.wire: each.default for each in model.parameters if each.default is not OMIT}
     requests: list[dict[str, Any]] = [{**defaults, **(model.example or {})}]
+    wires = {each.wire for each in model.parameters}
     requests += [
-        {**requests[0], **{name: values[0] for name, values in answer.when}} for answer in answers.sync
+        {**requests[0], **{name: values[0] for name, values in answer.when if name in wires}}
+        for answer in answers.sync
     ]
     states = [state.name for state in api.jobs.states] if api.jobs is not None else [""]
     status = api.error_for("invalid_parameters").status
