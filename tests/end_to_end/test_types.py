@@ -170,7 +170,7 @@ def test_editors_complete_without_a_type_checker(workspace: Path, code: str, nam
     assert names == {each.name for each in script.complete()}
 
 
-@pytest.mark.parametrize("api", ["segmind", "harmonia"])
+@pytest.mark.parametrize("api", ["segmind", "harmonia", "twins"])
 def test_ruff_reports_nothing_with_the_published_rules(
     api: str, generated: Path, run: Callable[..., Any]
 ) -> None:
@@ -184,7 +184,7 @@ def test_ruff_reports_nothing_with_the_published_rules(
     assert formatted.code == 0, formatted.out
 
 
-@pytest.mark.parametrize("api", ["segmind", "harmonia"])
+@pytest.mark.parametrize("api", ["segmind", "harmonia", "twins"])
 def test_nothing_is_suppressed(api: str, generated: Path) -> None:
     found = [
         f"{path.name}:{number}: {line.strip()}"
