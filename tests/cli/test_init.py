@@ -47,6 +47,17 @@ def test_the_texts_that_lint_knows_are_those_of_the_skeleton() -> None:
     assert [text for text in TEXTS if text not in written] == []
 
 
+def test_the_jobs_and_answers_of_the_skeleton_are_valid_without_their_signs(empty: Any) -> None:
+    empty.run("init")
+    empty.run("init", "--model", "fox")
+    place = empty.folder / "specs/acme/api.yaml"
+    place.write_text(re.sub(r"^# (?=(async|answers):| )", "", place.read_text(), flags=re.MULTILINE))
+    [loaded] = load(empty.folder / "specs").apis
+    assert isinstance(loaded.api.value, dict)
+    assert loaded.api.value["answers"].keys() == {"sync", "submit", "status", "result", "failed", "error"}
+    assert set(re.findall(r"(?:warning|error)\[(\w+)\]", empty.run("lint").out)) == {"D111"}
+
+
 def test_each_command_names_the_next_one(empty: Any) -> None:
     assert "speccast init --model" in empty.run("init").err
     assert "speccast generate" in empty.run("init", "--model", "fox").err
@@ -166,7 +177,8 @@ def test_a_model_of_an_api_without_blocking_calls_is_a_job(empty: Any) -> None:
     begin = lines.index("sync:")
     lines[begin : begin + 2] = []
     text = "\n".join(
-        line.removeprefix("# ") if line.startswith(("# async:", "#   ")) else line for line in lines
+        line.removeprefix("# ") if line.startswith(("# async:", "# answers:", "#   ")) else line
+        for line in lines
     )
     api.write_text(text + "\n")
     empty.run("init", "--model", "fox")
