@@ -172,7 +172,7 @@ def test_everything_that_parameters_say_arrives() -> None:
         type="string",
         required=True,
         min_length=1,
-        max_length=4000,
+        max_length=10000,
         pattern=".",
         format="plain",
         examples=("an example",),
