@@ -85,7 +85,8 @@ sent as they are; the client does not expect them.
   (`when: { "{state}": DONE }`). The answer without `when` comes last.
 - `media: "*/*"` instead of `body`: the answer is the bytes of the output.
 - `failed` is the answer for a job that failed, `error` that for a refused request. A status has the answer `status`, also if the
-  job is done; a result has the answer `result` as soon as the job is done, before that `status`.
+  job is done; a result has the answer `result` as soon as the job is done, before that `status`. If both have one path, it has the
+  answers of a result.
 - If `status` has no `{state}`, HTTP status 200 means that the job is done and 202 that it waits. If `result` has none, every success
   means that it is done.
 - The answers of a model replace those of its API, operation by operation.
@@ -120,6 +121,7 @@ answers:
 MODEL = "A model"
 PARAMETER = "A parameter"
 API = "`api.yaml`"
+ANSWER = "An answer"
 
 PARAMETER_NOTES = """\
 Numbers have the same meaning as in JSON everywhere: `2.0` is an integer, `multipleOf` is exact on the decimal text, NaN and
@@ -165,6 +167,7 @@ def spec_format(api: Schema, model: Schema) -> str:
         PARAMETER_NOTES,
         _section(API, api, api),
         ANSWERS,
+        _section(ANSWER, api["$defs"]["answer"], api),
     ]
     return "\n".join(sections)
 
@@ -210,6 +213,9 @@ def _value(schema: Schema, root: Schema) -> str:
         words = f"`{json.dumps(schema['const'])}`"
     elif "enum" in schema:
         words = " or ".join(f"`{value}`" for value in schema["enum"])
+    elif schema is root["$defs"].get("answers_of_operation"):
+        most = schema["anyOf"][1]["maxItems"]
+        words = f"[an answer]({_anchor(ANSWER)}), or a list of up to {most}"
     elif "anyOf" in schema:
         words = "text, or a list of two"
     elif kind == "array":
@@ -220,7 +226,8 @@ def _value(schema: Schema, root: Schema) -> str:
         inner = schema.get("additionalProperties")
         words = f"mapping to {_value(inner, root)}" if inner else "mapping"
     elif isinstance(kind, list):
-        words = "any scalar" if "object" not in kind else "any scalar, or a mapping"
+        scalar = "text" if kind == ["string", "object"] else "any scalar"
+        words = f"{scalar}, or a mapping" if "object" in kind else scalar
     else:
         words = {
             "string": "text",
