@@ -33,8 +33,8 @@ KEY = "speccast-test-key"
 class RecordedRequest:
     """One request in the journal of the emulator, without its key.
 
-    `surface` (sync, submit, status, result, output) and `model` are None if the path is not one of the API's. `status` is None
-    if no response was sent. `body` is JSON data, a string if it is not JSON, None if it was not read. `faults` are the
+    `surface` (sync, submit, status, result, cancel, output) and `model` are None if the path is not one of the API's.
+    `status` is None if no response was sent. `body` is JSON data, a string if it is not JSON, None if it was not read. `faults` are the
     faults that were applied to it, as they were written, `violations` its invalid parameters, each with `parameter`, `limit`,
     `message` and `value`, `answer` is the number of the scripted answer that it got. `response` is the beginning of the response, or its type and
     size if it is not text.
