@@ -61,8 +61,8 @@ def command(
 
     A change is breaking (something that worked fails), behavior (it works, perhaps with another result), addition (more is
     possible) or text. Each is judged for requests of existing clients (wire), for code that calls the Python client, for the
-    command line, for vendored copies and for tests. A break on the wire is reported with a request that the old version
-    accepts and the new one refuses.
+    command line, for vendored copies and for tests. A parameter that breaks on the wire is reported with a request that
+    the old version accepts and the new one refuses.
     """
     from speccast.cli.project import current_project
     from speccast.diff.change import Level

@@ -26,8 +26,8 @@ Each change has a code, which never changes its meaning, and is judged for each 
 
 {levels}
 
-A break on the wire is reported with a request that the old version accepts and the new one refuses; both verdicts are those of the
-model's JSON Schema. Where no such request is found, the change counts as `behavior`.
+A parameter that breaks on the wire is reported with a request that the old version accepts and the new one refuses; both verdicts are
+those of the model's JSON Schema. Where no such request is found, the change counts as `behavior`.
 
 | code | name | at most | reports |
 |---|---|---|---|

@@ -2,7 +2,7 @@
 
 V101 model-added
 
-    A new model. Nobody notices who does not look for it.
+    A new model. Existing code is not affected.
 
     Bad::
 
@@ -19,7 +19,7 @@ V101 model-added
 
 V102 model-removed
 
-    A model that is not there anymore: its requests are answered with an error, and its class and command are gone. If a
+    A model that was removed: its requests are answered with an error, and its class and command are gone. If a
     new model has the same parameters, the change says that it was perhaps renamed.
 
     Bad::

@@ -2,7 +2,7 @@
 
 V201 parameter-added
 
-    A new parameter that nobody has to give.
+    A new optional parameter.
 
     Bad::
 
