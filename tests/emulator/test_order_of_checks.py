@@ -118,7 +118,7 @@ def test_the_spec_names_status_and_text_of_errors(start: Start, api: dict[str, A
         {"status": 410, "title": "Gone", "messages": {"unknown_model": "No such model"}},
         {"status": 415, "title": "Type", "messages": {"content_type": "JSON, please"}},
         {"status": 422, "title": "Invalid", "occasions": ["invalid_parameters"]},
-        {"status": 451, "title": "Blocked", "occasions": ["blocked_content"]},
+        {"status": 451, "title": "Blocked", "messages": {"blocked_content": "Too red"}},
     ]
     with start(api=api, settings=EmulatorSettings(key="right")) as client:
         nameless = httpx2.get(f"{client.base_url}/v1/x")
@@ -129,11 +129,14 @@ def test_the_spec_names_status_and_text_of_errors(start: Start, api: dict[str, A
         invalid = client.post("/v1/echo", json={"text": 1})
         malformed = client.post("/v1/echo", content=b"[", headers={"content-type": "application/json"})
         blocked = client.post("/v1/echo", json={}, headers={"x-speccast-fault": "content-block"})
+        job = client.post("/v2/echo", json={}, headers={"x-speccast-fault": "content-block"})
+        look = client.get(job.json()["status_url"])
     assert (nameless.status_code, nameless.json()) == (403, {"message": "Key?"})
     assert (wrong.status_code, wrong.json()) == (403, {"message": "Key!"})
     assert (unknown.status_code, unknown.json()) == (410, {"message": "No such model"})
     assert (typed.status_code, typed.json()) == (415, {"message": "JSON, please"})
     assert (invalid.status_code, malformed.status_code, blocked.status_code) == (422, 422, 451)
+    assert (blocked.json(), look.json()["error"]) == ({"message": "Too red"}, "Too red")
 
 
 def test_an_api_without_listed_errors_has_defaults(start: Start, api: dict[str, Any]) -> None:

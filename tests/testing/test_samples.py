@@ -56,10 +56,19 @@ def test_the_answers_of_the_specs_pass(monkeypatch: pytest.MonkeyPatch) -> None:
     check(monkeypatch, lambda answers: None, JOBS)
 
 
-def test_a_submit_has_no_status_of_a_state(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param(lambda answers: body(answers, "submit").pop("status"), id="a submit without a state"),
+        pytest.param(lambda answers: body(answers, "failed").pop("error"), id="a failed job without a reason"),
+    ],
+)  # fmt: skip
+def test_answers_of_other_specs_pass(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, change: Callable[[dict[str, Any]], object]
+) -> None:
     monkeypatch.syspath_prepend(PROJECT)
     specs = json.loads(SPECS.read_text(encoding="utf-8"))
-    del specs["api"]["answers"]["submit"]["body"]["status"]
+    change(specs["api"]["answers"])
     path = tmp_path / SPECS.name
     path.write_text(json.dumps(specs), encoding="utf-8")
     with started(read_bundle(path), EmulatorSettings(progress=parse_progress("polls:2"))) as running:

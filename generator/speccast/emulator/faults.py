@@ -39,7 +39,6 @@ if TYPE_CHECKING:
 
 HEADER = "x-speccast-fault"
 JOB_FAILED = "The job failed because of a fault"
-BLOCKED = "The content was blocked"
 
 MAX_LATENCY = 600.0
 """Seconds: as long as a client waits for a response."""
@@ -148,7 +147,7 @@ def _with_failure(fault: Fault, options: dict[str, str | None]) -> Fault:
         case "job-failed":
             return replace(fault, detail=value or JOB_FAILED)
         case "content-block":
-            return replace(fault, detail=value or BLOCKED)
+            return replace(fault, detail=value or "")
         case "reset" if value == "after":
             return replace(fault, is_late=True)
         case _ if value is not None:

@@ -365,8 +365,9 @@ class Gateway:
             case "html":
                 raise RefusedError(_with_retry_after(responses.html_error(failure.status), failure))
             case "content-block" if surface == "sync" or self._states is None or self._states.failed is None:
-                status = self._api.error_for("blocked_content").status
-                raise RefusedError(responses.error_response(self._api, status, failure.detail, model=model))
+                error = self._api.error_for("blocked_content")
+                text = failure.detail or error.text
+                raise RefusedError(responses.error_response(self._api, error.status, text, model=model))
 
     def _end_of_limit(self, fault: Fault) -> datetime:
         """When the rate limit of a fault ends: after its `retry-after`, if that is a number of seconds."""

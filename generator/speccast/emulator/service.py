@@ -114,11 +114,14 @@ class Service:
         surface, states, jobs = self._api.jobs, self._states, self._jobs
         # Without jobs, no route leads here.
         assert surface is not None and states is not None and jobs is not None
+        failure = None
+        if fault is not None and fault.kind in FAILING:
+            failure = fault.detail or self._api.error_for("blocked_content").text
         job = jobs.submit(
             slug,
             self._read(slug, parameters),
             self._ledger.charge(),
-            failure=fault.detail if fault is not None and fault.kind in FAILING else None,
+            failure=failure,
             is_stuck=fault is not None and fault.kind == "job-stuck",
         )
         values = self._values_of(request, job, states.pending[0] if states.pending else jobs.state(job))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+from speccast.core.answers import find_paths
 from speccast.core.paths import job_paths
 from speccast.targets.python.documentation import use_of_result
 from speccast.targets.python.names import python_model
@@ -155,6 +156,11 @@ def state_place(api: Api, model: Model, operation: Literal["status", "result"]) 
     """Where the state is in the status or the result of a job; empty if it is not there."""
     places = getattr(api.answers_of(model).places, operation)
     return next(iter(places.get("state", ())), ())
+
+
+def has_reason(api: Api, model: Model) -> bool:
+    """Whether the answers about a failed job say why it failed."""
+    return all("message" in find_paths(answer.body) for answer in api.answers_of(model).failed)
 
 
 def _states(api: Api, *phases: str) -> tuple[str, ...]:

@@ -58,6 +58,7 @@ TARGET = Target(
         "model_classes": declarations.model_classes,
         "notes": documentation.notes,
         "reference_rows": documentation.reference_rows,
+        "has_reason": package.has_reason,
         "needs_model_of_job": package.needs_model_of_job,
         "state_place": package.state_place,
         "unfinished_states": package.unfinished_states,
