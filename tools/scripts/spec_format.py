@@ -21,8 +21,8 @@ INTRODUCTION = """\
 <!-- Made by tools/scripts/spec_format.py from generator/speccast/specs/schema/; do not edit. -->
 # The spec format
 
-A folder with an `api.yaml` is an API, and its name is the folder's. Every other `.yaml` file beside it is a model, named
-after its slug. Files are YAML 1.2, so `no`, `16:9` and `2024-01-01` are text. Keys that are not listed here are errors.
+A folder with an `api.yaml` is an API, and its name is the folder's. Every other `.yaml` file in this folder or in folders
+inside is a model, named after its slug. Files are YAML 1.2, so `no`, `16:9` and `2024-01-01` are text. Keys that are not listed here are errors.
 
 This page comes from the two JSON Schemas, [`api.schema.json`]({schemas}/api.schema.json) and
 [`model.schema.json`]({schemas}/model.schema.json), which are the only definition of the format; editors with a YAML language
@@ -132,7 +132,7 @@ If the caller omits a parameter that is **required and has a default**, the clie
 not sent, and the server uses its own default.
 
 In a form (`body: multipart` or `form`), texts are sent as they are, numbers, booleans and objects as their JSON text, and a list as one field
-of the same name for each item. Null and empty lists cannot be sent. A file is a parameter or an item of a list, in a multipart body. Forms are
+of the same name for each item. Null is refused, and an empty list is not sent. A file is a parameter or an item of a list, in a multipart body. Forms are
 flat: `wrap` does not apply to them.
 
 Where the page names several types, such as "a string or an array of blocks", write `anyOf` instead of `type`:
@@ -150,8 +150,8 @@ content:
           - { type: object, properties: { type: { type: string, enum: [image] }, url: { type: string } } }
 ```
 
-The branches have different types, and an integer is a number. Only objects can occur several times: they are told apart by their *tag*, the member
-that has a single `enum` text in each of them, here `type`. It is always required. `required`, `default`, `applies_when` and `name` are
+The branches have different types, and an integer counts as a number. Only objects can occur several times: their *tag* distinguishes
+them, the member that has a single `enum` text in each of them, here `type`. It is always required. `required`, `default`, `applies_when` and `name` are
 written beside `anyOf`, limits in the branches. Null is allowed if it is in one of the branches. An error names what is wrong with the branch that has the type and tag of the value.
 """
 
