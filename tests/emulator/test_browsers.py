@@ -64,6 +64,13 @@ def test_a_page_of_this_machine_can_call_the_api(studio: httpx2.Client, origin: 
     assert "Origin" in called.headers["vary"]
 
 
+@pytest.mark.parametrize("method", ["PUT", "DELETE"])
+def test_a_page_can_cancel_a_job_by_any_documented_method(studio: httpx2.Client, method: str) -> None:
+    asked = preflight(studio, OWN[0], "/v2/requests/1", **{"access-control-request-method": method})
+    assert asked.status_code == 200
+    assert method in asked.headers["access-control-allow-methods"]
+
+
 @pytest.mark.parametrize("origin", OTHERS)
 def test_no_other_page_can_call_the_api(studio: httpx2.Client, origin: str) -> None:
     asked = preflight(studio, origin)

@@ -21,8 +21,8 @@ INTRODUCTION = """\
 <!-- Made by tools/scripts/spec_format.py from generator/speccast/specs/schema/; do not edit. -->
 # The spec format
 
-A folder with an `api.yaml` is an API, and its name is the folder's. Every other `.yaml` file in this folder or in folders
-inside is a model, named after its slug. Files are YAML 1.2, so `no`, `16:9` and `2024-01-01` are text. Keys that are not listed here are errors.
+A folder with an `api.yaml` is an API, and its name is the folder's. Every other `.yaml` or `.yml` file in this folder or in
+folders inside is a model, named after its slug. Files are YAML 1.2, so `no`, `16:9` and `2024-01-01` are text. Keys that are not listed here are errors.
 
 This page comes from the two JSON Schemas, [`api.schema.json`]({schemas}/api.schema.json) and
 [`model.schema.json`]({schemas}/model.schema.json), which are the only definition of the format; editors with a YAML language

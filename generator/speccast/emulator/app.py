@@ -62,7 +62,7 @@ def app_of(state: EmulatorState) -> ASGIApp:
         gateway,
         allow_origins=state.settings.origins,
         allow_origin_regex=LOOPBACK_ORIGINS,
-        allow_methods=("GET", "HEAD", "POST"),
+        allow_methods=("GET", "HEAD", "POST", "PUT", "DELETE"),
         allow_headers=("*",),
         allow_private_network=True,
         expose_headers=(*(header.name for header in api.headers), *EXPOSED_HEADERS),
