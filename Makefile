@@ -87,7 +87,7 @@ LOWEST := tests/specs tests/lint/test_cases.py tests/cli/test_generate.py tests/
 	tests/emulator/test_images.py tests/emulator/test_validation.py tests/emulator/test_server.py tests/pages tests/runtime generated \
 	--ignore tests/runtime/test_cost_of_a_call.py # counts what dependencies call, too
 
-lock: $(TESTS) ## Update all files in requirements/ from pyproject.toml
+lock: $(TESTS) ## Update the locks in requirements/ that are made from pyproject.toml
 	@$(BIN)/python $(PIP) uv
 	@$(LOCK) --upgrade --extra serve --extra pages --group build --group test --group judges --output-file requirements/test.lock pyproject.toml
 	@$(LOCK) --upgrade --extra serve --group build --constraint requirements/test.lock --output-file requirements/generate.lock pyproject.toml

@@ -25,6 +25,7 @@ def _batch_variables(models: Sequence[Model], entries: Entries) -> Mapping[str, 
     sources: dict[str, CheckedSource] = {}
 
     def params_source(model: Model) -> CheckedSource:
+        """Return the source of the parameter models of a model, for the filter of the same name."""
         if not sources:
             from speccast.targets.python.params import params_sources
 
