@@ -92,3 +92,13 @@ def test_the_client_names_another_parameter(client: Any) -> None:
     case = replace(CASES["samples-null"], parameters=("samples", "prompt"))
     with pytest.raises(AssertionError, match="samples-null: the client's error must name prompt: "):
         check_case(client, case)
+
+
+def test_a_job_is_finished_before_it_is_waited_for(segmind: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A model whose only surface is that of jobs has hundreds of cases; a pause in each would take most of their time."""
+    pauses: list[float] = []
+    monkeypatch.setattr(segmind, "_clock", replace(segmind._clock, sleep=pauses.append))
+    case = next(case for case in cases(SPECS, "stable-diffusion-3-large-txt2img") if case.surface == "async")
+    with emulator(SPECS, progress="polls:2") as api, segmind(api.key, base_url=api.url) as client:
+        check_case(client, case)
+    assert pauses == []
