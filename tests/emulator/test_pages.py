@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from tests.emulator.conftest import Start
 
+FORM = ("-F", "--form-string", "--data-urlencode")
+
 
 class Page(HTMLParser):
     """The texts of a page's headings and commands, and the names of all its elements."""
@@ -46,7 +48,16 @@ def call(command: str) -> httpx2.Response:
     """Send the request of a curl command."""
     words = shlex.split(command)
     headers = dict(word.split(": ", 1) for option, word in itertools.pairwise(words) if option == "-H")
-    return httpx2.post(words[1], headers=headers, content=words[words.index("-d") + 1].encode())
+    if "-d" in words:
+        return httpx2.post(words[1], headers=headers, content=words[words.index("-d") + 1].encode())
+    fields = [(option, *word.split("=", 1)) for option, word in itertools.pairwise(words) if option in FORM]
+    if fields[0][0] == "--data-urlencode":
+        return httpx2.post(words[1], headers=headers, data={name: text for _, name, text in fields})
+    parts = [
+        (name, (None, text) if option == "--form-string" else ("a.png", b"PNG", "image/png"))
+        for option, name, text in fields
+    ]
+    return httpx2.post(words[1], headers=headers, files=parts)
 
 
 def test_the_page_lists_every_model_with_commands_that_work(studio: httpx2.Client) -> None:
@@ -57,6 +68,28 @@ def test_the_page_lists_every_model_with_commands_that_work(studio: httpx2.Clien
     assert page.texts["h2"] == ["async-only", "echo", "painter-1.5", "sync-only"]
     assert len(page.texts["pre"]) == 6
     assert [call(command).status_code for command in page.texts["pre"]] == [200] * 6
+
+
+def test_the_commands_of_models_with_forms_send_forms(start: Start, spec_of: Callable[..., Any]) -> None:
+    text = {"type": "string", "required": True, "examples": ["@it's; a=b"]}
+    flag = {"type": "boolean", "required": True}
+    file = {"type": "file", "required": True}
+    images = {"type": "array", "required": True, "items": {"type": "file"}}
+    options: dict[str, Any] = {"surfaces": ["sync"], "returns": ["image/png"]}
+    json_answer = {"sync": {"body": {"image": "{output}"}}}
+    models = [
+        spec_of("a", {"text": text, "file": file, "images": images}, body="multipart", **options),
+        spec_of(
+            "b", {"text": text, "flag": flag}, body="form", sends={"kind": 1}, answers=json_answer, **options
+        ),
+    ]
+    with start(*models) as client:
+        multipart, form = Page(client.get("/").text).texts["pre"]
+        assert [call(multipart).status_code, call(form).status_code] == [200, 200]
+    sent = "--form-string 'text=@it'\"'\"'s; a=b' -F file=@FILE -F images=@FILE -o output.png"
+    assert multipart.endswith(sent)
+    sent = "--data-urlencode kind=1 --data-urlencode 'text=@it'\"'\"'s; a=b' --data-urlencode flag=false"
+    assert form.endswith(sent)
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.responses import HTMLResponse
 
 from speccast.core.auth import Authorization
+from speccast.core.encoding import ENCODINGS, MultipartEncoding
 from speccast.core.envelope import enclose
 from speccast.core.omit import OMIT
 from speccast.emulator.formats import format_of
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from speccast.core.api import Api
+    from speccast.core.encoding import Encoding
     from speccast.core.model import Model
     from speccast.core.parameter import Parameter
     from speccast.emulator.routes import Routes, Surface
@@ -26,6 +28,9 @@ HEADERS = {
     "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'",
     "x-content-type-options": "nosniff",
 }
+
+FILE = "@FILE"
+"""A file in the options of curl."""
 
 CALLS: Mapping[str, str] = {
     "sync": "One blocking call",
@@ -71,15 +76,36 @@ def _command(api: Api, url: str, model: Model, surface: Surface) -> str:
     words = ["curl", f"{url}?{query}" if query else url]
     for name, value in {**authorization.headers, **api.request_headers}.items():
         words += ["-H", f"{name}: {value}"]
-    body = json.dumps(
-        enclose(_body(model), model.sends, api.wrap_of(model.body, job=surface == "submit")),
-        ensure_ascii=False,
-    )
-    words += ["-H", "Content-Type: application/json", "-d", body]
+    parameters = _body(model)
+    body = enclose(parameters, model.sends, api.wrap_of(model.body, job=surface == "submit"))
+    described = api.jobs if surface == "submit" else api.sync
+    assert described is not None  # the route exists
+    words += _options(body, ENCODINGS[model.body or described.body])
     output = format_of(model.returns[0])
-    if surface == "sync" and not output.is_json:
+    if surface == "sync" and not output.is_json and _is_file(api, model, parameters):
         words += ["-o", f"output.{output.extension}"]
     return shlex.join(words)
+
+
+def _options(body: Mapping[str, Any], encoding: Encoding) -> list[str]:
+    """The options of curl that send a body."""
+    if not encoding.is_form:
+        return ["-H", f"Content-Type: {encoding.media_type}", "-d", json.dumps(body, ensure_ascii=False)]
+    text_option = "--form-string" if isinstance(encoding, MultipartEncoding) else "--data-urlencode"
+    words: list[str] = []
+    for name, value in body.items():
+        for each in value if isinstance(value, list) else [value]:
+            option = "-F" if each == FILE else text_option
+            text = each if isinstance(each, str) else json.dumps(each, ensure_ascii=False)
+            words += [option, f"{name}={text}"]
+    return words
+
+
+def _is_file(api: Api, model: Model, parameters: Mapping[str, Any]) -> bool:
+    """Whether the answer to a blocking call is the bytes of the output."""
+    defaults = {each.wire: each.default for each in model.parameters if each.default is not OMIT}
+    answers = api.answers_of(model).for_parameters({**defaults, **parameters})
+    return all(answer.media is not None for answer in answers.sync[:1])
 
 
 def _body(model: Model) -> Mapping[str, Any]:
@@ -103,7 +129,7 @@ def _sample(parameter: Parameter) -> Any:
         "integer": 1,
         "number": 1,
         "boolean": False,
-        "array": [],
+        "array": [_sample(parameter.items)] if parameter.items is not None else [],
         "object": {},
-        "file": "@FILE",
+        "file": FILE,
     }[parameter.type]
