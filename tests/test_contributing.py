@@ -86,10 +86,12 @@ class TestHooks:
 
 
 class TestContinuousIntegration:
-    def test_workflow_runs_the_same_script(self) -> None:
+    def test_workflow_runs_the_same_script_and_measures_coverage(self) -> None:
         workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8"))
-        [job] = workflow["jobs"].values()
-        assert [step["run"] for step in job["steps"] if "run" in step] == [".ci/run"]
+        commands = [
+            [step["run"] for step in job["steps"] if "run" in step] for job in workflow["jobs"].values()
+        ]
+        assert commands == [[".ci/run"], ["make coverage"]]
         assert (ROOT / ".ci" / "run").stat().st_mode & 0o111
 
     def test_actions_are_pinned(self) -> None:
