@@ -73,7 +73,7 @@ def test_what_does_not(acme: Any, server: Any, reply: Reply, kind: type[Exceptio
     server.on(CANCEL, reply)
     with pytest.raises(kind, match=text) as caught:
         acme.run(acme.client().job("j-1").cancel())
-    assert caught.value.job_id == "j-1"  # type: ignore[attr-defined]
+    assert caught.value.job_id == "j-1"  # type: ignore[attr-defined] # added to the exception of a caller
     assert len(server.requests) == 1
 
 

@@ -158,7 +158,7 @@ def _rows(model: Model, minimal: dict[str, Json], encoding: Encoding) -> Iterato
 
 
 def _in_form(model: Model, encoding: Encoding, row: _Row) -> _Row | None:
-    """Return a row as it is in a form, or None if a form cannot show it: an empty list is no field at all."""
+    """Return a row as it is in a form, or None if a form cannot show it: an empty list has no field."""
     id_, expected, arguments, parameters = row
     try:
         content_type, body = encoding.encode(

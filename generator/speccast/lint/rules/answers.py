@@ -172,7 +172,7 @@ def _texts(answer: Mapping[str, Any]) -> Iterator[tuple[Pointer, str, bool]]:
 
 
 def _pointer(value: Any, path: tuple[str | int | None, ...]) -> Pointer:
-    """The pointer of a path. Each item of a list stands for the first one that contains an output."""
+    """The pointer of a path. The first item that contains an output represents all items of a list."""
     pointer: list[str | int] = []
     for step in path:
         place = step

@@ -104,7 +104,7 @@ def _general(jobs: JobSurface) -> Iterator[tuple[str, str]]:
 
 
 def _templates(jobs: JobSurface, model: Model) -> Iterator[tuple[str, str]]:
-    """Yield the templates of a model. A slug with slashes is no parameter of a path, so it is written out."""
+    """Yield the templates of a model. A slug with slashes cannot be a parameter of a path, so it is written out."""
     general = job_paths(jobs)
     paths = job_paths(jobs, model.status_path, model.result_path, model.cancel_path)
     kinds = (STATUS if paths.status != paths.result else "", RESULT, CANCEL)
