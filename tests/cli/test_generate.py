@@ -384,6 +384,22 @@ class TestTemplates:
         assert project.output.joinpath("acme_client/extra.txt").read_text() == "as {{ it }} is\n"
         assert project.output.joinpath("acme_client/client.py").is_file()
 
+    def test_that_change_no_file_are_recorded_and_are_not_drift(self, project: Any) -> None:
+        template = "templates/python/README.md.jinja"
+        project.write(template, "# {{ api.title | markdown }}\n")
+        project.run("generate")
+        before = (project.folder / MANIFEST).read_text()
+        project.write(template, "{# as before #}# {{ api.title | markdown }}\n")
+        project.run("generate", "--check")
+        ran = project.run("generate", "--dry-run")
+        assert re.fullmatch(r"dry run: 0 to write, 1 manifest to update, [0-9]+ unchanged", ran.lines[-1])
+        assert (project.folder / MANIFEST).read_text() == before
+        ran = project.run("generate")
+        assert re.fullmatch(r"0 written, 1 manifest updated, [0-9]+ unchanged", ran.lines[-1])
+        after = (project.folder / MANIFEST).read_text()
+        changed = set(before.splitlines()) ^ set(after.splitlines())
+        assert [line.split("  ")[1] for line in changed] == [template, template]
+
     @pytest.mark.parametrize(
         ("path", "text", "message"),
         [

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from speccast.errors import SpeccastError
-from speccast.publish import MANIFEST, OutputFolder, Plan, make_plan
+from speccast.publish import MANIFEST, OutputFolder, Plan, apply, lock, make_plan
 
 if TYPE_CHECKING:
     from tests.publish.conftest import Project
@@ -270,6 +270,19 @@ def test_other_versions_that_write_the_same_bytes_change_nothing(project: Projec
     (project.root / "README.md").write_text("mine\n")
     assert [entry.path for entry in project.publish(ONE, versions=NEWER).kept] == ["README.md"]
     assert project.manifest.read_bytes() == before
+
+
+def test_inputs_that_write_the_same_bytes_are_recorded_without_being_drift(project: Project) -> None:
+    first, second = ({"templates/a.jinja": digit * 16} for digit in "12")
+    target = project.target(ONE)
+    with lock(project.cache) as held:
+        apply([make_plan(replace(target, inputs=first))], held)
+        plan = make_plan(replace(target, inputs=second))
+        apply([plan], held)
+    assert (plan.drift, plan.changed, plan.written) == (False, True, ())
+    assert f"# from {'2' * 16}  templates/a.jinja\n" in project.manifest.read_text()
+    assert not make_plan(replace(target, inputs=second)).changed
+    assert not make_plan(target).changed  # as if the inputs were unknown
 
 
 def test_other_versions_are_reported_and_recorded_where_bytes_differ(project: Project) -> None:

@@ -212,6 +212,10 @@ def _report(project: Project, plans: Sequence[Plan], *, dry_run: bool, quiet: bo
     sums = [
         f"{count} {SUMS[action][dry_run]}" for action, count in counts.items() if count or action == "write"
     ]
+    if manifests := sum(plan.only_inputs_changed for plan in plans):
+        sums.append(
+            f"{manifests} manifest{'s' if manifests > 1 else ''} {'to update' if dry_run else 'updated'}"
+        )
     click.echo(f"{'dry run: ' if dry_run else ''}{', '.join([*sums, f'{unchanged} unchanged'])}")
     kept = [(entry, project.shown(plan.target.root / entry.path)) for plan in plans for entry in plan.kept]
     if kept:

@@ -103,6 +103,7 @@ class Plan:
     """What a run would do to one output folder. `entries` are sorted by path and do not include the manifest.
 
     `other_versions` are the versions in the manifest, if there are any and they differ from those of the target.
+    `only_inputs_changed` says that specs or templates changed without changing a file: only the manifest is to be updated.
     """
 
     target: OutputFolder
@@ -110,6 +111,7 @@ class Plan:
     manifest: PlannedFile
     manifest_content: bytes = field(repr=False)
     other_versions: Mapping[str, str] | None = None
+    only_inputs_changed: bool = False
 
     @property
     def written(self) -> tuple[PlannedFile, ...]:
@@ -131,8 +133,8 @@ class Plan:
 
     @property
     def drift(self) -> bool:
-        """Whether the disk differs from the rendered output."""
-        return self.changed or bool(self.kept)
+        """Whether the disk differs from the rendered output, regardless of the inputs in the manifest."""
+        return (self.changed and not self.only_inputs_changed) or bool(self.kept)
 
 
 def make_plan(target: OutputFolder, *, force: bool = False) -> Plan:
@@ -155,10 +157,16 @@ def make_plan(target: OutputFolder, *, force: bool = False) -> Plan:
     entries = _with_case_changes(target, [_with_causes(entry, target, on_disk) for entry in entries])
     has_changes = any(entry.action in (Action.WRITE, Action.REMOVE) for entry in entries)
     is_current = not has_changes and bool(on_disk.versions)
-    head = (on_disk if is_current else target).versions, (on_disk if is_current else target).inputs
-    content, manifest = _plan_manifest(target, found.content, owned, entries, head)
+    versions = (on_disk if is_current else target).versions
+    recorded = _plan_manifest(target, found.content, owned, entries, (versions, on_disk.inputs))
+    content, manifest = (
+        _plan_manifest(target, found.content, owned, entries, (versions, target.inputs))
+        if target.inputs
+        else recorded
+    )
+    only_inputs_changed = is_current and recorded[1].action is Action.NONE is not manifest.action
     other_versions = on_disk.versions if on_disk.versions != dict(target.versions) else {}
-    return Plan(target, tuple(entries), manifest, content, other_versions or None)
+    return Plan(target, tuple(entries), manifest, content, other_versions or None, only_inputs_changed)
 
 
 def _with_causes(entry: PlannedFile, target: OutputFolder, manifest: Manifest) -> PlannedFile:
