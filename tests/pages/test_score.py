@@ -44,3 +44,15 @@ def test_wrong_certain_fact_fails(
     path.write_text(yaml.safe_dump(fox), encoding="utf-8")
     assert main([str(project), str(path.parent), "--list"]) == 1
     assert "wrong-certain: fox-1.txt: parameters/seed/maximum: read 99, spec 100" in capsys.readouterr().out
+
+
+def test_keys_that_all_specs_are_older_than_do_not_count(
+    project: Path, fox: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = "Fox 1\nDraws foxes.\n~$0.03\n" + page(fox, "attributes").partition("\n")[2]
+    (project / "fox-1.txt").write_text(text, encoding="utf-8")
+    path = project / "specs/acme/fox-1.yaml"
+    for price, expected in ({}, 0), ({"price": "~$0.03"}, 0), ({"price": "~$0.05"}, 1):
+        path.write_text(yaml.safe_dump({**fox, **price}), encoding="utf-8")
+        assert main([str(project), str(path.parent)]) == expected
+        assert ("price " in capsys.readouterr().out) == bool(price)

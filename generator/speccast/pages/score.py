@@ -12,6 +12,7 @@ Each fact of a spec, and each certain fact of a reading, counts once:
 
 Facts that no page prints are left out: notes, conditions, corrections, and media types where the page names none. Kinds with
 `(sample)` are of parameters that only the sample has: the page does not print their types, so the row `printed` leaves them out.
+Keys that were added to the format later (`LATER_KEYS`) count only if one of the specs has them.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from typing import TYPE_CHECKING, Any, Final
 from speccast.pages.apis import ApiPaths, api_paths
 from speccast.pages.facts import ABSENT, Status
 from speccast.pages.reader import read_page
-from speccast.pages.spec_facts import KEYS, MODEL_KEYS, is_same, spec_facts
+from speccast.pages.spec_facts import KEYS, LATER_KEYS, MODEL_KEYS, is_same, spec_facts
 from speccast.pages.text import decode
 from speccast.specs.document import DocumentError, read_document
 
@@ -116,6 +117,7 @@ def _outcome(fact: Fact | None, expected: Any) -> str:
 def score(pages: Path, specs: Path, paths: ApiPaths) -> list[Outcome]:
     """Compare every page of a folder that has a spec."""
     outcomes: list[Outcome] = []
+    known: set[str] = set()
     texts = {path.name: path for path in sorted(pages.iterdir()) if path.is_file()}
     for path in sorted(specs.glob("*.y*ml")):
         if path.stem == "api":
@@ -134,7 +136,8 @@ def score(pages: Path, specs: Path, paths: ApiPaths) -> list[Outcome]:
         page = read_page(decode(file.read_bytes(), file.name), paths)
         layout = "+".join(sorted(page.layouts)) or "sample only"
         outcomes += compare(page, spec, layout)
-    return outcomes
+        known |= {str(pointer[-1]) for pointer, _ in spec_facts(spec)}
+    return [each for each in outcomes if each.pointer[-1] not in LATER_KEYS or each.pointer[-1] in known]
 
 
 def table(outcomes: Sequence[Outcome], attribute: str) -> str:

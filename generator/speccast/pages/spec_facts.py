@@ -33,6 +33,8 @@ KEYS: Final = (
 """Keys of a parameter that stand on a page."""
 MODEL_KEYS: Final = ("slug", "title", "description", "surfaces", "returns", "price", "latency")
 """Keys of a model that stand on a page."""
+LATER_KEYS: Final = ("price", "latency")
+"""Keys that specs which were checked before the format had them lack."""
 
 
 def spec_facts(spec: dict[str, Any]) -> Iterator[tuple[Pointer, Any]]:
