@@ -254,3 +254,36 @@ def test_an_edit_whose_digest_was_put_into_the_manifest_is_reported(alone: Desk,
     assert (
         ran.lines[0] == f"{COPY}/.speccast-manifest: edited: its digests differ from those of _vendored.json"
     )
+
+
+def test_a_copy_that_is_behind_its_source_is_no_finding(desk: Desk) -> None:
+    """The changes of models that were not copied do not count."""
+    desk.vendor("--models", "fox")
+    desk.change(desk.spec("owl"), "maximum: 50", "maximum: 40")
+    desk.generate()
+    assert desk.run("--check").lines == [f"{COPY}: all {len(desk.files())} files are untouched"]
+
+    desk.change(desk.spec("fox"), "maximum: 50", "maximum: 40")
+    desk.change(desk.spec("fox"), "The fox model", "A fox")
+    desk.change(desk.maker / "specs/acme/api.yaml", "version: 1.2.0", "version: 1.3.0")
+    desk.generate()
+    assert desk.run("--check").lines[1:] == [
+        f"{COPY}: behind ../maker/generated/acme/python: 1 breaking, 1 text; version 1.2.0 → 1.3.0"
+        " (the changes need at least 2.0.0)"
+    ]
+
+
+def test_a_removed_model_of_a_copy_is_a_change_of_its_source(desk: Desk) -> None:
+    desk.vendor("--models", "fox,owl")
+    desk.spec("owl").unlink()
+    desk.generate()
+    assert "python: 1 breaking; version 1.2.0 → 1.2.0" in desk.run("--check").out
+
+
+def test_a_source_that_cannot_be_read_is_no_finding(desk: Desk) -> None:
+    desk.vendor("--models", "fox")
+    (desk.made / "_specs.json").write_text("{", encoding="utf-8")
+    ran = desk.run("--check")
+    assert f"{COPY}: not compared with its source: " in ran.err
+    desk.maker.rename(desk.folder / "moved")
+    assert desk.run("--check").err == ""

@@ -41,7 +41,11 @@ def test_changed_models_and_parameters_are_listed(desk: Desk) -> None:
     assert message == [
         "version: 1.2.0 → 1.3.0",
         'fox: breaking[V302] `style`: enum +"wild" -"rich"; "rich" is refused now',
+        "    before: client.fox.generate(style='rich', prompt='xxxxxxxx')",
+        "    after:  client.fox.generate(style='plain', prompt='xxxxxxxx')",
         "owl: breaking[V203] `style` is removed",
+        "    before: client.owl.generate(style='plain', prompt='xxxxxxxx')",
+        "    after:  client.owl.generate(prompt='xxxxxxxx')",
         "fox: addition[V303] `steps`: maximum 50 → 60",
         "owl: addition[V201] `seed` is new",
     ]
@@ -49,6 +53,15 @@ def test_changed_models_and_parameters_are_listed(desk: Desk) -> None:
     assert f"added {COPY}" not in ran.out
     assert desk.files()["models/fox.py"] == desk.files(desk.made)["models/fox.py"]
     assert desk.run("--check").code == 0
+
+
+def test_a_copy_with_the_command_line_shows_how_to_adapt_commands(desk: Desk) -> None:
+    desk.vendor("--models", "fox", "--cli")
+    desk.change(desk.spec("fox"), "maximum: 50", "maximum: 40")
+    desk.generate()
+    message = desk.run("--update").lines
+    assert "    before: acme-client fox --steps 50 --prompt xxxxxxxx" in message
+    assert "    after:  acme-client fox --steps 40 --prompt xxxxxxxx" in message
 
 
 def test_an_update_uses_the_recorded_options(desk: Desk) -> None:

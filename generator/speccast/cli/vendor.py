@@ -170,8 +170,10 @@ def _folders(into: Path | None, *, finds_copies: bool, writes: bool) -> list[Pat
 
 def _check(root: Path, *, strict: bool, quiet: bool) -> int:
     from speccast.cli.vendor_report import print_checked_files, shown, summary_of
+    from speccast.specs.bundle import SPECS
     from speccast.vendoring.check import FileState, check_copy
     from speccast.vendoring.host_project import find_host_root
+    from speccast.vendoring.record import RECORD
 
     _finish_interrupted_run(find_host_root(root), writes=False)
     checked = check_copy(root)
@@ -179,12 +181,30 @@ def _check(root: Path, *, strict: bool, quiet: bool) -> int:
     print_checked_files(root, touched)
     click.echo(printable(f"{shown(root)}: {summary_of(checked)}"))
     edited = [found for found in touched if found.state is not FileState.REFORMATTED]
+    if not {RECORD, SPECS} & {found.path for found in edited}:
+        _print_distance(root)
     if edited and not quiet:
         click.echo(
             "to fix: keep your changes elsewhere, then discard them with speccast vendor --update --force",
             err=True,
         )
     return 1 if edited or (strict and touched) else 0
+
+
+def _print_distance(root: Path) -> None:
+    """Print how far a copy is behind its source, if that exists here. An unreadable source is no finding about the copy."""
+    from speccast.cli.vendor_report import print_distance, shown
+    from speccast.specs.bundle import SPECS, read_bundle
+    from speccast.vendoring.copies import specs_of_source
+    from speccast.vendoring.host_project import find_host_root
+    from speccast.vendoring.record import read_record
+
+    try:
+        source = specs_of_source(root, read_record(root), find_host_root(root))
+        if source is not None:
+            print_distance(root, source[0], read_bundle(root / SPECS), source[1])
+    except SpeccastError as error:
+        click.echo(printable(f"{shown(root)}: not compared with its source: {error.message}"), err=True)
 
 
 def _write(request: CopyRequest, *, dry_run: bool, force: bool, quiet: bool) -> int:
@@ -224,7 +244,7 @@ def _write(request: CopyRequest, *, dry_run: bool, force: bool, quiet: bool) -> 
             apply([plan], held)
     print_plan(plan, copy.record, listed, dry_run=dry_run, quiet=quiet)
     if before is not None:
-        print_changes(before, copy.bundle)
+        print_changes(before, copy.bundle, has_commands=copy.record.cli)
     return 0
 
 

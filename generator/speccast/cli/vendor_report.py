@@ -43,22 +43,52 @@ def print_plan(plan: Plan, record: Record, listed: Manifest, *, dry_run: bool, q
             click.echo(printable(f"    {line}"))
 
 
-def print_changes(before: Bundle, after: Bundle) -> None:
-    """Print what changed for users of the copy, the most severe changes first."""
-    from speccast.diff.change import Level
+def print_changes(before: Bundle, after: Bundle, *, has_commands: bool) -> None:
+    """Print what changed for users of the copy, the most severe changes first, and how they adapt their code.
+
+    `has_commands` is whether the copy has the command line.
+    """
+    from speccast.diff.change import Level, Side
     from speccast.diff.compare import compare, selected
+    from speccast.diff.migration import adaptations
     from speccast.diff.versions import bundle_version
 
     versions = [str(bundle.api["version"]) for bundle in (before, after)]
     if versions[0] != versions[1]:
         click.echo(printable(f"version: {versions[0]} → {versions[1]}"))
-    changes = compare(bundle_version("before", before), bundle_version("after", after))
-    for each in selected(changes, Level.ADDITION):
+    old, new = bundle_version("before", before), bundle_version("after", after)
+    for each in selected(compare(old, new), Level.ADDITION):
         change = each.change
         advice = f" ({change.advice})" if change.advice else ""
         click.echo(
             printable(f"{each.subject}: {change.level.word}[{change.rule.code}] {change.message}{advice}")
         )
+        for adaptation in adaptations(old, new, each):
+            if has_commands or adaptation.side is not Side.COMMAND_LINE:
+                words = {"before": adaptation.before, "after": adaptation.after}
+                for word, code in words.items():
+                    if code and code != change.advice:
+                        click.echo(printable(f"    {word + ':':7} {code}"))
+
+
+def print_distance(root: Path, source: str, copied: Bundle, current: Bundle) -> None:
+    """Print how far a copy is behind its source, if it is: the changes of the copied models and the version that they need."""
+    from speccast.diff.compare import compare
+    from speccast.diff.outcome import outcome
+    from speccast.diff.reports import counted
+    from speccast.diff.versions import bundle_version
+
+    versions = [str(bundle.api["version"]) for bundle in (copied, current)]
+    found = compare(bundle_version("copy", copied), bundle_version("source", current))
+    if not found and versions[0] == versions[1]:
+        return
+    needed = outcome("", versions[0], versions[1], found)
+    too_small = "" if needed.is_enough else f" (the changes need at least {needed.required})"
+    click.echo(
+        printable(
+            f"{shown(root)}: behind {source}: {counted(found)}; version {versions[0]} → {versions[1]}{too_small}"
+        )
+    )
 
 
 def summary_of(checked: Sequence[CheckedFile]) -> str:

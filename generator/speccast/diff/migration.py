@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import shlex
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from speccast.core.check import member_mismatches
@@ -31,9 +32,18 @@ if TYPE_CHECKING:
 _SIDES = (Side.PYTHON, Side.COMMAND_LINE)
 
 
+@dataclass(frozen=True, slots=True)
+class Adaptation:
+    """A call or a command that a change breaks, and what takes its place; either can be empty."""
+
+    side: Side
+    before: str
+    after: str
+
+
 def migration(before: Version, after: Version, found: Iterable[PlacedChange]) -> str:
     """Return a Markdown table for the breaks of Python code and command lines; a sentence if there are none."""
-    rows = [row for each in found if _is_break(each.change) for row in _rows(before, after, each)]
+    rows = [row for each in found for row in _rows(before, after, each)]
     title = f"## From {code(before.label)} to {code(after.label)}"
     if not rows:
         return f"{title}\n\nNo code has to change.\n"
@@ -41,30 +51,39 @@ def migration(before: Version, after: Version, found: Iterable[PlacedChange]) ->
     return "\n".join([title, "", head, *rows, ""])
 
 
-def _is_break(change: Change) -> bool:
-    return any(side in change.effects and change.effects[side].level is Level.BREAKING for side in _SIDES)
-
-
-def _rows(before: Version, after: Version, each: PlacedChange) -> Iterator[str]:
+def adaptations(before: Version, after: Version, each: PlacedChange) -> Iterator[Adaptation]:
+    """Yield what a break of Python code or command lines means for them; nothing for other changes."""
     change, witness = each.change, each.change.witness
-    about = f"{each.subject}: {change.message.replace('`', '')}"
+    if not _is_break(change):
+        return
     if witness is None:
-        yield _row(about, "", change.advice)
+        yield Adaptation(Side.PYTHON, "", change.advice)
         return
     if each.api not in after.apis or not witness.model:
-        yield _row(about, str(witness), change.advice)
+        yield Adaptation(Side.PYTHON, str(witness), change.advice)
         return
     apis = before.apis[each.api].api, after.apis[each.api].api
     old, new = (next((model for model in api.models if model.slug == witness.model), None) for api in apis)
     body = witness.value if isinstance(witness.value, dict) else None
     if old is None or new is None or body is None:
-        yield _row(about, str(witness.value), change.advice)
+        yield Adaptation(Side.PYTHON, str(witness.value), change.advice)
         return
     changed = adapted(old, new, body)
     later = None if changed is None else call(new, method(new), changed)
-    yield _row(about, call(old, method(old), body), later or change.advice)
+    yield Adaptation(Side.PYTHON, call(old, method(old), body), later or change.advice)
     if changed is not None:
-        yield _row("", _command(apis[0], old, body), _command(apis[1], new, changed))
+        yield Adaptation(Side.COMMAND_LINE, _command(apis[0], old, body), _command(apis[1], new, changed))
+
+
+def _is_break(change: Change) -> bool:
+    return any(side in change.effects and change.effects[side].level is Level.BREAKING for side in _SIDES)
+
+
+def _rows(before: Version, after: Version, each: PlacedChange) -> Iterator[str]:
+    about = f"{each.subject}: {each.change.message.replace('`', '')}"
+    for index, adaptation in enumerate(adaptations(before, after, each)):
+        cells = ("" if index else about, adaptation.before, adaptation.after)
+        yield f"| {' | '.join(code(cell) if cell else '' for cell in cells)} |"
 
 
 def adapted(old: Model, new: Model, body: dict[str, Json]) -> dict[str, Json] | None:
@@ -113,7 +132,3 @@ def _command(api: Api, model: Model, body: dict[str, Json]) -> str:
         else:
             words += [flags[wire], value if isinstance(value, str) else json.dumps(value)]
     return shlex.join(words)
-
-
-def _row(about: str, before: str, after: str) -> str:
-    return f"| {code(about) if about else ''} | {code(before) if before else ''} | {code(after) if after else ''} |"

@@ -18,7 +18,7 @@ from speccast.findings import printable
 from speccast.workflow_commands import workflow_command
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from speccast.diff.change import Change, Place, PlacedChange
     from speccast.diff.outcome import Outcome
@@ -134,14 +134,20 @@ FORMATS: Final[Mapping[str, Callable[[Comparison], str]]] = {
 
 
 def _summary(comparison: Comparison) -> list[str]:
-    counts = Counter(each.change.level for each in comparison.changes)
-    words = [f"{counts[level]} {level.word}" for level in sorted(counts, reverse=True)]
-    lines = [f"{comparison.before} → {comparison.after}: {', '.join(words) or 'no changes'}"]
+    lines = [f"{comparison.before} → {comparison.after}: {counted(comparison.changes)}"]
     for each in comparison.outcomes:
         if each.level is not None:
             state = "is enough" if each.is_enough else f"must be at least {each.required}"
             lines.append(f"{each.api}: version {each.before} → {each.after} {state}")
     return lines
+
+
+def counted(changes: Iterable[PlacedChange]) -> str:
+    """Return the number of changes of each level in words, such as `2 breaking, 1 addition`."""
+    counts = Counter(each.change.level for each in changes)
+    return (
+        ", ".join(f"{counts[level]} {level.word}" for level in sorted(counts, reverse=True)) or "no changes"
+    )
 
 
 def _place(each: PlacedChange) -> str:

@@ -18,7 +18,7 @@ from speccast.publish.content import digest
 from speccast.publish.paths import is_searched
 from speccast.vendoring.record import RECORD, UPDATE, Record, digest_of_files, record_text
 from speccast.vendoring.selection import COMMAND_LINE, bundle_of, is_license, requirements, selected, slugs
-from speccast.vendoring.source import Client, find_client
+from speccast.vendoring.source import Client, find_client, source_bundle
 from speccast.vendoring.syntax import syntax_digest
 
 if TYPE_CHECKING:
@@ -68,6 +68,24 @@ def with_recorded_options(request: CopyRequest, record: Record, home: Path) -> C
         record.cli if request.cli is None else request.cli,
         keeps_models=request.models is None,
     )
+
+
+def specs_of_source(into: Path, record: Record, home: Path) -> tuple[str, Bundle] | None:
+    """Return the source of a copy and its specs of the copied models; None if the source does not exist here.
+
+    Raises:
+        SpeccastError: the source cannot be read.
+    """
+    try:
+        source = _recorded_source(into, record, home)
+    except SpeccastError:
+        return None
+    if "/" not in source and find_package(source) is None:
+        return None
+    bundle = source_bundle(source)
+    if record.models is not None:
+        bundle = bundle_of(bundle, [slug for slug in record.models if slug in bundle.models])
+    return record.source, bundle
 
 
 def _recorded_source(into: Path, record: Record, home: Path) -> str:

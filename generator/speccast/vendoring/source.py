@@ -60,6 +60,22 @@ def find_client(
     Raises:
         SpeccastError: there is no generated client, or there are several.
     """
+    package, shown = _located(source, start, finish)
+    return _read(package, shown, finish)
+
+
+def source_bundle(source: str) -> Bundle:
+    """Return the specs of a client that `source` names. Nothing else of it is read.
+
+    Raises:
+        SpeccastError: there is no client, or there are several, or its specs cannot be read.
+    """
+    package, _ = _located(source, Path.cwd(), lambda _: None)
+    return read_bundle(package / SPECS)
+
+
+def _located(source: str | None, start: Path, finish: Callable[[Project], None]) -> tuple[Path, str | Path]:
+    """Return the folder of the package of a client, and the value of `--from` for it."""
     if source is None:
         return _generated(find_project(start), finish)
     folder = Path(source).resolve()
@@ -67,22 +83,22 @@ def find_client(
         project = find_project(folder)
         if project.root == folder and project.specs.is_dir():
             return _generated(project, finish)
-        return _read(_package_in(folder), folder, finish)
+        return _package_in(folder), folder
     if folder.is_file():
-        return _read(_package_in(_unpacked(folder, source)), source, finish)
+        return _package_in(_unpacked(folder, source)), source
     if not all(part.isidentifier() for part in source.split(".")):
         raise SpeccastError(
             f"{source} does not exist",
             hint=_ACCEPTED,
         )
-    return _read(_installed(source), source, finish)
+    return _installed(source), source
 
 
-def _generated(project: Project, finish: Callable[[Project], None]) -> Client:
+def _generated(project: Project, finish: Callable[[Project], None]) -> tuple[Path, Path]:
     finish(project)
     found = sorted(place.parent for place in project.output.glob(f"*/*/*/{SPECS}"))
     if len(found) == 1:
-        return _read(found[0], found[0].parent, finish)
+        return found[0], found[0].parent
     if not found:
         raise SpeccastError(
             f"no client has been generated in {shown_path(project.output)}",
