@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import json
+import os
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +12,7 @@ import pytest
 
 from speccast.core.encoding import ENCODINGS, EncodeError, Encoding
 from speccast.core.parameter import Parameter, size_text
-from speccast.core.uploads import MultipartBody, Upload, UploadError
+from speccast.core.uploads import Form, JsonBody, MultipartBody, Upload, UploadError
 from speccast.emulator.bodies import BodyError, decode_form, decode_json
 
 if TYPE_CHECKING:
@@ -65,6 +68,61 @@ def test_a_server_decodes_a_file_that_is_sent(tmp_path: Path, source: str) -> No
         assert decoded == {"image": expected, "prompt": "a"}
         if size is not None:
             assert b"".join(body) == sent
+
+
+@pytest.mark.parametrize("size", [0, 1, 2, 3, 255 * 1024 - 1, 600_001])
+@pytest.mark.parametrize("source", ["bytes", "memoryview", "path", "file", "pipe"])
+@pytest.mark.parametrize(("form", "head"), [("base64", ""), ("data_uri", "data:image/png;base64,")])
+def test_a_file_is_encoded_piece_by_piece_in_a_json_body(
+    tmp_path: Path, size: int, source: str, form: Form, head: str
+) -> None:
+    content, path = os.urandom(size), tmp_path / "fox.png"
+    path.write_bytes(content)
+    text = head + base64.b64encode(content).decode()
+    with path.open("rb") as opened:
+        made: Any = {"bytes": content, "memoryview": memoryview(content), "path": str(path)}
+        known = None if source == "pipe" else size
+        upload = Upload("fox.png", "image/png", made.get(source, opened), known, form=form)
+        _, body = ENCODINGS["json"].encode({"a": '"\u72d0', "b": [{"c": upload}], "d": 1.5})
+        assert isinstance(body, JsonBody)
+        announced = body.size
+        pieces = list(body)
+        assert max(map(len, pieces)) < 400_000
+        assert json.loads(b"".join(pieces)) == {"a": '"\u72d0', "b": [{"c": text}], "d": 1.5}
+        assert announced == (None if source == "pipe" else sum(map(len, pieces)))
+        assert body.can_repeat == (source != "pipe")
+        if body.can_repeat:
+            assert list(body) == pieces
+    assert json.loads(body.describe())["b"][0]["c"].startswith("<fox.png, image/png, ")
+
+
+@pytest.mark.parametrize("name", ["multipart", "form"])
+def test_a_file_is_a_text_of_a_form_where_the_api_takes_it_encoded(name: str) -> None:
+    upload = Upload("fox.png", "image/png", b"\xff\xfe\xfd\xfc", 4, form="data_uri")
+    content_type, body = ENCODINGS[name].encode({"image": upload, "list": [upload, "x"], "in": {"a": upload}})
+    content = b"".join([body] if isinstance(body, bytes) else body)
+    kinds = [
+        Parameter(wire="image", name="image", type="string"),
+        Parameter(wire="list", name="list", type="array"),
+        Parameter(wire="in", name="in", type="object"),
+    ]
+    text = "data:image/png;base64,//79/A=="
+    assert decode_form(content, content_type, kinds) == {
+        "image": text,
+        "list": [text, "x"],
+        "in": {"a": text},
+    }
+
+
+@pytest.mark.parametrize("name", ENCODINGS)
+def test_an_uploaded_file_is_sent_as_its_address(name: str) -> None:
+    upload = Upload("fox.png", "image/png", b"x", 1, form="url", address='https://example.com/"\u72d0"')
+    content_type, body = ENCODINGS[name].encode({"image": upload})
+    content = body if isinstance(body, bytes) else b"".join(body)
+    kinds = [Parameter(wire="image", name="image", type="string")]
+    decoded = decode_json(content) if name == "json" else decode_form(content, content_type, kinds)
+    assert decoded == {"image": upload.address}
+    assert isinstance(body, bytes) or (body.uploads == [upload] and body.size == len(content))
 
 
 def test_a_file_that_changes_while_it_is_sent_is_an_error(tmp_path: Path) -> None:

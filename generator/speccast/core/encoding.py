@@ -7,6 +7,7 @@ and OpenAPI ask an encoding for everything that depends on it.
 from __future__ import annotations
 
 import json
+import os
 import re
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, cast
@@ -15,9 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from .parameter import Parameter
-    from .uploads import MultipartBody, Upload
+    from .uploads import StreamedBody, Upload
 
-    Body: TypeAlias = bytes | MultipartBody
+    Body: TypeAlias = bytes | StreamedBody
 
 __all__ = ["ENCODINGS", "EncodeError", "Encoding", "FormEncoding", "JsonEncoding", "MultipartEncoding"]
 
@@ -72,6 +73,10 @@ class JsonEncoding(Encoding):
             return self.media_type, self._encoder.encode(parameters).encode()
         except (TypeError, ValueError, RecursionError):
             pass
+        try:
+            return self.media_type, self._with_uploads(parameters)
+        except (TypeError, ValueError, RecursionError):
+            pass
         reasons = {
             str(name): reason for name, value in parameters.items() if (reason := self._why_not(value))
         }
@@ -81,9 +86,28 @@ class JsonEncoding(Encoding):
         media_type = content_type.partition(";")[0].strip().lower()
         return re.fullmatch(r"application/([\w.+-]+\+)?json", media_type) is not None
 
+    def _with_uploads(self, value: object) -> Body:
+        """The body with files, which are texts. Raises TypeError, ValueError and RecursionError."""
+        from .uploads import JsonBody, Upload  # few models take files
+
+        mark, uploads = os.urandom(16).hex(), list[Upload]()
+
+        def marked(value: object) -> object:
+            if isinstance(value, Upload) and value.form != "file":
+                uploads.append(value)
+                return mark
+            return self._encoder.default(value)
+
+        encoder = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=marked)
+        first, *rest = encoder.encode(value).encode().split(f'"{mark}"'.encode())
+        pieces: list[bytes | Upload] = [first]
+        for upload, text in zip(uploads, rest, strict=True):
+            pieces += (upload, text)
+        return JsonBody(self.media_type, pieces)
+
     def _why_not(self, value: object) -> str:
         try:
-            self._encoder.encode(value).encode()
+            self._with_uploads(value)
         except UnicodeEncodeError:
             return "it holds half of a surrogate pair"
         except RecursionError:
@@ -116,19 +140,25 @@ class _Form(Encoding):
         return fields
 
     def _text(self, value: Any) -> str | Upload | EncodeError:
-        from .uploads import Upload
+        from .uploads import EncodedUpload, Upload, UploadError
 
-        if isinstance(value, str):
+        if isinstance(value, str) or (isinstance(value, Upload) and self.takes_files):
             return value
-        if isinstance(value, Upload):
-            return value if self.takes_files else EncodeError({"": "a file needs a multipart body"})
         if value is None:
             return EncodeError({"": "null has no text in a form"})
         try:
-            _, text = ENCODINGS["json"].encode({"": value})
+            if not isinstance(value, Upload):
+                _, body = ENCODINGS["json"].encode({"": value})
+                return b"".join([body] if isinstance(body, bytes) else body)[
+                    4:-1
+                ].decode()  # without {"": and }
+            if value.form != "file":
+                return b"".join(EncodedUpload(value).chunks()).decode()
         except EncodeError as error:
             return error
-        return cast("bytes", text)[4:-1].decode()  # without {"": and }
+        except UploadError as error:
+            return EncodeError({"": str(error)})
+        return EncodeError({"": "a file needs a multipart body"})
 
 
 class MultipartEncoding(_Form):

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import os
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, Literal, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from .check import Keyword
     from .parameter import Parameter
 
-__all__ = ["MultipartBody", "Upload", "UploadError"]
+__all__ = ["EncodedUpload", "Form", "JsonBody", "MultipartBody", "StreamedBody", "Upload", "UploadError"]
 
-_CHUNK = 256 * 1024
+Form: TypeAlias = Literal["file", "url", "base64", "data_uri"]
+"""How a file is sent: as a file of a multipart body, as the address of an upload, or encoded in a text."""
+
+_CHUNK = 255 * 1024
+"""Bytes that are read at once, a multiple of three: base64 encodes three bytes at a time."""
 
 
 class UploadError(OSError):
@@ -28,7 +34,7 @@ class Upload:
 
     name: str
     media_type: str
-    source: bytes | str | BinaryIO
+    source: bytes | memoryview | str | BinaryIO
     size: int | None
     """Number of bytes; None for a file object that cannot seek."""
     offset: int = 0
@@ -37,6 +43,9 @@ class Upload:
     max_size: int | None = None
     is_consumed: bool = False
     """Whether a file object that cannot seek was read."""
+    form: Form = "file"
+    address: str = ""
+    """Where the API has the file, for the form `url`."""
 
     @property
     def can_repeat(self) -> bool:
@@ -53,8 +62,9 @@ class Upload:
     def chunks(self) -> Iterator[bytes]:
         """Yield the content. Raises UploadError if it cannot be read, or is not as long as it was."""
         try:
-            if isinstance(self.source, bytes):
-                yield self.source
+            if isinstance(self.source, bytes | memoryview):
+                for begin in range(0, len(self.source), _CHUNK):
+                    yield bytes(self.source[begin : begin + _CHUNK])
             elif isinstance(self.source, str):
                 with Path(self.source).open("rb", buffering=0) as file:
                     yield from self._read(file)
@@ -97,41 +107,120 @@ class Upload:
         return f"<{self.name}, {self.media_type}, {size}>"
 
 
-class MultipartBody:
-    """A body of the type multipart/form-data. Iterating reads the files."""
+@dataclass(frozen=True, slots=True)
+class EncodedUpload:
+    """A file as the text of its form. Iterating over `chunks` reads the file and encodes it piece by piece."""
 
-    def __init__(self, fields: list[tuple[str, str | Upload]]) -> None:
-        self.fields = fields
-        """Names and values, in order."""
-        self._boundary = os.urandom(16).hex()
-        self.content_type = f"multipart/form-data; boundary={self._boundary}"
+    upload: Upload
+
+    @property
+    def size(self) -> int | None:
+        """Number of bytes of the text; None if it is not known."""
+        if self.upload.form == "url":
+            return len(self.upload.address.encode())
+        content = self.upload.size
+        return None if content is None else len(self._head) + -(-content // 3) * 4
+
+    def chunks(self) -> Iterator[bytes]:
+        """Yield the text. Raises UploadError if the file cannot be read."""
+        from binascii import b2a_base64
+
+        yield self._head
+        if self.upload.form == "url":
+            yield self.upload.address.encode()
+            return
+        left = b""
+        for chunk in self.upload.chunks():
+            content = left + chunk if left else chunk
+            end = len(content) - len(content) % 3
+            left = content[end:]
+            yield b2a_base64(memoryview(content)[:end], newline=False)
+        yield b2a_base64(left, newline=False)
+
+    @property
+    def _head(self) -> bytes:
+        return f"data:{self.upload.media_type};base64,".encode() if self.upload.form == "data_uri" else b""
+
+
+Part: TypeAlias = bytes | Upload | EncodedUpload
+
+
+class StreamedBody(ABC):
+    """A body with files. Iterating over it reads them."""
+
+    content_type: str
+    uploads: Sequence[Upload]
+    """The files."""
+
+    @abstractmethod
+    def parts(self) -> Iterator[Part]:
+        """Yield the pieces of the body, in order."""
 
     @property
     def size(self) -> int | None:
         """Number of bytes; None if it is not known."""
-        sizes = [part.size if isinstance(part, Upload) else len(part) for part in self._parts()]
+        sizes = [len(part) if isinstance(part, bytes) else part.size for part in self.parts()]
         known = [size for size in sizes if size is not None]
         return sum(known) if len(known) == len(sizes) else None
 
     @property
     def can_repeat(self) -> bool:
         """Whether the body can be sent once more."""
-        return all(value.can_repeat for _, value in self.fields if isinstance(value, Upload))
+        return all(upload.can_repeat for upload in self.uploads)
 
     def __iter__(self) -> Iterator[bytes]:
-        for part in self._parts():
-            if isinstance(part, Upload):
-                yield from part.chunks()
-            else:
+        for part in self.parts():
+            if isinstance(part, bytes):
                 yield part
+            else:
+                yield from filter(None, part.chunks())
 
-    def _parts(self) -> Iterator[bytes | Upload]:
+
+class JsonBody(StreamedBody):
+    """A JSON text in which some texts are files."""
+
+    def __init__(self, content_type: str, pieces: Sequence[bytes | Upload]) -> None:
+        self.content_type = content_type
+        self.uploads = [piece for piece in pieces if isinstance(piece, Upload)]
+        self._pieces = pieces
+
+    def parts(self) -> Iterator[Part]:
+        for piece in self._pieces:
+            if isinstance(piece, bytes):
+                yield piece
+            elif piece.form == "url":
+                yield json.dumps(piece.address).encode()
+            else:
+                yield b'"'
+                yield EncodedUpload(piece)
+                yield b'"'
+
+    def describe(self) -> str:
+        """The JSON with the name, type and size of each file instead of its content."""
+        return "".join(
+            piece.decode() if isinstance(piece, bytes) else json.dumps(repr(piece)) for piece in self._pieces
+        )
+
+
+class MultipartBody(StreamedBody):
+    """A body of the type multipart/form-data."""
+
+    def __init__(self, fields: list[tuple[str, str | Upload]]) -> None:
+        self.fields = fields
+        """Names and values, in order."""
+        self.uploads = [value for _, value in fields if isinstance(value, Upload)]
+        self._boundary = os.urandom(16).hex()
+        self.content_type = f"multipart/form-data; boundary={self._boundary}"
+
+    def parts(self) -> Iterator[Part]:
         before = f"--{self._boundary}\r\n"
         for name, value in self.fields:
             head = f'{before}Content-Disposition: form-data; name="{_quoted(name)}"'
             if isinstance(value, Upload):
-                yield f'{head}; filename="{_quoted(value.name)}"\r\nContent-Type: {value.media_type}\r\n\r\n'.encode()
-                yield value
+                if value.form == "file":
+                    head += f'; filename="{_quoted(value.name)}"\r\nContent-Type: {value.media_type}'
+                yield f"{head}\r\n\r\n".encode()
+                yield value if value.form == "file" else EncodedUpload(value)
                 yield b"\r\n"
             else:
                 yield f"{head}\r\n\r\n{value}\r\n".encode()

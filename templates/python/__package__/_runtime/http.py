@@ -27,7 +27,7 @@ from .steps import Failure, Response
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 
-    from .._core.uploads import MultipartBody
+    from .._core.uploads import StreamedBody
     from .steps import ApiRequest, Credentials
     from .trace import Trace
 
@@ -353,7 +353,7 @@ class _FileStream(httpx2.SyncByteStream, httpx2.AsyncByteStream):
     The HTTP library's own forms need open files, send them from their beginning, and read them within the event loop.
     """
 
-    def __init__(self, body: MultipartBody) -> None:
+    def __init__(self, body: StreamedBody) -> None:
         self._body = body
 
     def __iter__(self) -> Iterator[bytes]:
@@ -365,7 +365,7 @@ class _FileStream(httpx2.SyncByteStream, httpx2.AsyncByteStream):
             yield chunk
 
 
-def _length(body: MultipartBody) -> dict[str, str]:
+def _length(body: StreamedBody) -> dict[str, str]:
     size = body.size
     return {"transfer-encoding": "chunked"} if size is None else {"content-length": str(size)}
 

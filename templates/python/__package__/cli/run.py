@@ -28,8 +28,8 @@ from .waiting import resume_command, wait_and_save
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from .._core.encoding import Body
     from .._core.parameter import Parameter
+    from .._core.uploads import MultipartBody
     from .._runtime.calls import Call
     from .._runtime.errors import Violation
     from .._runtime.index import ModelEntry
@@ -186,7 +186,11 @@ def _body(call: Call) -> dict[str, Any]:
     """The parameters in the body."""
     body: Any = call.body
     # speccast: if files
-    if not isinstance(body, bytes) or not call.content_type.endswith("json"):
+    from .._core.uploads import JsonBody  # few models take files
+
+    if isinstance(body, JsonBody):
+        body = body.describe()
+    elif not call.content_type.endswith("json"):
         return _fields(body)
     # speccast: end
     members: dict[str, Any] = json.loads(body)
@@ -194,7 +198,7 @@ def _body(call: Call) -> dict[str, Any]:
 
 
 # speccast: if files
-def _fields(body: Body) -> dict[str, Any]:
+def _fields(body: bytes | MultipartBody) -> dict[str, Any]:
     """The fields of a form; of a file, its name, type and size."""
     pairs = parse_qsl(body.decode(), keep_blank_values=True) if isinstance(body, bytes) else body.fields
     fields: dict[str, Any] = {}
