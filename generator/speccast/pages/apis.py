@@ -1,4 +1,4 @@
-"""What a reader needs to know of an API: its address and the paths of its surfaces, from `api.yaml`."""
+"""What a reader needs to know of an API, from `api.yaml`: its address, the paths of its surfaces, its states and answers."""
 
 from __future__ import annotations
 
@@ -9,18 +9,22 @@ from typing import TYPE_CHECKING, Any
 from speccast.core.api import DEADLINE, INTERVAL
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 
 @dataclass(frozen=True, slots=True)
 class ApiPaths:
-    """What is known of an API when its pages are read: the address and the paths of its surfaces."""
+    """What is known of an API when its pages are read: what the pages of all its models say alike."""
 
     base_url: str = ""
     sync: str = ""
     submit: str = ""
     deadline: float = DEADLINE
     interval: float = INTERVAL
+    states: tuple[str, ...] = ()
+    """Names of the states of jobs."""
+    answers: tuple[Any, ...] = ()
+    """Bodies of the answers to blocking calls."""
 
 
 def api_paths(api: Mapping[str, Any]) -> ApiPaths:
@@ -37,13 +41,24 @@ def api_paths(api: Mapping[str, Any]) -> ApiPaths:
         return value if isinstance(value, int | float) and not isinstance(value, bool) else default
 
     base_url = api.get("base_url")
+    jobs, answers = (api.get(key) for key in ("async", "answers"))
     return ApiPaths(
         base_url if isinstance(base_url, str) else "",
         text("sync", "path"),
         text("async", "submit"),
         seconds("deadline", DEADLINE),
         seconds("interval", INTERVAL),
+        tuple(str(name) for name in _members(jobs, "states", "name")),
+        tuple(_members(answers, "sync", "body")),
     )
+
+
+def _members(section: object, key: str, member: str) -> Iterator[Any]:
+    """Yield a member of each item of a list, or of the one item that there is instead."""
+    value = section.get(key) if isinstance(section, dict) else None
+    for item in value if isinstance(value, list) else [value]:
+        if isinstance(item, dict) and member in item:
+            yield item[member]
 
 
 def matching_api(text: str, apis: Mapping[str, ApiPaths]) -> str | None:

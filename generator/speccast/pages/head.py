@@ -6,6 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Final
 
+from speccast.pages.answers import agree, with_placeholders
 from speccast.pages.facts import Fact, Facts, Span
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ ENDPOINT: Final = re.compile(
 _RETURNS: Final = re.compile(r"Returns: (?P<kind>[^\n]+)")
 _MEDIA: Final = re.compile(r"(?m)^RESPONSE[ \t]*\n(?P<media>[\w.+-]+/[\w.+*-]+)[ \t]*$")
 _FORMAT: Final = re.compile(r"Response Format[ \t]*\n\s*(?=[{\[])")
+_STATES: Final = re.compile(r"Status states[ \t]*\n\s*(?P<states>(?:[A-Z][A-Z_]+[^\n]*(?:\n|\Z))+)")
+_STATE: Final = re.compile(r"(?m)^(?P<name>[A-Z][A-Z_]*[A-Z])(?=[A-Z][a-z]|[^A-Z_a-z]|$)")
 _CALL: Final = re.compile(r"\b(?:POST)\s*(?P<path>/[\w./-]+)")
 _URL: Final = re.compile(r"\burl\s*=\s*[\"'](?P<url>https?://[^\"'\s]+)[\"']")
 _WAIT: Final = re.compile(r"\bwait\(timeout=(?P<deadline>[\d.]+), interval=(?P<interval>[\d.]+)\)")
@@ -157,11 +160,37 @@ def read_response(facts: Facts, text: str, start: int, end: int, paths: ApiPaths
     if (shown := _FORMAT.search(text, start, end)) is not None:
         try:
             body, stop = json.JSONDecoder().raw_decode(text, shown.end())
-            facts.add(("answers", "sync", "body"), Fact(body, (Span(shown.end(), stop),)))
+            answer = with_placeholders(Fact(body, (Span(shown.end(), stop),)))
+            if not any(agree(body, known) for known in paths.answers):
+                facts.add(("answers", "sync", "body"), answer)
         except (ValueError, RecursionError):
             facts.remarks.append(("the sample response cannot be read", Span(shown.start(), shown.end())))
+    listed = _STATES.search(text, start, end)
+    if listed is not None and (states := _states(listed, paths)) is not None:
+        facts.add(("states",), states)
     if (wait := _WAIT.search(text, start, end)) is not None:
         span = (Span(*wait.span()),)
         for key, usual in (("deadline", paths.deadline), ("interval", paths.interval)):
             if (seconds := float(wait[key])) != usual:
                 facts.add(("wait", key), Fact(seconds, span))
+
+
+def _states(listed: re.Match[str], paths: ApiPaths) -> Fact | None:
+    """Return the states of jobs that a page lists. They are doubtful where `api.yaml` has others."""
+    names = {
+        match["name"]: Span(*match.span()) for match in _STATE.finditer(listed.string, *listed.span("states"))
+    }
+    if not names:
+        return None
+    fact = Fact(list(names), tuple(names.values()))
+    reasons = [
+        f"the page lists the state {name}, which api.yaml does not have"
+        for name in names
+        if name not in paths.states
+    ]
+    reasons += [
+        f"api.yaml has the state {name}, which the page does not list"
+        for name in paths.states
+        if name not in names
+    ]
+    return fact.doubted("; ".join(reasons)) if reasons and paths.states else fact

@@ -21,6 +21,7 @@ TOP: Final = (
     "latency",
     "wait",
     "answers",
+    "states",
     "parameters",
     "example",
 )

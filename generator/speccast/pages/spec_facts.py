@@ -44,6 +44,9 @@ def spec_facts(spec: dict[str, Any]) -> Iterator[tuple[Pointer, Any]]:
             yield (key,), spec[key]
     for key, seconds in spec.get("wait", {}).items():
         yield ("wait", key), seconds
+    answer = spec.get("answers", {}).get("sync")
+    if isinstance(answer, dict) and "body" in answer:
+        yield ("answers", "sync", "body"), answer["body"]
     for name, parameter in spec.get("parameters", {}).items():
         yield from _parameter(("parameters", name), parameter)
     for name, value in spec.get("example", {}).items():

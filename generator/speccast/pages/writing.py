@@ -35,6 +35,7 @@ TOP: Final = (
     "wait",
     "price",
     "latency",
+    "answers",
     "source",
     "note",
     "parameters",
