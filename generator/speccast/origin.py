@@ -19,6 +19,7 @@ from speccast.publish import MANIFEST, find_causes, parse_manifest
 from speccast.publish.content import digest
 from speccast.reading import read_regular_file
 from speccast.specs.build import build_api
+from speccast.specs.changelog import CHANGELOG
 from speccast.specs.load import load
 from speccast.targets.registry import find_target
 from speccast.targets.tree import Template, find_outputs, find_templates
@@ -37,7 +38,7 @@ _TOKEN: Final = re.compile(r"\"([^\"]*)\"|'([^']*)'|`([^`]*)`|(--[\w-]+)|(\w+)")
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Paths for messages. `line` is a line of the spec, or 0 for the whole spec; `about` describes what is in that line.
+    """Paths for messages. `template` is empty for a file that is a copy of `spec`, such as a changelog. `line` is a line of the spec, or 0 for the whole spec; `about` describes what is in that line.
 
     `causes` are the specs and templates that differ from those that the file was generated from.
     """
@@ -65,6 +66,9 @@ def origin(project: Project, path: Path, line: int | None = None) -> Origin:
     Raises:
         SpeccastError: the file is not generated, it has no such line, or the project has no specs.
     """
+    changelog = _changelog_of(project, path)
+    if changelog is not None:
+        return Origin(project.shown(changelog), "", is_copied=True)
     source = _source(project, path)
     document = source.api.document if source.model is None else source.model.document
     found = Origin(
@@ -127,6 +131,17 @@ def _source(project: Project, path: Path) -> _Source:
         else f"generated files are in {project.shown(project.output)}"
     )
     raise SpeccastError(f"{path}: not a generated file", hint=hint)
+
+
+def _changelog_of(project: Project, path: Path) -> Path | None:
+    """Return the changelog that a file of the output is a copy of."""
+    here = path.resolve()
+    if here.name != CHANGELOG or here.parent.parent.parent != project.output.resolve():
+        return None
+    apis = map(build_api, load(project.specs, shown_from=project.root).apis)
+    spec = {api.id: api.spec for api in apis}.get(here.parent.parent.name)
+    changelog = None if spec is None else (project.root / spec).with_name(CHANGELOG)
+    return changelog if changelog is not None and changelog.is_file() else None
 
 
 def _causes(inputs: Inputs, source: _Source, root: Path, output: str) -> tuple[Cause, ...]:

@@ -11,60 +11,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from speccast.specs.bundle import bundle_text
-from tests.diff.conftest import API, complete
+from tests.diff.conftest import AFTER, API, BEFORE, Repository
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 ROOT = Path(__file__).resolve().parents[2]
-BEFORE = "parameters: {size: {type: integer, maximum: 100}}"
-AFTER = "parameters: {size: {type: integer, maximum: 50}}"
-
-
-class Repository:
-    """A repository with a project."""
-
-    def __init__(self, folder: Path, run: Callable[..., Any], speccast: Callable[..., Any]) -> None:
-        self.folder = folder
-        self._run, self._speccast = run, speccast
-
-    def git(self, *words: str) -> None:
-        self._run(["git", *words], cwd=self.folder, code=0)
-
-    def write(self, name: str, text: str) -> None:
-        place = self.folder / "specs/foxes" / f"{name}.yaml"
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_bytes(complete(place.name, text))
-
-    def commit(self) -> None:
-        self.git("add", ".")
-        self.git("commit", "--quiet", "--allow-empty", "--message", "Change the specs")
-
-    def diff(self, *words: str, code: int = 0, cwd: Path | None = None) -> Any:
-        return self._speccast("diff", *words, cwd=cwd or self.folder, code=code)
-
-
-@pytest.fixture(scope="module")
-def template(
-    tmp_path_factory: pytest.TempPathFactory, run: Callable[..., Any], speccast: Callable[..., Any]
-) -> Path:
-    """A repository whose first version has the tag v1.2.3."""
-    folder = tmp_path_factory.mktemp("template")
-    repository = Repository(folder, run, speccast)
-    repository.git("init", "--quiet", "--initial-branch=main")
-    repository.write("api", "")
-    repository.write("fox", BEFORE)
-    repository.commit()
-    repository.git("tag", "v1.2.3")
-    return folder
-
-
-@pytest.fixture
-def repository(
-    template: Path, tmp_path: Path, run: Callable[..., Any], speccast: Callable[..., Any]
-) -> Repository:
-    shutil.copytree(template, tmp_path / "foxes")
-    return Repository(tmp_path / "foxes", run, speccast)
 
 
 def test_the_last_tag_is_compared_with_the_working_tree(repository: Repository) -> None:

@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
+
+from speccast.atomic import write_atomically
+from speccast.config import shown_path
+from speccast.publish.disk import translate_os_errors
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from speccast.diff.change import PlacedChange
+    from speccast.diff.outcome import Outcome
+    from speccast.diff.versions import Version
 
 
 @click.command(
@@ -36,7 +49,15 @@ import click
     "model (100 if N is left out). Needs speccast[prove].",
 )
 @click.option(
-    "--check", is_flag=True, help="Exit with 1 if the new version number is too small for the changes."
+    "--check",
+    is_flag=True,
+    help="Exit with 1 if the new version number is too small, or if a CHANGELOG.md lacks a break.",
+)
+@click.option(
+    "--changelog",
+    "writes_changelog",
+    is_flag=True,
+    help="Also write the changes into the CHANGELOG.md beside each api.yaml; with --check, only report whether it lacks any.",
 )
 @click.option(
     "--migration",
@@ -53,6 +74,7 @@ def command(
     check: bool,
     prove: int | None,
     shows_migration: bool,
+    writes_changelog: bool,
 ) -> int:
     """Report what changed between two versions of the specs, and for whom it matters.
 
@@ -71,7 +93,10 @@ def command(
     from speccast.diff.reports import FORMATS, Comparison
     from speccast.diff.versions import read_versions
 
-    before, after = read_versions(current_project(), old, new)
+    if writes_changelog and new is not None:
+        raise click.UsageError("--changelog describes the specs of the project, so it takes no NEW")
+    project = current_project()
+    before, after = read_versions(project, old, new)
     found = compare(before, after)
     if prove is not None:
         from speccast.diff import proof
@@ -93,4 +118,44 @@ def command(
         return 0
     comparison = Comparison(before.label, after.label, selected(found, Level[level.upper()]), outcomes)
     click.echo(FORMATS[format_](comparison), nl=False)
-    return 1 if check and not all(each.is_enough for each in outcomes) else 0
+    is_fine = all(each.is_enough for each in outcomes)
+    if new is None:
+        for each in outcomes:
+            folder = (project.root / after.apis[each.api].api.spec).parent
+            own = [change for change in found if change.api == each.api]
+            is_fine &= _changelog(folder, before, after, own, each, writes=writes_changelog, check=check)
+    return 1 if check and not is_fine else 0
+
+
+def _changelog(
+    folder: Path,
+    before: Version,
+    after: Version,
+    found: list[PlacedChange],
+    outcome: Outcome,
+    *,
+    writes: bool,
+    check: bool,
+) -> bool:
+    """Write the changelog of an API, or return whether it is complete. Without the option, only breaks must be in it."""
+    from speccast.diff.changelog import changelog, current_text, missing_breaks, place_of
+
+    if not (writes or check):
+        return True
+    shown, old = shown_path(place_of(folder)), current_text(folder)
+    if not writes:
+        missing = missing_breaks(old, found) if old else []
+        if missing:
+            count = f"{len(missing)} break{'' if len(missing) == 1 else 's'}"
+            click.echo(f"{shown} lacks {count}; to fix, run speccast diff --changelog", err=True)
+        return not missing
+    text = changelog(old, before, after, found, outcome)
+    if text == old:
+        return True
+    if check:
+        click.echo(f"{shown} is out of date; to fix, run speccast diff --changelog", err=True)
+        return False
+    with translate_os_errors("write", place_of(folder)):
+        write_atomically(place_of(folder), text.encode())
+    click.echo(f"wrote {shown}; to copy it into the package, run speccast generate", err=True)
+    return True

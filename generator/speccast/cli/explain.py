@@ -54,6 +54,9 @@ def _explain_file(path: Path, line: int | None) -> None:
     found = origin(project, path, line)
     spec = f"{found.spec}:{found.line}" if found.line else found.spec
     click.echo(printable(f"spec      {spec}" + (f"  ({found.about})" if found.about else "")))
+    if not found.template:
+        click.echo("template  none (the file is copied from beside api.yaml)")
+        return
     click.echo(printable(f"template  {found.template}" + ("  (copied unchanged)" if found.is_copied else "")))
     if found.causes:
         from speccast.cli.drift_report import shown_causes

@@ -82,7 +82,7 @@ def as_json(comparison: Comparison) -> str:
 def markdown(comparison: Comparison) -> str:
     """The report as a comment on a pull request: breaks first, everything else folded."""
     lines = [f"### Changes from {code(comparison.before)} to {code(comparison.after)}", ""]
-    lines += [*(f"- {_escaped(line)}" for line in _summary(comparison)), ""]
+    lines += [*(f"- {escaped(line)}" for line in _summary(comparison)), ""]
     for level in sorted(Level, reverse=True):
         found = [each for each in comparison.changes if each.change.level is level]
         if not found:
@@ -198,7 +198,7 @@ def _row(each: PlacedChange) -> str:
     message = f"{change.message} ({change.advice})" if change.advice else change.message
     witness = code(str(change.witness)) if change.witness else ""
     link = f"[{change.rule.code}]({REFERENCE}#{anchor(change.rule)})"
-    return f"| {code(each.subject)} | {link} {_escaped(message)} | {_escaped(_sides(change))} | {witness} |"
+    return f"| {code(each.subject)} | {link} {escaped(message)} | {escaped(_sides(change))} | {witness} |"
 
 
 def code(text: str) -> str:
@@ -206,7 +206,7 @@ def code(text: str) -> str:
     return f"`{printable(text).replace('`', chr(39)).replace('|', chr(92) + '|')}`"
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
     """Return text whose characters mean nothing in Markdown or HTML, except that `…` stays code."""
     outside = []
     for index, part in enumerate(printable(text).split("`")):

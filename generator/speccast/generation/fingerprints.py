@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from speccast import __version__
 from speccast.cache import key_of
+from speccast.specs.changelog import CHANGELOG
 from speccast.specs.files import ENDINGS
 from speccast.targets.registry import source_files
 from speccast.targets.tree import find_templates
@@ -47,7 +48,7 @@ def find_fingerprints(project: Project) -> Fingerprints:
     own_source = _files(_PACKAGE, _OWN_SUFFIXES, lambda folder, _: folder not in _NOT_RENDERING)
     rendering = key_of(__version__, sys.version, *tools, *own_source, *_templates(project))
     places = (str(project.root), str(project.output), project.targets, project.format_types)
-    specs = _files(project.specs, ENDINGS, lambda _, depth: depth == 0)
+    specs = _files(project.specs, (*ENDINGS, CHANGELOG), lambda _, depth: depth == 0)
     run = key_of(rendering, repr((places, sorted(project.lint.items()))), *specs)
     return Fingerprints(rendering, run)
 

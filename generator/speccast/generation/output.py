@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from speccast.generation.fingerprints import recorded_versions
 from speccast.publish import MANIFEST, OutputFolder
 from speccast.publish.content import digest
+from speccast.specs.changelog import CHANGELOG, read_changelog
 from speccast.targets.tree import find_templates
 
 if TYPE_CHECKING:
@@ -90,7 +91,15 @@ def rendered_targets(project: Project, renderer: Renderer) -> list[OutputFolder]
             )
             digests = {file.path: file.digest for file, _ in files}
             origins = {file.path: (file.template, spec) for file, spec in files}
-            contents = Contents(digests, renderer.places[id_, name], renderer.folder)
+            places = dict(renderer.places[id_, name])
+            changelog = _changelog(project, api, name)
+            if changelog is not None and CHANGELOG not in digests:
+                copied = renderer.folder / f"{id_}-{name}-{CHANGELOG}"
+                copied.write_bytes(changelog)
+                places[CHANGELOG] = str(copied)
+                digests[CHANGELOG] = digest(changelog)
+                origins[CHANGELOG] = str(PurePosixPath(api.spec).with_name(CHANGELOG)), ""
+            contents = Contents(digests, places, renderer.folder)
             inputs = Inputs(api, find_templates(name, project.templates))
             target = _target(project, project.output / id_ / name, digests, contents)
             found.append(replace(target, inputs=inputs.digests(), sources=_sources(inputs, origins)))
@@ -103,6 +112,15 @@ def rendered_targets(project: Project, renderer: Renderer) -> list[OutputFolder]
             OutputFolder(path.parent, {path.name: text}, recorded_versions(), COMMAND, digests=digests)
         )
     return found
+
+
+def _changelog(project: Project, api: Api, target: str) -> bytes | None:
+    """Return the changelog that a target copies into the package of an API."""
+    from speccast.targets.registry import find_target
+
+    if not find_target(target, project.templates).has_changelog:
+        return None
+    return read_changelog((project.root / api.spec).parent)
 
 
 def _sources(inputs: Inputs, origins: Mapping[str, tuple[str, str]]) -> Callable[[str], tuple[str, ...]]:

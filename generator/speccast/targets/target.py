@@ -71,6 +71,7 @@ class Target:
         names_of_model, names_of_parameter: names under which one appears in the output, for `speccast explain FILE:LINE`.
         formatter: formats what the templates rendered.
         features: what only some APIs have, by name, for the regions of files that are copied (`regions`).
+        has_changelog: whether the output is a package with a changelog, which is copied from the folder of the API.
     """
 
     name: str
@@ -84,3 +85,4 @@ class Target:
     names_of_parameter: Callable[[Parameter], frozenset[str]] = _names_of_parameter
     formatter: Formatter | None = None
     features: Mapping[str, Callable[[Api], bool]] = field(default_factory=dict)
+    has_changelog: bool = False

@@ -70,6 +70,7 @@ TARGET = Target(
     resolve_names=python_model,
     names_of_model=names_of_model,
     names_of_parameter=names_of_parameter,
+    has_changelog=True,
     formatter=RuffFormatter(),
     features={
         "auth_places": package.has_auth_places,
