@@ -25,6 +25,7 @@ from speccast.core.model import Deprecation, Source
 from speccast.core.omit import OMIT
 from speccast.core.parameter import Json, Parameter
 from speccast.core.places import METRICS
+from speccast.core.upload_surface import UploadSurface
 from speccast.specs.build import build_api, build_model, build_parameter
 from speccast.specs.bundle import specs_json
 from speccast.specs.format_types import schema_text
@@ -84,6 +85,18 @@ def test_everything_that_an_api_says_arrives() -> None:
         body="form",
         base_url="https://queue.benign.example",
         wrap="request",
+    )
+    assert api.upload == UploadSurface(
+        path="/assets?kind=input",
+        base_url="https://files.benign.example",
+        encoding="multipart",
+        body={"content": "{file}", "label": "Describes {name}"},
+        places={"url": (("links", "get"),)},
+        above=1000,
+        retention=86400,
+        answer=Answer({"links": {"get": "{url}"}}, 201),
+        observed=True,
+        note="Notes the upload.",
     )
     wrong = ErrorStatus(
         400,
@@ -311,11 +324,33 @@ def test_all_keys_of_the_format_are_in_the_specs_of_the_test() -> None:
             assert set(inner.get("properties", {})) - _required(inner) <= keys
 
 
+@pytest.mark.parametrize(
+    ("url", "origin", "path"),
+    [
+        ("/files", None, "/files"),
+        ("/files?a=b", None, "/files?a=b"),
+        ("https://api.benign.example/files", None, "/files"),
+        ("https://api.benign.example:8443/files", "https://api.benign.example:8443", "/files"),
+        ("http://[::1]:80/", "http://[::1]:80", "/"),
+    ],
+)
+def test_the_address_of_an_upload_has_an_origin_or_is_a_path(url: str, origin: str | None, path: str) -> None:
+    api = loaded(EVERYTHING)
+    value = copy.deepcopy(cast("dict[str, Any]", api.api.value))
+    value["upload"] = {"url": url, "body": {"data": "{base64}"}, "answer": {"body": ["{url}", "{put_url}"]}}
+    upload = build_api(replace(api, api=replace(api.api, value=value))).upload
+    assert upload is not None
+    assert (upload.base_url, upload.path) == (origin, path)
+    assert (upload.encoding, upload.above, upload.retention) == ("json", 4 * 1024 * 1024, 3600)
+    assert upload.places == {"url": ((0,),), "put_url": ((1,),)}
+
+
 def test_omitted_keys_of_an_api_have_defaults() -> None:
     api = build_api(loaded(APIS / "minimal"))
     assert (api.description, api.documentation, api.auth, api.drop_in) == ("", None, None, None)
     assert (api.env_api_key, api.env_base_url, api.env_log) == (None, None, None)
     assert (api.jobs, api.errors, api.headers, api.answers) == (None, (), (), Answers())
+    assert api.upload is None
     assert api.sync == SyncSurface("/{slug}")
     (model,) = api.models
     assert (model.sync_path, model.submit_path, model.example, model.source) == (None, None, None, None)

@@ -156,6 +156,45 @@ written beside `anyOf`, limits in the branches. Null is allowed if it is in one 
 """
 
 
+UPLOADS = """\
+## Uploads
+
+Where an API takes files before a request, `upload` shows that request and its answer, with placeholders:
+
+```yaml
+upload:
+  url: https://upload.acme.example/files
+  encoding: multipart
+  body: { content: "{file}" }
+  answer: { status: 201, body: { id: "{id}", urls: { get: "{url}" } } }
+```
+
+Or in two requests, where the answer says where the file is sent:
+
+```yaml
+upload:
+  url: /storage/initiate
+  body: { file_name: "{name}", content_type: "{media_type}" }
+  answer: { body: { upload_url: "{put_url}", file_url: "{url}" } }
+```
+
+The client uploads a file if it is larger than `above`, or if its parameter takes addresses only, and sends `{url}` in its place. It
+uploads a file once: the same content gets the address of the first upload for half of `retention`. The key is sent to the origin
+of `url` only because the spec names it, and never to `{put_url}` or `{post_url}`. An upload is not billed, so it is repeated after
+failures that may be temporary. Uploaded files may be readable for everybody who knows their address.
+
+| placeholder | value |
+|---|---|
+| `{data_uri}`, `{base64}` | in `body`: the content as text |
+| `{file}` | in `body`: the file as a part of a form |
+| `{name}`, `{extension}`, `{media_type}`, `{size}` | of the file: its name, the extension without a dot, its type, its bytes as a number |
+| `{url}` | in `answer`: what requests contain instead of the file |
+| `{put_url}` | in `answer`: where the file is sent by PUT, with its type and without the key |
+| `{post_url}`, `{fields}` | in `answer`: where the file is sent as `file` in a form, without the key, and the fields before it: an object, or its JSON as text |
+| `{id}`, `{now}`, `{unix}` | in `answer`, for the emulator: id of the file, and the time |
+"""
+
+
 def spec_format(api: Schema, model: Schema) -> str:
     """Return the reference as Markdown."""
     parameter = model["$defs"]["parameter"]
@@ -168,6 +207,7 @@ def spec_format(api: Schema, model: Schema) -> str:
         _section(API, api, api),
         ANSWERS,
         _section(ANSWER, api["$defs"]["answer"], api),
+        UPLOADS,
     ]
     return "\n".join(sections)
 

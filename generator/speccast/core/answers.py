@@ -1,7 +1,7 @@
 """What an API answers, as its documentation shows it: samples with placeholders such as `{id}`.
 
 A server fills in a sample. A client reads what is where the placeholders are (`places`), which is found when the API is
-built. Items of a list that contain an output are repeated, one for each output. Generated clients do not import this module.
+built. Items of a list that contain an output are repeated, one for each output. Generated clients import this module for uploads only.
 """
 
 from __future__ import annotations
@@ -233,10 +233,10 @@ def is_repeated(item: Json) -> bool:
     return any(name in OUTPUTS for _, name, _ in _placeholders(item, ()))
 
 
-def find_paths(sample: Json | Omit) -> dict[str, Paths]:
-    """Return where a sample has each placeholder as a whole text, in the order of the sample."""
+def find_paths(sample: Json | Omit, names: Collection[str] = PLACEHOLDERS) -> dict[str, Paths]:
+    """Return where a sample has each of these placeholders as a whole text, in the order of the sample."""
     found: dict[str, Paths] = {}
     for path, name, is_whole in placeholders_in(sample):
-        if is_whole and name in PLACEHOLDERS:
+        if is_whole and name in names:
             found[name] = (*found.get(name, ()), path)
     return found

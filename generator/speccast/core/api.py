@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from .occasions import ErrorResponse, Occasion
     from .protocol import JobProtocol
 
+    # speccast: if uploads
+    from .upload_surface import UploadSurface
+    # speccast: end
+
 __all__ = [
     "DEADLINE",
     "INTERVAL",
@@ -183,6 +187,10 @@ class Api:
     """Environment variable of the level of logging to standard error."""
     sync: SyncSurface | None = None
     jobs: JobSurface | None = None
+    # speccast: if uploads
+    upload: UploadSurface | None = None
+    """How files are uploaded before a request; None if the API has no such operation."""
+    # speccast: end
     request_headers: Mapping[str, str] = field(default_factory=dict[str, str], hash=False)
     """Headers of every request, names as the API writes them."""
     headers: tuple[Header, ...] = ()

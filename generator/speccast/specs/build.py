@@ -13,13 +13,14 @@ from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from speccast.core.answers import Answer, Answers, Operation
+from speccast.core.answers import Answer, Answers, Operation, find_paths
 from speccast.core.api import Api, Cancel, DropIn, ErrorStatus, Header, JobSurface, State, SyncSurface
 from speccast.core.auth import build_auth
 from speccast.core.model import Deprecation, Model, Source
 from speccast.core.omit import OMIT
 from speccast.core.parameter import Json, Kind, Parameter
 from speccast.core.places import Places
+from speccast.core.upload_surface import ADDRESSES, UploadSurface
 from speccast.specs.bundle import bundle_head, bundle_piece
 from speccast.specs.jsonschema import parameters_schema, tag_name
 from speccast.specs.parameter_cache import MAX_PARAMETERS
@@ -29,7 +30,16 @@ if TYPE_CHECKING:
 
     from speccast.specs.bundle import Bundle
     from speccast.specs.document import Document
-    from speccast.specs.format import AnswerSpec, ApiSpec, Async, CancelSpec, ModelSpec, ParameterSpec, Sync
+    from speccast.specs.format import (
+        AnswerSpec,
+        ApiSpec,
+        Async,
+        CancelSpec,
+        ModelSpec,
+        ParameterSpec,
+        Sync,
+        UploadSpec,
+    )
     from speccast.specs.load import LoadedApi
 
 T = TypeVar("T", bound="DataclassInstance")
@@ -81,6 +91,7 @@ def _build(api_id: str, spec: ApiSpec, path: str, models: Sequence[Model]) -> Ap
         env_log=environment.get("log"),
         sync=_sync(spec["sync"]) if "sync" in spec else None,
         jobs=_jobs(spec["async"]) if "async" in spec else None,
+        upload=_upload(spec["upload"], spec["base_url"]) if "upload" in spec else None,
         answers=answers,
         places=answers.places,
         job_places=_job_places(answers, models),
@@ -253,6 +264,21 @@ def _jobs(spec: Async) -> JobSurface:
         result=spec.get("result", spec["status"]),
         cancel=_cancel(spec["cancel"]) if "cancel" in spec else None,
         states=tuple(_from_spec(State, state) for state in spec["states"]),
+    )
+
+
+def _upload(spec: UploadSpec, base_url: str) -> UploadSurface:
+    """Return how files are uploaded. An origin that is the API's own is left out."""
+    scheme, slashes, rest = spec["url"].rpartition("://")
+    host, slash, path = rest.partition("/")
+    origin = f"{scheme}{slashes}{host}"
+    return _from_spec(
+        UploadSurface,
+        spec,
+        path=slash + path,
+        base_url=origin if origin not in ("", base_url) else None,
+        places=find_paths(spec["answer"]["body"], ADDRESSES),
+        answer=_from_spec(Answer, spec["answer"]),
     )
 
 

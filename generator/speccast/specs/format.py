@@ -96,6 +96,30 @@ class Async(TypedDict):
     retention: NotRequired[float]
 
 
+class UploadAnswerSpec(TypedDict):
+    """
+    What the API answers.
+    """
+
+    status: NotRequired[int]
+    body: Any
+
+
+class UploadSpec(TypedDict):
+    """
+    How the API takes a file before a request, which then contains the file's address. The client uploads files that are larger than `above`, or that the request cannot contain. It sends the key to this origin because the spec names it.
+    """
+
+    url: str
+    encoding: NotRequired[Literal["json", "multipart", "binary"]]
+    body: NotRequired[dict[str, Any]]
+    answer: UploadAnswerSpec
+    above: NotRequired[int]
+    retention: NotRequired[float]
+    observed: NotRequired[bool]
+    note: NotRequired[str]
+
+
 class Messages(TypedDict):
     """
     Texts of the error body by occasion, as observed. An occasion that is listed here need not be listed under occasions.
@@ -291,6 +315,7 @@ ApiSpec = TypedDict(
         "sample": NotRequired[str],
         "sync": NotRequired[Sync],
         "async": NotRequired[Async],
+        "upload": NotRequired[UploadSpec],
         "errors": NotRequired[list[ErrorSpec]],
         "answers": NotRequired[AnswersSpec],
         "request_headers": NotRequired[dict[str, str]],

@@ -19,7 +19,7 @@ from speccast.specs.schema_errors import resolved
 if TYPE_CHECKING:
     from speccast.specs.schema_errors import Kind, Schema
 
-_PLAIN: Final = re.compile(r"[A-Za-z0-9_/{][A-Za-z0-9_/{}.:<>=+-]*(?: [A-Za-z0-9]+)*|")
+_PLAIN: Final = re.compile(r"[A-Za-z0-9_/][A-Za-z0-9_/{}.:<>=+-]*(?: [A-Za-z0-9]+)*|")
 _CUTOFF: Final = 0.7
 """How similar a word must be to a key or value of the format."""
 
@@ -70,7 +70,7 @@ def in_form(value: str, schema: Schema) -> str:
         re.sub(r"[\s-]+", "_", low),
         re.sub(r"[\s-]+", "_", text.upper()),
         text[:1].upper() + text[1:],
-        f"/{text}",
+        f"{text}/" if "://" in text else f"/{text}",
         text.rstrip("/"),
     )
     return next((each for each in candidates if each and re.search(schema["pattern"], each)), "")

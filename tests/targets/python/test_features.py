@@ -75,6 +75,16 @@ def test_a_surface_may_have_a_host_of_its_own(origin: str | None) -> None:
 
 
 @pytest.mark.parametrize(("api", "expected"), [(MINIMAL, False), (HARMONIA, True)])
+def test_only_a_client_that_uploads_files_has_the_module_about_that(api: Api, expected: bool) -> None:
+    made = draft(
+        api, "python", NO_OVERLAY, only=lambda template: template.path.startswith("__package__/_core/")
+    )
+    texts = {path.rpartition("/")[2]: text for path, text in made.selected.items()}
+    assert ("upload_surface.py" in texts) == expected
+    assert ("upload: " in texts["api.py"]) == expected
+
+
+@pytest.mark.parametrize(("api", "expected"), [(MINIMAL, False), (HARMONIA, True)])
 def test_a_client_has_the_module_of_uploads_if_it_sends_files(api: Api, expected: bool) -> None:
     made = draft(
         api, "python", NO_OVERLAY, only=lambda template: template.path.startswith("__package__/_runtime/")

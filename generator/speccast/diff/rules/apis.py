@@ -230,6 +230,25 @@ V421 cancel-changed
         # after/api.yaml
         async: { cancel: "/v2/requests/{id}/cancel" }
 
+V422 upload-changed
+
+    How files are uploaded before a request: origin, path, body, or the place of the address in the answer. Clients that
+    exist already upload as before. Another limit of inline files or another retention only changes when they upload.
+
+    Bad::
+
+        # before/api.yaml
+        upload: { url: /files, body: { data: "{base64}" }, answer: { body: { url: "{url}" } } }
+        # after/api.yaml
+        upload: { url: /assets, body: { data: "{base64}" }, answer: { body: { url: "{url}" } } }
+
+    Good::
+
+        # before/api.yaml
+        upload: { url: /files, body: { data: "{base64}" }, answer: { body: { url: "{url}" } } }
+        # after/api.yaml
+        upload: { url: /files, body: { data: "{base64}" }, answer: { body: { url: "{url}", size: 1 } }, above: 1000 }
+
 V490 api-text-changed
 
     Title, description, documentation, license and sample of the API.
@@ -284,6 +303,7 @@ BODY: Final = _rule("V413", "body-changed", Level.BREAKING, "another encoding or
 CANCEL: Final = _rule(
     "V421", "cancel-changed", Level.BREAKING, "jobs that can be canceled now, or not anymore"
 )
+UPLOAD: Final = _rule("V422", "upload-changed", Level.BREAKING, "another way to upload files")
 TEXT: Final = _rule("V490", "api-text-changed", Level.TEXT, "other texts about an API")
 
 RULES: Final = (
@@ -301,6 +321,7 @@ RULES: Final = (
     REQUEST_HEADER,
     BODY,
     CANCEL,
+    UPLOAD,
     TEXT,
 )
 
@@ -341,6 +362,7 @@ def changes(old: Api, new: Api) -> Iterator[Change]:
         yield from _jobs(old.jobs, new.jobs)
         yield from _cancel(old, new)
     yield from answers(old.answers_of(), new.answers_of())
+    yield from _upload(old, new)
     yield from _errors(old, new)
     yield from _request_headers(old, new)
     yield from _headers(old, new)
@@ -501,6 +523,35 @@ def _errors(old: Api, new: Api) -> Iterator[Change]:
 
 def _judgment(error: ErrorStatus) -> tuple[object, ...]:
     return (error.exception, error.occasions, error.rejected_unprocessed)
+
+
+def _upload(old: Api, new: Api) -> Iterator[Change]:
+    before, after = old.upload, new.upload
+    if before is None or after is None:
+        if before is not after:
+            word = "cannot be uploaded anymore" if after is None else "are uploaded"
+            level = Level.BEHAVIOR if after is None else Level.ADDITION
+            yield Change(
+                rule=UPLOAD, pointer=("upload",), message=f"large files {word}", effects=effects(level)
+            )
+        return
+    one, other = (f"{upload.base_url or ''}{upload.path}" for upload in (before, after))
+    if one != other:
+        yield _on_the_wire(UPLOAD, ("upload", "url"), f"files are uploaded to {other}, before to {one}")
+    if (before.encoding, before.body) != (after.encoding, after.body):
+        yield _on_the_wire(UPLOAD, ("upload", "body"), "the body of uploads is another one")
+    if before.places != after.places:
+        message = "addresses of uploaded files are at another place of the answer"
+        yield _on_the_wire(UPLOAD, ("upload", "answer"), message)
+    for key, unit in (("above", "bytes"), ("retention", "s")):
+        was, now = getattr(before, key), getattr(after, key)
+        if was != now:
+            yield Change(
+                rule=UPLOAD,
+                pointer=("upload", key),
+                message=f"{key} of uploads changes from {was} to {now} {unit}",
+                effects=effects(Level.BEHAVIOR),
+            )
 
 
 def _request_headers(old: Api, new: Api) -> Iterator[Change]:

@@ -134,6 +134,11 @@ def has_files(api: Api) -> bool:
     return any(body != "json" for body in bodies) or _has(api, lambda each: each.type == "file")
 
 
+def has_uploads(api: Api) -> bool:
+    """Whether files are uploaded before a request."""
+    return api.upload is not None
+
+
 def has_unions(api: Api) -> bool:
     """Whether a parameter, or a part of one, can be of several types."""
     return _has(api, lambda each: each.type == "union")

@@ -80,5 +80,6 @@ TARGET = Target(
         "job_models": package.needs_model_of_job,
         "surface_hosts": package.has_surface_hosts,
         "unions": package.has_unions,
+        "uploads": package.has_uploads,
     },
 )

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .occasions import ErrorResponse, Occasion
     from .protocol import JobProtocol
 
+
 __all__ = [
     "DEADLINE",
     "INTERVAL",
