@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from speccast.core.answers import Answer, Answers, choose, find_paths
+from speccast.core.answers import Answer, Answers, Event, choose, find_paths
 from speccast.core.omit import OMIT
-from speccast.core.places import Path, Places, in_words, read, read_first
+from speccast.core.places import EventPlaces, Path, Places, in_words, read, read_first
 
 
 @pytest.mark.parametrize(
@@ -84,3 +85,50 @@ def test_answers_of_one_operation_can_have_a_value_in_different_places() -> None
         )
     )
     assert answers.places.result == {"output": (("video", "url"), ("output",))}
+
+
+PIECE = Event({"piece": "{text}"})
+SAID = Event({"delta": [{"said": "{text}"}]}, "said")
+ALL = Answer({"all": "{text}"})
+
+
+@pytest.mark.parametrize(
+    ("events", "expected"),
+    [
+        ((PIECE,), EventPlaces(text=("piece",))),
+        ((PIECE, Event("[DONE]")), EventPlaces(text=("piece",), last_data="[DONE]")),
+        ((PIECE, Event({"at": "{unix}"})), EventPlaces(text=("piece",))),
+        ((PIECE, Event("at {unix}")), EventPlaces(text=("piece",))),
+        ((Event({}, "open"), SAID, Event({}, "end")), EventPlaces(event="said", text=("delta", None, "said"), last_event="end")),
+        ((Event("", "ping"), SAID, Event("", "ping")), EventPlaces(event="said", text=("delta", None, "said"), last_data="")),
+        ((Event("{text}", "output"), Event({}, "done")), EventPlaces(event="output", text=(), last_event="done")),
+    ],
+)  # fmt: skip
+def test_events_say_where_their_text_is_and_which_one_is_the_last(
+    events: tuple[Event, ...], expected: EventPlaces
+) -> None:
+    answers = Answers(sync=(Answer(events=events, when=(("stream", (True,)),)), ALL))
+
+    found = answers.event_places(lambda name, value: (name, value) == ("stream", True))
+
+    assert found == replace(expected, asks={"stream": True})
+
+
+@pytest.mark.parametrize(
+    ("when", "accepted", "asks"),
+    [
+        ((("mode", ("whole", "pieces", "words")),), {("mode", "pieces"), ("mode", "words")}, {"mode": "pieces"}),
+        ((("mode", ("pieces",)), ("n", (1,))), {("mode", "pieces"), ("n", 1)}, {"mode": "pieces", "n": 1}),
+        ((("mode", ("pieces",)), ("n", (1,))), {("mode", "pieces")}, None),
+        ((("mode", ("pieces",)),), set(), None),
+        ((), {("mode", "pieces")}, None),
+    ],
+)  # fmt: skip
+def test_a_model_is_streamed_if_it_accepts_the_parameters_that_ask_for_it(
+    when: Any, accepted: set[tuple[str, Any]], asks: dict[str, Any] | None
+) -> None:
+    answers = Answers(sync=(Answer(events=(PIECE,), when=when), ALL))
+
+    found = answers.event_places(lambda name, value: (name, value) in accepted)
+
+    assert (None if found is None else found.asks) == asks

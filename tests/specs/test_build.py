@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from speccast.core.answers import Answer, Answers
+from speccast.core.answers import Answer, Answers, Event
 from speccast.core.api import (
     Cancel,
     DropIn,
@@ -125,6 +125,10 @@ def test_everything_that_an_api_says_arrives() -> None:
                 201,
                 {"x-seed": "{seed}"},
                 when=(("inline", (True,)),),
+            ),
+            Answer(
+                events=(Event({"so": "{text}"}, "piece"), Event("That is all", "done")),
+                when=(("size", ("streamed",)),),
             ),
             Answer(media="image/*"),
         ),

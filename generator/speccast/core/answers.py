@@ -12,11 +12,11 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, cast
 
 from .omit import OMIT, Omit
-from .places import METRICS, OUTPUTS, Path, Paths, Places
+from .places import METRICS, OUTPUTS, EventPlaces, Path, Paths, Places
 from .values import is_equal
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from .parameter import Json
 
@@ -28,6 +28,7 @@ __all__ = [
     "Answer",
     "Answers",
     "Conditions",
+    "Event",
     "Operation",
     "Part",
     "choose",
@@ -75,8 +76,23 @@ _PART = re.compile(r"\{\{|\}\}|\{[a-z][a-z0-9_]*\}")
 
 
 @dataclass(frozen=True, slots=True)
+class Event:
+    """One server-sent event of an answer."""
+
+    data: Json = field(hash=False)
+    """Text that is sent as it is, or other JSON; with placeholders."""
+    event: str = ""
+    """Its name; empty if it has none."""
+
+    @property
+    def has_text(self) -> bool:
+        """Whether the event has a piece of the text, so that it occurs once for each piece."""
+        return "text" in find_paths(self.data)
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
-    """One answer. Without a body and a media type it is empty."""
+    """One answer. Without a body, a media type and events it is empty."""
 
     body: Json | Omit = field(default=OMIT, hash=False)
     """JSON with placeholders."""
@@ -85,6 +101,8 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict[str, str], hash=False)
     media: str | None = None
     """Media type or range of an answer that is the bytes of the output."""
+    events: tuple[Event, ...] = ()
+    """The server-sent events of a streamed answer, in their order."""
     when: Conditions = ()
     """Values of parameters for which the API answers so, by wire name; also of placeholders, such as `{state}`."""
 
@@ -129,6 +147,21 @@ class Answers:
             if name in names
         }
 
+    def event_places(self, accepts: Callable[[str, Json], bool]) -> EventPlaces | None:
+        """Return where the first answer of events has its text, if a model can be asked for it.
+
+        `accepts` returns whether the model has a parameter, by wire name, that accepts a value.
+        """
+        for answer in self.sync:
+            asks = {
+                name: value
+                for name, values in answer.when
+                for value in [each for each in values if accepts(name, each)][:1]
+            }
+            if answer.events and asks and len(asks) == len(answer.when):
+                return _event_places(answer.events, asks)
+        return None
+
     @property
     def places(self) -> Places:
         """Where a client finds what it reads."""
@@ -149,6 +182,22 @@ _READ: Final[Mapping[Operation, Collection[str]]] = {
     "error": ("id", "message"),
 }
 """What a client reads from each answer. It requests no addresses that a server reports."""
+
+
+def _event_places(events: tuple[Event, ...], asks: Mapping[str, Json]) -> EventPlaces | None:
+    found = next((event for event in events if event.has_text), None)
+    if found is None:
+        return None
+    last = events[-1]
+    is_named = last.event not in {"", *(event.event for event in events[:-1])}
+    is_constant = isinstance(last.data, str) and not any(part.name for part in parse_text(last.data))
+    return EventPlaces(
+        asks=asks,
+        event=found.event,
+        text=find_paths(found.data)["text"][0],
+        last_event=last.event if is_named else "",
+        last_data=cast("str", last.data) if is_constant and not is_named else None,
+    )
 
 
 def choose(answers: Sequence[Answer], values: Mapping[str, object]) -> Answer:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 __all__ = [
     "METRICS",
     "OUTPUTS",
+    "EventPlaces",
     "Path",
     "Paths",
     "Places",
@@ -56,6 +57,22 @@ class Places:
         """Where a placeholder is in any answer."""
         operations: list[Mapping[str, Paths]] = [getattr(self, each.name) for each in fields(self)]
         return tuple(dict.fromkeys(path for paths in operations for path in paths.get(name, ())))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventPlaces:
+    """Where a streamed answer of server-sent events has its text, and how it ends."""
+
+    asks: Mapping[str, Any] = field(default_factory=dict[str, Any], hash=False)
+    """Parameters that make the API answer with events, by wire name."""
+    event: str = ""
+    """Name of the events that have a piece of the text; empty if they have no name."""
+    text: Path = ()
+    """Where their data has it."""
+    last_event: str = ""
+    """Name of the event that ends the answer."""
+    last_data: str | None = None
+    """Data of that event, if it has no name of its own. Without both, the answer ends with the connection."""
 
 
 def read(path: Path, body: object) -> Any:

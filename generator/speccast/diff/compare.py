@@ -54,13 +54,16 @@ def _models(old: dict[str, Model], new: dict[str, Model]) -> Iterator[tuple[str,
 
 
 def _answers(old: Api, new: Api) -> Iterator[tuple[str, Change]]:
-    """Yield the changes of answers that models have instead of the API's."""
+    """Yield the changes of answers that models have instead of the API's, and of streamed answers."""
     after = {model.slug: model for model in new.models}
     for model in old.models:
         other = after.get(model.slug)
         if other is not None and (model.answers or other.answers):
             own = sorted({*model.answers, *other.answers})
             for change in apis.answers(old.answers_of(model), new.answers_of(other), own):
+                yield model.slug, change
+        if other is not None:
+            for change in models.events(model, other, old.event_places(model), new.event_places(other)):
                 yield model.slug, change
 
 

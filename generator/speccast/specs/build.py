@@ -13,7 +13,7 @@ from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from speccast.core.answers import Answer, Answers, Operation, find_paths
+from speccast.core.answers import Answer, Answers, Event, Operation, find_paths
 from speccast.core.api import Api, Cancel, DropIn, ErrorStatus, Header, JobSurface, State, SyncSurface
 from speccast.core.auth import build_auth
 from speccast.core.model import Deprecation, Model, Source
@@ -317,7 +317,12 @@ def _answers(spec: ApiSpec | ModelSpec) -> dict[Operation, tuple[Answer, ...]]:
 
 
 def _answer(spec: AnswerSpec) -> Answer:
-    return _from_spec(Answer, spec, when=_conditions(spec.get("when", {})))
+    return _from_spec(
+        Answer,
+        spec,
+        when=_conditions(spec.get("when", {})),
+        events=tuple(_from_spec(Event, event) for event in spec.get("events", ())),
+    )
 
 
 def _conditions(spec: Mapping[str, Any]) -> tuple[tuple[str, tuple[Json, ...]], ...]:

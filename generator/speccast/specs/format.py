@@ -5,9 +5,14 @@ from __future__ import annotations
 from typing import Any, Literal, NotRequired, TypedDict
 
 
+class EventSpec(TypedDict):
+    event: NotRequired[str]
+    data: Any
+
+
 class AnswerSpec(TypedDict):
     """
-    One answer. Without `body` and `media` it is empty.
+    One answer. Without `body`, `media` and `events` it is empty.
     """
 
     when: NotRequired[dict[str, Any]]
@@ -15,6 +20,7 @@ class AnswerSpec(TypedDict):
     headers: NotRequired[dict[str, str]]
     body: NotRequired[Any]
     media: NotRequired[str]
+    events: NotRequired[list[EventSpec]]
 
 
 AuthAlternative = TypedDict(

@@ -223,6 +223,31 @@ V123 model-auth-changed
         # after/fox.yaml
         auth: { in: header, name: X-API-Key }
 
+V124 events-changed
+
+    The server-sent events of a model: whether its answers can be streamed, which parameter asks for it, and where an event
+    has its text. Without events a model has no method `stream`.
+
+    Bad::
+
+        # before/fox.yaml
+        answers:
+          sync:
+            - { when: { stream: true }, events: [{ data: { piece: "{text}" } }] }
+            - { body: { said: "{text}" } }
+        parameters: { stream: { type: boolean } }
+        # after/fox.yaml
+        answers: { sync: { body: { said: "{text}" } } }
+
+    Good::
+
+        # after/fox.yaml
+        answers:
+          sync:
+            - { when: { stream: true }, events: [{ data: { piece: "{text}" } }] }
+            - { media: "*/*" }
+        parameters: { stream: { type: boolean } }
+
 V190 model-text-changed
 
     Title, description, category, latency, source or notes: what people read.
@@ -243,6 +268,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from speccast.core.places import in_words
 from speccast.diff.change import REFUSED, RENAMED, UNTYPED, Change, Level, Rule, Side, Witness, effects
 from speccast.samples.size import describe_file, expand
 from speccast.samples.values import minimal_object
@@ -253,6 +279,7 @@ if TYPE_CHECKING:
 
     from speccast.core.model import Model
     from speccast.core.parameter import Json, Parameter
+    from speccast.core.places import EventPlaces
 
 
 def _rule(code: str, name: str, level: Level, summary: str) -> Rule:
@@ -276,6 +303,7 @@ WAITING: Final = _rule(
 )
 PRICE: Final = _rule("V122", "price-changed", Level.BEHAVIOR, "another price of a model")
 AUTH: Final = _rule("V123", "model-auth-changed", Level.BREAKING, "another place for the key of a model")
+EVENTS: Final = _rule("V124", "events-changed", Level.BREAKING, "other server-sent events of a model")
 TEXT: Final = _rule("V190", "model-text-changed", Level.TEXT, "other texts about a model")
 
 RULES: Final = (
@@ -292,6 +320,7 @@ RULES: Final = (
     WAITING,
     PRICE,
     AUTH,
+    EVENTS,
     TEXT,
 )
 
@@ -450,6 +479,41 @@ def has_files(model: Model) -> bool:
 def method(model: Model) -> str:
     """Return the name of the method that calls a model: `generate` if it has one."""
     return _METHODS["sync" if model.is_sync else "async"]
+
+
+def events(old: Model, new: Model, before: EventPlaces | None, after: EventPlaces | None) -> Iterator[Change]:
+    """Yield the changes of a model's streamed answers. Their places depend on the answers of the API."""
+    pointer = ("answers", "sync")
+    if before is None and after is not None:
+        message = "answers can be streamed: the method stream"
+        yield Change(rule=EVENTS, pointer=pointer, message=message, effects=effects(Level.ADDITION))
+    elif before is not None and after is None:
+        yield Change(
+            rule=EVENTS,
+            pointer=pointer,
+            message="answers cannot be streamed anymore: the method stream",
+            effects=UNTYPED,
+            witness=Witness("python", old.slug, call(old, "stream", request(old))),
+        )
+    elif before is not None and after is not None and before != after:
+        changed = (
+            ("the parameters that ask for events", dict(before.asks), dict(after.asks)),
+            ("the event with {text}", before.event, after.event),
+            ("the place of {text} in an event", in_words(before.text), in_words(after.text)),
+            ("the last event", before.last_event, after.last_event),
+            ("the data of the last event", before.last_data, after.last_data),
+        )
+        yield Change(
+            rule=EVENTS,
+            pointer=pointer,
+            message="; ".join(
+                f"{what} changes from {was or 'none'} to {now or 'none'}"
+                for what, was, now in changed
+                if was != now
+            ),
+            effects=effects(Level.BREAKING, Side.WIRE, Side.COPY),
+            witness=Witness("request", old.slug, {**request(old), **before.asks}),
+        )
 
 
 def call(model: Model, name: str, body: Mapping[str, Json]) -> str:

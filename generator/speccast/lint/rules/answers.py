@@ -69,6 +69,27 @@ A124 answer-unreachable
             - { when: { base64: true }, body: { image: "{base64}" } }
             - { media: "*/*" }
 
+A125 events-misplaced
+
+    Server-sent events are an answer to a blocking call that asks for them by a parameter. Exactly one of them has `{text}`
+    as a whole text: it is sent once for each piece.
+
+    Bad::
+
+        # api.yaml
+        answers:
+          sync:
+            - { when: { stream: true }, events: [{ data: "[DONE]" }] }
+            - { body: { said: "{text}" } }
+
+    Good::
+
+        # api.yaml
+        answers:
+          sync:
+            - { when: { stream: true }, events: [{ data: { piece: "{text}" } }, { data: "[DONE]" }] }
+            - { body: { said: "{text}" } }
+
 M221 condition-never-holds
 
     A condition of an answer names a parameter of the model and values that the parameter accepts, or a placeholder in
@@ -146,6 +167,9 @@ _MEANT: Final[Mapping[str, frozenset[str]]] = {
 }
 """The placeholders that have a value in each operation."""
 
+_OF_EVENTS: Final = frozenset((*_ALWAYS, *METRICS, "text", "seed", "media_type"))
+"""The placeholders that have a value in an event."""
+
 _REPEATED: Final = frozenset(
     {"id", "output", "seed", "slug", "now", "unix", "media_type", "status_url", "result_url", "cancel_url"}
 )
@@ -166,6 +190,9 @@ def _answers(document: Document) -> Iterator[tuple[str, Pointer, Mapping[str, An
 
 def _texts(answer: Mapping[str, Any]) -> Iterator[tuple[Pointer, str, bool]]:
     """Yield the pointer within an answer, the name of each placeholder, and whether it is a whole text."""
+    for index, event in enumerate(answer.get("events", ())):
+        for path, name, is_whole in placeholders_in(event["data"]):
+            yield ("events", index, "data", *_pointer(event["data"], path)), name, is_whole
     for key in ("headers", "body"):
         for path, name, is_whole in placeholders_in(answer.get(key)):
             yield (key, *_pointer(answer[key], path)), name, is_whole
@@ -190,15 +217,17 @@ def _pointer(value: Any, path: tuple[str | int | None, ...]) -> Pointer:
 def placeholder_unknown(document: Document) -> Iterator[RuleViolation]:
     for operation, pointer, answer in _answers(document):
         for inner, name, _ in _texts(answer):
-            if name in _MEANT[operation]:
+            meant_here = _OF_EVENTS if inner[0] == "events" else _MEANT[operation]
+            if name in meant_here:
                 continue
             place = Location(document, (*pointer, *inner))
             if name in PLACEHOLDERS:
-                message = f"{{{name}}} has no value in an answer of `{operation}`"
-                known = ", ".join(f"{{{each}}}" for each in sorted(_MEANT[operation]))
+                subject = "event" if inner[0] == "events" else "answer"
+                message = f"{{{name}}} has no value in an {subject} of `{operation}`"
+                known = ", ".join(f"{{{each}}}" for each in sorted(meant_here))
                 yield RuleViolation(place, message, f"the placeholders here are {known}")
                 continue
-            meant = closest(name, sorted(_MEANT[operation]))
+            meant = closest(name, sorted(meant_here))
             hint = f"did you mean {{{meant}}}?" if meant else "if it is meant as text, double the braces"
             yield RuleViolation(place, f"{{{clipped(name)}}} is not a placeholder", hint)
 
@@ -239,6 +268,37 @@ def answer_unreachable(document: Document) -> Iterator[RuleViolation]:
                 Location(document, pointer),
                 f"this answer of `{operation}` has no `when`, so those after it are never used",
                 "add its conditions, or move it to the end",
+            )
+
+
+def events_misplaced(document: Document) -> Iterator[RuleViolation]:
+    found = list(_answers(document))
+    for operation, pointer, answer in found:
+        if "events" not in answer:
+            continue
+        place = Location(document, (*pointer, "events"), on_key=True)
+        others = [each for name, _, each in found if name == operation and "events" not in each]
+        names = (inner for inner, name, is_whole in _texts(answer) if name == "text" and is_whole)
+        texts = {inner[:2] for inner in names if inner[0] == "events"}
+        if operation != "sync":
+            message = f"an answer of `{operation}` cannot be streamed"
+            yield RuleViolation(place, message, "write the `body` that the page shows")
+        elif "body" in answer or "media" in answer:
+            other = "body" if "body" in answer else "media"
+            yield RuleViolation(
+                place, f"an answer with `{other}` has no events", "write two answers: one of them with `when`"
+            )
+        elif not answer.get("when") or any(map(is_placeholder, answer["when"])) or not others:
+            yield RuleViolation(
+                place,
+                "nothing says when the answer is streamed, and what it is otherwise",
+                "add `when: {parameter: value}`, and an answer for blocking calls",
+            )
+        elif len(texts) != 1:
+            yield RuleViolation(
+                place,
+                f"{len(texts) or 'none'} of the events {'have' if len(texts) > 1 else 'has'} {{text}} as a whole text",
+                "write {text} in the data of the event that is sent for each piece of the text, and only there",
             )
 
 
@@ -310,6 +370,13 @@ RULES: Final = (
         severity=Severity.ERROR,
         summary="an answer that hides those after it",
         check=answer_unreachable,
+    ),
+    DocumentRule(
+        code="A125",
+        name="events-misplaced",
+        severity=Severity.ERROR,
+        summary="events without a condition or without a place for the text",
+        check=events_misplaced,
     ),
     ModelRule(
         code="M221",

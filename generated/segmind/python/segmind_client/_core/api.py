@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from .parameter import GENERATOR_ONLY
-from .places import Places
+from .places import EventPlaces, Places
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -222,6 +222,15 @@ class Api:
 
         answers = self.answers or Answers()
         return answers.replaced(model.answers) if model is not None and model.answers else answers
+
+    def event_places(self, model: Model) -> EventPlaces | None:
+        """Return where a model's streamed answer has its text; None if its blocking calls cannot be streamed."""
+        from .check import mismatches
+
+        parameters = {parameter.wire: parameter for parameter in model.parameters}
+        return self.answers_of(model).event_places(
+            lambda name, value: name in parameters and not any(mismatches(parameters[name], value))
+        )
 
     @property
     def protocol(self) -> JobProtocol:
