@@ -23,7 +23,7 @@ from acme_client._runtime.errors import (
     JobTimeoutError,
     ParameterError,
 )
-from acme_client._runtime.results import AsyncJobResult, JobResult
+from acme_client._runtime.job_results import AsyncJobResult, JobResult
 from acme_client.errors import AuthenticationError, BadRequestError, InternalServerError, NotFoundError
 from acme_support.server import Reply
 

@@ -49,12 +49,13 @@ def test_an_output_in_another_place_is_an_error(
 def test_outputs_are_read_from_their_place(acme: Any, server: Any) -> None:
     server.on("/v1/fox-1.5", Reply(201, {**LINKS, "preview": "https://cdn.test/small.png"}))
     result = acme.run(acme.client(api=with_places(sync={"output": FILES})).fox_1_5.generate(prompt="a"))
-    assert result.outputs == ["https://cdn.test/a.png", "https://cdn.test/b.png"]
+    assert [each.url for each in result.outputs] == ["https://cdn.test/a.png", "https://cdn.test/b.png"]
 
 
 def test_bytes_are_an_output_too(acme: Any, server: Any) -> None:
     server.on("/v1/fox-1.5", Reply(body=JPEG))
-    assert acme.run(acme.client().fox_1_5.generate(prompt="a")).outputs == [JPEG]
+    [output] = acme.run(acme.client().fox_1_5.generate(prompt="a")).outputs
+    assert output.content == JPEG
 
 
 @pytest.mark.parametrize(
@@ -76,7 +77,7 @@ def test_the_text_of_a_model_is_read_from_its_place(acme: Any, server: Any, body
 def test_a_text_is_saved_as_text(acme: Any, server: Any, tmp_path: Any) -> None:
     server.on("/v1/fox-1.5", Reply(body={"choices": [{"message": {"content": "Hi"}}]}))
     result = acme.run(acme.client(api=with_places(sync={"text": CHAT})).fox_1_5.generate(prompt="a"))
-    [path] = acme.run(result.asave(tmp_path)) if acme.is_async else result.save(tmp_path)
+    [path] = acme.run(result.save(tmp_path))
     assert (path.suffix, path.read_text()) == (".txt", "Hi")
 
 
@@ -94,7 +95,7 @@ def test_the_output_of_a_job_is_read_from_its_place(acme: Any, server: Any) -> N
     places = {"output": (("payload", "data", None, "url"),), "cost": (("cost",),), "state": (("status",),)}
     result = acme.run(acme.client(api=with_places(result=places)).job("j").wait())
     assert result.output == ["https://cdn.test/a.png", "https://cdn.test/b.png"]
-    assert result.outputs == result.output
+    assert [each.url for each in result.outputs] == result.output
     assert result.metrics == {"cost": 3}
 
 
@@ -126,7 +127,8 @@ def test_without_a_state_the_http_status_says_whether_a_job_is_done(
         status={}, result={"output": (("output",),)}, failed={"message": (("error",),)}, submit={}
     )
     client = acme.client(api=replace(API, places=places), clock=clock)
-    assert acme.run(client.job("j").wait()).outputs == ["https://cdn.test/a.png"]
+    [output] = acme.run(client.job("j").wait()).outputs
+    assert output.url == "https://cdn.test/a.png"
     assert clock.slept == [1.0, 1.0]
 
 
@@ -136,7 +138,7 @@ def test_the_result_of_a_job_can_be_bytes(acme: Any, server: Any, clock: Any, tm
     server.on(RESULT, Reply(202, {"id": "j"}), Reply(body=JPEG))
     client = acme.client(api=replace(API, jobs=jobs, places=places), clock=clock)
     result = acme.run(client.job("j").wait())
-    assert result.outputs == [JPEG]
+    assert [each.content for each in result.outputs] == [JPEG]
     assert clock.slept == [1.0]
 
 

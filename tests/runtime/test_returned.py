@@ -155,24 +155,24 @@ def test_a_response_that_the_model_returns(call: Any, response: Reply, returns: 
 
 
 @pytest.mark.parametrize(
-    ("response", "kind", "images", "name"),
+    ("response", "expected", "name"),
     [
-        (reply(PNG, "text/plain"), "image/png", [PNG], "a.png"),
-        (reply(JPEG, "binary/octet-stream"), "image/jpeg", [JPEG], "a.jpg"),
-        (reply(JPEG, "image/png"), "image/jpeg", [JPEG], "a.jpg"),
-        (reply(PNG, "application/json"), "image/png", [PNG], "a.png"),
-        (reply({"image": PNG_TEXT}), "application/json", [PNG], "a.png"),
-        (reply(json.dumps({"image": PNG_TEXT}), "image/png"), "application/json", [PNG], "a.png"),
-        (reply(f"data:image/png;base64,{PNG_TEXT}"), "text/plain", [PNG], "a.png"),
-        (reply(MP4, "video/mp4"), "video/mp4", [], "a.mp4"),
+        (reply(PNG, "text/plain"), ("image/png", [PNG]), "a.png"),
+        (reply(JPEG, "binary/octet-stream"), ("image/jpeg", [JPEG]), "a.jpg"),
+        (reply(JPEG, "image/png"), ("image/jpeg", [JPEG]), "a.jpg"),
+        (reply(PNG, "application/json"), ("image/png", [PNG]), "a.png"),
+        (reply({"image": PNG_TEXT}), ("application/json", [PNG]), "a.png"),
+        (reply(json.dumps({"image": PNG_TEXT}), "image/png"), ("application/json", [PNG]), "a.png"),
+        (reply(f"data:image/png;base64,{PNG_TEXT}"), ("text/plain", [PNG]), "a.png"),
+        (reply(MP4, "video/mp4"), ("video/mp4", []), "a.mp4"),
     ],
 )
 def test_certain_bytes_win_over_the_header(
-    call: Any, response: Reply, kind: str, images: list[bytes], name: str
+    acme: Any, call: Any, response: Reply, expected: tuple[str, list[bytes]], name: str
 ) -> None:
     result = call(response, ("*/*",))
-    assert (result.content_type, result.images) == (kind, images)
-    assert result.save("a") == [Path(name)]
+    assert (result.content_type, result.images) == expected
+    assert acme.run(result.save("a")) == [Path(name)]
 
 
 def test_only_errors_are_refused_without_validation_and_for_unknown_models(
@@ -206,7 +206,7 @@ def test_content_that_contradicts_its_name_is_not_saved(
     response, found = case
     Path(path).write_text("old")
     with pytest.raises(OutputError, match=f"the output is {found}, and was not saved as {path}"):
-        acme.run(call(response, returns).asave(path))
+        acme.run(call(response, returns).save(path))
     assert Path(path).read_text() == "old"
     assert [each.name for each in Path.cwd().iterdir()] == [path]
 
@@ -227,7 +227,7 @@ def test_content_that_contradicts_its_name_is_not_saved(
 def test_content_that_may_have_its_name_is_saved(
     acme: Any, call: Any, response: Reply, returns: Any, path: str
 ) -> None:
-    assert acme.run(call(response, returns).asave(path)) == [Path(path)]
+    assert acme.run(call(response, returns).save(path)) == [Path(path)]
 
 
 DOWNLOADS = [
@@ -254,7 +254,7 @@ def test_a_download_that_is_not_an_output_is_refused(
         server.on("/v2/requests/j-1", Reply(body={"status": "COMPLETED", "output": output}))
         save = acme.run(acme.client(max_retries=0).job("j-1").result()).save
     else:
-        save = call(reply(output), MEDIA).asave
+        save = call(reply(output), MEDIA).save
     for path in ("fox.png", "fox"):
         with pytest.raises(OutputError, match=f"cannot download {server.url}/files/{address}: .*{found}"):
             acme.run(save(path))

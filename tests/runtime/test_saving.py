@@ -18,9 +18,9 @@ import httpx2
 import pytest
 from acme_client._runtime.errors import APIConnectionError, OutputError
 from acme_client._runtime.hosts import addresses_of, zone_of
-from acme_client._runtime.outputs import Remote
-from acme_client._runtime.results import AsyncJobResult, JobResult
-from acme_client._runtime.saving import Source, save
+from acme_client._runtime.job_results import AsyncJobResult, JobResult
+from acme_client._runtime.outputs import Remote, Source
+from acme_client._runtime.saving import save
 from acme_client._runtime.steps import Addresses, Resolve, Stream
 from acme_client.models.fox_1_5 import AsyncFox15, Fox15
 from acme_support.adapter import KEY, ROOT
@@ -52,16 +52,16 @@ def files(folder: str = ".") -> list[str]:
 def test_a_file_with_a_full_name_is_replaced(acme: Any, server: Any, tmp_path: Path) -> None:
     result = image(acme, server)
     Path("fox.png").write_text("old")
-    assert result.save("fox.png") == [Path("fox.png")]
+    assert acme.run(result.save("fox.png")) == [Path("fox.png")]
     assert Path("fox.png").read_bytes() == JPEG
-    assert result.save(tmp_path / "fox.png") == [tmp_path / "fox.png"]
+    assert acme.run(result.save(tmp_path / "fox.png")) == [tmp_path / "fox.png"]
     assert files() == ["fox.png"]
 
 
 def test_a_file_is_not_replaced_without_overwrite(acme: Any, server: Any) -> None:
     Path("fox.png").write_text("old")
     with pytest.raises(OutputError, match=r"fox\.png already exists"):
-        image(acme, server).save("fox.png", overwrite=False)
+        acme.run(image(acme, server).save("fox.png", overwrite=False))
     assert Path("fox.png").read_text() == "old"
     assert files() == ["fox.png"]
 
@@ -69,45 +69,49 @@ def test_a_file_is_not_replaced_without_overwrite(acme: Any, server: Any) -> Non
 def test_a_generated_name_never_replaces_a_file(acme: Any, server: Any) -> None:
     result = image(acme, server)
     Path("fox-1.5-2.jpg").write_text("mine")
-    assert result.save() == [Path("fox-1.5.jpg")]
-    assert result.save() == [Path("fox-1.5-1.jpg")]
-    assert result.save() == [Path("fox-1.5-3.jpg")]
+    assert acme.run(result.save()) == [Path("fox-1.5.jpg")]
+    assert acme.run(result.save()) == [Path("fox-1.5-1.jpg")]
+    assert acme.run(result.save()) == [Path("fox-1.5-3.jpg")]
     assert Path("fox-1.5-2.jpg").read_text() == "mine"
-    assert result.save(overwrite=True) == [Path("fox-1.5.jpg")]
+    assert acme.run(result.save(overwrite=True)) == [Path("fox-1.5.jpg")]
 
 
 def test_a_folder_is_created_and_gets_a_generated_name(acme: Any, server: Any) -> None:
     result = image(acme, server)
     Path("there").mkdir()
-    assert result.save("there") == [Path("there/fox-1.5.jpg")]
-    assert result.save(Path("there")) == [Path("there/fox-1.5-1.jpg")]
-    assert result.save("not/yet/") == [Path("not/yet/fox-1.5.jpg")]
-    assert result.save("nor/yet/a.jpg") == [Path("nor/yet/a.jpg")]
+    assert acme.run(result.save("there")) == [Path("there/fox-1.5.jpg")]
+    assert acme.run(result.save(Path("there"))) == [Path("there/fox-1.5-1.jpg")]
+    assert acme.run(result.save("not/yet/")) == [Path("not/yet/fox-1.5.jpg")]
+    assert acme.run(result.save("nor/yet/a.jpg")) == [Path("nor/yet/a.jpg")]
 
 
 def test_a_name_without_an_extension_gets_one_and_does_not_replace(acme: Any, server: Any) -> None:
     result = image(acme, server)
-    assert result.save("fox") == [Path("fox.jpg")]
-    assert result.save("fox") == [Path("fox-1.jpg")]
+    assert acme.run(result.save("fox")) == [Path("fox.jpg")]
+    assert acme.run(result.save("fox")) == [Path("fox-1.jpg")]
 
 
 def test_several_images_are_numbered(acme: Any, server: Any) -> None:
     texts = [base64.b64encode(content).decode() for content in (PNG, JPEG, PNG)]
     result = image(acme, server, {"images": texts})
-    assert result.save("fox.png") == [Path("fox-1.png"), Path("fox-2.png"), Path("fox-3.png")]
-    assert result.save("fox.png", overwrite=True) == [Path("fox-1.png"), Path("fox-2.png"), Path("fox-3.png")]
-    assert result.save("f") == [Path("f-1.png"), Path("f-2.jpg"), Path("f-3.png")]
+    assert acme.run(result.save("fox.png")) == [Path("fox-1.png"), Path("fox-2.png"), Path("fox-3.png")]
+    assert acme.run(result.save("fox.png", overwrite=True)) == [
+        Path("fox-1.png"),
+        Path("fox-2.png"),
+        Path("fox-3.png"),
+    ]
+    assert acme.run(result.save("f")) == [Path("f-1.png"), Path("f-2.jpg"), Path("f-3.png")]
     assert Path("f-2.jpg").read_bytes() == JPEG
-    assert not set(result.save("f")) & {Path("f-1.png"), Path("f-2.jpg"), Path("f-3.png")}
+    assert not set(acme.run(result.save("f"))) & {Path("f-1.png"), Path("f-2.jpg"), Path("f-3.png")}
 
 
 def test_json_without_media_is_saved_unchanged(acme: Any, server: Any) -> None:
-    assert image(acme, server, {"text": "hello"}).save() == [Path("fox-1.5.json")]
+    assert acme.run(image(acme, server, {"text": "hello"}).save()) == [Path("fox-1.5.json")]
     assert json.loads(Path("fox-1.5.json").read_text()) == {"text": "hello"}
 
 
 def test_text_is_saved_as_text(acme: Any, server: Any) -> None:
-    assert image(acme, server, "hello").save("a") == [Path("a.txt")]
+    assert acme.run(image(acme, server, "hello").save("a")) == [Path("a.txt")]
 
 
 def test_an_empty_output_cannot_be_saved(acme: Any, server: Any) -> None:
@@ -119,7 +123,7 @@ def test_an_empty_output_cannot_be_saved(acme: Any, server: Any) -> None:
 
 
 def test_a_file_gets_the_permissions_of_any_new_file(acme: Any, server: Any) -> None:
-    (path,) = image(acme, server).save()
+    (path,) = acme.run(image(acme, server).save())
     Path("other").touch()
     assert path.stat().st_mode == Path("other").stat().st_mode
 
@@ -127,7 +131,7 @@ def test_a_file_gets_the_permissions_of_any_new_file(acme: Any, server: Any) -> 
 def test_a_symbolic_link_is_followed(acme: Any, server: Any) -> None:
     Path("real.jpg").write_text("old")
     Path("link.jpg").symlink_to("real.jpg")
-    image(acme, server).save("link.jpg")
+    acme.run(image(acme, server).save("link.jpg"))
     assert Path("link.jpg").is_symlink()
     assert Path("real.jpg").read_bytes() == JPEG
 
@@ -135,17 +139,17 @@ def test_a_symbolic_link_is_followed(acme: Any, server: Any) -> None:
 def test_only_regular_files_are_replaced(acme: Any, server: Any) -> None:
     os.mkfifo("pipe")
     with pytest.raises(OutputError, match="not a regular file"):
-        image(acme, server).save("pipe")
+        acme.run(image(acme, server).save("pipe"))
 
 
 def test_a_path_that_cannot_be_written_is_an_error(acme: Any, server: Any) -> None:
     Path("file").touch()
     with pytest.raises(OutputError, match="cannot write file/x"):
-        image(acme, server).save("file/x/a.jpg")
+        acme.run(image(acme, server).save("file/x/a.jpg"))
     with pytest.raises(OutputError, match=r"cannot write .*File name too long"):
-        image(acme, server).save("a" * 300 + ".jpg")
+        acme.run(image(acme, server).save("a" * 300 + ".jpg"))
     with pytest.raises(OutputError, match="cannot write"):
-        image(acme, server).save("a\0.jpg")
+        acme.run(image(acme, server).save("a\0.jpg"))
     assert files() == ["file"]
 
 
@@ -200,12 +204,7 @@ def test_outputs_of_any_shape_are_saved(acme: Any, server: Any, output: Any, nam
 def test_a_link_in_the_response_of_a_blocking_call_is_downloaded(acme: Any, server: Any) -> None:
     server.on("/a", Reply(body=PNG))
     result = image(acme, server, {"image": f"{server.url}/a"})
-    if acme.is_async:
-        with pytest.raises(OutputError, match="asave"):
-            result.save()
-    else:
-        assert result.save("b") == [Path("b.png")]
-    assert acme.run(result.asave("a")) == [Path("a.png")]
+    assert acme.run(result.save("a")) == [Path("a.png")]
     assert "x-acme-key" not in server.requests[-1].headers
 
 
@@ -232,7 +231,7 @@ def test_a_redirect_loop_ends(acme: Any, server: Any) -> None:
 
 
 def test_a_redirect_from_https_to_http_is_not_followed() -> None:
-    from acme_client._runtime.saving import _redirected
+    from acme_client._runtime.downloading import _redirected
 
     with pytest.raises(OutputError, match="from https to http"):
         _redirected("https://cdn.test/a", "http://cdn.test/a", 1)
@@ -386,7 +385,7 @@ def test_outputs_are_found_by_their_addresses(
         saved = acme.run(job(acme, server, output).save("fox"))
     else:
         body = output if isinstance(output, dict | list) else {"output": output}
-        saved = acme.run(image(acme, server, body).asave("fox"))
+        saved = acme.run(image(acme, server, body).save("fox"))
     assert saved == [Path("fox.png")]
     assert [each.target for each in server.requests[1:]] == [target]
 
@@ -478,9 +477,9 @@ def test_links_of_a_model_that_returns_json_are_not_followed(
     monkeypatch.setattr(Fox15, "returns", ("application/json",))
     monkeypatch.setattr(AsyncFox15, "returns", ("application/json",))
     body = {"choices": [{"text": "see the sources"}], "citations": [f"{server.url}/page"]}
-    assert acme.run(image(acme, server, body).asave("fox")) == [Path("fox.json")]
+    assert acme.run(image(acme, server, body).save("fox")) == [Path("fox.json")]
     server.on("/a.png", Reply(body=PNG))
-    assert acme.run(image(acme, server, {"picture_url": f"{server.url}/a.png"}).asave("f")) == [Path("f.png")]
+    assert acme.run(image(acme, server, {"picture_url": f"{server.url}/a.png"}).save("f")) == [Path("f.png")]
 
 
 @pytest.mark.parametrize(
@@ -579,7 +578,7 @@ def test_names_of_files(
 ) -> None:
     Path("home").mkdir()
     monkeypatch.setenv("HOME", str(Path("home").absolute()))
-    (path,) = acme.run(image(acme, server).asave(name))
+    (path,) = acme.run(image(acme, server).save(name))
     assert path.resolve() == Path(saved).resolve()
 
 
@@ -588,6 +587,6 @@ def test_a_replaced_file_keeps_its_permissions(acme: Any, server: Any) -> None:
     for mode in (0o600, 0o640, 0o666):
         Path("fox.jpg").touch()
         Path("fox.jpg").chmod(mode)
-        result.save("fox.jpg")
+        acme.run(result.save("fox.jpg"))
         assert Path("fox.jpg").stat().st_mode & 0o777 == mode
         assert Path("fox.jpg").read_bytes() == JPEG

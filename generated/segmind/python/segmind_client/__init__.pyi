@@ -9,10 +9,13 @@ from ._core.omit import Omit as Omit
 from ._core.parameter import Parameter as Parameter
 from ._runtime.http import Timeout as Timeout
 from ._runtime.index import ModelEntry as ModelEntry
+from ._runtime.job_results import AsyncJobResult as AsyncJobResult
+from ._runtime.job_results import JobResult as JobResult
 from ._runtime.jobs import AsyncJob as AsyncJob
 from ._runtime.jobs import Job as Job
-from ._runtime.results import AsyncJobResult as AsyncJobResult
-from ._runtime.results import JobResult as JobResult
+from ._runtime.output import AsyncOutput as AsyncOutput
+from ._runtime.output import Output as Output
+from ._runtime.results import AsyncResult as AsyncResult
 from ._runtime.results import Result as Result
 from .client import AsyncSegmind as AsyncSegmind
 from .client import Segmind as Segmind
@@ -60,6 +63,8 @@ __all__ = [
     "ApiError",
     "AsyncJob",
     "AsyncJobResult",
+    "AsyncOutput",
+    "AsyncResult",
     "AsyncSegmind",
     "AuthenticationError",
     "BadGatewayError",
@@ -82,6 +87,7 @@ __all__ = [
     "ModelRetiredError",
     "NotFoundError",
     "Omit",
+    "Output",
     "OutputError",
     "Parameter",
     "ParameterError",

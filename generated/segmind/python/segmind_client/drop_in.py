@@ -11,8 +11,9 @@ from ._core.api import Api
 from ._index import MODELS
 from ._runtime.drop_in import DropInClient, default_client
 from ._runtime.index import ModelEntry
+from ._runtime.job_results import JobResult
 from ._runtime.jobs import Job
-from ._runtime.results import JobResult, Result
+from ._runtime.results import Result
 from .client import Segmind
 from .errors import STATUS_ERRORS, ApiError, APIStatusError, JobFailedError, JobTimeoutError
 

@@ -65,13 +65,15 @@ class ModelClass:
 def model_classes(model: PythonModel) -> tuple[ModelClass, ModelClass]:
     """The synchronous and the asynchronous class of a model, with a method for each of its surfaces."""
 
-    def methods(definition: str, awaited: str, job: str) -> tuple[Method, ...]:
-        generate = (Method("generate", definition, awaited, "Result"),) if model.is_sync else ()
-        return (*generate, Method("submit", definition, awaited, job)) if model.is_async else generate
+    def methods(definition: str, awaited: str, prefix: str) -> tuple[Method, ...]:
+        generate = (Method("generate", definition, awaited, f"{prefix}Result"),) if model.is_sync else ()
+        return (
+            (*generate, Method("submit", definition, awaited, f"{prefix}Job")) if model.is_async else generate
+        )
 
     return (
-        ModelClass(model.class_name, "SyncModel", methods("def", "", "Job")),
-        ModelClass(model.async_class_name, "AsyncModel", methods("async def", "await", "AsyncJob")),
+        ModelClass(model.class_name, "SyncModel", methods("def", "", "")),
+        ModelClass(model.async_class_name, "AsyncModel", methods("async def", "await", "Async")),
     )
 
 

@@ -46,8 +46,8 @@ RESERVED_COMMANDS = frozenset({"job", "models", "completion", "help"})
 """Commands of every generated command line that are not models."""
 
 RESERVED_CLASSES = frozenset({
-    "Any", "AsyncJob", "AsyncModel", "CallOptions", "ClassVar", "Final", "Job", "Literal", "Mapping", "NotRequired",
-    "Omit", "Parameter", "Params", "Places", "Result", "Sequence", "SyncModel", "Timeout", "TypedDict", "load_params",
+    "Any", "AsyncJob", "AsyncJobResult", "AsyncModel", "AsyncOutput", "AsyncResult", "CallOptions", "ClassVar", "Final", "Job", "Literal", "Mapping", "NotRequired",
+    "Omit", "Output", "Parameter", "Params", "Places", "Result", "Sequence", "SyncModel", "Timeout", "TypedDict", "load_params",
     "types",
 })  # fmt: skip
 """Names that the modules of models import or that the package exports. The class of a model cannot have these names."""

@@ -44,12 +44,15 @@ RUNTIME_LICENSE = "MIT"
 
 _RUNTIME_EXPORTS = {
     "AsyncJob": "._runtime.jobs",
-    "AsyncJobResult": "._runtime.results",
+    "AsyncJobResult": "._runtime.job_results",
+    "AsyncOutput": "._runtime.output",
+    "AsyncResult": "._runtime.results",
     "Job": "._runtime.jobs",
-    "JobResult": "._runtime.results",
+    "JobResult": "._runtime.job_results",
     "ModelEntry": "._runtime.index",
     "OMIT": "._core.omit",
     "Omit": "._core.omit",
+    "Output": "._runtime.output",
     "Parameter": "._core.parameter",
     "Result": "._runtime.results",
     "Timeout": "._runtime.http",

@@ -15,11 +15,12 @@ from .clock import Clock, Deadline
 from .errors import APIStatusError, ConfigurationError, ParameterError, Violation
 from .execution import run_call, run_call_async, submit_job, submit_job_async
 from .index import ModelAttribute, ModelEntry
+from .job_results import AsyncJobResult, JobResult
 from .jobs import AsyncJob, Job
 from .options import CallOptions
 from .polling import default_deadline, surface_of
 from .resources import build_call, by_python_name, paths_of_jobs, unknown_call
-from .results import AsyncJobResult, JobResult, Result
+from .results import AsyncResult, Result
 from .settings import Settings, configure
 from .transport import AsyncTransport, SyncTransport
 
@@ -332,7 +333,7 @@ class AsyncClient(_Client):
             # speccast: end
         )
 
-    async def run_sync(self, slug: str, /, **params: Any) -> Result:
+    async def run_sync(self, slug: str, /, **params: Any) -> AsyncResult:
         """`SyncClient.run_sync`, awaited."""
         return await run_call_async(
             self._settings, self._transport, self._build_call(slug, params, job=False)

@@ -6,6 +6,7 @@ import os
 import re
 import secrets
 import stat
+from io import BytesIO
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Self
@@ -17,7 +18,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from types import TracebackType
 
-__all__ = ["Destination", "PartFile", "expand", "find_destination", "suffix_of_name"]
+__all__ = [
+    "Content",
+    "Destination",
+    "PartFile",
+    "Received",
+    "expand",
+    "find_destination",
+    "safe_name",
+    "suffix_of_name",
+]
 
 _NAMED = r"\.[A-Za-z][A-Za-z0-9]{0,4}"
 """An extension that a user may have meant, even one that is not known. Versions such as `.1` are none."""
@@ -57,7 +67,7 @@ def find_destination(
     requested = expand(text)
     mode = _mode(requested)
     if text == "" or text.endswith(("/", os.sep)) or stat.S_ISDIR(mode):
-        return Destination(requested, _safe_name(name), "", bool(overwrite), is_named=False)
+        return Destination(requested, safe_name(name), "", bool(overwrite), is_named=False)
     if mode and not stat.S_ISREG(mode):
         raise OutputError(f"cannot save to {text}: it is not a regular file")
     suffix = suffix_of_name(requested.name, default=name)
@@ -86,19 +96,75 @@ def suffix_of_name(name: str, *, default: str = "") -> str:
     return suffix if is_extension and name != default else ""
 
 
-class PartFile:
+class Received:
+    """What is known of content that arrives in pieces. Raises OutputError if there is too much of it."""
+
+    def __init__(self, max_bytes: int | None) -> None:
+        self.content_type = ""
+        self.start = b""
+        """The first bytes."""
+        self.size = 0
+        self._limit = max_bytes
+
+    def begin(self, headers: Mapping[str, str]) -> None:
+        """Start again, with the headers of a new response."""
+        self.content_type = headers.get("content-type", "")
+        length = headers.get("content-length", "")
+        if length.isdecimal():
+            self._check(int(length[:30]))
+        self.start, self.size = b"", 0
+
+    def write(self, chunk: bytes) -> None:
+        """Append."""
+        self.size += len(chunk)
+        self._check(self.size)
+        if len(self.start) < START:
+            self.start += chunk[: START - len(self.start)]
+
+    def read(self, limit: int) -> bytes:
+        """The content, if it is not longer than a limit; else only the first bytes."""
+        raise NotImplementedError
+
+    def _check(self, size: int) -> None:
+        if self._limit is not None and size > self._limit:
+            raise OutputError(
+                f"the output is larger than {self._limit} bytes; to allow more, pass max_bytes="
+            )
+
+
+class Content(Received):
+    """Content in memory."""
+
+    def __init__(self, max_bytes: int | None) -> None:
+        super().__init__(max_bytes)
+        self._file = BytesIO()
+
+    @property
+    def content(self) -> bytes:
+        """All bytes, which are not copied."""
+        return self._file.getvalue()
+
+    def begin(self, headers: Mapping[str, str]) -> None:
+        super().begin(headers)
+        self._file = BytesIO()
+
+    def write(self, chunk: bytes) -> None:
+        super().write(chunk)
+        self._file.write(chunk)
+
+    def read(self, limit: int) -> bytes:
+        return self.content if self.size <= limit else self.start
+
+
+class PartFile(Received):
     """A temporary file beside its destination, as a context manager that removes it unless it was committed.
 
     Raises OutputError for all problems with files.
     """
 
     def __init__(self, destination: Destination, max_bytes: int | None) -> None:
-        self.content_type = ""
-        self.start = b""
-        """The first bytes."""
-        self.size = 0
+        super().__init__(max_bytes)
         self._destination = destination
-        self._limit = max_bytes
         self._path = destination.folder / f".{destination.stem[:40]}.{secrets.token_hex(8)}.part"
         self._descriptor = -1
 
@@ -119,21 +185,12 @@ class PartFile:
         self._path.unlink(missing_ok=True)
 
     def begin(self, headers: Mapping[str, str]) -> None:
-        """Start again, with the headers of a new response."""
-        self.content_type = headers.get("content-type", "")
-        length = headers.get("content-length", "")
-        if length.isdecimal():
-            self._check(int(length[:30]))
-        self.start, self.size = b"", 0
+        super().begin(headers)
         os.ftruncate(self._descriptor, 0)
         os.lseek(self._descriptor, 0, os.SEEK_SET)
 
     def write(self, chunk: bytes) -> None:
-        """Append."""
-        self.size += len(chunk)
-        self._check(self.size)
-        if len(self.start) < START:
-            self.start += chunk[: START - len(self.start)]
+        super().write(chunk)
         try:
             rest = memoryview(chunk)
             while rest:
@@ -142,7 +199,6 @@ class PartFile:
             raise self._write_error(self._path, error) from error
 
     def read(self, limit: int) -> bytes:
-        """The content, if it is not longer than a limit; else only the first bytes."""
         if self.size > limit:
             return self.start
         os.lseek(self._descriptor, 0, os.SEEK_SET)
@@ -182,12 +238,6 @@ class PartFile:
             path.touch(exist_ok=False)
             self._path.replace(path)
 
-    def _check(self, size: int) -> None:
-        if self._limit is not None and size > self._limit:
-            raise OutputError(
-                f"the output is larger than {self._limit} bytes; to allow more, pass max_bytes="
-            )
-
     def _close(self) -> None:
         if self._descriptor >= 0:
             os.close(self._descriptor)
@@ -207,6 +257,6 @@ def _mode(path: Path) -> int:
         return 0
 
 
-def _safe_name(name: str) -> str:
+def safe_name(name: str) -> str:
     """A file name from a slug or an id."""
     return re.sub(r"[^\w.-]+", "_", name, flags=re.ASCII).strip("._")[:100] or "output"

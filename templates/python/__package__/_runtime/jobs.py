@@ -14,6 +14,8 @@ from .address import job_url
 from .calls import Call
 from .errors import JobError
 from .headers import Headers
+from .job_results import AsyncJobResult, JobResult, job_result
+from .outputs import Source
 from .polling import (
     cancel,
     canceled_on_timeout,
@@ -25,8 +27,6 @@ from .polling import (
     wait,
     watch,
 )
-from .results import AsyncJobResult, JobResult, job_result
-from .saving import Source
 from .settings import Settings
 from .steps import Response
 from .transport import AsyncTransport, SyncTransport

@@ -25,9 +25,7 @@ __all__ = [
     "sniff",
     "starts_as_page",
     "suffix_of",
-    # speccast: if files
     "type_of_name",
-    # speccast: end
 ]
 
 START = 512
@@ -261,7 +259,6 @@ def suffix_of(content_type: str, start: bytes = b"", url: str = "") -> str:
     return {"text": ".txt", "json": ".json"}.get(family(kind), ".bin")
 
 
-# speccast: if files
 def type_of_name(name: str) -> str:
     """The media type of files with this name; empty if it shows none."""
     suffix = name[name.rfind(".") :].lower() if "." in name else ""
@@ -274,7 +271,6 @@ def type_of_name(name: str) -> str:
     return found
 
 
-# speccast: end
 def matches(kind: str, content: bytes, returns: Iterable[str]) -> bool:
     """Whether content with this type, which is not JSON, is of one of the documented types.
 

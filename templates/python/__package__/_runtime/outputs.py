@@ -10,7 +10,7 @@ from urllib.parse import unquote_to_bytes
 
 from .._core.omit import OMIT
 from .._core.places import read_first
-from .media import bare, is_media_suffix, sniff
+from .media import bare, is_media, is_media_suffix, sniff
 from .response import NOT_JSON, parse_json
 
 if TYPE_CHECKING:
@@ -18,7 +18,17 @@ if TYPE_CHECKING:
 
     from .._core.places import Paths
 
-__all__ = ["Inline", "Media", "Remote", "find", "find_documented", "find_in_text", "is_wrapped_address"]
+__all__ = [
+    "Inline",
+    "Media",
+    "Remote",
+    "Source",
+    "find",
+    "find_documented",
+    "find_in_text",
+    "is_wrapped_address",
+    "may_return_media",
+]
 
 _BASE64_NAMES = frozenset({
     "image", "images", "b64_json", "base64", "audio", "audios", "video", "videos",
@@ -69,6 +79,17 @@ class Remote(NamedTuple):
 Media: TypeAlias = Inline | Remote
 
 
+class Source(NamedTuple):
+    """Where outputs come from."""
+
+    name: str
+    """The default file name without an extension."""
+    base: str = ""
+    """URL of the response, to which relative addresses are relative."""
+    returns: tuple[str, ...] = ()
+    """Documented media types of the model; empty if it is not known."""
+
+
 def find(
     value: Any, *, is_base64: bool = False, only_links: bool = False, ignored: Collection[str] = ()
 ) -> list[Media]:
@@ -104,6 +125,11 @@ def is_wrapped_address(text: str) -> bool:
     if text[:1] in ("{", "[", '"') and (value := parse_json(text)) is not NOT_JSON:
         return bool(find(value))
     return text == "//" or re.fullmatch(r"!?\[[^\]\n]*\]\(\s*\S+[^\n]*\)|<\S+://\S+>", text) is not None
+
+
+def may_return_media(returns: tuple[str, ...]) -> bool:
+    """Whether a model may return something else than text and JSON; one that is not known may."""
+    return not returns or any(is_media(bare(each)) for each in returns)
 
 
 class _Search(NamedTuple):

@@ -97,7 +97,7 @@ class AsyncModel(_Model):
     def __init__(self, settings: Settings, transport: types.AsyncTransport, owner: str) -> None:
         self._settings, self._transport, self._owner = settings, transport, owner
 
-    async def _generate(self, values: Mapping[str, object], options: CallOptions) -> types.Result:
+    async def _generate(self, values: Mapping[str, object], options: CallOptions) -> types.AsyncResult:
         from .execution import run_call_async
 
         settings = self._settings.for_call(options)

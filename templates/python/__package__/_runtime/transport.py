@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import warnings
 from functools import partial
+from io import BytesIO
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from . import http
@@ -44,7 +45,7 @@ class _Buffer:
 
     def __init__(self, max_bytes: int | None) -> None:
         self._limit = max_bytes
-        self._chunks: list[bytes] = []
+        self._file = BytesIO()
         self._size = 0
 
     def begin(self, headers: Mapping[str, str]) -> None:
@@ -54,11 +55,12 @@ class _Buffer:
         self._size += len(chunk)
         if self._limit is not None and self._size > self._limit:
             raise _TooLargeError
-        self._chunks.append(chunk)
+        self._file.write(chunk)
 
     @property
     def content(self) -> bytes:
-        return b"".join(self._chunks)
+        """All bytes, which are not copied."""
+        return self._file.getvalue()
 
 
 class _Transport(Generic[C]):

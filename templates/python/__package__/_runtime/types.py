@@ -16,12 +16,13 @@ if TYPE_CHECKING:
     from .http import Client as HttpClient
     from .http import Timeout
     from .jobs import AsyncJob, Job
-    from .results import Result
+    from .results import AsyncResult, Result
     from .transport import AsyncTransport, SyncTransport
 
 __all__ = [
     "AsyncHttpClient",
     "AsyncJob",
+    "AsyncResult",
     "AsyncStates",
     "AsyncTransport",
     # speccast: if files
@@ -39,6 +40,7 @@ __all__ = [
 _CLASSES = {
     "AsyncHttpClient": (".http", "AsyncClient"),
     "AsyncJob": (".jobs", "AsyncJob"),
+    "AsyncResult": (".results", "AsyncResult"),
     "AsyncTransport": (".transport", "AsyncTransport"),
     "HttpClient": (".http", "Client"),
     "Job": (".jobs", "Job"),

@@ -20,8 +20,8 @@ from .terminal import is_terminal, json_text, one_line, print_error, print_messa
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from .._runtime.job_results import JobResult
     from .._runtime.jobs import Job
-    from .._runtime.results import JobResult
     from .settings import CommandSettings
 
 

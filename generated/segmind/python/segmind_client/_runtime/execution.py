@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from .calls import Call, generate, submit
 from .jobs import AsyncJob, Job
 from .polling import accepted_id
-from .results import Result
+from .results import AsyncResult, Result
 
 if TYPE_CHECKING:
     from .settings import Settings
@@ -22,10 +22,10 @@ def run_call(settings: Settings, transport: SyncTransport, call: Call) -> Result
     return Result(transport.run(generate(settings, call)), settings, transport, call)
 
 
-async def run_call_async(settings: Settings, transport: AsyncTransport, call: Call) -> Result:
+async def run_call_async(settings: Settings, transport: AsyncTransport, call: Call) -> AsyncResult:
     """`run_call`, awaited."""
     settings = settings.reading(call.places)
-    return Result(await transport.run(generate(settings, call)), settings, transport, call)
+    return AsyncResult(await transport.run(generate(settings, call)), settings, transport, call)
 
 
 def submit_job(settings: Settings, transport: SyncTransport, call: Call) -> Job:

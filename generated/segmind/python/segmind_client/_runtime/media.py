@@ -25,6 +25,7 @@ __all__ = [
     "sniff",
     "starts_as_page",
     "suffix_of",
+    "type_of_name",
 ]
 
 START = 512
@@ -256,6 +257,18 @@ def suffix_of(content_type: str, start: bytes = b"", url: str = "") -> str:
     if subtype := re.fullmatch(r"(?:image|audio|video|model)/(?:x-)?([a-z0-9]{2,5})", kind):
         return f".{subtype[1]}"
     return {"text": ".txt", "json": ".json"}.get(family(kind), ".bin")
+
+
+def type_of_name(name: str) -> str:
+    """The media type of files with this name; empty if it shows none."""
+    suffix = name[name.rfind(".") :].lower() if "." in name else ""
+    suffix = {".jpeg": ".jpg", ".jpe": ".jpg", ".jfif": ".jpg", ".tif": ".tiff"}.get(suffix, suffix)
+    found = next((kind for kind, known in _EXTENSIONS.items() if known == suffix), "")
+    if not found and suffix:
+        from mimetypes import guess_type  # reads files of the system
+
+        found = guess_type(f"x{suffix}")[0] or ""
+    return found
 
 
 def matches(kind: str, content: bytes, returns: Iterable[str]) -> bool:

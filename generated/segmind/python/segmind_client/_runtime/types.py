@@ -15,12 +15,13 @@ if TYPE_CHECKING:
     from .http import Client as HttpClient
     from .http import Timeout
     from .jobs import AsyncJob, Job
-    from .results import Result
+    from .results import AsyncResult, Result
     from .transport import AsyncTransport, SyncTransport
 
 __all__ = [
     "AsyncHttpClient",
     "AsyncJob",
+    "AsyncResult",
     "AsyncStates",
     "AsyncTransport",
     "HttpClient",
@@ -35,6 +36,7 @@ __all__ = [
 _CLASSES = {
     "AsyncHttpClient": (".http", "AsyncClient"),
     "AsyncJob": (".jobs", "AsyncJob"),
+    "AsyncResult": (".results", "AsyncResult"),
     "AsyncTransport": (".transport", "AsyncTransport"),
     "HttpClient": (".http", "Client"),
     "Job": (".jobs", "Job"),

@@ -14,14 +14,15 @@ from .._runtime.errors import OutputError
 from .._runtime.files import expand, suffix_of_name
 from .._runtime.media import START, suffix_of
 from .._runtime.plain import clean
-from .._runtime.results import name_files
+from .._runtime.with_outputs import name_files
 from .progress import Progress
 from .terminal import is_terminal, json_text, print_message, print_result
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from .._runtime.results import JobResult, Result
+    from .._runtime.job_results import JobResult
+    from .._runtime.results import Result
     from .settings import CommandSettings
 
 STANDARD_OUTPUT: Final = "-"

@@ -19,8 +19,8 @@ from .terminal import json_text, print_message
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from .._runtime.job_results import JobResult
     from .._runtime.jobs import Job
-    from .._runtime.results import JobResult
     from .settings import CommandSettings
 
 

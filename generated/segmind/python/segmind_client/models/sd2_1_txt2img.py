@@ -279,7 +279,7 @@ class AsyncSd21Txt2img(_Model, AsyncModel):
         validate: bool | Omit = OMIT,
         extra_headers: Mapping[str, str] | None = None,
         extra_body: Mapping[str, Any] | None = None,
-    ) -> types.Result:
+    ) -> types.AsyncResult:
         """Call Stable Diffusion 2.1 Serverless API and wait for the result.
 
         Args:

@@ -429,7 +429,7 @@ class AsyncStableDiffusion35LargeTxt2img(_Model, AsyncModel):
         validate: bool | Omit = OMIT,
         extra_headers: Mapping[str, str] | None = None,
         extra_body: Mapping[str, Any] | None = None,
-    ) -> types.Result:
+    ) -> types.AsyncResult:
         """Call Stable Diffusion 3.5 Large Text to Image and wait for the result.
 
         Args:

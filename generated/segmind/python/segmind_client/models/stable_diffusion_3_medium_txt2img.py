@@ -356,7 +356,7 @@ class AsyncStableDiffusion3MediumTxt2img(_Model, AsyncModel):
         validate: bool | Omit = OMIT,
         extra_headers: Mapping[str, str] | None = None,
         extra_body: Mapping[str, Any] | None = None,
-    ) -> types.Result:
+    ) -> types.AsyncResult:
         """Call Stable Diffusion 3 Medium Text to Image Serverless API and wait for the result.
 
         Args:

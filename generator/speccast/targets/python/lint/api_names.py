@@ -54,9 +54,9 @@ if TYPE_CHECKING:
 
 RESERVED_EXPORTS: Final = frozenset({
     # what every package exports
-    "APIConnectionError", "APIStatusError", "APITimeoutError", "ApiError", "AsyncJob", "AsyncJobResult",
+    "APIConnectionError", "APIStatusError", "APITimeoutError", "ApiError", "AsyncJob", "AsyncJobResult", "AsyncOutput", "AsyncResult",
     "ClientStatusError", "ConfigurationError", "InvalidResponseError", "Job", "JobError", "JobFailedError", "JobResult",
-    "JobTimeoutError", "ModelEntry", "OMIT", "Omit", "OutputError", "Parameter", "ParameterError", "ParameterWarning", "Result",
+    "JobTimeoutError", "ModelEntry", "OMIT", "Omit", "Output", "OutputError", "Parameter", "ParameterError", "ParameterWarning", "Result",
     "ServerStatusError", "Timeout", "Violation",
     # its modules
     "cli", "client", "drop_in", "errors", "models",

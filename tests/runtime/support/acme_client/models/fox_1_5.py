@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from acme_client._runtime.http import Timeout
     from acme_client._runtime.jobs import AsyncJob, Job
-    from acme_client._runtime.results import Result
+    from acme_client._runtime.results import AsyncResult, Result
 
 PARAMETERS: tuple[Parameter, ...] = (
     Parameter(name="prompt", wire="prompt", flag="--prompt", type="string", required=True, min_length=1),
@@ -160,7 +160,7 @@ class AsyncFox15(AsyncModel):
         validate: bool | Omit = OMIT,
         extra_headers: Mapping[str, str] | None = None,
         extra_body: Mapping[str, Any] | None = None,
-    ) -> Result:
+    ) -> AsyncResult:
         return await self._generate(
             {"prompt": prompt, "sampler": sampler, "width": width, "urls": urls, "class_": class_},
             CallOptions(timeout, total_timeout, max_retries, validate, extra_headers, extra_body),

@@ -10,7 +10,7 @@ from acme_client._runtime.options import CallOptions
 from acme_client._runtime.resources import AsyncModel, SyncModel
 
 if TYPE_CHECKING:
-    from acme_client._runtime.results import Result
+    from acme_client._runtime.results import AsyncResult, Result
 
 PARAMETERS: tuple[Parameter, ...] = (Parameter(name="prompt", wire="prompt", flag="--prompt", type="string"),)
 
@@ -37,5 +37,5 @@ class AsyncOwl(AsyncModel):
     returns: ClassVar[tuple[str, ...]] = ("text/html",)
     sync_path: ClassVar[str | None] = "/legacy/{slug}/run"
 
-    async def generate(self, *, prompt: str | Omit = OMIT) -> Result:
+    async def generate(self, *, prompt: str | Omit = OMIT) -> AsyncResult:
         return await self._generate({"prompt": prompt}, CallOptions())

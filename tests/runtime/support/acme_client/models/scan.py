@@ -69,7 +69,7 @@ class AsyncScan(_Model, AsyncModel):
         prompt: str | Omit = OMIT,
         fast: bool | Omit = OMIT,
         validate: bool | Omit = OMIT,
-    ) -> types.Result:
+    ) -> types.AsyncResult:
         """Call the model."""
         values = {"image": image, "pages": pages, "prompt": prompt, "fast": fast}
         return await self._generate(values, CallOptions(validate=validate))

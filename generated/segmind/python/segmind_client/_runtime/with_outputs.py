@@ -1,0 +1,142 @@
+"""What results do with their outputs: save, read and show them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+from .display import mime_bundle
+from .errors import OutputError
+from .output import AnyOutput, AsyncOutput, Output
+from .outputs import Media, Source
+from .saving import MAX_BYTES, save
+from .settings import Settings
+from .steps import Program, finish
+from .transport import AsyncTransport, SyncTransport
+
+__all__ = ["HasAsyncOutputs", "HasMedia", "HasOutputs", "name_files"]
+
+T = TypeVar("T", bound=AnyOutput)
+
+
+class HasMedia:
+    """What the outputs are made of."""
+
+    _source = Source("output")
+    _settings: Settings | None = None
+
+    @property
+    def _media(self) -> list[Media]:
+        """The outputs that were found."""
+        raise NotImplementedError
+
+    def _all(self) -> list[Media]:
+        """What is saved: the outputs, else text or JSON. Raises OutputError if there is nothing."""
+        raise NotImplementedError
+
+    def _repr_mimebundle_(self, **_options: Any) -> dict[str, str]:
+        """What a notebook shows."""
+        origin = self._settings.origin if self._settings is not None else ""
+        return mime_bundle(self._outputs_of(AnyOutput, None), origin)
+
+    def _outputs_of(self, kind: type[T], transport: SyncTransport | AsyncTransport | None) -> list[T]:
+        media, source, settings = self._media, self._source, self._settings
+        first = 1 if len(media) > 1 else 0
+        return [kind(each, source, number, settings, transport) for number, each in enumerate(media, first)]
+
+    def _saving(
+        self, path: str | os.PathLike[str] | None, overwrite: bool | None, max_bytes: int | None
+    ) -> Program[list[Path]]:
+        return save(
+            self._settings, self._all(), path, source=self._source, overwrite=overwrite, max_bytes=max_bytes
+        )
+
+
+class HasOutputs(HasMedia):
+    """The outputs of a result of a client."""
+
+    _transport: SyncTransport | None = None
+
+    @property
+    def outputs(self) -> list[Output]:
+        """The files in the result and those that it links to."""
+        return self._outputs_of(Output, self._transport)
+
+    def save(
+        self,
+        path: str | os.PathLike[str] | None = None,
+        *,
+        overwrite: bool | None = None,
+        max_bytes: int | None = MAX_BYTES,
+    ) -> list[Path]:
+        """Save the outputs of the model, and return the paths of the files.
+
+        `path` is a file (an extension is added if it has none), a folder, or None for the current folder. Several outputs
+        are numbered: `name-1`, `name-2` and so on. A file whose full name was passed is replaced unless `overwrite` is
+        False; a generated name never replaces a file unless it is True. Outputs that the result only links to are
+        downloaded as a stream, without the key and up to `max_bytes` each. Other output is saved as text or JSON.
+
+        Raises OutputError, also for an output that cannot be a file of the passed name (such as JSON as `fox.png`), or
+        APIConnectionError if a download fails.
+        """
+        program = self._saving(path, overwrite, max_bytes)
+        return finish(program) if self._transport is None else self._transport.run_even_if_closed(program)
+
+    def pil(self) -> Any:
+        """Return the first picture as a `PIL.Image.Image`: `Output.pil` of it."""
+        return _first_picture(self.outputs).pil()
+
+    def numpy(self) -> Any:
+        """Return the first picture as a `numpy.ndarray`: `Output.numpy` of it."""
+        return _first_picture(self.outputs).numpy()
+
+
+class HasAsyncOutputs(HasMedia):
+    """The outputs of a result of an asynchronous client: what may download or write files is awaited."""
+
+    _transport: AsyncTransport | None = None
+
+    @property
+    def outputs(self) -> list[AsyncOutput]:
+        """The files in the result and those that it links to."""
+        return self._outputs_of(AsyncOutput, self._transport)
+
+    async def save(
+        self,
+        path: str | os.PathLike[str] | None = None,
+        *,
+        overwrite: bool | None = None,
+        max_bytes: int | None = MAX_BYTES,
+    ) -> list[Path]:
+        """`Result.save`, awaited."""
+        program = self._saving(path, overwrite, max_bytes)
+        return (
+            finish(program) if self._transport is None else await self._transport.run_even_if_closed(program)
+        )
+
+    async def pil(self) -> Any:
+        """`Result.pil`, awaited."""
+        return await _first_picture(self.outputs).pil()
+
+    async def numpy(self) -> Any:
+        """`Result.numpy`, awaited."""
+        return await _first_picture(self.outputs).numpy()
+
+
+def _first_picture(outputs: Sequence[T]) -> T:
+    """The first picture, else the first output that may be one. Raises OutputError."""
+    found = [output for output in outputs if output.kind == "image"]
+    if not found:
+        found = [output for output in outputs if not output.content_type]
+    if not found:
+        kinds = ", ".join(output.content_type for output in outputs)
+        raise OutputError("there is no picture in the result" + (f", but {kinds}" if kinds else ""))
+    return found[0]
+
+
+def name_files(result: HasMedia, name: str) -> None:
+    """Set how the names of files begin that `save` generates."""
+    source: Source = result.__dict__["_source"]
+    result.__dict__["_source"] = source._replace(name=name)
