@@ -44,8 +44,17 @@ Keyword: TypeAlias = Literal[
     "pattern",
     "minItems",
     "maxItems",
+    "forms",
+    "media",
     "media_types",
     "max_size",
+    "min_width",
+    "max_width",
+    "min_height",
+    "max_height",
+    "max_pixels",
+    "min_duration",
+    "max_duration",
     "required",
     "additionalProperties",
 ]
@@ -94,7 +103,7 @@ def mismatches(parameter: Parameter, value: Json | Omit, pointer: Pointer = ()) 
     given = value
     if parameter.takes_text and isinstance(given, str):
         value = read_text(given)
-    if not is_kind(value, parameter.type):
+    if not _has_type(parameter, value):
         yield Mismatch(pointer, given, "type", parameter)
         return
     known = (*parameter.choices, *parameter.also_accepted)
@@ -131,7 +140,7 @@ def branch_of(parameter: Parameter, value: Json) -> Parameter | None:
     """
     if not parameter.branches:
         return parameter
-    found = [branch for branch in parameter.branches if is_kind(value, branch.type)]
+    found = [branch for branch in parameter.branches if _has_type(branch, value)]
     if parameter.tag and isinstance(value, dict):
         found = [branch for branch in found if branch.tag_value(parameter.tag) == value.get(parameter.tag)]
     return found[0] if found else None
@@ -174,10 +183,25 @@ def _is_listed(value: Json, known: tuple[Json, ...]) -> bool:
     return value in known and any(is_equal(value, choice) for choice in known[known.index(value) :])
 
 
+def _has_type(parameter: Parameter, value: Json) -> bool:
+    """Return whether a value has the type of a parameter. A text with `media` can be a file that is encoded when it is sent."""
+    if is_kind(value, parameter.type):
+        return True
+    is_simple = isinstance(value, str | int | float | list | dict | None)
+    return bool(parameter.media) and not is_simple and is_kind(value, "file")
+
+
 def _exceeded(parameter: Parameter, value: Json) -> Iterator[Keyword]:
-    if parameter.type == "file":
+    if parameter.is_media and not isinstance(value, str):
         yield from cast("Upload", value).exceeded(parameter)
-    elif isinstance(value, str):
+        return
+    # Pages print values such as "" as the default of media that may be left out.
+    if isinstance(value, str) and parameter.media and value not in (parameter.default, *parameter.choices):
+        from .inputs import exceeded  # few models take media
+        from .media import read_form
+
+        yield from exceeded(parameter, read_form(value))
+    if isinstance(value, str):
         if parameter.min_length is not None and len(value) < parameter.min_length:
             yield "minLength"
         if parameter.max_length is not None and len(value) > parameter.max_length:

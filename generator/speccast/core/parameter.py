@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias, Union
+from typing import TYPE_CHECKING, Literal, TypeAlias, Union
 
 from .omit import OMIT, Omit
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 __all__ = ["GENERATOR_ONLY", "Json", "Kind", "Parameter", "size_text"]
 
@@ -14,6 +17,9 @@ Json: TypeAlias = Union["dict[str, Json]", "list[Json]", str, int, float, bool, 
 
 Kind: TypeAlias = Literal["string", "integer", "number", "boolean", "array", "object", "file", "union"]
 """The JSON type of a parameter; a file, which only a multipart body can contain; or `union` if there are several."""
+
+_KINDS = {"image": "an image", "video": "a video", "audio": "audio", "document": "a document"}
+_FORMS = {"url": "URL", "base64": "base64", "data_uri": "data URI"}
 
 GENERATOR_ONLY = {"is_generator_only": True}
 """Metadata of the fields that a generated client does not publish."""
@@ -63,10 +69,22 @@ class Parameter:
     """What a value of a union can be. The branches have different types, except for objects with a `tag`."""
     tag: str = ""
     """Wire name of the member that tells the objects of a union apart: it has one value, another one in each of them."""
+    media: tuple[str, ...] = ()
+    """Kinds of content that a text or a file can be: image, video, audio, document. Empty where content is not known to be media."""
+    forms: tuple[str, ...] = ()
+    """Forms in which a text with `media` can be: url, base64, data_uri, the first one named first."""
     media_types: tuple[str, ...] = ()
-    """Media types of a file, or ranges such as `image/*`; any if empty."""
+    """Media types of the content, or ranges such as `image/*`; any if empty."""
     max_size: int | None = None
-    """Most bytes of a file."""
+    """Most bytes of the content, before it is encoded."""
+    min_width: int | None = None
+    """Limits of a picture in pixels, of a sound or film in seconds. They are not checked where they cannot be measured."""
+    max_width: int | None = None
+    min_height: int | None = None
+    max_height: int | None = None
+    max_pixels: int | None = None
+    min_duration: int | float | None = None
+    max_duration: int | float | None = None
     examples: tuple[Json, ...] = ()
     description: str = ""
     applies_when: tuple[tuple[str, tuple[Json, ...]], ...] = ()
@@ -97,15 +115,57 @@ class Parameter:
         return bool(self.properties or self.items or self.branches)
 
     @property
+    def is_media(self) -> bool:
+        """Whether a value is content: a file, or a text with `media`."""
+        return self.type == "file" or bool(self.media)
+
+    @property
+    def has_pixel_limits(self) -> bool:
+        limits = (self.min_width, self.max_width, self.min_height, self.max_height, self.max_pixels)
+        return any(limit is not None for limit in limits)
+
+    @property
+    def content(self) -> str:
+        """The content in words, such as `an image as URL, base64 or data URI`; empty without `media`."""
+        forms = _either([_FORMS[form] for form in self.forms])
+        return _either([_KINDS[kind] for kind in self.media]) + (f" as {forms}" if forms else "")
+
+    @property
+    def counts(self) -> str:
+        """The limits of characters and items in words, such as `at most 3 items`; empty without limits."""
+        counts = (
+            _count(self.min_length, self.max_length, "character"),
+            _count(self.min_items, self.max_items, "item"),
+        )
+        return ", ".join(text for text in counts if text)
+
+    @property
+    def pixels(self) -> str:
+        """The limits of a picture in words, such as `at least 300 pixels wide`; empty without limits."""
+        sides = ((self.min_width, self.max_width, "wide"), (self.min_height, self.max_height, "high"))
+        limits = [
+            f"{_count(low, high, 'pixel')} {side}" for low, high, side in sides if (low, high) != (None, None)
+        ]
+        area = [] if self.max_pixels is None else [_count(None, self.max_pixels, "pixel")]
+        return ", ".join(limits + area)
+
+    @property
+    def seconds(self) -> str:
+        """The limits of a sound or film in words, such as `3 to 15 seconds`; empty without limits."""
+        return _count(self.min_duration, self.max_duration, "second")
+
+    @property
     def range(self) -> str:
         """The limits in words, such as `10 to 100` or `over 0 and at most 2, in steps of 8`; empty without limits."""
         parts = [
             _bounds(self.minimum, self.maximum, self.exclusive_minimum, self.exclusive_maximum),
             "" if self.multiple_of is None else f"in steps of {_number(self.multiple_of)}",
-            _count(self.min_length, self.max_length, "character"),
-            _count(self.min_items, self.max_items, "item"),
-            " or ".join(self.media_types),
+            self.counts,
+            self.content,
+            _either(self.media_types),
             "" if self.max_size is None else f"at most {size_text(self.max_size)}",
+            self.pixels,
+            self.seconds,
         ]
         return ", ".join(part for part in parts if part)
 
@@ -132,15 +192,21 @@ def _bounds(low: float | None, high: float | None, over: float | None, under: fl
     return " and ".join(f"{words} {_number(value)}" for words, value in limits if value is not None)
 
 
-def _count(low: int | None, high: int | None, noun: str) -> str:
-    if low is None and high is None:
-        return ""
+def _either(names: Sequence[str]) -> str:
+    """Alternatives in words: `a, b or c`."""
+    *first, last = names or [""]
+    return f"{', '.join(first)} or {last}" if first else last
+
+
+def _count(low: float | None, high: float | None, noun: str) -> str:
     if low is None:
-        words = f"at most {high}"
+        words = "" if high is None else f"at most {_number(high)}"
     elif high is None:
-        words = f"at least {low}"
+        words = f"at least {_number(low)}"
     else:
-        words = f"{low} to {high}" if low != high else f"exactly {low}"
+        words = f"{_number(low)} to {_number(high)}" if low != high else f"exactly {_number(low)}"
+    if not words:
+        return ""
     return f"{words} {noun}{'' if words.endswith(' 1') else 's'}"
 
 

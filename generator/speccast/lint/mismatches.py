@@ -49,4 +49,6 @@ def violated_limit(
     """
     if not (mismatch.is_limit or mismatch.keyword == "enum") or len(mismatch.pointer) > depth:
         return ()
-    return ((context.value(mismatch.keyword), f"{mismatch.keyword} is here"),)
+    # Forms have a default that depends on `format`.
+    keyword = "media" if mismatch.keyword == "forms" and "forms" not in context.spec else mismatch.keyword
+    return ((context.value(keyword), f"{keyword} is here"),)

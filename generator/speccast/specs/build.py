@@ -180,6 +180,8 @@ def _build_parameter(wire: str, spec: ParameterSpec) -> Parameter:
         return None if value is None else cast("int | float", _as_kind(value, kind))
 
     items = spec.get("items")
+    given = spec.get("media", ())
+    media = (given,) if isinstance(given, str) else tuple(given)
     return Parameter(
         wire=wire,
         name=spec.get("name", wire),
@@ -209,14 +211,29 @@ def _build_parameter(wire: str, spec: ParameterSpec) -> Parameter:
         ),
         branches=branches,
         tag=tag,
+        media=media,
+        forms=_forms(spec) if media and kind == "string" else (),
         media_types=tuple(spec.get("media_types", ())),
         max_size=spec.get("max_size"),
+        min_width=spec.get("min_width"),
+        max_width=spec.get("max_width"),
+        min_height=spec.get("min_height"),
+        max_height=spec.get("max_height"),
+        max_pixels=spec.get("max_pixels"),
+        min_duration=spec.get("min_duration"),
+        max_duration=spec.get("max_duration"),
         examples=tuple(_as_kind(value, kind) for value in spec.get("examples", [])),
         description=_description(spec.get("description", ""), wire, spec.get("name", "")),
         applies_when=_conditions(spec.get("applies_when", {})),
         documented_as=OMIT if printed else documented,
         note=spec.get("note", ""),
     )
+
+
+def _forms(spec: ParameterSpec) -> tuple[str, ...]:
+    """Return the forms of a text with `media`."""
+    every = ("url",) if spec.get("format") == "uri" else ("url", "base64", "data_uri")
+    return tuple(spec.get("forms", every))
 
 
 def _branches(spec: ParameterSpec, tag: str) -> tuple[tuple[Parameter, ...], bool]:

@@ -41,6 +41,15 @@ _LIMITS: Final = {
     "maxItems": ("max_items", "has {count}, more than {limit}"),
     "media_types": ("media_types", "is not one of the media types"),
     "max_size": ("max_size", "is larger than {limit} bytes"),
+    "forms": ("content", "is not {limit}"),
+    "media": ("content", "is not {limit}"),
+    "min_width": ("min_width", "is less than {limit} pixels wide"),
+    "max_width": ("max_width", "is more than {limit} pixels wide"),
+    "min_height": ("min_height", "is less than {limit} pixels high"),
+    "max_height": ("max_height", "is more than {limit} pixels high"),
+    "max_pixels": ("max_pixels", "has more than {limit} pixels"),
+    "min_duration": ("min_duration", "is shorter than {limit} seconds"),
+    "max_duration": ("max_duration", "is longer than {limit} seconds"),
 }
 """For each keyword that limits a value, the field of a parameter and the text of `describe`."""
 
@@ -61,7 +70,8 @@ def describe(mismatch: Mismatch) -> str:
             return f"lacks `{clipped(parameter.wire)}`, which is required"
         case keyword:
             attribute, text = _LIMITS[keyword]
-            return text.format(limit=shown(getattr(parameter, attribute)), count=_count(value))
+            limit = getattr(parameter, attribute)
+            return text.format(limit=limit if attribute == "content" else shown(limit), count=_count(value))
 
 
 def advise(mismatch: Mismatch) -> str:

@@ -120,11 +120,14 @@ def range_text(parameter: Parameter) -> str:
     parts += _counted(parameter.min_items, parameter.max_items, "item")
     if parameter.pattern is not None:
         parts.append(f"matching {parameter.pattern}")
-    if parameter.media_types:
-        parts.append(" or ".join(parameter.media_types))
-    if parameter.max_size is not None:
-        parts.append(f"at most {size_text(parameter.max_size)}")
-    return ", ".join(parts)
+    parts += [
+        parameter.content,
+        " or ".join(parameter.media_types),
+        "" if parameter.max_size is None else f"at most {size_text(parameter.max_size)}",
+        parameter.pixels,
+        parameter.seconds,
+    ]
+    return ", ".join(part for part in parts if part)
 
 
 def _bounds(parameter: Parameter) -> Iterator[str]:

@@ -64,7 +64,13 @@ if TYPE_CHECKING:
     from speccast.core.parameter import Parameter
     from speccast.lint.context import ParameterContext
 
-_LENGTHS: Final = (("minLength", "maxLength"), ("minItems", "maxItems"))
+_PAIRS: Final = (
+    ("minLength", "maxLength"),
+    ("minItems", "maxItems"),
+    ("min_width", "max_width"),
+    ("min_height", "max_height"),
+    ("min_duration", "max_duration"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +107,7 @@ class _Range:
 def bounds_inverted(context: ParameterContext) -> Iterator[RuleViolation]:
     limits = _range(context)
     pairs = [(limits.lower.keyword, limits.upper.keyword)] if limits and limits.is_inverted else []
-    for pair in _LENGTHS:
+    for pair in _PAIRS:
         least, most = (context.keywords.get(keyword) for keyword in pair)
         if least is not None and most is not None and least > most:
             pairs.append(pair)
@@ -211,7 +217,7 @@ RULES: Final = (
         severity=Severity.ERROR,
         summary="a lower bound greater than the upper one",
         fixable="unsafe",
-        keywords=frozenset({"minimum", "exclusiveMinimum", "minLength", "minItems"}),
+        keywords=frozenset({"minimum", "exclusiveMinimum", *(lower for lower, _ in _PAIRS)}),
         check=bounds_inverted,
     ),
     ParameterRule(

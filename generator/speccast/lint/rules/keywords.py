@@ -3,7 +3,8 @@
 P101 keyword-does-not-fit
 
     Each keyword applies to certain types: `minimum` to numbers, `pattern` to strings, `items` to arrays. On other
-    types it has no effect, as in JSON Schema, so an intended limit would be missing.
+    types it has no effect, as in JSON Schema, so an intended limit would be missing. `forms` and limits of size, pixels
+    and seconds apply to content: to files, and to strings with `media`.
 
     Bad::
 
@@ -46,13 +47,17 @@ if TYPE_CHECKING:
 
 _NUMBERS: Final = ("integer", "number")
 _VALUES: Final = ("string", "integer", "number", "boolean", "array", "object")
+_PIXELS: Final = ("min_width", "max_width", "min_height", "max_height", "max_pixels")
+_SECONDS: Final = ("min_duration", "max_duration")
+_OF_MEDIA: Final = ("forms", "media_types", "max_size", *_PIXELS, *_SECONDS)
 _TYPES: Final = {
     "enum": ("string", "integer", "number", "boolean"),
     **dict.fromkeys(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"), _NUMBERS),
     **dict.fromkeys(("minLength", "maxLength", "pattern"), ("string",)),
     **dict.fromkeys(("items", "minItems", "maxItems"), ("array",)),
     "properties": ("object",),
-    **dict.fromkeys(("media_types", "max_size"), ("file",)),
+    "forms": ("string",),
+    **dict.fromkeys(("media", "media_types", "max_size", *_PIXELS, *_SECONDS), ("string", "file")),
     # A spec contains no files.
     **dict.fromkeys(("default", "examples"), (*_VALUES, "union")),
     "also_accepts": ("integer", "number", "boolean"),
@@ -84,6 +89,7 @@ def keyword_does_not_fit(context: ParameterContext) -> Iterator[RuleViolation]:
     for keyword in context.spec:
         types = _TYPES.get(keyword)
         if types is None or kind in types:
+            yield from _of_media(context, keyword)
             continue
         if kind == "union":
             yield RuleViolation(
@@ -98,6 +104,27 @@ def keyword_does_not_fit(context: ParameterContext) -> Iterator[RuleViolation]:
             context.key(keyword),
             f"`{keyword}` has no effect on `{context.label}`, which is {ARTICLES[kind]}",
             f"{first}, or correct `type` to {' or '.join(types)}",
+        )
+
+
+def _of_media(context: ParameterContext, keyword: str) -> Iterator[RuleViolation]:
+    """Yield a violation for a keyword of content where there is none, or content of another kind."""
+    media = context.parameter.media
+    if keyword not in _OF_MEDIA:
+        return
+    if not context.parameter.is_media:
+        yield RuleViolation(
+            context.key(keyword),
+            f"`{keyword}` has no effect on `{context.label}`, which is a string without `media`",
+            "add `media: image`, or what the text contains, or remove it",
+        )
+        return
+    kinds = ("image", "video") if keyword in _PIXELS else ("audio", "video") if keyword in _SECONDS else media
+    if media and not set(media) & set(kinds):
+        yield RuleViolation(
+            context.key(keyword),
+            f"`{keyword}` has no effect on `{context.label}`, which is {context.parameter.content}",
+            f"remove it, or correct `media` to {' or '.join(kinds)}",
         )
 
 

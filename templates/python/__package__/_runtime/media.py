@@ -6,6 +6,8 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from .._core.media import CONTAINERS, SIGNED, START, bare, is_text, sniff
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -27,9 +29,6 @@ __all__ = [
     "suffix_of",
     "type_of_name",
 ]
-
-START = 512
-"""Number of first bytes from which a type is recognized."""
 
 _EXTENSIONS = {
     "image/jpeg": ".jpg",
@@ -68,22 +67,6 @@ _EXTENSIONS = {
     "text/xml": ".xml",
     "text/markdown": ".md",
 }
-_ALIASES = {
-    "image/jpg": "image/jpeg",
-    "image/pjpeg": "image/jpeg",
-    "image/x-png": "image/png",
-    "audio/mp3": "audio/mpeg",
-    "audio/x-wav": "audio/wav",
-    "audio/wave": "audio/wav",
-    "audio/vnd.wave": "audio/wav",
-    "audio/x-flac": "audio/flac",
-    "audio/x-m4a": "audio/mp4",
-    "audio/m4a": "audio/mp4",
-    "audio/x-aac": "audio/aac",
-    "application/ogg": "audio/ogg",
-    "text/json": "application/json",
-    "application/x-zip-compressed": "application/zip",
-}
 _OTHER_SUFFIXES = {
     **dict.fromkeys((".jpeg", ".jpe", ".jfif", ".tif"), "image"),
     **dict.fromkeys((".m4v", ".avi", ".3gp"), "video"),
@@ -95,46 +78,6 @@ _OTHER_SUFFIXES = {
 
 _GENERIC = frozenset({"", "application/octet-stream", "binary/octet-stream", "application/binary"})
 """Types that say nothing about the content."""
-# Patterns are compiled when they are first used: the import of a client is short.
-_MAGIC = (
-    (rb"\xff\xd8\xff", "image/jpeg"),
-    (rb"\x89PNG\r\n\x1a\n", "image/png"),
-    (rb"GIF8[79]a", "image/gif"),
-    (rb"(?s)RIFF....WEBP", "image/webp"),
-    (rb"(?s)RIFF....WAVE", "audio/wav"),
-    (rb"(?s)\x00.{3}ftyp(avif|avis)", "image/avif"),
-    (rb"(?s)\x00.{3}ftyp(heic|heix|mif1)", "image/heic"),
-    (rb"(?s)\x00.{3}ftypqt", "video/quicktime"),
-    (rb"(?s)\x00.{3}ftypM4A", "audio/mp4"),
-    (rb"(?s)\x00.{3}ftyp", "video/mp4"),
-    (rb"(II\*\x00|MM\x00\*)", "image/tiff"),
-    (rb"(?s)BM....\x00\x00\x00\x00", "image/bmp"),
-    (rb"\xff[\xfb\xf3\xf2]", "audio/mpeg"),
-    (rb"ID3[\x02-\x04]", "audio/mpeg"),
-    (rb"fLaC", "audio/flac"),
-    (rb"OggS", "audio/ogg"),
-    (rb"\x1aE\xdf\xa3", "video/webm"),
-    (rb"%PDF-\d", "application/pdf"),
-    (rb"PK\x03\x04", "application/zip"),
-    (rb"glTF", "model/gltf-binary"),
-    (
-        rb"(?s)(\xef\xbb\xbf)?\s*(<\?xml[^>]*>\s*)?(<!--((?!-->).)*-->\s*)?(<!DOCTYPE svg[^>]*>\s*)?<svg[\s>]",
-        "image/svg+xml",
-    ),
-)
-_SIGNED = frozenset(kind for _, kind in _MAGIC if kind != "image/svg+xml")
-"""Types whose content begins with a signature that no text has."""
-_PROVEN_AS_TEXT = frozenset({"application/pdf", "audio/wav", "image/gif", "image/svg+xml", "image/webp"})
-"""Types that text may begin like, but only on purpose."""
-_CONTAINERS = {
-    "application/zip": r"(application|model)/(?!json|pdf|xml)",
-    "application/pdf": r"application/(illustrator|postscript)",
-    "audio/ogg": r"(audio|video)/(ogg|opus|vorbis)|application/ogg",
-    "image/tiff": r"image/(?!jpeg|png|gif|webp|avif|hei|bmp|svg)",
-    "video/mp4": r"(audio|video)/(mp4|quicktime|3gpp|aac)|image/(avif|heic|heif)",
-    "video/webm": r"(audio|video)/(webm|x-matroska)",
-}
-"""Types that other types are made of: their signature does not contradict these."""
 _TEXT_TYPES = (
     r"text/|application/(xml|.*\+xml|yaml|x-yaml|javascript|x-subrip|x-ndjson|jsonl)|model/(obj|gltf\+json)"
 )
@@ -143,25 +86,10 @@ _PAGE = rb"(?is)(\xef\xbb\xbf)?\s*(<!--.*?-->\s*)*<(!doctype\s+html|html|head|bo
 _XML_ERROR = rb"(?i)(\xef\xbb\xbf)?\s*(<\?xml[^>]*>\s*)?<(\w+:)?(error|fault|envelope|exception)\w*[\s>]"
 
 
-def bare(content_type: str) -> str:
-    """The media type in lower case, without parameters and with one name for each type."""
-    kind = content_type.partition(";")[0].strip().lower()
-    return _ALIASES.get(kind, kind)
-
-
-def sniff(content: bytes) -> str:
-    """The media type that the first bytes prove; empty if they prove none."""
-    start = content[:START]
-    found = next((kind for pattern, kind in _MAGIC if re.match(pattern, start)), "")
-    if found and found not in _PROVEN_AS_TEXT and is_text(start):
-        return ""  # such as a sentence that begins with "OggS"
-    return found
-
-
 def media_type(content_type: str, start: bytes) -> str:
     """The type of content: what its first bytes prove, else what the header says."""
     named, proven = bare(content_type), sniff(start)
-    container = _CONTAINERS.get(proven)
+    container = CONTAINERS.get(proven)
     if not proven or (container is not None and re.match(container, named)):
         return named
     return proven
@@ -170,19 +98,6 @@ def media_type(content_type: str, start: bytes) -> str:
 def is_generic(kind: str) -> bool:
     """Whether a type says nothing about the content."""
     return kind in _GENERIC
-
-
-def is_text(start: bytes) -> bool:
-    """Whether the first bytes are text in UTF-8 or UTF-16."""
-    if start.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return True
-    try:
-        text = start[:START].decode()
-    except UnicodeDecodeError as error:
-        if error.reason != "unexpected end of data" or error.start < len(start[:START]) - 3:
-            return False
-        text = start[: error.start].decode()
-    return not re.search(r"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f\x7f]", text)
 
 
 def starts_as_page(start: bytes) -> bool:
@@ -280,7 +195,7 @@ def matches(kind: str, content: bytes, returns: Iterable[str]) -> bool:
     is_exact = any(_is_covered(kind, each) for each in documented)
     if sniff(content):
         return is_exact or any(_is_alike(kind, each) for each in documented)
-    if is_exact and kind not in _SIGNED:
+    if is_exact and kind not in SIGNED:
         return family(kind) != "json"
     if is_text(content):
         may_be_text = is_generic(kind) or kind == "text/plain"
@@ -297,7 +212,7 @@ def _is_covered(kind: str, documented: str) -> bool:
 def _is_alike(kind: str, documented: str) -> bool:
     if documented in _GENERIC or documented == "*/*":
         return True
-    container = _CONTAINERS.get(kind)
+    container = CONTAINERS.get(kind)
     if container is not None and re.match(container, documented):
         return True
     found = family(kind)

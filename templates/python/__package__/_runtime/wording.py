@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import reprlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from .._core.parameter import size_text
 from .._core.suggestions import closest
@@ -12,8 +12,9 @@ from .errors import Violation
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from .._core.check import Mismatch
+    from .._core.check import Keyword, Mismatch
     from .._core.parameter import Parameter
+    from .._core.uploads import Upload
 
 __all__ = ["accepted", "shown", "suggestion", "violation"]
 
@@ -59,14 +60,28 @@ def violation(mismatch: Mismatch, path: str) -> Violation:
         case "pattern":
             message = f"must match {parameter.pattern}"
         case "minLength" | "maxLength" | "minItems" | "maxItems" if isinstance(value, str | list):
-            message = f"must have {parameter.range}, not {len(value)}"
-        case "media_types":
-            message = f"must be {' or '.join(parameter.media_types)}"
-        case "max_size":
-            message = f"must have at most {size_text(parameter.max_size or 0)}"
+            message = f"must have {parameter.counts}, not {len(value)}"
         case _:
-            message = f"must be {parameter.range}"
+            message = _limit(mismatch.keyword, parameter, value)
     return Violation(path, shown(value), message, accepted(parameter))
+
+
+def _limit(keyword: Keyword, parameter: Parameter, value: object) -> str:
+    match keyword:
+        case "forms":
+            return f"must be {parameter.content}"
+        case "media":
+            return f"must be {parameter.content}, not {_found(value)}"
+        case "media_types":
+            return f"must be {' or '.join(parameter.media_types)}"
+        case "max_size":
+            return f"must have at most {size_text(parameter.max_size or 0)}"
+        case "min_width" | "max_width" | "min_height" | "max_height" | "max_pixels":
+            return f"must have {parameter.pixels}"
+        case "min_duration" | "max_duration":
+            return f"must last {parameter.seconds}"
+        case _:
+            return f"must be {parameter.range}"
 
 
 def accepted(parameter: Parameter) -> str:
@@ -74,7 +89,7 @@ def accepted(parameter: Parameter) -> str:
     if parameter.branches:
         kinds = dict.fromkeys(accepted(branch) for branch in parameter.branches)
         return " or ".join([*kinds, *(["None"] if parameter.nullable else [])])
-    parts = [_NOUNS[parameter.type], parameter.range]
+    parts = ["" if parameter.content else _NOUNS[parameter.type], parameter.range]
     if parameter.choices and not parameter.open:
         parts = [_one_of(parameter)]
     if parameter.pattern is not None:
@@ -85,6 +100,14 @@ def accepted(parameter: Parameter) -> str:
 def _nouns(parameter: Parameter) -> str:
     branches = parameter.branches or (parameter,)
     return " or ".join(dict.fromkeys(_NOUNS[branch.type] for branch in branches))
+
+
+def _found(value: object) -> str:
+    """What content is, by its first bytes."""
+    from .._core.media import read_form, sniff
+
+    content = read_form(value) if isinstance(value, str) else cast("Upload", value).content
+    return sniff(content.start) or "text"
 
 
 def shown(value: object) -> str:

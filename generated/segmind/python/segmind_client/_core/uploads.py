@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Literal, TypeAlias
 
+from .inputs import exceeded
+from .media import START, Content
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -54,10 +57,31 @@ class Upload:
 
     def exceeded(self, parameter: Parameter) -> Iterator[Keyword]:
         """Yield the limits of a parameter that the file exceeds."""
-        if parameter.media_types and not any(map(self._is_covered, parameter.media_types)):
-            yield "media_types"
-        if parameter.max_size is not None and self.size is not None and self.size > parameter.max_size:
-            yield "max_size"
+        yield from exceeded(parameter, self.content)
+
+    @property
+    def content(self) -> Content:
+        """The file as content that can be recognized and measured; unknown content if it cannot be read."""
+        try:
+            start = self.start or self.read_at(0, START)
+        except (OSError, ValueError):  # reported when it is sent
+            start = bytes(START)
+        return Content("file", self.size, self.read_at, self.media_type, start)
+
+    def read_at(self, offset: int, length: int) -> bytes:
+        """Return a part of the content. Of a file object that cannot seek, only its beginning is known."""
+        if isinstance(self.source, bytes | memoryview):
+            return bytes(self.source[offset : offset + length])
+        if isinstance(self.source, str):
+            with Path(self.source).open("rb", buffering=0) as file:
+                file.seek(offset)
+                return file.read(length)
+        if self.size is None:
+            return self.start[offset : offset + length]
+        self.source.seek(self.offset + offset)
+        part = self.source.read(length)
+        self.source.seek(self.offset)
+        return part
 
     def chunks(self) -> Iterator[bytes]:
         """Yield the content. Raises UploadError if it cannot be read, or is not as long as it was."""
@@ -97,10 +121,6 @@ class Upload:
                 raise UploadError(f"{self.name} is larger than {self.max_size} bytes")
             yield chunk
             chunk = file.read(_CHUNK)
-
-    def _is_covered(self, media_type: str) -> bool:
-        main, _, rest = media_type.partition("/")
-        return media_type == self.media_type or (rest == "*" and self.media_type.startswith(f"{main}/"))
 
     def __repr__(self) -> str:
         size = "of unknown size" if self.size is None else f"{self.size} bytes"

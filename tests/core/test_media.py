@@ -1,0 +1,227 @@
+"""What texts and first bytes are, and the check of media against parameters."""
+
+from __future__ import annotations
+
+import base64
+import struct
+from typing import Any
+
+import pytest
+
+from speccast.core.check import mismatches
+from speccast.core.inputs import duration, pixels
+from speccast.core.media import START, kinds, read_form, sniff
+from speccast.core.parameter import Parameter
+from speccast.core.uploads import Upload
+from speccast.emulator.sample_files import sample_file
+
+PNG = sample_file("image/png")[1]
+MP4 = sample_file("video/mp4")[1]
+WAV = sample_file("audio/wav")[1]
+PDF = sample_file("application/pdf")[1]
+TEXT = b"These are words, not a picture."
+ALL = ("url", "base64", "data_uri")
+
+
+def encoded(content: bytes) -> str:
+    return base64.b64encode(content).decode()
+
+
+def violated(value: Any, **keywords: Any) -> list[str]:
+    parameter = Parameter(wire="image", name="image", type="string", **keywords)
+    return [mismatch.keyword for mismatch in mismatches(parameter, value)]
+
+
+@pytest.mark.parametrize(
+    ("text", "form"),
+    [
+        ("https://example.com/fox.jpg", "url"),
+        ("HTTP://EXAMPLE.COM", "url"),
+        ("https://[::1]/fox.jpg?size=1#a", "url"),
+        ("https://", ""),
+        ("https:///fox.jpg", ""),
+        ("ftp://example.com/fox.jpg", ""),
+        ("data:image/png;base64,iVBORw0K", "data_uri"),
+        ("DATA:;name=a b;BASE64,iVBORw0K", "data_uri"),
+        ("data:image/svg+xml,%3Csvg%20/%3E", "data_uri"),
+        ("data:image/png;base64,fox.jpg", ""),
+        ("data:image/png;base64,", ""),
+        ("data:image/png", ""),
+        ("iVBORw0K", "base64"),
+        ("iVBO\nRw0K\n", "base64"),
+        ("iVBORw0", ""),
+        ("iV=ORw0K", ""),
+        ("fox.jpg", ""),
+        ("C:\\fox.jpg", ""),
+        ("~/fox.jpg", ""),
+        ("", ""),
+    ],
+)
+def test_a_text_has_one_form_at_most(text: str, form: str) -> None:
+    assert read_form(text).form == form
+
+
+@pytest.mark.parametrize("length", range(1, 9))
+def test_base64_is_read_in_parts(length: int) -> None:
+    content = bytes(range(200, 200 + length))
+    lines = encoded(content)[:3] + "\n" + encoded(content)[3:]
+    for text in (encoded(content), "data:image/png;base64," + encoded(content), lines):
+        found = read_form(text)
+        assert (found.size, found.start) == (length, content)
+        for at in range(length + 1):
+            assert [found.read(at, size) for size in range(4)] == [
+                content[at : at + size] for size in range(4)
+            ]
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (PNG, ("image",)),
+        (MP4, ("video", "audio")),
+        (WAV, ("audio",)),
+        (PDF, ("document",)),
+        (TEXT, ("document",)),
+        (b"\x00", ("document",)),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", ("image", "document")),
+        (bytes(64), ()),
+    ],
+)
+def test_first_bytes_show_the_kind(content: bytes, expected: tuple[str, ...]) -> None:
+    assert kinds(content[:START]) == expected
+
+
+@pytest.mark.parametrize("media_type", ["image/png", "image/jpeg", "image/webp", "image/gif", "image/bmp"])
+def test_pictures_are_measured(media_type: str) -> None:
+    content = read_form(encoded(sample_file(media_type)[1]))
+    assert (sniff(content.start), pixels(content)) == (media_type, (8, 8))
+
+
+def test_sounds_and_films_are_measured() -> None:
+    assert [duration(read_form(encoded(each))) for each in (WAV, MP4, PNG)] == [0.5, 0.1, None]
+
+
+def box(name: bytes, content: bytes) -> bytes:
+    return struct.pack(">I4s", 8 + len(content), name) + content
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [
+        (box(b"mvhd", bytes(12) + struct.pack(">II", 600, 1500)), 2.5),
+        (box(b"mvhd", b"\x01" + bytes(19) + struct.pack(">IQ", 600, 1500)), 2.5),
+        (box(b"mvhd", bytes(12) + struct.pack(">II", 0, 1500)), None),
+        (box(b"mvhd", bytes(12) + struct.pack(">II", 600, 0xFFFFFFFF)), None),
+        (box(b"mvhd", bytes(3)), None),
+        (struct.pack(">I4s", 0, b"free"), None),
+    ],
+)
+def test_the_header_of_a_film_may_be_at_its_end_or_damaged(header: bytes, seconds: float | None) -> None:
+    film = (
+        box(b"ftyp", b"isom" + bytes(4))
+        + struct.pack(">I4sQ", 1, b"mdat", 16 + 600)
+        + bytes(600)
+        + box(b"moov", header)
+    )
+    assert duration(read_form(encoded(film))) == seconds
+
+
+@pytest.mark.parametrize(
+    "content", [PNG, WAV, MP4, sample_file("image/jpeg")[1], sample_file("image/webp")[1]]
+)
+def test_cut_headers_are_not_judged(content: bytes) -> None:
+    for length in range(min(len(content), 120)):
+        cut = read_form("data:;base64," + encoded(content[:length])) if length else read_form("")
+        assert violated(
+            encoded(content[:length]),
+            media=("image", "audio", "video", "document"),
+            forms=ALL,
+            max_width=9,
+            max_duration=9,
+        ) in ([], ["forms"])
+        pixels(cut), duration(cut)
+
+
+@pytest.mark.parametrize(
+    ("value", "keywords", "expected"),
+    [
+        ("fox.jpg", {}, ["forms"]),
+        ("https://example.com/fox.jpg", {}, []),
+        ("https://example.com/fox.jpg", {"forms": ("base64", "data_uri")}, ["forms"]),
+        (encoded(PNG), {}, []),
+        (encoded(PNG), {"forms": ("url",)}, ["forms"]),
+        (encoded(MP4), {}, ["media"]),
+        (encoded(MP4), {"media": ("image", "video")}, []),
+        (encoded(TEXT), {}, ["media"]),
+        ("test", {}, ["media"]),
+        ("", {}, ["forms"]),
+        ("", {"default": ""}, []),
+        ("fox", {"choices": ("fox",), "open": True}, []),
+        ("data:image/jpeg;base64," + encoded(PNG), {"media_types": ("image/png",)}, []),
+        ("data:image/png;base64," + encoded(PNG), {"media_types": ("image/jpeg",)}, ["media_types"]),
+        (encoded(PNG), {"media_types": ("image/*",)}, []),
+        (encoded(PNG), {"max_size": len(PNG)}, []),
+        (encoded(PNG), {"max_size": len(PNG) - 1}, ["max_size"]),
+        (
+            encoded(PNG),
+            {"min_width": 8, "max_width": 8, "min_height": 8, "max_height": 8, "max_pixels": 64},
+            [],
+        ),
+        (
+            encoded(PNG),
+            {"min_width": 9, "max_height": 7, "max_pixels": 63},
+            ["min_width", "max_height", "max_pixels"],
+        ),
+        (encoded(PNG), {"max_width": 7, "min_height": 9}, ["max_width", "min_height"]),
+        (encoded(WAV), {"media": ("audio",), "min_duration": 0.5, "max_duration": 0.5}, []),
+        (encoded(WAV), {"media": ("audio",), "min_duration": 1}, ["min_duration"]),
+        (encoded(WAV), {"media": ("audio",), "max_duration": 0.4}, ["max_duration"]),
+        (Upload("fox.png", "image/png", PNG, len(PNG)), {"forms": ("url",), "max_width": 7}, ["max_width"]),
+        (Upload("fox.mp4", "video/mp4", MP4, len(MP4)), {}, ["media"]),
+        (
+            Upload("fox", "image/jpeg", bytes(99), 99),
+            {"media_types": ("image/png",), "max_size": 98},
+            ["media_types", "max_size"],
+        ),
+        (7, {}, ["type"]),
+    ],
+)
+def test_media_are_checked_against_their_parameter(
+    value: Any, keywords: dict[str, Any], expected: list[str]
+) -> None:
+    assert violated(value, **{"media": ("image",), "forms": ALL, **keywords}) == expected
+
+
+def test_a_file_is_not_text_without_media() -> None:
+    assert violated(Upload("fox.png", "image/png", PNG, len(PNG))) == ["type"]
+
+
+@pytest.mark.parametrize(
+    ("keywords", "expected"),
+    [
+        ({"media": ("image",), "forms": ALL}, "an image as URL, base64 or data URI"),
+        (
+            {"media": ("image", "video"), "forms": ("url",), "max_size": 10**7},
+            "an image or a video as URL, at most 10 MB",
+        ),
+        (
+            {"media": ("image",), "forms": ("url",), "min_width": 300, "max_height": 1, "max_pixels": 9},
+            "an image as URL, at least 300 pixels wide, at most 1 pixel high, at most 9 pixels",
+        ),
+        (
+            {"media": ("audio",), "forms": ("url",), "min_duration": 3, "max_duration": 15.5},
+            "audio as URL, 3 to 15.5 seconds",
+        ),
+        (
+            {
+                "media": ("document",),
+                "forms": ("base64",),
+                "max_length": 9,
+                "media_types": ("application/pdf",),
+            },
+            "at most 9 characters, a document as base64, application/pdf",
+        ),
+    ],
+)
+def test_limits_of_media_are_told_in_words(keywords: dict[str, Any], expected: str) -> None:
+    assert Parameter(wire="a", name="a", type="string", **keywords).range == expected
