@@ -86,6 +86,11 @@ if TYPE_CHECKING:
 @click.option(
     "--url", metavar="URL", help="Hand out addresses with this origin, such as https://api.example.com."
 )
+@click.option(
+    "--inputs",
+    metavar="DIR|deny",
+    help="Take addresses in requests as the files with these names in a folder, or refuse addresses.",
+)
 @click.option("--lenient", is_flag=True, help="Convert values of other types, and ignore unknown names.")
 @click.option("--verbose", is_flag=True, help="Print a line on stderr for each request.")
 def command(
@@ -107,6 +112,7 @@ def command(
     origins: tuple[str, ...],
     tls: bool,
     url: str | None,
+    inputs: str | None,
     lenient: bool,
     verbose: bool,
 ) -> int:
@@ -126,6 +132,7 @@ def command(
         from speccast.emulator.settings import (
             EmulatorSettings,
             parse_credits,
+            parse_inputs,
             parse_origin,
             parse_progress,
             parse_url,
@@ -148,6 +155,7 @@ def command(
         is_lenient=lenient,
         hosts=frozenset(hosts),
         origins=tuple(parse_origin(origin) for origin in origins),
+        inputs=None if inputs is None else parse_inputs(inputs),
         url=None if url is None else parse_url(url),
         max_jobs=max_jobs,
         journal=journal,

@@ -1,7 +1,7 @@
 """Decodes the bodies of requests: JSON objects, and forms with files.
 
 A file in a form is described by an object with `filename`, `media_type` (if its part has a type) and `size`, which is what the
-schema of a model's parameters says of files (`specs.jsonschema`). Its content is not kept.
+schema of a model's parameters says of files (`specs.jsonschema`). Its content is beside these members.
 """
 
 from __future__ import annotations
@@ -32,6 +32,21 @@ MAX_FIELDS = 1000
 
 MAX_HEADERS = 20
 """Headers of one field."""
+
+
+class FileDescription(dict[str, Any]):
+    """The description of a file in a form. `parts` are slices of the body, which are its content."""
+
+    __slots__ = ("parts",)
+
+    def __init__(self, members: Mapping[str, Any]) -> None:
+        super().__init__(members)
+        self.parts: list[memoryview] = []
+
+    @property
+    def content(self) -> bytes | memoryview:
+        """The content, which is copied only if it is not in one piece."""
+        return self.parts[0] if len(self.parts) == 1 else b"".join(self.parts)
 
 
 class BodyError(ValueError):
@@ -129,7 +144,7 @@ class _Parts:
         self._value = bytearray()
         self._headers: dict[str, str] = {}
         self._name = ""
-        self._file: dict[str, Any] | None = None
+        self._file: FileDescription | None = None
         self._text = bytearray()
         try:
             self._parser = MultipartParser(
@@ -178,13 +193,14 @@ class _Parts:
         self._name = _unquoted(options[b"name"])
         self._file = None
         if b"filename" in options:
-            self._file = {"filename": _unquoted(options[b"filename"]), "size": 0}
+            self._file = FileDescription({"filename": _unquoted(options[b"filename"]), "size": 0})
             if declared := self._headers.get("content-type"):
                 self._file["media_type"] = declared.partition(";")[0].strip().lower()
 
     def _add_content(self, data: bytes, start: int, end: int) -> None:
         if self._file is not None:
             self._file["size"] += end - start
+            self._file.parts.append(memoryview(data)[start:end])
         else:
             self._text += data[start:end]
 

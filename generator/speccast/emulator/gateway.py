@@ -35,6 +35,7 @@ from starlette.requests import ClientDisconnect, Request
 from speccast.core.auth import AuthRequest
 from speccast.core.encoding import ENCODINGS
 from speccast.core.envelope import WrapError, has_constants, take_parameters
+from speccast.core.media import START
 from speccast.emulator import responses
 from speccast.emulator.bodies import BodyError, decode_form, decode_json, form_fields
 from speccast.emulator.coercion import coerce
@@ -42,20 +43,21 @@ from speccast.emulator.credits import CreditsError
 from speccast.emulator.exact import exact, exact_number, plain
 from speccast.emulator.fault_registry import FaultEffects
 from speccast.emulator.faults import HEADER, Fault, FaultError, parse_fault
+from speccast.emulator.inputs import GivenInput, InputReader, shown_inputs
 from speccast.emulator.routes import OUTPUTS, Endpoint
 from speccast.emulator.sending import reset, send_response
 from speccast.emulator.validation import InvalidValue, Validation
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from starlette.responses import Response
     from starlette.types import Receive, Scope, Send
 
     from speccast.core.auth import Auth
     from speccast.core.encoding import Encoding
-    from speccast.core.model import Model
     from speccast.core.occasions import Occasion
+    from speccast.core.parameter import Parameter
     from speccast.emulator.journal import JournalEntry
     from speccast.emulator.routes import Surface
     from speccast.emulator.state import EmulatorState
@@ -67,7 +69,7 @@ LARGE_BODY = 64 * 1024
 """Bytes of a body that is checked in a thread, so that other requests do not wait for it."""
 
 MAX_VIOLATIONS = 100
-"""Invalid parameters of one request that the journal keeps."""
+"""Invalid parameters, and inputs, of one request that the journal keeps."""
 
 HOST_HEADERS = ("host", "x-forwarded-host")
 """Headers that tell surfaces with the same path apart, the most important first."""
@@ -97,6 +99,7 @@ class ApiCall:
     encoding: Encoding = ENCODINGS["json"]
     checked: tuple[dict[str, Any], list[InvalidValue]] | None = None
     """The parameters and what is wrong with them."""
+    inputs: list[GivenInput] = field(default_factory=list[GivenInput])
     effects: FaultEffects = field(default_factory=FaultEffects)
     rate_limit_reset: datetime | None = None
 
@@ -117,12 +120,16 @@ class Gateway:
         self._in_flight = state.in_flight
         self._id_headers = tuple(responses.documented_headers(state.api, {"request_id": ""}))
         self._models = state.models
-        self._file_sizes = {slug: _file_size(model) for slug, model in state.models.items()}
+        self._file_sizes = {slug: _file_size(model.parameters) for slug, model in state.models.items()}
         self._sends: dict[str, dict[str, Any]] = {
             slug: exact(dict(model.sends)) for slug, model in state.models.items()
         }
         self._texts = {slug: _texts_of(model.sends) for slug, model in state.models.items()}
         self._validations = {slug: Validation(model) for slug, model in state.models.items()}
+        self._inputs = {
+            slug: InputReader(model.parameters, state.settings, state.service.content_at)
+            for slug, model in state.models.items()
+        }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
@@ -205,12 +212,14 @@ class Gateway:
         if scripted is not None:
             entry.answer, response = scripted
             return response
+        inputs = await run_in_threadpool(shown_inputs, call.inputs) if call.inputs else ()
         try:
             match endpoint:
                 case Endpoint("sync", slug=str(slug)):
-                    return await self._service.generate(request, slug, parameters)
+                    return await self._service.generate(request, slug, parameters, inputs)
                 case Endpoint("submit", slug=str(slug)):
-                    return self._service.submit(request, slug, parameters, call.effects.failure)
+                    failure = call.effects.failure
+                    return self._service.submit(request, slug, parameters, failure, inputs)
                 case Endpoint("output", id=str(job), file=str(file)):
                     return await self._service.output_file(request, job, file)
                 case Endpoint("cancel"):
@@ -392,12 +401,13 @@ class Gateway:
         if call.body is None:
             raise self._too_large()
         try:
-            if len(call.body) > LARGE_BODY:
+            if len(call.body) > LARGE_BODY or self._inputs[slug].has_inputs:
                 parameters, invalid = await run_in_threadpool(self._validate, call, slug)
             else:
                 parameters, invalid = self._validate(call, slug)
         except BodyError as error:
             raise self._refused("invalid_body", str(error), slug) from error
+        call.entry.inputs = tuple(given.as_json() for given in call.inputs[:MAX_VIOLATIONS])
         if invalid:
             call.entry.violations = tuple(value.as_json() for value in invalid[:MAX_VIOLATIONS])
             raise RefusedError(responses.invalid_parameters(self._api, self._models[slug], invalid))
@@ -408,7 +418,9 @@ class Gateway:
             validation = self._validations[slug]
             try:
                 parameters = validation.read_texts(self._decode(call, slug))
-                call.checked = parameters, validation.invalid_values(parameters)
+                call.inputs = self._inputs[slug].find(parameters)
+                violations = self._inputs[slug].violations(call.inputs)
+                call.checked = parameters, validation.invalid_values(parameters, violations)
             except WrapError as error:
                 wrap = self._wrap_of(call) or ""
                 call.checked = {}, [InvalidValue((wrap,), {"type": "object"}, str(error), is_missing=True)]
@@ -484,13 +496,15 @@ def _texts_of(sends: Mapping[str, Any]) -> dict[str, str]:
     return {name: value if isinstance(value, str) else json.dumps(value) for name, value in sends.items()}
 
 
-def _file_size(model: Model) -> int:
-    """Return the bytes that the files of a request can have."""
-    return sum(
-        (item.max_size or 0) * (parameter.max_items or 1 if parameter.items is not None else 1)
-        for parameter in model.parameters
-        for item in (parameter.items or parameter,)
-    )
+def _file_size(parameters: Iterable[Parameter]) -> int:
+    """Return the bytes that the files of a request can have, as they are encoded."""
+    size = 0
+    for each in parameters:
+        # Base64 has four characters for three bytes.
+        own = (each.max_size or 0) if each.type == "file" else (each.max_size or 0) * 4 // 3 + START
+        items = (each.max_items or 1) * _file_size([each.items]) if each.items is not None else 0
+        size += (own if each.is_media else 0) + items + _file_size((*each.properties, *each.branches))
+    return size
 
 
 async def _read_up_to(request: Request, limit: int) -> bytes | None:

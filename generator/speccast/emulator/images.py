@@ -1,4 +1,4 @@
-"""Pictures that show the prompt, the model and the seed of a request, on colors that depend on prompt and seed.
+"""Pictures that show the prompt, the model, the seed and the inputs of a request, on colors that depend on prompt and seed.
 
 The same request and seed give the same picture; other prompts give clearly different ones.
 """
@@ -17,13 +17,16 @@ from PIL import Image, ImageDraw, ImageOps
 from speccast.emulator.fonts import text_width, write_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from speccast.emulator.output_request import OutputRequest
+    from speccast.emulator.output_request import OutputRequest, ShownInput
 
 SHAPES = 6
 INK = (255, 255, 255, 235)
 PAPER = (0, 0, 0, 120)
+
+MIN_BOX = 8
+"""Pixels of the smallest side of the frame of an input; where there is less room, inputs are not shown."""
 
 SAVING: dict[str, dict[str, Any]] = {
     "image/jpeg": {"format": "JPEG"},
@@ -55,8 +58,9 @@ def draw(output: OutputRequest, number: int, width: int, height: int) -> Image.I
     seed = output.seed + number
     prompt = "".join(character if character.isprintable() else " " for character in output.prompt)
     image = _background(random.Random(f"{seed} {prompt}"), width, height)
+    used = _show_inputs(image, output.inputs)
     count = f"  {number + 1} of {output.count}" if output.count > 1 else ""
-    _write(image, prompt, (output.slug, f"seed {seed}  {output.width}x{output.height}{count}"))
+    _write(image, prompt, (output.slug, f"seed {seed}  {output.width}x{output.height}{count}"), used)
     return image
 
 
@@ -79,13 +83,55 @@ def _color(hue: float, lightness: float) -> tuple[int, int, int]:
     return round(red * 255), round(green * 255), round(blue * 255)
 
 
-def _write(image: Image.Image, prompt: str, labels: tuple[str, ...]) -> None:
-    """Write as much of the prompt as fits, and the labels below it."""
+def _show_inputs(image: Image.Image, inputs: Sequence[ShownInput]) -> int:
+    """Draw the inputs side by side at the top, and return the height that they take."""
+    if not inputs:
+        return 0
+    gap = max(min(image.size) // 32, 2)
+    width = (image.width - gap * (len(inputs) + 1)) // len(inputs)
+    height = (image.height - gap) * 2 // 5
+    if min(width, height) < MIN_BOX:
+        return 0
+    for number, shown in enumerate(inputs):
+        _show_input(image, shown, (gap + number * (width + gap), gap, width, height))
+    return height + 2 * gap
+
+
+def _show_input(image: Image.Image, shown: ShownInput, place: tuple[int, int, int, int]) -> None:
+    """Draw an input in a frame at a place (left, top, width, height): its picture and its name, or its name and its text."""
+    left, top, width, height = place
+    size = max(9, min(image.size) // 32)
+    line = round(size * 1.3)
+    texts = [shown.name]
+    if shown.picture:
+        with Image.open(io.BytesIO(shown.picture)) as small:
+            picture = ImageOps.contain(small.convert("RGBA"), (width, height))
+        left, top = left + (width - picture.width) // 2, top + (height - picture.height) // 2
+        width, height = picture.size
+        image.paste(picture, (left, top), picture)
+    else:
+        texts.append(shown.text)
+    pen = ImageDraw.Draw(image, "RGBA")
+    room = (height - size) // line
+    wrapped = [each for text in texts for each in _wrapped(text, size, width - size, room)][:room]
+    if width > 4 * size and wrapped:
+        paper = height if not shown.picture else len(wrapped) * line + size // 2
+        pen.rectangle((left, top + height - paper, left + width - 1, top + height - 1), fill=PAPER)
+        first = top + height - paper + size // 4
+        for number, text in enumerate(wrapped):
+            write_line(
+                pen, (left + size // 2, first + number * line, left + width - size // 2), text, size, INK
+            )
+    pen.rectangle((left, top, left + width - 1, top + height - 1), outline=INK, width=max(size // 6, 1))
+
+
+def _write(image: Image.Image, prompt: str, labels: tuple[str, ...], used: int) -> None:
+    """Write as much of the prompt as fits below the first `used` pixels, and the labels below it."""
     width, height = image.size
     size = max(9, min(width, height) // 24)
     margin = size
     line = round(size * 1.3)
-    room = (height - 2 * margin) // line - len(labels)
+    room = (height - max(used, margin) - margin) // line - len(labels)
     if width < 6 * size or room < 0:
         return
     lines = list(_wrapped(prompt, size, width - 2 * margin, room + 1))

@@ -114,6 +114,10 @@ class JobStore:
         self._update()
         return self._unfinished.get(job_id) or self._finished.get(job_id) or self._stuck.get(job_id)
 
+    def finished(self, job_id: str) -> EmulatedJob | None:
+        """Return a finished job without changing anything, so that other threads can look for one as well."""
+        return self._finished.get(job_id)
+
     def poll(self, job: EmulatedJob) -> State:
         """Return the state that a poll of the status or the result reports. Each poll advances the job."""
         job.polls += 1

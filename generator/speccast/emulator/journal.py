@@ -41,7 +41,8 @@ class JournalEntry:
     """One request. `status` is None until the response, and if there is none.
 
     `body` is None if the request was refused before its body was read; `size` is its length in bytes. `faults` are the
-    texts of the faults that applied to it, `violations` its invalid parameters, `answer` the number of the scripted answer that it got. `response` is the beginning of the response, or what it is if it is not text.
+    texts of the faults that applied to it, `violations` its invalid parameters, `inputs` its pictures, sounds, films and
+    documents, `answer` the number of the scripted answer that it got. `response` is the beginning of the response, or what it is if it is not text.
     """
 
     number: int
@@ -57,6 +58,7 @@ class JournalEntry:
     size: int = 0
     faults: tuple[str, ...] = ()
     violations: tuple[dict[str, Any], ...] = ()
+    inputs: tuple[dict[str, Any], ...] = ()
     answer: int | None = None
     response: bytes | str | None = None
 
@@ -106,6 +108,7 @@ class JournalEntry:
             "size": self.size,
             "faults": list(self.faults),
             "violations": list(self.violations),
+            "inputs": list(self.inputs),
             "answer": self.answer,
             "response": None if self.response is None else self._response_text(),
         }

@@ -34,6 +34,7 @@ from typing import TYPE_CHECKING, Any
 
 from speccast.core.omit import OMIT
 from speccast.core.values import is_equal
+from speccast.emulator.bodies import FileDescription
 from speccast.emulator.exact import exact
 from speccast.emulator.formats import Format, format_named, format_of
 
@@ -95,11 +96,24 @@ COUNTS = ("samples", "batch_size", "num_images", "num_outputs", "number_of_image
 
 
 @dataclass(frozen=True, slots=True)
+class ShownInput:
+    """A file, or the address of one, in a request, as pictures show it.
+
+    `name` is the path of its parameter, `text` says what it is, and `picture` is a small copy of it; empty if it is not a
+    picture that can be decoded.
+    """
+
+    name: str
+    text: str
+    picture: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
 class OutputRequest:
     """What to make, within bounds; small enough to be kept for every job. `quality` is 1 to 100.
 
     `answers` are those to requests with these parameters. `echo` is the output of a model that returns JSON; empty for
-    others. `duration` is that of a film, in seconds; `words` is how many a text may have.
+    others. `duration` is that of a film, in seconds; `words` is how many a text may have. `inputs` are shown in pictures.
     """
 
     slug: str
@@ -114,6 +128,7 @@ class OutputRequest:
     answers: Answers
     echo: Mapping[str, Any]
     words: int | None = None
+    inputs: tuple[ShownInput, ...] = ()
 
     @property
     def seconds(self) -> float:
@@ -247,7 +262,11 @@ class OutputReader:
             ignored = self._ignored({**defaults, **parameters})
             parameters = {name: value for name, value in parameters.items() if name not in ignored}
             defaults = {name: value for name, value in defaults.items() if name not in ignored}
-        objects = [value for value in parameters.values() if isinstance(value, dict)]
+        objects = [
+            value
+            for value in parameters.values()
+            if isinstance(value, dict) and not isinstance(value, FileDescription)
+        ]
         return dict(ChainMap(dict(parameters), *reversed(objects))) if objects else parameters, defaults
 
     def _ignored(self, values: Mapping[str, Any]) -> set[str]:
@@ -346,7 +365,14 @@ def _echo(slug: str, parameters: Mapping[str, Any]) -> Mapping[str, Any]:
     """The request itself; only the names of its parameters if it is long, since jobs keep this."""
     if sum(len(repr(value)) for value in parameters.values()) > MAX_ECHO:
         return {"model": slug, "parameters": list(parameters)[:100]}
-    return {"model": slug, "parameters": parameters}
+    described = {name: _without_content(value) for name, value in parameters.items()}
+    return {"model": slug, "parameters": described}
+
+
+def _without_content(value: Any) -> Any:
+    if isinstance(value, FileDescription):
+        return dict(value)
+    return [_without_content(item) for item in value] if isinstance(value, list) else value
 
 
 def _prompt(values: Mapping[str, Any], names: tuple[str, ...]) -> str:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
+import re
 import secrets
+from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -13,11 +15,12 @@ from speccast.core.answers import OUTPUTS as OUTPUT_PLACEHOLDERS
 from speccast.core.answers import Answer, choose, placeholders_in
 from speccast.core.occasions import is_documented
 from speccast.emulator import responses
+from speccast.emulator.addresses import address_path
 from speccast.emulator.answering import answer_response, file_names, request_values
 from speccast.emulator.credits import Ledger
 from speccast.emulator.jobs import EmulatedJob, JobStore
 from speccast.emulator.media import make_file
-from speccast.emulator.output_request import OutputReader, OutputRequest
+from speccast.emulator.output_request import OutputReader, OutputRequest, ShownInput
 from speccast.emulator.ranges import file_response
 from speccast.emulator.routes import OUTPUTS, Endpoint, path_of, paths_of
 
@@ -74,9 +77,11 @@ class Service:
         found = job or self._files.get(job_id)
         return found.slug if found is not None else None
 
-    async def generate(self, request: Request, slug: str, parameters: Mapping[str, Any]) -> Response:
+    async def generate(
+        self, request: Request, slug: str, parameters: Mapping[str, Any], inputs: tuple[ShownInput, ...] = ()
+    ) -> Response:
         """Return the response of a blocking call: the first file as bytes, or the JSON of the spec."""
-        output = self._read(slug, parameters)
+        output = self._read(slug, parameters, inputs)
         receipt = self._ledger.charge()
         made = {
             "cost": receipt.cost,
@@ -108,7 +113,12 @@ class Service:
         )
 
     def submit(
-        self, request: Request, slug: str, parameters: Mapping[str, Any], fault: Fault | None
+        self,
+        request: Request,
+        slug: str,
+        parameters: Mapping[str, Any],
+        fault: Fault | None,
+        inputs: tuple[ShownInput, ...] = (),
     ) -> Response:
         """Return the response of a submit, after adding the job. The fault may make the job fail or never finish."""
         surface, states, jobs = self._api.jobs, self._states, self._jobs
@@ -119,7 +129,7 @@ class Service:
             failure = fault.detail or self._api.error_for("blocked_content").text
         job = jobs.submit(
             slug,
-            self._read(slug, parameters),
+            self._read(slug, parameters, inputs),
             self._ledger.charge(),
             failure=failure,
             is_stuck=fault is not None and fault.kind == "job-stuck",
@@ -200,6 +210,21 @@ class Service:
             values["cancel_url"] = origin + path_of(paths.cancel, slug=job.slug, job=job.id)
         return values
 
+    def content_at(self, address: str) -> bytes | None:
+        """Return the content at an address that the emulator handed out, or None if it is another one.
+
+        It is called in threads, so it only looks up what no other thread changes in steps.
+        """
+        found = re.search(rf"{OUTPUTS}/([^/]+)/([^/]+)$", address_path(address))
+        if found is None:
+            return None
+        job_id, name = found.groups()
+        job = self._jobs.finished(job_id) if self._jobs is not None else None
+        output = job.output if job is not None and job.has_output else self._files.get(job_id)
+        if output is None or name not in file_names(output):
+            return None
+        return make_file(output, file_names(output).index(name))
+
     async def output_file(self, request: Request, job_id: str, name: str) -> Response:
         """Return a file of a job or of a blocking call, by its name: its number and extension."""
         job = self._jobs.find(job_id) if self._jobs is not None else None
@@ -209,8 +234,11 @@ class Service:
         content = await run_in_threadpool(make_file, output, file_names(output).index(name))
         return file_response(request, content, output.format.media_type, f"{job_id}-{name}")
 
-    def _read(self, slug: str, parameters: Mapping[str, Any]) -> OutputRequest:
-        return self._readers[slug].read(parameters, lambda: self._seeds.randrange(2**31))
+    def _read(
+        self, slug: str, parameters: Mapping[str, Any], inputs: tuple[ShownInput, ...]
+    ) -> OutputRequest:
+        output = self._readers[slug].read(parameters, lambda: self._seeds.randrange(2**31))
+        return replace(output, inputs=inputs)
 
 
 def origin_of(request: Request, settings: EmulatorSettings) -> str:

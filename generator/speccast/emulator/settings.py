@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
 from speccast.emulator.clock import Clock
@@ -43,6 +44,7 @@ class EmulatorSettings:
         is_lenient: whether values of other types are converted and unknown names ignored.
         hosts: accepted host names besides those of loopback.
         origins: origins of web pages that may call the API, besides those of loopback; `*` is every origin.
+        inputs: a folder whose files addresses in requests stand for, by their last segment; `deny` refuses addresses.
         url: beginning of the addresses that the emulator hands out; None is the origin that the client used.
         max_jobs: number of jobs that are kept.
         journal: number of requests that are kept.
@@ -61,6 +63,7 @@ class EmulatorSettings:
     is_lenient: bool = False
     hosts: frozenset[str] = frozenset()
     origins: tuple[str, ...] = ()
+    inputs: Path | Literal["deny"] | None = None
     url: str | None = None
     max_jobs: int = 100_000
     journal: int = 1000
@@ -109,6 +112,23 @@ def parse_progress(text: str) -> Progress:
         hint="write immediate, polls:N for jobs that finish after N polls, "
         "or time:S for jobs that take S seconds",
     )
+
+
+def parse_inputs(text: str | Path, start: Path | None = None) -> Path | Literal["deny"]:
+    """Parse the name of a folder, relative to `start`, or `deny`.
+
+    Raises:
+        SpeccastError: there is no such folder.
+    """
+    if text == "deny":
+        return "deny"
+    folder = (start or Path.cwd()) / text
+    if not folder.is_dir():
+        raise SpeccastError(
+            f"invalid inputs {str(text)!r}: not a folder",
+            hint="write the path of a folder, or deny to refuse addresses",
+        )
+    return folder.resolve()
 
 
 def parse_url(text: str) -> str:

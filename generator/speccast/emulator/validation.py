@@ -83,9 +83,7 @@ class InvalidValue:
 
     @property
     def parameter(self) -> str:
-        """The path of the value, such as `loras[0].weight`."""
-        steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in self.path)
-        return _cut("".join(steps).removeprefix("."))
+        return path_text(self.path)
 
     @property
     def message(self) -> str:
@@ -94,6 +92,12 @@ class InvalidValue:
     def as_json(self) -> dict[str, Any]:
         value = {} if self.is_missing else {"value": self.value}
         return {"parameter": self.parameter, **value, "limit": self.limit, "message": self.message}
+
+
+def path_text(path: Iterable[str | int]) -> str:
+    """Return the path of a value as text, such as `loras[0].weight`, cut if it is long."""
+    steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
+    return _cut("".join(steps).removeprefix("."))
 
 
 class Validation:
@@ -122,13 +126,16 @@ class Validation:
         """Return parameters in which the text of a number is the number, where the API takes it."""
         return _with_numbers(parameters, self._members) if self._takes_text else dict(parameters)
 
-    def invalid_values(self, parameters: Mapping[str, Any]) -> list[InvalidValue]:
-        """Return all violations, in the order of the model's parameters; unknown parameters come last."""
+    def invalid_values(
+        self, parameters: Mapping[str, Any], others: Iterable[InvalidValue] = ()
+    ) -> list[InvalidValue]:
+        """Return all violations with `others`, in the order of the model's parameters; unknown parameters come last."""
         parameters = self.read_texts(parameters)
-        if self._is_surely_valid(parameters):
-            return []
-        _steps_left.set(MAX_SEARCH)
-        found = list(islice(_invalid_values(self._validator.iter_errors(parameters)), MAX_LISTED))
+        found: list[InvalidValue] = []
+        if not self._is_surely_valid(parameters):
+            _steps_left.set(MAX_SEARCH)
+            found += islice(_invalid_values(self._validator.iter_errors(parameters)), MAX_LISTED)
+        found += islice(others, MAX_LISTED)
         return sorted(found, key=lambda value: self._order.get(str(value.path[0]), len(self._order)))
 
     def _is_surely_valid(self, parameters: Mapping[str, Any]) -> bool:

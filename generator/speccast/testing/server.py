@@ -36,7 +36,8 @@ class RecordedRequest:
     `surface` (sync, submit, status, result, cancel, output) and `model` are None if the path is not one of the API's.
     `status` is None if no response was sent. `body` is JSON data, a string if it is not JSON, None if it was not read. `faults` are the
     faults that were applied to it, as they were written, `violations` its invalid parameters, each with `parameter`, `limit`,
-    `message` and `value`, `answer` is the number of the scripted answer that it got. `response` is the beginning of the response, or its type and
+    `message` and `value`, `inputs` its pictures, sounds, films and documents, each with `parameter`, `form` (url, base64, data_uri, file) and,
+    where they are known, `url`, `media_type`, `size` in bytes, `width` and `height`, or `seconds`. `answer` is the number of the scripted answer that it got. `response` is the beginning of the response, or its type and
     size if it is not text.
     """
 
@@ -53,6 +54,7 @@ class RecordedRequest:
     size: int
     faults: list[str]
     violations: list[dict[str, Any]]
+    inputs: list[dict[str, Any]]
     answer: int | None
     response: str | None
 
@@ -190,6 +192,7 @@ def emulator(
     max_jobs: int = 100_000,
     tls: bool = False,
     hosts: Iterable[str] = (),
+    inputs: str | Path | None = None,
     url: str | None = None,
     start: Path | None = None,
 ) -> Iterator[Emulator]:
@@ -210,6 +213,8 @@ def emulator(
         max_jobs: number of jobs to keep.
         tls: whether to serve https, with a certificate for this machine, `hosts` and the host of `url`.
         hosts: other host names to accept, such as that of the API.
+        inputs: a folder, relative to `start`, with the files that addresses in requests stand for by their last segment; or `deny`
+            to refuse addresses.
         url: the beginning of the addresses that the emulator hands out; by default the origin of the request.
         start: a folder; by default the current one. Relative sources are relative to it.
 
@@ -225,6 +230,7 @@ def emulator(
         from speccast.emulator.settings import (
             EmulatorSettings,
             parse_credits,
+            parse_inputs,
             parse_progress,
             parse_url,
         )
@@ -239,6 +245,7 @@ def emulator(
         seed=seed,
         is_lenient=lenient,
         hosts=frozenset(hosts),
+        inputs=None if inputs is None else parse_inputs(inputs, start),
         url=None if url is None else parse_url(url),
         credits=None if credits is None else parse_credits(str(credits)),
         rate=None if rate is None else parse_rate(rate),
