@@ -10,9 +10,10 @@ from speccast.core.check import branch_of, member_mismatches, mismatches
 from speccast.core.omit import OMIT
 from speccast.core.parameter import size_text
 from speccast.specs.parameter_cache import cached_per_parameter
+from speccast.targets.openapi.media import content_limits, text_schema
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from speccast.core.model import Model
     from speccast.core.parameter import Json, Parameter
@@ -70,7 +71,10 @@ def _annotated(schema: Mapping[str, Any], parameter: Parameter) -> dict[str, Any
     Some pages have invalid defaults or examples. They are left out, since tools send them; the description mentions such a
     default.
     """
-    annotated = dict(schema) if parameter.type != "file" else _file(parameter)
+    annotated = dict(schema) if parameter.type != "file" else {"type": "string", "format": "binary"}
+    if parameter.is_media:
+        annotated = text_schema(annotated, parameter) if parameter.forms else annotated
+        annotated |= content_limits(parameter)
     if parameter.items is not None and "items" in schema:
         annotated["items"] = _annotated(schema["items"], parameter.items)
     if parameter.branches:
@@ -78,7 +82,7 @@ def _annotated(schema: Mapping[str, Any], parameter: Parameter) -> dict[str, Any
         annotated["anyOf"] = [_annotated(branch, form) for branch, form in pairs]
     if parameter.properties:
         annotated = _annotated_members(annotated, parameter.properties)
-    if parameter.format is not None:
+    if parameter.format is not None and not parameter.is_media:
         # Not as `format`, which many tools check or convert by; the API does neither.
         annotated["x-format"] = parameter.format
     if described := _description(parameter):
@@ -90,17 +94,10 @@ def _annotated(schema: Mapping[str, Any], parameter: Parameter) -> dict[str, Any
     return annotated
 
 
-def _file(parameter: Parameter) -> dict[str, Any]:
-    """Return the schema of a file, whose media types are in the Encoding Object of its member."""
-    size = {} if parameter.max_size is None else {"x-max-size": parameter.max_size}
-    return {"type": "string", "format": "binary", **size}
-
-
 def _description(parameter: Parameter) -> str:
     sentences = [parameter.description]
-    if parameter.max_size is not None:
-        sentences.append(f"At most {size_text(parameter.max_size)}")
-    if parameter.format is not None:
+    sentences += _limits(parameter)
+    if parameter.format is not None and not parameter.is_media:
         sentences.append(f"Format: {parameter.format}")
     if parameter.applies_when:
         conditions = " and ".join(
@@ -115,6 +112,14 @@ def _description(parameter: Parameter) -> str:
     if parameter.default is not OMIT and not _takes(parameter, parameter.default):
         sentences.append(f"The documented default is {_text(parameter.default)}")
     return " ".join(_sentence(sentence) for sentence in sentences if sentence.strip())
+
+
+def _limits(parameter: Parameter) -> Iterator[str]:
+    """Yield the limits of content in words, since JSON Schema has no keywords for them."""
+    size = "" if parameter.max_size is None else f"at most {size_text(parameter.max_size)}"
+    for words in (parameter.content, size, parameter.pixels, parameter.seconds):
+        if words:
+            yield words[0].upper() + words[1:]
 
 
 def _sentence(text: str) -> str:
