@@ -216,7 +216,7 @@ def test_files_in_forms_are_judged_by_their_content(
     assert [each["message"] for each in violations_of(studio)] == messages
 
 
-def top(response: httpx2.Response) -> list[tuple[int, ...]]:
+def top(response: httpx2.Response) -> list[Any]:
     """Return the colors of the pixels in the upper part, where inputs are shown."""
     image = picture(response).convert("RGB")
     upper = image.crop((0, 0, image.width, image.height // 2))

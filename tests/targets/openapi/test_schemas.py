@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -16,18 +17,21 @@ from speccast.specs.build import build_model
 from speccast.specs.jsonschema import parameters_schema
 from speccast.targets.openapi import openapi_document
 from speccast.targets.openapi.bodies import request_name
+from speccast.targets.openapi.media import ADDRESS, BASE64, DATA_URI, text_schema
 from speccast.targets.openapi.names import names_of_models, schema_name
+from speccast.targets.openapi.parameters import parameters_schema as openapi_parameters
 from speccast.testing.table import case_table
 
 from .documented import FOLDERS, documented
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from speccast.core.model import Model
+    from speccast.core.parameter import Parameter
 
 MODELS = [(name, slug) for name in FOLDERS for slug in documented(name).bundle.models]
-ANNOTATIONS = {"title", "description", "default", "examples", "x-format", "x-max-size"}
+ANNOTATIONS = {"title", "description", "default", "examples", "x-format"}
 
 
 def _multiple_of(_: Any, step: float, instance: Any, __: Any) -> Iterator[ValidationError]:
@@ -78,7 +82,11 @@ def inlined(schema: Any, schemas: Any) -> Any:
 
 def without_annotations(schema: Any) -> Any:
     """The schema's own words; names of parameters are none."""
-    plain = {word: value for word, value in schema.items() if word not in ANNOTATIONS}
+    plain = {
+        word: value
+        for word, value in schema.items()
+        if word not in ANNOTATIONS and not word.startswith(("x-max-", "x-min-"))
+    }
     if "properties" in plain:
         plain["properties"] = {
             wire: without_annotations(member) for wire, member in plain["properties"].items()
@@ -90,22 +98,86 @@ def without_annotations(schema: Any) -> Any:
     return plain
 
 
-def with_files(schema: Any) -> Any:
-    """The schema of a body with files as OpenAPI writes them, which do not have the limits of a file."""
-    if schema.get("format") == "binary":
+def with_files(schema: Any, parameters: Sequence[Parameter]) -> Any:
+    """The schema of a body with files and media as OpenAPI writes them, without the limits of their content."""
+    members = {each.wire: _with_file(schema["properties"][each.wire], each) for each in parameters}
+    return {**schema, "properties": members}
+
+
+def _with_file(schema: Any, parameter: Parameter) -> Any:
+    if parameter.type == "file":
         return {"type": "string", "format": "binary"}
-    made = dict(schema)
-    if "properties" in made:
-        made["properties"] = {wire: with_files(member) for wire, member in made["properties"].items()}
-    if "items" in made:
-        made["items"] = with_files(made["items"])
+    made = text_schema(schema, parameter) if parameter.is_media else dict(schema)
+    if parameter.properties:
+        return with_files(made, parameter.properties)
+    if parameter.items is not None:
+        made["items"] = _with_file(made["items"], parameter.items)
+    if parameter.branches:
+        made["anyOf"] = list(map(_with_file, made["anyOf"], parameter.branches))
     return made
 
 
 @pytest.mark.parametrize(("name", "slug"), MODELS)
 def test_it_only_adds_annotations(name: str, slug: str) -> None:
-    plain = parameters_schema(documented(name).bundle.models[slug])
-    assert without_annotations(schema_of(name, slug)) == with_files(plain)
+    spec: Any = documented(name).bundle.models[slug]
+    plain = parameters_schema(spec)
+    assert without_annotations(schema_of(name, slug)) == with_files(plain, build_model(spec, "").parameters)
+
+
+@pytest.mark.parametrize(
+    ("spec", "schema"),
+    [
+        ({"format": "uri"}, {"format": "uri", "pattern": ADDRESS}),
+        ({"forms": ["data_uri"], "max_size": 9}, {"pattern": DATA_URI, "x-max-size": 9}),
+        (
+            {"forms": ["base64", "url"], "max_width": 8, "min_duration": 1.5},
+            {
+                "anyOf": [
+                    {"contentEncoding": "base64", "contentMediaType": "image/*", "pattern": BASE64},
+                    {"format": "uri", "pattern": ADDRESS},
+                ],
+                "x-max-width": 8,
+                "x-min-duration": 1.5,
+            },
+        ),
+        (
+            {"forms": ["base64"], "media": ["image", "video"], "type": ["string", "null"]},
+            {"type": ["string", "null"], "contentEncoding": "base64", "pattern": BASE64},
+        ),
+        (
+            {"forms": ["base64"], "media_types": ["image/webp"]},
+            {"contentEncoding": "base64", "contentMediaType": "image/webp", "pattern": BASE64},
+        ),
+        (
+            {"default": "", "format": "uri"},
+            {"anyOf": [{"enum": [""]}, {"format": "uri", "pattern": ADDRESS}], "default": ""},
+        ),
+        (
+            {"enum": ["none"], "open": True, "format": "uri"},
+            {"anyOf": [{"enum": ["none"]}, {"format": "uri", "pattern": ADDRESS}]},
+        ),
+        ({"enum": ["none"], "format": "uri"}, {"enum": ["none"]}),
+    ],
+)
+def test_a_text_with_media_has_its_forms(spec: dict[str, Any], schema: dict[str, Any]) -> None:
+    parameters = {"image": {"type": "string", "media": "image", **spec}}
+    more = {"speccast": 1, "slug": "m", "title": "M", "surfaces": ["sync"], "returns": ["image/png"]}
+    written: Any = {**more, "parameters": parameters}
+    made = openapi_parameters(build_model(written, "m.yaml"))["properties"]["image"]
+    described = made.pop("description", "")
+    assert made == {"type": "string", **schema}
+    assert "n image" in described
+
+
+def test_the_patterns_of_forms_match_them() -> None:
+    texts = {
+        ADDRESS: (["https://example.com", "HTTP://e/a b"[:9]], ["ftp://e", "https://", "https:///a", "x"]),
+        DATA_URI: (["data:,x", "DATA:image/png;base64,AA=="], ["data:x", " data:,"]),
+        BASE64: (["AAAA", "AA\nA=\n"], ["", "data:,", "a.b", "===="]),
+    }
+    for pattern, (good, bad) in texts.items():
+        assert [text for text in good if not re.search(pattern, text)] == []
+        assert [text for text in bad if re.search(pattern, text)] == []
 
 
 @pytest.mark.parametrize(("name", "slug"), MODELS)

@@ -16,9 +16,10 @@ if TYPE_CHECKING:
 
     from speccast.core.parameter import Json, Parameter
 
-_ADDRESS = r"^[Hh][Tt][Tt][Pp][Ss]?://[^\s/?#\\]+[^\s]*$"
-_DATA_URI = r"^[Dd][Aa][Tt][Aa]:[^,]*,"
-_BASE64 = r"^[A-Za-z0-9+/\s]+={0,2}\s*$"
+# Portable regular expressions, without flags.
+ADDRESS = r"^[Hh][Tt][Tt][Pp][Ss]?://[^\s/?#\\]+[^\s]*$"
+DATA_URI = r"^[Dd][Aa][Tt][Aa]:[^,]*,"
+BASE64 = r"^[A-Za-z0-9+/\s]+={0,2}\s*$"
 
 _LIMITS = (
     "max_size",
@@ -54,11 +55,11 @@ def text_schema(schema: Mapping[str, Any], parameter: Parameter) -> dict[str, An
 def _form(form: str, parameter: Parameter) -> dict[str, Any]:
     match form:
         case "url":
-            return {"format": "uri", "pattern": _ADDRESS}
+            return {"format": "uri", "pattern": ADDRESS}
         case "data_uri":
-            return {"pattern": _DATA_URI}
+            return {"pattern": DATA_URI}
         case _:
-            return {"contentEncoding": "base64", **_media_type(parameter), "pattern": _BASE64}
+            return {"contentEncoding": "base64", **_media_type(parameter), "pattern": BASE64}
 
 
 def _media_type(parameter: Parameter) -> dict[str, str]:

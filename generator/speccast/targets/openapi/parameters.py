@@ -71,7 +71,9 @@ def _annotated(schema: Mapping[str, Any], parameter: Parameter) -> dict[str, Any
     Some pages have invalid defaults or examples. They are left out, since tools send them; the description mentions such a
     default.
     """
-    annotated = dict(schema) if parameter.type != "file" else {"type": "string", "format": "binary"}
+    annotated: dict[str, Any] = dict(schema)
+    if parameter.type == "file":
+        annotated = {"type": "string", "format": "binary"}
     if parameter.is_media:
         annotated = text_schema(annotated, parameter) if parameter.forms else annotated
         annotated |= content_limits(parameter)
