@@ -28,6 +28,7 @@ FAULTS = {
     "job-failed=Out of memory": ["200", "422 Out of memory", "422 Out of memory"],
     "job-stuck": ["200", "200", "200 and unfinished"],
     "content-block=Too many foxes": ["200", "422 Too many foxes", "422 Too many foxes"],
+    "error-event": ["200", "200", "200"],
     "latency=0.01": ["200", "200", "200"],
     "status=500;when=text:a fox": ["500 with no Retry-After", "200", "200"],
     "status=500;when=text:an owl": ["200", "200", "200"],

@@ -67,6 +67,14 @@ if TYPE_CHECKING:
     help="Number of requests to keep in the journal.",
 )
 @click.option(
+    "--event-delay",
+    metavar="SECONDS",
+    default=0.02,
+    show_default=True,
+    type=click.FloatRange(0, 60),
+    help="Time between two events of a streamed answer.",
+)
+@click.option(
     "--allow-host",
     "hosts",
     metavar="NAME",
@@ -108,6 +116,7 @@ def command(
     amount: str | None,
     max_jobs: int,
     journal: int,
+    event_delay: float,
     hosts: tuple[str, ...],
     origins: tuple[str, ...],
     tls: bool,
@@ -159,6 +168,7 @@ def command(
         url=None if url is None else parse_url(url),
         max_jobs=max_jobs,
         journal=journal,
+        event_delay=event_delay,
         log=_log if verbose else None,
     )
     with ExitStack() as stack:

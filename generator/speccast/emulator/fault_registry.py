@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from speccast.core.api import Api
+    from speccast.emulator.faults import Failure
     from speccast.emulator.jobs import JobStates
     from speccast.emulator.routes import Surface
     from speccast.emulator.settings import EmulatorSettings
@@ -101,9 +102,12 @@ class FaultRegistry:
         surface: Surface,
         model: str | None,
         read_parameters: Callable[[], Mapping[str, Any]],
-        is_valid: Callable[[], bool],
+        can_happen: Callable[[Failure], bool],
     ) -> FaultEffects:
-        """Return what faults do to a request, and count it. `requested` are the faults in the request's header."""
+        """Return what faults do to a request, and count it.
+
+        `requested` are the faults in the request's header. `can_happen` is asked about failures of the work.
+        """
         latency, failure, texts = 0.0, None, []
         parameters: Mapping[str, Any] | None = None
         for armed in (*map(self._with_count, requested), *self._armed):
@@ -116,7 +120,7 @@ class FaultRegistry:
                 parameters = read_parameters() if parameters is None else parameters
                 if not all(_has_value(parameters, name, value) for name, value in fault.when):
                     continue
-            if fault.kind in OF_VALID_REQUESTS and not is_valid():
+            if fault.kind is not None and fault.kind in OF_VALID_REQUESTS and not can_happen(fault.kind):
                 continue
             if fault.probability < 1 and self._draws.random() >= fault.probability:
                 continue

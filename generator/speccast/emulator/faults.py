@@ -11,6 +11,7 @@ A fault is one line of parts separated by `;`: at most one failure, a delay, and
     job-failed[=TEXT]               the job of a submit fails; TEXT is its reason
     job-stuck                       the job of a submit never finishes
     content-block[=TEXT]            the job of a submit fails because its content is blocked; a blocking call is refused
+    error-event[=TEXT]              a streamed answer has an error after half of its events; TEXT is its message
     latency=SECONDS                 a delay before the response, alone or with one of the above
 
     times=N                         for N requests only
@@ -39,12 +40,21 @@ if TYPE_CHECKING:
 
 HEADER = "x-speccast-fault"
 JOB_FAILED = "The job failed because of a fault"
+STREAM_FAILED = "The answer failed because of a fault"
 
 MAX_LATENCY = 600.0
 """Seconds: as long as a client waits for a response."""
 
 Failure: TypeAlias = Literal[
-    "status", "html", "reset", "truncate", "malformed-json", "job-failed", "job-stuck", "content-block"
+    "status",
+    "html",
+    "reset",
+    "truncate",
+    "malformed-json",
+    "job-failed",
+    "job-stuck",
+    "content-block",
+    "error-event",
 ]
 FAILURES: tuple[Failure, ...] = get_args(Failure)
 SURFACES: tuple[Surface, ...] = ("sync", "submit", "status", "result", "cancel", "output")
@@ -55,11 +65,12 @@ _SURFACES_OF: dict[Failure | None, tuple[Surface, ...]] = {
     "job-failed": ("submit",),
     "job-stuck": ("submit",),
     "content-block": ("sync", "submit"),
+    "error-event": ("sync",),
     "malformed-json": ("sync", "submit", "status", "result", "cancel"),
 }
 """The surfaces of a failure, if it cannot happen on all of them."""
 
-OF_VALID_REQUESTS: tuple[Failure | None, ...] = ("job-failed", "job-stuck", "content-block")
+OF_VALID_REQUESTS: tuple[Failure | None, ...] = ("job-failed", "job-stuck", "content-block", "error-event")
 """Failures of the work, which an API does only for valid requests."""
 
 
@@ -146,6 +157,8 @@ def _with_failure(fault: Fault, options: dict[str, str | None]) -> Fault:
             return replace(fault, status=int(value), retry_after=retry_after)
         case "job-failed":
             return replace(fault, detail=value or JOB_FAILED)
+        case "error-event":
+            return replace(fault, detail=value or STREAM_FAILED)
         case "content-block":
             return replace(fault, detail=value or "")
         case "reset" if value == "after":

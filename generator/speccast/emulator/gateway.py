@@ -42,7 +42,7 @@ from speccast.emulator.coercion import coerce
 from speccast.emulator.credits import CreditsError
 from speccast.emulator.exact import exact, exact_number, plain
 from speccast.emulator.fault_registry import FaultEffects
-from speccast.emulator.faults import HEADER, Fault, FaultError, parse_fault
+from speccast.emulator.faults import HEADER, Failure, Fault, FaultError, parse_fault
 from speccast.emulator.inputs import GivenInput, InputReader, shown_inputs
 from speccast.emulator.routes import OUTPUTS, Endpoint
 from speccast.emulator.sending import reset, send_response
@@ -196,7 +196,7 @@ class Gateway:
             endpoint.surface,
             entry.model,
             lambda: self._decode_or_nothing(call),
-            lambda: self._is_valid(call),
+            lambda failure: self._can_happen(failure, call),
         )
         entry.faults = call.effects.texts
         await self._apply_fault(call, endpoint.surface)
@@ -216,7 +216,8 @@ class Gateway:
         try:
             match endpoint:
                 case Endpoint("sync", slug=str(slug)):
-                    return await self._service.generate(request, slug, parameters, inputs)
+                    failure = call.effects.failure
+                    return await self._service.generate(request, slug, parameters, failure, inputs)
                 case Endpoint("submit", slug=str(slug)):
                     failure = call.effects.failure
                     return self._service.submit(request, slug, parameters, failure, inputs)
@@ -432,6 +433,13 @@ class Gateway:
             return call.body is not None and not self._validate(call, call.entry.model or "")[1]
         except BodyError:
             return False
+
+    def _can_happen(self, failure: Failure, call: ApiCall) -> bool:
+        """Return whether the work on a request can fail in this way."""
+        if not self._is_valid(call):
+            return False
+        parameters, _ = self._validate(call, call.entry.model or "")
+        return failure != "error-event" or self._service.is_streamed(call.entry.model or "", parameters)
 
     def _decode_body(self, call: ApiCall, slug: str) -> dict[str, Any]:
         if call.encoding.is_form:

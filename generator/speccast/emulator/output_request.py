@@ -32,6 +32,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from speccast.core.answers import choose
 from speccast.core.omit import OMIT
 from speccast.core.values import is_equal
 from speccast.emulator.bodies import FileDescription
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from types import UnionType
 
-    from speccast.core.answers import Answers
+    from speccast.core.answers import Answer, Answers
     from speccast.core.model import Model
     from speccast.core.parameter import Parameter
 
@@ -134,6 +135,11 @@ class OutputRequest:
     def seconds(self) -> float:
         """How long a model might have taken: invented, and the same for the same request."""
         return round(0.5 + self.count * self.width * self.height / 1_000_000, 3)
+
+    @property
+    def answer(self) -> Answer:
+        """The answer to a blocking call."""
+        return choose(self.answers.sync, {"media_type": self.format.media_type})
 
 
 class OutputReader:

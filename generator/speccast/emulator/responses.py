@@ -43,8 +43,27 @@ def error_response(
     api: Api, status: int, text: str, *, model: Model | None = None, parameter: str | None = None
 ) -> Response:
     """Return an error in the form of the API or model. `parameter` is the first invalid one, if that is the reason."""
+    values = _error_values(api, status, text, model, parameter)
+    answer = choose(api.answers_of(model).error, values)
+    headers = fill_headers(answer, values)
+    if answer.body is OMIT:
+        return Response(status_code=status, headers=headers)
+    return json_response(fill(answer.body, values), status, headers)
+
+
+def error_body(api: Api, status: int, text: str, *, model: Model | None = None) -> object:
+    """Return the JSON of an error in the form of the API or model; its text where the spec has no body."""
+    values = _error_values(api, status, text, model, None)
+    answer = choose(api.answers_of(model).error, values)
+    return text if answer.body is OMIT else fill(answer.body, values)
+
+
+def _error_values(
+    api: Api, status: int, text: str, model: Model | None, parameter: str | None
+) -> dict[str, Any]:
+    """The values of the placeholders of an error."""
     now = time.time()
-    values = {
+    return {
         "id": uuid4().hex,
         "message": text,
         "status": status,
@@ -54,11 +73,6 @@ def error_response(
         "now": timestamp(now),
         "unix": int(now),
     }
-    answer = choose(api.answers_of(model).error, values)
-    headers = fill_headers(answer, values)
-    if answer.body is OMIT:
-        return Response(status_code=status, headers=headers)
-    return json_response(fill(answer.body, values), status, headers)
 
 
 def timestamp(seconds: float) -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from starlette.responses import Response
+
 from speccast.emulator.connections import connection_of
 
 if TYPE_CHECKING:
-    from starlette.responses import Response
     from starlette.types import Receive, Scope, Send
 
     from speccast.emulator.faults import Fault
@@ -22,7 +23,7 @@ async def send_response(
             response.body = _half_of_json(bytes(response.body))
             response.headers["content-type"] = "application/json"
             response.headers["content-length"] = str(len(response.body))
-            await response(scope, receive, send)
+            await Response.__call__(response, scope, receive, send)  # in one piece
         case "truncate":
             await send(
                 {

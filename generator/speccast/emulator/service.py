@@ -18,6 +18,7 @@ from speccast.emulator import responses
 from speccast.emulator.addresses import address_path
 from speccast.emulator.answering import answer_response, file_names, request_values
 from speccast.emulator.credits import Ledger
+from speccast.emulator.events import event_stream
 from speccast.emulator.jobs import EmulatedJob, JobStore
 from speccast.emulator.media import make_file
 from speccast.emulator.output_request import OutputReader, OutputRequest, ShownInput
@@ -77,10 +78,19 @@ class Service:
         found = job or self._files.get(job_id)
         return found.slug if found is not None else None
 
+    def is_streamed(self, slug: str, parameters: Mapping[str, Any]) -> bool:
+        """Return whether valid parameters of a blocking call ask for events."""
+        return bool(self._readers[slug].read(parameters, lambda: 0).answer.events)
+
     async def generate(
-        self, request: Request, slug: str, parameters: Mapping[str, Any], inputs: tuple[ShownInput, ...] = ()
+        self,
+        request: Request,
+        slug: str,
+        parameters: Mapping[str, Any],
+        fault: Fault | None = None,
+        inputs: tuple[ShownInput, ...] = (),
     ) -> Response:
-        """Return the response of a blocking call: the first file as bytes, or the JSON of the spec."""
+        """Return the response of a blocking call: the first file as bytes, the JSON of the spec, or its events."""
         output = self._read(slug, parameters, inputs)
         receipt = self._ledger.charge()
         made = {
@@ -89,7 +99,7 @@ class Service:
             "generation_time": output.seconds,
             "seed": output.seed,
         }
-        answer = choose(output.answers.sync, {"media_type": output.format.media_type})
+        answer = output.answer
         names = {name for _, name, _ in placeholders_in(answer.body)}
         if output.format.is_json and names & {*OUTPUT_PLACEHOLDERS} == {"base64"}:
             answer = Answer(media="*/*")  # the sample has a place for files, and this model makes JSON
@@ -99,6 +109,13 @@ class Service:
             **_metrics(receipt, output),
             "id": request_id,
         }
+        headers = responses.documented_headers(self._api, made)
+        if answer.events:
+            error = None
+            if fault is not None and fault.kind == "error-event":
+                error = responses.error_body(self._api, 500, fault.detail, model=self._models[slug])
+            delay = self._settings.event_delay
+            return event_stream(answer, values, output, delay=delay, headers=headers, error=error)
         if "output" in names:
             self._files[request_id] = output
             if len(self._files) > self._settings.max_jobs:
@@ -109,7 +126,7 @@ class Service:
             values,
             output,
             address=_folder(request_id, origin_of(request, self._settings)),
-            headers=responses.documented_headers(self._api, made),
+            headers=headers,
         )
 
     def submit(

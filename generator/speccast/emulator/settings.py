@@ -50,6 +50,7 @@ class EmulatorSettings:
         journal: number of requests that are kept.
         max_body: bytes of the largest request body.
         max_seconds: seconds that a client may take to send a body.
+        event_delay: seconds between two server-sent events of a streamed answer.
         clock: the emulator's clock.
         log: called with a line for each request, when its response is known.
     """
@@ -69,6 +70,7 @@ class EmulatorSettings:
     journal: int = 1000
     max_body: int = 16 * 1024 * 1024
     max_seconds: float = 30
+    event_delay: float = 0.001
     clock: Clock = field(default_factory=Clock)
     log: Callable[[str], None] | None = None
 
