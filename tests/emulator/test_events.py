@@ -92,9 +92,12 @@ def test_events_are_sent_in_their_order_and_those_with_text_for_each_piece(
 
 def test_events_arrive_one_by_one(start: Start) -> None:
     settings = EmulatorSettings(event_delay=0.02)
-    with start(writer(EVENTS["text"]), settings=settings) as client:
-        with client.stream("POST", "/v1/writer", json={**ASKED, "max_tokens": 5}) as response:
-            arrived = [(time.monotonic(), chunk.count(b"\n\n")) for chunk in response.iter_raw()]
+    asked = {**ASKED, "max_tokens": 5}
+    with (
+        start(writer(EVENTS["text"]), settings=settings) as client,
+        client.stream("POST", "/v1/writer", json=asked) as response,
+    ):
+        arrived = [(time.monotonic(), chunk.count(b"\n\n")) for chunk in response.iter_raw()]
     assert sum(count for _, count in arrived) == 6
     assert len(arrived) > 2
     assert arrived[-1][0] - arrived[0][0] >= 0.05
