@@ -16,7 +16,7 @@ from .request import download
 from .response import parse_json
 from .retry import LONGEST_DELAY, backoff, is_transient, requested_delay
 from .returned import reported_error
-from .steps import Response, Sleep, resolve, stream
+from .steps import Close, Failure, Opened, Response, Sleep, open_response, read, resolve
 
 if TYPE_CHECKING:
     from .clock import Deadline
@@ -25,13 +25,13 @@ if TYPE_CHECKING:
     from .settings import Settings
     from .steps import Outcome, Program
 
-__all__ = ["download_to", "joined"]
+__all__ = ["LONGEST_ERROR", "Download", "download_to", "joined"]
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _MOST_REDIRECTS = 10
 _WITHOUT_CONTENT = frozenset({204, 205, 206})
 """Statuses of success without the content, or with only a received of it."""
-_LONGEST_ERROR = 65536
+LONGEST_ERROR = 65536
 """Bytes of an error in JSON."""
 
 
@@ -42,11 +42,75 @@ def download_to(
 
     Raises OutputError, or APIConnectionError if the download fails.
     """
-    url = joined(source.base, url)
-    if settings is None:
-        raise OutputError(f"cannot download {_without_query(url)}: this result does not belong to a client")
-    yield from _fetch(settings, url, received, deadline)
-    _check(settings, url, received, source.returns)
+    download = Download(settings, url, source, deadline)
+    while True:
+        opened = yield from download.open()
+        received.begin(opened.response.headers)
+        while piece := (yield from read(opened.body)):
+            if isinstance(piece, Failure):
+                yield from download.pause(piece)
+                break
+            received.write(piece)
+        else:
+            download.check(received)
+            return
+
+
+class Download:
+    """The download of one output, with its redirects and retries."""
+
+    def __init__(self, settings: Settings | None, url: str, source: Source, deadline: Deadline) -> None:
+        self._url = joined(source.base, url)
+        if settings is None:
+            raise OutputError(
+                f"cannot download {_without_query(self._url)}: this result does not belong to a client"
+            )
+        self._settings, self._returns, self._deadline = settings, source.returns, deadline
+        self._failures = self._redirects = 0
+        if (problem := _problem(settings.origin, self._url)) is not None:
+            raise OutputError(f"cannot download {_without_query(self._url)}: the address leads {problem}")
+
+    def open(self) -> Program[Opened]:
+        """Follow redirects, repeat what may succeed later, and return the response with an unread body."""
+        settings = self._settings
+        while True:
+            yield from _check_host(settings, self._url)
+            logger.debug("GET %s (without the key)", _without_query(self._url))
+            outcome = yield from open_response(download(settings, self._url, self._deadline))
+            if isinstance(outcome, Opened):
+                if outcome.response.status not in _WITHOUT_CONTENT:
+                    return outcome
+                yield Close(outcome.body)
+                outcome = outcome.response
+            if isinstance(outcome, Response):
+                location = outcome.headers.get("location")
+                if outcome.status in _REDIRECTS and location:
+                    self._redirects += 1
+                    self._url = _redirected(self._url, location, self._redirects)
+                    continue
+            yield from self.pause(outcome)
+
+    def pause(self, outcome: Outcome) -> Program[None]:
+        """Wait until the download can be repeated. Raises its error if it must not be."""
+        settings = self._settings
+        self._failures += 1
+        requested = requested_delay(outcome, settings.api, settings.clock)
+        delay = backoff(self._failures, settings.clock) if requested is None else requested
+        is_last = self._failures > settings.max_retries or delay > min(
+            LONGEST_DELAY, self._deadline.remaining
+        )
+        if is_last or not is_transient(outcome):
+            raise self.error(outcome)
+        announce_pause(settings, outcome, delay, "next download")
+        yield Sleep(delay)
+
+    def error(self, outcome: Outcome) -> ApiError:
+        """The exception for a download that failed."""
+        return _error(self._settings, self._url, outcome)
+
+    def check(self, received: Received) -> None:
+        """Raise OutputError if what was received is not an output but an error or a page."""
+        _check(self._settings, self._url, received, self._returns)
 
 
 def _check(settings: Settings, url: str, received: Received, returns: tuple[str, ...]) -> None:
@@ -64,7 +128,7 @@ def _check(settings: Settings, url: str, received: Received, returns: tuple[str,
     elif (
         is_text(start)
         and not sniff(start)
-        and reported_error(parse_json(received.read(_LONGEST_ERROR)), settings.api) is not None
+        and reported_error(parse_json(received.read(LONGEST_ERROR)), settings.api) is not None
     ):
         found = "an error in JSON"
     elif is_media_suffix(suffix):
@@ -73,32 +137,6 @@ def _check(settings: Settings, url: str, received: Received, returns: tuple[str,
         return
     if found:
         raise OutputError(f"cannot download {_without_query(url)}: the server responded with {found}")
-
-
-def _fetch(settings: Settings, url: str, received: Received, deadline: Deadline) -> Program[None]:
-    failures = redirects = 0
-    if (problem := _problem(settings.origin, url)) is not None:
-        raise OutputError(f"cannot download {_without_query(url)}: the address leads {problem}")
-    while True:
-        yield from _check_host(settings, url)
-        logger.debug("GET %s (without the key)", _without_query(url))
-        outcome = yield from stream(download(settings, url, deadline), received)
-        if isinstance(outcome, Response):
-            if outcome.ok and outcome.status not in _WITHOUT_CONTENT:
-                return
-            location = outcome.headers.get("location")
-            if outcome.status in _REDIRECTS and location:
-                redirects += 1
-                url = _redirected(url, location, redirects)
-                continue
-        failures += 1
-        requested = requested_delay(outcome, settings.api, settings.clock)
-        delay = backoff(failures, settings.clock) if requested is None else requested
-        is_last = failures > settings.max_retries or delay > min(LONGEST_DELAY, deadline.remaining)
-        if is_last or not is_transient(outcome):
-            raise _error(settings, url, outcome)
-        announce_pause(settings, outcome, delay, "next download")
-        yield Sleep(delay)
 
 
 def _check_host(settings: Settings, url: str) -> Program[None]:

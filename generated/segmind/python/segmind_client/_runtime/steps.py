@@ -23,22 +23,27 @@ if TYPE_CHECKING:
 __all__ = [
     "Addresses",
     "ApiRequest",
+    "Close",
     "Credentials",
     "Failure",
+    "Open",
+    "OpenBody",
+    "Opened",
     "Outcome",
     "Program",
+    "Read",
+    "Reply",
     "Report",
     "Resolve",
     "Response",
     "Send",
-    "Sink",
     "Sleep",
     "Step",
-    "Stream",
     "finish",
+    "open_response",
+    "read",
     "resolve",
     "send",
-    "stream",
 ]
 
 T = TypeVar("T")
@@ -124,27 +129,42 @@ class Failure(NamedTuple):
 Outcome: TypeAlias = Response | Failure
 
 
-class Sink(Protocol):
-    """Receives the body of a streamed response."""
-
-    def begin(self, headers: Mapping[str, str]) -> None:
-        """Called before the body, once per attempt."""
-
-    def write(self, chunk: bytes) -> None:
-        """Called with each piece of the body."""
-
-
 class Send(NamedTuple):
     """Send the request and read the whole response."""
 
     request: ApiRequest
 
 
-class Stream(NamedTuple):
-    """Send the request; the body of a success goes to the sink, and the response is returned without it."""
+class Open(NamedTuple):
+    """Send the request, and leave the body of a success to be read in pieces.
+
+    The driver closes it if the operation fails; else the operation reads it to its end, closes it, or passes it on.
+    """
 
     request: ApiRequest
-    sink: Sink
+
+
+class Read(NamedTuple):
+    """Read the next piece of a body; at its end, an empty one."""
+
+    body: OpenBody
+
+
+class Close(NamedTuple):
+    """Close a body that is not read to its end."""
+
+    body: OpenBody
+
+
+class OpenBody(Protocol):
+    """A body that the driver reads."""
+
+
+class Opened(NamedTuple):
+    """A response with a status of success whose body is not read."""
+
+    response: Response
+    body: OpenBody
 
 
 class Sleep(NamedTuple):
@@ -171,8 +191,9 @@ class Addresses(NamedTuple):
     found: tuple[str, ...]
 
 
-Step: TypeAlias = Send | Stream | Sleep | Resolve | Report
-Program: TypeAlias = Generator[Step, "Outcome | Addresses | None", T]
+Step: TypeAlias = Send | Open | Read | Close | Sleep | Resolve | Report
+Reply: TypeAlias = Response | Failure | Opened | Addresses | bytes | None
+Program: TypeAlias = Generator[Step, Reply, T]
 
 
 def send(request: ApiRequest) -> Program[Outcome]:
@@ -180,9 +201,18 @@ def send(request: ApiRequest) -> Program[Outcome]:
     return _outcome((yield Send(request)))
 
 
-def stream(request: ApiRequest, sink: Sink) -> Program[Outcome]:
-    """Send a request once and stream the body."""
-    return _outcome((yield Stream(request, sink)))
+def open_response(request: ApiRequest) -> Program[Opened | Outcome]:
+    """Send a request once, and leave the body of a success to be read."""
+    reply = yield Open(request)
+    return reply if isinstance(reply, Opened) else _outcome(reply)
+
+
+def read(body: OpenBody) -> Program[bytes | Failure]:
+    """The next piece of a body, empty at its end, or why it cannot be read."""
+    reply = yield Read(body)
+    if isinstance(reply, bytes | Failure):
+        return reply
+    raise RuntimeError("the driver returned nothing for a body")
 
 
 def resolve(host: str) -> Program[tuple[str, ...]]:
@@ -203,7 +233,7 @@ def finish(program: Program[T]) -> T:
     raise RuntimeError("the operation needs a driver")
 
 
-def _outcome(reply: Outcome | Addresses | None) -> Outcome:
-    if reply is None or isinstance(reply, Addresses):
-        raise RuntimeError("the driver returned no outcome for a request")
-    return reply
+def _outcome(reply: Reply) -> Outcome:
+    if isinstance(reply, Response | Failure):
+        return reply
+    raise RuntimeError("the driver returned no outcome for a request")

@@ -18,15 +18,15 @@ from .hosts import addresses_of
 from .http import AsyncClient, Client, Pool
 from .log import PACKAGE
 from .loops import close_stream, current_loop, library_of, run_in_thread
-from .steps import Addresses, Report, Resolve, Response, Send, Sleep
+from .steps import Addresses, Close, Failure, Opened, Read, Report, Resolve, Response, Send, Sleep
 from .trace import Trace
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
+    from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 
-    from .steps import ApiRequest, Outcome, Program, Sink, Stream
+    from .steps import ApiRequest, Open, Program, Reply
 
-__all__ = ["AsyncTransport", "SyncTransport"]
+__all__ = ["AsyncBody", "AsyncTransport", "Body", "SyncTransport"]
 
 T = TypeVar("T")
 C = TypeVar("C", bound=Client | AsyncClient)
@@ -41,15 +41,12 @@ class _TooLargeError(Exception):
 
 
 class _Buffer:
-    """A sink in memory."""
+    """A body in memory."""
 
     def __init__(self, max_bytes: int | None) -> None:
         self._limit = max_bytes
         self._file = BytesIO()
         self._size = 0
-
-    def begin(self, headers: Mapping[str, str]) -> None:
-        """Nothing depends on the headers."""
 
     def write(self, chunk: bytes) -> None:
         self._size += len(chunk)
@@ -147,32 +144,37 @@ class SyncTransport(_Transport[Client]):
 
     def run(self, program: Program[T], on_report: Callable[[dict[str, Any]], object] | None = None) -> T:
         """Execute the steps of an operation and return its result. An interruption leaves nothing open."""
-        outcome: Outcome | Addresses | None = None
+        reply: Reply = None
+        bodies: list[Body] = []
         try:
             while True:
-                step = program.send(outcome)
-                outcome = None
+                step = program.send(reply)
+                reply = None
                 if not isinstance(step, Report):
-                    outcome = self._do(step)
+                    reply = self._do(step, bodies)
                 elif on_report is not None:
                     _refuse_coroutine(on_report(step.status))
         except StopIteration as end:
             result: T = end.value
             return result
+        except BaseException:
+            for body in bodies:
+                body.close()
+            raise
         finally:
             program.close()
 
     def reports(self, program: Program[Any]) -> Iterator[dict[str, Any]]:
         """Execute the steps of an operation, and yield what it reports."""
-        outcome: Outcome | Addresses | None = None
+        reply: Reply = None
         try:
             while True:
-                step = program.send(outcome)
-                outcome = None
+                step = program.send(reply)
+                reply = None
                 if isinstance(step, Report):
                     yield step.status
                 else:
-                    outcome = self._do(step)
+                    reply = self._do(step, [])
         except StopIteration:
             return
         finally:
@@ -201,20 +203,22 @@ class SyncTransport(_Transport[Client]):
     def _abandon(self, pool: Pool[Client]) -> None:
         pool.client.close()
 
-    def _do(self, step: Send | Stream | Sleep | Resolve) -> Outcome | Addresses | None:
+    def _do(self, step: Send | Open | Read | Close | Sleep | Resolve, bodies: list[Body]) -> Reply:
+        """Execute a step. Bodies that it opens are added to the list."""
         if isinstance(step, Sleep):
             self._clock.sleep(step.seconds)
             return None
         if isinstance(step, Resolve):
             return Addresses(addresses_of(step.host))
+        if isinstance(step, Read):
+            return cast("Body", step.body).read()
+        if isinstance(step, Close):
+            cast("Body", step.body).close()
+            return None
         pool, trace = self._pool(), Trace(step.request.total_seconds)
         try:
             with trace.limits_this_thread():
-                if not isinstance(step, Send):
-                    return self._exchange(pool, step.request, trace, step.sink)
-                buffer = _Buffer(step.request.max_bytes)
-                response = self._exchange(pool, step.request, trace, buffer, errors_too=True)
-                return response._replace(content=buffer.content)
+                return self._exchange(pool, step, trace, bodies)
         except _TooLargeError:
             return http.too_large(step.request, trace)
         except http.ERRORS as error:
@@ -222,21 +226,52 @@ class SyncTransport(_Transport[Client]):
 
     @staticmethod
     def _exchange(
-        pool: Pool[Client], request: ApiRequest, trace: Trace, sink: Sink, *, errors_too: bool = False
-    ) -> Response:
-        """Send a request. The body of a success, or any body, goes to the sink."""
+        pool: Pool[Client], step: Send | Open, trace: Trace, bodies: list[Body]
+    ) -> Response | Opened:
+        request = step.request
         response = pool.client.send(
             http.build(pool, request, trace), stream=True, auth=http.auth_of(request), follow_redirects=False
         )
+        is_kept = False
         try:
             trace.headers = http.headers(response)
-            if errors_too or response.is_success:
-                sink.begin(trace.headers)
+            if response.is_success and not isinstance(step, Send):
+                bodies.append(Body(response.iter_bytes(), response.close, request, pool, trace))
+                is_kept = True
+                return Opened(http.read_response(response, b""), bodies[-1])
+            buffer = _Buffer(request.max_bytes)
+            if request.credentials is not None:  # The error of a download is its status.
                 for chunk in response.iter_bytes():
-                    sink.write(chunk)
-            return http.read_response(response, b"")
+                    buffer.write(chunk)
+            return http.read_response(response, buffer.content)
         finally:
-            response.close()
+            if not is_kept:
+                response.close()
+
+
+class Body:
+    """A body that is read in pieces, in the time of its request."""
+
+    def __init__(
+        self,
+        chunks: Iterator[bytes],
+        close: Callable[[], None],
+        request: ApiRequest,
+        pool: Pool[Client],
+        trace: Trace,
+    ) -> None:
+        self._chunks, self._request, self._pool, self._trace = chunks, request, pool, trace
+        self.close = close
+        """Closes the connection, unless the body was read to its end. Closing again does nothing."""
+
+    def read(self) -> bytes | Failure:
+        """The next piece, empty at the end."""
+        try:
+            with self._trace.limits_this_thread():
+                return next(filter(None, self._chunks), b"")
+        except http.ERRORS as error:
+            self.close()
+            return http.failure(error, self._request, self._pool.client, self._trace)
 
 
 class AsyncTransport(_Transport[AsyncClient]):
@@ -262,32 +297,37 @@ class AsyncTransport(_Transport[AsyncClient]):
         on_report: Callable[[dict[str, Any]], object] | None = None,
     ) -> T:
         """`SyncTransport.run`, awaited."""
-        outcome: Outcome | Addresses | None = None
+        reply: Reply = None
+        bodies: list[AsyncBody] = []
         try:
             while True:
-                step = program.send(outcome)
-                outcome = None
+                step = program.send(reply)
+                reply = None
                 if not isinstance(step, Report):
-                    outcome = await self._do(step)
+                    reply = await self._do(step, bodies)
                 elif on_report is not None:
                     await _awaited(on_report(step.status))
         except StopIteration as end:
             result: T = end.value
             return result
+        except BaseException:
+            for body in bodies:
+                await body.close()
+            raise
         finally:
             program.close()
 
     async def reports(self, program: Program[Any]) -> AsyncIterator[dict[str, Any]]:
         """`SyncTransport.reports`, awaited."""
-        outcome: Outcome | Addresses | None = None
+        reply: Reply = None
         try:
             while True:
-                step = program.send(outcome)
-                outcome = None
+                step = program.send(reply)
+                reply = None
                 if isinstance(step, Report):
                     yield step.status
                 else:
-                    outcome = await self._do(step)
+                    reply = await self._do(step, [])
         except StopIteration:
             return
         finally:
@@ -344,31 +384,35 @@ class AsyncTransport(_Transport[AsyncClient]):
             )
         return pool
 
-    async def _do(self, step: Send | Stream | Sleep | Resolve) -> Outcome | Addresses | None:
+    async def _do(self, step: Send | Open | Read | Close | Sleep | Resolve, bodies: list[AsyncBody]) -> Reply:
+        """Execute a step. Bodies that it opens are added to the list."""
         if isinstance(step, Sleep):
             await self._clock.sleep_async(step.seconds)
             return None
         if isinstance(step, Resolve):
             host = step.host
             return Addresses(await run_in_thread(lambda: addresses_of(host)))
+        if isinstance(step, Read):
+            return await cast("AsyncBody", step.body).read()
+        if isinstance(step, Close):
+            await cast("AsyncBody", step.body).close()
+            return None
         trace = Trace(step.request.total_seconds)
         pool = await self._own_pool(step.request.url)
         trace.streams = pool.streams
         if trace.seconds is None:
-            return await self._attempt(pool, step, trace)
+            return await self._attempt(pool, step, trace, bodies)
         import anyio
 
         with anyio.move_on_after(trace.remaining + _GRACE):
-            return await self._attempt(pool, step, trace)
+            return await self._attempt(pool, step, trace, bodies)
         return http.failure(TimeoutError(), step.request, pool.client, trace)
 
-    async def _attempt(self, pool: Pool[AsyncClient], step: Send | Stream, trace: Trace) -> Outcome:
+    async def _attempt(
+        self, pool: Pool[AsyncClient], step: Send | Open, trace: Trace, bodies: list[AsyncBody]
+    ) -> Response | Failure | Opened:
         try:
-            if not isinstance(step, Send):
-                return await self._exchange(pool, step.request, trace, step.sink)
-            buffer = _Buffer(step.request.max_bytes)
-            response = await self._exchange(pool, step.request, trace, buffer, errors_too=True)
-            return response._replace(content=buffer.content)
+            return await self._exchange(pool, step, trace, bodies)
         except _TooLargeError:
             return http.too_large(step.request, trace)
         except http.ERRORS as error:
@@ -376,21 +420,64 @@ class AsyncTransport(_Transport[AsyncClient]):
 
     @staticmethod
     async def _exchange(
-        pool: Pool[AsyncClient], request: ApiRequest, trace: Trace, sink: Sink, *, errors_too: bool = False
-    ) -> Response:
-        """Send a request. The body of a success, or any body, goes to the sink."""
+        pool: Pool[AsyncClient], step: Send | Open, trace: Trace, bodies: list[AsyncBody]
+    ) -> Response | Opened:
+        request = step.request
         response = await pool.client.send(
             http.build(pool, request, trace), stream=True, auth=http.auth_of(request), follow_redirects=False
         )
+        is_kept = False
         try:
             trace.headers = http.headers(response)
-            if errors_too or response.is_success:
-                sink.begin(trace.headers)
+            if response.is_success and not isinstance(step, Send):
+                bodies.append(AsyncBody(response.aiter_bytes(), response.aclose, request, pool, trace))
+                is_kept = True
+                return Opened(http.read_response(response, b""), bodies[-1])
+            buffer = _Buffer(request.max_bytes)
+            if request.credentials is not None:  # The error of a download is its status.
                 async for chunk in response.aiter_bytes():
-                    sink.write(chunk)
-            return http.read_response(response, b"")
+                    buffer.write(chunk)
+            return http.read_response(response, buffer.content)
         finally:
-            await response.aclose()
+            if not is_kept:
+                await response.aclose()
+
+
+class AsyncBody:
+    """`Body`, awaited."""
+
+    def __init__(
+        self,
+        chunks: AsyncIterator[bytes],
+        close: Callable[[], Coroutine[Any, Any, None]],
+        request: ApiRequest,
+        pool: Pool[AsyncClient],
+        trace: Trace,
+    ) -> None:
+        self._chunks, self._request, self._pool, self._trace = chunks, request, pool, trace
+        self.close = close
+        """Closes the connection, unless the body was read to its end. Closing again does nothing."""
+
+    async def read(self) -> bytes | Failure:
+        """The next piece, empty at the end."""
+        try:
+            if self._trace.seconds is None:
+                return await self._next()
+            import anyio
+
+            with anyio.move_on_after(self._trace.remaining + _GRACE):
+                return await self._next()
+            error: Exception = TimeoutError()
+        except http.ERRORS as caught:
+            error = caught
+        await self.close()
+        return http.failure(error, self._request, self._pool.client, self._trace)
+
+    async def _next(self) -> bytes:
+        async for chunk in self._chunks:
+            if chunk:
+                return chunk
+        return b""
 
 
 def _refuse_coroutine(value: object) -> None:
