@@ -32,6 +32,18 @@ def test_a_generated_name_has_the_request_id_or_the_seed(cli: Cli, server: Serve
     assert cli(*PAINT).stdout == "paint-1.0.png\n"
 
 
+def test_the_cost_is_printed_to_standard_error(cli: Cli, server: Server) -> None:
+    done = cli(*PAINT, "--cost")
+    assert (done.stdout, done.stderr) == ("paint-1.0-r1.jpg\n", "Cost: 0.5\n")
+    server.on(
+        "POST /v1/paint-1.0",
+        Reply(PNG, content_type="image/png", headers={"x-cost": "1e400", "x-credits": "12.50"}),
+    )
+    assert cli(*PAINT, "--cost").stderr == "The API did not report the cost.\nRemaining credits: 12.5\n"
+    assert "Cost: 1\n" in cli("film", "--prompt", "x", "--cost", "--interval", "0.01").stderr
+    assert "Cost: 1\n" in cli("job", "job-2", "--wait", "--cost").stderr
+
+
 def test_a_request_id_cannot_change_the_folder(cli: Cli, server: Server) -> None:
     server.on(
         "POST /v1/paint-1.0", Reply(PNG, content_type="image/png", headers={"x-request-id": "../../x\t\x85y"})

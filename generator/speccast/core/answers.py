@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, cast
 
 from .omit import OMIT, Omit
-from .places import METRICS, OUTPUTS, EventPlaces, Path, Paths, Places
+from .places import METRICS, OUTPUTS, PAID, EventPlaces, Path, Paths, Places
 from .values import is_equal
 
 if TYPE_CHECKING:
@@ -174,7 +174,7 @@ class Answers:
 
 
 _READ: Final[Mapping[Operation, Collection[str]]] = {
-    "sync": (*OUTPUTS, "media"),
+    "sync": (*OUTPUTS, *PAID, "media"),
     "submit": ("id", "state"),
     "status": ("state", *OUTPUTS),
     "result": ("state", *OUTPUTS, *METRICS, "media"),

@@ -19,7 +19,10 @@ API = Api(
     env_api_key="ACME_API_KEY",
     env_base_url="ACME_BASE_URL",
     sync=SyncSurface(path="/v1/{slug}"),
-    places=Places(sync={"base64": (("image",),), "media": ((),)}),
+    places=Places(
+        sync={"base64": (("image",),), "media": ((),)},
+        result={"state": (("status",),), "output": (("output",),), "cost": (("metrics", "cost"),)},
+    ),
     jobs=JobSurface(
         submit="/v2/{slug}",
         status="/v2/requests/{id}/status",
@@ -40,6 +43,7 @@ API = Api(
     headers=(
         Header("x-request-id", "request_id", "string"),
         Header("x-cost", "cost", "number"),
+        Header("x-credits", "remaining_credits", "number"),
         Header("x-seed", "seed", "integer"),
         Header("x-reset", "rate_limit_reset", "string"),
     ),

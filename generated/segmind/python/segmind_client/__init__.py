@@ -31,6 +31,7 @@ _EXPORTS: dict[str, str] = {
     "AuthenticationError": ".errors",
     "BadGatewayError": ".errors",
     "BadRequestError": ".errors",
+    "BudgetError": ".errors",
     "ClientStatusError": ".errors",
     "ConfigurationError": ".errors",
     "GatewayTimeoutError": ".errors",

@@ -33,6 +33,7 @@ from .errors import APITimeoutError as APITimeoutError
 from .errors import AuthenticationError as AuthenticationError
 from .errors import BadGatewayError as BadGatewayError
 from .errors import BadRequestError as BadRequestError
+from .errors import BudgetError as BudgetError
 from .errors import ClientStatusError as ClientStatusError
 from .errors import ConfigurationError as ConfigurationError
 from .errors import GatewayTimeoutError as GatewayTimeoutError
@@ -69,6 +70,7 @@ __all__ = [
     "AuthenticationError",
     "BadGatewayError",
     "BadRequestError",
+    "BudgetError",
     "ClientStatusError",
     "ConfigurationError",
     "GatewayTimeoutError",

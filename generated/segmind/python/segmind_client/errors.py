@@ -4,6 +4,7 @@
 ApiError
 ├── ParameterError (also a ValueError)
 ├── ConfigurationError
+├── BudgetError
 ├── APIConnectionError
 │   └── APITimeoutError
 ├── APIStatusError
@@ -35,6 +36,7 @@ from ._runtime.errors import (
     ApiError,
     APIStatusError,
     APITimeoutError,
+    BudgetError,
     ClientStatusError,
     ConfigurationError,
     InvalidResponseError,
@@ -58,6 +60,7 @@ __all__ = [
     "AuthenticationError",
     "BadGatewayError",
     "BadRequestError",
+    "BudgetError",
     "ClientStatusError",
     "ConfigurationError",
     "GatewayTimeoutError",

@@ -132,7 +132,8 @@ V408 error-changed
 
 V409 header-changed
 
-    Headers with a meaning. Metadata that comes from a header which is gone is missing.
+    Headers with a meaning. Metadata that comes from a header which is gone is missing. If no response says the cost
+    anymore, clients have no `spent`, `max_cost` and `BudgetError`.
 
     Bad::
 
@@ -271,6 +272,7 @@ from typing import TYPE_CHECKING, Final
 from speccast.core.answers import OPERATIONS
 from speccast.core.places import in_words
 from speccast.diff.change import RENAMED, UNTYPED, Change, Effect, Level, Rule, Side, Witness, effects
+from speccast.targets.python.package import tells_cost
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -293,7 +295,7 @@ STATE: Final = _rule("V405", "state-changed", Level.BREAKING, "other states of j
 WAITING: Final = _rule("V406", "waiting-changed", Level.BEHAVIOR, "another deadline, interval or retention")
 ANSWER: Final = _rule("V407", "answer-changed", Level.BREAKING, "other places of values in answers")
 ERROR: Final = _rule("V408", "error-changed", Level.BREAKING, "other statuses or exceptions")
-HEADER: Final = _rule("V409", "header-changed", Level.BEHAVIOR, "other headers with a meaning")
+HEADER: Final = _rule("V409", "header-changed", Level.BREAKING, "other headers with a meaning")
 PACKAGE: Final = _rule("V410", "package-changed", Level.BREAKING, "another name of package or client")
 DROP_IN: Final = _rule("V411", "drop-in-changed", Level.BREAKING, "other names of another SDK")
 REQUEST_HEADER: Final = _rule(
@@ -585,6 +587,14 @@ def _headers(old: Api, new: Api) -> Iterator[Change]:
             pointer=("headers",),
             message=f"the header for {meaning} is {word}",
             effects=effects(Level.ADDITION if one is None else Level.BEHAVIOR),
+        )
+    if tells_cost(old) and not tells_cost(new):
+        yield Change(
+            rule=HEADER,
+            pointer=("headers",),
+            message="no response says the cost anymore: cost, spent, max_cost and BudgetError",
+            effects={side: effect for side, effect in UNTYPED.items() if side is not Side.WIRE},
+            witness=Witness("python", "", f"from {old.package} import BudgetError"),
         )
 
 

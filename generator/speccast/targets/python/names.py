@@ -32,13 +32,13 @@ RESERVED_PARAMETERS = CALL_OPTIONS | {"self", "cls", "CallOptions"}
 
 CLIENT_MEMBERS = frozenset({
     "base_url", "close", "is_closed", "has_same_settings", "job", "load", "models", "run", "run_sync",
-    "submit_async", "with_options",
+    "spent", "submit_async", "with_options",
 })  # fmt: skip
 """Public members of every client. The attribute of a model cannot have these names."""
 
 RESERVED_FLAGS = frozenset({
     "help", "version", "output", "json", "submit", "async", "dry-run", "wait", "timeout", "interval", "quiet", "debug",
-    "no-validate", "base-url", "params-file", "param",
+    "no-validate", "base-url", "params-file", "param", "cost",
 })  # fmt: skip
 """Long options of every generated command, without the dashes."""
 

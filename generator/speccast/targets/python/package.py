@@ -89,7 +89,8 @@ def error_names(api: Api) -> tuple[str, ...]:
 
 def runtime_errors(api: Api) -> tuple[str, ...]:
     """The names that the module of errors re-exports from the runtime."""
-    return tuple(sorted([*RUNTIME_ERRORS, "JobCanceledError"] if has_canceled_state(api) else RUNTIME_ERRORS))
+    added = {"JobCanceledError": has_canceled_state, "BudgetError": tells_cost}
+    return tuple(sorted([*RUNTIME_ERRORS, *(name for name, has in added.items() if has(api))]))
 
 
 def license_expression(api: Api) -> str:
@@ -153,6 +154,24 @@ def needs_model_of_job(api: Api) -> bool:
         return False
     own = (path for model in api.models for path in (model.status_path, model.result_path, model.cancel_path))
     return any(own) or any("{slug}" in path for path in job_paths(api.jobs) if path is not None)
+
+
+def tells_cost(api: Api) -> bool:
+    """Whether responses say what a call cost."""
+    return _tells(api, "cost")
+
+
+def tells_remaining_credits(api: Api) -> bool:
+    """Whether responses say what a call cost and what is left on the account."""
+    return tells_cost(api) and _tells(api, "remaining_credits")
+
+
+def _tells(api: Api, meaning: str) -> bool:
+    """Whether a header or an answer that clients read has a value with this meaning."""
+    places = [api.answers_of(model).places for model in (None, *api.models)]
+    return any(header.meaning == meaning for header in api.headers) or any(
+        each.of(meaning) for each in places
+    )
 
 
 def has_canceled_state(api: Api) -> bool:
@@ -224,6 +243,7 @@ def error_documentation(api: Api) -> str:
         "    ApiError",
         "    ├── ParameterError (also a ValueError)",
         "    ├── ConfigurationError",
+        *(["    ├── BudgetError"] if tells_cost(api) else []),
         "    ├── APIConnectionError",
         "    │   └── APITimeoutError",
         "    ├── APIStatusError",

@@ -8,6 +8,11 @@ import time
 from typing import TYPE_CHECKING, NamedTuple
 
 from .clock import Deadline
+
+# speccast: if cost
+from .cost import check_budget, count_call
+
+# speccast: end
 from .log import logger
 from .request import post
 from .response import connection_error, status_error
@@ -119,6 +124,10 @@ def may_have_been_processed(status: int) -> bool:
 
 
 def _run(settings: Settings, call: Call) -> Program[Response]:
+    # speccast: if cost
+    if settings.max_cost is not None:
+        check_budget(settings)
+    # speccast: end
     deadline = Deadline.after(settings.total_timeout, settings.clock)
     attempts = 0
     while True:
@@ -126,6 +135,10 @@ def _run(settings: Settings, call: Call) -> Program[Response]:
         is_job = call.job_paths is not None
         request = post(settings, call.url, call.content_type, call.body, deadline, job=is_job)
         outcome = yield from attempt(settings, request)
+        # speccast: if cost
+        if isinstance(outcome, Response) and not is_job:
+            count_call(settings, outcome)
+        # speccast: end
         if isinstance(outcome, Response) and outcome.ok:
             return outcome
         delay = _delay(settings, call, outcome, attempts)

@@ -50,6 +50,16 @@ class _Client:
         """The address of the API: what its documented paths are appended to."""
         return self._settings.origin
 
+    # speccast: if cost
+    @property
+    def spent(self) -> float:
+        """What the calls of this client cost so far, as the API reports it and in its unit; shared by `with_options`.
+
+        A job counts once its result tells the cost.
+        """
+        return self._settings.spending.total
+
+    # speccast: end
     def has_same_settings(self, other: object) -> bool:
         """Whether the other is a client with the same key, address and options."""
         return isinstance(other, _Client) and self._settings == other._settings
@@ -130,6 +140,9 @@ class SyncClient(_Client):
         max_retries: int = 2,
         validate: bool = True,
         max_response_bytes: int | Omit | None = OMIT,
+        # speccast: if cost
+        max_cost: float | None = None,
+        # speccast: end
         extra_headers: Mapping[str, str] | None = None,
         http_client: types.HttpClient | None = None,
     ) -> None:
@@ -141,6 +154,10 @@ class SyncClient(_Client):
         download); by default there is no limit. `max_retries` limits how often a request is repeated that cannot have
         been accepted. `validate=False` sends parameters unchecked. `max_response_bytes` limits decoded responses, but not
         downloads. `http_client` is used unchanged, and never closed.
+        # speccast: if cost
+        `max_cost` limits what all calls cost, as the API reports it and in its unit: a call is not sent once the calls
+        before have reached it (BudgetError).
+        # speccast: end
 
         Raises ConfigurationError, for example if the key is missing.
         """
@@ -153,6 +170,9 @@ class SyncClient(_Client):
             max_retries=max_retries,
             validate=validate,
             max_response_bytes=max_response_bytes,
+            # speccast: if cost
+            max_cost=max_cost,
+            # speccast: end
             extra_headers=extra_headers,
         )
         self._transport = SyncTransport(http_client, self._clock)
@@ -171,6 +191,9 @@ class SyncClient(_Client):
         max_retries: int | Omit = OMIT,
         validate: bool | Omit = OMIT,
         max_response_bytes: int | Omit | None = OMIT,
+        # speccast: if cost
+        max_cost: float | Omit | None = OMIT,
+        # speccast: end
         extra_headers: Mapping[str, str] | None = None,
     ) -> Self:
         """A client with other options and the same connections; closing it keeps them open. Headers are merged."""
@@ -181,6 +204,9 @@ class SyncClient(_Client):
             max_retries=max_retries,
             validate=validate,
             max_response_bytes=max_response_bytes,
+            # speccast: if cost
+            max_cost=max_cost,
+            # speccast: end
             extra_headers=extra_headers,
         )
         return self._copy(settings, self._transport.shared())
@@ -267,6 +293,9 @@ class AsyncClient(_Client):
         max_retries: int = 2,
         validate: bool = True,
         max_response_bytes: int | Omit | None = OMIT,
+        # speccast: if cost
+        max_cost: float | None = None,
+        # speccast: end
         extra_headers: Mapping[str, str] | None = None,
         http_client: types.AsyncHttpClient | None = None,
     ) -> None:
@@ -280,6 +309,9 @@ class AsyncClient(_Client):
             max_retries=max_retries,
             validate=validate,
             max_response_bytes=max_response_bytes,
+            # speccast: if cost
+            max_cost=max_cost,
+            # speccast: end
             extra_headers=extra_headers,
         )
         self._transport = AsyncTransport(http_client, self._clock)
@@ -298,6 +330,9 @@ class AsyncClient(_Client):
         max_retries: int | Omit = OMIT,
         validate: bool | Omit = OMIT,
         max_response_bytes: int | Omit | None = OMIT,
+        # speccast: if cost
+        max_cost: float | Omit | None = OMIT,
+        # speccast: end
         extra_headers: Mapping[str, str] | None = None,
     ) -> Self:
         """A client with other options and the same connections; closing it keeps them open. Headers are merged."""
@@ -308,6 +343,9 @@ class AsyncClient(_Client):
             max_retries=max_retries,
             validate=validate,
             max_response_bytes=max_response_bytes,
+            # speccast: if cost
+            max_cost=max_cost,
+            # speccast: end
             extra_headers=extra_headers,
         )
         return self._copy(settings, self._transport.shared())

@@ -3,6 +3,9 @@
     ApiError                        .status  .detail  .request_id
     ├── ParameterError              .model  .violations (also a ValueError); nothing was sent
     ├── ConfigurationError          no key, invalid base URL, no such surface; nothing was sent
+    # speccast: if cost
+    ├── BudgetError                 .spent  .max_cost; the calls before have reached the limit; nothing was sent
+    # speccast: end
     ├── APIConnectionError          no connection, or it broke
     │   └── APITimeoutError         no response within the timeout
     ├── APIStatusError              .body  .headers; the API returned an error status
@@ -37,6 +40,9 @@ __all__ = [
     "APIStatusError",
     "APITimeoutError",
     "ApiError",
+    # speccast: if cost
+    "BudgetError",
+    # speccast: end
     "ClientStatusError",
     "ConfigurationError",
     "InvalidResponseError",
@@ -126,6 +132,23 @@ class ConfigurationError(ApiError):
     """The client or the call is configured incorrectly. Nothing was sent."""
 
 
+# speccast: if cost
+class BudgetError(ApiError):
+    """The calls of a client have reached its `max_cost`. Nothing was sent."""
+
+    spent: float
+    """What the calls before cost, in the unit of the API."""
+    max_cost: float
+
+    def __init__(self, spent: float, max_cost: float) -> None:
+        super().__init__(
+            f"the calls of this client have cost {spent:.10g}, and max_cost is {max_cost:.10g}; nothing was sent"
+        )
+        self.spent = spent
+        self.max_cost = max_cost
+
+
+# speccast: end
 class APIConnectionError(ApiError):
     """No connection could be made, or it broke."""
 

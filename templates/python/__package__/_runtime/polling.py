@@ -15,6 +15,11 @@ from .._core.places import has_output, in_words, outputs_in_words
 from .address import is_valid_id, job_url
 from .calls import announce_pause, attempt, waiting_hint
 from .clock import Deadline
+
+# speccast: if cost
+from .cost import count_job
+
+# speccast: end
 from .errors import (
     ApiError,
     ConfigurationError,
@@ -145,20 +150,12 @@ def _default_interval(settings: Settings, call: Call | None) -> float:
 
 def read_status(settings: Settings, request_id: str) -> Program[tuple[dict[str, Any], Response]]:
     """The JSON of the job's status, also of a job that failed, and the response."""
-    return (
-        yield from _read(
-            settings, job_url(settings.origin, surface_of(settings).status, request_id), "status"
-        )
-    )
+    return (yield from _read(settings, request_id, surface_of(settings).status, "status"))
 
 
 def read_result(settings: Settings, request_id: str) -> Program[tuple[dict[str, Any], Response]]:
     """The JSON of the job's result, also of a job that failed, and the response."""
-    return (
-        yield from _read(
-            settings, job_url(settings.origin, surface_of(settings).result, request_id), "result"
-        )
-    )
+    return (yield from _read(settings, request_id, surface_of(settings).result, "result"))
 
 
 def wait(
@@ -179,6 +176,9 @@ def wait(
                 poll = yield from waiting.poll(surface.result, "result")
             if poll.body is not None and poll.phase in ("succeeded", ""):
                 response = cast("Response", poll.outcome)
+                # speccast: if cost
+                count_job(settings, request_id, poll.body, response)
+                # speccast: end
                 _check_output(settings, poll.body, response)
                 return poll.body, response
             if (content := _unreadable_content(poll)) is not None:
@@ -310,15 +310,22 @@ class _Wait:
         )
 
 
-def _read(settings: Settings, url: str, operation: Operation) -> Program[tuple[dict[str, Any], Response]]:
+def _read(
+    settings: Settings, request_id: str, path: str, operation: Operation
+) -> Program[tuple[dict[str, Any], Response]]:
     """Poll until there is a job's JSON, at most as often as a request may be repeated."""
+    url = job_url(settings.origin, path, request_id)
     deadline = Deadline.after(settings.total_timeout, settings.clock)
     attempts = 0
     while True:
         attempts += 1
         poll = yield from _poll(settings, url, operation, deadline)
         if poll.body is not None:
-            return poll.body, cast("Response", poll.outcome)
+            response = cast("Response", poll.outcome)
+            # speccast: if cost
+            count_job(settings, request_id, poll.body, response)
+            # speccast: end
+            return poll.body, response
         delay = _delay(settings, poll, attempts)
         if attempts > settings.max_retries or delay > LONGEST_DELAY or delay >= deadline.remaining:
             raise _error(settings, poll)
@@ -385,6 +392,10 @@ def _delay(settings: Settings, poll: _PollResult, attempts: int) -> float:
 def _failed(settings: Settings, request_id: str, poll: _PollResult) -> ApiError:
     """The error of a failed job, without secrets that the server repeats."""
     response = poll.outcome
+    # speccast: if cost
+    if isinstance(response, Response):
+        count_job(settings, request_id, poll.body or {}, response)
+    # speccast: end
     text = text_of(response) if isinstance(response, Response) else ""
     body = settings.redactor.json(as_object(parse_json(text)) or {})
     detail = error_text(protocol_of(settings).error(body)) or error_text(body, ("message", "detail"))

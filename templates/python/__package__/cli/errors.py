@@ -17,6 +17,9 @@ from .._runtime.errors import (
     ApiError,
     APIStatusError,
     APITimeoutError,
+    # speccast: if cost
+    BudgetError,
+    # speccast: end
     ConfigurationError,
     JobTimeoutError,
     ParameterError,
@@ -61,6 +64,10 @@ def report(error: BaseException, *, debug: bool) -> int:
         print_error(sentence(error))
         for note in getattr(error, "__notes__", ()):
             print_message(note)
+        # speccast: if cost
+        if isinstance(error, BudgetError):
+            return USAGE
+        # speccast: end
         return USAGE if isinstance(error, ConfigurationError | ParameterError) else FAILED
     if isinstance(error, OSError):
         place = f": {error.filename}" if error.filename else ""

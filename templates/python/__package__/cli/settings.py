@@ -28,6 +28,9 @@ class CommandSettings:
     output: str | None = None
     as_json: bool = False
     quiet: bool = False
+    # speccast: if cost
+    cost: bool = False
+    # speccast: end
     submit: bool = False
     as_job: bool = False
     wait: bool = False
@@ -60,6 +63,13 @@ def output_options() -> list[click.Option]:
         click.Option(
             ["--json", "as_json"], is_flag=True, help="Print the response and the saved paths as JSON."
         ),
+        # speccast: if cost
+        click.Option(
+            ["--cost"],
+            is_flag=True,
+            help="Print to standard error what the call cost, as the API reports it and in its unit.",
+        ),
+        # speccast: end
         click.Option(["-q", "--quiet"], is_flag=True, help="Do not show progress."),
     ]
 

@@ -100,6 +100,9 @@ def resume_command(job: Job, settings: CommandSettings) -> str:
     options = ["--wait"]
     options += ["-o", settings.output] if settings.output is not None else []
     options += ["--json"] if settings.as_json else []
+    # speccast: if cost
+    options += ["--cost"] if settings.cost else []
+    # speccast: end
     return _job_command([], job, [*options, *_connection(settings)])
 
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 __all__ = [
     "METRICS",
     "OUTPUTS",
+    "PAID",
     "EventPlaces",
     "Path",
     "Paths",
@@ -34,7 +35,10 @@ Paths: TypeAlias = "tuple[Path, ...]"
 OUTPUTS: Final = ("output", "base64", "text")
 """Placeholders of what a model makes: an address or JSON, a file as base64, a text."""
 
-METRICS: Final = ("cost", "remaining_credits", "inference_time", "queue_time", "total_time")
+PAID: Final = ("cost", "remaining_credits")
+"""Placeholders of what a call cost, and of what is left on the account."""
+
+METRICS: Final = (*PAID, "inference_time", "queue_time", "total_time")
 """Placeholders of cost, credits left and seconds."""
 
 

@@ -3,6 +3,7 @@
     ApiError                        .status  .detail  .request_id
     ├── ParameterError              .model  .violations (also a ValueError); nothing was sent
     ├── ConfigurationError          no key, invalid base URL, no such surface; nothing was sent
+    ├── BudgetError                 .spent  .max_cost; the calls before have reached the limit; nothing was sent
     ├── APIConnectionError          no connection, or it broke
     │   └── APITimeoutError         no response within the timeout
     ├── APIStatusError              .body  .headers; the API returned an error status
@@ -34,6 +35,7 @@ __all__ = [
     "APIStatusError",
     "APITimeoutError",
     "ApiError",
+    "BudgetError",
     "ClientStatusError",
     "ConfigurationError",
     "InvalidResponseError",
@@ -118,6 +120,21 @@ class ParameterError(ApiError, ValueError):
 
 class ConfigurationError(ApiError):
     """The client or the call is configured incorrectly. Nothing was sent."""
+
+
+class BudgetError(ApiError):
+    """The calls of a client have reached its `max_cost`. Nothing was sent."""
+
+    spent: float
+    """What the calls before cost, in the unit of the API."""
+    max_cost: float
+
+    def __init__(self, spent: float, max_cost: float) -> None:
+        super().__init__(
+            f"the calls of this client have cost {spent:.10g}, and max_cost is {max_cost:.10g}; nothing was sent"
+        )
+        self.spent = spent
+        self.max_cost = max_cost
 
 
 class APIConnectionError(ApiError):

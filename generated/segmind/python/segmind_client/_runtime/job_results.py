@@ -11,6 +11,7 @@ from .._core.omit import OMIT
 from .._core.places import outputs_in_words, read_first
 from .._core.places import text_of as as_text
 from .._core.protocol import JobProtocol
+from .cost import of_job
 from .errors import InvalidResponseError, OutputError
 from .media import bare, is_media, media_type
 from .outputs import Inline, Media, Source, find_documented, is_wrapped_address, may_return_media
@@ -61,6 +62,21 @@ class _JobOutput(dict[str, Any], HasMedia):
     def metrics(self) -> dict[str, Any]:
         """Cost and times by name, such as `cost` and `queue_time`, if the API reports them."""
         return self._protocol.metrics(self)
+
+    @property
+    def cost(self) -> float | None:
+        """What the job cost, in the unit of the API; None if the result does not say it."""
+        return self._number("cost")
+
+    def _number(self, name: str) -> float | None:
+        headers = self.raw.headers if self.raw is not None else {}
+        documented = self._settings.api.headers if self._settings is not None else ()
+        return of_job(name, self, headers, self._protocol.places, documented)
+
+    @property
+    def remaining_credits(self) -> float | None:
+        """What is left on the account, in the unit of the API; None if the result does not say it."""
+        return self._number("remaining_credits")
 
     @property
     def _media(self) -> list[Media]:

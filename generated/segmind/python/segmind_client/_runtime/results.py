@@ -10,6 +10,7 @@ from .._core.omit import OMIT
 from .._core.places import outputs_in_words, read_first
 from .._core.places import text_of as as_text
 from .calls import Call
+from .cost import of_call
 from .errors import InvalidResponseError, OutputError
 from .headers import Headers
 from .media import START, family, is_media, media_type, sniff
@@ -77,6 +78,17 @@ class _Response(HasMedia):
                 body=value,
             )
         return as_text(text)
+
+    @property
+    def cost(self) -> float | None:
+        """What the call cost, in the unit of the API; None if the response does not say it."""
+        return of_call("cost", self.metadata, self.content, self._places.get("cost", ()))
+
+    @property
+    def remaining_credits(self) -> float | None:
+        """What is left on the account, in the unit of the API; None if the response does not say it."""
+        paths = self._places.get("remaining_credits", ())
+        return of_call("remaining_credits", self.metadata, self.content, paths)
 
     def json(self) -> Any:
         """The body as JSON. Raises InvalidResponseError if it is not JSON."""

@@ -14,6 +14,7 @@ from .._core.omit import OMIT, Omit
 from .._core.paths import job_paths
 from .address import is_loopback, origin_of
 from .clock import Clock
+from .cost import Spending, checked_cost
 from .errors import APIStatusError, ConfigurationError
 from .log import log_as_environment_says, logger
 from .secret import Redactor, Secret
@@ -55,6 +56,9 @@ class Settings:
     validate: bool = True
     max_response_bytes: int | None = MAX_RESPONSE_BYTES
     """Limit of a decoded response that is kept in memory."""
+    max_cost: float | None = None
+    """No call is sent once the calls before have cost as much, in the unit of the API."""
+    spending: Spending = field(default_factory=Spending, repr=False, compare=False)
     extra_headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     """Names in lower case."""
     clock: Clock = field(default_factory=Clock, repr=False)
@@ -123,6 +127,7 @@ class Settings:
         max_retries: int | Omit = OMIT,
         validate: bool | Omit = OMIT,
         max_response_bytes: int | Omit | None = OMIT,
+        max_cost: float | Omit | None = OMIT,
         extra_headers: Mapping[str, str] | None = None,
     ) -> Settings:
         """A copy with other values; headers are merged. Raises ConfigurationError."""
@@ -140,6 +145,7 @@ class Settings:
             max_response_bytes=(
                 self.max_response_bytes if max_response_bytes is OMIT else checked_bytes(max_response_bytes)
             ),
+            max_cost=self.max_cost if max_cost is OMIT else checked_cost(max_cost),
             extra_headers={**self.extra_headers, **headers},
         )
 

@@ -17,6 +17,7 @@ from .._runtime.errors import (
     ApiError,
     APIStatusError,
     APITimeoutError,
+    BudgetError,
     ConfigurationError,
     JobTimeoutError,
     ParameterError,
@@ -61,6 +62,8 @@ def report(error: BaseException, *, debug: bool) -> int:
         print_error(sentence(error))
         for note in getattr(error, "__notes__", ()):
             print_message(note)
+        if isinstance(error, BudgetError):
+            return USAGE
         return USAGE if isinstance(error, ConfigurationError | ParameterError) else FAILED
     if isinstance(error, OSError):
         place = f": {error.filename}" if error.filename else ""

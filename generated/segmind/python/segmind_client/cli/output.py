@@ -78,6 +78,11 @@ def deliver(
     `subject` is shown while outputs are downloaded; `stem` is the beginning of generated names. Raises OutputError,
     APIConnectionError and OSError.
     """
+    if settings.cost:
+        is_known = result.cost is not None
+        print_message(f"Cost: {result.cost:.10g}" if is_known else "The API did not report the cost.")
+    if settings.cost and result.remaining_credits is not None:
+        print_message(f"Remaining credits: {result.remaining_credits:.10g}")
     # By default files are named after the model; here the name also distinguishes calls.
     name_files(result, stem)
     if settings.output == STANDARD_OUTPUT:

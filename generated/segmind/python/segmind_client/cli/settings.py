@@ -28,6 +28,7 @@ class CommandSettings:
     output: str | None = None
     as_json: bool = False
     quiet: bool = False
+    cost: bool = False
     submit: bool = False
     as_job: bool = False
     wait: bool = False
@@ -59,6 +60,11 @@ def output_options() -> list[click.Option]:
         ),
         click.Option(
             ["--json", "as_json"], is_flag=True, help="Print the response and the saved paths as JSON."
+        ),
+        click.Option(
+            ["--cost"],
+            is_flag=True,
+            help="Print to standard error what the call cost, as the API reports it and in its unit.",
         ),
         click.Option(["-q", "--quiet"], is_flag=True, help="Do not show progress."),
     ]

@@ -77,6 +77,7 @@ def resume_command(job: Job, settings: CommandSettings) -> str:
     options = ["--wait"]
     options += ["-o", settings.output] if settings.output is not None else []
     options += ["--json"] if settings.as_json else []
+    options += ["--cost"] if settings.cost else []
     return _job_command([], job, [*options, *_connection(settings)])
 
 
