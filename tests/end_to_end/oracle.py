@@ -25,6 +25,7 @@ from pydantic import ValidationError as PydanticValidationError
 
 from speccast.emulator.bodies import decode_form
 from speccast.specs.jsonschema import parameters_schema
+from tests.media import media_values, wrong_media
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -58,9 +59,10 @@ def _refuse_constant(name: str) -> Json:
 
 
 class JsonSchema:
-    """Plain JSON Schema, independent of Speccast."""
+    """Plain JSON Schema, independent of Speccast. It says nothing about media, which `media` judges."""
 
     def __init__(self, model: Mapping[str, Any]) -> None:
+        self._parameters = model["parameters"]
         self._validator = _Exact(parse_exactly(json.dumps(parameters_schema(model))))
 
     def check(self, body: bytes) -> Verdict:
@@ -68,7 +70,8 @@ class JsonSchema:
             value = parse_exactly(body)
         except ValueError:
             return Verdict(frozenset({"body"}))
-        return Verdict(frozenset(_places(self._validator.iter_errors(value))))
+        places = frozenset(_places(self._validator.iter_errors(value)))
+        return Verdict(places | wrong_media(self._parameters, value))
 
 
 def _places(errors: Iterable[ValidationError]) -> Iterator[str]:
@@ -114,23 +117,25 @@ _Exact: Any = extend(  # type: ignore[no-untyped-call] # unlike the rest of json
 class ParamsModel:
     """The pydantic model of a model's parameters."""
 
-    def __init__(self, package: ModuleType, slug: str) -> None:
+    def __init__(self, package: ModuleType, slug: str, model: Mapping[str, Any]) -> None:
+        self._parameters = model["parameters"]
         index = import_module(f"{package.__name__}._index")
         models = import_module(f"{package.__name__}.models")
         (entry,) = (entry for entry in index.MODELS.values() if entry.slug == slug)
         self._params: type[BaseModel] = getattr(models, f"{entry.class_name}Params")
 
     def check(self, body: bytes) -> Verdict:
-        """Return the parameters of a body that pydantic refuses."""
+        """Return the parameters of a body that pydantic or `media` refuses."""
         return self.check_arguments(json.loads(body))
 
     def check_arguments(self, arguments: Arguments) -> Verdict:
-        """Return the arguments that pydantic refuses."""
+        """Return the arguments that pydantic or `media` refuses."""
+        media = wrong_media(self._parameters, arguments)
         try:
             self._params.model_validate(arguments, by_alias=True, by_name=False)
         except PydanticValidationError as error:
-            return Verdict(frozenset(str(problem["loc"][0]) for problem in error.errors()))
-        return Verdict(frozenset())
+            media |= {str(problem["loc"][0]) for problem in error.errors()}
+        return Verdict(frozenset(media))
 
 
 class Client:
@@ -256,6 +261,7 @@ def interesting(spec: Mapping[str, Any]) -> list[Json]:
     found += list(_choices(spec))
     found += list(_numbers(spec))
     found += list(_texts(spec))
+    found += list(media_values(spec))
     found += list(_arrays(spec))
     found += list(_objects(spec))
     found += [value for branch in _branches(spec) for value in interesting(branch)]

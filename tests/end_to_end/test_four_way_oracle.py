@@ -129,7 +129,9 @@ def oracles(generated: Path) -> Iterator[Callable[[str, str], Oracle]]:
         @cache
         def oracle(name: str, slug: str) -> Oracle:
             spec = bundles[name].models[slug]
-            return Oracle(slug, spec, clients[name], JsonSchema(spec), ParamsModel(packages[name], slug))
+            return Oracle(
+                slug, spec, clients[name], JsonSchema(spec), ParamsModel(packages[name], slug, spec)
+            )
 
         yield oracle
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
+from math import isqrt
 from typing import TYPE_CHECKING, Any
 
 from speccast.core.check import branch_of, match_pattern
@@ -11,6 +12,7 @@ from speccast.core.omit import Omit
 from speccast.core.uploads import Upload
 from speccast.core.values import exact
 from speccast.samples.bounds import at_bounds, beyond_bounds, number_of
+from speccast.samples.content import MAX_PIXELS, as_text, content, picture, texts_of, valid_content, within
 from speccast.samples.size import MAX_SIZE, expand, repeat, size
 from speccast.samples.values import (
     fraction,
@@ -135,6 +137,8 @@ def _string_probes(parameter: Parameter) -> Iterator[Probe]:
     if not parameter.choices:
         yield Probe("empty", "", True)
         yield Probe("odd-text", "\"'\\ {{ }} \u00e4\U0001f98a\u202e\n", True)
+    if parameter.media:
+        yield from _content_probes(parameter)
 
 
 def _number_probes(parameter: Parameter) -> Iterator[Probe]:
@@ -183,6 +187,66 @@ def _array_probes(parameter: Parameter) -> Iterator[Probe]:
             yield replace(
                 probe, label=f"item-{probe.label}", value=[probe.value, *rest], path=f"[0]{probe.path}"
             )
+
+
+def _content_probes(parameter: Parameter) -> Iterator[Probe]:
+    """Yield texts of each kind and form, and content at each limit."""
+    for kind in ("image", "video", "audio", "document"):
+        is_taken = kind in parameter.media
+        for form, text in texts_of(kind, valid_content(parameter, kind)).items():
+            label = f"{kind}-as-{form.replace('_', '-')}"
+            yield Probe(label, text, form in parameter.forms and (is_taken or form == "url"))
+    yield Probe("file-name", "fox.png", False)
+    for kind in parameter.media:
+        for label, text, is_accepted in _at_limits_of_content(parameter, kind):
+            if text is not None:
+                yield Probe(f"{kind}-{label}", text, is_accepted)
+
+
+def _at_limits_of_content(parameter: Parameter, kind: str) -> Iterator[tuple[str, Any, bool]]:
+    """Yield texts at each limit of content and one step beyond it; None where no text can show the limit."""
+    sizes = _outermost("size", None, parameter.max_size)
+    yield from (
+        (label, as_text(parameter, kind, valid_content(parameter, kind), int(size)), is_accepted)
+        for label, size, is_accepted in sizes
+    )
+    if kind == "image":
+        yield from (
+            (label, as_text(parameter, kind, picture(*sides)), is_accepted)
+            for label, sides, is_accepted in _pictures(parameter)
+        )
+    elif kind in ("audio", "video"):
+        durations = _outermost("duration", parameter.min_duration, parameter.max_duration, 0.002)
+        yield from (
+            (label, as_text(parameter, kind, content(kind, seconds=seconds)), is_accepted)
+            for label, seconds, is_accepted in durations
+        )
+
+
+def _pictures(parameter: Parameter) -> Iterator[tuple[str, tuple[int, int], bool]]:
+    """Yield width and height of pictures at each limit and one pixel beyond it."""
+    widths = (parameter.min_width, parameter.max_width)
+    heights = (parameter.min_height, parameter.max_height)
+    for label, width, is_accepted in _outermost("width", *widths):
+        yield label, (int(width), within(*heights)), is_accepted
+    for label, height, is_accepted in _outermost("height", *heights):
+        yield label, (within(*widths), int(height)), is_accepted
+    most = parameter.max_pixels
+    if most is not None and most <= MAX_PIXELS:
+        width = min(isqrt(most) + 1, parameter.max_width or most)
+        yield "at-max-pixels", (width, most // width), True
+        yield "above-max-pixels", (width, most // width + 1), False
+
+
+def _outermost(
+    name: str, low: float | None, high: float | None, step: float = 1
+) -> Iterator[tuple[str, float, bool]]:
+    if low is not None:
+        yield f"at-min-{name}", low, True
+        yield f"below-min-{name}", low - step, False
+    if high is not None:
+        yield f"at-max-{name}", high, True
+        yield f"above-max-{name}", high + step, False
 
 
 def _file_probes(parameter: Parameter) -> Iterator[Probe]:

@@ -12,6 +12,7 @@ from speccast.core.omit import OMIT, Omit
 from speccast.core.uploads import Upload
 from speccast.core.values import exact
 from speccast.samples.bounds import at_bounds, number_of
+from speccast.samples.content import ADDRESS, texts
 from speccast.samples.size import MAX_SIZE, repeat, size
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 ANY_FILE: Final = "application/octet-stream"
 _OF_RANGE: Final = {"image": "image/png", "audio": "audio/wav", "video": "video/mp4", "text": "text/plain"}
 
+UNKNOWN: Final = bytes(64)
+"""The start of content of no known kind, for files that are not made yet."""
 _TRIED: Final = 100
 """Maximum number of texts that are tried to find one that matches a pattern."""
 
@@ -66,7 +69,7 @@ def sample_file(media_type: str, size: int = 0) -> Any:
     """Return a file whose content is made when it is sent: of a media type or range, and of at least this size."""
     main, _, rest = media_type.partition("/")
     kind = _OF_RANGE.get(main, ANY_FILE) if rest == "*" else media_type
-    return Upload("sample", kind, b"", size)
+    return Upload("sample", kind, b"", size, start=UNKNOWN)
 
 
 def is_valid(parameter: Parameter, value: Json) -> bool | None:
@@ -95,6 +98,8 @@ def text_of_length(parameter: Parameter, length: int) -> Any:
     It matches the parameter's pattern if such a text is easy to find.
     """
     plain = repeat("x", length, "", "")
+    if "url" in parameter.forms and length > len(ADDRESS):
+        return repeat("x", length - len(ADDRESS), ADDRESS, "")
     pattern = parameter.pattern
     if pattern is None or match_pattern(pattern, "x" * length) is not False:
         return plain
@@ -134,6 +139,8 @@ def _resized(text: str, length: int) -> Iterator[str]:
 def _candidates(parameter: Parameter) -> Iterator[Json]:
     """Yield values that are probably valid."""
     match parameter.type:
+        case "string" if parameter.media:
+            yield from texts(parameter)
         case "string":
             length = max(parameter.min_length or 0, min(8, parameter.max_length or 8))
             if length > MAX_SIZE:

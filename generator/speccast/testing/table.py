@@ -19,7 +19,7 @@ from speccast.errors import SpeccastError
 from speccast.samples.examples import example_refusal, with_example
 from speccast.samples.probes import UNKNOWN_NAME, probes
 from speccast.samples.size import expand
-from speccast.samples.values import is_valid, minimal_object
+from speccast.samples.values import UNKNOWN, is_valid, minimal_object
 from speccast.specs.build import build_bundle, build_model
 from speccast.specs.bundle import Bundle
 from speccast.targets.python.names import python_model
@@ -183,7 +183,7 @@ def _described(value: Any) -> Any:
     if isinstance(value, list):
         return [_described(item) for item in value]
     if isinstance(value, dict) and value.keys() == {"filename", "media_type", "size"}:
-        return Upload(value["filename"], value["media_type"], b"", value["size"])
+        return Upload(value["filename"], value["media_type"], b"", value["size"], start=UNKNOWN)
     return value
 
 

@@ -1,0 +1,146 @@
+"""Small valid content of each kind, with given pixels, seconds or size, for texts with `media` in the requests of tests."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from base64 import b64encode
+from functools import lru_cache
+from math import ceil
+from typing import TYPE_CHECKING, Any, Final
+
+from speccast.samples.size import MAX_SIZE, repeat
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from speccast.core.parameter import Parameter
+
+ADDRESS: Final = "https://example.com/"
+_NAMES: Final = {"image": "fox.png", "video": "fox.mp4", "audio": "fox.wav", "document": "fox.pdf"}
+_DATA: Final = {
+    "image": "data:image/png;base64,",
+    "video": "data:video/mp4;base64,",
+    "audio": "data:audio/wav;base64,",
+    "document": "data:application/pdf;base64,",
+}
+_SIDE: Final = 8
+"""Pixels of each side of a picture without limits."""
+MAX_PIXELS: Final = 2**24
+"""Pixels of the largest picture that a test sends."""
+
+
+def address(kind: str) -> str:
+    """Return an address of content. Nobody fetches it."""
+    return ADDRESS + _NAMES[kind]
+
+
+def picture(width: int, height: int) -> bytes:
+    """Return a black PNG with one bit for each pixel."""
+    rows = zlib.compress((b"\0" + bytes(ceil(width / 8))) * height, 1)
+    chunks = (
+        (b"IHDR", struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0)),
+        (b"IDAT", rows),
+        (b"IEND", b""),
+    )
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
+        for name, content in chunks
+    )
+
+
+def sound(seconds: float) -> bytes:
+    """Return a silent WAV with eight bits and 1000 samples a second."""
+    count = round(seconds * 1000)
+    samples = b"\x80" * count + bytes(count % 2)
+    head = struct.pack(
+        "<4sI4s4sIHHIIHH4sI",
+        b"RIFF",
+        36 + len(samples),
+        b"WAVE",
+        b"fmt ",
+        16,
+        1,
+        1,
+        1000,
+        1000,
+        1,
+        8,
+        b"data",
+        count,
+    )
+    return head + samples
+
+
+def film(seconds: float) -> bytes:
+    """Return the headers of an MP4 without frames."""
+    header = _box(b"mvhd", bytes(12) + struct.pack(">II", 1000, round(seconds * 1000)) + bytes(80))
+    return _box(b"ftyp", b"isom\0\0\2\0isom") + _box(b"moov", header)
+
+
+def _box(name: bytes, content: bytes) -> bytes:
+    return struct.pack(">I4s", 8 + len(content), name) + content
+
+
+@lru_cache(maxsize=256)
+def content(kind: str, width: int = _SIDE, height: int = _SIDE, seconds: float = 1) -> bytes:
+    """Return content of a kind."""
+    match kind:
+        case "image":
+            return picture(width, height)
+        case "video":
+            return film(seconds)
+        case "audio":
+            return sound(seconds)
+        case _:
+            return b"%PDF-1.4\n%%EOF\n"
+
+
+def valid_content(parameter: Parameter, kind: str) -> bytes:
+    """Return content of a kind that is within the limits of pixels and seconds."""
+    width = within(parameter.min_width, parameter.max_width)
+    height = within(parameter.min_height, parameter.max_height)
+    low, high = parameter.min_duration, parameter.max_duration
+    seconds = low if low is not None else min(1, high) if high is not None else 1
+    return content(kind, width, height, seconds)
+
+
+def within(low: int | None, high: int | None) -> int:
+    """Return a number of pixels that both limits allow."""
+    least = max(_SIDE, low or 0)
+    return least if high is None else min(least, high)
+
+
+def as_text(parameter: Parameter, kind: str, data: bytes, size: int | None = None) -> Any:
+    """Return content as base64 or a data URI, padded with zeros to `size`; None if the parameter takes addresses only.
+
+    A long text is an expression (`speccast.samples.size`).
+    """
+    if "data_uri" in parameter.forms:
+        before = _DATA[kind]
+    elif "base64" in parameter.forms:
+        before = ""
+    else:
+        return None
+    if size is None:
+        return before + b64encode(data).decode()
+    if size < len(data):
+        return None
+    data += bytes(-len(data) % 3)
+    whole, rest = divmod(max(size - len(data), 0), 3)
+    if size < len(data) or 4 * whole > MAX_SIZE:
+        return None
+    return repeat("AAAA", whole, before + b64encode(data).decode(), b64encode(bytes(rest)).decode())
+
+
+def texts(parameter: Parameter) -> Iterator[str]:
+    """Yield texts with content that a parameter probably takes, one of each kind and form."""
+    for kind in parameter.media:
+        encoded = texts_of(kind, valid_content(parameter, kind))
+        yield from (encoded[form] for form in parameter.forms)
+
+
+def texts_of(kind: str, data: bytes) -> dict[str, str]:
+    """Return content by form: an address, base64 and a data URI."""
+    encoded = b64encode(data).decode()
+    return {"url": address(kind), "base64": encoded, "data_uri": _DATA[kind] + encoded}
