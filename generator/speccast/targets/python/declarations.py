@@ -47,7 +47,7 @@ def annotation(parameter: Parameter, owner: str, literal: Callable[[object], str
 class Method:
     """A method of a model's class, with the words that differ between the synchronous and the asynchronous form."""
 
-    name: Literal["generate", "submit"]
+    name: Literal["generate", "stream", "submit"]
     definition: str
     awaited: str
     result: str
@@ -66,10 +66,12 @@ def model_classes(model: PythonModel) -> tuple[ModelClass, ModelClass]:
     """The synchronous and the asynchronous class of a model, with a method for each of its surfaces."""
 
     def methods(definition: str, awaited: str, prefix: str) -> tuple[Method, ...]:
-        generate = (Method("generate", definition, awaited, f"{prefix}Result"),) if model.is_sync else ()
-        return (
-            (*generate, Method("submit", definition, awaited, f"{prefix}Job")) if model.is_async else generate
-        )
+        found = [Method("generate", definition, awaited, f"{prefix}Result")] if model.is_sync else []
+        if returns_media(model):
+            found.append(Method("stream", "def", "", f"{prefix}ByteStream"))
+        if model.is_async:
+            found.append(Method("submit", definition, awaited, f"{prefix}Job"))
+        return tuple(found)
 
     return (
         ModelClass(model.class_name, "SyncModel", methods("def", "", "")),

@@ -15,21 +15,27 @@ if TYPE_CHECKING:
     from .http import AsyncClient as AsyncHttpClient
     from .http import Client as HttpClient
     from .http import Timeout
+    from .job_results import AsyncJobResult, JobResult
     from .jobs import AsyncJob, Job
     from .results import AsyncResult, Result
+    from .stream import AsyncByteStream, ByteStream
     from .transport import AsyncTransport, SyncTransport
 
 __all__ = [
+    "AsyncByteStream",
     "AsyncHttpClient",
     "AsyncJob",
+    "AsyncJobResult",
     "AsyncResult",
     "AsyncStates",
     "AsyncTransport",
+    "ByteStream",
     # speccast: if files
     "FileInput",
     # speccast: end
     "HttpClient",
     "Job",
+    "JobResult",
     "OnStatus",
     "Result",
     "States",
@@ -38,12 +44,16 @@ __all__ = [
 ]
 
 _CLASSES = {
+    "AsyncByteStream": (".stream", "AsyncByteStream"),
     "AsyncHttpClient": (".http", "AsyncClient"),
     "AsyncJob": (".jobs", "AsyncJob"),
+    "AsyncJobResult": (".job_results", "AsyncJobResult"),
     "AsyncResult": (".results", "AsyncResult"),
     "AsyncTransport": (".transport", "AsyncTransport"),
+    "ByteStream": (".stream", "ByteStream"),
     "HttpClient": (".http", "Client"),
     "Job": (".jobs", "Job"),
+    "JobResult": (".job_results", "JobResult"),
     "Result": (".results", "Result"),
     "SyncTransport": (".transport", "SyncTransport"),
     "Timeout": (".http", "Timeout"),
