@@ -67,7 +67,7 @@ def model_classes(model: PythonModel) -> tuple[ModelClass, ModelClass]:
 
     def methods(definition: str, awaited: str, prefix: str) -> tuple[Method, ...]:
         found = [Method("generate", definition, awaited, f"{prefix}Result")] if model.is_sync else []
-        if returns_media(model):
+        if any(_is_media(kind) for kind in model.returns):
             found.append(Method("stream", "def", "", f"{prefix}ByteStream"))
         if model.is_async:
             found.append(Method("submit", definition, awaited, f"{prefix}Job"))
@@ -77,6 +77,11 @@ def model_classes(model: PythonModel) -> tuple[ModelClass, ModelClass]:
         ModelClass(model.class_name, "SyncModel", methods("def", "", "")),
         ModelClass(model.async_class_name, "AsyncModel", methods("async def", "await", "Async")),
     )
+
+
+def _is_media(kind: str) -> bool:
+    """Whether outputs of a media type are neither text nor JSON."""
+    return not kind.startswith("text/") and kind != "application/json"
 
 
 def constructor(value: DataclassInstance, literal: Callable[[object], str]) -> str:

@@ -86,6 +86,7 @@ def method_documentation(model: Model, method: str) -> str:
     title = model.title.strip().rstrip(".")
     summary = {
         "generate": f"Call {title} and wait for the result.",
+        "stream": f"Call {title} in a `with` block, and pass its output on in pieces, without keeping it.",
         "submit": f"Submit a job to {title} and return at once.",
     }[method]
     lines = [
@@ -101,9 +102,11 @@ def method_documentation(model: Model, method: str) -> str:
         "    extra_body: Merged into the request last, unchecked.",
         "",
         "Returns:",
-        "    The result: content, images, metadata, save()."
-        if method == "generate"
-        else "    The job: wait(), status(), result().",
+        {
+            "generate": "    The result: content, images, metadata, save().",
+            "stream": "    The stream: a context manager to iterate, with content_type, size, save().",
+            "submit": "    The job: wait(), status(), result().",
+        }[method],
         "",
         "Raises:",
         "    ParameterError: a parameter is invalid; lists all violations.",

@@ -23,7 +23,16 @@ if TYPE_CHECKING:
     from .settings import Settings
     from .steps import Response
 
-__all__ = ["Spending", "check_budget", "checked_cost", "count_call", "count_content", "count_job", "of_call", "of_job"]
+__all__ = [
+    "Spending",
+    "check_budget",
+    "checked_cost",
+    "count_call",
+    "count_content",
+    "count_job",
+    "of_call",
+    "of_job",
+]
 
 _NUMBER = r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?"
 _LONGEST = 100

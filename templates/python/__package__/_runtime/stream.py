@@ -91,7 +91,11 @@ class _Stream:
     def remaining_credits(self) -> float | None:
         """What is left on the account, in the unit of the API; None if the response does not say it."""
         result: Any = self.__dict__.get("result")
-        number: float | None = of_call("remaining_credits", self.metadata, b"", ()) if result is None else result.remaining_credits
+        number: float | None = (
+            of_call("remaining_credits", self.metadata, b"", ())
+            if result is None
+            else result.remaining_credits
+        )
         return number
 
     # speccast: end

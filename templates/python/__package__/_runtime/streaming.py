@@ -59,10 +59,12 @@ def open_call_output(settings: Settings, call: Call) -> Program[Head | Response]
     received = Content(None)
     received.begin(response.headers)
     while received.size < START or _is_read_whole(received.start):
-        piece = yield from read(body)
-        if not isinstance(piece, Failure) and limit is not None and received.size + len(piece) > limit:
-            yield Close(body)
-            piece = Failure("too_large", sent=True, text=f"the response is larger than {limit} bytes")
+        if limit is not None and received.size > limit and _is_read_whole(received.start):
+            piece: bytes | Failure = Failure(
+                "too_large", sent=True, text=f"the response is larger than {limit} bytes"
+            )
+        else:
+            piece = yield from read(body)
         if isinstance(piece, Failure):
             raise connection_error(settings, piece, billed=True)
         if not piece:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import time
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias, cast
 
 from .clock import Deadline
 from .cost import check_budget, count_call
@@ -14,7 +14,7 @@ from .request import post
 from .response import connection_error, status_error
 from .retry import LONGEST_DELAY, backoff, requested_delay, was_not_accepted
 from .returned import check_returned
-from .steps import Response, Sleep, send
+from .steps import Failure, Opened, Response, Sleep, open_response, send
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from .settings import Settings
     from .steps import ApiRequest, Outcome, Program
 
-__all__ = ["Call", "announce_pause", "attempt", "generate", "submit", "waiting_hint"]
+    _SendOnce: TypeAlias = Callable[[ApiRequest], Program[Opened | Outcome]]
+
+__all__ = ["Call", "announce_pause", "attempt", "generate", "open_call", "submit", "waiting_hint"]
 
 _NOT_OF_GATEWAYS = frozenset({500, 501, 505})
 """The API itself reports these errors. Every other status from 500 up, such as Cloudflare's 520 and 524, may come from a
@@ -64,25 +66,34 @@ class Call(NamedTuple):
 
 def generate(settings: Settings, call: Call) -> Program[Response]:
     """One blocking call. Raises what `errors` lists."""
-    response = yield from _run(settings, call)
+    response = cast("Response", (yield from _run(settings, call, send)))
     check_returned(settings, response, call.returns if settings.validate else ())
     return response
 
 
 def submit(settings: Settings, call: Call) -> Program[Response]:
     """Submit a job; the response contains its id."""
-    return (yield from _run(settings, call))
+    return cast("Response", (yield from _run(settings, call, send)))
+
+
+def open_call(settings: Settings, call: Call) -> Program[Opened]:
+    """One blocking call whose response is not read yet: nothing is known of it but status and headers."""
+    return cast("Opened", (yield from _run(settings, call, open_response)))
 
 
 def attempt(settings: Settings, request: ApiRequest) -> Program[Outcome]:
     """Send a request once, and log it."""
+    return cast("Outcome", (yield from _logged(settings, request, send)))
+
+
+def _logged(settings: Settings, request: ApiRequest, send_once: _SendOnce) -> Program[Opened | Outcome]:
     if not logger.isEnabledFor(logging.DEBUG):
-        return (yield from send(request))
+        return (yield from send_once(request))
     clock = settings.clock
     started = clock.monotonic()
     logger.debug("%s %s", request.method, request.url)
-    outcome = yield from send(request)
-    summary = settings.redactor.text(repr(outcome) if isinstance(outcome, Response) else outcome.text)
+    outcome = yield from send_once(request)
+    summary = settings.redactor.text(outcome.text if isinstance(outcome, Failure) else repr(outcome))
     elapsed = clock.monotonic() - started
     logger.debug("%s %s: %s after %.3f s", request.method, request.url, summary, elapsed)
     return outcome
@@ -115,7 +126,7 @@ def may_have_been_processed(status: int) -> bool:
     return status == 408 or (status >= 500 and status not in _NOT_OF_GATEWAYS)
 
 
-def _run(settings: Settings, call: Call) -> Program[Response]:
+def _run(settings: Settings, call: Call, send_once: _SendOnce) -> Program[Opened | Response]:
     if settings.max_cost is not None:
         check_budget(settings)
     deadline = Deadline.after(settings.total_timeout, settings.clock)
@@ -124,10 +135,10 @@ def _run(settings: Settings, call: Call) -> Program[Response]:
         attempts += 1
         is_job = call.job_paths is not None
         request = post(settings, call.url, call.content_type, call.body, deadline, job=is_job)
-        outcome = yield from attempt(settings, request)
-        if isinstance(outcome, Response) and not is_job:
-            count_call(settings, outcome)
-        if isinstance(outcome, Response) and outcome.ok:
+        outcome = yield from _logged(settings, request, send_once)
+        if not isinstance(outcome, Failure) and not is_job:
+            count_call(settings, outcome.response if isinstance(outcome, Opened) else outcome)
+        if isinstance(outcome, Opened) or (isinstance(outcome, Response) and outcome.ok):
             return outcome
         delay = _delay(settings, call, outcome, attempts)
         if delay is None or delay >= deadline.remaining:

@@ -22,7 +22,16 @@ if TYPE_CHECKING:
     from .settings import Settings
     from .steps import Response
 
-__all__ = ["Spending", "check_budget", "checked_cost", "count_call", "count_job", "of_call", "of_job"]
+__all__ = [
+    "Spending",
+    "check_budget",
+    "checked_cost",
+    "count_call",
+    "count_content",
+    "count_job",
+    "of_call",
+    "of_job",
+]
 
 _NUMBER = r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?"
 _LONGEST = 100
@@ -81,6 +90,13 @@ def count_call(settings: Settings, response: Response) -> None:
     if number is None and (paths := settings.api.places.sync.get("cost")):
         number = _in_content(response.content, paths)
     if number is not None:
+        settings.spending.add(number)
+
+
+def count_content(settings: Settings, response: Response) -> None:
+    """Add the cost in the JSON of a response to a blocking call whose headers were counted before, unless they had one."""
+    number = _in_content(response.content, settings.api.places.sync.get("cost", ()))
+    if number is not None and _in_headers("cost", response.headers, settings.api.headers) is None:
         settings.spending.add(number)
 
 

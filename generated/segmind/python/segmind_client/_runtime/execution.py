@@ -5,15 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .calls import Call, generate, submit
+from .clock import Deadline
 from .jobs import AsyncJob, Job
-from .polling import accepted_id
+from .outputs import Source
+from .polling import accepted_id, default_deadline
 from .results import AsyncResult, Result
+from .stream import AsyncByteStream, ByteStream
 
 if TYPE_CHECKING:
+    from .job_results import AsyncJobResult, JobResult
     from .settings import Settings
     from .transport import AsyncTransport, SyncTransport
 
-__all__ = ["run_call", "run_call_async", "submit_job", "submit_job_async"]
+__all__ = ["run_call", "run_call_async", "stream_call", "stream_call_async", "submit_job", "submit_job_async"]
 
 
 def run_call(settings: Settings, transport: SyncTransport, call: Call) -> Result:
@@ -26,6 +30,36 @@ async def run_call_async(settings: Settings, transport: AsyncTransport, call: Ca
     """`run_call`, awaited."""
     settings = settings.reading(call.places)
     return AsyncResult(await transport.run(generate(settings, call)), settings, transport, call)
+
+
+def stream_call(settings: Settings, transport: SyncTransport, call: Call) -> ByteStream:
+    """The output of a call, or of a job that is waited for, in pieces. Opening the stream sends the request."""
+    source = Source(call.slug, call.url, call.returns)
+    if call.job_paths is None:
+        settings = settings.reading(call.places)
+        return ByteStream(settings, transport, source, call=call)
+
+    def run_job() -> JobResult:
+        deadline = Deadline.after(settings.total_timeout, settings.clock)
+        job = submit_job(settings, transport, call)
+        return job.wait(min(default_deadline(settings, call), deadline.remaining))
+
+    return ByteStream(settings, transport, source, job=run_job)
+
+
+def stream_call_async(settings: Settings, transport: AsyncTransport, call: Call) -> AsyncByteStream:
+    """`stream_call` for an asynchronous client."""
+    source = Source(call.slug, call.url, call.returns)
+    if call.job_paths is None:
+        settings = settings.reading(call.places)
+        return AsyncByteStream(settings, transport, source, call=call)
+
+    async def run_job() -> AsyncJobResult:
+        deadline = Deadline.after(settings.total_timeout, settings.clock)
+        job = await submit_job_async(settings, transport, call)
+        return await job.wait(min(default_deadline(settings, call), deadline.remaining))
+
+    return AsyncByteStream(settings, transport, source, job=run_job)
 
 
 def submit_job(settings: Settings, transport: SyncTransport, call: Call) -> Job:

@@ -104,6 +104,17 @@ class Output(AnyOutput):
         program = read(self._settings, self._media, source=self._source, max_bytes=max_bytes)
         return finish(program) if self._transport is None else self._transport.run_even_if_closed(program)
 
+    def stream(self, *, max_bytes: int | None = MAX_BYTES) -> types.ByteStream:
+        """Return the output in pieces, for a loop or a `with` block. A linked output is downloaded, and not kept.
+
+        Reading raises what `read` raises.
+        """
+        from .stream import ByteStream
+
+        return ByteStream(
+            self._settings, self._transport, self._source, media=self._media, max_bytes=max_bytes
+        )
+
     def pil(self) -> Any:
         """Return the picture as a `PIL.Image.Image`. Needs Pillow.
 
@@ -130,6 +141,17 @@ class AsyncOutput(AnyOutput):
         program = read(self._settings, self._media, source=self._source, max_bytes=max_bytes)
         return (
             finish(program) if self._transport is None else await self._transport.run_even_if_closed(program)
+        )
+
+    def stream(self, *, max_bytes: int | None = MAX_BYTES) -> types.AsyncByteStream:
+        """Return the output in pieces, for a loop or a `with` block. A linked output is downloaded, and not kept.
+
+        Reading raises what `read` raises.
+        """
+        from .stream import AsyncByteStream
+
+        return AsyncByteStream(
+            self._settings, self._transport, self._source, media=self._media, max_bytes=max_bytes
         )
 
     async def pil(self) -> Any:

@@ -86,6 +86,13 @@ class SyncModel(_Model):
             settings, self._transport, build_call(type(self), settings, values, options, job=True)
         )
 
+    def _stream(self, values: Mapping[str, object], options: CallOptions) -> types.ByteStream:
+        from .execution import stream_call
+
+        settings, is_job = self._settings.for_call(options), "sync" not in self.surfaces
+        call = build_call(type(self), settings, values, options, job=is_job)
+        return stream_call(settings, self._transport, call)
+
 
 class AsyncModel(_Model):
     """Base class of a model with asynchronous methods."""
@@ -106,6 +113,13 @@ class AsyncModel(_Model):
         settings = self._settings.for_call(options)
         call = build_call(type(self), settings, values, options, job=True)
         return await submit_job_async(settings, self._transport, call)
+
+    def _stream(self, values: Mapping[str, object], options: CallOptions) -> types.AsyncByteStream:
+        from .execution import stream_call_async
+
+        settings, is_job = self._settings.for_call(options), "sync" not in self.surfaces
+        call = build_call(type(self), settings, values, options, job=is_job)
+        return stream_call_async(settings, self._transport, call)
 
 
 def build_call(

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from .settings import Settings
     from .steps import Program
 
-__all__ = ["MAX_BYTES", "read", "save"]
+__all__ = ["MAX_BYTES", "check_name", "deadline_of", "read", "save"]
 
 MAX_BYTES = 512 * 1024 * 1024
 """Default size limit of one download."""
@@ -40,7 +40,7 @@ def save(
 
     Raises OutputError, or APIConnectionError if a download fails.
     """
-    deadline = _deadline(settings)
+    deadline = deadline_of(settings)
     place = find_destination(path, name=source.name, overwrite=overwrite)
     paths: list[Path] = []
     for number, output in enumerate(outputs, 1):
@@ -78,12 +78,7 @@ def _save_one(
 
 def _commit(part: PartFile, place: Destination, content_type: str, number: int, url: str = "") -> Path:
     """Name the file. Raises OutputError if its content cannot be that of a file with the name that the caller passed."""
-    if place.suffix and (found := contradiction(place.suffix, content_type, part.start)):
-        error = OutputError(
-            f"the output is {found}, and was not saved as {place.folder / place.stem}{place.suffix}"
-        )
-        error.is_misnamed = True
-        raise error
+    check_name(place, content_type, part.start)
     return part.commit(place.names(suffix_of(content_type, part.start, url), number))
 
 
@@ -94,11 +89,22 @@ def read(
     if isinstance(output, Inline):
         return output.content
     received = Content(max_bytes)
-    yield from download_to(received, settings, output.url, source, _deadline(settings))
+    yield from download_to(received, settings, output.url, source, deadline_of(settings))
     return received.content
 
 
-def _deadline(settings: Settings | None) -> Deadline:
+def check_name(place: Destination, content_type: str, start: bytes) -> None:
+    """Raise OutputError if content cannot be that of a file with the name that the caller passed."""
+    if place.suffix and (found := contradiction(place.suffix, content_type, start)):
+        error = OutputError(
+            f"the output is {found}, and was not saved as {place.folder / place.stem}{place.suffix}"
+        )
+        error.is_misnamed = True
+        raise error
+
+
+def deadline_of(settings: Settings | None) -> Deadline:
+    """The end of an operation that begins now."""
     return Deadline.after(
         settings.total_timeout if settings else None, settings.clock if settings else Clock()
     )

@@ -182,13 +182,16 @@ class SyncTransport(_Transport[Client]):
 
     def run_even_if_closed(self, program: Program[T]) -> T:
         """Like `run`, but with a new pool after closing: for downloads of outputs."""
-        if not (self.is_closed and self._has_own_pool):
-            return self.run(program)
-        other = SyncTransport(clock=self._clock)
+        usable = self.usable()
         try:
-            return other.run(program)
+            return usable.run(program)
         finally:
-            other.close()
+            if usable is not self:
+                usable.close()
+
+    def usable(self) -> SyncTransport:
+        """This driver or, after closing, another one with a new pool, which the caller has to close."""
+        return SyncTransport(clock=self._clock) if self.is_closed and self._has_own_pool else self
 
     def load(self, url: str) -> None:
         """Create the pool, and load what the first request to a URL needs. Raises ConfigurationError."""
@@ -335,13 +338,16 @@ class AsyncTransport(_Transport[AsyncClient]):
 
     async def run_even_if_closed(self, program: Program[T]) -> T:
         """`SyncTransport.run_even_if_closed`, awaited."""
-        if not (self.is_closed and self._has_own_pool):
-            return await self.run(program)
-        other = AsyncTransport(clock=self._clock)
+        usable = self.usable()
         try:
-            return await other.run(program)
+            return await usable.run(program)
         finally:
-            await other.close()
+            if usable is not self:
+                await usable.close()
+
+    def usable(self) -> AsyncTransport:
+        """`SyncTransport.usable`."""
+        return AsyncTransport(clock=self._clock) if self.is_closed and self._has_own_pool else self
 
     async def load(self, url: str) -> None:
         """`SyncTransport.load` in a thread, so that the event loop continues."""

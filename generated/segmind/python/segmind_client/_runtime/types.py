@@ -14,18 +14,24 @@ if TYPE_CHECKING:
     from .http import AsyncClient as AsyncHttpClient
     from .http import Client as HttpClient
     from .http import Timeout
+    from .job_results import AsyncJobResult, JobResult
     from .jobs import AsyncJob, Job
     from .results import AsyncResult, Result
+    from .stream import AsyncByteStream, ByteStream
     from .transport import AsyncTransport, SyncTransport
 
 __all__ = [
+    "AsyncByteStream",
     "AsyncHttpClient",
     "AsyncJob",
+    "AsyncJobResult",
     "AsyncResult",
     "AsyncStates",
     "AsyncTransport",
+    "ByteStream",
     "HttpClient",
     "Job",
+    "JobResult",
     "OnStatus",
     "Result",
     "States",
@@ -34,12 +40,16 @@ __all__ = [
 ]
 
 _CLASSES = {
+    "AsyncByteStream": (".stream", "AsyncByteStream"),
     "AsyncHttpClient": (".http", "AsyncClient"),
     "AsyncJob": (".jobs", "AsyncJob"),
+    "AsyncJobResult": (".job_results", "AsyncJobResult"),
     "AsyncResult": (".results", "AsyncResult"),
     "AsyncTransport": (".transport", "AsyncTransport"),
+    "ByteStream": (".stream", "ByteStream"),
     "HttpClient": (".http", "Client"),
     "Job": (".jobs", "Job"),
+    "JobResult": (".job_results", "JobResult"),
     "Result": (".results", "Result"),
     "SyncTransport": (".transport", "SyncTransport"),
     "Timeout": (".http", "Timeout"),

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
+from . import types
 from .display import mime_bundle
 from .errors import OutputError
 from .output import AnyOutput, AsyncOutput, Output
@@ -16,7 +17,7 @@ from .settings import Settings
 from .steps import Program, finish
 from .transport import AsyncTransport, SyncTransport
 
-__all__ = ["HasAsyncOutputs", "HasMedia", "HasOutputs", "name_files"]
+__all__ = ["HasAsyncOutputs", "HasMedia", "HasOutputs", "first_output", "name_files"]
 
 T = TypeVar("T", bound=AnyOutput)
 
@@ -92,6 +93,13 @@ class HasOutputs(HasMedia):
         """Return the first picture as a `numpy.ndarray`: `Output.numpy` of it."""
         return _first_picture(self.outputs).numpy()
 
+    def stream(self, *, max_bytes: int | None = MAX_BYTES) -> types.ByteStream:
+        """Return the first output in pieces: `Output.stream` of it."""
+        from .stream import ByteStream
+
+        media, source = first_output(self)
+        return ByteStream(self._settings, self._transport, source, media=media, max_bytes=max_bytes)
+
 
 class HasAsyncOutputs(HasMedia):
     """The outputs of a result of an asynchronous client: what may download or write files is awaited."""
@@ -123,6 +131,20 @@ class HasAsyncOutputs(HasMedia):
     async def numpy(self) -> Any:
         """`Result.numpy`, awaited."""
         return await _first_picture(self.outputs).numpy()
+
+    def stream(self, *, max_bytes: int | None = MAX_BYTES) -> types.AsyncByteStream:
+        """Return the first output in pieces: `AsyncOutput.stream` of it."""
+        from .stream import AsyncByteStream
+
+        media, source = first_output(self)
+        return AsyncByteStream(self._settings, self._transport, source, media=media, max_bytes=max_bytes)
+
+
+def first_output(result: HasMedia | None) -> tuple[Media, Source]:
+    """The first output of a result, and where it comes from. Raises OutputError if there is none."""
+    if result is None:
+        raise OutputError("there is no result")
+    return result._all()[0], result._source
 
 
 def _first_picture(outputs: Sequence[T]) -> T:

@@ -230,6 +230,95 @@ class Sd21Txt2img(_Model, SyncModel):
             ),
         )
 
+    def stream(
+        self,
+        *,
+        base64: bool | Omit = OMIT,
+        guidance_scale: float | Omit = OMIT,
+        img_height: int | Omit = OMIT,
+        img_width: int | Omit = OMIT,
+        negative_prompt: str | Omit = OMIT,
+        num_inference_steps: int | Omit = OMIT,
+        prompt: str | Omit = OMIT,
+        samples: int | Omit = OMIT,
+        scheduler: Literal[
+            "DDIM",
+            "DPM Multi",
+            "DPM Single",
+            "Euler a",
+            "Euler",
+            "Heun",
+            "DPM2 a Karras",
+            "DPM2 Karras",
+            "LMS",
+            "PNDM",
+        ]
+        | str
+        | Omit = OMIT,
+        seed: int | Omit = OMIT,
+        strength: float | Omit = OMIT,
+        timeout: float | types.Timeout | Omit | None = OMIT,
+        total_timeout: float | Omit | None = OMIT,
+        max_retries: int | Omit = OMIT,
+        validate: bool | Omit = OMIT,
+        extra_headers: Mapping[str, str] | None = None,
+        extra_body: Mapping[str, Any] | None = None,
+    ) -> types.ByteStream:
+        """Call Stable Diffusion 2.1 Serverless API in a `with` block, and pass its output on in
+        pieces, without keeping it.
+
+        Args:
+            base64: Base64 encoding of the output image. Default: False.
+            guidance_scale: Scale for classifier-free guidance.
+            img_height: Image resolution.
+            img_width: Image resolution.
+            negative_prompt: Prompts to exclude, eg. 'bad anatomy, bad hands, missing fingers'.
+            num_inference_steps: Number of denoising steps.
+            prompt: Prompt to render.
+            samples: Number of samples to generate. 1 to 10. Default: 1.
+            scheduler: Type of scheduler. Known values: "DDIM", "DPM Multi", "DPM Single", "Euler
+                a", "Euler", "Heun", "DPM2 a Karras", "DPM2 Karras", "LMS", "PNDM" and 2 more.
+            seed: Seed for image generation.
+            strength: How much to transform the reference image.
+            timeout: Seconds for each read and write.
+            total_timeout: Seconds for the whole call.
+            max_retries: How often the request may be repeated if it cannot have been accepted.
+            validate: False sends the parameters unchecked.
+            extra_headers: Headers to send in addition.
+            extra_body: Merged into the request last, unchecked.
+
+        Returns:
+            The stream: a context manager to iterate, with content_type, size, save().
+
+        Raises:
+            ParameterError: a parameter is invalid; lists all violations.
+            APIStatusError: the API responded with an error; `errors` has a class per status.
+            APIConnectionError: the API could not be reached, or did not respond in time.
+        """
+        return self._stream(
+            {
+                "base64": base64,
+                "guidance_scale": guidance_scale,
+                "img_height": img_height,
+                "img_width": img_width,
+                "negative_prompt": negative_prompt,
+                "num_inference_steps": num_inference_steps,
+                "prompt": prompt,
+                "samples": samples,
+                "scheduler": scheduler,
+                "seed": seed,
+                "strength": strength,
+            },
+            CallOptions(
+                timeout=timeout,
+                total_timeout=total_timeout,
+                max_retries=max_retries,
+                validate=validate,
+                extra_headers=extra_headers,
+                extra_body=extra_body,
+            ),
+        )
+
 
 class AsyncSd21Txt2img(_Model, AsyncModel):
     """Stable Diffusion 2.1 Serverless API.
@@ -311,6 +400,95 @@ class AsyncSd21Txt2img(_Model, AsyncModel):
             APIConnectionError: the API could not be reached, or did not respond in time.
         """
         return await self._generate(
+            {
+                "base64": base64,
+                "guidance_scale": guidance_scale,
+                "img_height": img_height,
+                "img_width": img_width,
+                "negative_prompt": negative_prompt,
+                "num_inference_steps": num_inference_steps,
+                "prompt": prompt,
+                "samples": samples,
+                "scheduler": scheduler,
+                "seed": seed,
+                "strength": strength,
+            },
+            CallOptions(
+                timeout=timeout,
+                total_timeout=total_timeout,
+                max_retries=max_retries,
+                validate=validate,
+                extra_headers=extra_headers,
+                extra_body=extra_body,
+            ),
+        )
+
+    def stream(
+        self,
+        *,
+        base64: bool | Omit = OMIT,
+        guidance_scale: float | Omit = OMIT,
+        img_height: int | Omit = OMIT,
+        img_width: int | Omit = OMIT,
+        negative_prompt: str | Omit = OMIT,
+        num_inference_steps: int | Omit = OMIT,
+        prompt: str | Omit = OMIT,
+        samples: int | Omit = OMIT,
+        scheduler: Literal[
+            "DDIM",
+            "DPM Multi",
+            "DPM Single",
+            "Euler a",
+            "Euler",
+            "Heun",
+            "DPM2 a Karras",
+            "DPM2 Karras",
+            "LMS",
+            "PNDM",
+        ]
+        | str
+        | Omit = OMIT,
+        seed: int | Omit = OMIT,
+        strength: float | Omit = OMIT,
+        timeout: float | types.Timeout | Omit | None = OMIT,
+        total_timeout: float | Omit | None = OMIT,
+        max_retries: int | Omit = OMIT,
+        validate: bool | Omit = OMIT,
+        extra_headers: Mapping[str, str] | None = None,
+        extra_body: Mapping[str, Any] | None = None,
+    ) -> types.AsyncByteStream:
+        """Call Stable Diffusion 2.1 Serverless API in a `with` block, and pass its output on in
+        pieces, without keeping it.
+
+        Args:
+            base64: Base64 encoding of the output image. Default: False.
+            guidance_scale: Scale for classifier-free guidance.
+            img_height: Image resolution.
+            img_width: Image resolution.
+            negative_prompt: Prompts to exclude, eg. 'bad anatomy, bad hands, missing fingers'.
+            num_inference_steps: Number of denoising steps.
+            prompt: Prompt to render.
+            samples: Number of samples to generate. 1 to 10. Default: 1.
+            scheduler: Type of scheduler. Known values: "DDIM", "DPM Multi", "DPM Single", "Euler
+                a", "Euler", "Heun", "DPM2 a Karras", "DPM2 Karras", "LMS", "PNDM" and 2 more.
+            seed: Seed for image generation.
+            strength: How much to transform the reference image.
+            timeout: Seconds for each read and write.
+            total_timeout: Seconds for the whole call.
+            max_retries: How often the request may be repeated if it cannot have been accepted.
+            validate: False sends the parameters unchecked.
+            extra_headers: Headers to send in addition.
+            extra_body: Merged into the request last, unchecked.
+
+        Returns:
+            The stream: a context manager to iterate, with content_type, size, save().
+
+        Raises:
+            ParameterError: a parameter is invalid; lists all violations.
+            APIStatusError: the API responded with an error; `errors` has a class per status.
+            APIConnectionError: the API could not be reached, or did not respond in time.
+        """
+        return self._stream(
             {
                 "base64": base64,
                 "guidance_scale": guidance_scale,

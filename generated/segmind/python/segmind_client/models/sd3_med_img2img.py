@@ -263,6 +263,100 @@ class Sd3MedImg2img(_Model, SyncModel):
             ),
         )
 
+    def stream(
+        self,
+        *,
+        image: str,
+        prompt: str,
+        base64: bool | Omit = OMIT,
+        guidance_scale: float | Omit = OMIT,
+        negative_prompt: str | Omit = OMIT,
+        num_inference_steps: int | Omit = OMIT,
+        sampler: Literal[
+            "euler",
+            "euler_pp",
+            "euler_ancestral",
+            "euler_ancestral_pp",
+            "heun",
+            "heunpp2",
+            "dpm_2",
+            "dpm_2_ancestral",
+            "lms",
+            "dpm_fast",
+        ]
+        | str
+        | Omit = OMIT,
+        samples: int | Omit = OMIT,
+        scheduler: Literal["normal", "karras", "exponential", "sgm_uniform", "simple", "ddim_uniform"]
+        | Omit = OMIT,
+        seed: int | Omit = OMIT,
+        strength: float | Omit = OMIT,
+        timeout: float | types.Timeout | Omit | None = OMIT,
+        total_timeout: float | Omit | None = OMIT,
+        max_retries: int | Omit = OMIT,
+        validate: bool | Omit = OMIT,
+        extra_headers: Mapping[str, str] | None = None,
+        extra_body: Mapping[str, Any] | None = None,
+    ) -> types.ByteStream:
+        """Call Stable Diffusion 3 Medium Image to Image Serverless API in a `with` block, and pass its
+        output on in pieces, without keeping it.
+
+        Args:
+            image: Input image. Required.
+            prompt: Text prompt for image generation. Required.
+            base64: Base64 encoding of the output image. Default: False.
+            guidance_scale: Guidance scale for image generation. 1 to 20. Default: 5.
+            negative_prompt: Negative text prompt to avoid certain qualities. Default: "low
+                quality,less details".
+            num_inference_steps: Number of inference steps for image generation. 1 to 100. Default:
+                20.
+            sampler: Sampler for the image generation process. Known values: "euler", "euler_pp",
+                "euler_ancestral", "euler_ancestral_pp", "heun", "heunpp2", "dpm_2",
+                "dpm_2_ancestral", "lms", "dpm_fast" and 17 more. Default: "dpmpp_2m".
+            samples: Number of samples to generate. Default: 1.
+            scheduler: Scheduler for the image generation process. One of "normal", "karras",
+                "exponential", "sgm_uniform", "simple", "ddim_uniform". Default: "sgm_uniform".
+            seed: Seed for random number generation. Default: 698845.
+            strength: Strength of the image transformation. 0 to 1. Default: 0.7.
+            timeout: Seconds for each read and write.
+            total_timeout: Seconds for the whole call.
+            max_retries: How often the request may be repeated if it cannot have been accepted.
+            validate: False sends the parameters unchecked.
+            extra_headers: Headers to send in addition.
+            extra_body: Merged into the request last, unchecked.
+
+        Returns:
+            The stream: a context manager to iterate, with content_type, size, save().
+
+        Raises:
+            ParameterError: a parameter is invalid; lists all violations.
+            APIStatusError: the API responded with an error; `errors` has a class per status.
+            APIConnectionError: the API could not be reached, or did not respond in time.
+        """
+        return self._stream(
+            {
+                "image": image,
+                "prompt": prompt,
+                "base64": base64,
+                "guidance_scale": guidance_scale,
+                "negative_prompt": negative_prompt,
+                "num_inference_steps": num_inference_steps,
+                "sampler": sampler,
+                "samples": samples,
+                "scheduler": scheduler,
+                "seed": seed,
+                "strength": strength,
+            },
+            CallOptions(
+                timeout=timeout,
+                total_timeout=total_timeout,
+                max_retries=max_retries,
+                validate=validate,
+                extra_headers=extra_headers,
+                extra_body=extra_body,
+            ),
+        )
+
 
 class AsyncSd3MedImg2img(_Model, AsyncModel):
     """Stable Diffusion 3 Medium Image to Image Serverless API.
@@ -345,6 +439,100 @@ class AsyncSd3MedImg2img(_Model, AsyncModel):
             APIConnectionError: the API could not be reached, or did not respond in time.
         """
         return await self._generate(
+            {
+                "image": image,
+                "prompt": prompt,
+                "base64": base64,
+                "guidance_scale": guidance_scale,
+                "negative_prompt": negative_prompt,
+                "num_inference_steps": num_inference_steps,
+                "sampler": sampler,
+                "samples": samples,
+                "scheduler": scheduler,
+                "seed": seed,
+                "strength": strength,
+            },
+            CallOptions(
+                timeout=timeout,
+                total_timeout=total_timeout,
+                max_retries=max_retries,
+                validate=validate,
+                extra_headers=extra_headers,
+                extra_body=extra_body,
+            ),
+        )
+
+    def stream(
+        self,
+        *,
+        image: str,
+        prompt: str,
+        base64: bool | Omit = OMIT,
+        guidance_scale: float | Omit = OMIT,
+        negative_prompt: str | Omit = OMIT,
+        num_inference_steps: int | Omit = OMIT,
+        sampler: Literal[
+            "euler",
+            "euler_pp",
+            "euler_ancestral",
+            "euler_ancestral_pp",
+            "heun",
+            "heunpp2",
+            "dpm_2",
+            "dpm_2_ancestral",
+            "lms",
+            "dpm_fast",
+        ]
+        | str
+        | Omit = OMIT,
+        samples: int | Omit = OMIT,
+        scheduler: Literal["normal", "karras", "exponential", "sgm_uniform", "simple", "ddim_uniform"]
+        | Omit = OMIT,
+        seed: int | Omit = OMIT,
+        strength: float | Omit = OMIT,
+        timeout: float | types.Timeout | Omit | None = OMIT,
+        total_timeout: float | Omit | None = OMIT,
+        max_retries: int | Omit = OMIT,
+        validate: bool | Omit = OMIT,
+        extra_headers: Mapping[str, str] | None = None,
+        extra_body: Mapping[str, Any] | None = None,
+    ) -> types.AsyncByteStream:
+        """Call Stable Diffusion 3 Medium Image to Image Serverless API in a `with` block, and pass its
+        output on in pieces, without keeping it.
+
+        Args:
+            image: Input image. Required.
+            prompt: Text prompt for image generation. Required.
+            base64: Base64 encoding of the output image. Default: False.
+            guidance_scale: Guidance scale for image generation. 1 to 20. Default: 5.
+            negative_prompt: Negative text prompt to avoid certain qualities. Default: "low
+                quality,less details".
+            num_inference_steps: Number of inference steps for image generation. 1 to 100. Default:
+                20.
+            sampler: Sampler for the image generation process. Known values: "euler", "euler_pp",
+                "euler_ancestral", "euler_ancestral_pp", "heun", "heunpp2", "dpm_2",
+                "dpm_2_ancestral", "lms", "dpm_fast" and 17 more. Default: "dpmpp_2m".
+            samples: Number of samples to generate. Default: 1.
+            scheduler: Scheduler for the image generation process. One of "normal", "karras",
+                "exponential", "sgm_uniform", "simple", "ddim_uniform". Default: "sgm_uniform".
+            seed: Seed for random number generation. Default: 698845.
+            strength: Strength of the image transformation. 0 to 1. Default: 0.7.
+            timeout: Seconds for each read and write.
+            total_timeout: Seconds for the whole call.
+            max_retries: How often the request may be repeated if it cannot have been accepted.
+            validate: False sends the parameters unchecked.
+            extra_headers: Headers to send in addition.
+            extra_body: Merged into the request last, unchecked.
+
+        Returns:
+            The stream: a context manager to iterate, with content_type, size, save().
+
+        Raises:
+            ParameterError: a parameter is invalid; lists all violations.
+            APIStatusError: the API responded with an error; `errors` has a class per status.
+            APIConnectionError: the API could not be reached, or did not respond in time.
+        """
+        return self._stream(
             {
                 "image": image,
                 "prompt": prompt,

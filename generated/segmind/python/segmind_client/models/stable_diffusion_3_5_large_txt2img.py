@@ -365,6 +365,129 @@ class StableDiffusion35LargeTxt2img(_Model, SyncModel):
             ),
         )
 
+    def stream(
+        self,
+        *,
+        prompt: str,
+        sampler: Literal[
+            "euler",
+            "euler_cfg_pp",
+            "euler_ancestral",
+            "euler_ancestral_cfg_pp",
+            "heun",
+            "heunpp2",
+            "dpm_2",
+            "dpm_2_ancestral",
+            "lms",
+            "dpm_fast",
+        ]
+        | str
+        | Omit = OMIT,
+        scheduler: Literal["normal", "karras", "exponential", "sgm_uniform", "simple", "ddim_uniform", "beta"]
+        | Omit = OMIT,
+        aspect_ratio: Literal[
+            "custom",
+            "1:1 square 1024x1024",
+            "3:4 portrait 896x1152",
+            "5:8 portrait 832x1216",
+            "9:16 portrait 768x1344",
+            "9:21 portrait 640x1536",
+            "4:3 landscape 1152x896",
+            "3:2 landscape 1216x832",
+            "16:9 landscape 1344x768",
+            "21:9 landscape 1536x640",
+        ]
+        | Omit = OMIT,
+        base64: bool | Omit = OMIT,
+        batch_size: int | Omit = OMIT,
+        guidance_scale: float | Omit = OMIT,
+        height: int | Omit = OMIT,
+        image_format: Literal["jpeg", "png", "webp"] | Omit = OMIT,
+        image_quality: int | Omit = OMIT,
+        negative_prompt: str | Omit = OMIT,
+        seed: int | Omit = OMIT,
+        steps: int | Omit = OMIT,
+        width: int | Omit = OMIT,
+        timeout: float | types.Timeout | Omit | None = OMIT,
+        total_timeout: float | Omit | None = OMIT,
+        max_retries: int | Omit = OMIT,
+        validate: bool | Omit = OMIT,
+        extra_headers: Mapping[str, str] | None = None,
+        extra_body: Mapping[str, Any] | None = None,
+    ) -> types.ByteStream:
+        """Call Stable Diffusion 3.5 Large Text to Image in a `with` block, and pass its output on in
+        pieces, without keeping it.
+
+        Args:
+            prompt: Prompt for image generation. Required.
+            sampler: Sampling method for image generation. Known values: "euler", "euler_cfg_pp",
+                "euler_ancestral", "euler_ancestral_cfg_pp", "heun", "heunpp2", "dpm_2",
+                "dpm_2_ancestral", "lms", "dpm_fast" and 16 more. Default: "euler" (sent when left
+                out).
+            scheduler: Scheduler for image generation. One of "normal", "karras", "exponential",
+                "sgm_uniform", "simple", "ddim_uniform", "beta". Default: "sgm_uniform" (sent when
+                left out).
+            aspect_ratio: Aspect ratio of the output image. Select 'custom' to specify the width and
+                height manually. One of "custom", "1:1 square 1024x1024", "3:4 portrait 896x1152",
+                "5:8 portrait 832x1216", "9:16 portrait 768x1344", "9:21 portrait 640x1536", "4:3
+                landscape 1152x896", "3:2 landscape 1216x832", "16:9 landscape 1344x768", "21:9
+                landscape 1536x640". Default: "custom".
+            base64: Output as base64 encoded string. Default: False.
+            batch_size: Number of images to generate in one batch. 1 to 10. Default: 1.
+            guidance_scale: Guidance scale for controlling how closely the generation matches the
+                prompt. 1 to 15. Default: 5.5.
+            height: Height of the output image in pixels. 64 to 2048. Default: 1024. Applies when
+                aspect_ratio is "custom".
+            image_format: Output image format. One of "jpeg", "png", "webp". Default: "jpeg".
+            image_quality: Image quality setting for output. 10 to 100. Default: 95.
+            negative_prompt: The negative prompt to exclude unwanted details. Default: "low quality,
+                blurry".
+            seed: Random number,seed for image generation. Default: 98552302.
+            steps: Number of inference steps for generating the image. 10 to 70. Default: 30.
+            width: Width of the output image in pixels. 64 to 2048. Default: 1024. Applies when
+                aspect_ratio is "custom".
+            timeout: Seconds for each read and write.
+            total_timeout: Seconds for the whole call.
+            max_retries: How often the request may be repeated if it cannot have been accepted.
+            validate: False sends the parameters unchecked.
+            extra_headers: Headers to send in addition.
+            extra_body: Merged into the request last, unchecked.
+
+        Returns:
+            The stream: a context manager to iterate, with content_type, size, save().
+
+        Raises:
+            ParameterError: a parameter is invalid; lists all violations.
+            APIStatusError: the API responded with an error; `errors` has a class per status.
+            APIConnectionError: the API could not be reached, or did not respond in time.
+        """
+        return self._stream(
+            {
+                "prompt": prompt,
+                "sampler": sampler,
+                "scheduler": scheduler,
+                "aspect_ratio": aspect_ratio,
+                "base64": base64,
+                "batch_size": batch_size,
+                "guidance_scale": guidance_scale,
+                "height": height,
+                "image_format": image_format,
+                "image_quality": image_quality,
+                "negative_prompt": negative_prompt,
+                "seed": seed,
+                "steps": steps,
+                "width": width,
+            },
+            CallOptions(
+                timeout=timeout,
+                total_timeout=total_timeout,
+                max_retries=max_retries,
+                validate=validate,
+                extra_headers=extra_headers,
+                extra_body=extra_body,
+            ),
+        )
+
 
 class AsyncStableDiffusion35LargeTxt2img(_Model, AsyncModel):
     """Stable Diffusion 3.5 Large Text to Image.
@@ -476,6 +599,129 @@ class AsyncStableDiffusion35LargeTxt2img(_Model, AsyncModel):
             APIConnectionError: the API could not be reached, or did not respond in time.
         """
         return await self._generate(
+            {
+                "prompt": prompt,
+                "sampler": sampler,
+                "scheduler": scheduler,
+                "aspect_ratio": aspect_ratio,
+                "base64": base64,
+                "batch_size": batch_size,
+                "guidance_scale": guidance_scale,
+                "height": height,
+                "image_format": image_format,
+                "image_quality": image_quality,
+                "negative_prompt": negative_prompt,
+                "seed": seed,
+                "steps": steps,
+                "width": width,
+            },
+            CallOptions(
+                timeout=timeout,
+                total_timeout=total_timeout,
+                max_retries=max_retries,
+                validate=validate,
+                extra_headers=extra_headers,
+                extra_body=extra_body,
+            ),
+        )
+
+    def stream(
+        self,
+        *,
+        prompt: str,
+        sampler: Literal[
+            "euler",
+            "euler_cfg_pp",
+            "euler_ancestral",
+            "euler_ancestral_cfg_pp",
+            "heun",
+            "heunpp2",
+            "dpm_2",
+            "dpm_2_ancestral",
+            "lms",
+            "dpm_fast",
+        ]
+        | str
+        | Omit = OMIT,
+        scheduler: Literal["normal", "karras", "exponential", "sgm_uniform", "simple", "ddim_uniform", "beta"]
+        | Omit = OMIT,
+        aspect_ratio: Literal[
+            "custom",
+            "1:1 square 1024x1024",
+            "3:4 portrait 896x1152",
+            "5:8 portrait 832x1216",
+            "9:16 portrait 768x1344",
+            "9:21 portrait 640x1536",
+            "4:3 landscape 1152x896",
+            "3:2 landscape 1216x832",
+            "16:9 landscape 1344x768",
+            "21:9 landscape 1536x640",
+        ]
+        | Omit = OMIT,
+        base64: bool | Omit = OMIT,
+        batch_size: int | Omit = OMIT,
+        guidance_scale: float | Omit = OMIT,
+        height: int | Omit = OMIT,
+        image_format: Literal["jpeg", "png", "webp"] | Omit = OMIT,
+        image_quality: int | Omit = OMIT,
+        negative_prompt: str | Omit = OMIT,
+        seed: int | Omit = OMIT,
+        steps: int | Omit = OMIT,
+        width: int | Omit = OMIT,
+        timeout: float | types.Timeout | Omit | None = OMIT,
+        total_timeout: float | Omit | None = OMIT,
+        max_retries: int | Omit = OMIT,
+        validate: bool | Omit = OMIT,
+        extra_headers: Mapping[str, str] | None = None,
+        extra_body: Mapping[str, Any] | None = None,
+    ) -> types.AsyncByteStream:
+        """Call Stable Diffusion 3.5 Large Text to Image in a `with` block, and pass its output on in
+        pieces, without keeping it.
+
+        Args:
+            prompt: Prompt for image generation. Required.
+            sampler: Sampling method for image generation. Known values: "euler", "euler_cfg_pp",
+                "euler_ancestral", "euler_ancestral_cfg_pp", "heun", "heunpp2", "dpm_2",
+                "dpm_2_ancestral", "lms", "dpm_fast" and 16 more. Default: "euler" (sent when left
+                out).
+            scheduler: Scheduler for image generation. One of "normal", "karras", "exponential",
+                "sgm_uniform", "simple", "ddim_uniform", "beta". Default: "sgm_uniform" (sent when
+                left out).
+            aspect_ratio: Aspect ratio of the output image. Select 'custom' to specify the width and
+                height manually. One of "custom", "1:1 square 1024x1024", "3:4 portrait 896x1152",
+                "5:8 portrait 832x1216", "9:16 portrait 768x1344", "9:21 portrait 640x1536", "4:3
+                landscape 1152x896", "3:2 landscape 1216x832", "16:9 landscape 1344x768", "21:9
+                landscape 1536x640". Default: "custom".
+            base64: Output as base64 encoded string. Default: False.
+            batch_size: Number of images to generate in one batch. 1 to 10. Default: 1.
+            guidance_scale: Guidance scale for controlling how closely the generation matches the
+                prompt. 1 to 15. Default: 5.5.
+            height: Height of the output image in pixels. 64 to 2048. Default: 1024. Applies when
+                aspect_ratio is "custom".
+            image_format: Output image format. One of "jpeg", "png", "webp". Default: "jpeg".
+            image_quality: Image quality setting for output. 10 to 100. Default: 95.
+            negative_prompt: The negative prompt to exclude unwanted details. Default: "low quality,
+                blurry".
+            seed: Random number,seed for image generation. Default: 98552302.
+            steps: Number of inference steps for generating the image. 10 to 70. Default: 30.
+            width: Width of the output image in pixels. 64 to 2048. Default: 1024. Applies when
+                aspect_ratio is "custom".
+            timeout: Seconds for each read and write.
+            total_timeout: Seconds for the whole call.
+            max_retries: How often the request may be repeated if it cannot have been accepted.
+            validate: False sends the parameters unchecked.
+            extra_headers: Headers to send in addition.
+            extra_body: Merged into the request last, unchecked.
+
+        Returns:
+            The stream: a context manager to iterate, with content_type, size, save().
+
+        Raises:
+            ParameterError: a parameter is invalid; lists all violations.
+            APIStatusError: the API responded with an error; `errors` has a class per status.
+            APIConnectionError: the API could not be reached, or did not respond in time.
+        """
+        return self._stream(
             {
                 "prompt": prompt,
                 "sampler": sampler,

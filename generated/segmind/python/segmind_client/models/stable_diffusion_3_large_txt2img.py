@@ -185,6 +185,68 @@ class StableDiffusion3LargeTxt2img(_Model, SyncModel):
             ),
         )
 
+    def stream(
+        self,
+        *,
+        aspect_ratio: Literal["16:9", "1:1", "21:9", "2:3", "3:2", "4:5", "5:4", "9:16", "9:21"]
+        | Omit = OMIT,
+        base64: bool | Omit = OMIT,
+        mode: Literal["text-to-image", "image-to-image"] | Omit = OMIT,
+        negative_prompt: str | Omit = OMIT,
+        output_format: Literal["jpeg", "png"] | Omit = OMIT,
+        prompt: str | Omit = OMIT,
+        timeout: float | types.Timeout | Omit | None = OMIT,
+        total_timeout: float | Omit | None = OMIT,
+        max_retries: int | Omit = OMIT,
+        validate: bool | Omit = OMIT,
+        extra_headers: Mapping[str, str] | None = None,
+        extra_body: Mapping[str, Any] | None = None,
+    ) -> types.ByteStream:
+        """Call Stable Diffusion 3 Large Text to Image Serverless API in a `with` block, and pass its
+        output on in pieces, without keeping it.
+
+        Args:
+            aspect_ratio: One of "16:9", "1:1", "21:9", "2:3", "3:2", "4:5", "5:4", "9:16", "9:21".
+                Default: "1:1".
+            base64: Base64 encoding of the output image. Default: False.
+            mode: Type of mode. One of "text-to-image", "image-to-image". Default: "text-to-image".
+            negative_prompt: Prompts to exclude, eg. 'bad anatomy, bad hands'. Default: "".
+            output_format: One of "jpeg", "png". Default: "jpeg".
+            prompt: Prompt to render.
+            timeout: Seconds for each read and write.
+            total_timeout: Seconds for the whole call.
+            max_retries: How often the request may be repeated if it cannot have been accepted.
+            validate: False sends the parameters unchecked.
+            extra_headers: Headers to send in addition.
+            extra_body: Merged into the request last, unchecked.
+
+        Returns:
+            The stream: a context manager to iterate, with content_type, size, save().
+
+        Raises:
+            ParameterError: a parameter is invalid; lists all violations.
+            APIStatusError: the API responded with an error; `errors` has a class per status.
+            APIConnectionError: the API could not be reached, or did not respond in time.
+        """
+        return self._stream(
+            {
+                "aspect_ratio": aspect_ratio,
+                "base64": base64,
+                "mode": mode,
+                "negative_prompt": negative_prompt,
+                "output_format": output_format,
+                "prompt": prompt,
+            },
+            CallOptions(
+                timeout=timeout,
+                total_timeout=total_timeout,
+                max_retries=max_retries,
+                validate=validate,
+                extra_headers=extra_headers,
+                extra_body=extra_body,
+            ),
+        )
+
     def submit(
         self,
         *,
@@ -307,6 +369,68 @@ class AsyncStableDiffusion3LargeTxt2img(_Model, AsyncModel):
             APIConnectionError: the API could not be reached, or did not respond in time.
         """
         return await self._generate(
+            {
+                "aspect_ratio": aspect_ratio,
+                "base64": base64,
+                "mode": mode,
+                "negative_prompt": negative_prompt,
+                "output_format": output_format,
+                "prompt": prompt,
+            },
+            CallOptions(
+                timeout=timeout,
+                total_timeout=total_timeout,
+                max_retries=max_retries,
+                validate=validate,
+                extra_headers=extra_headers,
+                extra_body=extra_body,
+            ),
+        )
+
+    def stream(
+        self,
+        *,
+        aspect_ratio: Literal["16:9", "1:1", "21:9", "2:3", "3:2", "4:5", "5:4", "9:16", "9:21"]
+        | Omit = OMIT,
+        base64: bool | Omit = OMIT,
+        mode: Literal["text-to-image", "image-to-image"] | Omit = OMIT,
+        negative_prompt: str | Omit = OMIT,
+        output_format: Literal["jpeg", "png"] | Omit = OMIT,
+        prompt: str | Omit = OMIT,
+        timeout: float | types.Timeout | Omit | None = OMIT,
+        total_timeout: float | Omit | None = OMIT,
+        max_retries: int | Omit = OMIT,
+        validate: bool | Omit = OMIT,
+        extra_headers: Mapping[str, str] | None = None,
+        extra_body: Mapping[str, Any] | None = None,
+    ) -> types.AsyncByteStream:
+        """Call Stable Diffusion 3 Large Text to Image Serverless API in a `with` block, and pass its
+        output on in pieces, without keeping it.
+
+        Args:
+            aspect_ratio: One of "16:9", "1:1", "21:9", "2:3", "3:2", "4:5", "5:4", "9:16", "9:21".
+                Default: "1:1".
+            base64: Base64 encoding of the output image. Default: False.
+            mode: Type of mode. One of "text-to-image", "image-to-image". Default: "text-to-image".
+            negative_prompt: Prompts to exclude, eg. 'bad anatomy, bad hands'. Default: "".
+            output_format: One of "jpeg", "png". Default: "jpeg".
+            prompt: Prompt to render.
+            timeout: Seconds for each read and write.
+            total_timeout: Seconds for the whole call.
+            max_retries: How often the request may be repeated if it cannot have been accepted.
+            validate: False sends the parameters unchecked.
+            extra_headers: Headers to send in addition.
+            extra_body: Merged into the request last, unchecked.
+
+        Returns:
+            The stream: a context manager to iterate, with content_type, size, save().
+
+        Raises:
+            ParameterError: a parameter is invalid; lists all violations.
+            APIStatusError: the API responded with an error; `errors` has a class per status.
+            APIConnectionError: the API could not be reached, or did not respond in time.
+        """
+        return self._stream(
             {
                 "aspect_ratio": aspect_ratio,
                 "base64": base64,

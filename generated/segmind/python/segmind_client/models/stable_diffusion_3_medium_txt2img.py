@@ -303,6 +303,108 @@ class StableDiffusion3MediumTxt2img(_Model, SyncModel):
             ),
         )
 
+    def stream(
+        self,
+        *,
+        prompt: str,
+        base64: bool | Omit = OMIT,
+        conditioningsettimesteprange_start: float | Omit = OMIT,
+        conditioningsettimesteprange_stop: float | Omit = OMIT,
+        denoise: float | Omit = OMIT,
+        guidance_scale: float | Omit = OMIT,
+        img_height: int | Omit = OMIT,
+        img_width: int | Omit = OMIT,
+        modelsamplingsd3_shift: int | Omit = OMIT,
+        negative_prompt: str | Omit = OMIT,
+        num_inference_steps: int | Omit = OMIT,
+        samples: int | Omit = OMIT,
+        scheduler: Literal[
+            "DPM++ SDE Karras",
+            "DPM++ 2M Karras",
+            "DPM++ 2M SDE Karras",
+            "DPM++ 2M SDE Heun Karras",
+            "DPM++ 3M SDE Karras",
+            "LMS Karras",
+            "DPM2 Karras",
+            "DPM2 a Karras",
+            "DPM++ 2S a Karras",
+            "DPM++ 2M SDE Exponential",
+        ]
+        | str
+        | Omit = OMIT,
+        seed: int | Omit = OMIT,
+        timeout: float | types.Timeout | Omit | None = OMIT,
+        total_timeout: float | Omit | None = OMIT,
+        max_retries: int | Omit = OMIT,
+        validate: bool | Omit = OMIT,
+        extra_headers: Mapping[str, str] | None = None,
+        extra_body: Mapping[str, Any] | None = None,
+    ) -> types.ByteStream:
+        """Call Stable Diffusion 3 Medium Text to Image Serverless API in a `with` block, and pass its
+        output on in pieces, without keeping it.
+
+        Args:
+            prompt: Prompt to render. Required.
+            base64: Base64 encoding of the output image. Default: False.
+            conditioningsettimesteprange_start: 0.1 to 1. Default: 0.1.
+            conditioningsettimesteprange_stop: 0.1 to 1. Default: 1.
+            denoise: How much to transform the reference image. 0.1 to 1. Default: 1.
+            guidance_scale: Scale for classifier-free guidance. 1 to 25. Default: 5.
+            img_height: Image height can be between 512 and 2048 in multiples of 8. 512 to 2048, in
+                steps of 8. Default: 1024.
+            img_width: Image width can be between 512 and 2048 in multiples of 8. 512 to 2048, in
+                steps of 8. Default: 1024.
+            modelsamplingsd3_shift: 1 to 10. Default: 3.
+            negative_prompt: Prompts to exclude, eg. 'bad anatomy, bad hands, missing fingers'.
+            num_inference_steps: Number of denoising steps. 10 to 100. Default: 25.
+            samples: Number of samples to generate. 1 to 4. Default: 1.
+            scheduler: Type of scheduler. Known values: "DPM++ SDE Karras", "DPM++ 2M Karras",
+                "DPM++ 2M SDE Karras", "DPM++ 2M SDE Heun Karras", "DPM++ 3M SDE Karras", "LMS
+                Karras", "DPM2 Karras", "DPM2 a Karras", "DPM++ 2S a Karras", "DPM++ 2M SDE
+                Exponential" and 19 more. Default: "DPM++ 2M".
+            seed: Seed for image generation. -1 to 999999999999999. Default: -1.
+            timeout: Seconds for each read and write.
+            total_timeout: Seconds for the whole call.
+            max_retries: How often the request may be repeated if it cannot have been accepted.
+            validate: False sends the parameters unchecked.
+            extra_headers: Headers to send in addition.
+            extra_body: Merged into the request last, unchecked.
+
+        Returns:
+            The stream: a context manager to iterate, with content_type, size, save().
+
+        Raises:
+            ParameterError: a parameter is invalid; lists all violations.
+            APIStatusError: the API responded with an error; `errors` has a class per status.
+            APIConnectionError: the API could not be reached, or did not respond in time.
+        """
+        return self._stream(
+            {
+                "prompt": prompt,
+                "base64": base64,
+                "conditioningsettimesteprange_start": conditioningsettimesteprange_start,
+                "conditioningsettimesteprange_stop": conditioningsettimesteprange_stop,
+                "denoise": denoise,
+                "guidance_scale": guidance_scale,
+                "img_height": img_height,
+                "img_width": img_width,
+                "modelsamplingsd3_shift": modelsamplingsd3_shift,
+                "negative_prompt": negative_prompt,
+                "num_inference_steps": num_inference_steps,
+                "samples": samples,
+                "scheduler": scheduler,
+                "seed": seed,
+            },
+            CallOptions(
+                timeout=timeout,
+                total_timeout=total_timeout,
+                max_retries=max_retries,
+                validate=validate,
+                extra_headers=extra_headers,
+                extra_body=extra_body,
+            ),
+        )
+
 
 class AsyncStableDiffusion3MediumTxt2img(_Model, AsyncModel):
     """Stable Diffusion 3 Medium Text to Image Serverless API.
@@ -395,6 +497,108 @@ class AsyncStableDiffusion3MediumTxt2img(_Model, AsyncModel):
             APIConnectionError: the API could not be reached, or did not respond in time.
         """
         return await self._generate(
+            {
+                "prompt": prompt,
+                "base64": base64,
+                "conditioningsettimesteprange_start": conditioningsettimesteprange_start,
+                "conditioningsettimesteprange_stop": conditioningsettimesteprange_stop,
+                "denoise": denoise,
+                "guidance_scale": guidance_scale,
+                "img_height": img_height,
+                "img_width": img_width,
+                "modelsamplingsd3_shift": modelsamplingsd3_shift,
+                "negative_prompt": negative_prompt,
+                "num_inference_steps": num_inference_steps,
+                "samples": samples,
+                "scheduler": scheduler,
+                "seed": seed,
+            },
+            CallOptions(
+                timeout=timeout,
+                total_timeout=total_timeout,
+                max_retries=max_retries,
+                validate=validate,
+                extra_headers=extra_headers,
+                extra_body=extra_body,
+            ),
+        )
+
+    def stream(
+        self,
+        *,
+        prompt: str,
+        base64: bool | Omit = OMIT,
+        conditioningsettimesteprange_start: float | Omit = OMIT,
+        conditioningsettimesteprange_stop: float | Omit = OMIT,
+        denoise: float | Omit = OMIT,
+        guidance_scale: float | Omit = OMIT,
+        img_height: int | Omit = OMIT,
+        img_width: int | Omit = OMIT,
+        modelsamplingsd3_shift: int | Omit = OMIT,
+        negative_prompt: str | Omit = OMIT,
+        num_inference_steps: int | Omit = OMIT,
+        samples: int | Omit = OMIT,
+        scheduler: Literal[
+            "DPM++ SDE Karras",
+            "DPM++ 2M Karras",
+            "DPM++ 2M SDE Karras",
+            "DPM++ 2M SDE Heun Karras",
+            "DPM++ 3M SDE Karras",
+            "LMS Karras",
+            "DPM2 Karras",
+            "DPM2 a Karras",
+            "DPM++ 2S a Karras",
+            "DPM++ 2M SDE Exponential",
+        ]
+        | str
+        | Omit = OMIT,
+        seed: int | Omit = OMIT,
+        timeout: float | types.Timeout | Omit | None = OMIT,
+        total_timeout: float | Omit | None = OMIT,
+        max_retries: int | Omit = OMIT,
+        validate: bool | Omit = OMIT,
+        extra_headers: Mapping[str, str] | None = None,
+        extra_body: Mapping[str, Any] | None = None,
+    ) -> types.AsyncByteStream:
+        """Call Stable Diffusion 3 Medium Text to Image Serverless API in a `with` block, and pass its
+        output on in pieces, without keeping it.
+
+        Args:
+            prompt: Prompt to render. Required.
+            base64: Base64 encoding of the output image. Default: False.
+            conditioningsettimesteprange_start: 0.1 to 1. Default: 0.1.
+            conditioningsettimesteprange_stop: 0.1 to 1. Default: 1.
+            denoise: How much to transform the reference image. 0.1 to 1. Default: 1.
+            guidance_scale: Scale for classifier-free guidance. 1 to 25. Default: 5.
+            img_height: Image height can be between 512 and 2048 in multiples of 8. 512 to 2048, in
+                steps of 8. Default: 1024.
+            img_width: Image width can be between 512 and 2048 in multiples of 8. 512 to 2048, in
+                steps of 8. Default: 1024.
+            modelsamplingsd3_shift: 1 to 10. Default: 3.
+            negative_prompt: Prompts to exclude, eg. 'bad anatomy, bad hands, missing fingers'.
+            num_inference_steps: Number of denoising steps. 10 to 100. Default: 25.
+            samples: Number of samples to generate. 1 to 4. Default: 1.
+            scheduler: Type of scheduler. Known values: "DPM++ SDE Karras", "DPM++ 2M Karras",
+                "DPM++ 2M SDE Karras", "DPM++ 2M SDE Heun Karras", "DPM++ 3M SDE Karras", "LMS
+                Karras", "DPM2 Karras", "DPM2 a Karras", "DPM++ 2S a Karras", "DPM++ 2M SDE
+                Exponential" and 19 more. Default: "DPM++ 2M".
+            seed: Seed for image generation. -1 to 999999999999999. Default: -1.
+            timeout: Seconds for each read and write.
+            total_timeout: Seconds for the whole call.
+            max_retries: How often the request may be repeated if it cannot have been accepted.
+            validate: False sends the parameters unchecked.
+            extra_headers: Headers to send in addition.
+            extra_body: Merged into the request last, unchecked.
+
+        Returns:
+            The stream: a context manager to iterate, with content_type, size, save().
+
+        Raises:
+            ParameterError: a parameter is invalid; lists all violations.
+            APIStatusError: the API responded with an error; `errors` has a class per status.
+            APIConnectionError: the API could not be reached, or did not respond in time.
+        """
+        return self._stream(
             {
                 "prompt": prompt,
                 "base64": base64,

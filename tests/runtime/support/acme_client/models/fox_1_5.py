@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from acme_client._runtime.http import Timeout
     from acme_client._runtime.jobs import AsyncJob, Job
     from acme_client._runtime.results import AsyncResult, Result
+    from acme_client._runtime.stream import AsyncByteStream, ByteStream
 
 PARAMETERS: tuple[Parameter, ...] = (
     Parameter(name="prompt", wire="prompt", flag="--prompt", type="string", required=True, min_length=1),
@@ -120,6 +121,22 @@ class Fox15(SyncModel):
             CallOptions(timeout, total_timeout, max_retries, validate, extra_headers, extra_body),
         )
 
+    def stream(
+        self,
+        *,
+        prompt: str,
+        timeout: float | Timeout | Omit | None = OMIT,
+        total_timeout: float | Omit | None = OMIT,
+        max_retries: int | Omit = OMIT,
+        validate: bool | Omit = OMIT,
+        extra_headers: Mapping[str, str] | None = None,
+        extra_body: Mapping[str, Any] | None = None,
+    ) -> ByteStream:
+        return self._stream(
+            {"prompt": prompt},
+            CallOptions(timeout, total_timeout, max_retries, validate, extra_headers, extra_body),
+        )
+
     def submit(
         self,
         *,
@@ -163,6 +180,22 @@ class AsyncFox15(AsyncModel):
     ) -> AsyncResult:
         return await self._generate(
             {"prompt": prompt, "sampler": sampler, "width": width, "urls": urls, "class_": class_},
+            CallOptions(timeout, total_timeout, max_retries, validate, extra_headers, extra_body),
+        )
+
+    def stream(
+        self,
+        *,
+        prompt: str,
+        timeout: float | Timeout | Omit | None = OMIT,
+        total_timeout: float | Omit | None = OMIT,
+        max_retries: int | Omit = OMIT,
+        validate: bool | Omit = OMIT,
+        extra_headers: Mapping[str, str] | None = None,
+        extra_body: Mapping[str, Any] | None = None,
+    ) -> AsyncByteStream:
+        return self._stream(
+            {"prompt": prompt},
             CallOptions(timeout, total_timeout, max_retries, validate, extra_headers, extra_body),
         )
 
