@@ -12,6 +12,8 @@ import pytest
 from speccast.targets.python import names
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from .conftest import Cli, Server
 
 
@@ -311,3 +313,42 @@ print(json.dumps([sorted(RESERVED_FLAGS), sorted(ours), sorted(commands.commands
     # Only `job`, which has no parameters, has --model.
     assert {flag for flag in ours if flag.startswith("--")} - {"--model"} <= set(reserved)
     assert set(commands) <= names.RESERVED_COMMANDS
+
+
+def test_former_names_are_hidden_options_with_a_warning(cli: Cli) -> None:
+    words = [
+        "--param-timeout",
+        "20",
+        "--cfg-scale",
+        "7",
+        "--no-text",
+        "--urls",
+        "https://a.example/1",
+        "--urls",
+        "b",
+    ]
+    done = cli("paint-1.0", "--dry-run", "--json", "--prompt", "a", *words)
+    body = json.loads(done.stdout)["body"]
+
+    assert (body["steps"], body["guidance-scale"], body["base64"]) == (20, 7, False)
+    assert body["image_urls"] == ["https://a.example/1", "b"]
+    assert done.stderr.splitlines()[:2] == [
+        "Warning: --param-timeout is deprecated, use --steps",
+        "Warning: --cfg-scale is deprecated, use --guidance",
+    ]
+    assert "--cfg-scale" not in cli("paint-1.0", "--help").stdout
+
+
+def test_an_option_and_its_former_name_exclude_each_other(cli: Cli) -> None:
+    done = cli("paint-1.0", "--dry-run", "--prompt", "a", "--cfg-scale", "7", "--guidance", "7")
+
+    assert done.returncode == 2
+    assert "--cfg-scale is the former name of --guidance; pass one of them." in done.stderr
+
+
+def test_a_former_name_in_a_file_of_parameters_has_one_warning(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "parameters.json").write_text('{"prompt": "a", "cfg_scale": 7}', encoding="utf-8")
+    done = cli("paint-1.0", "--params-file", str(tmp_path / "parameters.json"))
+
+    assert done.stderr.count("deprecated") == 1
+    assert "Warning: paint-1.0: cfg_scale is deprecated, use guidance" in done.stderr

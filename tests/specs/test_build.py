@@ -212,6 +212,8 @@ def test_everything_that_parameters_say_arrives() -> None:
         wire="width",
         name="width",
         type="integer",
+        renamed_from="breadth",
+        renamed_in="1.2.3",
         minimum=8,
         maximum=64,
         multiple_of=8,

@@ -93,6 +93,10 @@ class Parameter:
     """The default as the API's documentation prints it, where the spec corrects it."""
     note: str = field(default="", metadata=GENERATOR_ONLY)
     """Why the spec reads as it does; for maintainers."""
+    renamed_from: str = ""
+    """Former name in code, which is still accepted with a DeprecationWarning. A target makes a legal name of that in the spec."""
+    renamed_in: str = field(default="", metadata=GENERATOR_ONLY)
+    """The version of the package that has the new name first."""
 
     @property
     def is_sent_by_default(self) -> bool:

@@ -15,7 +15,7 @@ from speccast.core.omit import Omit
 from speccast.diff.change import Level, Side
 from speccast.diff.reports import code
 from speccast.diff.rules.models import call, method
-from speccast.diff.rules.parameters import successors
+from speccast.diff.rules.parameters import RENAMED_PARAMETER, successors
 from speccast.samples.probes import probes
 from speccast.samples.values import is_valid, sample
 from speccast.targets.python.names import python_model, python_parameter
@@ -54,7 +54,7 @@ def migration(before: Version, after: Version, found: Iterable[PlacedChange]) ->
 def adaptations(before: Version, after: Version, each: PlacedChange) -> Iterator[Adaptation]:
     """Yield what a break of Python code or command lines means for them; nothing for other changes."""
     change, witness = each.change, each.change.witness
-    if not _is_break(change):
+    if not (_is_break(change) or change.rule is RENAMED_PARAMETER):
         return
     if witness is None:
         yield Adaptation(Side.PYTHON, "", change.advice)

@@ -182,6 +182,7 @@ def _build_parameter(wire: str, spec: ParameterSpec) -> Parameter:
     items = spec.get("items")
     given = spec.get("media", ())
     media = (given,) if isinstance(given, str) else tuple(given)
+    former = spec.get("renamed_from", {})
     return Parameter(
         wire=wire,
         name=spec.get("name", wire),
@@ -227,6 +228,8 @@ def _build_parameter(wire: str, spec: ParameterSpec) -> Parameter:
         applies_when=_conditions(spec.get("applies_when", {})),
         documented_as=OMIT if printed else documented,
         note=spec.get("note", ""),
+        renamed_from=former.get("name", ""),
+        renamed_in=former.get("version", ""),
     )
 
 

@@ -202,6 +202,15 @@ class DropIn(TypedDict):
     timeout: NotRequired[str]
 
 
+class FormerName(TypedDict):
+    """
+    The former name of a parameter of the model. Python and the command line accept it, with a DeprecationWarning, until the next minor version.
+    """
+
+    name: str
+    version: str
+
+
 class ParameterSpec(TypedDict):
     """
     One parameter, property or array item, in JSON Schema's words.
@@ -250,6 +259,7 @@ class ParameterSpec(TypedDict):
     documented_as: NotRequired[str | float | bool | dict[str, Any] | None]
     note: NotRequired[str]
     name: NotRequired[str]
+    renamed_from: NotRequired[FormerName]
 
 
 class Paths(TypedDict):

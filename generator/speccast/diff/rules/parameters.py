@@ -191,6 +191,51 @@ V209 branches-changed
         parameters:
           stop: { anyOf: [{ type: string }, { type: array, items: { type: string } }] }
 
+V210 parameter-renamed
+
+    A parameter with another name, whose former name the new client still accepts (`renamed_from`). On the wire the name that is
+    gone breaks; code and commands work as before, with a DeprecationWarning.
+
+    Bad::
+
+        # before/fox.yaml
+        parameters:
+          random: { type: integer }
+        # after/fox.yaml
+        parameters:
+          seed: { type: integer, renamed_from: { name: random, version: 1.3.0 } }
+
+    Good::
+
+        # before/fox.yaml
+        parameters:
+          seed: { type: integer, name: random }
+        # after/fox.yaml
+        parameters:
+          seed: { type: integer, renamed_from: { name: random, version: 1.3.0 } }
+
+V211 former-name-removed
+
+    A former name that the client no longer accepts. Its removal was announced, so a new minor version is enough.
+
+    Bad::
+
+        # before/fox.yaml
+        parameters:
+          seed: { type: integer, renamed_from: { name: random, version: 1.1.0 } }
+        # after/fox.yaml
+        parameters:
+          seed: { type: integer }
+
+    Good::
+
+        # before/fox.yaml
+        parameters:
+          seed: { type: integer, renamed_from: { name: random, version: 1.1.0 } }
+        # after/fox.yaml
+        parameters:
+          seed: { type: integer, renamed_from: { name: random, version: 1.2.0 } }
+
 V290 parameter-text-changed
 
     Description, examples, format or notes of a parameter.
@@ -259,9 +304,28 @@ DEFAULT: Final = _rule("V206", "default-changed", Level.BREAKING, "another defau
 CONDITION: Final = _rule("V207", "condition-changed", Level.BEHAVIOR, "an effect under other conditions")
 NAME: Final = _rule("V208", "parameter-name-changed", Level.BREAKING, "another name in code")
 BRANCHES: Final = _rule("V209", "branches-changed", Level.BREAKING, "other types that a value can have")
+RENAMED_PARAMETER: Final = _rule(
+    "V210", "parameter-renamed", Level.BREAKING, "another name, with the former one still accepted in code"
+)
+FORMER_NAME: Final = _rule(
+    "V211", "former-name-removed", Level.BEHAVIOR, "a former name that is not accepted in code anymore"
+)
 TEXT: Final = _rule("V290", "parameter-text-changed", Level.TEXT, "other texts about a parameter")
 
-RULES: Final = (ADDED, REQUIRED_ADDED, REMOVED, REQUIRED, OPTIONAL, DEFAULT, CONDITION, NAME, BRANCHES, TEXT)
+RULES: Final = (
+    ADDED,
+    REQUIRED_ADDED,
+    REMOVED,
+    REQUIRED,
+    OPTIONAL,
+    DEFAULT,
+    CONDITION,
+    NAME,
+    BRANCHES,
+    RENAMED_PARAMETER,
+    FORMER_NAME,
+    TEXT,
+)
 
 _SENT_BY_CLIENT: Final[Effects] = {
     Side.WIRE: Effect(Level.BREAKING),
@@ -329,21 +393,37 @@ def _members(
     renamed = successors(old, new)
     for wire, member in before.items():
         here = place.member(wire, others)
-        if wire not in after:
+        successor = after.get(renamed.get(wire, ""))
+        if wire not in after and successor is not None and _is_former(member, successor):
+            yield _renamed(member, successor, here)
+            yield from _parameter(member, successor, here)
+        elif wire not in after:
             yield _removed(member, renamed.get(wire), here)
         elif member != after[wire]:
             yield from _parameter(member, after[wire], here)
+    announced = {renamed[wire] for wire in renamed if _is_former(before[wire], after[renamed[wire]])}
     for member in new:
-        if member.wire not in before:
+        if member.wire not in before and member.wire not in announced:
             yield _added(member, place.member(member.wire, others))
 
 
 def successors(old: Sequence[Parameter], new: Sequence[Parameter]) -> dict[str, str]:
-    """Return the members that were perhaps renamed, by wire name: equal members that are gone and new."""
+    """Return the members that were renamed, as `renamed_from` says, or perhaps renamed: equal ones that are gone and new."""
     gone = [member for member in old if member.wire not in {each.wire for each in new}]
     appeared = [member for member in new if member.wire not in {each.wire for each in old}]
     pairs = (
-        (member.wire, next((each.wire for each in appeared if _is_same(each, member)), None))
+        (
+            member.wire,
+            next(
+                (
+                    each.wire
+                    for is_it in (_is_successor, _is_same)
+                    for each in appeared
+                    if is_it(each, member)
+                ),
+                None,
+            ),
+        )
         for member in gone
     )
     return {wire: other for wire, other in pairs if other is not None}
@@ -378,6 +458,29 @@ def _removed(member: Parameter, successor: str | None, place: _Place) -> Change:
     )
 
 
+def _is_successor(new: Parameter, old: Parameter) -> bool:
+    return _is_former(old, new)
+
+
+def _is_former(old: Parameter, new: Parameter) -> bool:
+    """Return whether the name of the old version is one that the new version still accepts in code."""
+    accepted = python_parameter(new).renamed_from
+    return bool(accepted) and accepted == python_parameter(old).name
+
+
+def _renamed(old: Parameter, new: Parameter, place: _Place) -> Change:
+    value = sample(old)
+    name = python_parameter(new).name
+    return Change(
+        rule=RENAMED_PARAMETER,
+        pointer=place.pointer,
+        message=f"`{place.label}` is renamed to `{new.wire}`; the client still accepts the former name",
+        effects=_SENT_BY_CLIENT,
+        witness=None if isinstance(value, Omit) else place.request(value),
+        advice=f"use {name}",
+    )
+
+
 def _parameter(old: Parameter, new: Parameter, place: _Place) -> Iterator[Change]:
     """Yield the changes of a parameter, a member or the items of an array that exist in both versions."""
     yield from _requirement(old, new, place)
@@ -389,7 +492,23 @@ def _parameter(old: Parameter, new: Parameter, place: _Place) -> Iterator[Change
             effects=effects(Level.BEHAVIOR),
         )
     before, after = python_parameter(old), python_parameter(new)
-    if before.name != after.name:
+    if old.renamed_from and not _accepts_name(after, before.renamed_from):
+        yield Change(
+            rule=FORMER_NAME,
+            pointer=(*place.pointer, "renamed_from"),
+            message=f"`{place.label}`: the client does not accept the former name {before.renamed_from} anymore",
+            effects={side: Effect(Level.BEHAVIOR) for side in RENAMED},
+            advice=f"use {after.name}",
+        )
+    if before.name != after.name and old.wire == new.wire and _is_former(old, new):
+        yield Change(
+            rule=RENAMED_PARAMETER,
+            pointer=(*place.pointer, "renamed_from"),
+            message=f"`{place.label}` is called {after.name} in code; the client still accepts {before.name}",
+            effects={side: Effect(Level.ADDITION) for side in RENAMED},
+            advice=f"use {after.name}",
+        )
+    elif before.name != after.name and not _is_former(old, new):
         yield Change(
             rule=NAME,
             pointer=(*place.pointer, "name"),
@@ -525,6 +644,11 @@ def _sent(parameter: Parameter) -> str:
 
 def _default(parameter: Parameter) -> str:
     return "none" if isinstance(parameter.default, Omit) else shown(parameter.default)
+
+
+def _accepts_name(parameter: Parameter, name: str) -> bool:
+    """Return whether a client takes a parameter under a name."""
+    return name in (parameter.name, parameter.renamed_from)
 
 
 def _is_same(one: Parameter, other: Parameter) -> bool:

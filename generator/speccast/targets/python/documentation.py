@@ -193,6 +193,8 @@ def _argument_lines(parameters: Sequence[Parameter]) -> Iterator[str]:
     for parameter in parameters:
         yield f"    {parameter.name}: {_described(parameter, names) or 'No description.'}"
         yield from _member_lines(parameter, "        ")
+        if parameter.renamed_from:
+            yield f"    {parameter.renamed_from}: Deprecated, the former name of {parameter.name}."
 
 
 def _member_lines(parameter: Parameter, margin: str) -> Iterator[str]:

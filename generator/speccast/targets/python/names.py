@@ -107,6 +107,7 @@ def python_parameter(parameter: Parameter) -> Parameter:
         parameter,
         name=parameter_name(parameter.name),
         flag=flag(parameter.name),
+        renamed_from=parameter_name(parameter.renamed_from) if parameter.renamed_from else "",
         items=None if parameter.items is None else python_parameter(parameter.items),
         properties=tuple(map(python_parameter, parameter.properties)),
         branches=tuple(map(python_parameter, parameter.branches)),

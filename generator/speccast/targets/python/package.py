@@ -138,6 +138,11 @@ def has_files(api: Api) -> bool:
     return any(body != "json" for body in bodies) or _has(api, lambda each: each.type == "file")
 
 
+def has_renamed(api: Api) -> bool:
+    """Whether a parameter is still accepted under a former name."""
+    return any(parameter.renamed_from for model in api.models for parameter in model.parameters)
+
+
 def has_uploads(api: Api) -> bool:
     """Whether files are uploaded before a request."""
     return api.upload is not None

@@ -80,6 +80,7 @@ TARGET = Target(
         "files": package.has_files,
         "job_models": package.needs_model_of_job,
         "remaining_credits": package.tells_remaining_credits,
+        "renamed": package.has_renamed,
         "surface_hosts": package.has_surface_hosts,
         "unions": package.has_unions,
         "uploads": package.has_uploads,

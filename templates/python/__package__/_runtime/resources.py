@@ -19,6 +19,11 @@ from .calls import Call
 from .check import checked_body, unchecked_body
 from .errors import ConfigurationError
 from .options import CallOptions
+
+# speccast: if renamed
+from .renamed import current_names
+
+# speccast: end
 from .request import encode_body
 from .settings import Settings
 
@@ -136,6 +141,9 @@ def build_call(
 ) -> Call:
     """Build the call from arguments by their names in Python. Raises ParameterError and ConfigurationError."""
     given = {name: value for name, value in values.items() if value is not OMIT}
+    # speccast: if renamed
+    given = current_names(model.slug, model.parameters, given)
+    # speccast: end
     extra = _checked_extra(options.extra_body)
     encoding = _encoding(settings, model.body, job=job)
     files = _files(model.parameters) if encoding.is_form else {}

@@ -48,9 +48,15 @@ class ModelCommand(Command):
             ("Request", [*request_options(), *self._surface_options(), *connection_options(API)]),
         ]
         self.sections = sections
+        params: list[click.Parameter] = [option for _, options in sections for option in options]
+        # speccast: if renamed
+        from .former import former_options
+
+        params += former_options(self.model.parameters)
+        # speccast: end
         super().__init__(
             entry.command,
-            params=[option for _, options in sections for option in options],
+            params=params,
             help=_description(entry, self.model),
             epilog=_INPUT_NOTE,
         )
@@ -64,6 +70,11 @@ class ModelCommand(Command):
             for parameter in self.model.parameters
             if ctx.get_parameter_source(destination(parameter)) is click.core.ParameterSource.COMMANDLINE
         }
+        # speccast: if renamed
+        from .former import take_former_options
+
+        take_former_options(ctx, self.model.parameters, given)
+        # speccast: end
         run(self.attribute, self.entry, self.model, given, settings_from(ctx.params))
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -15,11 +15,11 @@ _PARAMETERS = (
     ),
     Parameter(
         name="steps", wire="steps", flag="--steps", type="integer", description="Number of\x1b]0;title\x07 steps",
-        default=25, minimum=10, maximum=100,
+        default=25, minimum=10, maximum=100, renamed_from="timeout_",
     ),
     Parameter(
         name="guidance", wire="guidance-scale", flag="--guidance", type="number", description="How closely to follow",
-        exclusive_minimum=0, maximum=15,
+        exclusive_minimum=0, maximum=15, renamed_from="cfg_scale",
     ),
     Parameter(
         name="aspect_ratio", wire="aspect_ratio", flag="--aspect-ratio", type="string", description="Shape",
@@ -29,14 +29,14 @@ _PARAMETERS = (
         name="width", wire="width", flag="--width", type="integer", description="Width in pixels", minimum=64,
         multiple_of=8, applies_when=(("aspect_ratio", ("custom",)),),
     ),
-    Parameter(name="base64", wire="base64", flag="--base64", type="boolean", description="As text", default=False),
+    Parameter(name="base64", wire="base64", flag="--base64", type="boolean", description="As text", default=False, renamed_from="text"),
     Parameter(name="tile", wire="tile", flag="--tile", type="boolean", description="Make it repeat", nullable=True),
     Parameter(name="seed", wire="seed", flag="--seed", type="integer", description="Seed", nullable=True),
     Parameter(name="json", wire="json", flag="--param-json", type="string", description="A name of ours"),
     Parameter(name="validate_", wire="validate", flag="--validate", type="boolean", description="Not ours"),
     Parameter(
         name="image_urls", wire="image_urls", flag="--image-urls", type="array", description="Images to start from",
-        items=Parameter(name="item", wire="item", flag="", type="string", format="uri"), max_items=3,
+        items=Parameter(name="item", wire="item", flag="", type="string", format="uri"), max_items=3, renamed_from="urls",
     ),
     Parameter(
         name="loras", wire="loras", flag="--loras", type="array", description="Adapters",

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from .._core.omit import Omit
     from .._core.parameter import Json, Parameter
 
-__all__ = ["checked_body", "unchecked_body"]
+__all__ = ["checked_body", "level_of_caller", "unchecked_body"]
 
 
 def checked_body(
@@ -64,7 +64,7 @@ def checked_body(
     if violations:
         raise ParameterError(model, dict.fromkeys(violations))
     for message in _without_effect(parameters, given, body):
-        warnings.warn(f"{model}: {message}", ParameterWarning, stacklevel=_level_of_caller())
+        warnings.warn(f"{model}: {message}", ParameterWarning, stacklevel=level_of_caller())
     return body
 
 
@@ -150,7 +150,7 @@ def _without_effect_inside(parameter: Parameter, value: Json, path: str) -> Iter
             yield from _without_effect_inside(items, item, f"{path}[{index}]")
 
 
-def _level_of_caller() -> int:
+def level_of_caller() -> int:
     """Return how many frames up the code is that called into this package."""
     level, frame = 0, currentframe()
     while frame is not None and f"{frame.f_globals.get('__name__')}.".startswith(f"{PACKAGE}."):

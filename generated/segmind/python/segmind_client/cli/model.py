@@ -48,9 +48,10 @@ class ModelCommand(Command):
             ("Request", [*request_options(), *self._surface_options(), *connection_options(API)]),
         ]
         self.sections = sections
+        params: list[click.Parameter] = [option for _, options in sections for option in options]
         super().__init__(
             entry.command,
-            params=[option for _, options in sections for option in options],
+            params=params,
             help=_description(entry, self.model),
             epilog=_INPUT_NOTE,
         )

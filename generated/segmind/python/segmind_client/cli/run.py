@@ -36,6 +36,9 @@ if TYPE_CHECKING:
     from .._runtime.results import Result
     from .settings import CommandSettings
 
+_WARNINGS = (ParameterWarning, DeprecationWarning)
+"""About arguments; they are printed once, when the arguments are checked."""
+
 
 def run(
     attribute: str,
@@ -62,7 +65,8 @@ def run(
         _show_request(call, settings)
         return
     with connect(settings.base_url, quiet=settings.quiet) as client, warnings.catch_warnings():
-        warnings.simplefilter("ignore", ParameterWarning)
+        for category in _WARNINGS:
+            warnings.simplefilter("ignore", category)
         method = getattr(getattr(client, attribute), "submit" if job else "generate")
         names = {parameter.name for parameter in model.parameters}
         # Only without a check there are other names.
@@ -124,7 +128,8 @@ def _check(
     call: Call | None = None
     violations: tuple[Violation, ...] = ()
     with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always", ParameterWarning)
+        for category in _WARNINGS:
+            warnings.simplefilter("always", category)
         try:
             call = build_call(model, keyless.for_call(options), values, options, job=job)
         except ParameterError as error:
@@ -133,7 +138,7 @@ def _check(
         lines = _lines(model.parameters, problems, violations)
         raise ParameterProblems(model.slug, lines, click.get_current_context())
     for warning in caught:
-        if issubclass(warning.category, ParameterWarning):
+        if issubclass(warning.category, _WARNINGS):
             print_message(f"Warning: {one_line(str(warning.message))}")
     if deprecated := getattr(model, "deprecated", ""):
         print_message(f"Warning: {one_line(deprecated)}")

@@ -7,6 +7,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from speccast.targets.python.lint import api_names, model_names, parameter_names
+from speccast.targets.python.lint import api_names, former_names, model_names, parameter_names
 
-RULES: Final = (*api_names.RULES, *model_names.RULES, *parameter_names.RULES)
+RULES: Final = (*api_names.RULES, *model_names.RULES, *parameter_names.RULES, *former_names.RULES)

@@ -51,6 +51,7 @@ PARAMETERS: tuple[Parameter, ...] = (
         maximum=2048,
         multiple_of=8,
         applies_when=(("ratio", ("custom",)),),
+        renamed_from="size",
     ),
     Parameter(name="seed", wire="seed", flag="--seed", type="integer", nullable=True, minimum=-1),
     Parameter(name="strength", wire="strength", flag="--strength", type="number", choices=(0.5, 1)),
@@ -107,6 +108,7 @@ class Fox15(SyncModel):
         prompt: str,
         sampler: str | Omit = OMIT,
         width: int | Omit = OMIT,
+        size: int | Omit = OMIT,
         urls: Sequence[str] | Omit = OMIT,
         class_: str | Omit = OMIT,
         timeout: float | Timeout | Omit | None = OMIT,
@@ -117,7 +119,14 @@ class Fox15(SyncModel):
         extra_body: Mapping[str, Any] | None = None,
     ) -> Result:
         return self._generate(
-            {"prompt": prompt, "sampler": sampler, "width": width, "urls": urls, "class_": class_},
+            {
+                "prompt": prompt,
+                "sampler": sampler,
+                "width": width,
+                "size": size,
+                "urls": urls,
+                "class_": class_,
+            },
             CallOptions(timeout, total_timeout, max_retries, validate, extra_headers, extra_body),
         )
 
@@ -169,6 +178,7 @@ class AsyncFox15(AsyncModel):
         prompt: str,
         sampler: str | Omit = OMIT,
         width: int | Omit = OMIT,
+        size: int | Omit = OMIT,
         urls: Sequence[str] | Omit = OMIT,
         class_: str | Omit = OMIT,
         timeout: float | Timeout | Omit | None = OMIT,
@@ -179,7 +189,14 @@ class AsyncFox15(AsyncModel):
         extra_body: Mapping[str, Any] | None = None,
     ) -> AsyncResult:
         return await self._generate(
-            {"prompt": prompt, "sampler": sampler, "width": width, "urls": urls, "class_": class_},
+            {
+                "prompt": prompt,
+                "sampler": sampler,
+                "width": width,
+                "size": size,
+                "urls": urls,
+                "class_": class_,
+            },
             CallOptions(timeout, total_timeout, max_retries, validate, extra_headers, extra_body),
         )
 
