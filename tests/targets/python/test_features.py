@@ -104,4 +104,3 @@ def test_a_client_has_the_module_of_uploads_if_it_sends_files(api: Api, expected
     )
     texts = {path.rpartition("/")[2]: text for path, text in made.selected.items()}
     assert ("uploads.py" in texts) == expected
-    assert ("def type_of_name" in texts["media.py"]) == expected
