@@ -21,7 +21,7 @@ from acme_client._runtime.hosts import addresses_of, zone_of
 from acme_client._runtime.job_results import AsyncJobResult, JobResult
 from acme_client._runtime.outputs import Remote, Source
 from acme_client._runtime.saving import save
-from acme_client._runtime.steps import Addresses, Open, Resolve
+from acme_client._runtime.steps import Block, Open, Returned
 from acme_client.models.fox_1_5 import AsyncFox15, Fox15
 from acme_support.adapter import KEY, ROOT
 from acme_support.server import Reply
@@ -542,10 +542,11 @@ def test_private_addresses_are_refused_unless_the_api_is_there(
     program = save(settings, [Remote(url)], "fox", source=source, overwrite=None, max_bytes=None)
     with pytest.raises(OutputError, match=problem) if problem else nullcontext():
         step = next(program)
-        while isinstance(step, Resolve):
-            known = HOSTS.get(step.host)
-            is_local = step.host == "localhost" or step.host.strip("[]:.0123456789") == ""
-            step = program.send(Addresses(known or (addresses_of(step.host) if is_local else ())))
+        while isinstance(step, Block):
+            [host] = step.function.args
+            known = HOSTS.get(host)
+            is_local = host == "localhost" or host.strip("[]:.0123456789") == ""
+            step = program.send(Returned(known or (addresses_of(host) if is_local else ())))
         assert isinstance(step, Open)
     program.close()
 

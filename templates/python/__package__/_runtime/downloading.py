@@ -9,14 +9,14 @@ from urllib.parse import urljoin, urlsplit
 
 from .calls import announce_pause
 from .errors import APIConnectionError, ApiError, APITimeoutError, OutputError
-from .hosts import zone_of
+from .hosts import host_problem, scheme_problem
 from .log import logger
 from .media import bare, contradiction, is_media_suffix, is_text, is_xml_error, sniff, starts_as_page
 from .request import download
 from .response import parse_json
 from .retry import LONGEST_DELAY, backoff, is_transient, requested_delay
 from .returned import reported_error
-from .steps import Close, Failure, Opened, Response, Sleep, open_response, read, resolve
+from .steps import Close, Failure, Opened, Response, Sleep, open_response, read
 
 if TYPE_CHECKING:
     from .clock import Deadline
@@ -67,14 +67,15 @@ class Download:
             )
         self._settings, self._returns, self._deadline = settings, source.returns, deadline
         self._failures = self._redirects = 0
-        if (problem := _problem(settings.origin, self._url)) is not None:
+        if (problem := scheme_problem(settings.origin, self._url)) is not None:
             raise OutputError(f"cannot download {_without_query(self._url)}: the address leads {problem}")
 
     def open(self) -> Program[Opened]:
         """Follow redirects, repeat what may succeed later, and return the response with an unread body."""
         settings = self._settings
         while True:
-            yield from _check_host(settings, self._url)
+            if (problem := (yield from host_problem(settings.origin, self._url))) is not None:
+                raise OutputError(f"cannot download {_without_query(self._url)}: {problem}")
             logger.debug("GET %s (without the key)", _without_query(self._url))
             outcome = yield from open_response(download(settings, self._url, self._deadline))
             if isinstance(outcome, Opened):
@@ -139,20 +140,6 @@ def _check(settings: Settings, url: str, received: Received, returns: tuple[str,
         raise OutputError(f"cannot download {_without_query(url)}: the server responded with {found}")
 
 
-def _check_host(settings: Settings, url: str) -> Program[None]:
-    """Security: raise OutputError for a host that only this machine or its network reaches, unless the API is there."""
-    host, own = urlsplit(url).hostname or "", urlsplit(settings.origin).hostname or ""
-    if host == own:
-        return
-    zones = {zone_of(address) for address in (yield from resolve(host))} - {"public"}
-    if not zones or zones <= {zone_of(address) for address in (yield from resolve(own))}:
-        return
-    where = " and ".join(sorted(zones))
-    raise OutputError(
-        f"cannot download {_without_query(url)}: {host} has a {where} address, and the API has not"
-    )
-
-
 def _redirected(url: str, location: str, redirects: int) -> str:
     """The next URL. Raises OutputError if following it is not safe."""
     if redirects > _MOST_REDIRECTS:
@@ -160,7 +147,7 @@ def _redirected(url: str, location: str, redirects: int) -> str:
             f"cannot download {_without_query(url)}: it redirects more than {_MOST_REDIRECTS} times"
         )
     following = joined(url, location)
-    if (problem := _problem(url, following)) is not None:
+    if (problem := scheme_problem(url, following)) is not None:
         raise OutputError(f"cannot download {_without_query(url)}: it redirects {problem}")
     return following
 
@@ -177,14 +164,6 @@ def joined(base: str, url: str) -> str:
     if "%" in host:  # such as an escaped blank
         raise OutputError(f"cannot download {_without_query(url)}: it is not a valid URL")
     return joined
-
-
-def _problem(previous: str, url: str) -> str | None:
-    """Security: why a URL must not be requested after another one, such as `from https to http`; None if it may be."""
-    before, scheme = urlsplit(previous).scheme, urlsplit(url).scheme
-    if scheme in ("https", "http") and urlsplit(url).hostname:
-        return "from https to http" if (before, scheme) == ("https", "http") else None
-    return f"from {before} to {scheme or 'a relative URL'}"
 
 
 def _error(settings: Settings, url: str, outcome: Outcome) -> ApiError:

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from .secret import Secret
 
 __all__ = [
-    "Addresses",
     "ApiRequest",
+    "Block",
     "Close",
     "Credentials",
     "Failure",
@@ -34,15 +34,15 @@ __all__ = [
     "Read",
     "Reply",
     "Report",
-    "Resolve",
     "Response",
+    "Returned",
     "Send",
     "Sleep",
     "Step",
+    "block",
     "finish",
     "open_response",
     "read",
-    "resolve",
     "send",
 ]
 
@@ -179,20 +179,20 @@ class Report(NamedTuple):
     status: dict[str, Any]
 
 
-class Resolve(NamedTuple):
-    """Find the IP addresses of a host."""
+class Block(NamedTuple):
+    """Call a function that blocks, in asynchronous code in a thread. It must not raise."""
 
-    host: str
-
-
-class Addresses(NamedTuple):
-    """The IP addresses of a host; none if its name cannot be resolved."""
-
-    found: tuple[str, ...]
+    function: Callable[[], object]
 
 
-Step: TypeAlias = Send | Open | Read | Close | Sleep | Resolve | Report
-Reply: TypeAlias = Response | Failure | Opened | Addresses | bytes | None
+class Returned(NamedTuple):
+    """What a function returned."""
+
+    value: Any
+
+
+Step: TypeAlias = Send | Open | Read | Close | Sleep | Block | Report
+Reply: TypeAlias = Response | Failure | Opened | Returned | bytes | None
 Program: TypeAlias = Generator[Step, Reply, T]
 
 
@@ -215,10 +215,13 @@ def read(body: OpenBody) -> Program[bytes | Failure]:
     raise RuntimeError("the driver returned nothing for a body")
 
 
-def resolve(host: str) -> Program[tuple[str, ...]]:
-    """The IP addresses of a host."""
-    reply = yield Resolve(host)
-    return reply.found if isinstance(reply, Addresses) else ()
+def block(function: Callable[[], T]) -> Program[T]:
+    """Call a function that blocks, and return what it returns."""
+    reply = yield Block(function)
+    if not isinstance(reply, Returned):
+        raise RuntimeError("the driver returned nothing for a function")
+    value: T = reply.value
+    return value
 
 
 def finish(program: Program[T]) -> T:

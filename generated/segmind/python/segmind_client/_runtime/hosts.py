@@ -1,12 +1,19 @@
-"""Where a host is: on this machine, in a private network, or public."""
+"""Where a host is: on this machine, in a private network, or public. Security: which addresses of servers are requested."""
 
 from __future__ import annotations
 
 import ipaddress
 import socket
-from typing import Literal, TypeAlias
+from functools import partial
+from typing import TYPE_CHECKING, Literal, TypeAlias
+from urllib.parse import urlsplit
 
-__all__ = ["Zone", "addresses_of", "zone_of"]
+from .steps import block
+
+if TYPE_CHECKING:
+    from .steps import Program
+
+__all__ = ["Zone", "addresses_of", "host_problem", "scheme_problem", "zone_of"]
 
 Zone: TypeAlias = Literal["public", "private", "link-local", "loopback"]
 
@@ -20,6 +27,29 @@ def addresses_of(host: str) -> tuple[str, ...]:
     except (OSError, UnicodeError):
         return ()
     return tuple({str(entry[4][0]): None for entry in found})
+
+
+def scheme_problem(previous: str, url: str) -> str | None:
+    """Security: why a URL must not be requested after another one, such as `from https to http`; None if it may be."""
+    before, scheme = urlsplit(previous).scheme, urlsplit(url).scheme
+    if scheme in ("https", "http") and urlsplit(url).hostname:
+        return "from https to http" if (before, scheme) == ("https", "http") else None
+    return f"from {before} to {scheme or 'a relative URL'}"
+
+
+def host_problem(origin: str, url: str) -> Program[str | None]:
+    """Security: what is wrong with a host that only this machine or its network reaches; None if the origin is there, too."""
+    host, own = urlsplit(url).hostname or "", urlsplit(origin).hostname or ""
+    if host == own:
+        return None
+    found = yield from block(partial(addresses_of, host))
+    zones = {zone_of(address) for address in found} - {"public"}
+    if not zones:
+        return None
+    known = yield from block(partial(addresses_of, own))
+    if zones <= {zone_of(address) for address in known}:
+        return None
+    return f"{host} has a {' and '.join(sorted(zones))} address, and the API has not"
 
 
 def zone_of(address: str) -> Zone:
