@@ -135,7 +135,11 @@ def has_files(api: Api) -> bool:
     """Whether a model takes files, or the body of a request is a form."""
     bodies = [surface.body for surface in (api.sync, api.jobs) if surface is not None]
     bodies += [model.body for model in api.models if model.body is not None]
-    return any(body != "json" for body in bodies) or _has(api, lambda each: each.type == "file")
+    return (
+        has_uploads(api)
+        or any(body != "json" for body in bodies)
+        or _has(api, lambda each: each.type == "file")
+    )
 
 
 def has_renamed(api: Api) -> bool:

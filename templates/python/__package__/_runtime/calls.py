@@ -140,6 +140,12 @@ def _run(settings: Settings, call: Call, send_once: _SendOnce) -> Program[Opened
         check_budget(settings)
     # speccast: end
     deadline = Deadline.after(settings.total_timeout, settings.clock)
+    # speccast: if uploads
+    if not isinstance(call.body, bytes):
+        from .uploading import upload_files  # few requests have files
+
+        yield from upload_files(settings, call.body, deadline)
+    # speccast: end
     attempts = 0
     while True:
         attempts += 1

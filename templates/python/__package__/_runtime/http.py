@@ -141,6 +141,18 @@ def build(pool: Pool[C], request: ApiRequest, trace: Trace) -> httpx2.Request:
     }
     if credentials is None:
         # The pool must not build it: it would add its owner's headers, cookies and parameters.
+        # speccast: if uploads
+        if request.body is not None:
+            stream, length = _stream(request.body)
+            host = {"host": httpx2.URL(request.url).netloc.decode()}
+            return httpx2.Request(
+                request.method,
+                request.url,
+                headers={**host, **request.headers, **length},
+                stream=stream,
+                extensions=extensions,
+            )
+        # speccast: end
         return httpx2.Request(request.method, request.url, headers=request.headers, extensions=extensions)
     if not request.url.startswith(
         tuple(f"{origin}/" for origin in (credentials.origin, *credentials.other_origins))

@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from .clock import Deadline
     from .settings import Settings
 
-__all__ = ["download", "encode_body", "get", "post"]
+__all__ = ["basic_headers", "download", "encode_body", "get", "post"]
 
 
 def post(
     settings: Settings, url: str, content_type: str, body: Body, deadline: Deadline, *, job: bool = False
 ) -> ApiRequest:
     """A request that runs a model."""
-    headers = {**_headers(settings.api), "content-type": content_type}
+    headers = {**basic_headers(settings.api), "content-type": content_type}
     return ApiRequest(
         "POST",
         url,
@@ -49,7 +49,7 @@ def get(
     return ApiRequest(
         "GET",
         url,
-        _with_own_headers(settings, _headers(settings.api), job=True),
+        _with_own_headers(settings, basic_headers(settings.api), job=True),
         settings.timeout,
         None,
         settings.credentials,
@@ -62,7 +62,7 @@ def get(
 
 def download(settings: Settings, url: str, deadline: Deadline) -> ApiRequest:
     """A request for an output, which may have any origin: without the key and the headers of the API and the caller."""
-    headers = {**_headers(settings.api), "accept-encoding": "identity"}
+    headers = {**basic_headers(settings.api), "accept-encoding": "identity"}
     return ApiRequest(
         "GET",
         url,
@@ -100,7 +100,8 @@ def _with_own_headers(settings: Settings, headers: Mapping[str, str], *, job: bo
     return {**headers, **demanded, **settings.extra_headers}
 
 
-def _headers(api: Api) -> dict[str, str]:
+def basic_headers(api: Api) -> dict[str, str]:
+    """The headers that every request has, names in lower case."""
     return {"user-agent": _user_agent(api.distribution, api.version), "accept": "*/*"}
 
 

@@ -24,6 +24,11 @@ from .log import log_as_environment_says, logger
 from .secret import Redactor, Secret
 from .steps import Credentials
 
+# speccast: if uploads
+from .uploaded import Addresses
+
+# speccast: end
+
 if TYPE_CHECKING:
     from .._core.api import Api
     from .._core.paths import JobPaths
@@ -68,11 +73,18 @@ class Settings:
     extra_headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     """Names in lower case."""
     clock: Clock = field(default_factory=Clock, repr=False)
+    # speccast: if uploads
+    addresses: Addresses = field(default_factory=Addresses, repr=False, compare=False)
+    """The addresses of uploaded files."""
+    # speccast: end
 
     @property
     def credentials(self) -> Credentials:
         """What the driver needs to authenticate a request."""
         others = {self.origin_for(job=False), self.origin_for(job=True)} - {self.origin}
+        # speccast: if uploads
+        others |= {self.upload_origin} - {self.origin}
+        # speccast: end
         return Credentials(self.origin, self.api.auth, self.key, self.clock.now, tuple(others))
 
     def origin_for(self, *, job: bool) -> str:
@@ -81,6 +93,14 @@ class Settings:
         own = None if surface is None or self.is_origin_given else surface.base_url
         return self.origin if own is None else own.lower()
 
+    # speccast: if uploads
+    @property
+    def upload_origin(self) -> str:
+        """The origin of uploads: a given one, that of uploads in the API's documentation, or the API's."""
+        own = None if self.api.upload is None or self.is_origin_given else self.api.upload.base_url
+        return self.origin if own is None else own.lower()
+
+    # speccast: end
     # speccast: if surface_hosts
     def replaced_host(self, *, job: bool) -> str | None:
         """The documented host of a surface whose own origin the user replaced: a gateway may need it."""
