@@ -38,6 +38,7 @@ FAULTS = {
     "status=500;surface=sync": ["200", "200", "200"],
     "status=500;surface=output": ["200", "200", "200"],
     "status=500;surface=cancel": ["200", "200", "200"],
+    "status=500;surface=upload": ["200", "200", "200"],
     "status=500;p=0": ["200", "200", "200"],
     "status=500;p=1": ["500 with no Retry-After", "200", "200"],
     "status=500;surface=submit;times=1": ["500 with no Retry-After", "200", "200"],

@@ -155,7 +155,7 @@ def test_faults_of_jobs_do_nothing_elsewhere(studio: httpx2.Client, text: str) -
         ("status=500;model=", "model must be a slug (got nothing)"),
         (
             "status=500;surface=v2",
-            "surface must be one of sync, submit, status, result, cancel, output (got v2)",
+            "surface must be one of sync, submit, status, result, cancel, output, upload (got v2)",
         ),
         ("job-failed;surface=sync", "job-failed is possible on submit only (got surface=sync)"),
         (

@@ -17,7 +17,7 @@ A fault is one line of parts separated by `;`: at most one failure, a delay, and
     times=N                         for N requests only
     p=0.1                           with this probability, drawn from the stream of `--seed`
     model=SLUG                      for one model
-    surface=NAME                    sync, submit, status, result, cancel or output (the download of a job's file)
+    surface=NAME                    sync, submit, status, result, cancel, output (the download of a job's file) or upload
     when=PARAMETER:VALUE            if the body has this value, as JSON or text; can be repeated, all must hold
 
 Values can be percent-encoded, for example a `;`. A text has one fault on each line that is not empty. If several faults
@@ -57,7 +57,7 @@ Failure: TypeAlias = Literal[
     "error-event",
 ]
 FAILURES: tuple[Failure, ...] = get_args(Failure)
-SURFACES: tuple[Surface, ...] = ("sync", "submit", "status", "result", "cancel", "output")
+SURFACES: tuple[Surface, ...] = ("sync", "submit", "status", "result", "cancel", "output", "upload")
 MODIFIERS = ("times", "p", "model", "surface", "when")
 WORDS = (*FAILURES, "latency", "retry-after", *MODIFIERS)
 
@@ -66,7 +66,7 @@ _SURFACES_OF: dict[Failure | None, tuple[Surface, ...]] = {
     "job-stuck": ("submit",),
     "content-block": ("sync", "submit"),
     "error-event": ("sync",),
-    "malformed-json": ("sync", "submit", "status", "result", "cancel"),
+    "malformed-json": ("sync", "submit", "status", "result", "cancel", "upload"),
 }
 """The surfaces of a failure, if it cannot happen on all of them."""
 

@@ -46,6 +46,8 @@ from speccast.emulator.faults import HEADER, Failure, Fault, FaultError, parse_f
 from speccast.emulator.inputs import GivenInput, InputReader, shown_inputs
 from speccast.emulator.routes import OUTPUTS, Endpoint
 from speccast.emulator.sending import reset, send_response
+from speccast.emulator.service import origin_of
+from speccast.emulator.uploads import FileSizeError, UploadError
 from speccast.emulator.validation import InvalidValue, Validation
 
 if TYPE_CHECKING:
@@ -182,15 +184,17 @@ class Gateway:
     async def _process(self, call: ApiCall) -> Response:
         request, entry = call.request, call.entry
         requested_faults = self._parse_faults(request)
-        if not request.scope["path"].startswith(OUTPUTS + "/"):
+        if not _is_at_storage(request):
             await self._check_key(call, self._api.auth)
         endpoint = self._find_endpoint(request)
         entry.surface = endpoint.surface
         entry.model = endpoint.slug if endpoint.id is None else self._service.model_of(endpoint.id)
-        if endpoint.surface != "output":
+        if endpoint.surface != "output" and not _is_at_storage(request):
             self._check_headers(request)
         if endpoint.surface in ("sync", "submit"):
             endpoint = await self._receive(call, endpoint)
+        elif endpoint.surface == "upload":
+            await self._receive_upload(call, endpoint)
         call.effects = self._faults.effects_on(
             requested_faults,
             endpoint.surface,
@@ -223,6 +227,8 @@ class Gateway:
                     return self._service.submit(request, slug, parameters, failure, inputs)
                 case Endpoint("output", id=str(job), file=str(file)):
                     return await self._service.output_file(request, job, file)
+                case Endpoint("upload"):
+                    return await self._upload(call, endpoint)
                 case Endpoint("cancel"):
                     return self._service.cancel(request, endpoint)
                 case _:
@@ -248,6 +254,52 @@ class Gateway:
         await self._check_key(call, self._models[slug].auth)
         self._check_quotas(call)
         return replace(endpoint, slug=slug)
+
+    async def _receive_upload(self, call: ApiCall, endpoint: Endpoint) -> None:
+        """Read and record the body of an upload. Its key is checked, and it costs nothing."""
+        surface = self._api.upload
+        assert surface is not None  # else no route leads here
+        encoding = ENCODINGS.get(surface.encoding) if endpoint.id is None else None
+        content_type = call.request.headers.get("content-type", "")
+        if encoding is not None:
+            if not encoding.matches(content_type):
+                raise RefusedError(
+                    responses.refusal(self._api, "content_type", media_type=encoding.media_type)
+                )
+            call.encoding = encoding
+        if call.body is None:  # else the key is a signature of the body
+            call.body = await self._read_body(call.request, files=self._settings.max_upload * 4 // 3)
+        if call.body is None:
+            return
+        if encoding is None:
+            call.entry.record_body(
+                call.body, json.dumps(f"<{content_type}, {len(call.body)} bytes>").encode()
+            )
+        else:
+            await run_in_threadpool(_record_body, call)
+
+    async def _upload(self, call: ApiCall, endpoint: Endpoint) -> Response:
+        """Keep an uploaded file and return the answer. Large bodies are decoded in a thread."""
+        request, uploads = call.request, self._service.uploads
+        content_type = request.headers.get("content-type", "")
+        try:
+            if call.body is None:
+                raise FileSizeError
+            if endpoint.id is None:
+                files = await run_in_threadpool(uploads.read, call.body, content_type)
+                return uploads.keep(files, origin_of(request, self._settings) + OUTPUTS)
+            file = uploads.find(endpoint.id, endpoint.file or "")
+            if file is None:
+                return responses.error_response(self._api, 404, "Unknown upload")
+            is_form = request.method == "POST"
+            content = await run_in_threadpool(
+                uploads.read_content, file, call.body, content_type, is_form=is_form
+            )
+            return uploads.complete(file, content, is_form=is_form)
+        except FileSizeError:
+            raise self._too_large(self._settings.max_upload) from None
+        except UploadError as error:
+            raise self._refused("invalid_body", str(error)) from error
 
     def _refused(self, occasion: Occasion, reason: str = "", slug: str | None = None) -> RefusedError:
         model = self._models.get(slug or "")
@@ -385,14 +437,16 @@ class Gateway:
         seconds = float(after) if re.fullmatch("[0-9]{1,9}", after) else RESET_DELAY
         return datetime.fromtimestamp(self._settings.clock.now() + seconds, UTC)
 
-    def _too_large(self) -> RefusedError:
-        return self._refused("too_large", f"at most {self._settings.max_body} bytes are allowed")
+    def _too_large(self, most: int | None = None) -> RefusedError:
+        return self._refused("too_large", f"at most {most or self._settings.max_body} bytes are allowed")
 
-    async def _read_body(self, request: Request, slugs: Sequence[str] = ()) -> bytes | None:
+    async def _read_body(
+        self, request: Request, slugs: Sequence[str] = (), *, files: int = 0
+    ) -> bytes | None:
         """Return the body, or None if it is larger than the limit and the files that one of the models takes."""
         try:
             async with asyncio.timeout(self._settings.max_seconds):
-                files = max((self._file_sizes[slug] for slug in slugs), default=0)
+                files = max((self._file_sizes[slug] for slug in slugs), default=files)
                 return await _read_up_to(request, self._settings.max_body + files)
         except TimeoutError:
             reason = f"{self._settings.max_seconds:g} seconds are allowed"
@@ -513,6 +567,12 @@ def _file_size(parameters: Iterable[Parameter]) -> int:
         items = (each.max_items or 1) * _file_size([each.items]) if each.items is not None else 0
         size += (own if each.is_media else 0) + items + _file_size((*each.properties, *each.branches))
     return size
+
+
+def _is_at_storage(request: Request) -> bool:
+    """Whether a request is about a file of the emulator's storage, which needs neither the key nor the API's headers."""
+    path: str = request.scope["path"]
+    return path.startswith(OUTPUTS + "/")
 
 
 async def _read_up_to(request: Request, limit: int) -> bytes | None:

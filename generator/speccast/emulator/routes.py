@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from speccast.core.api import Api, JobSurface, SyncSurface
     from speccast.core.model import Model
 
-Surface: TypeAlias = Literal["sync", "submit", "status", "result", "cancel", "output"]
-"""What a request asks for: a call of the API, or a file of a job. Faults and the journal use the same names."""
+Surface: TypeAlias = Literal["sync", "submit", "status", "result", "cancel", "output", "upload"]
+"""What a request asks for: a call of the API, a file of a job, or to keep a file. Faults and the journal use the same names."""
 
 OUTPUTS = "/_emulator/outputs"
-"""Path of the files of jobs. As with the storage that real APIs use, no key is needed."""
+"""Path of the files of jobs and of uploaded files. As with the storage that real APIs use, no key is needed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,12 @@ class Routes:
                 if paths.cancel is not None and cancel is not None:
                     self._add_lookup("cancel", (cancel.method,), paths.cancel, model)
         self._jobs.append(_JobRoute("output", ("GET", "HEAD"), OUTPUTS + "/{id}/{file}"))
+        self._upload_host = ""
+        if api.upload is not None:
+            self._upload_host = urlsplit(api.upload.base_url or "").netloc.lower()
+            self._jobs.append(_JobRoute("upload", ("POST",), api.upload.path))
+            if api.upload.has_second_request:
+                self._jobs.append(_JobRoute("upload", ("PUT", "POST"), OUTPUTS + "/{id}/{file}"))
 
     def find(self, path: str, query: str = "", hosts: Sequence[str] = ()) -> tuple[Endpoint, ...]:
         """Return the endpoints at a path, of which the first that allows a method is meant; none if the path is unknown.
@@ -71,6 +77,8 @@ class Routes:
         calls = self._calls.get(unquote(path), {})
         found = list(calls.values()) if len(calls) < 2 else [calls[self._surface_at(hosts)]]
         found += [endpoint for route in self._jobs if (endpoint := self._match(route, path, query))]
+        if self._upload_host and self._upload_host in map(str.lower, hosts):
+            found.sort(key=lambda endpoint: endpoint.surface != "upload")
         return tuple(found)
 
     def _surface_at(self, hosts: Sequence[str]) -> Surface:

@@ -162,6 +162,7 @@ class ScriptedAnswers:
         jobs = self._api.jobs
         has_surface = {
             "sync": any(model.is_sync for model in selected),
+            "upload": answer.model is None and self._api.upload is not None,
             "cancel": jobs is not None
             and jobs.cancel is not None
             and any(model.is_async for model in selected),

@@ -24,6 +24,7 @@ from speccast.emulator.media import make_file
 from speccast.emulator.output_request import OutputReader, OutputRequest, ShownInput
 from speccast.emulator.ranges import file_response
 from speccast.emulator.routes import OUTPUTS, Endpoint, path_of, paths_of
+from speccast.emulator.uploads import Uploads
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,6 +58,7 @@ class Service:
         self._models = {model.slug: model for model in api.models}
         self._readers = {model.slug: OutputReader(model, api.answers_of(model)) for model in api.models}
         self._settings = settings
+        self.uploads = Uploads(api, settings)
         self.reset()
 
     def reset(self) -> None:
@@ -65,6 +67,7 @@ class Service:
         self._jobs = JobStore(self._states, jobs.retention, self._settings) if self._states and jobs else None
         self._files: dict[str, OutputRequest] = {}
         """Outputs of blocking calls that were answered by addresses; at most as many as jobs."""
+        self.uploads.clear()
         self._ledger = Ledger(self._settings.credits)
         self._seeds = random.Random(self._settings.seed)
 
@@ -236,6 +239,8 @@ class Service:
         if found is None:
             return None
         job_id, name = found.groups()
+        if (uploaded := self.uploads.find(job_id, name)) is not None:
+            return uploaded.content
         job = self._jobs.finished(job_id) if self._jobs is not None else None
         output = job.output if job is not None and job.has_output else self._files.get(job_id)
         if output is None or name not in file_names(output):
@@ -243,7 +248,13 @@ class Service:
         return make_file(output, file_names(output).index(name))
 
     async def output_file(self, request: Request, job_id: str, name: str) -> Response:
-        """Return a file of a job or of a blocking call, by its name: its number and extension."""
+        """Return a file of a job or of a blocking call, by its name: its number and extension. Or an uploaded file."""
+        uploaded = self.uploads.find(job_id, name)
+        if uploaded is not None and uploaded.content is not None:
+            tag = f"{job_id}-{name}"
+            response = file_response(request, uploaded.content, uploaded.served_type, tag)
+            response.headers["x-content-type-options"] = "nosniff"
+            return response
         job = self._jobs.find(job_id) if self._jobs is not None else None
         output = job.output if job is not None and job.has_output else self._files.get(job_id)
         if output is None or name not in file_names(output):

@@ -49,6 +49,7 @@ class EmulatorSettings:
         max_jobs: number of jobs that are kept.
         journal: number of requests that are kept.
         max_body: bytes of the largest request body.
+        max_upload: bytes of the largest file that is uploaded.
         max_seconds: seconds that a client may take to send a body.
         event_delay: seconds between two server-sent events of a streamed answer.
         clock: the emulator's clock.
@@ -69,6 +70,7 @@ class EmulatorSettings:
     max_jobs: int = 100_000
     journal: int = 1000
     max_body: int = 16 * 1024 * 1024
+    max_upload: int = 64 * 1024 * 1024
     max_seconds: float = 30
     event_delay: float = 0.001
     clock: Clock = field(default_factory=Clock)
