@@ -14,11 +14,10 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 from . import http
 from .clock import Clock
 from .errors import ConfigurationError
-from .hosts import addresses_of
 from .http import AsyncClient, Client, Pool
 from .log import PACKAGE
 from .loops import close_stream, current_loop, library_of, run_in_thread
-from .steps import Addresses, Close, Failure, Opened, Read, Report, Resolve, Response, Send, Sleep
+from .steps import Block, Close, Failure, Opened, Read, Report, Response, Returned, Send, Sleep
 from .trace import Trace
 
 if TYPE_CHECKING:
@@ -206,13 +205,13 @@ class SyncTransport(_Transport[Client]):
     def _abandon(self, pool: Pool[Client]) -> None:
         pool.client.close()
 
-    def _do(self, step: Send | Open | Read | Close | Sleep | Resolve, bodies: list[Body]) -> Reply:
+    def _do(self, step: Send | Open | Read | Close | Sleep | Block, bodies: list[Body]) -> Reply:
         """Execute a step. Bodies that it opens are added to the list."""
         if isinstance(step, Sleep):
             self._clock.sleep(step.seconds)
             return None
-        if isinstance(step, Resolve):
-            return Addresses(addresses_of(step.host))
+        if isinstance(step, Block):
+            return Returned(step.function())
         if isinstance(step, Read):
             return cast("Body", step.body).read()
         if isinstance(step, Close):
@@ -390,14 +389,13 @@ class AsyncTransport(_Transport[AsyncClient]):
             )
         return pool
 
-    async def _do(self, step: Send | Open | Read | Close | Sleep | Resolve, bodies: list[AsyncBody]) -> Reply:
+    async def _do(self, step: Send | Open | Read | Close | Sleep | Block, bodies: list[AsyncBody]) -> Reply:
         """Execute a step. Bodies that it opens are added to the list."""
         if isinstance(step, Sleep):
             await self._clock.sleep_async(step.seconds)
             return None
-        if isinstance(step, Resolve):
-            host = step.host
-            return Addresses(await run_in_thread(lambda: addresses_of(host)))
+        if isinstance(step, Block):
+            return Returned(await run_in_thread(step.function))
         if isinstance(step, Read):
             return await cast("AsyncBody", step.body).read()
         if isinstance(step, Close):
