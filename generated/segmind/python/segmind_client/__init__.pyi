@@ -15,6 +15,8 @@ from ._runtime.jobs import AsyncJob as AsyncJob
 from ._runtime.jobs import Job as Job
 from ._runtime.output import AsyncOutput as AsyncOutput
 from ._runtime.output import Output as Output
+from ._runtime.record import Record as Record
+from ._runtime.record import read_record as read_record
 from ._runtime.results import AsyncResult as AsyncResult
 from ._runtime.results import Result as Result
 from .client import AsyncSegmind as AsyncSegmind
@@ -51,6 +53,7 @@ from .errors import ParameterError as ParameterError
 from .errors import ParameterWarning as ParameterWarning
 from .errors import PermissionDeniedError as PermissionDeniedError
 from .errors import RateLimitError as RateLimitError
+from .errors import RecordError as RecordError
 from .errors import ServerStatusError as ServerStatusError
 from .errors import ServiceUnavailableError as ServiceUnavailableError
 from .errors import Violation as Violation
@@ -96,6 +99,8 @@ __all__ = [
     "ParameterWarning",
     "PermissionDeniedError",
     "RateLimitError",
+    "Record",
+    "RecordError",
     "Result",
     "Segmind",
     "SegmindClient",
@@ -106,6 +111,7 @@ __all__ = [
     "Violation",
     "__version__",
     "models",
+    "read_record",
     "run",
     "run_sync",
     "submit_async",

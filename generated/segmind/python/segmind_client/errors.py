@@ -24,6 +24,7 @@ ApiError
 │       └── 504  GatewayTimeoutError
 ├── InvalidResponseError
 ├── OutputError
+├── RecordError
 └── JobError
     ├── JobFailedError
     └── JobTimeoutError
@@ -46,6 +47,7 @@ from ._runtime.errors import (
     OutputError,
     ParameterError,
     ParameterWarning,
+    RecordError,
     ServerStatusError,
     Violation,
     name_publicly,
@@ -78,6 +80,7 @@ __all__ = [
     "ParameterWarning",
     "PermissionDeniedError",
     "RateLimitError",
+    "RecordError",
     "ServerStatusError",
     "ServiceUnavailableError",
     "Violation",

@@ -38,11 +38,11 @@ CLIENT_MEMBERS = frozenset({
 
 RESERVED_FLAGS = frozenset({
     "help", "version", "output", "json", "submit", "async", "dry-run", "wait", "timeout", "interval", "quiet", "debug",
-    "no-validate", "base-url", "params-file", "param", "cost",
+    "no-validate", "base-url", "params-file", "param", "cost", "embed",
 })  # fmt: skip
 """Long options of every generated command, without the dashes."""
 
-RESERVED_COMMANDS = frozenset({"job", "models", "completion", "help"})
+RESERVED_COMMANDS = frozenset({"again", "completion", "help", "job", "models", "show"})
 """Commands of every generated command line that are not models."""
 
 RESERVED_CLASSES = frozenset({

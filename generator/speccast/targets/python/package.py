@@ -34,6 +34,7 @@ RUNTIME_ERRORS = (
     "OutputError",
     "ParameterError",
     "ParameterWarning",
+    "RecordError",
     "ServerStatusError",
     "Violation",
 )
@@ -54,8 +55,10 @@ _RUNTIME_EXPORTS = {
     "Omit": "._core.omit",
     "Output": "._runtime.output",
     "Parameter": "._core.parameter",
+    "Record": "._runtime.record",
     "Result": "._runtime.results",
     "Timeout": "._runtime.http",
+    "read_record": "._runtime.record",
 }
 
 
@@ -268,6 +271,7 @@ def error_documentation(api: Api) -> str:
         ),
         "    ├── InvalidResponseError",
         "    ├── OutputError",
+        "    ├── RecordError",
         "    └── JobError",
         "        ├── JobFailedError",
         *(["        │   └── JobCanceledError"] if has_canceled_state(api) else []),

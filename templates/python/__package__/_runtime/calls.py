@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import math
 import time
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias, cast
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, cast
 
 from .clock import Deadline
 
@@ -21,9 +22,10 @@ from .returned import check_returned
 from .steps import Failure, Opened, Response, Sleep, open_response, send
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from .._core.encoding import Body
+    from .._core.parameter import Parameter
     from .._core.paths import JobPaths
     from .._core.places import Places
     from .errors import ApiError
@@ -67,6 +69,10 @@ class Call(NamedTuple):
     """Seconds between two polls, if they differ from the API's."""
     job_paths: JobPaths | None = None
     """Paths for the model's jobs; None for a blocking call."""
+    parameters: Mapping[str, Any] = MappingProxyType({})
+    """What was passed, by names in the API."""
+    known: tuple[Parameter, ...] = ()
+    """The parameters of the model, as the package knows them."""
 
     def __repr__(self) -> str:
         return f"Call({self.slug!r}, {self.url!r})"

@@ -15,6 +15,7 @@
     │       └── one class for each documented status
     ├── InvalidResponseError        .body  .headers; a response that is not what the model returns
     ├── OutputError                 an output that cannot be downloaded or saved
+    ├── RecordError                 a file without a record of its request, or with a damaged one
     └── JobError
         ├── JobFailedError          .detail  .status_body
         # speccast: if canceled
@@ -55,6 +56,7 @@ __all__ = [
     "OutputError",
     "ParameterError",
     "ParameterWarning",
+    "RecordError",
     "ServerStatusError",
     "Violation",
 ]
@@ -201,6 +203,10 @@ class OutputError(ApiError):
 
     is_misnamed: bool = False
     """Whether the content cannot have the name that was passed. It can be saved under another one."""
+
+
+class RecordError(ApiError):
+    """A file has no record of its request, or one that cannot be read."""
 
 
 class JobError(ApiError):

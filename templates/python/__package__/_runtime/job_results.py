@@ -19,7 +19,7 @@ from .cost import of_job
 from .errors import InvalidResponseError, OutputError
 from .media import bare, is_media, media_type
 from .outputs import Inline, Media, Source, find_documented, is_wrapped_address, may_return_media
-from .response import error_text
+from .response import error_text, metadata
 from .returned import reported_error
 from .settings import Settings
 from .steps import Response
@@ -119,6 +119,16 @@ class _JobOutput(dict[str, Any], HasMedia):
             return [Inline(output.encode(errors="replace"), "text/plain")]
         text = json.dumps(output, ensure_ascii=False, indent=2)
         return [Inline(text.encode(errors="replace"), "application/json")]
+
+    def _answered(self) -> tuple[object, float | None, str | None]:
+        seed = read_first(self._protocol.places.result.get("seed", ()), self)
+        if seed is OMIT and self.raw is not None and self._settings is not None:
+            seed = metadata(self.raw.headers, self._settings.api).get("seed")
+        cost: float | None = None
+        # speccast: if cost
+        cost = self.cost
+        # speccast: end
+        return seed, cost, None
 
     def __reduce__(self) -> tuple[Any, ...]:
         return job_result, (type(self), dict(self), self._protocol, self._source)

@@ -27,6 +27,7 @@ from .polling import (
     wait,
     watch,
 )
+from .requested import request_of
 from .settings import Settings
 from .steps import Response
 from .transport import AsyncTransport, SyncTransport
@@ -90,7 +91,8 @@ class _JobHandle:
         call = self._call
         if call is None:
             return Source(self.request_id, self.response_url)
-        return Source(call.slug, self.response_url, call.returns)
+        request = request_of(self._settings, call)._replace(job_id=self.request_id)
+        return Source(call.slug, self.response_url, call.returns, request)
 
     @contextmanager
     def _names_itself(self) -> Generator[None]:

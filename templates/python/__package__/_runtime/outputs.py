@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
     from .._core.places import Paths
+    from .requested import Request
 
 __all__ = [
     "Inline",
@@ -88,6 +89,8 @@ class Source(NamedTuple):
     """URL of the response, to which relative addresses are relative."""
     returns: tuple[str, ...] = ()
     """Documented media types of the model; empty if it is not known."""
+    request: Request | None = None
+    """The request; None for a job that was resumed by its id."""
 
 
 def find(

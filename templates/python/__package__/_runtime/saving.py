@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from .files import Destination
     from .outputs import Media, Source
+    from .record import Record
     from .settings import Settings
     from .steps import Program
 
@@ -35,8 +36,9 @@ def save(
     source: Source,
     overwrite: bool | None,
     max_bytes: int | None,
+    record: Record | None = None,
 ) -> Program[list[Path]]:
-    """Save the outputs and return their paths. Without `settings` nothing can be downloaded.
+    """Save the outputs, with the record of their request, and return their paths. Without `settings` nothing can be downloaded.
 
     Raises OutputError, or APIConnectionError if a download fails.
     """
@@ -52,6 +54,7 @@ def save(
             max_bytes=max_bytes,
             source=source,
             deadline=deadline,
+            record=record,
         )
         paths.append(saved)
     return paths
@@ -66,20 +69,34 @@ def _save_one(
     max_bytes: int | None,
     source: Source,
     deadline: Deadline,
+    record: Record | None,
 ) -> Program[Path]:
     if isinstance(output, Inline):
         with PartFile(place, None) as part:
             part.write(output.content)
-            return _commit(part, place, output.content_type, number)
+            return _commit(part, place, output.content_type, number, record=record)
     with PartFile(place, max_bytes) as part:
         yield from download_to(part, settings, output.url, source, deadline)
-        return _commit(part, place, part.content_type, number, output.url)
+        return _commit(part, place, part.content_type, number, record=record, url=output.url)
 
 
-def _commit(part: PartFile, place: Destination, content_type: str, number: int, url: str = "") -> Path:
+def _commit(
+    part: PartFile,
+    place: Destination,
+    content_type: str,
+    number: int,
+    *,
+    record: Record | None,
+    url: str = "",
+) -> Path:
     """Name the file. Raises OutputError if its content cannot be that of a file with the name that the caller passed."""
     check_name(place, content_type, part.start)
-    return part.commit(place.names(suffix_of(content_type, part.start, url), number))
+    names = place.names(suffix_of(content_type, part.start, url), number)
+    if record is None:
+        return part.commit(names)
+    from .embedding import commit_with_record  # few results are saved with it
+
+    return commit_with_record(part, place, names, record)
 
 
 def read(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from . import types
 from .display import mime_bundle
@@ -16,6 +16,9 @@ from .saving import MAX_BYTES, save
 from .settings import Settings
 from .steps import Program, finish
 from .transport import AsyncTransport, SyncTransport
+
+if TYPE_CHECKING:
+    from .record import Record
 
 __all__ = ["HasAsyncOutputs", "HasMedia", "HasOutputs", "first_output", "name_files"]
 
@@ -47,11 +50,37 @@ class HasMedia:
         first = 1 if len(media) > 1 else 0
         return [kind(each, source, number, settings, transport) for number, each in enumerate(media, first)]
 
+    def _answered(self) -> tuple[object, float | None, str | None]:
+        """The seed, the cost and the id of the request, as the API reports them."""
+        raise NotImplementedError
+
+    def _record(self) -> Record:
+        from .record import make_record  # few results are saved with it
+
+        request, settings = self._source.request, self._settings
+        if request is None or settings is None:
+            raise OutputError(
+                "the request of this result is not known, so it cannot be embedded: the job was resumed by its id, or the"
+                " result is a copy without a client"
+            )
+        seed, cost, request_id = self._answered()
+        return make_record(settings, request, seed=seed, cost=cost, request_id=request.job_id or request_id)
+
     def _saving(
-        self, path: str | os.PathLike[str] | None, overwrite: bool | None, max_bytes: int | None
+        self,
+        path: str | os.PathLike[str] | None,
+        overwrite: bool | None,
+        max_bytes: int | None,
+        embed: bool,
     ) -> Program[list[Path]]:
         return save(
-            self._settings, self._all(), path, source=self._source, overwrite=overwrite, max_bytes=max_bytes
+            self._settings,
+            self._all(),
+            path,
+            source=self._source,
+            overwrite=overwrite,
+            max_bytes=max_bytes,
+            record=self._record() if embed else None,
         )
 
 
@@ -71,6 +100,7 @@ class HasOutputs(HasMedia):
         *,
         overwrite: bool | None = None,
         max_bytes: int | None = MAX_BYTES,
+        embed: bool = False,
     ) -> list[Path]:
         """Save the outputs of the model, and return the paths of the files.
 
@@ -78,11 +108,13 @@ class HasOutputs(HasMedia):
         are numbered: `name-1`, `name-2` and so on. A file whose full name was passed is replaced unless `overwrite` is
         False; a generated name never replaces a file unless it is True. Outputs that the result only links to are
         downloaded as a stream, without the key and up to `max_bytes` each. Other output is saved as text or JSON.
+        `embed` adds the record of the request: to PNG, JPEG and WebP themselves, else as a JSON file beside the output. See
+        `read_record`.
 
         Raises OutputError, also for an output that cannot be a file of the passed name (such as JSON as `fox.png`), or
         APIConnectionError if a download fails.
         """
-        program = self._saving(path, overwrite, max_bytes)
+        program = self._saving(path, overwrite, max_bytes, embed)
         return finish(program) if self._transport is None else self._transport.run_even_if_closed(program)
 
     def pil(self) -> Any:
@@ -117,9 +149,10 @@ class HasAsyncOutputs(HasMedia):
         *,
         overwrite: bool | None = None,
         max_bytes: int | None = MAX_BYTES,
+        embed: bool = False,
     ) -> list[Path]:
         """`Result.save`, awaited."""
-        program = self._saving(path, overwrite, max_bytes)
+        program = self._saving(path, overwrite, max_bytes, embed)
         return (
             finish(program) if self._transport is None else await self._transport.run_even_if_closed(program)
         )

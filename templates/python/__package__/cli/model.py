@@ -13,6 +13,7 @@ from .._runtime.plain import clean
 from .options import destination, parameter_options
 from .settings import (
     connection_options,
+    embed_option,
     output_options,
     request_options,
     settings_from,
@@ -44,7 +45,7 @@ class ModelCommand(Command):
         )
         sections: list[tuple[str, list[click.Option]]] = [
             ("Parameters", parameter_options(self.model.parameters)),
-            ("Output", output_options()),
+            ("Output", [*output_options(), embed_option()]),
             ("Request", [*request_options(), *self._surface_options(), *connection_options(API)]),
         ]
         self.sections = sections

@@ -174,10 +174,10 @@ class Answers:
 
 
 _READ: Final[Mapping[Operation, Collection[str]]] = {
-    "sync": (*OUTPUTS, *PAID, "media"),
+    "sync": (*OUTPUTS, *PAID, "seed", "media"),
     "submit": ("id", "state"),
     "status": ("state", *OUTPUTS),
-    "result": ("state", *OUTPUTS, *METRICS, "media"),
+    "result": ("state", *OUTPUTS, *METRICS, "seed", "media"),
     "failed": ("state", "message", *METRICS),
     "error": ("id", "message"),
 }

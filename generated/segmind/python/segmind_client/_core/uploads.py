@@ -49,6 +49,8 @@ class Upload:
     form: Form = "file"
     address: str = ""
     """Where the API has the file, for the form `url`."""
+    digest: str = ""
+    """SHA-256 of the content in hexadecimal, once it was read whole."""
 
     @property
     def can_repeat(self) -> bool:
@@ -85,24 +87,33 @@ class Upload:
 
     def chunks(self) -> Iterator[bytes]:
         """Yield the content. Raises UploadError if it cannot be read, or is not as long as it was."""
+        import hashlib  # few requests have files
+
+        digest = hashlib.sha256()
         try:
-            if isinstance(self.source, bytes | memoryview):
-                for begin in range(0, len(self.source), _CHUNK):
-                    yield bytes(self.source[begin : begin + _CHUNK])
-            elif isinstance(self.source, str):
-                with Path(self.source).open("rb", buffering=0) as file:
-                    yield from self._read(file)
-            elif self.size is None:
-                self.is_consumed = True
-                yield from self._read_once(self.source)
-            else:
-                self.source.seek(self.offset)
-                yield from self._read(self.source)
+            for chunk in self._pieces():
+                digest.update(chunk)
+                yield chunk
         except UploadError:
             raise
         except (OSError, ValueError) as error:  # a ValueError if the file object is closed
             reason = error.strerror if isinstance(error, OSError) and error.strerror else error
             raise UploadError(f"{self.name} cannot be read: {reason}") from None
+        self.digest = digest.hexdigest()
+
+    def _pieces(self) -> Iterator[bytes]:
+        if isinstance(self.source, bytes | memoryview):
+            for begin in range(0, len(self.source), _CHUNK):
+                yield bytes(self.source[begin : begin + _CHUNK])
+        elif isinstance(self.source, str):
+            with Path(self.source).open("rb", buffering=0) as file:
+                yield from self._read(file)
+        elif self.size is None:
+            self.is_consumed = True
+            yield from self._read_once(self.source)
+        else:
+            self.source.seek(self.offset)
+            yield from self._read(self.source)
 
     def _read(self, file: BinaryIO) -> Iterator[bytes]:
         left = self.size or 0

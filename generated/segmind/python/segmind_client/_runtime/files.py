@@ -204,6 +204,15 @@ class PartFile(Received):
         os.lseek(self._descriptor, 0, os.SEEK_SET)
         return os.read(self._descriptor, limit)
 
+    def read_at(self, offset: int, length: int) -> bytes:
+        """A part of the content."""
+        os.lseek(self._descriptor, offset, os.SEEK_SET)
+        parts: list[bytes] = []
+        while length and (part := os.read(self._descriptor, length)):
+            parts.append(part)
+            length -= len(part)
+        return b"".join(parts)
+
     def commit(self, names: Iterator[Path]) -> Path:
         """Rename the file to the first free name, and return its path."""
         self._close()

@@ -159,6 +159,8 @@ def build_call(
         job_paths=paths_of_jobs(settings, model.slug, model) if job else None,
         deadline=model.deadline,
         interval=model.interval,
+        parameters=body,
+        known=model.parameters,
     )
 
 
@@ -204,6 +206,7 @@ def unknown_call(
         hints=(hint,),
         not_found_hint=partial(_meant_hint, slug, known),
         job_paths=paths_of_jobs(settings, slug, None) if job else None,
+        parameters=body,
     )
 
 

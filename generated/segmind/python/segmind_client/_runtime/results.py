@@ -16,6 +16,7 @@ from .headers import Headers
 from .media import START, family, is_media, media_type, sniff
 from .outputs import Inline, Media, Source, find, find_documented, find_in_text, may_return_media
 from .plain import clean
+from .requested import request_of
 from .response import NOT_JSON, metadata, parse_json, request_id_of, text_of
 from .settings import Settings
 from .steps import Response
@@ -56,7 +57,7 @@ class _Response(HasMedia):
         self.metadata = metadata(response.headers, settings.api)
         self.request_id = request_id_of(response, settings.api)
         self._places = settings.api.places.sync
-        self._source = Source(call.slug, call.url, call.returns)
+        self._source = Source(call.slug, call.url, call.returns, request_of(settings, call))
         self._settings = settings
         self.__dict__["_transport"] = transport
 
@@ -135,6 +136,14 @@ class _Response(HasMedia):
         if not self._media and "text" in self._places:
             return [Inline(self.text.encode(errors="replace"), "text/plain")]
         return self._media or [Inline(self.content, "application/json")]
+
+    def _answered(self) -> tuple[object, float | None, str | None]:
+        seed: object = self.metadata.get("seed", OMIT)
+        if seed is OMIT and (paths := self._places.get("seed")):
+            seed = read_first(paths, parse_json(self.content))
+        cost: float | None = None
+        cost = self.cost
+        return seed, cost, self.request_id
 
     def __repr__(self) -> str:
         if "_source" not in self.__dict__:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 RESERVED_FLAGS = frozenset({
     "--help", "--version", "--output", "--json", "--quiet", "--submit", "--async", "--wait", "--timeout", "--interval",
-    "--dry-run", "--no-validate", "--params-file", "--param", "--base-url", "--debug", "--cost",
+    "--dry-run", "--no-validate", "--params-file", "--param", "--base-url", "--debug", "--cost", "--embed",
 })  # fmt: skip
 """Options with the same meaning in every command. A parameter with such a name gets the flag `--param-NAME`."""
 

@@ -37,7 +37,9 @@ _SAME_CONTENT = (
 )
 
 
-def check_output(output: str | None, *, as_json: bool, returns: Iterable[str] = ()) -> None:
+def check_output(
+    output: str | None, *, as_json: bool, embed: bool = False, returns: Iterable[str] = ()
+) -> None:
     """Check whether the output can be saved, before anything is paid for.
 
     `returns` are the expected media types. Raises click.UsageError.
@@ -45,6 +47,8 @@ def check_output(output: str | None, *, as_json: bool, returns: Iterable[str] = 
     if output == STANDARD_OUTPUT:
         if as_json:
             raise click.UsageError("--json and '-o -' both write to standard output: use only one of them.")
+        if embed:
+            raise click.UsageError("--embed needs a file: use it without '-o -'.")
         expected = next(iter(returns), "")
         if is_terminal(sys.stdout) and not (expected.startswith("text/") or expected == "application/json"):
             raise click.UsageError(
@@ -89,7 +93,7 @@ def deliver(
         _write_to_standard_output(result)
         return
     with Progress(subject, quiet=settings.quiet):
-        paths = _save(result, settings.output)
+        paths = _save(result, settings.output, embed=settings.embed)
     for path in paths:
         _warn_about_extension(path, settings.output)
     if settings.as_json:
@@ -99,14 +103,14 @@ def deliver(
             print_result(str(path))
 
 
-def _save(result: Result | JobResult, output: str | None) -> list[Path]:
+def _save(result: Result | JobResult, output: str | None, *, embed: bool) -> list[Path]:
     """Save the output. What cannot be a file of the user's name is paid for, and gets a generated name."""
     try:
-        return result.save(output)
+        return result.save(output, embed=embed)
     except OutputError as error:
         if not error.is_misnamed:
             raise
-        paths = result.save(None if output is None else expand(output).parent)
+        paths = result.save(None if output is None else expand(output).parent, embed=embed)
         error.add_note("\n".join(["Saved instead:", *map(str, paths)]))
         raise
 

@@ -53,7 +53,7 @@ def run(
     """
     job = _is_job(entry, settings)
     if not (settings.dry_run or settings.submit):
-        check_output(settings.output, as_json=settings.as_json, returns=model.returns)
+        check_output(settings.output, as_json=settings.as_json, embed=settings.embed, returns=model.returns)
     values, problems, extra = _read(model, given, settings)
     options = CallOptions(
         timeout=OMIT if settings.timeout is None or job else settings.timeout,

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from .._api import API
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -27,6 +29,7 @@ class CommandSettings:
 
     output: str | None = None
     as_json: bool = False
+    embed: bool = False
     quiet: bool = False
     cost: bool = False
     submit: bool = False
@@ -68,6 +71,16 @@ def output_options() -> list[click.Option]:
         ),
         click.Option(["-q", "--quiet"], is_flag=True, help="Do not show progress."),
     ]
+
+
+def embed_option() -> click.Option:
+    """The option that adds the record of the request to outputs."""
+    return click.Option(
+        ["--embed"],
+        is_flag=True,
+        help=f"Add the request to the output, for '{API.command} show' and '{API.command} again': in PNG, JPEG and WebP,"
+        " else in a JSON file beside the output. Content of inputs is left out.",
+    )
 
 
 def request_options() -> list[click.Option]:
