@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import os
 import tracemalloc
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx2
@@ -17,7 +19,6 @@ from speccast.emulator.bodies import form_fields
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(100)
 JPEG = b"\xff\xd8\xff" + bytes(100)
@@ -66,7 +67,8 @@ def path(tmp_path: Path) -> Path:
     ("make", "expected"),
     [
         (lambda path: path, ("Fox \u72d0.PNG", "image/png", 108)),
-        (str, ("Fox \u72d0.PNG", "image/png", 108)),
+        (lambda path: f"data:image/png;base64,{encoded(PNG)}", ("image.png", "image/png", 108)),
+        (lambda path: encoded(JPEG), ("image.jpg", "image/jpeg", 103)),
         (lambda path: path.read_bytes(), ("image.png", "image/png", 108)),
         (lambda path: bytearray(JPEG), ("image.jpg", "image/jpeg", 103)),
         (lambda path: path.open("rb"), ("Fox \u72d0.PNG", "image/png", 108)),
@@ -74,7 +76,7 @@ def path(tmp_path: Path) -> Path:
         (lambda path: Pipe(PNG), ("image.png", "image/png", 108)),
         (lambda path: ("../a.bin", path), ("a.bin", "image/png", 108)),
         (lambda path: ("a", b"unknown"), ("a", "image/png", 7)),
-        (lambda path: ("a.jpeg", b"\x00"), ("a.jpeg", "image/jpeg", 1)),
+        (lambda path: ("a.jpeg", b"\x00"), ("a.jpeg", "image/png", 1)),
         (lambda path: ("a.png", b"\x00", "image/jpeg"), ("a.png", "image/jpeg", 1)),
     ],
 )
@@ -106,15 +108,23 @@ def test_a_file_object_is_sent_from_its_position_and_left_open(acme: Any, server
     [
         (lambda folder: folder / "none.png", "cannot read {folder}/none.png: No such file or directory"),
         (lambda folder: folder, "cannot read {folder}: Is a directory"),
+        (lambda folder: "https://example.com/fox.png", "is an address: this parameter takes a file"),
+        (lambda folder: "a\0b", "must be a file: a text is a data URI or base64"),
+        (lambda folder: Path("a\0b"), "embedded null byte"),
+        (lambda folder: Path(f"{folder}/\udcff"), "cannot read {folder}/?: No such file or directory"),
         (
-            lambda folder: "https://example.com/fox.png",
-            "No such file or directory; this parameter takes a file, not a URL",
+            lambda folder: str(sparse(folder / "a.png", 9)),
+            "is a path: to send the file, pass Path('{folder}/a.png')",
         ),
-        (lambda folder: "a\0b", "embedded null byte"),
+        (lambda folder: b"", "the content is empty"),
+        (lambda folder: sparse(folder / "a.png", 0), "a.png is empty"),
         (lambda folder: fifo(folder / "pipe"), "{folder}/pipe is not a regular file"),
         (lambda folder: io.StringIO("text"), "the file object is open as text: open it in binary mode"),
         (lambda folder: closed(PNG), "cannot read the file object: I/O operation on closed file"),
-        (lambda folder: 7, "must be a file: a path, bytes or a binary file object, not int"),
+        (
+            lambda folder: 7,
+            "must be a file: a path (Path), bytes, a binary file object or a picture, not int",
+        ),
         (lambda folder: None, "must be a file, not None"),
         (lambda folder: ("a.png",), "must be (name, content) or (name, content, media type)"),
         (lambda folder: ("a.png", PNG, "image/png\r\nx: y"), "has an invalid media type"),
@@ -136,6 +146,10 @@ def test_what_cannot_be_sent_is_refused_before_a_request(
 def fifo(path: Path) -> Path:
     os.mkfifo(path)
     return path
+
+
+def encoded(content: bytes) -> str:
+    return base64.b64encode(content).decode()
 
 
 def closed(content: bytes) -> io.BytesIO:

@@ -21,12 +21,13 @@ if TYPE_CHECKING:
     from speccast.targets.python.names import PythonModel
 
 _SIMPLE_NAME = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
+_CONTENT = "types.MediaInput"
 _SCALARS = {
     "string": "str",
     "integer": "int",
     "number": "float",
     "boolean": "bool",
-    "file": "types.FileInput",
+    "file": _CONTENT,
 }
 
 
@@ -168,7 +169,7 @@ def member_class(owner: str, parameter: Parameter) -> str:
 
 def _type(parameter: Parameter, name: str, literal: Callable[[object], str]) -> str:
     choices = [value for value in (*parameter.choices, *_documented_choices(parameter)) if value is not None]
-    scalar = _SCALARS.get(parameter.type)
+    scalar = _CONTENT if parameter.media else _SCALARS.get(parameter.type)
     if scalar is not None:
         if not choices or parameter.type == "number":
             return scalar
@@ -185,7 +186,7 @@ def _fits_class(parameter: Parameter) -> bool:
     return all(
         _SIMPLE_NAME.fullmatch(member.wire)
         and not keyword.iskeyword(member.wire)
-        and member.wire not in _SCALARS.values()
+        and member.wire not in ("types", *_SCALARS.values())
         for member in parameter.properties
     )
 

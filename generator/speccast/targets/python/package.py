@@ -67,6 +67,8 @@ def exports(api: Api) -> tuple[tuple[str, str], ...]:
     found = dict(_RUNTIME_EXPORTS)
     found |= {api.client: ".client", api.async_client: ".client"}
     found |= dict.fromkeys(error_names(api), ".errors")
+    if has_media(api):
+        found["MediaInput"] = "._runtime.types"
     if api.drop_in:
         found |= dict.fromkeys(api.drop_in.names, ".drop_in")
     found.pop("STATUS_ERRORS", None)
@@ -135,14 +137,15 @@ def has_cancel(api: Api) -> bool:
 
 
 def has_files(api: Api) -> bool:
-    """Whether a model takes files, or the body of a request is a form."""
+    """Whether a model takes files or media, or the body of a request is a form."""
     bodies = [surface.body for surface in (api.sync, api.jobs) if surface is not None]
     bodies += [model.body for model in api.models if model.body is not None]
-    return (
-        has_uploads(api)
-        or any(body != "json" for body in bodies)
-        or _has(api, lambda each: each.type == "file")
-    )
+    return has_uploads(api) or any(body != "json" for body in bodies) or has_media(api)
+
+
+def has_media(api: Api) -> bool:
+    """Whether a model takes files or media."""
+    return _has(api, lambda each: each.is_media)
 
 
 def has_renamed(api: Api) -> bool:

@@ -180,14 +180,15 @@ class _Schemas:
 
     def _value(self, parameter: Parameter, owner: str, schema: Mapping[str, Any]) -> dict[str, Any]:
         name = declarations.member_class(owner, parameter)
-        if parameter.type == "file":
-            return {"type": "string", "format": "binary"}
         if parameter.branches:
             return self._union(parameter, name, schema)
         return self._form(parameter, name, schema)
 
     def _form(self, parameter: Parameter, name: str, schema: Mapping[str, Any]) -> dict[str, Any]:
         """Return the schema of a value that is not a union; `name` is the class of an object."""
+        if parameter.is_media:
+            text = {"type": "string", "format": "binary"}
+            return {"anyOf": [text, {"type": "null"}]} if parameter.nullable else text
         if parameter.properties:
             reference = self._object(f"{name}Params", name, parameter.properties, schema)
             return {"anyOf": [reference, {"type": "null"}]} if parameter.nullable else reference

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _IMPORTS = (
     (("typing", ("Annotated", "Any", "ClassVar", "Literal")),),
     (("pydantic", ("ConfigDict", "Field", "RootModel")), ("pydantic_core", ("MISSING",))),
-    (("..._runtime.params", ("Params",)), ("..._runtime.types", ("FileInput",))),
+    (("..._runtime.params", ("Params",)), ("..._runtime.types", ("MediaInput",))),
 )
 """Allowed imports, sorted and grouped as ruff does. `MISSING` is pydantic's experimental one, of which
 pydantic itself warns since 2.14; the core has the same object."""
@@ -39,7 +39,7 @@ _CONFIG = """\
 _CONFIG_NAMES = frozenset({"ClassVar", "ConfigDict"})
 _ALIAS_NAMES = frozenset({"Annotated", "Field"})
 
-_TYPES = frozenset({"str", "int", "float", "bool", "list", "dict", "Any", "MISSING", "FileInput"})
+_TYPES = frozenset({"str", "int", "float", "bool", "list", "dict", "Any", "MISSING", "MediaInput"})
 _LIMITS = frozenset(
     {"alias", "ge", "gt", "le", "lt", "multiple_of", "min_length", "max_length", "pattern", "discriminator"}
 )
@@ -131,7 +131,7 @@ class _Renamer(ast.NodeTransformer):
         )
 
     def visit_Name(self, node: ast.Name) -> ast.Name:
-        name = "FileInput" if node.id == "bytes" else self._names.get(node.id, node.id)
+        name = "MediaInput" if node.id == "bytes" else self._names.get(node.id, node.id)
         self.used.add(name)
         if name == "RootModel":
             self.used |= _CONFIG_NAMES

@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from inspect import currentframe
 from types import MappingProxyType
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from .._core.check import branch_of, mismatches
 from .._core.omit import OMIT
@@ -18,7 +18,6 @@ from .wording import accepted, shown, suggestion, violation
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Mapping
 
-    from .._core.omit import Omit
     from .._core.parameter import Json, Parameter
 
 __all__ = ["checked_body", "level_of_caller", "unchecked_body"]
@@ -69,33 +68,20 @@ def checked_body(
 
 
 def unchecked_body(
-    model: str, values: Mapping[str, object], files: Mapping[str, Parameter] = MappingProxyType({})
+    model: str, values: Mapping[str, object], media: Mapping[str, Parameter] = MappingProxyType({})
 ) -> dict[str, Json]:
-    """Return values as JSON, by the same names. `files` are the parameters of files and lists of files.
+    """Return values as JSON, by the same names. `media` are the parts of parameters that take content.
 
     Raises ParameterError for what JSON cannot express, and for unreadable files.
     """
     violations: list[Violation] = []
-    body: dict[str, Json | Omit] = {}
-    for name, value in values.items():
-        file = files.get(name)
-        if file is not None and file.items is not None and isinstance(value, list):
-            items = cast("list[object]", value)
-            body[name] = [cast("Json", _unchecked(file.items, item, name, violations)) for item in items]
-        else:
-            body[name] = _unchecked(file, value, name, violations)
+    body = {
+        name: to_json(media.get(name), value, name, violations, is_checked=False)
+        for name, value in values.items()
+    }
     if violations:
         raise ParameterError(model, violations)
     return {name: value for name, value in body.items() if value is not OMIT}
-
-
-def _unchecked(file: Parameter | None, value: object, name: str, violations: list[Violation]) -> Json | Omit:
-    return to_json(None if _is_json(value) else file, value, name, violations)
-
-
-def _is_json(value: object) -> bool:
-    """Whether a value cannot be a file."""
-    return isinstance(value, int | float | dict)
 
 
 def _by_wire_name(

@@ -85,4 +85,4 @@ def _checked(parameter: Parameter, value: object, problems: list[InitErrorDetail
     for message, pointer in found:
         error = PydanticCustomError("invalid_parameter", "{problem}", {"problem": message})
         problems.append(InitErrorDetails(type=error, loc=(parameter.wire, *pointer), input=value))
-    return value if (parameter.items or parameter).type == "file" else converted
+    return value if (parameter.items or parameter).is_media else converted

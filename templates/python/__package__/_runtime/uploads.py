@@ -7,70 +7,81 @@ import io
 import os
 import re
 import stat
+import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
-from .._core.omit import OMIT, Omit
+from .._core.media import SIGNED, sniff
 from .._core.uploads import Upload
-from .errors import Violation
-from .media import START, bare, is_generic, media_type, suffix_of, type_of_name
-from .wording import accepted, shown
+from .media import START, bare, is_generic, is_text, media_type, suffix_of, type_of_name
+from .wording import shown
 
 if TYPE_CHECKING:
     from .._core.parameter import Parameter
 
-__all__ = ["to_upload"]
+__all__ = ["UnreadableError", "make_upload"]
 
 _UNKNOWN = "application/octet-stream"
 
 
-class _RefusedError(ValueError):
+class UnreadableError(ValueError):
     """A value that cannot be sent as a file; the text says why."""
 
 
-def to_upload(parameter: Parameter, value: object, path: str, violations: list[Violation]) -> Upload | Omit:
-    """Return a path, bytes, a binary file object or (name, content) as a file to send.
+def make_upload(value: object, parameter: Parameter, kind: str = "") -> Upload:
+    """Return a path, bytes, a binary file object, a picture or (name, content) as a file to send.
 
-    What cannot be read is added to `violations`, and is `OMIT` in the result. A file is not read whole: its beginning shows
-    its type. A type that neither content nor name shows is taken to be the first documented one.
+    A file is not read whole: its beginning shows its type. A type that neither content nor name shows is taken to be the
+    first documented one, unless `kind` is known. Raises UnreadableError.
     """
-    if isinstance(value, Upload):
-        return value
-    try:
-        name, content, kind = _parts(value)
-        found = _found(content, parameter)
-        _complete(found, name, kind, parameter)
-    except _RefusedError as error:
-        violations.append(Violation(path, shown(value), str(error), accepted(parameter)))
-        return OMIT
+    name, content, kind = _parts(value, kind)
+    found = _found(content, parameter)
+    if found.size == 0:
+        raise UnreadableError(f"{found.name or 'the content'} is empty")
+    _complete(found, name, kind, parameter)
     return found
 
 
-def _parts(value: object) -> tuple[str, object, str]:
+def _parts(value: object, kind: str) -> tuple[str, object, str]:
     """The name, the content and the media type, if they are given."""
     if not isinstance(value, tuple):
-        return "", value, ""
+        return "", value, kind if _is_media_type(kind) else ""
     parts = cast("tuple[object, ...]", value)
-    name, content, kind = (*parts, "")[:3] if len(parts) in (2, 3) else (None, None, "")
-    if not isinstance(name, str) or not name or not isinstance(kind, str):
-        raise _RefusedError("must be (name, content) or (name, content, media type)")
-    if not re.fullmatch(r"([\w.+-]+/[\w.+-]+([ ;][\x20-\x7e]*)?)?", kind, re.ASCII):
-        raise _RefusedError(f"has an invalid media type: {shown(kind)}")
-    return name, content, kind
+    name, content, given = (*parts, "")[:3] if len(parts) in (2, 3) else (None, None, "")
+    if not isinstance(name, str) or not name or not isinstance(given, str):
+        raise UnreadableError("must be (name, content) or (name, content, media type)")
+    if given and not _is_media_type(given):
+        raise UnreadableError(f"has an invalid media type: {shown(given)}")
+    return name, content, given
+
+
+def _is_media_type(kind: str) -> bool:
+    return re.fullmatch(r"[\w.+-]+/[\w.+-]+([ ;][\x20-\x7e]*)?", kind, re.ASCII) is not None
 
 
 def _found(content: object, parameter: Parameter) -> Upload:
-    """The file without its type; its name is empty for bytes. Raises _RefusedError."""
+    """The file without its type; its name is empty for bytes. Raises UnreadableError."""
     if isinstance(content, bytes | bytearray | memoryview):
-        data = bytes(cast("bytes | bytearray | memoryview[int]", content))
-        return Upload("", "", data, len(data), start=data[:START])
-    if isinstance(content, str | os.PathLike):
-        return _on_disk(os.fspath(cast("str | os.PathLike[str]", content)))
+        return _in_memory(cast("bytes | bytearray | memoryview[int]", content))
+    if isinstance(content, os.PathLike):
+        path = os.fspath(cast("os.PathLike[str]", content))
+        return _on_disk(os.fsdecode(path))
     if callable(getattr(content, "read", None)):
         return _open(cast("BinaryIO", content), parameter.max_size)
-    raise _RefusedError(
-        f"must be a file: a path, bytes or a binary file object, not {type(content).__name__}"
+    if (picture := _picture(content)) is not None:
+        return _in_memory(_encoded(picture, parameter))
+    raise UnreadableError(
+        "must be a file: a path (Path), bytes, a binary file object or a picture,"
+        f" not {type(content).__name__}"
     )
+
+
+def _in_memory(content: bytes | bytearray | memoryview[int]) -> Upload:
+    """Content that is not copied while it is sent."""
+    data = content if isinstance(content, bytes) else memoryview(content)
+    if isinstance(data, memoryview):
+        data = data.cast("B") if data.c_contiguous else data.tobytes()
+    return Upload("", "", data, len(data), start=bytes(data[:START]))
 
 
 def _on_disk(path: str) -> Upload:
@@ -83,14 +94,13 @@ def _on_disk(path: str) -> Upload:
         ) as file:  # a path has no opener
             status = os.fstat(file.fileno())
             if not stat.S_ISREG(status.st_mode):
-                raise _RefusedError(f"{path} is not a regular file: pass an open file object instead")
+                raise UnreadableError(f"{path} is not a regular file: pass an open file object instead")
             start = file.read(START)
     except (OSError, RuntimeError, ValueError) as error:
-        if isinstance(error, _RefusedError):
+        if isinstance(error, UnreadableError):
             raise
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        hint = "; this parameter takes a file, not a URL" if re.match(r"(https?|data):", path) else ""
-        raise _RefusedError(f"cannot read {path}: {reason}{hint}") from None
+        raise UnreadableError(f"cannot read {_text(path)}: {reason}") from None
     return Upload(place.name, "", str(place), status.st_size, start=start)
 
 
@@ -98,10 +108,10 @@ def _open(file: BinaryIO, limit: int | None) -> Upload:
     """A file object, from its position on."""
     found = getattr(file, "name", "")
     name = Path(found).name if isinstance(found, str) else ""
-    label = name or "the file object"
+    label = _text(name) or "the file object"
     try:
         if isinstance(file, io.TextIOBase):
-            raise _RefusedError(f"{label} is open as text: open it in binary mode")
+            raise UnreadableError(f"{label} is open as text: open it in binary mode")
         try:
             position = file.tell()
             offset: int | None = position
@@ -111,26 +121,86 @@ def _open(file: BinaryIO, limit: int | None) -> Upload:
             offset = size = None
         start = cast("object", file.read(START))
         if not isinstance(start, bytes):
-            raise _RefusedError(f"{label} is open as text: open it in binary mode")
+            raise UnreadableError(f"{label} is open as text: open it in binary mode")
         if offset is not None:
             file.seek(offset)
     except (OSError, ValueError) as error:
-        if isinstance(error, _RefusedError):
+        if isinstance(error, UnreadableError):
             raise
-        raise _RefusedError(f"cannot read {label}: {error}") from None
-    return Upload(name, "", file, None if size is None else max(size, 0), offset or 0, start, limit)
+        raise UnreadableError(f"cannot read {label}: {error}") from None
+    known = None if size is None else max(size, 0)
+    if known is None and not start:
+        known = 0
+    return Upload(name, "", file, known, offset or 0, start, limit)
+
+
+def _picture(value: object) -> Any:
+    """A picture of Pillow, also of an array of numpy; None for other values. Raises UnreadableError.
+
+    Only who uses these packages has such values, so they are not imported before.
+    """
+    numpy, pillow = sys.modules.get("numpy"), sys.modules.get("PIL.Image")
+    if pillow is not None and isinstance(value, pillow.Image):
+        return value
+    if numpy is None or not isinstance(value, numpy.ndarray):
+        return None
+    try:
+        from PIL import Image
+    except ImportError:
+        raise UnreadableError(
+            "is an array, which needs Pillow; to install it, run: pip install pillow"
+        ) from None
+    try:
+        return Image.fromarray(value)
+    except (TypeError, ValueError) as error:
+        shape = "x".join(map(str, value.shape))
+        raise UnreadableError(
+            f"is an array of {value.dtype} and {shape}, which is not a picture ({error}):"
+            " pass height, width and channels as uint8"
+        ) from None
+
+
+def _encoded(picture: Any, parameter: Parameter) -> memoryview[int]:
+    """The file of a picture: a PNG, unless only JPEG or WebP is documented. Raises UnreadableError."""
+    known = {"image/jpeg": "JPEG", "image/webp": "WEBP"}
+    documented = {bare(kind) for kind in parameter.media_types}
+    is_png = not documented or bool(documented & {"image/png", "image/*", "*/*"})
+    kind = "PNG" if is_png else next((known[each] for each in known if each in documented), "PNG")
+    modes = {"PNG": ("1", "L", "LA", "I", "I;16", "P", "RGB", "RGBA"), "JPEG": ("L", "RGB", "CMYK")}
+    file = io.BytesIO()
+    try:
+        if picture.mode not in modes.get(kind, ("RGB", "RGBA")):
+            has_alpha = kind != "JPEG" and picture.has_transparency_data
+            picture = picture.convert("RGBA" if has_alpha else "RGB")
+        picture.save(file, kind, **({"quality": 95} if kind != "PNG" else {}))
+    except Exception as error:  # Pillow raises what its decoders do, down to SyntaxError and struct.error.
+        raise UnreadableError(
+            f"is a picture that Pillow cannot encode: {error or type(error).__name__}"
+        ) from None
+    return file.getbuffer()
 
 
 def _complete(upload: Upload, name: str, kind: str, parameter: Parameter) -> None:
     """Set the name and the type of a file."""
-    name = Path(name).name or upload.name
-    known = kind or media_type(type_of_name(name), upload.start)
+    name = _text(Path(name).name or upload.name)
+    known = kind or media_type(_named(name, upload.start), upload.start)
     if is_generic(known):
         known = next((each for each in parameter.media_types if "*" not in each), _UNKNOWN)
     upload.media_type = kind or bare(known)
     upload.name = name or f"{parameter.wire.strip('[]') or 'file'}{suffix_of(upload.media_type)}"
-    if upload.size is not None:
-        upload.start = b""
+
+
+def _named(name: str, start: bytes) -> str:
+    """The media type of a file's name, if the content can have it."""
+    kind = type_of_name(name)
+    if is_text(start):
+        return kind if kind not in SIGNED else "text/plain"
+    return kind if kind not in SIGNED or sniff(start) else ""
+
+
+def _text(name: str) -> str:
+    """A name of a file without bytes that are not Unicode."""
+    return name.encode(errors="replace").decode()
 
 
 # speccast: end

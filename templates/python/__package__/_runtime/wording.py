@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import reprlib
+from os import PathLike, fspath
 from typing import TYPE_CHECKING, cast
 
 from .._core.parameter import size_text
@@ -112,6 +113,8 @@ def _found(value: object) -> str:
 
 def shown(value: object) -> str:
     """A value, short enough for a message."""
+    if isinstance(value, PathLike):
+        value = fspath(cast("PathLike[str]", value))
     try:
         return _REPR.repr(value)
     except ValueError:  # more digits than Python converts

@@ -84,6 +84,10 @@ def _placeholders(parameter: Parameter) -> list[str]:
 
 
 def _placeholder(parameter: Parameter) -> str:
+    # speccast: if files
+    if parameter.media and parameter.type != "file":
+        return "PATH|URL" if "url" in parameter.forms else "PATH"
+    # speccast: end
     texts = [shell_text(value) for value in parameter.choices]
     if not texts or parameter.type in {"array", "object"}:
         return _PLACEHOLDERS.get(parameter.type, "JSON")
@@ -101,14 +105,13 @@ def help_text(parameter: Parameter, flags: Mapping[str, str]) -> str:
     facts = ["required"] if parameter.required and parameter.default is OMIT else []
     facts += _limits(parameter)
     if parameter.type == "array":
-        is_files = parameter.items is not None and parameter.items.type == "file"
-        facts.append("may be repeated" if is_files else "may be repeated; or a JSON array, or @FILE with one")
+        facts.append(_repeated(parameter))
         if parameter.items is not None:
             facts += [f"each {fact}" for fact in _limits(parameter.items)]
     elif "object" in _kinds(parameter):
         facts.append("JSON, or @FILE with it")
     elif "array" in _kinds(parameter):
-        facts.append("may be repeated; or a JSON array, or @FILE with one")
+        facts.append(_repeated(parameter))
     if parameter.nullable:
         facts.append("null allowed, by --params-file" if parameter.type == "boolean" else "null allowed")
     if parameter.default is not OMIT:
@@ -119,6 +122,10 @@ def help_text(parameter: Parameter, flags: Mapping[str, str]) -> str:
         )
     brackets = f"[{'; '.join(facts)}]" if facts else ""
     return "  ".join(text for text in (one_line(parameter.description), brackets) if text)
+
+
+def _repeated(parameter: Parameter) -> str:
+    return f"may be repeated; or a JSON array{'' if _takes_files(parameter) else ', or @FILE with one'}"
 
 
 def shell_text(value: Json) -> str:
@@ -196,6 +203,12 @@ def _kinds(parameter: Parameter) -> set[str]:
     return {form.type for form in parameter.branches or (parameter,)}
 
 
+def _takes_files(parameter: Parameter) -> bool:
+    """Whether a value, or an item of it, can be a file."""
+    places = (form.items or form for form in parameter.branches or (parameter,))
+    return any(each.is_media for place in places for each in place.branches or (place,))
+
+
 def _negative(flag: str, taken: set[str]) -> str:
     """The negative half of a boolean's declaration, or an empty text if all its names are taken."""
     name = flag.removeprefix("--")
@@ -218,11 +231,13 @@ def _completer(
     ]
     texts = [value if isinstance(value, str) else json.dumps(value) for value in choices]
     words = [text for text in texts if text and text.isprintable()]
-    is_file = "file" in (parameter.type, parameter.items.type if parameter.items is not None else "")
+    is_file = _takes_files(parameter)
 
     def complete(_context: click.Context, _option: click.Parameter, incomplete: str) -> list[CompletionItem]:
         if is_file:
-            return [CompletionItem(name) for name in _files(incomplete)]
+            before = "@" if incomplete.startswith("@") else ""
+            names = _files(incomplete.removeprefix("@"))
+            return [CompletionItem(f"{before}{name}") for name in names]
         if incomplete.startswith("@") and _kinds(parameter) & {"array", "object"}:
             return [CompletionItem(f"@{name}") for name in _files(incomplete[1:])]
         return [CompletionItem(word) for word in words if word.startswith(incomplete)]

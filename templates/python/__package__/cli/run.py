@@ -102,7 +102,12 @@ def _read(
     try:
         if settings.params_file is not None:
             names = {parameter.wire: parameter.name for parameter in model.parameters}
-            in_file = read_object(settings.params_file, "--params-file", stdin)
+            in_file: dict[str, Any] = read_object(settings.params_file, "--params-file", stdin)
+            # speccast: if files
+            from .values import with_paths
+
+            in_file = with_paths(model.parameters, in_file)
+            # speccast: end
             values = {names.get(wire, wire): value for wire, value in in_file.items()}
     except UnreadableError as error:
         raise click.UsageError(f"--params-file {settings.params_file}: {error}.") from None

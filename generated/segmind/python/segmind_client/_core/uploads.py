@@ -47,6 +47,8 @@ class Upload:
     is_consumed: bool = False
     """Whether a file object that cannot seek was read."""
     form: Form = "file"
+    can_be_address: bool = False
+    """Whether the API also takes the address of an upload."""
     address: str = ""
     """Where the API has the file, for the form `url`."""
     digest: str = ""
@@ -193,6 +195,12 @@ class StreamedBody(ABC):
         sizes = [len(part) if isinstance(part, bytes) else part.size for part in self.parts()]
         known = [size for size in sizes if size is not None]
         return sum(known) if len(known) == len(sizes) else None
+
+    def prefer_addresses(self, above: int) -> None:
+        """Send files that are larger than a number of bytes as addresses, where the API takes them."""
+        for upload in self.uploads:
+            if upload.can_be_address and (upload.size is None or upload.size > above):
+                upload.form = "url"
 
     @property
     def can_repeat(self) -> bool:

@@ -28,12 +28,18 @@ _MOST_DIGITS = 400
 
 
 def to_json(
-    parameter: Parameter | None, value: object, path: str, violations: list[Violation], depth: int = 0
+    parameter: Parameter | None,
+    value: object,
+    path: str,
+    violations: list[Violation],
+    depth: int = 0,
+    *,
+    is_checked: bool = True,
 ) -> Json | Omit:
     """Return an argument as a JSON value. Required members that are missing get their default.
 
     What JSON cannot express is added to `violations`, and is `OMIT` in the result. `parameter` is None where any value
-    is accepted.
+    is accepted. Unless `is_checked`, texts for media are sent as they are.
     """
     if value is None or type(value) in (bool, int) or (type(value) is str and value.isascii()):
         return cast("Json", value)  # most values; other text may contain surrogates
@@ -45,12 +51,13 @@ def to_json(
             problem = f"is nested more than {_MAX_DEPTH} deep"
         elif isinstance(value, Mapping):
             members = cast("Mapping[object, object]", value)
-            return _object(parameter, members, path, violations, depth)
+            return _object(parameter, members, path, violations, depth, is_checked=is_checked)
         else:
             item = parameter.items if parameter is not None else None
             elements = enumerate(cast("Sequence[object]", value))
             converted = [
-                to_json(item, each, f"{path}[{index}]", violations, depth + 1) for index, each in elements
+                to_json(item, each, f"{path}[{index}]", violations, depth + 1, is_checked=is_checked)
+                for index, each in elements
             ]
             return cast("list[Json]", converted)
     else:
@@ -71,6 +78,8 @@ def _object(
     path: str,
     violations: list[Violation],
     depth: int,
+    *,
+    is_checked: bool,
 ) -> Json:
     properties = parameter.properties if parameter is not None else ()
     known = {member.wire: member for member in properties}
@@ -80,10 +89,11 @@ def _object(
             violations.append(
                 Violation(f"{path}[{shown(name)}]", shown(member), "has a name that is not text")
             )
-        elif properties and name not in known:
+        elif properties and name not in known and is_checked:
             members[name] = cast("Json", member)  # the check refuses the name
         elif member is not OMIT:
-            members[name] = to_json(known.get(name), member, f"{path}.{name}", violations, depth + 1)
+            place, inside = known.get(name), f"{path}.{name}"
+            members[name] = to_json(place, member, inside, violations, depth + 1, is_checked=is_checked)
     for name, missing in known.items():
         if name not in members and missing.is_sent_by_default:
             members[name] = missing.default

@@ -134,7 +134,7 @@ def build_call(
     given = {name: value for name, value in values.items() if value is not OMIT}
     extra = _checked_extra(options.extra_body)
     encoding = _encoding(settings, model.body, job=job)
-    files = _files(model.parameters) if encoding.is_form else {}
+    media: dict[str, Parameter] = {}
     body: dict[str, Any]
     if settings.validate:
         body = dict(checked_body(model.slug, model.parameters, given, unchecked=extra))
@@ -142,16 +142,18 @@ def build_call(
     else:
         wire = {parameter.name: parameter.wire for parameter in model.parameters}
         named = {wire.get(name, name): value for name, value in given.items()}
-        body = unchecked_body(model.slug, named, files)
+        body = unchecked_body(model.slug, named, media)
         hints = ("The parameters had not been checked (validate=False).",)
     if extra:
-        extra_files = {wire: file for wire, file in files.items() if not isinstance(extra.get(wire), str)}
-        body.update(unchecked_body(model.slug, extra, extra_files))
+        body.update(unchecked_body(model.slug, extra, media))
+    wrap = settings.api.wrap_of(model.body, job=job)
+    content_type, encoded = encode_body(model.slug, body, encoding, model.sends, wrap)
     path = _path(settings, model.submit_path if job else model.sync_path, job=job)
     return Call(
         model.slug,
         model_url(settings.origin_for(job=job), path, model.slug),
-        *encode_body(model.slug, body, encoding, model.sends, settings.api.wrap_of(model.body, job=job)),
+        content_type,
+        encoded,
         returns=model.returns,
         hints=hints,
         not_found_hint=partial(_surface_hint, model.surfaces, job=job),
@@ -213,11 +215,6 @@ def unknown_call(
 def _encoding(settings: Settings, own: str | None, *, job: bool) -> Encoding:
     surface = settings.api.jobs if job else settings.api.sync
     return ENCODINGS[own or (surface.body if surface is not None else "json")]
-
-
-def _files(parameters: tuple[Parameter, ...]) -> dict[str, Parameter]:
-    """The parameters of files and of lists of files, by wire name."""
-    return {each.wire: each for each in parameters if (each.items or each).type == "file"}
 
 
 def _path(settings: Settings, own: str | None, *, job: bool) -> str:

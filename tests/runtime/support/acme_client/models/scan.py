@@ -47,8 +47,8 @@ class Scan(_Model, SyncModel):
     def generate(
         self,
         *,
-        image: types.FileInput,
-        pages: Sequence[types.FileInput] | Omit = OMIT,
+        image: types.MediaInput,
+        pages: Sequence[types.MediaInput] | Omit = OMIT,
         prompt: str | Omit = OMIT,
         fast: bool | Omit = OMIT,
         validate: bool | Omit = OMIT,
@@ -64,8 +64,8 @@ class AsyncScan(_Model, AsyncModel):
     async def generate(
         self,
         *,
-        image: types.FileInput,
-        pages: Sequence[types.FileInput] | Omit = OMIT,
+        image: types.MediaInput,
+        pages: Sequence[types.MediaInput] | Omit = OMIT,
         prompt: str | Omit = OMIT,
         fast: bool | Omit = OMIT,
         validate: bool | Omit = OMIT,
