@@ -18,17 +18,19 @@ if TYPE_CHECKING:
     from speccast.testing import Emulator
     from tools.judges.sdks.conftest import Resolver
 
-RUN, QUEUE = "fal.run", "queue.fal.run"
+RUN, QUEUE, REST = "fal.run", "queue.fal.run", "rest.fal.ai"
 FLUX = "fal-ai/flux-1/schnell"
 SPEECH = "fal-ai/kokoro/american-english"
 FOX = {"prompt": "a red fox"}
 
-pytestmark = pytest.mark.speccast(EXAMPLES / "fal", key=KEY, tls=True, hosts=(RUN, QUEUE), progress="polls:2")
+pytestmark = pytest.mark.speccast(
+    EXAMPLES / "fal", key=KEY, tls=True, hosts=(RUN, QUEUE, REST), progress="polls:2"
+)
 
 
 @pytest.fixture
 def client(resolve: Resolver) -> Iterator[fal_client.SyncClient]:
-    resolve(RUN, QUEUE)
+    resolve(RUN, QUEUE, REST)
     yield fal_client.SyncClient(key=KEY)
 
 
@@ -80,6 +82,20 @@ def test_a_failure_of_the_model_is_an_error_of_the_result(client: Any, speccast_
     with pytest.raises(fal_client.FalClientHTTPError, match="Out of memory") as caught:
         handle.get(interval=0.01)
     assert caught.value.status_code == 422
+
+
+def test_a_file_is_uploaded_to_storage(
+    client: Any, trusted: Emulator, read: Callable[[str], Image.Image], resolve: Resolver
+) -> None:
+    picture = io.BytesIO()
+    Image.new("RGB", (3, 2), "red").save(picture, "PNG")
+    url = client.upload(picture.getvalue(), "image/png", "fox.png", repository="fal")
+    assert url.startswith(f"https://{REST}/")
+    assert read(url).size == (3, 2)
+    assert [request.surface for request in trusted.journal()][:2] == ["upload", "upload"]
+    with pytest.raises(fal_client.FalClientHTTPError) as caught:
+        fal_client.SyncClient(key="a-wrong-key").upload(b"x", "image/png", repository="fal")
+    assert caught.value.status_code == 401
 
 
 def test_invalid_parameters_are_listed(client: Any) -> None:

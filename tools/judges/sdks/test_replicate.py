@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
 import replicate
 from PIL import Image
@@ -14,6 +15,7 @@ from tools.judges.sdks.apis import EXAMPLES, KEY
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from speccast.testing import Emulator
 
@@ -39,6 +41,18 @@ def test_run_returns_files(client: Any) -> None:
 def test_run_returns_the_parts_of_a_text(client: Any) -> None:
     output = client.run(LLAMA, input=FOX)
     assert "fox" in "".join(output)
+
+
+def test_a_file_is_uploaded_and_found_at_its_address(client: Any, tmp_path: Path) -> None:
+    picture = tmp_path / "fox.png"
+    Image.new("RGB", (3, 2), "red").save(picture)
+    for uploaded in (client.files.create(picture), client.files.create(io.BytesIO(picture.read_bytes()))):
+        assert uploaded.size == picture.stat().st_size
+        content = httpx.get(uploaded.urls["get"]).content
+        assert content == picture.read_bytes()
+    with pytest.raises(ReplicateError) as caught:
+        replicate.Client(api_token="a-wrong-key", base_url=client._base_url).files.create(picture)
+    assert caught.value.status == 401
 
 
 def test_a_prediction_passes_through_its_states(client: Any, speccast_emulator: Emulator) -> None:

@@ -51,6 +51,22 @@ def test_a_picture_is_there_after_some_polls(client: Any) -> None:
     assert Image.open(io.BytesIO(httpx.get(url).content)).size == (1920, 1080)
 
 
+def test_a_file_is_uploaded_by_the_form_of_the_answer(client: Any, speccast_emulator: Emulator) -> None:
+    picture = io.BytesIO()
+    Image.new("RGB", (3, 2), "red").save(picture, "PNG")
+    uploaded = client.uploads.create_ephemeral(file=("fox.png", picture.getvalue()))
+    assert Image.open(io.BytesIO(httpx.get(uploaded.uri).content)).size == (3, 2)
+    assert [request.surface for request in speccast_emulator.journal()][:2] == ["upload", "upload"]
+    task = client.image_to_video.create(
+        model="gen4_turbo",
+        prompt_image=uploaded.uri,
+        prompt_text="The fox runs",
+        ratio="1280:720",
+        duration=5,
+    )
+    assert task.wait_for_task_output().status == "SUCCEEDED"
+
+
 def test_a_task_passes_through_its_states(client: Any) -> None:
     created = film(client)
     tasks: list[Any] = []

@@ -6,6 +6,7 @@ from __future__ import annotations
 from ._core.api import Api, DropIn, ErrorStatus, Header, JobSurface, State, SyncSurface
 from ._core.auth import ApiKey
 from ._core.places import Places
+from ._core.upload_surface import UploadSurface
 
 API = Api(
     id="segmind",
@@ -45,6 +46,12 @@ API = Api(
         ),
         deadline=600,
         retention=3600,
+    ),
+    upload=UploadSurface(
+        path="/upload-asset",
+        base_url="https://workflows-api.segmind.com",
+        body={"data_urls": ["{data_uri}"]},
+        places={"url": (("file_urls", 0),)},
     ),
     headers=(
         Header(name="x-request-id", meaning="request_id", description="Id of the request."),

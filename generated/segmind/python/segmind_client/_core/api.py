@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from .model import Model
     from .occasions import ErrorResponse, Occasion
     from .protocol import JobProtocol
-
+    from .upload_surface import UploadSurface
 
 __all__ = [
     "DEADLINE",
@@ -184,6 +184,8 @@ class Api:
     """Environment variable of the level of logging to standard error."""
     sync: SyncSurface | None = None
     jobs: JobSurface | None = None
+    upload: UploadSurface | None = None
+    """How files are uploaded before a request; None if the API has no such operation."""
     request_headers: Mapping[str, str] = field(default_factory=dict[str, str], hash=False)
     """Headers of every request, names as the API writes them."""
     headers: tuple[Header, ...] = ()

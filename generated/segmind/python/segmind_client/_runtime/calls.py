@@ -136,6 +136,10 @@ def _run(settings: Settings, call: Call, send_once: _SendOnce) -> Program[Opened
     if settings.max_cost is not None:
         check_budget(settings)
     deadline = Deadline.after(settings.total_timeout, settings.clock)
+    if not isinstance(call.body, bytes):
+        from .uploading import upload_files  # few requests have files
+
+        yield from upload_files(settings, call.body, deadline)
     attempts = 0
     while True:
         attempts += 1

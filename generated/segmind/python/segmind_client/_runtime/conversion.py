@@ -41,6 +41,12 @@ def to_json(
     What JSON cannot express is added to `violations`, and is `OMIT` in the result. `parameter` is None where any value
     is accepted. Unless `is_checked`, texts for media are sent as they are.
     """
+    if parameter is not None and (parameter.is_media or parameter.is_nested):
+        from .inputs import convert_content  # few parameters take content
+
+        is_content, value = convert_content(parameter, value, path, violations, is_checked=is_checked)
+        if is_content:
+            return cast("Json", value)
     if value is None or type(value) in (bool, int) or (type(value) is str and value.isascii()):
         return cast("Json", value)  # most values; other text may contain surrogates
     if isinstance(value, Enum) and value is not OMIT:

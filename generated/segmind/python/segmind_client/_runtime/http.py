@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import ssl
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 from urllib.parse import urlsplit
 from weakref import WeakSet
@@ -20,12 +20,14 @@ from httpx2 import AsyncClient, Client, Timeout
 from .._core.auth import Authorization, AuthRequest
 from .._core.omit import OMIT
 from .errors import ConfigurationError
+from .loops import run_in_thread
 from .secret import REDACTED
 from .steps import Failure, Response
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 
+    from .._core.uploads import StreamedBody
     from .steps import ApiRequest, Credentials
     from .trace import Trace
 
@@ -139,6 +141,16 @@ def build(pool: Pool[C], request: ApiRequest, trace: Trace) -> httpx2.Request:
     }
     if credentials is None:
         # The pool must not build it: it would add its owner's headers, cookies and parameters.
+        if request.body is not None:
+            stream, length = _stream(request.body)
+            host = {"host": httpx2.URL(request.url).netloc.decode()}
+            return httpx2.Request(
+                request.method,
+                request.url,
+                headers={**host, **request.headers, **length},
+                stream=stream,
+                extensions=extensions,
+            )
         return httpx2.Request(request.method, request.url, headers=request.headers, extensions=extensions)
     if not request.url.startswith(
         tuple(f"{origin}/" for origin in (credentials.origin, *credentials.other_origins))
@@ -150,6 +162,9 @@ def build(pool: Pool[C], request: ApiRequest, trace: Trace) -> httpx2.Request:
     built: httpx2.Request
     if pool.headers is None:
         content: Any = request.body
+        if content is not None and not isinstance(content, bytes):
+            headers.update(_length(content))
+            content = aiter(_FileStream(content)) if is_async else content
         built = pool.client.build_request(
             request.method, request.url, content=content, headers=headers, extensions=extensions
         )
@@ -332,7 +347,32 @@ def _build_for_own_pool(
 
 def _stream(body: Any) -> tuple[Any, dict[str, str]]:
     """What is sent of a body, and the header about its length."""
+    if body is not None and not isinstance(body, bytes):
+        return _FileStream(body), _length(body)
     return httpx2.ByteStream(body or b""), {} if body is None else {"content-length": str(len(body))}
+
+
+class _FileStream(httpx2.SyncByteStream, httpx2.AsyncByteStream):
+    """A body that is read from its files while it is sent.
+
+    The HTTP library's own forms need open files, send them from their beginning, and read them within the event loop.
+    """
+
+    def __init__(self, body: StreamedBody) -> None:
+        self._body = body
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self._body)
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        chunks = iter(self._body)
+        while (chunk := await run_in_thread(partial(next, chunks, None))) is not None:
+            yield chunk
+
+
+def _length(body: StreamedBody) -> dict[str, str]:
+    size = body.size
+    return {"transfer-encoding": "chunked"} if size is None else {"content-length": str(size)}
 
 
 class _KeyedURL(httpx2.URL):

@@ -135,6 +135,8 @@ def build_call(
     extra = _checked_extra(options.extra_body)
     encoding = _encoding(settings, model.body, job=job)
     media: dict[str, Parameter] = {}
+    if extra or not settings.validate:
+        media = _media(model.parameters)
     body: dict[str, Any]
     if settings.validate:
         body = dict(checked_body(model.slug, model.parameters, given, unchecked=extra))
@@ -148,6 +150,8 @@ def build_call(
         body.update(unchecked_body(model.slug, extra, media))
     wrap = settings.api.wrap_of(model.body, job=job)
     content_type, encoded = encode_body(model.slug, body, encoding, model.sends, wrap)
+    if settings.api.upload is not None and not isinstance(encoded, bytes):
+        encoded.prefer_addresses(settings.api.upload.above)
     path = _path(settings, model.submit_path if job else model.sync_path, job=job)
     return Call(
         model.slug,
@@ -215,6 +219,13 @@ def unknown_call(
 def _encoding(settings: Settings, own: str | None, *, job: bool) -> Encoding:
     surface = settings.api.jobs if job else settings.api.sync
     return ENCODINGS[own or (surface.body if surface is not None else "json")]
+
+
+def _media(parameters: tuple[Parameter, ...]) -> dict[str, Parameter]:
+    """The parts of parameters that take content, by wire name."""
+    from .inputs import only_media
+
+    return {each.wire: part for each in parameters if (part := only_media(each)) is not None}
 
 
 def _path(settings: Settings, own: str | None, *, job: bool) -> str:

@@ -19,6 +19,7 @@ from .errors import APIStatusError, ConfigurationError
 from .log import log_as_environment_says, logger
 from .secret import Redactor, Secret
 from .steps import Credentials
+from .uploaded import Addresses
 
 if TYPE_CHECKING:
     from .._core.api import Api
@@ -62,17 +63,26 @@ class Settings:
     extra_headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     """Names in lower case."""
     clock: Clock = field(default_factory=Clock, repr=False)
+    addresses: Addresses = field(default_factory=Addresses, repr=False, compare=False)
+    """The addresses of uploaded files."""
 
     @property
     def credentials(self) -> Credentials:
         """What the driver needs to authenticate a request."""
         others = {self.origin_for(job=False), self.origin_for(job=True)} - {self.origin}
+        others |= {self.upload_origin} - {self.origin}
         return Credentials(self.origin, self.api.auth, self.key, self.clock.now, tuple(others))
 
     def origin_for(self, *, job: bool) -> str:
         """The origin of a surface: a given one, that of the surface in the API's documentation, or the API's."""
         surface = self.api.jobs if job else self.api.sync
         own = None if surface is None or self.is_origin_given else surface.base_url
+        return self.origin if own is None else own.lower()
+
+    @property
+    def upload_origin(self) -> str:
+        """The origin of uploads: a given one, that of uploads in the API's documentation, or the API's."""
+        own = None if self.api.upload is None or self.is_origin_given else self.api.upload.base_url
         return self.origin if own is None else own.lower()
 
     def for_jobs(self, paths: JobPaths | None) -> Settings:

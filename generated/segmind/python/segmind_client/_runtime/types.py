@@ -6,9 +6,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from importlib import import_module
-from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
+from os import PathLike
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, Protocol, TypeAlias
 
 if TYPE_CHECKING:
     from .http import AsyncClient as AsyncHttpClient
@@ -32,6 +33,7 @@ __all__ = [
     "HttpClient",
     "Job",
     "JobResult",
+    "MediaInput",
     "OnStatus",
     "Result",
     "States",
@@ -82,6 +84,62 @@ class _Instance(_Opaque):
         return core_schema.is_instance_schema(source)
 
 
+class OutputLike(Protocol):
+    """An output of a model: `Output`, also of another client."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def content_type(self) -> str: ...
+    @property
+    def content(self) -> bytes | None: ...
+    @property
+    def url(self) -> str | None: ...
+
+
+class ResultLike(Protocol):
+    """The result of a model: `Result` and `JobResult`, also of another client."""
+
+    @property
+    def outputs(self) -> Sequence[OutputLike]: ...
+
+
+class ArrayLike(Protocol):
+    """A picture of Pillow (`PIL.Image.Image`), or pixels in an array of numpy (`numpy.ndarray`)."""
+
+    @property
+    def __array_interface__(self) -> Mapping[str, Any]: ...
+
+
+class _Content(_Opaque):
+    """Makes pydantic refuse what cannot be content; the client's own check decides about the rest."""
+
+    def __get_pydantic_core_schema__(self, source: Any, _handler: Any) -> Any:
+        from pydantic_core import core_schema
+
+        return core_schema.no_info_plain_validator_function(_possible_content)
+
+    def __get_pydantic_json_schema__(self, _schema: Any, _handler: Any) -> Any:
+        return {"type": "string"}
+
+
+def _possible_content(value: object) -> object:
+    if value is None or isinstance(value, int | float | list) or type(value) is dict:
+        raise ValueError("must be a file, or its address, data URI or base64")
+    return value
+
+
+_File: TypeAlias = (
+    PathLike[str] | bytes | bytearray | memoryview | BinaryIO | ArrayLike | OutputLike | ResultLike
+)
+MediaInput: TypeAlias = Annotated[str | _File | tuple[str, _File] | tuple[str, _File, str], _Content()]
+"""Content to send: an address, a data URI or base64 as text; or a file as its path, its bytes, a binary file object, a picture
+of Pillow, an array of numpy, the result or an output of an earlier call; or (name, content), or (name, content, media type).
+
+Each parameter says which of them it takes: a text in one of its forms, and files unless it takes addresses only.
+"""
 OnStatus: TypeAlias = Annotated[Callable[[dict[str, Any]], object], _Opaque()]
 """A function that is called with the JSON of each status of a job."""
 States: TypeAlias = Annotated[Iterator[dict[str, Any]], _Opaque()]

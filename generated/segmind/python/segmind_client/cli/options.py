@@ -80,6 +80,8 @@ def _placeholders(parameter: Parameter) -> list[str]:
 
 
 def _placeholder(parameter: Parameter) -> str:
+    if parameter.media and parameter.type != "file":
+        return "PATH|URL" if "url" in parameter.forms else "PATH"
     texts = [shell_text(value) for value in parameter.choices]
     if not texts or parameter.type in {"array", "object"}:
         return _PLACEHOLDERS.get(parameter.type, "JSON")

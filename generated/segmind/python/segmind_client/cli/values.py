@@ -10,10 +10,13 @@ from __future__ import annotations
 import json
 import re
 import sys
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
+
+import click
 
 from .options import destination
 from .terminal import is_terminal, print_message
@@ -51,6 +54,27 @@ class StandardInput:
             print_message(f"Reading {flag} from the keyboard; end with Ctrl-D on an empty line.")
         text = _decode(stream.read())
         return text.removesuffix("\n").removesuffix("\r")
+
+    def file(self, flag: str) -> BinaryIO:
+        """The input as a file object that can seek: a temporary file if it is a pipe.
+
+        Raises:
+            UnreadableError: as `read`, or it is a terminal.
+        """
+        stream = self._open(flag)
+        if is_terminal(sys.stdin):
+            raise UnreadableError("standard input is a terminal: redirect a file to it")
+        if stream.seekable():
+            return stream
+        from shutil import copyfileobj
+        from tempfile import TemporaryFile
+
+        with ExitStack() as stack:
+            copy = stack.enter_context(TemporaryFile())
+            copyfileobj(stream, copy)
+            copy.seek(0)
+            click.get_current_context().call_on_close(stack.pop_all().close)
+        return copy
 
     def _open(self, flag: str) -> BinaryIO:
         if self.reader:
@@ -100,6 +124,20 @@ def read_object(source: str, flag: str, stdin: StandardInput) -> dict[str, Json]
     return value
 
 
+def with_paths(parameters: Sequence[Parameter], values: Mapping[str, Json]) -> dict[str, Any]:
+    """Values by wire name, in which texts for files are the paths of these files."""
+    files = {each.wire for each in parameters if (each.items or each).type == "file"}
+
+    def path(value: Json) -> object:
+        if isinstance(value, list):
+            return [path(item) for item in value]
+        if isinstance(value, str) and not re.match("(?i)data:", value):
+            return Path(value)
+        return value
+
+    return {name: path(value) if name in files else value for name, value in values.items()}
+
+
 def read_assignments(words: Iterable[str]) -> dict[str, Json]:
     """The values of arguments NAME=JSON.
 
@@ -141,6 +179,8 @@ def parse_json(text: str) -> Json:
 def _value(parameter: Parameter, word: str, stdin: StandardInput) -> object:
     if parameter.nullable and word == "null":
         return None
+    if (media := _media(parameter)) is not None:
+        return _content(parameter, media, word, stdin)
     if parameter.type == "string":
         return stdin.read(parameter.flag) if word == "-" else _as_unicode(word)
     if parameter.type in {"integer", "number"}:
@@ -148,9 +188,38 @@ def _value(parameter: Parameter, word: str, stdin: StandardInput) -> object:
     return parse_json(_resolve_file(word, parameter.flag, stdin))
 
 
+def _media(parameter: Parameter | None) -> Parameter | None:
+    """The parameter, its branch, or the items of its array that take content."""
+    if parameter is None or parameter.is_media:
+        return parameter
+    return next(filter(None, map(_media, (*parameter.branches, parameter.items))), None)
+
+
+def _content(parameter: Parameter, media: Parameter, word: str, stdin: StandardInput) -> object:
+    """The content that an argument means: of a file, standard input, an address or a data URI; else JSON."""
+    forms = parameter.branches or (parameter,)
+    kinds = {form.type for form in forms}
+    first = word.lstrip()[:1]
+    if (first == "[" and "array" in kinds) or (first == "{" and not kinds <= {"string", "file"}):
+        with suppress(UnreadableError):  # the name of a file can begin so
+            return parse_json(word)
+    value: object = Path(word.removeprefix("@"))
+    if word in ("-", "@-"):
+        value = stdin.file(parameter.flag)
+    elif not word or word in (media.default, *media.choices) or re.match("(?i)(https?://|data:)", word):
+        value = _as_unicode(word)
+    return value if media in forms else [value]
+
+
 def _array(parameter: Parameter, words: tuple[str, ...], stdin: StandardInput) -> object:
     if parameter.nullable and words == ("null",):
         return None
+    if _media(parameter) is not None:
+        contents: list[object] = []
+        for word in words:
+            value = _value(parameter, word, stdin)
+            contents += cast("list[object]", value) if isinstance(value, list) else [value]
+        return contents
     items: list[Json] = []
     for word in words:
         if word.startswith(("[", "@")):

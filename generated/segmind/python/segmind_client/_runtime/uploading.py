@@ -1,0 +1,242 @@
+"""Uploads: files that are sent before the request that needs them, each file once.
+
+An upload costs nothing, so in contrast to a request that runs a model it is repeated whenever a failure may be temporary.
+Security: the key is sent to the origin that the API's documentation names, and not to the address that its answer returns.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from dataclasses import replace
+from functools import partial
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any, Literal, cast
+
+from .._core.encoding import ENCODINGS
+from .._core.omit import OMIT
+from .._core.places import in_words, read_first
+from .._core.upload_surface import fill_sample
+from .._core.uploads import MultipartBody, StreamedBody, UploadError
+from .calls import announce_pause, attempt
+from .errors import APITimeoutError, ConfigurationError, InvalidResponseError
+from .hosts import host_problem, scheme_problem
+from .log import logger
+from .plain import clean
+from .request import basic_headers
+from .response import connection_error, invalid_response, parse_json, status_error
+from .retry import LONGEST_DELAY, backoff, is_transient, requested_delay
+from .steps import ApiRequest, Response, Sleep, block
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from .._core.encoding import Body
+    from .._core.places import Paths
+    from .._core.upload_surface import UploadSurface
+    from .._core.uploads import Part, Upload
+    from .clock import Deadline
+    from .errors import ApiError
+    from .settings import Settings
+    from .steps import Program
+
+__all__ = ["upload_files"]
+
+_PAUSE = 0.05
+"""Seconds between two looks at an upload of the same file in another call."""
+_LARGE = 16 * 1024 * 1024
+"""Bytes of an upload that takes so long that a user interface should mention it."""
+
+
+def upload_files(settings: Settings, body: Body, deadline: Deadline) -> Program[None]:
+    """Upload the files of a body that are sent as addresses. Raises what `errors` lists; nothing is billed."""
+    surface = settings.api.upload
+    if surface is None or isinstance(body, bytes):
+        return
+    for file in body.uploads:
+        if file.form == "url" and not file.address:
+            file.address = yield from _address(settings, surface, file, deadline)
+
+
+def _address(settings: Settings, surface: UploadSurface, file: Upload, deadline: Deadline) -> Program[str]:
+    """The address of a file, which is uploaded unless it was before or is being uploaded by another call."""
+    if file.size is None:
+        return (yield from _upload(settings, surface, file, deadline))  # it can be read only once
+    digest = yield from block(partial(_digest, file))
+    if isinstance(digest, UploadError):
+        raise _failed(file, ConfigurationError(str(digest)))
+    # An address is used for half of the time for which it is valid.
+    period = settings.clock.now() // (surface.retention / 2)
+    sender = (settings.upload_origin, settings.key, *settings.extra_headers.items())
+    key = (digest, file.media_type, period, os.getpid(), sender)
+    while not (known := settings.addresses.reserve(key)):
+        if known is None:
+            try:
+                address = yield from _upload(settings, surface, file, deadline)
+            except BaseException:
+                settings.addresses.release(key)
+                raise
+            settings.addresses.keep(key, address)
+            return address
+        if deadline.remaining <= 0:
+            raise _failed(file, APITimeoutError(f"another call uploads the file for {deadline.limit:g} s"))
+        yield Sleep(min(_PAUSE, deadline.remaining))
+    logger.debug("%s is uploaded already: %s", file.name, known)
+    return known
+
+
+def _digest(file: Upload) -> str | UploadError:
+    found = hashlib.sha256()
+    try:
+        for chunk in file.chunks():
+            found.update(chunk)
+    except UploadError as error:
+        return error
+    return found.hexdigest()
+
+
+def _upload(settings: Settings, surface: UploadSurface, file: Upload, deadline: Deadline) -> Program[str]:
+    size = "of unknown size" if file.size is None else f"{file.size / 1e6:.1f} MB"
+    is_large = file.size is None or file.size > _LARGE
+    logger.info("uploading %s (%s)", file.name, size, extra={"is_pause": is_large})
+    content_type, body = _body(surface, file)
+    send = partial(_send, settings, file, deadline)
+    response = yield from send(body, partial(_first_request, settings, surface, content_type, body))
+    address = _text(settings, file, response, surface.places["url"])
+    content: StreamedBody
+    if places := surface.places.get("put_url"):
+        method, content = "PUT", _FileBody(file)
+    elif places := surface.places.get("post_url"):
+        fields = _fields(surface, parse_json(response.content))
+        method, content = "POST", MultipartBody([*fields, ("file", replace(file, form="file"))])
+    else:
+        return address
+    target = _text(settings, file, response, places)
+    if (problem := scheme_problem(settings.upload_origin, target)) is not None:
+        raise _failed(file, InvalidResponseError(f"the address for the file leads {problem}"))
+    if (problem := (yield from host_problem(settings.upload_origin, target))) is not None:
+        raise _failed(file, InvalidResponseError(problem))
+    yield from send(content, partial(_second_request, settings, method, target, content))
+    return address
+
+
+def _first_request(
+    settings: Settings, surface: UploadSurface, content_type: str, body: Body, deadline: Deadline
+) -> ApiRequest:
+    """The request that the API's documentation shows, to the origin that it names."""
+    own = {"content-type": content_type}
+    if settings.is_origin_given and surface.base_url is not None:
+        own["x-forwarded-host"] = surface.base_url.partition("://")[2].lower()
+    demanded = {name.lower(): value for name, value in settings.api.request_headers.items()}
+    return ApiRequest(
+        "POST",
+        settings.upload_origin + surface.path,
+        {**basic_headers(settings.api), **own, **demanded, **settings.extra_headers},
+        settings.timeout,
+        body,
+        settings.credentials,
+        total_seconds=deadline.seconds_for_request(),
+        total_limit=deadline.limit,
+        max_bytes=settings.max_response_bytes,
+    )
+
+
+def _second_request(
+    settings: Settings, method: Literal["PUT", "POST"], url: str, body: StreamedBody, deadline: Deadline
+) -> ApiRequest:
+    """The request that sends a file to an address in the answer: without the key and the caller's headers."""
+    return ApiRequest(
+        method,
+        url,
+        {**basic_headers(settings.api), "content-type": body.content_type},
+        settings.timeout,
+        body,
+        total_seconds=deadline.seconds_for_request(),
+        total_limit=deadline.limit,
+        max_bytes=settings.max_response_bytes,
+    )
+
+
+def _body(surface: UploadSurface, file: Upload) -> tuple[str, Body]:
+    """The content type and the body of the request that the API's documentation shows."""
+    if surface.encoding == "binary":
+        content = _FileBody(file)
+        return content.content_type, content
+    values = {
+        "file": replace(file, form="file"),
+        "data_uri": replace(file, form="data_uri"),
+        "base64": replace(file, form="base64"),
+        "name": file.name,
+        "extension": PurePath(file.name).suffix.removeprefix("."),
+        "media_type": file.media_type,
+        "size": file.size,
+    }
+    body = {} if surface.body is OMIT else fill_sample(surface.body, values)
+    return ENCODINGS[surface.encoding].encode(body)
+
+
+class _FileBody(StreamedBody):
+    """A body that is a file and nothing else."""
+
+    def __init__(self, file: Upload) -> None:
+        self.uploads = [replace(file, form="file")]
+        self.content_type = file.media_type
+
+    def parts(self) -> Iterator[Part]:
+        yield from self.uploads
+
+
+def _send(
+    settings: Settings,
+    file: Upload,
+    deadline: Deadline,
+    body: Body,
+    request: Callable[[Deadline], ApiRequest],
+) -> Program[Response]:
+    """Send a request until it succeeds, or fails in a way that is not temporary."""
+    attempts = 0
+    while True:
+        attempts += 1
+        outcome = yield from attempt(settings, request(deadline))
+        if isinstance(outcome, Response) and outcome.ok:
+            return outcome
+        requested = requested_delay(outcome, settings.api, settings.clock)
+        delay = backoff(attempts, settings.clock) if requested is None else requested
+        can_repeat = isinstance(body, bytes) or body.can_repeat
+        is_last = attempts > settings.max_retries or delay > min(LONGEST_DELAY, deadline.remaining)
+        if is_last or not can_repeat or not is_transient(outcome):
+            if isinstance(outcome, Response):
+                raise _failed(file, status_error(settings, outcome))
+            raise _failed(file, connection_error(settings, outcome, billed=False))
+        announce_pause(settings, outcome, delay, "next upload")
+        yield Sleep(delay)
+
+
+def _text(settings: Settings, file: Upload, response: Response, places: Paths) -> str:
+    """The text at a place of the answer. Raises InvalidResponseError if there is none."""
+    value = read_first(places, parse_json(response.content))
+    if isinstance(value, str) and value:
+        return value
+    missing = " or ".join(map(in_words, places))
+    expected = "the address of the file"
+    raise _failed(file, invalid_response(settings, response, expected, billed=False, missing=missing))
+
+
+def _fields(surface: UploadSurface, answer: object) -> list[tuple[str, str | Upload]]:
+    """The fields that a form has before the file: an object in the answer, or its JSON as text."""
+    value = read_first(surface.places.get("fields", ()), answer)
+    if isinstance(value, str):
+        value = parse_json(value)
+    if not isinstance(value, dict):
+        return []
+    fields = cast("dict[str, Any]", value)
+    return [(name, each if isinstance(each, str) else json.dumps(each)) for name, each in fields.items()]
+
+
+def _failed(file: Upload, error: ApiError) -> ApiError:
+    """An error that says that it is about an upload."""
+    message = f"the upload of {file.name} failed: {error}"
+    stop = "" if message.endswith((".", "!", "?")) else "."
+    error.args = (clean(f"{message}{stop} The request itself was not sent, and nothing was billed."),)
+    return error

@@ -1,0 +1,202 @@
+"""Files that a caller passes, as files to send: where their content is, how long it is and of which type."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import stat
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
+
+from .._core.media import SIGNED, sniff
+from .._core.uploads import Upload
+from .media import START, bare, is_generic, is_text, media_type, suffix_of, type_of_name
+from .wording import shown
+
+if TYPE_CHECKING:
+    from .._core.parameter import Parameter
+
+__all__ = ["UnreadableError", "make_upload"]
+
+_UNKNOWN = "application/octet-stream"
+
+
+class UnreadableError(ValueError):
+    """A value that cannot be sent as a file; the text says why."""
+
+
+def make_upload(value: object, parameter: Parameter, kind: str = "") -> Upload:
+    """Return a path, bytes, a binary file object, a picture or (name, content) as a file to send.
+
+    A file is not read whole: its beginning shows its type. A type that neither content nor name shows is taken to be the
+    first documented one, unless `kind` is known. Raises UnreadableError.
+    """
+    name, content, kind = _parts(value, kind)
+    found = _found(content, parameter)
+    if found.size == 0:
+        raise UnreadableError(f"{found.name or 'the content'} is empty")
+    _complete(found, name, kind, parameter)
+    return found
+
+
+def _parts(value: object, kind: str) -> tuple[str, object, str]:
+    """The name, the content and the media type, if they are given."""
+    if not isinstance(value, tuple):
+        return "", value, kind if _is_media_type(kind) else ""
+    parts = cast("tuple[object, ...]", value)
+    name, content, given = (*parts, "")[:3] if len(parts) in (2, 3) else (None, None, "")
+    if not isinstance(name, str) or not name or not isinstance(given, str):
+        raise UnreadableError("must be (name, content) or (name, content, media type)")
+    if given and not _is_media_type(given):
+        raise UnreadableError(f"has an invalid media type: {shown(given)}")
+    return name, content, given
+
+
+def _is_media_type(kind: str) -> bool:
+    return re.fullmatch(r"[\w.+-]+/[\w.+-]+([ ;][\x20-\x7e]*)?", kind, re.ASCII) is not None
+
+
+def _found(content: object, parameter: Parameter) -> Upload:
+    """The file without its type; its name is empty for bytes. Raises UnreadableError."""
+    if isinstance(content, bytes | bytearray | memoryview):
+        return _in_memory(cast("bytes | bytearray | memoryview[int]", content))
+    if isinstance(content, os.PathLike):
+        path = os.fspath(cast("os.PathLike[str]", content))
+        return _on_disk(os.fsdecode(path))
+    if callable(getattr(content, "read", None)):
+        return _open(cast("BinaryIO", content), parameter.max_size)
+    if (picture := _picture(content)) is not None:
+        return _in_memory(_encoded(picture, parameter))
+    raise UnreadableError(
+        "must be a file: a path (Path), bytes, a binary file object or a picture,"
+        f" not {type(content).__name__}"
+    )
+
+
+def _in_memory(content: bytes | bytearray | memoryview[int]) -> Upload:
+    """Content that is not copied while it is sent."""
+    data = content if isinstance(content, bytes) else memoryview(content)
+    if isinstance(data, memoryview):
+        data = data.cast("B") if data.c_contiguous else data.tobytes()
+    return Upload("", "", data, len(data), start=bytes(data[:START]))
+
+
+def _on_disk(path: str) -> Upload:
+    # Without waiting for a writer, if it is a pipe.
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    try:
+        place = Path(path).expanduser()
+        with open(
+            place, "rb", buffering=0, opener=lambda name, _: os.open(name, flags)
+        ) as file:  # a path has no opener
+            status = os.fstat(file.fileno())
+            if not stat.S_ISREG(status.st_mode):
+                raise UnreadableError(f"{path} is not a regular file: pass an open file object instead")
+            start = file.read(START)
+    except (OSError, RuntimeError, ValueError) as error:
+        if isinstance(error, UnreadableError):
+            raise
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise UnreadableError(f"cannot read {_text(path)}: {reason}") from None
+    return Upload(place.name, "", str(place), status.st_size, start=start)
+
+
+def _open(file: BinaryIO, limit: int | None) -> Upload:
+    """A file object, from its position on."""
+    found = getattr(file, "name", "")
+    name = Path(found).name if isinstance(found, str) else ""
+    label = _text(name) or "the file object"
+    try:
+        if isinstance(file, io.TextIOBase):
+            raise UnreadableError(f"{label} is open as text: open it in binary mode")
+        try:
+            position = file.tell()
+            offset: int | None = position
+            size = file.seek(0, os.SEEK_END) - position
+            file.seek(position)
+        except (AttributeError, io.UnsupportedOperation):
+            offset = size = None
+        start = cast("object", file.read(START))
+        if not isinstance(start, bytes):
+            raise UnreadableError(f"{label} is open as text: open it in binary mode")
+        if offset is not None:
+            file.seek(offset)
+    except (OSError, ValueError) as error:
+        if isinstance(error, UnreadableError):
+            raise
+        raise UnreadableError(f"cannot read {label}: {error}") from None
+    known = None if size is None else max(size, 0)
+    if known is None and not start:
+        known = 0
+    return Upload(name, "", file, known, offset or 0, start, limit)
+
+
+def _picture(value: object) -> Any:
+    """A picture of Pillow, also of an array of numpy; None for other values. Raises UnreadableError.
+
+    Only who uses these packages has such values, so they are not imported before.
+    """
+    numpy, pillow = sys.modules.get("numpy"), sys.modules.get("PIL.Image")
+    if pillow is not None and isinstance(value, pillow.Image):
+        return value
+    if numpy is None or not isinstance(value, numpy.ndarray):
+        return None
+    try:
+        from PIL import Image
+    except ImportError:
+        raise UnreadableError(
+            "is an array, which needs Pillow; to install it, run: pip install pillow"
+        ) from None
+    try:
+        return Image.fromarray(value)
+    except (TypeError, ValueError) as error:
+        shape = "x".join(map(str, value.shape))
+        raise UnreadableError(
+            f"is an array of {value.dtype} and {shape}, which is not a picture ({error}):"
+            " pass height, width and channels as uint8"
+        ) from None
+
+
+def _encoded(picture: Any, parameter: Parameter) -> memoryview[int]:
+    """The file of a picture: a PNG, unless only JPEG or WebP is documented. Raises UnreadableError."""
+    known = {"image/jpeg": "JPEG", "image/webp": "WEBP"}
+    documented = {bare(kind) for kind in parameter.media_types}
+    is_png = not documented or bool(documented & {"image/png", "image/*", "*/*"})
+    kind = "PNG" if is_png else next((known[each] for each in known if each in documented), "PNG")
+    modes = {"PNG": ("1", "L", "LA", "I", "I;16", "P", "RGB", "RGBA"), "JPEG": ("L", "RGB", "CMYK")}
+    file = io.BytesIO()
+    try:
+        if picture.mode not in modes.get(kind, ("RGB", "RGBA")):
+            has_alpha = kind != "JPEG" and picture.has_transparency_data
+            picture = picture.convert("RGBA" if has_alpha else "RGB")
+        picture.save(file, kind, **({"quality": 95} if kind != "PNG" else {}))
+    except Exception as error:  # Pillow raises what its decoders do, down to SyntaxError and struct.error.
+        raise UnreadableError(
+            f"is a picture that Pillow cannot encode: {error or type(error).__name__}"
+        ) from None
+    return file.getbuffer()
+
+
+def _complete(upload: Upload, name: str, kind: str, parameter: Parameter) -> None:
+    """Set the name and the type of a file."""
+    name = _text(Path(name).name or upload.name)
+    known = kind or media_type(_named(name, upload.start), upload.start)
+    if is_generic(known):
+        known = next((each for each in parameter.media_types if "*" not in each), _UNKNOWN)
+    upload.media_type = kind or bare(known)
+    upload.name = name or f"{parameter.wire.strip('[]') or 'file'}{suffix_of(upload.media_type)}"
+
+
+def _named(name: str, start: bytes) -> str:
+    """The media type of a file's name, if the content can have it."""
+    kind = type_of_name(name)
+    if is_text(start):
+        return kind if kind not in SIGNED else "text/plain"
+    return kind if kind not in SIGNED or sniff(start) else ""
+
+
+def _text(name: str) -> str:
+    """A name of a file without bytes that are not Unicode."""
+    return name.encode(errors="replace").decode()
