@@ -9,10 +9,13 @@ from ._runtime.resources import SyncModel
 
 
 class Model(SyncModel):
-    """A model with both methods, as generated ones have them for their surfaces."""
+    """A model with all methods, as generated ones have them for their surfaces."""
 
     def generate(self, **given: Any) -> Any:
         return self._generate(*_split(given))
+
+    def stream(self, **given: Any) -> Any:
+        return self._stream(*_split(given))
 
     def submit(self, **given: Any) -> Any:
         return self._submit(*_split(given))

@@ -29,7 +29,7 @@ from .streaming import Head, close_head, open_call_output, open_output, read_pie
 from .transport import AsyncTransport, SyncTransport
 from .with_outputs import first_output
 
-__all__ = ["AsyncByteStream", "ByteStream"]
+__all__ = ["AsyncByteStream", "ByteStream", "result_of"]
 
 T = TypeVar("T")
 S = TypeVar("S", bound="ByteStream")
@@ -185,9 +185,10 @@ class ByteStream(_Stream):
         max_bytes: int | None = MAX_BYTES,
     ) -> list[Path]:
         """Save the output and return the path of the file, as `Result.save` does; of a `result`, all of its outputs."""
-        self._start()
+        self._answer()
         if self.result is not None:
             return self.result.save(path, overwrite=overwrite, max_bytes=max_bytes)
+        self._start()
         with self._saving() as head:
             program = save_rest(head, path, source=self._source, overwrite=overwrite, max_bytes=max_bytes)
             return [self._run(program)]
@@ -202,31 +203,35 @@ class ByteStream(_Stream):
 
     def _start(self) -> None:
         """Send the request, and read the beginning of the output."""
-        if self._open is None:
-            try:
-                self._open = self._opened()
-            except BaseException:
-                self.close()
-                raise
-
-    def _opened(self) -> Head:
+        self._answer()
+        if self._open is not None:
+            return
         media, transport = self._media, self._transport
-        if self._call is not None and self._settings is not None and transport is not None:
-            found = self._run(open_call_output(self._settings, self._call))
-            if isinstance(found, Head):
-                self._response = found.response
-                return found
-            self._response = found
-            from .results import Result
-
-            self.result = Result(found, self._settings, transport, self._call)
-        elif self._job is not None:
-            self.result = self._job()
         if media is None:
             media, self._source = first_output(self.result)
         if transport is not None and (usable := transport.usable()) is not transport:
             self._transport = self._own = usable
-        return self._run(open_output(self._settings, media, self._source, self._max_bytes))
+        try:
+            self._open = self._run(open_output(self._settings, media, self._source, self._max_bytes))
+        except BaseException:
+            self.close()
+            raise
+
+    def _answer(self) -> None:
+        """Send the request. The response is the `result`, unless it is the output itself."""
+        if self._open is not None or self.result is not None:
+            return
+        if self._call is not None and self._settings is not None and self._transport is not None:
+            found = self._run(open_call_output(self._settings, self._call))
+            if isinstance(found, Head):
+                self._open, self._response = found, found.response
+                return
+            self._response = found
+            from .results import Result
+
+            self.result = Result(found, self._settings, self._transport, self._call)
+        elif self._job is not None:
+            self.result = self._job()
 
     def _run(self, program: Program[T]) -> T:
         return finish(program) if self._transport is None else self._transport.run(program)
@@ -284,9 +289,10 @@ class AsyncByteStream(_Stream):
         max_bytes: int | None = MAX_BYTES,
     ) -> list[Path]:
         """`ByteStream.save`, awaited."""
-        await self._start()
+        await self._answer()
         if self.result is not None:
             return await self.result.save(path, overwrite=overwrite, max_bytes=max_bytes)
+        await self._start()
         with self._saving() as head:
             program = save_rest(head, path, source=self._source, overwrite=overwrite, max_bytes=max_bytes)
             return [await self._run(program)]
@@ -301,34 +307,44 @@ class AsyncByteStream(_Stream):
 
     async def _start(self) -> None:
         """Send the request, and read the beginning of the output."""
-        if self._open is None:
-            try:
-                self._open = await self._opened()
-            except BaseException:
-                await self.close()
-                raise
-
-    async def _opened(self) -> Head:
+        await self._answer()
+        if self._open is not None:
+            return
         media, transport = self._media, self._transport
-        if self._call is not None and self._settings is not None and transport is not None:
-            found = await self._run(open_call_output(self._settings, self._call))
-            if isinstance(found, Head):
-                self._response = found.response
-                return found
-            self._response = found
-            from .results import AsyncResult
-
-            self.result = AsyncResult(found, self._settings, transport, self._call)
-        elif self._job is not None:
-            self.result = await self._job()
         if media is None:
             media, self._source = first_output(self.result)
         if transport is not None and (usable := transport.usable()) is not transport:
             self._transport = self._own = usable
-        return await self._run(open_output(self._settings, media, self._source, self._max_bytes))
+        try:
+            self._open = await self._run(open_output(self._settings, media, self._source, self._max_bytes))
+        except BaseException:
+            await self.close()
+            raise
+
+    async def _answer(self) -> None:
+        """Send the request. The response is the `result`, unless it is the output itself."""
+        if self._open is not None or self.result is not None:
+            return
+        if self._call is not None and self._settings is not None and self._transport is not None:
+            found = await self._run(open_call_output(self._settings, self._call))
+            if isinstance(found, Head):
+                self._open, self._response = found, found.response
+                return
+            self._response = found
+            from .results import AsyncResult
+
+            self.result = AsyncResult(found, self._settings, self._transport, self._call)
+        elif self._job is not None:
+            self.result = await self._job()
 
     async def _run(self, program: Program[T]) -> T:
         return finish(program) if self._transport is None else await self._transport.run(program)
+
+
+def result_of(stream: ByteStream) -> types.Result | types.JobResult | None:
+    """Send the request of a stream, and return the result, unless the response is the output itself."""
+    stream._answer()
+    return stream.result
 
 
 def _pieces(content: bytes) -> Iterator[bytes]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import warnings
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import parse_qsl
@@ -15,8 +15,10 @@ import click
 from .._api import API
 from .._core.omit import OMIT
 from .._runtime.errors import ApiError, InvalidResponseError, ParameterError, ParameterWarning
+from .._runtime.media import bare, is_media
 from .._runtime.options import CallOptions
 from .._runtime.resources import build_call
+from .._runtime.stream import ByteStream, result_of
 from .connection import KEY_VARIABLE, connect
 from .errors import INTERRUPTED, ParameterProblems
 from .output import check_output, deliver
@@ -69,7 +71,7 @@ def run(
     with connect(settings.base_url, quiet=settings.quiet) as client, warnings.catch_warnings():
         for category in _WARNINGS:
             warnings.simplefilter("ignore", category)
-        method = getattr(getattr(client, attribute), "submit" if job else "generate")
+        method = getattr(getattr(client, attribute), _method(model, job=job))
         names = {parameter.name for parameter in model.parameters}
         # Only without a check there are other names.
         unknown = {name: value for name, value in values.items() if name not in names}
@@ -80,6 +82,13 @@ def run(
             _run_job(model.slug, send, settings)
         else:
             _run_call(model.slug, send, settings)
+
+
+def _method(model: type[SyncModel], *, job: bool) -> str:
+    """The name of the method that runs the model."""
+    if job:
+        return "submit"
+    return "stream" if is_media(bare(model.returns[0])) else "generate"
 
 
 def _is_job(entry: ModelEntry, settings: CommandSettings) -> bool:
@@ -223,20 +232,29 @@ def _listed(value: Any) -> list[Any]:
 
 
 # speccast: end
-def _run_call(slug: str, send: Callable[[], Result], settings: CommandSettings) -> None:
-    try:
-        with Progress(slug, quiet=settings.quiet):
-            result = send()
-    except KeyboardInterrupt:
-        print_message("\nInterrupted. The request may have been processed and billed.")
-        raise click.exceptions.Exit(INTERRUPTED) from None
+def _run_call(slug: str, send: Callable[[], Result | ByteStream], settings: CommandSettings) -> None:
+    """Make the call and deliver its output, which is not kept in memory if it is a stream."""
+    with ExitStack() as streams:
+        try:
+            with Progress(slug, quiet=settings.quiet):
+                result = send()
+                if isinstance(result, ByteStream):
+                    streams.callback(result.close)
+                    result = cast("Result | None", result_of(result)) or result
+            _deliver_call(slug, result, settings)
+        except KeyboardInterrupt:
+            print_message("\nInterrupted. The request may have been processed and billed.")
+            raise click.exceptions.Exit(INTERRUPTED) from None
+
+
+def _deliver_call(slug: str, result: Result | ByteStream, settings: CommandSettings) -> None:
     report: dict[str, Any] = {
         "model": slug,
         "request_id": result.request_id,
         "content_type": result.content_type,
         "metadata": result.metadata,
     }
-    if result.content_type == "application/json" and not result.images:
+    if not isinstance(result, ByteStream) and result.content_type == "application/json" and not result.images:
         with suppress(InvalidResponseError):
             report["response"] = result.json()
     mark = result.request_id or result.metadata.get("seed")
