@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final
@@ -109,18 +110,15 @@ def deliver(
             print_result(str(path))
 
 
-<<<<<<< HEAD
-def _save(result: Result | JobResult, output: str | None, *, embed: bool) -> list[Path]:
-=======
-def _save(result: Result | JobResult | ByteStream, output: str | None) -> list[Path]:
->>>>>>> 8f3484a (Write the answer to a command without keeping it in memory)
+def _save(result: Result | JobResult | ByteStream, output: str | None, *, embed: bool) -> list[Path]:
     """Save the output. What cannot be a file of the user's name is paid for, and gets a generated name."""
+    save = result.save if isinstance(result, ByteStream) else partial(result.save, embed=embed)
     try:
-        return result.save(output, embed=embed)
+        return save(output)
     except OutputError as error:
         if not error.is_misnamed:
             raise
-        paths = result.save(None if output is None else expand(output).parent, embed=embed)
+        paths = save(None if output is None else expand(output).parent)
         error.add_note("\n".join(["Saved instead:", *map(str, paths)]))
         raise
 

@@ -71,7 +71,7 @@ def run(
     with connect(settings.base_url, quiet=settings.quiet) as client, warnings.catch_warnings():
         for category in _WARNINGS:
             warnings.simplefilter("ignore", category)
-        method = getattr(getattr(client, attribute), _method(model, job=job))
+        method = getattr(getattr(client, attribute), _method(model, job=job, embed=settings.embed))
         names = {parameter.name for parameter in model.parameters}
         # Only without a check there are other names.
         unknown = {name: value for name, value in values.items() if name not in names}
@@ -84,11 +84,11 @@ def run(
             _run_call(model.slug, send, settings)
 
 
-def _method(model: type[SyncModel], *, job: bool) -> str:
-    """The name of the method that runs the model."""
+def _method(model: type[SyncModel], *, job: bool, embed: bool) -> str:
+    """The name of the method that runs the model. A file that is embedded into is read as a whole."""
     if job:
         return "submit"
-    return "stream" if is_media(bare(model.returns[0])) else "generate"
+    return "stream" if is_media(bare(model.returns[0])) and not embed else "generate"
 
 
 def _is_job(entry: ModelEntry, settings: CommandSettings) -> bool:

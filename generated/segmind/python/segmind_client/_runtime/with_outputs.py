@@ -191,7 +191,7 @@ def _first_picture(outputs: Sequence[T]) -> T:
     return found[0]
 
 
-def name_files(result: HasMedia, name: str) -> None:
-    """Set how the names of files begin that `save` generates."""
+def name_files(result: object, name: str) -> None:
+    """Set, for a result or a stream, how the names of files begin that `save` generates."""
     source: Source = result.__dict__["_source"]
     result.__dict__["_source"] = source._replace(name=name)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final
@@ -14,6 +16,7 @@ from .._runtime.errors import OutputError
 from .._runtime.files import expand, suffix_of_name
 from .._runtime.media import START, suffix_of
 from .._runtime.plain import clean
+from .._runtime.stream import ByteStream
 from .._runtime.with_outputs import name_files
 from .progress import Progress
 from .terminal import is_terminal, json_text, print_message, print_result
@@ -70,7 +73,7 @@ def check_output(
 
 
 def deliver(
-    result: Result | JobResult,
+    result: Result | JobResult | ByteStream,
     settings: CommandSettings,
     *,
     subject: str,
@@ -103,35 +106,45 @@ def deliver(
             print_result(str(path))
 
 
-def _save(result: Result | JobResult, output: str | None, *, embed: bool) -> list[Path]:
+def _save(result: Result | JobResult | ByteStream, output: str | None, *, embed: bool) -> list[Path]:
     """Save the output. What cannot be a file of the user's name is paid for, and gets a generated name."""
+    save = result.save if isinstance(result, ByteStream) else partial(result.save, embed=embed)
     try:
-        return result.save(output, embed=embed)
+        return save(output)
     except OutputError as error:
         if not error.is_misnamed:
             raise
-        paths = result.save(None if output is None else expand(output).parent, embed=embed)
+        paths = save(None if output is None else expand(output).parent)
         error.add_note("\n".join(["Saved instead:", *map(str, paths)]))
         raise
 
 
-def _write_to_standard_output(result: Result | JobResult) -> None:
+def _write_to_standard_output(result: Result | JobResult | ByteStream) -> None:
+    outputs = 1 if isinstance(result, ByteStream) else len(result.outputs)
     with TemporaryDirectory() as folder:
-        paths = result.save(f"{folder}{os.sep}")
-        is_text = all(path.suffix in _TEXT_SUFFIXES for path in paths)
-        if len(paths) > 1 or (is_terminal(sys.stdout) and not is_text) or sys.stdout is None:
+        # A stream can be read once: what cannot be written to standard output is saved at once.
+        is_possible = outputs < 2 and (
+            not isinstance(result, ByteStream) or _is_printable(suffix_of(result.content_type))
+        )
+        paths = result.save(f"{folder}{os.sep}") if is_possible else []
+        if len(paths) != 1 or not _is_printable(paths[0].suffix):
             # The output is paid for, so it must not be lost.
             print_message("The output cannot be written to standard output. Saved instead:")
             for path in result.save():
                 print_message(str(path))
             raise click.exceptions.Exit(1)
-        content = paths[0].read_bytes()
-    if is_terminal(sys.stdout):
-        print_result(clean(content.decode(errors="replace")))
-    else:
+        if is_terminal(sys.stdout):
+            print_result(clean(paths[0].read_text(errors="replace")))
+            return
         sys.stdout.flush()
-        sys.stdout.buffer.write(content)
+        with paths[0].open("rb") as file:
+            shutil.copyfileobj(file, sys.stdout.buffer)
         sys.stdout.buffer.flush()
+
+
+def _is_printable(suffix: str) -> bool:
+    """Whether a file with this extension can be written to standard output: anything, but only text to a terminal."""
+    return sys.stdout is not None and (not is_terminal(sys.stdout) or suffix in _TEXT_SUFFIXES)
 
 
 def _warn_about_extension(path: Path, output: str | None) -> None:

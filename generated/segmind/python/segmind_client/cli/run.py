@@ -5,18 +5,19 @@ from __future__ import annotations
 import json
 import re
 import warnings
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
-from urllib.parse import parse_qsl
 
 import click
 
 from .._api import API
 from .._core.omit import OMIT
 from .._runtime.errors import ApiError, InvalidResponseError, ParameterError, ParameterWarning
+from .._runtime.media import bare, is_media
 from .._runtime.options import CallOptions
 from .._runtime.resources import build_call
+from .._runtime.stream import ByteStream, result_of
 from .connection import KEY_VARIABLE, connect
 from .errors import INTERRUPTED, ParameterProblems
 from .output import check_output, deliver
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from .._core.parameter import Parameter
-    from .._core.uploads import MultipartBody
     from .._runtime.calls import Call
     from .._runtime.errors import Violation
     from .._runtime.index import ModelEntry
@@ -69,7 +69,7 @@ def run(
     with connect(settings.base_url, quiet=settings.quiet) as client, warnings.catch_warnings():
         for category in _WARNINGS:
             warnings.simplefilter("ignore", category)
-        method = getattr(getattr(client, attribute), "submit" if job else "generate")
+        method = getattr(getattr(client, attribute), _method(model, job=job, embed=settings.embed))
         names = {parameter.name for parameter in model.parameters}
         # Only without a check there are other names.
         unknown = {name: value for name, value in values.items() if name not in names}
@@ -80,6 +80,13 @@ def run(
             _run_job(model.slug, send, settings)
         else:
             _run_call(model.slug, send, settings)
+
+
+def _method(model: type[SyncModel], *, job: bool, embed: bool) -> str:
+    """The name of the method that runs the model. A file that is embedded into is read as a whole."""
+    if job:
+        return "submit"
+    return "stream" if is_media(bare(model.returns[0])) and not embed else "generate"
 
 
 def _is_job(entry: ModelEntry, settings: CommandSettings) -> bool:
@@ -102,10 +109,7 @@ def _read(
     try:
         if settings.params_file is not None:
             names = {parameter.wire: parameter.name for parameter in model.parameters}
-            in_file: dict[str, Any] = read_object(settings.params_file, "--params-file", stdin)
-            from .values import with_paths
-
-            in_file = with_paths(model.parameters, in_file)
+            in_file = read_object(settings.params_file, "--params-file", stdin)
             values = {names.get(wire, wire): value for wire, value in in_file.items()}
     except UnreadableError as error:
         raise click.UsageError(f"--params-file {settings.params_file}: {error}.") from None
@@ -190,44 +194,33 @@ def _show_request(call: Call, settings: CommandSettings) -> None:
 def _body(call: Call) -> dict[str, Any]:
     """The parameters in the body."""
     body: Any = call.body
-    from .._core.uploads import JsonBody  # few models take files
-
-    if isinstance(body, JsonBody):
-        body = body.describe()
-    elif not call.content_type.endswith("json"):
-        return _fields(body)
     members: dict[str, Any] = json.loads(body)
     return members
 
 
-def _fields(body: bytes | MultipartBody) -> dict[str, Any]:
-    """The fields of a form; of a file, its name, type and size."""
-    pairs = parse_qsl(body.decode(), keep_blank_values=True) if isinstance(body, bytes) else body.fields
-    fields: dict[str, Any] = {}
-    for name, value in pairs:
-        shown = value if isinstance(value, str) else repr(value)
-        fields[name] = shown if name not in fields else [*_listed(fields[name]), shown]
-    return fields
+def _run_call(slug: str, send: Callable[[], Result | ByteStream], settings: CommandSettings) -> None:
+    """Make the call and deliver its output, which is not kept in memory if it is a stream."""
+    with ExitStack() as streams:
+        try:
+            with Progress(slug, quiet=settings.quiet):
+                result = send()
+                if isinstance(result, ByteStream):
+                    streams.callback(result.close)
+                    result = cast("Result | None", result_of(result)) or result
+            _deliver_call(slug, result, settings)
+        except KeyboardInterrupt:
+            print_message("\nInterrupted. The request may have been processed and billed.")
+            raise click.exceptions.Exit(INTERRUPTED) from None
 
 
-def _listed(value: Any) -> list[Any]:
-    return cast("list[object]", value) if isinstance(value, list) else [value]
-
-
-def _run_call(slug: str, send: Callable[[], Result], settings: CommandSettings) -> None:
-    try:
-        with Progress(slug, quiet=settings.quiet):
-            result = send()
-    except KeyboardInterrupt:
-        print_message("\nInterrupted. The request may have been processed and billed.")
-        raise click.exceptions.Exit(INTERRUPTED) from None
+def _deliver_call(slug: str, result: Result | ByteStream, settings: CommandSettings) -> None:
     report: dict[str, Any] = {
         "model": slug,
         "request_id": result.request_id,
         "content_type": result.content_type,
         "metadata": result.metadata,
     }
-    if result.content_type == "application/json" and not result.images:
+    if not isinstance(result, ByteStream) and result.content_type == "application/json" and not result.images:
         with suppress(InvalidResponseError):
             report["response"] = result.json()
     mark = result.request_id or result.metadata.get("seed")
