@@ -8,6 +8,7 @@ import warnings
 from contextlib import ExitStack, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import parse_qsl
 
 import click
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from .._core.parameter import Parameter
+    from .._core.uploads import MultipartBody
     from .._runtime.calls import Call
     from .._runtime.errors import Violation
     from .._runtime.index import ModelEntry
@@ -109,7 +111,10 @@ def _read(
     try:
         if settings.params_file is not None:
             names = {parameter.wire: parameter.name for parameter in model.parameters}
-            in_file = read_object(settings.params_file, "--params-file", stdin)
+            in_file: dict[str, Any] = read_object(settings.params_file, "--params-file", stdin)
+            from .values import with_paths
+
+            in_file = with_paths(model.parameters, in_file)
             values = {names.get(wire, wire): value for wire, value in in_file.items()}
     except UnreadableError as error:
         raise click.UsageError(f"--params-file {settings.params_file}: {error}.") from None
@@ -194,8 +199,28 @@ def _show_request(call: Call, settings: CommandSettings) -> None:
 def _body(call: Call) -> dict[str, Any]:
     """The parameters in the body."""
     body: Any = call.body
+    from .._core.uploads import JsonBody  # few models take files
+
+    if isinstance(body, JsonBody):
+        body = body.describe()
+    elif not call.content_type.endswith("json"):
+        return _fields(body)
     members: dict[str, Any] = json.loads(body)
     return members
+
+
+def _fields(body: bytes | MultipartBody) -> dict[str, Any]:
+    """The fields of a form; of a file, its name, type and size."""
+    pairs = parse_qsl(body.decode(), keep_blank_values=True) if isinstance(body, bytes) else body.fields
+    fields: dict[str, Any] = {}
+    for name, value in pairs:
+        shown = value if isinstance(value, str) else repr(value)
+        fields[name] = shown if name not in fields else [*_listed(fields[name]), shown]
+    return fields
+
+
+def _listed(value: Any) -> list[Any]:
+    return cast("list[object]", value) if isinstance(value, list) else [value]
 
 
 def _run_call(slug: str, send: Callable[[], Result | ByteStream], settings: CommandSettings) -> None:
