@@ -78,8 +78,9 @@ def command(
 ) -> int:
     """Report what changed between two versions of the specs, and for whom it matters.
 
-    OLD and NEW are git revisions, folders of specs, a _specs.json, or a generated, vendored or installed client. By default,
-    the last tag is compared with the specs of the project. Nothing is checked out or fetched.
+    OLD and NEW are git revisions, folders of specs, a _specs.json, a generated, vendored or installed client, or an OpenAPI
+    document that Speccast generated. By default, the last tag is compared with the specs of the project. Nothing is checked
+    out or fetched.
 
     A change is breaking (something that worked fails), behavior (it works, perhaps with another result), addition (more is
     possible) or text. Each is judged for requests of existing clients (wire), for code that calls the Python client, for the
@@ -97,6 +98,12 @@ def command(
         raise click.UsageError("--changelog describes the specs of the project, so it takes no NEW")
     project = current_project()
     before, after = read_versions(project, old, new)
+    if before.is_document:
+        for option, given in (("--prove", prove is not None), ("--changelog", writes_changelog)):
+            if given:
+                raise click.UsageError(
+                    f"an OpenAPI document says too little for {option}; name specs or a client"
+                )
     found = compare(before, after)
     if prove is not None:
         from speccast.diff import proof
@@ -119,7 +126,7 @@ def command(
     comparison = Comparison(before.label, after.label, selected(found, Level[level.upper()]), outcomes)
     click.echo(FORMATS[format_](comparison), nl=False)
     is_fine = all(each.is_enough for each in outcomes)
-    if new is None:
+    if new is None and not before.is_document:
         for each in outcomes:
             folder = (project.root / after.apis[each.api].api.spec).parent
             own = [change for change in found if change.api == each.api]

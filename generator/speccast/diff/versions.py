@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,8 +12,9 @@ from speccast.diff.revisions import find_revision, last_tag, spec_folders_of
 from speccast.errors import SpeccastError
 from speccast.findings import Severity
 from speccast.packages import find_package
+from speccast.reading import read_regular_file
 from speccast.specs.build import build_api, build_bundle, model_of
-from speccast.specs.bundle import SPECS, read_bundle
+from speccast.specs.bundle import MAX_BYTES, SPECS, read_bundle
 from speccast.specs.files import spec_folders
 from speccast.specs.load import load_folder
 
@@ -63,6 +65,8 @@ class Version:
 
     label: str
     apis: Mapping[str, ApiVersion]
+    is_document: bool = False
+    """Whether the APIs are read from OpenAPI documents, which say less than specs."""
 
 
 def read_versions(project: Project, old: str | None, new: str | None) -> tuple[Version, Version]:
@@ -81,7 +85,10 @@ def read_versions(project: Project, old: str | None, new: str | None) -> tuple[V
         assert before is not None
     else:
         before = read_version(project, old)
-    return before, _working_tree(project) if new is None else read_version(project, new)
+    after = _working_tree(project) if new is None else read_version(project, new)
+    if before.is_document or after.is_document:
+        return read_from_documents(before), read_from_documents(after)
+    return before, after
 
 
 def read_version(project: Project, name: str) -> Version:
@@ -90,7 +97,7 @@ def read_version(project: Project, name: str) -> Version:
     if name and path.is_dir() and (path / SPECS).is_file():
         return bundle_version(name, read_bundle(path / SPECS))
     if path.is_file():
-        return bundle_version(name, read_bundle(path))
+        return _file(name, path)
     if name and path.is_dir():
         client = _client_in(path)
         return (
@@ -108,6 +115,30 @@ def read_version(project: Project, name: str) -> Version:
         f"{name!r} is not a folder, a git revision or an installed client",
         hint="in a shallow clone, fetch the tag first: git fetch --depth=1 origin tag NAME",
     )
+
+
+def _file(label: str, path: Path) -> Version:
+    """Return the version of a file: an OpenAPI document, or a bundle."""
+    from speccast.diff.openapi import api_of_document, is_document
+
+    try:
+        value = json.loads(read_regular_file(path, MAX_BYTES + 1))
+    except (OSError, ValueError, RecursionError):
+        value = None  # reading the bundle reports it
+    if not is_document(value):
+        return bundle_version(label, read_bundle(path))
+    api = api_of_document(label, value)
+    return Version(label, {api.id: ApiVersion(api)}, is_document=True)
+
+
+def read_from_documents(version: Version) -> Version:
+    """Return a version as its OpenAPI documents describe it."""
+    from speccast.diff.openapi import as_described
+
+    if version.is_document:
+        return version
+    described = [as_described(each.api) for each in version.apis.values()]
+    return Version(version.label, {api.id: ApiVersion(api) for api in described}, is_document=True)
 
 
 def _working_tree(project: Project) -> Version:
