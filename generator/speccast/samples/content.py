@@ -9,6 +9,7 @@ from functools import lru_cache
 from math import ceil
 from typing import TYPE_CHECKING, Any, Final
 
+from speccast.samples.media import Media, media_type_of, sent_form, text_of
 from speccast.samples.size import MAX_SIZE, repeat
 
 if TYPE_CHECKING:
@@ -18,12 +19,13 @@ if TYPE_CHECKING:
 
 ADDRESS: Final = "https://example.com/"
 _NAMES: Final = {"image": "fox.png", "video": "fox.mp4", "audio": "fox.wav", "document": "fox.pdf"}
-_DATA: Final = {
-    "image": "data:image/png;base64,",
-    "video": "data:video/mp4;base64,",
-    "audio": "data:audio/wav;base64,",
-    "document": "data:application/pdf;base64,",
+TYPES: Final = {
+    "image": "image/png",
+    "video": "video/mp4",
+    "audio": "audio/wav",
+    "document": "application/pdf",
 }
+"""The media type of the content that is made of each kind."""
 _SIDE: Final = 8
 """Pixels of each side of a picture without limits."""
 MAX_PIXELS: Final = 2**24
@@ -117,7 +119,7 @@ def as_text(parameter: Parameter, kind: str, data: bytes, size: int | None = Non
     A long text is an expression (`speccast.samples.size`).
     """
     if "data_uri" in parameter.forms:
-        before = _DATA[kind]
+        before = text_of("data_uri", TYPES[kind], b"")
     elif "base64" in parameter.forms:
         before = ""
     else:
@@ -142,5 +144,18 @@ def texts(parameter: Parameter) -> Iterator[str]:
 
 def texts_of(kind: str, data: bytes) -> dict[str, str]:
     """Return content by form: an address, base64 and a data URI."""
-    encoded = b64encode(data).decode()
-    return {"url": address(kind), "base64": encoded, "data_uri": _DATA[kind] + encoded}
+    encoded = {form: text_of(form, TYPES[kind], data) for form in ("base64", "data_uri")}
+    return {"url": address(kind), **encoded}
+
+
+def files(parameter: Parameter) -> Iterator[Any]:
+    """Yield files that a parameter probably takes, one of each kind or media type."""
+    for kind in parameter.media:
+        yield file_of(parameter, kind, valid_content(parameter, kind))
+    for media_type in parameter.media_types or ("*/*",):
+        yield Media(media_type_of(media_type))
+
+
+def file_of(parameter: Parameter, kind: str, data: bytes, size: int = 0) -> Media:
+    """Return content as a file that a client sends in the form that the parameter takes."""
+    return Media(TYPES[kind], data, sent=sent_form(parameter), size=size)

@@ -7,32 +7,49 @@ from dataclasses import dataclass, replace
 from math import isqrt
 from typing import TYPE_CHECKING, Any
 
-from speccast.core.check import branch_of, match_pattern
+from speccast.core.check import branch_of, match_pattern, mismatches
 from speccast.core.omit import Omit
-from speccast.core.uploads import Upload
 from speccast.core.values import exact
 from speccast.samples.bounds import at_bounds, beyond_bounds, number_of
-from speccast.samples.content import MAX_PIXELS, as_text, content, picture, texts_of, valid_content, within
+from speccast.samples.content import (
+    MAX_PIXELS,
+    TYPES,
+    as_text,
+    content,
+    file_of,
+    files,
+    picture,
+    texts_of,
+    valid_content,
+    within,
+)
+from speccast.samples.media import MAX_IN_MEMORY, Media, media_type_of, sent_form
 from speccast.samples.size import MAX_SIZE, expand, repeat, size
 from speccast.samples.values import (
     fraction,
+    is_valid,
     minimal_object,
     sample,
-    sample_file,
     sample_item,
     text_of_length,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from speccast.core.parameter import Json, Parameter
+    from speccast.samples.media import Given
 
 UNKNOWN_NAME = "no_such_parameter"
 UNKNOWN_TEXT = "no-such-value"
 UNKNOWN_MEDIA_TYPE = "font/x-no-such-type"
 MAX_FILE_SIZE = 32 * 1024 * 1024
 """Bytes of the largest file that a test sends."""
+MAX_ENCODED_SIZE = 16 * 1024 * 1024
+"""Bytes of the largest content that a test sends in a text."""
+
+_OBJECTS: tuple[Given, ...] = ("tuple", "bytes", "path", "file", "picture")
+_TEXTS: tuple[Given, ...] = ("base64", "data_uri")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +58,8 @@ class Probe:
 
     `path` is the place of the error below the parameter.
     A value `is_completed` if it lacks a required member with a default: the client adds the member, the API does not.
+    A value `is_for_client` if the client alone judges it, because it is too large to be sent.
+    A file for an API that takes addresses only `needs_upload`.
     """
 
     label: str
@@ -48,6 +67,8 @@ class Probe:
     is_accepted: bool
     path: str = ""
     is_completed: bool = False
+    is_for_client: bool = False
+    needs_upload: bool = False
 
 
 def probes(parameter: Parameter) -> Iterator[Probe]:
@@ -139,6 +160,7 @@ def _string_probes(parameter: Parameter) -> Iterator[Probe]:
         yield Probe("odd-text", "\"'\\ {{ }} \u00e4\U0001f98a\u202e\n", True)
     if parameter.media:
         yield from _content_probes(parameter)
+        yield from _object_forms(parameter, _OBJECTS)
 
 
 def _number_probes(parameter: Parameter) -> Iterator[Probe]:
@@ -203,24 +225,57 @@ def _content_probes(parameter: Parameter) -> Iterator[Probe]:
                 yield Probe(f"{kind}-{label}", text, is_accepted)
 
 
+def _object_forms(parameter: Parameter, given: Sequence[Given]) -> Iterator[Probe]:
+    """Yield a file in each way in which a caller can pass it, and one of another kind."""
+    needs_upload = sent_form(parameter) == "url"
+    made: Any = next((file for file in files(parameter) if is_valid(parameter, file)), None)
+    if made is None:
+        return
+    for each in given:
+        if each != "picture" or made.media_type == "image/png":
+            yield Probe(
+                f"as-{each.replace('_', '-')}", replace(made, given=each), True, needs_upload=needs_upload
+            )
+    for kind in TYPES:
+        other = replace(file_of(parameter, kind, content(kind)), given="bytes")
+        if {each.keyword for each in mismatches(parameter, expand(other))} & {"media", "media_types"}:
+            yield Probe("another-kind-as-bytes", other, False, is_for_client=needs_upload)
+            break
+    most = parameter.max_size
+    largest = MAX_FILE_SIZE if parameter.type == "file" else MAX_ENCODED_SIZE
+    if most is not None and most > MAX_IN_MEMORY:
+        at, above = (replace(made, given="file", size=size) for size in (most, most + 1))
+        is_sent = most < largest
+        if is_sent:
+            yield Probe("file-at-max-size", at, True, needs_upload=needs_upload)
+        yield Probe("file-above-max-size", above, False, is_for_client=needs_upload or not is_sent)
+
+
 def _at_limits_of_content(parameter: Parameter, kind: str) -> Iterator[tuple[str, Any, bool]]:
     """Yield texts at each limit of content and one step beyond it; None where no text can show the limit."""
     sizes = _outermost("size", None, parameter.max_size)
     yield from (
-        (label, as_text(parameter, kind, valid_content(parameter, kind), int(size)), is_accepted)
+        (label, _content_value(parameter, kind, valid_content(parameter, kind), int(size)), is_accepted)
         for label, size, is_accepted in sizes
     )
     if kind == "image":
         yield from (
-            (label, as_text(parameter, kind, picture(*sides)), is_accepted)
+            (label, _content_value(parameter, kind, picture(*sides)), is_accepted)
             for label, sides, is_accepted in _pictures(parameter)
         )
     elif kind in ("audio", "video"):
         durations = _outermost("duration", parameter.min_duration, parameter.max_duration, 0.002)
         yield from (
-            (label, as_text(parameter, kind, content(kind, seconds=seconds)), is_accepted)
+            (label, _content_value(parameter, kind, content(kind, seconds=seconds)), is_accepted)
             for label, seconds, is_accepted in durations
         )
+
+
+def _content_value(parameter: Parameter, kind: str, data: bytes, size: int = 0) -> Any:
+    """Return content as a file or as a text; None if that is not possible."""
+    if parameter.type == "file":
+        return file_of(parameter, kind, data, size) if size <= MAX_IN_MEMORY else None
+    return as_text(parameter, kind, data, size or None)
 
 
 def _pictures(parameter: Parameter) -> Iterator[tuple[str, tuple[int, int], bool]]:
@@ -250,17 +305,22 @@ def _outermost(
 
 
 def _file_probes(parameter: Parameter) -> Iterator[Probe]:
-    file = sample(parameter)
-    if not isinstance(file, Upload):
+    made = sample(parameter)
+    if not isinstance(made, Media):
         return
+    yield from _object_forms(parameter, (*_TEXTS, *_OBJECTS))
     for media_type in parameter.media_types:
-        yield Probe(f"is-{media_type.replace('/', '-')}", sample_file(media_type), True)
-    unknown = sample_file(UNKNOWN_MEDIA_TYPE)
-    yield Probe("unknown-media-type", unknown, not parameter.media_types)
+        label = f"is-{media_type.replace('/', '-')}"
+        yield Probe(label, Media(media_type_of(media_type)), True)
+    yield Probe("unknown-media-type", Media(UNKNOWN_MEDIA_TYPE), not parameter.media_types)
+    yield Probe("is-url", "https://example.com/sample", False)
     most = parameter.max_size
-    if most is not None and most < MAX_FILE_SIZE:
-        yield Probe("at-max-size", sample_file(file.media_type, most), True)
-        yield Probe("above-max-size", sample_file(file.media_type, most + 1), False)
+    if most is not None and most <= MAX_IN_MEMORY:
+        yield Probe("at-max-size", replace(made, size=most), True)
+        yield Probe("above-max-size", replace(made, size=most + 1), False)
+    for kind in parameter.media:
+        for label, value, is_accepted in _at_limits_of_content(replace(parameter, max_size=None), kind):
+            yield Probe(f"{kind}-{label}", value, is_accepted)
 
 
 def _object_probes(parameter: Parameter) -> Iterator[Probe]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from speccast.core.uploads import Upload
+from speccast.samples.media import Media
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,22 +49,25 @@ def size(value: Any) -> int:
     return _OF_A_VALUE
 
 
-def expand(value: Any, make_file: Callable[[Upload], Any] | None = None) -> Any:
-    """Return a value with every expression in it written out; files by `make_file`, or left as they are without it."""
+def expand(value: Any, make: Callable[[Media], Any] = Media.upload) -> Any:
+    """Return a value with every expression in it written out; content by `make`."""
     match value:
         case list():
-            return [expand(item, make_file) for item in value]
+            return [expand(item, make) for item in value]
         case dict():
-            return {name: expand(member, make_file) for name, member in value.items()}
-        case Upload() if make_file is not None:
-            return make_file(value)
+            return {name: expand(member, make) for name, member in value.items()}
+        case Media():
+            return make(value)
         case Repeated():
             return _write_out(value)
     return value
 
 
-def describe_file(file: Upload) -> dict[str, Any]:
-    """Return a file as the schema of a model's parameters describes it."""
+def describe_media(media: Media) -> dict[str, Any] | str:
+    """Return content as JSON has it: the text that is sent, or a file as the schema of a model's parameters describes it."""
+    if media.sent != "file":
+        return media.text()
+    file = media.upload()
     return {"filename": file.name, "media_type": file.media_type, "size": file.size}
 
 

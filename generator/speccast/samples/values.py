@@ -9,22 +9,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 from speccast.core.check import branch_of, match_pattern, mismatches
 from speccast.core.omit import OMIT, Omit
-from speccast.core.uploads import Upload
 from speccast.core.values import exact
 from speccast.samples.bounds import at_bounds, number_of
-from speccast.samples.content import ADDRESS, texts
-from speccast.samples.size import MAX_SIZE, repeat, size
+from speccast.samples.content import ADDRESS, files, texts
+from speccast.samples.size import MAX_SIZE, expand, repeat, size
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from speccast.core.parameter import Json, Parameter
 
-ANY_FILE: Final = "application/octet-stream"
-_OF_RANGE: Final = {"image": "image/png", "audio": "audio/wav", "video": "video/mp4", "text": "text/plain"}
-
-UNKNOWN: Final = bytes(64)
-"""The start of content of no known kind, for files that are not made yet."""
 _TRIED: Final = 100
 """Maximum number of texts that are tried to find one that matches a pattern."""
 
@@ -65,15 +59,12 @@ def sample_item(parameter: Parameter) -> Json | Omit:
     return "x" if parameter.items is None else sample(parameter.items)
 
 
-def sample_file(media_type: str, size: int = 0) -> Any:
-    """Return a file whose content is made when it is sent: of a media type or range, and of at least this size."""
-    main, _, rest = media_type.partition("/")
-    kind = _OF_RANGE.get(main, ANY_FILE) if rest == "*" else media_type
-    return Upload("sample", kind, b"", size, start=UNKNOWN)
+def is_valid(parameter: Parameter, value: Any) -> bool | None:
+    """Return whether a value, which can be an expression, is valid.
 
-
-def is_valid(parameter: Parameter, value: Json) -> bool | None:
-    """Return whether a value is valid, or None if it is not decided, because to search a pattern would take too long."""
+    None if it is not decided, because to search a pattern would take too long.
+    """
+    value = expand(value)
     if any(mismatches(parameter, value)):
         return False
     return True if _is_decided(parameter, value) else None
@@ -160,7 +151,7 @@ def _candidates(parameter: Parameter) -> Iterator[Json]:
         case "boolean":
             yield False
         case "file":
-            yield from (sample_file(kind) for kind in parameter.media_types or (ANY_FILE,))
+            yield from files(parameter)
         case "array":
             item = sample_item(parameter)
             least = parameter.min_items or 0

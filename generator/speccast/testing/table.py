@@ -17,12 +17,14 @@ from speccast.core.uploads import Upload
 from speccast.emulator.source import read_source
 from speccast.errors import SpeccastError
 from speccast.samples.examples import example_refusal, with_example
+from speccast.samples.media import Media
 from speccast.samples.probes import UNKNOWN_NAME, probes
 from speccast.samples.size import expand
-from speccast.samples.values import UNKNOWN, is_valid, minimal_object
+from speccast.samples.values import is_valid, minimal_object
 from speccast.specs.build import build_bundle, build_model
 from speccast.specs.bundle import Bundle
 from speccast.targets.python.names import python_model
+from speccast.testing.media import make_media
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -47,7 +49,7 @@ class Case:
         id: the parameter's name in Python and what is tried: `steps-at-minimum`, `prompt-missing`.
         expected: `accepted`, `refused`, or `completed`: a required parameter with a default is missing, which the
             client adds and the API refuses. `refused-by-client`: what the client refuses has a valid text in a form, such as
-            1 for "1". `skipped`, with a `reason`, if what the case is for cannot be shown.
+            1 for "1", or no request can show it, such as a file for an API that takes addresses only. `skipped`, with a `reason`, if what the case is for cannot be shown.
         request: the arguments by wire name, with long values as expressions (`speccast.samples.size`).
         names: the names in Python, by wire name.
         parameters: the paths that an error of the client names; empty if the request is accepted.
@@ -67,7 +69,7 @@ class Case:
     @property
     def arguments(self) -> dict[str, Json]:
         """The arguments by wire name."""
-        return {wire: expand(value, _make_file) for wire, value in self.request.items()}
+        return {wire: expand(value, make_media) for wire, value in self.request.items()}
 
     @property
     def keywords(self) -> dict[str, Json]:
@@ -101,7 +103,8 @@ def cases(source: str | Path, slug: str) -> tuple[Case, ...]:
     built = build_model(model, slug)
     surface = api.sync if built.is_sync else api.jobs
     body = built.body or (surface.body if surface is not None else "json")
-    return case_table(built, api.error_for("invalid_parameters").status, body)
+    status = api.error_for("invalid_parameters").status
+    return case_table(built, status, body, has_uploads=api.upload is not None)
 
 
 @lru_cache(maxsize=1)  # each test module of a package asks for one of its models
@@ -110,8 +113,13 @@ def bundle_of(source: str | Path) -> Bundle:
     return read_source(source)
 
 
-def case_table(model: Model, status: int = 400, body: str = "json") -> tuple[Case, ...]:
-    """Return the cases of a model; `status` is what the API sends for invalid parameters, `body` the encoding."""
+def case_table(
+    model: Model, status: int = 400, body: str = "json", *, has_uploads: bool = False
+) -> tuple[Case, ...]:
+    """Return the cases of a model; `status` is what the API sends for invalid parameters, `body` the encoding.
+
+    An API that `has_uploads` takes files for parameters that are addresses.
+    """
     model = python_model(model)  # the case names what the errors of a generated client name
     shown = with_example(model)
     minimal = minimal_object(shown.parameters)
@@ -120,7 +128,7 @@ def case_table(model: Model, status: int = 400, body: str = "json") -> tuple[Cas
     if minimal is None:
         return (Case(model.slug, surface, "minimal", "skipped", {}, names, reason=NO_REQUEST),)
     table: dict[tuple[bool, str], Case] = {}
-    rows = _rows(shown, minimal, ENCODINGS[body])
+    rows = _rows(shown, minimal, ENCODINGS[body], has_uploads=has_uploads)
     for id_, expected, arguments, parameters in rows:
         case = Case(model.slug, surface, id_, expected, arguments, names, parameters, status)
         # The first of several cases that send the same. What the client completes is a case of its own.
@@ -137,14 +145,14 @@ def case_table(model: Model, status: int = 400, body: str = "json") -> tuple[Cas
 _Row: TypeAlias = "tuple[str, Expected, dict[str, Any], tuple[str, ...]]"
 
 
-def _rows(model: Model, minimal: dict[str, Json], encoding: Encoding) -> Iterator[_Row]:
+def _rows(model: Model, minimal: dict[str, Json], encoding: Encoding, *, has_uploads: bool) -> Iterator[_Row]:
     yield "minimal", "accepted", minimal, ()
     if model.example is not None and example_refusal(model) is None:
         yield "example", "accepted", {**_files(minimal), **model.example}, ()
     invalid = dict(minimal)
     invalid_parameters: list[str] = []
     for parameter in model.parameters:
-        rows = list(_parameter_rows(parameter, minimal))
+        rows = list(_parameter_rows(parameter, minimal, has_uploads=has_uploads))
         if encoding.is_form:
             rows = [row for row in map(partial(_in_form, model, encoding), rows) if row is not None]
         yield from rows
@@ -162,7 +170,7 @@ def _in_form(model: Model, encoding: Encoding, row: _Row) -> _Row | None:
     id_, expected, arguments, parameters = row
     try:
         content_type, body = encoding.encode(
-            {wire: expand(value, _upload) for wire, value in arguments.items()}
+            {wire: expand(value, _part) for wire, value in arguments.items()}
         )
     except EncodeError:
         return None if expected == "accepted" else (id_, "refused-by-client", arguments, parameters)
@@ -180,22 +188,20 @@ def _in_form(model: Model, encoding: Encoding, row: _Row) -> _Row | None:
 
 def _described(value: Any) -> Any:
     """Return what a form contains, with files as such."""
+    from speccast.emulator.bodies import FileDescription  # needs the packages of the emulator
+
     if isinstance(value, list):
         return [_described(item) for item in value]
-    if isinstance(value, dict) and value.keys() == {"filename", "media_type", "size"}:
-        return Upload(value["filename"], value["media_type"], b"", value["size"], start=UNKNOWN)
+    if isinstance(value, FileDescription):
+        return Upload(
+            value["filename"], value["media_type"], memoryview(value.content).tobytes(), value["size"]
+        )
     return value
 
 
-def _upload(file: Upload) -> Upload:
-    return Upload("sample", file.media_type, bytes(file.size or 0), file.size)
-
-
-def _make_file(file: Upload) -> tuple[str, bytes, str]:
-    """Return a file of the media type of a sample, and of its size if it has one."""
-    from speccast.emulator.sample_files import sample_file  # needs the packages of the emulator
-
-    return sample_file(file.media_type, file.size or 0)
+def _part(media: Media) -> Upload | str:
+    """Return what a client sends in a form."""
+    return media.upload() if media.sent == "file" else media.text()
 
 
 def _files(arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -203,19 +209,21 @@ def _files(arguments: Mapping[str, Any]) -> dict[str, Any]:
     return {
         wire: value
         for wire, value in arguments.items()
-        if isinstance(value, Upload) or (isinstance(value, list) and value and isinstance(value[0], Upload))
+        if isinstance(value, Media) or (isinstance(value, list) and value and isinstance(value[0], Media))
     }
 
 
-def _parameter_rows(parameter: Parameter, minimal: dict[str, Json]) -> Iterator[_Row]:
+def _parameter_rows(parameter: Parameter, minimal: dict[str, Json], *, has_uploads: bool) -> Iterator[_Row]:
     expected: Expected
     if parameter.required:
         rest = {wire: value for wire, value in minimal.items() if wire != parameter.wire}
         expected = "refused" if parameter.must_be_given else "completed"
         yield f"{parameter.name}-missing", expected, rest, (parameter.name,)
     for probe in probes(parameter):
-        if not probe.is_completed and is_valid(parameter, expand(probe.value)) is not probe.is_accepted:
+        if not probe.is_completed and is_valid(parameter, probe.value) is not probe.is_accepted:
             continue  # another limit of the parameter decides the other way, or a pattern takes too long
         expected = "completed" if probe.is_completed else "accepted" if probe.is_accepted else "refused"
+        if probe.is_for_client or (probe.needs_upload and not has_uploads):
+            expected = "refused-by-client"
         paths = () if expected == "accepted" else (parameter.name + probe.path,)
         yield f"{parameter.name}-{probe.label}", expected, {**minimal, parameter.wire: probe.value}, paths

@@ -270,7 +270,7 @@ from typing import TYPE_CHECKING, Final
 
 from speccast.core.places import in_words
 from speccast.diff.change import REFUSED, RENAMED, UNTYPED, Change, Level, Rule, Side, Witness, effects
-from speccast.samples.size import describe_file, expand
+from speccast.samples.size import describe_media, expand
 from speccast.samples.values import minimal_object
 from speccast.targets.python.names import python_model, python_parameter
 
@@ -467,7 +467,7 @@ def _facts_of_page(old: Model, new: Model) -> Iterator[Change]:
 def request(model: Model) -> dict[str, Json]:
     """Return a body that the model accepts, with descriptions of files: the required parameters, or the example of its page if no values are found."""
     minimal = minimal_object(model.parameters)
-    values: dict[str, Json] = expand(dict(model.example or {}) if minimal is None else minimal, describe_file)
+    values: dict[str, Json] = expand(dict(model.example or {}) if minimal is None else minimal, describe_media)
     return values
 
 

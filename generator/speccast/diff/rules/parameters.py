@@ -276,7 +276,7 @@ from speccast.diff.change import (
 )
 from speccast.diff.rules import values
 from speccast.diff.rules.models import call, method, request
-from speccast.samples.size import describe_file, expand
+from speccast.samples.size import describe_media, expand
 from speccast.samples.values import minimal_object, sample
 from speccast.specs.wording import described_type, shown
 from speccast.targets.python.names import python_parameter
@@ -354,7 +354,7 @@ class _Place:
         body = self.embed(value)
         if isinstance(body, Omit):
             return None
-        return Witness("request", self.model.slug, expand(body, describe_file))
+        return Witness("request", self.model.slug, expand(body, describe_media))
 
     def call(self, value: Json | Omit) -> Witness | None:
         """Return the call in Python that sends a request with a value at this place, as a witness."""

@@ -214,7 +214,7 @@ from typing import TYPE_CHECKING, Final
 from speccast.core.check import mismatches
 from speccast.diff.change import REFUSED, UNTYPED, Change, Level, Rule, effects
 from speccast.samples.probes import UNKNOWN_NAME, probes
-from speccast.samples.size import describe_file, expand
+from speccast.samples.size import describe_media, expand
 from speccast.specs.wording import shown
 
 if TYPE_CHECKING:
@@ -315,7 +315,7 @@ def changes(
             yield Change(
                 rule=rule,
                 pointer=(*pointer, first),
-                message=f"{message}; {shown(expand(refused[rule], describe_file))} is refused now",
+                message=f"{message}; {shown(expand(refused[rule], describe_media))} is refused now",
                 effects=_narrower(rule, old),
                 witness=witness(refused[rule]),
             )

@@ -39,7 +39,7 @@ from speccast.core.omit import OMIT
 from speccast.findings import Severity
 from speccast.lint.rule import ModelRule, ParameterRule, RuleViolation
 from speccast.samples.examples import with_example
-from speccast.samples.probes import MAX_FILE_SIZE
+from speccast.samples.probes import MAX_ENCODED_SIZE, MAX_FILE_SIZE
 from speccast.samples.size import MAX_SIZE, size
 from speccast.samples.values import minimal_object, sample, sample_item
 from speccast.specs.problems import clipped
@@ -60,10 +60,11 @@ def limit_untested(context: ParameterContext) -> Iterator[RuleViolation]:
         item = sample_item(context.parameter)
         unit = 1 if item is OMIT else size(item)
     most = context.parameter.max_size
-    if most is not None and most >= MAX_FILE_SIZE:
+    largest = MAX_FILE_SIZE if context.parameter.type == "file" else MAX_ENCODED_SIZE
+    if most is not None and most >= largest:
         yield RuleViolation(
             context.value("max_size"),
-            f"no test is at max_size {most} of `{context.label}`: tests send at most {MAX_FILE_SIZE} bytes",
+            f"no test is at max_size {most} of `{context.label}`: tests send at most {largest} bytes",
             _SIZE_HELP,
         )
     for keyword in (*_LENGTHS, *_COUNTS):

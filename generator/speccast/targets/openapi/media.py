@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from speccast.core.parameter import Json, Parameter
 
 # Portable regular expressions, without flags.
-ADDRESS = r"^[Hh][Tt][Tt][Pp][Ss]?://[^\s/?#\\]+[^\s]*$"
+ADDRESS = r"^[Hh][Tt][Tt][Pp][Ss]?://[^\s/?#\\]"
 DATA_URI = r"^[Dd][Aa][Tt][Aa]:[^,]*,"
 BASE64 = r"^[A-Za-z0-9+/\s]+={0,2}\s*$"
 
