@@ -19,6 +19,8 @@ from speccast.samples.content import film, picture, sound
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from speccast.samples.media import Media
+
 _URL = "https://example.com/"
 
 
@@ -111,6 +113,13 @@ def _opened(content: bytes) -> tuple[set[str], str, tuple[int, int] | None, floa
     except ValueError:
         is_text = False
     return ({"document"} if is_text else set()), "", None, None
+
+
+def content_of(media: Media) -> str | bytes:
+    """Return the text, or the content of the file, that a client sends."""
+    if media.sent != "file":
+        return media.text()
+    return media.sized(media.content or bytes(64))
 
 
 def media_values(spec: Mapping[str, Any]) -> Iterator[str]:
