@@ -35,7 +35,8 @@ def wrong_media(parameters: Mapping[str, Any], value: Any) -> set[str]:
 
 def _is_wrong(spec: Mapping[str, Any], value: Any) -> bool:
     for branch in spec.get("anyOf", ()):
-        kind = {str: "string", list: "array", dict: "object"}.get(type(value), "")
+        types: dict[type[Any], str] = {str: "string", list: "array", dict: "object"}
+        kind = types.get(type(value), "")
         tags = {
             name: member["enum"]
             for name, member in branch.get("properties", {}).items()
@@ -92,6 +93,15 @@ def _breaks_limits(spec: Mapping[str, Any], content: bytes) -> bool:
     )
 
 
+_SIGNATURES = (
+    (b"%PDF-", "document", "application/pdf"),
+    (b"PK\3\4", "document", "application/zip"),
+    (b"\x1aE\xdf\xa3", "video audio", "video/webm"),
+    (b"fLaC", "audio", "audio/flac"),
+    (b"ID3", "audio", "audio/mpeg"),
+)
+
+
 def _opened(content: bytes) -> tuple[set[str], str, tuple[int, int] | None, float | None]:
     """Return kinds, media type, width and height, and seconds, as far as they are known."""
     try:
@@ -103,11 +113,18 @@ def _opened(content: bytes) -> tuple[set[str], str, tuple[int, int] | None, floa
         with wave.open(io.BytesIO(content)) as audio:
             return {"audio"}, "audio/wav", None, audio.getnframes() / audio.getframerate()
     if content[4:8] == b"ftyp":
+        is_quicktime = content[8:12] == b"qt  "
+        kinds, media_type = {"video", "audio"}, "video/mp4"
+        if is_quicktime:
+            kinds, media_type = {"video"}, "video/quicktime"
         at = content.find(b"mvhd")
+        if at < 0:
+            return kinds, media_type, None, None
         scale, units = struct.unpack_from(">II", content, at + 16)
-        return {"video", "audio"}, "video/mp4", None, units / scale
-    if content.startswith(b"%PDF-"):
-        return {"document"}, "application/pdf", None, None
+        return kinds, media_type, None, units / scale
+    for signature, kind, media_type in _SIGNATURES:
+        if content.startswith(signature):
+            return {*kind.split()}, media_type, None, None
     try:
         is_text = len(content) < 12 or content.decode().isprintable()
     except ValueError:
@@ -165,5 +182,5 @@ def _contents(spec: Mapping[str, Any]) -> Iterator[bytes]:
             else:
                 yield picture(size, height) if limit.endswith("width") else picture(width, size)
     for limit in ("min_duration", "max_duration"):
-        for more in (-0.01, 0, 0.01) if limit in spec else ():
-            yield from (film(spec[limit] + more), sound(spec[limit] + more))
+        for further in (-0.01, 0.0, 0.01) if limit in spec else ():
+            yield from (film(spec[limit] + further), sound(spec[limit] + further))

@@ -14,9 +14,20 @@ Spec: TypeAlias = dict[str, Any]
 Place: TypeAlias = tuple[str, ...]
 
 BOUNDS = {"minimum": -1, "exclusiveMinimum": -1, "maximum": 1, "exclusiveMaximum": 1}
+DURATIONS = {"min_duration": -1, "max_duration": 1}
 """Bounds, and the direction that loosens them."""
 
-COUNTS = {"minLength": -1, "maxLength": 1, "minItems": -1, "maxItems": 1, "max_size": 1}
+COUNTS = {"minLength": -1, "maxLength": 1, "minItems": -1, "maxItems": 1}
+CONTENT = {
+    "max_size": 1,
+    "min_width": -1,
+    "max_width": 1,
+    "min_height": -1,
+    "max_height": 1,
+    "max_pixels": 1,
+}
+KINDS = ("image", "video", "audio", "document")
+FORMS = ("url", "base64", "data_uri")
 TURNED = {"minimum": "exclusiveMinimum", "maximum": "exclusiveMaximum"}
 ITEM = "[]"
 BRANCH = "|"
@@ -120,8 +131,13 @@ def _changes(spec: Spec, *, is_named: bool) -> Iterator[tuple[str, Spec | None]]
     yield from _types(spec)
     yield from _choices(spec)
     yield from _numbers(spec)
-    yield from _counts(spec)
-    yield from _media_types(spec)
+    yield from _counts(spec, COUNTS)
+    yield from _forms(spec)
+    if _is_content_sent(spec):
+        yield from _counts(spec, CONTENT)
+        yield from _bounds(spec, DURATIONS)
+        yield from _media(spec)
+        yield from _media_types(spec)
     if "pattern" in spec:
         yield "pattern removed", _without(spec, "pattern")
         yield "pattern that matches nothing", {**spec, "pattern": NEVER}
@@ -172,16 +188,7 @@ def _choices(spec: Spec) -> Iterator[tuple[str, Spec]]:
 
 
 def _numbers(spec: Spec) -> Iterator[tuple[str, Spec]]:
-    for word, looser in BOUNDS.items():
-        if word not in spec:
-            continue
-        step = _step(spec, spec[word])
-        for sign, change in ((looser, "loosened"), (-looser, "tightened")):
-            moved = _plain(Decimal(repr(spec[word])) + sign * step)
-            yield f"{word} {spec[word]} {change} to {moved}", {**spec, word: moved}
-        yield f"{word} removed", _without(spec, word)
-        if word in TURNED:
-            yield f"{word} turned into {TURNED[word]}", {**_without(spec, word), TURNED[word]: spec[word]}
+    yield from _bounds(spec, BOUNDS)
     for over, to in ((exclusive, inclusive) for inclusive, exclusive in TURNED.items()):
         if over in spec:
             yield f"{over} turned into {to}", {**_without(spec, over), to: spec[over]}
@@ -191,6 +198,19 @@ def _numbers(spec: Spec) -> Iterator[tuple[str, Spec]]:
         yield "multipleOf removed", _without(spec, "multipleOf")
         yield "multipleOf halved", {**spec, "multipleOf": _plain(half)}
         yield "multipleOf doubled", {**spec, "multipleOf": _plain(step * 2)}
+
+
+def _bounds(spec: Spec, words: Mapping[str, int]) -> Iterator[tuple[str, Spec]]:
+    for word, looser in words.items():
+        if word not in spec:
+            continue
+        step = _step(spec, spec[word])
+        for sign, change in ((looser, "loosened"), (-looser, "tightened")):
+            moved = _plain(Decimal(repr(spec[word])) + sign * step)
+            yield f"{word} {spec[word]} {change} to {moved}", {**spec, word: moved}
+        yield f"{word} removed", _without(spec, word)
+        if word in TURNED:
+            yield f"{word} turned into {TURNED[word]}", {**_without(spec, word), TURNED[word]: spec[word]}
 
 
 def _step(spec: Spec, bound: float) -> Decimal:
@@ -205,8 +225,8 @@ def _plain(number: Decimal) -> int | float:
     return int(number) if number == number.to_integral_value() else float(number)
 
 
-def _counts(spec: Spec) -> Iterator[tuple[str, Spec]]:
-    for word, looser in COUNTS.items():
+def _counts(spec: Spec, words: Mapping[str, int]) -> Iterator[tuple[str, Spec]]:
+    for word, looser in words.items():
         if word not in spec:
             continue
         for sign, change in ((looser, "loosened"), (-looser, "tightened")):
@@ -215,6 +235,43 @@ def _counts(spec: Spec) -> Iterator[tuple[str, Spec]]:
                 yield f"{word} {spec[word]} {change} to {moved}", {**spec, word: moved}
         if spec[word] > 0 or looser > 0:
             yield f"{word} removed", _without(spec, word)
+
+
+def _is_content_sent(spec: Spec) -> bool:
+    """Return whether requests have the content of files, not only addresses."""
+    return "media" not in spec or spec["type"] == "file" or _forms_of(spec) != ["url"]
+
+
+def _forms_of(spec: Spec) -> list[str]:
+    forms: list[str] = spec.get("forms", ["url"] if spec.get("format") == "uri" else list(FORMS))
+    return forms
+
+
+def _forms(spec: Spec) -> Iterator[tuple[str, Spec]]:
+    """Yield a text of fewer, more or any forms."""
+    if "media" not in spec or spec["type"] == "file":
+        return
+    yield "media removed", _without(spec, "media", "forms")
+    forms = _forms_of(spec)
+    for form in FORMS:
+        others = [other for other in forms if other != form]
+        if form not in forms:
+            yield f"forms with {form}", {**spec, "forms": [*forms, form]}
+        elif others:
+            yield f"forms without {form}", {**spec, "forms": others}
+
+
+def _media(spec: Spec) -> Iterator[tuple[str, Spec]]:
+    """Yield content of fewer or more kinds."""
+    if "media" not in spec:
+        return
+    kinds = [spec["media"]] if isinstance(spec["media"], str) else spec["media"]
+    for kind in KINDS:
+        others = [other for other in kinds if other != kind]
+        if kind not in kinds:
+            yield f"media with {kind}", {**spec, "media": [*kinds, kind]}
+        elif others:
+            yield f"media without {kind}", {**spec, "media": others}
 
 
 def _media_types(spec: Spec) -> Iterator[tuple[str, Spec]]:

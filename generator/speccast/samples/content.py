@@ -26,6 +26,13 @@ TYPES: Final = {
     "document": "application/pdf",
 }
 """The media type of the content that is made of each kind."""
+OTHER_TYPES: Final = {
+    "image": (b"GIF89a\x08\0\x08\0\0\0\0;", b"\xff\xd8\xff\xc0\0\x0b\x08\0\x08\0\x08\1\1\x11\0\xff\xd9"),
+    "video": (b"\x1aE\xdf\xa3\x87\x42\x82\x84webm", b"\0\0\0\x14ftypqt  \0\0\0\0qt  "),
+    "audio": (b"fLaC\x80\0\0\x22" + bytes(34), b"ID3\4" + bytes(60)),
+    "document": (b"PK\3\4" + bytes(60), b"A text, not a PDF."),
+}
+"""The beginning of content of other types."""
 _SIDE: Final = 8
 """Pixels of each side of a picture without limits."""
 MAX_PIXELS: Final = 2**24
@@ -74,10 +81,10 @@ def sound(seconds: float) -> bytes:
     return head + samples
 
 
-def film(seconds: float) -> bytes:
-    """Return the headers of an MP4 without frames."""
+def film(seconds: float, brand: bytes = b"isom") -> bytes:
+    """Return the headers of an MP4 without frames, or of a similar file with another brand."""
     header = _box(b"mvhd", bytes(12) + struct.pack(">II", 1000, round(seconds * 1000)) + bytes(80))
-    return _box(b"ftyp", b"isom\0\0\2\0isom") + _box(b"moov", header)
+    return _box(b"ftyp", brand + b"\0\0\2\0" + brand) + _box(b"moov", header)
 
 
 def _box(name: bytes, content: bytes) -> bytes:
@@ -149,13 +156,32 @@ def texts_of(kind: str, data: bytes) -> dict[str, str]:
 
 
 def files(parameter: Parameter) -> Iterator[Any]:
-    """Yield files that a parameter probably takes, one of each kind or media type."""
+    """Yield files that a parameter probably takes, one of each kind, then one of each media type."""
     for kind in parameter.media:
         yield file_of(parameter, kind, valid_content(parameter, kind))
-    for media_type in parameter.media_types or ("*/*",):
-        yield Media(media_type_of(media_type))
+    yield from files_of_types(parameter)
+
+
+def files_of_types(parameter: Parameter) -> Iterator[Media]:
+    """Yield a file of each media type or range that a parameter takes; of any type, if it names none."""
+    for media_range in parameter.media_types or ("*/*",):
+        media_type = media_type_of(media_range)
+        kind = next((kind for kind, known in TYPES.items() if known == media_type), None)
+        data = b""
+        if kind is not None:
+            data = valid_content(parameter, kind)
+        elif media_type == "video/quicktime":
+            data = valid_content(parameter, "video").replace(b"isom", b"qt  ")
+        elif _is_measured(parameter) and media_type.startswith(("image/", "audio/", "video/")):
+            continue
+        yield Media(media_type, data, sent=sent_form(parameter))
 
 
 def file_of(parameter: Parameter, kind: str, data: bytes, size: int = 0) -> Media:
     """Return content as a file that a client sends in the form that the parameter takes."""
     return Media(TYPES[kind], data, sent=sent_form(parameter), size=size)
+
+
+def _is_measured(parameter: Parameter) -> bool:
+    durations = (parameter.min_duration, parameter.max_duration)
+    return parameter.has_pixel_limits or any(limit is not None for limit in durations)

@@ -13,17 +13,19 @@ from speccast.core.values import exact
 from speccast.samples.bounds import at_bounds, beyond_bounds, number_of
 from speccast.samples.content import (
     MAX_PIXELS,
+    OTHER_TYPES,
     TYPES,
     as_text,
     content,
     file_of,
     files,
+    files_of_types,
     picture,
     texts_of,
     valid_content,
     within,
 )
-from speccast.samples.media import MAX_IN_MEMORY, Media, media_type_of, sent_form
+from speccast.samples.media import MAX_IN_MEMORY, Media, sent_form
 from speccast.samples.size import MAX_SIZE, expand, repeat, size
 from speccast.samples.values import (
     fraction,
@@ -220,6 +222,9 @@ def _content_probes(parameter: Parameter) -> Iterator[Probe]:
             yield Probe(label, text, form in parameter.forms and (is_taken or form == "url"))
     yield Probe("file-name", "fox.png", False)
     for kind in parameter.media:
+        for index, data in enumerate(OTHER_TYPES[kind] if parameter.media_types else ()):
+            if (text := as_text(parameter, kind, data)) is not None:
+                yield Probe(f"{kind}-of-another-type-{index}", text, False)
         for label, text, is_accepted in _at_limits_of_content(parameter, kind):
             if text is not None:
                 yield Probe(f"{kind}-{label}", text, is_accepted)
@@ -236,6 +241,9 @@ def _object_forms(parameter: Parameter, given: Sequence[Given]) -> Iterator[Prob
             yield Probe(
                 f"as-{each.replace('_', '-')}", replace(made, given=each), True, needs_upload=needs_upload
             )
+    for file in files_of_types(parameter) if parameter.media_types else ():
+        label = f"is-{file.media_type.replace('/', '-')}"
+        yield Probe(label, file, True, needs_upload=needs_upload)
     for kind in TYPES:
         other = replace(file_of(parameter, kind, content(kind)), given="bytes")
         if {each.keyword for each in mismatches(parameter, expand(other))} & {"media", "media_types"}:
@@ -309,9 +317,6 @@ def _file_probes(parameter: Parameter) -> Iterator[Probe]:
     if not isinstance(made, Media):
         return
     yield from _object_forms(parameter, (*_TEXTS, *_OBJECTS))
-    for media_type in parameter.media_types:
-        label = f"is-{media_type.replace('/', '-')}"
-        yield Probe(label, Media(media_type_of(media_type)), True)
     yield Probe("unknown-media-type", Media(UNKNOWN_MEDIA_TYPE), not parameter.media_types)
     yield Probe("is-url", "https://example.com/sample", False)
     most = parameter.max_size
