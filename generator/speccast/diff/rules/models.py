@@ -467,7 +467,9 @@ def _facts_of_page(old: Model, new: Model) -> Iterator[Change]:
 def request(model: Model) -> dict[str, Json]:
     """Return a body that the model accepts, with descriptions of files: the required parameters, or the example of its page if no values are found."""
     minimal = minimal_object(model.parameters)
-    values: dict[str, Json] = expand(dict(model.example or {}) if minimal is None else minimal, describe_media)
+    values: dict[str, Json] = expand(
+        dict(model.example or {}) if minimal is None else minimal, describe_media
+    )
     return values
 
 
