@@ -12,7 +12,7 @@ import pytest
 
 from speccast.core.encoding import ENCODINGS, EncodeError, Encoding
 from speccast.core.parameter import Parameter, size_text
-from speccast.core.uploads import Form, JsonBody, MultipartBody, Upload, UploadError
+from speccast.core.uploads import Form, FormBody, JsonBody, MultipartBody, Upload, UploadError
 from speccast.emulator.bodies import BodyError, decode_form, decode_json
 
 if TYPE_CHECKING:
@@ -210,3 +210,13 @@ def test_files_can_lack_a_type_and_an_empty_one_only_makes_a_form_multipart(
 ) -> None:
     body = f"--b\r\nContent-Disposition: form-data; {part}\r\n--b--\r\n".encode()
     assert decode_form(body, "multipart/form-data; boundary=b", KINDS) == decoded
+
+
+def test_a_form_has_the_address_that_an_upload_has_when_it_is_sent() -> None:
+    upload = Upload("fox.png", "image/png", b"x", 1, form="url")
+    content_type, body = ENCODINGS["form"].encode({"a": "1 2", "image": upload})
+    assert isinstance(body, FormBody)
+    assert body.uploads == [upload]
+    upload.address = "https://example.com/?a=1&b"
+    assert b"".join(body) == b"a=1+2&image=https%3A%2F%2Fexample.com%2F%3Fa%3D1%26b"
+    assert content_type == "application/x-www-form-urlencoded"

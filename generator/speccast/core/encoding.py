@@ -142,7 +142,9 @@ class _Form(Encoding):
     def _text(self, value: Any) -> str | Upload | EncodeError:
         from .uploads import EncodedUpload, Upload, UploadError
 
-        if isinstance(value, str) or (isinstance(value, Upload) and self.takes_files):
+        if isinstance(value, str) or (
+            isinstance(value, Upload) and (self.takes_files or value.form == "url")
+        ):
             return value
         if value is None:
             return EncodeError({"": "null has no text in a form"})
@@ -180,9 +182,10 @@ class FormEncoding(_Form):
     media_type: ClassVar[str] = "application/x-www-form-urlencoded"
 
     def encode(self, parameters: Mapping[str, Any]) -> tuple[str, Body]:
-        from urllib.parse import urlencode
+        from .uploads import FormBody  # few models need it
 
-        return self.media_type, urlencode(self._fields(parameters)).encode()
+        body = FormBody(self._fields(parameters))
+        return self.media_type, body if body.uploads else b"".join(body)
 
 
 ENCODINGS: Mapping[str, Encoding] = {

@@ -18,7 +18,16 @@ if TYPE_CHECKING:
     from .check import Keyword
     from .parameter import Parameter
 
-__all__ = ["EncodedUpload", "Form", "JsonBody", "MultipartBody", "StreamedBody", "Upload", "UploadError"]
+__all__ = [
+    "EncodedUpload",
+    "Form",
+    "FormBody",
+    "JsonBody",
+    "MultipartBody",
+    "StreamedBody",
+    "Upload",
+    "UploadError",
+]
 
 Form: TypeAlias = Literal["file", "url", "base64", "data_uri"]
 """How a file is sent: as a file of a multipart body, as the address of an upload, or encoded in a text."""
@@ -264,6 +273,22 @@ class MultipartBody(StreamedBody):
             else:
                 yield f"{head}\r\n\r\n{value}\r\n".encode()
         yield f"--{self._boundary}--\r\n".encode()
+
+
+class FormBody(StreamedBody):
+    """A body of the type application/x-www-form-urlencoded with addresses of files, which are known when it is sent."""
+
+    content_type = "application/x-www-form-urlencoded"
+
+    def __init__(self, fields: list[tuple[str, str | Upload]]) -> None:
+        self.fields = fields
+        self.uploads = [value for _, value in fields if isinstance(value, Upload)]
+
+    def parts(self) -> Iterator[Part]:
+        from urllib.parse import urlencode  # few bodies are forms
+
+        pairs = [(name, value if isinstance(value, str) else value.address) for name, value in self.fields]
+        yield urlencode(pairs).encode()
 
 
 def _quoted(text: str) -> str:

@@ -47,15 +47,19 @@ def convert_content(
         return True, OMIT
 
 
-def only_media(parameter: Parameter) -> Parameter | None:
-    """Return the parameter with only those parts that take content, and without defaults; None if there are none."""
+def only_media(parameter: Parameter, tag: str = "") -> Parameter | None:
+    """Return the parameter with only those parts that take content, and without defaults; None if there are none.
+
+    The member that is the `tag` of a union is kept as well.
+    """
     if parameter.is_media:
         return replace(parameter, required=False)
     items = None if parameter.items is None else only_media(parameter.items)
     properties = tuple(filter(None, map(only_media, parameter.properties)))
-    branches = tuple(filter(None, map(only_media, parameter.branches)))
+    branches = tuple(filter(None, (only_media(branch, parameter.tag) for branch in parameter.branches)))
     if items is None and not properties and not branches:
         return None
+    properties += tuple(member for member in parameter.properties if member.wire == tag)
     return replace(parameter, required=False, items=items, properties=properties, branches=branches)
 
 
