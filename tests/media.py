@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from PIL import Image, UnidentifiedImageError
 
+from speccast.emulator.bodies import FileDescription
 from speccast.samples.content import film, picture, sound
 
 if TYPE_CHECKING:
@@ -47,6 +48,8 @@ def _is_wrong(spec: Mapping[str, Any], value: Any) -> bool:
         )
         if kind in branch["type"] and is_tagged:
             return _is_wrong(branch, value)
+    if isinstance(value, FileDescription):
+        return "media" in spec and _breaks_limits(spec, bytes(value.content))
     if isinstance(value, list):
         return any(_is_wrong(spec.get("items", {}), item) for item in value)
     if isinstance(value, dict):

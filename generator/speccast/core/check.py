@@ -187,8 +187,7 @@ def _has_type(parameter: Parameter, value: Json) -> bool:
     """Return whether a value has the type of a parameter. A text with `media` can be a file that is encoded when it is sent."""
     if is_kind(value, parameter.type):
         return True
-    is_simple = isinstance(value, str | int | float | list | dict | None)
-    return bool(parameter.media) and not is_simple and is_kind(value, "file")
+    return bool(parameter.media) and is_kind(value, "file")
 
 
 def _exceeded(parameter: Parameter, value: Json) -> Iterator[Keyword]:

@@ -159,8 +159,11 @@ def kinds(start: bytes) -> tuple[str, ...]:
 
 
 def is_address(text: str) -> bool:
-    """Return whether a text is an address with a host, such as `https://example.com/fox.jpg`."""
-    return re.match(r"(?i)https?://[^\s/?#\\]", text) is not None
+    """Return whether a text is an address with a host, such as `https://example.com/fox.jpg`.
+
+    Some APIs also take addresses of storage, such as `gs://bucket/fox.jpg`, or of their own.
+    """
+    return re.match(r"(?i)(?!(file|ftp):)[a-z][a-z0-9+.-]+://[^\s/?#\\]", text) is not None
 
 
 def read_form(text: str) -> Content:
@@ -176,9 +179,11 @@ def read_form(text: str) -> Content:
         from urllib.parse import unquote_to_bytes  # few data URIs are not base64
 
         content = unquote_to_bytes(text[len(head) + 1 :])
-        return Content(
-            "data_uri", len(content), lambda at, length: content[at : at + length], "", content[:START]
-        )
+
+        def read(at: int, size: int) -> bytes:
+            return content[at : at + size]
+
+        return Content("data_uri", len(content), read, "", content[:START])
     return _base64("base64", text, 0)
 
 

@@ -45,6 +45,7 @@ _EXPORTS: dict[str, str] = {
     "JobFailedError": ".errors",
     "JobResult": "._runtime.job_results",
     "JobTimeoutError": ".errors",
+    "MediaInput": "._runtime.types",
     "MethodNotAllowedError": ".errors",
     "ModelEntry": "._runtime.index",
     "ModelRetiredError": ".errors",

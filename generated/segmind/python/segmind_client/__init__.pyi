@@ -19,6 +19,7 @@ from ._runtime.record import Record as Record
 from ._runtime.record import read_record as read_record
 from ._runtime.results import AsyncResult as AsyncResult
 from ._runtime.results import Result as Result
+from ._runtime.types import MediaInput as MediaInput
 from .client import AsyncSegmind as AsyncSegmind
 from .client import Segmind as Segmind
 from .drop_in import InferenceFailed as InferenceFailed
@@ -87,6 +88,7 @@ __all__ = [
     "JobFailedError",
     "JobResult",
     "JobTimeoutError",
+    "MediaInput",
     "MethodNotAllowedError",
     "ModelEntry",
     "ModelRetiredError",

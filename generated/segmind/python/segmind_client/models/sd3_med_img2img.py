@@ -36,6 +36,11 @@ class _Model:
             type="string",
             required=True,
             format="uri",
+            media=("image",),
+            forms=(
+                "url",
+                "data_uri",
+            ),
             examples=("https://segmind-sd-models.s3.amazonaws.com/display_images/sd3-img2img-ip.jpg",),
             description="Input image",
         ),
@@ -173,7 +178,7 @@ class Sd3MedImg2img(_Model, SyncModel):
     def generate(
         self,
         *,
-        image: str,
+        image: types.MediaInput,
         prompt: str,
         base64: bool | Omit = OMIT,
         guidance_scale: float | Omit = OMIT,
@@ -208,7 +213,7 @@ class Sd3MedImg2img(_Model, SyncModel):
         """Call Stable Diffusion 3 Medium Image to Image Serverless API and wait for the result.
 
         Args:
-            image: Input image. Required.
+            image: Input image. Required. An image as URL or data URI.
             prompt: Text prompt for image generation. Required.
             base64: Base64 encoding of the output image. Default: False.
             guidance_scale: Guidance scale for image generation. 1 to 20. Default: 5.
@@ -266,7 +271,7 @@ class Sd3MedImg2img(_Model, SyncModel):
     def stream(
         self,
         *,
-        image: str,
+        image: types.MediaInput,
         prompt: str,
         base64: bool | Omit = OMIT,
         guidance_scale: float | Omit = OMIT,
@@ -302,7 +307,7 @@ class Sd3MedImg2img(_Model, SyncModel):
         output on in pieces, without keeping it.
 
         Args:
-            image: Input image. Required.
+            image: Input image. Required. An image as URL or data URI.
             prompt: Text prompt for image generation. Required.
             base64: Base64 encoding of the output image. Default: False.
             guidance_scale: Guidance scale for image generation. 1 to 20. Default: 5.
@@ -372,7 +377,7 @@ class AsyncSd3MedImg2img(_Model, AsyncModel):
     async def generate(
         self,
         *,
-        image: str,
+        image: types.MediaInput,
         prompt: str,
         base64: bool | Omit = OMIT,
         guidance_scale: float | Omit = OMIT,
@@ -407,7 +412,7 @@ class AsyncSd3MedImg2img(_Model, AsyncModel):
         """Call Stable Diffusion 3 Medium Image to Image Serverless API and wait for the result.
 
         Args:
-            image: Input image. Required.
+            image: Input image. Required. An image as URL or data URI.
             prompt: Text prompt for image generation. Required.
             base64: Base64 encoding of the output image. Default: False.
             guidance_scale: Guidance scale for image generation. 1 to 20. Default: 5.
@@ -465,7 +470,7 @@ class AsyncSd3MedImg2img(_Model, AsyncModel):
     def stream(
         self,
         *,
-        image: str,
+        image: types.MediaInput,
         prompt: str,
         base64: bool | Omit = OMIT,
         guidance_scale: float | Omit = OMIT,
@@ -501,7 +506,7 @@ class AsyncSd3MedImg2img(_Model, AsyncModel):
         output on in pieces, without keeping it.
 
         Args:
-            image: Input image. Required.
+            image: Input image. Required. An image as URL or data URI.
             prompt: Text prompt for image generation. Required.
             base64: Base64 encoding of the output image. Default: False.
             guidance_scale: Guidance scale for image generation. 1 to 20. Default: 5.

@@ -9,10 +9,11 @@ from pydantic import Field
 from pydantic_core import MISSING
 
 from ..._runtime.params import Params
+from ..._runtime.types import MediaInput
 
 
 class Sd3MedImg2imgParams(Params):
-    image: str
+    image: MediaInput
     prompt: str
     base64: bool | MISSING = MISSING
     guidance_scale: Annotated[float | MISSING, Field(ge=1.0, le=20.0)] = MISSING
