@@ -29,6 +29,9 @@ ALWAYS = {
     "returns": "the page says Text/JSON or Image; the note says what was observed",
 }
 DECISIONS = {
+    "sd3-med-img2img": {
+        "parameters/image/forms": "that data URIs are taken was observed",
+    },
     "stable-diffusion-3.5-large-txt2img": {
         "parameters/sampler/enum": "an l has moved from the end of one value to the start of the next",
         "parameters/sampler/documented_as": "what the page prints instead",

@@ -186,6 +186,8 @@ def test_every_key_of_a_parameter_is_checked_or_an_exception_that_is_listed_here
     }
     assert beyond == {
         ("sd3-med-img2img", "image", "format"),
+        ("sd3-med-img2img", "image", "media"),
+        ("sd3-med-img2img", "image", "forms"),
         ("sd3-med-img2img", "image", "examples"),
         ("sd3-med-img2img", "prompt", "examples"),
         ("stable-diffusion-3.5-large-txt2img", "prompt", "examples"),

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from speccast.pages.facts import Fact, Facts, Pointer, Span
 from speccast.pages.head import slug_in
+from speccast.pages.media import add_media
 from speccast.pages.reader import Page
 from speccast.specs.document import Document, DocumentError, read_document
 from speccast.specs.positions import Lines
@@ -116,6 +117,7 @@ def read_operations(
                     "another operation has the same model"
                 )
             used.add(str(facts.values["slug",].value))
+            add_media(facts)
             yield Page(source, facts, frozenset({"openapi"}), is_cut=False, documented=frozenset(names))
 
 

@@ -11,6 +11,7 @@ from speccast.pages.apis import ApiPaths
 from speccast.pages.capture import read_capture
 from speccast.pages.facts import Fact, Facts
 from speccast.pages.head import KINDS
+from speccast.pages.media import add_media
 from speccast.pages.merging import merge
 from speccast.pages.text import PageText, captures
 
@@ -43,6 +44,7 @@ def read_page(source: PageText, paths: ApiPaths | None = None) -> Page:
         readings = [[media] for media in KINDS["text/json"][1:]]
         unknown = Fact(["application/json"]).doubted("the page does not say what it returns", readings)
         merged.add(("returns",), unknown)
+    add_media(merged)
     for remark in source.remarks:
         merged.remarks.insert(0, (remark, None))
     layouts = frozenset(name for capture in read for name in capture.layouts)

@@ -9,6 +9,20 @@ if TYPE_CHECKING:
 
     from speccast.pages.facts import Pointer
 
+MEDIA_KEYS: Final = (
+    "media",
+    "forms",
+    "media_types",
+    "max_size",
+    "min_width",
+    "max_width",
+    "min_height",
+    "max_height",
+    "max_pixels",
+    "min_duration",
+    "max_duration",
+)
+"""Keys about content, which pages state in words."""
 KEYS: Final = (
     "type",
     "anyOf",
@@ -29,11 +43,12 @@ KEYS: Final = (
     "hidden_values",
     "examples",
     "description",
+    *MEDIA_KEYS,
 )
 """Keys of a parameter that stand on a page."""
 MODEL_KEYS: Final = ("slug", "title", "description", "surfaces", "returns", "price", "latency")
 """Keys of a model that stand on a page."""
-LATER_KEYS: Final = ("price", "latency")
+LATER_KEYS: Final = ("price", "latency", *MEDIA_KEYS)
 """Keys that specs which were checked before the format had them lack."""
 
 

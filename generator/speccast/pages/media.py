@@ -1,0 +1,392 @@
+"""What a page says of content that a text contains: its kind, the forms in which the API takes it, and limits.
+
+    `image_url`, uri                          an image as URL
+    "Input image, URL or base64"              an image as URL or base64
+    "A `.wav` or `.mp3` longer than 15 s"     audio/wav or audio/mpeg, at least 15 seconds
+
+A fact is certain only if type and words leave no other reading; advice ("ideally under 10 MB") and words about output
+("format of the generated image") state nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
+
+from speccast.pages.facts import ABSENT, Fact, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from speccast.pages.facts import Facts, Pointer
+
+_WORDS: Final = {
+    "image": r"images?|pictures?|photos?|photographs?|pics?|img|selfies?|portraits?|masks?|faces?|sketch(?:es)?|frames?|screenshots?",
+    "video": r"videos?|films?|movies?|clips?|footage",
+    "audio": r"audios?|sounds?|recordings?|voices?|songs?|music|speech|vocals?",
+    "document": r"documents?|pdfs?",
+}
+_STRONG: Final = {
+    "image": r"images?|pictures?|photos?|photographs?|selfies?",
+    "video": r"videos?|films?|movies?|footage",
+    "audio": r"audios?|recordings?|songs?",
+    "document": r"documents?|pdfs?",
+}
+"""Words that alone name a kind of content in a description; others do so in names only."""
+_SUFFIXES: Final = {
+    "image": {
+        "png": "image/png",
+        "jpg": "image/jpeg",
+        "jpeg": "image/jpeg",
+        "webp": "image/webp",
+        "gif": "image/gif",
+        "bmp": "image/bmp",
+        "tiff": "image/tiff",
+        "heic": "image/heic",
+        "avif": "image/avif",
+    },
+    "video": {
+        "mp4": "video/mp4",
+        "mov": "video/quicktime",
+        "webm": "video/webm",
+        "mkv": "video/x-matroska",
+        "avi": "video/x-msvideo",
+        "m4v": "video/mp4",
+    },
+    "audio": {
+        "wav": "audio/wav",
+        "mp3": "audio/mpeg",
+        "m4a": "audio/mp4",
+        "flac": "audio/flac",
+        "ogg": "audio/ogg",
+        "aac": "audio/aac",
+    },
+    "document": {"pdf": "application/pdf"},
+}
+_TYPES: Final = {
+    suffix: (kind, media_type) for kind, known in _SUFFIXES.items() for suffix, media_type in known.items()
+}
+_SUFFIX: Final = "|".join(sorted(_TYPES, key=len, reverse=True))
+_NAME: Final = re.compile(
+    rf"(?:.*?[_\W])??(?:{'|'.join(f'(?P<{kind}>{words})' for kind, words in _WORDS.items())})"
+    r"(?:[_\W]?(?:urls?|uris?|files?|paths?|links?|input|base64|b64|data|\d+|\[\]))*",
+    re.IGNORECASE,
+)
+"""Names of content, such as `image`, `first_frame_url` and `mask-2`, but not `image_size`."""
+_PLURALS: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_OF_OUTPUT: Final = re.compile(
+    r"\b(?:output|outputs|generated?|resulting|results?|returned?|returns|response|save|format of|number of|size of|aspect|"
+    r"resolution of|prompt|describ\w*|style|quality)\b",
+    re.IGNORECASE,
+)
+_OTHER_ADDRESS: Final = re.compile(
+    r"(?:web[_ ]?hooks?|callbacks?|notif\w*|loras?|weights?|checkpoints?|models?|web[_ ]?sites?|web[_ ]?pages?|redirect\w*|repo\w*|proxy|endpoint|base_?url|fonts?|archives?|zips?|datasets?)",
+    re.IGNORECASE,
+)
+_NO_CONTENT: Final = re.compile(
+    r"(?:.*?[_\W])?(?:ids?|identity|(?:file)?name|prompt|text|content|concept|format|type)", re.IGNORECASE
+)
+"""Names of texts that are about content, such as `image_id` and `video_prompt`."""
+_INPUT: Final = re.compile(
+    r"\b(?:input|source|reference|init|initial|starting|first|last|path to|upload\w*)\b", re.IGNORECASE
+)
+_REFERENCES: Final = re.compile(r"(?:\A|(?<=[.;] ))(?:See|Refer to)\b[^.]*(?:\.|\Z)")
+"""Sentences that refer to other pages."""
+_FORMS: Final = {
+    "data_uri": r"\bdata[ -]?(?:ur[il]s?|:)",
+    "base64": r"\bbase[ -]?64\b",
+    "url": r"\bur[il]s?\b|\blinks?\b|\bhttps?\b|\bweb address(?:es)?\b",
+}
+_NUMBER: Final = r"(\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?)"
+_LEAST: Final = r"(?:at least|min(?:imum)?\.?(?: (?:size|width|height|duration|length|resolution))?(?: (?:of|is))?:?|longer than|larger than|more than|no (?:less|smaller|shorter) than|not (?:less|smaller|shorter) than|over|>=?|\u2265)"
+_MOST: Final = r"(?:at most|max(?:imum)?\.?(?: (?:file )?(?:size|width|height|duration|length|resolution))?(?: (?:of|is))?:?|up to|under|below|within|less than|smaller than|shorter than|no (?:more|larger|longer|bigger) than|not exceed(?:ing)?|not be (?:larger|longer|more) than|<=?|\u2264)"
+_PIXELS: Final = rf"{_NUMBER}(?: ?(?:px|pixels?))?(?: ?[x\u00d7*] ?{_NUMBER})? ?(?:px|pixels?)\b"
+_SECONDS: Final = rf"{_NUMBER} ?-?(s|secs?|seconds?|min|mins|minutes?)\b"
+_BYTES: Final = rf"{_NUMBER} ?(k|m|g)i?b(?:ytes?)?\b"
+_ADVICE: Final = re.compile(
+    r"\b(?:recommend\w*|ideal\w*|best|optimal\w*|prefer\w*|should|typical\w*|usual\w*|suggest\w*|output|generated?|default\w*|each|total|combined|per)\b",
+    re.IGNORECASE,
+)
+
+
+def add_media(facts: Facts) -> None:
+    """Add what the texts of a page say of their content, at every depth."""
+    for pointer, fact in list(facts.values.items()):
+        if pointer[0] != "parameters" or pointer[-1] != "type" or (*pointer[:-1], "enum") in facts.values:
+            continue
+        if fact.value not in ("string", ["string", "null"]):
+            continue
+        place = pointer[:-1]
+        for key, found in media_facts(_text_at(facts, place, fact)):
+            facts.values.setdefault((*place, key), found)
+
+
+def _text_at(facts: Facts, place: Pointer, fact: Fact) -> MediaText:
+    owner = place
+    while owner[-1] == "items":  # items have the name and the description of their array
+        owner = owner[:-1]
+    described = facts.values.get((*place, "description")) or facts.values.get((*owner, "description"))
+    values: list[Any] = []
+    for pointer in ((*owner, "default"), (*owner, "examples"), ("example", *owner[1:])):
+        known = facts.values.get(pointer)
+        values += _texts_in(known.value) if known is not None else []
+    is_text = described is not None and isinstance(described.value, str)
+    return MediaText(
+        name=str(owner[-1]),
+        description=str(described.value) if described is not None and is_text else "",
+        format=str(found.value) if (found := facts.values.get((*place, "format"))) is not None else "",
+        values=tuple(values),
+        start=described.spans[0].start if described is not None and described.spans else 0,
+        span=fact.spans[0] if fact.spans else None,
+    )
+
+
+def _texts_in(value: Any) -> list[str]:
+    if isinstance(value, list):
+        return [text for item in value for text in _texts_in(item)]
+    return [value] if isinstance(value, str) else []
+
+
+@dataclass(frozen=True, slots=True)
+class _Measure:
+    """A limit of sizes or times: keys of the spec, the pattern of an amount with its unit, and how it is read."""
+
+    low: str
+    high: str
+    amount: str
+    read: Callable[[str, str], int | float]
+
+
+@dataclass(frozen=True, slots=True)
+class MediaText:
+    """What is known of a text before its kind is: its name, and what the page says of it."""
+
+    name: str
+    description: str = ""
+    format: str = ""
+    values: tuple[str, ...] = ()
+    """Default and examples."""
+    start: int = 0
+    """Position of the description on the page."""
+    span: Span | None = None
+    """Where the parameter is, for facts that are not in the description."""
+
+
+def kinds_of(text: MediaText) -> Fact | None:
+    """Return the kinds of content of a text, as a certain fact or a doubt; None if it is no content."""
+    name = _PLURALS.sub("_", text.name)
+    found = _NAME.fullmatch(name)
+    named = [kind for kind in _WORDS if found is not None and found[kind]]
+    shown = {kind for value in text.values if (kind := _kind_of_address(value))}
+    said = _kinds_in(text.description)
+    is_address = text.format in ("uri", "url") or any(
+        re.match(r"(?i)https?://|data:", value) for value in text.values
+    )
+    is_sent = is_address or bool(_forms_in(text.description))
+    if text.format == "binary" or _NO_CONTENT.fullmatch(name):
+        return None
+    if not is_sent and (
+        _OF_OUTPUT.search(text.description) or not (named or (said and _INPUT.search(text.description)))
+    ):
+        return None
+    if _OTHER_ADDRESS.search(name) or (not named and not shown and _OTHER_ADDRESS.search(text.description)):
+        return None
+    spans = (text.span,) if text.span is not None else ()
+    kinds = _alternatives(text.description) or (named or sorted(shown) or said)[:1]
+    if not kinds:
+        return None
+    fact = Fact(kinds[0] if len(kinds) == 1 else kinds, spans)
+    others = [kind for kind in (*sorted(shown), *(() if named or shown else said)) if kind not in kinds]
+    if others:
+        return fact.doubted("the page also speaks of another kind of content", [*others, ABSENT])
+    if is_sent and (named or shown or not _OF_OUTPUT.search(text.description)):
+        return fact
+    if named and not text.description:
+        return fact.doubted("only the name says so", [ABSENT])
+    return fact.doubted("the page does not say that this is content, not words about it", [ABSENT])
+
+
+def media_facts(text: MediaText) -> Iterator[tuple[str, Fact]]:
+    """Yield the keys of a text that contains media, with `media` first."""
+    media = kinds_of(text)
+    if media is None:
+        return
+    if not media.is_certain:
+        yield (
+            "media",
+            Fact(
+                ABSENT,
+                media.spans,
+                (media.value, *(each for each in media.readings if each is not ABSENT)),
+                media.reason,
+            ),
+        )
+        return
+    yield "media", media
+    forms = _forms_in(text.description)
+    if forms and (forms != ["url"] or text.format not in ("uri", "url")):
+        yield "forms", Fact(forms, (_whole(text),))
+    kinds = media.value if isinstance(media.value, list) else [media.value]
+    yield from limits(text.description, kinds, text.start)
+
+
+def limits(description: str, kinds: Iterable[str], start: int) -> Iterator[tuple[str, Fact]]:
+    """Yield media types and limits of size, pixels and seconds that a description of content states."""
+    kinds = list(kinds)
+    if types := _types(description, kinds, start):
+        yield "media_types", types
+    yield from _bounds(description, start, _Measure("", "max_size", _BYTES, _size))
+    if {"image", "video"} & set(kinds):
+        yield from _pixels(description, start)
+    if {"audio", "video"} & set(kinds):
+        yield from _bounds(description, start, _Measure("min_duration", "max_duration", _SECONDS, _duration))
+
+
+def _kinds_in(description: str) -> list[str]:
+    """Return the kinds that a description names, in its order."""
+    places = {
+        kind: match.start()
+        for kind, words in _STRONG.items()
+        if (match := re.search(rf"(?i)\b(?:{words})\b", description))
+    }
+    return sorted(places, key=lambda kind: places[kind])
+
+
+def _alternatives(description: str) -> list[str]:
+    """Return the kinds of `image or video`."""
+    every = "|".join(_STRONG.values())
+    match = re.search(rf"(?i)\b({every})\s*(?:/|or|,)\s*({every})\b", description)
+    if match is None:
+        return []
+    kinds = [
+        kind
+        for word in match.groups()
+        for kind, words in _STRONG.items()
+        if re.fullmatch(f"(?i){words}", word)
+    ]
+    return list(dict.fromkeys(kinds)) if len(set(kinds)) > 1 else []
+
+
+def _kind_of_address(value: str) -> str:
+    if match := re.match(r"(?i)data:(image|video|audio)/|data:application/(pdf)", value):
+        return match[1].lower() if match[1] else "document"
+    if not re.match(r"(?i)https?://", value):
+        return ""
+    try:
+        path = urlsplit(value).path
+    except ValueError:
+        return ""
+    return _TYPES.get(path.rpartition(".")[2].lower(), ("",))[0]
+
+
+def _forms_in(description: str) -> list[str]:
+    """Return the forms that a description names, in its order. A base64 data URI is one form."""
+    places: dict[str, int] = {}
+    rest = _REFERENCES.sub("", description)
+    for form, words in _FORMS.items():
+        match = re.search(
+            f"(?i)(?:base[ -]?64[ -](?:encoded )?)?(?:{words})" if form == "data_uri" else f"(?i){words}",
+            rest,
+        )
+        if match is not None:
+            places[form] = match.start()
+            rest = rest[: match.start()] + " " * len(match[0]) + rest[match.end() :]
+    return sorted(places, key=lambda form: places[form])
+
+
+def _types(description: str, kinds: list[str], start: int) -> Fact | None:
+    listed = rf"\W{{0,2}}\b(?:{_SUFFIX})\b\W{{0,2}}"
+    match = re.search(rf"(?i){listed}(?:\s*(?:,|/|or|and|\||,\s*(?:or|and))\s*{listed})+", description)
+    if match is None:
+        return None
+    types = [_TYPES[word.lower()] for word in re.findall(rf"(?i)\b(?:{_SUFFIX})\b", match[0])]
+    if any(kind not in kinds for kind, _ in types):
+        return None
+    fact = Fact(
+        list(dict.fromkeys(media_type for _, media_type in types)),
+        (Span(start + match.start(), start + match.end()),),
+    )
+    is_example = re.search(r"(?i)\b(?:such as|e\.g\.?|like|etc|for example|output|convert\w*)\b", description)
+    return (
+        fact.doubted("the page gives examples of types", [ABSENT])
+        if is_example or _ADVICE.search(_sentence(description, match))
+        else fact
+    )
+
+
+def _bounds(description: str, start: int, measure: _Measure) -> Iterator[tuple[str, Fact]]:
+    """Yield the limits that are stated once each."""
+    low, high, amount, read = measure.low, measure.high, measure.amount, measure.read
+    unit = r"(?: ?(?:s|secs?|seconds?))?(?: ?(?:-|\u2013|to|and) ?)"
+    between = re.search(rf"(?i)\b(?:between |from )?{_NUMBER}{unit}{amount}", description) if low else None
+    found: dict[str, list[tuple[Any, re.Match[str]]]] = {}
+    if between is not None:
+        found[low] = [(read(between[1], between[3]), between)]
+        found[high] = [(read(between[2], between[3]), between)]
+    else:
+        for key, words in ((low, _LEAST), (high, _MOST)):
+            matches = re.finditer(rf"(?i)(?<!\w){words} {{0,2}}{amount}", description) if key else ()
+            found[key] = [(read(match[1], match[2]), match) for match in matches]
+        if not found[high]:
+            after = rf"(?i)\b{amount} (?:max(?:imum)?|or (?:less|smaller|shorter))\b"
+            found[high] = [(read(match[1], match[2]), match) for match in re.finditer(after, description)]
+    for key, matched in found.items():
+        if len(matched) == 1:
+            [(value, match)] = matched
+            yield key, _stated(value, match, description, start)
+
+
+def _pixels(description: str, start: int) -> Iterator[tuple[str, Fact]]:
+    for side, words in (("min", _LEAST), ("max", _MOST)):
+        matches = list(re.finditer(rf"(?i)(?<!\w){words} {{0,2}}{_PIXELS}", description))
+        if len(matches) != 1:
+            continue
+        [match] = matches
+        width, height = _count(match[1]), _count(match[2] or match[1])
+        around = _sentence(description, match)
+        is_width, is_height = (
+            re.search(rf"(?i)\b(?:{words})\b", around) for words in ("wide|width", "high|height|tall")
+        )
+        if match[2] or bool(is_width) == bool(is_height):
+            yield f"{side}_width", _stated(width, match, description, start)
+            yield f"{side}_height", _stated(height, match, description, start)
+        elif is_width:
+            yield f"{side}_width", _stated(width, match, description, start)
+        else:
+            yield f"{side}_height", _stated(height, match, description, start)
+    areas = list(re.finditer(rf"(?i)(?<!\w){_MOST} {{0,2}}{_NUMBER} ?(?:megapixels?|mp)\b", description))
+    if len(areas) == 1:
+        yield "max_pixels", _stated(int(float(areas[0][1]) * 1_000_000), areas[0], description, start)
+
+
+def _stated(value: Any, match: re.Match[str], description: str, start: int) -> Fact:
+    fact = Fact(value, (Span(start + match.start(), start + match.end()),))
+    return (
+        fact.doubted("stated as advice", [ABSENT]) if _ADVICE.search(_sentence(description, match)) else fact
+    )
+
+
+def _sentence(text: str, match: re.Match[str]) -> str:
+    begin = max(text.rfind(mark, 0, match.start()) for mark in (". ", "; ", "\n"))
+    stops = [stop for mark in (". ", "; ", "\n") if (stop := text.find(mark, match.end())) >= 0]
+    return text[begin + 1 : min(stops, default=len(text))]
+
+
+def _whole(text: MediaText) -> Span:
+    return Span(text.start, text.start + len(text.description))
+
+
+def _count(text: str) -> int:
+    return int(float(text.replace(",", "")))
+
+
+def _size(number: str, unit: str) -> int:
+    """Return bytes. Pages rarely tell MB from MiB: the larger reading refuses nothing that the API takes."""
+    return int(float(number.replace(",", "")) * 1024 ** " kmg".index(unit.lower()))
+
+
+def _duration(number: str, unit: str) -> int | float:
+    seconds = float(number.replace(",", "")) * (60 if unit.lower().startswith("m") else 1)
+    return int(seconds) if seconds.is_integer() else seconds
