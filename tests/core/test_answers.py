@@ -111,21 +111,21 @@ def test_events_say_where_their_text_is_and_which_one_is_the_last(
 
     found = answers.event_places(lambda name, value: (name, value) == ("stream", True))
 
-    assert found == replace(expected, asks={"stream": True})
+    assert found == replace(expected, asks={"stream": (True,)})
 
 
 @pytest.mark.parametrize(
     ("when", "accepted", "asks"),
     [
-        ((("mode", ("whole", "pieces", "words")),), {("mode", "pieces"), ("mode", "words")}, {"mode": "pieces"}),
-        ((("mode", ("pieces",)), ("n", (1,))), {("mode", "pieces"), ("n", 1)}, {"mode": "pieces", "n": 1}),
+        ((("mode", ("whole", "pieces", "words")),), {("mode", "pieces"), ("mode", "words")}, {"mode": ("pieces", "words")}),
+        ((("mode", ("pieces",)), ("n", (1,))), {("mode", "pieces"), ("n", 1)}, {"mode": ("pieces",), "n": (1,)}),
         ((("mode", ("pieces",)), ("n", (1,))), {("mode", "pieces")}, None),
         ((("mode", ("pieces",)),), set(), None),
         ((), {("mode", "pieces")}, None),
     ],
 )  # fmt: skip
 def test_a_model_is_streamed_if_it_accepts_the_parameters_that_ask_for_it(
-    when: Any, accepted: set[tuple[str, Any]], asks: dict[str, Any] | None
+    when: Any, accepted: set[tuple[str, Any]], asks: dict[str, tuple[Any, ...]] | None
 ) -> None:
     answers = Answers(sync=(Answer(events=(PIECE,), when=when), ALL))
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import sys
 import warnings
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 from unittest import SkipTest
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from speccast.testing.table import Case
 
 _POLLS = 2
@@ -16,6 +19,9 @@ _POLLS = 2
 
 class Client(Protocol):
     """The synchronous client of a generated package."""
+
+    @property
+    def models(self) -> Mapping[str, Any]: ...
 
     def with_options(self, *, validate: bool) -> Any: ...
 
@@ -39,7 +45,9 @@ def check_case(client: Client, case: Case) -> None:
     with warnings.catch_warnings():
         # A case may pass a parameter that has no effect without another one.
         warnings.simplefilter("ignore", class_of(client, "ParameterWarning"))
-        if case.expected in ("refused", "refused-by-client"):
+        if case.expected == "streamed":
+            _check_streamed(client, case)
+        elif case.expected in ("refused", "refused-by-client"):
             _check_client_refuses(client, case)
         else:
             _check_accepted(client, case)
@@ -59,6 +67,18 @@ def _check_accepted(client: Client, case: Case) -> None:
     except class_of(client, "ApiError") as error:
         raise AssertionError(f"{case} must be accepted: {error}") from error
     assert result, f"{case} must be accepted, and the response is empty"
+
+
+def _check_streamed(client: Client, case: Case) -> None:
+    """Check that the API takes the request, and that the client sends it by `stream` only."""
+    _check_client_refuses(client, replace(case, parameters=case.parameters[:1]))
+    _check_accepted(client.with_options(validate=False), case)
+    attribute = next(name for name, entry in client.models.items() if entry.slug == case.slug)
+    arguments = {name: value for name, value in case.keywords.items() if name not in case.parameters}
+    with getattr(client, attribute).stream(**arguments) as stream:
+        pieces = list(stream)
+    assert "".join(pieces) == stream.text, f"{case}: the pieces must be the whole text"
+    assert pieces, f"{case} must be answered with text"
 
 
 def _result_of(job: Any) -> Any:

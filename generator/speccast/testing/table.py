@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 from speccast.core.check import member_mismatches
 from speccast.core.encoding import ENCODINGS, EncodeError
 from speccast.core.uploads import Upload
+from speccast.core.values import is_equal
 from speccast.emulator.source import read_source
 from speccast.errors import SpeccastError
 from speccast.samples.examples import example_refusal, with_example
@@ -33,8 +34,9 @@ if TYPE_CHECKING:
     from speccast.core.encoding import Encoding
     from speccast.core.model import Model
     from speccast.core.parameter import Json, Parameter
+    from speccast.core.places import EventPlaces
 
-Expected: TypeAlias = Literal["accepted", "refused", "refused-by-client", "completed", "skipped"]
+Expected: TypeAlias = Literal["accepted", "streamed", "refused", "refused-by-client", "completed", "skipped"]
 
 NO_REQUEST: Final = "no valid request is known: add an `example` to the spec"
 
@@ -48,8 +50,10 @@ class Case:
         surface: how the request is sent: `sync` for one blocking call, `async` for a job.
         id: the parameter's name in Python and what is tried: `steps-at-minimum`, `prompt-missing`.
         expected: `accepted`, `refused`, or `completed`: a required parameter with a default is missing, which the
-            client adds and the API refuses. `refused-by-client`: what the client refuses has a valid text in a form, such as
-            1 for "1", or no request can show it, such as a file for an API that takes addresses only. `skipped`, with a `reason`, if what the case is for cannot be shown.
+            client adds and the API refuses. `streamed`: the request asks for events, so only `stream` sends it, without
+            the `parameters` that ask. `refused-by-client`: what the client refuses has a valid text in a form, such as
+            1 for "1", or no request can show it, such as a file for an API that takes addresses only. `skipped`, with a
+            `reason`, if what the case is for cannot be shown.
         request: the arguments by wire name, with long values as expressions (`speccast.samples.size`).
         names: the names in Python, by wire name.
         parameters: the paths that an error of the client names; empty if the request is accepted.
@@ -104,7 +108,21 @@ def cases(source: str | Path, slug: str) -> tuple[Case, ...]:
     surface = api.sync if built.is_sync else api.jobs
     body = built.body or (surface.body if surface is not None else "json")
     status = api.error_for("invalid_parameters").status
-    return case_table(built, status, body, has_uploads=api.upload is not None)
+    table = case_table(built, status, body, has_uploads=api.upload is not None)
+    events = api.event_places(built)
+    return table if events is None else tuple(_streamed(case, built, events) for case in table)
+
+
+def _streamed(case: Case, model: Model, events: EventPlaces) -> Case:
+    """Return a case as it is for a model whose answers can be streamed."""
+    defaults = {each.wire: each.default for each in model.parameters}
+    values = {**defaults, **case.request}
+    is_asking = all(
+        any(is_equal(values[wire], each) for each in accepted) for wire, accepted in events.asks.items()
+    )
+    if case.expected != "accepted" or case.surface != "sync" or not is_asking:
+        return case
+    return replace(case, expected="streamed", parameters=tuple(case.names[wire] for wire in events.asks))
 
 
 @lru_cache(maxsize=1)  # each test module of a package asks for one of its models

@@ -265,6 +265,7 @@ V190 model-text-changed
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -499,7 +500,7 @@ def events(old: Model, new: Model, before: EventPlaces | None, after: EventPlace
         )
     elif before is not None and after is not None and before != after:
         changed = (
-            ("the parameters that ask for events", dict(before.asks), dict(after.asks)),
+            ("the parameters that ask for events", _asked(before), _asked(after)),
             ("the event with {text}", before.event, after.event),
             ("the place of {text} in an event", in_words(before.text), in_words(after.text)),
             ("the last event", before.last_event, after.last_event),
@@ -514,8 +515,18 @@ def events(old: Model, new: Model, before: EventPlaces | None, after: EventPlace
                 if was != now
             ),
             effects=effects(Level.BREAKING, Side.WIRE, Side.COPY),
-            witness=Witness("request", old.slug, {**request(old), **before.asks}),
+            witness=Witness(
+                "request",
+                old.slug,
+                {**request(old), **{name: values[0] for name, values in before.asks.items()}},
+            ),
         )
+
+
+def _asked(places: EventPlaces) -> str:
+    return ", ".join(
+        f"{name}={json.dumps(value)}" for name, values in places.asks.items() for value in values
+    )
 
 
 def call(model: Model, name: str, body: Mapping[str, Json]) -> str:

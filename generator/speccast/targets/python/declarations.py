@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Literal
 from speccast.targets.python.names import forms, member_class_name, nested_objects
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from _typeshed import DataclassInstance
 
     from speccast.core.parameter import Json, Parameter
+    from speccast.core.places import EventPlaces
     from speccast.targets.python.names import PythonModel
 
 _SIMPLE_NAME = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
@@ -52,6 +53,10 @@ class Method:
     definition: str
     awaited: str
     result: str
+    implementation: str = ""
+    """Name of the method of the base class without its underscore, if it is another one."""
+    sets: frozenset[str] = frozenset()
+    """Wire names of parameters that the method sets itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,20 +68,25 @@ class ModelClass:
     methods: tuple[Method, ...]
 
 
-def model_classes(model: PythonModel) -> tuple[ModelClass, ModelClass]:
-    """The synchronous and the asynchronous class of a model, with a method for each of its surfaces."""
+def model_classes(model: PythonModel, events: EventPlaces | None) -> tuple[ModelClass, ModelClass]:
+    """The synchronous and the asynchronous class of a model, with a method for each of its surfaces.
 
-    def methods(definition: str, awaited: str, prefix: str) -> tuple[Method, ...]:
-        found = [Method("generate", definition, awaited, f"{prefix}Result")] if model.is_sync else []
-        if any(_is_media(kind) for kind in model.returns):
-            found.append(Method("stream", "def", "", f"{prefix}ByteStream"))
+    `events` are those of its streamed answers, if it can be streamed.
+    """
+
+    def methods(definition: str, awaited: str, prefix: str) -> Iterator[Method]:
+        if model.is_sync:
+            yield Method("generate", definition, awaited, f"{prefix}Result")
+        if events is not None:
+            yield Method("stream", "def", "", f"{prefix}TextStream", "stream_text", frozenset(events.asks))
+        elif any(_is_media(kind) for kind in model.returns):
+            yield Method("stream", "def", "", f"{prefix}ByteStream")
         if model.is_async:
-            found.append(Method("submit", definition, awaited, f"{prefix}Job"))
-        return tuple(found)
+            yield Method("submit", definition, awaited, f"{prefix}Job")
 
     return (
-        ModelClass(model.class_name, "SyncModel", methods("def", "", "")),
-        ModelClass(model.async_class_name, "AsyncModel", methods("async def", "await", "Async")),
+        ModelClass(model.class_name, "SyncModel", tuple(methods("def", "", ""))),
+        ModelClass(model.async_class_name, "AsyncModel", tuple(methods("async def", "await", "Async"))),
     )
 
 

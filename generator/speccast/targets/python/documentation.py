@@ -26,7 +26,7 @@ from speccast.targets.wording import (
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
-    from speccast.core.answers import Operation
+    from speccast.core.answers import Event, Operation
     from speccast.core.api import Api
     from speccast.core.model import Model
     from speccast.core.parameter import Json, Parameter
@@ -81,19 +81,33 @@ def model_documentation(model: Model) -> str:
     return "\n\n".join(parts)
 
 
-def method_documentation(model: Model, method: str) -> str:
-    """The docstring of a method: what it does, and each parameter with its range, default and meaning."""
+def method_documentation(model: Model, method: str, sets: Collection[str] = ()) -> str:
+    """The docstring of a method: what it does, and each parameter with its range, default and meaning.
+
+    `sets` are the wire names of parameters that the method sets itself.
+    """
     title = model.title.strip().rstrip(".")
     summary = {
         "generate": f"Call {title} and wait for the result.",
-        "stream": f"Call {title} in a `with` block, and pass its output on in pieces, without keeping it.",
+        "stream": f"Call {title} in a `with` block, and "
+        + (
+            "read the text while it is written."
+            if sets
+            else "pass its output on in pieces, without keeping it."
+        ),
         "submit": f"Submit a job to {title} and return at once.",
+    }[method]
+    returns = {
+        "generate": "The result: content, images, metadata, save().",
+        "stream": "The stream: a context manager to iterate, with "
+        + ("events(), text, close()." if sets else "content_type, size, save()."),
+        "submit": "The job: wait(), status(), result().",
     }[method]
     lines = [
         summary,
         "",
         "Args:",
-        *_argument_lines(model.parameters),
+        *_argument_lines(tuple(each for each in model.parameters if each.wire not in sets)),
         "    timeout: Seconds for each read and write.",
         "    total_timeout: Seconds for the whole call.",
         "    max_retries: How often the request may be repeated if it cannot have been accepted.",
@@ -102,11 +116,7 @@ def method_documentation(model: Model, method: str) -> str:
         "    extra_body: Merged into the request last, unchecked.",
         "",
         "Returns:",
-        {
-            "generate": "    The result: content, images, metadata, save().",
-            "stream": "    The stream: a context manager to iterate, with content_type, size, save().",
-            "submit": "    The job: wait(), status(), result().",
-        }[method],
+        f"    {returns}",
         "",
         "Raises:",
         "    ParameterError: a parameter is invalid; lists all violations.",
@@ -146,12 +156,19 @@ def answer_rows(api: Api, model: Model) -> tuple[tuple[str, str], ...]:
                 continue
             conditions = [f"{name}: {_listed(values)}" for name, values in answer.when]
             parts = [_REQUESTS[operation], *conditions, f"status {answer.status}" if answer.status else ""]
-            if answer.body is not OMIT:
+            if answer.events:
+                sample = " ".join(_shown_event(event) for event in answer.events)
+            elif answer.body is not OMIT:
                 sample = json.dumps(answer.body, ensure_ascii=False)
             else:
                 sample = f"the bytes of the file: {answer.media}" if answer.media else "nothing"
             rows.append((", ".join(filter(None, parts)), sample))
     return tuple(rows)
+
+
+def _shown_event(event: Event) -> str:
+    data = event.data if isinstance(event.data, str) else json.dumps(event.data, ensure_ascii=False)
+    return f"event: {event.event} data: {data}" if event.event else f"data: {data}"
 
 
 _REQUESTS: dict[Operation, str] = {

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from speccast.core.answers import placeholders_in
 from speccast.core.omit import OMIT
+from speccast.core.values import is_equal
 from speccast.samples.examples import base64_parameter, example_refusal, with_example
 from speccast.samples.values import minimal_object
 from speccast.targets.python.names import python_model
@@ -32,9 +33,20 @@ class ExampleRequest:
     has_files: bool
 
 
-def page_example(model: Model) -> Mapping[str, Json] | None:
-    """Return the page's own request by wire names; None if it has no valid one."""
-    return model.example if model.example is not None and example_refusal(model) is None else None
+def page_example(api: Api, model: Model) -> Mapping[str, Json] | None:
+    """Return the page's own request by wire names; None if it has no valid one.
+
+    Parameters that ask for events are left out: other methods than `stream` do not take them.
+    """
+    if model.example is None or example_refusal(model) is not None:
+        return None
+    events = api.event_places(model)
+    asked = {} if events is None else events.asks
+    return {
+        name: value
+        for name, value in model.example.items()
+        if not any(is_equal(value, each) for each in asked.get(name, ()))
+    }
 
 
 def required_files(model: Model) -> tuple[Parameter, ...]:
@@ -62,7 +74,7 @@ def example_request(api: Api, model: Model) -> ExampleRequest | None:
     if minimal is None:
         return None
     names = {parameter.wire: parameter.name for parameter in python_model(model).parameters}
-    example = page_example(model)
+    example = page_example(api, model)
     keywords = None if example is None else {names[wire]: value for wire, value in example.items()}
     returns_images = model.returns[0].startswith("image/") and _is_inline(
         api, model, minimal if example is None else example

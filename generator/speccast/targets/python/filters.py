@@ -19,7 +19,7 @@ from speccast.targets.python.example import page_example, required_files, sample
 from speccast.targets.python.names import python_model
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from _typeshed import DataclassInstance
 
@@ -125,7 +125,7 @@ def quick_start(api: Api, model: Model) -> Code:
     Every line begins with code, so that none can end the fenced block of a Markdown page.
     """
     named = python_model(model)
-    example = page_example(model)
+    example = page_example(api, model)
     if example is None:
         example = {
             parameter.wire: (model.example or {}).get(
@@ -166,9 +166,9 @@ def model_docstring(model: Model, indent: int = 0) -> Code:
     return docstring(documentation.model_documentation(model), indent)
 
 
-def method_docstring(model: Model, method: str, indent: int = 8) -> Code:
+def method_docstring(model: Model, method: str, sets: Collection[str] = (), indent: int = 8) -> Code:
     """The docstring of a model's method: what it does and every parameter with range, default and meaning."""
-    return docstring(documentation.method_documentation(model, method), indent)
+    return docstring(documentation.method_documentation(model, method, sets), indent)
 
 
 def member_docstring(parameter: Parameter, indent: int = 4) -> Code:

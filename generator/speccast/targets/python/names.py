@@ -46,8 +46,8 @@ RESERVED_COMMANDS = frozenset({"again", "completion", "help", "job", "models", "
 """Commands of every generated command line that are not models."""
 
 RESERVED_CLASSES = frozenset({
-    "Any", "AsyncJob", "AsyncJobResult", "AsyncModel", "AsyncOutput", "AsyncResult", "CallOptions", "ClassVar", "Final", "Job", "Literal", "Mapping", "NotRequired",
-    "Omit", "Output", "Parameter", "Params", "Places", "Result", "Sequence", "SyncModel", "Timeout", "TypedDict", "load_params",
+    "Any", "AsyncJob", "AsyncJobResult", "AsyncModel", "AsyncOutput", "AsyncResult", "AsyncTextStream", "CallOptions", "ClassVar", "Final", "Job", "Literal", "Mapping", "NotRequired",
+    "EventPlaces", "Omit", "Output", "Parameter", "Params", "Places", "Result", "Sequence", "ServerEvent", "SyncModel", "TextStream", "Timeout", "TypedDict", "load_params",
     "types",
 })  # fmt: skip
 """Names that the modules of models import or that the package exports. The class of a model cannot have these names."""

@@ -65,6 +65,9 @@ _RUNTIME_EXPORTS = {
 def exports(api: Api) -> tuple[tuple[str, str], ...]:
     """The public names of the package with their modules, sorted as `__all__` is."""
     found = dict(_RUNTIME_EXPORTS)
+    if has_events(api):
+        found |= {"AsyncTextStream": "._runtime.text_stream", "TextStream": "._runtime.text_stream"}
+        found["ServerEvent"] = "._runtime.sse"
     found |= {api.client: ".client", api.async_client: ".client"}
     found |= dict.fromkeys(error_names(api), ".errors")
     if has_media(api):
@@ -129,6 +132,11 @@ def has_auth_places(api: Api) -> bool:
 def has_surface_hosts(api: Api) -> bool:
     """Whether a surface has an origin of its own."""
     return any(surface is not None and surface.base_url is not None for surface in (api.sync, api.jobs))
+
+
+def has_events(api: Api) -> bool:
+    """Whether answers of a model can be streamed."""
+    return any(api.event_places(model) for model in api.models)
 
 
 def has_cancel(api: Api) -> bool:

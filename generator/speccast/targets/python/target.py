@@ -77,6 +77,7 @@ TARGET = Target(
         "cancel": package.has_cancel,
         "canceled": package.has_canceled_state,
         "cost": package.tells_cost,
+        "events": package.has_events,
         "files": package.has_files,
         "job_models": package.needs_model_of_job,
         "remaining_credits": package.tells_remaining_credits,

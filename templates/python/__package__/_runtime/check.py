@@ -29,6 +29,9 @@ def checked_body(
     values: Mapping[str, object],
     *,
     unchecked: Container[str] = (),
+    # speccast: if events
+    found: Iterator[Violation] | tuple[Violation, ...] = (),
+    # speccast: end
 ) -> dict[str, Json]:
     """Return the body of a request, by wire names and in the order of the parameters.
 
@@ -44,6 +47,9 @@ def checked_body(
     Warns with ParameterWarning about values that have no effect.
     """
     violations: list[Violation] = []
+    # speccast: if events
+    violations += found
+    # speccast: end
     given = _by_wire_name(parameters, values, violations)
     body: dict[str, Json] = {}
     for parameter in parameters:
@@ -52,8 +58,7 @@ def checked_body(
             continue
         if wire in given:
             value = to_json(parameter, given[wire], parameter.name, violations)
-            if found := tuple(mismatches(parameter, value)):
-                violations += [violation(mismatch, parameter.name) for mismatch in found]
+            violations += [violation(mismatch, parameter.name) for mismatch in mismatches(parameter, value)]
             if value is not OMIT:
                 body[wire] = value
         elif parameter.required and parameter.default is not OMIT:

@@ -15,6 +15,9 @@ from .._core.places import Places
 from .._core.suggestions import closest
 from . import types
 from .address import model_url
+
+# speccast: if events
+from .asking import EventPlaces, asked_values, asking
 from .calls import Call
 from .check import checked_body, unchecked_body
 from .errors import ConfigurationError
@@ -26,6 +29,8 @@ from .renamed import current_names
 # speccast: end
 from .request import encode_body
 from .settings import Settings
+
+# speccast: end
 
 __all__ = ["AsyncModel", "SyncModel", "build_call", "by_python_name", "paths_of_jobs", "unknown_call"]
 
@@ -47,6 +52,10 @@ class _Model:
     """Path of the submit, if it differs from the API's."""
     places: ClassVar[Places | None] = None
     """Where the answers have their values, if they differ from the API's."""
+    # speccast: if events
+    events: ClassVar[EventPlaces | None] = None
+    """Where a streamed answer has its text, for models that can be streamed."""
+    # speccast: end
     # speccast: if auth_places
     auth_place: ClassVar[int] = 0
     """Which of the API's ways to send the key the model uses, by number."""
@@ -102,6 +111,16 @@ class SyncModel(_Model):
         call = build_call(type(self), settings, values, options, job=is_job)
         return stream_call(settings, self._transport, call)
 
+    # speccast: if events
+    def _stream_text(self, values: Mapping[str, object], options: CallOptions) -> types.TextStream:
+        from .text_stream import TextStream
+
+        settings = self._settings.for_call(options)
+        call, places = build_stream(type(self), settings, values, options)
+        return TextStream(settings, self._transport, call, places)
+
+    # speccast: end
+
 
 class AsyncModel(_Model):
     """Base class of a model with asynchronous methods."""
@@ -130,7 +149,34 @@ class AsyncModel(_Model):
         call = build_call(type(self), settings, values, options, job=is_job)
         return stream_call_async(settings, self._transport, call)
 
+    # speccast: if events
+    def _stream_text(self, values: Mapping[str, object], options: CallOptions) -> types.AsyncTextStream:
+        from .text_stream import AsyncTextStream
 
+        settings = self._settings.for_call(options)
+        call, places = build_stream(type(self), settings, values, options)
+        return AsyncTextStream(settings, self._transport, call, places)
+
+    # speccast: end
+
+
+# speccast: if events
+def build_stream(
+    model: type[SyncModel | AsyncModel],
+    settings: Settings,
+    values: Mapping[str, object],
+    options: CallOptions,
+) -> tuple[Call, EventPlaces]:
+    """Build the call whose answer is streamed, and how to read it. Raises what `build_call` raises."""
+    places = model.events
+    if places is None:
+        raise ConfigurationError(f"the answers of {model.slug} cannot be streamed: call generate()")
+    asked = asked_values(places, model.parameters)
+    call = build_call(model, settings, {**values, **asked}, options, job=False, streamed=True)
+    return call, places
+
+
+# speccast: end
 def build_call(
     model: type[SyncModel | AsyncModel],
     settings: Settings,
@@ -138,6 +184,9 @@ def build_call(
     options: CallOptions,
     *,
     job: bool,
+    # speccast: if events
+    streamed: bool = False,
+    # speccast: end
 ) -> Call:
     """Build the call from arguments by their names in Python. Raises ParameterError and ConfigurationError."""
     given = {name: value for name, value in values.items() if value is not OMIT}
@@ -153,7 +202,17 @@ def build_call(
     # speccast: end
     body: dict[str, Any]
     if settings.validate:
-        body = dict(checked_body(model.slug, model.parameters, given, unchecked=extra))
+        body = dict(
+            checked_body(
+                model.slug,
+                model.parameters,
+                given,
+                unchecked=extra,
+                # speccast: if events
+                found=() if job or streamed else asking(model.events, model.parameters, given),
+                # speccast: end
+            )
+        )
         hints: tuple[str, ...] = ()
     else:
         wire = {parameter.name: parameter.wire for parameter in model.parameters}

@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     from .jobs import AsyncJob, Job
     from .results import AsyncResult, Result
     from .stream import AsyncByteStream, ByteStream
+
+    # speccast: if events
+    from .text_stream import AsyncTextStream, TextStream
+
+    # speccast: end
     from .transport import AsyncTransport, SyncTransport
 
 __all__ = [
@@ -28,6 +33,9 @@ __all__ = [
     "AsyncJobResult",
     "AsyncResult",
     "AsyncStates",
+    # speccast: if events
+    "AsyncTextStream",
+    # speccast: end
     "AsyncTransport",
     "ByteStream",
     "HttpClient",
@@ -40,6 +48,9 @@ __all__ = [
     "Result",
     "States",
     "SyncTransport",
+    # speccast: if events
+    "TextStream",
+    # speccast: end
     "Timeout",
 ]
 
@@ -49,6 +60,10 @@ _CLASSES = {
     "AsyncJob": (".jobs", "AsyncJob"),
     "AsyncJobResult": (".job_results", "AsyncJobResult"),
     "AsyncResult": (".results", "AsyncResult"),
+    # speccast: if events
+    "AsyncTextStream": (".text_stream", "AsyncTextStream"),
+    "TextStream": (".text_stream", "TextStream"),
+    # speccast: end
     "AsyncTransport": (".transport", "AsyncTransport"),
     "ByteStream": (".stream", "ByteStream"),
     "HttpClient": (".http", "Client"),

@@ -1,0 +1,44 @@
+# speccast: if events
+"""Models whose answers can be streamed: the parameters that ask for it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .._core.places import EventPlaces
+from .errors import Violation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from .._core.parameter import Parameter
+
+__all__ = ["EventPlaces", "asked_values", "asking"]
+
+
+def asked_values(places: EventPlaces, parameters: tuple[Parameter, ...]) -> dict[str, object]:
+    """The arguments that ask for events, by their names in Python."""
+    names = {parameter.wire: parameter.name for parameter in parameters}
+    return {names[wire]: accepted[0] for wire, accepted in places.asks.items()}
+
+
+def asking(
+    places: EventPlaces | None, parameters: tuple[Parameter, ...], given: Mapping[str, object]
+) -> Iterator[Violation]:
+    """The violation by arguments that ask for events, if they do: only `stream()` reads these."""
+    if places is None:
+        return
+    values = {
+        parameter.name: (
+            given.get(parameter.name, given.get(parameter.wire, parameter.default)),
+            parameter.wire,
+        )
+        for parameter in parameters
+        if parameter.wire in places.asks
+    }
+    if all(value in places.asks[wire] for value, wire in values.values()):
+        name, (value, _) = next(iter(values.items()))
+        yield Violation(name, repr(value), "asks for events: call stream() without it")
+
+
+# speccast: end

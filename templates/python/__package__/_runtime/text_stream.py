@@ -1,0 +1,318 @@
+# speccast: if events
+"""Streamed text: `TextStream`, and `AsyncTextStream` of an asynchronous client."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, cast
+
+from .._core.places import read
+from .calls import open_call
+from .errors import ConfigurationError, InvalidResponseError
+from .execution import settings_for
+from .headers import Headers
+from .plain import clean
+from .response import (
+    MAY_BE_BILLED,
+    NOT_JSON,
+    as_object,
+    connection_error,
+    invalid_response,
+    metadata,
+    parse_json,
+    request_id_of,
+    status_error,
+)
+from .returned import reported_error
+from .sse import EventReader, EventTooLargeError, ServerEvent
+from .steps import Close, Failure, Response
+from .steps import read as read_piece
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator, Mapping
+    from types import TracebackType
+
+    from .._core.places import EventPlaces
+    from .calls import Call
+    from .settings import Settings
+    from .steps import Program
+    from .transport import AsyncBody, AsyncTransport, Body, SyncTransport
+
+__all__ = ["AsyncTextStream", "TextStream"]
+
+_MEDIA_TYPE = "text/event-stream"
+_MAX_EVENT = 4 * 1024 * 1024
+"""Bytes of the largest event."""
+
+
+class _TextStream:
+    """What both kinds of streams share: everything but reading."""
+
+    status_code: int
+    headers: Mapping[str, str]
+    """The headers of the response; names in any case."""
+    metadata: dict[str, str | int | float]
+    """Values of the documented headers, such as the cost; the spec defines the keys."""
+    request_id: str | None
+    """The server's id of the request."""
+
+    def __init__(self, settings: Settings, call: Call, places: EventPlaces) -> None:
+        self._settings = settings_for(settings, call)
+        self._call = call
+        self._places = places
+        self._reader = EventReader(_MAX_EVENT)
+        self._waiting: deque[ServerEvent] = deque()
+        """Events that have arrived and are not read yet."""
+        self._pieces: list[str] = []
+        self._size = 0
+        self._is_open = self._is_over = False
+
+    @property
+    def text(self) -> str:
+        """The text so far."""
+        return "".join(self._pieces)
+
+    def _begin(self, response: Response) -> None:
+        self.status_code = response.status
+        self.headers = Headers(response.headers)
+        self.metadata = metadata(response.headers, self._settings.api)
+        self.request_id = request_id_of(response, self._settings.api)
+        self._is_open = True
+
+    def _next(self) -> ServerEvent | None:
+        """The next event that has arrived, if there is one. Raises the error that it reports."""
+        if not (self._is_open or self._is_over):
+            raise ConfigurationError("the stream is not open: read it inside its `with` block")
+        if not self._waiting:
+            return None
+        event = self._waiting.popleft()
+        value = parse_json(event.data)
+        is_text = self._places.event in ("", event.event)
+        piece = (
+            _joined(read(self._places.text, value) if self._places.text else event.data) if is_text else ""
+        )
+        if self._is_last(event):
+            self._is_over = True
+            self._waiting.clear()
+        elif piece:
+            self._pieces.append(piece)
+            return event._replace(text=piece)
+        elif (error := self._error_in(event, value)) is not None:
+            raise self._reported(error, value, event.data)
+        return event
+
+    def _take(self, chunk: bytes | Failure) -> None:
+        """Take what the connection has brought. Raises errors of the connection, and of an answer that ends early."""
+        if isinstance(chunk, Failure):
+            raise self._broken(chunk)
+        limit = self._settings.max_response_bytes
+        self._size += len(chunk)
+        try:
+            self._waiting += self._reader.feed(chunk)
+        except EventTooLargeError:
+            raise self._broken(
+                Failure("too_large", sent=True, text=f"an event is larger than {_MAX_EVENT} bytes")
+            ) from None
+        if limit is not None and self._size > limit:
+            raise self._broken(
+                Failure("too_large", sent=True, text=f"the answer is larger than {limit} bytes")
+            )
+        if not chunk:
+            if self._places.last_event or self._places.last_data is not None:
+                raise self._broken(
+                    Failure("connection", sent=True, text="the answer ended without its last event")
+                )
+            self._is_over = True
+
+    def _end(self) -> None:
+        self._is_open = False
+        self._waiting.clear()
+
+    def _is_last(self, event: ServerEvent) -> bool:
+        if self._places.last_event:
+            return event.event == self._places.last_event
+        return event.data == self._places.last_data
+
+    def _error_in(self, event: ServerEvent, value: object) -> str | None:
+        """The text of the error that an event reports; None if it reports none."""
+        if event.event == "error":
+            return reported_error(value, self._settings.api) or event.data
+        members = as_object(value)
+        if members is None or event.event not in ("message", self._places.event):
+            return None
+        # An object of that name is a message of the conversation.
+        kept = {name: each for name, each in members.items() if name != "message" or isinstance(each, str)}
+        return reported_error(kept, self._settings.api)
+
+    def _reported(self, error: str, value: object, data: str) -> Exception:
+        """The exception for an error in the stream: that of its status, if it has one."""
+        hint = f"The error came after {self._so_far()}. {MAY_BE_BILLED}"
+        if (status := _status_in(value)) is not None:
+            response = Response(status, "", dict(self.headers), data.encode(errors="replace"))
+            return status_error(self._settings, response, hints=(hint,))
+        redactor = self._settings.redactor
+        return InvalidResponseError(
+            f"the server reported an error: {redactor.text(error).rstrip('.')}. {hint}",
+            status=self.status_code,
+            detail=redactor.text(error),
+            request_id=self.request_id,
+            body=redactor.text(data) if value is NOT_JSON else redactor.json(value),
+            headers={name: redactor.text(each) for name, each in self.headers.items()},
+        )
+
+    def _broken(self, failure: Failure) -> Exception:
+        """The exception for an answer that is not complete."""
+        text = f"{failure.text}, after {self._so_far()}"
+        return connection_error(
+            self._settings, failure._replace(text=text, headers=self.headers), billed=True
+        )
+
+    def _so_far(self) -> str:
+        size = len(self.text)
+        return f"{size} character{'' if size == 1 else 's'} of the text"
+
+    def __repr__(self) -> str:
+        state = "complete" if self._is_over else "open" if self._is_open else "not opened"
+        return clean(f"<{type(self).__name__} of {self._call.slug}, {state}, {len(self.text)} characters>")
+
+
+class TextStream(_TextStream):
+    """The text of a model, piece by piece as it arrives.
+
+        with client.chat.stream(prompt="…") as stream:
+            for piece in stream:
+                print(piece, end="", flush=True)
+
+    The request is sent at the beginning of the `with` block, and its end closes the connection. Nothing is read ahead.
+    """
+
+    _body: Body | None = None
+
+    def __init__(self, settings: Settings, transport: SyncTransport, call: Call, places: EventPlaces) -> None:
+        """Models create streams."""
+        super().__init__(settings, call, places)
+        self._transport = transport
+
+    def __enter__(self) -> TextStream:
+        response, self._body = self._transport.run(_open(self._settings, self._call))
+        self._begin(response)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __iter__(self) -> Iterator[str]:
+        """The pieces of the text. Raises errors of the API and the connection also in the middle of it."""
+        return (event.text for event in self.events() if event.text)
+
+    def events(self) -> Iterator[ServerEvent]:
+        """All events, also those without text."""
+        try:
+            while True:
+                while (event := self._next()) is not None:
+                    yield event
+                if self._body is None or self._is_over:
+                    break
+                self._take(self._body.read())
+        except Exception:
+            self.close()
+            raise
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection. What the model still writes is billed as well."""
+        self._end()
+        body, self._body = self._body, None
+        if body is not None:
+            body.close()
+
+
+class AsyncTextStream(_TextStream):
+    """`TextStream`, asynchronous: `async with` and `async for`."""
+
+    _body: AsyncBody | None = None
+
+    def __init__(
+        self, settings: Settings, transport: AsyncTransport, call: Call, places: EventPlaces
+    ) -> None:
+        """Models create streams."""
+        super().__init__(settings, call, places)
+        self._transport = transport
+
+    async def __aenter__(self) -> AsyncTextStream:
+        response, self._body = await self._transport.run(_open(self._settings, self._call))
+        self._begin(response)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def __aiter__(self) -> AsyncIterator[str]:
+        """The pieces of the text. Raises errors of the API and the connection also in the middle of it."""
+        async for event in self.events():
+            if event.text:
+                yield event.text
+
+    async def events(self) -> AsyncIterator[ServerEvent]:
+        """All events, also those without text."""
+        try:
+            while True:
+                while (event := self._next()) is not None:
+                    yield event
+                if self._body is None or self._is_over:
+                    break
+                self._take(await self._body.read())
+        except Exception:
+            await self.close()
+            raise
+        await self.close()
+
+    async def close(self) -> None:
+        """Close the connection. What the model still writes is billed as well."""
+        self._end()
+        body, self._body = self._body, None
+        if body is not None:
+            await body.close()
+
+
+def _open(settings: Settings, call: Call) -> Program[tuple[Response, Any]]:
+    """Make the call: the response, and its body unread. What is not a stream of events is read for the error."""
+    # Whoever compresses may hold pieces back.
+    headers = {"accept-encoding": "identity", **settings.extra_headers}
+    response, body = yield from open_call(replace(settings, extra_headers=headers), call)
+    if response.content_type == _MEDIA_TYPE:
+        return response, body
+    content = b""
+    while len(content) <= _MAX_EVENT and isinstance(piece := (yield from read_piece(body)), bytes) and piece:
+        content += piece
+    yield Close(body)
+    error = reported_error(parse_json(content), settings.api)
+    raise invalid_response(
+        settings, response._replace(content=content), _MEDIA_TYPE, billed=True, error=error
+    )
+
+
+def _joined(value: object) -> str:
+    """A piece of text, or the pieces of a list."""
+    if isinstance(value, list):
+        return "".join(map(_joined, cast("list[object]", value)))
+    return value if isinstance(value, str) else ""
+
+
+def _status_in(value: object) -> int | None:
+    """The HTTP status that an error in a stream names."""
+    members = as_object(value) or {}
+    for each in (members, as_object(members.get("error")) or {}):
+        for name in ("status", "status_code", "code"):
+            status: Any = each.get(name)
+            if isinstance(status, int) and 400 <= status < 600:
+                return status
+    return None
+
+
+# speccast: end
