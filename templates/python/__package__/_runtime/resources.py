@@ -18,6 +18,8 @@ from .address import model_url
 
 # speccast: if events
 from .asking import EventPlaces, asked_values, asking
+
+# speccast: end
 from .calls import Call
 from .check import checked_body, unchecked_body
 from .errors import ConfigurationError
@@ -29,8 +31,6 @@ from .renamed import current_names
 # speccast: end
 from .request import encode_body
 from .settings import Settings
-
-# speccast: end
 
 __all__ = ["AsyncModel", "SyncModel", "build_call", "by_python_name", "paths_of_jobs", "unknown_call"]
 

@@ -95,9 +95,10 @@ class EventReader:
         return None
 
     def _complete(self) -> ServerEvent | None:
-        name, data = self._name, self._data
-        self._name, self._data, self._size = "", [], 0
-        return ServerEvent(name or "message", "\n".join(data), self._id) if data else None
+        event = ServerEvent(self._name or "message", "\n".join(self._data), self._id) if self._data else None
+        self._name, self._size = "", 0
+        self._data.clear()
+        return event
 
 
 # speccast: end

@@ -154,11 +154,9 @@ class Answers:
         """
         for answer in self.sync:
             asks = {
-                name: value
-                for name, values in answer.when
-                for value in [each for each in values if accepts(name, each)][:1]
+                name: tuple(value for value in values if accepts(name, value)) for name, values in answer.when
             }
-            if answer.events and asks and len(asks) == len(answer.when):
+            if answer.events and asks and all(asks.values()):
                 return _event_places(answer.events, asks)
         return None
 
@@ -184,7 +182,7 @@ _READ: Final[Mapping[Operation, Collection[str]]] = {
 """What a client reads from each answer. It requests no addresses that a server reports."""
 
 
-def _event_places(events: tuple[Event, ...], asks: Mapping[str, Json]) -> EventPlaces | None:
+def _event_places(events: tuple[Event, ...], asks: Mapping[str, tuple[Json, ...]]) -> EventPlaces | None:
     found = next((event for event in events if event.has_text), None)
     if found is None:
         return None

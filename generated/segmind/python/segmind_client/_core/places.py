@@ -67,8 +67,8 @@ class Places:
 class EventPlaces:
     """Where a streamed answer of server-sent events has its text, and how it ends."""
 
-    asks: Mapping[str, Any] = field(default_factory=dict[str, Any], hash=False)
-    """Parameters that make the API answer with events, by wire name."""
+    asks: Mapping[str, tuple[Any, ...]] = field(default_factory=dict[str, "tuple[Any, ...]"], hash=False)
+    """Parameters that together make the API answer with events, by wire name, each with the values that do."""
     event: str = ""
     """Name of the events that have a piece of the text; empty if they have no name."""
     text: Path = ()

@@ -17,18 +17,31 @@ if TYPE_CHECKING:
     from .settings import Settings
     from .transport import AsyncTransport, SyncTransport
 
-__all__ = ["run_call", "run_call_async", "stream_call", "stream_call_async", "submit_job", "submit_job_async"]
+__all__ = [
+    "run_call",
+    "run_call_async",
+    "settings_for",
+    "stream_call",
+    "stream_call_async",
+    "submit_job",
+    "submit_job_async",
+]
+
+
+def settings_for(settings: Settings, call: Call) -> Settings:
+    """The settings with what differs for a model."""
+    return settings.reading(call.places)
 
 
 def run_call(settings: Settings, transport: SyncTransport, call: Call) -> Result:
     """Make one blocking call."""
-    settings = settings.reading(call.places)
+    settings = settings_for(settings, call)
     return Result(transport.run(generate(settings, call)), settings, transport, call)
 
 
 async def run_call_async(settings: Settings, transport: AsyncTransport, call: Call) -> AsyncResult:
     """`run_call`, awaited."""
-    settings = settings.reading(call.places)
+    settings = settings_for(settings, call)
     return AsyncResult(await transport.run(generate(settings, call)), settings, transport, call)
 
 
@@ -36,7 +49,7 @@ def stream_call(settings: Settings, transport: SyncTransport, call: Call) -> Byt
     """The output of a call, or of a job that is waited for, in pieces. Opening the stream sends the request."""
     source = Source(call.slug, call.url, call.returns)
     if call.job_paths is None:
-        settings = settings.reading(call.places)
+        settings = settings_for(settings, call)
         return ByteStream(settings, transport, source, call=call)
 
     def run_job() -> JobResult:
@@ -51,7 +64,7 @@ def stream_call_async(settings: Settings, transport: AsyncTransport, call: Call)
     """`stream_call` for an asynchronous client."""
     source = Source(call.slug, call.url, call.returns)
     if call.job_paths is None:
-        settings = settings.reading(call.places)
+        settings = settings_for(settings, call)
         return AsyncByteStream(settings, transport, source, call=call)
 
     async def run_job() -> AsyncJobResult:
@@ -64,7 +77,7 @@ def stream_call_async(settings: Settings, transport: AsyncTransport, call: Call)
 
 def submit_job(settings: Settings, transport: SyncTransport, call: Call) -> Job:
     """Submit a job."""
-    settings = settings.reading(call.places)
+    settings = settings_for(settings, call)
     response = transport.run(submit(settings, call))
     request_id, body = accepted_id(settings, response, call.slug)
     return Job(settings.for_jobs(call.job_paths), transport, request_id, body, call, raw=response)
@@ -72,7 +85,7 @@ def submit_job(settings: Settings, transport: SyncTransport, call: Call) -> Job:
 
 async def submit_job_async(settings: Settings, transport: AsyncTransport, call: Call) -> AsyncJob:
     """`submit_job`, awaited."""
-    settings = settings.reading(call.places)
+    settings = settings_for(settings, call)
     response = await transport.run(submit(settings, call))
     request_id, body = accepted_id(settings, response, call.slug)
     return AsyncJob(settings.for_jobs(call.job_paths), transport, request_id, body, call, raw=response)

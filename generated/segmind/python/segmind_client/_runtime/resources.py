@@ -139,7 +139,14 @@ def build_call(
         media = _media(model.parameters)
     body: dict[str, Any]
     if settings.validate:
-        body = dict(checked_body(model.slug, model.parameters, given, unchecked=extra))
+        body = dict(
+            checked_body(
+                model.slug,
+                model.parameters,
+                given,
+                unchecked=extra,
+            )
+        )
         hints: tuple[str, ...] = ()
     else:
         wire = {parameter.name: parameter.wire for parameter in model.parameters}
