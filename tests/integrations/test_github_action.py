@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
+from tests.integrations.conftest import API
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -21,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
 SHELL = ("bash", "--noprofile", "--norc", "-e", "-o", "pipefail")
 """The command of `shell: bash`."""
-EXPRESSION = re.compile(r"\$\{\{ inputs\.([a-z]+)(?: == '([a-z]+)')? \}\}")
+EXPRESSION = re.compile(r"\$\{\{ inputs\.([a-z]+)(?: (==|!=) '([a-z]*)')? \}\}")
 
 
 @dataclass
@@ -34,11 +36,13 @@ class Workflow:
 
 
 def evaluated(text: str, inputs: Mapping[str, str]) -> str:
-    """Match an expression of a workflow, of the two kinds that the action uses."""
+    """Match an expression of a workflow, of the kinds that the action uses."""
     match = EXPRESSION.fullmatch(text)
     assert match is not None, text
     value = inputs[match[1]]
-    return value if match[2] is None else str(value == match[2]).lower()
+    if match[2] is None:
+        return value
+    return str((value == match[3]) is (match[2] == "==")).lower()
 
 
 @pytest.fixture(scope="module")
@@ -173,9 +177,33 @@ def test_a_project_in_a_subfolder_can_be_named(action: Action, repository: Any) 
     assert location["physicalLocation"]["artifactLocation"]["uri"] == "sub/specs/acme/fox.yaml"
 
 
+def test_changes_are_annotated_and_written_for_a_comment(action: Action, repository: Any) -> None:
+    repository.model("fox", maximum=40)
+
+    done = action(diff="HEAD", comment="reports/comment.md", check="false")
+    too_small = action(diff="HEAD", bump="true", check="false")
+    repository.write("specs/acme/api.yaml", API.replace("0.1.0", "0.2.0"))
+    enough = action(diff="HEAD", bump="true", check="false")
+
+    assert (done.code, done.steps[-1]) == (0, "Compare with another version")
+    assert "::error title=V303 range-changed,file=specs/acme/fox.yaml,line=7" in done.out
+    comment = (repository.folder / "reports/comment.md").read_text()
+    assert comment.startswith("### Changes from `HEAD` to `specs`")
+    assert "#### Breaking (1)" in comment
+    assert (too_small.code, enough.code) == (1, 0)
+
+
+def test_a_version_that_does_not_exist_fails_the_job(action: Action, repository: Any) -> None:
+    done = action(diff="v9", comment="comment.md", check="false")
+
+    assert done.code == 2
+    assert "git fetch --depth=1 origin tag" in done.out
+
+
 def test_no_input_becomes_a_command(action: Action, repository: Any) -> None:
-    for name in ("project", "paths", "options", "sarif", "packages"):
-        action(**{name: "$(touch touched) `touch touched`; touch touched", "check": "false"})
+    for name in ("project", "paths", "options", "sarif", "packages", "diff", "comment"):
+        text = "$(touch touched) `touch touched`; touch touched"
+        action(**{"diff": "HEAD", "check": "false", name: text})
 
     assert not (repository.folder / "touched").exists()
 

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
+from tests.integrations.conftest import API
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -35,7 +37,11 @@ def hooks(
             {
                 "repo": speccast_repository.as_uri(),
                 "rev": "v0.1.0",
-                "hooks": [{"id": "speccast-lint"}, {"id": "speccast-generate-check"}],
+                "hooks": [
+                    {"id": "speccast-lint"},
+                    {"id": "speccast-generate-check"},
+                    {"id": "speccast-diff-check"},
+                ],
             }
         ]
     }
@@ -46,7 +52,11 @@ def hooks(
         return subprocess.run(
             [sys.executable, "-m", "pre_commit", "run", "--color", "never", *words],
             cwd=repository.folder,
-            env={**pip_environment, "PRE_COMMIT_HOME": str(home)},
+            env={
+                **pip_environment,
+                "PRE_COMMIT_HOME": str(home),
+                "SKIP": "" if words else "speccast-diff-check",  # it needs a tag
+            },
             capture_output=True,
             text=True,
             check=False,
@@ -103,6 +113,19 @@ def test_stale_output_stops_the_commit(hooks: Commit, repository: Any) -> None:
 
     assert done.returncode == 1
     assert "fox.py" in done.stdout
+
+
+def test_a_version_that_is_too_small_stops_the_commit(hooks: Commit, repository: Any) -> None:
+    repository.git("tag", "v0.1.0")
+    repository.model("fox", maximum=40)
+
+    done = hooks("speccast-diff-check")
+    repository.write("specs/acme/api.yaml", API.replace("0.1.0", "0.2.0"))
+    released = hooks("speccast-diff-check")
+
+    assert done.returncode == 1
+    assert "acme: version 0.1.0 → 0.1.0 must be at least 0.2.0" in done.stdout
+    assert released.returncode == 0, released.stdout
 
 
 def test_a_project_in_a_subfolder_is_found(hooks: Commit, repository: Any) -> None:
