@@ -64,10 +64,24 @@ def run(
         validate=False if settings.no_validate else OMIT,
         extra_body=extra or None,
     )
-    call = _check(model, values, problems, options, settings, job=job)
+    call = check_request(model, values, problems, options, settings, job=job)
     if settings.dry_run:
-        _show_request(call, settings)
+        show_request(call, settings)
         return
+    send_request(attribute, model, values, options, settings, job=job)
+
+
+def send_request(
+    attribute: str,
+    model: type[SyncModel],
+    values: Mapping[str, Any],
+    options: CallOptions,
+    settings: CommandSettings,
+    *,
+    job: bool,
+    stem: str | None = None,
+) -> None:
+    """Send a request that was checked, and save the output, by default under a name that begins with `stem`."""
     with connect(settings.base_url, quiet=settings.quiet) as client, warnings.catch_warnings():
         for category in _WARNINGS:
             warnings.simplefilter("ignore", category)
@@ -75,13 +89,13 @@ def run(
         names = {parameter.name for parameter in model.parameters}
         # Only without a check there are other names.
         unknown = {name: value for name, value in values.items() if name not in names}
-        options = options._replace(extra_body={**unknown, **extra})
+        options = options._replace(extra_body={**unknown, **(options.extra_body or {})})
         known = {name: value for name, value in values.items() if name in names}
         send = partial(method, **known, **options._asdict())
         if job:
-            _run_job(model.slug, send, settings)
+            _run_job(model.slug, send, settings, stem)
         else:
-            _run_call(model.slug, send, settings)
+            _run_call(model.slug, send, settings, stem)
 
 
 def _method(model: type[SyncModel], *, job: bool, embed: bool) -> str:
@@ -128,7 +142,7 @@ def _read(
     return {**values, **flags}, problems, extra
 
 
-def _check(
+def check_request(
     model: type[SyncModel],
     values: Mapping[str, Any],
     problems: Mapping[str, str],
@@ -180,8 +194,25 @@ def _lines(
     ]
 
 
-def _show_request(call: Call, settings: CommandSettings) -> None:
+def show_request(call: Call, settings: CommandSettings) -> None:
     """Print the request with a placeholder for the key."""
+    url, headers, body = _described(call)
+    if settings.as_json:
+        print_result(json_text({"method": "POST", "url": url, "headers": headers, "body": body}))
+    else:
+        print_result(request_text(call))
+
+
+def request_text(call: Call) -> str:
+    """The request in lines, with a placeholder for the key."""
+    url, headers, body = _described(call)
+    return "\n".join(
+        [f"POST {url}", *(f"{name}: {value}" for name, value in headers.items()), "", json_text(body)]
+    )
+
+
+def _described(call: Call) -> tuple[str, dict[str, str], dict[str, Any]]:
+    """The URL, the headers and the body of a request."""
     url, headers = call.url, {"content-type": call.content_type}
     headers.update((name.lower(), value) for name, value in API.request_headers.items())
     auth = API.auth
@@ -193,12 +224,7 @@ def _show_request(call: Call, settings: CommandSettings) -> None:
         headers.update((name.lower(), value) for name, value in authorization.headers.items())
         query = "&".join(f"{name}={value}" for name, value in authorization.query.items())
         url += f"?{query}" if query else ""
-    body = _body(call)
-    if settings.as_json:
-        print_result(json_text({"method": "POST", "url": url, "headers": headers, "body": body}))
-        return
-    lines = [f"POST {url}", *(f"{name}: {value}" for name, value in headers.items()), "", json_text(body)]
-    print_result("\n".join(lines))
+    return url, headers, _body(call)
 
 
 def _body(call: Call) -> dict[str, Any]:
@@ -232,7 +258,9 @@ def _listed(value: Any) -> list[Any]:
 
 
 # speccast: end
-def _run_call(slug: str, send: Callable[[], Result | ByteStream], settings: CommandSettings) -> None:
+def _run_call(
+    slug: str, send: Callable[[], Result | ByteStream], settings: CommandSettings, stem: str | None
+) -> None:
     """Make the call and deliver its output, which is not kept in memory if it is a stream."""
     with ExitStack() as streams:
         try:
@@ -241,13 +269,15 @@ def _run_call(slug: str, send: Callable[[], Result | ByteStream], settings: Comm
                 if isinstance(result, ByteStream):
                     streams.callback(result.close)
                     result = cast("Result | None", result_of(result)) or result
-            _deliver_call(slug, result, settings)
+            _deliver_call(slug, result, settings, stem)
         except KeyboardInterrupt:
             print_message("\nInterrupted. The request may have been processed and billed.")
             raise click.exceptions.Exit(INTERRUPTED) from None
 
 
-def _deliver_call(slug: str, result: Result | ByteStream, settings: CommandSettings) -> None:
+def _deliver_call(
+    slug: str, result: Result | ByteStream, settings: CommandSettings, stem: str | None
+) -> None:
     report: dict[str, Any] = {
         "model": slug,
         "request_id": result.request_id,
@@ -259,7 +289,7 @@ def _deliver_call(slug: str, result: Result | ByteStream, settings: CommandSetti
             report["response"] = result.json()
     mark = result.request_id or result.metadata.get("seed")
     name = slug.replace("/", "-")
-    stem = f"{name}-{mark}" if mark is not None else name
+    stem = stem or (f"{name}-{mark}" if mark is not None else name)
     try:
         deliver(result, settings, subject=f"output of {slug}", stem=stem, report=report)
     except ApiError as error:
@@ -269,7 +299,7 @@ def _deliver_call(slug: str, result: Result | ByteStream, settings: CommandSetti
         raise
 
 
-def _run_job(slug: str, send: Callable[[], Job], settings: CommandSettings) -> None:
+def _run_job(slug: str, send: Callable[[], Job], settings: CommandSettings, stem: str | None) -> None:
     try:
         with Progress(slug, quiet=settings.quiet):
             job = send()
@@ -282,4 +312,4 @@ def _run_job(slug: str, send: Callable[[], Job], settings: CommandSettings) -> N
             f"Submitted. To wait for the job and save its output:\n  {resume_command(job, settings)}"
         )
         return
-    wait_and_save(job, settings, stem=f"{slug.replace('/', '-')}-{job.request_id}")
+    wait_and_save(job, settings, stem=stem or f"{slug.replace('/', '-')}-{job.request_id}")

@@ -7,6 +7,8 @@
     values      words of the command line -> JSON values
     run         what a model's command does: check, send, wait, save
     job         the `job` command, and waiting for a job
+    show        the `show` command: which request made a file
+    again       the `again` command, which repeats that request
     output      saves outputs
     progress    what is shown meanwhile
     errors      exception -> what to tell the user, and the exit code

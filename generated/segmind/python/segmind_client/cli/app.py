@@ -12,10 +12,12 @@ import click
 from .._api import API
 from .._index import MODELS
 from .._runtime.plain import clean
+from .again import AgainCommand
 from .completion import completion
 from .job import JobCommand
 from .model import ModelCommand
 from .settings import Session
+from .show import show
 from .terminal import (
     Command,
     Context,
@@ -133,7 +135,9 @@ def models(as_json: bool) -> None:
             print_result("\t".join(row))
 
 
+commands.add_command(AgainCommand())
 commands.add_command(completion)
+commands.add_command(show)
 if API.jobs is not None:
     commands.add_command(JobCommand())
 

@@ -36,10 +36,10 @@ def one_line(text: str) -> str:
     return " ".join(clean(text).split())
 
 
-def json_text(value: object) -> str:
-    """The value as indented JSON; control characters are escaped."""
+def json_text(value: object, *, indent: int | None = 2) -> str:
+    """The value as JSON; control characters are escaped."""
     encoding = (getattr(sys.stdout, "encoding", None) or "utf-8").lower().replace("-", "")
-    text = json.dumps(value, ensure_ascii=encoding != "utf8", indent=2, default=str)
+    text = json.dumps(value, ensure_ascii=encoding != "utf8", indent=indent, default=str)
     return re.sub(UNSAFE, lambda found: json.dumps(found[0])[1:-1], text)
 
 
