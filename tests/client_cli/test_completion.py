@@ -33,7 +33,17 @@ def offered(cli: Cli, *words: str) -> list[str]:
 
 
 def test_commands_and_models_are_offered(cli: Cli) -> None:
-    assert offered(cli, "") == ["3d-think", "completion", "film", "job", "models", "paint-1.0", "speak"]
+    assert offered(cli, "") == [
+        "3d-think",
+        "again",
+        "completion",
+        "film",
+        "job",
+        "models",
+        "paint-1.0",
+        "show",
+        "speak",
+    ]
     assert offered(cli, "p") == ["paint-1.0"]
 
 
