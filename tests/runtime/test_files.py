@@ -213,7 +213,7 @@ def test_without_checks_files_are_sent_and_values_of_other_types_as_their_text(
 
 
 def test_a_large_file_is_not_read_into_memory(acme: Any, tmp_path: Path) -> None:
-    size = 256 * 2**20
+    size = 48 * 2**20
     sizes: list[int] = []
 
     class Sync(httpx2.BaseTransport):

@@ -8,6 +8,7 @@ import os
 import re
 import stat
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
@@ -134,29 +135,29 @@ def _open(file: BinaryIO, limit: int | None) -> Upload:
     return Upload(name, "", file, known, offset or 0, start, limit)
 
 
-def _picture(value: object) -> Any:
+def _picture(value: Any) -> Any:
     """A picture of Pillow, also of an array of numpy; None for other values. Raises UnreadableError.
 
     Only who uses these packages has such values, so they are not imported before.
     """
-    numpy, pillow = sys.modules.get("numpy"), sys.modules.get("PIL.Image")
+    pillow, numpy = sys.modules.get("PIL.Image"), sys.modules.get("numpy")
     if pillow is not None and isinstance(value, pillow.Image):
         return value
     if numpy is None or not isinstance(value, numpy.ndarray):
         return None
+    array: Any = value
     try:
-        from PIL import Image
+        image = import_module("PIL.Image")
     except ImportError:
         raise UnreadableError(
             "is an array, which needs Pillow; to install it, run: pip install pillow"
         ) from None
     try:
-        return Image.fromarray(value)
-    except (TypeError, ValueError) as error:
-        shape = "x".join(map(str, value.shape))
+        return image.fromarray(array)
+    except (TypeError, ValueError):
+        shape = "x".join(map(str, array.shape))
         raise UnreadableError(
-            f"is an array of {value.dtype} and {shape}, which is not a picture ({error}):"
-            " pass height, width and channels as uint8"
+            f"is an array of {array.dtype} and {shape}, which is not a picture: pass height, width and channels as uint8"
         ) from None
 
 

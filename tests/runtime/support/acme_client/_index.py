@@ -5,6 +5,7 @@ from __future__ import annotations
 from ._runtime.index import ModelEntry
 
 MODELS: dict[str, ModelEntry] = {
+    "blend": ModelEntry("blend", "Blend", "blend", "Blend", "blend", "image-to-image", ("sync",)),
     "fox_1_5": ModelEntry(
         "fox_1_5", "Fox15", "fox-1.5", "Fox", "fox-1-5", "text-to-image", ("sync", "async")
     ),

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ._core.api import Api
     from ._runtime.errors import APIStatusError
     from ._runtime.index import ModelEntry
+    from .models.blend import AsyncBlend, Blend
     from .models.fox_1_5 import AsyncFox15, Fox15
     from .models.owl import AsyncOwl, Owl
     from .models.scan import AsyncScan, Scan
@@ -28,6 +29,9 @@ class Acme(SyncClient):
     _status_errors: ClassVar[Mapping[int, type[APIStatusError]]] = STATUS_ERRORS
 
     if TYPE_CHECKING:
+
+        @property
+        def blend(self) -> Blend: ...
 
         @property
         def fox_1_5(self) -> Fox15: ...
@@ -47,6 +51,9 @@ class AsyncAcme(AsyncClient):
     _status_errors: ClassVar[Mapping[int, type[APIStatusError]]] = STATUS_ERRORS
 
     if TYPE_CHECKING:
+
+        @property
+        def blend(self) -> AsyncBlend: ...
 
         @property
         def fox_1_5(self) -> AsyncFox15: ...

@@ -177,20 +177,19 @@ def _in_best_form(upload: Upload, parameter: Parameter) -> Upload:
     """A file in the form in which the parameter takes it. Raises UnreadableError."""
     if parameter.type == "file":
         return upload
-    forms: tuple[Form, ...] = ("data_uri", "base64")
-    found = next((form for form in forms if form in parameter.forms), None)
+    inline: tuple[Form, ...] = ("data_uri", "base64")
+    forms: list[Form] = [form for form in inline if form in parameter.forms]
     upload.can_be_address = "url" in parameter.forms
-    if found is None:
-        found = "url"
-    if found is None:
+    forms.append("url")
+    if not forms:
         raise UnreadableError("is a file, but the API takes an address only: pass the URL of the file")
-    upload.form = found
+    upload.form = forms[0]
     return upload
 
 
 def _has_outputs(value: object) -> TypeGuard[ResultLike]:
     # Results of other clients made by Speccast are results as well.
-    return hasattr(type(value), "outputs") and hasattr(type(value), "save")
+    return hasattr(type(value), "outputs")
 
 
 def _is_output(value: object) -> TypeGuard[OutputLike]:

@@ -104,6 +104,7 @@ def _upload(settings: Settings, surface: UploadSurface, file: Upload, deadline: 
     send = partial(_send, settings, file, deadline)
     response = yield from send(body, partial(_first_request, settings, surface, content_type, body))
     address = _text(settings, file, response, surface.places["url"])
+    method: Literal["PUT", "POST"]
     content: StreamedBody
     if places := surface.places.get("put_url"):
         method, content = "PUT", _FileBody(file)

@@ -100,7 +100,7 @@ def accepted(parameter: Parameter) -> str:
 
 def _nouns(parameter: Parameter) -> str:
     branches = parameter.branches or (parameter,)
-    return " or ".join(dict.fromkeys(_NOUNS[branch.type] for branch in branches))
+    return " or ".join(dict.fromkeys(branch.content or _NOUNS[branch.type] for branch in branches))
 
 
 def _found(value: object) -> str:
