@@ -11,7 +11,7 @@ import re
 import secrets
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from starlette.responses import Response
 
@@ -191,38 +191,64 @@ def _matches(sample: Any, value: Any, path: Path) -> Iterator[tuple[str, Any]]:
     What only describes the file may be missing, and other members may be there. The only item of a list, if it contains the
     content, may be there several times.
     """
-    place = _in_words(path)
     if isinstance(sample, dict):
-        if not isinstance(value, dict):
-            raise UploadError(f"{place} must be an object")
-        members = cast("dict[str, Any]", value)
-        for name, member in sample.items():
-            if name in members:
-                yield from _matches(member, members[name], (*path, name))
-            elif not _describes(member):
-                raise UploadError(f"{_in_words((*path, name))} is missing")
+        yield from _members(sample, value, path)
     elif isinstance(sample, list):
-        if not isinstance(value, list):
-            raise UploadError(f"{place} must be an array")
-        items = value
-        samples = sample * len(items) if len(sample) == 1 and items else sample
-        if len(samples) != len(items):
-            raise UploadError(f"{place} must have {len(sample)} item{'' if len(sample) == 1 else 's'}")
-        for index, (one, item) in enumerate(zip(samples, items, strict=True)):
-            yield from _matches(one, item, (*path, index))
+        yield from _items(sample, value, path)
     elif isinstance(sample, str) and any(part.name for part in parse_text(sample)):
-        parts = parse_text(sample)
-        if len(parts) == 1:
-            name = parts[0].name
-            yield name, _content(name, value, place) if name in CONTENTS else value
+        yield from _text(sample, value, _in_words(path))
     elif sample != value:
-        raise UploadError(f"{place} must be {sample!r}")
+        raise UploadError(f"{_in_words(path)} must be {sample!r}")
+
+
+def _members(sample: dict[str, Any], value: Any, path: Path) -> Iterator[tuple[str, Any]]:
+    if not isinstance(value, dict):
+        raise UploadError(f"{_in_words(path)} must be an object")
+    for name, member in sample.items():
+        if name in value:
+            yield from _matches(member, value[name], (*path, name))
+        elif not _describes(member):
+            raise UploadError(f"{_in_words((*path, name))} is missing")
+
+
+def _items(sample: list[Any], value: Any, path: Path) -> Iterator[tuple[str, Any]]:
+    if not isinstance(value, list):
+        raise UploadError(f"{_in_words(path)} must be an array")
+    samples = sample * len(value) if len(sample) == 1 and value else sample
+    if len(samples) != len(value):
+        count = f"{len(sample)} item{'' if len(sample) == 1 else 's'}"
+        raise UploadError(f"{_in_words(path)} must have {count}")
+    for index, (one, item) in enumerate(zip(samples, value, strict=True)):
+        yield from _matches(one, item, (*path, index))
+
+
+def _text(sample: str, value: Any, place: str) -> Iterator[tuple[str, Any]]:
+    """Yield the placeholder that is the whole text. Raises UploadError if the value does not fit it."""
+    [part, *others] = parse_text(sample)
+    if others:
+        if not isinstance(value, str):
+            raise UploadError(f"{place} must be a text")
+    elif part.name in CONTENTS:
+        yield part.name, _content(part.name, value, place)
+    else:
+        yield part.name, _description(part.name, value, place)
 
 
 def _describes(sample: Any) -> bool:
     """Whether a part of a sample only describes the file: it has placeholders, but not of the content."""
     names = [name for _, name, _ in placeholders_in(sample)]
     return bool(names) and not any(name in CONTENTS for name in names)
+
+
+def _description(placeholder: str, value: Any, place: str) -> Any:
+    """Return what describes a file. In a form, the size is a text. Raises UploadError for a value of another type."""
+    if placeholder == "size":
+        is_number = isinstance(value, int) and not isinstance(value, bool)
+        if not is_number and not (isinstance(value, str) and re.fullmatch("[0-9]{1,15}", value)):
+            raise UploadError(f"{place} must be the number of bytes")
+    elif not isinstance(value, str):
+        raise UploadError(f"{place} must be a text")
+    return value
 
 
 def _content(placeholder: str, value: Any, place: str) -> tuple[str, str, bytes]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from openapi_spec_validator import validate
 
 from speccast.specs.build import build_bundle
@@ -112,7 +113,10 @@ def test_status_and_result_can_be_at_one_path(harmonia: Documented) -> None:
     assert {"state", "media", "reason"} <= schema["properties"].keys()
     # A model has a path for the status of its jobs.
     assert "job_status_video_loop" in {
-        operation["operationId"] for item in document["paths"].values() for operation in item.values()
+        operation["operationId"]
+        for item in document["paths"].values()
+        for method, operation in item.items()
+        if method != "servers"
     }
     assert len(document["paths"]["/queue/ping"]["post"]["responses"]["202"]["links"]) == 1
 
@@ -141,3 +145,63 @@ def test_a_licence_is_that_of_the_spec_or_none(harmonia: Documented) -> None:
     stated = harmonia.document["info"]["license"]
     assert stated["identifier"] == "Apache-2.0 OR BSD-3-Clause"
     assert "license" not in changed(harmonia, lambda spec: spec.pop("license"))["info"]
+
+
+def test_an_upload_is_an_operation_at_its_own_origin(harmonia: Documented) -> None:
+    item = harmonia.document["paths"]["/assets"]
+    assert item["servers"][0]["url"] == "https://files.harmonia.example"
+    operation = item["post"]
+    assert "Observed, not documented." in operation["description"]
+    [keep] = [each for each in operation["parameters"] if each.get("name") == "keep"]
+    assert (keep["in"], keep["schema"]["enum"]) == ("query", ["day"])
+    schema = operation["requestBody"]["content"]["multipart/form-data"]["schema"]
+    assert schema["properties"]["content"] == {
+        "type": "string",
+        "format": "binary",
+        "description": "The file.",
+    }
+    assert schema["required"] == ["content"]
+    answer = operation["responses"]["201"]["content"]["application/json"]
+    assert answer["example"]["links"] == {"get": "https://files.example/fox.png"}
+    assert answer["schema"]["properties"]["bytes"]["type"] == "integer"
+    assert {
+        "name": "files",
+        "description": "Files that calls contain the addresses of.",
+    } in harmonia.document["tags"]
+
+
+@pytest.mark.parametrize(
+    ("upload", "content", "words"),
+    [
+        (
+            {"body": {"data": ["{base64}"], "kind": "input"}, "answer": {"body": "{url}"}},
+            "application/json",
+            "Uploads a file",
+        ),
+        ({"encoding": "binary", "answer": {"body": ["{url}"]}}, "application/octet-stream", "Uploads a file"),
+        (
+            {"body": {"name": "{name}"}, "answer": {"body": {"to": "{put_url}", "url": "{url}"}}},
+            "application/json",
+            "sent by PUT",
+        ),
+        (
+            {"answer": {"body": {"to": "{post_url}", "with": "{fields}", "url": "{url}"}}},
+            "application/json",
+            "sent in a form",
+        ),
+    ],
+)
+def test_an_upload_is_described_in_its_encoding(
+    harmonia: Documented, upload: dict[str, Any], content: str, words: str
+) -> None:
+    document = changed(harmonia, lambda spec: spec.update(upload={"url": "/files", **upload}))
+    operation = document["paths"]["/files"]["post"]
+    assert list(operation["requestBody"]["content"]) == [content]
+    assert words in operation["description"]
+
+
+def test_an_upload_at_the_path_of_a_call_is_left_out(harmonia: Documented) -> None:
+    url = "https://files.harmonia.example/queue/ping"
+    document = changed(harmonia, lambda spec: spec["upload"].update(url=url))
+    assert document["paths"]["/queue/ping"]["post"]["operationId"] == "submit_ping"
+    assert "files" not in {tag["name"] for tag in document["tags"]}

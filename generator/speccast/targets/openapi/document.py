@@ -10,6 +10,7 @@ from speccast.targets.openapi.names import names_of_models, security_name
 from speccast.targets.openapi.operations import (
     JOBS,
     has_submits,
+    has_upload,
     operations,
     served_models,
     submits_left_out,
@@ -18,6 +19,7 @@ from speccast.targets.openapi.operations import (
 from speccast.targets.openapi.parameters import as_json_numbers
 from speccast.targets.openapi.responses import JOB, error_responses, job_schemas, response_headers
 from speccast.targets.openapi.text import inert
+from speccast.targets.openapi.uploads import FILES
 
 if TYPE_CHECKING:
     from speccast.core.api import Api
@@ -79,6 +81,8 @@ def _tags(api: Api) -> list[dict[str, str]]:
     tags = [{"name": name, "description": f"Models of the category {name}."} for name in names]
     if any(model.is_async for model in served_models(api)) and api.jobs is not None and JOBS not in names:
         tags.append({"name": JOBS, "description": "What became of submitted requests."})
+    if has_upload(api) and FILES not in names:
+        tags.append({"name": FILES, "description": "Files that calls contain the addresses of."})
     return tags
 
 

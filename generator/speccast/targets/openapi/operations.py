@@ -20,6 +20,7 @@ from speccast.targets.openapi.responses import (
     statuses_of,
     success,
 )
+from speccast.targets.openapi.uploads import upload_operation, upload_path
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Mapping, Sequence
@@ -56,9 +57,16 @@ def operations(api: Api, *, with_servers: bool = True) -> dict[str, dict[str, An
             add(lookup.path, api.jobs.cancel.method.lower(), _cancel(api, api.jobs, lookup))
         else:
             add(lookup.path, "get", _look(api, api.jobs, lookup))
+    if api.upload is not None and has_upload(api):
+        add(upload_path(api.upload), "post", upload_operation(api, api.upload))
     if with_servers:
         _add_servers(api, paths, {path for path, is_job in calls if not is_job})
     return paths
+
+
+def has_upload(api: Api) -> bool:
+    """Return whether the document describes the upload: not where it has the path of a call on another host."""
+    return api.upload is not None and upload_path(api.upload) not in {path for path, _ in _calls(api)}
 
 
 def submits_left_out(api: Api) -> list[str]:
@@ -89,7 +97,8 @@ def _calls(api: Api) -> dict[tuple[str, bool], list[Model]]:
 def _add_servers(api: Api, paths: Mapping[str, dict[str, Any]], of_calls: Container[str]) -> None:
     """Add the origin of a surface to its paths, if it differs from the API's."""
     for path, operations_at in paths.items():
-        surface = api.sync if path in of_calls else api.jobs
+        is_upload = api.upload is not None and has_upload(api) and path == upload_path(api.upload)
+        surface = api.upload if is_upload else api.sync if path in of_calls else api.jobs
         if surface is not None and surface.base_url is not None:
             operations_at["servers"] = [{"url": surface.base_url, "description": api.title}]
 

@@ -33,6 +33,11 @@ _SCHEMAS: Mapping[str, Mapping[str, Any]] = {
     "queue_time": _NUMBER,
     "total_time": _NUMBER,
     "unix": {"type": "integer"},
+    "size": {"type": "integer", "description": "Number of bytes."},
+    "url": {"type": "string", "description": "What calls contain instead of the file, mostly its address."},
+    "put_url": {"type": "string", "description": "Where the file is sent by PUT."},
+    "post_url": {"type": "string", "description": "Where the file is sent in a form."},
+    "fields": {"type": ["object", "string"], "description": "Other fields of the form."},
     "status": {"type": "integer", "description": "The HTTP status."},
     "parameter": {"type": ["string", "null"], "description": "The parameter that is invalid."},
 }
