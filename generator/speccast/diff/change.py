@@ -132,6 +132,13 @@ class Change:
         return max((effect.level for effect in self.effects.values()), default=Level.TEXT)
 
 
+def on_the_wire(rule: Rule, pointer: Pointer, message: str) -> Change:
+    """Return a change that breaks clients that exist already, and nothing else."""
+    return Change(
+        rule=rule, pointer=pointer, message=message, effects=effects(Level.BREAKING, Side.WIRE, Side.COPY)
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """A position in a spec; line and column are 0 where only the path is known."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from speccast.diff.change import Effect, Level, PlacedChange, Side
-from speccast.diff.rules import apis, models, parameters
+from speccast.diff.rules import apis, models, parameters, responses
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -60,7 +60,7 @@ def _answers(old: Api, new: Api) -> Iterator[tuple[str, Change]]:
         other = after.get(model.slug)
         if other is not None and (model.answers or other.answers):
             own = sorted({*model.answers, *other.answers})
-            for change in apis.answers(old.answers_of(model), new.answers_of(other), own):
+            for change in responses.answers(old.answers_of(model), new.answers_of(other), own):
                 yield model.slug, change
         if other is not None:
             for change in models.events(model, other, old.event_places(model), new.event_places(other)):

@@ -12,10 +12,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from speccast.diff.rules import apis, models, parameters, values
+from speccast.diff.rules import apis, models, package_names, parameters, requests, responses, values
 
 if TYPE_CHECKING:
     from speccast.diff.change import Rule
 
-RULES: Final[tuple[Rule, ...]] = (*models.RULES, *parameters.RULES, *values.RULES, *apis.RULES)
+_FAMILIES: Final = (models, parameters, values, apis, requests, responses, package_names)
+
+RULES: Final[tuple[Rule, ...]] = tuple(
+    sorted((rule for family in _FAMILIES for rule in family.RULES), key=lambda rule: rule.code)
+)
 """All rules, sorted by code."""

@@ -1,0 +1,99 @@
+"""Names of the generated package, and those that it exports because another SDK has them.
+
+V410 package-changed
+
+    Names of the package, the distribution, the command, the client's class or its environment variables.
+
+    Bad::
+
+        # after/api.yaml
+        client: Zoo
+
+    Good::
+
+        # after/api.yaml
+        license: MIT
+
+V411 drop-in-changed
+
+    Names that the package exports because another SDK has them.
+
+    Bad::
+
+        # before/api.yaml
+        drop_in: { replaces: "foxes>=1", run: run }
+        # after/api.yaml
+        drop_in: { replaces: "foxes>=1", run: execute }
+
+    Good::
+
+        # before/api.yaml
+        drop_in: { replaces: "foxes>=1", run: run }
+        # after/api.yaml
+        drop_in: { replaces: "foxes>=1", run: run, submit: submit }
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from speccast.diff.change import RENAMED, Change, Effect, Level, Rule, Side, Witness, effects
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from speccast.core.api import Api
+    from speccast.core.check import Pointer
+    from speccast.diff.change import Effects
+
+
+def _rule(code: str, name: str, level: Level, summary: str) -> Rule:
+    return Rule(code=code, name=name, level=level, summary=summary, module=__name__)
+
+
+PACKAGE: Final = _rule("V410", "package-changed", Level.BREAKING, "another name of package or client")
+DROP_IN: Final = _rule("V411", "drop-in-changed", Level.BREAKING, "other names of another SDK")
+
+RULES: Final = (PACKAGE, DROP_IN)
+
+_SETTING: Final[Effects] = {
+    Side.PYTHON: Effect(Level.BREAKING, "run time"),
+    Side.COMMAND_LINE: Effect(Level.BREAKING),
+    Side.COPY: Effect(Level.BREAKING, "run time"),
+    Side.TESTS: Effect(Level.BREAKING),
+}
+_NAMES: Final[Mapping[str, tuple[Pointer, Effects]]] = {
+    "package": (("package",), RENAMED),
+    "client": (("client",), RENAMED),
+    "distribution": (("distribution",), effects(Level.BREAKING, Side.PYTHON)),
+    "command": (("command",), effects(Level.BREAKING, Side.COMMAND_LINE)),
+    "env_api_key": (("environment", "api_key"), _SETTING),
+    "env_base_url": (("environment", "base_url"), _SETTING),
+}
+"""The names in code: where they are in `api.yaml`, and what another one means."""
+
+
+def changes(old: Api, new: Api) -> Iterator[Change]:
+    """Yield the changes of names."""
+    for name, (pointer, meaning) in _NAMES.items():
+        one, other = getattr(old, name), getattr(new, name)
+        if one != other:
+            yield Change(
+                rule=PACKAGE,
+                pointer=pointer,
+                message=f"{'.'.join(map(str, pointer))} changes from {one} to {other}",
+                effects=meaning,
+                witness=Witness("python", "", f"from {old.package} import {old.client}")
+                if name in ("package", "client")
+                else None,
+            )
+    before, after = (set(api.drop_in.names if api.drop_in else ()) for api in (old, new))
+    for name in sorted(before ^ after):
+        is_gone = name in before
+        yield Change(
+            rule=DROP_IN,
+            pointer=("drop_in",),
+            message=f"{name} is {'not exported anymore' if is_gone else 'exported as well'}",
+            effects=RENAMED if is_gone else {Side.PYTHON: Effect(Level.ADDITION)},
+            witness=Witness("python", "", f"from {old.package} import {name}") if is_gone else None,
+        )
