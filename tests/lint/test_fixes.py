@@ -58,6 +58,18 @@ def fix(project: Path, speccast: Callable[..., Any]) -> Callable[..., Any]:
             "  a:\n    type: string\n    enum:\n      - x # the first\n      - y\n      - z # the last\n",
         ),
         (
+            "  image: { type: string, format: uri, description: Input image }\n",
+            "  image: { type: string, format: uri, media: image, description: Input image }\n",
+        ),
+        (
+            "  face:\n    type: string\n    description: URL or base64 of a photo\n",
+            "  face:\n    type: string\n    media: image\n    forms: [url, base64]\n    description: URL or base64 of a photo\n",
+        ),
+        (
+            "  clips:\n    type: array\n    items:\n      type: string\n      format: uri\n    description: Films\n",
+            "  clips:\n    type: array\n    items:\n      type: string\n      format: uri\n      media: video\n    description: Films\n",
+        ),
+        (
             "  a: { type: string } # speccast: ignore[P203] odd\n",
             "  a: { type: string }\n",
         ),
@@ -85,6 +97,8 @@ def test_safe_fixes_change_nothing_else(fix: Callable[..., Any], spec: Path, bef
         "  a:\n    type: string\n    enum:\n      - x\n      - x # a comment that would be lost\n",
         "  a: { type: string, default: &five 5, examples: [*five] }\n",
         "  a: { type: string, default: !!int 5 }\n",
+        "  image:\n    type: string\n    format: uri # a comment that would move\n",
+        "  mask: { type: string, description: White where it changes }\n",
         # What the page shows is evidence.
         "  a: { type: number, examples: ['0.5'] }\n",
         "  a: { type: integer }\nexample: { a: '5' }\n",

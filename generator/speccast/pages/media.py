@@ -187,8 +187,15 @@ def kinds_of(text: MediaText) -> Fact | None:
     is_sent = is_address or bool(_forms_in(text.description))
     if text.format == "binary" or _NO_CONTENT.fullmatch(name):
         return None
-    if not is_sent and (
-        _OF_OUTPUT.search(text.description) or not (named or (said and _INPUT.search(text.description)))
+    is_input = _INPUT.search(text.description) is not None
+    if not is_sent and (_OF_OUTPUT.search(text.description) or not (said and is_input)):
+        is_plain = re.fullmatch(
+            rf"(?i)(?:.*[_\W])?(?:{'|'.join(_STRONG.values())}|masks?)(?:[_\W]?\d+)?", name
+        )
+        if _OF_OUTPUT.search(text.description) or not named or not is_plain:
+            return None
+    if not (named or shown or is_address) and re.search(
+        r"(?i)\b(?:generated|returned|resulting|output)\b", text.description
     ):
         return None
     if _OTHER_ADDRESS.search(name) or (not named and not shown and _OTHER_ADDRESS.search(text.description)):

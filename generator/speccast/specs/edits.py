@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, cast
 
 from speccast.core.values import is_kind
@@ -16,6 +17,8 @@ from speccast.specs.problems import clipped
 from speccast.specs.scalars import NumberError, resolve
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from speccast.core.parameter import Json, Kind
     from speccast.specs.document import Document, Pointer, Position
 
@@ -45,6 +48,24 @@ def renamed(document: Document, pointer: Pointer, name: str, *, is_safe: bool = 
     """Rename the key of a value."""
     position = document.key_position(pointer)
     return Fix(f"rename the key to {name}", (_edit(position, _key(name)),), is_safe)
+
+
+def added(document: Document, pointer: Pointer, lines: Sequence[str]) -> Fix | None:
+    """Add keys after the value of a key, in the style of the mapping. Return None beside a comment or an alias."""
+    key, value, mapping = (
+        document.key_position(pointer),
+        document.position(pointer),
+        document.source(pointer[:-1]),
+    )
+    message = f"add {clipped(', '.join(lines))}"
+    end = Edit(value.end_line, value.end_column, value.end_line, value.end_column, "")
+    if mapping.startswith("{"):
+        return Fix(message, (replace(end, text="".join(f", {line}" for line in lines)),))
+    rest = _REST_OF_LINE.match(document.text, document.span(pointer).end)
+    if rest is None or mapping[:1] in ("&", "*", "!") or document.source(pointer)[:1] in ("&", "*", "!"):
+        return None
+    pad = " " * (key.column - 1)
+    return Fix(message, (replace(end, text="".join(f"\n{pad}{line}" for line in lines)),))
 
 
 def removed_item(document: Document, pointer: Pointer) -> Fix | None:

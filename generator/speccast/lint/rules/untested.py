@@ -8,12 +8,12 @@ P109 limit-untested
     Bad::
 
         parameters:
-          image: { type: string, maxLength: 10485760 }
+          text: { type: string, maxLength: 10485760 }
 
     Good::
 
         parameters:
-          image: { type: string, maxLength: 1048576 }
+          text: { type: string, maxLength: 1048576 }
 
 M210 requests-unknown
 

@@ -1,0 +1,106 @@
+"""Texts that contain media.
+
+M223 media-not-said
+
+    The type, the name or the description of a text shows that it contains a picture, a sound, a film or a document, or the address of
+    one, and the spec does not say so. With `media`, clients take files, paths and pictures for it, and kind and limits are
+    checked before anything is sent. The fix writes it where nothing else can be meant.
+
+    An address that is not content, such as that of a web site or of weights, needs no `media`. If the rule takes it for content, suppress the finding with the
+    reason.
+
+    Bad::
+
+        parameters:
+          image: { type: string, format: uri, description: Input image }
+
+    Good::
+
+        parameters:
+          image: { type: string, format: uri, media: image, description: Input image }
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from speccast.core.omit import OMIT
+from speccast.findings import Severity
+from speccast.lint.rule import ModelRule, RuleViolation
+from speccast.pages.facts import ABSENT
+from speccast.pages.media import MediaText, kinds_of, media_facts
+from speccast.pages.writing import flow_text
+from speccast.specs.edits import added
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from typing import Any
+
+    from speccast.core.parameter import Json
+    from speccast.findings import Fix
+    from speccast.lint.context import ModelContext, ParameterContext
+
+
+def media_not_said(context: ModelContext) -> Iterator[RuleViolation]:
+    example: Mapping[str, Json] = context.model.example or {}
+    for name, parameter in context.parameters.items():
+        yield from _of_parameter(parameter, name, "", example.get(name))
+
+
+def _of_parameter(
+    context: ParameterContext, name: str, description: str, sent: Json
+) -> Iterator[RuleViolation]:
+    """Yield a violation for a text without `media`, at any depth. Items and branches have the name and the description above them."""
+    description = context.parameter.description or description
+    for branch in context.branches:
+        yield from _of_parameter(branch, name, description, sent)
+    if context.item is not None:
+        yield from _of_parameter(context.item, name, description, sent)
+    for member in context.members.values():
+        yield from _of_parameter(member, member.parameter.wire, "", None)
+    if context.parameter.type == "string" and not (context.parameter.media or context.parameter.choices):
+        yield from _of_text(context, name, description, sent)
+
+
+def _of_text(context: ParameterContext, name: str, description: str, sent: Json) -> Iterator[RuleViolation]:
+    parameter = context.parameter
+    values = [*([] if parameter.default is OMIT else [parameter.default]), *parameter.examples]
+    values += sent if isinstance(sent, list) else [sent]
+    texts = tuple(value for value in values if isinstance(value, str))
+    text = MediaText(name, description, parameter.format or "", texts)
+    kinds = kinds_of(text)
+    if kinds is None:
+        return
+    is_certain = kinds.is_certain
+    possible = [kinds.value] if is_certain else [kinds.value, *kinds.readings]
+    written = " or ".join(f"`media: {flow_text(kind)}`" for kind in possible if kind is not ABSENT)
+    yield RuleViolation(
+        context.value("type"),
+        f"`{context.label}` {'contains' if is_certain else 'probably contains'} media, and the spec does not say so",
+        f"write {written}" + ("" if is_certain else ", if it is content; else suppress this"),
+        fix=_fix(context, text) if is_certain else None,
+    )
+
+
+def _fix(context: ParameterContext, text: MediaText) -> Fix | None:
+    """Write kind and forms, which belong together. Limits are left to the reader of the page."""
+    keys: dict[str, Any] = {
+        key: fact.value
+        for key, fact in media_facts(text)
+        if key in ("media", "forms") and key not in context.spec and fact.is_certain
+    }
+    after = "format" if "format" in context.spec else "type"
+    lines = [f"{key}: {flow_text(value)}" for key, value in keys.items()]
+    return added(context.document, (*context.pointer, after), lines)
+
+
+RULES: Final = (
+    ModelRule(
+        code="M223",
+        name="media-not-said",
+        severity=Severity.WARNING,
+        summary="a text that contains a picture, a sound or a film, without `media`",
+        fixable="safe",
+        check=media_not_said,
+    ),
+)
