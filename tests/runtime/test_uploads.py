@@ -375,8 +375,9 @@ def test_the_log_mentions_an_upload_with_its_size(
 ) -> None:
     client = client_of(acme)
     with caplog.at_level(logging.INFO, "acme_client"):
-        generate(acme, client, file(bytes(2_500_000), "film\x1b[31m.mp4"))
+        generate(acme, client, file(bytes(2_500_000), "film\x1b[31m.mp4"), file())
     assert "uploading film.mp4 (2.5 MB)" in caplog.messages
+    assert "uploading fox.png (1 kB)" in caplog.messages
     assert not any(KEY in message for message in caplog.messages)
 
 

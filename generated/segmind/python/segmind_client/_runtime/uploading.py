@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 from dataclasses import replace
 from functools import partial
@@ -86,6 +87,13 @@ def _address(settings: Settings, surface: UploadSurface, file: Upload, deadline:
     return known
 
 
+def _size(size: int | None) -> str:
+    """A number of bytes for people, rounded."""
+    if size is None:
+        return "of unknown size"
+    return f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{math.ceil(size / 1e3)} kB"
+
+
 def _digest(file: Upload) -> str | UploadError:
     found = hashlib.sha256()
     try:
@@ -97,9 +105,8 @@ def _digest(file: Upload) -> str | UploadError:
 
 
 def _upload(settings: Settings, surface: UploadSurface, file: Upload, deadline: Deadline) -> Program[str]:
-    size = "of unknown size" if file.size is None else f"{file.size / 1e6:.1f} MB"
     is_large = file.size is None or file.size > _LARGE
-    logger.info("uploading %s (%s)", file.name, size, extra={"is_pause": is_large})
+    logger.info("uploading %s (%s)", file.name, _size(file.size), extra={"is_pause": is_large})
     content_type, body = _body(surface, file)
     send = partial(_send, settings, file, deadline)
     response = yield from send(body, partial(_first_request, settings, surface, content_type, body))
