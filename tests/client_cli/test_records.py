@@ -137,9 +137,17 @@ def test_again_needs_the_content_of_inputs(cli: Cli, server: Server) -> None:
     done = cli("again", "out.mp3", "--yes", "--set", "scan=in.png")
     assert (done.stdout, done.stderr) == ("out-1.mp3\n", "")
     (cli.folder / "other.jpg").write_bytes(JPEG)
+    assert "seed" not in done.stderr
     done = cli("again", "out.mp3.json", "--yes", "--set", "scan=other.jpg")
     assert done.stdout == "out-2.mp3\n"
     assert "scan is another file than the one that was sent then" in done.stderr
+
+
+def test_a_note_says_that_the_seed_is_not_known(cli: Cli, server: Server) -> None:
+    server.on("POST /v1/paint-1.0", Reply(PNG, content_type="image/png"))
+    assert cli(*PAINT, "--embed", "-o", "fox").stdout == "fox.png\n"
+    assert "neither the request nor the response had a seed" in cli("again", "fox.png", "--yes").stderr
+    assert "seed" not in cli("again", "fox.png", "--yes", "--set", "seed=1").stderr
 
 
 def test_again_repeats_jobs(cli: Cli, server: Server) -> None:

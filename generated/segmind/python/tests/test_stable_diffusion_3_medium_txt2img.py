@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from speccast.testing import Case, cases, check_answers, check_case
 
-from segmind_client import AsyncSegmind, Segmind
+from segmind_client import AsyncSegmind, Segmind, read_record
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,9 +55,10 @@ def test_generate(client: Segmind, tmp_path: Path) -> None:
         "application/json",
     )
     assert result.outputs
-    paths = result.save(tmp_path)
+    paths = result.save(tmp_path, embed=True)
     assert paths
     assert all(path.stat().st_size > 0 for path in paths)
+    assert all(read_record(path).model == "stable-diffusion-3-medium-txt2img" for path in paths)
 
 
 def test_generate_with_the_asynchronous_client(api: Emulator) -> None:

@@ -195,6 +195,10 @@ def _note_changes(record: Record, model: type[SyncModel], call: Call) -> None:
             f"Note: {one_line(record.package)} {one_line(record.version)} made the file. In {API.version}, which is"
             f" installed, the parameters of {record.model} have changed."
         )
+    if "seed" in {parameter.wire for parameter in model.parameters} and "seed" not in call.parameters:
+        print_message(
+            "Note: neither the request nor the response had a seed, so the output will be another one."
+        )
     for name, value in call.parameters.items():
         before = content_of(record.parameters.get(name))
         if before is not None and before.get("sha256") not in (None, _digest(value)):
