@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from speccast.core.check import member_mismatches
 from speccast.diff.change import Effect, Level, PlacedChange, Side
 from speccast.diff.rules import apis, models, parameters, responses
 
@@ -82,11 +83,16 @@ def _judged(change: Change, old: Model, new: Model) -> Change:
     )
 
 
-def _accepts(model: Model, body: object) -> bool:
-    """Return whether the API accepts a body: the plain JSON Schema decides, as in the emulator."""
+def _accepts(model: Model, body: Any) -> bool:
+    """Return whether the API accepts a body: the plain JSON Schema decides, and of content in texts the check of the core."""
     import jsonschema_rs
 
-    return jsonschema_rs.Draft202012Validator(dict(model.schema)).is_valid(body)
+    if not jsonschema_rs.Draft202012Validator(dict(model.schema)).is_valid(body):
+        return False
+    return not any(
+        isinstance(mismatch.value, str) and mismatch.parameter is not None and mismatch.parameter.is_media
+        for mismatch in member_mismatches(model.parameters, body)
+    )
 
 
 def selected(found: Iterable[PlacedChange], least: Level) -> tuple[PlacedChange, ...]:

@@ -205,6 +205,29 @@ V309 file-changed
         body: multipart
         parameters:
           image: { type: file, max_size: 2000 }
+
+V310 media-changed
+
+    What a text with a picture, a sound, a film or a document can be: its kinds (`media`), its forms, and the limits of pixels and
+    seconds. Python code notices a narrower one only when it runs.
+
+    Bad::
+
+        # before/fox.yaml
+        parameters:
+          image: { type: string, media: image }
+        # after/fox.yaml
+        parameters:
+          image: { type: string, media: image, forms: [url] }
+
+    Good::
+
+        # before/fox.yaml
+        parameters:
+          image: { type: string, media: image, forms: [url] }
+        # after/fox.yaml
+        parameters:
+          image: { type: string, media: image }
 """
 
 from __future__ import annotations
@@ -214,7 +237,7 @@ from typing import TYPE_CHECKING, Final
 from speccast.core.check import mismatches
 from speccast.diff.change import REFUSED, UNTYPED, Change, Level, Rule, effects
 from speccast.samples.probes import UNKNOWN_NAME, probes
-from speccast.samples.size import describe_media, expand
+from speccast.samples.size import MAX_SIZE, describe_media, expand, size
 from speccast.specs.wording import shown
 
 if TYPE_CHECKING:
@@ -240,8 +263,21 @@ MEMBERS: Final = _rule("V308", "members-changed", "an object or array with other
 
 FILE: Final = _rule("V309", "file-changed", "other media types or another size of a file")
 
-RULES: Final = (TYPE, CHOICES, RANGE, STEP, LENGTH, PATTERN, COUNT, MEMBERS, FILE)
+MEDIA: Final = _rule("V310", "media-changed", "other kinds, forms or limits of pictures, sound and films")
 
+RULES: Final = (TYPE, CHOICES, RANGE, STEP, LENGTH, PATTERN, COUNT, MEMBERS, FILE, MEDIA)
+
+_MEDIA: Final[tuple[Keyword, ...]] = (
+    "forms",
+    "media",
+    "min_width",
+    "max_width",
+    "min_height",
+    "max_height",
+    "max_pixels",
+    "min_duration",
+    "max_duration",
+)
 _FIELDS: Final[Mapping[Rule, tuple[str, ...]]] = {
     TYPE: ("type", "nullable", "takes_text"),
     CHOICES: ("choices", "also_accepted", "open"),
@@ -251,6 +287,7 @@ _FIELDS: Final[Mapping[Rule, tuple[str, ...]]] = {
     PATTERN: ("pattern",),
     COUNT: ("min_items", "max_items"),
     FILE: ("media_types", "max_size"),
+    MEDIA: _MEDIA,
 }
 """The fields of a parameter that each rule compares."""
 
@@ -269,6 +306,7 @@ _RULE_OF: Final[Mapping[Keyword, Rule]] = {
     "maxItems": COUNT,
     "media_types": FILE,
     "max_size": FILE,
+    **dict.fromkeys(_MEDIA, MEDIA),
     "additionalProperties": MEMBERS,
     "required": MEMBERS,
 }
@@ -287,6 +325,8 @@ _KEYS: Final = {
 }
 """The key of the spec for a field, where its name is another one."""
 
+_LONGEST: Final = 60
+"""Characters of a value in a message."""
 _TYPED: Final = frozenset({TYPE, CHOICES, MEMBERS})
 """Rules whose narrower values a type checker notices."""
 
@@ -315,7 +355,7 @@ def changes(
             yield Change(
                 rule=rule,
                 pointer=(*pointer, first),
-                message=f"{message}; {shown(expand(refused[rule], describe_media))} is refused now",
+                message=f"{message}; {_example(refused[rule])} is refused now",
                 effects=_narrower(rule, old),
                 witness=witness(refused[rule]),
             )
@@ -345,7 +385,10 @@ def _compared(old: Parameter, new: Parameter) -> tuple[dict[Rule, Json], dict[Ru
     refused: dict[Rule, Json] = {}
     accepted: dict[Rule, Json] = {}
     for value in _candidates(old, new):
-        before, after = list(mismatches(old, value)), list(mismatches(new, value))
+        if size(value) > MAX_SIZE:
+            continue
+        made = expand(value)
+        before, after = list(mismatches(old, made)), list(mismatches(new, made))
         for one, other, found in ((before, after, refused), (after, before, accepted)):
             if not one:
                 for mismatch in other:
@@ -377,6 +420,11 @@ def _wider(rule: Rule, *, is_known: bool) -> Level:
     return Level.BEHAVIOR if rule is PATTERN else Level.TEXT
 
 
+def _example(value: Json) -> str:
+    text = shown(expand(value, describe_media))
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+
+
 def _words(name: str, old: object, new: object) -> str:
     """Return the change of one limit in words."""
     key = _KEYS.get(name, name)
@@ -394,4 +442,6 @@ def _words(name: str, old: object, new: object) -> str:
 
 
 def _shown(value: object) -> str:
+    if isinstance(value, tuple):
+        return ", ".join(map(str, value)) or "any"
     return "none" if value is None else shown(value)  # type: ignore[arg-type] # limits are JSON
