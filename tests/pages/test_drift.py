@@ -10,6 +10,11 @@ import pytest
 
 from speccast.cli.draft import command as draft
 from speccast.cli.drift import command as drift
+from speccast.pages.apis import ApiPaths
+from speccast.pages.drift import differences
+from speccast.pages.facts import ABSENT
+from speccast.pages.reader import read_page
+from speccast.pages.text import PageText
 from tests.pages.printers import PRINTERS, page
 
 if TYPE_CHECKING:
@@ -230,3 +235,34 @@ def test_draft_agrees_with_its_page(project: Path, run: Any, fox: dict[str, Any]
         assert run(draft, "fox.txt").code == 1
         assert run(drift, "fox.txt") == (0, "1 page and specs agree.\n", "")
         (project / "specs/acme/fox-1.yaml").unlink()
+
+
+@pytest.mark.parametrize(
+    ("description", "spec", "expected"),
+    [
+        ("URL or base64, max 10 MB", {"media": "image", "forms": ["base64", "url"], "max_size": 10485760}, []),
+        ("URL or base64, max 10 MB", {}, []),  # the linter asks for `media`
+        ("URL or base64, max 20 MB", {"media": "image", "forms": ["url", "base64"], "max_size": 10485760}, [("max_size", 20971520, 10485760)]),
+        ("URL, at least 300 px", {"media": "image", "forms": ["url"]}, [("min_width", 300, ABSENT), ("min_height", 300, ABSENT)]),
+        ("URL or base64", {"media": "image", "forms": ["url"]}, [("forms", ["url", "base64"], ["url"])]),
+        ("URL or base64", {"media": "image"}, []),
+        ("URL or base64", {"media": "image", "format": "uri"}, [("forms", ["url", "base64"], ABSENT), ("format", ABSENT, "uri")]),
+        ("URL", {"media": "video", "forms": ["url"]}, [("media", "image", "video")]),
+        ("URL", {"media": "image", "forms": ["url", "data_uri"], "max_size": 5}, [("forms", ["url"], ["url", "data_uri"])]),
+        ("URL", {"media": "image", "forms": ["url", "data_uri"], "note": "That data URIs are taken was observed, besides url."}, []),
+        ("URL", {"media": ["video", "image"], "forms": ["url"], "note": "It is an image; films were observed."}, []),
+        ("The picture", {"media": "image", "forms": ["url"], "max_size": 5, "max_width": 7}, []),
+    ],
+)  # fmt: skip
+def test_what_a_page_says_of_content_is_compared_where_the_spec_has_media(
+    description: str, spec: dict[str, Any], expected: list[tuple[Any, ...]]
+) -> None:
+    parameter = {"type": "string", "description": description}
+    model = {**PAGE, "parameters": {"image": parameter}, "example": {}}
+    found = read_page(PageText("fox.txt", page(model, "labelled")), ApiPaths())
+    written = {**model, "parameters": {"image": {**parameter, **spec}}}
+    assert [
+        (each.pointer[-1], each.page, each.spec)
+        for each in differences(found, written)
+        if each.pointer[0] == "parameters"
+    ] == expected

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from speccast.pages.answers import agree
 from speccast.pages.facts import ABSENT, Status
-from speccast.pages.spec_facts import KEYS, MODEL_KEYS, is_same, spec_facts
+from speccast.pages.spec_facts import KEYS, MEDIA_KEYS, MODEL_KEYS, is_same, spec_facts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from speccast.pages.facts import Fact, Pointer
     from speccast.pages.reader import Page
@@ -35,6 +35,13 @@ _WORDS: Final = {
     "examples": ("example", "examples"),
     "required": ("required", "optional"),
     "format": ("format",),
+    "media": ("contains", "content"),
+    "forms": ("address", "base64", "data URI", "data URIs"),
+    "max_size": ("size", "bytes"),
+    **dict.fromkeys(
+        ("min_width", "max_width", "min_height", "max_height", "max_pixels"), ("pixels", "resolution")
+    ),
+    **dict.fromkeys(("min_duration", "max_duration"), ("seconds", "duration")),
 }
 """Words of a note that say that the page lacks a key, besides the key itself."""
 
@@ -88,7 +95,7 @@ def differences(page: Page, spec: dict[str, Any]) -> Iterator[Difference]:
             continue
         if pointer == ("states",) and not fact.is_certain:
             yield Difference(DIFFERS, ("surfaces",), fact.value, ABSENT, fact, fact.reason)
-        if not _is_compared(pointer, page) or pointer == ("returns",):
+        if not _is_compared(pointer, page, have) or pointer == ("returns",):
             continue
         expected = have.get(pointer, ABSENT)
         if not (_agrees(fact, expected, pointer, have) or _is_explained(spec, pointer, fact.value)):
@@ -105,13 +112,16 @@ def differences(page: Page, spec: dict[str, Any]) -> Iterator[Difference]:
                 yield Difference(LACKS, owner, ABSENT, expected)
             lacking.add(owner)
             continue
-        is_compared = len(pointer) > 1 and _is_compared(pointer, page)
+        # That a page says nothing certain of content is no reason to remove what a person wrote.
+        is_compared = len(pointer) > 1 and pointer[-1] not in MEDIA_KEYS and _is_compared(pointer, page, have)
         is_known = _has_other_place(pointer, expected, facts) or _is_explained(spec, pointer, ABSENT)
         if is_compared and not is_known:
             yield Difference(DIFFERS, pointer, ABSENT, expected)
 
 
-def _is_compared(pointer: Pointer, page: Page) -> bool:
+def _is_compared(pointer: Pointer, page: Page, have: Mapping[Pointer, Any]) -> bool:
+    if pointer[-1] in MEDIA_KEYS and (*pointer[:-1], "media") not in have:
+        return False  # a rule of the linter asks for `media`
     if pointer[0] == "parameters":
         return pointer[-1] in KEYS and str(pointer[1]) in page.documented
     return pointer[0] in ("example", "wait", "answers") or (pointer[0] in MODEL_KEYS and len(pointer) == 1)
@@ -120,6 +130,10 @@ def _is_compared(pointer: Pointer, page: Page) -> bool:
 def _agrees(fact: Fact, expected: Any, pointer: Pointer, have: dict[Pointer, Any]) -> bool:
     if any(is_same(each, expected) for each in (fact.value, *fact.readings)):
         return True
+    if pointer[-1] == "forms" and expected is ABSENT:  # the default of an address, else any form
+        return have.get((*pointer[:-1], "format")) != "uri"
+    if pointer[-1] in ("media", "forms", "media_types"):  # their order says nothing
+        return _as_set(fact.value) == _as_set(expected)
     if pointer[0] == "answers":  # without one in the spec, that of the API counts
         return expected is ABSENT or agree(fact.value, expected)
     if pointer[-1] in ("default", "examples"):  # what is printed after a required parameter can be either
@@ -129,6 +143,10 @@ def _agrees(fact: Fact, expected: Any, pointer: Pointer, have: dict[Pointer, Any
     if fact.status is Status.MISSING:
         return not fact.readings
     return fact.status is Status.AMBIGUOUS and not fact.readings
+
+
+def _as_set(value: Any) -> set[Any]:
+    return set(value) if isinstance(value, list) else {value}
 
 
 def _has_other_place(pointer: Pointer, expected: Any, facts: dict[Pointer, Fact]) -> bool:
