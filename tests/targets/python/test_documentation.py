@@ -10,7 +10,7 @@ import pytest
 from speccast.core.answers import Answer, Answers
 from speccast.specs.build import build_parameter
 from speccast.targets.openapi import openapi_document
-from speccast.targets.python.documentation import answer_rows, python_words, reference_rows
+from speccast.targets.python.documentation import answer_rows, python_words, reference_rows, upload_note
 from speccast.targets.python.filters import quick_start
 from speccast.targets.python.names import python_model
 from speccast.targets.python.package import first_model, package_documentation
@@ -185,3 +185,31 @@ def test_the_reference_shows_the_answers_that_the_model_can_get() -> None:
         ("error", '["`{message}`"]'),
     )
     assert "| submit |" in REFERENCE or "| submit, status" in REFERENCE
+
+
+@pytest.mark.parametrize(
+    ("parameter", "has_note"),
+    [
+        ({"type": "string", "media": "image", "forms": ["url"]}, True),
+        ({"type": "string", "media": "image", "forms": ["base64"]}, False),
+        ({"type": "string"}, False),
+        (
+            {"type": "array", "items": {"type": "string", "media": "audio", "forms": ["data_uri", "url"]}},
+            True,
+        ),
+        ({"anyOf": [{"type": "integer"}, {"type": "string", "media": "image", "forms": ["url"]}]}, True),
+        (
+            {
+                "type": "object",
+                "properties": {"face": {"type": "string", "media": "image", "forms": ["url"]}},
+            },
+            True,
+        ),
+    ],
+)
+def test_the_reference_says_when_files_are_uploaded(parameter: Any, has_note: bool) -> None:
+    model = replace(MODEL, parameters=(build_parameter("media", parameter),))
+    note = upload_note(API, model)
+    assert note.startswith("Files over 1 kB, and those for parameters that take addresses only") == has_note
+    assert bool(note) == has_note
+    assert upload_note(replace(API, upload=None), model) == ""

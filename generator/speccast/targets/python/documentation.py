@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from speccast.core.answers import is_placeholder
 from speccast.core.omit import OMIT
+from speccast.core.parameter import size_text
 from speccast.specs.parameter_cache import cached_per_parameter
 from speccast.targets.wording import (
     choices_text,
@@ -24,7 +25,7 @@ from speccast.targets.wording import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from speccast.core.answers import Event, Operation
     from speccast.core.api import Api
@@ -198,6 +199,24 @@ def _listed(values: tuple[Json, ...]) -> str:
 def reference_rows(model: Model) -> tuple[Row, ...]:
     """The parameters of a model and the members of nested objects, such as `messages[].content`."""
     return tuple(_rows(model.parameters, ""))
+
+
+def upload_note(api: Api, model: Model) -> str:
+    """When the files of a model are uploaded before the request; empty if they never are."""
+    if api.upload is None or not any("url" in each.forms for each in _all_parameters(model.parameters)):
+        return ""
+    limit = size_text(api.upload.above)
+    return (
+        f"Files over {limit}, and those for parameters that take addresses only, are uploaded before the request, which then"
+        " contains their addresses. They may be readable for everybody who knows these."
+    )
+
+
+def _all_parameters(parameters: Iterable[Parameter]) -> Iterator[Parameter]:
+    for each in parameters:
+        items = (each.items,) if each.items is not None else ()
+        yield each
+        yield from _all_parameters((*each.properties, *each.branches, *items))
 
 
 def notes(model: Model) -> tuple[tuple[str, str], ...]:
