@@ -43,6 +43,7 @@ def test_commands_and_models_are_offered(cli: Cli) -> None:
         "paint-1.0",
         "show",
         "speak",
+        "tale",
     ]
     assert offered(cli, "p") == ["paint-1.0"]
 

@@ -21,6 +21,13 @@ class Model(SyncModel):
         return self._submit(*_split(given))
 
 
+class StreamedModel(Model):
+    """A model whose text is streamed."""
+
+    def stream(self, **given: Any) -> Any:
+        return self._stream_text(*_split(given))
+
+
 def _split(given: dict[str, Any]) -> tuple[dict[str, Any], CallOptions]:
     options = {name: given.pop(name) for name in CallOptions._fields if name in given}
     return given, CallOptions(**options)

@@ -10,6 +10,7 @@ MODELS: dict[str, ModelEntry] = {
     ),
     "film": ModelEntry("film", "Film", "film", "Film", "film", "text-to-video", _ASYNC),
     "speak": ModelEntry("speak", "Speak", "speak", "Speak", "speak", "", _SYNC),
+    "tale": ModelEntry("tale", "Tale", "tale", "Tale", "tale", "", _SYNC),
     "m_3d_think": ModelEntry(
         "m_3d_think", "M3dThink", "3d-think", "Think in three dimensions", "3d-think", "", _SYNC
     ),

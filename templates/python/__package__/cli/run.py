@@ -24,6 +24,11 @@ from .errors import INTERRUPTED, ParameterProblems
 from .output import check_output, deliver
 from .progress import Progress
 from .terminal import json_text, one_line, print_message, print_result
+
+# speccast: if events
+from .texts import build_stream, is_streamed, without_asking, write_stream
+
+# speccast: end
 from .values import StandardInput, UnreadableError, collect, read_assignments, read_object
 from .waiting import resume_command, wait_and_save
 
@@ -82,16 +87,32 @@ def send_request(
     stem: str | None = None,
 ) -> None:
     """Send a request that was checked, and save the output, by default under a name that begins with `stem`."""
+    # speccast: if events
+    streamed = is_streamed(model, values, settings, job=job)
+    # speccast: end
     with connect(settings.base_url, quiet=settings.quiet) as client, warnings.catch_warnings():
         for category in _WARNINGS:
             warnings.simplefilter("ignore", category)
-        method = getattr(getattr(client, attribute), _method(model, job=job, embed=settings.embed))
+        name = _method(model, job=job, embed=settings.embed)
+        # speccast: if events
+        if model.events is not None and not job:
+            name = "stream" if streamed else "generate"
+        # speccast: end
+        method = getattr(getattr(client, attribute), name)
         names = {parameter.name for parameter in model.parameters}
         # Only without a check there are other names.
         unknown = {name: value for name, value in values.items() if name not in names}
         options = options._replace(extra_body={**unknown, **(options.extra_body or {})})
         known = {name: value for name, value in values.items() if name in names}
+        # speccast: if events
+        known = without_asking(model, known) if streamed else known
+        # speccast: end
         send = partial(method, **known, **options._asdict())
+        # speccast: if events
+        if streamed:
+            write_stream(model.slug, send, settings)
+            return
+        # speccast: end
         if job:
             _run_job(model.slug, send, settings, stem)
         else:
@@ -161,7 +182,12 @@ def check_request(
         for category in _WARNINGS:
             warnings.simplefilter("always", category)
         try:
-            call = build_call(model, keyless.for_call(options), values, options, job=job)
+            # speccast: if events
+            if is_streamed(model, values, settings, job=job):
+                asked = without_asking(model, values)
+                call, _ = build_stream(model, keyless.for_call(options), asked, options)
+            # speccast: end
+            call = call or build_call(model, keyless.for_call(options), values, options, job=job)
         except ParameterError as error:
             violations = error.violations
     if call is None or problems:
