@@ -85,7 +85,8 @@ def send_request(
     with connect(settings.base_url, quiet=settings.quiet) as client, warnings.catch_warnings():
         for category in _WARNINGS:
             warnings.simplefilter("ignore", category)
-        method = getattr(getattr(client, attribute), _method(model, job=job, embed=settings.embed))
+        name = _method(model, job=job, embed=settings.embed)
+        method = getattr(getattr(client, attribute), name)
         names = {parameter.name for parameter in model.parameters}
         # Only without a check there are other names.
         unknown = {name: value for name, value in values.items() if name not in names}
@@ -159,7 +160,7 @@ def check_request(
         for category in _WARNINGS:
             warnings.simplefilter("always", category)
         try:
-            call = build_call(model, keyless.for_call(options), values, options, job=job)
+            call = call or build_call(model, keyless.for_call(options), values, options, job=job)
         except ParameterError as error:
             violations = error.violations
     if call is None or problems:
