@@ -235,7 +235,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from speccast.core.check import mismatches
-from speccast.diff.change import REFUSED, UNTYPED, Change, Level, Rule, effects
+from speccast.diff.change import REFUSED, RENAMED, UNTYPED, Change, Level, Rule, effects
 from speccast.samples.probes import UNKNOWN_NAME, probes
 from speccast.samples.size import MAX_SIZE, describe_media, expand, size
 from speccast.specs.wording import shown
@@ -360,11 +360,13 @@ def changes(
                 witness=witness(refused[rule]),
             )
         else:
+            loses_files = old.is_media and not new.is_media and rule is MEDIA
+            wider = effects(_wider(rule, is_known=rule in accepted))
             yield Change(
                 rule=rule,
                 pointer=(*pointer, first),
-                message=message,
-                effects=effects(_wider(rule, is_known=rule in accepted)),
+                message=f"{message}; files are not taken anymore" if loses_files else message,
+                effects=RENAMED if loses_files else wider,
             )
     for part, before, after in (
         ("properties", bool(old.properties), bool(new.properties)),
