@@ -36,6 +36,7 @@ def test_commands_and_models_are_offered(cli: Cli) -> None:
     assert offered(cli, "") == [
         "3d-think",
         "again",
+        "blend",
         "completion",
         "film",
         "job",
@@ -102,12 +103,14 @@ MOODS = ("a $(touch pwned)", "b it's `touch pwned`", 'c "d" \\ ! $HOME; *|&~#', 
 FILE = "h'\"$(touch pwned)`x`.json"
 PAINT = "acme-client paint-1.0"
 FILM = "acme-client film"
-FILM = "acme-client film"
+BLEND = "acme-client blend"
 LINES: list[tuple[str, list[str]]] = [
     ("acme-client pai", ["paint-1.0"]),
     (f"{PAINT} --aspect-ratio=16", ["paint-1.0", "--aspect-ratio=16:9 landscape 1344x768"]),
     (f"{PAINT} -o h\\'", ["paint-1.0", "-o", FILE]),
     (f"{FILM} --scene @h\\'", ["film", "--scene", f"@{FILE}"]),
+    (f"{BLEND} --image h\\'", ["blend", "--image", FILE]),
+    (f"{BLEND} --images=@h\\'", ["blend", f"--images=@{FILE}"]),
     (f'{FILM} --mood "{MOODS[0][:2]}', ["film", "--mood", MOODS[0]]),
     (f"{FILM} --mood b' i", ["film", "--mood", MOODS[1]]),
     (f"{FILM} --mood {MOODS[2][0]}", ["film", "--mood", MOODS[2]]),

@@ -119,12 +119,13 @@ def test_the_models_are_listed_for_programs_and_for_people(cli: Cli) -> None:
     lines = cli("models").stdout.splitlines()
     assert lines == [
         "3d-think\t\tsync\tThink in three dimensions",
+        "blend\timage-to-image\tsync\tBlend",
         "film\ttext-to-video\tasync\tFilm",
         "paint-1.0\ttext-to-image\tsync, async\tPaint 1.0",
         "speak\t\tsync\tSpeak",
     ]
     listed = json.loads(cli("models", "--json").stdout)
-    assert listed[1] == {
+    assert listed[2] == {
         "command": "film",
         "slug": "film",
         "title": "Film",

@@ -8,6 +8,7 @@ MODELS: dict[str, ModelEntry] = {
     "paint_1_0": ModelEntry(
         "paint_1_0", "Paint10", "paint-1.0", "Paint \x1b[31m1.0\x1b[0m", "paint-1.0", "text-to-image", _BOTH
     ),
+    "blend": ModelEntry("blend", "Blend", "blend", "Blend", "blend", "image-to-image", _SYNC),
     "film": ModelEntry("film", "Film", "film", "Film", "film", "text-to-video", _ASYNC),
     "speak": ModelEntry("speak", "Speak", "speak", "Speak", "speak", "", _SYNC),
     "tale": ModelEntry("tale", "Tale", "tale", "Tale", "tale", "", _SYNC),
