@@ -28,8 +28,12 @@ if TYPE_CHECKING:
     from .._runtime.resources import SyncModel
 
 _INPUT_NOTE = """
-TEXT or PATH of - is read from standard input, and JSON of @FILE from a file (@- from standard input). If null is allowed, null
+TEXT of - is read from standard input, and JSON of @FILE from a file (@- from standard input). If null is allowed, null
 means JSON's null. The API decides about parameters that you omit.
+"""
+_INPUT_NOTE += """
+A PATH is a file, - is standard input, and a URL is an address or a data URI. @PATH is a file whose name looks like another
+value.
 """
 
 

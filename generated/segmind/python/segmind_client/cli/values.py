@@ -203,6 +203,12 @@ def _content(parameter: Parameter, media: Parameter, word: str, stdin: StandardI
     if (first == "[" and "array" in kinds) or (first == "{" and not kinds <= {"string", "file"}):
         with suppress(UnreadableError):  # the name of a file can begin so
             return parse_json(word)
+    if "boolean" in kinds and word in ("true", "false"):
+        return word == "true"
+    if kinds & {"integer", "number"}:
+        number = _number(word, integral="integer" in kinds)
+        if not isinstance(number, str):
+            return number
     value: object = Path(word.removeprefix("@"))
     if word in ("-", "@-"):
         value = stdin.file(parameter.flag)
