@@ -20,6 +20,8 @@ from acme_client.models.blend import Blend
 from acme_support.server import Reply
 from PIL import Image
 
+from tests.thorough import cases
+
 from .test_files import JPEG, Pipe, closed, encoded, fifo, sparse
 
 if TYPE_CHECKING:
@@ -272,7 +274,7 @@ def test_a_rejected_request_is_repeated_if_the_content_can_be_read_again(
 
 
 def test_a_large_file_is_not_read_into_memory(acme: Any, tmp_path: Path) -> None:
-    size, sizes = 48 * 2**20, list[int]()
+    size, sizes = cases(48 << 20, 210 << 20), list[int]()
 
     class Sync(httpx2.BaseTransport):
         def handle_request(self, request: httpx2.Request) -> httpx2.Response:
