@@ -63,7 +63,7 @@ def test_the_generated_client_does_the_same(
     large = io.BytesIO()
     Image.effect_noise((2400, 2400), 99).save(large, "PNG")
     with client_class(KEY) as client:
-        for image in (pictures[0], large, large):
+        for image in (pictures[0], large.getvalue(), large.getvalue()):
             client.sd3_med_img2img.generate(image=image, prompt="a fox")
     inline, upload, *calls = speccast_emulator.journal()
     assert inline.inputs[0]["form"] == "data_uri"
