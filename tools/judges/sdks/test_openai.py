@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import io
 from typing import TYPE_CHECKING, Any
@@ -69,6 +70,45 @@ def test_chat_has_an_answer(client: openai.OpenAI) -> None:
     assert completion.object == "chat.completion"
     assert completion.id
     assert completion.usage.total_tokens > 0
+
+
+def test_chat_is_streamed(client: openai.OpenAI) -> None:
+    stream = client.chat.completions.create(model="gpt-4o-mini", messages=MESSAGES, stream=True)
+    chunks = list(stream)
+    assert {chunk.object for chunk in chunks} == {"chat.completion.chunk"}
+    assert chunks[0].choices[0].delta.role == "assistant"
+    pieces = [chunk.choices[0].delta.content for chunk in chunks]
+    assert "fox" in "".join(piece or "" for piece in pieces)
+    assert sum(bool(piece) for piece in pieces) > 5
+    assert [chunk.choices[0].finish_reason for chunk in chunks[-2:]] == [None, "stop"]
+
+
+def test_chat_is_streamed_asynchronously(speccast_emulator: Emulator) -> None:
+    async def read() -> list[Any]:
+        async with openai.AsyncOpenAI(
+            api_key=KEY, base_url=f"{speccast_emulator.url}/v1", max_retries=0
+        ) as client:
+            stream = await client.chat.completions.create(model="gpt-4o-mini", messages=MESSAGES, stream=True)
+            return [chunk async for chunk in stream]
+
+    assert len(asyncio.run(read())) > 5
+
+
+def test_the_helper_for_streams_collects_a_completion(client: openai.OpenAI) -> None:
+    with client.chat.completions.stream(model="gpt-4o-mini", messages=MESSAGES) as stream:
+        deltas = [event.delta for event in stream if event.type == "content.delta"]
+        completion = stream.get_final_completion()
+    assert completion.choices[0].message.content == "".join(deltas)
+    assert completion.choices[0].finish_reason == "stop"
+
+
+def test_an_error_in_a_stream_is_raised(client: openai.OpenAI, speccast_emulator: Emulator) -> None:
+    speccast_emulator.fault("error-event=Too many foxes")
+    with (
+        pytest.raises(openai.APIError, match="Too many foxes"),
+        client.chat.completions.create(model="gpt-4o-mini", messages=MESSAGES, stream=True) as stream,
+    ):
+        list(stream)
 
 
 def test_messages_can_have_blocks(client: openai.OpenAI) -> None:
@@ -148,5 +188,7 @@ def test_the_generated_client_does_the_same(
     assert speech.content.startswith(b"RIFF")
     answer = client.run_sync("gpt-4o-mini", messages=MESSAGES)
     assert "fox" in answer.text
+    with client.gpt_4o_mini.stream(messages=MESSAGES) as stream:
+        assert "".join(stream) == stream.text
     with pytest.raises(package.BadRequestError):
         client.with_options(validate=False).run_sync("dall-e-3", prompt="a", n=2)

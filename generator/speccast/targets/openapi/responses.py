@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -15,9 +16,9 @@ from speccast.targets.openapi.lookups import has_own_status
 from speccast.targets.openapi.samples import example_of, sample_schema
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from speccast.core.answers import Answer, Operation
+    from speccast.core.answers import Answer, Event, Operation
     from speccast.core.api import Api, JobSurface, State
     from speccast.core.model import Model
     from speccast.core.occasions import Occasion
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from speccast.core.parameter import Json
 
 JSON = "application/json"
+EVENT_STREAM = "text/event-stream"
 
 JOB = "Job"
 JOB_STATUS = "JobStatus"
@@ -49,7 +51,8 @@ def success(api: Api, description: str, content: dict[str, Any]) -> dict[str, An
 
 def model_content(api: Api, model: Model) -> dict[str, Any]:
     """Return the content of the response to a blocking call, by media type. As OpenAPI 3.1 requires, bytes have no schema."""
-    answers = _possible(model, api.answers_of(model).sync)
+    possible = _possible(model, api.answers_of(model).sync)
+    answers = [answer for answer in possible if not answer.events]
     bodies = [answer.body for answer in answers if answer.body is not OMIT]
     # The bytes of a file; also JSON that a model makes, where the only sample in JSON has a place for files.
     has_files = len(bodies) < len(answers) or (JSON in model.returns[:1] and _has_only_files(bodies))
@@ -65,7 +68,26 @@ def model_content(api: Api, model: Model) -> dict[str, Any]:
             "schema": {**described, **sample_schema(bodies)},
             "example": example_of(bodies[0], example_values(api, model)),
         }
+    if api.event_places(model) is not None:
+        [streamed, *_] = (answer for answer in possible if answer.events)
+        content[EVENT_STREAM] = {
+            "schema": {"type": "string", "description": _described_events(streamed)},
+            "example": "".join(_event(event, example_values(api, model)) for event in streamed.events),
+        }
     return content
+
+
+def _described_events(answer: Answer) -> str:
+    conditions = [
+        f"{name} is {' or '.join(json.dumps(value) for value in values)}" for name, values in answer.when
+    ]
+    return f"Server-sent events, if {' and '.join(conditions)}."
+
+
+def _event(event: Event, values: Mapping[str, Any]) -> str:
+    data = fill(event.data, values, [{"text": values["text"]}])
+    text = data if isinstance(data, str) else json.dumps(data, ensure_ascii=False)
+    return (f"event: {event.event}\n" if event.event else "") + f"data: {text}\n\n"
 
 
 def example_values(api: Api, model: Model | None = None) -> dict[str, Any]:
