@@ -205,3 +205,22 @@ def test_an_upload_at_the_path_of_a_call_is_left_out(harmonia: Documented) -> No
     document = changed(harmonia, lambda spec: spec["upload"].update(url=url))
     assert document["paths"]["/queue/ping"]["post"]["operationId"] == "submit_ping"
     assert "files" not in {tag["name"] for tag in document["tags"]}
+
+
+def test_a_streamed_answer_has_a_media_type_of_its_own(harmonia: Documented) -> None:
+    content = harmonia.document["paths"]["/models/duet-chat/run"]["post"]["responses"]["201"]["content"]
+    assert list(content) == ["application/json", "text/event-stream"]
+    assert content["text/event-stream"]["schema"] == {
+        "type": "string",
+        "description": 'Server-sent events, if reply is "pieces" or "words".',
+    }
+    blocks = content["text/event-stream"]["example"].split("\n\n")
+    assert [block.split("\n")[0] for block in blocks if block] == [
+        "event: opened",
+        "event: piece",
+        "event: counted",
+        "event: closed",
+    ]
+    assert blocks[1].endswith(
+        'data: {"type": "piece", "voices": [{"index": 0, "delta": {"said": "A short answer."}}]}'
+    )
