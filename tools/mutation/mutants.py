@@ -267,6 +267,9 @@ def _media(spec: Spec) -> Iterator[tuple[str, Spec]]:
         return
     kinds = [spec["media"]] if isinstance(spec["media"], str) else spec["media"]
     for kind in KINDS:
+        main = "application" if kind == "document" else kind
+        if not any(each.startswith(f"{main}/") for each in spec.get("media_types", [f"{main}/"])):
+            continue  # the media types leave out the kind
         others = [other for other in kinds if other != kind]
         if kind not in kinds:
             yield f"media with {kind}", {**spec, "media": [*kinds, kind]}

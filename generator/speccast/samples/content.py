@@ -26,8 +26,13 @@ TYPES: Final = {
     "document": "application/pdf",
 }
 """The media type of the content that is made of each kind."""
+_MEASURED: Final = frozenset({"image/jpeg", "image/webp", "image/gif", "image/bmp", "audio/mp4"})
+"""Further types whose pixels or seconds are read."""
 OTHER_TYPES: Final = {
-    "image": (b"GIF89a\x08\0\x08\0\0\0\0;", b"\xff\xd8\xff\xc0\0\x0b\x08\0\x08\0\x08\1\1\x11\0\xff\xd9"),
+    "image": (
+        b"GIF89a\x10\0\x10\0\x80\0\0\0\0\0\xff\xff\xff,\0\0\0\0\x10\0\x10\0\0\2\2D\1\0;",
+        b"\xff\xd8\xff\xc0\0\x0b\x08\0\x18\0\x10\1\1\x11\0\xff\xda\0\x08\1\1\0\0\x3f\0\xff\xd9",
+    ),
     "video": (b"\x1aE\xdf\xa3\x87\x42\x82\x84webm", b"\0\0\0\x14ftypqt  \0\0\0\0qt  "),
     "audio": (b"fLaC\x80\0\0\x22" + bytes(34), b"ID3\4" + bytes(60)),
     "document": (b"PK\3\4" + bytes(60), b"A text, not a PDF."),
@@ -114,9 +119,9 @@ def valid_content(parameter: Parameter, kind: str) -> bytes:
     return content(kind, width, height, seconds)
 
 
-def within(low: int | None, high: int | None) -> int:
-    """Return a number of pixels that both limits allow."""
-    least = max(_SIDE, low or 0)
+def within(low: int | None, high: int | None, wanted: int = _SIDE) -> int:
+    """Return the number of pixels that both limits allow, which is the nearest to the one wanted."""
+    least = max(wanted, low or 0)
     return least if high is None else min(least, high)
 
 
@@ -172,8 +177,8 @@ def files_of_types(parameter: Parameter) -> Iterator[Media]:
             data = valid_content(parameter, kind)
         elif media_type == "video/quicktime":
             data = valid_content(parameter, "video").replace(b"isom", b"qt  ")
-        elif _is_measured(parameter) and media_type.startswith(("image/", "audio/", "video/")):
-            continue
+        elif _is_measured(parameter) and media_type in _MEASURED:
+            continue  # any content of the type could exceed a limit
         yield Media(media_type, data, sent=sent_form(parameter))
 
 

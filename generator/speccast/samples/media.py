@@ -18,6 +18,9 @@ _OF_RANGE: Final = {"image": "image/png", "audio": "audio/wav", "video": "video/
 MAX_IN_MEMORY: Final = 1024 * 1024
 """Bytes of the largest content that is held in memory."""
 
+ZEROS: Final = bytes(64)
+"""Content that no rule recognizes, so that it passes as any."""
+
 Given: TypeAlias = Literal["tuple", "bytes", "path", "file", "picture", "base64", "data_uri"]
 """How a caller passes content: as (name, content, type), … as a picture of Pillow, or as a text."""
 
@@ -41,7 +44,7 @@ class Media:
 
     def upload(self) -> Upload:
         """Return a file with the content, or with zeros if it is any: no rule recognizes them."""
-        content = self.content or bytes(64)
+        content = self.content or ZEROS
         if self.size > MAX_IN_MEMORY:
             file = cast("BinaryIO", SparseFile(content, self.size))
             return Upload("sample", self.media_type, file, self.size)
@@ -52,7 +55,7 @@ class Media:
         """Return the text that a client sends for it."""
         if self.sent == "url":
             return "https://example.com/sample"
-        return text_of(self.sent, self.media_type, self.sized(self.content))
+        return text_of(self.sent, self.media_type, self.sized(self.content or ZEROS))
 
 
 class SparseFile(io.RawIOBase):

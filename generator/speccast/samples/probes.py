@@ -221,10 +221,12 @@ def _content_probes(parameter: Parameter) -> Iterator[Probe]:
             label = f"{kind}-as-{form.replace('_', '-')}"
             yield Probe(label, text, form in parameter.forms and (is_taken or form == "url"))
     yield Probe("file-name", "fox.png", False)
-    for kind in parameter.media:
-        for index, data in enumerate(OTHER_TYPES[kind] if parameter.media_types else ()):
+    for kind, contents in OTHER_TYPES.items():
+        is_taken = kind in parameter.media and not parameter.media_types
+        for index, data in enumerate(contents):
             if (text := as_text(parameter, kind, data)) is not None:
-                yield Probe(f"{kind}-of-another-type-{index}", text, False)
+                yield Probe(f"{kind}-of-another-type-{index}", text, is_taken)
+    for kind in parameter.media:
         for label, text, is_accepted in _at_limits_of_content(parameter, kind):
             if text is not None:
                 yield Probe(f"{kind}-{label}", text, is_accepted)
@@ -294,11 +296,14 @@ def _pictures(parameter: Parameter) -> Iterator[tuple[str, tuple[int, int], bool
         yield label, (int(width), within(*heights)), is_accepted
     for label, height, is_accepted in _outermost("height", *heights):
         yield label, (within(*widths), int(height)), is_accepted
-    most = parameter.max_pixels
-    if most is not None and most <= MAX_PIXELS:
-        width = min(isqrt(most) + 1, parameter.max_width or most)
-        yield "at-max-pixels", (width, most // width), True
-        yield "above-max-pixels", (width, most // width + 1), False
+    for label, most, is_accepted in _outermost("pixels", None, parameter.max_pixels):
+        area = int(most)
+        sides = ((side, area // side) for side in range(isqrt(area), 0, -1) if area % side == 0)
+        both = (each for pair in sides for each in (pair, pair[::-1]))
+        within_sides = (each for each in both if within(*widths, each[0]) == each[0])
+        found = next((each for each in within_sides if within(*heights, each[1]) == each[1]), None)
+        if found is not None and area <= MAX_PIXELS:
+            yield label, found, is_accepted
 
 
 def _outermost(

@@ -17,9 +17,10 @@ if TYPE_CHECKING:
     from speccast.core.parameter import Json, Parameter
 
 # Portable regular expressions, without flags.
+_ENCODED = "(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{4}|[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{2}==)"
 ADDRESS = r"^[Hh][Tt][Tt][Pp][Ss]?://[^\s/?#\\]"
-DATA_URI = r"^[Dd][Aa][Tt][Aa]:[^,]*,"
-BASE64 = r"^[A-Za-z0-9+/\s]+={0,2}\s*$"
+BASE64 = f"^{_ENCODED}$"
+DATA_URI = f"^[Dd][Aa][Tt][Aa]:[^,]*;base64,{_ENCODED}$"
 
 _LIMITS = (
     "max_size",
@@ -55,7 +56,8 @@ def text_schema(schema: Mapping[str, Any], parameter: Parameter) -> dict[str, An
 def _form(form: str, parameter: Parameter) -> dict[str, Any]:
     match form:
         case "url":
-            return {"format": "uri", "pattern": ADDRESS}
+            # Not `format: uri`, which tools check or convert by: the API takes any address.
+            return {"x-format": "uri", "pattern": ADDRESS}
         case "data_uri":
             return {"pattern": DATA_URI}
         case _:
