@@ -21,6 +21,8 @@ def page(spec: Mapping[str, Any], layout: str) -> str:
     """Return the page of a model."""
     if layout == "attributes":
         return _attributes(spec)
+    if layout == "table":
+        return _table(spec)
     parameters = "".join(
         PRINTERS[layout](name, parameter) for name, parameter in in_order(spec["parameters"])
     )
@@ -187,6 +189,23 @@ def _attribute(parameters: Mapping[str, Any]) -> Iterator[str]:
         if "minimum" in parameter:
             parts += [f"min : {parameter['minimum']},", f"max : {parameter['maximum']}"]
         yield "\n\n".join(parts) + "\n\n\n"
+
+
+def _table(spec: Mapping[str, Any]) -> str:
+    """Return a page in Markdown. Its table has no place for limits, lists of values and members."""
+    code = json.dumps(spec.get("example", {}), indent=2, ensure_ascii=False)
+    url = f"https://api.acme.example/v1/{spec['slug']}"
+    rows = [["Name", "Type", "Required", "Default", "Description"], ["---"] * 5]
+    for name, parameter in spec["parameters"].items():
+        default = json.dumps(parameter["default"], ensure_ascii=False) if "default" in parameter else ""
+        required = "yes" if parameter.get("required") else "no"
+        rows.append([name, printed_type(parameter), required, default, parameter["description"]])
+    lines = (" | ".join(cell.replace("|", r"\|") for cell in row) for row in rows)
+    table = "\n".join(f"| {line} |" for line in lines)
+    return (
+        f'{spec["title"]}\n{spec["description"]}\n\nurl = "{url}"\ndata = {code}\n'
+        f"response = requests.post(url, json=data)\n\n{table}\n\nReturns: Image\n"
+    )
 
 
 def _bare(value: Any) -> str:

@@ -196,6 +196,7 @@ def _print_progress(what: str) -> None:
 
 def _report(project: Project, plans: Sequence[Plan], *, dry_run: bool, quiet: bool) -> int:
     from speccast.cli.drift_report import print_advice, reason
+    from speccast.publish import Action
 
     counts = dict.fromkeys(WORDS, 0)
     unchanged = 0
@@ -205,9 +206,10 @@ def _report(project: Project, plans: Sequence[Plan], *, dry_run: bool, quiet: bo
                 unchanged += 1
                 continue
             counts[entry.action.value] += 1
-            if not quiet or entry in plan.kept:
+            is_kept = entry.action is Action.KEEP
+            if not quiet or is_kept:
                 word = WORDS[entry.action.value][dry_run]
-                why = f" ({reason(project, entry)})" if dry_run or entry in plan.kept else ""
+                why = f" ({reason(project, entry)})" if dry_run or is_kept else ""
                 click.echo(printable(f"{word} {project.shown(plan.target.root / entry.path)}{why}"))
     sums = [
         f"{count} {SUMS[action][dry_run]}" for action, count in counts.items() if count or action == "write"

@@ -41,7 +41,7 @@ LAYOUT: Final = Layout(
 
 _HEADER: Final = re.compile(
     rf"(?m)^(?P<name>[\w.\-]+?)(?P<type>{TYPES})(?P<star>[ \t]*\*)?"
-    r"(?:[ \t]*\([ \t]*default:[ \t]?(?P<default>[^\n]*?)[ \t]*\))?(?P<rest>[ \t]*\*?(?: Affects Pricing)?)[ \t]*$"
+    r"(?:[ \t]*\([ \t]*default:[ \t]?(?P<default>(?:[^\n]|\n(?!\n))*?)[ \t]*\))?(?P<rest>[ \t]*\*?(?: Affects Pricing)?)[ \t]*$"
 )
 _LIMIT: Final = re.compile(rf"(?m)^(?P<key>min|max) ?: ?(?P<value>{NUMBER})[ \t]*,?[ \t]*$")
 _ALLOWED: Final = re.compile(r"(?m)^Allowed values ?:")
@@ -158,5 +158,6 @@ def _read_default(entry: Entry, text: str, span: Span, kind: str) -> None:
     else:
         block.default = None
         reason = f'the page prints "default: {text}" for a {kind}'
-        readings = () if base != "boolean" or text not in ("0", "1") else (text == "1",)
+        is_flag = base == "boolean" and text in ("0", "1")
+        readings = (text == "1",) if is_flag else (text,) if base == "string" else ()
         entry.doubtful_default = Fact(ABSENT, (span,), readings, reason)

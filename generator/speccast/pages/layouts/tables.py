@@ -36,7 +36,7 @@ _COLUMNS: Final = {
 _YES: Final = ("yes", "true", "required", "✓", "✔", "✅", "y", "*", "x")
 _NO: Final = ("no", "false", "optional", "", "-", "—", "✗", "❌", "n")
 _NONE: Final = ("", "-", "—", "none", "n/a")
-_CELLS: Final = {bar: re.compile(rf"(?:\\\\\{bar}|[^\{bar}\n])*") for bar in "|\u2502"}
+_CELLS: Final = {bar: re.compile(rf"(?:\\\{bar}|[^\{bar}\n])*") for bar in "|\u2502"}
 
 
 @dataclass(frozen=True, slots=True)
