@@ -134,6 +134,8 @@ def _first_request(
     settings: Settings, surface: UploadSurface, content_type: str, body: Body, deadline: Deadline
 ) -> ApiRequest:
     """The request that the API's documentation shows, to the origin that it names."""
+    # Security: this request may go to another origin than those about models, and to no other one.
+    credentials = settings.credentials._replace(origin=settings.upload_origin, other_origins=())
     own = {"content-type": content_type}
     if settings.is_origin_given and surface.base_url is not None:
         own["x-forwarded-host"] = surface.base_url.partition("://")[2].lower()
@@ -144,7 +146,7 @@ def _first_request(
         {**basic_headers(settings.api), **own, **demanded, **settings.extra_headers},
         settings.timeout,
         body,
-        settings.credentials,
+        credentials,
         total_seconds=deadline.seconds_for_request(),
         total_limit=deadline.limit,
         max_bytes=settings.max_response_bytes,

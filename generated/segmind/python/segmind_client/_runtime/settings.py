@@ -70,7 +70,6 @@ class Settings:
     def credentials(self) -> Credentials:
         """What the driver needs to authenticate a request."""
         others = {self.origin_for(job=False), self.origin_for(job=True)} - {self.origin}
-        others |= {self.upload_origin} - {self.origin}
         return Credentials(self.origin, self.api.auth, self.key, self.clock.now, tuple(others))
 
     def origin_for(self, *, job: bool) -> str:
