@@ -37,7 +37,7 @@ from typing import Literal, assert_type
 from benign_client import Benign
 from benign_client.models import EverythingNamedParams
 from benign_client.models.everything_named import EverythingNamedContentItemSaid, EverythingNamedContentItemSeen
-from segmind_client import AsyncSegmind, Job, ModelEntry, Result, Segmind
+from segmind_client import AsyncResult, AsyncSegmind, ByteStream, Job, ModelEntry, Output, Result, Segmind
 from segmind_client.models import Sd21Txt2img, Sd21Txt2imgParams
 
 from studio._vendor import segmind
@@ -47,6 +47,10 @@ with Segmind() as client:
     assert_type(client.sd2_1_txt2img, Sd21Txt2img)
     assert_type(client.sd2_1_txt2img.generate(prompt="a red fox"), Result)
     assert_type(client.stable_diffusion_3_large_txt2img.submit(prompt="a red fox"), Job)
+    assert_type(client.sd2_1_txt2img.generate(prompt="a red fox").outputs, list[Output])
+    with client.sd2_1_txt2img.stream(prompt="a red fox") as stream:
+        assert_type(stream, ByteStream)
+        assert_type([piece for piece in stream], list[bytes])
     assert_type(client.with_options(max_retries=0), Segmind)
     assert_type(client.models["sd2_1_txt2img"], ModelEntry)
 assert_type(segmind.Segmind().sd2_1_txt2img.generate(), segmind.Result)
@@ -55,7 +59,12 @@ parameters = Sd21Txt2imgParams(samples=2)
 
 async def main() -> None:
     async with AsyncSegmind() as client:
-        assert_type(await client.sd2_1_txt2img.generate(prompt="a red fox"), Result)
+        result = await client.sd2_1_txt2img.generate(prompt="a red fox")
+        assert_type(result, AsyncResult)
+        assert_type(await result.outputs[0].read(), bytes)
+        assert_type(await result.save(), list[Path])
+        async with client.sd2_1_txt2img.stream(prompt="a red fox") as stream:
+            assert_type([piece async for piece in stream], list[bytes])
 
 
 voice = Benign("key").everything_named.generate(words="a", voice={"pitch": "deep", "steps": [{"at": 1.0}]})

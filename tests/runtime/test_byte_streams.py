@@ -12,6 +12,7 @@ from acme_client import (
     APIConnectionError,
     APITimeoutError,
     ConfigurationError,
+    InternalServerError,
     InvalidResponseError,
     OutputError,
     ParameterError,
@@ -287,3 +288,26 @@ def test_an_unpickled_result_is_passed_on(acme: Any, server: Any) -> None:
     server.on(PATH, Reply(body=PNG))
     result = pickle.loads(pickle.dumps(acme.run(fox(acme).generate(prompt="a"))))
     assert loop(acme, result.stream()) == PNG
+
+
+def test_a_request_that_failed_is_not_sent_again(acme: Any, server: Any) -> None:
+    server.on(PATH, Reply(500))
+    stream = fox(acme).stream(prompt="a")
+    with pytest.raises(InternalServerError):
+        loop(acme, stream)
+    with pytest.raises(OutputError, match="its request failed"):
+        save(acme, stream)
+    assert len(server.requests) == 1
+
+
+def test_a_stream_says_whether_the_response_is_a_result(acme: Any, server: Any) -> None:
+    server.on(PATH, Reply(body={"images": [f"{server.url}/a.png", f"{server.url}/b.png"]}))
+    stream = fox(acme).stream(prompt="a")
+    assert [output.name for output in acme.run(stream.send()).outputs] == ["a.png", "b.png"]
+    assert acme.run(stream.send()) is stream.result
+    server.on(PATH, Reply(body=PNG))
+    stream = fox(acme).stream(prompt="a")
+    assert acme.run(stream.send()) is None
+    assert stream.content_type == "image/png"
+    acme.run(stream.close())
+    assert server.paths() == [PATH, PATH]

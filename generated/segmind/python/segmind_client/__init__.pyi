@@ -19,6 +19,8 @@ from ._runtime.record import Record as Record
 from ._runtime.record import read_record as read_record
 from ._runtime.results import AsyncResult as AsyncResult
 from ._runtime.results import Result as Result
+from ._runtime.stream import AsyncByteStream as AsyncByteStream
+from ._runtime.stream import ByteStream as ByteStream
 from ._runtime.types import MediaInput as MediaInput
 from .client import AsyncSegmind as AsyncSegmind
 from .client import Segmind as Segmind
@@ -66,6 +68,7 @@ __all__ = [
     "APIStatusError",
     "APITimeoutError",
     "ApiError",
+    "AsyncByteStream",
     "AsyncJob",
     "AsyncJobResult",
     "AsyncOutput",
@@ -75,6 +78,7 @@ __all__ = [
     "BadGatewayError",
     "BadRequestError",
     "BudgetError",
+    "ByteStream",
     "ClientStatusError",
     "ConfigurationError",
     "GatewayTimeoutError",

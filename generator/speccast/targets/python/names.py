@@ -27,7 +27,7 @@ CALL_OPTIONS = frozenset({
 })  # fmt: skip
 """Keywords of every generated method that are not parameters of a model."""
 
-RESERVED_PARAMETERS = CALL_OPTIONS | {"self", "cls", "CallOptions"}
+RESERVED_PARAMETERS = CALL_OPTIONS | {"self", "cls", "ByteStream", "CallOptions"}
 """Names that a parameter of a generated method cannot have."""
 
 CLIENT_MEMBERS = frozenset({
@@ -46,7 +46,7 @@ RESERVED_COMMANDS = frozenset({"again", "completion", "help", "job", "models", "
 """Commands of every generated command line that are not models."""
 
 RESERVED_CLASSES = frozenset({
-    "Any", "AsyncJob", "AsyncJobResult", "AsyncModel", "AsyncOutput", "AsyncResult", "AsyncTextStream", "CallOptions", "ClassVar", "Final", "Job", "Literal", "Mapping", "NotRequired",
+    "Any", "AsyncByteStream", "AsyncJob", "AsyncJobResult", "AsyncModel", "AsyncOutput", "AsyncResult", "AsyncTextStream", "CallOptions", "ClassVar", "Final", "Job", "Literal", "Mapping", "NotRequired",
     "EventPlaces", "Omit", "Output", "Parameter", "Params", "Places", "Result", "Sequence", "ServerEvent", "SyncModel", "TextStream", "Timeout", "TypedDict", "load_params",
     "types",
 })  # fmt: skip

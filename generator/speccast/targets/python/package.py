@@ -44,10 +44,12 @@ RUNTIME_LICENSE = "MIT"
 """License of the files that Speccast adds to a package; `__package__/LICENSE` has its text."""
 
 _RUNTIME_EXPORTS = {
+    "AsyncByteStream": "._runtime.stream",
     "AsyncJob": "._runtime.jobs",
     "AsyncJobResult": "._runtime.job_results",
     "AsyncOutput": "._runtime.output",
     "AsyncResult": "._runtime.results",
+    "ByteStream": "._runtime.stream",
     "Job": "._runtime.jobs",
     "JobResult": "._runtime.job_results",
     "ModelEntry": "._runtime.index",

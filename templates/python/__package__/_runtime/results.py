@@ -122,8 +122,12 @@ class _Response(HasMedia):
         may_be = self.content[:START].lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[")
         return may_be and parse_json(self.content) is not NOT_JSON
 
-    @cached_property
+    @property
     def _media(self) -> list[Media]:
+        return self._found
+
+    @cached_property
+    def _found(self) -> list[Media]:
         if not self.content:
             return []
         if not sniff(self.content) and (value := parse_json(self.content)) is not NOT_JSON:

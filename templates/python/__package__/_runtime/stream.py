@@ -27,9 +27,8 @@ from .settings import Settings
 from .steps import Program, Response, finish
 from .streaming import Head, close_head, open_call_output, open_output, read_piece, save_rest
 from .transport import AsyncTransport, SyncTransport
-from .with_outputs import first_output
 
-__all__ = ["AsyncByteStream", "ByteStream", "result_of"]
+__all__ = ["AsyncByteStream", "ByteStream"]
 
 T = TypeVar("T")
 S = TypeVar("S", bound="ByteStream")
@@ -42,12 +41,14 @@ _PIECE = 64 * 1024
 class _Stream:
     """What both kinds of streams know of an output."""
 
+    _source: Source
+
     def __init__(self, settings: Settings | None, source: Source, max_bytes: int | None) -> None:
         self._settings, self._source, self._max_bytes = settings, source, max_bytes
         self._open: Head | None = None
         self._response: Response | None = None
         """The response to the call."""
-        self._is_read = False
+        self._is_sent = self._is_read = False
 
     @property
     def content_type(self) -> str:
@@ -177,6 +178,24 @@ class ByteStream(_Stream):
         finally:
             self.close()
 
+    def send(self) -> types.Result | types.JobResult | None:
+        """Send the request, and return the `result`; None if the response itself is the output. Sending again does nothing."""
+        if self._is_sent:  # also in vain: it may have been billed
+            return self.result
+        self._is_sent = True
+        if self._call is not None and self._settings is not None and self._transport is not None:
+            found = self._run(open_call_output(self._settings, self._call))
+            if isinstance(found, Head):
+                self._open, self._response = found, found.response
+                return None
+            self._response = found
+            from .results import Result
+
+            self.result = Result(found, self._settings, self._transport, self._call)
+        elif self._job is not None:
+            self.result = self._job()
+        return self.result
+
     def save(
         self,
         path: str | os.PathLike[str] | None = None,
@@ -185,9 +204,8 @@ class ByteStream(_Stream):
         max_bytes: int | None = MAX_BYTES,
     ) -> list[Path]:
         """Save the output and return the path of the file, as `Result.save` does; of a `result`, all of its outputs."""
-        self._answer()
-        if self.result is not None:
-            return self.result.save(path, overwrite=overwrite, max_bytes=max_bytes)
+        if (result := self.send()) is not None:
+            return result.save(path, overwrite=overwrite, max_bytes=max_bytes)
         self._start()
         with self._saving() as head:
             program = save_rest(head, path, source=self._source, overwrite=overwrite, max_bytes=max_bytes)
@@ -203,12 +221,15 @@ class ByteStream(_Stream):
 
     def _start(self) -> None:
         """Send the request, and read the beginning of the output."""
-        self._answer()
+        result = self.send()
         if self._open is not None:
             return
         media, transport = self._media, self._transport
+        if media is None and result is not None:
+            first = result.stream()
+            media, self._source = first._media, first._source
         if media is None:
-            media, self._source = first_output(self.result)
+            raise OutputError("the stream has no output: its request failed")
         if transport is not None and (usable := transport.usable()) is not transport:
             self._transport = self._own = usable
         try:
@@ -216,22 +237,6 @@ class ByteStream(_Stream):
         except BaseException:
             self.close()
             raise
-
-    def _answer(self) -> None:
-        """Send the request. The response is the `result`, unless it is the output itself."""
-        if self._open is not None or self.result is not None:
-            return
-        if self._call is not None and self._settings is not None and self._transport is not None:
-            found = self._run(open_call_output(self._settings, self._call))
-            if isinstance(found, Head):
-                self._open, self._response = found, found.response
-                return
-            self._response = found
-            from .results import Result
-
-            self.result = Result(found, self._settings, self._transport, self._call)
-        elif self._job is not None:
-            self.result = self._job()
 
     def _run(self, program: Program[T]) -> T:
         return finish(program) if self._transport is None else self._transport.run(program)
@@ -281,6 +286,24 @@ class AsyncByteStream(_Stream):
         finally:
             await self.close()
 
+    async def send(self) -> types.AsyncResult | types.AsyncJobResult | None:
+        """`ByteStream.send`, awaited."""
+        if self._is_sent:  # also in vain: it may have been billed
+            return self.result
+        self._is_sent = True
+        if self._call is not None and self._settings is not None and self._transport is not None:
+            found = await self._run(open_call_output(self._settings, self._call))
+            if isinstance(found, Head):
+                self._open, self._response = found, found.response
+                return None
+            self._response = found
+            from .results import AsyncResult
+
+            self.result = AsyncResult(found, self._settings, self._transport, self._call)
+        elif self._job is not None:
+            self.result = await self._job()
+        return self.result
+
     async def save(
         self,
         path: str | os.PathLike[str] | None = None,
@@ -289,9 +312,8 @@ class AsyncByteStream(_Stream):
         max_bytes: int | None = MAX_BYTES,
     ) -> list[Path]:
         """`ByteStream.save`, awaited."""
-        await self._answer()
-        if self.result is not None:
-            return await self.result.save(path, overwrite=overwrite, max_bytes=max_bytes)
+        if (result := await self.send()) is not None:
+            return await result.save(path, overwrite=overwrite, max_bytes=max_bytes)
         await self._start()
         with self._saving() as head:
             program = save_rest(head, path, source=self._source, overwrite=overwrite, max_bytes=max_bytes)
@@ -307,12 +329,15 @@ class AsyncByteStream(_Stream):
 
     async def _start(self) -> None:
         """Send the request, and read the beginning of the output."""
-        await self._answer()
+        result = await self.send()
         if self._open is not None:
             return
         media, transport = self._media, self._transport
+        if media is None and result is not None:
+            first = result.stream()
+            media, self._source = first._media, first._source
         if media is None:
-            media, self._source = first_output(self.result)
+            raise OutputError("the stream has no output: its request failed")
         if transport is not None and (usable := transport.usable()) is not transport:
             self._transport = self._own = usable
         try:
@@ -321,30 +346,8 @@ class AsyncByteStream(_Stream):
             await self.close()
             raise
 
-    async def _answer(self) -> None:
-        """Send the request. The response is the `result`, unless it is the output itself."""
-        if self._open is not None or self.result is not None:
-            return
-        if self._call is not None and self._settings is not None and self._transport is not None:
-            found = await self._run(open_call_output(self._settings, self._call))
-            if isinstance(found, Head):
-                self._open, self._response = found, found.response
-                return
-            self._response = found
-            from .results import AsyncResult
-
-            self.result = AsyncResult(found, self._settings, self._transport, self._call)
-        elif self._job is not None:
-            self.result = await self._job()
-
     async def _run(self, program: Program[T]) -> T:
         return finish(program) if self._transport is None else await self._transport.run(program)
-
-
-def result_of(stream: ByteStream) -> types.Result | types.JobResult | None:
-    """Send the request of a stream, and return the result, unless the response is the output itself."""
-    stream._answer()
-    return stream.result
 
 
 def _pieces(content: bytes) -> Iterator[bytes]:

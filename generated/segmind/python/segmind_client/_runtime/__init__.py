@@ -4,10 +4,10 @@ An operation (a call, a submit, waiting for a job, a download) is a generator th
 stream a download (`steps`). All decisions are made in these generators and in the pure functions that they call. The two
 drivers in `transport` execute the steps, one synchronously and one asynchronously, so that no decision is written twice.
 
-    client, resources, jobs, results, drop_in       the public classes
-      → calls, polling, saving                      the operations
+    client, resources, jobs, results, job_results, output, stream, drop_in     the public classes
+      → calls, polling, saving, downloading, streaming      the operations
         → request, response, returned, retry        decisions
-        → media, outputs, files                     formats
+        → media, outputs, files, pictures, display  formats
       → transport                                   the drivers, and their pools of connections
         → http                                      the only module that uses the HTTP library
     settings, address, secret, clock, log           the context of an operation

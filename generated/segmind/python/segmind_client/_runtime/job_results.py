@@ -69,7 +69,7 @@ class _JobOutput(dict[str, Any], HasMedia):
         return self._number("cost")
 
     def _number(self, name: str) -> float | None:
-        headers = self.raw.headers if self.raw is not None else {}
+        headers: Mapping[str, str] = self.raw.headers if self.raw is not None else {}
         documented = self._settings.api.headers if self._settings is not None else ()
         return of_job(name, self, headers, self._protocol.places, documented)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from .calls import open_call
@@ -72,14 +73,8 @@ def open_call_output(settings: Settings, call: Call) -> Program[Head | Response]
     if _is_read_whole(received.start):
         return response
     kind = media_type(response.content_type, received.start)
-    return Head(
-        response.content,
-        kind,
-        _length(response),
-        response._replace(content=b""),
-        body,
-        lambda failure: connection_error(settings, failure, billed=True),
-    )
+    fail = partial(connection_error, settings, billed=True)
+    return Head(response.content, kind, _length(response), response._replace(content=b""), body, fail)
 
 
 def open_output(

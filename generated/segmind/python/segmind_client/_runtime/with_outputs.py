@@ -20,7 +20,7 @@ from .transport import AsyncTransport, SyncTransport
 if TYPE_CHECKING:
     from .record import Record
 
-__all__ = ["HasAsyncOutputs", "HasMedia", "HasOutputs", "first_output", "name_files"]
+__all__ = ["HasAsyncOutputs", "HasMedia", "HasOutputs", "name_files"]
 
 T = TypeVar("T", bound=AnyOutput)
 
@@ -129,7 +129,7 @@ class HasOutputs(HasMedia):
         """Return the first output in pieces: `Output.stream` of it."""
         from .stream import ByteStream
 
-        media, source = first_output(self)
+        media, source = self._all()[0], self._source
         return ByteStream(self._settings, self._transport, source, media=media, max_bytes=max_bytes)
 
 
@@ -169,15 +169,8 @@ class HasAsyncOutputs(HasMedia):
         """Return the first output in pieces: `AsyncOutput.stream` of it."""
         from .stream import AsyncByteStream
 
-        media, source = first_output(self)
+        media, source = self._all()[0], self._source
         return AsyncByteStream(self._settings, self._transport, source, media=media, max_bytes=max_bytes)
-
-
-def first_output(result: HasMedia | None) -> tuple[Media, Source]:
-    """The first output of a result, and where it comes from. Raises OutputError if there is none."""
-    if result is None:
-        raise OutputError("there is no result")
-    return result._all()[0], result._source
 
 
 def _first_picture(outputs: Sequence[T]) -> T:

@@ -18,7 +18,7 @@ from .._runtime.errors import ApiError, InvalidResponseError, ParameterError, Pa
 from .._runtime.media import bare, is_media
 from .._runtime.options import CallOptions
 from .._runtime.resources import build_call
-from .._runtime.stream import ByteStream, result_of
+from .._runtime.stream import ByteStream
 from .connection import KEY_VARIABLE, connect
 from .errors import INTERRUPTED, ParameterProblems
 from .output import check_output, deliver
@@ -260,7 +260,7 @@ def _run_call(
                 result = send()
                 if isinstance(result, ByteStream):
                     streams.callback(result.close)
-                    result = cast("Result | None", result_of(result)) or result
+                    result = cast("Result | None", result.send()) or result
             _deliver_call(slug, result, settings, stem)
         except KeyboardInterrupt:
             print_message("\nInterrupted. The request may have been processed and billed.")

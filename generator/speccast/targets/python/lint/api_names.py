@@ -54,8 +54,8 @@ if TYPE_CHECKING:
 
 RESERVED_EXPORTS: Final = frozenset({
     # what every package exports
-    "APIConnectionError", "APIStatusError", "APITimeoutError", "ApiError", "AsyncJob", "AsyncJobResult", "AsyncOutput", "AsyncResult",
-    "ClientStatusError", "ConfigurationError", "InvalidResponseError", "Job", "JobError", "JobFailedError", "JobResult",
+    "APIConnectionError", "APIStatusError", "APITimeoutError", "ApiError", "AsyncByteStream", "AsyncJob", "AsyncJobResult", "AsyncOutput", "AsyncResult",
+    "ByteStream", "ClientStatusError", "ConfigurationError", "InvalidResponseError", "Job", "JobError", "JobFailedError", "JobResult",
     "JobTimeoutError", "ModelEntry", "OMIT", "Omit", "Output", "OutputError", "Parameter", "ParameterError", "ParameterWarning", "Result",
     "ServerStatusError", "Timeout", "Violation",
     # its modules
