@@ -213,3 +213,20 @@ def test_the_reference_says_when_files_are_uploaded(parameter: Any, has_note: bo
     assert note.startswith("Files over 1 kB, and those for parameters that take addresses only") == has_note
     assert bool(note) == has_note
     assert upload_note(replace(API, upload=None), model) == ""
+
+
+def test_the_quick_start_of_a_text_model_prints_the_text_and_streams_it() -> None:
+    built = api_of(EVERYTHING.parents[1] / "apis" / "harmonia")
+    model = next(each for each in built.models if each.slug == "duet-chat")
+    assert quick_start(built, model).splitlines()[3:] == [
+        "result = client.duet_chat.generate(prompt='Who sings higher?')",
+        "print(result.text)",
+        "",
+        "with client.duet_chat.stream(prompt='Who sings higher?') as stream:",
+        "    for piece in stream:",
+        "        print(piece, end='', flush=True)",
+        "",
+        "job = client.duet_chat.submit(prompt='Who sings higher?')",
+        "result = job.wait()",
+        "print(result.text)",
+    ]

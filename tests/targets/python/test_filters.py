@@ -201,7 +201,7 @@ def test_quick_start_is_python_in_one_fence(text: str) -> None:
     written = filters.quick_start(api, model)
     calls = [node for node in ast.walk(ast.parse(written)) if isinstance(node, ast.Call)]
     given = [keyword.value for call in calls for keyword in call.keywords if keyword.arg == "words"]
-    assert list(map(ast.literal_eval, given)) == [text, text]  # the blocking call and the job
+    assert list(map(ast.literal_eval, given)) == [text] * 3  # the blocking call, the stream and the job
     assert not unseen(written)
     assert markdown_shape(f"```python\n{written}\n```\n\nAfter.\n") == markdown_shape(
         "```python\nx\n```\n\nAfter.\n"

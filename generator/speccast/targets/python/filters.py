@@ -147,16 +147,22 @@ def quick_start(api: Api, model: Model) -> Code:
         f"client = {identifier(api.client)}()",
     ]
     if model.is_sync:
-        lines += [f"result = {target}.generate({arguments})", _printed(model, is_job=False)]
+        lines += [f"result = {target}.generate({arguments})", _printed(api, model, is_job=False)]
+    if api.event_places(model) is not None:
+        lines += ["", f"with {target}.stream({arguments}) as stream:", "    for piece in stream:"]
+        lines.append("        print(piece, end='', flush=True)")
     if model.is_async:
         lines += ["", f"job = {target}.submit({arguments})", "result = job.wait()"]
-        lines.append(_printed(model, is_job=True))
+        lines.append(_printed(api, model, is_job=True))
     source = "\n".join(lines)
     ast.parse(source)
     return Code(source)
 
 
-def _printed(model: Model, *, is_job: bool) -> str:
+def _printed(api: Api, model: Model, *, is_job: bool) -> str:
+    places = api.answers_of(model).places
+    if "text" in (places.result if is_job else places.sync):
+        return "print(result.text)"
     use = documentation.use_of_result(model, is_job=is_job)
     return f"print({use})" + ("  # the paths of the files written" if use.endswith("save()") else "")
 
