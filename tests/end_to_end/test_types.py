@@ -34,7 +34,9 @@ from io import BytesIO
 from pathlib import Path
 from typing import Literal, assert_type
 
-from benign_client import Benign
+import numpy
+from PIL import Image
+from benign_client import Benign, MediaInput
 from benign_client.models import EverythingNamedParams
 from benign_client.models.everything_named import EverythingNamedContentItemSaid, EverythingNamedContentItemSeen
 from segmind_client import AsyncResult, AsyncSegmind, ByteStream, Job, ModelEntry, Output, Result, Segmind
@@ -69,9 +71,15 @@ async def main() -> None:
 
 voice = Benign("key").everything_named.generate(words="a", voice={"pitch": "deep", "steps": [{"at": 1.0}]})
 Benign("key").everything_named.generate(words="a", content="a")
+earlier = Segmind().sd2_1_txt2img.generate(prompt="a red fox")
 with Path("fox.png").open("rb") as file:
-    for picture in ("fox.png", Path("fox.png"), b"", file, BytesIO(), ("fox.png", b""), ("fox", file, "image/png")):
-        Benign("key").everything_named.generate(words="a", picture=picture)
+    contents: list[MediaInput] = [
+        *("https://example.com/fox.png", Path("fox.png"), b"", bytearray(), memoryview(b""), file, BytesIO()),
+        *(("fox.png", b""), ("fox", file, "image/png"), earlier, earlier.outputs[0]),
+        *(Image.new("RGB", (1, 1)), numpy.zeros((1, 1, 3), numpy.uint8)),
+    ]
+    for content in contents:
+        Benign("key").everything_named.generate(words="a", picture=content, clip=content)
 EverythingNamedParams(words="a", picture=Path("fox.png"))
 Benign("key").everything_named.generate(words="a", content=[{"kind": "said", "said": "a"}, {"kind": "seen"}])
 
@@ -106,6 +114,8 @@ segmind_client.Segmindd()  # wrong
 Benign("key").everything_named.generate(words="a", content=5)  # wrong
 Benign("key").everything_named.generate(words="a", picture=5)  # wrong
 Benign("key").everything_named.generate(words="a", picture=("fox.png", 5))  # wrong
+Benign("key").everything_named.generate(words="a", clip=5)  # wrong
+Benign("key").everything_named.generate(words="a", clip=["fox.mp4"])  # wrong
 Benign("key").everything_named.generate(words="a", content=[{"kind": "said", "place": "a"}])  # wrong
 """
 
