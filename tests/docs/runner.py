@@ -73,6 +73,11 @@ class DocumentRunner:
             else:
                 self._run_command(step, may_fail=following is not None and following.command == "echo $?")
 
+    @property
+    def snippets(self) -> Path:
+        """The folder in which Python blocks run."""
+        return self._folder / "snippets"
+
     def execute(self, block: Block) -> None:
         """Run a Python block in the namespace of those before it. A comment after a print is its expected output."""
         interpreter = self._interpreter or self._start_interpreter()
@@ -150,7 +155,7 @@ class DocumentRunner:
             self._server = None
 
     def _start_interpreter(self) -> subprocess.Popen[str]:
-        folder = self._folder / "snippets"
+        folder = self.snippets
         folder.mkdir()
         self._interpreter = subprocess.Popen(
             [self._bin / "python", ROOT / "tests" / "docs" / "interpreter.py"],
