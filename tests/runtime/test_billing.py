@@ -65,6 +65,10 @@ def submit(acme: Any, client: Any) -> Any:
     return acme.run(client.fox_1_5.submit(prompt="a"))
 
 
+def stream(acme: Any, client: Any) -> Any:
+    return acme.run(client.fox_1_5.stream(prompt="a").send())
+
+
 def run_unknown(acme: Any, client: Any) -> Any:
     return acme.run(client.run_sync("fox-9", prompt="a"))
 
@@ -73,7 +77,7 @@ def submit_unknown(acme: Any, client: Any) -> Any:
     return acme.run(client.submit_async("fox-9", prompt="a"))
 
 
-PAID = (generate, submit, run_unknown, submit_unknown)
+PAID = (generate, submit, stream, run_unknown, submit_unknown)
 
 
 def read_status(acme: Any, client: Any) -> Any:

@@ -39,6 +39,18 @@ def test_calls_jobs_and_downloads_in_trio(server: Any, tmp_path: Path) -> None:
             job = await client.with_options(timeout=9).fox_1_5.submit(prompt="a")
             result = await job.wait(interval=0.05, on_status=note)
             await result.save(tmp_path / "a.png")
+            assert [piece async for piece in result.stream()] == [b"\x89PNG\r\n\x1a\n"]
+            server.on("/v1/fox-1.5", Reply(body=b"\xff\xd8\xff" + bytes(1_000_000)))
+            async with client.fox_1_5.stream(prompt="a") as stream:
+                async for piece in stream:
+                    assert 0 < len(piece) < 1_000_000
+                    break
+            with trio.move_on_after(0.2) as scope:
+                server.on("/v1/fox-1.5", Reply(body=b"\xff\xd8\xff" + bytes(1000), drip=0.01))
+                async with client.fox_1_5.stream(prompt="a") as stream:
+                    async for _ in stream:
+                        pass
+            assert scope.cancelled_caught
 
     trio.run(main)
     assert seen == ["QUEUED", "COMPLETED"]
