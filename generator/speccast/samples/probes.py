@@ -249,7 +249,7 @@ def _object_forms(parameter: Parameter, given: Sequence[Given]) -> Iterator[Prob
     for kind in TYPES:
         other = replace(file_of(parameter, kind, content(kind)), given="bytes")
         if {each.keyword for each in mismatches(parameter, expand(other))} & {"media", "media_types"}:
-            yield Probe("another-kind-as-bytes", other, False, is_for_client=needs_upload)
+            yield Probe("another-kind-as-bytes", other, False, needs_upload=needs_upload)
             break
     most = parameter.max_size
     largest = MAX_FILE_SIZE if parameter.type == "file" else MAX_ENCODED_SIZE
@@ -258,7 +258,7 @@ def _object_forms(parameter: Parameter, given: Sequence[Given]) -> Iterator[Prob
         is_sent = most < largest
         if is_sent:
             yield Probe("file-at-max-size", at, True, needs_upload=needs_upload)
-        yield Probe("file-above-max-size", above, False, is_for_client=needs_upload or not is_sent)
+        yield Probe("file-above-max-size", above, False, is_for_client=not is_sent, needs_upload=needs_upload)
 
 
 def _at_limits_of_content(parameter: Parameter, kind: str) -> Iterator[tuple[str, Any, bool]]:
