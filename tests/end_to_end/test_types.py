@@ -36,7 +36,7 @@ from typing import Literal, assert_type
 
 import numpy
 from PIL import Image
-from benign_client import Benign, MediaInput
+from benign_client import AsyncBenign, Benign, MediaInput, ServerEvent, TextStream
 from benign_client.models import EverythingNamedParams
 from benign_client.models.everything_named import EverythingNamedContentItemSaid, EverythingNamedContentItemSeen
 from segmind_client import AsyncResult, AsyncSegmind, ByteStream, Job, ModelEntry, Output, Result, Segmind
@@ -67,6 +67,9 @@ async def main() -> None:
         assert_type(await result.save(), list[Path])
         async with client.sd2_1_txt2img.stream(prompt="a red fox") as stream:
             assert_type([piece async for piece in stream], list[bytes])
+    async with AsyncBenign("key").everything_named.stream(words="a") as text:
+        assert_type([piece async for piece in text], list[str])
+        assert_type([event async for event in text.events()], list[ServerEvent])
 
 
 voice = Benign("key").everything_named.generate(words="a", voice={"pitch": "deep", "steps": [{"at": 1.0}]})
@@ -80,6 +83,10 @@ with Path("fox.png").open("rb") as file:
     ]
     for content in contents:
         Benign("key").everything_named.generate(words="a", picture=content, clip=content)
+with Benign("key").everything_named.stream(words="a") as text:
+    assert_type(text, TextStream)
+    assert_type([piece for piece in text], list[str])
+    assert_type([event.text for event in text.events()], list[str])
 EverythingNamedParams(words="a", picture=Path("fox.png"))
 Benign("key").everything_named.generate(words="a", content=[{"kind": "said", "said": "a"}, {"kind": "seen"}])
 
@@ -113,6 +120,7 @@ client.sd2_1_txt2img.generate("a red fox")  # wrong
 segmind_client.Segmindd()  # wrong
 Benign("key").everything_named.generate(words="a", content=5)  # wrong
 Benign("key").everything_named.generate(words="a", picture=5)  # wrong
+Benign("key").everything_named.stream(words="a", size="streamed")  # wrong
 Benign("key").everything_named.generate(words="a", picture=("fox.png", 5))  # wrong
 Benign("key").everything_named.generate(words="a", clip=5)  # wrong
 Benign("key").everything_named.generate(words="a", clip=["fox.mp4"])  # wrong

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import warnings
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, cast
 from unittest import SkipTest
 
 if TYPE_CHECKING:
@@ -19,9 +19,6 @@ _POLLS = 2
 
 class Client(Protocol):
     """The synchronous client of a generated package."""
-
-    @property
-    def models(self) -> Mapping[str, Any]: ...
 
     def with_options(self, *, validate: bool) -> Any: ...
 
@@ -73,7 +70,8 @@ def _check_streamed(client: Client, case: Case) -> None:
     """Check that the API takes the request, and that the client sends it by `stream` only."""
     _check_client_refuses(client, replace(case, parameters=case.parameters[:1]))
     _check_accepted(client.with_options(validate=False), case)
-    attribute = next(name for name, entry in client.models.items() if entry.slug == case.slug)
+    models: Mapping[str, Any] = cast("Any", client).models
+    attribute = next(name for name, entry in models.items() if entry.slug == case.slug)
     arguments = {name: value for name, value in case.keywords.items() if name not in case.parameters}
     with getattr(client, attribute).stream(**arguments) as stream:
         pieces = list(stream)
