@@ -74,16 +74,21 @@ def _print(slug: str, send: Callable[[], TextStream], settings: CommandSettings)
             with send() as stream:
                 for piece in stream:
                     waiting.close()
-                    if is_shown:
-                        sys.stdout.write(clean(piece))
-                        sys.stdout.flush()
-                    elif sys.stdout is not None:
-                        sys.stdout.buffer.write(piece.encode(errors="replace"))
-                        sys.stdout.buffer.flush()
+                    _print_piece(piece)
                     has_open_line = True
         finally:
             if is_shown and has_open_line:
                 print_result("")
+
+
+def _print_piece(piece: str) -> None:
+    if sys.stdout is None:
+        return
+    if is_terminal(sys.stdout):
+        sys.stdout.write(clean(piece))
+    else:
+        sys.stdout.buffer.write(piece.encode(errors="replace"))
+    sys.stdout.flush()
 
 
 def _save(slug: str, send: Callable[[], TextStream], settings: CommandSettings, output: str) -> Path:
@@ -104,7 +109,9 @@ def _save(slug: str, send: Callable[[], TextStream], settings: CommandSettings, 
 
 def _asked(model: type[SyncModel]) -> dict[str, tuple[Any, ...]]:
     """The arguments that ask for events, by their names in Python, with the values that do."""
-    asks = {} if model.events is None else model.events.asks
+    if model.events is None:
+        return {}
+    asks = model.events.asks
     return {each.name: asks[each.wire] for each in model.parameters if each.wire in asks}
 
 
