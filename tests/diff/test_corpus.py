@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from speccast.diff.change import Level, Side
+from speccast.diff.rules import RULES
 
 if TYPE_CHECKING:
     from speccast.diff.change import Effects
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 REFUSED, UNTYPED, RENAMED = "BRBRB", "BTBTB", "-TBTB"
 BEHAVIOR, ADDITION, TEXT, DOCUMENTED = "hhhhh", "aaaaa", "ttttt", "-t---"
 SENT, NEW_CLIENT = "Baaaa", "-TBTB"
+UPLOAD = "{url: /v1/files, body: {data: ['{data_uri}']}, answer: {body: {url: '{url}'}}}"
+KEYS = "auth: {alternatives: [{in: query, name: key}]}"
 WIRE, SERVER = "B----", "B--B-"
 
 PARAMETERS = [
@@ -162,6 +165,40 @@ PARAMETERS = [
     ("x: {type: object, required: true, properties: {a: {type: integer, required: true, maximum: 9}}}", "x: {type: object, required: true, properties: {a: {type: integer, required: true, maximum: 5}}}", "V303", REFUSED),
     ("x: {type: array, items: {type: object, properties: {a: {type: string, maxLength: 9}}}}", "x: {type: array, items: {type: object, properties: {a: {type: string, maxLength: 5}}}}", "V305", REFUSED),
     ("x: {type: array, minItems: 2, items: {type: integer, minimum: 0}}", "x: {type: array, minItems: 2, items: {type: integer, minimum: 1}}", "V303", REFUSED),
+    ('x: {type: object, properties: {a: {type: [string, "null"]}}}', "x: {type: object, properties: {a: {type: string}}}", "V301", UNTYPED),
+    ('x: {type: array, items: {type: [integer, "null"]}}', "x: {type: array, items: {type: integer}}", "V301", UNTYPED),
+    ("x: {type: object, properties: {a: {type: string}, b: {type: integer}}}", "x: {type: object, properties: {a: {type: string}, b: {type: integer, applies_when: {a: q}}}}", "V207", BEHAVIOR),
+    ("x: {type: object, properties: {a: {type: string, enum: [p, q]}}}", "x: {type: object, properties: {a: {type: string, enum: [p]}}}", "V302", UNTYPED),
+    ("x: {type: object, properties: {a: {type: string, enum: [p], open: true}}}", "x: {type: object, properties: {a: {type: string, enum: [p]}}}", "V302", UNTYPED),
+    ("x: {type: object, properties: {a: {type: string, enum: [p], open: true}}}", "x: {type: object, properties: {a: {type: string, enum: [p, q], open: true}}}", "V302", TEXT),
+    ("x: {type: object, properties: {a: {type: integer, default: 1}}}", "x: {type: object, properties: {a: {type: integer, default: 2}}}", "V206", BEHAVIOR),
+    ("x: {type: object, properties: {a: {type: integer, required: true, default: 1}}}", "x: {type: object, properties: {a: {type: integer, required: true}}}", "V206", NEW_CLIENT),
+    ("x: {type: object, properties: {a: {type: object, properties: {b: {type: array, items: {type: integer, maximum: 9}}}}}}", "x: {type: object, properties: {a: {type: object, properties: {b: {type: array, items: {type: integer, maximum: 5}}}}}}", "V303", REFUSED),
+    # Unions
+    ("x: {anyOf: [{type: string}, {type: integer}]}", "x: {type: string}", "V209", UNTYPED),
+    ("x: {type: string}", "x: {anyOf: [{type: string}, {type: integer}]}", "V209", ADDITION),
+    ("x: {anyOf: [{type: string}, {type: integer}]}", "x: {anyOf: [{type: string}, {type: integer, maximum: 5}]}", "V303", REFUSED),
+    ('x: {anyOf: [{type: string}, {type: [integer, "null"]}]}', "x: {anyOf: [{type: string}, {type: integer}]}", "V301", UNTYPED),
+    ("x: {type: integer, also_accepts: string}", "x: {type: integer}", "V301", UNTYPED),
+    ("x: {type: integer}", "x: {type: integer, also_accepts: string}", "V301", ADDITION),
+    # Renamed
+    ("x: {type: integer}", "y: {type: integer, renamed_from: {name: x, version: 1.3.0}}", "V210", SENT),
+    ("x: {type: integer}", "y: {type: integer, maximum: 5, renamed_from: {name: x, version: 1.3.0}}", "V303", REFUSED),
+    ("x: {type: integer}", "x: {type: integer, name: y, renamed_from: {name: x, version: 1.3.0}}", "V210", "-aaaa"),
+    ("x: {type: integer, renamed_from: {name: y, version: 1.3.0}}", "x: {type: integer}", "V211", "-hhhh"),
+    # Pictures, sound and films
+    ("x: {type: string, media: image}", "x: {type: string, media: [image, video]}", "V310", ADDITION),
+    ("x: {type: string, media: [image, video]}", "x: {type: string, media: image}", "V310", REFUSED),
+    ("x: {type: string, media: image}", "x: {type: string, media: image, forms: [url]}", "V310", REFUSED),
+    ("x: {type: string, media: image, forms: [url]}", "x: {type: string, media: image, forms: [url, data_uri]}", "V310", ADDITION),
+    ("x: {type: string, media: image}", "x: {type: string, media: image, max_width: 100}", "V310", REFUSED),
+    ("x: {type: string, media: image, max_pixels: 100}", "x: {type: string, media: image, max_pixels: 200}", "V310", ADDITION),
+    ("x: {type: string, media: image}", "x: {type: string, media: image, min_height: 100}", "V310", REFUSED),
+    ("x: {type: string, media: audio}", "x: {type: string, media: audio, max_duration: 9}", "V310", REFUSED),
+    ("x: {type: string, media: image, max_size: 2000}", "x: {type: string, media: image, max_size: 1000}", "V309", REFUSED),
+    ("x: {type: string, media: image, media_types: [image/png, image/jpeg]}", "x: {type: string, media: image, media_types: [image/png]}", "V309", REFUSED),
+    ("x: {type: array, items: {type: string, media: image}}", "x: {type: array, items: {type: string, media: image, forms: [url]}}", "V310", REFUSED),
+    ("x: {type: object, properties: {a: {type: string, media: image}}}", "x: {type: object, properties: {a: {type: string, media: image, max_pixels: 100}}}", "V310", REFUSED),
     # Texts
     ("x: {type: integer}", "x: {type: integer, description: A number.}", "V290", DOCUMENTED),
     ("x: {type: integer}", "x: {type: integer, examples: [3]}", "V290", DOCUMENTED),
@@ -190,13 +227,47 @@ FILES = [
     ("fox", "answers: {sync: {body: {data: [{url: '{output}'}]}}}", "answers: {sync: {body: {images: [{url: '{output}'}]}}}", "V407", SERVER),
     ("api", "", 'answers: {submit: {body: {job: "{id}", status: "{state}", status_url: "{status_url}", response_url: "{result_url}"}}}', "V407", SERVER),
     ("api", "", "errors: [{status: 401, title: Denied, exception: DeniedError}]", "V408", "-TBTB"),
-    ("api", "", "errors: [{status: 401, title: Denied, exception: AuthenticationError}, {status: 402, title: Pay}]", "V408", ADDITION),
+    ("api", "", "errors: [{status: 401, title: Unauthorized, exception: AuthenticationError}, {status: 402, title: Pay}]", "V408", ADDITION),
     ("api", "errors: [{status: 401, title: Denied}, {status: 402, title: Pay}]", "errors: [{status: 401, title: Denied}]", "V408", BEHAVIOR),
     ("api", "", "headers: [{name: x-seed, meaning: seed, type: integer}]", "V409", ADDITION),
     ("api", "", "package: wolf_client", "V410", RENAMED),
     ("api", "", "command: wolf", "V410", "--B--"),
     ("api", "", "environment: {api_key: WOLF_API_KEY}", "V410", "-RBRB"),
     ("api", "", "license: MIT", "V490", DOCUMENTED),
+    ("fox", "body: multipart\nparameters: {x: {type: file, media_types: [image/png, image/webp]}}", "body: multipart\nparameters: {x: {type: file, media_types: [image/png]}}", "V309", REFUSED),
+    ("fox", "body: multipart\nparameters: {x: {type: file, max_size: 1000}}", "body: multipart\nparameters: {x: {type: file, max_size: 2000}}", "V309", ADDITION),
+    ("fox", "", "body: multipart", "V109", SERVER),
+    ("fox", "sends: {model: fox-1}", "sends: {model: fox-2}", "V111", WIRE),
+    ("fox", "", "surfaces: [async]\nwait: {deadline: 9}", "V121", BEHAVIOR),
+    ("fox", "price: $1", "price: $2", "V122", BEHAVIOR),
+    ("fox", "price: $1", "", "V122", TEXT),
+    ("fox", "", "answers: {sync: [{body: {text: '{text}'}}, {when: {prompt: a}, events: [{data: {text: '{text}'}}]}]}", "V124", ADDITION),
+    ("fox", "answers: {sync: [{when: {prompt: a}, events: [{data: {text: '{text}'}}]}]}", "answers: {sync: [{when: {prompt: a}, events: [{data: {words: '{text}'}}]}]}", "V124", SERVER),
+    ("api", "", "auth: {in: header, name: X-Api-Key}", "V404", DOCUMENTED),
+    ("api", "", "auth: {description: From the page of your account.}", "V404", DOCUMENTED),
+    ("api", "", "auth: {alternatives: [{in: query, name: key}]}", "V404", ADDITION),
+    ("api", "auth: {alternatives: [{in: query, name: key}]}", "", "V404", WIRE),
+    ("api", KEYS, "auth: {in: query, name: key, alternatives: [{in: header, name: x-api-key}]}", "V404", BEHAVIOR),
+    ("api", "", "async: {states: [{name: QUEUED, phase: waiting}, {name: DONE, phase: succeeded}, {name: COMPLETED, phase: succeeded}, {name: FAILED, phase: failed}]}", "V405", SERVER),
+    ("api", "", "async: {deadline: 9}", "V406", BEHAVIOR),
+    ("api", "", "async: {submit: '/v3/{slug}'}", "V403", SERVER),
+    ("api", "", "async: {wrap: input}", "V413", SERVER),
+    ("api", "", "sync: {body: form}", "V413", SERVER),
+    ("api", "", "sync: {base_url: 'https://other.example'}", "V403", SERVER),
+    ("api", "", "request_headers: {x-version: '1'}", "V412", SERVER),
+    ("api", "request_headers: {x-version: '1'}", "", "V412", BEHAVIOR),
+    ("api", "", "async: {cancel: '/v2/requests/{id}/cancel'}", "V421", ADDITION),
+    ("api", "async: {cancel: '/v2/requests/{id}/cancel'}", "", "V421", UNTYPED),
+    ("api", "", f"upload: {UPLOAD}", "V422", ADDITION),
+    ("api", f"upload: {UPLOAD}", "", "V422", BEHAVIOR),
+    ("api", f"upload: {UPLOAD}", f"upload: {UPLOAD.replace('files', 'assets')}", "V422", SERVER),
+    ("api", "", "drop_in: {replaces: 'foxes>=1', run: run}", "V411", "-a---"),
+    ("api", "drop_in: {replaces: 'foxes>=1', run: run}", "", "V411", RENAMED),
+    ("api", "", "environment: {base_url: FOX_URL}", "V410", "-aaaa"),
+    ("api", "environment: {log: FOX_LOG}", "environment: {log: WOLF_LOG}", "V410", "-h-h-"),
+    ("api", "", "distribution: wolf", "V410", "-B---"),
+    ("api", "", "errors: [{status: 401, title: Not authorized, exception: AuthenticationError}]", "V408", DOCUMENTED),
+    ("api", "headers: [{name: x-seed, meaning: seed, type: integer}]", "headers: [{name: x-number, meaning: seed, type: integer}]", "V409", BEHAVIOR),
 ]  # fmt: skip
 
 
@@ -238,3 +309,28 @@ def test_nothing_changes_without_a_change(changes: Compare) -> None:
         text = parameters(after or before)
 
         assert not changes({"before/fox.yaml": text, "after/fox.yaml": text})
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "code", "expected"),
+    [
+        ({}, {"wolf": "title: Wolf"}, "V101", ADDITION),
+        ({"wolf": "title: Wolf"}, {}, "V102", UNTYPED),
+        ({}, {"wolves/api": "title: Wolves"}, "V401", ADDITION),
+        ({"wolves/api": "title: Wolves"}, {}, "V402", UNTYPED),
+        ({"api": KEYS}, {"api": KEYS, "fox": "auth: {in: query, name: key}"}, "V123", SERVER),
+    ],
+)
+def test_a_change_of_which_specs_there_are(
+    before: dict[str, str], after: dict[str, str], code: str, expected: str, *, changes: Compare
+) -> None:
+    sides = {"before": before, "after": after}
+    found = changes({f"{side}/{name}.yaml": text for side in sides for name, text in sides[side].items()})
+
+    assert [written(each.change.effects) for each in found if each.change.rule.code == code] == [expected]
+
+
+def test_the_corpus_has_every_rule() -> None:
+    known = {*(row[2] for row in PARAMETERS), *(row[3] for row in FILES)}
+
+    assert {rule.code for rule in RULES} - known == {"V101", "V102", "V123", "V401", "V402"}

@@ -69,6 +69,7 @@ _NAMES: Final[Mapping[str, tuple[Pointer, Effects]]] = {
     "command": (("command",), effects(Level.BREAKING, Side.COMMAND_LINE)),
     "env_api_key": (("environment", "api_key"), _SETTING),
     "env_base_url": (("environment", "base_url"), _SETTING),
+    "env_log": (("environment", "log"), effects(Level.BEHAVIOR, Side.PYTHON, Side.COPY)),
 }
 """The names in code: where they are in `api.yaml`, and what another one means."""
 
@@ -81,8 +82,8 @@ def changes(old: Api, new: Api) -> Iterator[Change]:
             yield Change(
                 rule=PACKAGE,
                 pointer=pointer,
-                message=f"{'.'.join(map(str, pointer))} changes from {one} to {other}",
-                effects=meaning,
+                message=f"{'.'.join(map(str, pointer))} changes from {one or 'none'} to {other or 'none'}",
+                effects=meaning if one else {side: Effect(Level.ADDITION) for side in meaning},
                 witness=Witness("python", "", f"from {old.package} import {old.client}")
                 if name in ("package", "client")
                 else None,

@@ -86,18 +86,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from speccast.diff.change import (
-    Change,
-    Level,
-    Rule,
-    effects,
-    on_the_wire,
-)
+from speccast.diff.change import Change, Level, Rule, Side, effects, on_the_wire
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from speccast.core.api import Api
+    from speccast.core.auth import Auth
+    from speccast.diff.change import Effects
 
 
 def _rule(code: str, name: str, level: Level, summary: str) -> Rule:
@@ -118,8 +114,7 @@ RULES: Final = (ADDRESS, AUTH, REQUEST_HEADER, BODY, UPLOAD)
 def changes(old: Api, new: Api) -> Iterator[Change]:
     """Yield the changes of what clients send, and of where they send it."""
     yield from _addresses(old, new)
-    if old.auth != new.auth:
-        yield on_the_wire(AUTH, ("auth",), "the key is sent in another way")
+    yield from _auth(old.auth, new.auth)
     yield from _upload(old, new)
     yield from _request_headers(old, new)
 
@@ -163,6 +158,41 @@ def _request_headers(old: Api, new: Api) -> Iterator[Change]:
         elif before.get(name) != after[name]:
             word = f"must be {after[name]}" if name in before else "is demanded"
             yield on_the_wire(REQUEST_HEADER, ("request_headers",), f"the header {name} {word}")
+
+
+def _auth(old: Auth | None, new: Auth | None) -> Iterator[Change]:
+    """Yield what becomes of the key. Clients use the first way to send it, and other programs any."""
+    if old == new:
+        return
+    if old is None:
+        yield on_the_wire(AUTH, ("auth",), "a key must be sent")
+        return
+    if new is None:
+        yield _about_auth("no key is needed anymore", effects(Level.BEHAVIOR))
+        return
+    place = new.place_of(old)
+    if place is None:
+        yield on_the_wire(AUTH, ("auth",), "the key is sent in another way")
+        return
+    if place:
+        yield _about_auth("clients send the key in another way", effects(Level.BEHAVIOR))
+    gone = [each for each in old.alternatives if new.place_of(each) is None]
+    if gone:
+        message = f"the key is not accepted in {_listed(gone)} anymore"
+        yield _about_auth(message, effects(Level.BREAKING, Side.WIRE))
+    added = [each for each in (new, *new.alternatives) if old.place_of(each) is None]
+    if added:
+        yield _about_auth(f"the key is also accepted in {_listed(added)}", effects(Level.ADDITION))
+    if not (place or gone or added):
+        yield _about_auth("another description of the key", effects(Level.TEXT, Side.PYTHON))
+
+
+def _about_auth(message: str, meaning: Effects) -> Change:
+    return Change(rule=AUTH, pointer=("auth",), message=message, effects=meaning)
+
+
+def _listed(places: Iterable[Auth]) -> str:
+    return ", ".join(f"the {each.location} {each.name}" for each in places)
 
 
 def _upload(old: Api, new: Api) -> Iterator[Change]:

@@ -278,6 +278,13 @@ def _errors(old: Api, new: Api) -> Iterator[Change]:
                 message=f"the status {status} has another exception, other occasions or another meaning for retries",
                 effects=effects(Level.BEHAVIOR),
             )
+        elif one.exception not in gone and (one.title, one.description) != (other.title, other.description):
+            yield Change(
+                rule=ERROR,
+                pointer=("errors",),
+                message=f"another text about the status {status}",
+                effects=effects(Level.TEXT, Side.PYTHON),
+            )
 
 
 def _judgment(error: ErrorStatus) -> tuple[object, ...]:

@@ -232,10 +232,12 @@ V310 media-changed
 
 from __future__ import annotations
 
+from itertools import product
 from typing import TYPE_CHECKING, Final
 
 from speccast.core.check import mismatches
 from speccast.diff.change import REFUSED, RENAMED, UNTYPED, Change, Level, Rule, effects
+from speccast.samples.media import Media
 from speccast.samples.probes import UNKNOWN_NAME, probes
 from speccast.samples.size import MAX_SIZE, describe_media, expand, size
 from speccast.specs.wording import shown
@@ -245,6 +247,7 @@ if TYPE_CHECKING:
 
     from speccast.core.check import Keyword, Pointer
     from speccast.core.parameter import Json, Parameter
+    from speccast.core.uploads import Upload
     from speccast.diff.change import Effects, Witness
 
 
@@ -386,10 +389,11 @@ def _compared(old: Parameter, new: Parameter) -> tuple[dict[Rule, Json], dict[Ru
     """Return by rule the first value that only the old version accepts, and the first that only the new one accepts."""
     refused: dict[Rule, Json] = {}
     accepted: dict[Rule, Json] = {}
-    for value in _candidates(old, new):
+    # What the API gets comes first: a client can know more of a file than its content shows.
+    for make, value in product((_as_sent, Media.upload), _candidates(old, new)):
         if size(value) > MAX_SIZE:
             continue
-        made = expand(value)
+        made = expand(value, make)
         before, after = list(mismatches(old, made)), list(mismatches(new, made))
         for one, other, found in ((before, after, refused), (after, before, accepted)):
             if not one:
@@ -420,6 +424,11 @@ def _wider(rule: Rule, *, is_known: bool) -> Level:
     if is_known:
         return Level.ADDITION
     return Level.BEHAVIOR if rule is PATTERN else Level.TEXT
+
+
+def _as_sent(media: Media) -> Upload | str:
+    """Return content as the API gets it: a file, or a text."""
+    return media.upload() if media.sent == "file" else media.text()
 
 
 def _example(value: Json) -> str:
