@@ -155,7 +155,7 @@ def _parameter(schema: Mapping[str, Any], schemas: Mapping[str, Any]) -> dict[st
     spec |= {
         key.removeprefix("x-").replace("-", "_"): limit
         for key, limit in schema.items()
-        if key.startswith(("x-max-", "x-min-"))
+        if key.startswith(("x-max-", "x-min-", "x-media", "x-forms"))
     }
     if schema.get("format") == "binary":
         return {**spec, "type": "file"}
@@ -171,10 +171,8 @@ def _parameter(schema: Mapping[str, Any], schemas: Mapping[str, Any]) -> dict[st
         del spec["pattern"]
         spec["also_accepts"] = "string"
     spec["type"] = kinds[0] if len(kinds) == 1 else kinds
-    if branches or "contentEncoding" in schema or schema.get("format") == "uri":
-        forms = [_form(each) for each in branches or [schema]]
-        spec |= {"media": "document", "forms": [form for form in forms if form]}
-        spec.pop("pattern", None)
+    if "forms" in spec:
+        spec.pop("pattern", None)  # that of a form
     if "enum" in schema:
         spec["enum"] = [value for value in schema["enum"] if value is not None or "null" not in kinds]
     if "items" in schema:
@@ -199,15 +197,6 @@ def _branches(schema: Mapping[str, Any], schemas: Mapping[str, Any]) -> Iterator
             yield from _branches(branch, schemas)
         else:
             yield branch
-
-
-def _form(schema: Mapping[str, Any]) -> str:
-    """Return the form of a text with content that a schema describes; nothing for a list of values."""
-    if "enum" in schema:
-        return ""
-    if "contentEncoding" in schema:
-        return "base64"
-    return "url" if schema.get("format") == "uri" else "data_uri"
 
 
 def _resolved(schema: Mapping[str, Any], schemas: Mapping[str, Any]) -> Mapping[str, Any]:

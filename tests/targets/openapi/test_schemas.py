@@ -86,7 +86,7 @@ def without_annotations(schema: Any) -> Any:
     plain = {
         word: value
         for word, value in schema.items()
-        if word not in ANNOTATIONS and not word.startswith(("x-max-", "x-min-"))
+        if word not in ANNOTATIONS and not word.startswith(("x-max-", "x-min-", "x-media", "x-forms"))
     }
     if "properties" in plain:
         plain["properties"] = {
@@ -166,7 +166,10 @@ def test_a_text_with_media_has_its_forms(spec: dict[str, Any], schema: dict[str,
     written: Any = {**more, "parameters": parameters}
     made = openapi_parameters(build_model(written, "m.yaml"))["properties"]["image"]
     described = made.pop("description", "")
-    assert made == {"type": "string", **schema}
+    [parameter] = build_model(written, "m.yaml").parameters
+    kinds = {"x-media": [*parameter.media], "x-forms": [*parameter.forms]}
+    types = {"x-media-types": spec["media_types"]} if "media_types" in spec else {}
+    assert made == {"type": "string", **schema, **kinds, **types}
     assert "n image" in described
 
 

@@ -35,8 +35,10 @@ _LIMITS = (
 
 
 def content_limits(parameter: Parameter) -> dict[str, Any]:
-    """Return the limits of a file or of the content of a text as extensions, such as `x-max-size` in bytes."""
+    """Return the kinds, forms and limits of a file or of the content of a text as extensions, such as `x-max-size` in bytes."""
     limits = {f"x-{name.replace('_', '-')}": getattr(parameter, name) for name in _LIMITS}
+    for name in ("media", "forms", "media_types"):
+        limits[f"x-{name.replace('_', '-')}"] = [*getattr(parameter, name)] or None
     return {name: limit for name, limit in limits.items() if limit is not None}
 
 
