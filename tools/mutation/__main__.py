@@ -34,7 +34,11 @@ class Accepted:
     reason: str
 
 
-ACCEPTED: tuple[Accepted, ...] = ()
+ACCEPTED: tuple[Accepted, ...] = (
+    Accepted("seed unix for seed", "any integer can be the seed of a request without one"),
+    Accepted("ping, answers: sync 1: pong moved into an object", "any JSON can be an output that is JSON"),
+    Accepted("ping, answers: result 2: media moved into an object", "any JSON can be an output that is JSON"),
+)
 
 
 def main() -> int:

@@ -48,7 +48,7 @@ def answer_mutants(bundle: Bundle, slug: str) -> Iterator[Mutant]:
         for index, sample in enumerate(samples):
             if not any(sample is each for each in reachable):
                 continue
-            for change, mutated in _changes(sample):
+            for change, mutated in _changes(sample, operation):
                 written = [_written(each) for each in samples]
                 written[index] = mutated
                 own = {**bundle.models[slug].get("answers", {}), operation: written}
@@ -106,9 +106,10 @@ def _written(answer: Answer) -> dict[str, Any]:
     return written if answer.body is OMIT else {**written, "body": copy.deepcopy(answer.body)}
 
 
-def _changes(sample: Answer) -> Iterator[tuple[str, dict[str, Any]]]:
+def _changes(sample: Answer, operation: Operation) -> Iterator[tuple[str, dict[str, Any]]]:
     written = _written(sample)
-    yield "another status", {**written, "status": 207}
+    if operation != "error":  # whose status is that of the error
+        yield "another status", {**written, "status": 207}
     for name in sample.headers:
         rest = {other: text for other, text in sample.headers.items() if other != name}
         yield f"header {name} dropped", {**written, "headers": rest}

@@ -56,6 +56,10 @@ _FORMS: Mapping[str, Callable[[Any], bool]] = {
 """What the value of a placeholder looks like; that of any other is a text that is not empty."""
 
 
+_WORDS = frozenset({"message", "text"})
+"""Placeholders whose value is a sentence, and so not the slug."""
+
+
 class Target(Protocol):
     """The emulator that answers: `speccast.testing.Emulator`."""
 
@@ -150,7 +154,10 @@ class _Check:
             _, headers, _ = self._calls.latest()
             media_type = headers.get("content-type", "").partition(";")[0]
             self._compare(
-                "sync", self._answers_to(arguments), {}, media_types=(media_type, *self._model.returns)
+                "sync",
+                self._answers_to(arguments),
+                {"slug": self._model.slug},
+                media_types=(media_type, *self._model.returns),
             )
 
     def job(self) -> None:
@@ -431,9 +438,9 @@ def _value_mismatches(name: str, actual: Any, known: Mapping[str, Any], place: s
         if str(actual) != str(expected):
             yield f"{place} must be {expected} (got {shown})"
     elif isinstance(actual, list) and name in OUTPUTS:
-        if not actual or not all(map(_FORMS.get(name, _is_text), actual)):
+        if not actual or not all(map(_FORMS.get(name, _is_text), actual)) or known.get("slug") in actual:
             yield f"{place} must be a list of {{{name}}} (got {shown})"
-    elif not _FORMS.get(name, _is_text)(actual):
+    elif not _FORMS.get(name, _is_text)(actual) or (name in _WORDS and actual == known.get("slug")):
         yield f"{place} must be {{{name}}} (got {shown})"
 
 
