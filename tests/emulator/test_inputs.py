@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import random
 import struct
 import tracemalloc
 import zlib
@@ -16,6 +17,7 @@ from speccast.emulator.sample_files import sample_file
 from speccast.emulator.settings import EmulatorSettings, parse_inputs
 from speccast.emulator.thumbnails import MAX_SCANS, thumbnail
 from speccast.errors import SpeccastError
+from tests.thorough import cases
 
 from .conftest import model, violations_of
 from .test_images import difference, picture
@@ -339,6 +341,22 @@ def test_hostile_pictures_are_not_decoded(studio: httpx2.Client, name: str) -> N
     assert response.elapsed.total_seconds() < 1
 
 
+def test_damaged_pictures_of_any_kind_cause_no_error(studio: httpx2.Client) -> None:
+    """Each byte that is changed, cut or repeated is sent in a list of pictures; their number bounds the time."""
+    draws = random.Random(11)
+    kinds = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "ICO")
+    whole = [made(24, 24, kind, "olive") for kind in kinds]
+    for _ in range(cases(40, 2000)):
+        values: list[str] = []
+        for content in draws.sample(whole, 6):
+            damaged = bytearray(content)
+            for _ in range(draws.randrange(1, 6)):
+                damaged[draws.randrange(min(len(damaged), 200))] = draws.randrange(256)
+            values.append(data_uri(bytes(damaged[: draws.randrange(12, len(damaged) + 1)])))
+        response = edit(studio, pages=values, width=64, height=64)
+        assert response.status_code in (200, 400), response.text
+
+
 def test_a_picture_larger_than_its_header_is_not_decoded() -> None:
     png, jpeg = io.BytesIO(), io.BytesIO()
     large = Image.new("L", (4097, 4096))
@@ -378,11 +396,19 @@ def with_folder(start: Start, tmp_path_factory: pytest.TempPathFactory) -> Itera
     folder.mkdir()
     (folder / "red fox.png").write_bytes(made(65, 9))
     (folder / "film.png").write_bytes(MP4)
+    with (folder / "large.png").open("wb") as large:
+        large.write(PNG)
+        large.truncate(100_000_000)
     (outside / "secret.png").write_bytes(MP4)
     (folder / "link.png").symlink_to("../secret.png")
     (folder / "folder.png").mkdir()
     with start(EDITOR, settings=EmulatorSettings(inputs=parse_inputs(folder))) as client:
         yield client
+
+
+def test_a_large_file_of_the_folder_is_not_read_whole(with_folder: httpx2.Client) -> None:
+    assert edit(with_folder, image="https://example.com/large.png").status_code == 200
+    assert inputs_of(with_folder)[0]["size"] == 100_000_000
 
 
 @pytest.mark.parametrize(

@@ -265,6 +265,7 @@ def test_the_command_line_has_faults_quotas_and_names(specs: Path) -> None:
         (["--rate", "fast"], "invalid rate 'fast'"),
         (["--credits", "many"], "invalid credits 'many'"),
         (["--progress", "slow"], "invalid progress 'slow'"),
+        (["--inputs", "no-folder"], "invalid inputs 'no-folder': not a folder"),
         (["--key", ""], "the key is empty"),
     ],
 )

@@ -78,6 +78,40 @@ def test_limits_of_files_are_mutated() -> None:
     ]
 
 
+def test_kinds_forms_and_limits_of_media_are_mutated() -> None:
+    image = {
+        "type": "string",
+        "media": "image",
+        "forms": ["base64", "url"],
+        "max_width": 9,
+        "min_duration": 1.5,
+    }
+    assert changes(image=image)[3:] == [
+        "image media removed",
+        "image forms without url",
+        "image forms without base64",
+        "image forms with data_uri",
+        "image max_width 9 loosened to 10",
+        "image max_width 9 tightened to 8",
+        "image max_width removed",
+        "image min_duration 1.5 loosened to 1.4",
+        "image min_duration 1.5 tightened to 1.6",
+        "image min_duration removed",
+        "image media with video",
+        "image media with audio",
+        "image media with document",
+    ]
+    # No request shows the content at an address.
+    address = {"type": "string", "media": ["image", "video"], "format": "uri", "max_width": 9}
+    assert changes(image=address)[3:] == [
+        "image media removed",
+        "image forms with base64",
+        "image forms with data_uri",
+    ]
+    typed = {"type": "file", "media": "image", "media_types": ["image/png"]}
+    assert changes(image=typed)[3:] == ["image media_types removed"]
+
+
 def test_members_and_items_are_mutated() -> None:
     member = {"type": "number", "multipleOf": 0.1, "exclusiveMaximum": 1}
     items = {"type": "object", "properties": {"weight": member}}

@@ -15,6 +15,7 @@ from typing import Any
 import httpx2
 import pytest
 
+from speccast.emulator.sample_files import sample_file
 from speccast.errors import SpeccastError
 from speccast.testing import Emulator, emulator
 
@@ -36,6 +37,28 @@ def test_it_serves_specs_a_bundle_or_the_project(source: Path | str | None) -> N
     with emulator(source, start=ROOT / "specs") as api:
         assert post(api).status_code == 200
         assert repr(api) == f"<Emulator of segmind at {api.url}>"
+
+
+def test_addresses_are_files_of_a_folder_or_refused_and_the_journal_has_them(tmp_path: Path) -> None:
+    (tmp_path / "inputs").mkdir()
+    (tmp_path / "inputs" / "fox.png").write_bytes(sample_file("image/png")[1])
+    (tmp_path / "inputs" / "film.png").write_bytes(sample_file("video/mp4")[1])
+    call = "/v1/sd3-med-img2img"
+
+    def send(api: Emulator, name: str) -> int:
+        return post(api, call, image=f"https://example.com/{name}").status_code
+
+    specs = ROOT / "specs"
+    with emulator(specs, inputs="inputs", start=tmp_path) as api:
+        assert [send(api, "fox.png"), send(api, "film.png"), send(api, "other.png")] == [200, 400, 200]
+        first, *_ = api.journal()
+    [found] = first.inputs
+    assert found["url"] == "https://example.com/fox.png"
+    assert (found["media_type"], found["width"], found["height"]) == ("image/png", 8, 8)
+    with emulator(specs, inputs="deny") as api:
+        assert send(api, "fox.png") == 400
+    with pytest.raises(SpeccastError, match="not a folder"), emulator(specs, inputs=tmp_path / "no"):
+        pass
 
 
 @pytest.mark.parametrize("name", ["carrier_of_specs", "holder_of_carrier._vendor.carrier_of_specs"])

@@ -114,14 +114,12 @@ class InputReader:
         read = read_form(value)
         if read.form != "url":
             return GivenInput(path, parameter, value, read.form, read if read.form else None)
-        content = self._own(value)
+        own = self._own(value)
+        content = self._in_folder(value) if own is None else content_of(own)
         is_refused = content is None and self._settings.inputs == "deny"
-        if content is None:
-            content = self._in_folder(value)
-        known = None if content is None else content_of(content)
-        return GivenInput(path, parameter, value, "url", known, is_refused)
+        return GivenInput(path, parameter, value, "url", content, is_refused)
 
-    def _in_folder(self, address: str) -> bytes | None:
+    def _in_folder(self, address: str) -> Content | None:
         """Return the file in the folder of the settings with the name of an address. Security: only files of that folder."""
         folder = self._settings.inputs
         if folder is None or isinstance(folder, str):
@@ -133,7 +131,10 @@ class InputReader:
             path = (folder / name).resolve()
             if path.parent != folder:
                 return None  # a link that leaves the folder
-            return read_regular_file(path, follow_links=False)
+            # Of a larger file, only the beginning is measured.
+            return content_of(
+                read_regular_file(path, MAX_BYTES, follow_links=False), size=path.stat().st_size
+            )
         except (OSError, ValueError):
             return None
 
@@ -151,13 +152,13 @@ class InputReader:
         return (*parameter.forms, "base64", "data_uri") if self._settings.is_lenient else parameter.forms
 
 
-def content_of(content: bytes | memoryview, media_type: str = "") -> Content:
-    """Return bytes as content that can be recognized and measured."""
+def content_of(content: bytes | memoryview, media_type: str = "", size: int | None = None) -> Content:
+    """Return bytes as content that can be recognized and measured; with a size, they are the beginning of it."""
 
     def read(at: int, length: int) -> bytes:
         return bytes(content[at : at + length])
 
-    return Content("file", len(content), read, media_type, read(0, START))
+    return Content("file", len(content) if size is None else size, read, media_type, read(0, START))
 
 
 def shown_inputs(inputs: Sequence[GivenInput]) -> tuple[ShownInput, ...]:
