@@ -183,7 +183,7 @@ def _body(surface: UploadSurface, file: Upload) -> tuple[str, Body]:
         "media_type": file.media_type,
         "size": file.size,
     }
-    body = {} if surface.body is OMIT else fill_sample(surface.body, values)
+    body: dict[str, Any] = {} if surface.body is OMIT else fill_sample(surface.body, values)
     return ENCODINGS[surface.encoding].encode(body)
 
 
