@@ -180,6 +180,13 @@ def test_type_checkers_report_mistakes_and_nothing_else(
     assert problems == wrong, ran.out
 
 
+def test_the_types_of_everything_public_are_known(workspace: Path, run: Callable[..., Any]) -> None:
+    words = ["--verifytypes", "segmind_client", "--ignoreexternal"]
+    env = {"PATH": f"{TOOLS}{os.pathsep}{os.environ['PATH']}", "PYTHONPATH": str(workspace)}
+    ran = run([TOOLS / "pyright", *words], cwd=workspace.parent, env=env)
+    assert "Type completeness score: 100%" in ran.out, ran.out
+
+
 @pytest.mark.parametrize(
     ("code", "names"),
     [

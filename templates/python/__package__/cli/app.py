@@ -43,8 +43,8 @@ if TYPE_CHECKING:
 class Commands(click.Group):
     """The fixed commands, and one per model of the index."""
 
-    context_class = Context
-    command_class = Command
+    context_class: type[click.Context] = Context
+    command_class: type[click.Command] | None = Command
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """All commands."""

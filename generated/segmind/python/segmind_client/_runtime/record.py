@@ -196,7 +196,7 @@ def _parse(text: str, place: Path, api: Api) -> Record:
     if not isinstance(value, dict) or "speccast_record" not in value:
         raise RecordError(f"{place} has no record of a request, but other data where one would be")
     members = cast("dict[str, Any]", value)
-    if (version := members["speccast_record"]) != VERSION or isinstance(version, bool):
+    if (version := cast("object", members["speccast_record"])) != VERSION or isinstance(version, bool):
         raise RecordError(
             f"{place} has a record in version {version!r:.40} of the format; this package reads {VERSION}"
         )
@@ -208,8 +208,9 @@ def _parse(text: str, place: Path, api: Api) -> Record:
             f"{place} has a record of the API {made_by[0]:.80}, made by {made_by[1]:.80}; this is {api.distribution}"
         )
     names = Record.__dataclass_fields__
-    given = {name: member for name, member in members.items() if name in names}
-    return Record(**{**dict.fromkeys(("seed", "cost", "request_id"), None), **given})
+    given: dict[str, Any] = dict.fromkeys(("seed", "cost", "request_id"))
+    given.update({name: member for name, member in members.items() if name in names})
+    return Record(**given)
 
 
 def _json(text: str) -> object:

@@ -27,14 +27,16 @@ if TYPE_CHECKING:
     from .._runtime.index import ModelEntry
     from .._runtime.resources import SyncModel
 
-_INPUT_NOTE = """
+_INPUT_NOTES = (
+    """
 TEXT of - is read from standard input, and JSON of @FILE from a file (@- from standard input). If null is allowed, null
 means JSON's null. The API decides about parameters that you omit.
-"""
-_INPUT_NOTE += """
+""",
+    """
 A PATH is a file, - is standard input, and a URL is an address or a data URI. @PATH is a file whose name looks like another
 value.
-"""
+""",
+)
 
 
 class ModelCommand(Command):
@@ -58,7 +60,7 @@ class ModelCommand(Command):
             entry.command,
             params=params,
             help=_description(entry, self.model),
-            epilog=_INPUT_NOTE,
+            epilog="".join(_INPUT_NOTES),
         )
 
     def invoke(self, ctx: click.Context) -> None:

@@ -106,17 +106,17 @@ class Formatter(click.HelpFormatter):
 class Context(click.Context):
     """A context whose help is cleaned and colored."""
 
-    formatter_class = Formatter
+    formatter_class: type[click.HelpFormatter] = Formatter
 
     def __init__(self, *positional: Any, **named: Any) -> None:
         super().__init__(*positional, **named)
-        self.color = color()
+        self.color: bool | None = color()
 
 
 class Command(click.Command):
     """A command whose help is cleaned and colored."""
 
-    context_class = Context
+    context_class: type[click.Context] = Context
 
 
 def guard() -> None:
