@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import mmap
 import os
 import re
 import tracemalloc
@@ -59,6 +60,11 @@ def pixels(text: str) -> tuple[str | None, str, tuple[int, ...]]:
     return image.format, image.mode, first if isinstance(first, tuple) else (int(first or 0),)
 
 
+def mapped(path: Path) -> mmap.mmap:
+    with path.open("rb") as file:
+        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+
+
 class Result:
     """A result of another client."""
 
@@ -103,6 +109,7 @@ def path(tmp_path: Path) -> Path:
         (lambda path: path.open("rb"), uri(PNG)),
         (lambda path: io.BytesIO(JPEG), uri(JPEG, "image/jpeg")),
         (lambda path: Pipe(PNG), uri(PNG)),
+        (mapped, uri(PNG)),
         (lambda path: ("fox.gif", PNG), uri(PNG)),
         (lambda path: ("fox", JPEG, "image/x-fox"), uri(JPEG, "image/x-fox")),
         (lambda path: ADDRESS, ADDRESS),
@@ -190,6 +197,9 @@ def test_the_result_of_a_call_is_the_input_of_the_next_one(acme: Any, server: An
         (lambda folder: 7, "must be a file: a path (Path), bytes, a binary file object or a picture, not int"),
         (lambda folder: [PNG], "must be a file: a path (Path), bytes, a binary file object or a picture, not list"),
         (lambda folder: None, "must be an image"),
+        (lambda folder: Broken(), "cannot be read: the connection broke"),
+        (lambda folder: Broken().path, "cannot be read: the connection broke"),
+        (lambda folder: Result(None, 1), "cannot be read: "),
         (lambda folder: truncated(), "is a picture that Pillow cannot encode"),
         (lambda folder: numpy.zeros((2, 2, 7), "uint8"), "is an array of uint8 and 2x2x7, which is not a picture"),
         (lambda folder: numpy.zeros((2, 2, 3), "float32"), "is an array of float32 and 2x2x3"),
@@ -206,6 +216,18 @@ def test_what_cannot_be_sent_is_refused_before_a_request(
     assert (of_image.parameter, of_steps.parameter) == ("image", "steps")
     assert message.format(folder=tmp_path) in of_image.message
     assert not server.requests
+
+
+class Broken:
+    """An object whose methods raise errors of its own."""
+
+    def read(self, *_: object) -> bytes:
+        raise LookupError("the connection broke")
+
+    @property
+    def path(self) -> Any:
+        path = type("Path", (os.PathLike,), {"__fspath__": self.read, "__repr__": self.read})
+        return path()
 
 
 def truncated() -> Any:

@@ -44,8 +44,11 @@ def convert_content(
         place = _place(parameter, value, is_checked=is_checked)
         return (False, _items(parameter, value)) if place is None else (True, _to_send(place, value))
     except UnreadableError as error:
-        violations.append(Violation(path, shown(value), str(error), accepted(parameter)))
-        return True, OMIT
+        problem = str(error)
+    except Exception as error:  # what the object of a caller raises, such as a stream whose connection broke
+        problem = f"cannot be read: {error or type(error).__name__}"
+    violations.append(Violation(path, shown(value), problem, accepted(parameter)))
+    return True, OMIT
 
 
 def only_media(parameter: Parameter, tag: str = "") -> Parameter | None:

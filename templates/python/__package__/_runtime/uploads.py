@@ -116,7 +116,8 @@ def _open(file: BinaryIO, limit: int | None) -> Upload:
         try:
             position = file.tell()
             offset: int | None = position
-            size = file.seek(0, os.SEEK_END) - position
+            file.seek(0, os.SEEK_END)
+            size = file.tell() - position  # seek of a memory map returns nothing
             file.seek(position)
         except (AttributeError, io.UnsupportedOperation):
             offset = size = None

@@ -113,12 +113,12 @@ def _found(value: object) -> str:
 
 def shown(value: object) -> str:
     """A value, short enough for a message."""
-    if isinstance(value, PathLike):
-        value = fspath(cast("PathLike[str]", value))
     try:
-        return _REPR.repr(value)
+        return _REPR.repr(fspath(cast("PathLike[str]", value)) if isinstance(value, PathLike) else value)
     except ValueError:  # more digits than Python converts
         return "an integer of very many digits"
+    except Exception:  # an object of the caller that cannot be shown
+        return f"a {type(value).__name__}"
 
 
 def suggestion(name: object, known: Iterable[str]) -> str:
