@@ -97,6 +97,11 @@ def test_openapi_documents_are_read_at_every_depth() -> None:
                     image_urls: { type: array, items: { type: string, format: uri } }
                     scenes: { type: array, items: { properties: { film: { type: [string, "null"], format: uri } } } }
                     audio: { type: string, enum: [none, music] }
+                    start:
+                      description: URL or data URI of an image, or a list of frames
+                      anyOf:
+                        - { type: string }
+                        - { type: array, items: { type: object, properties: { uri: { type: string, description: URL of a film } } } }
           responses: { "200": { content: { image/png: {} } } }
     """
     source = PageText("openapi.yaml", document)
@@ -107,3 +112,20 @@ def test_openapi_documents_are_read_at_every_depth() -> None:
         if pointer[-1] == "media"
     }
     assert found == {"image": "image", "image_urls/items": "image", "scenes/items/properties/film": "video"}
+    assert page.facts.values["parameters", "start", "anyOf"].value == [
+        {"type": "string", "media": "image", "forms": ["url", "data_uri"]},
+        {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {
+                    "uri": {
+                        "type": "string",
+                        "description": "URL of a film",
+                        "media": "video",
+                        "forms": ["url"],
+                    }
+                },
+            },
+        },
+    ]

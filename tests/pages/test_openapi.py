@@ -149,7 +149,9 @@ def test_models_and_api_are_drafted_and_lint(project: Path, bird: Path, run: Any
         "multipleOf": 0.25,
     }
     assert owl["parameters"]["style"] == {"type": "string", "enum": ["ink", "oil"]}
-    assert owl["parameters"]["image"] == {"anyOf": [{"type": "string", "format": "uri"}, {"type": "object"}]}
+    assert owl["parameters"]["image"] == {
+        "anyOf": [{"type": "string", "format": "uri", "media": "image"}, {"type": "object"}]
+    }
     assert owl["parameters"]["parts"] == {
         "anyOf": [
             {"type": ["string", "null"]},

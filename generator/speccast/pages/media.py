@@ -11,7 +11,7 @@ A fact is certain only if type and words leave no other reading; advice ("ideall
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
@@ -114,6 +114,10 @@ _ADVICE: Final = re.compile(
 def add_media(facts: Facts) -> None:
     """Add what the texts of a page say of their content, at every depth."""
     for pointer, fact in list(facts.values.items()):
+        if pointer[0] == "parameters" and pointer[-1] == "anyOf" and isinstance(fact.value, list):
+            text = _text_at(facts, pointer[:-1], fact)
+            branches = [_with_media(branch, text.name, text.description) for branch in fact.value]
+            facts.values[pointer] = replace(fact, value=branches)
         if pointer[0] != "parameters" or pointer[-1] != "type" or (*pointer[:-1], "enum") in facts.values:
             continue
         if fact.value not in ("string", ["string", "null"]):
@@ -121,6 +125,24 @@ def add_media(facts: Facts) -> None:
         place = pointer[:-1]
         for key, found in media_facts(_text_at(facts, place, fact)):
             facts.values.setdefault((*place, key), found)
+
+
+def _with_media(spec: dict[str, Any], name: str, description: str) -> dict[str, Any]:
+    """Return a branch of a union, or a part of one, with what is certain of its content."""
+    description = str(spec.get("description", description))
+    changed = dict(spec)
+    if isinstance(spec.get("items"), dict):
+        changed["items"] = _with_media(spec["items"], name, description)
+    if isinstance(spec.get("properties"), dict):
+        members = spec["properties"].items()
+        changed["properties"] = {member: _with_media(inner, member, "") for member, inner in members}
+    if isinstance(spec.get("anyOf"), list):
+        changed["anyOf"] = [_with_media(branch, name, description) for branch in spec["anyOf"]]
+    if spec.get("type") in ("string", ["string", "null"]) and "enum" not in spec:
+        values = tuple(_texts_in([spec.get("default"), spec.get("examples")]))
+        found = media_facts(MediaText(name, description, str(spec.get("format", "")), values))
+        changed |= {key: fact.value for key, fact in found if fact.is_certain and key not in spec}
+    return changed
 
 
 def _text_at(facts: Facts, place: Pointer, fact: Fact) -> MediaText:
