@@ -378,7 +378,17 @@ def test_the_log_mentions_an_upload_with_its_size(
         generate(acme, client, file(bytes(2_500_000), "film\x1b[31m.mp4"), file())
     assert "uploading film.mp4 (2.5 MB)" in caplog.messages
     assert "uploading fox.png (1 kB)" in caplog.messages
+    assert not any(getattr(record, "is_pause", False) for record in caplog.records)
     assert not any(KEY in message for message in caplog.messages)
+
+
+def test_a_large_upload_is_marked_for_user_interfaces(
+    acme: Any, server: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO, "acme_client"):
+        generate(acme, client_of(acme, BINARY), file(bytes(17 * 2**20), "film.mp4"))
+    [record] = [record for record in caplog.records if record.name == "acme_client"]
+    assert (record.getMessage(), record.__dict__["is_pause"]) == ("uploading film.mp4 (17.8 MB)", True)
 
 
 def test_addresses_are_forgotten_when_there_are_many() -> None:

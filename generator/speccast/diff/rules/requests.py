@@ -199,11 +199,12 @@ def _upload(old: Api, new: Api) -> Iterator[Change]:
     before, after = old.upload, new.upload
     if before is None or after is None:
         if before is not after:
-            word = "cannot be uploaded anymore" if after is None else "are uploaded"
-            level = Level.BEHAVIOR if after is None else Level.ADDITION
-            yield Change(
-                rule=UPLOAD, pointer=("upload",), message=f"large files {word}", effects=effects(level)
-            )
+            if after is None:
+                message = "files are not uploaded anymore: large ones, and those for parameters that take addresses only"
+                found = effects(Level.BREAKING, Side.PYTHON, Side.COMMAND_LINE)
+            else:
+                message, found = "files can be uploaded", effects(Level.ADDITION)
+            yield Change(rule=UPLOAD, pointer=("upload",), message=message, effects=found)
         return
     one, other = (f"{upload.base_url or ''}{upload.path}" for upload in (before, after))
     if one != other:
