@@ -23,11 +23,9 @@ def asked_values(places: EventPlaces, parameters: tuple[Parameter, ...]) -> dict
 
 
 def asking(
-    places: EventPlaces | None, parameters: tuple[Parameter, ...], given: Mapping[str, object]
+    places: EventPlaces, parameters: tuple[Parameter, ...], given: Mapping[str, object]
 ) -> Iterator[Violation]:
     """The violation by arguments that ask for events, if they do: only `stream()` reads these."""
-    if places is None:
-        return
     values = {
         parameter.name: (
             given.get(parameter.name, given.get(parameter.wire, parameter.default)),

@@ -209,7 +209,9 @@ def build_call(
                 given,
                 unchecked=extra,
                 # speccast: if events
-                found=() if job or streamed else asking(model.events, model.parameters, given),
+                found=()
+                if job or streamed or model.events is None
+                else asking(model.events, model.parameters, given),
                 # speccast: end
             )
         )
