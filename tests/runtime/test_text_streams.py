@@ -36,6 +36,19 @@ NAMED = EventPlaces(
 )
 PLAIN = EventPlaces(asks={"stream": (True,)}, event="output", last_event="done")
 ENDLESS = EventPlaces(asks={"stream": (True,)}, text=("response",))
+GEMINI = EventPlaces(asks={"stream": (True,)}, text=("candidates", None, "content", "parts", None, "text"))
+COHERE = EventPlaces(
+    asks={"stream": (True,)},
+    event="content-delta",
+    text=("delta", "message", "content", "text"),
+    last_event="message-end",
+)
+RESPONSES = EventPlaces(
+    asks={"stream": (True,)},
+    event="response.output_text.delta",
+    text=("delta",),
+    last_event="response.completed",
+)
 
 PARAMETERS = (
     Parameter(name="prompt", wire="prompt", flag="--prompt", type="string"),
@@ -146,9 +159,37 @@ def chunked(*parts: bytes, pause: float = 0.0, ends: bool = True) -> Iterator[tu
             ["Hi"],
         ),
         (PLAIN, [data(" a", "output"), b"event: output\ndata: b\ndata: c\n\n", data({}, "done")], [" a", "b\nc"]),
+        (
+            GEMINI,
+            [
+                data({"candidates": [{"content": {"parts": [{"text": "a"}, {"text": "b"}], "role": "model"}}]}),
+                data({"candidates": [{"content": {"parts": []}, "finishReason": "STOP"}], "usageMetadata": {}}),
+            ],
+            ["ab"],
+        ),
+        (
+            COHERE,
+            [
+                data({"type": "message-start", "delta": {"message": {"content": []}}}, "message-start"),
+                data({"delta": {"message": {"content": {"text": "a"}}}}, "content-delta"),
+                data({"delta": {"message": {"tool_plan": "b"}}}, "tool-plan-delta"),
+                data({"type": "message-end", "delta": {"finish_reason": "COMPLETE"}}, "message-end"),
+            ],
+            ["a"],
+        ),
+        (
+            RESPONSES,
+            [
+                data({"type": "response.created", "response": {"error": None}}, "response.created"),
+                data({"delta": "a", "logprobs": []}, "response.output_text.delta"),
+                data({"text": "a"}, "response.output_text.done"),
+                data({"response": {"output": [{"content": [{"text": "a"}]}]}}, "response.completed"),
+            ],
+            ["a"],
+        ),
         (ENDLESS, [data({"response": "a"}), data({"response": "", "done": True})], ["a"]),
     ],
-    ids=["chunks", "choices", "comments", "named", "plain", "endless"],
+    ids=["chunks", "choices", "comments", "named", "plain", "parts", "nested", "dotted", "endless"],
 )  # fmt: skip
 def test_pieces_of_text_are_read_where_the_spec_has_them(
     streams: Streams, server: Any, places: EventPlaces, parts: list[bytes], pieces: list[str]
