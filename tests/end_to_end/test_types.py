@@ -39,7 +39,8 @@ from PIL import Image
 from benign_client import AsyncBenign, Benign, MediaInput, ServerEvent, TextStream
 from benign_client.models import EverythingNamedParams
 from benign_client.models.everything_named import EverythingNamedContentItemSaid, EverythingNamedContentItemSeen
-from segmind_client import AsyncResult, AsyncSegmind, ByteStream, Job, ModelEntry, Output, Result, Segmind
+from segmind_client import AsyncResult, AsyncSegmind, ByteStream, Job, ModelEntry, Output, Record, Result, Segmind
+from segmind_client import BudgetError, RecordError, read_record
 from segmind_client.models import Sd21Txt2img, Sd21Txt2imgParams
 
 from studio._vendor import segmind
@@ -55,6 +56,15 @@ with Segmind() as client:
         assert_type([piece for piece in stream], list[bytes])
     assert_type(client.with_options(max_retries=0), Segmind)
     assert_type(client.models["sd2_1_txt2img"], ModelEntry)
+    try:
+        result = client.with_options(max_cost=0.5).sd2_1_txt2img.generate(prompt="a red fox")
+        assert_type((result.cost, result.remaining_credits, client.spent), tuple[float | None, float | None, float])
+        assert_type(read_record(result.save("fox.png", embed=True)[0]), Record)
+        assert_type(read_record("fox.png").cost, float | None)
+    except BudgetError as budget:
+        assert_type((budget.spent, budget.max_cost), tuple[float, float])
+    except RecordError:
+        pass
 assert_type(segmind.Segmind().sd2_1_txt2img.generate(), segmind.Result)
 parameters = Sd21Txt2imgParams(samples=2)
 
@@ -117,6 +127,7 @@ client.sd2_1_txt2img.submit(prompt="a red fox")  # wrong
 client.sd2_1_txt2img.generate(promt="a red fox")  # wrong
 client.sd2_1_txt2img.generate(samples="2")  # wrong
 client.sd2_1_txt2img.generate("a red fox")  # wrong
+client.with_options(max_cost="1")  # wrong
 segmind_client.Segmindd()  # wrong
 Benign("key").everything_named.generate(words="a", content=5)  # wrong
 Benign("key").everything_named.generate(words="a", picture=5)  # wrong
