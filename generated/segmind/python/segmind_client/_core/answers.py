@@ -188,13 +188,14 @@ def _event_places(events: tuple[Event, ...], asks: Mapping[str, tuple[Json, ...]
         return None
     last = events[-1]
     is_named = last.event not in {"", *(event.event for event in events[:-1])}
-    is_constant = isinstance(last.data, str) and not any(part.name for part in parse_text(last.data))
+    data = last.data if isinstance(last.data, str) else None
+    is_constant = data is not None and not any(part.name for part in parse_text(data))
     return EventPlaces(
         asks=asks,
         event=found.event,
         text=find_paths(found.data)["text"][0],
         last_event=last.event if is_named else "",
-        last_data=cast("str", last.data) if is_constant and not is_named else None,
+        last_data=data if is_constant and not is_named else None,
     )
 
 

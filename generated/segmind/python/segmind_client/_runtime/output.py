@@ -60,7 +60,8 @@ class AnyOutput:
         transport: types.SyncTransport | types.AsyncTransport | None,
     ) -> None:
         """Results create outputs. `number` is 0 for a single output, else counts from 1."""
-        self._media, self._source, self._settings, self._transport = media, source, settings, transport
+        self._media, self._source, self._settings = media, source, settings
+        self.__dict__["_transport"] = transport  # whose class differs
         stem = f"{safe_name(source.name)}{f'-{number}' if number else ''}"
         if isinstance(media, Inline):
             self.content, self.url, self.size = media.content, None, len(media.content)
