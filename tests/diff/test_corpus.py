@@ -174,6 +174,7 @@ PARAMETERS = [
     ("x: {type: object, properties: {a: {type: integer, default: 1}}}", "x: {type: object, properties: {a: {type: integer, default: 2}}}", "V206", BEHAVIOR),
     ("x: {type: object, properties: {a: {type: integer, required: true, default: 1}}}", "x: {type: object, properties: {a: {type: integer, required: true}}}", "V206", NEW_CLIENT),
     ("x: {type: object, properties: {a: {type: object, properties: {b: {type: array, items: {type: integer, maximum: 9}}}}}}", "x: {type: object, properties: {a: {type: object, properties: {b: {type: array, items: {type: integer, maximum: 5}}}}}}", "V303", REFUSED),
+    ("x: {type: array, items: {type: integer, minimum: 1, maximum: 0}}", "x: {type: boolean}", "V301", UNTYPED),
     # Unions
     ("x: {anyOf: [{type: string}, {type: integer}]}", "x: {type: string}", "V209", UNTYPED),
     ("x: {type: string}", "x: {anyOf: [{type: string}, {type: integer}]}", "V209", ADDITION),

@@ -409,9 +409,9 @@ def _candidates(old: Parameter, new: Parameter) -> Iterator[Json]:
         yield from (*parameter.choices, *parameter.also_accepted, *parameter.examples)
         yield from (probe.value for probe in probes(parameter))
     if old.type == "object":
-        yield {UNKNOWN_NAME: 1}
+        yield from ({}, {UNKNOWN_NAME: 1})
     if old.type == "array":
-        yield [1, "x", None]
+        yield from ([], [1, "x", None])  # no items can be valid
 
 
 def _narrower(rule: Rule, old: Parameter) -> Effects:
