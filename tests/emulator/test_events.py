@@ -10,10 +10,14 @@ from typing import TYPE_CHECKING, Any
 import httpx2
 import pytest
 
+from speccast.cli.serve import command
 from speccast.emulator.events import encode_event
 from speccast.emulator.settings import EmulatorSettings
+from speccast.specs.bundle import bundle_text
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.emulator.conftest import Start
 
 ASKED = {"prompt": "a fox", "seed": 7, "stream": True}
@@ -162,3 +166,17 @@ def test_malformed_json_comes_instead_of_events(start: Start) -> None:
         response = client.post("/v1/writer", json=ASKED, headers={"x-speccast-fault": "malformed-json"})
     assert response.headers["content-type"] == "application/json"
     assert response.text == '{"'
+
+
+def test_the_command_line_sets_the_time_between_events(
+    api: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served: list[EmulatorSettings] = []
+    monkeypatch.setattr(
+        "speccast.emulator.server.serve", lambda _bundle, settings, *_, **__: served.append(settings)
+    )
+    path = tmp_path / "_specs.json"
+    path.write_text(bundle_text(api, [writer(EVENTS["text"])]), encoding="utf-8")
+    for options in ([], ["--event-delay", "0.5"]):
+        command.main([*options, str(path)], standalone_mode=False)
+    assert [settings.event_delay for settings in served] == [0.02, 0.5]
