@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import base64
 import struct
-from typing import Any
+from random import Random
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -14,6 +15,9 @@ from speccast.core.media import START, kinds, read_form, sniff
 from speccast.core.parameter import Parameter
 from speccast.core.uploads import Upload
 from speccast.emulator.sample_files import sample_file
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 PNG = sample_file("image/png")[1]
 MP4 = sample_file("video/mp4")[1]
@@ -229,3 +233,27 @@ def test_a_file_is_not_text_without_media() -> None:
 )
 def test_limits_of_media_are_told_in_words(keywords: dict[str, Any], expected: str) -> None:
     assert Parameter(wire="a", name="a", type="string", **keywords).range == expected
+
+
+def test_a_box_that_ends_beyond_any_file_is_not_judged(tmp_path: Path) -> None:
+    film = tmp_path / "film.mp4"
+    film.write_bytes(
+        box(b"ftyp", b"isom" + bytes(4)) + struct.pack(">I4sQ", 1, b"mdat", 2**64 - 1) + bytes(64)
+    )
+    upload = Upload("film.mp4", "video/mp4", str(film), film.stat().st_size)
+    assert duration(upload.content) is None
+    assert violated(upload, media=("video",), forms=ALL, max_duration=1) == []
+
+
+@pytest.mark.parametrize(
+    "content", [PNG, WAV, MP4, *(sample_file(f"image/{kind}")[1] for kind in ("jpeg", "webp", "gif", "bmp"))]
+)
+def test_damaged_headers_raise_nothing(content: bytes) -> None:
+    for seed in range(300):
+        damaged = bytearray(content[:600])
+        for place in Random(seed).choices(range(len(damaged)), k=4):
+            damaged[place] = Random(seed + place).choice((0, 1, 0x7F, 0x80, 0xFF))
+        found = read_form(encoded(bytes(damaged)))
+        pixels(found)
+        duration(found)
+        assert found.size == len(damaged)

@@ -66,7 +66,12 @@ def pixels(content: Content) -> tuple[int, int] | None:
                 return _pixels_of_jpeg(content.read)
             case _:
                 return None
-    except (struct.error, OSError):
+    except (
+        struct.error,
+        OSError,
+        OverflowError,
+        ValueError,
+    ):  # cut, unreadable, or with an offset beyond any file
         return None
 
 
@@ -80,7 +85,12 @@ def duration(content: Content) -> float | None:
                 return _seconds_of_mp4(content.read)
             case _:
                 return None
-    except (struct.error, OSError):
+    except (
+        struct.error,
+        OSError,
+        OverflowError,
+        ValueError,
+    ):  # cut, unreadable, or with an offset beyond any file
         return None
 
 
