@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -11,16 +13,19 @@ from speccast.core.answers import Answer, Operation
 from speccast.core.api import Header
 from speccast.core.parameter import Parameter
 from speccast.targets.python.target import TARGET
-from speccast.targets.rendering import draft
+from speccast.targets.rendering import draft, render
 from tests.targets.support import NO_OVERLAY, ROOT, api_of
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from speccast.core.api import Api
 
 MINIMAL = api_of(ROOT / "tests" / "apis" / "minimal")
 HARMONIA = api_of(ROOT / "tests" / "apis" / "harmonia")
 TEXT = Parameter(wire="text", name="text", type="string")
 FILE = Parameter(wire="file", name="file", type="file")
+MEDIA = Parameter(wire="media", name="media", type="string", media=("image",), forms=("url",))
 UNION = Parameter(wire="union", name="union", type="union", branches=(TEXT,))
 
 
@@ -47,6 +52,8 @@ def features(api: Api) -> set[str]:
         (array(TEXT), set[str]()),
         (FILE, {"files"}),
         (array(FILE), {"files"}),
+        (MEDIA, {"files"}),
+        (array(an_object(array(MEDIA))), {"files"}),
         (UNION, {"unions"}),
         (array(UNION), {"unions"}),
         (an_object(TEXT, UNION), {"unions"}),
@@ -56,6 +63,25 @@ def features(api: Api) -> set[str]:
 )
 def test_a_parameter_may_be_anywhere(parameter: Parameter, expected: set[str]) -> None:
     assert features(with_parameter(parameter)) == expected
+
+
+def test_a_file_needs_an_upload_where_the_api_takes_addresses_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    models = tuple(model for model in HARMONIA.models if model.slug == "builtin-names")
+    api = replace(HARMONIA, upload=None, package="without_uploads", models=models)
+    for path, content in render(api, "python", NO_OVERLAY).items():
+        if path.startswith(f"{api.package}/"):
+            (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / path).write_bytes(content)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    package = importlib.import_module(api.package)
+    assert "MediaInput" in package.__all__
+    client = getattr(package, api.client)("key", base_url="http://127.0.0.1:9")
+    refused = pytest.raises(package.ParameterError, match="the API takes an address only: pass the URL")
+    with client, refused:
+        client.run_sync("builtin-names", input=b"%PDF-1.7")
 
 
 @pytest.mark.parametrize(
