@@ -96,6 +96,13 @@ def test_a_file_is_encoded_piece_by_piece_in_a_json_body(
     assert json.loads(body.describe())["b"][0]["c"].startswith("<fox.png, image/png, ")
 
 
+@pytest.mark.parametrize(("form", "more"), [("data_uri", ""), ("url", ", to be uploaded")])
+def test_a_file_is_described_with_what_becomes_of_it(form: Form, more: str) -> None:
+    _, body = ENCODINGS["json"].encode({"a": Upload("fox.png", "image/png", b"abc", 3, form=form)})
+    assert isinstance(body, JsonBody)
+    assert json.loads(body.describe()) == {"a": f"<fox.png, image/png, 3 bytes{more}>"}
+
+
 @pytest.mark.parametrize("name", ["multipart", "form"])
 def test_a_file_is_a_text_of_a_form_where_the_api_takes_it_encoded(name: str) -> None:
     upload = Upload("fox.png", "image/png", b"\xff\xfe\xfd\xfc", 4, form="data_uri")

@@ -146,7 +146,8 @@ class Upload:
 
     def __repr__(self) -> str:
         size = "of unknown size" if self.size is None else f"{self.size} bytes"
-        return f"<{self.name}, {self.media_type}, {size}>"
+        uploaded = ", to be uploaded" if self.form == "url" else ""
+        return f"<{self.name}, {self.media_type}, {size}{uploaded}>"
 
 
 @dataclass(frozen=True, slots=True)
