@@ -26,6 +26,10 @@ _NOT_SEQUENCES = (str, *_BINARY)
 _MAX_DEPTH = 64
 _MOST_DIGITS = 400
 """More digits would only fill the memory."""
+# speccast: if files
+_SCALARS = frozenset({"boolean", "integer", "number", "string"})
+"""Types of values that are neither files nor made of other values."""
+# speccast: end
 
 
 def to_json(
@@ -43,7 +47,7 @@ def to_json(
     is accepted. Unless `is_checked`, texts for media are sent as they are.
     """
     # speccast: if files
-    if parameter is not None and (parameter.is_media or parameter.is_nested):
+    if parameter is not None and (parameter.media or parameter.type not in _SCALARS):
         from .inputs import convert_content  # few parameters take content
 
         is_content, value = convert_content(parameter, value, path, violations, is_checked=is_checked)

@@ -191,7 +191,7 @@ def _has_type(parameter: Parameter, value: Json) -> bool:
 
 
 def _exceeded(parameter: Parameter, value: Json) -> Iterator[Keyword]:
-    if parameter.is_media and not isinstance(value, str):
+    if not isinstance(value, str) and parameter.is_media:
         yield from cast("Upload", value).exceeded(parameter)
         return
     # Pages print values such as "" as the default of media that may be left out.

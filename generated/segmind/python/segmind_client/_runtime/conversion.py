@@ -25,6 +25,8 @@ _NOT_SEQUENCES = (str, *_BINARY)
 _MAX_DEPTH = 64
 _MOST_DIGITS = 400
 """More digits would only fill the memory."""
+_SCALARS = frozenset({"boolean", "integer", "number", "string"})
+"""Types of values that are neither files nor made of other values."""
 
 
 def to_json(
@@ -41,7 +43,7 @@ def to_json(
     What JSON cannot express is added to `violations`, and is `OMIT` in the result. `parameter` is None where any value
     is accepted. Unless `is_checked`, texts for media are sent as they are.
     """
-    if parameter is not None and (parameter.is_media or parameter.is_nested):
+    if parameter is not None and (parameter.media or parameter.type not in _SCALARS):
         from .inputs import convert_content  # few parameters take content
 
         is_content, value = convert_content(parameter, value, path, violations, is_checked=is_checked)
