@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from speccast.core.api import Api
     from speccast.core.parameter import Json, Parameter
     from speccast.targets.python.names import PythonModel
 
@@ -43,7 +44,7 @@ def test_options_give_the_same_request(
         (words, enclose(body, model.sends, api.wrap_of(model.body, job=not model.is_sync)))
         for model in map(python_model, api.models)
         if model.body in (None, "json")  # see tests/client_cli/test_files.py for forms
-        for words, body in _requests(model)
+        for words, body in _requests(api, model)
     ]
     assert len(requests) > 100
     (tmp_path / "words.json").write_text(json.dumps([words for words, _ in requests]), encoding="utf-8")
@@ -52,13 +53,17 @@ def test_options_give_the_same_request(
         assert json.loads(line) == body, words
 
 
-def _requests(model: PythonModel) -> Iterator[tuple[list[str], dict[str, Json]]]:
+def _requests(api: Api, model: PythonModel) -> Iterator[tuple[list[str], dict[str, Json]]]:
     """Yield words for the command line, and the body that they must give, for every valid case of the model."""
     parameters = {parameter.wire: parameter for parameter in model.parameters}
     added: dict[str, Any] = {
         parameter.wire: parameter.default for parameter in model.parameters if parameter.is_sent_by_default
     }
+    events = api.event_places(model)
+    asked = {} if events is None else events.asks  # see tests/client_cli/test_texts.py for streamed answers
     for case in case_table(model):
+        if any(case.arguments.get(wire) in accepted for wire, accepted in asked.items()):
+            continue
         typed = [
             _can_be_typed(parameters[wire], value)
             for wire, value in case.arguments.items()
@@ -76,8 +81,19 @@ def _can_be_typed(parameter: Parameter, value: Json) -> bool:
     if (parameter.items or parameter).type == "file":
         return False  # see tests/client_cli/test_files.py
     if not isinstance(value, str):
-        return True
+        return not _has_content(value)
+    if parameter.media and not value.startswith(("http:", "https:", "data:")):
+        return False  # the name of a file
     return value != "-" and not value.startswith("@") and not (parameter.nullable and value == "null")
+
+
+def _has_content(value: object) -> bool:
+    """Return whether a value contains a file, which has no text."""
+    if isinstance(value, dict):
+        return any(map(_has_content, value.values()))
+    if isinstance(value, list):
+        return any(map(_has_content, value))
+    return not isinstance(value, str | int | float | None)
 
 
 def _option(model: PythonModel, parameter: Parameter, value: Json) -> str:
