@@ -54,6 +54,7 @@ class Server:
 
     def __init__(self, bundle: Bundle, progress: str) -> None:
         self._settings = EmulatorSettings(progress=parse_progress(progress))
+        self._state: EmulatorState | None = None
         self.serve(bundle)
         config = uvicorn.Config(
             self._app, port=0, interface="asgi3", log_level="error", lifespan="off", ws="none"
@@ -70,10 +71,15 @@ class Server:
         await self._current(scope, receive, send)
 
     def serve(self, bundle: Bundle) -> None:
+        uploads = None if self._state is None else self._state.service.uploads
         self._state = EmulatorState(bundle, self._settings)
+        if uploads is not None:
+            # The client keeps the addresses of files that it uploaded.
+            self._state.service.uploads = uploads
         self._current = app_of(self._state)
 
     def fault(self, fault: str) -> None:
+        assert self._state is not None
         self._state.faults.arm([parse_fault(fault)])
 
     def stop(self) -> None:
