@@ -117,7 +117,7 @@ def test_files_of_parameters_contain_texts(cli: Cli, server: Server) -> None:
     (cli.folder / "params.json").write_text(json.dumps({"image": "fox.png"}))
     done = cli("blend", "--params-file", "params.json")
     assert done.returncode == 2
-    assert "--image 'fox.png': is a path" in done.stderr
+    assert "--image 'fox.png': is a path: to send the file, pass its path to --image\n" in done.stderr
 
 
 def test_without_checks_files_are_sent_and_other_texts_are_names_of_files(cli: Cli, server: Server) -> None:

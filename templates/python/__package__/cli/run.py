@@ -213,7 +213,12 @@ def _lines(
         flag = flags.get(name, name)
         if flag not in problems:
             subject = f"{flag}{inside} {violation.value}" if violation.value else f"{flag}{inside}"
-            lines.append((flag, f"{subject}: {violation.message}"))
+            message = violation.message
+            # speccast: if files
+            way = "pass base64 or a data URI" if "." in inside else f"pass its path to {flag}"
+            message = re.sub(r"pass Path\(.*\)$", way, message)
+            # speccast: end
+            lines.append((flag, f"{subject}: {message}"))
     order = [*flags.values()]
     return [
         line for _, line in sorted(lines, key=lambda item: order.index(item[0]) if item[0] in order else -1)
