@@ -409,9 +409,11 @@ def _candidates(old: Parameter, new: Parameter) -> Iterator[Json]:
         yield from (*parameter.choices, *parameter.also_accepted, *parameter.examples)
         yield from (probe.value for probe in probes(parameter))
     if old.type == "object":
-        yield from ({}, {UNKNOWN_NAME: 1})
+        yield {}
+        yield {UNKNOWN_NAME: 1}
     if old.type == "array":
-        yield from ([], [1, "x", None])  # no items can be valid
+        yield []
+        yield [1, "x", None]  # no items can be valid
 
 
 def _narrower(rule: Rule, old: Parameter) -> Effects:
