@@ -356,13 +356,14 @@ def test_options_of_the_commands_are_reserved() -> None:
 
 
 def module_of_a_model() -> tuple[ast.Module, set[str]]:
-    """The module of a model with every kind of parameter, before ruff removes imports, and the parameters."""
+    """The module of a model with every kind of parameter, before ruff removes imports, and the parameters by all their names."""
     (loaded,) = load(ROOT / "tests" / "targets" / "everything").apis
     api = build_api(loaded)
     (model,) = map(names.python_model, api.models)
     texts = draft(api, "python", ROOT / "no-overlay").texts
     source = texts[f"{api.package}/models/{model.module}.py"]
-    return ast.parse(source), {parameter.name for parameter in model.parameters}
+    parameters = {name for each in model.parameters for name in (each.name, each.renamed_from) if name}
+    return ast.parse(source), parameters
 
 
 def test_classes_that_the_modules_of_models_import_are_reserved() -> None:
@@ -382,15 +383,18 @@ def test_names_that_the_methods_of_models_use_are_reserved() -> None:
     methods = [
         node
         for node in ast.walk(module)
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name in ("generate", "submit")
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and node.name in ("generate", "stream", "submit")
     ]
-    assert len(methods) == 4
+    assert len(methods) == 6
+    hidden: set[str] = set()
     for method in methods:
         keywords = {argument.arg for argument in method.args.kwonlyargs}
         assert keywords - parameters == names.CALL_OPTIONS
         used = {node.id for line in method.body for node in ast.walk(line) if isinstance(node, ast.Name)}
-        # A parameter of this name would hide what the method calls; `cls` is for readers.
-        assert used - keywords | {"cls"} == names.RESERVED_PARAMETERS - names.CALL_OPTIONS
+        hidden |= used - keywords
+    # A parameter of this name would hide what a method calls; `cls` is for readers.
+    assert hidden | {"cls"} == names.RESERVED_PARAMETERS - names.CALL_OPTIONS
 
 
 def build(slug: str, parameters: dict[str, object], **more: object) -> names.PythonModel:

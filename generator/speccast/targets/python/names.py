@@ -27,7 +27,7 @@ CALL_OPTIONS = frozenset({
 })  # fmt: skip
 """Keywords of every generated method that are not parameters of a model."""
 
-RESERVED_PARAMETERS = CALL_OPTIONS | {"self", "cls", "ByteStream", "CallOptions"}
+RESERVED_PARAMETERS = CALL_OPTIONS | {"self", "cls", "CallOptions"}
 """Names that a parameter of a generated method cannot have."""
 
 CLIENT_MEMBERS = frozenset({
