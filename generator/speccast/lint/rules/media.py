@@ -40,6 +40,9 @@ if TYPE_CHECKING:
     from speccast.findings import Fix
     from speccast.lint.context import ModelContext, ParameterContext
 
+_SHORTEST: Final = 100
+"""A text that must be shorter is a name or a word, neither an address nor content."""
+
 
 def media_not_said(context: ModelContext) -> Iterator[RuleViolation]:
     example: Mapping[str, Json] = context.model.example or {}
@@ -58,7 +61,9 @@ def _of_parameter(
         yield from _of_parameter(context.item, name, description, sent)
     for member in context.members.values():
         yield from _of_parameter(member, member.parameter.wire, "", None)
-    if context.parameter.type == "string" and not (context.parameter.media or context.parameter.choices):
+    parameter = context.parameter
+    is_long = parameter.max_length is None or parameter.max_length >= _SHORTEST
+    if parameter.type == "string" and is_long and not (parameter.media or parameter.choices):
         yield from _of_text(context, name, description, sent)
 
 
