@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import reprlib
-from os import PathLike, fspath
 from typing import TYPE_CHECKING, cast
 
 from .._core.parameter import size_text
@@ -11,7 +10,7 @@ from .._core.suggestions import closest
 from .errors import Violation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from .._core.check import Keyword, Mismatch
     from .._core.parameter import Parameter
@@ -114,7 +113,8 @@ def _found(value: object) -> str:
 def shown(value: object) -> str:
     """A value, short enough for a message."""
     try:
-        return _REPR.repr(fspath(cast("PathLike[str]", value)) if isinstance(value, PathLike) else value)
+        path: Callable[[], object] | None = getattr(value, "__fspath__", None)
+        return _REPR.repr(value if path is None else path())
     except ValueError:  # more digits than Python converts
         return "an integer of very many digits"
     except Exception:  # an object of the caller that cannot be shown
