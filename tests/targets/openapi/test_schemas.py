@@ -175,7 +175,10 @@ def test_a_text_with_media_has_its_forms(spec: dict[str, Any], schema: dict[str,
 
 def test_the_patterns_of_forms_match_them() -> None:
     texts = {
-        ADDRESS: (["https://example.com", "HTTP://e/a b"], ["ftp://e", "https://", "https:///a", "x"]),
+        ADDRESS: (
+            ["https://example.com", "HTTP://e/a b", "https://\u72d0.example"],
+            ["ftp://e", "https://", "https:///a", "x", "https://\x1ea", "https://\x85a"],
+        ),
         DATA_URI: (
             ["data:;base64,AAAA", "DATA:image/png;base64,AA=="],
             ["data:;base64,", "data:,x", " data:"],

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 # Portable regular expressions, without flags.
 _ENCODED = "(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{4}|[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{2}==)"
-ADDRESS = r"^[Hh][Tt][Tt][Pp][Ss]?://[^\s/?#\\]"
+# `\s` means other characters in each dialect.
+_SPACES = r"\u0000-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+ADDRESS = rf"^[Hh][Tt][Tt][Pp][Ss]?://[^{_SPACES}/?#\\]"
 BASE64 = f"^{_ENCODED}$"
 DATA_URI = f"^[Dd][Aa][Tt][Aa]:[^,]*;base64,{_ENCODED}$"
 
