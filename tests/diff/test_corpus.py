@@ -260,7 +260,7 @@ FILES = [
     ("api", "", "async: {cancel: '/v2/requests/{id}/cancel'}", "V421", ADDITION),
     ("api", "async: {cancel: '/v2/requests/{id}/cancel'}", "", "V421", UNTYPED),
     ("api", "", f"upload: {UPLOAD}", "V422", ADDITION),
-    ("api", f"upload: {UPLOAD}", "", "V422", BEHAVIOR),
+    ("api", f"upload: {UPLOAD}", "", "V422", "-BB--"),
     ("api", f"upload: {UPLOAD}", f"upload: {UPLOAD.replace('files', 'assets')}", "V422", SERVER),
     ("api", "", "drop_in: {replaces: 'foxes>=1', run: run}", "V411", "-a---"),
     ("api", "drop_in: {replaces: 'foxes>=1', run: run}", "", "V411", RENAMED),
