@@ -181,17 +181,17 @@ def _print_usage_error(error: click.ClickException) -> None:
 
 def print_error(error: SpeccastError) -> None:
     """Print an error and its hint to stderr, safe for a terminal."""
-    text = "\n".join(printable(line) for line in _from_here(error.message).split("\n"))
+    text = "\n".join(printable(line) for line in from_here(error.message).split("\n"))
     click.echo(click.style("error: ", fg="red", bold=True) + text, err=True, color=color())
     if error.hint:
         click.echo(
-            click.style("hint: ", fg="cyan", bold=True) + printable(_from_here(error.hint)),
+            click.style("hint: ", fg="cyan", bold=True) + printable(from_here(error.hint)),
             err=True,
             color=color(),
         )
 
 
-def _from_here(text: str) -> str:
+def from_here(text: str) -> str:
     """Make absolute paths in the project or repository relative to the current folder, as all printed paths are."""
     from speccast.config import upwards
 

@@ -118,13 +118,16 @@ def report(drift: Drift, format_: str) -> int:
 
 def report_failure(error: SpeccastError, format_: str) -> None:
     """Print a report that says why there is none, for programs; people read the error on stderr."""
+    from speccast.cli import from_here
+
+    message, hint = from_here(error.message), from_here(error.hint)
     if format_ == "json":
-        failure = {"message": error.message, "help": error.hint}
+        failure = {"message": message, "help": hint}
         click.echo(json.dumps({**_head(), "successful": False, "failure": failure, **_empty()}, indent=2))
     elif format_ == "github":
         from speccast.workflow_commands import workflow_command
 
-        click.echo(workflow_command("error", error.message, title="speccast generate --check failed"))
+        click.echo(workflow_command("error", message, title="speccast generate --check failed"))
 
 
 def _text(drift: Drift) -> None:

@@ -147,7 +147,9 @@ class _Reports:
 
     def report_failure(self, error: SpeccastError) -> None:
         """Write reports of a failed run for programs. For people, the error is on stderr."""
-        run = _Run(failure=error)
+        from speccast.cli import from_here
+
+        run = _Run(failure=SpeccastError(from_here(error.message), hint=from_here(error.hint)))
         if self.format in _FOR_PEOPLE:
             self.write(run)
         else:
