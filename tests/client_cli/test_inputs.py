@@ -84,13 +84,14 @@ def test_a_dash_reads_standard_input_once(cli: Cli, server: Server) -> None:
         (["--image", "@~/none.png"], "none.png: No such file or directory"),
         (["--image", "."], "--image '.': cannot read .: Is a directory"),
         (["--image", ""], "--image '': must be an image as URL or data URI"),
+        (["--image", "AAAA" * 9999], f"cannot read {'AAAA' * 15}…: File name too long"),
         (
             ["--image", "fox.mp4"],
             "--image <fox.mp4, video/mp4, 72 bytes>: must be an image as URL or data URI",
         ),
         (["--image", "large.png"], "must have at most 1 kB"),
         (["--image", ADDRESS, "--images", "fox.png", "--images", "no"], "--images[1] 'no': cannot read no"),
-        (["--image", ADDRESS, "--film", ADDRESS], "must be a video as base64"),
+        (["--image", ADDRESS, "--film", ADDRESS], "must be a video as base64, not an address"),
     ],
 )
 def test_content_that_cannot_be_sent_is_an_error_of_usage(

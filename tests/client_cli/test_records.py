@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import subprocess
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -92,6 +93,19 @@ def test_again_repeats_the_request_with_the_seed_of_the_response(cli: Cli, serve
 
 
 @pytest.mark.usefixtures("fox")
+def test_again_prints_the_output_without_a_record(cli: Cli) -> None:
+    done = subprocess.run(
+        cli.command("again", "fox.png", "--yes", "-o", "-"),
+        cwd=cli.folder,
+        env=cli.environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=True,
+    )
+    assert done.stdout == PNG
+
+
+@pytest.mark.usefixtures("fox")
 def test_again_asks_on_a_terminal(cli: Cli, server: Server) -> None:
     done = cli.on_terminal("again", "fox.png", typed=b"y\n")
     assert done.code == 0
@@ -112,7 +126,7 @@ def test_again_asks_on_a_terminal(cli: Cli, server: Server) -> None:
         (("--yes", "--set", "nose=1"), "--set nose=1: must be NAME=VALUE, with one of the names prompt, sampler"),
         (("--yes", "--set", "steps"), "--set steps: must be NAME=VALUE"),
         (("--yes", "--set", "steps=5", "--set", "width=65"), "2 invalid parameters for paint-1.0"),
-        (("--yes", "-o", "-"), "--embed needs a file"),
+        (("--yes", "--embed", "-o", "-"), "--embed needs a file"),
     ],
 )  # fmt: skip
 @pytest.mark.usefixtures("fox")
@@ -140,7 +154,10 @@ def test_again_needs_the_content_of_inputs(cli: Cli, server: Server) -> None:
     assert "seed" not in done.stderr
     done = cli("again", "out.mp3.json", "--yes", "--set", "scan=other.jpg")
     assert done.stdout == "out-2.mp3\n"
-    assert "scan is another file than the one that was sent then" in done.stderr
+    assert "scan is not the file that was sent the last time" in done.stderr
+    done = cli("again", "out.mp3.json", "--yes", "--set", "scan=-", stdin=PNG)
+    assert (done.stdout, done.stderr) == ("out-3.mp3\n", "")
+    assert PNG in server.received[-1].body
 
 
 def test_a_note_says_that_the_seed_is_not_known(cli: Cli, server: Server) -> None:

@@ -183,17 +183,20 @@ def test_the_result_of_a_call_is_the_input_of_the_next_one(acme: Any, server: An
         (lambda folder: Path(os.fsdecode(bytes(folder) + b"/\xff")), "cannot read {folder}/?: No such file"),
         (lambda folder: str(sparse(folder / "a.png", 9)), "pass Path('{folder}/a.png')"),
         (lambda folder: "fox", "must be an image as URL, base64 or data URI"),
+        (lambda folder: "red fox.png", "base64 or data URI; to send a file, pass Path('red fox.png')"),
+        (lambda folder: "ftp://example.com/fox.png", "must be an image as URL, base64 or data URI"),
         (lambda folder: "a\ud800", "half of a surrogate pair"),
         (lambda folder: io.StringIO("text"), "is open as text: open it in binary mode"),
         (lambda folder: closed(PNG), "I/O operation on closed file"),
         (lambda folder: b"", "the content is empty"),
+        (lambda folder: at_end(PNG), "the file object has no content after its position {size}: seek to the beginning"),
         (lambda folder: Pipe(b""), "the content is empty"),
         (lambda folder: FILM, "must be an image as URL, base64 or data URI, not video/mp4"),
         (lambda folder: ("fox.png", b"a text that is no picture"), "must be an image"),
         (lambda folder: encoded(FILM), "not video/mp4"),
         (lambda folder: sparse(folder / "a.png", 2**28 + 1), "must have at most 256 MiB"),
         (lambda folder: sparse(folder / "a.png", 2**40), "must have at most 256 MiB"),
-        (lambda folder: WIDE, "must have at most 4096 pixels wide"),
+        (lambda folder: WIDE, "must be at most 4096 pixels wide"),
         (lambda folder: 7, "must be a file: a path (Path), bytes, a binary file object or a picture, not int"),
         (lambda folder: [PNG], "must be a file: a path (Path), bytes, a binary file object or a picture, not list"),
         (lambda folder: None, "must be an image"),
@@ -214,7 +217,8 @@ def test_what_cannot_be_sent_is_refused_before_a_request(
         blend(acme, image=make(tmp_path), steps=10)
     of_image, of_steps = caught.value.violations
     assert (of_image.parameter, of_steps.parameter) == ("image", "steps")
-    assert message.format(folder=tmp_path) in of_image.message
+    assert message.format(folder=tmp_path, size=len(PNG)) in of_image.message
+    assert "\n" not in of_image.value
     assert not server.requests
 
 
@@ -228,6 +232,12 @@ class Broken:
     def path(self) -> Any:
         path = type("Path", (os.PathLike,), {"__fspath__": self.read, "__repr__": self.read})
         return path()
+
+
+def at_end(content: bytes) -> io.BytesIO:
+    file = io.BytesIO(content)
+    file.seek(0, io.SEEK_END)
+    return file
 
 
 def truncated() -> Any:

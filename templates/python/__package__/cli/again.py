@@ -65,7 +65,7 @@ class AgainCommand(Command):
                 ),
                 *output_options(),
                 click.Option(
-                    ["--embed/--no-embed"], default=True, help="Add the request to the new output (default)."
+                    ["--embed/--no-embed"], default=True, help="Add the request to the new file (default)."
                 ),
                 *waiting_options(API, call=API.sync is not None, job=API.jobs is not None),
                 *connection_options(API),
@@ -80,6 +80,9 @@ class AgainCommand(Command):
         from .run import check_request, request_text, send_request, show_request
 
         settings = settings_from(ctx.params)
+        is_default = ctx.get_parameter_source("embed") is click.core.ParameterSource.DEFAULT
+        if settings.output == "-" and is_default:
+            settings = replace(settings, embed=False)
         file = Path(ctx.params["file"])
         record = read_record(file)
         attribute, entry, model = _model(record, file)
@@ -206,7 +209,7 @@ def _note_changes(record: Record, model: type[SyncModel], call: Call) -> None:
     for name, value in call.parameters.items():
         before = content_of(record.parameters.get(name))
         if before is not None and before.get("sha256") not in (None, _digest(value)):
-            print_message(f"Note: {one_line(name)} is another file than the one that was sent then.")
+            print_message(f"Note: {one_line(name)} is not the file that was sent the last time.")
 
 
 def _digest(value: Any) -> str | None:
@@ -217,6 +220,7 @@ def _digest(value: Any) -> str | None:
     if hasattr(value, "chunks") and value.size is not None:
         for _ in value.chunks():  # its digest is known at the end
             pass
+        value.read_at(0, 0)  # sets a file object back to where it is sent from
     return (content_of(described(value)) or {}).get("sha256")
 
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 __all__ = ["UnreadableError", "make_upload"]
 
 _UNKNOWN = "application/octet-stream"
+_LONGEST_PATH = 1024
+"""Characters of the longest path that a message shows whole."""
 
 
 class UnreadableError(ValueError):
@@ -100,14 +102,15 @@ def _on_disk(path: str) -> Upload:
         if isinstance(error, UnreadableError):
             raise
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise UnreadableError(f"cannot read {_text(path)}: {reason}") from None
+        raise UnreadableError(f"cannot read {_short(_text(path))}: {reason}") from None
     return Upload(place.name, "", str(place), status.st_size, start=start)
 
 
 def _open(file: BinaryIO, limit: int | None) -> Upload:
     """A file object, from its position on."""
     found = getattr(file, "name", "")
-    name = Path(found).name if isinstance(found, str) else ""
+    # Standard input has the name <stdin>.
+    name = Path(found).name if isinstance(found, str) and not found.startswith("<") else ""
     label = _text(name) or "the file object"
     try:
         if isinstance(file, io.TextIOBase):
@@ -130,6 +133,8 @@ def _open(file: BinaryIO, limit: int | None) -> Upload:
             raise
         raise UnreadableError(f"cannot read {label}: {error}") from None
     known = None if size is None else max(size, 0)
+    if known == 0 and offset:
+        raise UnreadableError(f"{label} has no content after its position {offset}: seek to the beginning")
     if known is None and not start:
         known = 0
     return Upload(name, "", file, known, offset or 0, start, limit)
@@ -197,6 +202,11 @@ def _named(name: str, start: bytes) -> str:
     if is_text(start):
         return kind if kind not in SIGNED else "text/plain"
     return kind if kind not in SIGNED or sniff(start) else ""
+
+
+def _short(path: str) -> str:
+    """A path in a message: base64 that is taken for a path can be very long."""
+    return path if len(path) <= _LONGEST_PATH else f"{path[:60]}…"
 
 
 def _text(name: str) -> str:

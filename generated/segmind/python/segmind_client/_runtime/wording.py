@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import reprlib
 from typing import TYPE_CHECKING, cast
 
@@ -36,6 +37,7 @@ _NOUNS_OF_VALUES: dict[type, str] = {
     dict: "a dict",
     type(None): "None",
 }
+_FORMS = {"url": "an address", "base64": "base64", "data_uri": "a data URI"}
 _MOST_CHOICES = 20
 _REPR = reprlib.Repr()
 _REPR.maxstring = _REPR.maxother = _REPR.maxlong = 60
@@ -69,7 +71,7 @@ def violation(mismatch: Mismatch, path: str) -> Violation:
 def _limit(keyword: Keyword, parameter: Parameter, value: object) -> str:
     match keyword:
         case "forms":
-            return f"must be {parameter.content}"
+            return f"must be {parameter.content}{_form(value)}"
         case "media":
             return f"must be {parameter.content}, not {_found(value)}"
         case "media_types":
@@ -77,7 +79,7 @@ def _limit(keyword: Keyword, parameter: Parameter, value: object) -> str:
         case "max_size":
             return f"must have at most {size_text(parameter.max_size or 0)}"
         case "min_width" | "max_width" | "min_height" | "max_height" | "max_pixels":
-            return f"must have {parameter.pixels}"
+            return f"must be {parameter.pixels}"
         case "min_duration" | "max_duration":
             return f"must last {parameter.seconds}"
         case _:
@@ -102,6 +104,18 @@ def _nouns(parameter: Parameter) -> str:
     return " or ".join(dict.fromkeys(branch.content or _NOUNS[branch.type] for branch in branches))
 
 
+def _form(value: object) -> str:
+    """The form of a text that a parameter does not take, or how to send the file whose name the text looks like."""
+    from .._core.media import read_form
+
+    if not isinstance(value, str):
+        return ""
+    if form := read_form(value).form:
+        return f", not {_FORMS[form]}"
+    is_name = re.fullmatch(r"(?!data:|.*://)[^\0\n]{0,200}\w\.\w{2,4}", value) is not None
+    return f"; to send a file, pass Path({value!r})" if is_name else ""
+
+
 def _found(value: object) -> str:
     """What content is, by its first bytes."""
     from .._core.media import read_form, sniff
@@ -114,7 +128,8 @@ def shown(value: object) -> str:
     """A value, short enough for a message."""
     try:
         path: Callable[[], object] | None = getattr(value, "__fspath__", None)
-        return _REPR.repr(value if path is None else path())
+        text = _REPR.repr(value if path is None else path())
+        return " ".join(text.split()) if "\n" in text else text
     except ValueError:  # more digits than Python converts
         return "an integer of very many digits"
     except Exception:  # an object of the caller that cannot be shown
