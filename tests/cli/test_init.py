@@ -47,13 +47,20 @@ def test_the_texts_that_lint_knows_are_those_of_the_skeleton() -> None:
     assert [text for text in TEXTS if text not in written] == []
 
 
-def test_the_jobs_and_answers_of_the_skeleton_are_valid_without_their_signs(empty: Any) -> None:
+def test_what_is_commented_out_in_the_skeleton_is_valid_without_its_signs(empty: Any) -> None:
     empty.run("init")
     empty.run("init", "--model", "fox")
     place = empty.folder / "specs/acme/api.yaml"
-    place.write_text(re.sub(r"^# (?=(async|answers):| )", "", place.read_text(), flags=re.MULTILINE))
+    place.write_text(re.sub(r"^# (?=(async|answers|upload):| )", "", place.read_text(), flags=re.MULTILINE))
+    of_model = empty.folder / "specs/acme/fox.yaml"
+    image = r"^  # (?=image:|  (type: string|media:|forms:|max_size:))"
+    of_model.write_text(re.sub(image, "  ", of_model.read_text(), flags=re.MULTILINE))
     [loaded] = load(empty.folder / "specs").apis
     assert isinstance(loaded.api.value, dict)
+    assert loaded.api.value["upload"]["url"] == "/v1/files"
+    [model] = loaded.models
+    assert isinstance(model.value, dict)
+    assert model.value["parameters"]["image"].keys() == {"type", "media", "forms", "max_size"}
     assert loaded.api.value["answers"].keys() == {"sync", "submit", "status", "result", "failed", "error"}
     assert set(re.findall(r"(?:warning|error)\[(\w+)\]", empty.run("lint").out)) == {"D111"}
 
@@ -177,7 +184,7 @@ def test_a_model_of_an_api_without_blocking_calls_is_a_job(empty: Any) -> None:
     begin = lines.index("sync:")
     lines[begin : begin + 2] = []
     text = "\n".join(
-        line.removeprefix("# ") if line.startswith(("# async:", "# answers:", "#   ")) else line
+        line.removeprefix("# ") if line.startswith(("# async:", "# answers:", "# upload:", "#   ")) else line
         for line in lines
     )
     api.write_text(text + "\n")
