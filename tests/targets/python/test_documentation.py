@@ -10,7 +10,13 @@ import pytest
 from speccast.core.answers import Answer, Answers
 from speccast.specs.build import build_parameter
 from speccast.targets.openapi import openapi_document
-from speccast.targets.python.documentation import answer_rows, python_words, reference_rows, upload_note
+from speccast.targets.python.documentation import (
+    answer_rows,
+    media_note,
+    python_words,
+    reference_rows,
+    upload_note,
+)
 from speccast.targets.python.filters import quick_start
 from speccast.targets.python.names import python_model
 from speccast.targets.python.package import first_model, package_documentation
@@ -213,6 +219,29 @@ def test_the_reference_says_when_files_are_uploaded(parameter: Any, has_note: bo
     assert note.startswith("Files over 1 kB, and those for parameters that take addresses only") == has_note
     assert bool(note) == has_note
     assert upload_note(replace(API, upload=None), model) == ""
+
+
+AUDIO = {"type": "string", "media": "audio", "required": True}
+
+
+@pytest.mark.parametrize(
+    ("parameter", "value", "words"),
+    [
+        (AUDIO, "Path('media.mp3')", "MediaInput"),
+        ({**AUDIO, "media_types": ["audio/wav"]}, "Path('media.wav')", "MediaInput"),
+        ({"type": "file", "required": True, "media_types": ["image/jpeg"]}, "Path('media.jpg')", "MediaInput"),
+        ({"type": "array", "required": True, "items": {"type": "file"}}, "[Path('media.png')]", "list of MediaInput"),
+        ({**AUDIO, "examples": ["https://example.com/a.mp3"]}, "'https://example.com/a.mp3'", "MediaInput"),
+    ],
+)  # fmt: skip
+def test_the_reference_shows_how_content_is_passed(parameter: Any, value: str, words: str) -> None:
+    model = replace(MODEL, parameters=(build_parameter("media", parameter),), example=None)
+    lines = quick_start(API, model).splitlines()
+    assert ("from pathlib import Path" in lines) == ("Path(" in value)
+    assert f"result = client.everything_named.generate(media={value})" in lines
+    assert [row.type for row in reference_rows(model)] == [words]
+    assert media_note(model).startswith("MediaInput: a path (Path), bytes")
+    assert media_note(replace(model, parameters=())) == ""
 
 
 def test_the_quick_start_of_a_text_model_prints_the_text_and_streams_it() -> None:

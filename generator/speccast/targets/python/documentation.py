@@ -37,7 +37,6 @@ _TYPES = {
     "integer": "int",
     "number": "float",
     "boolean": "bool",
-    "file": "file",
     "array": "list",
     "object": "dict",
 }
@@ -212,6 +211,16 @@ def upload_note(api: Api, model: Model) -> str:
     )
 
 
+def media_note(model: Model) -> str:
+    """What `MediaInput` is in the table of a reference; empty if no parameter takes content."""
+    if not any(each.is_media for each in _all_parameters(model.parameters)):
+        return ""
+    return (
+        "MediaInput: a path (Path), bytes, a binary file object, a picture of Pillow, an array of numpy, the result of an earlier"
+        " call, or a text in one of the forms in the table."
+    )
+
+
 def _all_parameters(parameters: Iterable[Parameter]) -> Iterator[Parameter]:
     for each in parameters:
         items = (each.items,) if each.items is not None else ()
@@ -342,7 +351,7 @@ def _type_words(parameter: Parameter) -> str:
     if parameter.branches:
         words = " or ".join(dict.fromkeys(map(_type_words, parameter.branches)))
     else:
-        words = _TYPES[parameter.type]
+        words = "MediaInput" if parameter.is_media else _TYPES[parameter.type]
     if parameter.items is not None:
         items = _type_words(parameter.items)
         words += f" of ({items})" if parameter.items.branches and " or " in items else f" of {items}"

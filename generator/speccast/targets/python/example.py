@@ -58,14 +58,15 @@ def required_files(model: Model) -> tuple[Parameter, ...]:
     )
 
 
-def sample_path(parameter: Parameter) -> Json:
-    """Return the path of a file, or a list of one, for sample code."""
-    kinds = (parameter.items or parameter).media_types
-    subtype = kinds[0].partition("/")[2] if kinds else ""
-    extension = {"jpeg": "jpg", "mpeg": "mp3", "plain": "txt", "*": "png"}.get(subtype, subtype)
+def sample_path(parameter: Parameter) -> str:
+    """Return the name of a file that a parameter, or each item of a list, could take, for sample code."""
+    content = parameter.items or parameter
+    subtype = content.media_types[0].partition("/")[2] if content.media_types else "*"
+    usual = {"image": "png", "video": "mp4", "audio": "mp3", "document": "pdf"}
+    of_kind = usual[content.media[0]] if content.media else "png"
+    extension = {"jpeg": "jpg", "mpeg": "mp3", "plain": "txt", "*": of_kind}.get(subtype, subtype)
     stem = "".join(letter for letter in parameter.name if letter.isalnum()) or "file"
-    path = f"{stem}.{extension}" if extension.isalnum() else stem
-    return path if parameter.items is None else [path]
+    return f"{stem}.{extension}" if extension.isalnum() else stem
 
 
 def example_request(api: Api, model: Model) -> ExampleRequest | None:

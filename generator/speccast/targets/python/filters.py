@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from speccast.specs.identifiers import is_identifier
 from speccast.targets.filters import WIDTH, Code, UnsafeTextError, visible, wrap
 from speccast.targets.python import declarations, documentation
-from speccast.targets.python.example import page_example, required_files, sample_path
+from speccast.targets.python.example import page_example, sample_path
 from speccast.targets.python.names import python_model
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from speccast.core.api import Api
     from speccast.core.model import Model
-    from speccast.core.parameter import Parameter
+    from speccast.core.parameter import Json, Parameter
 
 
 class CheckedSource(str):
@@ -134,14 +134,16 @@ def quick_start(api: Api, model: Model) -> Code:
             for parameter in named.parameters
             if parameter.must_be_given or parameter.name == "prompt"
         }
-    example = {**example, **{each.wire: sample_path(each) for each in required_files(named)}}
     names = {parameter.wire: parameter.name for parameter in named.parameters}
-    given = [f"{identifier(names[wire])}={literal(value)}" for wire, value in example.items()]
+    values = {wire: literal(value) for wire, value in example.items()}
+    files = {each.wire: _sample_file(each) for each in named.parameters if _needs_file(each, example)}
+    given = [f"{identifier(names[wire])}={value}" for wire, value in {**values, **files}.items()]
     arguments = ", ".join(given)
     if len(arguments) > 80:
         arguments = "\n" + "".join(f"    {argument},\n" for argument in given)
     target = f"client.{identifier(named.module)}"
-    lines = [
+    lines = ["from pathlib import Path", ""] if files else []
+    lines += [
         f"from {identifier(api.package)} import {identifier(api.client)}",
         "",
         f"client = {identifier(api.client)}()",
@@ -157,6 +159,21 @@ def quick_start(api: Api, model: Model) -> Code:
     source = "\n".join(lines)
     ast.parse(source)
     return Code(source)
+
+
+def _needs_file(parameter: Parameter, example: Mapping[str, Json]) -> bool:
+    """Whether a sample passes a file: content is required, and the example has none."""
+    content = parameter.items or parameter
+    return (
+        parameter.required
+        and content.is_media
+        and (content.type == "file" or example.get(parameter.wire) == "…")
+    )
+
+
+def _sample_file(parameter: Parameter) -> str:
+    path = f"Path({literal(sample_path(parameter))})"
+    return path if parameter.items is None else f"[{path}]"
 
 
 def _printed(api: Api, model: Model, *, is_job: bool) -> str:

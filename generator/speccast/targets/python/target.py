@@ -62,6 +62,7 @@ TARGET = Target(
         "has_reason": package.has_reason,
         "needs_model_of_job": package.needs_model_of_job,
         "state_place": package.state_place,
+        "media_note": documentation.media_note,
         "upload_note": documentation.upload_note,
         "unfinished_states": package.unfinished_states,
     },
