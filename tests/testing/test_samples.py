@@ -76,6 +76,20 @@ def test_answers_of_other_specs_pass(
         check_answers(client, Target(running), path, JOBS)
 
 
+def test_a_model_that_makes_json_answers_with_it_where_the_api_has_base64(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.syspath_prepend(PROJECT)
+    specs = json.loads(SPECS.read_text(encoding="utf-8"))
+    slug = "sd2.1-txt2img"
+    next(model for model in specs["models"] if model["slug"] == slug)["returns"] = ["application/json"]
+    path = tmp_path / SPECS.name
+    path.write_text(json.dumps(specs), encoding="utf-8")
+    with started(read_bundle(path), EmulatorSettings()) as running:
+        client = importlib.import_module("segmind_client").Segmind
+        check_answers(client, Target(running), path, slug)
+
+
 def body(answers: dict[str, Any], operation: str, index: int = -1) -> dict[str, Any]:
     found = answers[operation]
     sample: dict[str, Any] = (found if isinstance(found, list) else [found])[index]["body"]

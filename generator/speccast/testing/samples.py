@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
-from speccast.core.answers import OUTPUTS, choose, find_paths, placeholders_in
+from speccast.core.answers import OUTPUTS, Answer, choose, find_paths, placeholders_in
 from speccast.core.omit import OMIT
 from speccast.core.places import METRICS, read_first
 from speccast.core.values import is_equal
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from speccast.core.answers import Answer, Answers, Operation
+    from speccast.core.answers import Answers, Operation
     from speccast.core.api import Api, State
     from speccast.core.model import Model
 
@@ -296,6 +296,10 @@ class _Check:
         name = read_first(answers.places.of("state"), body) if body is not OMIT else OMIT
         now = next((state for state in states if state.name == name), states[0] if states else None)
         values = {"status": status, **({} if now is None else {"state": now.name})}
+        if all(kind.endswith("json") for kind in self._model.returns):
+            samples = tuple(
+                Answer(when=each.when, media="*/*") if _is_for_files(each) else each for each in samples
+            )
         chosen = [choose(samples, {**values, "media_type": kind}) for kind in media_types or ("",)]
         sample = next((each for each in chosen if (each.body is OMIT) == (body is OMIT)), chosen[0])
         known = {**({"state": [state.name for state in states]} if states else {}), **known}
@@ -349,6 +353,11 @@ def _statuses(sample: Answer, states: Sequence[State]) -> set[int]:
 def _have_reason(samples: Sequence[Answer]) -> bool:
     """Whether a client finds in each sample about a failed job why it failed."""
     return all("message" in find_paths(each.body) for each in samples)
+
+
+def _is_for_files(sample: Answer) -> bool:
+    """Return whether a sample has a place for files only, so that a model that makes JSON responds with that JSON."""
+    return {name for _, name, _ in placeholders_in(sample.body)} & {*OUTPUTS} == {"base64"}
 
 
 def _without_body(sample: Answer, content: bytes) -> Iterator[str]:
