@@ -92,6 +92,68 @@ def test_integers_that_touch_are_readings(digits: str, default: str, readings: l
     assert [found.value, *found.readings][: len(readings)] == readings
 
 
+@pytest.mark.parametrize(
+    ("kind", "printed", "value"),
+    [
+        ("number", "Default: 1\nAllowed values :\n0.511.52", [0.5, 1, 1.5, 2]),
+        ("number", "Default: 1\nAllowed values :\n0.51", [0.5, 1]),
+        ("integer", "Default: 0\nAllowed values :\n-101", [-1, 0, 1]),
+        ("integer", "Default: 5\nAllowed values :\n5 seconds5\n10 seconds10", [5, 10]),
+    ],
+)
+def test_numbers_that_touch_are_never_certain(kind: str, printed: str, value: list[float]) -> None:
+    facts = headed(f"sizeoptional\n{kind}\n\nSize\n\n{printed}\n")
+    assert fact(facts, "size", "enum").value == value
+    assert not fact(facts, "size", "enum").is_certain
+    assert certain(facts, "size", "description") == "Size"
+
+
+@pytest.mark.parametrize(
+    ("kind", "printed", "sample", "default", "enum"),
+    [
+        ("number", "10.511.52", "1", 1, [0.5, 1, 1.5, 2]),
+        ("integer", "0-101", "0", 0, [-1, 0, 1]),
+        ("number", "1.52.5", "1.5", ABSENT, [1.5, 2.5]),
+        ("integer", "510", "5", ABSENT, [5, 10]),
+        ("integer", "44", "4", 4, [4]),
+    ],
+)
+def test_default_and_numbers_that_touch_are_readings(
+    kind: str, printed: str, sample: str, default: Any, enum: list[float]
+) -> None:
+    for following in ("", "widthoptionalstringWidth\n"):
+        values = f"sizeoptional{kind}Size\n{printed}{following}"
+        facts = headed(values, f'{{"size": {sample}, "width": ""}}', gap="")
+        for key, value in (("default", default), ("enum", enum)):
+            found = fact(facts, "size", key)
+            assert not found.is_certain
+            assert value in (found.value, *found.readings)
+        assert certain(facts, "size", "description") == "Size"
+
+
+def test_null_before_values_is_a_value() -> None:
+    facts = headed('modeoptionalstringMode\nnull"a""b"', gap="")
+    assert certain(facts, "mode", "type") == ["string", "null"]
+    assert certain(facts, "mode", "enum") == ["a", "b", None]
+    assert fact(facts, "mode", "default").readings == (ABSENT,)
+
+
+def test_captions_can_begin_with_digits() -> None:
+    facts = headed('resoptional\nstring\n\nSize\n\nAllowed values :\n480p (fast)"480p"\n720p"720p"\n')
+    assert certain(facts, "res", "enum") == ["480p", "720p"]
+
+
+def test_values_without_a_description_can_be_the_description() -> None:
+    facts = headed(
+        "noptional\ninteger\n\nDefault: 1Range: 1 - 4\n\nsizeoptional\nstring\n\nSize\n\nDefault: ?\n"
+    )
+    for key, value in (("default", 1), ("minimum", 1), ("maximum", 4)):
+        assert (fact(facts, "n", key).value, fact(facts, "n", key).readings) == (value, (ABSENT,))
+    assert fact(facts, "n", "description").readings == ("Default: 1Range: 1 - 4",)
+    assert certain(facts, "size", "description") == "Size"
+    assert "its values cannot be read" in fact(facts, "size", "type").reason
+
+
 def test_another_capture_decides_what_touches() -> None:
     labelled = "sizeoptional\ninteger\n\nSize\n\nDefault: 512\nAllowed values :\n5127681024\n"
     itemized = "API Endpoint\nhttps://api.acme.example/v1/fox\nParameters\nsize\noptionalinteger\nSize\n512\n512\n768\n1024\n"

@@ -26,6 +26,8 @@ _LONGEST_NAME: Final = 100
 _LABEL: Final = re.compile(
     r"\s*(?:Default\s*:|Allowed values\s*(?:\(\d+ total\)\s*)?:|Range:|Array items\s*:)"
 )
+_VALUE_LINE: Final = re.compile(r"\s*\n(?=[-\d\"\[{]|true|false|null)")
+_LABELED_LINE: Final = re.compile(rf"\s*\n(?={_LABEL.pattern})")
 _CUT_VALUE: Final = re.compile(
     r'\s*(?:(?:Default\s*:|Allowed values\s*(?:\(\d+ total\)\s*)?:|Range:)\s*)?(?:"[^\n]*)?\s*\Z'
 )
@@ -205,8 +207,10 @@ def _splits(prefix: str, owner: Entry) -> list[int]:
     later = [end for end in lines if end >= first_end]
     if owner.layout.starts_with_values(prefix) or _is_list_from_first_line(prefix, owner):
         return [0, *later, len(prefix)]
-    if owner.layout.has_paragraphs and prefix.startswith("\n\n"):  # a description follows
-        return [*later, len(prefix)]
+    if owner.layout.has_paragraphs and prefix.startswith(
+        "\n\n"
+    ):  # a description follows, or values without one
+        return [*([0] if _LABEL.match(prefix) else []), *later, len(prefix)]
     return [*later, len(prefix), 0] if later else [0, len(prefix)]
 
 
@@ -234,15 +238,19 @@ def _complete(text: str, chunk: Span, reading: _Reading, entry: Entry) -> None:
     described = text[chunk.start : chunk.start + reading.description_end]
     _describe(entry, described, chunk.start)
     entry.block = reading.block
-    _doubt_first_line(entry)
+    _doubt_first_line(text, chunk.start, entry)
 
 
-def _doubt_first_line(entry: Entry) -> None:
+def _doubt_first_line(text: str, start: int, entry: Entry) -> None:
     """Remember the first value of a parameter without a description, which can be the description."""
     is_itemized = not (entry.layout.glues_names or entry.layout.has_paragraphs)
     if is_itemized and not entry.description and entry.block.tokens:
         token = entry.block.tokens[0]
         entry.first_line = (token.text, token.span)
+    elif entry.layout.has_paragraphs and not entry.description and not entry.block.is_empty:
+        paragraph = re.match(r"\n\n+([^\n]+)", text[start:])
+        if paragraph is not None:
+            entry.first_line = (paragraph[1], Span(start + paragraph.start(1), start + paragraph.end(1)))
 
 
 def _describe(entry: Entry, described: str, base: int) -> None:
@@ -260,23 +268,27 @@ def _finish(text: str, rest: Span, entry: Entry, *, is_cut: bool) -> None:
     """Complete the last parameter with the rest of the section."""
     part = text[rest.start : rest.end]
     entry.is_cut = is_cut
+    pattern = _LABELED_LINE if entry.layout.has_paragraphs else _VALUE_LINE
+    begins = None if is_cut else pattern.search(part.rstrip(), len(part) - len(part.lstrip()))
     for split in _splits(part, entry):
         block, end = parse_start(part[split:], rest.start + split)
         remaining = part[split + end :]
         breaks_off = (
             is_cut and bool(split or entry.layout.starts_with_values(part)) and _CUT_VALUE.match(remaining)
         )
-        if block.is_empty and split < len(part) and not breaks_off:
+        if block.is_empty and (split < len(part) or begins is not None) and not breaks_off:
             continue
         if not remaining.strip() or is_cut:
             _describe(entry, part[:split], rest.start)
             entry.block = block
-            _doubt_first_line(entry)
+            _doubt_first_line(text, rest.start, entry)
             if remaining.strip():
                 entry.unread = Span(rest.start + split + end, rest.end)
             return
-    _describe(entry, part, rest.start)
-    if "\n" in part.strip() and not entry.layout.has_paragraphs and not is_cut:
+    _describe(entry, part if begins is None else part[: begins.start()], rest.start)
+    if begins is not None:
+        entry.unread = Span(rest.start + begins.end(), rest.end)
+    if begins is not None or ("\n" in part.strip() and not entry.layout.has_paragraphs and not is_cut):
         entry.doubts.append("its values cannot be read")
 
 

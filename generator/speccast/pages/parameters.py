@@ -51,6 +51,8 @@ def parameter_facts(entry: Entry, sample: SampleValue | None) -> dict[tuple[str,
     _add_default(facts, entry, kind, default)
     if entry.doubtful_default is not None:
         facts["default",] = entry.doubtful_default
+    if values is not None and entry.block.has_touching_captions:
+        values = values.doubted("the values touch the words before them")
     if values is not None and entry.doubtful_values:
         values = values.doubted(entry.doubtful_values)
     if values is not None and values.value is not ABSENT:
@@ -77,10 +79,10 @@ def parameter_facts(entry: Entry, sample: SampleValue | None) -> dict[tuple[str,
 
 def _doubt_first_line(facts: dict[tuple[str, ...], Fact], kind: str, text: str, span: Span) -> None:
     """Doubt what was read from the first line, if it is a value that can be the description instead."""
-    for key in ("default", "examples", "enum"):
+    for key in ("default", "examples", "enum", "hidden_values", "minimum", "maximum"):
         if (key,) in facts:
             facts[key,] = facts[key,].doubted("the first line can be the description", [ABSENT])
-    if text == "null":
+    if text.endswith("null"):
         facts["type",] = facts["type",].doubted("the first line can be the description", [kind])
     facts["description",] = Fact(ABSENT, (span,), (text,), "the first line is a value, or the description")
 
@@ -226,6 +228,9 @@ def _values(entry: Entry, kind: str, sample: SampleValue | None) -> tuple[Fact |
     tokens = block.tokens
     if not tokens:
         return None, None
+    if tokens[0].text == "null" and len(tokens) > 1 and block.more is None:
+        default = Fact(None, (tokens[0].span,)).doubted("a default, or one of the allowed values", [ABSENT])
+        return default, _listed(tokens[1:], block, kind, None, sample)
     if len(tokens) == 1 and block.more is None:
         return _single(tokens[0], entry, kind, sample)
     first, rest = tokens[0], tokens[1:]
@@ -258,31 +263,47 @@ def _single(
     token: Token, entry: Entry, kind: str, sample: SampleValue | None
 ) -> tuple[Fact | None, Fact | None]:
     default = Fact(token.value, (token.span,))
-    is_run = kind in ("integer", "number") and token.text.isdigit() and entry.layout.glues_names
-    if (
-        not is_run
-        or entry.block.low
-        or entry.block.high
-        or (sample is not None and sample.value == token.value)
-    ):
+    can_touch = kind in ("integer", "number") and entry.layout.glues_names
+    if not can_touch and token.is_run:
+        return _touching(default), None
+    if not can_touch or (sample is not None and _same(sample.value, token.value)):
         return default, None
-    found: list[tuple[int, list[int]]] = []
-    for length in range(1, len(token.text) // 2 + 1):
-        first = int(token.text[:length])
-        found += [(first, run) for run in split_run(token.text[length:]) if first in run and len(run) > 1]
-    if not found:
-        return default, None
-    even = most_even([run for _, run in found])
     sent = None if sample is None else sample.value
+    found: list[tuple[Any, list[int | float]]] = []
+    for length in range(1, len(token.text)):
+        first, rest = token.text[:length], list(_runs(token.text[length:], kind))
+        found += [(run[0], values) for run in _runs(first, kind) if len(run) == 1 for values in rest]
+    found = [(first, run) for first, run in found if first in run and (len(run) > 1 or first == sent)]
+    if not found and isinstance(token.value, int | float):
+        # Without a default, the digits are a list only if the sample sends one of its values.
+        found = [(ABSENT, run) for run in _runs(token.text, kind) if sent in run and len(run) > 1]
+    elif not found:
+        found = [(ABSENT, run) for run in _runs(token.text, kind) if len(run) > 1]
+    if entry.block.low or entry.block.high or not found:
+        return _touching(default) if token.is_run else default, None
+    even = most_even([run for _, run in found])
     found.sort(key=lambda pair: (pair[0] != sent, sent not in pair[1], even.index(pair[1])))
     chosen = found[:_MOST_READINGS]
     first, best = chosen[0]
-    reason = f"{token.text} can also be the default {first} and the values {', '.join(map(str, best))}"
+    known = "" if first is ABSENT else f"the default {first} and "
+    reason = f"{token.text} can also be {known}the values {', '.join(map(str, best))}"
     runs = tuple(run for _, run in chosen)
+    if token.is_run:
+        others = [each for each, _ in chosen[1:]]
+        return Fact(first, (token.span,)).doubted(reason, others), Fact(best, (token.span,), runs[1:], reason)
     return (
         default.doubted(reason, [each for each, _ in chosen]),
         Fact(ABSENT, (token.span,), runs, reason),
     )
+
+
+def _runs(text: str, kind: str) -> list[list[int | float]]:
+    """Return the lists that numbers which touch can be, as far as they fit a type. One of them can be one number."""
+    return [run for run in split_run(text) if kind == "number" or all(isinstance(each, int) for each in run)]
+
+
+def _touching(fact: Fact) -> Fact:
+    return Fact(ABSENT, fact.spans, (), f"the values touch: {fact.value}")
 
 
 def _listed(
@@ -290,9 +311,10 @@ def _listed(
 ) -> Fact:
     spans = tuple(token.span for token in tokens)
     values: list[Any] = [token.value for token in tokens]
-    touching = [token for token in tokens if token.text.isdigit() and len(token.text) > 1]
-    if kind in ("integer", "number") and len(tokens) == 1 and touching:
-        return _split(tokens[0], block, default, sample)
+    if kind in ("integer", "number") and len(tokens) == 1 and len(tokens[0].text) > 1:
+        return _split(tokens[0], block, kind, default, sample)
+    if any(token.is_run for token in tokens):
+        return Fact(ABSENT, spans, (), f"the values touch: {', '.join(token.text for token in tokens)}")
     fact = Fact(values, spans)
     if any(_same(value, other) for index, value in enumerate(values) for other in values[:index]):
         distinct = [value for index, value in enumerate(values) if value not in values[:index]]
@@ -304,13 +326,14 @@ def _listed(
     return fact
 
 
-def _split(token: Token, block: Block, default: Fact | None, sample: SampleValue | None) -> Fact:
-    """Return the readings of integers that touch, such as 248."""
-    runs = list(split_run(token.text))
-    if default is not None and isinstance(default.value, int) and not isinstance(default.value, bool):
-        runs = [run for run in runs if default.value in run] or runs
-    if sample is not None and isinstance(sample.value, int):
-        runs = [run for run in runs if sample.value in run] or runs
+def _split(token: Token, block: Block, kind: str, default: Fact | None, sample: SampleValue | None) -> Fact:
+    """Return the readings of numbers that touch, such as 248."""
+    runs = _runs(token.text, kind)
+    if not runs and not token.is_run:
+        return Fact([token.value], (token.span,))
+    for known in (default, sample):
+        if known is not None and isinstance(known.value, int | float) and not isinstance(known.value, bool):
+            runs = [run for run in runs if known.value in run] or runs
     if block.more is not None:
         runs = [run for run in runs if len(run) == SHOWN_VALUES]
     if not runs:

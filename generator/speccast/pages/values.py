@@ -31,22 +31,31 @@ _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _SPACE: Final = re.compile(r"\s*")
 _STRING: Final = re.compile(r'"(?:[^"\\\n]|\\.)*"')
 _NUMBER: Final = re.compile(NUMBER)
+_RUN: Final = re.compile(r"-?\d[\d.-]*\d")
+_PART: Final = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d*[1-9])?")
+"""A number as it stands in a list whose numbers touch: without zeros that JavaScript does not print."""
 _WORD: Final = re.compile(r"true|false|null")
 _DEFAULT: Final = re.compile(r"Default\s*:\s*")
 _VALUES: Final = re.compile(r"Allowed values\s*(?:\((?P<total>\d+) total\)\s*)?:\s*")
 _MORE: Final = re.compile(r"\+\s?(?P<more>\d+) more")
 _RANGE: Final = re.compile(rf"Range:\s*(?P<low>{NUMBER}|-∞)\s*-\s*(?P<high>{NUMBER}|∞)")
 _MEMBERS: Final = re.compile(r"(?:Array items|Items|Object properties|Properties)\s*:")
-_CAPTION: Final = re.compile(r"[A-Za-z][^\"\n]{0,60}?(?=\")")
+_CAPTION: Final = re.compile(r"(?:[A-Za-z]|\d[\d.,]*[ :]?[A-Za-z%(])[^\"\n]{0,60}?(?=\")")
+_NUMBER_CAPTION: Final = re.compile(rf"[^\"\n]{{0,60}}[A-Za-z%)][ ]?(?={NUMBER}[ \t]*(?:\n|\Z))")
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A value of a page and its characters."""
+    """A value of a page and its characters. Numbers that touch (`0.511.5`) are one token whose value is their text."""
 
     value: Json
     span: Span
     text: str
+
+    @property
+    def is_run(self) -> bool:
+        """Whether these are several numbers, which cannot be split for certain."""
+        return self.value == self.text
 
 
 @dataclass
@@ -62,6 +71,7 @@ class Block:
     low: Token | None = None
     high: Token | None = None
     has_values_label: bool = False
+    has_touching_captions: bool = False
     has_members: bool = False
     is_labelled: bool = False
 
@@ -144,19 +154,24 @@ class _Parser:
         if block.is_labelled and not block.has_values_label:
             return None
         target = block.values if block.has_values_label else block.tokens
-        literal = self._literal(position)
+        is_list = block.has_values_label or any(isinstance(token.value, str) for token in target)
+        literal = (self._captioned(position) if is_list else None) or self._literal(position)
         if literal is None:
-            is_list = block.has_values_label or any(isinstance(token.value, str) for token in target)
-            match = _CAPTION.match(self.text, position)
-            if not is_list or match is None:
-                return None
-            literal = self._literal(match.end())
-            if literal is None:
-                return None
-            block.captions.append(match[0].strip())
+            return None
         token, after = literal
         target.append(token)
         return after
+
+    def _captioned(self, position: int) -> tuple[Token, int] | None:
+        """Return a value that has a caption before it: `Standard"std"`, or `5 seconds5` on a line of its own."""
+        match = None if _WORD.match(self.text, position) else _CAPTION.match(self.text, position)
+        if match is None and self.block.has_values_label:
+            match = _NUMBER_CAPTION.match(self.text, position)
+            self.block.has_touching_captions = self.block.has_touching_captions or match is not None
+        literal = None if match is None else self._literal(match.end())
+        if match is not None and literal is not None:
+            self.block.captions.append(match[0].strip())
+        return literal
 
     def _literal(self, position: int) -> tuple[Token, int] | None:
         text = self.text
@@ -173,6 +188,9 @@ class _Parser:
             value = _number(match[0])
             if value is None:
                 return None
+            run = _RUN.match(text, position)
+            if run is not None and run.end() > match.end():
+                return self._token(run[0], *run.span()), run.end()
         elif text[position : position + 1] in ("[", "{") and text[position:]:
             try:
                 value, end = json.JSONDecoder().raw_decode(text, position)
@@ -189,37 +207,36 @@ class _Parser:
         return Token(value, Span(self.base + start, self.base + end), self.text[start:end])
 
 
-def split_run(digits: str, limit: int = 200) -> Iterator[list[int]]:
-    """Yield the ways to split digits that touch into different integers, in ascending order of values first.
+def split_run(run: str, limit: int = 200) -> Iterator[list[int | float]]:
+    """Yield the ways to split numbers that touch into different numbers in ascending order.
 
-    `5127681024` is 512, 768, 1024 or 512, 7681024 and so on. Only ascending lists are considered.
+    `5127681024` is 512, 768, 1024 or 512, 7681024 and so on; `0.511.5` is 0.5, 1, 1.5 or 0.5, 11.5 and so on.
     """
-    if not digits.isdigit() or len(digits) > 60:
+    if not re.fullmatch(r"[\d.-]{1,60}", run):
         return
     found = 0
-    stack: list[tuple[int, tuple[int, ...]]] = [(0, ())]
+    stack: list[tuple[int, tuple[int | float, ...]]] = [(0, ())]
     steps = 0
     while stack and found < limit:
         steps += 1
         if steps > 20_000:
             return
         start, parts = stack.pop()
-        if start == len(digits):
+        if start == len(run):
             found += 1
             yield list(parts)
             continue
-        last = parts[-1] if parts else -1
-        stops = range(start + 1, len(digits) + 1) if digits[start] != "0" else [start + 1]
-        for stop in stops:
-            number = int(digits[start:stop])
-            if number > last:
-                stack.append((stop, (*parts, number)))
+        for stop in range(start + 1, len(run) + 1):
+            if _PART.fullmatch(run, start, stop):
+                number = _number(run[start:stop])
+                if number is not None and (not parts or number > parts[-1]):
+                    stack.append((stop, (*parts, number)))
 
 
-def most_even(runs: list[list[int]]) -> list[list[int]]:
-    """Sort readings of digits that touch: those whose numbers have similar lengths first."""
+def most_even(runs: list[list[int | float]]) -> list[list[int | float]]:
+    """Sort readings of numbers that touch: those whose numbers have similar lengths first."""
 
-    def spread(run: list[int]) -> tuple[int, int]:
+    def spread(run: list[int | float]) -> tuple[int, int]:
         lengths = [len(str(number)) for number in run]
         return max(lengths) - min(lengths) + (len(run) == 1) * 2, len(run)
 
