@@ -123,6 +123,7 @@ def test_the_models_are_listed_for_programs_and_for_people(cli: Cli) -> None:
         "film\ttext-to-video\tasync\tFilm",
         "paint-1.0\ttext-to-image\tsync, async\tPaint 1.0",
         "speak\t\tsync\tSpeak",
+        "tale\t\tsync\tTale",
     ]
     listed = json.loads(cli("models", "--json").stdout)
     assert listed[2] == {

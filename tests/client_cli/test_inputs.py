@@ -59,6 +59,8 @@ def test_files_addresses_and_data_uris_are_sent_in_the_form_that_the_api_takes(
     either = ["--either", "fox.png", "--either", ADDRESS, "--title", "7", "--film", ""]
     assert cli("blend", "--image", PNG_URI, *either).returncode == 0
     assert sent(server) == {"image": PNG_URI, "film": "", "either": [JPEG_URI, ADDRESS], "title": 7}
+    assert cli("blend", "--image", "gs://bucket/fox.png").returncode == 0
+    assert sent(server) == {"image": "gs://bucket/fox.png"}
     assert cli("blend", "--image", ADDRESS, "--either", '{"a": 1}').returncode == 0
     assert sent(server) == {"image": ADDRESS, "either": {"a": 1}}
 
@@ -133,6 +135,7 @@ def test_help_says_what_content_must_be(cli: Cli) -> None:
     assert "--film PATH [a video as base64; default: '']" in text
     assert "--images PATH|URL [at most 3 items; may be repeated; or a JSON array; each an image" in text
     assert "A PATH is a file, - is standard input" in text
+    assert "A PATH is" not in cli("paint-1.0", "--help").stdout
 
 
 def test_names_of_files_are_completed(cli: Cli) -> None:

@@ -27,18 +27,16 @@ if TYPE_CHECKING:
     from .._runtime.index import ModelEntry
     from .._runtime.resources import SyncModel
 
-_INPUT_NOTES = (
-    """
+_INPUT_NOTE = """
 TEXT of - is read from standard input, and JSON of @FILE from a file (@- from standard input). If null is allowed, null
 means JSON's null. The API decides about parameters that you omit.
-""",
-    # speccast: if files
-    """
+"""
+# speccast: if files
+_PATH_NOTE = """
 A PATH is a file, - is standard input, and a URL is an address or a data URI. @PATH is a file whose name looks like another
 value.
-""",
-    # speccast: end
-)
+"""
+# speccast: end
 
 
 class ModelCommand(Command):
@@ -63,12 +61,12 @@ class ModelCommand(Command):
 
         params += former_options(self.model.parameters)
         # speccast: end
-        super().__init__(
-            entry.command,
-            params=params,
-            help=_description(entry, self.model),
-            epilog="".join(_INPUT_NOTES),
-        )
+        notes = _INPUT_NOTE
+        # speccast: if files
+        if any("PATH" in (option.metavar or "") for option in sections[0][1]):
+            notes += _PATH_NOTE
+        # speccast: end
+        super().__init__(entry.command, params=params, help=_description(entry, self.model), epilog=notes)
 
     def invoke(self, ctx: click.Context) -> None:
         """Run the model."""

@@ -27,16 +27,14 @@ if TYPE_CHECKING:
     from .._runtime.index import ModelEntry
     from .._runtime.resources import SyncModel
 
-_INPUT_NOTES = (
-    """
+_INPUT_NOTE = """
 TEXT of - is read from standard input, and JSON of @FILE from a file (@- from standard input). If null is allowed, null
 means JSON's null. The API decides about parameters that you omit.
-""",
-    """
+"""
+_PATH_NOTE = """
 A PATH is a file, - is standard input, and a URL is an address or a data URI. @PATH is a file whose name looks like another
 value.
-""",
-)
+"""
 
 
 class ModelCommand(Command):
@@ -56,12 +54,10 @@ class ModelCommand(Command):
         ]
         self.sections = sections
         params: list[click.Parameter] = [option for _, options in sections for option in options]
-        super().__init__(
-            entry.command,
-            params=params,
-            help=_description(entry, self.model),
-            epilog="".join(_INPUT_NOTES),
-        )
+        notes = _INPUT_NOTE
+        if any("PATH" in (option.metavar or "") for option in sections[0][1]):
+            notes += _PATH_NOTE
+        super().__init__(entry.command, params=params, help=_description(entry, self.model), epilog=notes)
 
     def invoke(self, ctx: click.Context) -> None:
         """Run the model."""
