@@ -50,6 +50,36 @@ def test_breaks_are_run_with_both_versions(tmp_path: Path) -> None:
     assert proven == dict.fromkeys(("V105", "V203", "V206", "V208", "V302", "V303", "V408"), True)
 
 
+STREAMED = """\
+parameters: {live: {type: boolean}, now: {type: boolean}}
+answers: {sync: [{when: {live: true}, events: [{data: {text: '{text}'}}]}, {body: {text: '{text}'}}]}
+"""
+ON_THE_WIRE = {
+    "V107": ("", "paths: {sync: /v9/fox}"),
+    "V111": ("sends: {model: fox-1}", "sends: {model: fox-2}"),
+    "V124": (STREAMED, STREAMED.replace("data: {text: ", "data: {words: ")),
+    "V202": ("", "parameters: {size: {type: integer, required: true}}"),
+    "V303": ("parameters: {size: {type: integer, maximum: 9}}", "parameters: {size: {type: integer, maximum: 8}}"),
+}  # fmt: skip
+
+
+def test_what_breaks_on_the_wire_shows_there(tmp_path: Path) -> None:
+    files = {
+        f"{side}/{code.lower()}.yaml": text
+        for code, pair in ON_THE_WIRE.items()
+        for side, text in zip(("before", "after"), pair, strict=True)
+    }
+    before, after, found = compared(files, tmp_path)
+
+    proven = {each.change.rule.code: each.change for each in prove(before, after, found, requests=1)}
+
+    assert {code: change.effects for code, change in proven.items()} == {
+        each.change.rule.code: each.change.effects for each in found
+    }
+    assert all(change.witness and change.witness.is_proven for change in proven.values())
+    assert proven.keys() == ON_THE_WIRE.keys()
+
+
 def test_a_break_that_does_not_show_is_another_behavior(tmp_path: Path) -> None:
     files = {"before/fox.yaml": BEFORE, "after/fox.yaml": AFTER.replace("[async]", "[sync, async]")}
     before, after, found = compared(files, tmp_path)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from speccast.diff.change import Effect, Level, PlacedChange, Side, Witness
 from speccast.diff.random_requests import random_requests
-from speccast.diff.rules.models import has_files
+from speccast.diff.rules.models import EVENTS, has_files, method
 from speccast.errors import SpeccastError
 from speccast.generation.rendering import RenderJob, perform
 from speccast.specs.bundle import SPECS, specs_json
@@ -47,12 +47,12 @@ for case in job["cases"]:
             if case["kind"] == "code":
                 exec(case["code"], {"client": client})
             else:
-                model = getattr(client, case["model"])
-                method = model.generate if case["is_sync"] else model.submit
-                if case["kind"] == "wire":
-                    method(extra_body=case["body"], validate=False)
-                else:
-                    method(**case["body"])
+                method = getattr(getattr(client, case["model"]), case["method"])
+                result = method(**case["arguments"], validate=case["kind"] == "call")
+                if case["method"] == "stream":
+                    with result:
+                        if not "".join(result):
+                            raise ValueError("the events have no text")
     except Exception as error:
         results.append(f"{type(error).__name__}: {error}")
     else:
@@ -158,8 +158,8 @@ def _judged(old: _Running, new: _Running, found: list[PlacedChange]) -> list[Pla
             numbers.append((first, first, first, new.add(code, new.url)))
         else:
             model = models[witness.model]
-            wire = _case("wire", model, witness.value)
-            call = _case("call", model, _arguments(model, witness.value))
+            called = "stream" if each.change.rule is EVENTS else method(model)
+            wire, call = (_case(kind, old.api, model, called, witness.value) for kind in ("wire", "call"))
             sent = old.add(wire, old.url), old.add(wire, new.url)
             numbers.append((*sent, old.add(call, old.url), new.add(call, new.url)))
     before, after = old.results(), new.results()
@@ -199,13 +199,13 @@ def _shown(each: PlacedChange, shows: dict[Side, bool]) -> PlacedChange:
     return replace(each, change=replace(each.change, effects=effects, witness=witness, message=message))
 
 
-def _case(kind: str, model: Model, body: Any) -> dict[str, Any]:
-    return {"kind": kind, "model": python_model(model).module, "is_sync": model.is_sync, "body": body}
-
-
-def _arguments(model: Model, body: Any) -> dict[str, Any]:
+def _case(kind: str, api: Api, model: Model, name: str, body: Any) -> dict[str, Any]:
+    """Return a call of a method. It sends the constants by itself, and `stream` also what asks for events."""
     names = {parameter.wire: python_parameter(parameter).name for parameter in model.parameters}
-    return {names[wire]: value for wire, value in body.items()}
+    places = api.event_places(model) if name == "stream" else None
+    implied = {*model.sends, *(places.asks if places else ())}
+    arguments = {names[wire]: value for wire, value in body.items() if wire not in implied}
+    return {"kind": kind, "model": python_model(model).module, "method": name, "arguments": arguments}
 
 
 def _refuted(
