@@ -215,7 +215,7 @@ FILES = [
     ("fox", "returns: [image/png]", "returns: [image/jpeg]", "V106", REFUSED),
     ("fox", "returns: [image/png, image/jpeg]", "returns: [image/png]", "V106", BEHAVIOR),
     ("fox", "returns: [image/png, image/jpeg]", "returns: [image/jpeg, image/png]", "V106", BEHAVIOR),
-    ("fox", "", "paths: {sync: /v3/fox}", "V107", WIRE),
+    ("fox", "", "paths: {sync: /v3/fox}", "V107", SERVER),
     ("fox", "", "name: red_fox", "V108", RENAMED),
     ("fox", "", 'deprecated: {since: "2026-11-20"}', "V103", ADDITION),
     ("fox", "", "title: Red fox", "V190", DOCUMENTED),
@@ -238,7 +238,7 @@ FILES = [
     ("fox", "body: multipart\nparameters: {x: {type: file, media_types: [image/png, image/webp]}}", "body: multipart\nparameters: {x: {type: file, media_types: [image/png]}}", "V309", REFUSED),
     ("fox", "body: multipart\nparameters: {x: {type: file, max_size: 1000}}", "body: multipart\nparameters: {x: {type: file, max_size: 2000}}", "V309", ADDITION),
     ("fox", "", "body: multipart", "V109", SERVER),
-    ("fox", "sends: {model: fox-1}", "sends: {model: fox-2}", "V111", WIRE),
+    ("fox", "sends: {model: fox-1}", "sends: {model: fox-2}", "V111", SERVER),
     ("fox", "", "surfaces: [async]\nwait: {deadline: 9}", "V121", BEHAVIOR),
     ("fox", "price: $1", "price: $2", "V122", BEHAVIOR),
     ("fox", "price: $1", "", "V122", TEXT),
@@ -303,6 +303,33 @@ def test_a_change_of_a_model_or_an_api(
     found = changes({f"before/{file}.yaml": before, f"after/{file}.yaml": after})
 
     assert [written(each.change.effects) for each in found if each.change.rule.code == code] == [expected]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "paths: {sync: /v1/fox}",
+        "paths: {sync: '/v1/{slug}'}",
+        "surfaces: [sync, async]\npaths: {status: '/v2/requests/{id}/status', result: '/v2/requests/{id}'}",
+        "body: json",
+        "auth: {in: header, name: X-API-Key}",
+        "surfaces: [sync, async]\nwait: {deadline: 600, interval: 1}",
+    ],
+)
+def test_saying_what_the_api_says_anyway_is_no_change(text: str, changes: Compare) -> None:
+    silent = text.splitlines()[0] if text.startswith("surfaces") else ""
+    for before, after in ((silent, text), (text, silent)):
+        assert not changes({"before/fox.yaml": before, "after/fox.yaml": after})
+
+
+def test_a_model_that_keeps_its_path_differs_from_the_api(changes: Compare) -> None:
+    moved = {"after/api.yaml": 'sync: {path: "/v3/{slug}"}'}
+
+    kept = changes({**moved, "after/fox.yaml": "paths: {sync: /v1/fox}"})
+    pinned = changes({"before/fox.yaml": "paths: {sync: /v1/fox}", **moved})
+
+    assert [each.change.rule.code for each in kept] == ["V403"]
+    assert [each.change.rule.code for each in pinned] == ["V403", "V107"]
 
 
 def test_nothing_changes_without_a_change(changes: Compare) -> None:

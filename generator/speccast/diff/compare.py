@@ -34,21 +34,21 @@ def _api(name: str, before: ApiVersion | None, after: ApiVersion | None) -> Iter
         found += [("", change) for change in apis.presence(old, new)]
     else:
         found += [("", change) for change in apis.changes(old, new)]
-        found += _models(
-            {model.slug: model for model in old.models}, {model.slug: model for model in new.models}
-        )
+        found += _models(old, new)
         found += _answers(old, new)
     for slug, change in found:
         places = [version.place(slug, change.pointer) if version else None for version in (before, after)]
         yield PlacedChange(name, slug, change, *places)
 
 
-def _models(old: dict[str, Model], new: dict[str, Model]) -> Iterator[tuple[str, Change]]:
+def _models(old_api: Api, new_api: Api) -> Iterator[tuple[str, Change]]:
+    old, new = ({model.slug: model for model in api.models} for api in (old_api, new_api))
     yield from models.removed(old, new)
     yield from models.added(old, new)
     for slug in sorted(old.keys() & new.keys()):
         before, after = old[slug], new[slug]
         if before.bundled != after.bundled:
+            after = models.aligned(before, after, old_api, new_api)
             yield from ((slug, change) for change in models.changes(before, after))
             shown = parameters.changes(before, after)
             yield from ((slug, _judged(change, before, after)) for change in shown)

@@ -267,7 +267,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from speccast.core.places import in_words
 from speccast.diff.change import REFUSED, RENAMED, UNTYPED, Change, Level, Rule, Side, Witness, effects
@@ -278,6 +278,7 @@ from speccast.targets.python.names import python_model, python_parameter
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from speccast.core.api import Api
     from speccast.core.model import Model
     from speccast.core.parameter import Json, Parameter
     from speccast.core.places import EventPlaces
@@ -362,6 +363,35 @@ def added(old: Mapping[str, Model], new: Mapping[str, Model]) -> Iterator[tuple[
         )
 
 
+def aligned(old: Model, new: Model, before: Api, after: Api) -> Model:
+    """Return the new model with the spelling of the old one where both mean the same: a path, a body, a time or a place for the
+    key that one of them only takes from its API."""
+    was, now = _in_effect(old, before), _in_effect(new, after)
+    return replace(new, **{name: getattr(old, name) for name in was if was[name] == now[name]})
+
+
+def _in_effect(model: Model, api: Api) -> dict[str, Any]:
+    """Return what a model has itself or, if it is silent about it, from its API, by field."""
+    sync, jobs = api.sync, api.jobs
+    cancel = jobs.cancel if jobs else None
+    paths = {
+        "sync_path": model.sync_path or (sync and sync.path),
+        "submit_path": model.submit_path or (jobs and jobs.submit),
+        "status_path": model.status_path or (jobs and jobs.status),
+        "result_path": model.result_path or (jobs and jobs.result),
+        "cancel_path": model.cancel_path or (cancel and cancel.path),
+    }
+    bodies = [model.body or surface.body for surface in (sync, jobs) if surface]
+    auth = model.auth or api.auth
+    return {
+        **{name: path and path.replace("{slug}", model.slug) for name, path in paths.items()},
+        "body": bodies,
+        "deadline": model.deadline or (jobs and jobs.deadline),
+        "interval": model.interval or (jobs and jobs.interval),
+        "auth": auth and (type(auth), auth.location, auth.name.lower(), auth.scheme),
+    }
+
+
 def changes(old: Model, new: Model) -> Iterator[Change]:
     """Yield the changes of a model, without its parameters."""
     if new.deprecated is not None and new.deprecated != old.deprecated:
@@ -401,7 +431,7 @@ def changes(old: Model, new: Model) -> Iterator[Change]:
                 rule=PATH,
                 pointer=("paths", key),
                 message=f"the path of {key} changes from {before or 'that of the API'} to {after or 'that of the API'}",
-                effects=effects(Level.BREAKING, Side.WIRE),
+                effects=effects(Level.BREAKING, Side.WIRE, Side.COPY),
                 witness=Witness("request", old.slug, request(old)),
             )
     if old.body != new.body:
@@ -417,7 +447,7 @@ def changes(old: Model, new: Model) -> Iterator[Change]:
             rule=CONSTANTS,
             pointer=("sends",),
             message="the constants of the request body change",
-            effects=effects(Level.BREAKING, Side.WIRE),
+            effects=effects(Level.BREAKING, Side.WIRE, Side.COPY),
             witness=Witness("request", old.slug, {**old.sends, **request(old)}),
         )
     if old.name != new.name:
@@ -500,7 +530,7 @@ def events(old: Model, new: Model, before: EventPlaces | None, after: EventPlace
         )
     elif before is not None and after is not None and before != after:
         changed = (
-            ("the parameters that ask for events", _asked(before), _asked(after)),
+            ("what asks for events", _asked(before), _asked(after)),
             ("the event with {text}", before.event, after.event),
             ("the place of {text} in an event", in_words(before.text), in_words(after.text)),
             ("the last event", before.last_event, after.last_event),
