@@ -137,6 +137,7 @@ def test_content_is_sent_in_the_best_form(
         (lambda: Image.new("CMYK", (2, 1), (0, 0, 0, 0)), ("PNG", "RGB", (255, 255, 255))),
         (lambda: numpy.full((1, 2, 3), 7, "uint8"), ("PNG", "RGB", (7, 7, 7))),
         (lambda: numpy.full((1, 2), 7, "uint8"), ("PNG", "L", (7,))),
+        (lambda: numpy.full((1, 2, 1), 7, "uint8"), ("PNG", "L", (7,))),
     ],
 )
 def test_a_picture_is_sent_as_a_file(
@@ -206,6 +207,8 @@ def test_the_result_of_a_call_is_the_input_of_the_next_one(acme: Any, server: An
         (lambda folder: truncated(), "is a picture that Pillow cannot encode"),
         (lambda folder: numpy.zeros((2, 2, 7), "uint8"), "is an array of uint8 and 2x2x7, which is not a picture"),
         (lambda folder: numpy.zeros((2, 2, 3), "float32"), "is an array of float32 and 2x2x3"),
+        (lambda folder: numpy.ones((2, 2)), "is an array of float64 and 2x2"),
+        (lambda folder: numpy.ones((2, 2), "int32"), "is an array of int32 and 2x2"),
         (lambda folder: Result(Output("video", FILM)), "has no output that this parameter takes (outputs: video)"),
         (lambda folder: Result(), "has no output that this parameter takes (outputs: none)"),
     ],

@@ -157,13 +157,19 @@ def _picture(value: Any) -> Any:
         raise UnreadableError(
             "is an array, which needs Pillow; to install it, run: pip install pillow"
         ) from None
+    shape = "x".join(map(str, array.shape))
+    problem = UnreadableError(
+        f"is an array of {array.dtype} and {shape}, which is not a picture: pass height, width and channels as uint8"
+    )
+    # Pillow takes other types as well, but not as what is meant: numbers from 0 to 1 would become black.
+    if array.dtype.name not in ("bool", "uint8", "uint16"):
+        raise problem
+    if array.ndim == 3 and array.shape[2] == 1:
+        array = array[:, :, 0]
     try:
         return image.fromarray(array)
     except (TypeError, ValueError):
-        shape = "x".join(map(str, array.shape))
-        raise UnreadableError(
-            f"is an array of {array.dtype} and {shape}, which is not a picture: pass height, width and channels as uint8"
-        ) from None
+        raise problem from None
 
 
 def _encoded(picture: Any, parameter: Parameter) -> memoryview[int]:
