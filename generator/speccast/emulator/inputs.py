@@ -41,7 +41,7 @@ MAX_TEXT = 300
 
 _KINDS = {"image": "an image", "video": "a video", "audio": "audio", "document": "a document"}
 _FORMS = {"url": "an address", "base64": "base64", "data_uri": "a data URI"}
-_IS = {**_FORMS, "": "a text that is none of them"}
+_IS = {**_FORMS, "": "other text"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +246,7 @@ def _requirement(given: GivenInput, keyword: Keyword, bound: Any) -> str:
     assert content is not None  # without it, only the form is judged
     if keyword in ("media", "media_types"):
         required = f"be {_either([_KINDS.get(each, each) for each in bound])}"
-        return f"must {required} (got {sniff(content.start) or 'a text'})"  # bytes of unknown types can be anything
+        return f"must {required} (got {sniff(content.start) or 'text'})"  # bytes of unknown types can be anything
     if keyword == "max_size":
         return f"must have at most {size_text(bound)} (got {content.size} bytes)"
     width, height = pixels(content) or (0, 0)

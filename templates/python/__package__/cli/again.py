@@ -203,9 +203,7 @@ def _note_changes(record: Record, model: type[SyncModel], call: Call) -> None:
             f" installed, the parameters of {record.model} have changed."
         )
     if "seed" in {parameter.wire for parameter in model.parameters} and "seed" not in call.parameters:
-        print_message(
-            "Note: neither the request nor the response had a seed, so the output will be another one."
-        )
+        print_message("Note: neither the request nor the response had a seed, so the output will differ.")
     for name, value in call.parameters.items():
         before = content_of(record.parameters.get(name))
         if before is not None and before.get("sha256") not in (None, _digest(value)):
@@ -241,7 +239,9 @@ def _ask(record: Record) -> None:
     print_message(f"The last time it cost {record.cost:.10g}." if is_known else "What it costs is not known.")
     # speccast: end
     if not (is_terminal(sys.stdin) and is_terminal(sys.stderr)):
-        raise click.UsageError("nobody can be asked whether to send the request. To send it, pass --yes.")
+        raise click.UsageError(
+            "the request must be confirmed, and this is not a terminal. To send it, pass --yes."
+        )
     if not click.confirm("Send it?", err=True):
         print_message("Nothing was sent.")
         raise click.exceptions.Exit(1)
