@@ -295,6 +295,29 @@ def test_samples_of_several_languages(sample: str) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("sample", "example", "doubtful"),
+    [
+        ("curl -d '{\"a\": \"it'\\''s\", \"n\": 1}'", {"a": "it's", "n": 1}, set()),
+        (
+            'curl --data "{\\"a\\": \\"say \\\\\\"hi\\\\\\"\\\\nto it\\", \\"n\\": [1, \\"x\\"]}"',
+            {"a": 'say "hi"\nto it', "n": [1, "x"]},
+            set(),
+        ),
+        ("const data = { a: `b`, 'top-k': 5 /* , c: 1 */, class: true };", {"a": "b", "top-k": 5, "class": True}, set()),
+        ("const data = { a: () => 3, b, new: 'x', c: fs.read('a').toString('b64') };", {"a": None, "b": None, "new": "x", "c": None}, {"a", "b", "c"}),
+        ('data = {\n "a": to_b64("https://b.example/c.png"),  # don\'t\n "n": 1,\n}', {"a": "https://b.example/c.png", "n": 1}, {"a"}),
+        ('const data = { "a": "b // c", "image": "toB64(\'https://b.example/c.png\')", "n": [1, 2, ], };', {"a": "b // c", "image": "https://b.example/c.png", "n": [1, 2]}, {"image"}),
+        ('const data = { a: `b ${c} d`, n: 1 };', {"a": None, "n": 1}, {"a"}),
+    ],
+)  # fmt: skip
+def test_samples_that_are_no_json(sample: str, example: dict[str, Any], doubtful: set[str]) -> None:
+    facts = read_page(PageText("page.txt", HEADED.replace("data = {sample}", sample)), PATHS).facts
+    found = {str(pointer[1]): each for pointer, each in facts.values.items() if pointer[0] == "example"}
+    assert {name: each.value for name, each in found.items()} == example
+    assert {name for name, each in found.items() if not each.is_certain} == doubtful
+
+
 def test_member_of_a_sample_is_no_sample() -> None:
     facts = headed("", '{"input": {"a": 1}, "data": {"b": 2}}')
     assert facts.values["example", "input"].is_certain

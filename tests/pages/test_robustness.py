@@ -116,7 +116,16 @@ def test_every_cut_is_noticed(layout: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["x" * 300_000, '"' * 100_000, "[" * 100_000, "optionalstring" * 5000, "1" * 200_000]
+    "text",
+    [
+        "x" * 300_000,
+        '"' * 100_000,
+        "[" * 100_000,
+        "optionalstring" * 5000,
+        "1" * 200_000,
+        "data = { // " * 30_000,
+        "/*" * 90_000 + "}",
+    ],
 )
 def test_long_nonsense_is_read_in_time(text: str) -> None:
     start = time.process_time()
@@ -125,6 +134,7 @@ def test_long_nonsense_is_read_in_time(text: str) -> None:
         "API Endpoint\nhttps://api.acme.example/v1/fox\nParameters\n",
         "Attributes\n\n\n",
         "data = {",
+        "API Endpoint\nhttps://api.acme.example/v1/fox\nParameters\naoptionalnumberA\n0.5",
     ):
         read_page(decode((before + text).encode(), "page.txt"), PATHS)
     assert time.process_time() - start < 8

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from speccast.pages import prose
 from speccast.pages.facts import ABSENT, Fact, Span
-from speccast.pages.values import SHOWN_VALUES, Token, most_even, split_run
+from speccast.pages.values import LONGEST_RUN, SHOWN_VALUES, Token, most_even, split_run
 
 if TYPE_CHECKING:
     from speccast.pages.entries import Entry
@@ -263,7 +263,7 @@ def _single(
     token: Token, entry: Entry, kind: str, sample: SampleValue | None
 ) -> tuple[Fact | None, Fact | None]:
     default = Fact(token.value, (token.span,))
-    can_touch = kind in ("integer", "number") and entry.layout.glues_names
+    can_touch = kind in ("integer", "number") and entry.layout.glues_names and len(token.text) <= LONGEST_RUN
     if not can_touch and token.is_run:
         return _touching(default), None
     if not can_touch or (sample is not None and _same(sample.value, token.value)):

@@ -29,12 +29,25 @@ _LITERAL: Final = re.compile(
     r"\b(?:data|payload|reqBody|requestBody|request_body|body|input|inputs|params|arguments|json)\s*[=:]\s*"
     r"(?:JSON\.stringify\(\s*)?(?=\{)"
 )
-_CURL: Final = re.compile(r"(?:--data(?:-raw|-binary)?|--json|-d)\s+(['\"])(?=\s*\{)")
+_CURL: Final = re.compile(r"(?:--data(?:-raw|-binary)?|--json|-d)\s+(?P<quote>['\"])(?=\s*\{)")
+_COMMENT: Final = re.compile(r"(?:(?<=[\s,;{}\[\]])(?://|#)|/\*)")
+_STRING: Final = r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`"
+_STRINGS_AND_COMMENTS: Final = re.compile(
+    rf"(?P<string>{_STRING})|(?:(?<=[\s,;{{}}\[\]])//[^\n]*|/\*.{{0,1000}}?\*/)", re.DOTALL
+)
+_ESCAPED: Final = re.compile(r'\\\\\\"|\\\\[nt](?![0-7])|\\"|\\.|"')
+_CALLED: Final = re.compile(r"\w+\((?P<quote>[\"'])(?P<address>https?://[^\"'\s]+)(?P=quote)\)")
+"""A call that a sample prints within a text: `"toB64('https://…')"`."""
+_MEMBER: Final = re.compile(
+    r"\s*(?:(?P<quote>[\"'])(?P<quoted>[^\"'\n]{1,200})(?P=quote)|(?P<name>[A-Za-z_$][\w$]{0,199}))\s*(?P<colon>:|\Z)"
+)
 _CALL: Final = re.compile(r"\b[A-Za-z_][\w.]*\((?=\s*[\"'][^\"'\n]+[\"']\s*,\s*[A-Za-z_]\w*\s*=)")
 _STARTS: Final = ((_LITERAL, "{"), (_CURL, "{"), (_CALL, "("))
 _CONSTANTS: Final = {"true": True, "false": False, "null": None, "None": None, "undefined": None}
 _MAX_LITERAL: Final = 200_000
+_MAX_SCANNED: Final = 2_000_000
 _MAX_DEPTH: Final = 60
+_LONGEST_COMMENT: Final = 1000
 _LONGEST_NAME: Final = 200
 """Longest name of a member; a longer one is damage, and YAML cannot hold it as a key."""
 _MOST_LOST_LINES: Final = 40
@@ -63,15 +76,27 @@ def samples(text: str, start: int, end: int) -> Iterator[Sample]:
     """Yield the requests of all samples in a part of a page."""
     code = without_line_numbers(text[start:end])
     read_until = 0
+    budget = _MAX_SCANNED
     matches = [(match, opening) for pattern, opening in _STARTS for match in pattern.finditer(code)]
     for match, opening in sorted(matches, key=lambda pair: pair[0].start()):
         if match.start() >= read_until:  # else a member of the request before
             begin = code.index(opening, match.end() - (opening == "("))
+            if match.re is _CURL and match["quote"] == '"':
+                code = (
+                    code[:begin]
+                    + _unescaped(code[begin : begin + _MAX_LITERAL])
+                    + code[begin + _MAX_LITERAL :]
+                )
             stop = _closing(code, begin)
             cut = stop is None
-            literal = code[begin : len(code) if stop is None else stop]
+            literal = code[begin : begin + _MAX_LITERAL if stop is None else stop]
+            budget -= len(literal)
+            if budget < 0:
+                return  # thousands of beginnings are no samples
             members = _members(literal, is_call=opening == "(")
-            if cut or members is None:
+            if members is None and not cut and opening == "{":
+                members, cut = _separate_members(literal)
+            if members is None:
                 members = _members(_repaired(literal), is_call=opening == "(")
                 cut = True
             if members is None:
@@ -123,9 +148,14 @@ def _closing(code: str, begin: int) -> int | None:
     limit = min(len(code), begin + _MAX_LITERAL)
     while index < limit:
         character = code[index]
-        if character in "\"'":
+        if character in "#/" and _COMMENT.match(code, index):
+            ends = "*/" if code.startswith("/*", index) else "\n"
+            found = code.find(ends, index, min(limit, index + _LONGEST_COMMENT))
+            index = index + 1 if found < 0 else found + len(ends)
+            continue
+        if character in "\"'`":
             stop = index + 1
-            while stop < limit and code[stop] != character and code[stop] != "\n":
+            while stop < limit and code[stop] != character and (code[stop] != "\n" or character == "`"):
                 stop += 2 if code[stop] == "\\" else 1
             if stop >= limit or code[stop] != character:
                 return None
@@ -170,12 +200,8 @@ def _repaired(literal: str) -> str:
 def _members(literal: str, *, is_call: bool) -> dict[str, SampleValue] | None:
     if not literal or len(literal) > _MAX_LITERAL:
         return None
-    code = re.sub(
-        r"(?m)(^|[\s,;{}\[\]])//[^\n]*",
-        lambda match: match[1] + " " * (len(match[0]) - len(match[1])),
-        literal,
-    )
-    code = re.sub(r"'\\''", "''''", code)
+    code = _STRINGS_AND_COMMENTS.sub(_plain, literal)
+    code = code.replace("'\\''", "\\x27")  # a single quote within a text of curl
     code = ("f" if is_call else "") + code
     shift = 1 if is_call else 0
     try:
@@ -210,6 +236,79 @@ def _members(literal: str, *, is_call: bool) -> dict[str, SampleValue] | None:
     return members
 
 
+def _plain(match: re.Match[str]) -> str:
+    """Return a string as Python reads it, or blanks for a comment, in the same number of characters."""
+    found = match[0]
+    if match["string"] is None:
+        return re.sub(r"[^\n]", " ", found)
+    if found[0] == "`" and "${" not in found and not re.search(r"[\"\n]", found):
+        return f'"{found[1:-1]}"'
+    return found
+
+
+def _unescaped(text: str) -> str:
+    """Return an argument of a shell in double quotes as the shell reads it, in the same number of characters."""
+    is_inside = False
+
+    def plain(match: re.Match[str]) -> str:
+        nonlocal is_inside
+        found = match[0]
+        if found == '\\"':
+            is_inside = not is_inside
+            return ' "' if is_inside else '" '
+        if len(found) == 4:
+            return "\\x22"
+        if len(found) == 3:
+            return "\\12" if found[-1] == "n" else "\\11"
+        return found
+
+    end = next((match.start() for match in _ESCAPED.finditer(text) if match[0] == '"'), len(text))
+    return _ESCAPED.sub(plain, text[:end]) + text[end:]
+
+
+def _separate_members(literal: str) -> tuple[dict[str, SampleValue] | None, bool]:
+    """Read the members of an object one by one, where one of them is no literal, and whether some have no name."""
+    code = _STRINGS_AND_COMMENTS.sub(_plain, literal)
+    members: dict[str, SampleValue] = {}
+    is_cut = False
+    for begin, end in _parts(code):
+        match = _MEMBER.match(code, begin, end)
+        if match is None:
+            is_cut = is_cut or bool(code[begin:end].strip())
+            continue
+        name = match["quoted"] or match["name"]
+        value = code[match.end() : end]
+        at = match.end() + len(value) - len(value.lstrip()) if match["colon"] else match.start("name")
+        span = Span(at, at + len(value.strip() if match["colon"] else name))
+        read = _members(f'{{0:0,"v":{value.strip()}}}', is_call=False) if value.strip() else None
+        known = None if read is None else read.get("v")
+        members[_encodable(name)] = (
+            SampleValue(None, span, is_exact=False)
+            if known is None
+            else SampleValue(known.value, span, known.is_exact)
+        )
+    return members or None, is_cut
+
+
+def _parts(code: str) -> Iterator[tuple[int, int]]:
+    """Yield the ranges between the commas of an object."""
+    begin = 1
+    depth = 0
+    index = 1
+    strings = {match.start(): match.end() for match in re.finditer(_STRING, code)}
+    while index < len(code) - 1:
+        character = code[index]
+        if index in strings:
+            index = strings[index]
+            continue
+        depth += (character in "{[(") - (character in ")]}")
+        if character == "," and depth == 0:
+            yield begin, index
+            begin = index + 1
+        index += 1
+    yield begin, len(code) - 1
+
+
 class _Offsets:
     """Converts lines and columns (in bytes) of the syntax tree to offsets of the text, which has a bracket before it."""
 
@@ -237,12 +336,18 @@ def _encodable(text: str) -> str:
     return text.encode(errors="replace").decode()
 
 
+def _text(value: str) -> tuple[str, bool]:
+    if (called := _CALLED.fullmatch(value)) is not None:
+        return called["address"], False
+    clean = _encodable(value)
+    return clean, clean == value
+
+
 def _value(node: ast.expr) -> tuple[Any, bool]:
     """Return the value of an expression, and whether it is a literal."""
     if isinstance(node, ast.Constant):
         if isinstance(node.value, str):
-            clean = _encodable(node.value)
-            return clean, clean == node.value
+            return _text(node.value)
         is_json = node.value is None or isinstance(node.value, bool | int | float)
         is_json = is_json and not (isinstance(node.value, float) and not math.isfinite(node.value))
         return (node.value, True) if is_json else (None, False)
@@ -274,7 +379,8 @@ def _value(node: ast.expr) -> tuple[Any, bool]:
             result[name], exact = _value(inner)
             is_exact = is_exact and exact
         return result, is_exact
-    if isinstance(node, ast.Call) and len(node.args) == 1 and not node.keywords:
+    is_chain = isinstance(node, ast.Call) and any(isinstance(each, ast.Call) for each in ast.walk(node.func))
+    if isinstance(node, ast.Call) and len(node.args) == 1 and not node.keywords and not is_chain:
         value, _ = _value(node.args[0])  # a helper that converts its argument, such as an address to base64
         return value, False
     return None, False

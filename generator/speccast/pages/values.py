@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 SHOWN_VALUES: Final = 10
 """Number of values that a page shows of a list that ends in `+N more`."""
 
+LONGEST_RUN: Final = 60
+"""Longest text of numbers that touch which is split."""
+_MOST_STEPS: Final = 2000
 NUMBER: Final = r"-?\d+(?:\.\d+)?(?:[eE][+-]\d+)?"
 """A number as JavaScript prints it. An exponent has a sign, so `2e4` is 2 and the name that follows."""
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
@@ -212,14 +215,14 @@ def split_run(run: str, limit: int = 200) -> Iterator[list[int | float]]:
 
     `5127681024` is 512, 768, 1024 or 512, 7681024 and so on; `0.511.5` is 0.5, 1, 1.5 or 0.5, 11.5 and so on.
     """
-    if not re.fullmatch(r"[\d.-]{1,60}", run):
+    if len(run) > LONGEST_RUN or not re.fullmatch(r"[\d.-]+", run):
         return
     found = 0
     stack: list[tuple[int, tuple[int | float, ...]]] = [(0, ())]
     steps = 0
     while stack and found < limit:
         steps += 1
-        if steps > 20_000:
+        if steps > _MOST_STEPS:
             return
         start, parts = stack.pop()
         if start == len(run):
