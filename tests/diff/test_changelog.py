@@ -52,7 +52,7 @@ def written(tmp_path: Path) -> Written:
 
     def write(old: str, version: str = "2.0.0", after: str = AFTER) -> str:
         fragments = {"before/fox.yaml": BEFORE, "after/fox.yaml": after}
-        outcome = Outcome("foxes", "1.2.3", version, "2.0.0", None)
+        outcome = Outcome("foxes", "1.2.3", version, "2.0.0", {}, None)
         return changelog(old, *compared(fragments, tmp_path), outcome)
 
     return write
@@ -188,6 +188,15 @@ def test_a_link_is_neither_read_nor_followed(repository: Repository, speccast: C
     assert "CHANGELOG.md: cannot be read" in repository.diff("--changelog", code=2).err
     repository.write("api", "client: Zoo")
     assert "CHANGELOG.md: cannot be read" in speccast("generate", cwd=repository.folder, code=2).err
+
+
+def test_an_edit_by_hand_is_reported_with_the_path_of_the_changelog(repository: Repository) -> None:
+    repository.write("fox", AFTER)
+    repository.diff("--changelog")
+    place = repository.folder / "specs/foxes/CHANGELOG.md"
+    place.write_text(place.read_text(encoding="utf-8").replace("size", "width"), encoding="utf-8")
+
+    assert repository.diff("--changelog", code=2).err.startswith("error: specs/foxes/CHANGELOG.md:8:1: ")
 
 
 def test_the_changelog_is_about_the_specs_of_the_project(repository: Repository) -> None:

@@ -49,7 +49,7 @@ def test_check_fails_until_the_version_is_large_enough(repository: Repository) -
         ("0.4.1", AFTER, "0.5.0"),
         ("1.2.3", "parameters: {size: {type: integer, maximum: 200}}", "1.3.0"),
         ("0.4.1", "parameters: {size: {type: integer, maximum: 200}}", "0.4.2"),
-        ("1.2.3", f"{BEFORE}\ntitle: Red fox", "1.2.4"),
+        ("1.2.3", f"{BEFORE}\ntitle: Red fox", "1.2.3"),
         ("2.0.0rc1", AFTER, "2.0.0"),
         ("1.2.3", BEFORE, "1.2.3"),
     ],
@@ -63,6 +63,49 @@ def test_the_most_severe_change_decides_the_version(
 
     [version] = json.loads(repository.diff("HEAD", "--format", "json").out)["versions"]
     assert version["required"] == required
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "is_enough"),
+    [
+        ("1.2.3", "2.0.0rc1", True),
+        ("1.2.3", "1.3.0rc1", False),
+        ("2.0.0rc1", "2.0.0rc2", True),
+        ("2.0.0rc1", "2.0.0rc1", False),
+        ("0.4.1", "0.5.0b1", True),
+        ("0.4.1", "0.4.2", False),
+    ],
+)
+def test_a_pre_release_of_the_required_version_is_enough(
+    before: str, after: str, is_enough: bool, repository: Repository
+) -> None:
+    repository.write("api", f"version: {before}")
+    repository.commit()
+    repository.write("api", f"version: {after}")
+    repository.write("fox", AFTER)
+
+    repository.diff("HEAD", "--check", code=0 if is_enough else 1)
+
+
+def test_each_side_has_the_version_that_it_needs(repository: Repository) -> None:
+    repository.write("api", "command: wolf")
+
+    assert repository.diff().lines[-1] == (
+        "foxes: needs no new version for wire, python, vendored copy, tests; 2.0.0 for command line"
+    )
+    [version] = json.loads(repository.diff("--format", "json").out)["versions"]
+    assert version["sides"] == dict.fromkeys(["wire", "python", "vendored copy", "tests"], "1.2.3") | {
+        "command line": "2.0.0"
+    }
+
+
+@pytest.mark.parametrize("format_", ["text", "json", "markdown", "github", "sarif"])
+def test_check_says_in_every_format_why_it_fails(format_: str, repository: Repository) -> None:
+    repository.write("fox", AFTER)
+
+    result = repository.diff("--check", "--format", format_, code=1)
+
+    assert "version 1.2.3 → 1.2.3 must be at least 2.0.0" in result.out + result.err
 
 
 def test_two_revisions_are_compared_without_touching_the_working_tree(repository: Repository) -> None:
@@ -182,7 +225,8 @@ def test_hostile_text_is_escaped_in_every_format(repository: Repository) -> None
 def test_github_annotates_the_lines_of_the_new_version(repository: Repository) -> None:
     repository.write("fox", AFTER)
 
-    [line] = repository.diff("--format", "github").lines
+    line, version = repository.diff("--format", "github").lines
+    assert version == "::error title=version::foxes: version 1.2.3 → 1.2.3 must be at least 2.0.0"
     assert line.startswith("::error title=V303 range-changed,file=specs/foxes/fox.yaml,line=13,col=5::fox:")
 
 

@@ -70,8 +70,12 @@ def test_the_command_compares_a_document_with_specs(
 
     result = repository.diff(str(document))
 
-    assert "breaking[V303] fox: `size`: maximum 100 → 50; 100 is refused now" in result.out
+    assert result.lines[0] == (
+        "specs/foxes/fox.yaml:13:5: breaking[V303] fox: `size`: maximum 100 → 50; 100 is refused now"
+    )
     assert "1 breaking" in result.out
+    [change] = json.loads(repository.diff(str(document), "--format", "json").out)["changes"]
+    assert change["before"]["path"] == str(document)
     assert "no changes" in repository.diff(str(document), str(document)).out
 
 

@@ -126,6 +126,10 @@ def command(
     comparison = Comparison(before.label, after.label, selected(found, Level[level.upper()]), outcomes)
     click.echo(FORMATS[format_](comparison), nl=False)
     is_fine = all(each.is_enough for each in outcomes)
+    if check and format_ in ("json", "sarif"):
+        for each in outcomes:
+            if not each.is_enough:
+                click.echo(str(each), err=True)
     if new is None and not before.is_document:
         for each in outcomes:
             folder = (project.root / after.apis[each.api].api.spec).parent
@@ -156,7 +160,7 @@ def _changelog(
             count = f"{len(missing)} break{'' if len(missing) == 1 else 's'}"
             click.echo(f"{shown} lacks {count}; to fix, run speccast diff --changelog", err=True)
         return not missing
-    text = changelog(old, before, after, found, outcome)
+    text = changelog(old, before, after, found, outcome, name=shown)
     if text == old:
         return True
     if check:

@@ -47,6 +47,8 @@ def changelog(
     after: versions.Version,
     found: Iterable[PlacedChange],
     outcome: Outcome,
+    *,
+    name: str = CHANGELOG,
 ) -> str:
     """Return the text of an API's changelog with the entry of its version.
 
@@ -54,7 +56,7 @@ def changelog(
     unreleased changes. Without changes, the text is returned as it is, unless it has such an entry already.
 
     Raises:
-        SpeccastError: the entry was edited by hand.
+        SpeccastError: the entry was edited by hand; the message has `name` for the file.
     """
     newline = "\r\n" if "\r\n" in old else "\n"
     lines = (old.replace("\r\n", "\n") or _HEAD).splitlines()
@@ -66,7 +68,7 @@ def changelog(
         lines[start:end] = ["", f"## [{_title(outcome)}]", "", *_marked(block), ""]
     else:
         lines[start] = _HEADING.sub(f"## [{_title(outcome)}]", lines[start])
-        first, last = _marks(lines, start, end)
+        first, last = _marks(name, lines, start, end)
         if first < last:
             lines[first:last] = _marked(block)
         elif block:
@@ -137,7 +139,7 @@ def _outside_code(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
             yield number, line
 
 
-def _marks(lines: Sequence[str], start: int, end: int) -> tuple[int, int]:
+def _marks(name: str, lines: Sequence[str], start: int, end: int) -> tuple[int, int]:
     """Return the first line of the block in an entry and the line after it; twice the end of the entry's text if there is none.
 
     Raises:
@@ -152,7 +154,7 @@ def _marks(lines: Sequence[str], start: int, end: int) -> tuple[int, int]:
     match = _BEGIN.fullmatch(lines[first])
     if last is None or match is None or match[1] != _digest(lines[first + 1 : last]):
         raise SpeccastError(
-            f"{CHANGELOG}:{first + 1}:1: the changes below this line were edited by hand",
+            f"{name}:{first + 1}:1: the changes below this line were edited by hand",
             hint="move your words above this line or below the closing comment; to keep the text as your own, delete both comments",
         )
     return first, last + 1

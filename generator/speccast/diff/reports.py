@@ -68,6 +68,7 @@ def as_json(comparison: Comparison) -> str:
                         "before": each.before,
                         "after": each.after,
                         "required": each.required,
+                        "sides": each.sides,
                         "is_enough": each.is_enough,
                     }
                     for each in comparison.outcomes
@@ -105,6 +106,11 @@ def github(comparison: Comparison) -> str:
             properties |= {"file": place.path, "line": str(place.line), "col": str(place.column)}
         message = f"{each.subject}: {each.change.message}\nfor: {_sides(each.change)}"
         lines.append(workflow_command(_severity(each.change), message, **properties))
+    lines += [
+        workflow_command("error", str(outcome), title="version")
+        for outcome in comparison.outcomes
+        if not outcome.is_enough
+    ]
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -137,9 +143,22 @@ def _summary(comparison: Comparison) -> list[str]:
     lines = [f"{comparison.before} → {comparison.after}: {counted(comparison.changes)}"]
     for each in comparison.outcomes:
         if each.level is not None:
-            state = "is enough" if each.is_enough else f"must be at least {each.required}"
-            lines.append(f"{each.api}: version {each.before} → {each.after} {state}")
+            lines.append(str(each))
+            lines += _by_side(each)
     return lines
+
+
+def _by_side(outcome: Outcome) -> list[str]:
+    """Return which sides need which version, if not all need the same."""
+    by_version = {
+        version: [side for side in outcome.sides if outcome.sides[side] == version]
+        for version in outcome.sides.values()
+    }
+    if len(by_version) == 1:
+        return []
+    words = {version: "no new version" if version == outcome.before else version for version in by_version}
+    needs = "; ".join(f"{words[version]} for {', '.join(sides)}" for version, sides in by_version.items())
+    return [f"{outcome.api}: needs {needs}"]
 
 
 def counted(changes: Iterable[PlacedChange]) -> str:

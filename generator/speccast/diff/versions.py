@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from speccast.specs.build import build_api, build_bundle, model_of
 from speccast.specs.bundle import MAX_BYTES, SPECS, read_bundle
 from speccast.specs.files import spec_folders
 from speccast.specs.load import load_folder
+from speccast.targets.python.names import python_model
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -79,7 +80,8 @@ def read_versions(project: Project, old: str | None, new: str | None) -> tuple[V
         old = last_tag(project.root)
         if old is None:
             raise SpeccastError(
-                "there is no tag to compare with", hint="name a version: speccast diff HEAD~1"
+                "there is no tag to compare with in the history",
+                hint="name a version, such as a commit or a tag that is fetched: speccast diff v1.2.0",
             )
         before = _revision(project, old)
         assert before is not None
@@ -128,7 +130,8 @@ def _file(label: str, path: Path) -> Version:
     if not is_document(value):
         return bundle_version(label, read_bundle(path))
     api = api_of_document(label, value)
-    return Version(label, {api.id: ApiVersion(api)}, is_document=True)
+    models = tuple(replace(model, spec=label) for model in api.models)
+    return Version(label, {api.id: ApiVersion(replace(api, spec=label, models=models))}, is_document=True)
 
 
 def read_from_documents(version: Version) -> Version:
@@ -137,8 +140,13 @@ def read_from_documents(version: Version) -> Version:
 
     if version.is_document:
         return version
-    described = [as_described(each.api) for each in version.apis.values()]
-    return Version(version.label, {api.id: ApiVersion(api) for api in described}, is_document=True)
+    described = {}
+    for each in version.apis.values():
+        api = as_described(each.api)
+        names = {"": "", **{model.slug: python_model(model).module for model in each.api.models}}
+        documents = {names[slug]: document for slug, document in each.documents.items()}
+        described[api.id] = ApiVersion(api, documents)
+    return Version(version.label, described, is_document=True)
 
 
 def _working_tree(project: Project) -> Version:
