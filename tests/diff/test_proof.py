@@ -99,6 +99,12 @@ def test_a_break_that_does_not_show_is_another_behavior(tmp_path: Path) -> None:
         ("{type: string}", '{type: string, pattern: "^.{0,3}$"}', True),
         ("{type: number}", "{type: number, minimum: 0}", True),
         ("{type: integer, minimum: 3}", "{type: number, minimum: 3}", False),
+        (
+            "{type: string, media: image, forms: [url]}",
+            "{type: string, media: [image, video], forms: [url]}",
+            False,
+        ),
+        ("{type: string, maxLength: 3000000}", "{type: string, maxLength: 4000000}", False),
     ],
 )
 def test_random_requests_find_a_break(before: str, after: str, is_refused: bool, tmp_path: Path) -> None:

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from speccast.core.omit import Omit
 from speccast.errors import SpeccastError
+from speccast.samples.media import Media
 from speccast.samples.probes import probes
+from speccast.samples.size import MAX_SIZE, expand, size
 from speccast.samples.values import is_valid, minimal_object, sample
 
 if TYPE_CHECKING:
@@ -71,9 +73,10 @@ def values(parameter: Parameter) -> SearchStrategy[Any]:
     """Return a strategy for values of a parameter: those at its limits, and random ones."""
     from hypothesis import strategies as st
 
-    known = [probe.value for probe in probes(parameter) if is_valid(parameter, probe.value)]
+    valid = [probe.value for probe in probes(parameter) if is_valid(parameter, probe.value)]
     example = sample(parameter)
-    known += [] if isinstance(example, Omit) else [example]
+    valid += [] if isinstance(example, Omit) else [example]
+    known = [expand(value, Media.text) for value in valid if size(value) <= MAX_SIZE]
     found = [st.sampled_from(known)] if known else []
     match parameter.type:
         case "integer" | "number" if known:  # else its limits exclude each other

@@ -257,8 +257,9 @@ V290 parameter-text-changed
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from speccast.core.omit import OMIT, Omit
 from speccast.core.values import is_equal
@@ -276,8 +277,9 @@ from speccast.diff.change import (
 )
 from speccast.diff.rules import values
 from speccast.diff.rules.models import call, method, request
+from speccast.samples.probes import probes
 from speccast.samples.size import describe_media, expand
-from speccast.samples.values import minimal_object, sample
+from speccast.samples.values import is_valid, minimal_object, sample
 from speccast.specs.wording import described_type, shown
 from speccast.targets.python.names import python_parameter
 
@@ -550,13 +552,13 @@ def _branches(old: Parameter, new: Parameter, place: _Place) -> Iterator[Change]
             effects=effects(Level.ADDITION) if new.nullable else UNTYPED,
             witness=None if new.nullable else place.request(None),
         )
-    before, after = _by_kind(old), _by_kind(new)
+    before, after = _by_kind(old, new.branches), _by_kind(new, old.branches)
     for kind, (step, branch) in before.items():
         if kind in after:
             there, other = after[kind]
             yield from _form(branch, other, replace(place, pointer=(*place.pointer, *there)))
             continue
-        value = sample(branch)
+        value = _only_accepted_by(branch, new)
         yield Change(
             rule=BRANCHES,
             pointer=(*place.pointer, *step),
@@ -574,14 +576,31 @@ def _branches(old: Parameter, new: Parameter, place: _Place) -> Iterator[Change]
             )
 
 
-def _by_kind(parameter: Parameter) -> dict[tuple[str, str], tuple[Pointer, Parameter]]:
-    """Return the branches of a union with their places, by type and tag; integers are numbers."""
+def _only_accepted_by(branch: Parameter, new: Parameter) -> Json | Omit:
+    """Return a value of a branch that the new version refuses; any value of it if none is found."""
+    usual = sample(branch)
+    candidates = [usual, *(probe.value for probe in probes(branch) if is_valid(branch, probe.value))]
+    return next(
+        (each for each in candidates if not isinstance(each, Omit) and not is_valid(new, each)), usual
+    )
+
+
+_Kind: TypeAlias = tuple[str, str, int]
+
+
+def _by_kind(parameter: Parameter, others: Sequence[Parameter]) -> dict[_Kind, tuple[Pointer, Parameter]]:
+    """Return the branches of a union with their places, by type, tag and, of those that have both in common, number; integers are
+    numbers. Branches that the other version has as well are left out."""
     if not parameter.branches:
-        return {(_kind(parameter), ""): ((), replace(parameter, nullable=False))}
-    return {
-        (_kind(branch), branch.tag_value(parameter.tag) or ""): (("anyOf", index), branch)
-        for index, branch in enumerate(parameter.branches)
-    }
+        return {(_kind(parameter), "", 0): ((), replace(parameter, nullable=False))}
+    counts: Counter[tuple[str, str]] = Counter()
+    found: dict[_Kind, tuple[Pointer, Parameter]] = {}
+    for index, branch in enumerate(parameter.branches):
+        if branch not in others:
+            kind = _kind(branch), branch.tag_value(parameter.tag) or ""
+            found[*kind, counts[kind]] = ("anyOf", index), branch
+            counts[kind] += 1
+    return found
 
 
 def _kind(branch: Parameter) -> str:

@@ -236,10 +236,12 @@ from itertools import product
 from typing import TYPE_CHECKING, Final
 
 from speccast.core.check import mismatches
+from speccast.core.omit import Omit
 from speccast.diff.change import REFUSED, RENAMED, UNTYPED, Change, Level, Rule, effects
 from speccast.samples.media import Media
 from speccast.samples.probes import UNKNOWN_NAME, probes
 from speccast.samples.size import MAX_SIZE, describe_media, expand, size
+from speccast.samples.values import sample
 from speccast.specs.wording import shown
 
 if TYPE_CHECKING:
@@ -362,6 +364,8 @@ def changes(
                 effects=_narrower(rule, old),
                 witness=witness(refused[rule]),
             )
+        elif rule not in accepted and _is_narrower_beyond_samples(rule, old, new):
+            yield Change(rule=rule, pointer=(*pointer, first), message=message, effects=_narrower(rule, old))
         else:
             loses_files = old.is_media and not new.is_media and rule is MEDIA
             wider = effects(_wider(rule, is_known=rule in accepted))
@@ -383,6 +387,15 @@ def changes(
                 effects=UNTYPED if MEMBERS in refused else effects(Level.ADDITION),
                 witness=witness(refused[MEMBERS]) if MEMBERS in refused else None,
             )
+
+
+def _is_narrower_beyond_samples(rule: Rule, old: Parameter, new: Parameter) -> bool:
+    """Return whether the largest length or count is smaller now, where values of that size are too large to be made."""
+    most = {LENGTH: (old.max_length, new.max_length), COUNT: (old.max_items, new.max_items)}.get(rule)
+    if most is None or most[1] is None or (most[0] is not None and most[0] <= most[1]):
+        return False
+    item = sample(new.items) if new.items is not None else 0
+    return most[1] * (1 if rule is LENGTH or isinstance(item, Omit) else size(item)) >= MAX_SIZE
 
 
 def _compared(old: Parameter, new: Parameter) -> tuple[dict[Rule, Json], dict[Rule, Json]]:
