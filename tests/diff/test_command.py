@@ -108,6 +108,16 @@ def test_check_says_in_every_format_why_it_fails(format_: str, repository: Repos
     assert "version 1.2.3 → 1.2.3 must be at least 2.0.0" in result.out + result.err
 
 
+def test_check_fails_with_a_migration_as_well(repository: Repository) -> None:
+    repository.write("fox", AFTER)
+
+    result = repository.diff("--check", "--migration", code=1)
+
+    assert "client.fox.generate(size=100" in result.out
+    assert "foxes: version 1.2.3 → 1.2.3 must be at least 2.0.0" in result.err
+    assert "takes no --format json" in repository.diff("--migration", "--format", "json", code=2).err
+
+
 def test_two_revisions_are_compared_without_touching_the_working_tree(repository: Repository) -> None:
     repository.write("fox", AFTER)
     repository.commit()

@@ -33,6 +33,16 @@ if TYPE_CHECKING:
             ],
         ),
         (
+            "one: {type: integer}, two: {type: integer}",
+            "three: {type: integer}, four: {type: integer}",
+            [
+                ("client.fox.generate(one=1, prompt='xxxxxxxx')", "client.fox.generate(three=1, prompt='xxxxxxxx')"),
+                ("fox fox --one 1 --prompt xxxxxxxx", "fox fox --three 1 --prompt xxxxxxxx"),
+                ("client.fox.generate(two=1, prompt='xxxxxxxx')", "client.fox.generate(four=1, prompt='xxxxxxxx')"),
+                ("fox fox --two 1 --prompt xxxxxxxx", "fox fox --four 1 --prompt xxxxxxxx"),
+            ],
+        ),
+        (
             "gone: {type: string, enum: [a b]}",
             "size: {type: integer, required: true, minimum: 3}",
             [

@@ -96,14 +96,13 @@ def command(
 
     if writes_changelog and new is not None:
         raise click.UsageError("--changelog describes the specs of the project, so it takes no NEW")
+    if shows_migration and format_ not in ("text", "markdown"):
+        raise click.UsageError(f"--migration is a table in Markdown, so it takes no --format {format_}")
     project = current_project()
     before, after = read_versions(project, old, new)
-    if before.is_document:
-        for option, given in (("--prove", prove is not None), ("--changelog", writes_changelog)):
-            if given:
-                raise click.UsageError(
-                    f"an OpenAPI document says too little for {option}; name specs or a client"
-                )
+    if before.is_document and (prove is not None or writes_changelog):
+        option = "--changelog" if writes_changelog else "--prove"
+        raise click.UsageError(f"an OpenAPI document says too little for {option}; name specs or a client")
     found = compare(before, after)
     if prove is not None:
         from speccast.diff import proof
@@ -122,14 +121,12 @@ def command(
         from speccast.diff.migration import migration
 
         click.echo(migration(before, after, found), nl=False)
-        return 0
-    comparison = Comparison(before.label, after.label, selected(found, Level[level.upper()]), outcomes)
-    click.echo(FORMATS[format_](comparison), nl=False)
+    else:
+        comparison = Comparison(before.label, after.label, selected(found, Level[level.upper()]), outcomes)
+        click.echo(FORMATS[format_](comparison), nl=False)
     is_fine = all(each.is_enough for each in outcomes)
-    if check and format_ in ("json", "sarif"):
-        for each in outcomes:
-            if not each.is_enough:
-                click.echo(str(each), err=True)
+    if check and (shows_migration or format_ in ("json", "sarif")):
+        click.echo("".join(f"{each}\n" for each in outcomes if not each.is_enough), nl=False, err=True)
     if new is None and not before.is_document:
         for each in outcomes:
             folder = (project.root / after.apis[each.api].api.spec).parent

@@ -413,22 +413,14 @@ def successors(old: Sequence[Parameter], new: Sequence[Parameter]) -> dict[str, 
     """Return the members that were renamed, as `renamed_from` says, or perhaps renamed: equal ones that are gone and new."""
     gone = [member for member in old if member.wire not in {each.wire for each in new}]
     appeared = [member for member in new if member.wire not in {each.wire for each in old}]
-    pairs = (
-        (
-            member.wire,
-            next(
-                (
-                    each.wire
-                    for is_it in (_is_successor, _is_same)
-                    for each in appeared
-                    if is_it(each, member)
-                ),
-                None,
-            ),
-        )
-        for member in gone
-    )
-    return {wire: other for wire, other in pairs if other is not None}
+    found: dict[str, str] = {}
+    for is_it in (_is_successor, _is_same):
+        for member in gone:
+            free = (each.wire for each in appeared if each.wire not in found.values() and is_it(each, member))
+            successor = None if member.wire in found else next(free, None)
+            if successor is not None:
+                found[member.wire] = successor
+    return found
 
 
 def _added(member: Parameter, place: _Place) -> Change:
