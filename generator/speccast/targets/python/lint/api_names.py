@@ -56,8 +56,8 @@ RESERVED_EXPORTS: Final = frozenset({
     # what every package exports
     "APIConnectionError", "APIStatusError", "APITimeoutError", "ApiError", "AsyncByteStream", "AsyncJob", "AsyncJobResult", "AsyncOutput", "AsyncResult",
     "ByteStream", "ClientStatusError", "ConfigurationError", "InvalidResponseError", "Job", "JobError", "JobFailedError", "JobResult",
-    "JobTimeoutError", "ModelEntry", "OMIT", "Omit", "Output", "OutputError", "Parameter", "ParameterError", "ParameterWarning", "Result",
-    "ServerStatusError", "Timeout", "Violation",
+    "JobTimeoutError", "ModelEntry", "OMIT", "Omit", "Output", "OutputError", "Parameter", "ParameterError", "ParameterWarning", "Record",
+    "RecordError", "Result", "ServerStatusError", "Timeout", "Violation", "read_record",
     # its modules
     "cli", "client", "drop_in", "errors", "models",
     # what the modules of client, errors and drop-in names import
