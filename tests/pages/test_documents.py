@@ -59,6 +59,7 @@ curl -X POST https://api.acme.example/v1/fox-1 -H "x-api-key: KEY" -d '{"prompt"
 | `seed` | integer | no | `-1` | Seed, must be between -1 and 99 |
 | `tone` | string | no | warm | Warm \\| cold |
 | `many` | string[] | maybe | - | Several |
+| `words` | string[] | no | `["a", "b"]` | Words |
 """
 
 
@@ -145,6 +146,8 @@ def test_table_of_markdown_is_read(drafted: Any) -> None:
         "default": "warm",
         "description": "Warm | cold",
     }
+    assert facts["/parameters/words/default"]["value"] == ["a", "b"]
+    assert facts["/parameters/words/default"]["status"] == "certain"
     assert (
         facts["/parameters/many/type"]["reason"]
         == 'the column says "maybe", which is neither required nor optional'

@@ -40,6 +40,7 @@ def certain(name: str, description: str = "", format_: str = "", *values: str) -
         ("image", "uri", "JPG, PNG or WEBP; up to 512KB", {"media": "image", "media_types": ["image/jpeg", "image/png", "image/webp"], "max_size": 524288}),
         ("voice", "uri", "A `.wav` or `.mp3` longer than 15 s", {"media": "audio", "media_types": ["audio/wav", "audio/mpeg"], "min_duration": 15}),
         ("clip", "uri", "Between 3 and 30 seconds", {"media": "video", "min_duration": 3, "max_duration": 30}),
+        ("voice", "uri", "Audio between 10 seconds and 5 minutes long", {"media": "audio", "min_duration": 10, "max_duration": 300}),
         ("clip", "uri", "A 2-10 s film", {"media": "video", "min_duration": 2, "max_duration": 10}),
         ("clip", "uri", "Must be 1.5 minutes or shorter", {"media": "video", "max_duration": 90}),
         ("image", "uri", "Ideally under 10 MB, such as a PNG or JPG", {"media": "image", "max_size": None, "media_types": None}),

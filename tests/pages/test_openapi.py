@@ -283,6 +283,77 @@ def test_document_of_openapi_3_0_in_yaml(project: Path, run: Any) -> None:
     assert read(project / "specs/jay/api.yaml")["auth"]["scheme"] == "Bearer"
 
 
+IMAGE = {"type": "string", "format": "binary", "description": "Picture", "maxLength": 9}
+FORM = {
+    "type": "object",
+    "required": ["image"],
+    "properties": {
+        "image": IMAGE,
+        "mask": {"type": "string", "contentMediaType": "image/png"},
+        "others": {"type": "array", "items": {"type": "string", "format": "binary"}, "maxItems": 2},
+        "code": {"type": "string", "contentMediaType": "image/png", "contentEncoding": "base64"},
+        "seed": {"type": "integer", "default": 1},
+    },
+}
+TEXT = {"type": "object", "properties": {"url": {"type": "string"}}}
+MEDIA = {
+    "json": "application/json",
+    "multipart": "multipart/form-data",
+    "form": "application/x-www-form-urlencoded",
+}
+BINARY = {"type": "object", "properties": {"image": IMAGE}}
+
+
+def draft_bodies(project: Path, run: Any, **schemas: Any) -> Any:
+    document = deepcopy(DOCUMENT)
+    content = {MEDIA[kind]: {"schema": each} for kind, each in schemas.items()}
+    for media in content.values():
+        media["example"] = {"image": "fox.png", "seed": 2}
+    if "multipart/form-data" in content:
+        content["multipart/form-data"]["encoding"] = {"image": {"contentType": "image/png, image/jpeg"}}
+    document["paths"] = {"/owl-1": {"post": {"requestBody": {"content": content}, "responses": {}}}}
+    (project / "bird.json").write_text(json.dumps(document), encoding="utf-8")
+    assert run(draft, "bird.json", "--api", "bird").code == 1
+    assert run(lint, "--select", "default").code == 0
+    return (project / "specs/bird/owl-1.yaml").read_text(encoding="utf-8")
+
+
+def test_forms_have_files(project: Path, run: Any) -> None:
+    text = draft_bodies(project, run, multipart=FORM)
+    spec = yaml.safe_load(text)
+    assert spec["body"] == "multipart"
+    assert spec["parameters"]["image"] == {
+        "type": "file",
+        "media_types": ["image/png", "image/jpeg"],
+        "required": True,
+        "description": "Picture",
+    }
+    assert spec["parameters"]["mask"] == {"type": "file", "media_types": ["image/png"]}
+    assert spec["parameters"]["others"] == {"type": "array", "maxItems": 2, "items": {"type": "file"}}
+    assert spec["parameters"]["code"]["type"] == "string"
+    assert spec["example"] == {"seed": 2}
+    assert "# draft: type: `maxLength` has no meaning for a file" in text
+
+
+@pytest.mark.parametrize(
+    ("schemas", "body", "kinds", "doubt"),
+    [
+        ({"json": TEXT, "multipart": FORM}, None, {"url": "string"}, "the operation also takes multipart/form-data"),
+        ({"json": BINARY, "multipart": BINARY}, "multipart", {"image": "file"}, "the operation also takes application/json"),
+        ({"json": BINARY}, None, {"image": "string"}, "the document says binary, which JSON cannot contain"),
+        ({"form": TEXT}, "form", {"url": "string"}, ""),
+    ],
+)  # fmt: skip
+def test_body_is_the_one_that_can_contain_the_files(
+    project: Path, run: Any, *, schemas: Any, body: str | None, kinds: dict[str, str], doubt: str
+) -> None:
+    text = draft_bodies(project, run, **schemas)
+    spec = yaml.safe_load(text)
+    assert spec.get("body") == body
+    assert {name: each["type"] for name, each in spec["parameters"].items()} == kinds
+    assert doubt in text
+
+
 @pytest.mark.parametrize(
     "text", ['{"openapi": "3.1.0"', "openapi: 3.1.0\n- x", 'openapi: "3.0.0"\npaths: []\n', "openapi: 3.0.0"]
 )

@@ -348,12 +348,12 @@ def _types(description: str, kinds: list[str], start: int) -> Fact | None:
 def _bounds(description: str, start: int, measure: _Measure) -> Iterator[tuple[str, Fact]]:
     """Yield the limits that are stated once each."""
     low, high, amount, read = measure.low, measure.high, measure.amount, measure.read
-    unit = r"(?: ?(?:s|secs?|seconds?))?(?: ?(?:-|\u2013|to|and) ?)"
+    unit = r"(?: ?(?P<unit>s|secs?|seconds?|m|mins?|minutes?)\b)?(?: ?(?:-|\u2013|to|and) ?)"
     between = re.search(rf"(?i)\b(?:between |from )?{_NUMBER}{unit}{amount}", description) if low else None
     found: dict[str, list[tuple[Any, re.Match[str]]]] = {}
     if between is not None:
-        found[low] = [(read(between[1], between[3]), between)]
-        found[high] = [(read(between[2], between[3]), between)]
+        found[low] = [(read(between[1], between["unit"] or between[4]), between)]
+        found[high] = [(read(between[3], between[4]), between)]
     else:
         for key, words in ((low, _LEAST), (high, _MOST)):
             matches = re.finditer(rf"(?i)(?<!\w){words} {{0,2}}{amount}", description) if key else ()

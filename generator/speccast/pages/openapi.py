@@ -51,8 +51,16 @@ _ANNOTATIONS: Final = (
 )
 _HANDLED: Final = (
     *_KEPT, "type", "nullable", "const", "items", "properties", "required", "additionalProperties",
-    "exclusiveMinimum", "exclusiveMaximum", "$ref",
+    "exclusiveMinimum", "exclusiveMaximum", "$ref", "contentMediaType",
 )  # fmt: skip
+BODIES: Final = {
+    "application/json": None,
+    "multipart/form-data": "multipart",
+    "application/x-www-form-urlencoded": "form",
+}
+"""Media types of bodies, the preferred one first, and the `body` of a spec that describes each."""
+_MEDIA_TYPE: Final = re.compile(r"[a-z0-9.+-]+/[a-z0-9.+*-]+")
+_FILE_LOSES: Final = ("format", "default", "minLength", "maxLength", "pattern", "enum")
 _NAME: Final = re.compile(r"[^a-z0-9._-]+")
 _MAX_DEPTH: Final = 12
 
@@ -145,12 +153,21 @@ class _Reader:
     def models(self, path: str, place: Pointer) -> Iterator[tuple[Facts, list[str]]]:
         """Yield the facts of each model of an operation, and the names of its parameters."""
         path = self._prefix + path
-        operation = self._at(place)
         body_place = self._follow((*place, "requestBody"))
         content = _dict(_dict(self._at(body_place)).get("content"))
-        if "application/json" not in content:
-            return
-        at = (*body_place, "content", "application/json", "schema")
+        found: list[tuple[Facts, list[str]]] = []
+        at: Pointer = ()
+        for media in (each for each in BODIES if each in content):
+            if found and not any(map(_files, (facts for facts, _ in found))):
+                break  # else JSON cannot contain the files
+            at = (*body_place, "content", media)
+            found = list(self._variants(path, place, at))
+        for facts, names in found:
+            self._add_body(facts, content, at)
+            yield facts, names
+
+    def _variants(self, path: str, place: Pointer, body: Pointer) -> Iterator[tuple[Facts, list[str]]]:
+        at = (*body, "schema")
         schema = self._schema(at)
         variants = [
             (key, index) for key in ("oneOf", "anyOf") for index in range(len(schema.keys.get(key, [])))
@@ -162,12 +179,33 @@ class _Reader:
             constants.append((name, variant))
         if constants and all(name for name, _ in constants):
             for name, variant in constants:
-                facts, names = self._model(path, place, operation, variant, str(name))
+                facts, names = self._model(path, place, variant, body, str(name))
                 if len(constants) > 1:
                     facts.doubt(("paths", "sync"), "several models share this path")
                 yield facts, names
         elif schema.members:
-            yield self._model(path, place, operation, schema, "")
+            yield self._model(path, place, schema, body, "")
+
+    def _add_body(self, facts: Facts, content: Any, at: Pointer) -> None:
+        """Add the encoding of a form, the media types of its files, and a doubt for bodies that are left out."""
+        span = self._span(at)
+        others = [str(each) for each in content if each != at[-1]]
+        if others:
+            shown = " and ".join(others)
+            facts.remarks.append((f"the operation also takes {shown}, which the spec leaves out", span))
+        if (encoding := BODIES[str(at[-1])]) is None:
+            for pointer in _files(facts):
+                text = Fact("string", facts.values[pointer].spans)
+                facts.values[pointer] = text.doubted("the document says binary, which JSON cannot contain")
+            return
+        facts.add(("body",), Fact(encoding, (span,)))
+        for name, described in _dict(_dict(self._at(at)).get("encoding")).items():
+            types = [each.strip() for each in str(_dict(described).get("contentType", "")).split(",")]
+            for pointer in [("parameters", name), ("parameters", name, "items")]:
+                kind = facts.values.get((*pointer, "type"))
+                if kind is not None and kind.value == "file" and all(map(_MEDIA_TYPE.fullmatch, types)):
+                    place = self._span((*at, "encoding", name, "contentType"))
+                    facts.add((*pointer, "media_types"), Fact(types, (place,)))
 
     def _constant(self, variant: _Schema) -> str | None:
         """Return the constant value of `model` of a variant."""
@@ -180,9 +218,10 @@ class _Reader:
         return values[0] if len(values) == 1 and isinstance(values[0], str) else None
 
     def _model(
-        self, path: str, place: Pointer, operation: Any, schema: _Schema, constant: str
+        self, path: str, place: Pointer, schema: _Schema, body: Pointer, constant: str
     ) -> tuple[Facts, list[str]]:
         facts = Facts()
+        operation = self._at(place)
         at_path = self._key_span(place[:-1])
         slug = slug_in(path, self._paths.sync) or slug_in(path, self._paths.submit)
         named = constant or slug or path.rstrip("/").rsplit("/", 1)[-1]
@@ -197,7 +236,7 @@ class _Reader:
             )
         self._add_surfaces(facts, path, place, operation, slug)
         names = self._add_properties(facts, ("parameters",), schema, 0)
-        self._add_example(facts, place)
+        self._add_example(facts, body)
         for lost in dict.fromkeys(schema.lost):
             facts.remarks.append((lost, self._span(schema.place)))
         return facts, names
@@ -238,8 +277,7 @@ class _Reader:
             re.search(r"status|poll|state", name) for name in names
         )
 
-    def _add_example(self, facts: Facts, place: Pointer) -> None:
-        at = (*self._follow((*place, "requestBody")), "content", "application/json")
+    def _add_example(self, facts: Facts, at: Pointer) -> None:
         media = _dict(self._at(at))
         example, where = media.get("example"), (*at, "example")
         examples = _dict(media.get("examples"))
@@ -247,6 +285,9 @@ class _Reader:
             name = next(iter(examples))
             example, where = _dict(examples[name]).get("value"), (*at, "examples", name, "value")
         for key, value in _dict(example).items():
+            kinds = [facts.values.get(("parameters", str(key), *rest, "type")) for rest in ((), ("items",))]
+            if any(kind is not None and kind.value == "file" for kind in kinds):
+                continue
             facts.add(("example", str(key)), Fact(value, (self._span((*where, key)),)))
 
     def _add_properties(self, facts: Facts, base: Pointer, schema: _Schema, depth: int) -> list[str]:
@@ -323,6 +364,9 @@ class _Reader:
     def _add_kept(self, facts: Facts, pointer: Pointer, schema: _Schema, kind: str) -> None:
         """Add the keys that mean the same in a spec, and the bounds of OpenAPI 3.0."""
         keys = schema.keys
+        if kind == "file":
+            self._add_file(facts, pointer, schema)
+            return
         for key in _KEPT:
             is_null = key == "default" and keys.get(key) is None and not schema.is_nullable
             is_empty = key == "description" and not str(keys.get(key, "")).strip()
@@ -338,6 +382,18 @@ class _Reader:
             elif isinstance(keys.get(key), int | float) and not isinstance(keys.get(key), bool):
                 facts.add((*pointer, key), Fact(_number(keys[key]), (self._span(schema.places[key]),)))
 
+    def _add_file(self, facts: Facts, pointer: Pointer, schema: _Schema) -> None:
+        keys = schema.keys
+        named = str(keys.get("contentMediaType", ""))
+        if _MEDIA_TYPE.fullmatch(named) and named != "application/octet-stream":
+            place = self._span(schema.places["contentMediaType"])
+            facts.add((*pointer, "media_types"), Fact([named], (place,)))
+        if str(keys.get("description", "")).strip():
+            facts.add((*pointer, "description"), self._kept(schema, "description", "file"))
+        for key in _FILE_LOSES[1:]:
+            if key in keys:
+                facts.doubt((*pointer, "type"), f"`{key}` has no meaning for a file")
+
     def _kept(self, schema: _Schema, key: str, kind: str) -> Fact:
         value = schema.keys[key]
         if key == "enum" and schema.is_nullable and isinstance(value, list) and None not in value:
@@ -352,6 +408,8 @@ class _Reader:
         return fact
 
     def _add_examples(self, facts: Facts, pointer: Pointer, schema: _Schema) -> None:
+        if _is_file(schema.keys):
+            return
         for key in ("examples", "example"):
             if key in schema.keys:
                 value = schema.keys[key]
@@ -362,6 +420,8 @@ class _Reader:
 
     def _kind(self, schema: _Schema) -> str:
         keys = schema.keys
+        if _is_file(keys):
+            return "file"
         if keys.get("type") in KINDS:
             return str(keys["type"])
         if "properties" in keys:
@@ -503,6 +563,20 @@ class _Reader:
             self._lines.offset(position.line, position.column),
             self._lines.offset(position.end_line, position.end_column),
         )
+
+
+def _files(facts: Facts) -> list[Pointer]:
+    """Return the pointers of the types that are files."""
+    return [
+        pointer for pointer, fact in facts.values.items() if pointer[-1] == "type" and fact.value == "file"
+    ]
+
+
+def _is_file(keys: dict[str, Any]) -> bool:
+    """Return whether a schema is the bytes of a file: `format: binary`, or a media type without an encoding as text."""
+    if keys.get("type", "string") != "string" or "contentEncoding" in keys:
+        return False
+    return keys.get("format") == "binary" or "contentMediaType" in keys
 
 
 def _dict(value: Any) -> dict[Any, Any]:

@@ -44,7 +44,7 @@ _MORE: Final = re.compile(r"\+\s?(?P<more>\d+) more")
 _RANGE: Final = re.compile(rf"Range:\s*(?P<low>{NUMBER}|-∞)\s*-\s*(?P<high>{NUMBER}|∞)")
 _MEMBERS: Final = re.compile(r"(?:Array items|Items|Object properties|Properties)\s*:")
 _CAPTION: Final = re.compile(r"(?:[A-Za-z]|\d[\d.,]*[ :]?[A-Za-z%(])[^\"\n]{0,60}?(?=\")")
-_NUMBER_CAPTION: Final = re.compile(rf"[^\"\n]{{0,60}}[A-Za-z%)][ ]?(?={NUMBER}[ \t]*(?:\n|\Z))")
+_NUMBER_CAPTION: Final = re.compile(rf"(?<=\n)[^\"\n]{{0,60}}[A-Za-z%)][ ]?(?={NUMBER}[ \t]*\n)")
 
 
 @dataclass(frozen=True, slots=True)

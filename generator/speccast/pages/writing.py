@@ -31,6 +31,7 @@ TOP: Final = (
     "description",
     "surfaces",
     "paths",
+    "body",
     "returns",
     "wait",
     "price",

@@ -155,6 +155,6 @@ def _read_default(entry: Entry, cell: _Cell) -> None:
     if isinstance(value, float) and value in (float("inf"), float("-inf")):
         entry.doubtful_default = Fact(ABSENT, (cell.span,), (), "the default is not a number")
         return
-    if entry.type.startswith("str") and not isinstance(value, str) and value is not None:
+    if re.match(r"str(?!\w*\[)", entry.type) and not isinstance(value, str) and value is not None:
         value = text
     entry.block.default = Token(value, cell.span, text)
