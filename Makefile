@@ -78,7 +78,7 @@ lowest: $(TESTS) ## Run tests with the lowest versions of dependencies that pypr
 	@$(BIN)/uv pip compile --quiet --resolution lowest-direct --python-version 3.11 --all-extras --no-emit-index-url \
 		--output-file $(VENV)/lowest.txt pyproject.toml generated/segmind/python/pyproject.toml
 	@test -d $(VENV)/lowest || $(PYTHON) -m venv $(VENV)/lowest
-	@$(VENV)/lowest/bin/python $(PIP) --requirement $(VENV)/lowest.txt hatchling hypothesis pytest pytest-timeout pytest-xdist trio
+	@$(VENV)/lowest/bin/python $(PIP) --requirement $(VENV)/lowest.txt hatchling hypothesis ipython numpy pytest pytest-timeout pytest-xdist trio
 	@$(VENV)/lowest/bin/python $(PIP) --no-deps --no-build-isolation --editable .
 	$(VENV)/lowest/bin/python -m pytest --numprocesses auto $(LOWEST) $(ARGS)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -73,7 +74,7 @@ def expected(kind: Kind, value: Any) -> set[tuple[tuple[str | int, ...], str]]:
     for error in of_meant_alternatives(JSONSCHEMA[kind].iter_errors(value)):
         pointer, keyword = tuple(error.absolute_path), str(error.validator)
         if keyword == "uniqueItems":
-            items = error.instance
+            items = [json.dumps(item, sort_keys=True) for item in error.instance]  # true is not 1
             found |= {
                 ((*pointer, index), keyword) for index, item in enumerate(items) if item in items[:index]
             }
