@@ -53,9 +53,9 @@ NASTY = (
     "x" * 3000, "x " * 1500, '"' * 1000, "\\" * 999,
 )  # fmt: skip
 
-HARMLESS = ("x y", "x", "A", "1", "\ufb02", "a/c", "y" * 3000, "")
-"""Texts that make names of parameters that are identifiers and others that are none, media types, long ones, and no text:
-where a description is empty, a page has no paragraph for it.
+HARMLESS = ("x y", "x", "A", "1", "\ufb02", "a/c", "y" * 3000, "", "/a")
+"""Texts that make names of parameters that are identifiers and others that are not, media types, long ones, no text, and a
+path: where a description is empty, a page has no paragraph for it, and an upload at a path has no origin of its own.
 """
 
 FREE = [place for place in places() if place.is_free]

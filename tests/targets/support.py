@@ -62,7 +62,8 @@ class Place:
     """A text in the specs of `everything/`: a value or, with `is_key`, a key.
 
     `node` is its place in the schema; `is_free` says that neither the schema nor the linter sets a form for it, and that
-    it is not a placeholder of an answer, which decides what a client reads. `max_length` is the limit of the schema.
+    it is not a placeholder of an answer or an upload, which decides what a client reads or sends. `max_length` is the limit of
+    the schema.
     """
 
     kind: Kind
@@ -98,7 +99,7 @@ def places() -> tuple[Place, ...]:
     for kind in KINDS:
         schema = json.loads(schema_text(kind))
         for pointer, is_key, node, text, keywords in _texts(schema, schema, "#", _value(benign(), kind), ()):
-            is_placeholder = "answers" in pointer and not is_key and any(placeholders_in(text))
+            is_placeholder = pointer[0] in ("answers", "upload") and not is_key and any(placeholders_in(text))
             is_free = not ({"enum", "pattern"} & keywords.keys() or is_placeholder or node in _LINTED)
             limit = keywords.get("maxLength")
             found.append(Place(kind, pointer, is_key, f"{kind}{node}", is_free, is_placeholder, limit))

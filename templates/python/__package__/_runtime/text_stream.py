@@ -4,11 +4,13 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import replace
+from types import TracebackType
 from typing import TYPE_CHECKING, Any, cast
 
-from .._core.places import read
-from .calls import open_call
+from .._core.places import EventPlaces, read
+from .calls import Call, open_call
 from .errors import ConfigurationError, InvalidResponseError
 from .execution import settings_for
 from .headers import Headers
@@ -25,19 +27,14 @@ from .response import (
     status_error,
 )
 from .returned import reported_error
+from .settings import Settings
 from .sse import EventReader, EventTooLargeError, ServerEvent
 from .steps import Close, Failure, Response
 from .steps import read as read_piece
+from .transport import AsyncBody, AsyncTransport, Body, SyncTransport
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator, Mapping
-    from types import TracebackType
-
-    from .._core.places import EventPlaces
-    from .calls import Call
-    from .settings import Settings
     from .steps import Program
-    from .transport import AsyncBody, AsyncTransport, Body, SyncTransport
 
 __all__ = ["AsyncTextStream", "TextStream"]
 
