@@ -165,6 +165,16 @@ def test_our_own_specs_equal_our_own_client(speccast: Callable[..., Any]) -> Non
     assert result.lines == ["generated/segmind/python → specs: no changes"]
 
 
+def test_a_copy_of_some_models_is_compared_by_these(speccast: Callable[..., Any], tmp_path: Path) -> None:
+    client, copy = ROOT / "generated/segmind/python/segmind_client", tmp_path / "copies/segmind"
+    (tmp_path / "specs").mkdir()
+    options = ("--from", str(client), "--into", str(copy), "--models", "sd2.1-txt2img", "--quiet")
+    speccast("vendor", *options, cwd=tmp_path, code=0)
+
+    for versions in ((str(copy), "specs"), ("specs", str(copy))):
+        assert "no changes" in speccast("diff", *versions, cwd=ROOT, code=0).out
+
+
 @pytest.mark.parametrize("name", ["nothing", "--output=x", "HEAD:specs", "v1.2.3^{tree}", "a b", ""])
 def test_an_unknown_version_is_an_error(name: str, repository: Repository) -> None:
     result = repository.diff("--", name, code=2)

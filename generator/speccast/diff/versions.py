@@ -18,6 +18,7 @@ from speccast.specs.bundle import MAX_BYTES, SPECS, read_bundle
 from speccast.specs.files import spec_folders
 from speccast.specs.load import load_folder
 from speccast.targets.python.names import python_model
+from speccast.vendoring.record import RECORD, read_record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -68,6 +69,8 @@ class Version:
     apis: Mapping[str, ApiVersion]
     is_document: bool = False
     """Whether the APIs are read from OpenAPI documents, which say less than specs."""
+    models: frozenset[str] | None = None
+    """The models that a vendored copy was made of, by slug; None if nothing was left out."""
 
 
 def read_versions(project: Project, old: str | None, new: str | None) -> tuple[Version, Version]:
@@ -88,6 +91,8 @@ def read_versions(project: Project, old: str | None, new: str | None) -> tuple[V
     else:
         before = read_version(project, old)
     after = _working_tree(project) if new is None else read_version(project, new)
+    for models in (before.models, after.models):
+        before, after = _only(before, models), _only(after, models)
     if before.is_document or after.is_document:
         return read_from_documents(before), read_from_documents(after)
     return before, after
@@ -97,7 +102,8 @@ def read_version(project: Project, name: str) -> Version:
     """Return a version by name: a path if there is one, else a revision, else an installed package."""
     path = Path(name)
     if name and path.is_dir() and (path / SPECS).is_file():
-        return bundle_version(name, read_bundle(path / SPECS))
+        version = bundle_version(name, read_bundle(path / SPECS))
+        return replace(version, models=_copied(path)) if (path / RECORD).is_file() else version
     if path.is_file():
         return _file(name, path)
     if name and path.is_dir():
@@ -147,6 +153,26 @@ def read_from_documents(version: Version) -> Version:
         documents = {names[slug]: document for slug, document in each.documents.items()}
         described[api.id] = ApiVersion(api, documents)
     return Version(version.label, described, is_document=True)
+
+
+def _copied(copy: Path) -> frozenset[str] | None:
+    """Return the models that a copy was made of, by slug; None for the whole client."""
+    models = read_record(copy).models
+    return None if models is None else frozenset(models)
+
+
+def _only(version: Version, models: frozenset[str] | None) -> Version:
+    """Return a version without the models that a copy does not have."""
+    if models is None:
+        return version
+    apis = {
+        name: replace(
+            each,
+            api=replace(each.api, models=tuple(model for model in each.api.models if model.slug in models)),
+        )
+        for name, each in version.apis.items()
+    }
+    return replace(version, apis=apis)
 
 
 def _working_tree(project: Project) -> Version:
