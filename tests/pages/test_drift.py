@@ -208,6 +208,21 @@ def test_reports_have_the_line_of_the_spec_and_of_the_page(spec: Path, save: Any
     assert printed[place["region"]["startLine"] - 1] == "Default: -1Range: -1 - 50"
 
 
+def test_update_adds_a_member_of_a_section_that_the_spec_lacks(spec: Path, save: Any, run: Any) -> None:
+    save()
+    path = spec.parent / "fox.txt"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(
+        text.replace("API Endpoint", "job.wait(timeout=900, interval=2.0)\nAPI Endpoint", 1), encoding="utf-8"
+    )
+    assert run(drift, "--update").code == 0
+    before = SPEC.split("source:", maxsplit=1)[0]
+    written = spec.read_text(encoding="utf-8")
+    assert written.startswith(before + "wait:\n  interval: 2\n  deadline: 900\nsource:")
+    assert written[written.index("parameters:") :] == SPEC[SPEC.index("parameters:") :]
+    assert run(drift).code == 0
+
+
 def test_page_that_breaks_off_lacks_nothing(spec: Path, save: Any, run: Any) -> None:
     save()
     path = spec.parent / "fox.txt"

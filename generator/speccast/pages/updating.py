@@ -44,9 +44,11 @@ def _applied(text: str, page: Page, difference: Difference) -> str:
         value = tree["parameters"].get(pointer[1])
         if value is None:
             return text
-        return _checked(_inserted(document, pointer, value, _page_order(page, "parameters")), pointer, value)
+        return _checked(
+            document, _inserted(document, pointer, value, _page_order(page, "parameters")), pointer, value
+        )
     if difference.rule == LACKS or (difference.is_certain and difference.page is ABSENT):
-        return _checked(_removed(document, pointer), pointer, ABSENT)
+        return _checked(document, _removed(document, pointer), pointer, ABSENT)
     if not difference.is_certain:
         assert difference.fact is not None
         return _commented(document, pointer, doubt_text(str(pointer[-1]), difference.fact))
@@ -57,8 +59,8 @@ def _applied(text: str, page: Page, difference: Difference) -> str:
         order: tuple[str, ...] = TOP if len(pointer) == 1 else ORDER
         if pointer[0] == "example":
             order = _page_order(page, "example")
-        return _checked(_inserted(document, pointer, value, order), pointer, value)
-    return _checked(_replaced(document, pointer, value), pointer, value)
+        return _checked(document, _inserted(document, pointer, value, order), pointer, value)
+    return _checked(document, _replaced(document, pointer, value), pointer, value)
 
 
 def _corrected(document: Document, pointer: Pointer, values: Any) -> Any:
@@ -78,7 +80,7 @@ def _value(value: Any, pointer: Pointer) -> Any:
     return value
 
 
-def _checked(text: str, pointer: Pointer, value: Any) -> str:
+def _checked(before: Document, text: str, pointer: Pointer, value: Any) -> str:
     """Return the text if it has the value, and nothing else was lost."""
     try:
         document = read_document(text.encode(), "")
@@ -86,9 +88,19 @@ def _checked(text: str, pointer: Pointer, value: Any) -> str:
         raise ValueError(
             f"{'/'.join(map(str, pointer))} cannot be edited: {error.findings[0].message}"
         ) from None
-    if _value(document.value, pointer) != value:
+    if document.value != _with(before.value, pointer, value):
         raise ValueError(f"{'/'.join(map(str, pointer))} cannot be edited as it is written")
     return text
+
+
+def _with(tree: Any, pointer: Pointer, value: Any) -> Any:
+    """Return a copy of a tree that has a value at a pointer, or nothing there if the value is ABSENT."""
+    if not pointer:
+        return value
+    step, rest = pointer[0], pointer[1:]
+    members = dict(tree) if isinstance(tree, dict) else {}
+    members[step] = _with(members.get(step), rest, value)
+    return {name: each for name, each in members.items() if each is not ABSENT}
 
 
 def _page_order(page: Page, section: str) -> tuple[str, ...]:
@@ -141,6 +153,9 @@ def _inserted(document: Document, pointer: Pointer, value: Any, order: Sequence[
     """Insert a key behind the nearest key that stands before it in the order."""
     text = document.text
     siblings = _value(document.value, pointer[:-1])
+    if siblings is ABSENT:  # such as `wait`, of which the page has one member
+        above = TOP if len(pointer) == 2 else ORDER
+        return _inserted(document, pointer[:-1], {pointer[-1]: value}, above)
     if not isinstance(siblings, dict) or not siblings:
         return _replaced(document, pointer[:-1], {pointer[-1]: value})
     names = list(siblings)
