@@ -154,6 +154,16 @@ def test_values_without_a_description_can_be_the_description() -> None:
     assert "its values cannot be read" in fact(facts, "size", "type").reason
 
 
+def test_unknown_labels_and_headers_are_doubts() -> None:
+    facts = headed(
+        "aoptionaldeprecated\nstring\n\nOld\n\nboptional\nstring\n\nB\n\nDefault: 1Min: 1\ncoptional\nstring\n\nC\n"
+    )
+    assert certain(facts, "b", "description") == "B"
+    reason = fact(facts, "b", "type").reason
+    assert "the text before it may contain another parameter" in reason
+    assert "its values cannot be read" in reason
+
+
 def test_another_capture_decides_what_touches() -> None:
     labelled = "sizeoptional\ninteger\n\nSize\n\nDefault: 512\nAllowed values :\n5127681024\n"
     itemized = "API Endpoint\nhttps://api.acme.example/v1/fox\nParameters\nsize\noptionalinteger\nSize\n512\n512\n768\n1024\n"

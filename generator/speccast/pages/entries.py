@@ -87,6 +87,8 @@ def find_entries(
             header.layout,
             other_names=name[1],
         )
+        if not entries and _HIDDEN.search(text[start : header.requirement.start]):
+            entry.doubts.append("the text before it may contain another parameter")
         entries.append(entry)
         start = header.type.end
     if entries:
@@ -258,6 +260,10 @@ def _describe(entry: Entry, described: str, base: int) -> None:
     if not stripped:
         return
     begin = base + described.index(stripped)
+    if (label := _LABELED_LINE.search(stripped)) is not None and not entry.layout.glues_names:
+        entry.unread = Span(begin + label.end(), begin + len(stripped))
+        entry.doubts.append("its values cannot be read")
+        stripped = stripped[: label.start()]
     entry.description = stripped
     entry.description_span = Span(begin, begin + len(stripped))
     if _HIDDEN.search(stripped):
