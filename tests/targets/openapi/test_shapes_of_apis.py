@@ -210,8 +210,8 @@ def test_an_upload_at_the_path_of_a_call_is_left_out(harmonia: Documented) -> No
 def test_a_streamed_answer_has_a_media_type_of_its_own(harmonia: Documented) -> None:
     content = harmonia.document["paths"]["/models/duet-chat/run"]["post"]["responses"]["201"]["content"]
     assert list(content) == ["application/json", "text/event-stream"]
+    # Schemathesis compares the schema with each event, not with their text, which a type would describe.
     assert content["text/event-stream"]["schema"] == {
-        "type": "string",
         "description": 'Server-sent events, if reply is "pieces" or "words".',
     }
     blocks = content["text/event-stream"]["example"].split("\n\n")

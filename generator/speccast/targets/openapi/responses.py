@@ -71,7 +71,8 @@ def model_content(api: Api, model: Model) -> dict[str, Any]:
     if api.event_places(model) is not None:
         [streamed, *_] = (answer for answer in possible if answer.events)
         content[EVENT_STREAM] = {
-            "schema": {"type": "string", "description": _described_events(streamed)},
+            # Without a type: some tools compare the schema with the whole text, others with each event.
+            "schema": {"description": _described_events(streamed)},
             "example": "".join(_event(event, example_values(api, model)) for event in streamed.events),
         }
     return content
