@@ -10,7 +10,6 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 from starlette.routing import Route
 
@@ -70,7 +69,7 @@ def control_routes(state: EmulatorState) -> list[Route]:
         }
 
     async def openapi(request: Request) -> object:
-        return await run_in_threadpool(
+        return await asyncio.to_thread(
             lambda: openapi_document(state.api, server=origin_of(request, state.settings))
         )
 

@@ -29,7 +29,6 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 
 from speccast.core.auth import AuthRequest
@@ -216,7 +215,7 @@ class Gateway:
         if scripted is not None:
             entry.answer, response = scripted
             return response
-        inputs = await run_in_threadpool(shown_inputs, call.inputs) if call.inputs else ()
+        inputs = await asyncio.to_thread(shown_inputs, call.inputs) if call.inputs else ()
         try:
             match endpoint:
                 case Endpoint("sync", slug=str(slug)):
@@ -244,8 +243,8 @@ class Gateway:
         if call.body is None:
             call.body = await self._read_body(call.request, slugs)
         if call.body is not None and len(call.body) > LARGE_BODY:
-            await run_in_threadpool(_record_body, call)
-            slug = await run_in_threadpool(self._select_model, call, slugs)
+            await asyncio.to_thread(_record_body, call)
+            slug = await asyncio.to_thread(self._select_model, call, slugs)
         else:
             if call.body is not None:
                 _record_body(call)
@@ -276,7 +275,7 @@ class Gateway:
                 call.body, json.dumps(f"<{content_type}, {len(call.body)} bytes>").encode()
             )
         else:
-            await run_in_threadpool(_record_body, call)
+            await asyncio.to_thread(_record_body, call)
 
     async def _upload(self, call: ApiCall, endpoint: Endpoint) -> Response:
         """Keep an uploaded file and return the answer. Large bodies are decoded in a thread."""
@@ -286,13 +285,13 @@ class Gateway:
             if call.body is None:
                 raise FileSizeError
             if endpoint.id is None:
-                files = await run_in_threadpool(uploads.read, call.body, content_type)
+                files = await asyncio.to_thread(uploads.read, call.body, content_type)
                 return uploads.keep(files, origin_of(request, self._settings) + OUTPUTS)
             file = uploads.find(endpoint.id, endpoint.file or "")
             if file is None:
                 return responses.error_response(self._api, 404, "Unknown upload")
             is_form = request.method == "POST"
-            content = await run_in_threadpool(
+            content = await asyncio.to_thread(
                 uploads.read_content, file, call.body, content_type, is_form=is_form
             )
             return uploads.complete(file, content, is_form=is_form)
@@ -457,7 +456,7 @@ class Gateway:
             raise self._too_large()
         try:
             if len(call.body) > LARGE_BODY or self._inputs[slug].has_inputs:
-                parameters, invalid = await run_in_threadpool(self._validate, call, slug)
+                parameters, invalid = await asyncio.to_thread(self._validate, call, slug)
             else:
                 parameters, invalid = self._validate(call, slug)
         except BodyError as error:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 import re
 import secrets
 from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
-
-from starlette.concurrency import run_in_threadpool
 
 from speccast.core.answers import OUTPUTS as OUTPUT_PLACEHOLDERS
 from speccast.core.answers import Answer, choose, placeholders_in
@@ -123,7 +122,7 @@ class Service:
             self._files[request_id] = output
             if len(self._files) > self._settings.max_jobs:
                 del self._files[next(iter(self._files))]
-        return await run_in_threadpool(
+        return await asyncio.to_thread(
             answer_response,
             answer,
             values,
@@ -192,7 +191,7 @@ class Service:
         if output is None:
             return answer_response(answer, values, status=status)
         address = _folder(job.id, origin_of(request, self._settings))
-        return await run_in_threadpool(
+        return await asyncio.to_thread(
             answer_response, answer, values, output, address=address, status=status
         )
 
@@ -259,7 +258,7 @@ class Service:
         output = job.output if job is not None and job.has_output else self._files.get(job_id)
         if output is None or name not in file_names(output):
             return responses.error_response(self._api, 404, "Unknown output")
-        content = await run_in_threadpool(make_file, output, file_names(output).index(name))
+        content = await asyncio.to_thread(make_file, output, file_names(output).index(name))
         return file_response(request, content, output.format.media_type, f"{job_id}-{name}")
 
     def _read(
