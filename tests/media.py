@@ -125,6 +125,12 @@ def _opened(content: bytes) -> tuple[set[str], str, tuple[int, int] | None, floa
             return kinds, media_type, None, None
         scale, units = struct.unpack_from(">II", content, at + 16)
         return kinds, media_type, None, units / scale
+    if content.startswith(b"fLaC") and any(content[8:]):
+        samples = int.from_bytes(content[21:26], "big") & 0xF_FFFF_FFFF
+        return {"audio"}, "audio/flac", None, samples / (int.from_bytes(content[18:21], "big") >> 4)
+    if content.startswith(b"\xff\xfb\x14"):
+        frames = content.partition(b"Info")[2][4:8]
+        return {"audio"}, "audio/mpeg", None, int.from_bytes(frames, "big") * 1152 / 48000
     for signature, kind, media_type in _SIGNATURES:
         if content.startswith(signature):
             return {*kind.split()}, media_type, None, None

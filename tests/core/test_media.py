@@ -11,10 +11,11 @@ import pytest
 
 from speccast.core.check import mismatches
 from speccast.core.inputs import duration, pixels
-from speccast.core.media import START, kinds, read_form, sniff
+from speccast.core.media import START, Content, kinds, read_form, sniff
 from speccast.core.parameter import Parameter
 from speccast.core.uploads import Upload
 from speccast.emulator.sample_files import sample_file
+from speccast.samples.content import flac
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -134,8 +135,83 @@ def test_the_header_of_a_film_may_be_at_its_end_or_damaged(header: bytes, second
     assert duration(read_form(encoded(film))) == seconds
 
 
+FRAME = b"\xff\xfb\x94\0".ljust(384, b"\x55")  # MPEG 1, layer III, 128 kbit/s, 48 kHz, stereo: 0.024 s
+SLOW_FRAME = b"\xff\xf3\x84\xc0".ljust(192, b"\x55")  # MPEG 2, 64 kbit/s, 24 kHz, mono: 0.024 s
+LOUD_FRAME = b"\xff\xfb\xe4\0".ljust(960, b"\x55")  # as FRAME, with 320 kbit/s
+ID3 = b"ID3\4\0\0\0\0\2\1" + b"\xff\xfb\x94\0".ljust(257, b"\0")
+MP3 = ID3 + FRAME * 50 + b"TAG".ljust(128)
+ENCODER = b"LAME3.100".ljust(21, b"\0") + (576 << 12 | 1152).to_bytes(3, "big")
+
+
+def counting(frame: bytes, at: int, content: bytes, following: int = 3) -> bytes:
+    """Return frames of which the first has content at an offset, such as a count of frames."""
+    return frame[:at] + content + frame[at + len(content) :] + frame * following
+
+
+def ogg(packet: bytes, position: int, *, last_stream: int = 7) -> bytes:
+    """Return the first and the last page of an Ogg file."""
+    first = struct.pack("<4sBBqIIIBB", b"OggS", 0, 2, 0, 7, 0, 0, 1, len(packet)) + packet
+    last = struct.pack("<4sBBqIIIBB", b"OggS", 0, 4, position, last_stream, 9, 0, 1, 9)
+    return first + bytes(99_999) + last + bytes(9)
+
+
+VORBIS = ogg(b"\x01vorbis" + struct.pack("<IBI", 0, 2, 44100) + bytes(14), 66150)
+OPUS = ogg(b"OpusHead" + struct.pack("<BBHI", 1, 2, 312, 44100) + bytes(3), 24312)
+SOUNDS = (
+    MP3,
+    SLOW_FRAME * 50,
+    counting(FRAME, 36, struct.pack(">4sII", b"Xing", 1, 10)),
+    flac(2),
+    VORBIS,
+    OPUS,
+)
+
+
 @pytest.mark.parametrize(
-    "content", [PNG, WAV, MP4, sample_file("image/jpeg")[1], sample_file("image/webp")[1]]
+    ("content", "seconds"),
+    [
+        (MP3, 1.2),
+        (SLOW_FRAME * 50, 1.2),
+        (counting(FRAME, 36, struct.pack(">4sII", b"Xing", 1, 1000)), 24),
+        (counting(SLOW_FRAME, 13, struct.pack(">4sII", b"Info", 1, 1000)), 24),
+        (counting(FRAME, 36, struct.pack(">4sIII", b"Info", 3, 1000, 9) + ENCODER), 23.964),
+        (counting(FRAME, 36, struct.pack(">4s10xI", b"VBRI", 1000)), 24),
+        (counting(FRAME, 36, struct.pack(">4sII", b"Xing", 1, 0)), None),
+        (counting(FRAME, 36, struct.pack(">4sII", b"Xing", 0, 0), 49), 1.2),
+        (FRAME * 20 + LOUD_FRAME * 20, None),
+        (FRAME + bytes(99_999), None),
+        (FRAME * 50 + bytes(99_999), None),
+        (b"ID3\4\0\0\x7f\x7f\x7f\x7f" + FRAME * 9, None),
+        (ID3 + flac(1.5), 1.5),
+        (flac(0.123), 0.123),
+        (flac(0), None),
+        (VORBIS, 1.5),
+        (OPUS, 0.5),
+        (ogg(b"\x01vorbis" + bytes(23), 99), None),
+        (ogg(b"OpusHead" + struct.pack("<BBHI", 1, 2, 312, 44100) + bytes(3), -1), None),
+        (ogg(b"OpusHead" + struct.pack("<BBHI", 1, 2, 312, 44100) + bytes(3), 999, last_stream=8), None),
+        (ogg(b"Speex   " + bytes(72), 99), None),
+    ],
+)
+def test_sounds_are_measured_by_count_or_bit_rate(content: bytes, seconds: float | None) -> None:
+    measured = duration(read_form(encoded(content)))
+    assert measured == (None if seconds is None else pytest.approx(seconds, abs=0.0005))
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfb" * 10**6, b"ID3\4\0\0\0\0\0\0" + b"\xff\xf3" * 10**6, VORBIS])
+def test_measuring_a_sound_reads_little(content: bytes) -> None:
+    lengths: list[int] = []
+
+    def read(at: int, length: int) -> bytes:
+        lengths.append(length)
+        return content[at : at + length]
+
+    duration(Content("file", len(content), read, "", content[:START]))
+    assert sum(lengths) < 100_000
+
+
+@pytest.mark.parametrize(
+    "content", [PNG, WAV, MP4, sample_file("image/jpeg")[1], sample_file("image/webp")[1], *SOUNDS]
 )
 def test_cut_headers_are_not_judged(content: bytes) -> None:
     for length in range(min(len(content), 120)):
@@ -246,7 +322,8 @@ def test_a_box_that_ends_beyond_any_file_is_not_judged(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [PNG, WAV, MP4, *(sample_file(f"image/{kind}")[1] for kind in ("jpeg", "webp", "gif", "bmp"))]
+    "content",
+    [PNG, WAV, MP4, *SOUNDS, *(sample_file(f"image/{kind}")[1] for kind in ("jpeg", "webp", "gif", "bmp"))],
 )
 def test_damaged_headers_raise_nothing(content: bytes) -> None:
     for seed in range(300):

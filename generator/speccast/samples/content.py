@@ -86,6 +86,19 @@ def sound(seconds: float) -> bytes:
     return head + samples
 
 
+def flac(seconds: float) -> bytes:
+    """Return the header of a FLAC with 1000 samples a second, without frames."""
+    numbers = 1000 << 44 | 7 << 36 | round(seconds * 1000)
+    return b"fLaC\x80\0\0\x22" + bytes(10) + struct.pack(">Q", numbers) + bytes(16)
+
+
+def mp3(seconds: float) -> bytes:
+    """Return the first frame of an MP3, which counts the frames of at least so many seconds."""
+    frames = ceil(seconds * 48000 / 1152)
+    count = bytes(32) + struct.pack(">4sII", b"Info", 1, frames)
+    return b"\xff\xfb\x14\0" + count.ljust(92, b"\0")
+
+
 def film(seconds: float, brand: bytes = b"isom") -> bytes:
     """Return the headers of an MP4 without frames, or of a similar file with another brand."""
     header = _box(b"mvhd", bytes(12) + struct.pack(">II", 1000, round(seconds * 1000)) + bytes(80))

@@ -20,6 +20,8 @@ from speccast.samples.content import (
     file_of,
     files,
     files_of_types,
+    flac,
+    mp3,
     picture,
     texts_of,
     valid_content,
@@ -279,6 +281,19 @@ def _at_limits_of_content(parameter: Parameter, kind: str) -> Iterator[tuple[str
             (label, _content_value(parameter, kind, content(kind, seconds=seconds)), is_accepted)
             for label, seconds, is_accepted in durations
         )
+        if kind == "audio" and not parameter.media_types:
+            yield from _sounds_of_other_types(parameter)
+
+
+def _sounds_of_other_types(parameter: Parameter) -> Iterator[tuple[str, Any, bool]]:
+    """Yield FLAC at each limit of seconds and beyond it, and an MP3 that is too long: its frames are longer than a step."""
+    for label, seconds, is_accepted in _outermost(
+        "duration", parameter.min_duration, parameter.max_duration, 0.002
+    ):
+        yield f"flac-{label}", _content_value(parameter, "audio", flac(seconds)), is_accepted
+    if parameter.max_duration is not None:
+        longer = mp3(parameter.max_duration + 1)
+        yield "mp3-above-max-duration", _content_value(parameter, "audio", longer), False
 
 
 def _content_value(parameter: Parameter, kind: str, data: bytes, size: int = 0) -> Any:

@@ -10,6 +10,7 @@ import struct
 from typing import TYPE_CHECKING
 
 from .media import CONTAINERS, bare, kinds, sniff
+from .sounds import seconds_of_flac, seconds_of_mp3, seconds_of_ogg
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,6 +70,7 @@ def pixels(content: Content) -> tuple[int, int] | None:
     except (
         struct.error,
         OSError,
+        IndexError,
         OverflowError,
         ValueError,
     ):  # cut, unreadable, or with an offset beyond any file
@@ -76,18 +78,25 @@ def pixels(content: Content) -> tuple[int, int] | None:
 
 
 def duration(content: Content) -> float | None:
-    """Return the seconds of a WAV, MP4, MOV or M4A; None for other formats and damaged headers."""
+    """Return the seconds of a WAV, MP3, FLAC, Ogg, MP4, MOV or M4A; None for other formats and damaged headers."""
     try:
         match sniff(content.start):
             case "audio/wav":
                 return _seconds_of_wav(content.read, content.size)
             case "video/mp4" | "video/quicktime" | "audio/mp4":
                 return _seconds_of_mp4(content.read)
+            case "audio/mpeg":
+                return seconds_of_mp3(content.read, content.size)
+            case "audio/flac":
+                return seconds_of_flac(content.read)
+            case "audio/ogg":
+                return seconds_of_ogg(content.read, content.size)
             case _:
                 return None
     except (
         struct.error,
         OSError,
+        IndexError,
         OverflowError,
         ValueError,
     ):  # cut, unreadable, or with an offset beyond any file
