@@ -216,5 +216,8 @@ def test_results_show_their_outputs_and_texts_show_themselves(acme: Any, server:
     }
     assert job(acme, server, base64_of(PNG))._repr_mimebundle_() == {"image/png": base64_of(PNG)}
     assert job(acme, server, f"{server.url}/a.png")._repr_mimebundle_()["text/html"].startswith("<div><img")
-    for body in ("a poem", {"answer": 3}):
-        assert answer(acme, server, body, validate=False)._repr_mimebundle_() == {}
+    assert answer(acme, server, "a poem\x1b[2J", validate=False)._repr_mimebundle_() == {
+        "text/plain": "a poem"
+    }
+    assert job(acme, server, "a poem")._repr_mimebundle_() == {"text/plain": "a poem"}
+    assert answer(acme, server, {"answer": 3}, validate=False)._repr_mimebundle_() == {}

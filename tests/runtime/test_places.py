@@ -81,6 +81,19 @@ def test_a_text_is_saved_as_text(acme: Any, server: Any, tmp_path: Any) -> None:
     assert (path.suffix, path.read_text()) == (".txt", "Hi")
 
 
+@pytest.mark.parametrize("text", ["Hi, Größe", ""])
+def test_a_text_is_an_output(acme: Any, server: Any, text: str) -> None:
+    server.on("/v1/fox-1.5", Reply(body={"choices": [{"message": {"content": text}}]}))
+    server.on("/v2/requests/j-1", Reply(body={"status": "COMPLETED", "output": text or "-"}))
+    called = acme.run(acme.client(api=with_places(sync={"text": CHAT})).fox_1_5.generate(prompt="a"))
+    finished = acme.run(acme.client().job("j-1").result())
+    for result, expected in ((called, text), (finished, text or "-")):
+        [output] = result.outputs
+        found = (output.kind, output.content, output.content_type, output.size)
+        assert found == ("text", expected.encode(), "text/plain", len(expected.encode()))
+        assert result._repr_mimebundle_() == {"text/plain": expected}
+
+
 def test_a_text_in_another_place_is_an_error_without_a_check_as_well(acme: Any, server: Any) -> None:
     server.on("/v1/fox-1.5", Reply(body={"content": "Hi"}))
     client = acme.client(api=with_places(sync={"text": CHAT}))
@@ -114,7 +127,8 @@ def test_the_text_of_a_job_is_read_from_its_place(acme: Any, server: Any) -> Non
     server.on(RESULT, Reply(body={"status": "COMPLETED", "said": ["A", "B"]}))
     places = {"text": (("said", None),), "state": (("status",),)}
     result = acme.run(acme.client(api=with_places(result=places)).job("j").wait())
-    assert (result.text, result.outputs) == ("A\nB", [])
+    [output] = result.outputs
+    assert (result.text, output.kind, output.content) == ("A\nB", "text", b"A\nB")
 
 
 def test_without_a_state_the_http_status_says_whether_a_job_is_done(

@@ -9,6 +9,8 @@ import re
 from base64 import b64encode
 from typing import TYPE_CHECKING
 
+from .plain import clean
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -28,10 +30,12 @@ _SHOWN_TYPES = r"(image|audio|video)/[a-z0-9][a-z0-9.+-]{0,40}"
 
 
 def mime_bundle(outputs: Sequence[AnyOutput], origin: str) -> dict[str, str]:
-    """The outputs by media type, for a notebook; empty if there is nothing to show but text. `origin` is that of the API."""
+    """The outputs by media type, for a notebook; empty if there is nothing to show but JSON. `origin` is that of the API."""
     shown = [output for output in outputs if output.kind not in ("text", "json")]
     if not shown:
-        return {}
+        texts = [(output.content or b"")[:_MOST_BYTES] for output in outputs if output.kind == "text"]
+        text = "\n".join(each.decode(errors="replace") for each in texts[:_MOST_OUTPUTS])
+        return {"text/plain": clean(text)} if texts else {}
     first = shown[0]
     if len(outputs) == 1 and first.content_type in _OF_NOTEBOOKS and 0 < (first.size or 0) <= _MOST_BYTES:
         return {first.content_type: b64encode(first.content or b"").decode()}

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from . import types
 from .display import mime_bundle
-from .errors import OutputError
+from .errors import InvalidResponseError, OutputError
 from .output import AnyOutput, AsyncOutput, Output
-from .outputs import Media, Source
+from .outputs import Inline, Media, Source
 from .saving import MAX_BYTES, save
 from .settings import Settings
 from .steps import Program, finish
@@ -46,9 +46,18 @@ class HasMedia:
         return mime_bundle(self._outputs_of(AnyOutput, None), origin)
 
     def _outputs_of(self, kind: type[T], transport: SyncTransport | AsyncTransport | None) -> list[T]:
-        media, source, settings = self._media, self._source, self._settings
+        media, source, settings = self._media or self._texts(), self._source, self._settings
         first = 1 if len(media) > 1 else 0
         return [kind(each, source, number, settings, transport) for number, each in enumerate(media, first)]
+
+    def _texts(self) -> list[Media]:
+        """The text that is saved, if there is one."""
+        try:
+            return [
+                each for each in self._all() if isinstance(each, Inline) and each.content_type == "text/plain"
+            ]
+        except (InvalidResponseError, OutputError):
+            return []
 
     def _answered(self) -> tuple[object, float | None, str | None]:
         """The seed, the cost and the id of the request, as the API reports them."""
@@ -91,7 +100,7 @@ class HasOutputs(HasMedia):
 
     @property
     def outputs(self) -> list[Output]:
-        """The files in the result and those that it links to."""
+        """The files in the result and those that it links to, else the text of the model."""
         return self._outputs_of(Output, self._transport)
 
     def save(
@@ -140,7 +149,7 @@ class HasAsyncOutputs(HasMedia):
 
     @property
     def outputs(self) -> list[AsyncOutput]:
-        """The files in the result and those that it links to."""
+        """The files in the result and those that it links to, else the text of the model."""
         return self._outputs_of(AsyncOutput, self._transport)
 
     async def save(
