@@ -5,6 +5,7 @@ The documentation tells to poll the `polling_url` of the response every half a s
 
 from __future__ import annotations
 
+import base64
 import io
 import time
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,13 @@ HEADERS = {"accept": "application/json", "x-key": KEY, "Content-Type": "applicat
 FINAL = ("Ready", "Error", "Failed", "Request Moderated", "Content Moderated")
 
 
+def picture_in_base64() -> str:
+    """Return a small picture as `input_image` takes it."""
+    content = io.BytesIO()
+    Image.new("RGB", (64, 64), "orange").save(content, "PNG")
+    return base64.b64encode(content.getvalue()).decode()
+
+
 def submit(api: Emulator, model: str = "flux-pro-1.1", **parameters: Any) -> httpx.Response:
     return httpx.post(f"{api.url}/v1/{model}", headers=HEADERS, json={"prompt": "a red fox", **parameters})
 
@@ -45,7 +53,7 @@ def wait(request: dict[str, Any]) -> list[dict[str, Any]]:
     [
         ("flux-pro-1.1", {"width": 1024, "height": 768}, (1024, 768), "JPEG"),
         ("flux-dev", {"width": 512, "height": 256, "output_format": "png", "seed": 42}, (512, 256), "PNG"),
-        ("flux-kontext-pro", {"aspect_ratio": "1:1", "input_image": "aGVsbG8="}, (1024, 1024), "PNG"),
+        ("flux-kontext-pro", {"aspect_ratio": "1:1", "input_image": picture_in_base64()}, (1024, 1024), "PNG"),
     ],
 )
 def test_a_picture_is_ready_after_some_polls(
@@ -81,6 +89,14 @@ def test_invalid_parameters_are_listed_as_fastapi_does(speccast_emulator: Emulat
     assert problem["loc"] == ["body", "width"]
     assert "32" in problem["msg"]
     assert isinstance(problem["type"], str)
+
+
+def test_a_picture_that_is_none_is_refused(speccast_emulator: Emulator) -> None:
+    text = base64.b64encode(b"hello").decode()
+    response = submit(speccast_emulator, "flux-kontext-pro", input_image=text)
+    assert response.status_code == 422
+    [problem] = response.json()["detail"]
+    assert problem["loc"] == ["body", "input_image"]
 
 
 @pytest.mark.parametrize(
