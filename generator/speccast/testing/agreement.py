@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from speccast.testing.table import Case
 
-_POLLS = 2
+POLLS = 2
 """Polls of a job before it is waited for: as many as the emulator of generated tests reports it unfinished."""
 
 
@@ -80,7 +80,7 @@ def _check_streamed(client: Client, case: Case) -> None:
 
 
 def _result_of(job: Any) -> Any:
-    for _ in range(_POLLS):
+    for _ in range(POLLS):
         job.status()  # unlike `wait`, without a pause
     return job.wait(timeout=30, interval=0.001)
 

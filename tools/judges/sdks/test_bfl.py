@@ -53,7 +53,12 @@ def wait(request: dict[str, Any]) -> list[dict[str, Any]]:
     [
         ("flux-pro-1.1", {"width": 1024, "height": 768}, (1024, 768), "JPEG"),
         ("flux-dev", {"width": 512, "height": 256, "output_format": "png", "seed": 42}, (512, 256), "PNG"),
-        ("flux-kontext-pro", {"aspect_ratio": "1:1", "input_image": picture_in_base64()}, (1024, 1024), "PNG"),
+        (
+            "flux-kontext-pro",
+            {"aspect_ratio": "1:1", "input_image": picture_in_base64()},
+            (1024, 1024),
+            "PNG",
+        ),
     ],
 )
 def test_a_picture_is_ready_after_some_polls(
