@@ -108,17 +108,22 @@ def squashed(name: str, parameter: Mapping[str, Any]) -> str:
     return f"{name}{_requirement(parameter)}{printed_type(parameter)}{described}{''.join(values)}{members}"
 
 
-def squashed_with_labels(name: str, parameter: Mapping[str, Any]) -> str:
+def squashed_with_labels(name: str, parameter: Mapping[str, Any], *, limits: str = "Range: {} - {}") -> str:
     described = f"{parameter['description']}\n" if "description" in parameter else ""
     default = "".join(f"Default:\n{value}" for value in _default(parameter))
     listed = ""
     if "enum" in parameter:
         listed = f"{_total(parameter)}\n{''.join(_values(parameter))}{''.join(_more(parameter))}"
-    members = "".join(squashed_with_labels(*member) for member in _members(parameter))
+    members = "".join(squashed_with_labels(*member, limits=limits) for member in _members(parameter))
+    bounds = [json.dumps(parameter[key]) for key in ("minimum", "maximum") if key in parameter]
     return (
         f"{name}{_requirement(parameter)}{printed_type(parameter)}{described}"
-        f"{default}{listed}{''.join(_range(parameter))}{members}"
+        f"{default}{listed}{limits.format(*bounds) if bounds else ''}{members}"
     )
+
+
+def squashed_with_bounds(name: str, parameter: Mapping[str, Any]) -> str:
+    return squashed_with_labels(name, parameter, limits="Min: {}Max: {}")
 
 
 def labelled(name: str, parameter: Mapping[str, Any]) -> str:
@@ -160,6 +165,7 @@ def _total(parameter: Mapping[str, Any]) -> str:
 PRINTERS: Mapping[str, Callable[[str, Mapping[str, Any]], str]] = {
     "squashed": squashed,
     "squashed with labels": squashed_with_labels,
+    "squashed with bounds": squashed_with_bounds,
     "labelled": labelled,
     "itemized": itemized,
 }

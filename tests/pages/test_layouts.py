@@ -156,7 +156,7 @@ def test_values_without_a_description_can_be_the_description() -> None:
 
 def test_unknown_labels_and_headers_are_doubts() -> None:
     facts = headed(
-        "aoptionaldeprecated\nstring\n\nOld\n\nboptional\nstring\n\nB\n\nDefault: 1Min: 1\ncoptional\nstring\n\nC\n"
+        "aoptionaldeprecated\nstring\n\nOld\n\nboptional\nstring\n\nB\n\nDefault: 1Unit: 1\ncoptional\nstring\n\nC\n"
     )
     assert certain(facts, "b", "description") == "B"
     reason = fact(facts, "b", "type").reason
@@ -332,3 +332,143 @@ def test_member_of_a_sample_is_no_sample() -> None:
     facts = headed("", '{"input": {"a": 1}, "data": {"b": 2}}')
     assert facts.values["example", "input"].is_certain
     assert facts.values["example", "data"].value == {"b": 2}
+
+
+@pytest.mark.parametrize("gap", ["", "\n"])
+def test_limits_with_labels_of_their_own(gap: str) -> None:
+    parameters = (
+        "namesoptionalstring[]Names\nMin items: 1Max items: 4promptoptionalstringText\nMin length: 1Max length: 400 characters"
+        "seedoptionalintegerSeed\nDefault: 1Minimum: 0Maximum: 64Step: 8sizeoptionalnumberSize\n0.5Range: \u2265 0.1"
+        "titleoptionalstringTitle\nLength: 3 - 40"
+    )
+    facts = headed(parameters, gap=gap)
+    expected: dict[str, dict[str, Any]] = {
+        "names": {"minItems": 1, "maxItems": 4},
+        "prompt": {"minLength": 1, "maxLength": 400},
+        "seed": {"default": 1, "minimum": 0, "maximum": 64, "multipleOf": 8},
+        "size": {"default": 0.5, "minimum": 0.1},
+        "title": {"minLength": 3, "maxLength": 40},
+    }
+    for name, limits in expected.items():
+        assert {key: certain(facts, name, key) for key in limits} == limits
+
+
+def test_limits_of_another_type_are_doubtful() -> None:
+    facts = headed("aoptionalstringA\nMin: 1boptionalintegerB\nMax length: 4", gap="")
+    assert "a string has no such limit" in fact(facts, "a", "minimum").reason
+    assert "a integer has no such limit" in fact(facts, "b", "maxLength").reason
+
+
+def test_minimum_that_is_printed_twice_is_doubtful() -> None:
+    facts = older("stepsint ( default: 4 )\n\nSteps\n\nmin : 4,\n\nmin : 10\n\n\n")
+    assert fact(facts, "steps", "minimum").value == 4
+    found = fact(facts, "steps", "maximum")
+    assert (found.value, found.readings) == (10, (ABSENT,))
+    assert "prints min twice" in fact(facts, "steps", "minimum").reason
+
+
+def test_order_of_the_page_settles_a_name_that_touches() -> None:
+    facts = headed("aoptionalstringA\nnullboptionalstringB\ncoptionalstringC\n", gap="")
+    assert certain(facts, "a", "default") is None
+    assert certain(facts, "b", "description") == "B"
+    facts = headed("aoptionalstringA\nnullboptionalstringB\nzoptionalstringZ\n", gap="")
+    assert "the name is not certain; it can also be nullb" in fact(facts, "b", "type").reason
+
+
+HEADS = {
+    "~1.5s\n~$0.03": ("~1.5s", "~$0.03"),
+    "~1m 20s\n$0.5 - $2 per generation": ("~1m 20s", "$0.5 - $2 per generation"),
+    "~850 ms\nFrom $0.01 per image": ("~850 ms", "From $0.01 per image"),
+    "12s\nstarting at $0.002 / 1K tokens": ("12s", "starting at $0.002 / 1K tokens"),
+    "From $5 you can buy foxes.": (None, None),
+}
+
+
+@pytest.mark.parametrize("head", HEADS)
+def test_latency_and_price_are_read_as_printed(head: str) -> None:
+    text = (
+        HEADED.replace("{sample}", "{}")
+        .replace("{gap}", "\n")
+        .replace("{parameters}", "seedoptional\ninteger\n")
+    )
+    text = text.replace("Draws.\n", f"Draws.\n{head}\n") + "\n~3s\n$9\n"
+    values = read_page(PageText("page.txt", text), PATHS).facts.values
+    found = tuple(None if (key,) not in values else values[key,].value for key in ("latency", "price"))
+    assert found == HEADS[head]
+    assert values["description",].is_certain == (found != (None, None))
+
+
+def test_address_in_the_first_line_is_no_title() -> None:
+    text = OLDER.replace("POST\n1 2 3 url", "POST/v1/fox\n1const a = 1;\n2\n3url").replace(
+        "{sample}", '{"seed": 1}'
+    )
+    facts = read_page(
+        PageText("page.txt", text.replace("{parameters}", "seedint\n\nSeed\n\n\n")), PATHS
+    ).facts
+    assert facts.values["title",].reason == "the page has no title; this is the slug"
+
+
+@pytest.mark.parametrize("footer", ["", "\nFox 1 - A model\n\nAbout this model.\n"])
+def test_footer_does_not_make_a_page_a_cut_one(footer: str) -> None:
+    text = OLDER.replace("{sample}", "{}").replace("{parameters}", "seedint\n\nSeed\n\n\n") + footer
+    assert not read_page(PageText("page.txt", text), PATHS).is_cut
+    assert read_page(PageText("page.txt", text[: text.index("any disruptions")]), PATHS).is_cut
+
+
+def test_slug_of_several_parts_is_doubtful() -> None:
+    text = (
+        HEADED.replace("{sample}", "{}")
+        .replace("{gap}", "\n")
+        .replace("{parameters}", "seedoptional\ninteger\n")
+    )
+    page = read_page(PageText("page.txt", text.replace("/v1/fox", "/v1/models/fox")), PATHS)
+    slug = page.facts.values["slug",]
+    assert (slug.value, slug.readings) == ("models/fox", ("fox",))
+    assert page.facts.values["surfaces",].is_certain
+    page = read_page(PageText("page.txt", f"POST /v2/requests/1/cancel\n{text}"), PATHS)
+    assert page.facts.values["slug",].is_certain
+
+
+def test_comments_of_code_without_line_ends_hide_no_members() -> None:
+    sample = '{ "image": read("https://acme.example/a.png"), # Or use load("PATH") "seed": 7, # not this "mode": "a", "b": 1 }'
+    example = {
+        pointer[1]: found
+        for pointer, found in older("seedint\n\nSeed\n\n\n", sample).values.items()
+        if pointer[0] == "example"
+    }
+    assert {name: each.value for name, each in example.items()} == {
+        "image": "https://acme.example/a.png",
+        "seed": 7,
+        "mode": "a",
+        "b": 1,
+    }
+    assert {name for name, each in example.items() if each.is_certain} == {"seed", "b"}
+
+
+@pytest.mark.parametrize("line_end", [" ", "\n"])
+def test_members_that_are_assigned_one_by_one(line_end: str) -> None:
+    statements = [
+        "{}",
+        "files = {}",
+        "data['seed'] = 42",
+        'data["prompt"] = "a \'red\' fox"',
+        "# files['image'] = open('PATH', 'rb')",
+        "# data['image'] = 'ADDRESS'",
+        "data['tags'] = [\"a\", 'b']",
+        "data['scale'] = 0.5 * 2",
+        "data['file'] = load('https://acme.example/a.png')",
+        "data['on'] = True",
+        "send(data)",
+    ]
+    facts = older("seedint\n\nSeed\n\n\n", line_end.join(statements)).values
+    example = {pointer[1]: found for pointer, found in facts.items() if pointer[0] == "example"}
+    assert {name: each.value for name, each in example.items() if each.is_certain} == {
+        "seed": 42,
+        "prompt": "a 'red' fox",
+        "tags": ["a", "b"],
+        "on": True,
+    }
+    assert {name: each.value for name, each in example.items() if not each.is_certain} == {
+        "scale": None,
+        "file": "https://acme.example/a.png",
+    }

@@ -24,7 +24,10 @@ _PARAMETERS: Final = re.compile(
 _END: Final = re.compile(
     r"Response (?:Type\s*\n\s*Returns|Format[ \t]*\n)|Asynchronous requests \(|Common Error Codes[ \t]*\n"
 )
-_FINISHED: Final = re.compile(r"Request timed out\s*\Z|any disruptions in your API usage\.\s*\Z")
+_FINISHED: Final = re.compile(
+    r"\bTimeout\s*\n\s*Request timed out[ \t]*(?:\n|\Z)|any disruptions in your API usage\.[ \t]*(?:\n|\Z)"
+)
+"""The last words of a page about the model. A footer can follow."""
 
 
 @dataclass

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from speccast.pages.facts import Fact, Span
-from speccast.pages.values import Block, parse_block, parse_start
+from speccast.pages.values import LABEL, Block, parse_block, parse_start
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -23,14 +24,10 @@ if TYPE_CHECKING:
 _NAME: Final = re.compile(r"[A-Za-z_$][\w.\-]*|\d[\w.\-]*[A-Za-z_][\w.\-]*")
 _RUN: Final = re.compile(r"[\w.\-$]+\Z")
 _LONGEST_NAME: Final = 100
-_LABEL: Final = re.compile(
-    r"\s*(?:Default\s*:|Allowed values\s*(?:\(\d+ total\)\s*)?:|Range:|Array items\s*:)"
-)
+_LABEL: Final = re.compile(rf"\s*(?:{LABEL}|Array items\s*:)")
 _VALUE_LINE: Final = re.compile(r"\s*\n(?=[-\d\"\[{]|true|false|null)")
 _LABELED_LINE: Final = re.compile(rf"\s*\n(?={_LABEL.pattern})")
-_CUT_VALUE: Final = re.compile(
-    r'\s*(?:(?:Default\s*:|Allowed values\s*(?:\(\d+ total\)\s*)?:|Range:)\s*)?(?:"[^\n]*)?\s*\Z'
-)
+_CUT_VALUE: Final = re.compile(rf'\s*(?:{LABEL}\s*)?(?:"[^\n]*)?\s*\Z')
 _HIDDEN: Final = re.compile(r"\w(?:required|optional)\n?[a-z]|\n(?:required|optional)\n?[a-z]+")
 
 
@@ -52,6 +49,7 @@ class Entry:
     doubts: list[str] = field(default_factory=list)
     doubtful_default: Fact | None = None
     doubtful_values: str = ""
+    doubtful_limits: str = ""
     first_line: tuple[str, Span] | None = None
     unread: Span | None = None
     is_cut: bool = False
@@ -93,7 +91,24 @@ def find_entries(
         start = header.type.end
     if entries:
         _finish(text, Span(start, section.end), entries[-1], is_cut=is_cut)
+    _settle_names(entries)
+    for before, entry in pairwise(entries):
+        if entry.other_names and before.unread is None:
+            names = " or ".join([entry.name, *entry.other_names])
+            before.doubts.append(f"its values touch the next name, {names}")
     return entries
+
+
+def _settle_names(entries: Sequence[Entry]) -> None:
+    """Drop the other names of a parameter that would stand behind the next one of a sorted page."""
+    if any(entry.type.startswith(("object", "array")) for entry in entries):
+        return  # members are not sorted
+    for index, entry in enumerate(entries):
+        following = [each for each in entries[index + 1 :] if each.requirement == entry.requirement]
+        if entry.other_names and following and not following[0].other_names:
+            after = following[0].name
+            if entry.name <= after and all(name > after for name in entry.other_names):
+                entry.other_names = ()
 
 
 def _plausible(text: str, headers: Sequence[Header], known: Collection[str]) -> list[Header]:
@@ -151,10 +166,7 @@ def _between(
     reading = readings[chosen]
     if owner is not None:
         _complete(text, chunk, reading, owner)
-    others = tuple(names[index] for index in keep if index != chosen)
-    if others and owner is not None:
-        owner.doubts.append(f"its values touch the next name, {names[chosen]} or {' or '.join(others)}")
-    return names[chosen], others
+    return names[chosen], tuple(names[index] for index in keep if index != chosen)
 
 
 def _fits(block: Block, kind: str) -> bool:

@@ -66,9 +66,12 @@ class Fact:
 
     def doubted(self, reason: str, readings: Iterable[Any] = ()) -> Fact:
         """Return the fact with a reason for doubt and further readings."""
-        added = tuple(reading for reading in readings if reading not in (self.value, *self.readings))
+        known = [self.value, *self.readings]
+        for reading in readings:
+            if reading not in known:
+                known.append(reading)
         reasons = [each for each in (self.reason, reason) if each]
-        return replace(self, readings=self.readings + added, reason="; ".join(dict.fromkeys(reasons)))
+        return replace(self, readings=tuple(known[1:]), reason="; ".join(dict.fromkeys(reasons)))
 
 
 @dataclass

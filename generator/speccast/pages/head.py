@@ -10,7 +10,7 @@ from speccast.pages.answers import agree, with_placeholders
 from speccast.pages.facts import Fact, Facts, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from speccast.pages.apis import ApiPaths
 
@@ -25,12 +25,24 @@ _STATE: Final = re.compile(r"(?m)^(?P<name>[A-Z][A-Z_]*[A-Z])(?=[A-Z][a-z]|[^A-Z
 _CALL: Final = re.compile(r"\b(?:POST)\s*(?P<path>/[\w./-]+)")
 _URL: Final = re.compile(r"\burl\s*=\s*[\"'](?P<url>https?://[^\"'\s]+)[\"']")
 _WAIT: Final = re.compile(r"\bwait\(timeout=(?P<deadline>[\d.]+), interval=(?P<interval>[\d.]+)\)")
-_LATENCY: Final = re.compile(r"(?m)^~\d+(?:\.\d+)?s$")
-_PRICE: Final = re.compile(r"(?m)^~?\$\d[^\n]*$")
+_TIME: Final = r"\d+(?:\.\d+)?[ \t]?(?:ms|s|secs?|seconds?|m|mins?|minutes?|h|hours?)\b"
+_LATENCY_LINE: Final = (
+    rf"(?:~[ \t]?{_TIME}(?:[ \t]?{_TIME})?(?:[ \t]?[-\u2013][ \t]?~?{_TIME})?|\d+(?:\.\d+)?[ \t]?m?s)[ \t]*$"
+)
+_AMOUNT: Final = r"\$[ \t]?\d[\d.,]*"
+_PRICE_LINE: Final = (
+    rf"(?:~?[ \t]?{_AMOUNT}[^\n]*|(?i:from|starting (?:at|from)|up to|about)[ \t]~?{_AMOUNT}"
+    rf"(?:[ \t]?(?:-|\u2013|to)[ \t]?{_AMOUNT})?(?:[ \t]?(?:/|per\b)[^\n.]{{1,40}})?)$"
+)
+_LATENCY: Final = re.compile(rf"(?m)^{_LATENCY_LINE}")
+_PRICE: Final = re.compile(rf"(?m)^{_PRICE_LINE}")
+_CODE_LINE: Final = (
+    r"[ \t]*1[ \t]?(?:import|from|const|#|curl|var|let|//)|1 2 3 |curl |import [\w{*]|from \S+ import |const \w+ ="
+    r"|API Endpoint|Parameters[ \t]*$|RESPONSE$|Attributes$"
+)
+_CODE: Final = re.compile(rf"(?m)^(?:{_CODE_LINE})")
 _HEAD_ENDS: Final = re.compile(
-    r"(?m)^(?:~\d[\d.]*s|~?\$\d|API Format:|API Endpoint|(?:POST|GET)(?: /|[ \t]*$)|RESPONSE$|Attributes$"
-    r"|[ \t]*1[ \t]?(?:import|from|const|#|curl|var|let|//)|1 2 3 |curl |import [\w{*]|from \S+ import |const \w+ ="
-    r"|Parameters[ \t]*$|#|[^\n]*\|)"
+    rf"(?m)^(?:{_LATENCY_LINE}|{_PRICE_LINE}|{_CODE_LINE}|API Format:|(?:POST|GET)(?:[ \t]*$| ?/)|#|[^\n]*\|)"
 )
 
 KINDS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -68,9 +80,11 @@ def read_head(facts: Facts, text: str, start: int, end: int) -> None:
     if ("title",) not in facts.values and ("slug",) in facts.values:
         slug = facts.values["slug",]
         facts.add(("title",), slug.doubted("the page has no title; this is the slug"))
+    code = _CODE.search(text, start, end)
     for key, pattern in (("latency", _LATENCY), ("price", _PRICE)):
-        if (match := pattern.search(text, start, end)) is not None:
-            facts.add((key,), Fact(match[0], (Span(*match.span()),)))
+        if (match := pattern.search(text, start, code.start() if code else end)) is not None:
+            printed = match[0].strip()
+            facts.add((key,), Fact(printed, (_span(text, match.start(), printed),)))
 
 
 def _span(text: str, at: int, line: str) -> Span:
@@ -80,22 +94,19 @@ def _span(text: str, at: int, line: str) -> Span:
 
 def read_endpoint(facts: Facts, text: str, start: int, end: int, paths: ApiPaths) -> None:
     """Read slug and surfaces from the addresses of a page."""
+    addresses = _addresses(text, start, end, paths)
+    # A path with more parts than the template is a slug with slashes, unless another path fits the template.
+    found = _on_surfaces(addresses, paths) or _on_surfaces(addresses, paths, has_parts=True)
     slugs: dict[str, list[Span]] = {}
     surfaces: dict[str, list[Span]] = {}
-    unknown: list[tuple[str, str, Span]] = []
-    for path, span, is_address in _addresses(text, start, end, paths):
-        for surface, template in (("sync", paths.sync), ("async", paths.submit)):
-            slug = slug_in(path, template)
-            if slug is not None:
-                slugs.setdefault(slug, []).append(span)
-                surfaces.setdefault(surface, []).append(span)
-                break
-        else:
-            segment = path.rstrip("/").rsplit("/", 1)[-1]
-            if is_address and re.fullmatch(r"[\w.-]+", segment):
-                unknown.append((segment, path, span))
+    for slug, surface, span in found:
+        slugs.setdefault(slug, []).append(span)
+        surfaces.setdefault(surface, []).append(span)
     if not slugs:
-        for segment, path, span in unknown:
+        for path, span, is_address in addresses:
+            segment = path.rstrip("/").rsplit("/", 1)[-1]
+            if not is_address or not re.fullmatch(r"[\w.-]+", segment):
+                continue
             slugs.setdefault(segment, []).append(span)
             if paths.sync or paths.submit:
                 facts.remarks.append((f"the path {path} is none of the API's paths", span))
@@ -105,9 +116,27 @@ def read_endpoint(facts: Facts, text: str, start: int, end: int, paths: ApiPaths
     fact = Fact(slug, tuple(spans))
     if len(slugs) > 1:
         fact = fact.doubted("the page has addresses of several models", list(slugs))
+    if "/" in slug:
+        fact = fact.doubted(
+            "the address has several parts that can name the model", [slug.rsplit("/", 1)[-1]]
+        )
     facts.add(("slug",), fact)
     has_endpoint = ENDPOINT.search(text, start, end) is not None
     facts.add(("surfaces",), _surfaces(surfaces, tuple(spans[:1]), has_endpoint=has_endpoint))
+
+
+def _on_surfaces(
+    addresses: Sequence[tuple[str, Span, bool]], paths: ApiPaths, *, has_parts: bool = False
+) -> list[tuple[str, str, Span]]:
+    """Return slug and surface of the addresses that are paths of the API."""
+    found = []
+    for path, span, _ in addresses:
+        for surface, template in (("sync", paths.sync), ("async", paths.submit)):
+            slug = slug_in(path, template, has_parts=has_parts)
+            if slug is not None:
+                found.append((slug, surface, span))
+                break
+    return found
 
 
 def _addresses(text: str, start: int, end: int, paths: ApiPaths) -> list[tuple[str, Span, bool]]:
@@ -140,11 +169,14 @@ def _slug_of(path: str, paths: ApiPaths) -> str | None:
     return slug_in(path, paths.sync) or slug_in(path, paths.submit)
 
 
-def slug_in(path: str, template: str) -> str | None:
+def slug_in(path: str, template: str, *, has_parts: bool = False) -> str | None:
+    """Return the slug in a path, or None if it is another path. A slug of several parts contains slashes."""
     if "{slug}" not in template:
         return None
     before, after = template.split("{slug}", 1)
-    match = re.fullmatch(re.escape(before) + r"([A-Za-z0-9][\w.-]*)" + re.escape(after), path)
+    part = r"[A-Za-z0-9][\w.-]*"
+    slug = rf"{part}(?:/{part})*" if has_parts else part
+    match = re.fullmatch(rf"{re.escape(before)}({slug}){re.escape(after)}", path)
     return match[1] if match else None
 
 

@@ -99,6 +99,8 @@ _FORMS: Final = {
     "base64": r"\bbase[ -]?64\b",
     "url": r"\bur[il]s?\b|\blinks?\b|\bhttps?\b|\bweb address(?:es)?\b",
 }
+_BASE64: Final = ("base64", "byte")
+"""Values of `format` of a text that is base64."""
 _NUMBER: Final = r"(\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?)"
 _LEAST: Final = r"(?:at least|min(?:imum)?\.?(?: (?:size|width|height|duration|length|resolution))?(?: (?:of|is))?:?|longer than|larger than|more than|no (?:less|smaller|shorter) than|not (?:less|smaller|shorter) than|over|>=?|\u2265)"
 _MOST: Final = r"(?:at most|max(?:imum)?\.?(?: (?:file )?(?:size|width|height|duration|length|resolution))?(?: (?:of|is))?:?|up to|under|below|within|less than|smaller than|shorter than|no (?:more|larger|longer|bigger) than|not exceed(?:ing)?|not be (?:larger|longer|more) than|<=?|\u2264)"
@@ -206,7 +208,7 @@ def kinds_of(text: MediaText) -> Fact | None:
     is_address = text.format in ("uri", "url") or any(
         re.match(r"(?i)https?://|data:", value) for value in text.values
     )
-    is_sent = is_address or bool(_forms_in(text.description))
+    is_sent = is_address or text.format in _BASE64 or bool(_forms_in(text.description))
     if text.format == "binary" or _NO_CONTENT.fullmatch(name):
         return None
     is_input = _INPUT.search(text.description) is not None
@@ -254,7 +256,7 @@ def media_facts(text: MediaText) -> Iterator[tuple[str, Fact]]:
         )
         return
     yield "media", media
-    forms = _forms_in(text.description)
+    forms = _forms_in(text.description) or (["base64"] if text.format in _BASE64 else [])
     if forms and (forms != ["url"] or text.format not in ("uri", "url")):
         yield "forms", Fact(forms, (_whole(text),))
     kinds = media.value if isinstance(media.value, list) else [media.value]

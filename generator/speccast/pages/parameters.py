@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from speccast.pages import prose
 from speccast.pages.facts import ABSENT, Fact, Span
-from speccast.pages.values import LONGEST_RUN, SHOWN_VALUES, Token, most_even, split_run
+from speccast.pages.touching import single_value, split_values
+from speccast.pages.values import SHOWN_VALUES, Token, same
 
 if TYPE_CHECKING:
     from speccast.pages.entries import Entry
@@ -37,7 +38,6 @@ KINDS: Final = {
 _TYPE: Final = re.compile(
     r"(?P<base>[A-Za-z]+)(?P<arrays>(?:\[\])*)(?: ?\((?P<format>[\w -]+)\))?(?P<null> ?\| ?null)?"
 )
-_MOST_READINGS: Final = 12
 _Keyed: TypeAlias = tuple[tuple[str, ...], Fact]
 
 
@@ -59,7 +59,8 @@ def parameter_facts(entry: Entry, sample: SampleValue | None) -> dict[tuple[str,
         _add_enum(facts, entry, values, kind)
     elif values is not None:
         facts["enum",] = values
-    _add_limits(facts, entry)
+    _add_limits(facts, entry, kind)
+    _add_bounds(facts, entry.block.bounds, kind)
     if entry.first_line is not None:
         _doubt_first_line(facts, kind, *entry.first_line)
     if entry.description:
@@ -232,9 +233,9 @@ def _values(entry: Entry, kind: str, sample: SampleValue | None) -> tuple[Fact |
         default = Fact(None, (tokens[0].span,)).doubted("a default, or one of the allowed values", [ABSENT])
         return default, _listed(tokens[1:], block, kind, None, sample)
     if len(tokens) == 1 and block.more is None:
-        return _single(tokens[0], entry, kind, sample)
+        return single_value(tokens[0], entry, kind, sample)
     first, rest = tokens[0], tokens[1:]
-    is_repeated = any(_same(first.value, token.value) for token in rest)
+    is_repeated = any(same(first.value, token.value) for token in rest)
     shown = SHOWN_VALUES
     if block.more is not None and len(tokens) == shown:
         listed = _listed(tokens, block, kind, None, sample)
@@ -255,68 +256,17 @@ def _values(entry: Entry, kind: str, sample: SampleValue | None) -> tuple[Fact |
     return Fact(ABSENT, (first.span,), (first.value,), reason), listed
 
 
-def _same(one: Any, other: Any) -> bool:
-    return one == other and isinstance(one, bool) == isinstance(other, bool)
-
-
-def _single(
-    token: Token, entry: Entry, kind: str, sample: SampleValue | None
-) -> tuple[Fact | None, Fact | None]:
-    default = Fact(token.value, (token.span,))
-    can_touch = kind in ("integer", "number") and entry.layout.glues_names and len(token.text) <= LONGEST_RUN
-    if not can_touch and token.is_run:
-        return _touching(default), None
-    if not can_touch or (sample is not None and _same(sample.value, token.value)):
-        return default, None
-    sent = None if sample is None else sample.value
-    found: list[tuple[Any, list[int | float]]] = []
-    for length in range(1, len(token.text)):
-        first, rest = token.text[:length], list(_runs(token.text[length:], kind))
-        found += [(run[0], values) for run in _runs(first, kind) if len(run) == 1 for values in rest]
-    found = [(first, run) for first, run in found if first in run and (len(run) > 1 or first == sent)]
-    if not found and isinstance(token.value, int | float):
-        # Without a default, the digits are a list only if the sample sends one of its values.
-        found = [(ABSENT, run) for run in _runs(token.text, kind) if sent in run and len(run) > 1]
-    elif not found:
-        found = [(ABSENT, run) for run in _runs(token.text, kind) if len(run) > 1]
-    if entry.block.low or entry.block.high or not found:
-        return _touching(default) if token.is_run else default, None
-    even = most_even([run for _, run in found])
-    found.sort(key=lambda pair: (pair[0] != sent, sent not in pair[1], even.index(pair[1])))
-    chosen = found[:_MOST_READINGS]
-    first, best = chosen[0]
-    known = "" if first is ABSENT else f"the default {first} and "
-    reason = f"{token.text} can also be {known}the values {', '.join(map(str, best))}"
-    runs = tuple(run for _, run in chosen)
-    if token.is_run:
-        others = [each for each, _ in chosen[1:]]
-        return Fact(first, (token.span,)).doubted(reason, others), Fact(best, (token.span,), runs[1:], reason)
-    return (
-        default.doubted(reason, [each for each, _ in chosen]),
-        Fact(ABSENT, (token.span,), runs, reason),
-    )
-
-
-def _runs(text: str, kind: str) -> list[list[int | float]]:
-    """Return the lists that numbers which touch can be, as far as they fit a type. One of them can be one number."""
-    return [run for run in split_run(text) if kind == "number" or all(isinstance(each, int) for each in run)]
-
-
-def _touching(fact: Fact) -> Fact:
-    return Fact(ABSENT, fact.spans, (), f"the values touch: {fact.value}")
-
-
 def _listed(
     tokens: list[Token], block: Block, kind: str, default: Fact | None, sample: SampleValue | None
 ) -> Fact:
     spans = tuple(token.span for token in tokens)
     values: list[Any] = [token.value for token in tokens]
     if kind in ("integer", "number") and len(tokens) == 1 and len(tokens[0].text) > 1:
-        return _split(tokens[0], block, kind, default, sample)
+        return split_values(tokens[0], block, kind, default, sample)
     if any(token.is_run for token in tokens):
         return Fact(ABSENT, spans, (), f"the values touch: {', '.join(token.text for token in tokens)}")
     fact = Fact(values, spans)
-    if any(_same(value, other) for index, value in enumerate(values) for other in values[:index]):
+    if any(same(value, other) for index, value in enumerate(values) for other in values[:index]):
         distinct = [value for index, value in enumerate(values) if value not in values[:index]]
         fact = Fact(distinct, spans, (values,), "a value is printed twice")
     if block.more is not None and len(tokens) != SHOWN_VALUES and not fact.reason:
@@ -324,26 +274,6 @@ def _listed(
             f"{len(tokens)} values are shown before +{block.more.value} more, not {SHOWN_VALUES}"
         )
     return fact
-
-
-def _split(token: Token, block: Block, kind: str, default: Fact | None, sample: SampleValue | None) -> Fact:
-    """Return the readings of numbers that touch, such as 248."""
-    runs = _runs(token.text, kind)
-    if not runs and not token.is_run:
-        return Fact([token.value], (token.span,))
-    for known in (default, sample):
-        if known is not None and isinstance(known.value, int | float) and not isinstance(known.value, bool):
-            runs = [run for run in runs if known.value in run] or runs
-    if block.more is not None:
-        runs = [run for run in runs if len(run) == SHOWN_VALUES]
-    if not runs:
-        return Fact(ABSENT, (token.span,), reason=f"the values touch: {token.text}")
-    ordered = most_even(runs)
-    best: list[Any] = list(ordered[0])
-    if len(ordered) == 1 and (best == [token.value] or block.more is not None):
-        return Fact(best, (token.span,))
-    others = tuple(list(run) for run in ordered[1 : 1 + _MOST_READINGS])
-    return Fact(best, (token.span,), others, f"the values touch: {token.text}")
 
 
 def _add_enum(facts: dict[tuple[str, ...], Fact], entry: Entry, values: Fact, kind: str) -> None:
@@ -373,14 +303,27 @@ def _add_enum(facts: dict[tuple[str, ...], Fact], entry: Entry, values: Fact, ki
             facts["hidden_values",] = Fact(missing, (block.total.span,)).doubted(reason, [ABSENT])
 
 
-def _add_limits(facts: dict[tuple[str, ...], Fact], entry: Entry) -> None:
+def _add_limits(facts: dict[tuple[str, ...], Fact], entry: Entry, kind: str) -> None:
     low, high = entry.block.low, entry.block.high
     for key, token in (("minimum", low), ("maximum", high)):
         if token is not None:
-            facts[key,] = Fact(token.value, (token.span,))
+            fact = Fact(token.value, (token.span,))
+            doubt = entry.doubtful_limits or (
+                "" if kind in ("integer", "number") else f"a {kind} has no such limit"
+            )
+            facts[key,] = fact.doubted(doubt, [ABSENT]) if doubt else fact
     if low is not None and high is not None and float(str(low.value)) > float(str(high.value)):
         for key in ("minimum", "maximum"):
             facts[key,] = facts[key,].doubted("the range is reversed")
+
+
+def _add_bounds(facts: dict[tuple[str, ...], Fact], bounds: dict[str, Token], kind: str) -> None:
+    """Add limits other than those of a range. One of another type is doubtful."""
+    owner = {"multipleOf": ("integer", "number"), "minLength": ("string",), "maxLength": ("string",)}
+    for key, token in bounds.items():
+        fact = Fact(token.value, (token.span,))
+        is_own = kind in owner.get(key, ("array",))
+        facts[key,] = fact if is_own else fact.doubted(f"a {kind} has no such limit", [ABSENT])
 
 
 def sample_facts(value: SampleValue) -> dict[tuple[str, ...], Fact]:

@@ -4,6 +4,8 @@
     result = vendor.run("fox-1", prompt="a fox", seed=1, base64=False)
     const reqBody = { "prompt": "a fox", "seed": 1 };
     curl … --data '{ "prompt": "a fox", "seed": 1 }'
+    data = {}
+    data["prompt"] = "a fox"
 
 The literal is cut out of the text and parsed by Python's own parser, which takes literals of JSON and most of JavaScript as
 well, and gives the position of every value.
@@ -15,9 +17,20 @@ import ast
 import math
 import re
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
+from speccast.pages.code import (
+    MAX_LITERAL,
+    STRING,
+    STRINGS_AND_COMMENTS,
+    closing,
+    plain,
+    repaired,
+    unescaped,
+    without_comments_in_line,
+    without_line_numbers,
+)
 from speccast.pages.facts import Span
 
 if TYPE_CHECKING:
@@ -26,32 +39,23 @@ if TYPE_CHECKING:
     from speccast.core.parameter import Json
 
 _LITERAL: Final = re.compile(
-    r"\b(?:data|payload|reqBody|requestBody|request_body|body|input|inputs|params|arguments|json)\s*[=:]\s*"
+    r"\b(?P<variable>data|payload|reqBody|requestBody|request_body|body|input|inputs|params|arguments|json)\s*[=:]\s*"
     r"(?:JSON\.stringify\(\s*)?(?=\{)"
 )
 _CURL: Final = re.compile(r"(?:--data(?:-raw|-binary)?|--json|-d)\s+(?P<quote>['\"])(?=\s*\{)")
-_COMMENT: Final = re.compile(r"(?:(?<=[\s,;{}\[\]])(?://|#)|/\*)")
-_STRING: Final = r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`"
-_STRINGS_AND_COMMENTS: Final = re.compile(
-    rf"(?P<string>{_STRING})|(?:(?<=[\s,;{{}}\[\]])//[^\n]*|/\*.{{0,1000}}?\*/)", re.DOTALL
-)
-_ESCAPED: Final = re.compile(r'\\\\\\"|\\\\[nt](?![0-7])|\\"|\\.|"')
 _CALLED: Final = re.compile(r"\w+\((?P<quote>[\"'])(?P<address>https?://[^\"'\s]+)(?P=quote)\)")
 """A call that a sample prints within a text: `"toB64('https://…')"`."""
 _MEMBER: Final = re.compile(
     r"\s*(?:(?P<quote>[\"'])(?P<quoted>[^\"'\n]{1,200})(?P=quote)|(?P<name>[A-Za-z_$][\w$]{0,199}))\s*(?P<colon>:|\Z)"
 )
 _CALL: Final = re.compile(r"\b[A-Za-z_][\w.]*\((?=\s*[\"'][^\"'\n]+[\"']\s*,\s*[A-Za-z_]\w*\s*=)")
+_EXPRESSION: Final = re.compile(rf"{STRING}|\[[^\[\]\n]{{0,1000}}\]|[\w.+-]+(?:\([^()\n]{{0,1000}}\))?")
+"""An expression that is assigned: a text, a list without lists, a number, a name or a call."""
 _STARTS: Final = ((_LITERAL, "{"), (_CURL, "{"), (_CALL, "("))
 _CONSTANTS: Final = {"true": True, "false": False, "null": None, "None": None, "undefined": None}
-_MAX_LITERAL: Final = 200_000
 _MAX_SCANNED: Final = 2_000_000
-_MAX_DEPTH: Final = 60
-_LONGEST_COMMENT: Final = 1000
 _LONGEST_NAME: Final = 200
 """Longest name of a member; a longer one is damage, and YAML cannot hold it as a key."""
-_MOST_LOST_LINES: Final = 40
-_FIRST_NUMBER: Final = re.compile(r"(?:^|[\s)])(1)(?=[A-Za-z#{/$@'\"])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,10 @@ class SampleValue:
     value: Json
     span: Span
     is_exact: bool = True
+
+    def moved(self, distance: int) -> SampleValue:
+        """Return the value with another position."""
+        return replace(self, span=Span(self.span.start + distance, self.span.end + distance))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,128 +87,92 @@ def samples(text: str, start: int, end: int) -> Iterator[Sample]:
     budget = _MAX_SCANNED
     matches = [(match, opening) for pattern, opening in _STARTS for match in pattern.finditer(code)]
     for match, opening in sorted(matches, key=lambda pair: pair[0].start()):
-        if match.start() >= read_until:  # else a member of the request before
-            begin = code.index(opening, match.end() - (opening == "("))
-            if match.re is _CURL and match["quote"] == '"':
-                code = (
-                    code[:begin]
-                    + _unescaped(code[begin : begin + _MAX_LITERAL])
-                    + code[begin + _MAX_LITERAL :]
-                )
-            stop = _closing(code, begin)
-            cut = stop is None
-            literal = code[begin : begin + _MAX_LITERAL if stop is None else stop]
-            budget -= len(literal)
-            if budget < 0:
-                return  # thousands of beginnings are no samples
-            members = _members(literal, is_call=opening == "(")
-            if members is None and not cut and opening == "{":
-                members, cut = _separate_members(literal)
-            if members is None:
-                members = _members(_repaired(literal), is_call=opening == "(")
-                cut = True
-            if members is None:
-                continue
-            shifted = {
-                name: SampleValue(
-                    each.value,
-                    Span(start + begin + each.span.start, start + begin + each.span.end),
-                    each.is_exact,
-                )
-                for name, each in members.items()
-            }
-            read_until = len(code) if stop is None else stop
-            span = Span(start + begin, start + read_until)
-            yield Sample(shifted, span, is_complete=not cut)
-
-
-def without_line_numbers(text: str) -> str:
-    """Return the text with blanks instead of the numbers that a page prints before the lines of code: 1, 2, 3, …"""
-    lines = text.split("\n")
-    expected = 0
-    for index, line in enumerate(lines):
-        first = _FIRST_NUMBER.search(line)
-        if first is not None and all(
-            re.match(rf"[ \t]*{number}", following)
-            for number, following in enumerate(lines[index + 1 : index + 3], 2)
-        ):
-            begin, length, expected = first.start(1), 1, 1
-        elif expected and (match := re.match(rf"[ \t]*({expected})", line)):
-            begin, length = match.start(1), len(match[1])
-        elif (
-            expected
-            and (match := re.match(r"[ \t]*(\d{1,4})(?!\d)", line))
-            and (expected < int(match[1]) <= expected + _MOST_LOST_LINES)
-        ):
-            begin, length, expected = match.start(1), len(match[1]), int(match[1])
-        else:
+        if match.start() < read_until:
+            continue  # a member of the request before
+        begin = code.index(opening, match.end() - (opening == "("))
+        if match.re is _CURL and match["quote"] == '"':
+            end_of_literal = begin + MAX_LITERAL
+            code = code[:begin] + unescaped(code[begin:end_of_literal]) + code[end_of_literal:]
+        doubtful: list[int] = []
+        stop = closing(code, begin)
+        if stop is None:
+            plain_code, doubtful = without_comments_in_line(code, begin)
+            if (stop := closing(plain_code, begin)) is not None:
+                code = plain_code
+        literal = code[begin : begin + MAX_LITERAL if stop is None else stop]
+        budget -= len(literal)
+        if budget < 0:
+            return  # thousands of beginnings are no samples
+        members, is_complete = _literal(literal, opening, is_closed=stop is not None)
+        if members is None:
             continue
-        lines[index] = line[:begin] + " " * length + line[begin + length :]
-        expected += 1
-    return "\n".join(lines)
+        members = {name: each.moved(begin) for name, each in members.items()}
+        for place in doubtful:
+            name = next((name for name, each in members.items() if each.span.start >= place), None)
+            if name is not None:
+                members[name] = replace(members[name], is_exact=False)
+        read_until = len(code) if stop is None else stop
+        if not members and match.re is _LITERAL:
+            members, read_until = _assigned(code, match["variable"], read_until)
+        yield Sample(
+            {name: each.moved(start) for name, each in members.items()},
+            Span(start + begin, start + read_until),
+            is_complete,
+        )
 
 
-def _closing(code: str, begin: int) -> int | None:
-    """Return the end of the bracket that opens at `begin`, or None if it is not closed."""
-    closing = {"{": "}", "[": "]", "(": ")"}
-    stack: list[str] = []
-    index = begin
-    limit = min(len(code), begin + _MAX_LITERAL)
-    while index < limit:
-        character = code[index]
-        if character in "#/" and _COMMENT.match(code, index):
-            ends = "*/" if code.startswith("/*", index) else "\n"
-            found = code.find(ends, index, min(limit, index + _LONGEST_COMMENT))
-            index = index + 1 if found < 0 else found + len(ends)
+def _literal(literal: str, opening: str, *, is_closed: bool) -> tuple[dict[str, SampleValue] | None, bool]:
+    """Return the members of a literal, or None if it cannot be read, and whether these are all."""
+    members = _members(literal, is_call=opening == "(")
+    if members is not None:
+        return members, is_closed
+    if is_closed and opening == "{":
+        members, is_cut = _separate_members(literal)
+        if members is not None:
+            return members, not is_cut
+    return _members(repaired(literal), is_call=opening == "("), False
+
+
+def _assigned(code: str, variable: str, begin: int) -> tuple[dict[str, SampleValue], int]:
+    """Return the members that are assigned to an empty object, one statement each, and the end of the last one.
+
+    A statement behind `#` is a comment. A file that is sent is in another object and is no member.
+    """
+    again = re.compile(rf"\b{variable}\s*=[^=]").search(code, begin)
+    end = again.start() if again else len(code)
+    members: dict[str, SampleValue] = {}
+    statement = re.compile(
+        rf"\b{variable}\[(?P<quote>[\"'])(?P<name>[^\"'\n]{{1,200}})(?P=quote)\] ?= ?(?!=)"
+    )
+    last = begin
+    for match in statement.finditer(code, begin, end):
+        line = code[code.rfind("\n", 0, match.start()) + 1 : match.start()]
+        if line.rstrip().endswith("#") or line.lstrip().startswith("#"):
             continue
-        if character in "\"'`":
-            stop = index + 1
-            while stop < limit and code[stop] != character and (code[stop] != "\n" or character == "`"):
-                stop += 2 if code[stop] == "\\" else 1
-            if stop >= limit or code[stop] != character:
-                return None
-            index = stop + 1
+        value = _EXPRESSION.match(code, match.end(), end)
+        if value is None:
             continue
-        if character in closing:
-            stack.append(closing[character])
-            if len(stack) > _MAX_DEPTH:
-                return None
-        elif character in ")]}":
-            if not stack or stack.pop() != character:
-                return None
-            if not stack:
-                return index + 1
-        index += 1
-    return None
+        read = _single(value[0])
+        span = Span(*value.span())
+        is_whole = read is not None and not re.match(r"[ \t]*[-+*/%.\[(]", code[value.end() : end])
+        members[_encodable(match["name"])] = (
+            SampleValue(read.value, span, read.is_exact)
+            if read and is_whole
+            else SampleValue(None, span, False)
+        )
+        last = value.end()
+    return members, last
 
 
-def _repaired(literal: str) -> str:
-    """Return a literal that breaks off, closed after its last complete member at the top."""
-    depth = 0
-    last = 0
-    index = 0
-    while index < len(literal):
-        character = literal[index]
-        if character in "\"'":
-            stop = index + 1
-            while stop < len(literal) and literal[stop] != character:
-                stop += 2 if literal[stop] == "\\" else 1
-            index = stop + 1
-            continue
-        if character in "{[(":
-            depth += 1
-        elif character in ")]}":
-            depth -= 1
-        elif character == "," and depth == 1:
-            last = index
-        index += 1
-    return literal[:last] + ("}" if literal[:1] == "{" else ")") if last else ""
+def _single(expression: str) -> SampleValue | None:
+    read = _members(f'{{0:0,"v":{expression.strip()}}}', is_call=False) if expression.strip() else None
+    return None if read is None else read.get("v")
 
 
 def _members(literal: str, *, is_call: bool) -> dict[str, SampleValue] | None:
-    if not literal or len(literal) > _MAX_LITERAL:
+    if not literal or len(literal) > MAX_LITERAL:
         return None
-    code = _STRINGS_AND_COMMENTS.sub(_plain, literal)
+    code = STRINGS_AND_COMMENTS.sub(plain, literal)
     code = code.replace("'\\''", "\\x27")  # a single quote within a text of curl
     code = ("f" if is_call else "") + code
     shift = 1 if is_call else 0
@@ -236,39 +208,9 @@ def _members(literal: str, *, is_call: bool) -> dict[str, SampleValue] | None:
     return members
 
 
-def _plain(match: re.Match[str]) -> str:
-    """Return a string as Python reads it, or blanks for a comment, in the same number of characters."""
-    found = match[0]
-    if match["string"] is None:
-        return re.sub(r"[^\n]", " ", found)
-    if found[0] == "`" and "${" not in found and not re.search(r"[\"\n]", found):
-        return f'"{found[1:-1]}"'
-    return found
-
-
-def _unescaped(text: str) -> str:
-    """Return an argument of a shell in double quotes as the shell reads it, in the same number of characters."""
-    is_inside = False
-
-    def plain(match: re.Match[str]) -> str:
-        nonlocal is_inside
-        found = match[0]
-        if found == '\\"':
-            is_inside = not is_inside
-            return ' "' if is_inside else '" '
-        if len(found) == 4:
-            return "\\x22"
-        if len(found) == 3:
-            return "\\12" if found[-1] == "n" else "\\11"
-        return found
-
-    end = next((match.start() for match in _ESCAPED.finditer(text) if match[0] == '"'), len(text))
-    return _ESCAPED.sub(plain, text[:end]) + text[end:]
-
-
 def _separate_members(literal: str) -> tuple[dict[str, SampleValue] | None, bool]:
     """Read the members of an object one by one, where one of them is no literal, and whether some have no name."""
-    code = _STRINGS_AND_COMMENTS.sub(_plain, literal)
+    code = STRINGS_AND_COMMENTS.sub(plain, literal)
     members: dict[str, SampleValue] = {}
     is_cut = False
     for begin, end in _parts(code):
@@ -280,8 +222,7 @@ def _separate_members(literal: str) -> tuple[dict[str, SampleValue] | None, bool
         value = code[match.end() : end]
         at = match.end() + len(value) - len(value.lstrip()) if match["colon"] else match.start("name")
         span = Span(at, at + len(value.strip() if match["colon"] else name))
-        read = _members(f'{{0:0,"v":{value.strip()}}}', is_call=False) if value.strip() else None
-        known = None if read is None else read.get("v")
+        known = _single(value)
         members[_encodable(name)] = (
             SampleValue(None, span, is_exact=False)
             if known is None
@@ -295,7 +236,7 @@ def _parts(code: str) -> Iterator[tuple[int, int]]:
     begin = 1
     depth = 0
     index = 1
-    strings = {match.start(): match.end() for match in re.finditer(_STRING, code)}
+    strings = {match.start(): match.end() for match in re.finditer(STRING, code)}
     while index < len(code) - 1:
         character = code[index]
         if index in strings:

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 SHOWN_VALUES: Final = 10
 """Number of values that a page shows of a list that ends in `+N more`."""
 
+LONGEST_NUMBER: Final = 21
+"""Most digits of a number that JavaScript prints without an exponent."""
+
 LONGEST_RUN: Final = 60
 """Longest text of numbers that touch which is split."""
 _MOST_STEPS: Final = 2000
@@ -41,7 +44,19 @@ _WORD: Final = re.compile(r"true|false|null")
 _DEFAULT: Final = re.compile(r"Default\s*:\s*")
 _VALUES: Final = re.compile(r"Allowed values\s*(?:\((?P<total>\d+) total\)\s*)?:\s*")
 _MORE: Final = re.compile(r"\+\s?(?P<more>\d+) more")
-_RANGE: Final = re.compile(rf"Range:\s*(?P<low>{NUMBER}|-∞)\s*-\s*(?P<high>{NUMBER}|∞)")
+_RANGE: Final = re.compile(rf"Range:\s*(?P<low>{NUMBER}|-∞)\s*[-\u2013]\s*(?P<high>{NUMBER}|∞)")
+_LENGTH: Final = re.compile(
+    r"Length:\s*(?P<minLength>\d+)\s*[-\u2013]\s*(?P<maxLength>\d+)(?: char(?:acter)?s)?"
+)
+_BOUND: Final = re.compile(
+    rf"(?:(?P<side>Min|Max)(?:imum)?(?: (?P<what>value|length|items))?\s*:\s*|Range:\s*(?P<sign>≥|>=|≤|<=)\s*"
+    rf"|(?P<step>Step|Multiple of)\s*:\s*)(?P<value>{NUMBER})(?: (?:char(?:acter)?s|items))?"
+)
+LABEL: Final = (
+    r"(?:Default\s*:|Allowed values\s*(?:\(\d+ total\)\s*)?:|Range:|(?:Min|Max)(?:imum)?(?: (?:value|length|items))?\s*:"
+    r"|Length:|(?:Step|Multiple of)\s*:)"
+)
+"""What stands before the values of a page that has labels."""
 _MEMBERS: Final = re.compile(r"(?:Array items|Items|Object properties|Properties)\s*:")
 _CAPTION: Final = re.compile(r"(?:[A-Za-z]|\d[\d.,]*[ :]?[A-Za-z%(])[^\"\n]{0,60}?(?=\")")
 _NUMBER_CAPTION: Final = re.compile(rf"(?<=\n)[^\"\n]{{0,60}}[A-Za-z%)][ ]?(?={NUMBER}[ \t]*\n)")
@@ -73,6 +88,8 @@ class Block:
     more: Token | None = None
     low: Token | None = None
     high: Token | None = None
+    bounds: dict[str, Token] = field(default_factory=dict)
+    """Other limits by the key of a parameter, such as `maxLength`."""
     has_values_label: bool = False
     has_touching_captions: bool = False
     has_members: bool = False
@@ -80,7 +97,8 @@ class Block:
 
     @property
     def is_empty(self) -> bool:
-        return not (self.is_labelled or self.tokens or self.low or self.high or self.more or self.has_members)
+        limits = self.low or self.high or self.bounds
+        return not (self.is_labelled or self.tokens or limits or self.more or self.has_members)
 
 
 def parse_block(text: str, base: int) -> Block | None:
@@ -148,11 +166,39 @@ class _Parser:
                 if number is not None:
                     setattr(block, name, self._token(number, *match.span(name)))
             return match.end()
-        return None
+        return self._bound(position)
+
+    def _bound(self, position: int) -> int | None:
+        """Read a limit with a label of its own, such as `Max: 4` or `Max length: 400`."""
+        block = self.block
+        if match := _LENGTH.match(self.text, position):
+            if block.bounds.keys() & match.groupdict().keys():
+                return None
+            block.bounds |= {
+                name: self._token(int(match[name]), *match.span(name)) for name in match.groupdict()
+            }
+            return match.end()
+        match = _BOUND.match(self.text, position)
+        number = None if match is None else _number(match["value"])
+        if match is None or number is None:
+            return None
+        token = self._token(number, *match.span("value"))
+        side = match["side"] or ("Max" if match["sign"] in ("≤", "<=") else "Min")
+        if match["step"] or match["what"] in ("length", "items"):
+            key = "multipleOf" if match["step"] else f"{side.lower()}{match['what'].title()}"
+            if key in block.bounds:
+                return None
+            block.bounds[key] = token
+            return match.end()
+        name = "low" if side == "Min" else "high"
+        if getattr(block, name) is not None:
+            return None
+        setattr(block, name, token)
+        return match.end()
 
     def _value(self, position: int) -> int | None:
         block = self.block
-        if block.more or block.low or block.high or block.has_members:
+        if block.more or block.low or block.high or block.bounds or block.has_members:
             return None
         if block.is_labelled and not block.has_values_label:
             return None
@@ -244,6 +290,11 @@ def most_even(runs: list[list[int | float]]) -> list[list[int | float]]:
         return max(lengths) - min(lengths) + (len(run) == 1) * 2, len(run)
 
     return sorted(runs, key=spread)
+
+
+def same(one: Any, other: Any) -> bool:
+    """Return whether two values are the same value of JSON."""
+    return one == other and isinstance(one, bool) == isinstance(other, bool)
 
 
 def _number(text: str) -> int | float | None:

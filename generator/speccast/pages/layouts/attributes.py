@@ -113,13 +113,8 @@ def _entry(text: str, match: re.Match[str], end: int, known: Collection[str]) ->
     block = entry.block
     if match["default"] is not None:
         _read_default(entry, match["default"], Span(*match.span("default")), kind)
-    stops = [len(body)]
-    for limit in _LIMIT.finditer(body):
-        value = float(limit["value"])
-        number = int(value) if value.is_integer() else value
-        span = Span(body_start + limit.start("value"), body_start + limit.end("value"))
-        setattr(block, "low" if limit["key"] == "min" else "high", Token(number, span, limit["value"]))
-        stops.append(limit.start())
+    stops = [len(body), *(limit.start() for limit in _LIMIT.finditer(body))]
+    _read_limits(entry, body, body_start)
     if (allowed := _ALLOWED.search(body)) is not None:
         stops.append(allowed.start())
         block.has_values_label = block.is_labelled = True
@@ -130,6 +125,19 @@ def _entry(text: str, match: re.Match[str], end: int, known: Collection[str]) ->
         begin = body_start + described.index(stripped)
         entry.description, entry.description_span = stripped, Span(begin, begin + len(stripped))
     return entry
+
+
+def _read_limits(entry: Entry, body: str, base: int) -> None:
+    """Read the limits. Some pages print `min` before both: the second one may then be the maximum."""
+    for limit in _LIMIT.finditer(body):
+        value = float(limit["value"])
+        number = int(value) if value.is_integer() else value
+        token = Token(number, Span(base + limit.start("value"), base + limit.end("value")), limit["value"])
+        name = "low" if limit["key"] == "min" else "high"
+        if getattr(entry.block, name) is not None:
+            name = "high" if name == "low" else "low"
+            entry.doubtful_limits = f"the page prints {limit['key']} twice"
+        setattr(entry.block, name, token)
 
 
 def _read_values(entry: Entry, text: str, base: int) -> None:

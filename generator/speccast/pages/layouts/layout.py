@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from speccast.pages.facts import Span
+from speccast.pages.values import LABEL, NUMBER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,9 +18,7 @@ LINE_TYPE: Final = (
     r"(?!required|optional)[a-z]+(?:\[\])*(?: ?\([a-z][\w -]*\))?(?: ?\| ?null)?(?=[ \t]*(?:\n|\Z))"
 )
 """A type on the rest of a line."""
-_VALUE_LINE: Final = re.compile(
-    r"\s*(?:Default\s*:|Allowed values\s*(?:\(\d+ total\)\s*)?:|Range:|Array items\s*:)"
-)
+_VALUE_LINE: Final = re.compile(rf"\s*(?:{LABEL}|Array items\s*:)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +58,9 @@ class Layout:
         if self.glues_names:
             return False
         tail = prefix[prefix.rfind("\n") + 1 :]
-        return bool(tail) and not re.search(r"(?:\d more|Range: ?\S+ - \S+)\Z", tail)
+        return bool(tail) and not re.search(
+            rf"(?:\d more|Range: ?\S+ - \S+|{LABEL} ?{NUMBER}(?: characters)?)\Z", tail
+        )
 
     def starts_with_values(self, prefix: str) -> bool:
         """Return whether the text after a type begins with values, so that there is no description."""
