@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import httpx2
 import pytest
 
-from speccast.emulator.faults import FAILURES, SURFACES
+from speccast.emulator.failures import FAILURES, SURFACES
 from speccast.specs.bundle import bundle_text
 
 if TYPE_CHECKING:

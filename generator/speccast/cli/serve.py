@@ -135,7 +135,8 @@ def command(
         raise click.UsageError("--package cannot be combined with SOURCE")
     bundle = _bundle(source, api, package)
     try:
-        from speccast.emulator.faults import FaultError, parse_fault
+        from speccast.emulator.failures import FaultError
+        from speccast.emulator.faults import parse_fault
         from speccast.emulator.rates import parse_rate
         from speccast.emulator.server import serve
         from speccast.emulator.settings import (

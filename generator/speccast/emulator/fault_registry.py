@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 from speccast.core.suggestions import closest
 from speccast.core.values import is_equal
 from speccast.emulator.exact import exact_number
-from speccast.emulator.faults import OF_VALID_REQUESTS, Fault, FaultError
+from speccast.emulator.failures import FaultError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from speccast.core.api import Api
-    from speccast.emulator.faults import Failure
+    from speccast.emulator.failures import Failure
+    from speccast.emulator.faults import Fault
     from speccast.emulator.jobs import JobStates
     from speccast.emulator.routes import Surface
     from speccast.emulator.settings import EmulatorSettings
@@ -42,7 +43,7 @@ class ArmedFault:
 class FaultEffects:
     """What faults do to one request: at most one failure, and seconds of delay. `texts` are the faults as written."""
 
-    failure: Fault | None = None
+    failure: Failure | None = None
     latency: float = 0.0
     texts: tuple[str, ...] = ()
 
@@ -112,7 +113,7 @@ class FaultRegistry:
         parameters: Mapping[str, Any] | None = None
         for armed in (*map(self._with_count, requested), *self._armed):
             fault = armed.fault
-            if fault.kind is not None and failure is not None:
+            if fault.failure is not None and failure is not None:
                 continue
             if surface not in fault.surfaces or fault.model not in (None, model) or armed.left == 0:
                 continue
@@ -120,14 +121,14 @@ class FaultRegistry:
                 parameters = read_parameters() if parameters is None else parameters
                 if not all(_has_value(parameters, name, value) for name, value in fault.when):
                     continue
-            if fault.kind is not None and fault.kind in OF_VALID_REQUESTS and not can_happen(fault.kind):
+            if fault.failure is not None and fault.failure.is_of_work and not can_happen(fault.failure):
                 continue
             if fault.probability < 1 and self._draws.random() >= fault.probability:
                 continue
             armed.struck += 1
             armed.left = None if armed.left is None else armed.left - 1
             latency += fault.latency
-            failure = failure if fault.kind is None else fault
+            failure = failure or fault.failure
             texts.append(fault.text)
         return FaultEffects(failure, latency, tuple(texts))
 
@@ -151,11 +152,8 @@ class FaultRegistry:
         for name, _ in fault.when:
             if not any(name in parameters for parameters in selected):
                 raise FaultError(f"unknown parameter {name!r} in when")
-        states = self._states
-        if (fault.kind == "job-failed" and (states is None or states.failed is None)) or (
-            fault.kind == "job-stuck" and (states is None or not states.pending)
-        ):
-            raise FaultError(f"{fault.kind}: the API has no job state for it")
+        if fault.failure is not None and not fault.failure.is_possible(self._states):
+            raise FaultError(f"{fault.failure.name}: the API has no job state for it")
 
 
 def _has_value(parameters: Mapping[str, Any], name: str, text: str) -> bool:

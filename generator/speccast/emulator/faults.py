@@ -1,18 +1,8 @@
 """Faults: failures on demand, and the syntax of the header `X-Speccast-Fault`, `/_emulator/faults` and `--fault`.
 
-A fault is one line of parts separated by `;`: at most one failure, a delay, and conditions.
+A fault is one line of parts separated by `;`: at most one failure (`failures.py` lists them), a delay, and conditions.
 
-    status=NNN[;retry-after=V]      an error status, 400 to 599, instead of the work
-    html=NNN[;retry-after=V]        the same as an HTML page, as proxies send it
-    reset                           the connection is reset before the work
-    reset=after                     the connection is reset after the work
-    truncate                        the response ends halfway, with the length of the whole
-    malformed-json                  the response is JSON that ends halfway, with the length of that half
-    job-failed[=TEXT]               the job of a submit fails; TEXT is its reason
-    job-stuck                       the job of a submit never finishes
-    content-block[=TEXT]            the job of a submit fails because its content is blocked; a blocking call is refused
-    error-event[=TEXT]              a streamed answer has an error after half of its events; TEXT is its message
-    latency=SECONDS                 a delay before the response, alone or with one of the above
+    latency=SECONDS                 a delay before the response, alone or with a failure
 
     times=N                         for N requests only
     p=0.1                           with this probability, drawn from the stream of `--seed`
@@ -30,67 +20,34 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from speccast.core.suggestions import closest
+from speccast.emulator.failures import FAILURES, SURFACES, FaultError
 
 if TYPE_CHECKING:
+    from speccast.emulator.failures import Failure
     from speccast.emulator.routes import Surface
 
 HEADER = "x-speccast-fault"
-JOB_FAILED = "The job failed because of a fault"
-STREAM_FAILED = "The answer failed because of a fault"
 
 MAX_LATENCY = 600.0
 """Seconds: as long as a client waits for a response."""
 
-Failure: TypeAlias = Literal[
-    "status",
-    "html",
-    "reset",
-    "truncate",
-    "malformed-json",
-    "job-failed",
-    "job-stuck",
-    "content-block",
-    "error-event",
-]
-FAILURES: tuple[Failure, ...] = get_args(Failure)
-SURFACES: tuple[Surface, ...] = ("sync", "submit", "status", "result", "cancel", "output", "upload")
 MODIFIERS = ("times", "p", "model", "surface", "when")
 WORDS = (*FAILURES, "latency", "retry-after", *MODIFIERS)
-
-_SURFACES_OF: dict[Failure | None, tuple[Surface, ...]] = {
-    "job-failed": ("submit",),
-    "job-stuck": ("submit",),
-    "content-block": ("sync", "submit"),
-    "error-event": ("sync",),
-    "malformed-json": ("sync", "submit", "status", "result", "cancel", "upload"),
-}
-"""The surfaces of a failure, if it cannot happen on all of them."""
-
-OF_VALID_REQUESTS: tuple[Failure | None, ...] = ("job-failed", "job-stuck", "content-block", "error-event")
-"""Failures of the work, which an API does only for valid requests."""
-
-
-class FaultError(ValueError):
-    """The text is not a fault. The message says how to write it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One fault. `kind` is its failure, None for a delay alone; the other fields belong to one kind, or are conditions.
+    """One fault. `failure` is None for a delay alone; `latency` is in seconds.
 
     `surfaces` are those where it can happen, `when` the values that the body must have, `text` is how it was written.
     """
 
     text: str
-    kind: Failure | None = None
-    status: int = 0
-    retry_after: str | None = None
-    detail: str = ""
-    is_late: bool = False
+    failure: Failure | None = None
     latency: float = 0.0
     times: int | None = None
     probability: float = 1.0
@@ -130,42 +87,23 @@ def parse_fault(text: str) -> Fault:
         else:
             options[name] = value
     fault = _with_failure(fault, options)
-    if fault.kind is None and "latency" not in options:
+    if fault.failure is None and "latency" not in options:
         raise FaultError(f"missing failure: write {', '.join(FAILURES)} or latency")
     fault = _with_conditions(fault, options)
     if when and not {"sync", "submit"} & set(fault.surfaces):
         raise FaultError("when needs a request with a body: surface=sync or surface=submit")
     if options:
-        raise FaultError(f"{next(iter(options))} is not allowed with {fault.kind or 'latency'}")
+        raise FaultError(f"{next(iter(options))} is not allowed with {_name_of(fault)}")
     return replace(fault, when=tuple(when))
 
 
 def _with_failure(fault: Fault, options: dict[str, str | None]) -> Fault:
     """Set the failure; removes its options from `options`."""
-    kind = next((name for name in FAILURES if name in options), None)
-    if kind is None:
+    name = next((name for name in options if name in FAILURES), None)
+    if name is None:
         return fault
-    value = options.pop(kind)
-    fault = replace(fault, kind=kind, surfaces=_SURFACES_OF.get(kind, SURFACES))
-    match kind:
-        case "status" | "html":
-            retry_after = options.pop("retry-after", "") if "retry-after" in options else None
-            if value is None or not re.fullmatch("[45][0-9]{2}", value):
-                raise FaultError(f"{kind} must be 400 to 599 (got {value or 'nothing'})")
-            if retry_after is not None and not re.fullmatch("[ -~]+", retry_after):
-                raise FaultError("retry-after must be a number of seconds or a date")
-            return replace(fault, status=int(value), retry_after=retry_after)
-        case "job-failed":
-            return replace(fault, detail=value or JOB_FAILED)
-        case "error-event":
-            return replace(fault, detail=value or STREAM_FAILED)
-        case "content-block":
-            return replace(fault, detail=value or "")
-        case "reset" if value == "after":
-            return replace(fault, is_late=True)
-        case _ if value is not None:
-            raise FaultError(f"{kind} does not take the value {value!r}")
-    return fault
+    failure = FAILURES[name].parse(options.pop(name), options)
+    return replace(fault, failure=failure, surfaces=failure.surfaces)
 
 
 def _with_conditions(fault: Fault, options: dict[str, str | None]) -> Fault:
@@ -191,10 +129,14 @@ def _with_conditions(fault: Fault, options: dict[str, str | None]) -> Fault:
             raise FaultError(f"surface must be one of {', '.join(SURFACES)} (got {surface or 'nothing'})")
         if known not in fault.surfaces:
             raise FaultError(
-                f"{fault.kind} is possible on {' and '.join(fault.surfaces)} only (got surface={known})"
+                f"{_name_of(fault)} is possible on {' and '.join(fault.surfaces)} only (got surface={known})"
             )
         fault = replace(fault, surfaces=(known,))
     return fault
+
+
+def _name_of(fault: Fault) -> str:
+    return "latency" if fault.failure is None else fault.failure.name
 
 
 def _condition(value: str | None) -> tuple[str, str]:

@@ -40,11 +40,12 @@ from speccast.emulator.bodies import BodyError, decode_form, decode_json, form_f
 from speccast.emulator.coercion import coerce
 from speccast.emulator.credits import CreditsError
 from speccast.emulator.exact import exact, exact_number, plain
+from speccast.emulator.failures import FaultError, ResetError
 from speccast.emulator.fault_registry import FaultEffects
-from speccast.emulator.faults import HEADER, Failure, Fault, FaultError, parse_fault
+from speccast.emulator.faults import HEADER, Fault, parse_fault
 from speccast.emulator.inputs import GivenInput, InputReader, shown_inputs
 from speccast.emulator.routes import OUTPUTS, Endpoint
-from speccast.emulator.sending import reset, send_response
+from speccast.emulator.sending import reset
 from speccast.emulator.service import origin_of
 from speccast.emulator.uploads import FileSizeError, UploadError
 from speccast.emulator.validation import InvalidValue, Validation
@@ -59,6 +60,7 @@ if TYPE_CHECKING:
     from speccast.core.encoding import Encoding
     from speccast.core.occasions import Occasion
     from speccast.core.parameter import Parameter
+    from speccast.emulator.failures import Failure
     from speccast.emulator.journal import JournalEntry
     from speccast.emulator.routes import Surface
     from speccast.emulator.state import EmulatorState
@@ -84,10 +86,6 @@ class RefusedError(Exception):
     def __init__(self, response: Response) -> None:
         super().__init__(response.status_code)
         self.response = response
-
-
-class ResetError(Exception):
-    """A fault resets the connection before the work."""
 
 
 @dataclass(slots=True)
@@ -145,7 +143,11 @@ class Gateway:
         finally:
             if self._settings.log is not None:
                 self._settings.log(call.entry.line())
-        await send_response(response, call.effects.failure, scope, receive, send)
+        failure = call.effects.failure
+        if failure is None:
+            await response(scope, receive, send)
+        else:
+            await failure.send(response, scope, receive, send)
 
     async def _respond(self, call: ApiCall) -> Response:
         """Return the response with its headers, and complete the journal."""
@@ -175,8 +177,7 @@ class Gateway:
             if name not in response.headers:
                 response.headers[name] = secrets.token_hex(16)
         failure = call.effects.failure
-        # A connection that is reset has no response.
-        if failure is None or failure.kind != "reset":
+        if failure is None or failure.has_response:
             call.entry.record_response(response)
         return response
 
@@ -416,23 +417,13 @@ class Gateway:
         if failure.status == self._api.error_for("rate_limit").status and call.rate_limit_reset is None:
             call.rate_limit_reset = self._end_of_limit(failure)
         model = self._models.get(call.entry.model or "")
-        match failure.kind:
-            case "reset" if not failure.is_late:
-                raise ResetError
-            case "status":
-                raise RefusedError(
-                    _with_retry_after(responses.status_error(self._api, failure.status, model), failure)
-                )
-            case "html":
-                raise RefusedError(_with_retry_after(responses.html_error(failure.status), failure))
-            case "content-block" if surface == "sync" or self._states is None or self._states.failed is None:
-                error = self._api.error_for("blocked_content")
-                text = failure.detail or error.text
-                raise RefusedError(responses.error_response(self._api, error.status, text, model=model))
+        refusal = failure.refusal(self._api, model, self._states, surface)
+        if refusal is not None:
+            raise RefusedError(refusal)
 
-    def _end_of_limit(self, fault: Fault) -> datetime:
-        """When the rate limit of a fault ends: after its `retry-after`, if that is a number of seconds."""
-        after = fault.retry_after or ""
+    def _end_of_limit(self, failure: Failure) -> datetime:
+        """When the rate limit of a failure ends: after its `retry-after`, if that is a number of seconds."""
+        after = failure.retry_after or ""
         seconds = float(after) if re.fullmatch("[0-9]{1,9}", after) else RESET_DELAY
         return datetime.fromtimestamp(self._settings.clock.now() + seconds, UTC)
 
@@ -492,7 +483,9 @@ class Gateway:
         if not self._is_valid(call):
             return False
         parameters, _ = self._validate(call, call.entry.model or "")
-        return failure != "error-event" or self._service.is_streamed(call.entry.model or "", parameters)
+        return failure.message_of_event is None or self._service.is_streamed(
+            call.entry.model or "", parameters
+        )
 
     def _decode_body(self, call: ApiCall, slug: str) -> dict[str, Any]:
         if call.encoding.is_form:
@@ -525,12 +518,6 @@ def _body_of(call: ApiCall, parameters: dict[str, Any]) -> Any:
         return json.loads(call.body or b"", parse_int=exact_number, parse_float=exact_number)
     except (ValueError, RecursionError):
         return parameters
-
-
-def _with_retry_after(response: Response, fault: Fault) -> Response:
-    if fault.retry_after is not None:
-        response.headers["retry-after"] = fault.retry_after
-    return response
 
 
 def _record_body(call: ApiCall) -> None:

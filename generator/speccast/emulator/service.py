@@ -34,12 +34,9 @@ if TYPE_CHECKING:
     from speccast.core.api import Api, JobSurface, State
     from speccast.core.model import Model
     from speccast.emulator.credits import Receipt
-    from speccast.emulator.faults import Fault
+    from speccast.emulator.failures import Failure
     from speccast.emulator.jobs import JobStates
     from speccast.emulator.settings import EmulatorSettings
-
-FAILING = ("job-failed", "content-block")
-"""Faults that make a job fail."""
 
 CANCELED = "The job was canceled"
 """Why a job failed that was canceled, in an API without a state for that."""
@@ -89,7 +86,7 @@ class Service:
         request: Request,
         slug: str,
         parameters: Mapping[str, Any],
-        fault: Fault | None = None,
+        failure: Failure | None = None,
         inputs: tuple[ShownInput, ...] = (),
     ) -> Response:
         """Return the response of a blocking call: the first file as bytes, the JSON of the spec, or its events."""
@@ -113,9 +110,9 @@ class Service:
         }
         headers = responses.documented_headers(self._api, made)
         if answer.events:
-            error = None
-            if fault is not None and fault.kind == "error-event":
-                error = responses.error_body(self._api, 500, fault.detail, model=self._models[slug])
+            error, message = None, None if failure is None else failure.message_of_event
+            if message is not None:
+                error = responses.error_body(self._api, 500, message, model=self._models[slug])
             delay = self._settings.event_delay
             return event_stream(answer, values, output, delay=delay, headers=headers, error=error)
         if "output" in names:
@@ -136,22 +133,19 @@ class Service:
         request: Request,
         slug: str,
         parameters: Mapping[str, Any],
-        fault: Fault | None,
+        failure: Failure | None,
         inputs: tuple[ShownInput, ...] = (),
     ) -> Response:
-        """Return the response of a submit, after adding the job. The fault may make the job fail or never finish."""
+        """Return the response of a submit, after adding the job. The failure may make the job fail or never finish."""
         surface, states, jobs = self._api.jobs, self._states, self._jobs
         # Without jobs, no route leads here.
         assert surface is not None and states is not None and jobs is not None
-        failure = None
-        if fault is not None and fault.kind in FAILING:
-            failure = fault.detail or self._api.error_for("blocked_content").text
         job = jobs.submit(
             slug,
             self._read(slug, parameters, inputs),
             self._ledger.charge(),
-            failure=failure,
-            is_stuck=fault is not None and fault.kind == "job-stuck",
+            failure=None if failure is None else failure.reason_of_job(self._api),
+            is_stuck=failure is not None and failure.is_stuck,
         )
         values = self._values_of(request, job, states.pending[0] if states.pending else jobs.state(job))
         values |= {"cost": job.receipt.cost, "remaining_credits": job.receipt.remaining}

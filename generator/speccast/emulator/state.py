@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from speccast.emulator.failures import FaultError
 from speccast.emulator.fault_registry import FaultRegistry
-from speccast.emulator.faults import FaultError
 from speccast.emulator.jobs import JobStates
 from speccast.emulator.journal import Journal
 from speccast.emulator.rates import RateLimit

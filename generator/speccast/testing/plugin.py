@@ -68,7 +68,7 @@ class Servers:
 
     def _get(self, marker: pytest.Mark | None) -> Emulator:
         """Return the emulator for a marker. If it cannot be started, fail the test with the reason alone."""
-        from speccast.emulator.faults import FaultError
+        from speccast.emulator.failures import FaultError
         from speccast.errors import SpeccastError
         from speccast.testing import emulator
 
