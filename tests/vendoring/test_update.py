@@ -248,3 +248,14 @@ def test_a_dry_run_does_not_finish_an_interrupted_run_of_the_client(
     assert "to finish it, run speccast generate" in desk.vendor("--dry-run", "--force").err
     assert desk.files(desk.maker) == before
     assert "finished an interrupted run" in desk.vendor().err
+
+
+def test_a_copy_in_the_project_of_its_client_needs_one_lock(desk: Desk) -> None:
+    """A staging folder that cannot be deleted, such as one of a checkout, is found again after the lock was taken."""
+    copy = "copies/acme"
+    desk.speccast("vendor", "--into", copy, cwd=desk.maker)
+    staging = desk.maker / ".speccast_cache" / "staging-0123456789abcdef"
+    (staging / "folder").mkdir(parents=True)
+    ran = desk.speccast("vendor", "--update", cwd=desk.maker)
+    assert "could not delete .speccast_cache/staging-0123456789abcdef, which no run needs; delete it" in ran.err
+    assert "waiting for another" not in ran.err

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from click.shell_completion import CompletionItem
 
+    from speccast.config import Project
     from speccast.publish import Lock, Manifest
     from speccast.specs.bundle import Bundle
     from speccast.vendoring.copies import CopyRequest
@@ -227,9 +228,7 @@ def _write(request: CopyRequest, *, dry_run: bool, force: bool, quiet: bool) -> 
             home,
             start_folder(),
             force=force,
-            finish=lambda project: finish_interrupted_run(
-                project.cache, outputs=[project.output], writes=not dry_run
-            ),
+            finish=lambda project: _finish_run_of_source(project, held),
         )
         lost = () if force else conflicts(request.into, copy.target.files)
         if lost:
@@ -246,6 +245,13 @@ def _write(request: CopyRequest, *, dry_run: bool, force: bool, quiet: bool) -> 
     if before is not None:
         print_changes(before, copy.bundle, has_commands=copy.record.cli)
     return 0
+
+
+def _finish_run_of_source(project: Project, held: Lock | None) -> None:
+    """Finish an interrupted run of the source's project. Without a lock, nothing is written."""
+    if held is not None and project.cache.resolve() == held.cache.resolve():
+        return  # the source is in the same project: its lock is held, and its interrupted run was finished
+    finish_interrupted_run(project.cache, outputs=[project.output], writes=held is not None)
 
 
 def _bundle(root: Path) -> Bundle | None:
