@@ -257,5 +257,7 @@ def test_a_copy_in_the_project_of_its_client_needs_one_lock(desk: Desk) -> None:
     staging = desk.maker / ".speccast_cache" / "staging-0123456789abcdef"
     (staging / "folder").mkdir(parents=True)
     ran = desk.speccast("vendor", "--update", cwd=desk.maker)
-    assert "could not delete .speccast_cache/staging-0123456789abcdef, which no run needs; delete it" in ran.err
+    assert (
+        "could not delete .speccast_cache/staging-0123456789abcdef, which no run needs; delete it" in ran.err
+    )
     assert "waiting for another" not in ran.err
