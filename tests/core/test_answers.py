@@ -9,7 +9,7 @@ import pytest
 
 from speccast.core.answers import Answer, Answers, Event, choose, find_paths
 from speccast.core.omit import OMIT
-from speccast.core.places import EventPlaces, Path, Places, in_words, read, read_first
+from speccast.core.places import EventPlaces, Path, Places, has_output, in_words, read, read_first
 
 
 @pytest.mark.parametrize(
@@ -52,6 +52,19 @@ def test_a_value_is_read_from_its_place(path: Path, body: Any, expected: Any) ->
 def test_the_first_place_that_is_there_counts() -> None:
     assert read_first((("a",), ("b",)), {"b": 1, "c": 2}) == 1
     assert read_first((("a",), ("b",)), {"c": 2}) is OMIT
+
+
+@pytest.mark.parametrize("empty", [None, "", [], {}, [None], [""], [[], None]])
+def test_an_empty_place_counts_only_if_no_other_one_has_a_value(empty: Any) -> None:
+    paths = ("film",), ("picture",)
+    assert (
+        read_first(paths, {"film": empty, "picture": "https://a.example/fox.png"})
+        == "https://a.example/fox.png"
+    )
+    assert read_first(paths, {"film": empty, "picture": 0}) == 0
+    assert read_first(paths, {"film": empty, "picture": None}) == empty
+    assert has_output({"output": paths}, {"film": empty, "picture": "https://a.example/fox.png"})
+    assert not has_output({"output": paths}, {"film": empty, "picture": None})
 
 
 def test_conditions_choose_an_answer() -> None:

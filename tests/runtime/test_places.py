@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from dataclasses import replace
 from typing import Any
@@ -50,6 +51,25 @@ def test_outputs_are_read_from_their_place(acme: Any, server: Any) -> None:
     server.on("/v1/fox-1.5", Reply(201, {**LINKS, "preview": "https://cdn.test/small.png"}))
     result = acme.run(acme.client(api=with_places(sync={"output": FILES})).fox_1_5.generate(prompt="a"))
     assert [each.url for each in result.outputs] == ["https://cdn.test/a.png", "https://cdn.test/b.png"]
+
+
+def test_an_output_is_read_from_the_place_that_has_one(acme: Any, server: Any) -> None:
+    content = base64.b64encode(JPEG).decode()
+    places = {"output": FILES, "base64": (("data", None, "b64_json"),)}
+    server.on("/v1/fox-1.5", Reply(body={"data": [{"url": None, "b64_json": content}]}))
+    [output] = acme.run(acme.client(api=with_places(sync=places)).fox_1_5.generate(prompt="a")).outputs
+    assert output.content == JPEG
+
+
+def test_the_output_of_a_job_is_read_from_the_place_that_has_one(acme: Any, server: Any) -> None:
+    address = "https://cdn.test/a.png"
+    body = {"status": "COMPLETED", "assets": {"video": None, "image": address}}
+    server.on(STATUS, Reply(body=body))
+    server.on(RESULT, Reply(body=body))
+    places = {"output": (("assets", "video"), ("assets", "image")), "state": (("status",),)}
+    result = acme.run(acme.client(api=with_places(result=places)).job("j").wait())
+    assert result.output == address
+    assert [each.url for each in result.outputs] == [address]
 
 
 def test_bytes_are_an_output_too(acme: Any, server: Any) -> None:

@@ -93,7 +93,7 @@ sent as they are; the client does not expect them.
 
 | placeholder | value |
 |---|---|
-| `{id}`, `{state}` | id of the job, and its state as listed in `async.states` |
+| `{id}`, `{state}` | id of the job or of a blocking call, and the state of the job as listed in `async.states` |
 | `{status_url}`, `{result_url}`, `{cancel_url}` | addresses of the job |
 | `{output}` | address of a file, or the JSON that the model returns |
 | `{base64}`, `{text}` | file as base64, text that the model wrote |

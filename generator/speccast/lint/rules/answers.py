@@ -156,7 +156,7 @@ _OUTPUT: Final = (*OUTPUTS, *METRICS, "seed", "media_type")
 _MEANT: Final[Mapping[str, frozenset[str]]] = {
     operation: frozenset((*_ALWAYS, *names))
     for operation, names in {
-        "sync": _OUTPUT,
+        "sync": ("id", *_OUTPUT),
         "submit": (*_JOB, *METRICS, "seed", "media_type"),
         "status": (*_JOB, *_OUTPUT, "message"),
         "result": (*_JOB, *_OUTPUT),
@@ -167,7 +167,7 @@ _MEANT: Final[Mapping[str, frozenset[str]]] = {
 }
 """The placeholders that have a value in each operation."""
 
-_OF_EVENTS: Final = frozenset((*_ALWAYS, *METRICS, "text", "seed", "media_type"))
+_OF_EVENTS: Final = frozenset((*_ALWAYS, *METRICS, "id", "text", "seed", "media_type"))
 """The placeholders that have a value in an event."""
 
 _REPEATED: Final = frozenset(

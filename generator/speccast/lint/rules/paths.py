@@ -18,7 +18,7 @@ A107 path-variable-unknown
 A108 path-without-slug
 
     A path of the API without `{slug}` is the same for all models. A model that really uses such a path must have
-    its own `paths`.
+    its own `paths`, or constants in its body that distinguish it (`sends`).
 
     Bad::
 
@@ -115,14 +115,17 @@ def path_without_slug(context: ApiContext) -> Iterator[RuleViolation]:
         if path is None or "{slug}" in path:
             continue
         users = [
-            model for model in context.models if surface in model.spec["surfaces"] and not _own(model, key)
+            model
+            for model in context.models
+            if surface in model.spec["surfaces"] and not _own(model, key) and not model.spec.get("sends")
         ]
         if users:
             others = "" if len(users) == 1 else f" and {len(users) - 1} more"
             yield RuleViolation(
                 context.value(surface, api_key),
                 f"the path has no {{slug}}, so it is not specific to {users[0].model.slug}{others}",
-                f"add {{slug}} for the model's slug, or give the model `paths: {{ {key}: … }}`",
+                f"add {{slug}} for the model's slug, or give the model `paths: {{ {key}: … }}`, or constants of its"
+                " body: `sends: { model: … }`",
                 related=((users[0].value("slug"), f"{users[0].model.slug} does not have its own path"),),
             )
 
@@ -143,16 +146,17 @@ def paths_meet(context: ApiContext) -> Iterator[RuleViolation]:
             host = "" if is_one_host else kind
             before = first.setdefault((host, path), [])
             before.append((model, place, what, kind))
-            other, other_place, other_what, _ = next(
+            other, other_place, other_what, other_kind = next(
                 (each for each in before if not _is_distinct(each, before[-1])), before[-1]
             )
             if other is not model and other.model.slug == model.model.slug:
                 continue  # two models with the same slug are reported as M101
             if other_what != what:
+                by_constants = ", or give both a constant in `sends`" if other_kind == kind else ""
                 yield RuleViolation(
                     place,
                     f"{what} is {clipped(path)}, which is also {other_what}",
-                    "correct `paths` of one of the two, or the paths in api.yaml, or give both a constant in `sends`",
+                    f"correct `paths` of one of the two, or the paths in api.yaml{by_constants}",
                     related=((other_place, f"{other_what} is here"),),
                 )
 
@@ -178,7 +182,7 @@ def _posted(context: ModelContext) -> Iterator[tuple[str, Location, str, str]]:
         what = f"the {key} path of {context.model.slug}"
         if own is not None:
             yield own.replace("{slug}", context.model.slug), context.value("paths", key), what, key
-        elif path is not None and "{slug}" in path:
+        elif path is not None and ("{slug}" in path or context.spec.get("sends")):
             yield path.replace("{slug}", context.model.slug), context.value("slug"), what, key
 
 

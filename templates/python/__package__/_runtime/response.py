@@ -6,8 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, cast
 
-from .._core.omit import OMIT
-from .._core.places import read
+from .._core.places import find_first, read
 from .errors import (
     APIConnectionError,
     ApiError,
@@ -106,7 +105,7 @@ def detail_of(text: str, *, paths: Paths, reason: str) -> str:
 
 def _documented_text(paths: Paths, value: object) -> str:
     """The text at the first documented place, with what it is about; those of all items, if the place is in a list."""
-    path = next((path for path in paths if read(path, value) is not OMIT), None)
+    path = find_first(paths, value)
     if not path:
         return "" if path is None else error_text(value)
     in_list = next((index for index, step in enumerate(path) if not isinstance(step, str)), len(path) - 1)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, cast
 from urllib.parse import unquote_to_bytes
 
 from .._core.omit import OMIT
-from .._core.places import read_first
+from .._core.places import has_content, read_first
 from .media import bare, is_media, is_media_suffix, sniff
 from .response import NOT_JSON, parse_json
 
@@ -111,9 +111,9 @@ def find(
 def find_documented(places: Mapping[str, Paths], value: object, *, only_links: bool) -> list[Media] | None:
     """The media where the answers of an operation have them; None if they are not there."""
     documented = read_first(places.get("output", ()), value)
-    if documented is not OMIT:
-        return find(documented, only_links=only_links)
     in_base64 = read_first(places.get("base64", ()), value)
+    if has_content(documented) or (documented is not OMIT and not has_content(in_base64)):
+        return find(documented, only_links=only_links)
     return None if in_base64 is OMIT else find(in_base64, is_base64=True)
 
 
