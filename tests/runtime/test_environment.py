@@ -50,6 +50,12 @@ def failing(acme: Any, **options: Any) -> ApiError:
         ("a b:1", "is not a valid URL of a proxy"),
         ("http://a:port", "is not a valid URL of a proxy"),
         ("http://user:password@", "is not a valid URL of a proxy"),
+        ("http://a..b:80", "is not a valid URL of a proxy"),
+        ("http://a\\b:80", "is not a valid URL of a proxy"),
+        ("a,b:80", "is not a valid URL of a proxy"),
+        (f"http://{'a' * 64}.test:80", "is not a valid URL of a proxy"),
+        ("http://h:99999", "is not a valid URL of a proxy"),
+        ("http://h:-1", "is not a valid URL of a proxy"),
     ],
 )
 def test_an_invalid_proxy_is_a_configuration_error(
@@ -79,8 +85,8 @@ def test_a_socks_proxy_without_its_package(acme: Any, monkeypatch: pytest.Monkey
         "127.0.0.1:9",
         "http://127.0.0.1:9",
         "http://u:p@127.0.0.1:9",
-        "http://a..b:80",
-        "http://h:99999",
+        "http://a_b.test:80",
+        "http://[::1]:9",
     ],
 )
 @pytest.mark.parametrize("scheme", ["http", "https"])
@@ -182,7 +188,11 @@ def test_invalid_timeouts_of_a_library_are_refused(acme: Any, read: Any) -> None
 
 @pytest.mark.parametrize(
     ("given", "found"),
-    [(5, "int"), ("x", "str"), (httpx2.MockTransport(lambda _: None), "httpx2.MockTransport")],  # type: ignore[arg-type]
+    [
+        (5, "int"),
+        ("x", "str"),
+        (httpx2.MockTransport(lambda _: httpx2.Response(200)), "httpx2.MockTransport"),
+    ],
 )
 def test_another_object_as_http_client_is_refused(acme: Any, given: Any, found: str) -> None:
     with pytest.raises(ConfigurationError, match=rf"http_client must be .* not {found}"):

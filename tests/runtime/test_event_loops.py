@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 from typing import TYPE_CHECKING, Any
 
+import anyio
 import pytest
 import trio
 from acme_client._runtime.errors import APITimeoutError, ConfigurationError
@@ -55,6 +58,36 @@ def test_calls_jobs_and_downloads_in_trio(server: Any, tmp_path: Path) -> None:
     trio.run(main)
     assert seen == ["QUEUED", "COMPLETED"]
     assert (tmp_path / "a.png").exists()
+
+
+@pytest.mark.parametrize("library", ["asyncio", "trio"])
+def test_a_client_runs_where_anyio_runs_the_loop(server: Any, library: str) -> None:
+    server.on("/v1/fox-1.5", Reply(body=b"x"))
+
+    async def main() -> bytes:
+        async with AsyncAcme(KEY, base_url=server.url) as client:
+            return (await client.fox_1_5.generate(prompt="a")).content
+
+    assert anyio.run(main, backend=library) == b"x"
+
+
+def test_an_input_that_blocks_does_not_outlast_a_deadline_in_trio(server: Any) -> None:
+    server.on("/v1/scan", Reply(body=b"x"))
+    read, write = os.pipe()
+
+    async def main() -> None:
+        async with AsyncAcme(KEY, base_url=server.url, total_timeout=0.2) as client:
+            await client.load()
+            with os.fdopen(read, "rb", buffering=0) as pipe, pytest.raises(APITimeoutError):
+                await client.scan.generate(image=("fox.png", pipe))
+
+    os.write(write, b"\x89PNG\r\n\x1a\n")
+    ending = threading.Timer(3, os.close, [write])
+    ending.start()
+    started = time.monotonic()
+    trio.run(main)
+    assert time.monotonic() - started < 2
+    ending.join()
 
 
 def test_deadlines_and_cancellation_in_trio(server: Any) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import io
 import os
+import socket
+import subprocess
 import tracemalloc
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -189,6 +191,40 @@ def test_a_file_object_that_cannot_seek_is_not_sent_twice(acme: Any, server: Any
     ):
         scan(acme, Pipe(PNG), max_retries=1, clock=clock)
     assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("kind", ["pipe", "raw pipe", "process", "socket"])
+def test_pipes_and_sockets_are_read_once(acme: Any, server: Any, path: Path, kind: str) -> None:
+    if kind == "process":
+        with subprocess.Popen(["cat", str(path)], stdout=subprocess.PIPE) as process:
+            scan(acme, ("fox.png", process.stdout))
+    elif kind == "socket":
+        ours, theirs = socket.socketpair()
+        theirs.sendall(path.read_bytes())
+        theirs.close()
+        with ours, ours.makefile("rb") as opened:
+            scan(acme, ("fox.png", opened))
+    else:
+        read, write = os.pipe()
+        os.write(write, path.read_bytes())
+        os.close(write)
+        with os.fdopen(read, "rb", buffering=0 if kind == "raw pipe" else -1) as opened:
+            scan(acme, ("fox.png", opened))
+    assert sent(server) == [("image", file("fox.png", "image/png", path.stat().st_size))]
+
+
+@pytest.mark.parametrize("error", [OSError(5, "Input/output error"), KeyError(), EOFError("no more")])
+def test_a_file_object_that_fails_while_it_is_sent_is_an_error_of_the_client(
+    acme: Any, error: Exception
+) -> None:
+    class Failing(Pipe):
+        def readinto(self, buffer: Any) -> int:
+            if size := super().readinto(buffer):
+                return size
+            raise error
+
+    with pytest.raises(ConfigurationError, match=r"cannot be read: (Input|KeyError|no more)"):
+        scan(acme, ("fox.png", Failing(PNG)))
 
 
 def test_a_file_that_becomes_shorter_is_an_error_without_a_retry(acme: Any, server: Any, path: Path) -> None:

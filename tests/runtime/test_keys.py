@@ -18,7 +18,7 @@ import pytest
 from acme_client._api import API
 from acme_client._core.auth import ApiKey, AuthRequest, HmacSignature
 from acme_client._runtime.clock import Deadline
-from acme_client._runtime.errors import ApiError, ConfigurationError
+from acme_client._runtime.errors import ApiError, ConfigurationError, OutputError
 from acme_client._runtime.secret import Redactor
 from acme_client._runtime.trace import Trace
 from acme_client.client import Acme
@@ -236,6 +236,77 @@ def test_a_failed_job_that_repeats_the_key_does_not_show_it(acme: Any, server: A
         acme.run(acme.client().job("j").wait())
     assert caught.value.detail == "bad ***"
     assert KEY not in repr(vars(caught.value))
+
+
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(100)
+
+
+def assert_hidden(*texts: str) -> None:
+    for form in (KEY, KEY.replace("/", "%2F")):
+        assert not [text for text in texts if form in text]
+
+
+def test_no_result_shows_the_key(acme: Any, server: Any) -> None:
+    client = acme.client()
+    server.on("/v1/fox-1.5", Reply(body=PNG, headers={"x-request-id": KEY}))
+    result = acme.run(client.fox_1_5.generate(prompt="a"))
+    server.on("/v1/fox-1.5", Reply(body={"picture": f"{server.url}/{KEY}.png"}))
+    linked = acme.run(client.fox_1_5.generate(prompt="a"))
+    server.on("/v2/requests/j", Reply(body={"status": "COMPLETED", "output": KEY}))
+    job = acme.run(client.job("j").result())
+    assert result.request_id == KEY
+    assert "***" in repr(result)
+    assert "***" in repr(linked.outputs)
+    assert repr(job) == "{'status': 'COMPLETED', 'output': '***'}"
+    assert_hidden(repr(result), repr(result.outputs), repr(linked.outputs), repr(job))
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        Reply(404),
+        Reply(302, headers={"location": f"ftp://x/{KEY}"}),
+        Reply(302, headers={"location": f"http://[{KEY}"}),
+        Reply(302, headers={"location": f"/{KEY}.png"}),
+        Reply(body=f"<html>{KEY}"),
+        Reply(500, reason=KEY),
+    ],
+    ids=["missing", "scheme", "invalid", "circle", "page", "reason"],
+)
+def test_no_error_or_log_of_a_download_shows_the_key(
+    acme: Any, server: Any, reply: Reply, caplog: pytest.LogCaptureFixture
+) -> None:
+    server.on("/v1/fox-1.5", Reply(body={"picture": f"{server.url}/{KEY}.png?signature={KEY}"}))
+    server.on(f"/{KEY}.png", reply)
+    with caplog.at_level(logging.DEBUG, "acme_client"):
+        [output] = acme.run(acme.client(max_retries=0).fox_1_5.generate(prompt="a")).outputs
+        with pytest.raises(OutputError) as caught:
+            acme.run(output.read())
+    assert "***" in str(caught.value)
+    assert_hidden(str(caught.value), repr(vars(caught.value)), caplog.text)
+
+
+def test_the_reason_of_a_redirect_does_not_show_the_key(acme: Any, server: Any) -> None:
+    server.on("/v1/fox-1.5", Reply(302, headers={"location": "/"}, reason=f"Found {KEY}"))
+    with pytest.raises(ApiError, match=r"302 Found \*\*\* to /") as caught:
+        acme.run(acme.client().fox_1_5.generate(prompt="a"))
+    assert_hidden(str(caught.value), repr(vars(caught.value)))
+
+
+def test_a_job_whose_id_contains_the_key_is_not_accepted(
+    acme: Any, server: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    server.on("/v2/fox-1.5", Reply(body={"request_id": f"job-{KEY}"}))
+    with caplog.at_level(logging.DEBUG, "acme_client"), pytest.raises(ApiError, match="request_id") as caught:
+        acme.run(acme.client().fox_1_5.submit(prompt="a"))
+    assert_hidden(str(caught.value), repr(vars(caught.value)), caplog.text)
+
+
+def test_the_last_state_of_a_job_does_not_show_the_key(acme: Any, server: Any) -> None:
+    server.on("/v2/requests/j/status", Reply(body={"status": KEY}))
+    with pytest.raises(ApiError, match=r"last state: \*\*\*") as caught:
+        acme.run(acme.client().job("j").wait(timeout=0))
+    assert_hidden(str(caught.value))
 
 
 def test_redirects_are_not_followed(acme: Any, server: Any, elsewhere: Any) -> None:

@@ -16,12 +16,15 @@ from typing import Any
 
 import httpx2
 import pytest
+from acme_client._runtime.clock import Deadline
+from acme_client._runtime.downloading import Download
 from acme_client._runtime.errors import APIConnectionError, OutputError
 from acme_client._runtime.hosts import addresses_of, zone_of
 from acme_client._runtime.job_results import AsyncJobResult, JobResult
 from acme_client._runtime.outputs import Remote, Source
 from acme_client._runtime.saving import save
 from acme_client._runtime.steps import Block, Open, Returned
+from acme_client.client import Acme
 from acme_client.models.fox_1_5 import AsyncFox15, Fox15
 from acme_support.adapter import KEY, ROOT
 from acme_support.server import Reply
@@ -231,10 +234,10 @@ def test_a_redirect_loop_ends(acme: Any, server: Any) -> None:
 
 
 def test_a_redirect_from_https_to_http_is_not_followed() -> None:
-    from acme_client._runtime.downloading import _redirected
-
-    with pytest.raises(OutputError, match="from https to http"):
-        _redirected("https://cdn.test/a", "http://cdn.test/a", 1)
+    settings = Acme(KEY, base_url="https://api.test")._settings
+    download = Download(settings, "https://cdn.test/a", Source("fox"), Deadline(settings.clock))
+    with pytest.raises(OutputError, match=r"cdn\.test/a: it redirects from https to http"):
+        download._redirect("http://cdn.test/a")
 
 
 def test_a_content_length_over_the_limit_ends_the_download(acme: Any, server: Any) -> None:
@@ -429,12 +432,35 @@ def test_text_is_not_mistaken_for_an_address_or_base64(acme: Any, server: Any, o
         "[a fox](https://cdn.test/a)",
         "<https://cdn.test/a.png>",
         "//",
+        "`https://cdn.test/a.png`",
+        "(https://cdn.test/a.png)",
+        "**[a fox](https://cdn.test/a.png)**",
+        "https://cdn.test/a.png\nhttps://cdn.test/b.png",
+        '<img src="https://cdn.test/a.png" alt="a fox">',
+        "<a href='https://cdn.test/a.png'>a fox</a>",
+        "blob:https://cdn.test/7b1c",
+        "https:/cdn.test/a.png",
     ],
 )
 def test_an_address_in_markup_is_not_saved_as_text(acme: Any, server: Any, output: str) -> None:
     with pytest.raises(OutputError, match="the output is not an address, a data URL or base64"):
         acme.run(job(acme, server, output).save("fox.png"))
     assert files() == []
+
+
+@pytest.mark.parametrize(
+    "output",
+    [
+        "see https://cdn.test/a.png",
+        "[a fox](https://cdn.test/a.png) runs",
+        "a\n![fox](https://cdn.test/a.png)",
+        "http: a protocol",
+        "<p>a fox</p>",
+    ],
+)
+def test_a_text_with_an_address_is_a_text(acme: Any, server: Any, output: str) -> None:
+    acme.run(job(acme, server, output).save("fox"))
+    assert files() == ["fox.txt"]
 
 
 @pytest.mark.parametrize("output", ["a caption", "//", "[a fox](https://cdn.test/a.png)"])

@@ -428,10 +428,33 @@ def test_events_and_answers_have_a_largest_size(
 
 
 def test_the_key_is_in_no_error(streams: Streams, server: Any) -> None:
-    server.on(PATH, reply(data({"error": {"message": "bad key ak-0123456789/abcdef"}})))
+    headers = {"x-request-id": "ak-0123456789/abcdef"}
+    server.on(PATH, reply(data({"error": {"message": "bad key ak-0123456789/abcdef"}}), headers=headers))
     with pytest.raises(InvalidResponseError) as caught:
         streams.read(streams.open())
-    assert "ak-0123456789" not in f"{caught.value} {caught.value.detail} {caught.value.body}"
+    assert "ak-0123456789" not in f"{caught.value} {vars(caught.value)}"
+
+
+def test_a_stream_sends_its_request_once(streams: Streams, server: Any) -> None:
+    server.on(PATH, reply(chunk("a"), DONE), reply(chunk("b"), DONE))
+    stream = streams.open()
+    assert streams.read(stream) == ["a"]
+    with pytest.raises(ConfigurationError, match="opened before"):
+        streams.read(stream)
+    server.on(PATH, Reply(500))
+    failed = streams.open()
+    with pytest.raises(ApiError, match="500"):
+        streams.read(failed)
+    with pytest.raises(ConfigurationError, match="opened before"):
+        streams.read(failed)
+    assert len(server.requests) == 2
+
+
+@pytest.mark.parametrize("depth", [80, 500, 900, 980])
+def test_pieces_that_are_nested_deeply_are_not_read(streams: Streams, server: Any, depth: int) -> None:
+    nested = f'{{"choices": [{{"delta": {{"content": {"[" * depth}"k"{"]" * depth}}}}}]}}'
+    server.on(PATH, reply(data(nested), chunk("a"), DONE))
+    assert streams.read(streams.open()) == ["a"]
 
 
 def ask(streams: Streams, call: Callable[[Any], Any], **arguments: Any) -> str:

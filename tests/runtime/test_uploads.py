@@ -280,6 +280,12 @@ def test_an_error_says_that_the_upload_failed(
         ("file:///etc/passwd", "leads from http to file"),
         ("/relative", "leads from http to a relative URL"),
         ("", "there is no upload_url"),
+        ("http://[::1", "is not a valid URL"),
+        ("http://a b/", "is not a valid URL"),
+        ("http://a..b/", "is not a valid URL"),
+        ("http:///a", "is not a valid URL"),
+        ("https://fox.test:99999/", "is not a valid URL"),
+        ("https://fox.test/\x00", "is not a valid URL"),
         ("http://10.255.255.1/a", r"10\.255\.255\.1 has a private address, and the API has not"),
     ],
 )
@@ -290,6 +296,19 @@ def test_a_file_is_not_sent_to_an_address_that_is_not_one(
     with pytest.raises(InvalidResponseError, match=message):
         generate(acme, client_of(acme, PUT), file())
     assert server.paths() == ["/initiate"]
+
+
+def test_the_log_does_not_show_the_signature_of_an_address(
+    acme: Any, server: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    target = f"{server.url}/storage?X-Signature=5e1f"
+    server.on("/initiate", Reply(body={"upload_url": target, "file_url": f"{ADDRESS}?{KEY}"}))
+    with caplog.at_level(logging.DEBUG, "acme_client"):
+        for _ in range(2):
+            generate(acme, client_of(acme, PUT), file())
+    assert "/storage: " in caplog.text
+    assert "5e1f" not in caplog.text
+    assert KEY not in caplog.text
 
 
 def test_a_redirect_of_the_second_request_is_refused(acme: Any, server: Any, elsewhere: Any) -> None:

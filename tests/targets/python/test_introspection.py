@@ -121,7 +121,7 @@ def test_pydantic_validates_calls_and_describes_arguments(package: Any) -> None:
                 for parameter in inspect.signature(function, eval_str=True).parameters.values()
                 if parameter.name not in ("self", "cls")
             }
-            create_model(name, **arguments).model_json_schema()  # type: ignore[call-overload]
+            create_model(name, **arguments).model_json_schema()  # type: ignore[call-overload] # names that no overload has
         except Exception as error:
             failed.append(f"{name}: {error!r}")
     assert not failed

@@ -14,7 +14,7 @@ from .errors import ConfigurationError
 if TYPE_CHECKING:
     from .._core.api import Api
 
-__all__ = ["is_loopback", "is_valid_id", "is_valid_slug", "job_url", "model_url", "origin_of"]
+__all__ = ["is_host", "is_loopback", "is_valid_id", "is_valid_slug", "job_url", "model_url", "origin_of"]
 
 # Patterns are compiled when they are first used: the import of a client is short.
 _HOST = r"\[[0-9A-Fa-f:.]+\]|[^\s\[\]<>@\\^`{|}%:/?#\x00-\x20\x7f]+"
@@ -47,7 +47,7 @@ def origin_of(base_url: str, api: Api, source: str) -> str:
             f"{source} {quoted} must begin with https:// or http:// and a host: {advice}{hint}"
         )
     host = parts.netloc.rpartition(":")[0] if port is not None else parts.netloc.removesuffix(":")
-    if not _is_host(host):
+    if not is_host(host):
         raise ConfigurationError(f"{source} {quoted} does not contain a valid host: {advice}")
     if parts.query or parts.fragment or text.endswith(("?", "#")):
         raise ConfigurationError(f"{source} {quoted} contains a query or fragment: {advice}")
@@ -61,7 +61,7 @@ def origin_of(base_url: str, api: Api, source: str) -> str:
     return f"{parts.scheme}://{host.lower()}" + ("" if port is None else f":{port}") + path
 
 
-def _is_host(host: str) -> bool:
+def is_host(host: str) -> bool:
     """Whether a host can be looked up: an IP address, or labels of at most 63 characters each."""
     if not re.fullmatch(_HOST, host):
         return False

@@ -105,11 +105,13 @@ def _logged(settings: Settings, request: ApiRequest, send_once: _SendOnce) -> Pr
         return (yield from send_once(request))
     clock = settings.clock
     started = clock.monotonic()
-    logger.debug("%s %s", request.method, request.url)
+    # Security: the query of an address in a response may be a signature.
+    url = request.url if request.credentials else settings.redactor.text(request.url.partition("?")[0])
+    logger.debug("%s %s", request.method, url)
     outcome = yield from send_once(request)
     summary = settings.redactor.text(outcome.text if isinstance(outcome, Failure) else repr(outcome))
     elapsed = clock.monotonic() - started
-    logger.debug("%s %s: %s after %.3f s", request.method, request.url, summary, elapsed)
+    logger.debug("%s %s: %s after %.3f s", request.method, url, summary, elapsed)
     return outcome
 
 

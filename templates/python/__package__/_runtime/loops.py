@@ -49,7 +49,7 @@ def close_stream(stream: Any, loop: Any) -> None:
 async def run_in_thread(work: Callable[[], T]) -> T:
     """Run a function while the event loop continues. anyio can do this too, but may be what has to be loaded."""
     if (trio := _running_trio()) is not None:
-        result: T = await trio.to_thread.run_sync(work)
+        result: T = await trio.to_thread.run_sync(work, abandon_on_cancel=True)
         return result
     import asyncio
 

@@ -9,16 +9,15 @@ from urllib.parse import unquote
 
 from . import types
 from .display import mime_bundle
-from .downloading import joined
 from .errors import OutputError
 from .files import safe_name
+from .hosts import joined
 from .loops import run_in_thread
 from .media import bare, family, suffix_of, type_of_name
 from .outputs import Inline, Media, Source
 from .pictures import to_array, to_picture
-from .plain import clean
 from .saving import MAX_BYTES, read
-from .settings import Settings
+from .settings import Settings, shown
 from .steps import finish
 
 __all__ = ["AnyOutput", "AsyncOutput", "Kind", "Output"]
@@ -86,7 +85,7 @@ class AnyOutput:
             return f"<{name}, not initialized>"
         what = self.content_type or self.kind
         size = f"{self.size} bytes" if self.url is None else re.split(r"[?#]", self.url)[0]
-        return clean(f"<{name} {what}, {size}>")
+        return shown(f"<{name} {what}, {size}>", self._settings)
 
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_settings": None, "_transport": None}
@@ -174,7 +173,7 @@ def _picture(output: T) -> T:
 def _absolute(base: str, url: str) -> str:
     try:
         return joined(base, url)
-    except OutputError:  # Whoever downloads it gets this error.
+    except ValueError:  # Whoever downloads it gets an OutputError.
         return url
 
 

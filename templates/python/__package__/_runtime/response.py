@@ -20,7 +20,7 @@ from .errors import (
 from .media import family, is_text, media_type, sniff, starts_as_page
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from .._core.api import Api
     from .._core.places import Paths
@@ -165,7 +165,7 @@ def status_error(settings: Settings, response: Response, *, hints: tuple[str, ..
     request_id = request_id_of(response, settings.api, body)
     request_id = redact(request_id) if request_id else None
     if response.status < 400:
-        return _unexpected_status(response, redact(response.headers.get("location", "")), request_id)
+        return _unexpected_status(response, redact, request_id)
     documented = next((error for error in settings.api.errors if error.status == response.status), None)
     title = documented.title if documented else redact(response.reason)
     reason = redact(response.reason) or title or f"HTTP {response.status}"
@@ -261,19 +261,21 @@ def _kind(response: Response, error: str | None) -> str:
     return kind or "a body without a content type"
 
 
-def _unexpected_status(response: Response, location: str, request_id: str | None) -> InvalidResponseError:
-    target = f" to {location}" if location else ""
+def _unexpected_status(
+    response: Response, redact: Callable[[str], str], request_id: str | None
+) -> InvalidResponseError:
+    location = response.headers.get("location", "")
+    target = f" to {redact(location)}" if location else ""
     advice = (
         "Redirects are not followed, to protect the key. If the API has moved, set base_url."
         if response.status != 304
         else "The request did not ask whether something was modified: check proxies and caches in between."
     )
+    reason = f" {redact(response.reason)}" if response.reason else ""
     return InvalidResponseError(
-        f"the server responded with status {response.status} {response.reason}{target}. {advice}".replace(
-            "  ", " "
-        ),
+        f"the server responded with status {response.status}{reason}{target}. {advice}",
         status=response.status,
-        detail=f"{response.reason}{target}".strip() or None,
+        detail=f"{reason}{target}".strip() or None,
         request_id=request_id,
     )
 

@@ -41,6 +41,7 @@ __all__ = ["AsyncTextStream", "TextStream"]
 _MEDIA_TYPE = "text/event-stream"
 _MAX_EVENT = 4 * 1024 * 1024
 """Bytes of the largest event."""
+_DEEPEST = 64
 
 
 class _TextStream:
@@ -63,7 +64,13 @@ class _TextStream:
         """Events that have arrived and are not read yet."""
         self._pieces: list[str] = []
         self._size = 0
-        self._is_open = self._is_over = False
+        self._is_sent = self._is_open = self._is_over = False
+
+    def _mark_sent(self) -> None:
+        """Raise ConfigurationError if the request was sent before, also in vain: it may have been billed."""
+        if self._is_sent:
+            raise ConfigurationError("the stream was opened before: create another one to repeat the call")
+        self._is_sent = True
 
     @property
     def text(self) -> str:
@@ -153,7 +160,7 @@ class _TextStream:
             f"the server reported an error: {redactor.text(error).rstrip('.')}. {hint}",
             status=self.status_code,
             detail=redactor.text(error),
-            request_id=self.request_id,
+            request_id=redactor.text(self.request_id) if self.request_id else None,
             body=redactor.text(data) if value is NOT_JSON else redactor.json(value),
             headers={name: redactor.text(each) for name, each in self.headers.items()},
         )
@@ -192,6 +199,7 @@ class TextStream(_TextStream):
         self._transport = transport
 
     def __enter__(self) -> TextStream:
+        self._mark_sent()
         response, self._body = self._transport.run(_open(self._settings, self._call))
         self._begin(response)
         return self
@@ -240,6 +248,7 @@ class AsyncTextStream(_TextStream):
         self._transport = transport
 
     async def __aenter__(self) -> AsyncTextStream:
+        self._mark_sent()
         response, self._body = await self._transport.run(_open(self._settings, self._call))
         self._begin(response)
         return self
@@ -294,10 +303,10 @@ def _open(settings: Settings, call: Call) -> Program[tuple[Response, Any]]:
     )
 
 
-def _joined(value: object) -> str:
+def _joined(value: object, depth: int = 0) -> str:
     """A piece of text, or the pieces of a list."""
-    if isinstance(value, list):
-        return "".join(map(_joined, cast("list[object]", value)))
+    if isinstance(value, list) and depth < _DEEPEST:
+        return "".join(_joined(each, depth + 1) for each in cast("list[object]", value))
     return value if isinstance(value, str) else ""
 
 

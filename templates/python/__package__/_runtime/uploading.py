@@ -23,7 +23,7 @@ from .._core.upload_surface import fill_sample
 from .._core.uploads import MultipartBody, StreamedBody, UploadError
 from .calls import announce_pause, attempt
 from .errors import APITimeoutError, ConfigurationError, InvalidResponseError
-from .hosts import host_problem, scheme_problem
+from .hosts import host_problem, joined, scheme_problem
 from .log import logger
 from .plain import clean
 from .request import basic_headers
@@ -84,7 +84,7 @@ def _address(settings: Settings, surface: UploadSurface, file: Upload, deadline:
         if deadline.remaining <= 0:
             raise _failed(file, APITimeoutError(f"another call uploads the file for {deadline.limit:g} s"))
         yield Sleep(min(_PAUSE, deadline.remaining))
-    logger.debug("%s is uploaded already: %s", file.name, known)
+    logger.debug("%s is uploaded already: %s", file.name, settings.redactor.text(known))
     return known
 
 
@@ -122,12 +122,24 @@ def _upload(settings: Settings, surface: UploadSurface, file: Upload, deadline: 
     else:
         return address
     target = _text(settings, file, response, places)
-    if (problem := scheme_problem(settings.upload_origin, target)) is not None:
-        raise _failed(file, InvalidResponseError(f"the address for the file leads {problem}"))
-    if (problem := (yield from host_problem(settings.upload_origin, target))) is not None:
-        raise _failed(file, InvalidResponseError(problem))
+    if (problem := (yield from _address_problem(settings.upload_origin, target))) is not None:
+        raise _failed(file, InvalidResponseError(settings.redactor.text(problem)))
     yield from send(content, partial(_second_request, settings, method, target, content))
     return address
+
+
+def _address_problem(origin: str, target: str) -> Program[str | None]:
+    """Security: why a file must not be sent to an address in an answer; None if it may be."""
+    try:
+        joined("", target)
+        is_valid = target.isprintable()
+    except ValueError:
+        is_valid = False
+    if not is_valid:
+        return "the address for the file is not a valid URL"
+    if (problem := scheme_problem(origin, target)) is not None:
+        return f"the address for the file leads {problem}"
+    return (yield from host_problem(origin, target))
 
 
 def _first_request(

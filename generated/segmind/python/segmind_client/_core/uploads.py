@@ -107,8 +107,9 @@ class Upload:
                 yield chunk
         except UploadError:
             raise
-        except (OSError, ValueError) as error:  # a ValueError if the file object is closed
-            reason = error.strerror if isinstance(error, OSError) and error.strerror else error
+        except Exception as error:  # what the file object of a caller raises
+            known = error.strerror if isinstance(error, OSError) else None
+            reason = known or str(error) or type(error).__name__
             raise UploadError(f"{self.name} cannot be read: {reason}") from None
         self.digest = digest.hexdigest()
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from .calls import announce_pause
 from .errors import APIConnectionError, ApiError, APITimeoutError, OutputError
-from .hosts import host_problem, scheme_problem
+from .hosts import host_problem, joined, scheme_problem
 from .log import logger
 from .media import bare, contradiction, is_media_suffix, is_text, is_xml_error, sniff, starts_as_page
 from .request import download
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from .settings import Settings
     from .steps import Outcome, Program
 
-__all__ = ["LONGEST_ERROR", "Download", "download_to", "joined"]
+__all__ = ["LONGEST_ERROR", "Download", "download_to"]
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _MOST_REDIRECTS = 10
@@ -60,23 +60,24 @@ class Download:
     """The download of one output, with its redirects and retries."""
 
     def __init__(self, settings: Settings | None, url: str, source: Source, deadline: Deadline) -> None:
-        self._url = joined(source.base, url)
         if settings is None:
             raise OutputError(
-                f"cannot download {_without_query(self._url)}: this result does not belong to a client"
+                f"cannot download {_without_query(url)}: this result does not belong to a client"
             )
         self._settings, self._returns, self._deadline = settings, source.returns, deadline
         self._failures = self._redirects = 0
+        self._url = url
+        self._go_to(source.base, url)
         if (problem := scheme_problem(settings.origin, self._url)) is not None:
-            raise OutputError(f"cannot download {_without_query(self._url)}: the address leads {problem}")
+            raise self._refused(f"the address leads {problem}")
 
     def open(self) -> Program[Opened]:
         """Follow redirects, repeat what may succeed later, and return the response with an unread body."""
         settings = self._settings
         while True:
             if (problem := (yield from host_problem(settings.origin, self._url))) is not None:
-                raise OutputError(f"cannot download {_without_query(self._url)}: {problem}")
-            logger.debug("GET %s (without the key)", _without_query(self._url))
+                raise self._refused(problem)
+            logger.debug("GET %s (without the key)", self._shown_url())
             outcome = yield from open_response(download(settings, self._url, self._deadline))
             if isinstance(outcome, Opened):
                 if outcome.response.status not in _WITHOUT_CONTENT:
@@ -86,8 +87,7 @@ class Download:
             if isinstance(outcome, Response):
                 location = outcome.headers.get("location")
                 if outcome.status in _REDIRECTS and location:
-                    self._redirects += 1
-                    self._url = _redirected(self._url, location, self._redirects)
+                    self._redirect(location)
                     continue
             yield from self.pause(outcome)
 
@@ -107,83 +107,74 @@ class Download:
 
     def error(self, outcome: Outcome) -> ApiError:
         """The exception for a download that failed."""
-        return _error(self._settings, self._url, outcome)
+        redact, jobs = self._settings.redactor.text, self._settings.api.jobs
+        what = f"cannot download {self._shown_url()}"
+        if isinstance(outcome, Response):
+            gone = (
+                " Outputs are kept for a limited time." if outcome.status in (403, 404, 410) and jobs else ""
+            )
+            return OutputError(
+                f"{what}: the server responded with status {outcome.status} {redact(outcome.reason)}".rstrip()
+                + f".{gone}",
+                status=outcome.status,
+            )
+        if outcome.kind == "request":
+            return OutputError(f"{what}: {redact(outcome.text)}")
+        kind = APITimeoutError if outcome.kind == "timeout" else APIConnectionError
+        return kind(f"{what}: {redact(outcome.text)}")
 
     def check(self, received: Received) -> None:
         """Raise OutputError if what was received is not an output but an error or a page."""
-        _check(self._settings, self._url, received, self._returns)
+        if found := _instead_of_output(self._settings, self._url, received, self._returns):
+            raise self._refused(f"the server responded with {found}")
+
+    def _redirect(self, location: str) -> None:
+        """Go to the next URL. Raises OutputError if following it is not safe."""
+        previous = self._url
+        self._redirects += 1
+        if self._redirects > _MOST_REDIRECTS:
+            raise self._refused(f"it redirects more than {_MOST_REDIRECTS} times")
+        self._go_to(previous, location)
+        if (problem := scheme_problem(previous, self._url)) is not None:
+            self._url = previous
+            raise self._refused(f"it redirects {problem}")
+
+    def _go_to(self, base: str, url: str) -> None:
+        try:
+            self._url = joined(base, url)
+        except ValueError:
+            self._url = url
+            raise self._refused("it is not a valid URL") from None
+
+    def _refused(self, problem: str) -> OutputError:
+        return OutputError(f"cannot download {self._shown_url()}: {self._settings.redactor.text(problem)}")
+
+    def _shown_url(self) -> str:
+        """Security: the URL without parts that may contain a signature or a password, and without the key."""
+        return self._settings.redactor.text(_without_query(self._url))
 
 
-def _check(settings: Settings, url: str, received: Received, returns: tuple[str, ...]) -> None:
-    """Raise OutputError if what was downloaded is not an output but an error or a page."""
+def _instead_of_output(settings: Settings, url: str, received: Received, returns: tuple[str, ...]) -> str:
+    """What was downloaded instead of an output, such as an error or a page; empty for an output."""
     kind, start = bare(received.content_type), received.start
     suffix = PurePosixPath(urlsplit(url).path).suffix.lower()
     is_page = starts_as_page(start) or (kind in ("text/html", "application/xhtml+xml") and not sniff(start))
     documented = [bare(each) for each in returns]
     if not received.size:
-        found = "an empty file"
-    elif is_page and suffix not in (".html", ".htm") and "text/html" not in documented:
-        found = "a web page"
-    elif is_xml_error(start) and suffix != ".xml":
-        found = "an error in XML"
-    elif (
+        return "an empty file"
+    if is_page and suffix not in (".html", ".htm") and "text/html" not in documented:
+        return "a web page"
+    if is_xml_error(start) and suffix != ".xml":
+        return "an error in XML"
+    if (
         is_text(start)
         and not sniff(start)
         and reported_error(parse_json(received.read(LONGEST_ERROR)), settings.api) is not None
     ):
-        found = "an error in JSON"
-    elif is_media_suffix(suffix):
-        found = contradiction(suffix, received.content_type, start)
-    else:
-        return
-    if found:
-        raise OutputError(f"cannot download {_without_query(url)}: the server responded with {found}")
-
-
-def _redirected(url: str, location: str, redirects: int) -> str:
-    """The next URL. Raises OutputError if following it is not safe."""
-    if redirects > _MOST_REDIRECTS:
-        raise OutputError(
-            f"cannot download {_without_query(url)}: it redirects more than {_MOST_REDIRECTS} times"
-        )
-    following = joined(url, location)
-    if (problem := scheme_problem(url, following)) is not None:
-        raise OutputError(f"cannot download {_without_query(url)}: it redirects {problem}")
-    return following
-
-
-def joined(base: str, url: str) -> str:
-    """An absolute URL. Raises OutputError for an invalid one."""
-    try:
-        joined = urljoin(base, url)
-        parts = urlsplit(joined)
-        host = parts.hostname or ""
-        _ = parts.port, host.encode("idna")
-    except ValueError:
-        raise OutputError(f"cannot download {_without_query(url)}: it is not a valid URL") from None
-    if "%" in host:  # such as an escaped blank
-        raise OutputError(f"cannot download {_without_query(url)}: it is not a valid URL")
-    return joined
-
-
-def _error(settings: Settings, url: str, outcome: Outcome) -> ApiError:
-    redact = settings.redactor.text
-    what = redact(f"cannot download {_without_query(url)}")
-    if isinstance(outcome, Response):
-        jobs = settings.api.jobs
-        gone = " Outputs are kept for a limited time." if outcome.status in (403, 404, 410) and jobs else ""
-        return OutputError(
-            f"{what}: the server responded with status {outcome.status} {redact(outcome.reason)}".rstrip()
-            + f".{gone}",
-            status=outcome.status,
-        )
-    if outcome.kind == "request":
-        return OutputError(f"{what}: {redact(outcome.text)}")
-    return (APITimeoutError if outcome.kind == "timeout" else APIConnectionError)(
-        f"{what}: {redact(outcome.text)}"
-    )
+        return "an error in JSON"
+    return contradiction(suffix, received.content_type, start) if is_media_suffix(suffix) else ""
 
 
 def _without_query(url: str) -> str:
-    """A URL without the receiveds that may contain a signature or a password."""
+    """A URL without the parts that may contain a signature or a password."""
     return re.sub(r"//[^/@]*@", "//", re.split(r"[?#]", url)[0])[:200]

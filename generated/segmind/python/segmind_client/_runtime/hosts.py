@@ -6,14 +6,15 @@ import ipaddress
 import socket
 from functools import partial
 from typing import TYPE_CHECKING, Literal, TypeAlias
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
+from .address import is_host
 from .steps import block
 
 if TYPE_CHECKING:
     from .steps import Program
 
-__all__ = ["Zone", "addresses_of", "host_problem", "scheme_problem", "zone_of"]
+__all__ = ["Zone", "addresses_of", "host_problem", "joined", "scheme_problem", "zone_of"]
 
 Zone: TypeAlias = Literal["public", "private", "link-local", "loopback"]
 
@@ -27,6 +28,17 @@ def addresses_of(host: str) -> tuple[str, ...]:
     except (OSError, UnicodeError):
         return ()
     return tuple({str(entry[4][0]): None for entry in found})
+
+
+def joined(base: str, url: str) -> str:
+    """The URL that a server means, which may be relative to another one. Raises ValueError for an invalid one."""
+    found = urljoin(base, url)
+    parts = urlsplit(found)
+    host = parts.hostname or ""
+    _ = parts.port, host.encode("idna")
+    if parts.scheme in ("http", "https") and not is_host(f"[{host}]" if ":" in host else host):
+        raise ValueError("invalid host")
+    return found
 
 
 def scheme_problem(previous: str, url: str) -> str | None:

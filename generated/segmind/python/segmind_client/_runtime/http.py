@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import ssl
+from contextvars import Context
 from functools import cache, lru_cache, partial
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 from urllib.parse import urlsplit
@@ -19,6 +20,7 @@ from httpx2 import AsyncClient, Client, Timeout
 
 from .._core.auth import Authorization, AuthRequest
 from .._core.omit import OMIT
+from .address import is_host
 from .errors import ConfigurationError
 from .loops import run_in_thread
 from .secret import REDACTED
@@ -119,7 +121,8 @@ def load(url: str, backend: str | None) -> None:
         import anyio
 
         httpcore2.TrioBackend() if backend == "trio" else httpcore2.AnyIOBackend()
-        anyio.run(anyio.sleep, 0, backend=backend)
+        # In a context of its own: anyio refuses to run where a context was copied from a loop that it runs.
+        Context().run(partial(anyio.run, anyio.sleep, 0, backend=backend))
     if url.startswith("https:"):
         _ssl_context()
 
@@ -301,11 +304,12 @@ def _invalid_proxy() -> str | None:
             return f"{variable} must not have the scheme {scheme!r}: {advice}"
         try:
             parts = httpx2.URL(url)
-            has_host = bool(re.fullmatch(r"[^\s%]+", parts.host)) and not re.search(r"\s", url)
+            host = parts.raw_host.decode()
+            is_valid = is_host(f"[{host}]" if ":" in host else host) and 0 < (parts.port or 1) < 65536
             httpx2.Proxy(url)
         except (ValueError, httpx2.InvalidURL):
-            has_host = False
-        if not has_host:
+            is_valid = False
+        if not is_valid or re.search(r"\s", url):
             return f"{variable} is not a valid URL of a proxy: {advice}"
     return None
 

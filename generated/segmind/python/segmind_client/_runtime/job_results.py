@@ -120,6 +120,10 @@ class _JobOutput(dict[str, Any], HasMedia):
         cost = self.cost
         return seed, cost, None
 
+    def __repr__(self) -> str:
+        """The JSON as of a dict, without the key if the server repeats it."""
+        return dict.__repr__(self if self._settings is None else self._settings.redactor.json(dict(self)))
+
     def __reduce__(self) -> tuple[Any, ...]:
         return job_result, (type(self), dict(self), self._protocol, self._source)
 

@@ -53,6 +53,15 @@ _DEEPEST = 64
 _ABSOLUTE = r"(?i)[a-z][a-z0-9+.-]*://\s*\S"
 _PATH = r"(\.{0,2}/|//)[^\s/]"
 _FOLDERS_AND_FILE = r"([\w.%~-]+/)*[\w.%~-]+\.\w+$|[\w.%~-]+/.*\.\w+$"
+_WRAPPED = r"""(?ix)
+    //                                                  # an empty one
+    | (blob:|https?:/?(?!/))\S+                         # an invalid one
+    | [^\w\s]{1,3}[a-z][a-z0-9+.-]*://\S+[^\w\s]{1,3}   # in brackets, or as code
+    | ([a-z][a-z0-9+.-]*://\S+\s+)+[a-z][a-z0-9+.-]*://\S+
+    | [^\w\s]{0,3}!?\[[^\]\n]*\]\(\s*\S[^\n]*\)[^\w\s]{0,3}  # a link or an image of Markdown
+    | <(a|img|video|audio|iframe|source)\b[^>]*\b(href|src)\s*=[^>]+>[^<]*(</[a-z]+>)?
+"""
+"""Texts that consist of addresses."""
 _SUFFIX = r"(\.[A-Za-z0-9]{1,5})([?#]\S*)?$"
 
 
@@ -123,11 +132,11 @@ def find_in_text(text: str) -> Media | None:
 
 
 def is_wrapped_address(text: str) -> bool:
-    """Whether a text is an address in some markup, which is not downloaded: in JSON, Markdown or angle brackets, or a bare `//`."""
+    """Whether a text is nothing but addresses, which are not downloaded: in some markup, several, or invalid ones."""
     text = text.strip()
     if text[:1] in ("{", "[", '"') and (value := parse_json(text)) is not NOT_JSON:
         return bool(find(value))
-    return text == "//" or re.fullmatch(r"!?\[[^\]\n]*\]\(\s*\S+[^\n]*\)|<\S+://\S+>", text) is not None
+    return len(text) <= _LONGEST_ADDRESS and re.fullmatch(_WRAPPED, text) is not None
 
 
 def may_return_media(returns: tuple[str, ...]) -> bool:

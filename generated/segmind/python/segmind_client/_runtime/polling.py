@@ -95,7 +95,8 @@ def accepted_id(settings: Settings, response: Response, slug: str) -> tuple[str,
     """The id and the JSON in the response to a submit. Raises InvalidResponseError."""
     body = as_object(parse_json(response.content)) or {}
     job_id = protocol_of(settings).job_id(body)
-    if job_id is not None and is_valid_id(job_id):
+    # Security: an id that contains the key would bring it into logs and errors.
+    if job_id is not None and is_valid_id(job_id) and settings.redactor.text(job_id) == job_id:
         logger.info("job %s of %s was accepted", job_id, slug)
         return job_id, body
     missing = " or ".join(map(in_words, settings.api.places.submit.get("id", ())))
@@ -225,7 +226,8 @@ class _Wait:
     def _timed_out(self, poll: _PollResult) -> ApiError:
         elapsed = self._settings.clock.monotonic() - self._started
         if poll.body is not None:
-            last = f"last state: {protocol_of(self._settings).state_name(poll.body)}"
+            state = protocol_of(self._settings).state_name(poll.body)
+            last = f"last state: {self._settings.redactor.text(str(state))}"
         else:
             last = f"last poll: {_error(self._settings, poll)}"
         retention = surface_of(self._settings).retention
