@@ -8,7 +8,7 @@ import os
 import signal
 import threading
 import traceback
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from acme_client._runtime.errors import (
@@ -22,6 +22,9 @@ from acme_client.client import Acme, AsyncAcme
 from acme_client.errors import AuthenticationError, NotFoundError
 from acme_support.adapter import KEY
 from acme_support.server import Reply
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 STATUS = "/v2/requests/j-1/status"
 
@@ -114,6 +117,51 @@ def test_a_cancellation_names_the_job(server: Any) -> None:
             return caught.value
 
     assert_named(asyncio.run(main()))
+
+
+def test_an_error_of_an_output_names_the_job(acme: Any, server: Any, tmp_path: Path) -> None:
+    server.on(STATUS, Reply(body={"status": "COMPLETED"}))
+    server.on("/v2/requests/j-1", Reply(body={"status": "COMPLETED", "output": f"{server.url}/fox.png"}))
+    result = acme.run(acme.client(max_retries=0).run("fox-1.5", prompt="a"))
+
+    async def pieces() -> list[bytes]:
+        async with result.stream() as stream:
+            return [piece async for piece in stream]
+
+    def read_all() -> list[bytes]:
+        with result.stream() as stream:
+            return list(stream)
+
+    looks = (
+        lambda: result.save(tmp_path / "fox.png"),
+        result.outputs[0].read,
+        result.pil,
+        pieces if acme.is_async else read_all,
+    )
+    for reply in (Reply(404), Reply(reset=True), Reply(body=b"\x89PNG\r\n\x1a\n" + bytes(99), cut=True)):
+        server.on("/fox.png", reply)
+        for look in looks:
+            with pytest.raises(ApiError) as caught:
+                acme.run(look())
+            assert_named(caught.value)
+            assert len(caught.value.__notes__) == 1
+    again = acme.run(acme.client(max_retries=0).job("j-1").result())
+    with pytest.raises(ApiError) as caught:
+        acme.run(again.save(tmp_path / "fox.png"))
+    assert caught.value.job_id == "j-1"
+    assert not hasattr(caught.value, "__notes__")
+
+
+def test_ctrl_c_in_a_download_names_the_job(server: Any, tmp_path: Path) -> None:
+    server.on(STATUS, Reply(body={"status": "COMPLETED"}))
+    server.on("/v2/requests/j-1", Reply(body={"status": "COMPLETED", "output": f"{server.url}/fox.png"}))
+    server.on("/fox.png", Reply(hang=True))
+    with Acme(KEY, base_url=server.url) as client:
+        result = client.run("fox-1.5", prompt="a")
+        threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGINT)).start()
+        with pytest.raises(KeyboardInterrupt) as caught:
+            result.save(tmp_path / "fox.png")
+    assert_named(caught.value)
 
 
 def test_errors_before_the_submit_name_no_job(acme: Any, server: Any) -> None:

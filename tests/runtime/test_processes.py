@@ -70,6 +70,17 @@ def test_closing_in_a_forked_process_leaves_the_parents_connections_open(server:
     assert len({request.connection for request in server.requests}) == 1
 
 
+def test_a_forked_process_does_not_read_the_parents_stream(server: Any) -> None:
+    picture = b"\xff\xd8\xff" + bytes(range(1, 201)) * 10
+    server.on("/v1/fox-1.5", Reply(body=picture, drip=0.0005))
+    with Acme(KEY, base_url=server.url) as client, client.fox_1_5.stream(prompt="a") as stream:
+        pieces = iter(stream)
+        first = next(pieces)
+        assert "opened the stream: open one in this process" in in_child(lambda: list(pieces))
+        assert in_child(stream.close) == "None"
+        assert first + b"".join(pieces) == picture
+
+
 CLIENTS: list[Any] = []
 
 

@@ -283,6 +283,15 @@ class ParameterWarning(UserWarning):
         super().__init__(message)
 
 
+def name_job(error: BaseException, job_id: str, note: str) -> None:
+    """Add the id of a job that is paid for to an exception, once, and a note unless it is empty."""
+    if "job_id" in error.__dict__:
+        return
+    error.__dict__["job_id"] = job_id  # other exceptions than ours do not declare it
+    if note:
+        error.add_note(note)
+
+
 def _restore(kind: type[E], args: tuple[object, ...], attributes: dict[str, object]) -> E:
     """An error from its parts, for copies and pickles: the constructors do not take `args`."""
     error = kind.__new__(kind, *args)

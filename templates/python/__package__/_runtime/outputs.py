@@ -5,16 +5,18 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, cast
 from urllib.parse import unquote_to_bytes
 
 from .._core.omit import OMIT
 from .._core.places import has_content, read_first
+from .errors import name_job
 from .media import bare, is_media, is_media_suffix, sniff
 from .response import NOT_JSON, parse_json
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Generator, Iterator, Mapping
 
     from .._core.places import Paths
     from .requested import Request
@@ -100,6 +102,19 @@ class Source(NamedTuple):
     """Documented media types of the model; empty if it is not known."""
     request: Request | None = None
     """The request; None for a job that was resumed by its id."""
+    job_id: str | None = None
+    """The job whose result has the outputs."""
+
+    @contextmanager
+    def names_job(self) -> Generator[None]:
+        """Add the job's id to every exception, Ctrl-C included, because its outputs are paid for."""
+        try:
+            yield
+        except BaseException as error:
+            if self.job_id is not None:
+                note = f"Job {self.job_id} has the output, which can be read again by its id."
+                name_job(error, self.job_id, note if self.request is not None else "")
+            raise
 
 
 def find(

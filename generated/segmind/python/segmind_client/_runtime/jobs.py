@@ -12,7 +12,7 @@ from .._core.protocol import JobProtocol
 from . import types
 from .address import job_url
 from .calls import Call
-from .errors import JobError
+from .errors import JobError, name_job
 from .headers import Headers
 from .job_results import AsyncJobResult, JobResult, job_result
 from .outputs import Source
@@ -88,9 +88,9 @@ class _JobHandle:
         """Where the outputs come from. A resumed job does not know its model."""
         call = self._call
         if call is None:
-            return Source(self.request_id, self.response_url)
+            return Source(self.request_id, self.response_url, job_id=self.request_id)
         request = request_of(self._settings, call)._replace(job_id=self.request_id)
-        return Source(call.slug, self.response_url, call.returns, request)
+        return Source(call.slug, self.response_url, call.returns, request, self.request_id)
 
     @contextmanager
     def _names_itself(self) -> Generator[None]:
@@ -98,12 +98,12 @@ class _JobHandle:
         try:
             yield
         except BaseException as error:
-            error.__dict__["job_id"] = self.request_id  # other exceptions than ours do not declare it
             # Who resumes a job has its id already.
-            if self._call is not None and not isinstance(error, JobError):
-                note = f"Job {self.request_id} was submitted. It may still be running, and can be resumed by its id."
-                if note not in getattr(error, "__notes__", ()):
-                    error.add_note(note)
+            is_known = self._call is None or isinstance(error, JobError)
+            note = (
+                f"Job {self.request_id} was submitted. It may still be running, and can be resumed by its id."
+            )
+            name_job(error, self.request_id, "" if is_known else note)
             raise
 
     def _keep(self, answer: tuple[dict[str, Any], Response]) -> dict[str, Any]:

@@ -102,7 +102,8 @@ class Output(AnyOutput):
         Raises OutputError, or APIConnectionError if the download fails.
         """
         program = read(self._settings, self._media, source=self._source, max_bytes=max_bytes)
-        return finish(program) if self._transport is None else self._transport.run_even_if_closed(program)
+        with self._source.names_job():
+            return finish(program) if self._transport is None else self._transport.run_even_if_closed(program)
 
     def stream(self, *, max_bytes: int | None = MAX_BYTES) -> types.ByteStream:
         """Return the output in pieces, for a loop or a `with` block. A linked output is downloaded, and not kept.
@@ -139,9 +140,10 @@ class AsyncOutput(AnyOutput):
     async def read(self, *, max_bytes: int | None = MAX_BYTES) -> bytes:
         """`Output.read`, awaited."""
         program = read(self._settings, self._media, source=self._source, max_bytes=max_bytes)
-        return (
-            finish(program) if self._transport is None else await self._transport.run_even_if_closed(program)
-        )
+        with self._source.names_job():
+            if self._transport is None:
+                return finish(program)
+            return await self._transport.run_even_if_closed(program)
 
     def stream(self, *, max_bytes: int | None = MAX_BYTES) -> types.AsyncByteStream:
         """Return the output in pieces, for a loop or a `with` block. A linked output is downloaded, and not kept.

@@ -231,7 +231,8 @@ class ByteStream(_Stream):
             raise
 
     def _run(self, program: Program[T]) -> T:
-        return finish(program) if self._transport is None else self._transport.run(program)
+        with self._source.names_job():
+            return finish(program) if self._transport is None else self._transport.run(program)
 
 
 class AsyncByteStream(_Stream):
@@ -339,7 +340,8 @@ class AsyncByteStream(_Stream):
             raise
 
     async def _run(self, program: Program[T]) -> T:
-        return finish(program) if self._transport is None else await self._transport.run(program)
+        with self._source.names_job():
+            return finish(program) if self._transport is None else await self._transport.run(program)
 
 
 def _pieces(content: bytes) -> Iterator[bytes]:

@@ -251,7 +251,24 @@ class SyncTransport(_Transport[Client]):
                 response.close()
 
 
-class Body:
+class _OfProcess:
+    """A body belongs to the process that opened it: after a fork, both processes would read parts of it."""
+
+    def __init__(self) -> None:
+        self._process = os.getpid()
+
+    @property
+    def _is_ours(self) -> bool:
+        return self._process == os.getpid()
+
+    def _check_process(self) -> None:
+        if not self._is_ours:
+            raise ConfigurationError(
+                "another process, from which this one was forked, opened the stream: open one in this process"
+            )
+
+
+class Body(_OfProcess):
     """A body that is read in pieces, in the time of its request."""
 
     def __init__(
@@ -262,12 +279,18 @@ class Body:
         pool: Pool[Client],
         trace: Trace,
     ) -> None:
+        super().__init__()
         self._chunks, self._request, self._pool, self._trace = chunks, request, pool, trace
-        self.close = close
-        """Closes the connection, unless the body was read to its end. Closing again does nothing."""
+        self._close = close
+
+    def close(self) -> None:
+        """Close the connection, unless the body was read to its end. Closing again does nothing."""
+        if self._is_ours:
+            self._close()
 
     def read(self) -> bytes | Failure:
-        """The next piece, empty at the end."""
+        """The next piece, empty at the end. Raises ConfigurationError in a forked process."""
+        self._check_process()
         try:
             with self._trace.limits_this_thread():
                 return next(filter(None, self._chunks), b"")
@@ -447,7 +470,7 @@ class AsyncTransport(_Transport[AsyncClient]):
                 await response.aclose()
 
 
-class AsyncBody:
+class AsyncBody(_OfProcess):
     """`Body`, awaited."""
 
     def __init__(
@@ -458,12 +481,18 @@ class AsyncBody:
         pool: Pool[AsyncClient],
         trace: Trace,
     ) -> None:
+        super().__init__()
         self._chunks, self._request, self._pool, self._trace = chunks, request, pool, trace
-        self.close = close
-        """Closes the connection, unless the body was read to its end. Closing again does nothing."""
+        self._close = close
+
+    async def close(self) -> None:
+        """`Body.close`, awaited."""
+        if self._is_ours:
+            await self._close()
 
     async def read(self) -> bytes | Failure:
-        """The next piece, empty at the end."""
+        """`Body.read`, awaited."""
+        self._check_process()
         try:
             if self._trace.seconds is None:
                 return await self._next()
