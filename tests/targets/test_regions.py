@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from speccast.errors import SpeccastError
-from speccast.targets.regions import selected
+from speccast.targets.regions import Features, selected
 from speccast.targets.tree import Template
 
 from .support import ROOT, api_of
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 API = api_of(ROOT / "tests" / "apis" / "minimal")
-FEATURES = {"on": lambda _: True, "off": lambda _: False}
+FEATURES = Features({"on": lambda _: True, "off": lambda _: False}, API)
 
 
 def template(folder: Path, text: str) -> Template:
@@ -36,18 +36,26 @@ dropped
 # speccast: end
 last # speccast: if off
 """
-    assert selected(template(tmp_path, text), FEATURES, API) == "first\n    kept\nlast # speccast: if off\n"
+    assert selected(template(tmp_path, text), FEATURES) == "first\n    kept\nlast # speccast: if off\n"
+
+
+def test_a_feature_is_computed_once_for_all_files(tmp_path: Path) -> None:
+    calls: list[object] = []
+    features = Features({"on": lambda api: bool(calls.append(api) or calls)}, API)
+    for _ in range(3):
+        assert selected(template(tmp_path, "# speccast: if on\na\n# speccast: end\n"), features) == "a\n"
+    assert calls == [API]
 
 
 def test_a_file_that_is_one_region_is_empty_without_the_feature(tmp_path: Path) -> None:
-    assert selected(template(tmp_path, "# speccast: if off\na\n# speccast: end\n"), FEATURES, API) == ""
+    assert selected(template(tmp_path, "# speccast: if off\na\n# speccast: end\n"), FEATURES) == ""
 
 
 @pytest.mark.parametrize("content", [b"a\n", b"# speccast: end\n", b"\xff\x00"])
 def test_other_files_are_copied(tmp_path: Path, content: bytes) -> None:
     made = template(tmp_path, "")
     made.file.write_bytes(content)
-    assert selected(made, FEATURES, API) is None
+    assert selected(made, FEATURES) is None
 
 
 @pytest.mark.parametrize(
@@ -61,4 +69,4 @@ def test_other_files_are_copied(tmp_path: Path, content: bytes) -> None:
 )
 def test_mistakes_are_reported_by_line(tmp_path: Path, text: str, message: str) -> None:
     with pytest.raises(SpeccastError, match=message):
-        selected(template(tmp_path, text), FEATURES, API)
+        selected(template(tmp_path, text), FEATURES)

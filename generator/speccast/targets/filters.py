@@ -324,6 +324,8 @@ def wrap(line: str, width: int) -> list[str]:
     """Return a line of prose as lines of at most `width` columns, each with its indentation."""
     if not line.strip():
         return [""]
+    if len(line) <= max(width, 40) and line.isprintable():
+        return [line.rstrip(" ")]  # the common case, which `textwrap` would split into words and join
     margin = line[: len(line) - len(line.lstrip(" "))]
     hanging = margin + ("    " if margin else "")
     return textwrap.wrap(

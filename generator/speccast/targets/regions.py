@@ -11,13 +11,14 @@ decides for each API which features it has (`Target.features`).
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from speccast.errors import SpeccastError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator
 
     from speccast.core.api import Api
     from speccast.targets.tree import Template
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 _MARKER = re.compile(r"[ \t]*# speccast: (?:if (?P<feature>[a-z_]+)|end)[ \t]*\n?")
 
 
-def selected(template: Template, features: Mapping[str, Callable[[Api], bool]], api: Api) -> str | None:
+def selected(template: Template, features: Features) -> str | None:
     """Return the text of a file with the regions of an API, or None if the file has no regions.
 
     Raises:
@@ -52,12 +53,32 @@ def selected(template: Template, features: Mapping[str, Callable[[Api], bool]], 
                 f"{template.shown}:{number}: unknown feature {feature}",
                 hint=f"known: {', '.join(features) or 'none'}",
             )
-        region, is_kept = (0, True) if feature is None else (number, features[feature](api))
+        region, is_kept = (0, True) if feature is None else (number, features[feature])
     if region:
         raise SpeccastError(
             f"{template.shown}:{region}: the region has no end", hint="add a line `# speccast: end`"
         )
     return "".join(kept)
+
+
+class Features(Mapping[str, bool]):
+    """Which features of a target an API has. Each is computed once, because it may depend on all models."""
+
+    def __init__(self, features: Mapping[str, Callable[[Api], bool]], api: Api) -> None:
+        self._features = features
+        self._api = api
+        self._known: dict[str, bool] = {}
+
+    def __getitem__(self, name: str) -> bool:
+        if name not in self._known:
+            self._known[name] = self._features[name](self._api)
+        return self._known[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._features)
+
+    def __len__(self) -> int:
+        return len(self._features)
 
 
 def _lines(template: Template) -> list[str] | None:

@@ -193,10 +193,10 @@ def tells_remaining_credits(api: Api) -> bool:
 
 def _tells(api: Api, meaning: str) -> bool:
     """Whether a header or an answer that clients read has a value with this meaning."""
-    places = [api.answers_of(model).places for model in (None, *api.models)]
-    return any(header.meaning == meaning for header in api.headers) or any(
-        each.of(meaning) for each in places
-    )
+    if any(header.meaning == meaning for header in api.headers):
+        return True
+    own_answers = (model for model in api.models if model.answers)
+    return any(api.answers_of(model).places.of(meaning) for model in (None, *own_answers))
 
 
 def has_canceled_state(api: Api) -> bool:
