@@ -41,7 +41,12 @@ last # speccast: if off
 
 def test_a_feature_is_computed_once_for_all_files(tmp_path: Path) -> None:
     calls: list[object] = []
-    features = Features({"on": lambda api: bool(calls.append(api) or calls)}, API)
+
+    def has(api: object) -> bool:
+        calls.append(api)
+        return True
+
+    features = Features({"on": has}, API)
     for _ in range(3):
         assert selected(template(tmp_path, "# speccast: if on\na\n# speccast: end\n"), features) == "a\n"
     assert calls == [API]

@@ -16,19 +16,16 @@ PEERS = Path(__file__).parent / ".venv"
 """The peers' own environment, set up by `make bench` from requirements/bench.lock."""
 CACHE_VARIABLE = "XDG_CACHE_HOME"
 CLIENT = "openapi-python-client"
-GENERATOR = "  datamodel-code-generator's share of cold"
+GENERATOR = "  parameter models' share of cold"
 SHARE = """
 import pathlib, resource, time
 from speccast.config import find_project
 from speccast.generation import read_specs
-from speccast.generation.renderer import CHUNK
-from speccast.targets.python.params import _generate, _Schemas
+from speccast.targets.python.params import params_sources
 
 models = read_specs(find_project(pathlib.Path.cwd())).apis[0].models
-schemas = [_Schemas(model) for model in models]
 cpu, wall = time.process_time(), time.perf_counter()
-for start in range(0, len(schemas), CHUNK):
-    _generate(schemas[start : start + CHUNK])
+params_sources(models)
 print(
     time.process_time() - cpu,
     time.perf_counter() - wall,

@@ -51,6 +51,8 @@ class Entries:
         self._limit = limit
         self._writes = writes and self._folder is not None
         self._has_grown = False
+        self._is_enabled = enabled
+        self._shared: dict[str, bytes] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -62,6 +64,8 @@ class Entries:
 
     def get(self, key: str) -> bytes | None:
         """Return the content stored under a key, or None."""
+        if key in self._shared:
+            return self._shared[key]
         if self._folder is None:
             return None
         place = self._folder / _file_name(key)
@@ -95,7 +99,13 @@ class Entries:
 
     def put_json(self, key: str, value: object) -> None:
         """Store JSON data under a key."""
-        self.put(key, json.dumps(value, separators=(",", ":")).encode())
+        self.put(key, _json(value))
+
+    def share_json(self, key: str, value: object) -> None:
+        """Store JSON data, and pass it on with these entries to other processes, even if nothing may be written."""
+        if self._is_enabled:
+            self._shared[key] = _json(value)
+            self.put(key, self._shared[key])
 
     def _shrink(self) -> None:
         """Security boundary: delete old entries, and no file whose name is not one of an entry."""
@@ -117,6 +127,10 @@ class Entries:
 
 NO_ENTRIES: Final = Entries(enabled=False, writes=False)
 """An empty cache that stores nothing."""
+
+
+def _json(value: object) -> bytes:
+    return json.dumps(value, separators=(",", ":")).encode()
 
 
 def _file_name(key: str) -> str:

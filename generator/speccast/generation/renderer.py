@@ -14,6 +14,7 @@ from speccast.generation.records import ModelRecord, read_models, write_models
 from speccast.generation.rendering import RenderJob, perform
 from speccast.generation.workers import Workers, worker_count
 from speccast.publish import State
+from speccast.targets.registry import find_target
 from speccast.targets.rendering import same_path
 from speccast.temporary import temporary_folder
 
@@ -126,7 +127,9 @@ class Renderer:
         jobs = [job for api, paths in needed for job in self._split(api, paths)]
         futures: dict[int, Future[list[RenderedFile]]] = {}
         if self._workers.count > 1:
-            full = (number for number, job in enumerate(jobs) if len(job.models) == CHUNK)
+            full = [number for number, job in enumerate(jobs) if len(job.models) == CHUNK]
+            if full:
+                self._prepare([model for job in jobs for model in job.models])
             futures = {number: self._workers.submit(jobs[number]) for number in full}
         errors: dict[int, SpeccastError] = {}
         for number in sorted(range(len(jobs)), key=lambda number: number in futures):
@@ -139,6 +142,11 @@ class Renderer:
                 self._store(job, files)
         if errors:
             raise errors[min(errors)]
+
+    def _prepare(self, models: Sequence[Model]) -> None:
+        """Compute what models share here, so that no worker has to."""
+        for name in self._project.targets:
+            find_target(name, self._project.templates).prepare(models, self._entries)
 
     def _split(self, api: Api, paths: Collection[str]) -> list[RenderJob]:
         models = [model for model in api.models if model.spec in paths]

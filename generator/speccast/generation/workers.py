@@ -130,8 +130,7 @@ def _initialize() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes; the main one decides
     Thread(target=_exit_with_parent, daemon=True).start()
     collect_rarely()
-    for name in ("datamodel_code_generator.parser.jsonschema", "speccast.generation.rendering"):
-        import_module(name)  # here, so that it does not delay the first job
+    import_module("speccast.generation.rendering")  # here, so that it does not delay the first job
 
 
 def _exit_with_parent() -> None:

@@ -40,6 +40,10 @@ def _no_variables(_models: Sequence[Model], _entries: Entries) -> Mapping[str, o
     return {}
 
 
+def _prepare_nothing(_models: Sequence[Model], _entries: Entries) -> None:
+    """The default of `Target.prepare`."""
+
+
 def _same(model: Model) -> Model:
     return model
 
@@ -65,6 +69,7 @@ class Target:
         templates: the folder of templates that comes with the target, for a target of another distribution.
         variables: what its templates can use beside `api`, `model`, `spec` and the variables of every target.
         batch_variables: the same for variables that are computed for many models at once.
+        prepare: computes what models share before processes render them, and stores it in the entries with `share_json`.
         filters: filters beside those of every target. Each returns `Code`, and must be safe for any text.
         file_name: what replaces `__model__` in a path.
         resolve_names: returns a model with the names that its templates need, itself and its parameters.
@@ -78,6 +83,7 @@ class Target:
     templates: Path | None = None
     variables: Mapping[str, object] = field(default_factory=dict)
     batch_variables: Callable[[Sequence[Model], Entries], Mapping[str, object]] = _no_variables
+    prepare: Callable[[Sequence[Model], Entries], None] = _prepare_nothing
     filters: Mapping[str, Callable[..., Code]] = field(default_factory=dict)
     file_name: Callable[[Model], str] = _file_name
     resolve_names: Callable[[Model], Model] = _same

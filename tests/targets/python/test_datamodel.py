@@ -9,11 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from speccast.cache import Entries
 from speccast.specs.build import build_api
 from speccast.specs.load import load
 from speccast.targets.python import datamodel
-from speccast.targets.python.params import _generate, _Schemas
-from speccast.targets.python.params_code import checked_source
+from speccast.targets.python.datamodel import shape_of
+from speccast.targets.python.params import _Schemas, params_sources
+from speccast.targets.python.params_code import PlaceholderNames, assembled_source, checked_source
 
 ROOT = Path(__file__).parents[3]
 FOLDERS = sorted({path.parent for path in [*ROOT.glob("specs/*/api.yaml"), *ROOT.glob("tests/**/api.yaml")]})
@@ -63,18 +65,40 @@ objects = st.lists(st.tuples(scalars, st.booleans()), max_size=6).map(
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(objects, min_size=1, max_size=4))
-def test_object_assembled_from_cached_fields_is_the_generated_one(
-    schemas: list[dict[str, Any]],
-) -> None:
-    from speccast.targets.python.params_code import PlaceholderNames
-
-    datamodel.cache_fields(schemas)
-    for schema in schemas:
+def test_an_object_assembled_from_shapes_is_the_generated_one(schemas: list[dict[str, Any]]) -> None:
+    shapes = [
+        {name: shape_of(field, name in schema["required"]) for name, field in schema["properties"].items()}
+        for schema in schemas
+    ]
+    datamodel.cache_shapes(shape for each in shapes for shape in each.values())
+    for schema, of_fields in zip(schemas, shapes, strict=True):
         names = PlaceholderNames({"O0": "FoxParams"}, {name: (name, name) for name in schema["properties"]})
-        plain = datamodel.plain_class("O0", schema)
+        codes = {name: datamodel.field_code(shape) for name, shape in of_fields.items()}
         alone = datamodel.generate_modules({"m.O0": schema})["m"]
-        if plain is not None:
-            assert checked_source("fox", plain, names) == checked_source("fox", alone, names)
+        known = {name: code for name, code in codes.items() if code is not None}
+        if len(known) == len(codes):
+            assert assembled_source("fox", known, names) == checked_source("fox", alone, names)
+        else:
+            assert "RootModel" in alone
+
+
+@pytest.mark.parametrize(
+    ("field", "code"),
+    [
+        ({"type": "integer", "minimum": -3, "maximum": 9}, "Annotated[int | MISSING, Field(ge=-3, le=9)] = MISSING"),
+        ({"type": "number", "minimum": 1, "maximum": 0.1}, "Annotated[float | MISSING, Field(ge=1.0, le=0.1)] = MISSING"),
+        ({"type": "integer", "minimum": 2.0}, "Annotated[int | MISSING, Field(ge=2)] = MISSING"),
+        ({"type": "integer", "minimum": 1.5}, "Annotated[int | MISSING, Field(ge=2)] = MISSING"),
+        ({"type": "integer", "maximum": 2**60}, f"Annotated[int | MISSING, Field(le={2**60})] = MISSING"),
+        ({"type": "number", "multipleOf": 1e-07}, "Annotated[float | MISSING, Field(multiple_of=1e-07)] = MISSING"),
+        ({"type": "string", "pattern": "9007199000", "maxLength": 7}, "Annotated[str | MISSING, Field(max_length=7, pattern='9007199000')] = MISSING"),
+        ({"type": "array", "items": {"type": "string"}, "maxItems": 4}, "Annotated[list[str] | MISSING, Field(max_length=4)] = MISSING"),
+        ({"type": "array", "items": {"type": "string", "maxLength": 4}}, None),
+    ],
+)  # fmt: skip
+def test_limits_are_written_as_the_generator_writes_them(field: dict[str, Any], code: str | None) -> None:
+    datamodel.cache_shapes([shape_of(field, False)])
+    assert datamodel.field_code(shape_of(field, False)) == code
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.relative_to(ROOT).as_posix())
@@ -88,17 +112,29 @@ def test_models_are_the_same_as_when_all_are_generated_in_one_call(folder: Path)
         }
         if not definitions:
             continue
-        whole, made = datamodel.generate_modules(definitions), _generate(schemas)
+        whole = datamodel.generate_modules(definitions)
+        made = params_sources([schema.model for schema in schemas])
         for number, schema in enumerate(schemas):
             module = schema.model.slug
-            assert checked_source(module, made[module], schema.names) == checked_source(
-                module, whole[f"m{number}"], schema.names
-            )
+            assert made[module] == checked_source(module, whole[f"m{number}"], schema.names)
 
 
-def test_cached_fields_are_not_generated_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    schema = {"type": "object", "properties": {"f0": {"type": "integer", "minimum": 4321}}, "required": []}
-    datamodel.cache_fields([schema])
+def test_a_field_with_another_limit_is_not_generated_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    datamodel.cache_shapes([shape_of({"type": "integer", "minimum": 4321}, False)])
     monkeypatch.setattr(datamodel, "generate_modules", lambda _: pytest.fail("it was generated again"))
-    datamodel.cache_fields([schema, schema])
-    assert "ge=4321" in (datamodel.plain_class("O0", schema) or "")
+    other = shape_of({"type": "integer", "minimum": 4322}, False)
+    datamodel.cache_shapes([other, other])
+    assert "ge=4322" in (datamodel.field_code(other) or "")
+
+
+def test_shapes_are_cached_over_runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    shape = shape_of({"type": "string", "maxLength": 5, "pattern": "over runs"}, True)
+    monkeypatch.setattr(datamodel, "_shapes", {})
+    with Entries() as entries:
+        datamodel.cache_shapes([shape], entries)
+    monkeypatch.setattr(datamodel, "_shapes", {})
+    monkeypatch.setattr(datamodel, "generate_modules", lambda _: pytest.fail("it was generated again"))
+    with Entries() as entries:
+        datamodel.cache_shapes([shape], entries)
+    assert datamodel.field_code(shape) == "Annotated[str, Field(max_length=5, pattern='over runs')]"

@@ -1,24 +1,43 @@
 """Calls datamodel-code-generator.
 
-A call is slow, and each object and field adds to it. Most fields of most models differ only in their names, and the code of
-a field does not depend on the others. So each kind of field is generated once per process, and objects without nested
-objects are assembled from these.
+A call is slow, its import takes a third of a second, and each object and field adds to it. Most fields of most models differ
+only in their names and limits, and the code of a field does not depend on the others. So each *shape* of a field, in which
+placeholders stand for the limits, is generated once and cached over runs. Objects whose fields need no class are assembled from
+these.
 """
 
 from __future__ import annotations
 
 import ast
 import json
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Mapping
 from functools import cache
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, cast
+
+from speccast.cache import NO_ENTRIES, Entries, key_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 Definitions: TypeAlias = "Mapping[str, Mapping[str, Any]]"
 """Schemas of objects by `<module>.<class>`, in which they refer to each other by `#/$defs/<module>.<class>`."""
 
-_MOST_FIELDS = 20_000
-_cached_fields: dict[str, str] = {}
-"""The code of a field after its name, by its schema."""
+_LOWER = frozenset({"minimum", "exclusiveMinimum", "minLength", "minItems"})
+_UPPER = frozenset({"maximum", "exclusiveMaximum", "maxLength", "maxItems"})
+_FIRST_PLACEHOLDER = 9_007_199_000
+_PLACEHOLDER = re.compile(r"\b9007199(\d{3})(\.[05])?\b")
+_UPPER_PLACEHOLDERS = 500
+"""Added to the placeholder of the greater limit, so that the limits of a shape do not contradict each other."""
+_LARGEST = 2**53
+_TYPES = frozenset({"Annotated", "Any", "Field", "Literal", "MISSING"}) | {
+    *("bool", "bytes", "dict", "float", "int", "list", "str")
+}
+"""The names in the code of a field that needs no class."""
+
+_MOST_SHAPES = 20_000
+_shapes: dict[str, str] = {}
+"""The code of a field after its name, by its shape; empty if the field needs a class."""
 
 
 @cache
@@ -28,54 +47,145 @@ def generator_version() -> str:
     return version("datamodel-code-generator")
 
 
-def plain_class(name: str, schema: Mapping[str, Any]) -> str | None:
-    """Return the source of the class of an object if all its fields are cached by `cache_fields`."""
-    lines = []
-    for field, value in schema["properties"].items():
-        written = _cached_fields.get(_key(value, field in schema["required"]))
-        if written is None:
-            return None
-        lines.append(f"    {field}: {written}\n")
-    return f"class {name}(Params):\n{''.join(lines) or '    pass'}"
+class Shape(NamedTuple):
+    """A field with placeholders in place of its limits, and the absolute limits by the number of their placeholder."""
+
+    key: str
+    schema: Mapping[str, Any]
+    is_required: bool
+    limits: Mapping[int, int | float]
 
 
-def cache_fields(schemas: Sequence[Mapping[str, Any]]) -> None:
-    """Generate the scalar fields of some objects that are not cached yet, in one class."""
-    missing = {
-        _key(value, field in schema["required"]): (value, field in schema["required"])
-        for schema in schemas
-        for field, value in schema["properties"].items()
-        if is_scalar(value)
-    }
-    missing = {key: field for key, field in missing.items() if key not in _cached_fields}
+def shape_of(schema: Mapping[str, Any], is_required: bool) -> Shape:
+    """Return the shape of a field.
+
+    Limits that the generator may treat in a special way are part of the shape: 0, 1, equal ones, large ones, and those that
+    it rounds. The placeholder of another limit has the same sign and type, and the same order.
+    """
+    limits: dict[int, int | float] = {}
+    found = schema
+    if not _PLACEHOLDER.search(json.dumps(schema)):
+        found = _with_placeholders(schema, limits)
+    return Shape(f"{is_required} {json.dumps(found)}", found, is_required, limits)
+
+
+def _with_placeholders(schema: Mapping[str, Any], limits: dict[int, int | float]) -> Mapping[str, Any]:
+    is_replaced = _has_usual_limits(schema)
+    found: dict[str, Any] = {}
+    for keyword, value in schema.items():
+        if keyword == "anyOf":
+            found[keyword] = [_with_placeholders(each, limits) for each in value]
+        elif keyword == "items":
+            found[keyword] = _with_placeholders(value, limits)
+        elif is_replaced and keyword in _LOWER | _UPPER:
+            is_greater = (keyword in _UPPER) is (value > 0)
+            number = len(limits) + (_UPPER_PLACEHOLDERS if is_greater else 0)
+            placeholder: int | float = _FIRST_PLACEHOLDER + number
+            if isinstance(value, float):
+                placeholder += 0.0 if value.is_integer() else 0.5
+            found[keyword] = -placeholder if value < 0 else placeholder
+            limits[number] = abs(value)
+        else:
+            found[keyword] = value
+    return found
+
+
+def _has_usual_limits(schema: Mapping[str, Any]) -> bool:
+    lower = [value for keyword, value in schema.items() if keyword in _LOWER]
+    upper = [value for keyword, value in schema.items() if keyword in _UPPER]
+    kinds = schema.get("type", ())
+    is_number = "number" in ((kinds,) if isinstance(kinds, str) else kinds)
+    return all(
+        abs(value) not in (0, 1) and abs(value) < _LARGEST and (is_number or float(value).is_integer())
+        for value in lower + upper
+    ) and (not lower or not upper or max(lower) < min(upper))
+
+
+def field_code(shape: Shape) -> str | None:
+    """Return the code of a field after its name, such as `int`, if its shape is cached and needs no class."""
+    code = _shapes.get(shape.key)
+    if not code or not shape.limits:
+        return code or None
+    return _PLACEHOLDER.sub(lambda found: _limit(shape.limits[int(found[1])], found[2]), code)
+
+
+def _limit(value: float, decimals: str | None) -> str:
+    return repr(float(value)) if decimals else repr(int(value))
+
+
+def cache_shapes(shapes: Iterable[Shape], entries: Entries = NO_ENTRIES) -> None:
+    """Generate the shapes that are not cached yet, in one class. `entries` caches them over runs."""
+    missing = {shape.key: shape for shape in shapes if shape.key not in _shapes}
     if not missing:
         return
-    fields = {f"f{number}": field for number, field in enumerate(missing.values())}
+    key = key_of("shapes of fields", generator_version())
+    if len(_shapes) > _MOST_SHAPES:
+        _shapes.clear()
+    _shapes.update(entries.get_json(key, _read_shapes) or {})
+    missing = {key: shape for key, shape in missing.items() if key not in _shapes}
+    if missing:
+        _shapes.update(_generated(missing))
+        entries.share_json(key, _shapes)
+
+
+def _read_shapes(content: Any) -> dict[str, str]:
+    return {str(shape): str(code) for shape, code in content.items()}
+
+
+def _generated(shapes: Mapping[str, Shape]) -> dict[str, str]:
+    """Return the code of each shape, by its key."""
+    fields = {f"f{number}": shape for number, shape in enumerate(shapes.values())}
     schema = {
         "type": "object",
-        "properties": {name: value for name, (value, _) in fields.items()},
-        "required": [name for name, (_, required) in fields.items() if required],
+        "properties": {name: shape.schema for name, shape in fields.items()},
+        "required": [name for name, shape in fields.items() if shape.is_required],
     }
-    made = generate_modules({"m.O": schema}).get("m", "")
-    classes = [statement for statement in ast.parse(made).body if isinstance(statement, ast.ClassDef)]
-    if len(classes) != 1:
-        return  # a field needs a class of its own, so all are generated with their objects
-    if len(_cached_fields) > _MOST_FIELDS:
-        _cached_fields.clear()
-    keys = dict(zip(fields, missing, strict=True))
-    for statement in classes[0].body:
-        if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
-            value = "" if statement.value is None else f" = {ast.unparse(statement.value)}"
-            _cached_fields[keys[statement.target.id]] = ast.unparse(statement.annotation) + value
+    found = dict.fromkeys(shapes, "")
+    for statement in ast.walk(ast.parse(generate_modules({"m.O": schema}).get("m", ""))):
+        match statement:
+            case ast.AnnAssign(target=ast.Name(id=name), annotation=annotation, value=value) if (
+                name in fields
+            ):
+                default = "" if value is None else f" = {ast.unparse(value)}"
+                code = ast.unparse(annotation) + default
+                if _names(annotation) <= _TYPES and _has_all_limits(code, fields[name]):
+                    found[fields[name].key] = code
+    return found
 
 
-def is_scalar(schema: Mapping[str, Any]) -> bool:
-    """Whether the schema is neither of an object or array nor a reference to one."""
+def _names(annotation: ast.expr) -> set[str]:
+    return {node.id for node in ast.walk(annotation) if isinstance(node, ast.Name)}
+
+
+def _has_all_limits(code: str, shape: Shape) -> bool:
+    """Whether the code has each placeholder once, with its sign, and no integer for a limit with decimals."""
+    if not shape.limits:
+        return True
+    found = [(int(match[1]), match[2]) for match in _PLACEHOLDER.finditer(code)]
+    has_signs = json.dumps(shape.schema).count("-9007199") == code.count("-9007199")
+    return (
+        has_signs
+        and sorted(number for number, _ in found) == sorted(shape.limits)
+        and all(_is_written(float(shape.limits[number]), decimals) for number, decimals in found)
+    )
+
+
+def _is_written(limit: float, decimals: str | None) -> bool:
+    """Whether the generator wrote a placeholder with the decimals that a limit has."""
+    return decimals == ".5" if not limit.is_integer() else decimals in (None, ".0")
+
+
+def needs_no_object(schema: Mapping[str, Any]) -> bool:
+    """Whether the schema is of a scalar, or of an array of scalars."""
     if "anyOf" in schema:
-        return all(is_scalar(each) for each in schema["anyOf"])
+        return all(map(needs_no_object, schema["anyOf"]))
     kinds = schema.get("type", "string")
-    kinds = [kinds] if isinstance(kinds, str) else kinds
-    return not {"$ref", "oneOf"} & schema.keys() and not {"array", "object"}.intersection(kinds)
+    kinds = {kinds} if isinstance(kinds, str) else kinds
+    if {"$ref", "oneOf"} & schema.keys() or "object" in kinds:
+        return False
+    return "array" not in kinds or needs_no_object(
+        cast("Mapping[str, Any]", schema.get("items", {"$ref": ""}))
+    )
 
 
 def generate_modules(definitions: Definitions) -> dict[str, str]:
@@ -105,7 +215,3 @@ def generate_modules(definitions: Definitions) -> dict[str, str]:
     )
     assert isinstance(made, Mapping)
     return {path[0].removesuffix(".py"): str(text) for path, text in made.items() if path != ("__init__.py",)}
-
-
-def _key(schema: Mapping[str, Any], required: bool) -> str:
-    return f"{required} {json.dumps(schema)}"

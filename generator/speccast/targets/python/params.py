@@ -8,6 +8,7 @@ treats names that are special in Python or pydantic, and every field has the nam
 from __future__ import annotations
 
 import json
+from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -15,14 +16,16 @@ from speccast.cache import NO_ENTRIES, key_of
 from speccast.errors import SpeccastError
 from speccast.targets.python import declarations
 from speccast.targets.python.datamodel import (
-    cache_fields,
+    Shape,
+    cache_shapes,
+    field_code,
     generate_modules,
     generator_version,
-    is_scalar,
-    plain_class,
+    needs_no_object,
+    shape_of,
 )
 from speccast.targets.python.names import forms, python_model
-from speccast.targets.python.params_code import NAMES, PlaceholderNames, checked_source
+from speccast.targets.python.params_code import NAMES, PlaceholderNames, assembled_source, checked_source
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -49,6 +52,21 @@ _TAKEN = NAMES | frozenset({
 """Names that a field cannot have. An underscore is appended."""
 
 
+def prepare(models: Sequence[Model], entries: Entries) -> None:
+    """Generate what models share, the fields without objects, and store it in `entries`."""
+    distinct: dict[tuple[int, bool], Shape] = {}
+    for model in models:
+        schema: Mapping[str, Any] = model.schema
+        required = frozenset(schema.get("required", ()))
+        for parameter in model.parameters:
+            key = id(parameter), parameter.wire in required
+            if key not in distinct:  # the models keep their parameters, so an id is not reused
+                simple = simple_schema(parameter, schema["properties"][parameter.wire])
+                if simple is not None:
+                    distinct[key] = shape_of(simple, key[1])
+    cache_shapes(distinct.values(), entries)
+
+
 def params_sources(models: Sequence[Model], entries: Entries = NO_ENTRIES) -> dict[str, CheckedSource]:
     """Return the source of the parameter models of each model, by slug, unformatted.
 
@@ -61,10 +79,17 @@ def params_sources(models: Sequence[Model], entries: Entries = NO_ENTRIES) -> di
     sources: dict[str, CheckedSource] = {}
     for start in range(0, len(models), CHUNK):
         schemas = [_Schemas(model) for model in models[start : start + CHUNK]]
-        known = {schema.model.slug: _recalled(schema, entries) for schema in schemas}
-        made = _generate([schema for schema in schemas if known[schema.model.slug] is None])
+        cache_shapes((shape for schema in schemas for shape in (schema.shapes or {}).values()), entries)
+        fields = {schema.model.slug: _fields(schema) for schema in schemas}
+        others = [schema for schema in schemas if fields[schema.model.slug] is None]
+        known = {schema.model.slug: _recalled(schema, entries) for schema in others}
+        made = _generate([schema for schema in others if known[schema.model.slug] is None])
         for schema in schemas:
             slug = schema.model.slug
+            plain = fields[slug]
+            if plain is not None:
+                sources[slug] = assembled_source(slug, plain, schema.names)
+                continue
             text = known[slug] or made.get(slug)
             if text is None:
                 raise SpeccastError(f"datamodel-code-generator returned nothing for {slug}")
@@ -79,29 +104,57 @@ def _recalled(schema: _Schemas, entries: Entries) -> str | None:
     return None if text is None else text.decode()
 
 
+def _fields(schema: _Schemas) -> Mapping[str, str] | None:
+    """Return the code of the fields of a model by placeholder, if it consists of one class and all shapes are cached."""
+    found = {}
+    for placeholder, shape in (schema.shapes or {}).items():
+        code = field_code(shape)
+        if code is None:
+            return None
+        found[placeholder] = code
+    return None if schema.shapes is None else found
+
+
 def _generate(schemas: Sequence[_Schemas]) -> Mapping[str, str]:
     """Return the source of each model, by slug."""
-    plain = [schema for schema in schemas if schema.plain is not None]
-    cache_fields([schema.plain for schema in plain if schema.plain is not None])
-    made = {
-        schema.model.slug: source
-        for schema in plain
-        if schema.plain is not None and (source := plain_class("O0", schema.plain)) is not None
-    }
-    rest = {f"m{number}": schema for number, schema in enumerate(schemas) if schema.model.slug not in made}
-    if rest:
-        sources = generate_modules(
-            {name: each for module, schema in rest.items() for name, each in schema.placed(module).items()}
-        )
-        made |= {schema.model.slug: sources[module] for module, schema in rest.items() if module in sources}
-    return made
+    if not schemas:
+        return {}
+    modules = {f"m{number}": schema for number, schema in enumerate(schemas)}
+    sources = generate_modules(
+        {name: each for module, schema in modules.items() for name, each in schema.placed(module).items()}
+    )
+    return {schema.model.slug: sources[module] for module, schema in modules.items() if module in sources}
+
+
+def simple_schema(parameter: Parameter, schema: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Return the schema from which a field without objects is generated, else None."""
+    if parameter.branches:
+        return None
+    if parameter.is_media:
+        text = {"type": "string", "format": "binary"}
+        return {"anyOf": [text, {"type": "null"}]} if parameter.nullable else text
+    if parameter.properties:
+        return None
+    if parameter.items is not None:
+        items = simple_schema(parameter.items, schema["items"])
+        return None if items is None else {**schema, "items": items}
+    if parameter.takes_text and "enum" not in schema and "anyOf" not in schema:
+        text = {"type": "string", "pattern": schema["pattern"]}
+        kinds = [kind for kind in schema["type"] if kind != "string"]
+        number = {keyword: value for keyword, value in schema.items() if keyword != "pattern"}
+        return {"anyOf": [{**number, "type": kinds}, text]}
+    if "anyOf" in schema:
+        # Pydantic does not support limits of a union. Those of an open enum apply to its unlisted values.
+        known, other = schema["anyOf"]
+        limits = {keyword: value for keyword, value in schema.items() if keyword != "anyOf"}
+        return {"anyOf": [known, {**other, **limits}]}
+    return dict(schema) if needs_no_object(schema) else None
 
 
 class _Schemas:
     """The schemas of the objects of a model with placeholder names, and the real names.
 
-    Objects are called `O0`, `O1` and so on, members `f0`, `f1` and so on, unique in the model. `key` is a digest of the
-    schemas, which contain no name of a spec.
+    Objects are called `O0`, `O1` and so on, members `f0`, `f1` and so on, unique in the model.
     """
 
     def __init__(self, model: Model) -> None:
@@ -110,13 +163,20 @@ class _Schemas:
         self._definitions: dict[str, dict[str, Any]] = {}
         self._references: list[tuple[dict[str, Any], str]] = []
         self._object(model.params_class_name, model.class_name, model.parameters, model.schema)
-        self.key = key_of(_KIND, generator_version(), json.dumps(self._definitions))
 
-    @property
-    def plain(self) -> dict[str, Any] | None:
-        """The schema of a model whose parameters are all scalars, else None."""
+    @cached_property
+    def shapes(self) -> Mapping[str, Shape] | None:
+        """The shapes of the fields, by placeholder, of a model without objects."""
         schema = self._definitions["O0"]
-        return schema if all(map(is_scalar, schema["properties"].values())) else None
+        if not all(map(needs_no_object, schema["properties"].values())):
+            return None
+        required = frozenset(schema["required"])
+        return {name: shape_of(each, name in required) for name, each in schema["properties"].items()}
+
+    @cached_property
+    def key(self) -> str:
+        """A digest of the schemas, which contain no name of a spec."""
+        return key_of(_KIND, generator_version(), json.dumps(self._definitions))
 
     def placed(self, module: str) -> dict[str, dict[str, Any]]:
         """Return the definitions with names that make datamodel-code-generator put them into one module."""
@@ -186,22 +246,12 @@ class _Schemas:
 
     def _form(self, parameter: Parameter, name: str, schema: Mapping[str, Any]) -> dict[str, Any]:
         """Return the schema of a value that is not a union; `name` is the class of an object."""
-        if parameter.is_media:
-            text = {"type": "string", "format": "binary"}
-            return {"anyOf": [text, {"type": "null"}]} if parameter.nullable else text
+        simple = simple_schema(parameter, schema)
+        if simple is not None:
+            return dict(simple)
         if parameter.properties:
             reference = self._object(f"{name}Params", name, parameter.properties, schema)
             return {"anyOf": [reference, {"type": "null"}]} if parameter.nullable else reference
         if parameter.items is not None:
             return {**schema, "items": self._value(parameter.items, name, schema["items"])}
-        if parameter.takes_text and "enum" not in schema and "anyOf" not in schema:
-            text = {"type": "string", "pattern": schema["pattern"]}
-            kinds = [kind for kind in schema["type"] if kind != "string"]
-            number = {keyword: value for keyword, value in schema.items() if keyword != "pattern"}
-            return {"anyOf": [{**number, "type": kinds}, text]}
-        if "anyOf" in schema:
-            # Pydantic does not support limits of a union. Those of an open enum apply to its unlisted values.
-            known, other = schema["anyOf"]
-            limits = {keyword: value for keyword, value in schema.items() if keyword != "anyOf"}
-            return {"anyOf": [known, {**other, **limits}]}
         return dict(schema)

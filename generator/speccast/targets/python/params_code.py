@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from speccast.errors import SpeccastError
@@ -78,6 +79,48 @@ def checked_source(module: str, text: str, names: PlaceholderNames) -> CheckedSo
     if len(classes) != len(body) or classes & NAMES:
         raise _unexpected(module, f"two classes of the same name among {', '.join(sorted(classes))}")
     return CheckedSource("\n\n\n".join([_imports(renamed.used), *map(_written, body)]) + "\n")
+
+
+def assembled_source(module: str, fields: Mapping[str, str], names: PlaceholderNames) -> CheckedSource:
+    """Security boundary: return the source of a model with one class, from the code of each field by its placeholder.
+
+    The result is that of `checked_source` for the whole class. Models share most of their fields, and each is checked once.
+
+    Raises:
+        SpeccastError: the code of a field has another form than parameter models need.
+    """
+    used = {"Params"}
+    lines = []
+    for placeholder, code in fields.items():
+        name, wire = names.fields[placeholder]
+        checked = _checked_field(code, None if name == wire else wire)
+        if checked is None or not _is_legal_field(name):
+            raise _unexpected(module, f"{name}: {code}")
+        lines.append(f"    {name}: {checked[0]}\n")
+        used |= checked[1]
+    (class_name,) = names.classes.values()
+    if class_name in NAMES:
+        raise _unexpected(module, f"class {class_name}")
+    body = "".join(lines) or "    pass\n"
+    return CheckedSource(f"{_imports(used)}\n\n\nclass {class_name}(Params):\n{body}")
+
+
+@lru_cache(maxsize=4096)
+def _checked_field(code: str, alias: str | None) -> tuple[str, frozenset[str]] | None:
+    """Security boundary: return the checked code of a field and the names in it; None if it has another form."""
+    names = PlaceholderNames(fields={"f0": ("f0", "f0" if alias is None else alias)})
+    try:
+        tree = ast.parse(f"class O0(Params):\n    f0: {code}\n")
+    except SyntaxError:
+        return None
+    if len(tree.body) != 1:
+        return None
+    renamed = _Renamer(tree, names)
+    statement = renamed.visit(tree.body[0])
+    if not (isinstance(statement, ast.ClassDef) and len(statement.body) == 1 and _is_model(statement, set())):
+        return None
+    source = ast.unparse(_Literals().visit(statement.body[0]))
+    return source.removeprefix("f0: "), frozenset(renamed.used)
 
 
 def _imports(used: set[str]) -> str:
@@ -209,9 +252,12 @@ def _is_field(member: ast.stmt, classes: set[str]) -> bool:
         case ast.Pass():
             return True
         case ast.AnnAssign(target=ast.Name(id=name), value=None | ast.Name(id="MISSING")):
-            legal = name.isidentifier() and not name.startswith("_") and name not in NAMES
-            return legal and _is_type(member.annotation, classes)
+            return _is_legal_field(name) and _is_type(member.annotation, classes)
     return False
+
+
+def _is_legal_field(name: str) -> bool:
+    return name.isidentifier() and not name.startswith("_") and name not in NAMES
 
 
 def _is_type(node: ast.expr, classes: set[str]) -> bool:

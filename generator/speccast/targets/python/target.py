@@ -35,6 +35,12 @@ def _batch_variables(models: Sequence[Model], entries: Entries) -> Mapping[str, 
     return {"params_source": params_source}
 
 
+def _prepare(models: Sequence[Model], entries: Entries) -> None:
+    from speccast.targets.python.params import prepare
+
+    prepare(models, entries)
+
+
 TARGET = Target(
     "python",
     variables={
@@ -67,6 +73,7 @@ TARGET = Target(
         "unfinished_states": package.unfinished_states,
     },
     batch_variables=_batch_variables,
+    prepare=_prepare,
     filters=FILTERS,
     file_name=lambda model: python_model(model).module,
     resolve_names=python_model,
