@@ -7,6 +7,11 @@ from . import models as models
 from ._core.omit import OMIT as OMIT
 from ._core.omit import Omit as Omit
 from ._core.parameter import Parameter as Parameter
+from ._runtime.batching import AsyncBatch as AsyncBatch
+from ._runtime.batching import Batch as Batch
+from ._runtime.batching import BatchOptions as BatchOptions
+from ._runtime.batching import BatchProgress as BatchProgress
+from ._runtime.batching import RowResult as RowResult
 from ._runtime.http import Timeout as Timeout
 from ._runtime.index import ModelEntry as ModelEntry
 from ._runtime.job_results import AsyncJobResult as AsyncJobResult
@@ -68,6 +73,7 @@ __all__ = [
     "APIStatusError",
     "APITimeoutError",
     "ApiError",
+    "AsyncBatch",
     "AsyncByteStream",
     "AsyncJob",
     "AsyncJobResult",
@@ -77,6 +83,9 @@ __all__ = [
     "AuthenticationError",
     "BadGatewayError",
     "BadRequestError",
+    "Batch",
+    "BatchOptions",
+    "BatchProgress",
     "BudgetError",
     "ByteStream",
     "ClientStatusError",
@@ -108,6 +117,7 @@ __all__ = [
     "Record",
     "RecordError",
     "Result",
+    "RowResult",
     "Segmind",
     "SegmindClient",
     "SegmindError",

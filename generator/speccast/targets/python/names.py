@@ -31,7 +31,7 @@ RESERVED_PARAMETERS = CALL_OPTIONS | {"self", "cls", "CallOptions"}
 """Names that a parameter of a generated method cannot have."""
 
 CLIENT_MEMBERS = frozenset({
-    "base_url", "close", "is_closed", "has_same_settings", "job", "load", "models", "run", "run_sync",
+    "base_url", "batch", "close", "is_closed", "has_same_settings", "job", "load", "models", "run", "run_sync",
     "spent", "submit_async", "with_options",
 })  # fmt: skip
 """Public members of every client. The attribute of a model cannot have these names."""
@@ -46,8 +46,8 @@ RESERVED_COMMANDS = frozenset({"again", "completion", "help", "job", "models", "
 """Commands of every generated command line that are not models."""
 
 RESERVED_CLASSES = frozenset({
-    "Any", "AsyncByteStream", "AsyncJob", "AsyncJobResult", "AsyncModel", "AsyncOutput", "AsyncResult", "AsyncTextStream", "CallOptions", "ClassVar", "Final", "Job", "Literal", "Mapping", "NotRequired",
-    "EventPlaces", "Omit", "Output", "Parameter", "Params", "Places", "Result", "Sequence", "ServerEvent", "SyncModel", "TextStream", "Timeout", "TypedDict", "load_params",
+    "Any", "AsyncBatch", "AsyncByteStream", "AsyncJob", "AsyncJobResult", "AsyncModel", "AsyncOutput", "AsyncResult", "AsyncTextStream", "Batch", "BatchOptions", "BatchProgress", "CallOptions", "ClassVar", "Final", "Job", "Literal", "Mapping", "NotRequired",
+    "EventPlaces", "Omit", "Output", "Parameter", "Params", "Places", "Result", "RowResult", "Sequence", "ServerEvent", "SyncModel", "TextStream", "Timeout", "TypedDict", "load_params",
     "types",
 })  # fmt: skip
 """Names that the modules of models import or that the package exports. The class of a model cannot have these names."""

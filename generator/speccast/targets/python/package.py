@@ -44,11 +44,15 @@ RUNTIME_LICENSE = "MIT"
 """License of the files that Speccast adds to a package; `__package__/LICENSE` has its text."""
 
 _RUNTIME_EXPORTS = {
+    "AsyncBatch": "._runtime.batching",
     "AsyncByteStream": "._runtime.stream",
     "AsyncJob": "._runtime.jobs",
     "AsyncJobResult": "._runtime.job_results",
     "AsyncOutput": "._runtime.output",
     "AsyncResult": "._runtime.results",
+    "Batch": "._runtime.batching",
+    "BatchOptions": "._runtime.batching",
+    "BatchProgress": "._runtime.batching",
     "ByteStream": "._runtime.stream",
     "Job": "._runtime.jobs",
     "JobResult": "._runtime.job_results",
@@ -59,6 +63,7 @@ _RUNTIME_EXPORTS = {
     "Parameter": "._core.parameter",
     "Record": "._runtime.record",
     "Result": "._runtime.results",
+    "RowResult": "._runtime.batching",
     "Timeout": "._runtime.http",
     "read_record": "._runtime.record",
 }

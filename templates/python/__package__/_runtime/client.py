@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from os import PathLike
 from types import TracebackType
-from typing import Any, ClassVar, NoReturn, Self, TypeVar
+from typing import Any, ClassVar, NoReturn, Self, TypeVar, Unpack
 
 from .._core.api import Api
 from .._core.omit import OMIT, Omit
 from . import types
 from .address import is_valid_id, is_valid_slug
+from .batching import AsyncBatch, Batch, BatchOptions, Rows
 from .calls import Call
 from .clock import Clock, Deadline
 from .errors import APIStatusError, ConfigurationError, ParameterError, Violation
@@ -257,6 +259,19 @@ class SyncClient(_Client):
         job.model = model
         return job
 
+    def batch(self, rows: Rows, *, out: str | PathLike[str], **options: Unpack[BatchOptions]) -> Batch:
+        """Make many rows, and yield their results as they come.
+
+        `rows` is a file (JSON Lines) or mappings, each with the parameters of a model and maybe `key` and `model`. All are
+        checked before the first call. `out` is the folder of the pictures, of `results.jsonl` and of a journal: starting
+        the same batch again goes on where it ended, in whatever way, and pays for nothing twice. `BatchOptions` lists the
+        options, such as `model`, `concurrency`, `rate` and `max_cost`.
+
+        The iteration raises RowsError, JournalError and BatchStoppedError of the package `batch`, and errors that every
+        row would get.
+        """
+        return Batch(self, rows, out, options)
+
     def load(self) -> None:
         """Load ahead what the first call would load: modules and certificates. Nothing is sent.
 
@@ -392,6 +407,10 @@ class AsyncClient(_Client):
         job = AsyncJob(self._job_settings(model), self._transport, request_id)
         job.model = model
         return job
+
+    def batch(self, rows: Rows, *, out: str | PathLike[str], **options: Unpack[BatchOptions]) -> AsyncBatch:
+        """`SyncClient.batch` for `async for`."""
+        return AsyncBatch(self, rows, out, options)
 
     async def load(self) -> None:
         """`SyncClient.load` in a thread, so that the event loop continues."""

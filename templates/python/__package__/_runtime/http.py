@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from weakref import WeakSet
 
 import httpx2
-from httpx2 import AsyncClient, Client, Timeout
+from httpx2 import AsyncClient, Client, Limits, Timeout
 
 from .._core.auth import Authorization, AuthRequest
 from .._core.omit import OMIT
@@ -56,6 +56,8 @@ READ_TIMEOUT = 600.0
 """Seconds. A blocking call responds when the model is done."""
 CONNECT_TIMEOUT = 5.0
 _DEFAULT_TIMEOUT = Timeout(READ_TIMEOUT, connect=CONNECT_TIMEOUT)
+_LIMITS = Limits(max_connections=100, max_keepalive_connections=20)
+"""The default of the HTTP library."""
 _UNCHANGED_TIMEOUT = Timeout(5.0)
 """The default of the HTTP library."""
 _LONGEST_TIMEOUT = 1e6
@@ -88,12 +90,18 @@ class Pool(Generic[C]):
         """The network streams of asynchronous connections."""
 
 
-def pool(kind: type[C]) -> Pool[C]:
-    """A new pool. Raises ConfigurationError if the proxies in the environment cannot be used."""
+def pool(kind: type[C], connections: int | None = None) -> Pool[C]:
+    """A new pool, with at most so many connections. Raises ConfigurationError if the proxies in the environment cannot be used."""
     if (invalid := _invalid_proxy()) is not None:
         raise ConfigurationError(invalid)
     try:
-        client = kind(timeout=_DEFAULT_TIMEOUT, verify=_LazySSLContext(ssl.PROTOCOL_TLS_CLIENT))
+        client = kind(
+            timeout=_DEFAULT_TIMEOUT,
+            verify=_LazySSLContext(ssl.PROTOCOL_TLS_CLIENT),
+            limits=_LIMITS
+            if connections is None
+            else Limits(max_connections=connections, max_keepalive_connections=connections),
+        )
     except (ImportError, OSError, RuntimeError, TypeError, ValueError, httpx2.InvalidURL) as error:
         problem = ConfigurationError(_proxy_problem(error))
     else:

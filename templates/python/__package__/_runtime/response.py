@@ -205,7 +205,9 @@ def connection_error(
     }
     request_id = request_id_of(failure, settings.api)
     kind = kinds.get(failure.kind, APIConnectionError)
-    return kind(text, request_id=settings.redactor.text(request_id) if request_id else None)
+    error = kind(text, request_id=settings.redactor.text(request_id) if request_id else None)
+    error.may_be_billed = failure.sent and billed
+    return error
 
 
 def invalid_response(
@@ -233,7 +235,7 @@ def invalid_response(
         message += f": {detail[:_LONGEST_START]}"
     if billed:
         message += f". {MAY_BE_BILLED}"
-    return InvalidResponseError(
+    invalid = InvalidResponseError(
         message,
         status=response.status,
         detail=detail or None,
@@ -241,6 +243,8 @@ def invalid_response(
         body=redact(text) if body is NOT_JSON else body,
         headers={name: redact(value) for name, value in response.headers.items()},
     )
+    invalid.may_be_billed = billed
+    return invalid
 
 
 def _kind(response: Response, error: str | None) -> str:

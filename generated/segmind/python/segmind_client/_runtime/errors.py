@@ -64,6 +64,12 @@ class ApiError(Exception):
     """The server's message, from a body of any shape."""
     job_id: str | None = None
     """Id of the job that was submitted before the error; `client.job(error.job_id)` resumes it."""
+    may_be_billed: bool = False
+    """Whether the request that runs a model may have been processed and billed."""
+    is_repeatable: bool = False
+    """Whether the server did not accept the request, and may accept the same one later: repeating it cannot bill twice."""
+    retry_after: float | None = None
+    """Seconds that the server asks to wait."""
 
     def __init__(
         self,

@@ -65,7 +65,9 @@ class _Transport(Generic[C]):
     A pool belongs to the process that made it: after a fork, both processes would read each other's responses.
     """
 
-    def __init__(self, kind: type[C], http_client: C | None, clock: Clock | None) -> None:
+    def __init__(
+        self, kind: type[C], http_client: C | None, clock: Clock | None, connections: int | None = None
+    ) -> None:
         self._pools: dict[int, Pool[C]] = {}
         """The pool of each process; those of parents stay here, because closing them is not this process's business."""
         self._is_closed = False
@@ -79,6 +81,7 @@ class _Transport(Generic[C]):
         self._kind = kind
         self._given = http_client
         self._clock = clock or Clock()
+        self._connections = connections
 
     @property
     def is_closed(self) -> bool:
@@ -103,7 +106,7 @@ class _Transport(Generic[C]):
                     "another process, from which this one was forked, has used the http_client: create an http_client"
                     " and a client in each process"
                 )
-            pool = http.pool(self._kind) if self._given is None else Pool(self._given)
+            pool = http.pool(self._kind, self._connections) if self._given is None else Pool(self._given)
             pool = self._pools.setdefault(process, pool)  # atomic
         if pool.client.is_closed:
             raise ConfigurationError("the http_client is closed")
@@ -302,9 +305,17 @@ class Body(_OfProcess):
 class AsyncTransport(_Transport[AsyncClient]):
     """A connection pool, and the driver of operations on it, awaited. The tasks of one event loop may share it."""
 
-    def __init__(self, http_client: AsyncClient | None = None, clock: Clock | None = None) -> None:
-        """`http_client` belongs to the caller: it is used unchanged, and never closed. Raises ConfigurationError."""
-        super().__init__(AsyncClient, http_client, clock)
+    def __init__(
+        self,
+        http_client: AsyncClient | None = None,
+        clock: Clock | None = None,
+        connections: int | None = None,
+    ) -> None:
+        """`http_client` belongs to the caller: it is used unchanged, and never closed. Raises ConfigurationError.
+
+        `connections` is the most that a pool of our own has.
+        """
+        super().__init__(AsyncClient, http_client, clock, connections)
         self._loop: object = None
         """The event loop that the connections belong to."""
         self._loaded_in = 0

@@ -1,0 +1,36 @@
+"""Batches: many rows, each a request, of which nothing is paid twice and nothing is lost.
+
+for row in client.batch("rows.jsonl", out="out"):
+    print(row.key, row.state, row.paths)
+
+_sources     rows from a file or a program
+  → _rows    checked as calls are, before anything is sent
+  → _plan    in the journal, in one transaction
+_run         one run, in a thread of its own
+  → _engine  sends rows; `_jobs` polls the jobs of those that are jobs
+    → _outcomes, _limits    decisions: what an error means for its row; when the next request may be sent
+    → _commits, _journal    the state of each row on disk, before its request leaves
+    → _files, _export       pictures and results.jsonl
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .errors import BatchError, BatchStoppedError, JournalError, RowsError, RowViolation
+
+__all__ = ["BatchError", "BatchStoppedError", "JournalError", "RowViolation", "RowsError"]
+
+
+def __getattr__(name: str) -> object:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value: object = getattr(import_module(".errors", __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,152 @@
+"""Accepted jobs: they are submitted ahead, and polled together, the oldest first."""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+from typing import TYPE_CHECKING, NamedTuple
+
+from .._runtime.errors import ApiError
+from .._runtime.jobs import AsyncJob
+from .._runtime.polling import default_deadline, look, surface_of
+from ._journal import State
+from ._outcomes import Verdict, judge_job
+from ._rows import parameters_of
+
+if TYPE_CHECKING:
+    from .._runtime.calls import Call
+    from ._engine import Engine
+    from ._journal import PlannedRow
+
+__all__ = ["AcceptedJob", "Jobs"]
+
+_MOST_PENDING = 1000
+"""Jobs that are submitted ahead."""
+_MOST_POLLS = 16
+"""Polls in flight."""
+_SHORTEST_INTERVAL = 0.05
+
+
+class AcceptedJob(NamedTuple):
+    """A row whose job was accepted."""
+
+    row: PlannedRow
+    job: AsyncJob
+
+
+class Jobs:
+    """The accepted jobs of a batch."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._due: list[tuple[float, int, AcceptedJob, float]] = []
+        """When each job is polled next, its number, the job, and until when."""
+        self._changed = asyncio.Event()
+        self._polls = 0
+        self._is_closed = False
+        self.pending = 0
+
+    @property
+    def is_full(self) -> bool:
+        """Whether no more jobs should be submitted now."""
+        return self.pending >= _MOST_PENDING
+
+    async def resume(self, tasks: asyncio.TaskGroup) -> None:
+        """Take up the jobs of earlier runs, and begin to poll."""
+        tasks.create_task(self._run(tasks))
+        engine, last = self._engine, 0
+        while found := await engine.read(State.ACCEPTED, last):
+            for row in found:
+                call = engine.surfaces.call(row.model, parameters_of(row.parameters))
+                settings = engine.settings.for_jobs(call.job_paths)
+                self.add(
+                    AcceptedJob(row, AsyncJob(settings, engine.transport, row.request_id or "", None, call))
+                )
+            last = found[-1].number
+
+    def add(self, accepted: AcceptedJob) -> None:
+        """Poll a job until it is final."""
+        clock, call = self._engine.clock, _call_of(accepted)
+        until = clock.monotonic() + default_deadline(accepted.job._settings, call)
+        self.pending += 1
+        self._push(accepted, self._interval(accepted), until)
+
+    def close(self) -> None:
+        """End when no poll is in flight. Jobs that are not final stay accepted in the journal."""
+        self._is_closed = True
+        self._changed.set()
+
+    async def _run(self, tasks: asyncio.TaskGroup) -> None:
+        while not self._is_closed:
+            now = self._engine.clock.monotonic()
+            while self._due and self._due[0][0] <= now and self._polls < _MOST_POLLS:
+                _, _, accepted, until = heapq.heappop(self._due)
+                self._polls += 1
+                tasks.create_task(self._poll(accepted, until))
+            delay = self._due[0][0] - now if self._due and self._polls < _MOST_POLLS else None
+            try:
+                async with asyncio.timeout(delay):
+                    await self._changed.wait()
+            except TimeoutError:
+                continue
+            self._changed.clear()
+
+    async def _poll(self, accepted: AcceptedJob, until: float) -> None:
+        engine, is_final = self._engine, True
+        try:
+            is_final = await self._look(accepted, until)
+        except Exception as error:
+            engine.stop(error)
+        finally:
+            self._polls -= 1
+            if is_final:
+                self.pending -= 1
+            else:
+                self._push(accepted, self._interval(accepted), until)
+            self._changed.set()
+            engine.wake()
+
+    async def _look(self, accepted: AcceptedJob, until: float) -> bool:
+        """Poll once. Returns whether the row is final, or stays as it is until the next run."""
+        engine, (row, job) = self._engine, accepted
+        try:
+            found = await engine.transport.run(look(job._settings, job.request_id))
+            if found is not None:
+                result = job._result(job._keep(found))
+                await engine.finish(row, result, "accepted")
+                return True
+        except ApiError as error:
+            verdict = judge_job(error)
+            if verdict is not None and verdict.ends_batch:
+                engine.stop(error)
+                return True
+            if verdict is None and engine.clock.monotonic() >= until:
+                verdict = Verdict(State.UNKNOWN, "job_timeout")
+            if verdict is not None:
+                await engine.end(row, verdict, error, "accepted")
+                return True
+            return False
+        if engine.clock.monotonic() >= until:
+            late = ApiError(
+                f"job {job.request_id} was not done in time. It may still be running, and be billed."
+            )
+            await engine.end(row, Verdict(State.UNKNOWN, "job_timeout"), late, "accepted")
+            return True
+        return engine.is_stopping
+
+    def _push(self, accepted: AcceptedJob, seconds: float, until: float) -> None:
+        at = self._engine.clock.monotonic() + seconds
+        heapq.heappush(self._due, (at, accepted.row.number, accepted, until))
+        self._changed.set()
+
+    @staticmethod
+    def _interval(accepted: AcceptedJob) -> float:
+        call = _call_of(accepted)
+        own = call.interval if call is not None else None
+        return max(
+            _SHORTEST_INTERVAL, own if own is not None else surface_of(accepted.job._settings).interval
+        )
+
+
+def _call_of(accepted: AcceptedJob) -> Call | None:
+    return accepted.job._call

@@ -1,0 +1,117 @@
+"""When the next request may be sent: the requests in flight, a rate, and pauses that the API asks for.
+
+Decisions only: times come in as arguments, in seconds of a clock that never goes back.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import deque
+
+from .._runtime.errors import ConfigurationError
+
+__all__ = ["MOST_IN_FLIGHT", "Pace", "Rate", "parse_rate"]
+
+MOST_IN_FLIGHT = 100
+"""Requests in flight that the adaptive limit does not exceed."""
+_FIRST = 4.0
+_FIRST_PAUSE = 1.0
+_LONGEST_PAUSE = 60.0
+_UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}
+
+
+class Rate:
+    """At most so many requests in any window of so many seconds."""
+
+    def __init__(self, requests: int, seconds: float) -> None:
+        self.requests, self.seconds = requests, seconds
+        self._margin = min(1.0, seconds * 0.05)
+        """How much later than another one a request may arrive at the server."""
+        self._sent: deque[float] = deque(maxlen=requests)
+
+    def delay(self, now: float) -> float:
+        """Seconds until the next request may be sent."""
+        if len(self._sent) < self.requests:
+            return 0.0
+        return max(0.0, self._sent[0] + self.seconds + self._margin - now)
+
+    def note(self, now: float) -> None:
+        """A request is sent."""
+        self._sent.append(now)
+
+
+def parse_rate(text: str) -> Rate:
+    """`50/60s`, `50/m`, `5/s`. Raises ConfigurationError."""
+    found = re.fullmatch(r"(\d{1,9})/(\d+(?:\.\d+)?)?(s|m|h)?", text.replace(" ", ""), re.ASCII)
+    seconds = float(found[2] or 1) * _UNITS[found[3] or "s"] if found and (found[2] or found[3]) else 0.0
+    if found is None or int(found[1]) == 0 or seconds <= 0:
+        raise ConfigurationError(f"rate must be REQUESTS/SECONDS, such as 50/60s, not {text!r}")
+    return Rate(int(found[1]), seconds)
+
+
+class Pace:
+    """How many requests may be in flight, and from when on.
+
+    The adaptive limit starts low. It grows while requests take about as long as with few in flight, and shrinks when they
+    wait for each other, or when the API refuses one because there are too many.
+    """
+
+    def __init__(self, fixed: int | None, rate: Rate | None) -> None:
+        self._fixed, self._rate = fixed, rate
+        self._limit = float(fixed) if fixed is not None else _FIRST
+        self._is_starting = fixed is None
+        self._least = math.inf
+        """Seconds that a request takes at least."""
+        self._usual = 0.0
+        self.in_flight = 0
+        self.paused_until = -math.inf
+        self._refusals = 0
+
+    @property
+    def limit(self) -> int:
+        """Requests that may be in flight."""
+        return max(1, int(self._limit))
+
+    def delay(self, now: float) -> float | None:
+        """Seconds until the next request may be sent; None until one ends."""
+        if self.in_flight >= self.limit:
+            return None
+        rate = self._rate.delay(now) if self._rate is not None else 0.0
+        return max(rate, self.paused_until - now, 0.0)
+
+    def begin(self, now: float) -> None:
+        """A request is about to be sent."""
+        self.in_flight += 1
+        if self._rate is not None:
+            self._rate.note(now)
+
+    def end(self) -> None:
+        """A request has ended, in any way."""
+        self.in_flight -= 1
+
+    def answered(self, seconds: float) -> None:
+        """A request got its answer."""
+        self._refusals = 0
+        self._usual = seconds if not self._usual else 0.8 * self._usual + 0.2 * seconds
+        self._least = min(self._least * 1.001, seconds)
+        if self._fixed is not None:
+            return
+        waiting = self._limit * (1 - self._least / self._usual) if self._usual > 0 else 0.0
+        """Of the requests in flight, those that wait for others at the server."""
+        if waiting > 2 + 0.5 * self._limit:
+            self._is_starting = False
+            self._limit = max(1.0, self._limit - 0.5)
+        elif self.in_flight >= self.limit - 1:
+            self._limit = min(MOST_IN_FLIGHT, self._limit + (1.0 if self._is_starting else 1.0 / self._limit))
+
+    def refused(self, sent_at: float, now: float, requested: float | None, jitter: float) -> None:
+        """The API refused a request that was sent at a time: all pause. Requests that were in flight then change nothing."""
+        if sent_at < self.paused_until - 0.0 and now < self.paused_until:
+            return
+        self._refusals += 1
+        pause = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2.0 ** min(self._refusals - 1, 16)) * (0.5 + jitter / 2)
+        self.paused_until = now + (pause if requested is None else requested + jitter * 0.5)
+        if self._fixed is None:
+            self._is_starting = False
+            self._limit = max(1.0, self._limit / 2)

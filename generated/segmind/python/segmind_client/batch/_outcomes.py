@@ -1,0 +1,72 @@
+"""What an error means for its row: the rules of money.
+
+The client repeats a request only if the server cannot have accepted it. A batch keeps to that over crashes: what may have been
+billed is `unknown`, and is never sent again by itself.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from .._runtime.errors import (
+    APIConnectionError,
+    ApiError,
+    APIStatusError,
+    APITimeoutError,
+    InvalidResponseError,
+    JobFailedError,
+    OutputError,
+)
+from ._journal import State
+
+__all__ = ["Verdict", "judge", "judge_job"]
+
+_ACCOUNT = frozenset({401, 402})
+"""Statuses that are about the key or the credits, and so would be those of every row."""
+_GONE = frozenset({404, 410})
+
+
+class Verdict(NamedTuple):
+    """What becomes of a row. `PLANNED` means that it is sent again."""
+
+    state: State
+    reason: str
+    ends_batch: bool = False
+    """Whether every other row would get the same error."""
+
+
+def judge(error: ApiError) -> Verdict:
+    """The verdict on a blocking call or a submit."""
+    reason = _reason(error)
+    if error.may_be_billed:
+        return Verdict(State.UNKNOWN, reason)
+    if error.is_repeatable:
+        return Verdict(State.PLANNED, reason)
+    if isinstance(error, APIConnectionError) or error.status in _ACCOUNT:
+        return Verdict(State.PLANNED, reason, ends_batch=True)
+    return Verdict(State.FAILED, reason)
+
+
+def judge_job(error: ApiError) -> Verdict | None:
+    """The verdict on a job that was accepted; None if looking again may help."""
+    if isinstance(error, JobFailedError):
+        return Verdict(State.FAILED, _reason(error))
+    if isinstance(error, APIStatusError) and error.status in _GONE:
+        return Verdict(State.UNKNOWN, "expired")
+    if error.status in _ACCOUNT:
+        return Verdict(State.ACCEPTED, _reason(error), ends_batch=True)
+    return None
+
+
+def _reason(error: ApiError) -> str:
+    """The kind of an error in one word."""
+    kinds: tuple[tuple[type[ApiError], str], ...] = (
+        (JobFailedError, "job_failed"),
+        (APITimeoutError, "timeout"),
+        (APIConnectionError, "connection"),
+        (InvalidResponseError, "invalid_response"),
+        (OutputError, "output"),
+    )
+    if isinstance(error, APIStatusError):
+        return f"status_{error.status}"
+    return next((reason for kind, reason in kinds if isinstance(error, kind)), "error")

@@ -1,0 +1,252 @@
+"""Batches: what `client.batch` returns. The package `batch` makes them; a vendored copy has it only on request."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import find_spec
+from os import PathLike
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Literal, Protocol, Self, TypeAlias, TypedDict
+
+from .errors import ConfigurationError
+from .log import PACKAGE
+from .loops import run_in_thread
+
+__all__ = [
+    "AsyncBatch",
+    "Batch",
+    "BatchOptions",
+    "BatchProgress",
+    "BatchState",
+    "RowResult",
+    "Rows",
+    "check_available",
+]
+
+Rows: TypeAlias = "str | PathLike[str] | Iterable[Mapping[str, Any]]"
+"""The rows of a batch: a file (JSON Lines), or mappings. A row has the parameters of a model by name, and may have `key`
+(the name of the row) and `model` (the slug of its model)."""
+BatchState: TypeAlias = Literal["planned", "sent", "accepted", "done", "failed", "unknown"]
+"""`failed`: certainly not billed without an output, so that it can be repeated. `unknown`: it may have been billed, and there is
+no output; it is never repeated unless you say so."""
+
+
+class BatchOptions(TypedDict, total=False):
+    """Options of a batch."""
+
+    model: str | None
+    """Slug of the model of rows that do not name theirs."""
+    defaults: Mapping[str, Any] | None
+    """Parameters of all rows that do not have them."""
+    name: str
+    """How files are called: `{key}-{seed}` by default; also `{model}` and `{number}`. A `/` makes folders."""
+    surface: Literal["sync", "async"] | None
+    """Blocking calls or jobs; by default jobs where the model has them, because a job can be found again after a crash."""
+    concurrency: int | None
+    """Requests in flight; by default as many as the API takes without delay."""
+    rate: str | None
+    """`50/60s`: at most 50 requests in any 60 seconds."""
+    max_cost: float | None
+    """What the whole batch may cost, with earlier runs, as the API reports it."""
+    max_failures: int | None
+    """Stop after so many failed rows in this run."""
+    deadline: float | None
+    """Seconds until no more rows are begun."""
+    retry: Literal["failed", "unknown"] | None
+    """Also make the rows again that failed, or whose fate is unknown: those may be paid twice."""
+    repeat: bool
+    """Make each of several rows that are the same request, instead of one of them."""
+    skip_invalid: bool
+    """Write invalid rows to `invalid.jsonl`, and make the others."""
+    embed: bool
+    """Add the record of its request to each file, as `save` does."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowResult:
+    """The result of a row."""
+
+    key: str
+    state: BatchState
+    model: str
+    """The slug."""
+    line: int
+    """Line of the row in its file, else its number."""
+    paths: tuple[Path, ...] = ()
+    seed: int | str | None = None
+    request_id: str | None = None
+    cost: float | None = None
+    """What the call cost, in the unit of the API, if the API reports it."""
+    sends: int = 0
+    """How often the request was sent, with refused attempts."""
+    sent_at: float | None = None
+    """Seconds since the epoch, when it was sent for the last time."""
+    finished_at: float | None = None
+    reason: str | None = None
+    """Why there is no output, in one word such as `interrupted`, `timeout` or `status_400`."""
+    error: str | None = None
+    """The same in words."""
+    same_as: str | None = None
+    """Key of the row that is the same request, and was made instead of this one."""
+
+
+@dataclass(frozen=True, slots=True)
+class BatchProgress:
+    """How far a batch is. `done`, `failed` and `unknown` are final; the states and `duplicates` add up to `rows`."""
+
+    rows: int = 0
+    planned: int = 0
+    sent: int = 0
+    accepted: int = 0
+    done: int = 0
+    failed: int = 0
+    unknown: int = 0
+    duplicates: int = 0
+    """Rows that are the same request as another one, and share its result."""
+    spent: float | None = None
+    """What the rows cost so far, in the unit of the API; None if it does not report that."""
+    concurrency: int = 0
+    """Requests that may be in flight now."""
+    seconds: float = 0.0
+    """How long the run takes so far."""
+    finished: int = 0
+    """Rows that became final in this run."""
+    paused_until: float | None = None
+    """Seconds since the epoch, while the batch waits because the API asked for it."""
+
+
+class Run(Protocol):
+    """A batch that is made."""
+
+    @property
+    def progress(self) -> BatchProgress: ...
+    def take(self) -> list[RowResult]:
+        """Wait for results, and return them; none at the end. Raises what ended the batch before."""
+        ...
+
+    def stop(self) -> None:
+        """Begin no more rows."""
+        ...
+
+    def close(self) -> None:
+        """Stop, and wait for the requests in flight."""
+        ...
+
+
+class _Begin(Protocol):
+    def __call__(self) -> Run: ...
+
+
+def check_available() -> None:
+    """Raise ConfigurationError if this copy of the package has no batches."""
+    if find_spec(f"{PACKAGE}.batch") is None:
+        raise ConfigurationError(
+            "this copy of the client has no batches; to add them, run: speccast vendor --with batch"
+        )
+
+
+def _begin(client: Any, rows: Rows, out: str | PathLike[str], options: BatchOptions) -> Run:
+    check_available()
+    run: Run = import_module(f"{PACKAGE}.batch._run").begin(client, rows, out, options)
+    return run
+
+
+class _Batch:
+    def __init__(self, client: object, rows: Rows, out: str | PathLike[str], options: BatchOptions) -> None:
+        check_available()
+        self._given = client, rows, out, options
+        self._run: Run | None = None
+        self._results: deque[RowResult] = deque()
+        self._is_over = False
+
+    @property
+    def progress(self) -> BatchProgress:
+        """How far the batch is. Can be read at any time, also in another thread."""
+        return BatchProgress() if self._run is None else self._run.progress
+
+    def stop(self) -> None:
+        """Begin no more rows. The iteration continues with those in flight, and ends."""
+        if self._run is not None:
+            self._run.stop()
+        self._is_over = self._is_over or self._run is None
+
+    def _take(self) -> bool:
+        """Wait for results. Returns whether there are any."""
+        if self._run is None:
+            self._run = _begin(*self._given)
+        self._results.extend(self._run.take())
+        self._is_over = not self._results
+        return not self._is_over
+
+    def _close(self) -> None:
+        self._is_over = True
+        if self._run is not None:
+            self._run.close()
+
+
+class Batch(_Batch):
+    """The results of rows as they come: an iterator, and a context manager.
+
+    The first step checks all rows. Leaving the loop stops the batch: the requests in flight are finished, because they are
+    paid for. Starting the same batch again goes on.
+    """
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> RowResult:
+        if self._results or (not self._is_over and self._take()):
+            return self._results.popleft()
+        self._close()
+        raise StopIteration
+
+    def close(self) -> None:
+        """Begin no more rows, and wait for the requests in flight. Closing again does nothing."""
+        self._close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._close()
+
+    def __del__(self) -> None:
+        if getattr(self, "_run", None) is not None:
+            self._close()
+
+
+class AsyncBatch(_Batch):
+    """`Batch` for `async for` and `async with`. The batch has a thread and connections of its own."""
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> RowResult:
+        if self._results or (not self._is_over and await run_in_thread(self._take)):
+            return self._results.popleft()
+        await self.aclose()
+        raise StopAsyncIteration
+
+    async def aclose(self) -> None:
+        """Begin no more rows, and wait for the requests in flight. Closing again does nothing."""
+        self.stop()
+        await run_in_thread(self._close)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    def __del__(self) -> None:
+        if (run := getattr(self, "_run", None)) is not None:
+            threading.Thread(target=run.close).start()

@@ -1,0 +1,108 @@
+"""The files of a batch: their names, and writing them so that a crash leaves neither parts nor orphans.
+
+A file is first written to a hidden folder, named by the number of its row. The journal then notes the row as done, with the
+final names; only then the files get these names. What a crash leaves in the hidden folder belongs to a row that is done, and
+gets its name at the next start, or does not, and is removed.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from string import Formatter
+from typing import TYPE_CHECKING
+
+from .._runtime.errors import ConfigurationError
+from .._runtime.files import safe_name
+
+if TYPE_CHECKING:
+    from .._runtime.batching import RowResult
+
+__all__ = ["Files"]
+
+PARTS = ".parts"
+_SIDECAR = ".json"
+_PART = r"(?P<row>\d+)(-(?P<output>\d+))?(\.\w+(?P<beside>\.json)?)?"
+_FIELDS = frozenset({"key", "seed", "model", "number"})
+
+
+class Files:
+    """The files in the folder of a batch."""
+
+    def __init__(self, folder: Path, template: str) -> None:
+        """Raises ConfigurationError for a template with unknown fields, or one that is the same for all rows."""
+        self._folder, self._parts = folder, folder / PARTS
+        self._template = template
+        self._taken: set[Path] = set()
+        """Names that files get as soon as the journal is written."""
+        try:
+            fields = {name for _, name, _, _ in Formatter().parse(template) if name is not None}
+        except ValueError as error:
+            raise ConfigurationError(f"name {template!r} is not a template: {error}") from None
+        if fields - _FIELDS or not fields & {"key", "number"}:
+            raise ConfigurationError(
+                f"name must contain {{key}} or {{number}}, and may contain {{seed}} and {{model}}, not {template!r}"
+            )
+
+    def part(self, number: int) -> Path:
+        """Where the outputs of a row are saved at first: a name without an extension."""
+        return self._parts / str(number)
+
+    def names(self, saved: Sequence[Path], number: int, key: str, model: str, seed: object) -> list[str]:
+        """The final names of the saved files of a row, below the folder. They are reserved until `publish`."""
+        values = {"key": safe_name(key), "model": safe_name(model), "number": str(number)}
+        values["seed"] = "" if seed is None else safe_name(str(seed))
+        stem = re.sub(r"[-_.]+(?=$|/)|(?<=/)[-_.]+", "", self._template.format(**values)) or values["key"]
+        several = [f"-{each}" for each in range(1, len(saved) + 1)] if len(saved) > 1 else [""]
+        attempt = 0
+        while True:
+            tail = f"-{attempt}" if attempt else ""
+            names = [f"{stem}{tail}{index}{path.suffix}" for index, path in zip(several, saved, strict=True)]
+            paths = [self._folder / name for name in names]
+            if not any(path in self._taken or os.path.lexists(path) for path in paths):
+                self._taken.update(paths)
+                return names
+            attempt += 1
+
+    def publish(self, saved: Sequence[Path], names: Sequence[str]) -> None:
+        """Give files their final names. Doing it again finishes what was interrupted."""
+        for part, name in zip(saved, names, strict=True):
+            path = self._folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            beside = part.with_name(part.name + _SIDECAR)
+            if beside.exists():
+                beside.replace(path.with_name(path.name + _SIDECAR))
+            if part.exists():
+                part.replace(path)
+            self._taken.discard(path)
+
+    def all_parts(self, saved: Sequence[Path]) -> list[Path]:
+        """The files and those with records beside them."""
+        beside = (path.with_name(path.name + _SIDECAR) for path in saved)
+        return [*saved, *(path for path in beside if path.exists())]
+
+    def recover(self, done: Callable[[int], RowResult | None]) -> None:
+        """After a crash: finish the rows that are done, and remove the files of others. `done` finds one by its number."""
+        for part in self.left():
+            found = re.fullmatch(_PART, part.name)
+            result = done(int(found["row"])) if found else None
+            index = int(found["output"] or 1) - 1 if found else 0
+            if found is None or result is None or index >= len(result.paths):
+                part.unlink(missing_ok=True)
+                continue
+            path = result.paths[index]
+            path.parent.mkdir(parents=True, exist_ok=True)
+            part.replace(path.with_name(path.name + _SIDECAR) if found["beside"] else path)
+
+    def left(self) -> list[Path]:
+        """What a crash has left."""
+        return sorted(self._parts.iterdir()) if self._parts.is_dir() else []
+
+    def close(self) -> None:
+        """Remove the hidden folder if it is empty."""
+        try:
+            self._parts.rmdir()
+        except OSError:
+            return

@@ -1,0 +1,144 @@
+"""Rows: read from a file or a program, and checked as calls are, before anything is sent."""
+
+from __future__ import annotations
+
+import json
+import os
+import warnings
+from collections.abc import Iterable, Iterator, Mapping
+from hashlib import sha256
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
+
+from .._runtime.errors import ConfigurationError, ParameterError, ParameterWarning
+from ._sources import open_source
+from .errors import RowViolation
+
+if TYPE_CHECKING:
+    from .._runtime.batching import Rows
+    from .._runtime.calls import Call
+
+__all__ = ["CheckedRow", "Row", "Surfaces", "check_row", "parameters_of", "read_rows"]
+
+KEY, MODEL = "key", "model"
+"""Members of a row that are not parameters."""
+FILE = "$file"
+"""Member of the object that stands for a path in the journal."""
+
+
+class Row(NamedTuple):
+    """A row as it was read."""
+
+    source: str
+    line: int
+    key: str
+    model: str
+    parameters: dict[str, Any]
+
+
+class CheckedRow(NamedTuple):
+    """A valid row."""
+
+    parameters: str
+    """As JSON, to build the call again."""
+    digest: bytes
+    """The same for rows that are the same request."""
+
+
+class Surfaces:
+    """What the batch needs of its client: which call a row makes."""
+
+    def __init__(self, client: Any, surface: Literal["sync", "async"] | None) -> None:
+        self._client = client
+        self._surface = surface
+        self._jobs: dict[str, bool] = {}
+
+    def is_job(self, model: str) -> bool:
+        """Whether rows of a model are jobs. A model without a spec may have both surfaces."""
+        if model not in self._jobs:
+            entry = next((each for each in self._client.models.values() if each.slug == model), None)
+            api = self._client._settings.api
+            surfaces = entry.surfaces if entry is not None else ("async",) if api.sync is None else ("sync",)
+            self._jobs[model] = (self._surface or ("async" if "async" in surfaces else "sync")) == "async"
+        return self._jobs[model]
+
+    def call(self, model: str, parameters: Mapping[str, Any]) -> Call:
+        """The call of a row. Raises ParameterError and ConfigurationError."""
+        call: Call = self._client._build_call(model, parameters, job=self.is_job(model))
+        return call
+
+
+def read_rows(rows: Rows, model: str | None, defaults: Mapping[str, Any]) -> Iterator[Row | RowViolation]:
+    """Read rows, and complete them with what all have."""
+    source = open_source(rows)
+    for line, members in source.rows:
+        if isinstance(members, str):
+            yield RowViolation(source.name, line, members)
+            continue
+        values = {**defaults, **members}
+        key, slug = values.pop(KEY, line), values.pop(MODEL, model)
+        if not isinstance(key, str | int) or isinstance(key, bool) or key == "":
+            yield RowViolation(source.name, line, f"{KEY} must be a text or an integer, not {key!r}")
+        elif not isinstance(slug, str) or not slug:
+            yield RowViolation(
+                source.name, line, f"{MODEL} is missing: it names the model of the row, by its slug"
+            )
+        else:
+            yield Row(source.name, line, str(key), slug, values)
+
+
+def check_row(row: Row, surfaces: Surfaces) -> CheckedRow | list[RowViolation]:
+    """Check a row as its call is checked, or list what is wrong."""
+    try:
+        parameters = json.dumps(row.parameters, default=_file, ensure_ascii=False, separators=(",", ":"))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ParameterWarning)
+            call = surfaces.call(row.model, row.parameters)
+        return CheckedRow(parameters, _digest(row, call))
+    except ParameterError as error:
+        return [RowViolation(row.source, row.line, str(each)) for each in error.violations]
+    except ConfigurationError as error:
+        return [RowViolation(row.source, row.line, str(error))]
+    except (TypeError, ValueError) as error:
+        return [RowViolation(row.source, row.line, str(error))]
+
+
+def parameters_of(text: str) -> dict[str, Any]:
+    """The parameters of a row in the journal."""
+    value: dict[str, Any] = json.loads(text, object_hook=_path if FILE in text else None)
+    return value
+
+
+def _file(value: object) -> object:
+    if isinstance(value, PathLike):
+        return {FILE: os.fspath(cast("PathLike[str]", value))}
+    raise TypeError(f"a row must be JSON, with paths for files, not {type(value).__name__}")
+
+
+def _path(value: dict[str, Any]) -> object:
+    return Path(value[FILE]) if value.keys() == {FILE} else value
+
+
+def _digest(row: Row, call: Call) -> bytes:
+    """Files count with path, size and time of the last change, because reading all of them would take long."""
+
+    def identity(value: object) -> object:
+        if isinstance(value, PathLike):
+            path = Path(os.fspath(cast("PathLike[str]", value)))
+            facts = path.stat()
+            return [FILE, str(path), facts.st_size, facts.st_mtime_ns]
+        raise TypeError(type(value).__name__)
+
+    has_files = any(not _is_plain(value) for value in call.parameters.values())
+    values: Iterable[Any] = row.parameters if has_files else call.parameters
+    text = json.dumps([row.model, values], default=identity, sort_keys=True, separators=(",", ":"))
+    return sha256(text.encode()).digest()[:16]
+
+
+def _is_plain(value: object) -> bool:
+    if isinstance(value, dict):
+        return all(map(_is_plain, cast("dict[str, object]", value).values()))
+    if isinstance(value, list | tuple):
+        return all(map(_is_plain, cast("Iterable[object]", value)))
+    return value is None or isinstance(value, str | int | float)

@@ -1,0 +1,74 @@
+"""Errors of batches. All are `ApiError`s of the client.
+
+BatchError
+├── RowsError            .violations  .count; rows are invalid, nothing was sent
+├── JournalError         a journal that cannot be used: damaged, of something else, or in use
+└── BatchStoppedError    .reason  .progress; the batch ended before all rows were made
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from .._runtime.batching import BatchProgress
+from .._runtime.errors import ApiError
+
+__all__ = ["BatchError", "BatchStoppedError", "JournalError", "RowViolation", "RowsError"]
+
+_MOST_SHOWN = 20
+"""Violations in the message."""
+
+
+class RowViolation(NamedTuple):
+    """One problem of one row."""
+
+    source: str
+    """The file of the row; empty for rows of a program."""
+    line: int
+    """Its line in the file, else its number; the first one is 1."""
+    message: str
+    """What is wrong, such as `steps=500: must be 10 to 70`."""
+
+    def __str__(self) -> str:
+        place = f"{self.source}:{self.line}" if self.source else f"row {self.line}"
+        return f"{place}: {self.message}"
+
+
+class BatchError(ApiError):
+    """A batch cannot be made."""
+
+
+class RowsError(BatchError):
+    """Rows are invalid. Nothing was sent."""
+
+    violations: tuple[RowViolation, ...]
+    """The first thousand."""
+    count: int
+    """How many there are."""
+
+    def __init__(self, violations: Sequence[RowViolation], count: int) -> None:
+        self.violations = tuple(violations)
+        self.count = count
+        lines = [f"{count} violation{'' if count == 1 else 's'} in the rows; nothing was sent"]
+        lines += map(str, self.violations[:_MOST_SHOWN])
+        if count > _MOST_SHOWN:
+            lines.append(f"and {count - _MOST_SHOWN} more")
+        super().__init__("\n  ".join(lines))
+
+
+class JournalError(BatchError):
+    """The journal of a batch cannot be used. It was not changed."""
+
+
+class BatchStoppedError(BatchError):
+    """The batch ended before all rows were made. To go on, start the same batch again."""
+
+    reason: str
+    """`deadline`, `max_cost` or `max_failures`."""
+    progress: BatchProgress
+
+    def __init__(self, message: str, reason: str, progress: BatchProgress) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.progress = progress
