@@ -143,6 +143,23 @@ class TestOneSpecChanged:
             *(f"specs/acme/{slug}.yaml" for slug in ("elk", "fox", "owl")),
         ]
 
+    def test_a_model_in_a_folder_below_that_of_its_api_is_rendered_again(
+        self, project: Project, jobs: list[list[str]]
+    ) -> None:
+        project.model("pack/wolf")
+        project.run("generate")
+        project.model("pack/wolf", most=60)
+        jobs.clear()
+        assert "generated/acme/small/" in project.run("generate", "--check", code=1)
+        project.run("generate")
+        assert jobs[-1] == ["specs/acme/pack/wolf.yaml", ""]
+        project.model("pack/grey/elk")
+        assert "pack_grey_elk.md" in project.run("generate")
+        # The names and contents of all files stay the same, in the same order.
+        moved = project.folder / "specs/acme/pack/wolf.yaml"
+        moved.rename(moved.parent / "grey/wolf.yaml")
+        assert "specs/acme/pack/grey/wolf.yaml" in project.run("generate")
+
     def test_errors_are_reported_until_they_are_fixed(self, project: Project) -> None:
         project.run("generate")
         before = project.output()
@@ -160,7 +177,7 @@ class TestOneSpecChanged:
 
 
 EDITS: list[Callable[[Project, random.Random], object]] = [
-    lambda project, rng: project.model(rng.choice(["elk", "fox", "owl", "yak"]), rng.randint(2, 99)),
+    lambda project, rng: project.model(rng.choice(["elk", "fox", "owl", "pack/wolf"]), rng.randint(2, 99)),
     lambda project, rng: project.model(f"new-{rng.randint(0, 3)}", rng.randint(2, 99)),
     lambda project, rng: _one_of(project, rng, "specs/acme", "[!a]*.yaml").unlink(),
     lambda project, rng: _append(_one_of(project, rng, "specs/acme", "*.yaml"), "# a comment\n"),

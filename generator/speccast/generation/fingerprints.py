@@ -45,10 +45,13 @@ def find_fingerprints(project: Project) -> Fingerprints:
         SpeccastError: the path of a template is invalid, or a target has no templates.
     """
     tools = [f"{name} {_version(name)}" for name in (*_RECORDED, *_OTHERS)]
-    own_source = _files(_PACKAGE, _OWN_SUFFIXES, lambda folder, _: folder not in _NOT_RENDERING)
+    own_source = _files(_PACKAGE, _OWN_SUFFIXES, lambda folder, _: folder.name not in _NOT_RENDERING)
     rendering = key_of(__version__, sys.version, *tools, *own_source, *_templates(project))
     places = (str(project.root), str(project.output), project.targets, project.format_types)
-    specs = _files(project.specs, (*ENDINGS, CHANGELOG), lambda _, depth: depth == 0)
+    # As `specs.files` reads them: in the folders of APIs and below, where no links are followed.
+    specs = _files(
+        project.specs, (*ENDINGS, CHANGELOG), lambda folder, depth: not (depth and folder.is_symlink())
+    )
     run = key_of(rendering, repr((places, sorted(project.lint.items()))), *specs)
     return Fingerprints(rendering, run)
 
@@ -68,19 +71,19 @@ def _templates(project: Project) -> list[str]:
 
 
 def _files(
-    folder: Path, suffixes: tuple[str, ...], enters: Callable[[str, int], bool], depth: int = 0
+    folder: Path, suffixes: tuple[str, ...], enters: Callable[[os.DirEntry[str], int], bool], depth: int = 0
 ) -> list[str]:
-    """Return the name and digest of each file, with the names of the folders: an API has the name of its folder."""
+    """Return depth, name and digest of each file, with the names of the folders: an API has the name of its folder."""
     found = [folder.name, str(depth)]
     with os.scandir(folder) as entries:
         for entry in sorted(entries, key=lambda entry: entry.name):
             if entry.name.startswith("."):
                 continue
             if entry.is_dir():
-                if enters(entry.name, depth):
+                if enters(entry, depth):
                     found += _files(folder / entry.name, suffixes, enters, depth + 1)
             elif entry.name.endswith(suffixes):
-                found.append(f"{entry.name} {_digest(entry.path)}")
+                found.append(f"{depth} {entry.name} {_digest(entry.path)}")
     return found
 
 
