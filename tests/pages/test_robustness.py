@@ -140,6 +140,25 @@ def test_long_nonsense_is_read_in_time(text: str) -> None:
     assert time.process_time() - start < 8
 
 
+@pytest.mark.parametrize("kind", ["integer", "object", "object[]"])
+def test_thousands_of_parameters_are_read_in_time(kind: str) -> None:
+    printed = "".join(f"p{index:05d}optional{kind}Text\n{index}" for index in range(3000))
+    text = (
+        f"API Endpoint\nhttps://api.acme.example/v1/fox\nParameters\n{printed}Response Type\nReturns: Image\n"
+    )
+    start = time.process_time()
+    found = read_page(decode(text.encode(), "page.txt"), PATHS)
+    write_spec(found, document="page.txt", date="2026-01-31")
+    assert time.process_time() - start < 6
+    assert len(found.documented) == 3000
+    certain = {
+        str(pointer[1])
+        for pointer, fact in found.facts.values.items()
+        if pointer[0] == "parameters" and fact.is_certain
+    }
+    assert len(certain) == (3000 if kind == "integer" else 1)
+
+
 @pytest.mark.parametrize(
     ("data", "remark"),
     [

@@ -104,11 +104,14 @@ def _settle_names(entries: Sequence[Entry]) -> None:
     if any(entry.type.startswith(("object", "array")) for entry in entries):
         return  # members are not sorted
     for index, entry in enumerate(entries):
-        following = [each for each in entries[index + 1 :] if each.requirement == entry.requirement]
-        if entry.other_names and following and not following[0].other_names:
-            after = following[0].name
-            if entry.name <= after and all(name > after for name in entry.other_names):
-                entry.other_names = ()
+        if not entry.other_names:
+            continue
+        group = (each for each in entries[index + 1 :] if each.requirement == entry.requirement)
+        after = next(group, None)
+        if after is None or after.other_names or entry.name > after.name:
+            continue
+        if all(name > after.name for name in entry.other_names):
+            entry.other_names = ()
 
 
 def _plausible(text: str, headers: Sequence[Header], known: Collection[str]) -> list[Header]:
@@ -156,8 +159,8 @@ def _between(
         keep = [index for index, name in enumerate(names) if name in known]
     else:
         keep = [index for index, name in enumerate(names) if not name[0].isdigit()] or list(range(len(names)))
-        has_members = any(entry.type.startswith(("object", "array")) for entry in entries)
-        if len(keep) > 1 and not has_members:  # members are not sorted
+        # Members are not sorted.
+        if len(keep) > 1 and not any(entry.type.startswith(("object", "array")) for entry in entries):
             fitting = [
                 index for index in keep if owner is None or _follows(entries, names[index], requirement)
             ]
@@ -312,5 +315,5 @@ def _finish(text: str, rest: Span, entry: Entry, *, is_cut: bool) -> None:
 
 def _follows(entries: Sequence[Entry], name: str, requirement: str) -> bool:
     """Return whether a name continues the order of the page, in which each group is sorted."""
-    group = [entry for entry in entries if entry.requirement == requirement]
-    return not group or group[-1].name <= name
+    last = next((entry for entry in reversed(entries) if entry.requirement == requirement), None)
+    return last is None or last.name <= name

@@ -7,95 +7,169 @@ name, members interrupt this order. With the names in the page's sample, this of
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from speccast.pages.entries import Entry
     from speccast.pages.samples import SampleValue
 
-_MOST: int = 500
+_MOST: Final = 500
+_MOST_STEPS: Final = 50_000
+_Groups: TypeAlias = "tuple[tuple[int, int], ...]"
+"""The members of an option: pairs of an owner and the number of parameters behind it that are its members."""
 
 
 @dataclass(frozen=True, slots=True)
 class Nesting:
-    """The members of each parameter, by index, and other possible owners of parameters (None: it is not a member)."""
+    """The owner of each member, by index, and other possible owners of parameters (None: it is not a member)."""
 
-    members: tuple[tuple[int, ...], ...]
+    owners: Mapping[int, int]
     alternatives: Mapping[int, frozenset[int | None]]
 
     @property
     def is_certain(self) -> bool:
         return not self.alternatives
 
-    def owner(self, index: int) -> int | None:
-        """Return the parameter that a member belongs to."""
-        return _owner(self.members, index)
+    def members(self, owner: int) -> list[int]:
+        """Return the members of a parameter."""
+        return [member for member, each in self.owners.items() if each == owner]
 
 
 def nest(entries: Sequence[Entry], sample: Mapping[str, SampleValue], *, is_ordered: bool) -> Nesting:
     """Assign members to the objects and arrays of a page."""
-    options = list(_options(entries, sample))
-    sent = {entry.name for entry in entries} & sample.keys()
-    options = [option for option in options if sent <= _top_names(entries, option)] or options
-    if is_ordered:
-        fitting = [option for option in options if _in_order(entries, option)]
-        options = fitting or options
-    if not options:
-        return Nesting(tuple(() for _ in entries), {})
+    search = _Search(entries, sample)
+    if search.has_too_many:
+        return _undecided(entries, search)
+    for keeps_sent in (True, False):
+        for keeps_order in (True, False) if is_ordered else (False,):
+            options, is_complete = search.options(keeps_sent=keeps_sent, keeps_order=keeps_order)
+            if not is_complete:
+                return _undecided(entries, search)
+            if options:
+                return _nesting(entries, options)
+    return Nesting({}, {})
+
+
+def _nesting(entries: Sequence[Entry], options: Sequence[_Groups]) -> Nesting:
+    owned = [_owners(option) for option in options]
     alternatives: dict[int, frozenset[int | None]] = {}
     for index in range(len(entries)):
-        owners = {_owner(option, index) for option in options[:_MOST]}
+        owners = {each.get(index) for each in owned}
         if len(owners) > 1:
-            alternatives[index] = frozenset(owners - {_owner(options[0], index)})
-    return Nesting(options[0], alternatives)
+            alternatives[index] = frozenset(owners - {owned[0].get(index)})
+    return Nesting(owned[0], alternatives)
 
 
-def _owner(members: Sequence[tuple[int, ...]], index: int) -> int | None:
-    return next((owner for owner, inside in enumerate(members) if index in inside), None)
+def _undecided(entries: Sequence[Entry], search: _Search) -> Nesting:
+    """Return a nesting without members in which each parameter behind an object or array is doubtful."""
+    alternatives: dict[int, frozenset[int | None]] = {}
+    owner: int | None = None
+    for index in range(len(entries)):
+        if owner is not None:
+            alternatives[index] = frozenset({owner})
+        if index in search.lengths:
+            owner = index
+    return Nesting({}, alternatives)
 
 
-def _options(
-    entries: Sequence[Entry], sample: Mapping[str, SampleValue]
-) -> Iterator[tuple[tuple[int, ...], ...]]:
-    """Yield the possible members of every parameter: those with the fewest members first."""
-    count = len(entries)
-    stack: list[tuple[int, tuple[tuple[int, ...], ...]]] = [(0, ())]
-    yielded = 0
-    while stack and yielded < _MOST:
-        index, chosen = stack.pop()
-        if index >= count:
-            yielded += 1
-            yield chosen
-            continue
-        following = []
-        for length in _lengths(entries, index, sample):
-            members = tuple(range(index + 1, index + 1 + length))
-            skipped: tuple[tuple[int, ...], ...] = tuple(() for _ in members)
-            following.append((index + 1 + length, (*chosen, members, *skipped)))
-        stack.extend(reversed(following or [(index + 1, (*chosen, ()))]))
+def _owners(groups: _Groups) -> dict[int, int]:
+    """Return the owner of each member, by index."""
+    return {owner + 1 + each: owner for owner, length in groups for each in range(length)}
+
+
+class _Search:
+    """Finds the possible members of objects and arrays."""
+
+    def __init__(self, entries: Sequence[Entry], sample: Mapping[str, SampleValue]) -> None:
+        self._entries = entries
+        self._sent = {entry.name for entry in entries} & sample.keys()
+        containers = [index for index, entry in enumerate(entries) if _is_container(entry)]
+        self.has_too_many = len(containers) > _MOST
+        self.lengths = {
+            index: [0] if self.has_too_many else _lengths(entries, index, sample) for index in containers
+        }
+
+    def options(self, *, keeps_sent: bool, keeps_order: bool) -> tuple[list[_Groups], bool]:
+        """Return the options, those with the fewest members first, and whether these are all.
+
+        Args:
+            keeps_sent: a parameter that the sample sends is not a member.
+            keeps_order: the parameters that are not members are in the order of a page.
+        """
+        found: list[_Groups] = []
+        stack: list[tuple[int, _Groups, _Order]] = [(0, (), _Order())]
+        steps = 0
+        while stack:
+            index, groups, order = stack.pop()
+            while index < len(self._entries):
+                steps += 1
+                order = order.with_next(self._entries[index])
+                if keeps_order and order.is_broken:
+                    break
+                if index in self.lengths:
+                    stack += [
+                        (index + 1 + length, (*groups, (index, length)) if length else groups, order)
+                        for length in reversed(self.lengths[index])
+                    ]
+                    break
+                index += 1
+            else:
+                if self._fits(groups, keeps_sent=keeps_sent, keeps_order=keeps_order):
+                    found.append(groups)
+            if steps > _MOST_STEPS or len(found) > _MOST:
+                return found, False
+        return found, True
+
+    def _fits(self, groups: _Groups, *, keeps_sent: bool, keeps_order: bool) -> bool:
+        inside = _owners(groups)
+        top = [entry for index, entry in enumerate(self._entries) if index not in inside]
+        if keeps_sent and not self._sent <= {entry.name for entry in top}:
+            return False
+        return not keeps_order or in_order([(entry.requirement, entry.name) for entry in top])
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """What is needed to see whether the next parameter continues the order of a page."""
+
+    required: str = ""
+    optional: str = ""
+    has_optional: bool = False
+    is_broken: bool = False
+
+    def with_next(self, entry: Entry) -> _Order:
+        is_required = entry.requirement == "required"
+        last = self.required if is_required else self.optional
+        is_behind = last < entry.name or _folded(last) < _folded(entry.name)
+        is_broken = self.is_broken or not is_behind or (is_required and self.has_optional)
+        if is_required:
+            return _Order(entry.name, self.optional, self.has_optional, is_broken)
+        return _Order(self.required, entry.name, True, is_broken)
+
+
+def _is_container(entry: Entry) -> bool:
+    is_container = entry.type.rstrip("[]").split(" ")[0].lower() in ("object", "dict", "array", "list")
+    return is_container and (not entry.type.endswith("[]") or entry.type.startswith(("object", "array")))
 
 
 def _lengths(entries: Sequence[Entry], index: int, sample: Mapping[str, SampleValue]) -> list[int]:
     entry = entries[index]
-    is_container = entry.type.rstrip("[]").split(" ")[0].lower() in ("object", "dict", "array", "list")
-    if not is_container or (entry.type.endswith("[]") and not entry.type.startswith(("object", "array"))):
-        return [0]
     inner = (_inner(sample[entry.name].value) if entry.name in sample else None) or None
     lengths = []
+    names: set[str] = set()
     for length in range(len(entries) - index):
         if length:
-            member = entries[index + length]
-            if inner is not None and member.name not in inner and member.name in sample:
+            name = entries[index + length].name
+            if name in names or (inner is not None and name not in inner and name in sample):
                 break
-            if member.name in [entries[index + each].name for each in range(1, length)]:
-                break
+            names.add(name)
         lengths.append(length)
     if entry.block.has_members:
         lengths = [length for length in lengths if length] or [0]
     if inner:
-        following = [entries[index + 1 + each].name for each in range(len(entries) - index - 1)]
+        following = [entry.name for entry in entries[index + 1 :]]
         needed = max(
             (following.index(name) + 1 for name in inner if name in following and name not in sample),
             default=0,
@@ -110,19 +184,6 @@ def _inner(value: Any) -> set[str]:
     if isinstance(value, list):
         return {name for item in value if isinstance(item, dict) for name in item}
     return set(value) if isinstance(value, dict) else set()
-
-
-def _in_order(entries: Sequence[Entry], option: Sequence[tuple[int, ...]]) -> bool:
-    return in_order([(entry.requirement, entry.name) for entry in _top(entries, option)])
-
-
-def _top(entries: Sequence[Entry], option: Sequence[tuple[int, ...]]) -> list[Entry]:
-    inside = {member for members in option for member in members}
-    return [entry for index, entry in enumerate(entries) if index not in inside]
-
-
-def _top_names(entries: Sequence[Entry], option: Sequence[tuple[int, ...]]) -> set[str]:
-    return {entry.name for entry in _top(entries, option)}
 
 
 def in_order(parameters: Sequence[tuple[str, str]]) -> bool:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from speccast.pages.facts import ABSENT
 
 if TYPE_CHECKING:
+    from speccast.pages.facts import Fact, Pointer
     from speccast.pages.reader import Page
 
 EXAMPLE = "What the page prints after this required parameter is its example, not a default to send unasked."
@@ -16,8 +17,11 @@ def notes(page: Page) -> dict[str, str]:
     """Return the notes of the parameters of a page."""
     found: dict[str, list[str]] = {}
     facts = page.facts.values
-    for name in dict.fromkeys(str(pointer[1]) for pointer in facts if pointer[0] == "parameters"):
-        own = {pointer[2:]: fact for pointer, fact in facts.items() if pointer[:2] == ("parameters", name)}
+    by_name: dict[str, dict[Pointer, Fact]] = {}
+    for pointer, fact in facts.items():
+        if pointer[0] == "parameters":
+            by_name.setdefault(str(pointer[1]), {})[pointer[2:]] = fact
+    for name, own in by_name.items():
         said = found.setdefault(name, [])
         described = own.get(("description",))
         limits = [

@@ -29,7 +29,7 @@ def add_parameters(
     members: Mapping[str, SampleValue] = sample.members if sample else {}
     breaks_off = bool(entries) and entries[-1].is_cut
     nesting = nest(entries, members, is_ordered=is_ordered)
-    inside = {member for group in nesting.members for member in group}
+    inside = nesting.owners.keys()
     top = [entry for index, entry in enumerate(entries) if index not in inside]
     holds = not is_ordered or in_order([(entry.requirement, entry.name) for entry in top])
     seen: set[str] = set()
@@ -59,10 +59,8 @@ def add_parameters(
         if not entry.is_cut:
             capture.complete.add(entry.name)
         _add_all(capture.facts, pointer, facts)
-        if nesting.members[index]:
-            _add_members(
-                capture.facts, text, entry, [entries[each] for each in nesting.members[index]], section
-            )
+        if members_of_entry := [entries[each] for each in nesting.members(index)]:
+            _add_members(capture.facts, text, entry, members_of_entry, section)
     _add_alternatives(capture.facts, entries, nesting)
     last = entries[-1] if entries else None
     if last is not None and breaks_off:
@@ -200,16 +198,20 @@ def _base(owner: Entry) -> Pointer:
 
 def _add_alternatives(facts: Facts, entries: Sequence[Entry], nesting: Nesting) -> None:
     """Doubt every fact of a parameter that can also be a member of another one, and add it at its other places."""
+    by_parameter: dict[Pointer, list[Pointer]] = {}
+    for pointer in facts.values:
+        by_parameter.setdefault(pointer[:2], []).append(pointer)
     for index, owners in nesting.alternatives.items():
         name = entries[index].name
         places: dict[int | None, Pointer] = {None: ("parameters", name)}
-        for owner in {nesting.owner(index), *owners} - {None}:
+        for owner in {nesting.owners.get(index), *owners} - {None}:
             assert owner is not None
             places[owner] = (*_base(entries[owner]), "properties", name)
-        here = places[nesting.owner(index)]
-        for pointer, fact in list(facts.values.items()):
+        here = places[nesting.owners.get(index)]
+        for pointer in by_parameter.get(here[:2], ()):
             if pointer[: len(here)] != here:
                 continue
+            fact = facts.values[pointer]
             reason = "it can be a parameter, or a member of the one before it"
             facts.doubt(pointer, reason, [ABSENT])
             for owner in owners:
