@@ -14,6 +14,7 @@ from speccast.cli.project import current_project
 from speccast.errors import SpeccastError
 from speccast.pages.apis import ApiPaths, api_paths, matching_api
 from speccast.pages.documents import read_document_text
+from speccast.pages.facts import Fact
 from speccast.pages.head import ENDPOINT
 from speccast.pages.openapi import is_openapi, open_document, read_operations, server
 from speccast.pages.openapi_api import api_text
@@ -22,6 +23,7 @@ from speccast.pages.report import Draft, json_report, text_report
 from speccast.pages.writing import write_spec as spec_text
 from speccast.reading import read_regular_file
 from speccast.specs.document import DocumentError, read_document
+from speccast.targets.python.names import module_name, reserves
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -236,6 +238,10 @@ def _draft(project: Project, path: Path, page: Page, api: str, *, to_stdout: boo
     slug = page.facts.values["slug",].value
     if not isinstance(slug, str) or not _SLUG.fullmatch(slug):
         raise SpeccastError(f"{path}: the last part of the address, {slug!r}, is not a slug")
+    if reserves(slug):
+        name = f"{module_name(slug).rstrip('_')}_model"
+        fact = Fact(name, page.facts.values["slug",].spans)
+        page.facts.add(("name",), fact.doubted(f"`{slug}` is the name of something else in clients"))
     day = datetime.now(UTC).date().isoformat()
     apis = find_apis(project)
     if api not in apis:

@@ -33,11 +33,11 @@ def notes(page: Page) -> dict[str, str]:
                 ("enum", "values"),
             )
             if described is not None
-            and (fact := own.get((key,))) is not None
-            and fact.value is not ABSENT
-            and fact.spans
-            and fact.spans[0].start >= described.spans[0].start
-            and fact.spans[-1].end <= described.spans[-1].end
+            and (limit := own.get((key,))) is not None
+            and limit.value is not ABSENT
+            and limit.spans
+            and limit.spans[0].start >= described.spans[0].start
+            and limit.spans[-1].end <= described.spans[-1].end
         ]
         if limits:
             words = " and ".join(limits)

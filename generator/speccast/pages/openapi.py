@@ -116,17 +116,21 @@ def read_operations(
             continue
         for facts, names in reader.models(str(path), ("paths", path, "post")):
             slug = facts.values["slug",]
-            if slug.value in used:
-                whole = _NAME.sub("-", f"{slug.value}{path}".lower())
-                longer = whole
-                while longer in used:
+            if _same_names(slug.value) in used:
+                longer = _NAME.sub("-", f"{slug.value}{path}".lower())
+                while _same_names(longer) in used:
                     longer = f"{longer}-2"
                 facts.values["slug",] = Fact(longer, slug.spans).doubted(
                     "another operation has the same model"
                 )
-            used.add(str(facts.values["slug",].value))
+            used.add(_same_names(facts.values["slug",].value))
             add_media(facts)
             yield Page(source, facts, frozenset({"openapi"}), is_cut=False, documented=frozenset(names))
+
+
+def _same_names(slug: Any) -> str:
+    """Return what slugs have in common whose names in Python are the same."""
+    return re.sub(r"[^a-z0-9]+", "_", str(slug).lower())
 
 
 @dataclass
@@ -180,11 +184,16 @@ class _Reader:
         if constants and all(name for name, _ in constants):
             for name, variant in constants:
                 facts, names = self._model(path, place, variant, body, str(name))
-                if len(constants) > 1:
-                    facts.doubt(("paths", "sync"), "several models share this path")
-                yield facts, names
+                self._send(facts, variant, str(name))
+                yield facts, [each for each in names if each != "model"]
         elif schema.members:
             yield self._model(path, place, schema, body, "")
+
+    def _send(self, facts: Facts, variant: _Schema, name: str) -> None:
+        """Make the constant `model` of a variant a constant of its requests, by which models share a path."""
+        for pointer in [each for each in facts.values if each[1:2] == ("model",)]:
+            del facts.values[pointer]
+        facts.add(("sends", "model"), Fact(name, (self._span(variant.members["model"]),)))
 
     def _add_body(self, facts: Facts, content: Any, at: Pointer) -> None:
         """Add the encoding of a form, the media types of its files, and a doubt for bodies that are left out."""
@@ -334,7 +343,11 @@ class _Reader:
             alone = Facts()
             self._add_parameter(alone, (), branch, depth + 1)
             doubts += [fact.reason for fact in alone.values.values() if fact.reason]
-            branches.append(alone.tree())
+            tree = alone.tree()
+            if "const" not in branch.keys and "default" in tree:
+                doubts.append("the default of one of several schemas has no place in a spec")
+            tree.pop("default", None)
+            branches.append(tree)
         if schema.is_nullable and isinstance(kind := branches[0].get("type"), str):
             branches[0]["type"] = [kind, "null"]
         fact = Fact(branches, (self._span(schema.place),))

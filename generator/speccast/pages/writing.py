@@ -27,11 +27,13 @@ WIDTH: Final = 110
 TOP: Final = (
     "speccast",
     "slug",
+    "name",
     "title",
     "description",
     "surfaces",
     "paths",
     "body",
+    "sends",
     "returns",
     "wait",
     "price",

@@ -7,6 +7,7 @@ clash: two equal names are a finding, and `name:` in the spec resolves it (see `
 
 from __future__ import annotations
 
+import builtins
 import keyword
 import re
 from dataclasses import dataclass, fields, replace
@@ -93,6 +94,19 @@ def python_model(model: Model) -> PythonModel:
     name = model.name or model.slug
     command = command_name(model.slug, model.name)
     return PythonModel(module=module_name(name), class_name=class_name(name), command=command, **values)
+
+
+def reserves(slug: str) -> bool:
+    """Return whether a model with a slug needs another name, because a client or Python has its names already."""
+    name = class_name(slug)
+    return (
+        module_name(slug) in CLIENT_MEMBERS
+        or command_name(slug, "") in RESERVED_COMMANDS
+        or any(
+            each in RESERVED_CLASSES or hasattr(builtins, each)
+            for each in (name, f"Async{name}", f"{name}Params")
+        )
+    )
 
 
 @cache
