@@ -73,8 +73,8 @@ def test_a_dash_reads_standard_input(cli: Cli, server: Server) -> None:
         (
             ["--scan", "text.txt"],
             [
-                "--scan <text.txt, text/plain, 2000 bytes>: must be image/png or image/jpeg",
-                "--scan <text.txt, text/plain, 2000 bytes>: must have at most 1 kB",
+                "--scan 'text.txt': must be image/png or image/jpeg, not text/plain",
+                "--scan 'text.txt': must have at most 1 kB, not 2 kB",
             ],
         ),
     ],

@@ -87,9 +87,15 @@ def test_a_dash_reads_standard_input_once(cli: Cli, server: Server) -> None:
         (["--image", "."], "--image '.': cannot read .: Is a directory"),
         (["--image", ""], "--image '': must be an image as URL or data URI"),
         (["--image", "AAAA" * 9999], f"cannot read {'AAAA' * 15}…: File name too long"),
+        (["--image", "fox.mp4"], "--image 'fox.mp4': must be an image as URL or data URI, not video/mp4"),
+        (["--image", "-"], "--image '-': must be an image as URL or data URI, not video/mp4"),
         (
-            ["--image", "fox.mp4"],
-            "--image <fox.mp4, video/mp4, 72 bytes>: must be an image as URL or data URI",
+            ["--image", "file:///tmp/fox.png"],
+            "--image 'file:///tmp/fox.png': is the address of a file: to send the file, pass its path to --image",
+        ),
+        (
+            ["--image", ADDRESS, "--images", "fox.png", "--images", "@fox.mp4"],
+            "--images[1] '@fox.mp4': must be an image as URL or data URI, not video/mp4",
         ),
         (["--image", "large.png"], "must have at most 1 kB"),
         (["--image", ADDRESS, "--images", "fox.png", "--images", "no"], "--images[1] 'no': cannot read no"),
@@ -100,7 +106,7 @@ def test_content_that_cannot_be_sent_is_an_error_of_usage(
     cli: Cli, server: Server, arguments: list[str], line: str
 ) -> None:
     (cli.folder / "large.png").write_bytes(PNG + bytes(1000))
-    done = cli("blend", *arguments)
+    done = cli("blend", *arguments, stdin=(cli.folder / "fox.mp4").read_bytes())
     assert done.returncode == 2
     assert line in done.stderr
     assert not server.received

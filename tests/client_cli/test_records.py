@@ -160,6 +160,24 @@ def test_again_needs_the_content_of_inputs(cli: Cli, server: Server) -> None:
     assert PNG in server.received[-1].body
 
 
+def test_a_note_names_each_input_of_a_list_that_has_changed(cli: Cli, server: Server) -> None:
+    server.on("POST /v1/speak", Reply(b"ID3\x04" + bytes(30), content_type="audio/mpeg"))
+    (cli.folder / "a.png").write_bytes(PNG)
+    (cli.folder / "b.jpg").write_bytes(JPEG)
+    words = ("speak", "--text", "x", "--views", "a.png", "--views", "b.jpg", "--embed", "-o", "out")
+    assert cli(*words).stdout == "out.mp3\n"
+    note = "Note: views[][{}] is not the file that was sent the last time."
+    again = ("again", "out.mp3", "--yes", "--set")
+    same = cli(*again, "views=a.png", "--set", "views=b.jpg")
+    assert (same.returncode, same.stderr) == (0, "")
+    swapped = cli(*again, "views=b.jpg", "--set", "views=a.png")
+    assert swapped.stderr.splitlines() == [note.format(0), note.format(1)]
+    second = cli(*again, "views=a.png", "--set", "views=a.png", "--set", "views=a.png")
+    assert second.stderr.splitlines() == [note.format(1)]
+    short = cli(*again, "views=a.png")
+    assert short.stderr.splitlines() == ["Note: views[][1] was a file the last time, and is missing."]
+
+
 def test_a_note_says_that_the_seed_is_not_known(cli: Cli, server: Server) -> None:
     server.on("POST /v1/paint-1.0", Reply(PNG, content_type="image/png"))
     assert cli(*PAINT, "--embed", "-o", "fox").stdout == "fox.png\n"

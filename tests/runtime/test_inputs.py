@@ -225,6 +225,63 @@ def test_what_cannot_be_sent_is_refused_before_a_request(
     assert not server.requests
 
 
+@pytest.mark.parametrize(
+    ("make", "value"),
+    [
+        (lambda: Path("no.png"), "Path('no.png')"),
+        (lambda: Path("w.bin").open("wb"), "open('w.bin', 'wb')"),  # noqa: SIM115  # closed below
+        (lambda: io.BytesIO(FILM), "<BytesIO>"),
+        (lambda: FILM, f"b'\\x00\\x00\\x00\\x18ftyp'… ({len(FILM)} bytes)"),
+        (lambda: b"fox", "b'fox'"),
+        (lambda: bytearray(b"fox"), "b'fox'"),
+        (lambda: memoryview(FILM), f"<{len(FILM)} bytes>"),
+        (lambda: ("a.mp4", FILM), f"('a.mp4', b'\\x00\\x00\\x00\\x18ftyp'… ({len(FILM)} bytes))"),
+        (lambda: numpy.zeros((2, 2, 7), "uint8"), "<ndarray uint8 2x2x7>"),
+        (lambda: truncated(), "<picture L 64x64>"),  # noqa: PLW0108  # defined below
+        (lambda: "file:///tmp/a%20fox.png", "'file:///tmp/a%20fox.png'"),
+        (lambda: 7, "7"),
+    ],
+)  # fmt: skip
+def test_violations_show_a_value_as_it_was_written(
+    acme: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make: Callable[[], object], value: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    given = make()
+    with pytest.raises(ParameterError) as caught:
+        blend(acme, image=given, images=[ADDRESS, given, 7, 7])
+    found = {each.parameter: each for each in caught.value.violations}
+    assert found.keys() == {"image", "images", "images[1]", "images[2]", "images[3]"}
+    assert (found["image"].value, found["images[1]"].value, found["images[2]"].value) == (value, value, "7")
+    assert found["images"].value == f"['{ADDRESS}', {value}, 7, 7]"
+    assert found["images"].message == "must have at most 3 items, not 4"
+    if hasattr(given, "close"):
+        given.close()
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        (
+            "file:///tmp/a%20fox.png",
+            "is the address of a file: to send the file, pass Path('/tmp/a fox.png')",
+        ),
+        ("FILE:a.png", "to send the file, pass Path('a.png')"),
+    ],
+)
+def test_addresses_of_files_are_refused(acme: Any, value: str, message: str) -> None:
+    with pytest.raises(ParameterError, match=re.escape(message)):
+        blend(acme, image=value)
+
+
+@pytest.mark.parametrize("buffering", [0, -1])
+def test_a_file_that_is_not_open_for_reading_is_refused(acme: Any, tmp_path: Path, buffering: int) -> None:
+    with (
+        (tmp_path / "w.bin").open("wb", buffering) as file,
+        pytest.raises(ParameterError, match=r"w\.bin is not open for reading"),
+    ):
+        blend(acme, image=file)
+
+
 class Broken:
     """An object whose methods raise errors of its own."""
 

@@ -80,6 +80,61 @@ def saved(acme: Any, server: Any, tmp_path: Path) -> Callable[..., Path]:
     return save
 
 
+def save_stream(acme: Any, stream: Any, path: Path, **options: Any) -> Path:
+    """Save a stream with the record of its request."""
+    if not acme.is_async:
+        with stream as opened:
+            [saved] = opened.save(path, embed=True, **options)
+        return Path(saved)
+
+    async def awaited() -> Path:
+        async with stream as opened:
+            [saved] = await opened.save(path, embed=True, **options)
+        return Path(saved)
+
+    found: Path = acme.run(awaited())
+    return found
+
+
+@pytest.mark.parametrize(
+    ("content", "beside"), [(picture("PNG"), False), (b"\0\0\0\x18ftypmp42" + bytes(300_000), True)]
+)
+def test_a_stream_has_the_record_of_its_call(
+    acme: Any, server: Any, tmp_path: Path, content: bytes, beside: bool
+) -> None:
+    server.on("/v1/fox-1.5", Reply(body=content, headers=HEADERS))
+    stream = acme.client().fox_1_5.stream(prompt="a fox", validate=False)
+    path = save_stream(acme, stream, tmp_path / "fox")
+    record = read_record(path)
+    assert (record.model, record.seed, record.cost, record.request_id) == ("fox-1.5", 7, 0.25, "r-1")
+    assert (record.parameters, record.surface) == ({"prompt": "a fox"}, "sync")
+    assert (tmp_path / f"{path.name}{SIDECAR}").exists() == beside
+    assert len(server.requests) == 1
+    assert len(list(tmp_path.iterdir())) == 1 + beside
+    again = acme.client().fox_1_5.stream(prompt="a fox", validate=False)
+    with pytest.raises(OutputError, match="already exists"):
+        save_stream(acme, again, path, overwrite=False)
+
+
+def test_streams_of_results_have_the_record_of_their_call(acme: Any, server: Any, tmp_path: Path) -> None:
+    text = base64.b64encode(picture("PNG")).decode()
+    server.on("/v1/fox-1.5", Reply(body={"image": text}, headers=HEADERS))
+    client = acme.client()
+    in_json = client.fox_1_5.stream(prompt="a fox")
+    result = acme.run(client.fox_1_5.generate(prompt="a fox"))
+    for name, stream in (("a", in_json), ("b", result.stream()), ("c", result.outputs[0].stream())):
+        record = read_record(save_stream(acme, stream, tmp_path / name))
+        assert (record.model, record.seed, record.cost) == ("fox-1.5", 7, 0.25)
+
+
+def test_a_stream_without_a_known_request_has_no_record(acme: Any, server: Any, tmp_path: Path) -> None:
+    result = generate(acme, server, picture("PNG"))
+    output = pickle.loads(pickle.dumps(result.outputs[0]))
+    with pytest.raises(OutputError, match="the request of this result is not known"):
+        save_stream(acme, output.stream(), tmp_path / "fox")
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize("kind", PICTURES)
 def test_a_picture_has_the_record_and_the_same_pixels(saved: Any, kind: str, tmp_path: Path) -> None:
     path = saved(PICTURES[kind], prompt='a "fox" & <a hare>\n\x07 狐')

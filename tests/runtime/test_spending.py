@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from acme_client import BudgetError
 from acme_client._api import API
-from acme_client._runtime.cost import Spending
 from acme_client._runtime.errors import ConfigurationError, InvalidResponseError, JobFailedError
+from acme_client._runtime.spending import Spending
 from acme_client.errors import BadRequestError
 from acme_support.server import Reply
 

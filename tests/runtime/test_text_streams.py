@@ -6,6 +6,7 @@ import json
 import socket
 import time
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,6 +14,7 @@ from acme_client import (
     APIConnectionError,
     ApiError,
     APITimeoutError,
+    BudgetError,
     ConfigurationError,
     InvalidResponseError,
     ParameterError,
@@ -488,3 +490,40 @@ def test_a_blocking_call_may_say_that_it_does_not_ask(streams: Streams, server: 
 def test_a_model_without_events_cannot_be_streamed(streams: Streams) -> None:
     with pytest.raises(ConfigurationError, match=r"owl cannot be streamed: call generate\(\)"):
         streams.open(None)
+
+
+PRICED = replace(CHUNKS, cost=(("usage", "cost"),), remaining_credits=(("usage", "left"),))
+COSTS = data({"choices": [], "usage": {"cost": 0.25, "left": "7"}})
+
+
+def test_a_cost_in_an_event_counts_once(streams: Streams, acme: Any, server: Any) -> None:
+    server.on(PATH, reply(START, chunk("A"), COSTS, COSTS, DONE))
+    stream = streams.open(PRICED)
+    assert (stream.cost, stream.remaining_credits) == (None, None)
+    assert streams.read(stream) == ["A"]
+    assert (stream.cost, stream.remaining_credits, stream._settings.spending.total) == (0.25, 7.0, 0.25)
+
+
+def test_a_cost_in_a_header_has_precedence(streams: Streams, server: Any) -> None:
+    server.on(PATH, reply(START, chunk("A"), COSTS, DONE, headers={"x-cost": "0.5"}))
+    stream = streams.open(PRICED)
+    streams.read(stream)
+    assert (stream.cost, stream._settings.spending.total) == (0.5, 0.5)
+
+
+def test_the_cost_of_a_text_that_breaks_counts(streams: Streams, server: Any) -> None:
+    server.on(PATH, reply(START, COSTS, chunk("A")))
+    stream = streams.open(PRICED, max_cost=0.2)
+    with pytest.raises(APIConnectionError, match="without its last event"):
+        streams.read(stream)
+    assert stream.cost == 0.25
+    with pytest.raises(BudgetError, match=r"have cost 0\.25"):
+        streams.read(type(stream)(stream._settings, stream._transport, stream._call, PRICED))
+
+
+@pytest.mark.parametrize("usage", [None, {}, {"cost": "much"}, {"cost": True}, {"cost": -1}, ["cost"]])
+def test_what_is_not_a_cost_in_an_event_is_ignored(streams: Streams, server: Any, usage: Any) -> None:
+    server.on(PATH, reply(START, chunk("A"), data({"choices": [], "usage": usage}), DONE))
+    stream = streams.open(PRICED)
+    assert streams.read(stream) == ["A"]
+    assert stream._settings.spending.total == 0

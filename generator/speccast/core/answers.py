@@ -196,7 +196,13 @@ def _event_places(events: tuple[Event, ...], asks: Mapping[str, tuple[Json, ...]
         text=find_paths(found.data)["text"][0],
         last_event=last.event if is_named else "",
         last_data=data if is_constant and not is_named else None,
+        **{name: _paths_in_events(events, name) for name in PAID},
     )
+
+
+def _paths_in_events(events: tuple[Event, ...], name: str) -> Paths:
+    """Where any of the events has a placeholder."""
+    return tuple(dict.fromkeys(path for event in events for path in find_paths(event.data).get(name, ())))
 
 
 def choose(answers: Sequence[Answer], values: Mapping[str, object]) -> Answer:

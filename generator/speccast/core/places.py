@@ -79,6 +79,10 @@ class EventPlaces:
     """Name of the event that ends the answer."""
     last_data: str | None = None
     """Data of that event, if it has no name of its own. Without both, the answer ends with the connection."""
+    cost: Paths = ()
+    """Where the data of any event can say what the call cost."""
+    remaining_credits: Paths = ()
+    """Where the data of any event can say what is left on the account."""
 
 
 def read(path: Path, body: object) -> Any:

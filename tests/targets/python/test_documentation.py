@@ -10,9 +10,11 @@ import pytest
 from speccast.core.answers import Answer, Answers
 from speccast.specs.build import build_parameter
 from speccast.targets.openapi import openapi_document
+from speccast.targets.python.declarations import model_classes
 from speccast.targets.python.documentation import (
     answer_rows,
     media_note,
+    method_documentation,
     python_words,
     reference_rows,
     upload_note,
@@ -259,3 +261,58 @@ def test_the_quick_start_of_a_text_model_prints_the_text_and_streams_it() -> Non
         "result = job.wait()",
         "print(result.text)",
     ]
+
+
+@pytest.mark.parametrize(
+    ("parameter", "value"),
+    [
+        ({"type": "string"}, "'…'"),
+        ({"type": "string", "minLength": 5}, "'xxxxxxxx'"),
+        ({"type": "integer", "minimum": 4}, "4"),
+        ({"type": "integer"}, "1"),
+        ({"type": "number", "exclusiveMaximum": 1}, "0.9"),
+        ({"type": "boolean"}, "True"),
+        ({"type": "array", "items": {"type": "integer"}, "minItems": 2}, "[1, 1]"),
+        ({"type": "array", "items": {"type": "string", "media": "image"}}, "[Path('x.png')]"),
+        (
+            {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "properties": {
+                        "role": {"type": "string", "enum": ["user", "system"], "required": True},
+                        "content": {"type": "string", "required": True},
+                        "name": {"type": "string"},
+                    },
+                },
+            },
+            "[{'role': 'user', 'content': '…'}]",
+        ),
+        ({"type": "object"}, "{}"),
+        ({"anyOf": [{"type": "array", "items": {"type": "string"}}, {"type": "string"}]}, "['…']"),
+    ],
+)
+def test_the_sample_has_a_valid_value_for_each_required_parameter(parameter: Any, value: str) -> None:
+    built = build_parameter("x", {**parameter, "required": True})
+    sample = quick_start(API, replace(MODEL, parameters=(built,), example=None))
+    assert f"generate(x={value})" in sample
+
+
+def test_the_parameter_that_asks_for_events_is_explained() -> None:
+    built = api_of(EVERYTHING.parents[1] / "apis" / "harmonia")
+    model = next(each for each in built.models if each.slug == "duet-chat")
+    events = built.event_places(model)
+    row = next(each for each in reference_rows(model, events) if each.name == "reply")
+    expected = 'How the reply is sent. stream() sets it to "pieces"; generate() refuses "pieces" and "words".'
+    assert row.meaning == expected
+    sync, asynchronous = model_classes(python_model(model), events)
+    texts = {
+        (kind.is_async, kind.name): method_documentation(model, kind, events)
+        for kind in (*sync.methods, *asynchronous.methods)
+    }
+    assert expected.partition(". ")[2] in texts[False, "generate"]
+    assert "reply" not in texts[False, "stream"]
+    assert "in a `with` block" in texts[False, "stream"]
+    assert "in an `async with` block" in texts[True, "stream"]
+    assert "`async for`, with text, events(), close() (awaited)." in texts[True, "stream"]
+    assert "generate() refuses" not in texts[True, "submit"]

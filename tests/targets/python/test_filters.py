@@ -17,7 +17,9 @@ from hypothesis import strategies as st
 from speccast.specs.build import build_api
 from speccast.targets.filters import WIDTH, Code
 from speccast.targets.python import filters
+from speccast.targets.python.declarations import model_classes
 from speccast.targets.python.filters import FILTERS
+from speccast.targets.python.names import python_model
 from tests.targets.support import EVERYTHING, api_of, changed, markdown_shape, places, unseen
 from tests.targets.texts import ANY, JSON, NASTY, as_read, bounded, refused, short
 
@@ -32,7 +34,8 @@ def test_filters_return_code() -> None:
         assert type(FILTERS[name](value)) is Code
     assert type(FILTERS["class_imports"](api, "._core")) is Code
     assert type(FILTERS["annotation"](model.parameters[0], "X")) is Code
-    assert type(FILTERS["method_docstring"](model, "submit")) is Code
+    [method, *_] = model_classes(python_model(model), None)[0].methods
+    assert type(FILTERS["method_docstring"](model, method)) is Code
     assert type(FILTERS["quick_start"](api, model)) is Code
 
 

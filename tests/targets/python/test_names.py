@@ -352,7 +352,7 @@ def test_options_of_the_commands_are_reserved() -> None:
         if isinstance(node, ast.Constant) and re.fullmatch(r"--[a-z-]+", str(node.value))
     }
     # Click itself adds --help. `job` and `again`, which have no parameters, have options of their own.
-    assert (options | {"help"}) - {"max-cost", "model", "set", "yes"} == names.RESERVED_FLAGS
+    assert (options | {"help"}) - {"model", "set", "yes"} == names.RESERVED_FLAGS
 
 
 def module_of_a_model() -> tuple[ast.Module, set[str]]:

@@ -57,6 +57,7 @@ class Method:
     """Name of the method of the base class without its underscore, if it is another one."""
     sets: frozenset[str] = frozenset()
     """Wire names of parameters that the method sets itself."""
+    is_async: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,19 +75,28 @@ def model_classes(model: PythonModel, events: EventPlaces | None) -> tuple[Model
     `events` are those of its streamed answers, if it can be streamed.
     """
 
-    def methods(definition: str, awaited: str, prefix: str) -> Iterator[Method]:
+    def methods(*, is_async: bool) -> Iterator[Method]:
+        definition, awaited, prefix = ("async def", "await", "Async") if is_async else ("def", "", "")
         if model.is_sync:
-            yield Method("generate", definition, awaited, f"{prefix}Result")
+            yield Method("generate", definition, awaited, f"{prefix}Result", is_async=is_async)
         if events is not None:
-            yield Method("stream", "def", "", f"{prefix}TextStream", "stream_text", frozenset(events.asks))
+            yield Method(
+                "stream",
+                "def",
+                "",
+                f"{prefix}TextStream",
+                "stream_text",
+                frozenset(events.asks),
+                is_async=is_async,
+            )
         elif any(_is_media(kind) for kind in model.returns):
-            yield Method("stream", "def", "", f"{prefix}ByteStream")
+            yield Method("stream", "def", "", f"{prefix}ByteStream", is_async=is_async)
         if model.is_async:
-            yield Method("submit", definition, awaited, f"{prefix}Job")
+            yield Method("submit", definition, awaited, f"{prefix}Job", is_async=is_async)
 
     return (
-        ModelClass(model.class_name, "SyncModel", tuple(methods("def", "", ""))),
-        ModelClass(model.async_class_name, "AsyncModel", tuple(methods("async def", "await", "Async"))),
+        ModelClass(model.class_name, "SyncModel", tuple(methods(is_async=False))),
+        ModelClass(model.async_class_name, "AsyncModel", tuple(methods(is_async=True))),
     )
 
 

@@ -6,7 +6,7 @@ Returns plain text, which `speccast.targets.python.filters` makes safe. Values a
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from speccast.core.answers import is_placeholder
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from speccast.core.api import Api
     from speccast.core.model import Model
     from speccast.core.parameter import Json, Parameter
+    from speccast.core.places import EventPlaces
+    from speccast.targets.python.declarations import Method
 
 _TYPES = {
     "string": "str",
@@ -81,33 +83,35 @@ def model_documentation(model: Model) -> str:
     return "\n\n".join(parts)
 
 
-def method_documentation(model: Model, method: str, sets: Collection[str] = ()) -> str:
+def method_documentation(model: Model, method: Method, events: EventPlaces | None = None) -> str:
     """The docstring of a method: what it does, and each parameter with its range, default and meaning.
 
-    `sets` are the wire names of parameters that the method sets itself.
+    `events` are those of the model's streamed answers, if it can be streamed.
     """
     title = model.title.strip().rstrip(".")
+    block, awaited = ("async with", " (awaited)") if method.is_async else ("with", "")
     summary = {
         "generate": f"Call {title} and wait for the result.",
-        "stream": f"Call {title} in a `with` block, and "
+        "stream": f"Call {title} in {'an' if method.is_async else 'a'} `{block}` block, and "
         + (
             "read the text while it is written."
-            if sets
+            if method.sets
             else "pass its output on in pieces, without keeping it."
         ),
         "submit": f"Submit a job to {title} and return at once.",
-    }[method]
+    }[method.name]
     returns = {
-        "generate": "The result: content, images, metadata, save().",
-        "stream": "The stream: a context manager to iterate, with "
-        + ("events(), text, close()." if sets else "content_type, size, save()."),
-        "submit": "The job: wait(), status(), result().",
-    }[method]
+        "generate": f"The result: content, images, metadata, save(){awaited}.",
+        "stream": f"The stream, for `{block}` and `{'async for' if method.is_async else 'for'}`, with "
+        + (f"text, events(), close(){awaited}." if method.sets else f"content_type, size, save(){awaited}."),
+        "submit": f"The job: wait(), status(), result(){' (all awaited)' if method.is_async else ''}.",
+    }[method.name]
+    refused = {} if events is None or method.name != "generate" else _asking_sentences(model, events)
     lines = [
         summary,
         "",
         "Args:",
-        *_argument_lines(tuple(each for each in model.parameters if each.wire not in sets)),
+        *_argument_lines(tuple(each for each in model.parameters if each.wire not in method.sets), refused),
         "    timeout: Seconds for each read and write.",
         "    total_timeout: Seconds for the whole call.",
         "    max_retries: How often the request may be repeated if it cannot have been accepted.",
@@ -195,9 +199,32 @@ def _listed(values: tuple[Json, ...]) -> str:
     return " or ".join(json.dumps(value, ensure_ascii=False) for value in values)
 
 
-def reference_rows(model: Model) -> tuple[Row, ...]:
-    """The parameters of a model and the members of nested objects, such as `messages[].content`."""
-    return tuple(_rows(model.parameters, ""))
+def reference_rows(model: Model, events: EventPlaces | None = None) -> tuple[Row, ...]:
+    """The parameters of a model and the members of nested objects, such as `messages[].content`.
+
+    `events` are those of the model's streamed answers, if it can be streamed.
+    """
+    rows = tuple(_rows(model.parameters, ""))
+    if events is None:
+        return rows
+    asking = _asking_sentences(model, events)
+    return tuple(replace(row, meaning=sentences(row.meaning, asking.get(row.name, ""))) for row in rows)
+
+
+def _asking_sentences(model: Model, events: EventPlaces) -> dict[str, str]:
+    """What the parameters that ask for events are to the methods, by their names in Python."""
+    names = _names(model.parameters)
+    found: dict[str, str] = {}
+    for wire, values in events.asks.items():
+        others = [names[other] for other in events.asks if other != wire]
+        together = (
+            f" together with the values of {' and '.join(others)} that ask for events" if others else ""
+        )
+        refused = " and ".join(map(python_words, values))
+        found[names[wire]] = (
+            f"stream() sets it to {python_words(values[0])}; generate() refuses {refused}{together}"
+        )
+    return found
 
 
 def upload_note(api: Api, model: Model) -> str:
@@ -233,10 +260,13 @@ def notes(model: Model) -> tuple[tuple[str, str], ...]:
     return tuple(_notes(model.parameters, ""))
 
 
-def _argument_lines(parameters: Sequence[Parameter]) -> Iterator[str]:
+def _argument_lines(parameters: Sequence[Parameter], also: Mapping[str, str]) -> Iterator[str]:
     names = _names(parameters)
     for parameter in parameters:
-        yield f"    {parameter.name}: {_described(parameter, names) or 'No description.'}"
+        text = _described(parameter, names)
+        if parameter.name in also:
+            text = sentences(text, also[parameter.name])
+        yield f"    {parameter.name}: {text or 'No description.'}"
         yield from _member_lines(parameter, "        ")
         if parameter.renamed_from:
             yield f"    {parameter.renamed_from}: Deprecated, the former name of {parameter.name}."

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from speccast.core.answers import placeholders_in
-from speccast.core.omit import OMIT
+from speccast.core.omit import OMIT, Omit
 from speccast.core.values import is_equal
 from speccast.samples.examples import base64_parameter, example_refusal, with_example
-from speccast.samples.values import minimal_object
+from speccast.samples.size import expand
+from speccast.samples.values import is_valid, minimal_object, sample
 from speccast.targets.python.names import python_model
 
 if TYPE_CHECKING:
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
     from speccast.core.api import Api
     from speccast.core.model import Model
     from speccast.core.parameter import Json, Parameter
+
+_LONGEST_SAMPLE = 200
+"""Characters of the longest value in sample code that is made from limits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +72,35 @@ def sample_path(parameter: Parameter) -> str:
     extension = {"jpeg": "jpg", "mpeg": "mp3", "plain": "txt", "*": of_kind}.get(subtype, subtype)
     stem = "".join(letter for letter in parameter.name if letter.isalnum()) or "file"
     return f"{stem}.{extension}" if extension.isalnum() else stem
+
+
+def sample_value(parameter: Parameter) -> Json:
+    """Return what sample code passes for a required parameter: "…" for text and for files, else a valid value."""
+    if known := (*parameter.examples, *parameter.choices):
+        return known[0]
+    value = _made_up(parameter)
+    if (parameter.items or parameter).is_media or is_valid(parameter, value):
+        return value
+    valid = sample(parameter)
+    is_short = not isinstance(valid, Omit) and len(json.dumps(expand(valid), default=str)) <= _LONGEST_SAMPLE
+    return expand(valid) if is_short else value
+
+
+def _made_up(parameter: Parameter) -> Json:
+    """A value of the type of a parameter, with the required members of objects."""
+    if parameter.branches:
+        return sample_value(parameter.branches[0])
+    match parameter.type:
+        case "boolean":
+            return True
+        case "integer" | "number":
+            return 1
+        case "array" if parameter.items is not None and not parameter.items.is_media:
+            return [sample_value(parameter.items)] * max(parameter.min_items or 1, 1)
+        case "object":
+            return {each.wire: sample_value(each) for each in parameter.properties if each.must_be_given}
+        case _:
+            return "…"
 
 
 def example_request(api: Api, model: Model) -> ExampleRequest | None:

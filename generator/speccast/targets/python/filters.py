@@ -15,17 +15,18 @@ from typing import TYPE_CHECKING
 from speccast.specs.identifiers import is_identifier
 from speccast.targets.filters import WIDTH, Code, UnsafeTextError, visible, wrap
 from speccast.targets.python import declarations, documentation
-from speccast.targets.python.example import page_example, sample_path
+from speccast.targets.python.example import page_example, sample_path, sample_value
 from speccast.targets.python.names import python_model
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from _typeshed import DataclassInstance
 
     from speccast.core.api import Api
     from speccast.core.model import Model
     from speccast.core.parameter import Json, Parameter
+    from speccast.core.places import EventPlaces
 
 
 class CheckedSource(str):
@@ -128,9 +129,7 @@ def quick_start(api: Api, model: Model) -> Code:
     example = page_example(api, model)
     if example is None:
         example = {
-            parameter.wire: (model.example or {}).get(
-                parameter.wire, next(iter((*parameter.examples, *parameter.choices)), "…")
-            )
+            parameter.wire: (model.example or {}).get(parameter.wire, sample_value(parameter))
             for parameter in named.parameters
             if parameter.must_be_given or parameter.name == "prompt"
         }
@@ -189,9 +188,17 @@ def model_docstring(model: Model, indent: int = 0) -> Code:
     return docstring(documentation.model_documentation(model), indent)
 
 
-def method_docstring(model: Model, method: str, sets: Collection[str] = (), indent: int = 8) -> Code:
-    """The docstring of a model's method: what it does and every parameter with range, default and meaning."""
-    return docstring(documentation.method_documentation(model, method, sets), indent)
+def method_docstring(
+    model: Model,
+    method: declarations.Method,
+    events: EventPlaces | None = None,
+    indent: int = 8,
+) -> Code:
+    """The docstring of a model's method: what it does and every parameter with range, default and meaning.
+
+    `events` are those of its streamed answers.
+    """
+    return docstring(documentation.method_documentation(model, method, events), indent)
 
 
 def member_docstring(parameter: Parameter, indent: int = 4) -> Code:

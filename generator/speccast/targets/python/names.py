@@ -39,7 +39,7 @@ CLIENT_MEMBERS = frozenset({
 
 RESERVED_FLAGS = frozenset({
     "help", "version", "output", "json", "submit", "async", "dry-run", "wait", "timeout", "interval", "quiet", "debug",
-    "no-validate", "base-url", "params-file", "param", "cost", "embed",
+    "no-validate", "base-url", "params-file", "param", "cost", "max-cost", "embed",
 })  # fmt: skip
 """Long options of every generated command, without the dashes."""
 

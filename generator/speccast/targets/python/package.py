@@ -197,11 +197,14 @@ def tells_remaining_credits(api: Api) -> bool:
 
 
 def _tells(api: Api, meaning: str) -> bool:
-    """Whether a header or an answer that clients read has a value with this meaning."""
+    """Whether a header, an answer or an event that clients read has a value with this meaning."""
     if any(header.meaning == meaning for header in api.headers):
         return True
-    own_answers = (model for model in api.models if model.answers)
-    return any(api.answers_of(model).places.of(meaning) for model in (None, *own_answers))
+    answers = [api.answers_of(model) for model in (None, *(model for model in api.models if model.answers))]
+    if any(each.places.of(meaning) for each in answers):
+        return True
+    has_events = any(answer.events for each in answers for answer in each.sync)
+    return has_events and any(getattr(api.event_places(model), meaning, ()) for model in api.models)
 
 
 def has_canceled_state(api: Api) -> bool:

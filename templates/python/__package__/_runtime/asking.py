@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from .._core.places import EventPlaces
 from .errors import Violation
+from .wording import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -36,7 +37,7 @@ def asking(
     }
     if all(value in places.asks[wire] for value, wire in values.values()):
         name, (value, _) = next(iter(values.items()))
-        yield Violation(name, repr(value), "asks for events: call stream() without it")
+        yield Violation(name, shown(value), "asks for events: call stream() without it")
 
 
 # speccast: end

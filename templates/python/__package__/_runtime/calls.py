@@ -9,16 +9,16 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, cast
 
 from .clock import Deadline
-
-# speccast: if cost
-from .cost import check_budget, count_call
-
-# speccast: end
 from .log import logger
 from .request import post
 from .response import connection_error, status_error
 from .retry import LONGEST_DELAY, backoff, requested_delay, was_not_accepted
 from .returned import check_returned
+
+# speccast: if cost
+from .spending import check_budget, count_call
+
+# speccast: end
 from .steps import Failure, Opened, Response, Sleep, open_response, send
 
 if TYPE_CHECKING:

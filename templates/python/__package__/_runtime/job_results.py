@@ -11,11 +11,7 @@ from .._core.omit import OMIT
 from .._core.places import outputs_in_words, read_first
 from .._core.places import text_of as as_text
 from .._core.protocol import JobProtocol
-
-# speccast: if cost
 from .cost import of_job
-
-# speccast: end
 from .errors import InvalidResponseError, OutputError
 from .media import bare, is_media, media_type
 from .outputs import Inline, Media, Source, find_documented, is_wrapped_address, may_return_media
@@ -67,7 +63,6 @@ class _JobOutput(dict[str, Any], HasMedia):
         """Cost and times by name, such as `cost` and `queue_time`, if the API reports them."""
         return self._protocol.metrics(self)
 
-    # speccast: if cost
     @property
     def cost(self) -> float | None:
         """What the job cost, in the unit of the API; None if the result does not say it."""
@@ -78,14 +73,11 @@ class _JobOutput(dict[str, Any], HasMedia):
         documented = self._settings.api.headers if self._settings is not None else ()
         return of_job(name, self, headers, self._protocol.places, documented)
 
-    # speccast: end
-    # speccast: if remaining_credits
     @property
     def remaining_credits(self) -> float | None:
         """What is left on the account, in the unit of the API; None if the result does not say it."""
         return self._number("remaining_credits")
 
-    # speccast: end
     @property
     def _media(self) -> list[Media]:
         raw = self.raw
@@ -124,11 +116,7 @@ class _JobOutput(dict[str, Any], HasMedia):
         seed = read_first(self._protocol.places.result.get("seed", ()), self)
         if seed is OMIT and self.raw is not None and self._settings is not None:
             seed = metadata(self.raw.headers, self._settings.api).get("seed")
-        cost: float | None = None
-        # speccast: if cost
-        cost = self.cost
-        # speccast: end
-        return seed, cost, None
+        return seed, self.cost, None
 
     def __repr__(self) -> str:
         """The JSON as of a dict, without the key if the server repeats it."""

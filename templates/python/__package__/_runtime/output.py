@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import partial
 from typing import Any, Literal, TypeAlias, TypeVar
 from urllib.parse import unquote
@@ -57,10 +58,13 @@ class AnyOutput:
         number: int,
         settings: Settings | None,
         transport: types.SyncTransport | types.AsyncTransport | None,
+        *,
+        record: Callable[[], types.Record] | None = None,
     ) -> None:
         """Results create outputs. `number` is 0 for a single output, else counts from 1."""
         self._media, self._source, self._settings = media, source, settings
         self.__dict__["_transport"] = transport  # whose class differs
+        self._record = record
         stem = f"{safe_name(source.name)}{f'-{number}' if number else ''}"
         if isinstance(media, Inline):
             self.content, self.url, self.size = media.content, None, len(media.content)
@@ -88,7 +92,7 @@ class AnyOutput:
         return shown(f"<{name} {what}, {size}>", self._settings)
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_settings": None, "_transport": None}
+        return {**self.__dict__, "_settings": None, "_transport": None, "_record": None}
 
 
 class Output(AnyOutput):
@@ -113,7 +117,12 @@ class Output(AnyOutput):
         from .stream import ByteStream
 
         return ByteStream(
-            self._settings, self._transport, self._source, media=self._media, max_bytes=max_bytes
+            self._settings,
+            self._transport,
+            self._source,
+            media=self._media,
+            record=self._record,
+            max_bytes=max_bytes,
         )
 
     def pil(self) -> Any:
@@ -153,7 +162,12 @@ class AsyncOutput(AnyOutput):
         from .stream import AsyncByteStream
 
         return AsyncByteStream(
-            self._settings, self._transport, self._source, media=self._media, max_bytes=max_bytes
+            self._settings,
+            self._transport,
+            self._source,
+            media=self._media,
+            record=self._record,
+            max_bytes=max_bytes,
         )
 
     async def pil(self) -> Any:

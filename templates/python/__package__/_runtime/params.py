@@ -80,7 +80,8 @@ def _checked(parameter: Parameter, value: object, problems: list[InitErrorDetail
     converted = to_json(parameter, value, parameter.wire, violations)
     found: list[tuple[str, Pointer]] = [(each.message, ()) for each in violations]
     found += [
-        (violation(each, parameter.wire).message, each.pointer) for each in mismatches(parameter, converted)
+        (violation(each, parameter.wire, value).message, each.pointer)
+        for each in mismatches(parameter, converted)
     ]
     for message, pointer in found:
         error = PydanticCustomError("invalid_parameter", "{problem}", {"problem": message})

@@ -15,11 +15,6 @@ from .._core.places import has_output, in_words, outputs_in_words
 from .address import is_valid_id, job_url
 from .calls import announce_pause, attempt, waiting_hint
 from .clock import Deadline
-
-# speccast: if cost
-from .cost import count_job
-
-# speccast: end
 from .errors import (
     ApiError,
     ConfigurationError,
@@ -43,6 +38,11 @@ from .response import (
 )
 from .retry import LONGEST_DELAY, backoff, is_transient, requested_delay
 from .returned import reported_error
+
+# speccast: if cost
+from .spending import count_job
+
+# speccast: end
 from .steps import Report, Response, Sleep
 
 if TYPE_CHECKING:

@@ -10,11 +10,7 @@ from .._core.omit import OMIT
 from .._core.places import outputs_in_words, read_first
 from .._core.places import text_of as as_text
 from .calls import Call
-
-# speccast: if cost
 from .cost import of_call
-
-# speccast: end
 from .errors import InvalidResponseError, OutputError
 from .headers import Headers
 from .media import START, family, is_media, media_type, sniff
@@ -84,21 +80,17 @@ class _Response(HasMedia):
             )
         return as_text(text)
 
-    # speccast: if cost
     @property
     def cost(self) -> float | None:
         """What the call cost, in the unit of the API; None if the response does not say it."""
         return of_call("cost", self.metadata, self.content, self._places.get("cost", ()))
 
-    # speccast: end
-    # speccast: if remaining_credits
     @property
     def remaining_credits(self) -> float | None:
         """What is left on the account, in the unit of the API; None if the response does not say it."""
         paths = self._places.get("remaining_credits", ())
         return of_call("remaining_credits", self.metadata, self.content, paths)
 
-    # speccast: end
     def json(self) -> Any:
         """The body as JSON. Raises InvalidResponseError if it is not JSON."""
         value = parse_json(self.content)
@@ -153,11 +145,7 @@ class _Response(HasMedia):
         seed: object = self.metadata.get("seed", OMIT)
         if seed is OMIT and (paths := self._places.get("seed")):
             seed = read_first(paths, parse_json(self.content))
-        cost: float | None = None
-        # speccast: if cost
-        cost = self.cost
-        # speccast: end
-        return seed, cost, self.request_id
+        return seed, self.cost, self.request_id
 
     def __repr__(self) -> str:
         if "_source" not in self.__dict__:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from .settings import Settings
     from .steps import Program
 
-__all__ = ["MAX_BYTES", "check_name", "deadline_of", "read", "save"]
+__all__ = ["MAX_BYTES", "check_name", "commit", "deadline_of", "read", "save"]
 
 MAX_BYTES = 512 * 1024 * 1024
 """Default size limit of one download."""
@@ -74,13 +74,13 @@ def _save_one(
     if isinstance(output, Inline):
         with PartFile(place, None) as part:
             part.write(output.content)
-            return _commit(part, place, output.content_type, number, record=record)
+            return commit(part, place, output.content_type, number, record=record)
     with PartFile(place, max_bytes) as part:
         yield from download_to(part, settings, output.url, source, deadline)
-        return _commit(part, place, part.content_type, number, record=record, url=output.url)
+        return commit(part, place, part.content_type, number, record=record, url=output.url)
 
 
-def _commit(
+def commit(
     part: PartFile,
     place: Destination,
     content_type: str,
@@ -89,7 +89,7 @@ def _commit(
     record: Record | None,
     url: str = "",
 ) -> Path:
-    """Name the file. Raises OutputError if its content cannot be that of a file with the name that the caller passed."""
+    """Name the file, and save the record in it or beside it. Raises OutputError if its content cannot be that of a file with the name that the caller passed."""
     check_name(place, content_type, part.start)
     names = place.names(suffix_of(content_type, part.start, url), number)
     if record is None:

@@ -14,15 +14,15 @@ from .._core.omit import OMIT, Omit
 from .._core.paths import job_paths
 from .address import is_loopback, origin_of
 from .clock import Clock
-
-# speccast: if cost
-from .cost import Spending, checked_cost
-
-# speccast: end
 from .errors import APIStatusError, ConfigurationError
 from .log import log_as_environment_says, logger
 from .plain import clean
 from .secret import Redactor, Secret
+
+# speccast: if cost
+from .spending import Spending, checked_cost
+
+# speccast: end
 from .steps import Credentials
 
 # speccast: if uploads
@@ -159,6 +159,13 @@ class Settings:
             validate=options.validate,
             extra_headers=options.extra_headers,
         )
+
+    def count_cost(self, cost: float | None) -> None:
+        """Add the cost of a call to those of the client, if the API reports costs."""
+        # speccast: if cost
+        if cost is not None:
+            self.spending.add(cost)
+        # speccast: end
 
     def with_changes(
         self,

@@ -6,18 +6,18 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from .calls import open_call
-
-# speccast: if cost
-from .cost import count_content
-
-# speccast: end
 from .downloading import LONGEST_ERROR, Download
 from .files import Content, PartFile, find_destination
-from .media import START, is_text, media_type, sniff, suffix_of
+from .media import START, is_text, media_type, sniff
 from .outputs import Inline
 from .response import connection_error
 from .returned import check_returned
-from .saving import check_name, deadline_of
+from .saving import check_name, commit, deadline_of
+
+# speccast: if cost
+from .spending import count_content
+
+# speccast: end
 from .steps import Close, Failure, Response, read
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from .calls import Call
     from .errors import ApiError
     from .outputs import Media, Source
+    from .record import Record
     from .settings import Settings
     from .steps import OpenBody, Program
 
@@ -131,6 +132,7 @@ def save_rest(
     source: Source,
     overwrite: bool | None,
     max_bytes: int | None,
+    record: Record | None,
 ) -> Program[Path]:
     """Write an output to a file, beginning and rest, as `saving.save` does.
 
@@ -143,7 +145,7 @@ def save_rest(
         part.write(head.start)
         while piece := (yield from read_piece(head)):
             part.write(piece)
-        return part.commit(place.names(suffix_of(head.content_type, part.start), 0))
+        return commit(part, place, head.content_type, 0, record=record)
 
 
 def _is_read_whole(start: bytes) -> bool:

@@ -9,8 +9,9 @@ from dataclasses import replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, cast
 
-from .._core.places import EventPlaces, read
+from .._core.places import EventPlaces, read, read_first
 from .calls import Call, open_call
+from .cost import number_in, of_call
 from .errors import ConfigurationError, InvalidResponseError
 from .execution import settings_for
 from .headers import Headers
@@ -64,6 +65,9 @@ class _TextStream:
         """Events that have arrived and are not read yet."""
         self._pieces: list[str] = []
         self._size = 0
+        self._paid: dict[str, float] = {}
+        """Cost and remaining credits, as far as events report them."""
+        self._is_counted = False
         self._is_sent = self._is_open = self._is_over = False
 
     def _mark_sent(self) -> None:
@@ -76,6 +80,20 @@ class _TextStream:
     def text(self) -> str:
         """The text so far."""
         return "".join(self._pieces)
+
+    @property
+    def cost(self) -> float | None:
+        """What the call cost, in the unit of the API; None unless a header or an event so far says it."""
+        return self._number("cost")
+
+    @property
+    def remaining_credits(self) -> float | None:
+        """What is left on the account, in the unit of the API; None unless a header or an event so far says it."""
+        return self._number("remaining_credits")
+
+    def _number(self, name: str) -> float | None:
+        in_headers = of_call(name, self.__dict__.get("metadata", {}), b"", ())
+        return self._paid.get(name) if in_headers is None else in_headers
 
     def _begin(self, response: Response) -> None:
         self.status_code = response.status
@@ -92,6 +110,7 @@ class _TextStream:
             return None
         event = self._waiting.popleft()
         value = parse_json(event.data)
+        self._note_cost(value)
         is_text = self._places.event in ("", event.event)
         piece = (
             _joined(read(self._places.text, value) if self._places.text else event.data) if is_text else ""
@@ -129,9 +148,22 @@ class _TextStream:
                 )
             self._is_over = True
 
+    def _note_cost(self, value: object) -> None:
+        for name, paths in (
+            ("cost", self._places.cost),
+            ("remaining_credits", self._places.remaining_credits),
+        ):
+            number = number_in(read_first(paths, value)) if paths else None
+            if number is not None:
+                self._paid[name] = number
+
     def _end(self) -> None:
         self._is_open = False
         self._waiting.clear()
+        if not self._is_counted and "cost" in self._paid:
+            self._is_counted = True
+            if of_call("cost", self.metadata, b"", ()) is None:  # a cost in the headers was counted before
+                self._settings.count_cost(self._paid["cost"])
 
     def _is_last(self, event: ServerEvent) -> bool:
         if self._places.last_event:

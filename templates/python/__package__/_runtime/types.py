@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .http import Timeout
     from .job_results import AsyncJobResult, JobResult
     from .jobs import AsyncJob, Job
+    from .record import Record
     from .results import AsyncResult, Result
     from .stream import AsyncByteStream, ByteStream
 
@@ -45,6 +46,7 @@ __all__ = [
     "MediaInput",
     # speccast: end
     "OnStatus",
+    "Record",
     "Result",
     "States",
     "SyncTransport",
@@ -69,6 +71,7 @@ _CLASSES = {
     "HttpClient": (".http", "Client"),
     "Job": (".jobs", "Job"),
     "JobResult": (".job_results", "JobResult"),
+    "Record": (".record", "Record"),
     "Result": (".results", "Result"),
     "SyncTransport": (".transport", "SyncTransport"),
     "Timeout": (".http", "Timeout"),

@@ -48,7 +48,10 @@ class HasMedia:
     def _outputs_of(self, kind: type[T], transport: SyncTransport | AsyncTransport | None) -> list[T]:
         media, source, settings = self._media or self._texts(), self._source, self._settings
         first = 1 if len(media) > 1 else 0
-        return [kind(each, source, number, settings, transport) for number, each in enumerate(media, first)]
+        return [
+            kind(each, source, number, settings, transport, record=self._record)
+            for number, each in enumerate(media, first)
+        ]
 
     def _texts(self) -> list[Media]:
         """The text that is saved, if there is one."""
@@ -66,14 +69,8 @@ class HasMedia:
     def _record(self) -> Record:
         from .record import make_record  # few results are saved with it
 
-        request, settings = self._source.request, self._settings
-        if request is None or settings is None:
-            raise OutputError(
-                "the request of this result is not known, so it cannot be embedded: the job was resumed by its id, or the"
-                " result is a copy without a client"
-            )
         seed, cost, request_id = self._answered()
-        return make_record(settings, request, seed=seed, cost=cost, request_id=request.job_id or request_id)
+        return make_record(self._settings, self._source.request, seed=seed, cost=cost, request_id=request_id)
 
     def _saving(
         self,
@@ -139,8 +136,10 @@ class HasOutputs(HasMedia):
         """Return the first output in pieces: `Output.stream` of it."""
         from .stream import ByteStream
 
-        media, source = self._all()[0], self._source
-        return ByteStream(self._settings, self._transport, source, media=media, max_bytes=max_bytes)
+        media, source, record = self._all()[0], self._source, self._record
+        return ByteStream(
+            self._settings, self._transport, source, media=media, record=record, max_bytes=max_bytes
+        )
 
 
 class HasAsyncOutputs(HasMedia):
@@ -180,8 +179,10 @@ class HasAsyncOutputs(HasMedia):
         """Return the first output in pieces: `AsyncOutput.stream` of it."""
         from .stream import AsyncByteStream
 
-        media, source = self._all()[0], self._source
-        return AsyncByteStream(self._settings, self._transport, source, media=media, max_bytes=max_bytes)
+        media, source, record = self._all()[0], self._source, self._record
+        return AsyncByteStream(
+            self._settings, self._transport, source, media=media, record=record, max_bytes=max_bytes
+        )
 
 
 def _first_picture(outputs: Sequence[T]) -> T:

@@ -14,10 +14,17 @@ import click
 from .._api import API
 from .._core.omit import OMIT
 from .._index import MODELS
+
+# speccast: if cost
+from .budget import check_cost_before, max_cost_option
+
+# speccast: end
 from .settings import connection_options, output_options, settings_from, waiting_options
 from .terminal import Command, is_terminal, one_line, print_message
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from .._core.parameter import Parameter
     from .._runtime.calls import Call
     from .._runtime.index import ModelEntry
@@ -50,12 +57,7 @@ class AgainCommand(Command):
                 ),
                 click.Option(["-y", "--yes"], is_flag=True, help="Send the request without asking."),
                 # speccast: if cost
-                click.Option(
-                    ["--max-cost"],
-                    type=click.FloatRange(min=0),
-                    metavar="NUMBER",
-                    help="Refuse the request if it cost more the last time, in the unit of the API.",
-                ),
+                max_cost_option(),
                 # speccast: end
                 click.Option(
                     ["--no-validate"], is_flag=True, help="Send the parameters without checking them."
@@ -88,18 +90,18 @@ class AgainCommand(Command):
         attribute, entry, model = _model(record, file)
         job = (record.surface == "async" and "async" in entry.surfaces) or "sync" not in entry.surfaces
         check_output(settings.output, as_json=settings.as_json, embed=settings.embed, returns=model.returns)
-        values, problems = _values(record, model, ctx.params["assignments"])
+        values, problems, given = _values(record, model, ctx.params["assignments"])
         options = CallOptions(
             timeout=OMIT if settings.timeout is None or job else settings.timeout,
             validate=False if settings.no_validate else OMIT,
         )
-        call = check_request(model, values, problems, options, settings, job=job)
+        call = check_request(model, values, problems, options, settings, given=given, job=job)
         if settings.dry_run:
             show_request(call, settings)
             return
         _note_changes(record, model, call)
         # speccast: if cost
-        _check_cost(record, ctx.params["max_cost"])
+        check_cost_before(record.cost, model.price, settings)
         # speccast: end
         if not ctx.params["yes"]:
             print_message(request_text(call))
@@ -126,8 +128,8 @@ def _model(record: Record, file: Path) -> tuple[str, ModelEntry, type[SyncModel]
 
 def _values(
     record: Record, model: type[SyncModel], assignments: tuple[str, ...]
-) -> tuple[dict[str, Any], dict[str, str]]:
-    """The parameters by their names in Python, and problems by flag. Raises click.UsageError."""
+) -> tuple[dict[str, Any], dict[str, str], dict[str, object]]:
+    """The parameters by their names in Python, problems by flag, and the arguments. Raises click.UsageError."""
     from .._runtime.resources import by_python_name
     from .options import destination
     from .values import StandardInput, collect
@@ -158,7 +160,7 @@ def _values(
             problems[parameter.flag] = (
                 f"the content is not in the file ({content_in_words(content)}); pass it with --set {parameter.name}=PATH"
             )
-    return values, problems
+    return values, problems, given
 
 
 def _parameter(model: type[SyncModel], name: str) -> Parameter | None:
@@ -195,7 +197,6 @@ def _missing_content(value: object) -> dict[str, Any] | None:
 def _note_changes(record: Record, model: type[SyncModel], call: Call) -> None:
     """Print what differs from the request of the record, besides the parameters."""
     from .._runtime.record import digest_of_spec
-    from .show import content_of
 
     if record.spec != digest_of_spec(model.parameters):
         print_message(
@@ -205,9 +206,27 @@ def _note_changes(record: Record, model: type[SyncModel], call: Call) -> None:
     if "seed" in {parameter.wire for parameter in model.parameters} and "seed" not in call.parameters:
         print_message("Note: neither the request nor the response had a seed, so the output will differ.")
     for name, value in call.parameters.items():
-        before = content_of(record.parameters.get(name))
-        if before is not None and before.get("sha256") not in (None, _digest(value)):
-            print_message(f"Note: {one_line(name)} is not the file that was sent the last time.")
+        for place, before, after in _inputs(record.parameters.get(name), value, name):
+            if after is None:
+                print_message(f"Note: {one_line(place)} was a file the last time, and is missing.")
+            elif before.get("sha256") not in (None, _digest(after)):
+                print_message(f"Note: {one_line(place)} is not the file that was sent the last time.")
+
+
+def _inputs(before: object, after: object, place: str) -> Iterator[tuple[str, dict[str, Any], object]]:
+    """The inputs in a value of the record: each with its place, and with what is sent there now."""
+    from .show import content_of
+
+    if (content := content_of(before)) is not None:
+        yield place, content, after
+    elif isinstance(before, dict):
+        members: Any = after if isinstance(after, dict) else {}
+        for name, member in cast("dict[str, object]", before).items():
+            yield from _inputs(member, members.get(name), f"{place}.{name}")
+    elif isinstance(before, list):
+        items = cast("list[object]", after) if isinstance(after, list) else []
+        for index, item in enumerate(cast("list[object]", before)):
+            yield from _inputs(item, items[index] if index < len(items) else None, f"{place}[{index}]")
 
 
 def _digest(value: Any) -> str | None:
@@ -222,16 +241,6 @@ def _digest(value: Any) -> str | None:
     return (content_of(described(value)) or {}).get("sha256")
 
 
-# speccast: if cost
-def _check_cost(record: Record, max_cost: float | None) -> None:
-    """Raise click.UsageError if the request cost more than the limit."""
-    if max_cost is not None and record.cost is not None and record.cost > max_cost:
-        raise click.UsageError(
-            f"the request cost {record.cost:.10g} the last time, which is more than {max_cost:.10g}."
-        )
-
-
-# speccast: end
 def _ask(record: Record) -> None:
     """Ask whether to send the request. Raises click.UsageError if nobody can be asked, and click.exceptions.Exit if not."""
     # speccast: if cost

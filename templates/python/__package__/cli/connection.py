@@ -16,24 +16,31 @@ from .terminal import one_line, print_message
 
 if TYPE_CHECKING:
     from .._runtime.client import SyncClient
+    from .settings import CommandSettings
 
 
 KEY_VARIABLE: Final = API.env_api_key or f"{API.package.upper()}_API_KEY"
 """Variable of the key. It cannot be an option, because other users of the machine could read it."""
 
 
-def connect(base_url: str | None, *, quiet: bool) -> SyncClient:
-    """A client, for use as a context manager. Unless `quiet`, messages say why it waits.
+def connect(settings: CommandSettings) -> SyncClient:
+    """A client, for use as a context manager. Unless it is to be quiet, messages say why it waits.
 
     Raises click.UsageError if the key is missing, and ConfigurationError if the key or the base URL is invalid.
     """
     log_as_environment_says(API.env_log)
-    _show_log(debug=click.get_current_context().ensure_object(Session).debug, quiet=quiet)
+    _show_log(debug=click.get_current_context().ensure_object(Session).debug, quiet=settings.quiet)
     key = os.environ.get(KEY_VARIABLE, "").strip()
     if API.auth is not None and not key:
         raise click.UsageError(f"The API key is missing. {key_advice()}")
     kind: type[SyncClient] = getattr(import_module("...client", __name__), API.client)
-    return kind(key or None, base_url=base_url)
+    return kind(
+        key or None,
+        base_url=settings.base_url,
+        # speccast: if cost
+        max_cost=settings.max_cost,
+        # speccast: end
+    )
 
 
 def key_advice() -> str:

@@ -67,7 +67,7 @@ class JobCommand(Command):
 
         settings = settings_from(ctx.params)
         check_output(settings.output, as_json=settings.as_json)
-        with connect(settings.base_url, quiet=settings.quiet) as client:
+        with connect(settings) as client:
             job = client.job(ctx.params["request_id"], ctx.params.get("model"))
             # speccast: if cancel
             if ctx.params["cancel"]:

@@ -10,6 +10,11 @@ import click
 from .._api import API
 from .._core.omit import OMIT
 from .._runtime.plain import clean
+
+# speccast: if cost
+from .budget import max_cost_option
+
+# speccast: end
 from .options import destination, parameter_options
 from .settings import (
     connection_options,
@@ -121,7 +126,11 @@ class ModelCommand(Command):
         waiting = waiting_options(
             API, call=sync, job=job, deadline=self.model.deadline, interval=self.model.interval
         )
-        return [submit, as_job, *waiting]
+        options = [submit, as_job, *waiting]
+        # speccast: if cost
+        options.append(max_cost_option())
+        # speccast: end
+        return options
 
 
 def _description(entry: ModelEntry, model: type[SyncModel]) -> str:

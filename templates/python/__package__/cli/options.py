@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 RESERVED_FLAGS = frozenset({
     "--help", "--version", "--output", "--json", "--quiet", "--submit", "--async", "--wait", "--timeout", "--interval",
-    "--dry-run", "--no-validate", "--params-file", "--param", "--base-url", "--debug", "--cost", "--embed",
+    "--dry-run", "--no-validate", "--params-file", "--param", "--base-url", "--debug", "--cost", "--max-cost",
+    "--embed",
 })  # fmt: skip
 """Options with the same meaning in every command. A parameter with such a name gets the flag `--param-NAME`."""
 
@@ -125,7 +126,7 @@ def help_text(parameter: Parameter, flags: Mapping[str, str]) -> str:
 
 
 def _repeated(parameter: Parameter) -> str:
-    return f"may be repeated; or a JSON array{'' if _takes_files(parameter) else ', or @FILE with one'}"
+    return f"may be repeated; or a JSON array{'' if takes_files(parameter) else ', or @FILE with one'}"
 
 
 def shell_text(value: Json) -> str:
@@ -203,7 +204,7 @@ def _kinds(parameter: Parameter) -> set[str]:
     return {form.type for form in parameter.branches or (parameter,)}
 
 
-def _takes_files(parameter: Parameter) -> bool:
+def takes_files(parameter: Parameter) -> bool:
     """Whether a value, or an item of it, can be a file."""
     places = (form.items or form for form in parameter.branches or (parameter,))
     return any(each.is_media for place in places for each in place.branches or (place,))
@@ -231,7 +232,7 @@ def _completer(
     ]
     texts = [value if isinstance(value, str) else json.dumps(value) for value in choices]
     words = [text for text in texts if text and text.isprintable()]
-    is_file = _takes_files(parameter)
+    is_file = takes_files(parameter)
 
     def complete(_context: click.Context, _option: click.Parameter, incomplete: str) -> list[CompletionItem]:
         if is_file:

@@ -8,7 +8,7 @@ import sys
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import click
 
@@ -18,11 +18,16 @@ from .._runtime.media import START, suffix_of
 from .._runtime.plain import clean
 from .._runtime.stream import ByteStream
 from .._runtime.with_outputs import name_files
+
+# speccast: if cost
+from .budget import report_cost
+
+# speccast: end
 from .progress import Progress
 from .terminal import is_terminal, json_text, print_message, print_result
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from .._runtime.job_results import JobResult
     from .._runtime.results import Result
@@ -38,6 +43,16 @@ _SAME_CONTENT = (
     {".webm", ".mkv"},
     {".ogg", ".opus"},
 )
+
+
+class Paid(Protocol):
+    """A result or a stream."""
+
+    @property
+    def cost(self) -> float | None: ...
+
+    @property
+    def remaining_credits(self) -> float | None: ...
 
 
 def check_output(
@@ -85,22 +100,39 @@ def deliver(
     `subject` is shown while outputs are downloaded; `stem` is the beginning of generated names. Raises OutputError,
     APIConnectionError and OSError.
     """
-    # speccast: if cost
-    if settings.cost:
-        is_known = result.cost is not None
-        print_message(f"Cost: {result.cost:.10g}" if is_known else "The API did not report the cost.")
-    # speccast: end
-    # speccast: if remaining_credits
-    if settings.cost and result.remaining_credits is not None:
-        print_message(f"Remaining credits: {result.remaining_credits:.10g}")
-    # speccast: end
+    print_cost(result, settings)
     # By default files are named after the model; here the name also distinguishes calls.
     name_files(result, stem)
     if settings.output == STANDARD_OUTPUT:
         _write_to_standard_output(result)
-        return
-    with Progress(subject, quiet=settings.quiet):
-        paths = _save(result, settings.output, embed=settings.embed)
+    else:
+        with Progress(subject, quiet=settings.quiet):
+            paths = _save(result, settings.output, embed=settings.embed)
+        _print_paths(paths, settings, report)
+    check_cost(result, settings)
+
+
+def print_cost(paid: Paid, settings: CommandSettings) -> None:
+    """Print what a call cost, if `--cost` asks for it."""
+    # speccast: if cost
+    if settings.cost:
+        is_known = paid.cost is not None
+        print_message(f"Cost: {paid.cost:.10g}" if is_known else "The API did not report the cost.")
+    # speccast: end
+    # speccast: if remaining_credits
+    if settings.cost and paid.remaining_credits is not None:
+        print_message(f"Remaining credits: {paid.remaining_credits:.10g}")
+    # speccast: end
+
+
+def check_cost(paid: Paid, settings: CommandSettings) -> None:
+    """Raise click.exceptions.Exit with code 1 if a call cost more than `--max-cost`."""
+    # speccast: if cost
+    report_cost(paid.cost, settings)
+    # speccast: end
+
+
+def _print_paths(paths: Sequence[Path], settings: CommandSettings, report: Mapping[str, Any]) -> None:
     for path in paths:
         _warn_about_extension(path, settings.output)
     if settings.as_json:
@@ -112,7 +144,7 @@ def deliver(
 
 def _save(result: Result | JobResult | ByteStream, output: str | None, *, embed: bool) -> list[Path]:
     """Save the output. What cannot be a file of the user's name is paid for, and gets a generated name."""
-    save = result.save if isinstance(result, ByteStream) else partial(result.save, embed=embed)
+    save = partial(result.save, embed=embed)
     try:
         return save(output)
     except OutputError as error:

@@ -19,8 +19,15 @@ from .._runtime.media import bare, is_media
 from .._runtime.options import CallOptions
 from .._runtime.resources import build_call
 from .._runtime.stream import ByteStream
+from .._runtime.wording import shown
+
+# speccast: if cost
+from .budget import check_price
+
+# speccast: end
 from .connection import KEY_VARIABLE, connect
 from .errors import INTERRUPTED, ParameterProblems
+from .options import destination, takes_files
 from .output import check_output, deliver
 from .progress import Progress
 from .terminal import json_text, one_line, print_message, print_result
@@ -69,10 +76,13 @@ def run(
         validate=False if settings.no_validate else OMIT,
         extra_body=extra or None,
     )
-    call = check_request(model, values, problems, options, settings, job=job)
+    call = check_request(model, values, problems, options, settings, given=given, job=job)
     if settings.dry_run:
         show_request(call, settings)
         return
+    # speccast: if cost
+    check_price(model.price, settings)
+    # speccast: end
     send_request(attribute, model, values, options, settings, job=job)
 
 
@@ -90,10 +100,10 @@ def send_request(
     # speccast: if events
     streamed = is_streamed(model, values, settings, job=job)
     # speccast: end
-    with connect(settings.base_url, quiet=settings.quiet) as client, warnings.catch_warnings():
+    with connect(settings) as client, warnings.catch_warnings():
         for category in _WARNINGS:
             warnings.simplefilter("ignore", category)
-        name = _method(model, job=job, embed=settings.embed)
+        name = _method(model, job=job)
         # speccast: if events
         if model.events is not None and not job:
             name = "stream" if streamed else "generate"
@@ -119,11 +129,11 @@ def send_request(
             _run_call(model.slug, send, settings, stem)
 
 
-def _method(model: type[SyncModel], *, job: bool, embed: bool) -> str:
-    """The name of the method that runs the model. A file that is embedded into is read as a whole."""
+def _method(model: type[SyncModel], *, job: bool) -> str:
+    """The name of the method that runs the model."""
     if job:
         return "submit"
-    return "stream" if is_media(bare(model.returns[0])) and not embed else "generate"
+    return "stream" if is_media(bare(model.returns[0])) else "generate"
 
 
 def _is_job(entry: ModelEntry, settings: CommandSettings) -> bool:
@@ -170,9 +180,10 @@ def check_request(
     options: CallOptions,
     settings: CommandSettings,
     *,
+    given: Mapping[str, object],
     job: bool,
 ) -> Call:
-    """The call as it would be sent, without a key. Raises ParameterProblems."""
+    """The call as it would be sent, without a key. `given` are the arguments of flags. Raises ParameterProblems."""
     from .._runtime.settings import configure
 
     keyless = configure(API, {}, api_key="unused", base_url=settings.base_url)
@@ -191,7 +202,7 @@ def check_request(
         except ParameterError as error:
             violations = error.violations
     if call is None or problems:
-        lines = _lines(model.parameters, problems, violations)
+        lines = _lines(model.parameters, problems, violations, given)
         raise ParameterProblems(model.slug, lines, click.get_current_context())
     for warning in caught:
         if issubclass(warning.category, _WARNINGS):
@@ -202,17 +213,27 @@ def check_request(
 
 
 def _lines(
-    parameters: tuple[Parameter, ...], problems: Mapping[str, str], violations: tuple[Violation, ...]
+    parameters: tuple[Parameter, ...],
+    problems: Mapping[str, str],
+    violations: tuple[Violation, ...],
+    given: Mapping[str, object],
 ) -> list[str]:
     """One line per problem, in the order of the parameters and with their flags."""
     flags = {parameter.name: parameter.flag for parameter in parameters}
+    # speccast: if files
+    files = {each.name: given.get(destination(each)) for each in parameters if takes_files(each)}
+    # speccast: end
     lines = [(flag, f"{flag}: {message}") for flag, message in problems.items()]
     for violation in violations:
         name = re.split(r"[.\[]", violation.parameter, maxsplit=1)[0]
         inside = violation.parameter.removeprefix(name)
         flag = flags.get(name, name)
         if flag not in problems:
-            subject = f"{flag}{inside} {violation.value}" if violation.value else f"{flag}{inside}"
+            value = violation.value
+            # speccast: if files
+            value = typed(files.get(name), inside) or value
+            # speccast: end
+            subject = f"{flag}{inside} {value}" if value else f"{flag}{inside}"
             message = violation.message
             # speccast: if files
             way = "pass base64 or a data URI" if "." in inside else f"pass its path to {flag}"
@@ -225,6 +246,19 @@ def _lines(
     ]
 
 
+# speccast: if files
+def typed(words: object, inside: str) -> str:
+    """What was typed for a file, or for an item of a list of files; empty if it is not one argument."""
+    if isinstance(words, str) and not inside:
+        return shown(words)
+    listed = [str(word) for word in cast("tuple[object, ...]", words)] if isinstance(words, tuple) else []
+    index = re.fullmatch(r"\[(\d+)\]", inside)
+    if index is None or any(word.startswith(("[", "{")) for word in listed):
+        return ""
+    return shown(listed[int(index[1])]) if int(index[1]) < len(listed) else ""
+
+
+# speccast: end
 def show_request(call: Call, settings: CommandSettings) -> None:
     """Print the request with a placeholder for the key."""
     url, headers, body = _described(call)

@@ -33,6 +33,7 @@ class CommandSettings:
     quiet: bool = False
     # speccast: if cost
     cost: bool = False
+    max_cost: float | None = None
     # speccast: end
     submit: bool = False
     as_job: bool = False

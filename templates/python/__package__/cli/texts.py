@@ -14,7 +14,7 @@ from .._runtime.files import PartFile, find_destination
 from .._runtime.plain import clean
 from .._runtime.resources import build_stream
 from .errors import INTERRUPTED
-from .output import STANDARD_OUTPUT
+from .output import STANDARD_OUTPUT, check_cost, print_cost
 from .progress import Progress
 from .terminal import is_terminal, print_message, print_result
 
@@ -56,16 +56,20 @@ def write_stream(slug: str, send: Callable[[], TextStream], settings: CommandSet
     output = settings.output
     try:
         if output is None or output == STANDARD_OUTPUT:
-            _print(slug, send, settings)
+            stream = _print(slug, send, settings)
+            print_cost(stream, settings)
         else:
-            print_result(str(_save(slug, send, settings, output)))
+            path, stream = _save(slug, send, settings, output)
+            print_cost(stream, settings)
+            print_result(str(path))
+        check_cost(stream, settings)
     except KeyboardInterrupt as interruption:
         notes: list[str] = getattr(interruption, "__notes__", [])
         print_message("\n".join(["\nInterrupted. What the model still writes may be billed.", *notes]))
         raise click.exceptions.Exit(INTERRUPTED) from None
 
 
-def _print(slug: str, send: Callable[[], TextStream], settings: CommandSettings) -> None:
+def _print(slug: str, send: Callable[[], TextStream], settings: CommandSettings) -> TextStream:
     is_shown = is_terminal(sys.stdout)
     has_open_line = False
     with ExitStack() as waiting:
@@ -79,6 +83,7 @@ def _print(slug: str, send: Callable[[], TextStream], settings: CommandSettings)
         finally:
             if is_shown and has_open_line:
                 print_result("")
+    return stream
 
 
 def _print_piece(piece: str) -> None:
@@ -91,7 +96,9 @@ def _print_piece(piece: str) -> None:
     sys.stdout.flush()
 
 
-def _save(slug: str, send: Callable[[], TextStream], settings: CommandSettings, output: str) -> Path:
+def _save(
+    slug: str, send: Callable[[], TextStream], settings: CommandSettings, output: str
+) -> tuple[Path, TextStream]:
     """Write a file while the text arrives. If the answer ends early, what has come is kept, and the error names the file."""
     place = find_destination(output, name=slug.replace("/", "-"), overwrite=None)
     with PartFile(place, None) as part:
@@ -104,7 +111,7 @@ def _save(slug: str, send: Callable[[], TextStream], settings: CommandSettings, 
                 path = part.commit(place.names(".txt", 0))
                 error.add_note(f"Saved what had come:\n{path}")
             raise
-        return part.commit(place.names(".txt", 0))
+        return part.commit(place.names(".txt", 0)), stream
 
 
 def _asked(model: type[SyncModel]) -> dict[str, tuple[Any, ...]]:

@@ -34,6 +34,7 @@ class Speak(Model):
     body: ClassVar[str | None] = "multipart"
     surfaces: ClassVar[tuple[str, ...]] = ("sync",)
     returns: ClassVar[tuple[str, ...]] = ("audio/mpeg",)
+    price: ClassVar[str] = "~$0.04 / request"
     deprecated: ClassVar[str] = ""
     sync_path: ClassVar[str | None] = None
     submit_path: ClassVar[str | None] = None

@@ -9,12 +9,12 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, cast
 
 from .clock import Deadline
-from .cost import check_budget, count_call
 from .log import logger
 from .request import post
 from .response import connection_error, status_error
 from .retry import LONGEST_DELAY, backoff, requested_delay, was_not_accepted
 from .returned import check_returned
+from .spending import check_budget, count_call
 from .steps import Failure, Opened, Response, Sleep, open_response, send
 
 if TYPE_CHECKING:
@@ -97,13 +97,11 @@ def _logged(settings: Settings, request: ApiRequest, send_once: _SendOnce) -> Pr
         return (yield from send_once(request))
     clock = settings.clock
     started = clock.monotonic()
-    # Security: the query of an address in a response may be a signature.
-    url = request.url if request.credentials else settings.redactor.text(request.url.partition("?")[0])
-    logger.debug("%s %s", request.method, url)
+    logger.debug("%s %s", request.method, request.url)
     outcome = yield from send_once(request)
     summary = settings.redactor.text(outcome.text if isinstance(outcome, Failure) else repr(outcome))
     elapsed = clock.monotonic() - started
-    logger.debug("%s %s: %s after %.3f s", request.method, url, summary, elapsed)
+    logger.debug("%s %s: %s after %.3f s", request.method, request.url, summary, elapsed)
     return outcome
 
 
@@ -176,22 +174,12 @@ def _can_repeat(body: Body) -> bool:
 
 
 def _error(settings: Settings, call: Call, outcome: Outcome) -> ApiError:
-    error = _described(settings, call, outcome)
-    error.is_repeatable = was_not_accepted(outcome, settings.api) and _can_repeat(call.body)
-    error.retry_after = requested_delay(outcome, settings.api, settings.clock)
-    return error
-
-
-def _described(settings: Settings, call: Call, outcome: Outcome) -> ApiError:
     unrepeatable = () if _can_repeat(call.body) else (_UNREPEATABLE,)
     if not isinstance(outcome, Response):
         return connection_error(settings, outcome, billed=True, hints=unrepeatable)
     hints = [*waiting_hint(outcome, settings), *call.hints, *unrepeatable]
-    may_be_billed = may_have_been_processed(outcome.status) and not was_not_accepted(outcome, settings.api)
-    if may_be_billed:
+    if may_have_been_processed(outcome.status) and not was_not_accepted(outcome, settings.api):
         hints.append("The request may have been processed and billed; the client did not repeat it.")
     if outcome.status == 404 and (hint := call.not_found_hint()):
         hints.append(hint)
-    error = status_error(settings, outcome, hints=tuple(hints))
-    error.may_be_billed = may_be_billed or outcome.status < 400
-    return error
+    return status_error(settings, outcome, hints=tuple(hints))

@@ -52,7 +52,9 @@ def checked_body(
             continue
         if wire in given:
             value = to_json(parameter, given[wire], parameter.name, violations)
-            violations += [violation(mismatch, parameter.name) for mismatch in mismatches(parameter, value)]
+            violations += [
+                violation(mismatch, parameter.name, given[wire]) for mismatch in mismatches(parameter, value)
+            ]
             if value is not OMIT:
                 body[wire] = value
         elif parameter.required and parameter.default is not OMIT:

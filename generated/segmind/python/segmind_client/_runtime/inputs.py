@@ -124,6 +124,8 @@ def _is_content(value: object) -> bool:
 
 def _of_text(parameter: Parameter, text: str) -> str | Upload:
     """An address, a data URI or base64. Raises UnreadableError."""
+    if re.match("(?i)file:", text):
+        raise UnreadableError(f"is the address of a file: to send the file, pass Path({_path_of(text)!r})")
     is_form = is_address(text) or re.match("(?i)data:", text) is not None
     if not is_form and len(text) <= _LONGEST_PATH and _is_path(text):
         raise UnreadableError(f"is a path: to send the file, pass Path({text!r})")
@@ -136,6 +138,17 @@ def _of_text(parameter: Parameter, text: str) -> str | Upload:
         raise UnreadableError("must be a file: a text is a data URI or base64")
     kind = text[len("data:") :].partition(",")[0].partition(";")[0].strip() if is_form else ""
     return make_upload(content.read(0, content.size), parameter, kind)
+
+
+def _path_of(address: str) -> str:
+    """The path in the address of a file."""
+    from urllib.parse import urlsplit  # seldom needed
+    from urllib.request import url2pathname
+
+    try:
+        return url2pathname(urlsplit(address).path)
+    except ValueError:
+        return address
 
 
 def _encodable(text: str) -> str:

@@ -116,13 +116,7 @@ class _JobOutput(dict[str, Any], HasMedia):
         seed = read_first(self._protocol.places.result.get("seed", ()), self)
         if seed is OMIT and self.raw is not None and self._settings is not None:
             seed = metadata(self.raw.headers, self._settings.api).get("seed")
-        cost: float | None = None
-        cost = self.cost
-        return seed, cost, None
-
-    def __repr__(self) -> str:
-        """The JSON as of a dict, without the key if the server repeats it."""
-        return dict.__repr__(self if self._settings is None else self._settings.redactor.json(dict(self)))
+        return seed, self.cost, None
 
     def __reduce__(self) -> tuple[Any, ...]:
         return job_result, (type(self), dict(self), self._protocol, self._source)

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import partial
 from typing import Any, Literal, TypeAlias, TypeVar
 from urllib.parse import unquote
 
 from . import types
 from .display import mime_bundle
+from .downloading import joined
 from .errors import OutputError
 from .files import safe_name
-from .hosts import joined
 from .loops import run_in_thread
 from .media import bare, family, suffix_of, type_of_name
 from .outputs import Inline, Media, Source
 from .pictures import to_array, to_picture
+from .plain import clean
 from .saving import MAX_BYTES, read
-from .settings import Settings, shown
+from .settings import Settings
 from .steps import finish
 
 __all__ = ["AnyOutput", "AsyncOutput", "Kind", "Output"]
@@ -57,10 +59,13 @@ class AnyOutput:
         number: int,
         settings: Settings | None,
         transport: types.SyncTransport | types.AsyncTransport | None,
+        *,
+        record: Callable[[], types.Record] | None = None,
     ) -> None:
         """Results create outputs. `number` is 0 for a single output, else counts from 1."""
         self._media, self._source, self._settings = media, source, settings
         self.__dict__["_transport"] = transport  # whose class differs
+        self._record = record
         stem = f"{safe_name(source.name)}{f'-{number}' if number else ''}"
         if isinstance(media, Inline):
             self.content, self.url, self.size = media.content, None, len(media.content)
@@ -85,10 +90,10 @@ class AnyOutput:
             return f"<{name}, not initialized>"
         what = self.content_type or self.kind
         size = f"{self.size} bytes" if self.url is None else re.split(r"[?#]", self.url)[0]
-        return shown(f"<{name} {what}, {size}>", self._settings)
+        return clean(f"<{name} {what}, {size}>")
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_settings": None, "_transport": None}
+        return {**self.__dict__, "_settings": None, "_transport": None, "_record": None}
 
 
 class Output(AnyOutput):
@@ -102,8 +107,7 @@ class Output(AnyOutput):
         Raises OutputError, or APIConnectionError if the download fails.
         """
         program = read(self._settings, self._media, source=self._source, max_bytes=max_bytes)
-        with self._source.names_job():
-            return finish(program) if self._transport is None else self._transport.run_even_if_closed(program)
+        return finish(program) if self._transport is None else self._transport.run_even_if_closed(program)
 
     def stream(self, *, max_bytes: int | None = MAX_BYTES) -> types.ByteStream:
         """Return the output in pieces, for a loop or a `with` block. A linked output is downloaded, and not kept.
@@ -113,7 +117,12 @@ class Output(AnyOutput):
         from .stream import ByteStream
 
         return ByteStream(
-            self._settings, self._transport, self._source, media=self._media, max_bytes=max_bytes
+            self._settings,
+            self._transport,
+            self._source,
+            media=self._media,
+            record=self._record,
+            max_bytes=max_bytes,
         )
 
     def pil(self) -> Any:
@@ -140,10 +149,9 @@ class AsyncOutput(AnyOutput):
     async def read(self, *, max_bytes: int | None = MAX_BYTES) -> bytes:
         """`Output.read`, awaited."""
         program = read(self._settings, self._media, source=self._source, max_bytes=max_bytes)
-        with self._source.names_job():
-            if self._transport is None:
-                return finish(program)
-            return await self._transport.run_even_if_closed(program)
+        return (
+            finish(program) if self._transport is None else await self._transport.run_even_if_closed(program)
+        )
 
     def stream(self, *, max_bytes: int | None = MAX_BYTES) -> types.AsyncByteStream:
         """Return the output in pieces, for a loop or a `with` block. A linked output is downloaded, and not kept.
@@ -153,7 +161,12 @@ class AsyncOutput(AnyOutput):
         from .stream import AsyncByteStream
 
         return AsyncByteStream(
-            self._settings, self._transport, self._source, media=self._media, max_bytes=max_bytes
+            self._settings,
+            self._transport,
+            self._source,
+            media=self._media,
+            record=self._record,
+            max_bytes=max_bytes,
         )
 
     async def pil(self) -> Any:
@@ -175,7 +188,7 @@ def _picture(output: T) -> T:
 def _absolute(base: str, url: str) -> str:
     try:
         return joined(base, url)
-    except ValueError:  # Whoever downloads it gets an OutputError.
+    except OutputError:  # Whoever downloads it gets this error.
         return url
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from .containers import LONGEST, ContainerError, find_text
-from .errors import RecordError
+from .errors import OutputError, RecordError
 
 if TYPE_CHECKING:
     from io import BufferedReader
@@ -83,16 +83,25 @@ def read_record(path: str | os.PathLike[str]) -> Record:
 
 
 def make_record(
-    settings: Settings,
-    request: Request,
+    settings: Settings | None,
+    request: Request | None,
     *,
     seed: object,
     cost: float | None,
     request_id: str | None,
 ) -> Record:
-    """The record of a request. Security: without the key, even if the caller passed it as a parameter."""
+    """The record of a request. Security: without the key, even if the caller passed it as a parameter.
+
+    Raises OutputError if the request is not known.
+    """
     from datetime import UTC, datetime
 
+    if request is None or settings is None:
+        raise OutputError(
+            "the request of this result is not known, so it cannot be embedded: the job was resumed by its id, or the"
+            " result is a copy without a client"
+        )
+    request_id = request.job_id or request_id
     api, redactor = settings.api, settings.redactor
     return Record(
         model=request.slug,

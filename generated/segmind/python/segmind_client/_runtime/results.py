@@ -18,7 +18,7 @@ from .outputs import Inline, Media, Source, find, find_documented, find_in_text,
 from .plain import clean
 from .requested import request_of
 from .response import NOT_JSON, metadata, parse_json, request_id_of, text_of
-from .settings import Settings, shown
+from .settings import Settings
 from .steps import Response
 from .transport import AsyncTransport, SyncTransport
 from .with_outputs import HasAsyncOutputs, HasMedia, HasOutputs
@@ -145,15 +145,13 @@ class _Response(HasMedia):
         seed: object = self.metadata.get("seed", OMIT)
         if seed is OMIT and (paths := self._places.get("seed")):
             seed = read_first(paths, parse_json(self.content))
-        cost: float | None = None
-        cost = self.cost
-        return seed, cost, self.request_id
+        return seed, self.cost, self.request_id
 
     def __repr__(self) -> str:
         if "_source" not in self.__dict__:
             return f"<{type(self).__name__}, not initialized>"
         kind = self.content_type or "without content type"
-        request = shown(f", request {self.request_id}", self._settings) if self.request_id else ""
+        request = f", request {self.request_id}" if self.request_id else ""
         return clean(f"<{type(self).__name__} {kind}, {len(self.content)} bytes{request}>")
 
     def __getstate__(self) -> dict[str, Any]:

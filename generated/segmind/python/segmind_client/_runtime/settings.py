@@ -14,11 +14,10 @@ from .._core.omit import OMIT, Omit
 from .._core.paths import job_paths
 from .address import is_loopback, origin_of
 from .clock import Clock
-from .cost import Spending, checked_cost
 from .errors import APIStatusError, ConfigurationError
 from .log import log_as_environment_says, logger
-from .plain import clean
 from .secret import Redactor, Secret
+from .spending import Spending, checked_cost
 from .steps import Credentials
 from .uploaded import Addresses
 
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
     from .._core.places import Places
     from .options import CallOptions, TimeoutLike
 
-__all__ = ["Settings", "checked_headers", "checked_retries", "checked_timeout", "configure", "shown"]
+__all__ = ["Settings", "checked_headers", "checked_retries", "checked_timeout", "configure"]
 
 MAX_RESPONSE_BYTES = 128 * 1024 * 1024
 """Default limit of a decoded response. Without it, a small compressed response could fill the memory."""
@@ -128,6 +127,11 @@ class Settings:
             extra_headers=options.extra_headers,
         )
 
+    def count_cost(self, cost: float | None) -> None:
+        """Add the cost of a call to those of the client, if the API reports costs."""
+        if cost is not None:
+            self.spending.add(cost)
+
     def with_changes(
         self,
         *,
@@ -184,11 +188,6 @@ def configure(
         key=_key(api, api_key),
         clock=clock or Clock(),
     )
-
-
-def shown(text: str, settings: Settings | None) -> str:
-    """A text with what a server sent, without the key and control characters. A copy of a result has no settings."""
-    return clean(text if settings is None else settings.redactor.text(text))
 
 
 def checked_timeout(timeout: TimeoutLike | Omit) -> TimeoutLike | Omit:

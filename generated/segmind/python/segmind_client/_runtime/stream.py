@@ -17,6 +17,7 @@ from .files import Received
 from .headers import Headers
 from .outputs import Media, Source
 from .plain import clean
+from .requested import request_of
 from .response import metadata, request_id_of
 from .saving import MAX_BYTES
 from .settings import Settings
@@ -39,8 +40,16 @@ class _Stream:
 
     _source: Source
 
-    def __init__(self, settings: Settings | None, source: Source, max_bytes: int | None) -> None:
+    def __init__(
+        self,
+        settings: Settings | None,
+        source: Source,
+        call: Call | None,
+        record: Callable[[], types.Record] | None,
+        max_bytes: int | None,
+    ) -> None:
         self._settings, self._source, self._max_bytes = settings, source, max_bytes
+        self._call, self._recorded = call, record
         self._open: Head | None = None
         self._response: Response | None = None
         """The response to the call."""
@@ -98,6 +107,26 @@ class _Stream:
             raise ConfigurationError("the stream is not open: use it in a `with` block")
         return self._open
 
+    def _begin_body(self, head: Head) -> None:
+        """Take the response to the call, whose body is the output."""
+        self._open, self._response = head, head.response
+        if self._settings is not None and self._call is not None:
+            self._source = self._source._replace(request=request_of(self._settings, self._call))
+
+    def _record(self) -> types.Record:
+        """The record of the request. Raises OutputError if it is not known."""
+        if self._recorded is not None:
+            return self._recorded()
+        from .record import make_record  # few outputs are saved with it
+
+        return make_record(
+            self._settings,
+            self._source.request,
+            seed=self.metadata.get("seed"),
+            cost=self.cost,
+            request_id=self.request_id,
+        )
+
     def _begin(self) -> tuple[Head, Received]:
         """The beginning, and what counts the bytes. Raises OutputError if it was already read."""
         head = self._head
@@ -141,13 +170,14 @@ class ByteStream(_Stream):
         *,
         media: Media | None = None,
         call: Call | None = None,
+        record: Callable[[], types.Record] | None = None,
         job: Callable[[], types.JobResult] | None = None,
         max_bytes: int | None = None,
     ) -> None:
         """Clients and results create streams: of media, of the response to a call, or of the result of a job."""
-        super().__init__(settings, source, max_bytes)
+        super().__init__(settings, source, call, record, max_bytes)
         self.result = None
-        self._transport, self._media, self._call, self._job = transport, media, call, job
+        self._transport, self._media, self._job = transport, media, job
         self._own: SyncTransport | None = None
 
     def __enter__(self: S) -> S:
@@ -178,7 +208,7 @@ class ByteStream(_Stream):
         if self._call is not None and self._settings is not None and self._transport is not None:
             found = self._run(open_call_output(self._settings, self._call))
             if isinstance(found, Head):
-                self._open, self._response = found, found.response
+                self._begin_body(found)
                 return None
             self._response = found
             from .results import Result
@@ -194,13 +224,24 @@ class ByteStream(_Stream):
         *,
         overwrite: bool | None = None,
         max_bytes: int | None = MAX_BYTES,
+        embed: bool = False,
     ) -> list[Path]:
-        """Save the output and return the path of the file, as `Result.save` does; of a `result`, all of its outputs."""
+        """Save the output and return the path of the file, as `Result.save` does; of a `result`, all of its outputs.
+
+        `embed` adds the record of the request: to PNG, JPEG and WebP themselves, else as a JSON file beside the output.
+        """
         if (result := self.send()) is not None:
-            return result.save(path, overwrite=overwrite, max_bytes=max_bytes)
+            return result.save(path, overwrite=overwrite, max_bytes=max_bytes, embed=embed)
         self._start()
         with self._saving() as head:
-            program = save_rest(head, path, source=self._source, overwrite=overwrite, max_bytes=max_bytes)
+            program = save_rest(
+                head,
+                path,
+                source=self._source,
+                overwrite=overwrite,
+                max_bytes=max_bytes,
+                record=self._record() if embed else None,
+            )
             return [self._run(program)]
 
     def close(self) -> None:
@@ -219,7 +260,7 @@ class ByteStream(_Stream):
         media, transport = self._media, self._transport
         if media is None and result is not None:
             first = result.stream()
-            media, self._source = first._media, first._source
+            media, self._source, self._recorded = first._media, first._source, first._recorded
         if media is None:
             raise OutputError("the stream has no output: its request failed")
         if transport is not None and (usable := transport.usable()) is not transport:
@@ -231,8 +272,7 @@ class ByteStream(_Stream):
             raise
 
     def _run(self, program: Program[T]) -> T:
-        with self._source.names_job():
-            return finish(program) if self._transport is None else self._transport.run(program)
+        return finish(program) if self._transport is None else self._transport.run(program)
 
 
 class AsyncByteStream(_Stream):
@@ -249,13 +289,14 @@ class AsyncByteStream(_Stream):
         *,
         media: Media | None = None,
         call: Call | None = None,
+        record: Callable[[], types.Record] | None = None,
         job: Callable[[], Awaitable[types.AsyncJobResult]] | None = None,
         max_bytes: int | None = None,
     ) -> None:
         """Clients and results create streams: of media, of the response to a call, or of the result of a job."""
-        super().__init__(settings, source, max_bytes)
+        super().__init__(settings, source, call, record, max_bytes)
         self.result = None
-        self._transport, self._media, self._call, self._job = transport, media, call, job
+        self._transport, self._media, self._job = transport, media, job
         self._own: AsyncTransport | None = None
 
     async def __aenter__(self: A) -> A:
@@ -287,7 +328,7 @@ class AsyncByteStream(_Stream):
         if self._call is not None and self._settings is not None and self._transport is not None:
             found = await self._run(open_call_output(self._settings, self._call))
             if isinstance(found, Head):
-                self._open, self._response = found, found.response
+                self._begin_body(found)
                 return None
             self._response = found
             from .results import AsyncResult
@@ -303,13 +344,21 @@ class AsyncByteStream(_Stream):
         *,
         overwrite: bool | None = None,
         max_bytes: int | None = MAX_BYTES,
+        embed: bool = False,
     ) -> list[Path]:
         """`ByteStream.save`, awaited."""
         if (result := await self.send()) is not None:
-            return await result.save(path, overwrite=overwrite, max_bytes=max_bytes)
+            return await result.save(path, overwrite=overwrite, max_bytes=max_bytes, embed=embed)
         await self._start()
         with self._saving() as head:
-            program = save_rest(head, path, source=self._source, overwrite=overwrite, max_bytes=max_bytes)
+            program = save_rest(
+                head,
+                path,
+                source=self._source,
+                overwrite=overwrite,
+                max_bytes=max_bytes,
+                record=self._record() if embed else None,
+            )
             return [await self._run(program)]
 
     async def close(self) -> None:
@@ -328,7 +377,7 @@ class AsyncByteStream(_Stream):
         media, transport = self._media, self._transport
         if media is None and result is not None:
             first = result.stream()
-            media, self._source = first._media, first._source
+            media, self._source, self._recorded = first._media, first._source, first._recorded
         if media is None:
             raise OutputError("the stream has no output: its request failed")
         if transport is not None and (usable := transport.usable()) is not transport:
@@ -340,8 +389,7 @@ class AsyncByteStream(_Stream):
             raise
 
     async def _run(self, program: Program[T]) -> T:
-        with self._source.names_job():
-            return finish(program) if self._transport is None else await self._transport.run(program)
+        return finish(program) if self._transport is None else await self._transport.run(program)
 
 
 def _pieces(content: bytes) -> Iterator[bytes]:

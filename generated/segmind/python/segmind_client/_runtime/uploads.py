@@ -121,7 +121,7 @@ def _open(file: BinaryIO, limit: int | None) -> Upload:
             file.seek(0, os.SEEK_END)
             size = file.tell() - position  # seek of a memory map returns nothing
             file.seek(position)
-        except (AttributeError, OSError):  # a pipe
+        except (AttributeError, io.UnsupportedOperation):
             offset = size = None
         start = cast("object", file.read(START))
         if not isinstance(start, bytes):
@@ -131,7 +131,12 @@ def _open(file: BinaryIO, limit: int | None) -> Upload:
     except (OSError, ValueError) as error:
         if isinstance(error, UnreadableError):
             raise
-        raise UnreadableError(f"cannot read {label}: {error}") from None
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise UnreadableError(
+            f"{label} is not open for reading"
+            if isinstance(error, io.UnsupportedOperation)
+            else f"cannot read {label}: {reason}"
+        ) from None
     known = None if size is None else max(size, 0)
     if known == 0 and offset:
         raise UnreadableError(f"{label} has no content after its position {offset}: seek to the beginning")

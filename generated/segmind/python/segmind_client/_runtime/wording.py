@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import re
 import reprlib
-from typing import TYPE_CHECKING, cast
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, cast
 
 from .._core.parameter import size_text
 from .._core.suggestions import closest
 from .errors import Violation
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
-    from .._core.check import Keyword, Mismatch
+    from .._core.check import Keyword, Mismatch, Pointer
+    from .._core.media import Content
     from .._core.parameter import Parameter
     from .._core.uploads import Upload
 
@@ -39,18 +42,18 @@ _NOUNS_OF_VALUES: dict[type, str] = {
 }
 _FORMS = {"url": "an address", "base64": "base64", "data_uri": "a data URI"}
 _MOST_CHOICES = 20
-_REPR = reprlib.Repr()
-_REPR.maxstring = _REPR.maxother = _REPR.maxlong = 60
-_REPR.maxlevel = 3
+_SHORT = 24
+"""Bytes that are shown whole."""
 
 
-def violation(mismatch: Mismatch, path: str) -> Violation:
-    """The violation that a caller sees. `path` names the checked value, as the caller passed it."""
+def violation(mismatch: Mismatch, path: str, given: object) -> Violation:
+    """The violation that a caller sees. `path` names the checked value, and `given` is what the caller passed."""
+    passed = shown(_part(given, mismatch.pointer, mismatch.value))
     path += "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in mismatch.pointer)
     parameter, value = mismatch.parameter, mismatch.value
     if parameter is None:
         close = suggestion(mismatch.pointer[-1], mismatch.known)
-        return Violation(path, shown(value), f"is not known{close}", ", ".join(mismatch.known))
+        return Violation(path, passed, f"is not known{close}", ", ".join(mismatch.known))
     if mismatch.keyword == "required":
         return Violation(f"{path}.{parameter.wire}", "", "is required", accepted(parameter))
     match mismatch.keyword:
@@ -65,23 +68,38 @@ def violation(mismatch: Mismatch, path: str) -> Violation:
             message = f"must have {parameter.counts}, not {len(value)}"
         case _:
             message = _limit(mismatch.keyword, parameter, value)
-    return Violation(path, shown(value), message, accepted(parameter))
+    return Violation(path, passed, message, accepted(parameter))
+
+
+def _part(given: object, pointer: Pointer, converted: object) -> object:
+    """The part of an argument at a pointer, as the caller passed it; else what it was converted to."""
+    for step in pointer:
+        if not isinstance(given, Mapping if isinstance(step, str) else list | tuple):
+            return converted
+        try:
+            given = cast("Any", given)[step]
+        except (LookupError, TypeError):
+            return converted
+    return given
 
 
 def _limit(keyword: Keyword, parameter: Parameter, value: object) -> str:
+    from .._core.inputs import duration, pixels  # few values are invalid
+
     match keyword:
         case "forms":
             return f"must be {parameter.content}{_form(value)}"
         case "media":
             return f"must be {parameter.content}, not {_found(value)}"
         case "media_types":
-            return f"must be {' or '.join(parameter.media_types)}"
+            return f"must be {' or '.join(parameter.media_types)}, not {_found(value)}"
         case "max_size":
-            return f"must have at most {size_text(parameter.max_size or 0)}"
+            size = _content(value).size
+            return f"must have at most {size_text(parameter.max_size or 0)}, not {size_text(size or 0)}"
         case "min_width" | "max_width" | "min_height" | "max_height" | "max_pixels":
-            return f"must be {parameter.pixels}"
+            return f"must be {parameter.pixels}, not {'x'.join(map(str, pixels(_content(value)) or ()))}"
         case "min_duration" | "max_duration":
-            return f"must last {parameter.seconds}"
+            return f"must last {parameter.seconds}, not {duration(_content(value)):.6g}"
         case _:
             return f"must be {parameter.range}"
 
@@ -117,23 +135,76 @@ def _form(value: object) -> str:
 
 
 def _found(value: object) -> str:
-    """What content is, by its first bytes."""
-    from .._core.media import read_form, sniff
+    """What content is: by its first bytes, else by the name of the file."""
+    from .._core.media import is_text, sniff
 
-    content = read_form(value) if isinstance(value, str) else cast("Upload", value).content
-    return sniff(content.start) or "text"
+    content = _content(value)
+    unknown = "text" if is_text(content.start) else "a file of unknown type"
+    return sniff(content.start) or content.media_type or unknown
+
+
+def _content(value: object) -> Content:
+    """A text or a file as content."""
+    from .._core.media import read_form
+
+    return read_form(value) if isinstance(value, str) else cast("Upload", value).content
 
 
 def shown(value: object) -> str:
     """A value, short enough for a message."""
     try:
-        path: Callable[[], object] | None = getattr(value, "__fspath__", None)
-        text = _REPR.repr(value if path is None else path())
+        text = _REPR.repr(value)
         return " ".join(text.split()) if "\n" in text else text
     except ValueError:  # more digits than Python converts
         return "an integer of very many digits"
     except Exception:  # an object of the caller that cannot be shown
         return f"a {type(value).__name__}"
+
+
+class _Repr(reprlib.Repr):
+    """Values in a limited number of characters; files and content as a caller writes them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.maxstring = self.maxother = self.maxlong = 60
+        self.maxlevel = 3
+
+    def repr_instance(self, x: object, level: int) -> str:
+        if isinstance(x, bytes | bytearray | memoryview):
+            return _shown_bytes(cast("bytes | bytearray | memoryview[int]", x))
+        if isinstance(x, os.PathLike):
+            return f"Path({self.repr1(os.fspath(cast('os.PathLike[str]', x)), level)})"
+        if callable(getattr(x, "read", None)):
+            return self._file(x, level)
+        shape, size = getattr(x, "shape", None), getattr(x, "size", None)
+        if isinstance(shape, tuple):
+            lengths = "x".join(map(str, cast("tuple[object, ...]", shape)))
+            return f"<{type(x).__name__} {getattr(x, 'dtype', '')} {lengths}>"
+        if isinstance(size, tuple) and hasattr(x, "mode"):
+            return (
+                f"<picture {getattr(x, 'mode', '')} {'x'.join(map(str, cast('tuple[object, ...]', size)))}>"
+            )
+        return super().repr_instance(x, level)
+
+    def _file(self, file: object, level: int) -> str:
+        name, mode = getattr(file, "name", None), getattr(file, "mode", None)
+        if name == "<stdin>":
+            return "sys.stdin.buffer"
+        if isinstance(name, str) and isinstance(mode, str):
+            return f"open({self.repr1(name, level)}, {mode!r})"
+        return f"<{type(file).__name__}>"
+
+
+_REPR = _Repr()
+
+
+def _shown_bytes(content: bytes | bytearray | memoryview[int]) -> str:
+    """The first bytes, and how many there are."""
+    size = content.nbytes if isinstance(content, memoryview) else len(content)
+    if size <= _SHORT:
+        return repr(bytes(content))
+    start = b"" if isinstance(content, memoryview) else bytes(content[:8])
+    return f"{start!r}… ({size} bytes)" if start else f"<{size} bytes>"
 
 
 def suggestion(name: object, known: Iterable[str]) -> str:

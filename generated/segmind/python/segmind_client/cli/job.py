@@ -49,7 +49,7 @@ class JobCommand(Command):
 
         settings = settings_from(ctx.params)
         check_output(settings.output, as_json=settings.as_json)
-        with connect(settings.base_url, quiet=settings.quiet) as client:
+        with connect(settings) as client:
             job = client.job(ctx.params["request_id"], ctx.params.get("model"))
             if not settings.wait:
                 return _show_status(job, settings)

@@ -10,6 +10,7 @@ import click
 from .._api import API
 from .._core.omit import OMIT
 from .._runtime.plain import clean
+from .budget import max_cost_option
 from .options import destination, parameter_options
 from .settings import (
     connection_options,
@@ -107,7 +108,9 @@ class ModelCommand(Command):
         waiting = waiting_options(
             API, call=sync, job=job, deadline=self.model.deadline, interval=self.model.interval
         )
-        return [submit, as_job, *waiting]
+        options = [submit, as_job, *waiting]
+        options.append(max_cost_option())
+        return options
 
 
 def _description(entry: ModelEntry, model: type[SyncModel]) -> str:

@@ -32,6 +32,7 @@ class CommandSettings:
     embed: bool = False
     quiet: bool = False
     cost: bool = False
+    max_cost: float | None = None
     submit: bool = False
     as_job: bool = False
     wait: bool = False

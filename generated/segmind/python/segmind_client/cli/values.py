@@ -212,15 +212,16 @@ def _content(parameter: Parameter, media: Parameter, word: str, stdin: StandardI
     value: object = Path(word.removeprefix("@"))
     if word in ("-", "@-"):
         value = stdin.file(parameter.flag)
-    elif not word or word in (media.default, *media.choices) or _is_address_or_data(word):
+    elif not word or word in (media.default, *media.choices) or _is_text(word):
         value = _as_unicode(word)
     return value if media in forms else [value]
 
 
-def _is_address_or_data(word: str) -> bool:
+def _is_text(word: str) -> bool:
+    """Whether an argument is an address or a data URI, and not a path. The check refuses addresses of files."""
     from .._core.media import is_address
 
-    return is_address(word) or re.match("(?i)data:", word) is not None
+    return is_address(word) or re.match("(?i)(data|file):", word) is not None
 
 
 def _array(parameter: Parameter, words: tuple[str, ...], stdin: StandardInput) -> object:

@@ -288,7 +288,7 @@ class Sd21Txt2img(_Model, SyncModel):
             extra_body: Merged into the request last, unchecked.
 
         Returns:
-            The stream: a context manager to iterate, with content_type, size, save().
+            The stream, for `with` and `for`, with content_type, size, save().
 
         Raises:
             ParameterError: a parameter is invalid; lists all violations.
@@ -392,7 +392,7 @@ class AsyncSd21Txt2img(_Model, AsyncModel):
             extra_body: Merged into the request last, unchecked.
 
         Returns:
-            The result: content, images, metadata, save().
+            The result: content, images, metadata, save() (awaited).
 
         Raises:
             ParameterError: a parameter is invalid; lists all violations.
@@ -457,7 +457,7 @@ class AsyncSd21Txt2img(_Model, AsyncModel):
         extra_headers: Mapping[str, str] | None = None,
         extra_body: Mapping[str, Any] | None = None,
     ) -> types.AsyncByteStream:
-        """Call Stable Diffusion 2.1 Serverless API in a `with` block, and pass its output on in
+        """Call Stable Diffusion 2.1 Serverless API in an `async with` block, and pass its output on in
         pieces, without keeping it.
 
         Args:
@@ -481,7 +481,7 @@ class AsyncSd21Txt2img(_Model, AsyncModel):
             extra_body: Merged into the request last, unchecked.
 
         Returns:
-            The stream: a context manager to iterate, with content_type, size, save().
+            The stream, for `async with` and `async for`, with content_type, size, save() (awaited).
 
         Raises:
             ParameterError: a parameter is invalid; lists all violations.

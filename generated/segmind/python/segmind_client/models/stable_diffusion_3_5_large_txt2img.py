@@ -454,7 +454,7 @@ class StableDiffusion35LargeTxt2img(_Model, SyncModel):
             extra_body: Merged into the request last, unchecked.
 
         Returns:
-            The stream: a context manager to iterate, with content_type, size, save().
+            The stream, for `with` and `for`, with content_type, size, save().
 
         Raises:
             ParameterError: a parameter is invalid; lists all violations.
@@ -591,7 +591,7 @@ class AsyncStableDiffusion35LargeTxt2img(_Model, AsyncModel):
             extra_body: Merged into the request last, unchecked.
 
         Returns:
-            The result: content, images, metadata, save().
+            The result: content, images, metadata, save() (awaited).
 
         Raises:
             ParameterError: a parameter is invalid; lists all violations.
@@ -675,8 +675,8 @@ class AsyncStableDiffusion35LargeTxt2img(_Model, AsyncModel):
         extra_headers: Mapping[str, str] | None = None,
         extra_body: Mapping[str, Any] | None = None,
     ) -> types.AsyncByteStream:
-        """Call Stable Diffusion 3.5 Large Text to Image in a `with` block, and pass its output on in
-        pieces, without keeping it.
+        """Call Stable Diffusion 3.5 Large Text to Image in an `async with` block, and pass its output
+        on in pieces, without keeping it.
 
         Args:
             prompt: Prompt for image generation. Required.
@@ -714,7 +714,7 @@ class AsyncStableDiffusion35LargeTxt2img(_Model, AsyncModel):
             extra_body: Merged into the request last, unchecked.
 
         Returns:
-            The stream: a context manager to iterate, with content_type, size, save().
+            The stream, for `async with` and `async for`, with content_type, size, save() (awaited).
 
         Raises:
             ParameterError: a parameter is invalid; lists all violations.

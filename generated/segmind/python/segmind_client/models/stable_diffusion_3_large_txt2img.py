@@ -221,7 +221,7 @@ class StableDiffusion3LargeTxt2img(_Model, SyncModel):
             extra_body: Merged into the request last, unchecked.
 
         Returns:
-            The stream: a context manager to iterate, with content_type, size, save().
+            The stream, for `with` and `for`, with content_type, size, save().
 
         Raises:
             ParameterError: a parameter is invalid; lists all violations.
@@ -361,7 +361,7 @@ class AsyncStableDiffusion3LargeTxt2img(_Model, AsyncModel):
             extra_body: Merged into the request last, unchecked.
 
         Returns:
-            The result: content, images, metadata, save().
+            The result: content, images, metadata, save() (awaited).
 
         Raises:
             ParameterError: a parameter is invalid; lists all violations.
@@ -404,8 +404,8 @@ class AsyncStableDiffusion3LargeTxt2img(_Model, AsyncModel):
         extra_headers: Mapping[str, str] | None = None,
         extra_body: Mapping[str, Any] | None = None,
     ) -> types.AsyncByteStream:
-        """Call Stable Diffusion 3 Large Text to Image Serverless API in a `with` block, and pass its
-        output on in pieces, without keeping it.
+        """Call Stable Diffusion 3 Large Text to Image Serverless API in an `async with` block, and
+        pass its output on in pieces, without keeping it.
 
         Args:
             aspect_ratio: One of "16:9", "1:1", "21:9", "2:3", "3:2", "4:5", "5:4", "9:16", "9:21".
@@ -423,7 +423,7 @@ class AsyncStableDiffusion3LargeTxt2img(_Model, AsyncModel):
             extra_body: Merged into the request last, unchecked.
 
         Returns:
-            The stream: a context manager to iterate, with content_type, size, save().
+            The stream, for `async with` and `async for`, with content_type, size, save() (awaited).
 
         Raises:
             ParameterError: a parameter is invalid; lists all violations.
@@ -484,7 +484,7 @@ class AsyncStableDiffusion3LargeTxt2img(_Model, AsyncModel):
             extra_body: Merged into the request last, unchecked.
 
         Returns:
-            The job: wait(), status(), result().
+            The job: wait(), status(), result() (all awaited).
 
         Raises:
             ParameterError: a parameter is invalid; lists all violations.

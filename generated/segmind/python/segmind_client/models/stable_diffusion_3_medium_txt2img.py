@@ -371,7 +371,7 @@ class StableDiffusion3MediumTxt2img(_Model, SyncModel):
             extra_body: Merged into the request last, unchecked.
 
         Returns:
-            The stream: a context manager to iterate, with content_type, size, save().
+            The stream, for `with` and `for`, with content_type, size, save().
 
         Raises:
             ParameterError: a parameter is invalid; lists all violations.
@@ -489,7 +489,7 @@ class AsyncStableDiffusion3MediumTxt2img(_Model, AsyncModel):
             extra_body: Merged into the request last, unchecked.
 
         Returns:
-            The result: content, images, metadata, save().
+            The result: content, images, metadata, save() (awaited).
 
         Raises:
             ParameterError: a parameter is invalid; lists all violations.
@@ -560,8 +560,8 @@ class AsyncStableDiffusion3MediumTxt2img(_Model, AsyncModel):
         extra_headers: Mapping[str, str] | None = None,
         extra_body: Mapping[str, Any] | None = None,
     ) -> types.AsyncByteStream:
-        """Call Stable Diffusion 3 Medium Text to Image Serverless API in a `with` block, and pass its
-        output on in pieces, without keeping it.
+        """Call Stable Diffusion 3 Medium Text to Image Serverless API in an `async with` block, and
+        pass its output on in pieces, without keeping it.
 
         Args:
             prompt: Prompt to render. Required.
@@ -591,7 +591,7 @@ class AsyncStableDiffusion3MediumTxt2img(_Model, AsyncModel):
             extra_body: Merged into the request last, unchecked.
 
         Returns:
-            The stream: a context manager to iterate, with content_type, size, save().
+            The stream, for `async with` and `async for`, with content_type, size, save() (awaited).
 
         Raises:
             ParameterError: a parameter is invalid; lists all violations.

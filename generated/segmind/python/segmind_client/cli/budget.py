@@ -1,0 +1,74 @@
+"""`--max-cost`: refuse a request that is known to cost more, and report one that did."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import TYPE_CHECKING
+
+import click
+
+from .terminal import one_line, print_error
+
+if TYPE_CHECKING:
+    from .settings import CommandSettings
+
+__all__ = ["check_cost_before", "check_price", "max_cost_option", "price_of_a_request", "report_cost"]
+
+_PRICE = re.compile(
+    r"""(?:about|approx\.?|~|≈)?\s*[$€£¥]?\s*(\d+(?:\.\d+)?)\s*(?:[$€£¥]|usd|eur|credits?)?
+    \s*(?:(?:/|per)\s*["']?(?:call|clip|file|generation|image|picture|request|run|song|video)["']?)?""",
+    re.ASCII | re.IGNORECASE | re.VERBOSE,
+)
+"""A price of one request. Prices of a second or of a thousand characters do not tell what a request costs."""
+
+
+def max_cost_option() -> click.Option:
+    """The option that limits what a request may cost."""
+    return click.Option(
+        ["--max-cost"],
+        type=float,
+        metavar="NUMBER",
+        callback=_limit,
+        help="Refuse the request if it is known to cost more, in the unit of the API. If only the response reports that it"
+        " cost more, save the output and exit with code 1.",
+    )
+
+
+def check_price(price: str, settings: CommandSettings) -> None:
+    """Raise click.UsageError if the documented price of a request is higher than the limit."""
+    documented = price_of_a_request(price)
+    if settings.max_cost is not None and documented is not None and documented > settings.max_cost:
+        raise click.UsageError(
+            f"the documented price of a request is {one_line(price)}, which is more than --max-cost"
+            f" {settings.max_cost:.10g}; nothing was sent."
+        )
+
+
+def check_cost_before(cost: float | None, price: str, settings: CommandSettings) -> None:
+    """Raise click.UsageError if the request cost more than the limit when it was sent the last time, or by its price."""
+    if cost is None:
+        check_price(price, settings)
+    elif settings.max_cost is not None and cost > settings.max_cost:
+        raise click.UsageError(
+            f"the request cost {cost:.10g} the last time, which is more than {settings.max_cost:.10g}."
+        )
+
+
+def price_of_a_request(price: str) -> float | None:
+    """The number in a documented price; None unless it is what one request costs."""
+    found = _PRICE.fullmatch(price.strip())
+    return float(found[1]) if found is not None else None
+
+
+def report_cost(cost: float | None, settings: CommandSettings) -> None:
+    """Print an error if a request cost more than the limit. Raises click.exceptions.Exit with code 1."""
+    if settings.max_cost is not None and cost is not None and cost > settings.max_cost:
+        print_error(f"the request cost {cost:.10g}, which is more than --max-cost {settings.max_cost:.10g}")
+        raise click.exceptions.Exit(1)
+
+
+def _limit(_context: click.Context, _option: click.Parameter, value: float | None) -> float | None:
+    if value is not None and not 0 <= value < math.inf:
+        raise click.BadParameter("must be a number of at least 0.")
+    return value
