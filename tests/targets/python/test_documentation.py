@@ -293,7 +293,8 @@ def test_the_quick_start_of_a_text_model_prints_the_text_and_streams_it() -> Non
     ],
 )
 def test_the_sample_has_a_valid_value_for_each_required_parameter(parameter: Any, value: str) -> None:
-    built = build_parameter("x", {**parameter, "required": True})
+    spec: Any = {**parameter, "required": True}
+    built = build_parameter("x", spec)
     sample = quick_start(API, replace(MODEL, parameters=(built,), example=None))
     assert f"generate(x={value})" in sample
 
