@@ -135,6 +135,26 @@ def test_a_stream_without_a_known_request_has_no_record(acme: Any, server: Any, 
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_stream_without_a_record_can_still_be_saved(acme: Any, server: Any, tmp_path: Path) -> None:
+    output = pickle.loads(pickle.dumps(generate(acme, server, picture("PNG")).outputs[0]))
+    stream = output.stream()
+
+    async def save_async() -> None:
+        async with stream:
+            with pytest.raises(OutputError):
+                await stream.save(tmp_path / "fox", embed=True)
+            await stream.save(tmp_path / "fox")
+
+    if acme.is_async:
+        acme.run(save_async())
+    else:
+        with stream:
+            with pytest.raises(OutputError):
+                stream.save(tmp_path / "fox", embed=True)
+            stream.save(tmp_path / "fox")
+    assert [path.name for path in tmp_path.iterdir()] == ["fox.png"]
+
+
 @pytest.mark.parametrize("kind", PICTURES)
 def test_a_picture_has_the_record_and_the_same_pixels(saved: Any, kind: str, tmp_path: Path) -> None:
     path = saved(PICTURES[kind], prompt='a "fox" & <a hare>\n\x07 狐')

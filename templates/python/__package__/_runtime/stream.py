@@ -233,6 +233,7 @@ class ByteStream(_Stream):
         if (result := self.send()) is not None:
             return result.save(path, overwrite=overwrite, max_bytes=max_bytes, embed=embed)
         self._start()
+        record = self._record() if embed else None
         with self._saving() as head:
             program = save_rest(
                 head,
@@ -240,7 +241,7 @@ class ByteStream(_Stream):
                 source=self._source,
                 overwrite=overwrite,
                 max_bytes=max_bytes,
-                record=self._record() if embed else None,
+                record=record,
             )
             return [self._run(program)]
 
@@ -351,6 +352,7 @@ class AsyncByteStream(_Stream):
         if (result := await self.send()) is not None:
             return await result.save(path, overwrite=overwrite, max_bytes=max_bytes, embed=embed)
         await self._start()
+        record = self._record() if embed else None
         with self._saving() as head:
             program = save_rest(
                 head,
@@ -358,7 +360,7 @@ class AsyncByteStream(_Stream):
                 source=self._source,
                 overwrite=overwrite,
                 max_bytes=max_bytes,
-                record=self._record() if embed else None,
+                record=record,
             )
             return [await self._run(program)]
 

@@ -18,6 +18,8 @@ __all__ = [
     "Path",
     "Paths",
     "Places",
+    "find_first",
+    "has_content",
     "has_output",
     "in_words",
     "outputs_in_words",
@@ -112,8 +114,28 @@ def _of_items(path: Path, items: list[object]) -> Any:
 
 
 def read_first(paths: Iterable[Path], body: object) -> Any:
-    """Return the value at the first path that leads to one, or OMIT."""
-    return next((value for path in paths if (value := read(path, body)) is not OMIT), OMIT)
+    """Return the value at the first path that leads to one, or OMIT. Null and empty values count only without another one."""
+    path = find_first(paths, body)
+    return OMIT if path is None else read(path, body)
+
+
+def find_first(paths: Iterable[Path], body: object) -> Path | None:
+    """Return the path whose value `read_first` returns; None if there is no value."""
+    found = None
+    for path in paths:
+        value = read(path, body)
+        if has_content(value):
+            return path
+        if found is None and value is not OMIT:
+            found = path
+    return found
+
+
+def has_content(value: object) -> bool:
+    """Return whether a value is more than OMIT, null, an empty text, object or list, or a list of such values."""
+    if isinstance(value, list):
+        return any(map(has_content, cast("list[object]", value)))
+    return value is not OMIT and value not in (None, "", {})
 
 
 def outputs_in_words(places: Mapping[str, Paths]) -> str:
@@ -125,7 +147,7 @@ def has_output(places: Mapping[str, Paths], body: object) -> bool:
     """Return whether an output is where the answers of an operation have one."""
     found = {name: read_first(places.get(name, ()), body) for name in OUTPUTS}
     is_text = found.pop("text") is not OMIT
-    return is_text or any(value is not OMIT and value not in (None, "", [], {}) for value in found.values())
+    return is_text or any(map(has_content, found.values()))
 
 
 def text_of(value: object) -> str:

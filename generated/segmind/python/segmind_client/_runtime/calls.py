@@ -97,11 +97,13 @@ def _logged(settings: Settings, request: ApiRequest, send_once: _SendOnce) -> Pr
         return (yield from send_once(request))
     clock = settings.clock
     started = clock.monotonic()
-    logger.debug("%s %s", request.method, request.url)
+    # Security: the query of an address in a response may be a signature.
+    url = request.url if request.credentials else settings.redactor.text(request.url.partition("?")[0])
+    logger.debug("%s %s", request.method, url)
     outcome = yield from send_once(request)
     summary = settings.redactor.text(outcome.text if isinstance(outcome, Failure) else repr(outcome))
     elapsed = clock.monotonic() - started
-    logger.debug("%s %s: %s after %.3f s", request.method, request.url, summary, elapsed)
+    logger.debug("%s %s: %s after %.3f s", request.method, url, summary, elapsed)
     return outcome
 
 
@@ -174,12 +176,22 @@ def _can_repeat(body: Body) -> bool:
 
 
 def _error(settings: Settings, call: Call, outcome: Outcome) -> ApiError:
+    error = _described(settings, call, outcome)
+    error.is_repeatable = was_not_accepted(outcome, settings.api) and _can_repeat(call.body)
+    error.retry_after = requested_delay(outcome, settings.api, settings.clock)
+    return error
+
+
+def _described(settings: Settings, call: Call, outcome: Outcome) -> ApiError:
     unrepeatable = () if _can_repeat(call.body) else (_UNREPEATABLE,)
     if not isinstance(outcome, Response):
         return connection_error(settings, outcome, billed=True, hints=unrepeatable)
     hints = [*waiting_hint(outcome, settings), *call.hints, *unrepeatable]
-    if may_have_been_processed(outcome.status) and not was_not_accepted(outcome, settings.api):
+    may_be_billed = may_have_been_processed(outcome.status) and not was_not_accepted(outcome, settings.api)
+    if may_be_billed:
         hints.append("The request may have been processed and billed; the client did not repeat it.")
     if outcome.status == 404 and (hint := call.not_found_hint()):
         hints.append(hint)
-    return status_error(settings, outcome, hints=tuple(hints))
+    error = status_error(settings, outcome, hints=tuple(hints))
+    error.may_be_billed = may_be_billed or outcome.status < 400
+    return error

@@ -118,6 +118,10 @@ class _JobOutput(dict[str, Any], HasMedia):
             seed = metadata(self.raw.headers, self._settings.api).get("seed")
         return seed, self.cost, None
 
+    def __repr__(self) -> str:
+        """The JSON as of a dict, without the key if the server repeats it."""
+        return dict.__repr__(self if self._settings is None else self._settings.redactor.json(dict(self)))
+
     def __reduce__(self) -> tuple[Any, ...]:
         return job_result, (type(self), dict(self), self._protocol, self._source)
 

@@ -10,16 +10,15 @@ from urllib.parse import unquote
 
 from . import types
 from .display import mime_bundle
-from .downloading import joined
 from .errors import OutputError
 from .files import safe_name
+from .hosts import joined
 from .loops import run_in_thread
 from .media import bare, family, suffix_of, type_of_name
 from .outputs import Inline, Media, Source
 from .pictures import to_array, to_picture
-from .plain import clean
 from .saving import MAX_BYTES, read
-from .settings import Settings
+from .settings import Settings, shown
 from .steps import finish
 
 __all__ = ["AnyOutput", "AsyncOutput", "Kind", "Output"]
@@ -90,7 +89,7 @@ class AnyOutput:
             return f"<{name}, not initialized>"
         what = self.content_type or self.kind
         size = f"{self.size} bytes" if self.url is None else re.split(r"[?#]", self.url)[0]
-        return clean(f"<{name} {what}, {size}>")
+        return shown(f"<{name} {what}, {size}>", self._settings)
 
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_settings": None, "_transport": None, "_record": None}
@@ -107,7 +106,8 @@ class Output(AnyOutput):
         Raises OutputError, or APIConnectionError if the download fails.
         """
         program = read(self._settings, self._media, source=self._source, max_bytes=max_bytes)
-        return finish(program) if self._transport is None else self._transport.run_even_if_closed(program)
+        with self._source.names_job():
+            return finish(program) if self._transport is None else self._transport.run_even_if_closed(program)
 
     def stream(self, *, max_bytes: int | None = MAX_BYTES) -> types.ByteStream:
         """Return the output in pieces, for a loop or a `with` block. A linked output is downloaded, and not kept.
@@ -149,9 +149,10 @@ class AsyncOutput(AnyOutput):
     async def read(self, *, max_bytes: int | None = MAX_BYTES) -> bytes:
         """`Output.read`, awaited."""
         program = read(self._settings, self._media, source=self._source, max_bytes=max_bytes)
-        return (
-            finish(program) if self._transport is None else await self._transport.run_even_if_closed(program)
-        )
+        with self._source.names_job():
+            if self._transport is None:
+                return finish(program)
+            return await self._transport.run_even_if_closed(program)
 
     def stream(self, *, max_bytes: int | None = MAX_BYTES) -> types.AsyncByteStream:
         """Return the output in pieces, for a loop or a `with` block. A linked output is downloaded, and not kept.
@@ -188,7 +189,7 @@ def _picture(output: T) -> T:
 def _absolute(base: str, url: str) -> str:
     try:
         return joined(base, url)
-    except OutputError:  # Whoever downloads it gets this error.
+    except ValueError:  # Whoever downloads it gets an OutputError.
         return url
 
 

@@ -51,6 +51,7 @@ __all__ = [
     "accepted_id",
     "checked_wait",
     "default_deadline",
+    "look",
     "protocol_of",
     "read_result",
     "read_status",
@@ -75,6 +76,8 @@ class _PollResult(NamedTuple):
     body: dict[str, Any] | None = None
     phase: str = ""
     """Empty for a state that is not documented."""
+    operation: Operation = "status"
+    """What was polled: `result` also for a status that contains the result."""
 
 
 def surface_of(settings: Settings) -> JobSurface:
@@ -95,7 +98,8 @@ def accepted_id(settings: Settings, response: Response, slug: str) -> tuple[str,
     """The id and the JSON in the response to a submit. Raises InvalidResponseError."""
     body = as_object(parse_json(response.content)) or {}
     job_id = protocol_of(settings).job_id(body)
-    if job_id is not None and is_valid_id(job_id):
+    # Security: an id that contains the key would bring it into logs and errors.
+    if job_id is not None and is_valid_id(job_id) and settings.redactor.text(job_id) == job_id:
         logger.info("job %s of %s was accepted", job_id, slug)
         return job_id, body
     missing = " or ".join(map(in_words, settings.api.places.submit.get("id", ())))
@@ -155,22 +159,39 @@ def wait(
     unreadable: Counter[bytes] = Counter()
     while True:
         poll = yield from waiting.until_final()
-        if poll.phase == "succeeded":
-            surface = surface_of(settings)
-            if surface.result != surface.status:
-                poll = yield from waiting.poll(surface.result, "result")
-            if poll.body is not None and poll.phase in ("succeeded", ""):
-                response = cast("Response", poll.outcome)
-                count_job(settings, request_id, poll.body, response)
-                _check_output(settings, poll.body, response)
-                return poll.body, response
-            if (content := _unreadable_content(poll)) is not None:
-                unreadable[content] += 1
-                if unreadable[content] > settings.max_retries:
-                    raise _error(settings, poll)
-        if poll.phase in ("failed", "canceled"):
-            raise _failed(settings, request_id, poll)
+        poll = yield from waiting.fetch(poll)
+        if (found := _finished(settings, request_id, poll)) is not None:
+            return found
+        if (content := _unreadable_content(poll)) is not None:
+            unreadable[content] += 1
+            if unreadable[content] > settings.max_retries:
+                raise _error(settings, poll)
         yield from waiting.pause(poll)
+
+
+def look(settings: Settings, request_id: str) -> Program[tuple[dict[str, Any], Response] | None]:
+    """The JSON of the job's result if it is done; None if it is not, or if the API cannot say that now. Polls once.
+
+    Raises JobFailedError, and APIStatusError for an unknown job.
+    """
+    waiting = _Wait(settings, request_id, math.inf, 0.0)
+    poll = yield from waiting.poll(surface_of(settings).status, "status")
+    poll = yield from waiting.fetch(poll)
+    return _finished(settings, request_id, poll)
+
+
+def _finished(
+    settings: Settings, request_id: str, poll: _PollResult
+) -> tuple[dict[str, Any], Response] | None:
+    """The JSON of a job's result, if this is the poll of the result. Raises JobFailedError if the job failed."""
+    if poll.phase in ("failed", "canceled"):
+        raise _failed(settings, request_id, poll)
+    if poll.operation != "result" or poll.body is None or poll.phase not in ("succeeded", ""):
+        return None
+    response = cast("Response", poll.outcome)
+    count_job(settings, request_id, poll.body, response)
+    _check_output(settings, poll.body, response)
+    return poll.body, response
 
 
 def watch(settings: Settings, request_id: str, timeout: float, interval: float) -> Program[None]:
@@ -206,6 +227,14 @@ class _Wait:
         url = job_url(self._settings.origin, path, self._request_id)
         return (yield from _poll(self._settings, url, operation, self._deadline, self._last_poll_seconds))
 
+    def fetch(self, poll: _PollResult) -> Program[_PollResult]:
+        """Poll the result if the status says that there is one."""
+        surface = surface_of(self._settings)
+        if poll.phase == "succeeded" and surface.result != surface.status:
+            poll = yield from self.poll(surface.result, "result")
+            return poll._replace(operation="result")
+        return poll._replace(operation="result") if poll.phase == "succeeded" else poll
+
     def pause(self, poll: _PollResult) -> Program[None]:
         """Wait until it is time to poll again. Raises JobTimeoutError at the deadline."""
         delay = 0.0
@@ -225,7 +254,8 @@ class _Wait:
     def _timed_out(self, poll: _PollResult) -> ApiError:
         elapsed = self._settings.clock.monotonic() - self._started
         if poll.body is not None:
-            last = f"last state: {protocol_of(self._settings).state_name(poll.body)}"
+            state = protocol_of(self._settings).state_name(poll.body)
+            last = f"last state: {self._settings.redactor.text(str(state))}"
         else:
             last = f"last poll: {_error(self._settings, poll)}"
         retention = surface_of(self._settings).retention

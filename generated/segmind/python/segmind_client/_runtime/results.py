@@ -18,7 +18,7 @@ from .outputs import Inline, Media, Source, find, find_documented, find_in_text,
 from .plain import clean
 from .requested import request_of
 from .response import NOT_JSON, metadata, parse_json, request_id_of, text_of
-from .settings import Settings
+from .settings import Settings, shown
 from .steps import Response
 from .transport import AsyncTransport, SyncTransport
 from .with_outputs import HasAsyncOutputs, HasMedia, HasOutputs
@@ -151,7 +151,7 @@ class _Response(HasMedia):
         if "_source" not in self.__dict__:
             return f"<{type(self).__name__}, not initialized>"
         kind = self.content_type or "without content type"
-        request = f", request {self.request_id}" if self.request_id else ""
+        request = shown(f", request {self.request_id}", self._settings) if self.request_id else ""
         return clean(f"<{type(self).__name__} {kind}, {len(self.content)} bytes{request}>")
 
     def __getstate__(self) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from .address import is_loopback, origin_of
 from .clock import Clock
 from .errors import APIStatusError, ConfigurationError
 from .log import log_as_environment_says, logger
+from .plain import clean
 from .secret import Redactor, Secret
 from .spending import Spending, checked_cost
 from .steps import Credentials
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from .._core.places import Places
     from .options import CallOptions, TimeoutLike
 
-__all__ = ["Settings", "checked_headers", "checked_retries", "checked_timeout", "configure"]
+__all__ = ["Settings", "checked_headers", "checked_retries", "checked_timeout", "configure", "shown"]
 
 MAX_RESPONSE_BYTES = 128 * 1024 * 1024
 """Default limit of a decoded response. Without it, a small compressed response could fill the memory."""
@@ -188,6 +189,11 @@ def configure(
         key=_key(api, api_key),
         clock=clock or Clock(),
     )
+
+
+def shown(text: str, settings: Settings | None) -> str:
+    """A text with what a server sent, without the key and control characters. A copy of a result has no settings."""
+    return clean(text if settings is None else settings.redactor.text(text))
 
 
 def checked_timeout(timeout: TimeoutLike | Omit) -> TimeoutLike | Omit:

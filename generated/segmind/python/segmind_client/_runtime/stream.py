@@ -233,6 +233,7 @@ class ByteStream(_Stream):
         if (result := self.send()) is not None:
             return result.save(path, overwrite=overwrite, max_bytes=max_bytes, embed=embed)
         self._start()
+        record = self._record() if embed else None
         with self._saving() as head:
             program = save_rest(
                 head,
@@ -240,7 +241,7 @@ class ByteStream(_Stream):
                 source=self._source,
                 overwrite=overwrite,
                 max_bytes=max_bytes,
-                record=self._record() if embed else None,
+                record=record,
             )
             return [self._run(program)]
 
@@ -272,7 +273,8 @@ class ByteStream(_Stream):
             raise
 
     def _run(self, program: Program[T]) -> T:
-        return finish(program) if self._transport is None else self._transport.run(program)
+        with self._source.names_job():
+            return finish(program) if self._transport is None else self._transport.run(program)
 
 
 class AsyncByteStream(_Stream):
@@ -350,6 +352,7 @@ class AsyncByteStream(_Stream):
         if (result := await self.send()) is not None:
             return await result.save(path, overwrite=overwrite, max_bytes=max_bytes, embed=embed)
         await self._start()
+        record = self._record() if embed else None
         with self._saving() as head:
             program = save_rest(
                 head,
@@ -357,7 +360,7 @@ class AsyncByteStream(_Stream):
                 source=self._source,
                 overwrite=overwrite,
                 max_bytes=max_bytes,
-                record=self._record() if embed else None,
+                record=record,
             )
             return [await self._run(program)]
 
@@ -389,7 +392,8 @@ class AsyncByteStream(_Stream):
             raise
 
     async def _run(self, program: Program[T]) -> T:
-        return finish(program) if self._transport is None else await self._transport.run(program)
+        with self._source.names_job():
+            return finish(program) if self._transport is None else await self._transport.run(program)
 
 
 def _pieces(content: bytes) -> Iterator[bytes]:

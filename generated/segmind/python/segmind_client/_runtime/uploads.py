@@ -121,7 +121,7 @@ def _open(file: BinaryIO, limit: int | None) -> Upload:
             file.seek(0, os.SEEK_END)
             size = file.tell() - position  # seek of a memory map returns nothing
             file.seek(position)
-        except (AttributeError, io.UnsupportedOperation):
+        except (AttributeError, OSError):  # a pipe
             offset = size = None
         start = cast("object", file.read(START))
         if not isinstance(start, bytes):

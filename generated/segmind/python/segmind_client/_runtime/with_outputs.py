@@ -120,8 +120,9 @@ class HasOutputs(HasMedia):
         Raises OutputError, also for an output that cannot be a file of the passed name (such as JSON as `fox.png`), or
         APIConnectionError if a download fails.
         """
-        program = self._saving(path, overwrite, max_bytes, embed)
-        return finish(program) if self._transport is None else self._transport.run_even_if_closed(program)
+        with self._source.names_job():
+            program = self._saving(path, overwrite, max_bytes, embed)
+            return finish(program) if self._transport is None else self._transport.run_even_if_closed(program)
 
     def pil(self) -> Any:
         """Return the first picture as a `PIL.Image.Image`: `Output.pil` of it."""
@@ -160,10 +161,11 @@ class HasAsyncOutputs(HasMedia):
         embed: bool = False,
     ) -> list[Path]:
         """`Result.save`, awaited."""
-        program = self._saving(path, overwrite, max_bytes, embed)
-        return (
-            finish(program) if self._transport is None else await self._transport.run_even_if_closed(program)
-        )
+        with self._source.names_job():
+            program = self._saving(path, overwrite, max_bytes, embed)
+            if self._transport is None:
+                return finish(program)
+            return await self._transport.run_even_if_closed(program)
 
     async def pil(self) -> Any:
         """`Result.pil`, awaited."""
