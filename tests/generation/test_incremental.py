@@ -18,6 +18,10 @@ import pytest
 
 from speccast.cache import entries, key_of
 from speccast.generation import records, renderer, rendering, workers
+from speccast.lint.linter import _RuleRunner
+from speccast.specs import load
+from speccast.specs.document import Document, read_document
+from speccast.targets.python import datamodel
 from tests.thorough import cases
 
 if TYPE_CHECKING:
@@ -116,17 +120,72 @@ class TestOneSpecChanged:
         project.run("generate")
         assert jobs == [["specs/acme/fox.yaml", ""]]
 
-    def test_a_changed_description_does_not_run_datamodel_code_generator(
+    def test_only_that_spec_is_parsed_and_checked(
         self, project: Project, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        from speccast.targets.python import params
-
-        monkeypatch.setenv("SPECCAST_WORKERS", "1")
         project.run("generate")
-        monkeypatch.setattr(params, "_generate", lambda schemas: {} if not schemas else pytest.fail("it ran"))
-        fox = project.folder / "specs/acme/fox.yaml"
-        fox.write_text(fox.read_text().replace("The fox", "A fox").replace("steps:", "renamed:"))
-        assert "fox.md" in project.run("generate")
+        project.model("fox", most=60)
+        parsed: list[str] = []
+        checked: list[str] = []
+
+        def read(data: bytes, path: str) -> Document:
+            parsed.append(path)
+            return read_document(data, path)
+
+        def check(self: _RuleRunner, document: Document, parameters: Any) -> Any:
+            checked.append(document.path)
+            return _check_parameters(self, document, parameters)
+
+        _check_parameters = _RuleRunner._check_parameters
+        monkeypatch.setattr(load, "read_document", read)
+        monkeypatch.setattr(_RuleRunner, "_check_parameters", check)
+        assert "fox.py" in project.run("generate")
+        assert parsed == ["specs/acme/api.yaml", "specs/acme/fox.yaml"]
+        assert checked == ["specs/acme/fox.yaml"]
+
+    def test_findings_and_suppressions_of_other_specs_are_the_same(self, project: Project) -> None:
+        elk = project.folder / "specs/acme/elk.yaml"
+        elk.write_text(
+            elk.read_text()
+            + "  odd: { type: string, enum: [A, a] } # speccast: ignore[E303] the page has both\n"
+            + "  size: { type: integer, minimum: 5, default: 1 }\n"
+            + "  last: { type: string } # speccast: ignore[E303] nothing to ignore\n"
+        )
+        project.run("generate")
+        project.model("fox", most=60)
+        again = project.run("generate")
+        project.clear_cache()
+        project.model("fox", most=70)
+        assert _findings(project.run("generate")) == _findings(again) != []
+
+    def test_another_configuration_of_the_linter_checks_all_specs(self, project: Project) -> None:
+        elk = project.folder / "specs/acme/elk.yaml"
+        elk.write_text(elk.read_text().replace("minimum: 1,", "minimum: 1, default: 0,"))
+        (warning,) = _findings(project.run("generate"))
+        code = warning.partition("warning[")[2].partition("]")[0]
+        project.write("speccast.toml", f'targets = ["small"]\n[lint]\nignore = ["{code}"]\n')
+        project.model("fox", most=60)
+        assert _findings(project.run("generate")) == []
+
+    @pytest.mark.parametrize("change", ["The fox", "steps:", "minimum: 1", "maximum: 50"])
+    def test_other_texts_names_and_limits_do_not_run_datamodel_code_generator(
+        self, project: Project, monkeypatch: pytest.MonkeyPatch, change: str
+    ) -> None:
+        monkeypatch.setenv("SPECCAST_WORKERS", "1")
+        monkeypatch.setattr(datamodel, "_shapes", {})
+        fox = project.model("fox", most=50)
+        fox.write_text(fox.read_text().replace("minimum: 1", "minimum: 12"))
+        project.run("generate")
+        monkeypatch.setattr(datamodel, "_shapes", {})
+        monkeypatch.setattr(datamodel, "generate_modules", lambda _: pytest.fail("it ran"))
+        other = {
+            "The fox": "A fox",
+            "steps:": "renamed:",
+            "minimum: 1": "minimum: 3",
+            "maximum: 50": "maximum: 60",
+        }
+        fox.write_text(fox.read_text().replace(change, other[change]))
+        assert "fox." in project.run("generate")
 
     def test_a_change_of_the_api_file_renders_everything(
         self, project: Project, jobs: list[list[str]]
@@ -174,6 +233,10 @@ class TestOneSpecChanged:
         assert "the slug `owl` is already used in specs/acme/fox.yaml, line 2" in project.run(
             "generate", code=1
         )
+
+
+def _findings(printed: str) -> list[str]:
+    return [line for line in printed.splitlines() if "warning[" in line]
 
 
 EDITS: list[Callable[[Project, random.Random], object]] = [

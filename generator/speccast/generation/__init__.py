@@ -12,10 +12,11 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from speccast.cache import Entries
+from speccast.cache import NO_ENTRIES, Entries
 from speccast.config import check_output
 from speccast.errors import SpeccastError
 from speccast.findings import Finding, Severity
+from speccast.generation.checked_models import CheckedModels
 from speccast.generation.fingerprints import find_fingerprints
 from speccast.generation.output import COMMAND, recorded_targets, rendered_targets
 from speccast.generation.records import RunRecord, read_run, write_run
@@ -43,20 +44,27 @@ class LintedSpecs:
         return any(finding.severity is Severity.ERROR for finding in self.findings)
 
 
-def read_specs(project: Project) -> LintedSpecs:
-    """Load and lint all specs of a project.
+def read_specs(project: Project, checked: CheckedModels | None = None) -> LintedSpecs:
+    """Load and lint all specs of a project. Those in `checked` are neither parsed nor checked again.
 
     Raises:
         SpeccastError: there are none, a file cannot be read, or the configuration of the linter is invalid.
     """
     from speccast.lint.configuration import configuration
-    from speccast.lint.linter import lint
+    from speccast.lint.linter import run_rules
     from speccast.specs.build import build_api
     from speccast.specs.load import load
 
-    loaded = load(project.specs, shown_from=project.root)
-    specs = LintedSpecs((), lint(loaded, configuration(project.lint, project.targets).selection()))
-    return specs if specs.has_errors else LintedSpecs(tuple(map(build_api, loaded.apis)), specs.findings)
+    if checked is None:
+        checked = CheckedModels(project, None, NO_ENTRIES)
+    loaded = load(project.specs, shown_from=project.root, known=checked.values)
+    selection = configuration(project.lint, project.targets).selection()
+    result = run_rules(loaded, selection, known=checked.findings)
+    specs = LintedSpecs((), result.findings)
+    if specs.has_errors:
+        return specs
+    checked.store(loaded, result.by_model)
+    return LintedSpecs(tuple(map(build_api, loaded.apis)), result.findings)
 
 
 @contextmanager
@@ -127,7 +135,9 @@ class Generation:
             from speccast.generation.workers import collect_rarely
 
             collect_rarely()
-            self._specs = read_specs(self._project)
+            fingerprint = self._fingerprints.rendering if self._fingerprints is not None else None
+            checked = CheckedModels(self._project, fingerprint, self._entries)
+            self._specs = read_specs(self._project, checked)
         return self._specs
 
     def _render(self, force: bool, contents: bool, progress: Callable[[str], None]) -> list[Plan]:

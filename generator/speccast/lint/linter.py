@@ -7,7 +7,8 @@ of specs are included. Findings that a comment suppresses are returned separatel
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from speccast.lint.rule import ApiRule, DocumentRule, ModelRule, ParameterRule, Rule, RuleViolation
@@ -15,7 +16,7 @@ from speccast.lint.selection import DEFAULT, Selection
 from speccast.specs.document import MAX_FINDINGS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import date
 
     from speccast.findings import Finding, Related
@@ -28,10 +29,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class LintResult:
-    """The findings sorted by position, and those that comments in the specs suppress."""
+    """The findings sorted by position, and those that comments in the specs suppress.
+
+    `by_model` has the findings of the rules about single models, with suppressed ones, by the path of each valid model.
+    """
 
     findings: tuple[Finding, ...]
     suppressed: tuple[SuppressedFinding, ...]
+    by_model: Mapping[str, tuple[Finding, ...]] = field(default_factory=dict, hash=False)
 
 
 def lint(loaded: Loaded, selection: Selection = DEFAULT) -> tuple[Finding, ...]:
@@ -39,10 +44,17 @@ def lint(loaded: Loaded, selection: Selection = DEFAULT) -> tuple[Finding, ...]:
     return run_rules(loaded, selection).findings
 
 
-def run_rules(loaded: Loaded, selection: Selection = DEFAULT, *, today: date | None = None) -> LintResult:
+def run_rules(
+    loaded: Loaded,
+    selection: Selection = DEFAULT,
+    *,
+    today: date | None = None,
+    known: Mapping[str, tuple[Finding, ...]] = MappingProxyType({}),
+) -> LintResult:
     """Run the rules of a selection. The age of sources is checked only if `today` is given.
 
-    Documents that do not conform to the format are skipped.
+    Documents that do not conform to the format are skipped. Models in `known` have these findings from an earlier run
+    (`LintResult.by_model`).
     """
     from speccast.lint.context import api_context
     from speccast.lint.suppressions import apply_suppressions
@@ -50,17 +62,21 @@ def run_rules(loaded: Loaded, selection: Selection = DEFAULT, *, today: date | N
     runner = _RuleRunner(selection)
     findings = [*loaded.findings]
     suppressed: list[SuppressedFinding] = []
+    by_model: dict[str, tuple[Finding, ...]] = {}
     for api in loaded.apis:
         context = api_context(api, today)
         found = [*runner.check_api(context)]
         for model in context.models:
-            found += runner.check_model(model)
+            path = model.document.path
+            by_model[path] = known[path] if path in known else tuple(runner.check_model(model))
+            found += by_model[path]
+            model.document.forget_positions()
         kept, of_api = apply_suppressions(found, (api.api, *api.models), selection)
         findings += kept
         suppressed += of_api
     for document in loaded.alone:
         findings += runner.check_document_alone(document)
-    return LintResult(tuple(sorted(findings)), tuple(suppressed))
+    return LintResult(tuple(sorted(findings)), tuple(suppressed), by_model)
 
 
 class _RuleRunner:

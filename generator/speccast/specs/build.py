@@ -59,7 +59,7 @@ def model_of(document: Document) -> Model:
     """Build the model of a checked document, once: it is first linted and then rendered."""
     kept = vars(document)
     if "model" not in kept:
-        kept["model"] = build_model(cast("ModelSpec", document.value), document.path)
+        kept["model"] = build_model(cast("ModelSpec", document.value), document.path, document.bundled)
     return cast("Model", kept["model"])
 
 
@@ -117,8 +117,8 @@ def _field_names(cls: type[DataclassInstance]) -> tuple[str, ...]:
     return tuple(field.name for field in fields(cls))
 
 
-def build_model(spec: ModelSpec, path: str) -> Model:
-    """Build a model from the value of its spec. `path` is the file as shown to users."""
+def build_model(spec: ModelSpec, path: str, bundled: str = "") -> Model:
+    """Build a model from the value of its spec. `path` is the file as shown to users, `bundled` the result of `bundle_piece`."""
     paths = spec.get("paths", {})
     return _from_spec(
         Model,
@@ -128,7 +128,7 @@ def build_model(spec: ModelSpec, path: str) -> Model:
         returns=tuple(spec["returns"]),
         parameters=tuple(build_parameter(wire, parameter) for wire, parameter in spec["parameters"].items()),
         schema=parameters_schema(spec),
-        bundled=bundle_piece(cast("dict[str, Any]", spec)),
+        bundled=bundled or bundle_piece(cast("dict[str, Any]", spec)),
         sync_path=paths.get("sync"),
         submit_path=paths.get("submit"),
         auth=build_auth(spec["auth"]) if "auth" in spec else None,

@@ -8,6 +8,7 @@ file raises another exception.
 from __future__ import annotations
 
 import codecs
+import json
 import re
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -87,7 +88,18 @@ class Document:
     path: str
     text: str
     value: Value
-    root: Node = field(repr=False, compare=False)
+    bundled: str = field(default="", repr=False, compare=False)
+    """The value of a model as `bundle_piece` writes it, if it is known."""
+
+    @cached_property
+    def root(self) -> Node:
+        """The positions of all parts. They take more memory than the rest, so they are read again when they are needed."""
+        return Composer(self.text, Lines(self.text)).compose(PARSERS[0])[1]
+
+    def forget_positions(self) -> None:
+        """Free the memory of the positions."""
+        vars(self).pop("root", None)
+        vars(self).pop("positions", None)
 
     def position(self, pointer: Pointer = ()) -> Position:
         """Return the position of a value. Parts of an alias's value are at its anchor."""
@@ -191,10 +203,18 @@ def read_document(data: bytes, path: str, *, parser: type[Any] = PARSERS[0]) -> 
         problem = explain(error, text, lines, last=composer.last, open_brackets=composer.open_brackets)
         if all(problem.span.start != other.span.start for other in composer.problems):
             composer.problems.append(problem)
-    document = None if composed is None else Document(path, text, *composed)
+    document = None
+    if composed is not None:
+        document = Document(path, text, composed[0])
+        vars(document)["root"] = composed[1]
     if document is None or composer.problems:
         raise _error(path, lines, composer.problems, document)
     return document
+
+
+def known_document(data: bytes, path: str, bundled: str) -> Document:
+    """Return the document of a file whose value is known from an earlier run, in the form of `bundle_piece`."""
+    return Document(path, data.removeprefix(codecs.BOM_UTF8).decode(), json.loads(bundled), bundled)
 
 
 def json_pointer(pointer: Pointer) -> str:

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from speccast.findings import Finding, Severity
 from speccast.portable import fold_path, name_problem
 from speccast.specs.check import check
 from speccast.specs.codes import Code
-from speccast.specs.document import Document, DocumentError, read_document
+from speccast.specs.document import Document, DocumentError, known_document, read_document
 from speccast.specs.files import API, ENDINGS, spec_folders
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from speccast.specs.files import SpecFile, SpecFolder
@@ -47,27 +47,34 @@ class Loaded:
     alone: tuple[Document, ...] = ()
 
 
+KnownModels: TypeAlias = "Callable[[SpecFolder], Mapping[str, str]]"
+"""Returns the values of those models of a folder, by path, whose files were valid in an earlier run (`bundle_piece`)."""
+
+
 def load(
     specs: Path,
     *,
     shown_from: Path | None = None,
     unsaved: Mapping[Path, bytes] = MappingProxyType({}),
+    known: KnownModels = lambda _: {},
 ) -> Loaded:
     """Load the folder if it is an API, else every API directly below it; see `speccast.specs.files`.
+
+    Files in `known` are not parsed.
 
     Raises:
         SpeccastError: the folder does not exist or contains no API, or a file cannot be read.
     """
     folders = spec_folders(specs, shown_from=shown_from, unsaved=unsaved)
-    loaded = [load_folder(folder) for folder in folders]
+    loaded = [load_folder(folder, known(folder)) for folder in folders]
     apis = tuple(api for each in loaded for api in each.apis)
     findings = tuple(sorted(finding for each in loaded for finding in each.findings))
     return Loaded(apis, findings, tuple(document for each in loaded for document in each.alone))
 
 
-def load_folder(folder: SpecFolder) -> Loaded:
+def load_folder(folder: SpecFolder, known: Mapping[str, str] = MappingProxyType({})) -> Loaded:
     """Load one folder. The result has no API if the `api.yaml` is missing or not valid."""
-    reader = _Reader()
+    reader = _Reader(known)
     api = reader.read(folder)
     return Loaded(() if api is None else (api,), tuple(sorted(reader.findings)), tuple(reader.alone))
 
@@ -75,7 +82,8 @@ def load_folder(folder: SpecFolder) -> Loaded:
 class _Reader:
     """Reads the files of a folder and collects the findings."""
 
-    def __init__(self) -> None:
+    def __init__(self, known: Mapping[str, str]) -> None:
+        self._known = known
         self.findings: list[Finding] = []
         self.alone: list[Document] = []
 
@@ -120,6 +128,8 @@ class _Reader:
 
     def _model(self, file: SpecFile) -> tuple[Document | None, bool]:
         """Return the document of a model, and whether it is valid."""
+        if (bundled := self._known.get(file.shown)) is not None:
+            return known_document(file.content, file.shown, bundled), True
         document = self._document(file, "model")
         return document, document is not None and self._is_sound(document, "model")
 
