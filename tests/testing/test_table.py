@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tracemalloc
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, cast
 
@@ -385,6 +386,16 @@ def test_no_case_is_as_large_as_a_number_in_the_spec(parameter: Any) -> None:
     table = case_table(model)
     assert len(repr(table)) < 20_000
     assert all(size(case.request) <= MAX_SIZE for case in table)
+
+
+def test_no_file_is_encoded_to_find_out_that_it_is_too_large() -> None:
+    model, _ = model_of({"x": {"type": "file", "max_size": 10**9, "required": True}})
+    tracemalloc.start()
+    table = {case.id: case.expected for case in case_table(model, body="multipart")}
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert table["x-file-above-max-size"] == "refused-by-client"
+    assert peak < 100_000_000
 
 
 def test_a_long_value_is_an_expression_until_it_is_sent() -> None:
