@@ -137,6 +137,7 @@ def test_the_header_of_a_film_may_be_at_its_end_or_damaged(header: bytes, second
 
 FRAME = b"\xff\xfb\x94\0".ljust(384, b"\x55")  # MPEG 1, layer III, 128 kbit/s, 48 kHz, stereo: 0.024 s
 SLOW_FRAME = b"\xff\xf3\x84\xc0".ljust(192, b"\x55")  # MPEG 2, 64 kbit/s, 24 kHz, mono: 0.024 s
+LOW_FRAME = b"\xff\xe3\x88\xc0".ljust(576, b"\x55")  # MPEG 2.5, 64 kbit/s, 8 kHz, mono: 0.072 s
 LOUD_FRAME = b"\xff\xfb\xe4\0".ljust(960, b"\x55")  # as FRAME, with 320 kbit/s
 ID3 = b"ID3\4\0\0\0\0\2\1" + b"\xff\xfb\x94\0".ljust(257, b"\0")
 MP3 = ID3 + FRAME * 50 + b"TAG".ljust(128)
@@ -172,6 +173,8 @@ SOUNDS = (
     [
         (MP3, 1.2),
         (SLOW_FRAME * 50, 1.2),
+        (LOW_FRAME * 10, 0.72),
+        (LOW_FRAME.replace(b"\xff\xe3", b"\xff\xe2") * 10, 0.72),
         (counting(FRAME, 36, struct.pack(">4sII", b"Xing", 1, 1000)), 24),
         (counting(SLOW_FRAME, 13, struct.pack(">4sII", b"Info", 1, 1000)), 24),
         (counting(FRAME, 36, struct.pack(">4sIII", b"Info", 3, 1000, 9) + ENCODER), 23.964),
@@ -196,6 +199,12 @@ SOUNDS = (
 def test_sounds_are_measured_by_count_or_bit_rate(content: bytes, seconds: float | None) -> None:
     measured = duration(read_form(encoded(content)))
     assert measured == (None if seconds is None else pytest.approx(seconds, abs=0.0005))
+
+
+@pytest.mark.parametrize("third", [b"\0", b"\x0c", b"\x8c", b"\xf8", b"\xff"])
+@pytest.mark.parametrize("start", [b"\xff\xe2", b"\xff\xe3", b"\xff\xfa"])
+def test_what_only_begins_like_a_sound_is_none(start: bytes, third: bytes) -> None:
+    assert sniff(start + third + bytes(99)) == ""
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfb" * 10**6, b"ID3\4\0\0\0\0\0\0" + b"\xff\xf3" * 10**6, VORBIS])

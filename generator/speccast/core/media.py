@@ -62,6 +62,11 @@ _MAGIC = (
     (rb"(II\*\x00|MM\x00\*)", "image/tiff"),
     (rb"(?s)BM....\x00\x00\x00\x00", "image/bmp"),
     (rb"\xff[\xfb\xf3\xf2]", "audio/mpeg"),
+    (  # the header of an MP3 frame with a checksum, or of MPEG 2.5: some values of its third byte are reserved
+        rb"\xff[\xfa\xe2\xe3]"
+        rb"[\x10-\x1b\x20-\x2b\x30-\x3b\x40-\x4b\x50-\x5b\x60-\x6b\x70-\x7b\x80-\x8b\x90-\x9b\xa0-\xab\xb0-\xbb\xc0-\xcb\xd0-\xdb\xe0-\xeb]",
+        "audio/mpeg",
+    ),
     (rb"ID3[\x02-\x04]", "audio/mpeg"),
     (rb"fLaC", "audio/flac"),
     (rb"OggS", "audio/ogg"),

@@ -1,4 +1,4 @@
-"""Texts that contain media.
+"""Texts and files that contain media.
 
 M223 media-not-said
 
@@ -18,6 +18,23 @@ M223 media-not-said
 
         parameters:
           image: { type: string, format: uri, media: image, description: Input image }
+
+M224 media-limit-not-said
+
+    The description of content names a limit of size, pixels or seconds, and the spec has no key for it. With the key, clients check the
+    limit before anything is sent, and tests and emulator know it. Advice ("ideally under 10 MB") is no limit.
+
+    The fix writes the key. Pages rarely tell MB from MiB: it takes the larger one, which refuses nothing that the API takes.
+
+    Bad::
+
+        parameters:
+          image: { type: string, media: image, description: "Input image, at most 10 MB" }
+
+    Good::
+
+        parameters:
+          image: { type: string, media: image, max_size: 10485760, description: "Input image, at most 10 MB" }
 """
 
 from __future__ import annotations
@@ -28,7 +45,7 @@ from speccast.core.omit import OMIT
 from speccast.findings import Severity
 from speccast.lint.rule import ModelRule, RuleViolation
 from speccast.pages.facts import ABSENT
-from speccast.pages.media import MediaText, kinds_of, media_facts
+from speccast.pages.media import MediaText, kinds_of, limits, media_facts
 from speccast.pages.writing import flow_text
 from speccast.specs.edits import added
 
@@ -40,6 +57,9 @@ if TYPE_CHECKING:
     from speccast.findings import Fix
     from speccast.lint.context import ModelContext, ParameterContext
 
+_LIMITS: Final = frozenset({
+    "max_size", "min_width", "max_width", "min_height", "max_height", "max_pixels", "min_duration", "max_duration",
+})  # fmt: skip
 _SHORTEST: Final = 100
 """A text that must be shorter is a name or a word, neither an address nor content."""
 
@@ -65,6 +85,33 @@ def _of_parameter(
     is_long = parameter.max_length is None or parameter.max_length >= _SHORTEST
     if parameter.type == "string" and is_long and not (parameter.media or parameter.choices):
         yield from _of_text(context, name, description, sent)
+
+
+def media_limit_not_said(context: ModelContext) -> Iterator[RuleViolation]:
+    for parameter in context.parameters.values():
+        yield from _limits_of(parameter, "")
+
+
+def _limits_of(context: ParameterContext, description: str) -> Iterator[RuleViolation]:
+    """Yield a violation for each limit of content that only the description has, at any depth."""
+    description = context.parameter.description or description
+    for inner in (*context.branches, *((context.item,) if context.item is not None else ())):
+        yield from _limits_of(inner, description)
+    for member in context.members.values():
+        yield from _limits_of(member, "")
+    parameter = context.parameter
+    if not parameter.is_media:
+        return
+    kinds = parameter.media or ("image", "video", "audio", "document")
+    for key, fact in limits(description, kinds, 0):
+        if key in _LIMITS and fact.is_certain and key not in context.spec:
+            line = f"{key}: {flow_text(fact.value)}"
+            yield RuleViolation(
+                context.value("type"),
+                f"the description of `{context.label}` names a limit, and the spec has no `{key}`",
+                f"write `{line}`",
+                fix=added(context.document, (*context.pointer, "type"), [line]),
+            )
 
 
 def _of_text(context: ParameterContext, name: str, description: str, sent: Json) -> Iterator[RuleViolation]:
@@ -107,5 +154,13 @@ RULES: Final = (
         summary="a text that contains a picture, a sound or a film, without `media`",
         fixable="safe",
         check=media_not_said,
+    ),
+    ModelRule(
+        code="M224",
+        name="media-limit-not-said",
+        severity=Severity.WARNING,
+        summary="a limit of size, pixels or seconds that only the description of content has",
+        fixable="safe",
+        check=media_limit_not_said,
     ),
 )
