@@ -11,6 +11,7 @@ _run         one run, in a thread of its own
     → _outcomes, _limits    decisions: what an error means for its row; when the next request may be sent
     → _commits, _journal    the state of each row on disk, before its request leaves
     → _files, _export       pictures and results.jsonl
+_folder, _estimate          a batch from outside: its status, what to make again, what a run will cost
 """
 
 from __future__ import annotations
@@ -19,15 +20,36 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from ._estimate import BatchEstimate, estimate
+    from ._folder import BatchStatus, Canceled, cancel, results, retry, status
     from .errors import BatchError, BatchStoppedError, JournalError, RowsError, RowViolation
 
-__all__ = ["BatchError", "BatchStoppedError", "JournalError", "RowViolation", "RowsError"]
+__all__ = [
+    "BatchError",
+    "BatchEstimate",
+    "BatchStatus",
+    "BatchStoppedError",
+    "Canceled",
+    "JournalError",
+    "RowViolation",
+    "RowsError",
+    "cancel",
+    "estimate",
+    "results",
+    "retry",
+    "status",
+]
+
+_MODULES = {
+    **dict.fromkeys(("BatchEstimate", "estimate"), "._estimate"),
+    **dict.fromkeys(("BatchStatus", "Canceled", "cancel", "results", "retry", "status"), "._folder"),
+}
 
 
 def __getattr__(name: str) -> object:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value: object = getattr(import_module(".errors", __name__), name)
+    value: object = getattr(import_module(_MODULES.get(name, ".errors"), __name__), name)
     globals()[name] = value
     return value
 

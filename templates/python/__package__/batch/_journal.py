@@ -18,13 +18,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from enum import IntEnum
 from pathlib import Path
-from typing import Any, NamedTuple, TypeAlias, get_args
+from typing import Any, Literal, NamedTuple, Self, TypeAlias, get_args
 
 from .._runtime.batching import BatchState, RowResult
-from ._lock import Lock
+from ._lock import Lock, holder_of
 from .errors import JournalError
 
 __all__ = [
+    "EXPIRED",
+    "INTERRUPTED",
     "JOURNAL",
     "Change",
     "Journal",
@@ -73,6 +75,15 @@ CREATE INDEX calls_by_original ON calls (same_as) WHERE same_as IS NOT NULL;
 """
 """Rows never change; what changes is in a table of its own, so that a commit writes few pages."""
 
+INTERRUPTED = "interrupted"
+"""Reason of a row whose process ended before the response arrived."""
+_INTERRUPTED_TEXT = (
+    "The process ended before the response arrived. The request may have been processed and billed."
+)
+EXPIRED = "expired"
+"""Reason of a row whose job the API does not have any more."""
+_HAS_LATE_JOB = f"state=5 AND accepted_at IS NOT NULL AND reason IS NOT '{EXPIRED}'"
+
 _STATES: tuple[BatchState, ...] = get_args(BatchState)
 
 
@@ -108,6 +119,9 @@ Change: TypeAlias = tuple[str, Sequence[Any]]
 _SENT = "UPDATE calls SET state=1, sends=sends+1, sent_at=?, request_id=NULL, accepted_at=NULL WHERE number=?"
 _ACCEPTED = "UPDATE calls SET state=2, accepted_at=?, request_id=? WHERE number=?"
 _RETURNED = "UPDATE calls SET state=0 WHERE number=?"
+_IS_EXPORTED = "results are written"
+_SPENT_BEFORE = "spent before"
+"""Fact: what rows cost that were made again."""
 _FINISHED = (
     "UPDATE calls SET state=?, finished_at=?, request_id=coalesce(?, request_id), paths=?, seed=?, cost=?, reason=?,"
     " error=? WHERE number=?"
@@ -152,21 +166,37 @@ def finished(number: int, state: State, result: RowResult, paths: Sequence[str] 
 class Journal:
     """The journal in a folder, locked for this process. Threads use it one after the other."""
 
-    def __init__(self, folder: Path) -> None:
-        """Open the journal of a folder, or create it. Raises JournalError, and changes nothing then."""
-        self.folder = folder
+    def __init__(
+        self, folder: Path, *, mode: Literal["create", "change", "read"] = "create", cache: int = 65536
+    ) -> None:
+        """Open the journal of a folder, or create it. To read it, it need not be locked.
+
+        `cache` is in KiB. Raises JournalError, and changes nothing then.
+        """
+        self.folder, self.path = folder, folder / JOURNAL
+        if mode != "create" and not self.path.is_file():
+            raise JournalError(f"there is no batch in {folder}: {self.path.name} is missing")
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise JournalError(f"cannot create {folder}: {error.strerror or error}") from None
-        self._lock = Lock(folder / LOCK)
-        self.path = folder / JOURNAL
+        self._lock = Lock(folder / LOCK) if mode != "read" else None
         try:
             with self._reports():
                 self._connection = _open(self.path)
+                self._connection.execute(f"PRAGMA cache_size=-{cache}")
+                if mode == "read":
+                    self._connection.execute("PRAGMA query_only=ON")
+            self._is_exported = self.fact(_IS_EXPORTED) is not None
         except BaseException:
-            self._lock.release()
+            if self._lock is not None:
+                self._lock.release()
             raise
+
+    @property
+    def holder(self) -> str | None:
+        """The process that makes the batch now, such as `process 5 on HOST`; None if there is none."""
+        return holder_of(self.folder / LOCK)
 
     def fact(self, name: str) -> str | None:
         """A fact about the batch."""
@@ -180,16 +210,35 @@ class Journal:
 
     @contextmanager
     def transaction(self, *, keep: bool = True) -> Iterator[None]:
-        """Make all changes inside it, or none. Without `keep` none are made in any case."""
+        """Make all changes inside it, or none. Without `keep` none are made in any case. Inside another one, it is part of it."""
+        if self._connection.in_transaction:
+            yield
+            return
         with self._reports():
             self._connection.execute("BEGIN IMMEDIATE")
+        before = self._connection.total_changes
         try:
             yield
+            with self._reports():
+                if self._is_exported and self._connection.total_changes != before:
+                    self._connection.execute("DELETE FROM facts WHERE name=?", (_IS_EXPORTED,))
+                self._connection.execute("COMMIT" if keep else "ROLLBACK")
         except BaseException:
-            self._connection.execute("ROLLBACK")
+            with suppress(sqlite3.Error):
+                self._connection.execute("ROLLBACK")
             raise
-        with self._reports():
-            self._connection.execute("COMMIT" if keep else "ROLLBACK")
+        if self._connection.total_changes != before and keep:
+            self._is_exported = False
+
+    @property
+    def is_exported(self) -> bool:
+        """Whether nothing has changed since the results were written."""
+        return self._is_exported
+
+    def note_export(self) -> None:
+        """The results were written."""
+        self.set_fact(_IS_EXPORTED, "")
+        self._is_exported = True
 
     def find(self, key: str) -> tuple[int, bytes] | None:
         """Number and digest of the row with a key."""
@@ -211,6 +260,11 @@ class Journal:
             self._connection.execute(
                 "INSERT INTO calls (number, same_as) VALUES (?, ?)", (row.number, same_as)
             )
+
+    def part_duplicates(self) -> None:
+        """Make each of the rows that are the same request."""
+        with self._reports():
+            self._connection.execute("UPDATE calls SET same_as=NULL WHERE same_as IS NOT NULL")
 
     def last_number(self) -> int:
         """The number of the last row, 0 without rows."""
@@ -234,23 +288,63 @@ class Journal:
             )
             return [PlannedRow(*row) for row in found]
 
-    def settle_interrupted(self, at: float) -> int:
-        """Make the rows unknown that were sent and have no answer: the process that sent them has ended. Returns how many."""
-        with self._reports():
-            done = self._connection.execute(
-                "UPDATE calls SET state=5, finished_at=?, reason='interrupted',"
-                " error='The process ended before the response arrived. The request may have been processed and billed.'"
-                " WHERE state=1",
-                (at,),
+    def settle_interrupted(self, at: float) -> list[int]:
+        """Make the rows unknown that were sent and have no answer: the process that sent them has ended. Returns their numbers."""
+        with self.transaction(), self._reports():
+            found = self._connection.execute("SELECT number FROM calls WHERE state=1 ORDER BY number")
+            numbers = [int(number) for (number,) in found]
+            self._connection.execute(
+                "UPDATE calls SET state=5, finished_at=?, reason=?, error=? WHERE state=1",
+                (at, INTERRUPTED, _INTERRUPTED_TEXT),
             )
-            return done.rowcount
+        return numbers
+
+    def poll_again(self) -> int:
+        """Accept the jobs again whose rows became unknown although the API may still have them. Returns how many."""
+        with self.transaction(), self._reports():
+            return self._connection.execute(
+                f"UPDATE calls SET state=2 WHERE {_HAS_LATE_JOB} AND same_as IS NULL"
+            ).rowcount
 
     def plan_again(self, state: State) -> int:
-        """Plan the rows again that are in a final state. Returns how many."""
+        """Plan the rows again that are in a final state, unless their job can be asked. Returns how many.
+
+        What they cost stays in the sum.
+        """
+        where = f"state={int(state)} AND same_as IS NULL AND NOT ({_HAS_LATE_JOB})"
+        with self.transaction(), self._reports():
+            spent = self._connection.execute(f"SELECT sum(cost) FROM calls WHERE {where}").fetchone()[0]
+            if spent is not None:
+                self.set_fact(_SPENT_BEFORE, repr(spent + float(self.fact(_SPENT_BEFORE) or 0)))
+            return self._connection.execute(
+                "UPDATE calls SET state=0, finished_at=NULL, request_id=NULL, accepted_at=NULL, cost=NULL, seed=NULL,"
+                f" reason=NULL, error=NULL WHERE {where}"
+            ).rowcount
+
+    def end_planned(self, at: float, reason: str, error: str) -> int:
+        """Make the rows failed that are planned. Returns how many."""
+        with self.transaction(), self._reports():
+            return self._connection.execute(
+                "UPDATE calls SET state=4, finished_at=?, reason=?, error=? WHERE state=0 AND same_as IS NULL",
+                (at, reason, error),
+            ).rowcount
+
+    def reasons(self) -> list[tuple[BatchState, str, int]]:
+        """How many rows failed or are unknown, by reason."""
+        with self._reports():
+            found = self._connection.execute(
+                "SELECT state, reason, count(*) FROM calls WHERE state IN (4, 5) AND same_as IS NULL"
+                " GROUP BY state, reason ORDER BY state, count(*) DESC, reason"
+            )
+            return [(_STATES[state], reason or "", count) for state, reason, count in found]
+
+    def by_model(self) -> list[tuple[str, int, float | None]]:
+        """For each model, how many rows are planned, and what a call has cost on average."""
         with self._reports():
             return self._connection.execute(
-                "UPDATE calls SET state=0 WHERE state=? AND same_as IS NULL", (int(state),)
-            ).rowcount
+                "SELECT model, sum(state=0), avg(CASE WHEN state=3 THEN cost END) FROM calls JOIN rows USING (number)"
+                " WHERE same_as IS NULL GROUP BY model ORDER BY model"
+            ).fetchall()
 
     def counts(self) -> dict[BatchState, int]:
         """How many rows are in each state, without those that are the same request as another one."""
@@ -270,9 +364,12 @@ class Journal:
             ).fetchall()
 
     def totals(self) -> tuple[int, float | None]:
-        """The number of rows that are the same request as another one, and what all rows cost."""
-        found = self._one("SELECT count(same_as), sum(cost) FROM calls")
-        return (0, None) if found is None else (found[0], found[1])
+        """The number of rows that are the same request as another one, and what all calls cost."""
+        duplicates, spent = self._one("SELECT count(same_as), sum(cost) FROM calls")
+        before = self.fact(_SPENT_BEFORE)
+        if before is not None:
+            spent = (spent or 0.0) + float(before)
+        return duplicates, spent
 
     def results(self, after: int = 0) -> Iterator[RowResult]:
         """All rows in their order. Memory does not grow with them."""
@@ -289,7 +386,7 @@ class Journal:
         with self._reports():
             found = self._connection.execute(
                 "SELECT rows.number, rows.key, made.state, rows.model, rows.line, made.paths, made.seed, made.request_id,"
-                " made.cost, made.sends, made.sent_at, made.finished_at, made.reason, made.error, first.key"
+                " CASE WHEN own.same_as IS NULL THEN made.cost END, made.sends, made.sent_at, made.finished_at, made.reason, made.error, first.key"
                 " FROM rows JOIN calls AS own USING (number)"
                 " JOIN calls AS made ON made.number = coalesce(own.same_as, own.number)"
                 " LEFT JOIN rows AS first ON first.number = own.same_as"
@@ -325,11 +422,19 @@ class Journal:
     def close(self) -> None:
         """Close the journal, in one file unless somebody reads it, and release the lock."""
         try:
-            with suppress(sqlite3.Error):
-                self._connection.execute("PRAGMA journal_mode=DELETE")
+            if self._lock is not None:
+                with suppress(sqlite3.Error):
+                    self._connection.execute("PRAGMA journal_mode=DELETE")
             self._connection.close()
         finally:
-            self._lock.release()
+            if self._lock is not None:
+                self._lock.release()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def _one(self, statement: str, values: Sequence[Any] = ()) -> Any:
         with self._reports():

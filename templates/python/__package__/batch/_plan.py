@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 from hashlib import file_digest
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from ._journal import PlannedRow
-from ._rows import CheckedRow, Row, check_row, read_rows
+from ._rows import KEY, MODEL, CheckedRow, Row, check_row, read_rows
 from .errors import RowsError, RowViolation
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from .._runtime.batching import Rows
     from ._journal import Journal
@@ -23,6 +23,7 @@ __all__ = ["Planned", "plan"]
 INVALID = "invalid.jsonl"
 _MOST_SHOWN = 1000
 _PLANNED_FROM = "planned from"
+_SKIPPED = " without invalid rows"
 
 
 class Planned(NamedTuple):
@@ -32,6 +33,9 @@ class Planned(NamedTuple):
     duplicates: int = 0
     """Of the added rows, those that are the same request as another one."""
     invalid: int = 0
+    """Violations."""
+    last_before: int = 0
+    """Number of the last row that was in the journal before."""
 
 
 def plan(
@@ -43,42 +47,56 @@ def plan(
     defaults: Mapping[str, Any],
     repeat: bool,
     skip_invalid: bool,
-    keep: bool = True,
+    measure: Callable[[], None] | None = None,
 ) -> Planned:
     """Add the rows to the journal that are not in it. Rows in the journal keep their state.
 
-    Without `keep` the journal stays as it is. Raises RowsError if rows are invalid, unless they are skipped: then they are
-    written to a file. A file that was planned before and has not changed is not read row by row.
+    With `measure`, nothing is kept: it is called while the rows are in the journal. Raises RowsError if rows are
+    invalid, unless they are skipped: then they are written to a file. A file that was planned before and has not changed is
+    not read row by row.
     """
-    identity = _identity(rows, model, defaults)
-    if identity is not None and journal.fact(_PLANNED_FROM) == identity:
-        return Planned()
-    planning = _Planning(journal, surfaces, repeat=repeat)
-    with journal.transaction(keep=keep):
-        for row in read_rows(rows, model, defaults):
-            planning.add(row)
-        if planning.invalid and not skip_invalid:
-            raise RowsError(planning.violations, planning.invalid)
-        if identity is not None and not planning.invalid:
-            journal.set_fact(_PLANNED_FROM, identity)
-    return Planned(planning.added, planning.duplicates, planning.invalid)
+    identity, last, keep = _identity(rows, model, defaults), journal.last_number(), measure is None
+    known = journal.fact(_PLANNED_FROM)
+    is_known = known is not None and known in (
+        [identity, f"{identity}{_SKIPPED}"] if skip_invalid else [identity]
+    )
+    with (
+        _Planning(journal, surfaces, repeat=repeat, aside=skip_invalid and keep and not is_known) as planning,
+        journal.transaction(keep=keep),
+    ):
+        if repeat:
+            journal.part_duplicates()
+        if not is_known:
+            for row in read_rows(rows, model, defaults):
+                planning.add(row)
+            if planning.invalid and not skip_invalid:
+                raise RowsError(planning.violations, planning.invalid)
+            planning.put_aside()
+            if identity is not None:
+                journal.set_fact(_PLANNED_FROM, identity + (_SKIPPED if planning.invalid else ""))
+        if measure is not None:
+            measure()
+    return Planned(planning.added, planning.duplicates, planning.invalid, last)
 
 
 class _Planning:
-    def __init__(self, journal: Journal, surfaces: Surfaces, *, repeat: bool) -> None:
+    def __init__(self, journal: Journal, surfaces: Surfaces, *, repeat: bool, aside: bool) -> None:
         self._journal, self._surfaces, self._repeat = journal, surfaces, repeat
         self._number = journal.last_number()
         self._first_new = self._number + 1
         self.added = self.duplicates = self.invalid = 0
         self.violations: list[RowViolation] = []
+        self._path = journal.folder / INVALID
+        self._part = self._path.with_name(f".{INVALID}.part")
+        self._aside = self._part.open("w", encoding="utf-8", newline="\n") if aside else None
 
     def add(self, row: Row | RowViolation) -> None:
         if isinstance(row, RowViolation):
-            self._refuse([row])
+            self._refuse(row, [row])
             return
         checked = check_row(row, self._surfaces)
         if isinstance(checked, list):
-            self._refuse(checked)
+            self._refuse(row, checked)
             return
         known = self._journal.find(row.key)
         if known is None:
@@ -87,7 +105,7 @@ class _Planning:
             where = (
                 "another row" if known[0] >= self._first_new else "a row of the journal with other parameters"
             )
-            self._refuse([RowViolation(row.source, row.line, f"{where} has the key {row.key!r}")])
+            self._refuse(row, [RowViolation(row.source, row.line, f"{where} has the key {row.key!r}")])
 
     def _insert(self, row: Row, checked: CheckedRow) -> None:
         same_as = None if self._repeat else self._journal.find_same(checked.digest)
@@ -97,9 +115,33 @@ class _Planning:
         self.added += 1
         self.duplicates += same_as is not None
 
-    def _refuse(self, violations: list[RowViolation]) -> None:
+    def _refuse(self, row: Row | RowViolation, violations: list[RowViolation]) -> None:
         self.invalid += len(violations)
         self.violations += violations[: max(0, _MOST_SHOWN - len(self.violations))]
+        if self._aside is not None:
+            refused: dict[str, object] = {"line": row.line, "errors": [each.message for each in violations]}
+            if isinstance(row, Row):
+                refused["row"] = {KEY: row.key, MODEL: row.model, **row.parameters}
+            # Characters beyond ASCII are escaped, because what is invalid may be halves of them.
+            self._aside.write(json.dumps(refused, default=str) + "\n")
+
+    def put_aside(self) -> None:
+        """Give the file of the invalid rows its name; without any, remove that of an earlier run."""
+        if self._aside is None:
+            return
+        self._aside.close()
+        if self.invalid:
+            self._part.replace(self._path)
+        else:
+            self._path.unlink(missing_ok=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._aside is not None:
+            self._aside.close()
+            self._part.unlink(missing_ok=True)
 
 
 def _identity(rows: Rows, model: str | None, defaults: Mapping[str, Any]) -> str | None:

@@ -15,6 +15,7 @@ from .._runtime.transport import AsyncTransport
 from ._engine import Engine, Limits
 from ._export import write_results
 from ._files import Files
+from ._folder import STOP
 from ._journal import Journal, State
 from ._limits import MOST_IN_FLIGHT, Pace, parse_rate
 from ._plan import plan
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 __all__ = ["begin"]
 
 NAME = "{key}-{seed}"
+_LOOK_EVERY = 0.5
+"""Seconds."""
 _MOST_WAITING = 1000
 """Results that wait for the program; the batch then waits, too."""
 
@@ -46,6 +49,7 @@ def begin(client: Any, rows: Rows, out: str | PathLike[str], options: BatchOptio
     surfaces = Surfaces(client, options.get("surface"))
     journal = Journal(folder)
     try:
+        (folder / STOP).unlink(missing_ok=True)
         journal.settle_interrupted(client._settings.clock.now())
         plan(
             journal,
@@ -143,7 +147,8 @@ class _Run:
             self._error = error
         finally:
             try:
-                write_results(self._journal)
+                if not self._journal.is_exported:
+                    write_results(self._journal)
                 self._files.close()
             except BaseException as error:
                 self._error = self._error or error
@@ -168,11 +173,19 @@ class _Run:
         self._engine = engine
         if self._is_stopped:
             engine.stop()
+        watch = asyncio.create_task(self._watch())
         try:
             await transport.load(self._settings.origin)
             await engine.run()
         finally:
+            watch.cancel()
             await transport.close()
+
+    async def _watch(self) -> None:
+        """Stop when another process asks for it."""
+        while not (self._journal.folder / STOP).exists():
+            await asyncio.sleep(_LOOK_EVERY)
+        self.stop()
 
     def _take_up(self, result: RowResult) -> bool:
         self._results.put(result)

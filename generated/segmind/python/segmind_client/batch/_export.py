@@ -27,6 +27,7 @@ def write_results(journal: Journal) -> Path:
         file.flush()
         os.fsync(file.fileno())
     part.replace(path)
+    journal.note_export()
     return path
 
 

@@ -5,11 +5,15 @@ from __future__ import annotations
 import os
 import socket
 import sys
+import time
 from pathlib import Path
 
 from .errors import JournalError
 
-__all__ = ["Lock"]
+__all__ = ["Lock", "holder_of"]
+
+_ATTEMPTS = 5
+"""Because another process that looks who has the lock has it for a moment."""
 
 if sys.platform == "win32":
     import msvcrt
@@ -37,6 +41,28 @@ else:
         return True
 
 
+def _try_lock_again(handle: int) -> bool:
+    for _ in range(_ATTEMPTS):
+        if _try_lock(handle):
+            return True
+        time.sleep(0.02)
+    return False
+
+
+def holder_of(path: Path) -> str | None:
+    """Who has the lock on a file, in words; None if nobody has it, or nobody can have it."""
+    try:
+        handle = os.open(path, os.O_RDWR | getattr(os, "O_BINARY", 0))
+    except OSError:
+        return None
+    try:
+        return None if _try_lock(handle) else os.read(handle, 200).decode(errors="replace").strip()
+    except OSError:
+        return None
+    finally:
+        os.close(handle)
+
+
 class Lock:
     """An exclusive lock on a file, which says who has it. The file stays: what counts is the lock of the system."""
 
@@ -47,7 +73,7 @@ class Lock:
         except OSError as error:
             raise JournalError(f"cannot write {path}: {error.strerror or error}") from None
         try:
-            is_ours = _try_lock(self._handle)
+            is_ours = _try_lock_again(self._handle)
         except OSError as error:
             self.release()
             raise JournalError(f"{path} cannot be locked: {error.strerror or error}") from None

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .._runtime.batching import Rows
     from .._runtime.calls import Call
 
-__all__ = ["CheckedRow", "Row", "Surfaces", "check_row", "parameters_of", "read_rows"]
+__all__ = ["KEY", "MODEL", "CheckedRow", "Row", "Surfaces", "check_row", "parameters_of", "read_rows"]
 
 KEY, MODEL = "key", "model"
 """Members of a row that are not parameters."""

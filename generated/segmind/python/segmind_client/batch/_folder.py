@@ -1,0 +1,142 @@
+"""The folder of a batch after a run, or beside one: its status and results, and what the next run makes again."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+from .._runtime.batching import BatchProgress, BatchState, RowResult
+from ._export import write_results
+from ._journal import INTERRUPTED, Journal, State
+from .errors import JournalError
+
+if TYPE_CHECKING:
+    from .._runtime.client import SyncClient
+
+__all__ = ["STOP", "BatchStatus", "Canceled", "cancel", "results", "retry", "status"]
+
+STOP = ".stop"
+"""File in the folder that asks the process that makes the batch to stop."""
+_INTERVAL = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class BatchStatus:
+    """The state of a batch on disk."""
+
+    progress: BatchProgress
+    """Without the times and limits of a run."""
+    reasons: dict[BatchState, dict[str, int]] = field(default_factory=dict)
+    """Why rows are `failed` or `unknown`, with their numbers: `{"unknown": {"interrupted": 3}}`."""
+    holder: str | None = None
+    """The process that makes the batch now, such as `process 5 on HOST`; None if none does."""
+
+
+class Canceled(NamedTuple):
+    """What `cancel` did."""
+
+    rows: int
+    """Rows that were planned, and are `failed` now with the reason `canceled`."""
+    jobs: int
+    """Accepted jobs that the API was asked to cancel."""
+    accepted: int
+    """Accepted jobs that continue: starting the batch again fetches their results."""
+
+
+def status(out: str | PathLike[str]) -> BatchStatus:
+    """The state of the batch in a folder, also while it runs. Raises JournalError."""
+    with Journal(Path(out), mode="read") as journal:
+        holder = journal.holder
+        counts = journal.counts()
+        duplicates, spent = journal.totals()
+        reasons: dict[BatchState, dict[str, int]] = {}
+        for state, reason, count in journal.reasons():
+            reasons.setdefault(state, {})[reason] = count
+    if holder is None and (interrupted := counts["sent"]):
+        counts["sent"], counts["unknown"] = 0, counts["unknown"] + interrupted
+        unknown = reasons.setdefault("unknown", {})
+        unknown[INTERRUPTED] = unknown.get(INTERRUPTED, 0) + interrupted
+    rows = sum(counts.values()) + duplicates
+    return BatchStatus(
+        BatchProgress(rows=rows, **counts, duplicates=duplicates, spent=spent), reasons, holder
+    )
+
+
+def results(out: str | PathLike[str], state: BatchState | None = None) -> Iterator[RowResult]:
+    """All rows of the batch in a folder in their order, or those in one state, also while it runs. Raises JournalError."""
+    with Journal(Path(out), mode="read") as journal:
+        for result in journal.results():
+            if state is None or result.state == state:
+                yield result
+
+
+def retry(out: str | PathLike[str], state: Literal["failed", "unknown"]) -> int:
+    """Let the next run make the rows again that are `failed` or `unknown`, and return how many.
+
+    Rows that are `unknown` may be paid twice. Those with a job whose id is known are not among them: every run asks the API
+    for such a job. Raises JournalError, also while the batch runs.
+    """
+    with Journal(Path(out), mode="change") as journal:
+        journal.settle_interrupted(time.time())
+        count = journal.plan_again({"failed": State.FAILED, "unknown": State.UNKNOWN}[state])
+        _export(journal)
+        return count
+
+
+def cancel(out: str | PathLike[str], client: SyncClient | None = None, *, timeout: float = 600.0) -> Canceled:
+    """Stop the batch in a folder, and make none of its planned rows.
+
+    A process that makes the batch is asked to stop, and has `timeout` seconds to finish the requests in flight. With a client
+    of an API that can cancel jobs, accepted jobs are canceled. `retry(out, "failed")` plans the rows again. Raises JournalError.
+    """
+    journal = _take_over(Path(out), timeout)
+    with journal:
+        journal.settle_interrupted(time.time())
+        rows = journal.end_planned(time.time(), "canceled", "The batch was canceled. Nothing was sent.")
+        jobs = _cancel_jobs(journal, client) if client is not None else 0
+        accepted = journal.counts()["accepted"]
+        _export(journal)
+    return Canceled(rows, jobs, accepted - jobs)
+
+
+def _take_over(folder: Path, timeout: float) -> Journal:
+    """The journal, once the process that makes the batch has stopped."""
+    until = time.monotonic() + timeout
+    with Journal(folder, mode="read") as journal:
+        is_running = journal.holder is not None
+    stop = folder / STOP
+    try:
+        while True:
+            if is_running:
+                stop.touch()
+            try:
+                return Journal(folder, mode="change")
+            except JournalError:
+                if time.monotonic() >= until or not is_running:
+                    raise
+            time.sleep(_INTERVAL)
+    finally:
+        stop.unlink(missing_ok=True)
+
+
+def _cancel_jobs(journal: Journal, client: Any) -> int:
+    """Ask the API to cancel the accepted jobs. Returns how many; none if the API cannot."""
+    count, last = 0, 0
+    while found := journal.next_rows(State.ACCEPTED, last, 1000):
+        for row in found:
+            job = client.job(row.request_id, row.model)
+            if not hasattr(job, "cancel"):
+                return count
+            job.cancel()
+            count += 1
+        last = found[-1].number
+    return count
+
+
+def _export(journal: Journal) -> None:
+    if not journal.is_exported:
+        write_results(journal)
