@@ -281,3 +281,17 @@ def test_two_runs_at_once_take_turns(project: Any, environment: Mapping[str, str
     assert [running.returncode for running in runs] == [0, 0], ended
     assert sorted("wrote generated" in out for out, _ in ended) == [False, True]
     project.run("generate", "--check")
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_deleted_current_folder_is_an_error(run: Callable[..., Any], tmp_path: Path, name: str) -> None:
+    script = 'mkdir gone; cd gone; rmdir "$PWD"; exec "$0" -m speccast "$@"'
+    ran = run(
+        ["sh", "-c", script, sys.executable, name, *(["x"] if name in ("draft", "explain") else [])],
+        cwd=tmp_path,
+    )
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err == (
+        "error: the current folder cannot be used: No such file or directory\n"
+        "hint: run the command in an existing folder\n"
+    )

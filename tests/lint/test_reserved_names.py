@@ -9,7 +9,7 @@ import pytest
 
 from speccast.specs.build import build_api
 from speccast.specs.load import load
-from speccast.targets.python.lint.api_names import RESERVED_EXPORTS
+from speccast.targets.python.lint.api_names import BESIDE_PACKAGE, RESERVED_EXPORTS
 from speccast.targets.python.lint.model_names import ATTRIBUTE_CLASSES
 from speccast.targets.python.names import RESERVED_CLASSES
 from speccast.targets.python.package import exported_names
@@ -31,6 +31,14 @@ def test_all_modules_of_the_package_are_reserved() -> None:
     modules = {path.name.partition(".")[0] for path in files}
 
     assert {name for name in modules if not name.startswith("_")} <= RESERVED_EXPORTS
+
+
+def test_what_the_output_has_beside_the_package_is_reserved() -> None:
+    names = {path.name.partition(".")[0] for path in PACKAGE.parent.iterdir()}
+
+    assert {name for name in names if name.islower() and name != "pyproject"} - {
+        PACKAGE.name
+    } == BESIDE_PACKAGE
 
 
 def test_the_classes_that_declare_attributes_are_reserved() -> None:

@@ -510,3 +510,15 @@ def test_schema_of_a_model_is_plain_json_schema_of_its_body() -> None:
     (model,) = build_api(loaded(EVERYTHING)).models
     assert model.schema["additionalProperties"] is False
     assert model.schema["required"] == ["prompt"]
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("Negative prompt.", ""),
+        ("The negative prompt", "The negative prompt"),
+        ("Negative prompt \U00010d50", "Negative prompt \U00010d50"),  # a letter since Unicode 16
+    ],
+)
+def test_a_description_that_repeats_the_name_is_left_out_on_every_python(text: str, kept: str) -> None:
+    assert build_parameter("negative_prompt", {"type": "string", "description": text}).description == kept

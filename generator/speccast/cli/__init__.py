@@ -159,7 +159,19 @@ def _call(arguments: list[str]) -> object:
 
         return shell_complete(command, {}, PROGRAM, COMPLETE_VARIABLE, instruction)
     with command.make_context(PROGRAM, list(arguments)) as context:
+        _check_current_folder()
         return command.invoke(context)
+
+
+def _check_current_folder() -> None:
+    """Raise `SpeccastError` if the current folder was deleted: paths cannot be resolved then, not even absolute ones."""
+    try:
+        Path.cwd()
+    except OSError as error:
+        raise SpeccastError(
+            f"the current folder cannot be used: {error.strerror or error}",
+            hint="run the command in an existing folder",
+        ) from error
 
 
 def _flush() -> None:
@@ -195,7 +207,10 @@ def from_here(text: str) -> str:
     """Make absolute paths in the project or repository relative to the current folder, as all printed paths are."""
     from speccast.config import upwards
 
-    folders = list(upwards(Path.cwd()))
+    try:
+        folders = list(upwards(Path.cwd()))
+    except OSError:  # it was deleted
+        return text
     if not (folders[-1] / ".git").exists():
         folders = folders[:1]
     for number, folder in enumerate(folders):

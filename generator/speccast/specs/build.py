@@ -22,6 +22,7 @@ from speccast.core.parameter import Json, Kind, Parameter
 from speccast.core.places import Places
 from speccast.core.upload_surface import ADDRESSES, UploadSurface
 from speccast.specs.bundle import bundle_head, bundle_piece
+from speccast.specs.identifiers import folded_words
 from speccast.specs.jsonschema import parameters_schema, tag_name
 from speccast.specs.parameter_cache import MAX_PARAMETERS
 
@@ -161,8 +162,7 @@ def build_parameter(wire: str, spec: ParameterSpec) -> Parameter:
 
 def _description(text: str, *names: str) -> str:
     """The description, or an empty text if it only repeats the name: `negative_prompt` and "Negative prompt."."""
-    words = "".join(filter(str.isalnum, text)).casefold()
-    return "" if words in {"".join(filter(str.isalnum, name)).casefold() for name in names} else text
+    return "" if folded_words(text) in map(folded_words, names) else text
 
 
 def _build_parameter(wire: str, spec: ParameterSpec) -> Parameter:

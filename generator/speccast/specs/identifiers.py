@@ -12,13 +12,15 @@ from functools import lru_cache
 from typing import Final
 from unicodedata import ucd_3_2_0 as unicode_3_2
 
+from speccast.specs import invisible
+
 _LETTERS: Final = frozenset({"Lu", "Ll", "Lt", "Lm", "Lo", "Nl"})
 _OTHERS: Final = frozenset({"Mn", "Mc", "Nd"})
 INVISIBLE: Final = re.compile(
-    "[\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0"
-    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+    invisible.INVISIBLE.pattern
+    + "|[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0]"
 )
-"""Characters that are not shown, which Unicode calls default ignorable. Two names that differ in them only look the same."""
+"""Characters that are not shown, except the space. Two names that differ in them only look the same."""
 
 
 def normalize(text: str) -> str:
@@ -29,6 +31,15 @@ def normalize(text: str) -> str:
 def words(text: str) -> list[str]:
     """Return the parts of a text that an identifier can contain, which other characters and underscores separate."""
     return "".join(sign if is_allowed(sign) else " " for sign in normalize(text).replace("_", " ")).split()
+
+
+def folded_words(text: str) -> str:
+    """Return the letters and digits of a text without case, and the characters that are newer than Unicode 3.2."""
+    return "".join(
+        sign.casefold() if is_allowed(sign) else sign
+        for sign in text
+        if sign != "_" and (is_allowed(sign) or unicode_3_2.category(sign) == "Cn")
+    )
 
 
 @lru_cache(maxsize=4096)

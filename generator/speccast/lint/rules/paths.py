@@ -58,7 +58,6 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
-from urllib.parse import urlsplit
 
 from speccast.core.values import is_equal
 from speccast.findings import Severity
@@ -212,7 +211,7 @@ def _host(context: ApiContext, surface: Literal["sync", "async"]) -> str:
     """Return host and port of a surface. The scheme is not in requests, so it distinguishes nothing."""
     described = context.spec.get(surface)
     own = described.get("base_url") if described is not None else None
-    return urlsplit(own or context.spec["base_url"]).netloc.lower()
+    return (own or context.spec["base_url"]).partition("://")[2].lower()
 
 
 def _own(model: ModelContext, key: str) -> str | None:

@@ -111,10 +111,9 @@ _VARIED: Final = 6
 
 
 def description_contradicts(context: ParameterContext) -> Iterator[RuleViolation]:
-    if context.parameter.type in _NUMBERS:
-        yield from _of_number(context, context.parameter.description)
-    elif context.parameter.type in _UNITS:
-        yield from _of_length(context, context.parameter.description)
+    check = _of_number if context.parameter.type in _NUMBERS else _of_length
+    found = check(context, context.parameter.description)
+    yield from {violation.message: violation for violation in found}.values()  # a text can repeat itself
 
 
 def _of_number(context: ParameterContext, text: str) -> Iterator[RuleViolation]:
@@ -137,7 +136,9 @@ def _of_number(context: ParameterContext, text: str) -> Iterator[RuleViolation]:
 
 def _of_length(context: ParameterContext, text: str) -> Iterator[RuleViolation]:
     """Yield the violations of a description that states how long a text or array can be."""
-    units = _UNITS[context.parameter.type]
+    units = _UNITS.get(context.parameter.type)
+    if units is None:
+        return
     least, most = (
         ("minLength", "maxLength") if context.parameter.type == "string" else ("minItems", "maxItems")
     )

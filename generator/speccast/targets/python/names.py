@@ -10,6 +10,7 @@ from __future__ import annotations
 import builtins
 import keyword
 import re
+import sys
 from dataclasses import dataclass, fields, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -52,6 +53,16 @@ RESERVED_CLASSES = frozenset({
     "types",
 })  # fmt: skip
 """Names that the modules of models import or that the package exports. The class of a model cannot have these names."""
+
+STANDARD_LIBRARY = sys.stdlib_module_names | {
+    "aifc", "annotationlib", "asynchat", "asyncore", "audioop", "cgi", "cgitb", "chunk", "compression", "crypt", "distutils",
+    "imghdr", "imp", "lib2to3", "mailcap", "msilib", "nis", "nntplib", "ossaudiodev", "pipes", "smtpd", "sndhdr", "spwd", "sunau",
+    "telnetlib", "test", "uu", "xdrlib",
+}  # fmt: skip
+"""Modules of the standard library in Python 3.11 to 3.14, those that only some versions have included."""
+
+BUILTINS = frozenset({*dir(builtins), "PythonFinalizationError"})
+"""Builtins of Python 3.11 to 3.14."""
 
 _NOT_ALNUM = re.compile(r"[^a-z0-9]+")
 _SPACES = re.compile(" +")

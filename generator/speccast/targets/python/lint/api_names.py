@@ -20,8 +20,10 @@ A109 api-names-meet
 
 A110 package-name-taken
 
-    A package cannot be named after a keyword of Python. If it is named after a module of the standard library or a
-    dependency of the client, it hides that module. The same holds for Speccast and pytest.
+    A package cannot be named after a keyword of Python, a device of Windows, or a file or folder of the output, such as
+    `tests`. If it is named after a module of the standard library of any supported version, or a package that the client
+    uses, it hides that module. The same holds for Speccast and other packages that build, install and test the client. A
+    command of such a name would replace theirs.
 
     Bad::
 
@@ -36,15 +38,14 @@ A110 package-name-taken
 
 from __future__ import annotations
 
-import builtins
 import keyword
 import re
-import sys
 from typing import TYPE_CHECKING, Final
 
 from speccast.findings import Severity
 from speccast.lint.rule import ApiRule, RuleViolation
-from speccast.targets.python.names import is_legal_package
+from speccast.portable import name_problem
+from speccast.targets.python.names import BUILTINS, STANDARD_LIBRARY, is_legal_package
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,8 +75,16 @@ DEPENDENCIES: Final = frozenset({
 })  # fmt: skip
 """Packages that a generated client needs."""
 
-_TOOLS: Final = frozenset({"pytest", "speccast"})
-"""Packages that generate and test a client."""
+_TOOLS: Final = frozenset({"hatchling", "pip", "pytest", "setuptools", "speccast", "uv"})
+"""Packages that generate, build, install and test a client. Most have a command of the same name."""
+
+_OPTIONAL: Final = frozenset({"ipython", "numpy", "pillow"})
+"""Packages that a client uses if they are installed."""
+
+_INTERPRETERS: Final = re.compile(r"(python|pip)w?[0-9]*")
+
+BESIDE_PACKAGE: Final = frozenset({"conftest", "docs", "tests"})
+"""Modules and folders that the output has beside the package."""
 
 _DISTRIBUTIONS: Final = frozenset({"markdown_it_py"})
 """Dependencies whose distribution has another name than the package."""
@@ -91,7 +100,7 @@ def api_names_meet(context: ApiContext) -> Iterator[RuleViolation]:
             yield RuleViolation(place, f"`{name}` is a name in every generated package", hint)
         elif keyword.iskeyword(name):
             yield RuleViolation(place, f"`{name}` is a keyword of Python", hint)
-        elif hasattr(builtins, name):
+        elif name in BUILTINS:
             yield RuleViolation(place, f"`{name}` would hide a builtin of Python", hint)
         other, other_what = first.setdefault(name, (place, what))
         if other_what != what:
@@ -104,26 +113,44 @@ def api_names_meet(context: ApiContext) -> Iterator[RuleViolation]:
 
 
 def package_name_taken(context: ApiContext) -> Iterator[RuleViolation]:
-    package, distribution = context.spec["package"], context.spec["distribution"]
-    if not is_legal_package(package):
-        why = "is a keyword of Python"
-    elif package in sys.stdlib_module_names:
-        why = "is a module of Python's standard library"
-    elif package in DEPENDENCIES:
-        why = "is a dependency of the client"
-    elif package in _TOOLS:
-        why = "is a package that generates or tests the client"
-    else:
-        why = ""
-    if why:
+    package, distribution, command = (context.spec[key] for key in ("package", "distribution", "command"))
+    if why := _reason_against_package(package):
         hint = f"choose another name, such as `package: {package}_client`"
         yield RuleViolation(context.value("package"), f"`{package}` {why}", hint)
-    if re.sub(r"[-_.]+", "_", distribution).lower() in DEPENDENCIES | _TOOLS | _DISTRIBUTIONS:
+    normal = re.sub(r"[-_.]+", "_", distribution).lower()
+    if normal in DEPENDENCIES | _TOOLS | _OPTIONAL | _DISTRIBUTIONS:
         yield RuleViolation(
             context.value("distribution"),
             f"`{distribution}` is a dependency of the client, or generates or tests it",
             f"choose another name, such as `distribution: {distribution}-client`",
         )
+    if why := _reason_against_command(command):
+        hint = f"choose another name, such as `command: {command}-client`"
+        yield RuleViolation(context.value("command"), f"`{command}` {why}", hint)
+
+
+def _reason_against_package(name: str) -> str:
+    if not is_legal_package(name):
+        return "is a keyword of Python"
+    if name in STANDARD_LIBRARY:
+        return "is a module of Python's standard library"
+    if name in DEPENDENCIES | _OPTIONAL:
+        return "is a dependency of the client"
+    if name in _TOOLS:
+        return "is a package that generates or tests the client"
+    if name in BESIDE_PACKAGE:
+        return "is a name that the output has beside the package"
+    return "is the name of a device on Windows" if name_problem(name) else ""
+
+
+def _reason_against_command(name: str) -> str:
+    if name_problem(name):
+        return "is the name of a device on Windows"
+    return "is a command that generates, installs or runs the client" if _is_tool(name) else ""
+
+
+def _is_tool(name: str) -> bool:
+    return name in _TOOLS or _INTERPRETERS.fullmatch(name) is not None
 
 
 def _names(context: ApiContext) -> Iterator[tuple[str, Location, str]]:

@@ -40,12 +40,17 @@ M203 name-reserved
 
 from __future__ import annotations
 
-import builtins
 from typing import TYPE_CHECKING, Final
 
 from speccast.findings import Severity
 from speccast.lint.rule import ApiRule, ModelRule, RuleViolation
-from speccast.targets.python.names import CLIENT_MEMBERS, RESERVED_CLASSES, RESERVED_COMMANDS, python_model
+from speccast.targets.python.names import (
+    BUILTINS,
+    CLIENT_MEMBERS,
+    RESERVED_CLASSES,
+    RESERVED_COMMANDS,
+    python_model,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -107,7 +112,7 @@ def _taken(context: ModelContext) -> Iterator[str]:
             yield f"the class `{name}`, which the generated modules use"
         elif name in (api["client"], f"Async{api['client']}"):
             yield f"the class `{name}`, which is the API's client"
-        elif hasattr(builtins, name):
+        elif name in BUILTINS:
             yield f"the class `{name}`, which is a builtin of Python"
 
 
