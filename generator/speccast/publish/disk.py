@@ -6,7 +6,6 @@ import os
 import stat
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from speccast.errors import SpeccastError
@@ -16,6 +15,7 @@ from speccast.reading import read_regular_file
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
+    from pathlib import Path
 
 CACHE_FOLDER = "__pycache__"
 LEFT_BY_TOOLS = frozenset(
@@ -114,7 +114,8 @@ class Disk:
             return found
         place = f"{self.root}{os.sep}{path}"
         try:
-            return digest(Path(place).read_bytes())
+            with open(place, "rb", buffering=0) as file:  # noqa: PTH123 - a Path for each file takes longer
+                return digest(file.read())
         except OSError as error:
             raise _unreadable(place, error) from error
 

@@ -24,6 +24,7 @@ _SETTING = re.compile(r"# ([a-z0-9][a-z0-9._-]*): (\S+)")
 _FILE = re.compile(r"([0-9a-f]{64})  ([!-~][ -~]*)")
 _INPUT = re.compile(r"# from ([0-9a-f]{16})  ([!-~][ -~]*)")
 _PLAIN = "".join(chr(code) for code in range(0x20, 0x7F) if chr(code) != "%")
+_PLAIN_PATH = re.compile(f"[{re.escape(_PLAIN)}]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,4 +96,6 @@ def _add_digests(digests: tuple[str, ...], *more: str) -> tuple[str, ...]:
 
 def _escape(path: str) -> str:
     """Return a path in printable ASCII, with the percent sign and other characters as UTF-8 bytes such as `%C3%A9`."""
+    if _PLAIN_PATH.fullmatch(path):
+        return path  # the common case
     return quote(path, safe=_PLAIN, errors="surrogatepass")

@@ -44,7 +44,8 @@ def check_paths(paths: Iterable[str]) -> None:
                 hint="paths come from the file names of templates and from names in specs; to change a name in a spec, set `name:`",
             )
         above = parent_folders(path)
-        for part in (*above, path):
+        is_known = bool(above) and above[-1] in folders
+        for part in (path,) if is_known else (*above, path):
             other = spelled.setdefault(fold_path(part), part)
             if other != part:
                 raise SpeccastError(
@@ -90,6 +91,7 @@ def is_searched(folder: Path, home: Path) -> bool:
     ) and not any((parent / "pyvenv.cfg").is_file() for parent in environments)
 
 
+@lru_cache(maxsize=4096)  # the names of folders, and those of files in several folders
 def _name_problem(name: str) -> str:
     return name_problem(name) or (
         "has a part that is reserved" if fold_path(name).startswith(RESERVED_PREFIX) else ""

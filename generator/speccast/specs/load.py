@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from speccast.findings import Finding, Severity
 from speccast.portable import fold_path, name_problem
@@ -46,6 +46,9 @@ class Loaded:
     findings: tuple[Finding, ...]
     alone: tuple[Document, ...] = ()
 
+
+_MANY: Final = 1000
+"""Above this number of models, positions are composed again when they are needed, which halves the memory of a cold run."""
 
 KnownModels: TypeAlias = "Callable[[SpecFolder], Mapping[str, str]]"
 """Returns the values of those models of a folder, by path, whose files were valid in an earlier run (`bundle_piece`)."""
@@ -107,7 +110,11 @@ class _Reader:
         api = self._document(own, "api")
         is_sound = api is not None and self._is_sound(api, "api")
         loaded = LoadedApi(folder.path.absolute().name, folder.path, api, ()) if api and is_sound else None
-        documents = [self._model(file) for file in model_files]
+        documents = []
+        for file in model_files:
+            documents.append(self._model(file))
+            if len(model_files) > _MANY and (document := documents[-1][0]) is not None:
+                document.forget_positions()
         self._report_same_slugs([document for document, _ in documents if document is not None])
         models = [document for document, is_sound in documents if document and is_sound]
         if loaded is None:
