@@ -94,6 +94,16 @@ def test_base64_is_read_in_parts(length: int) -> None:
         (b"\x00", ("document",)),
         (b"<svg xmlns='http://www.w3.org/2000/svg'/>", ("image", "document")),
         (bytes(64), ()),
+        (b"RF64\xff\xff\xff\xffWAVEds64" + bytes(20), ("audio",)),
+        (b"\xff\xf1\x50\x40" + bytes(20), ("audio",)),
+        (b"#!AMR\n\x3c" + bytes(range(0x80, 0x90)), ("audio",)),
+        (b"MThd\0\0\0\x06" + bytes(20), ("audio",)),
+        (b"FLV\x01\x05" + bytes(20), ("video",)),
+        (b"\x30\x26\xb2\x75\x8e\x66\xcf\x11" + bytes(20), ("video", "audio")),
+        ((b"G@\x11\x10" + bytes(184)) * 3, ("video", "audio")),
+        (b"G@\x11\x10" + bytes(600), ()),
+        (b"\x00\x00\x00\x0cJXL \r\n\x87\n", ("image",)),
+        (("G" * 600).encode(), ("document",)),
     ],
 )
 def test_first_bytes_show_the_kind(content: bytes, expected: tuple[str, ...]) -> None:
@@ -104,6 +114,35 @@ def test_first_bytes_show_the_kind(content: bytes, expected: tuple[str, ...]) ->
 def test_pictures_are_measured(media_type: str) -> None:
     content = read_form(encoded(sample_file(media_type)[1]))
     assert (sniff(content.start), pixels(content)) == (media_type, (8, 8))
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+@pytest.mark.parametrize(("kind", "number"), [(3, "H2x"), (4, "I")])
+def test_a_tiff_is_measured(order: str, kind: int, number: str) -> None:
+    entries = [
+        struct.pack(f"{order}HHI{number}", tag, kind, 1, value)
+        for tag, value in ((254, 0), (256, 70), (257, 40))
+    ]
+    head = (b"II*\0" if order == "<" else b"MM\0*") + struct.pack(f"{order}I", 600)
+    content = head.ljust(600, b"\0") + struct.pack(f"{order}H", len(entries)) + b"".join(entries)
+    assert pixels(read_form(encoded(content))) == (70, 40)
+    assert pixels(read_form(encoded(content[:-9]))) is None
+    assert pixels(read_form(encoded(head))) is None
+
+
+@pytest.mark.parametrize("brand", [b"heic", b"avif", b"mif1"])
+def test_the_largest_picture_of_a_container_is_measured(brand: bytes) -> None:
+    sizes = b"".join(
+        box(b"ispe", bytes(4) + struct.pack(">II", *size)) for size in ((8, 8), (90, 50), (60, 60))
+    )
+    meta = box(
+        b"meta", bytes(4) + box(b"hdlr", bytes(9)) + box(b"iprp", box(b"ipco", sizes) + box(b"ipma", b""))
+    )
+    content = box(b"ftyp", brand + bytes(4)) + box(b"free", bytes(600)) + meta
+    assert pixels(read_form(encoded(content))) == (90, 50)
+    for cut in range(12, len(content)):
+        assert pixels(read_form(encoded(content[:cut]))) in (None, (8, 8), (90, 50))
+    assert pixels(read_form(encoded(content.replace(b"ipco", b"opci")))) is None
 
 
 def test_sounds_and_films_are_measured() -> None:

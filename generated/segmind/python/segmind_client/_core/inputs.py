@@ -48,7 +48,7 @@ def exceeded(parameter: Parameter, content: Content) -> Iterator[Keyword]:
 
 
 def pixels(content: Content) -> tuple[int, int] | None:
-    """Return width and height of a PNG, JPEG, WebP, GIF or BMP; None for other formats and damaged headers."""
+    """Return width and height of a PNG, JPEG, WebP, GIF, BMP, TIFF, AVIF or HEIC; None for other formats and damaged headers."""
     start = content.start
     try:
         match sniff(start):
@@ -65,6 +65,10 @@ def pixels(content: Content) -> tuple[int, int] | None:
                 return _pixels_of_webp(start)
             case "image/jpeg":
                 return _pixels_of_jpeg(content.read)
+            case "image/tiff":
+                return _pixels_of_tiff(content.read)
+            case "image/avif" | "image/heic":
+                return _pixels_of_heif(content.read)
             case _:
                 return None
     except (
@@ -72,6 +76,7 @@ def pixels(content: Content) -> tuple[int, int] | None:
         OSError,
         IndexError,
         OverflowError,
+        StopIteration,
         ValueError,
     ):  # cut, unreadable, or with an offset beyond any file
         return None
@@ -171,6 +176,50 @@ def _pixels_of_jpeg(read: Read) -> tuple[int, int] | None:
         else:
             at += 2 + length
     return None
+
+
+def _pixels_of_tiff(read: Read) -> tuple[int, int] | None:
+    """Of the first picture in the file."""
+    head = read(0, 8)
+    order = "<" if head.startswith(b"II") else ">"
+    (at,) = struct.unpack_from(f"{order}I", head, 4)
+    (count,) = struct.unpack(f"{order}H", read(at, 2))
+    entries = read(at + 2, 12 * min(count, _MOST_PARTS))
+    found: dict[int, int] = {}
+    for begin in range(0, len(entries) - 11, 12):
+        tag, kind = struct.unpack_from(f"{order}HH", entries, begin)
+        if tag in (256, 257) and kind in (3, 4):
+            (found[tag],) = struct.unpack_from(f"{order}{'H' if kind == 3 else 'I'}", entries, begin + 8)
+    return (found[256], found[257]) if len(found) == 2 else None
+
+
+def _pixels_of_heif(read: Read) -> tuple[int, int] | None:
+    """Of the largest picture in the file: the others are its tiles and previews."""
+    begin, end = 0, 2**63
+    for wanted in (b"meta", b"iprp", b"ipco"):
+        begin, end = next((at, stop) for name, at, stop in _boxes(read, begin, end) if name == wanted)
+        begin += 4 if wanted == b"meta" else 0
+    sizes = [
+        struct.unpack(">II", read(at + 4, 8)) for name, at, _ in _boxes(read, begin, end) if name == b"ispe"
+    ]
+    return max(sizes, key=lambda size: size[0] * size[1], default=None)
+
+
+def _boxes(read: Read, at: int, end: int) -> Iterator[tuple[bytes, int, int]]:
+    """Yield the name, the beginning and the end of each box."""
+    for _ in range(_MOST_PARTS):
+        head = read(at, 8)
+        if at >= end or len(head) < 8:
+            return
+        length, name = struct.unpack(">I4s", head)
+        begin = 8
+        if length == 1:
+            (length,) = struct.unpack(">Q", read(at + 8, 8))
+            begin = 16
+        if length < begin:
+            return
+        yield name, at + begin, at + length
+        at += length
 
 
 def _seconds_of_wav(read: Read, size: int | None) -> float | None:
