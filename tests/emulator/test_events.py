@@ -161,6 +161,21 @@ def test_a_stream_can_break(start: Start, fault: str) -> None:
         client.post("/v1/writer", json=ASKED, headers={"x-speccast-fault": fault})
 
 
+def test_a_reset_ends_a_stream(start: Start) -> None:
+    settings = EmulatorSettings(event_delay=0.05)
+    with start(writer(EVENTS["text"]), settings=settings) as client:
+        started = time.monotonic()
+        with (
+            pytest.raises(httpx2.TransportError),
+            client.stream("POST", "/v1/writer", json={**ASKED, "max_tokens": 500}) as response,
+        ):
+            for number, _ in enumerate(response.iter_raw()):
+                if number == 2:
+                    client.post("/_emulator/reset")
+        assert time.monotonic() - started < 0.6
+        assert client.post("/v1/writer", json={**ASKED, "stream": False}).status_code == 200
+
+
 def test_malformed_json_comes_instead_of_events(start: Start) -> None:
     with start(writer(EVENTS["text"])) as client:
         response = client.post("/v1/writer", json=ASKED, headers={"x-speccast-fault": "malformed-json"})

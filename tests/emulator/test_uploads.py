@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -137,6 +138,15 @@ def test_the_limits_of_an_input_hold_for_an_uploaded_file(emulators: Callable[[s
     refused = client.post("/v1/painter", json={"image": larger["access_url"]})
     assert refused.status_code == 400
     assert "100 bytes" in refused.text
+
+
+@pytest.mark.parametrize("name", ["uris", "form", "binary"])
+def test_a_compressed_upload_is_refused(emulators: Callable[[str], httpx2.Client], name: str) -> None:
+    types = {"uris": "application/json", "form": "multipart/form-data; boundary=a", "binary": "image/png"}
+    path = str(UPLOADS[name]["url"]).removeprefix("https://files.studio.example")
+    headers = {"content-type": types[name], "content-encoding": "gzip"}
+    refused = emulators(name).post(path, content=gzip.compress(b"{}"), headers=headers)
+    assert (refused.status_code, refused.headers["accept-encoding"]) == (415, "identity")
 
 
 def test_several_files_of_one_upload_have_an_address_each(emulators: Callable[[str], httpx2.Client]) -> None:

@@ -24,7 +24,7 @@ import asyncio
 import json
 import re
 import secrets
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -51,13 +51,14 @@ from speccast.emulator.uploads import FileSizeError, UploadError
 from speccast.emulator.validation import InvalidValue, Validation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from starlette.responses import Response
     from starlette.types import Receive, Scope, Send
 
     from speccast.core.auth import Auth
     from speccast.core.encoding import Encoding
+    from speccast.core.model import Model
     from speccast.core.occasions import Occasion
     from speccast.core.parameter import Parameter
     from speccast.emulator.failures import Failure
@@ -143,19 +144,37 @@ class Gateway:
         finally:
             if self._settings.log is not None:
                 self._settings.log(call.entry.line())
-        failure = call.effects.failure
-        if failure is None:
-            await response(scope, receive, send)
-        else:
-            await failure.send(response, scope, receive, send)
+        await self._send(call.effects.failure, response, scope, receive, send)
 
-    async def _respond(self, call: ApiCall) -> Response:
-        """Return the response with its headers, and complete the journal."""
+    async def _send(
+        self, failure: Failure | None, response: Response, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        """Send the response. A reset of the emulator ends it early, and with it the connection."""
+        with self._is_cancelable():
+            try:
+                if failure is None:
+                    await response(scope, receive, send)
+                else:
+                    await failure.send(response, scope, receive, send)
+            except asyncio.CancelledError:
+                await reset(scope, receive)
+
+    @contextmanager
+    def _is_cancelable(self) -> Iterator[None]:
+        """Mark the current task as a request in progress, which a reset cancels."""
         task = asyncio.current_task()
         assert task is not None
         self._in_flight.add(task)
         try:
-            response = await self._process(call)
+            yield
+        finally:
+            self._in_flight.discard(task)
+
+    async def _respond(self, call: ApiCall) -> Response:
+        """Return the response with its headers, and complete the journal."""
+        try:
+            with self._is_cancelable():
+                response = await self._process(call)
         except RefusedError as refused:
             response = refused.response
         except asyncio.CancelledError:
@@ -168,8 +187,6 @@ class Gateway:
         except Exception:
             call.entry.status = 500
             raise
-        finally:
-            self._in_flight.discard(task)
         if call.rate_limit_reset is not None:
             values = {"rate_limit_reset": call.rate_limit_reset}
             response.headers.update(responses.documented_headers(self._api, values))
@@ -267,6 +284,7 @@ class Gateway:
                     responses.refusal(self._api, "content_type", media_type=encoding.media_type)
                 )
             call.encoding = encoding
+        self._check_coding(call.request)
         if call.body is None:  # else the key is a signature of the body
             call.body = await self._read_body(call.request, files=self._settings.max_upload * 4 // 3)
         if call.body is None:
@@ -353,13 +371,17 @@ class Gateway:
             media_type = encodings[endpoint.slugs[0]].media_type
             refused = responses.refusal(self._api, "content_type", media_type=media_type, model=model)
             raise RefusedError(refused)
+        self._check_coding(request, model)
+        return matching
+
+    def _check_coding(self, request: Request, model: Model | None = None) -> None:
+        """Refuse compressed bodies."""
         coding = request.headers.get("content-encoding", "").strip().lower()
         if coding not in ("", "identity"):
             text = f"Unsupported content encoding {coding[:40]}; send the body as it is"
             response = responses.error_response(self._api, 415, text, model=model)
             response.headers["accept-encoding"] = "identity"
             raise RefusedError(response)
-        return matching
 
     def _select_model(self, call: ApiCall, slugs: Sequence[str]) -> str:
         """Return the model whose constants a body has. Bodies that cannot be read are refused later, for the first one."""
